@@ -1,0 +1,91 @@
+# Fechatter: everything you need is `make run` and `make test`.
+#
+#   make run     set up and start it all; options: make run ARGS="--port 7000"
+#   make test    set up and run all tests;  options: make test ARGS="-k settings -x"
+#   make check   linters, formatter, type checker, import rules
+#   make setup   prepare .venv and nothing else
+#   make format  let ruff rewrite the code
+#   make lock    choose the newest versions anew and write requirements.lock
+#   make recovery KILLS=100  kills parts at random in traffic, and counts what was lost; all else is `make test`'s
+#   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
+#   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
+#   make schema  write sql/schema.sql anew, to be reviewed, after a change of migrations/ or sql/triggers/
+
+PYTHON ?= python3
+PYTEST ?= pytest -n 2
+ARGS   ?=
+
+BIN := .venv/bin
+UV  := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
+
+.PHONY: help run test check setup format lock schema recovery bench soak clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 's/^# \{0,1\}//p; /^$$/q' Makefile
+
+setup: .venv/setup-done
+	@:
+
+run: setup
+	@exec $(BIN)/fechatter up $(ARGS)
+
+# CI is given what is tested beside us; elsewhere nothing is installed unasked, and those tests are skipped.
+test: setup
+	@if [ -n "$$CI" ] && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && ! command -v nginx > /dev/null; then \
+	    echo "test: installing nginx from Debian" >&2; \
+	    apt-get update -qq && apt-get install -qq --no-install-recommends nginx-light > /dev/null; \
+	fi
+	@exec $(BIN)/$(PYTEST) $(ARGS)
+
+check: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# Hashes only, no registry's address: the lock works with whatever mirror a machine uses.
+lock: $(BIN)/python
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --custom-compile-command 'make lock' --group dev pyproject.toml -o requirements.lock
+
+recovery: setup
+	@KILLS=$(or $(KILLS),100) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/test_recovery.py -k random_kills
+
+bench: setup
+	@exec $(BIN)/python -m bench $(BENCH) $(ARGS)
+
+soak: setup
+	@exec $(BIN)/python -m bench.soak --minutes $(or $(MINUTES),30)
+
+schema: setup
+	$(BIN)/python -m tests.sql.schema_dump
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+.venv/setup-done: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "setup: installing the locked packages into .venv" >&2
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@echo "setup: installing fechatter itself" >&2
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
+	@touch $@
+	@echo "setup: done" >&2
+
+# Without a uv on the PATH, pip fetches the locked one into .venv, its hash checked.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "setup: Python 3.11 or newer is needed; name one with: make PYTHON=python3.12" >&2; exit 1; }
+	@echo "setup: making .venv with $$($(PYTHON) --version)" >&2
+	@rm -rf .venv && $(PYTHON) -m venv .venv || { rm -rf .venv; \
+	    echo "setup: no virtual environment could be made; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@if [ "$(UV)" = "$(BIN)/uv" ]; then \
+	    echo "setup: fetching uv, the installer" >&2 && \
+	    sed -n '/^uv==/,/^ *#/p' requirements.lock > .venv/uv.lock && \
+	    $(BIN)/pip install -qq --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.lock || \
+	    { rm -rf .venv; echo "setup: uv could not be fetched (see above)" >&2; exit 1; }; \
+	fi
