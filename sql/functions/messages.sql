@@ -1,0 +1,74 @@
+-- Messages: the writes that take more than one statement.
+
+DROP FUNCTION IF EXISTS post_message(bigint, bigint, text, text);
+
+-- Posts messages together: a row for each, in their order, as if they had been posted one after the other. outcome:
+-- created; repeated (the key's first message is returned); conflict (the key stands for another message); forbidden
+-- (a public channel the sender has not joined); not_found. A key may be null. Where somebody else keeps a row or key
+-- locked for longer than patience_ms, all fail with lock_not_available; 0 waits as long as it takes.
+CREATE OR REPLACE FUNCTION post_messages(
+    sender_ids bigint[], chat_ids bigint[], contents text[], keys text[], patience_ms integer DEFAULT 0
+) RETURNS TABLE (outcome text, message json) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    usual text := current_setting('lock_timeout');
+BEGIN
+    PERFORM set_config('lock_timeout', patience_ms::text, true);
+    -- Whoever posts together waits for others only here, and in the same order as they do: keys, then chats.
+    -- Retries that come at once wait for the first, and then see its message. Locks of two numbers, since those
+    -- of one are another space: that of the log, which no client's choice of key may touch.
+    PERFORM pg_advisory_xact_lock(hashtext('fechatter.idempotency'), name)
+    FROM (SELECT DISTINCT hashtext(sender || ' ' || key) AS name FROM unnest(sender_ids, keys) AS item (sender, key)
+          WHERE key IS NOT NULL ORDER BY 1) named;
+    PERFORM 1 FROM chats WHERE id IN (
+        SELECT chat_id FROM unnest(sender_ids, chat_ids) AS item (sender, chat)
+        JOIN chat_members ON chat_id = chat AND user_id = sender)
+    ORDER BY id FOR NO KEY UPDATE;
+    RETURN QUERY
+    WITH asked AS (
+        SELECT item.*, CASE WHEN key IS NOT NULL THEN sha256(convert_to(chat || ' ' || content, 'UTF8')) END AS fingerprint
+        FROM unnest(sender_ids, chat_ids, contents, keys) WITH ORDINALITY AS item (sender, chat, content, key, place)
+    ), judged AS (
+        SELECT asked.*, known.message_id AS known_message, CASE
+            WHEN member.user_id IS NULL THEN CASE WHEN EXISTS (
+                SELECT FROM chats JOIN workspace_members USING (workspace_id)
+                WHERE id = chat AND type = 'PublicChannel' AND user_id = sender) THEN 'forbidden' ELSE 'not_found' END
+            WHEN known.fingerprint = asked.fingerprint THEN 'repeated'
+            WHEN known.fingerprint IS NOT NULL THEN 'conflict'
+        END AS refused
+        FROM asked
+        LEFT JOIN chat_members member ON member.chat_id = chat AND member.user_id = sender
+        LEFT JOIN idempotency_keys known ON known.user_id = sender AND known.key = asked.key
+    ), settled AS (
+        -- Of those with the same key the first is posted, and the others are its retries.
+        SELECT *, first_value(place) OVER same AS first_place, coalesce(refused, CASE
+            WHEN first_value(place) OVER same = place THEN 'created'
+            WHEN first_value(fingerprint) OVER same = fingerprint THEN 'repeated'
+            ELSE 'conflict'
+        END) AS outcome
+        FROM judged
+        WINDOW same AS (PARTITION BY refused, sender, key, CASE WHEN key IS NULL THEN place END ORDER BY place)
+    ), posted AS (
+        INSERT INTO messages (chat_id, sender_id, content)
+        SELECT chat, sender, content FROM settled WHERE outcome = 'created' ORDER BY place
+        RETURNING id, message_json(messages) AS message
+    ), created AS (
+        -- Ids are given in the order of insertion.
+        SELECT place, sender, key, fingerprint, id, message
+        FROM (SELECT *, row_number() OVER (ORDER BY place) AS number FROM settled WHERE outcome = 'created') ordered
+        JOIN (SELECT *, row_number() OVER (ORDER BY id) AS number FROM posted) posted USING (number)
+    ), kept AS (
+        INSERT INTO idempotency_keys (user_id, key, fingerprint, message_id)
+        SELECT sender, key, fingerprint, id FROM created WHERE key IS NOT NULL
+    )
+    SELECT outcome, CASE
+        WHEN outcome = 'conflict' THEN NULL
+        WHEN known_message IS NULL THEN created.message
+        ELSE (SELECT message_json(messages) FROM messages WHERE id = known_message)
+    END
+    FROM settled LEFT JOIN created ON created.place = first_place
+    ORDER BY settled.place;
+    -- The log's lock, at COMMIT, is everybody's to wait for.
+    PERFORM set_config('lock_timeout', usual, true);
+END
+$$;

@@ -1,0 +1,83 @@
+-- The JSON of every resource, made in one place: REST answers, events and the snapshot of /api/sync all carry these.
+-- Times are in the session's zone, which the servers and the log's triggers set to UTC. Arrays are made by array_to_json,
+-- since json_agg puts line breaks between its elements and an event has to fit on one line.
+
+-- How many newest messages of a chat a snapshot carries, and how many members before it leaves the list out.
+CREATE OR REPLACE FUNCTION snapshot_messages() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20';
+CREATE OR REPLACE FUNCTION snapshot_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+
+-- A user, as those see them who share a workspace with them.
+CREATE OR REPLACE FUNCTION user_json(u users) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT u.id, u.email, u.fullname, u.avatar, u.status, u.created_at, u.updated_at
+    ) shape
+$$;
+
+CREATE OR REPLACE FUNCTION message_json(m messages) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT m.id, m.chat_id, m.seq, m.sender_id, m.content, m.created_at, m.updated_at
+    ) shape
+$$;
+
+CREATE OR REPLACE FUNCTION workspace_json(w workspaces, role text) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT w.id, w.name, w.description, role, w.created_at, w.updated_at
+    ) shape
+$$;
+
+CREATE OR REPLACE FUNCTION workspace_member_json(m workspace_members) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT m.workspace_id, m.user_id, u.fullname, u.avatar, u.status, m.role, m.joined_at
+        FROM users u WHERE u.id = m.user_id
+    ) shape
+$$;
+
+CREATE OR REPLACE FUNCTION chat_member_json(m chat_members) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT m.chat_id, m.user_id, u.fullname, u.avatar, u.status, m.role, m.joined_at
+        FROM users u WHERE u.id = m.user_id
+    ) shape
+$$;
+
+-- A chat as one user sees it. For one who is no member (a public channel), role, read state and last message are null.
+CREATE OR REPLACE FUNCTION chat_json(c chats, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT c.id, c.workspace_id, c.type, c.name, c.description, m.role, c.member_count,
+               c.last_seq, m.last_read_seq, c.last_seq - m.last_read_seq AS unread,
+               (SELECT message_json(newest) FROM messages newest WHERE newest.chat_id = c.id AND m.user_id IS NOT NULL
+                ORDER BY newest.seq DESC LIMIT 1) AS last_message,
+               c.created_at, c.updated_at
+        FROM (SELECT 1) here LEFT JOIN chat_members m ON m.chat_id = c.id AND m.user_id = viewer
+    ) shape
+$$;
+
+-- A chat in a snapshot: with its members (null where there are more than snapshot_members()) and newest messages, oldest first.
+CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT c.id, c.workspace_id, c.type, c.name, c.description, m.role, c.member_count,
+               c.last_seq, m.last_read_seq, c.last_seq - m.last_read_seq AS unread,
+               c.created_at, c.updated_at,
+               CASE WHEN c.member_count <= snapshot_members() THEN
+                   (SELECT array_to_json(array_agg(chat_member_json(other) ORDER BY other.user_id))
+                    FROM chat_members other WHERE other.chat_id = c.id)
+               END AS members,
+               (SELECT coalesce(array_to_json(array_agg(message_json(newest) ORDER BY newest.seq)), '[]')
+                FROM (SELECT * FROM messages WHERE chat_id = c.id ORDER BY seq DESC LIMIT snapshot_messages()) page
+                     JOIN messages newest USING (id)) AS messages
+        FROM chat_members m WHERE m.chat_id = c.id AND m.user_id = viewer
+    ) shape
+$$;
+
+-- All that one user may see. In a single statement, so that it and log_cursor() are of one snapshot.
+CREATE OR REPLACE FUNCTION sync_json(viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT log_cursor() AS cursor,
+               (SELECT user_json(u) FROM users u WHERE u.id = viewer) AS "user",
+               (SELECT coalesce(array_to_json(array_agg(workspace_json(w, m.role) ORDER BY w.id)), '[]')
+                FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
+                WHERE m.user_id = viewer) AS workspaces,
+               (SELECT coalesce(array_to_json(array_agg(chat_snapshot_json(c, viewer) ORDER BY c.id)), '[]')
+                FROM chat_members m JOIN chats c ON c.id = m.chat_id
+                WHERE m.user_id = viewer) AS chats
+    ) shape
+$$;

@@ -1,0 +1,44 @@
+-- Who is connected, and where. Every notify_server reports about once a second; one that is silent for 30 s does not count.
+
+DROP VIEW IF EXISTS ops.nodes;
+CREATE VIEW ops.nodes AS
+SELECT node, started_at, seen_at, count(stream) AS streams, count(DISTINCT user_id) AS users
+FROM public.notify_nodes LEFT JOIN public.streams USING (node)
+WHERE seen_at > now() - interval '30 seconds'
+GROUP BY node ORDER BY started_at, node;
+COMMENT ON VIEW ops.nodes IS 'The notify_servers that are alive, with how many streams and users each has.';
+
+DROP VIEW IF EXISTS ops.online;
+CREATE VIEW ops.online AS
+SELECT user_id, email, node, stream, session_id AS session, address, opened_at AS since
+FROM public.streams
+JOIN public.notify_nodes USING (node)
+JOIN public.users ON users.id = user_id
+WHERE seen_at > now() - interval '30 seconds'
+ORDER BY email, opened_at;
+COMMENT ON VIEW ops.online IS 'Who is online, and where: one row a stream.';
+
+DROP FUNCTION IF EXISTS ops.drop_stream(text, bigint);
+CREATE FUNCTION ops.drop_stream(on_node text, number bigint) RETURNS void LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM streams WHERE node = on_node AND stream = number) THEN
+        RAISE no_data_found USING MESSAGE = format('node %L has no stream %s', on_node, number),
+            HINT = 'SELECT * FROM ops.online;';
+    END IF;
+    PERFORM pg_notify('fechatter_control', format('drop %s %s', on_node, number));
+END
+$$;
+COMMENT ON FUNCTION ops.drop_stream IS 'Closes one stream (node and stream as ops.online has them). Its client comes back by itself and misses nothing.';
+
+DROP FUNCTION IF EXISTS ops.drop_streams(text);
+CREATE FUNCTION ops.drop_streams(who text, OUT dropped bigint) LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+DECLARE
+    person bigint := ops.find_user(who);
+BEGIN
+    PERFORM pg_notify('fechatter_control', format('drop %s %s', node, stream)) FROM streams WHERE user_id = person;
+    GET DIAGNOSTICS dropped = ROW_COUNT;
+END
+$$;
+COMMENT ON FUNCTION ops.drop_streams IS 'Closes all streams of a user, whose clients come back by themselves; to keep somebody out, ops.suspend.';

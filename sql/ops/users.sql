@@ -1,0 +1,91 @@
+-- People: who they are, their sessions, what they may see.
+
+DROP FUNCTION IF EXISTS ops.find_user(text);
+CREATE FUNCTION ops.find_user(who text) RETURNS bigint LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp AS $$
+DECLARE
+    found bigint;
+BEGIN
+    SELECT id INTO found FROM users
+    WHERE lower(email) = lower(btrim(who)) OR id::text = btrim(who);
+    IF found IS NULL THEN
+        RAISE no_data_found USING MESSAGE = format('there is no user %L', who),
+            HINT = 'Name one by e-mail address or by id: SELECT id, email, fullname FROM users;';
+    END IF;
+    RETURN found;
+END
+$$;
+COMMENT ON FUNCTION ops.find_user IS 'The id of the user of an e-mail address or id; an error if there is none. Takes who like all functions here.';
+
+DROP FUNCTION IF EXISTS ops.suspend(text);
+CREATE FUNCTION ops.suspend(who text, OUT email text, OUT status text, OUT sessions_ended bigint) LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+DECLARE
+    person bigint := ops.find_user(who);
+BEGIN
+    SELECT count(*) INTO sessions_ended FROM sessions WHERE user_id = person AND revoked_at IS NULL;
+    UPDATE users SET status = 'suspended' WHERE id = person RETURNING users.email, users.status INTO email, status;
+END
+$$;
+COMMENT ON FUNCTION ops.suspend IS 'Shuts a user out: no sign-in, every session and open stream ends at once. Their messages stay.';
+
+DROP FUNCTION IF EXISTS ops.reinstate(text);
+CREATE FUNCTION ops.reinstate(who text, OUT email text, OUT status text) LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+DECLARE
+    person bigint := ops.find_user(who);
+BEGIN
+    UPDATE users SET status = 'active' WHERE id = person
+    RETURNING users.email, users.status INTO email, status;
+END
+$$;
+COMMENT ON FUNCTION ops.reinstate IS 'Takes a suspension back; the user signs in anew.';
+
+DROP FUNCTION IF EXISTS ops.sign_out(text);
+CREATE FUNCTION ops.sign_out(who text, OUT sessions_ended bigint) LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+DECLARE
+    person bigint := ops.find_user(who);
+BEGIN
+    UPDATE sessions SET revoked_at = now(), revoked_reason = 'operator' WHERE user_id = person AND revoked_at IS NULL;
+    GET DIAGNOSTICS sessions_ended = ROW_COUNT;
+END
+$$;
+COMMENT ON FUNCTION ops.sign_out IS 'Ends all sessions of a user, and so their open streams. They can sign in again.';
+
+DROP FUNCTION IF EXISTS ops.sessions(text);
+CREATE FUNCTION ops.sessions(who text)
+RETURNS TABLE (session bigint, state text, created_at timestamptz, ends_at timestamptz, streams bigint)
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+    person bigint := ops.find_user(who);
+BEGIN
+    RETURN QUERY
+    SELECT s.id,
+           CASE WHEN s.revoked_at IS NOT NULL THEN s.revoked_reason WHEN s.expires_at <= now() THEN 'expired' ELSE 'open' END,
+           s.created_at, coalesce(s.revoked_at, s.expires_at),
+           (SELECT count(*) FROM public.streams WHERE session_id = s.id)
+    FROM public.sessions s WHERE s.user_id = person ORDER BY s.id DESC;
+END
+$$;
+COMMENT ON FUNCTION ops.sessions IS 'The sessions of a user, newest first: open, expired, or why they were ended; and their open streams.';
+
+DROP FUNCTION IF EXISTS ops.user_events(text, integer);
+CREATE FUNCTION ops.user_events(who text, amount integer DEFAULT 20)
+RETURNS TABLE ("position" bigint, at timestamptz, kind text, chat bigint, payload json)
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+    person bigint := ops.find_user(who);
+    chats bigint[] := ARRAY(SELECT chat_id FROM chat_members WHERE user_id = person);
+    workspaces bigint[] := ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = person);
+BEGIN
+    RETURN QUERY SELECT * FROM (
+        SELECT e.position, e.created_at, e.kind, e.chat_id, e.payload FROM events e
+        WHERE e.user_id = person
+           OR e.audience = 'chat' AND e.chat_id = ANY (chats)
+           OR e.audience = 'workspaces' AND e.workspace_ids && workspaces
+        ORDER BY e.position DESC LIMIT amount
+    ) newest ORDER BY 1;
+END
+$$;
+COMMENT ON FUNCTION ops.user_events IS 'The newest events in the log that concern a user, oldest of them first: about them, or for their chats and workspaces.';

@@ -1,0 +1,79 @@
+-- name: chats_of_user(user, workspace, after, limit)
+-- A page of the user's chats, by id: all, or those of one workspace.
+WITH page AS (
+    SELECT chat_id AS id, chat_json(chats, :user) AS item FROM chat_members JOIN chats ON chats.id = chat_id
+    WHERE user_id = :user AND (:workspace::bigint IS NULL OR chats.workspace_id = :workspace) AND chat_id > :after
+    ORDER BY chat_id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;
+
+-- name: chats_joinable(user, workspace, after, limit)
+-- A page of the public channels that the user could join, by id. Their messages are for members only.
+WITH page AS (
+    SELECT id, chat_json(chats, :user) AS item FROM chats JOIN workspace_members USING (workspace_id)
+    WHERE type = 'PublicChannel' AND user_id = :user AND (:workspace::bigint IS NULL OR workspace_id = :workspace)
+      AND id > :after AND NOT EXISTS (SELECT FROM chat_members WHERE chat_id = chats.id AND user_id = :user)
+    ORDER BY id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;
+
+-- name: chat_lock(chat, user)
+-- Makes members and roles of a chat stand still until the end of the transaction. Only people of its workspace can.
+SELECT true FROM chats
+WHERE id = :chat AND EXISTS (SELECT FROM workspace_members WHERE workspace_id = chats.workspace_id AND user_id = :user)
+FOR NO KEY UPDATE;
+
+-- name: chat_access(chat, user, target)
+-- What permissions depend on: the chat's type and size, and the roles of the caller and of the member the call is about.
+SELECT chats.type, chats.member_count, caller.role, home.role AS workspace_role, target.role AS target_role
+FROM chats
+LEFT JOIN chat_members caller ON caller.chat_id = chats.id AND caller.user_id = :user
+LEFT JOIN workspace_members home ON home.workspace_id = chats.workspace_id AND home.user_id = :user
+LEFT JOIN chat_members target ON target.chat_id = chats.id AND target.user_id = :target
+WHERE chats.id = :chat;
+
+-- name: chat_create(user, workspace, type, name, description, members)
+-- A new chat, or the Single chat that these two already have.
+SELECT chat::text, created FROM create_chat(:user, :workspace, :type, :name, :description, :members);
+
+-- name: chat_by_id(chat, user)
+-- A chat as the user sees it.
+SELECT chat_json(chats, :user)::text FROM chats WHERE id = :chat;
+
+-- name: chat_update(chat, user, name, description)
+-- Null leaves a field as it is.
+UPDATE chats SET name = coalesce(:name, name), description = coalesce(:description, description)
+WHERE id = :chat RETURNING chat_json(chats, :user)::text;
+
+-- name: chat_delete(chat)
+-- With its messages.
+DELETE FROM chats WHERE id = :chat;
+
+-- name: chat_members(chat, after, limit)
+-- A page of the members, by user id.
+WITH page AS (
+    SELECT user_id AS id, chat_member_json(chat_members) AS item FROM chat_members
+    WHERE chat_id = :chat AND user_id > :after
+    ORDER BY user_id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;
+
+-- name: chat_member_add(chat, user, role)
+-- Lets somebody in, with everything so far read.
+INSERT INTO chat_members (chat_id, user_id, role) VALUES (:chat, :user, :role)
+RETURNING chat_member_json(chat_members)::text;
+
+-- name: chat_member_set_role(chat, user, role)
+-- Changes a member's role.
+UPDATE chat_members SET role = :role WHERE chat_id = :chat AND user_id = :user
+RETURNING chat_member_json(chat_members)::text;
+
+-- name: chat_member_remove(chat, user)
+-- Takes somebody out.
+DELETE FROM chat_members WHERE chat_id = :chat AND user_id = :user;

@@ -1,0 +1,24 @@
+-- name: log_maintain(retention_days)
+-- Makes the coming days of the event log and drops those that are too old; returns the dropped ones.
+SELECT log_maintain(make_interval(days => :retention_days));
+
+-- name: tickets_expire()
+-- A batch: rows that another server is deleting just now are skipped.
+DELETE FROM tickets WHERE hash IN
+    (SELECT hash FROM tickets WHERE expires_at < now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
+
+-- name: sessions_expire()
+-- Sessions whose last refresh token has expired, with all their refresh tokens.
+DELETE FROM sessions WHERE id IN
+    (SELECT id FROM sessions WHERE expires_at < now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
+
+-- name: idempotency_keys_expire()
+-- A retry is expected within a day.
+DELETE FROM idempotency_keys WHERE (user_id, key) IN
+    (SELECT user_id, key FROM idempotency_keys WHERE created_at < now() - interval '24 hours'
+     LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
+
+-- name: rate_limits_expire()
+-- Windows that are over.
+DELETE FROM rate_limits WHERE bucket IN
+    (SELECT bucket FROM rate_limits WHERE window_ends < now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;

@@ -1,0 +1,23 @@
+-- name: session_is_good(session, user)
+-- For how many seconds a token's session will stand; null if it does not, or its user is not active.
+SELECT extract(epoch FROM expires_at - now())::float8 FROM sessions JOIN users ON users.id = user_id
+WHERE sessions.id = :session AND user_id = :user AND revoked_at IS NULL AND expires_at > now() AND status = 'active';
+
+-- name: refresh_token_rotate(old_hash, new_hash, lifetime_days)
+-- outcome: rotated, refused or reused; with the user as JSON if rotated.
+SELECT outcome, user_id, session_id, user_json(users)::text AS user
+FROM rotate_refresh_token(:old_hash, :new_hash, :lifetime_days) LEFT JOIN users ON users.id = user_id;
+
+-- name: session_revoke(session)
+-- Signs out here.
+UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout' WHERE id = :session AND revoked_at IS NULL;
+
+-- name: sessions_revoke(user)
+-- Signs out everywhere.
+UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout' WHERE user_id = :user AND revoked_at IS NULL;
+
+-- name: ticket_add(hash, session, seconds, token_expires_at)
+-- A ticket to open one stream; returns when it ends.
+INSERT INTO tickets (hash, session_id, expires_at, token_expires_at)
+VALUES (:hash, :session, now() + make_interval(secs => :seconds::integer), :token_expires_at)
+RETURNING expires_at;

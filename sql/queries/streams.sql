@@ -1,0 +1,41 @@
+-- name: streams_open(users, sessions)
+-- All that opening streams needs, of one snapshot, a row for each user in their order: where the log stands, until when the session
+-- is good (null if it is not; seconds since 1970), what the user may see.
+WITH log AS MATERIALIZED (SELECT epoch, floor, log_head() AS head FROM log_state)
+SELECT log.epoch, log.floor, log.head,
+       (SELECT extract(epoch FROM sessions.expires_at)::float8 FROM sessions JOIN users ON users.id = sessions.user_id
+        WHERE sessions.id = asked.session_id AND users.id = asked.user_id AND users.status = 'active'
+          AND sessions.revoked_at IS NULL AND sessions.expires_at > now()) AS good_until,
+       ARRAY(SELECT chat_id FROM chat_members WHERE user_id = asked.user_id) AS chats,
+       ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = asked.user_id) AS workspaces
+FROM log, unnest(:users::bigint[], :sessions::bigint[]) WITH ORDINALITY AS asked (user_id, session_id, place)
+ORDER BY asked.place;
+
+-- name: stream_grants(user_id, position)
+-- Which chats and workspaces let the user in after a position, and where: replay of each starts no earlier.
+SELECT chat_id, workspace_ids[1] AS workspace_id, max(position) AS position
+FROM events
+WHERE kind IN ('NewChat', 'WorkspaceMemberJoined') AND user_id = :user_id AND position > :position
+GROUP BY 1, 2;
+
+-- name: stream_page(user_id, chats, workspaces, position, last, amount)
+-- The next events up to a last one that may concern a user, with the log's floor of the same snapshot; always at least one row.
+SELECT state.floor, e.position, e.kind, e.audience, e.chat_id, e.user_id, e.workspace_ids, e.payload, e.created_at
+FROM log_state state
+LEFT JOIN LATERAL (
+    SELECT * FROM events
+    WHERE position > :position AND position <= :last
+      AND (user_id = :user_id
+           OR audience = 'chat' AND chat_id = ANY (:chats)
+           OR audience = 'workspaces' AND workspace_ids && :workspaces)
+    ORDER BY position LIMIT :amount
+) e ON true
+ORDER BY e.position;
+
+-- name: ticket_redeem(hash)
+-- Takes a ticket out of use; a row only if it was good.
+SELECT user_id, session_id, extract(epoch FROM token_expires_at)::bigint AS expires_at FROM redeem_ticket(:hash);
+
+-- name: streams_report(node, opened, closed)
+-- Tells the database which streams of a node were opened and closed since its last report, and that the node lives.
+SELECT report_streams(:node, :opened, :closed);

@@ -1,0 +1,22 @@
+-- name: user_by_id(user)
+-- A profile.
+SELECT user_json(users)::text FROM users WHERE id = :user;
+
+-- name: users_of_workspace(workspace, after, limit)
+-- A page of the profiles of a workspace's members, by id.
+WITH page AS (
+    SELECT user_id AS id, user_json(users) AS item FROM workspace_members JOIN users ON users.id = user_id
+    WHERE workspace_id = :workspace AND user_id > :after
+    ORDER BY user_id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;
+
+-- name: user_update(user, fullname, email, set_avatar, avatar)
+-- Null leaves a name or address as it is; the avatar is set if set_avatar says so, to null too.
+UPDATE users SET
+    fullname = coalesce(:fullname, fullname),
+    email = coalesce(:email, email),
+    avatar = CASE WHEN :set_avatar THEN :avatar ELSE avatar END
+WHERE id = :user RETURNING user_json(users)::text;

@@ -1,0 +1,75 @@
+-- name: workspaces_of_user(user, after, limit)
+-- A page of the user's workspaces, by id.
+WITH page AS (
+    SELECT workspace_id AS id, workspace_json(workspaces, role) AS item FROM workspace_members JOIN workspaces ON workspaces.id = workspace_id
+    WHERE user_id = :user AND workspace_id > :after
+    ORDER BY workspace_id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;
+
+-- name: workspace_home(user)
+-- Where a chat goes that names no workspace: the one its creator has been in longest.
+SELECT workspace_id FROM workspace_members WHERE user_id = :user ORDER BY joined_at, workspace_id LIMIT 1;
+
+-- name: workspace_lock(workspace, user)
+-- Makes roles in a workspace stand still until the end of the transaction; only a member can.
+SELECT true FROM workspaces
+WHERE id = :workspace AND EXISTS (SELECT FROM workspace_members WHERE workspace_id = :workspace AND user_id = :user)
+FOR NO KEY UPDATE;
+
+-- name: workspace_access(workspace, user, target)
+-- What permissions depend on: the roles of the caller and of the member the call is about.
+SELECT caller.role, target.role AS target_role
+FROM workspaces
+LEFT JOIN workspace_members caller ON caller.workspace_id = workspaces.id AND caller.user_id = :user
+LEFT JOIN workspace_members target ON target.workspace_id = workspaces.id AND target.user_id = :target
+WHERE workspaces.id = :workspace;
+
+-- name: workspace_create(user, name, description)
+-- A new workspace, owned by the user.
+SELECT create_workspace(:user, :name, :description)::text;
+
+-- name: workspace_by_id(workspace, user)
+-- A workspace as the user sees it.
+SELECT workspace_json(workspaces, role)::text
+FROM workspaces JOIN workspace_members ON workspace_id = id AND user_id = :user WHERE id = :workspace;
+
+-- name: workspace_update(workspace, name, description)
+-- Null leaves a field as it is.
+UPDATE workspaces SET name = coalesce(:name, name), description = coalesce(:description, description)
+WHERE id = :workspace;
+
+-- name: workspace_delete(workspace)
+-- With everything in it.
+DELETE FROM workspaces WHERE id = :workspace;
+
+-- name: workspace_members(workspace, after, limit)
+-- A page of the members, by user id.
+WITH page AS (
+    SELECT user_id AS id, workspace_member_json(workspace_members) AS item FROM workspace_members
+    WHERE workspace_id = :workspace AND user_id > :after
+    ORDER BY user_id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;
+
+-- name: user_find(user, email)
+-- The id of the user who is named by id or by address.
+SELECT id FROM users WHERE id = :user OR lower(email) = lower(:email);
+
+-- name: workspace_member_add(workspace, user, role)
+-- Lets somebody in.
+INSERT INTO workspace_members (workspace_id, user_id, role) VALUES (:workspace, :user, :role)
+RETURNING workspace_member_json(workspace_members)::text;
+
+-- name: workspace_member_set_role(workspace, user, role)
+-- Changes a member's role.
+UPDATE workspace_members SET role = :role WHERE workspace_id = :workspace AND user_id = :user
+RETURNING workspace_member_json(workspace_members)::text;
+
+-- name: workspace_member_remove(workspace, user)
+-- Takes somebody out, and so out of the workspace's chats.
+DELETE FROM workspace_members WHERE workspace_id = :workspace AND user_id = :user;

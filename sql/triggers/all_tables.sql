@@ -1,0 +1,11 @@
+-- Every table that the log follows refuses TRUNCATE.
+DO $$
+DECLARE
+    logged text;
+BEGIN
+    FOREACH logged IN ARRAY ARRAY['users', 'sessions', 'workspaces', 'workspace_members', 'chats', 'chat_members', 'messages'] LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON %I
+                        FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()', logged);
+    END LOOP;
+END
+$$;

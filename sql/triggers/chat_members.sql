@@ -1,0 +1,131 @@
+CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON chat_members
+    FOR EACH ROW WHEN ((OLD.chat_id, OLD.user_id, OLD.workspace_id) IS DISTINCT FROM (NEW.chat_id, NEW.user_id, NEW.workspace_id))
+    EXECUTE FUNCTION refuse_key_change();
+
+-- A member starts with everything read, in the workspace of the chat.
+CREATE OR REPLACE FUNCTION fill_chat_member() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    SELECT workspace_id, coalesce(NEW.last_read_seq, last_seq) INTO NEW.workspace_id, NEW.last_read_seq
+    FROM chats WHERE id = NEW.chat_id;
+    IF NOT FOUND THEN
+        RAISE foreign_key_violation USING CONSTRAINT = 'chat_members_chat_fkey',
+            MESSAGE = format('there is no chat %s', NEW.chat_id);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER fill BEFORE INSERT ON chat_members
+    FOR EACH ROW EXECUTE FUNCTION fill_chat_member();
+
+-- Keeps chats.member_count. Chats are locked in id order, so that two statements cannot deadlock.
+CREATE OR REPLACE FUNCTION count_chat_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM chats WHERE id IN (SELECT chat_id FROM changed) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE chats SET
+        member_count = member_count + CASE TG_OP WHEN 'INSERT' THEN change.members ELSE -change.members END
+    FROM (SELECT chat_id, count(*) AS members FROM changed GROUP BY chat_id) change
+    WHERE chats.id = change.chat_id;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON chat_members REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_chat_members();
+CREATE OR REPLACE TRIGGER count_removed AFTER DELETE ON chat_members REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_chat_members();
+
+-- A removal takes the chat's row lock by its count; a demotion takes it here, and the check at COMMIT waits for nothing.
+CREATE OR REPLACE FUNCTION lock_chat_of_member() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM chats WHERE id = OLD.chat_id FOR NO KEY UPDATE;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER lock_demote BEFORE UPDATE ON chat_members
+    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION lock_chat_of_member();
+
+CREATE OR REPLACE FUNCTION check_chat_owner(chat bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM chats WHERE id = chat)
+       AND NOT EXISTS (SELECT FROM chat_members WHERE chat_id = chat AND role = 'owner') THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'chat_keeps_owner',
+            MESSAGE = format('chat %s would be left without an owner', chat),
+            HINT = 'Make another member owner first, or delete the chat.';
+    END IF;
+END
+$$;
+CREATE OR REPLACE FUNCTION check_chat_owner_of_member() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM check_chat_owner(OLD.chat_id);
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS keeps_owner_demote ON chat_members;
+CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION check_chat_owner_of_member();
+DROP TRIGGER IF EXISTS keeps_owner_leave ON chat_members;
+CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON chat_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_chat_owner_of_member();
+
+-- Members are told at COMMIT even where SET CONSTRAINTS has asked for more haste: only then have they been counted.
+CREATE OR REPLACE FUNCTION defer_log() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    SET CONSTRAINTS log DEFERRED;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER defer_log BEFORE INSERT OR DELETE ON chat_members
+    FOR EACH STATEMENT EXECUTE FUNCTION defer_log();
+
+CREATE OR REPLACE FUNCTION log_chat_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    present chats;
+BEGIN
+    PERFORM log_lock();
+    -- Read anew, since both the chat and the member may be gone again within the same transaction.
+    SELECT * INTO present FROM chats WHERE id = coalesce(NEW.chat_id, OLD.chat_id);
+    IF TG_OP = 'INSERT' THEN
+        PERFORM log_append('NewChat', 'user', chat_snapshot_json(present, NEW.user_id),
+                           chat_id => NEW.chat_id, user_id => NEW.user_id)
+        FROM chat_members WHERE chat_id = NEW.chat_id AND user_id = NEW.user_id;
+        PERFORM log_append('UserJoinedChat', 'chat', row_to_json(shape), chat_id => NEW.chat_id, user_id => NEW.user_id)
+        FROM (SELECT m.chat_id, m.user_id, u.fullname, u.avatar, u.status, m.role, m.joined_at, present.member_count
+              FROM chat_members m JOIN users u ON u.id = m.user_id
+              WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id) shape;
+    ELSIF TG_OP = 'UPDATE' THEN
+        PERFORM log_append('ChatMemberUpdated', 'chat', chat_member_json(m), chat_id => NEW.chat_id, user_id => NEW.user_id)
+        FROM chat_members m WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id;
+    ELSIF present IS NULL THEN
+        PERFORM log_append('ChatDeleted', 'user', row_to_json(shape), chat_id => OLD.chat_id, user_id => OLD.user_id)
+        FROM (SELECT OLD.chat_id AS id, OLD.workspace_id) shape;
+    ELSE
+        PERFORM log_append('UserLeftChat', 'chat', row_to_json(shape), chat_id => OLD.chat_id, user_id => OLD.user_id)
+        FROM (SELECT OLD.chat_id, OLD.user_id, present.member_count) shape;
+    END IF;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS log ON chat_members;
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON chat_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION log_chat_members();
+DROP TRIGGER IF EXISTS log_role ON chat_members;
+CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION log_chat_members();
+
+-- One's own message moves one's pointer too (see messages.sql), but NewMessage says so already: only a move of its own is told.
+CREATE OR REPLACE FUNCTION log_read_markers() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    PERFORM log_append('ReadMarkerMoved', 'user', row_to_json(shape), chat_id => NEW.chat_id, user_id => NEW.user_id)
+    FROM (SELECT NEW.chat_id, NEW.user_id, NEW.last_read_seq) shape;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS log_read ON chat_members;
+CREATE CONSTRAINT TRIGGER log_read AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0)
+    EXECUTE FUNCTION log_read_markers();

@@ -1,0 +1,32 @@
+CREATE OR REPLACE FUNCTION log_sessions() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    PERFORM log_append('SessionRevoked', 'user', row_to_json(shape), user_id => OLD.user_id)
+    FROM (SELECT OLD.id AS session_id,
+                 CASE WHEN TG_OP = 'DELETE' THEN 'operator' ELSE NEW.revoked_reason END AS reason) shape;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS log_revoked ON sessions;
+CREATE CONSTRAINT TRIGGER log_revoked AFTER UPDATE ON sessions DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL)
+    EXECUTE FUNCTION log_sessions();
+-- A session that had already ended goes without a word.
+DROP TRIGGER IF EXISTS log_deleted ON sessions;
+CREATE CONSTRAINT TRIGGER log_deleted AFTER DELETE ON sessions DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND OLD.expires_at > now())
+    EXECUTE FUNCTION log_sessions();
+
+-- chat_server remembers which sessions are good. Whatever makes one end earlier tells it whose, at COMMIT.
+CREATE OR REPLACE FUNCTION ring_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('fechatter_sessions', OLD.user_id::text);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER ring_ended AFTER UPDATE ON sessions
+    FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL
+                       OR NEW.expires_at < OLD.expires_at OR NEW.user_id <> OLD.user_id)
+    EXECUTE FUNCTION ring_sessions();
+CREATE OR REPLACE TRIGGER ring_deleted AFTER DELETE ON sessions
+    FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND OLD.expires_at > now()) EXECUTE FUNCTION ring_sessions();

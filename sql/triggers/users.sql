@@ -1,0 +1,34 @@
+-- As everywhere, updated_at moves with what an event tells; a new password is nobody else's business.
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON users
+    FOR EACH ROW WHEN ((OLD.email, OLD.fullname, OLD.avatar, OLD.status)
+                       IS DISTINCT FROM (NEW.email, NEW.fullname, NEW.avatar, NEW.status))
+    EXECUTE FUNCTION touch_updated_at();
+
+-- A suspended user is signed out everywhere.
+CREATE OR REPLACE FUNCTION revoke_sessions_of_suspended() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE sessions SET revoked_at = now(), revoked_reason = 'suspended'
+    WHERE user_id = NEW.id AND revoked_at IS NULL;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER suspend AFTER UPDATE ON users
+    FOR EACH ROW WHEN (NEW.status = 'suspended' AND OLD.status <> 'suspended')
+    EXECUTE FUNCTION revoke_sessions_of_suspended();
+
+-- A new user has nobody to be announced to, and a deleted one leaves by its memberships: only changes are events.
+CREATE OR REPLACE FUNCTION log_users() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    PERFORM log_lock();
+    PERFORM log_append('UserUpdated', 'workspaces', user_json(NEW), user_id => NEW.id,
+        workspace_ids => ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = NEW.id ORDER BY 1));
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS log ON users;
+CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON users DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN ((OLD.email, OLD.fullname, OLD.avatar, OLD.status)
+                       IS DISTINCT FROM (NEW.email, NEW.fullname, NEW.avatar, NEW.status))
+    EXECUTE FUNCTION log_users();

@@ -1,0 +1,89 @@
+CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON workspace_members
+    FOR EACH ROW WHEN ((OLD.workspace_id, OLD.user_id) IS DISTINCT FROM (NEW.workspace_id, NEW.user_id))
+    EXECUTE FUNCTION refuse_key_change();
+
+-- Whoever may leave a workspace without an owner takes its row lock first, so that of two only one gets through.
+-- The lock is taken here and not in the deferred check: nothing may be waited for once the log's lock is held.
+CREATE OR REPLACE FUNCTION lock_workspace_of_member() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM workspaces WHERE id = OLD.workspace_id FOR NO KEY UPDATE;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END
+$$;
+CREATE OR REPLACE TRIGGER lock_demote BEFORE UPDATE ON workspace_members
+    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner')
+    EXECUTE FUNCTION lock_workspace_of_member();
+CREATE OR REPLACE TRIGGER lock_leave BEFORE DELETE ON workspace_members
+    FOR EACH ROW WHEN (OLD.role = 'owner')
+    EXECUTE FUNCTION lock_workspace_of_member();
+
+CREATE OR REPLACE FUNCTION check_workspace_owner() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id)
+       AND NOT EXISTS (SELECT FROM workspace_members WHERE workspace_id = OLD.workspace_id AND role = 'owner') THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'workspace_keeps_owner',
+            MESSAGE = format('workspace %s would be left without an owner', OLD.workspace_id),
+            HINT = 'Make another member owner first, or delete the workspace.';
+    END IF;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS keeps_owner_demote ON workspace_members;
+CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON workspace_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION check_workspace_owner();
+DROP TRIGGER IF EXISTS keeps_owner_leave ON workspace_members;
+CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON workspace_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_workspace_owner();
+
+-- A Single chat has exactly two members, so it goes when one of the two leaves the workspace.
+CREATE OR REPLACE FUNCTION delete_single_chats_of_leaver() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM chats USING chat_members m
+    WHERE chats.type = 'Single' AND chats.id = m.chat_id
+      AND m.user_id = OLD.user_id AND m.workspace_id = OLD.workspace_id;
+    RETURN OLD;
+END
+$$;
+CREATE OR REPLACE TRIGGER single_chats BEFORE DELETE ON workspace_members
+    FOR EACH ROW EXECUTE FUNCTION delete_single_chats_of_leaver();
+
+CREATE OR REPLACE FUNCTION log_workspace_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    present workspaces;
+BEGIN
+    PERFORM log_lock();
+    -- Read anew, since both the workspace and the member may be gone again within the same transaction.
+    SELECT * INTO present FROM workspaces WHERE id = coalesce(NEW.workspace_id, OLD.workspace_id);
+    IF TG_OP = 'INSERT' THEN
+        PERFORM log_append('WorkspaceMemberJoined', 'workspaces', row_to_json(shape),
+                           user_id => NEW.user_id, workspace_ids => ARRAY[NEW.workspace_id])
+        FROM (SELECT m.workspace_id, m.user_id, u.fullname, u.avatar, u.status, m.role, m.joined_at,
+                     workspace_json(present, m.role) AS workspace
+              FROM workspace_members m JOIN users u ON u.id = m.user_id
+              WHERE m.workspace_id = NEW.workspace_id AND m.user_id = NEW.user_id) shape;
+    ELSIF TG_OP = 'UPDATE' THEN
+        PERFORM log_append('WorkspaceMemberUpdated', 'workspaces', workspace_member_json(m),
+                           user_id => NEW.user_id, workspace_ids => ARRAY[NEW.workspace_id])
+        FROM workspace_members m WHERE m.workspace_id = NEW.workspace_id AND m.user_id = NEW.user_id;
+    ELSIF present IS NULL THEN
+        PERFORM log_append('WorkspaceDeleted', 'user', row_to_json(shape),
+                           user_id => OLD.user_id, workspace_ids => ARRAY[OLD.workspace_id])
+        FROM (SELECT OLD.workspace_id AS id) shape;
+    ELSE
+        PERFORM log_append('WorkspaceMemberLeft', 'workspaces', row_to_json(shape),
+                           user_id => OLD.user_id, workspace_ids => ARRAY[OLD.workspace_id])
+        FROM (SELECT OLD.workspace_id, OLD.user_id) shape;
+    END IF;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS log ON workspace_members;
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON workspace_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION log_workspace_members();
+DROP TRIGGER IF EXISTS log_role ON workspace_members;
+CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON workspace_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION log_workspace_members();
