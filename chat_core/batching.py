@@ -1,0 +1,103 @@
+"""Work that is cheaper together: what is asked for while a batch is under way joins the next one.
+
+The batch in hand is the clock. An idle batcher runs what comes at once, with no delay added; the busier it is, the
+larger its batches get, up to their bound. No timer, and no task per item.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class BatcherFull(Exception):
+    """As many items wait as may; this one was not taken."""
+
+
+class BatcherClosed(Exception):
+    """The batcher has been closed; this item was not taken, or whether it was done is not known."""
+
+
+class Batcher(Generic[Item, Result]):
+    """Runs items in batches of at most `batch`, one batch at a time and in the order they came; `queue` may wait.
+
+    `run` takes the items of a batch and returns a result for each, in their order. A result that is an exception is
+    raised to the one who asked for that item; an exception that `run` raises, to all of the batch.
+    """
+
+    def __init__(
+        self, run: Callable[[list[Item]], Awaitable[Sequence[Result | Exception]]], *, batch: int, queue: int
+    ) -> None:
+        self._run, self._batch, self._most_waiting = run, batch, queue
+        self._queue: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._worker: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """Items that are in no batch yet."""
+        return len(self._queue)
+
+    async def submit(self, item: Item) -> Result:
+        """The item's result, or its exception. BatcherFull and BatcherClosed say that it was not taken.
+
+        Whoever is cancelled while the item waits takes it back; one that is in a batch already is done all the same.
+        """
+        if self._closed:
+            raise BatcherClosed("closed")
+        if len(self._queue) >= self._most_waiting:
+            raise BatcherFull(f"{self._most_waiting} items wait already")
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._queue.append((item, future))
+        if self._worker is None:
+            # A context of its own: a batch is of many, and not of the request whose item happened to start it.
+            self._worker = asyncio.create_task(self._work(), context=Context())
+        return await future
+
+    async def close(self, seconds: float) -> None:
+        """Takes no more, finishes what waits, and gives up on what is not done after so many seconds."""
+        self._closed = True
+        if self._worker is not None:
+            await asyncio.wait([self._worker], timeout=seconds)
+        if self._worker is not None:
+            self._worker.cancel()
+            await asyncio.wait([self._worker])
+        for _, future in self._take(len(self._queue)):
+            future.set_exception(BatcherClosed("closed before it was done"))
+
+    async def _work(self) -> None:
+        try:
+            while taken := self._take(self._batch):
+                await self._run_batch(taken)
+        finally:
+            self._worker = None
+
+    def _take(self, most: int) -> list[tuple[Item, asyncio.Future[Result]]]:
+        """The next items, without those whose callers have gone."""
+        taken: list[tuple[Item, asyncio.Future[Result]]] = []
+        while self._queue and len(taken) < most:
+            item, future = self._queue.popleft()
+            if not future.done():
+                taken.append((item, future))
+        return taken
+
+    async def _run_batch(self, taken: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        results: Sequence[Result | Exception] = [BatcherClosed("closed while it was being done")] * len(taken)
+        try:
+            results = await self._run([item for item, _ in taken])
+            if len(results) != len(taken):
+                raise RuntimeError(f"{len(results)} results for {len(taken)} items")
+        except Exception as error:
+            results = [error] * len(taken)
+        finally:  # also when it is cancelled, by close()
+            for (_, future), result in zip(taken, results, strict=True):
+                if future.done():  # its caller has gone
+                    continue
+                if isinstance(result, Exception):
+                    future.set_exception(result)
+                else:
+                    future.set_result(result)

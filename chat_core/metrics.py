@@ -1,0 +1,35 @@
+"""Prometheus metrics of a server that may run as several processes (`workers: N`).
+
+A worker keeps its figures in small files in a folder that its parent made, named by the worker's number, and whichever
+worker is asked adds all of them up. A worker that is started again goes on with the files of the one that died, so
+counters never fall; its gauges begin anew (`forget_gauges`).
+"""
+
+import os
+
+from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE_LATEST
+from prometheus_client import CollectorRegistry, generate_latest, values
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+# The library's own name, which it reads when it is imported.
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def join(worker: int) -> None:
+    """This process is that worker of a server: call before the first metric is made."""
+    if FOLDER in os.environ:
+        # Numbers in place of process ids: a server that dies often would fill the folder with files otherwise.
+        values.ValueClass = values.MultiProcessValue(lambda: worker)  # type: ignore[no-untyped-call]
+
+
+def forget_gauges(worker: int, folder: str) -> None:
+    """The worker has died: what it had open counts no longer."""
+    mark_process_dead(worker, folder)  # type: ignore[no-untyped-call]
+
+
+def exposition(registry: CollectorRegistry) -> bytes:
+    """The text that Prometheus reads: of this process, or of all workers together."""
+    if FOLDER in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

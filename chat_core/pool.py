@@ -1,0 +1,83 @@
+"""Connections to Postgres, with the same settings for every one of them."""
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+
+from chat_core.settings import Database
+
+if TYPE_CHECKING:  # asyncpg's classes take no parameters at run time
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
+    Pool = asyncpg.Pool
+
+
+def connection_options(database: Database, application: str) -> dict[str, Any]:
+    """What asyncpg.connect and create_pool take. `application` is the name that pg_stat_activity shows."""
+    if database.url is None:
+        raise ValueError("database.url is not set")
+    return {
+        "dsn": database.url.get_secret_value(),
+        "timeout": database.connect_timeout_seconds,
+        # A little later than the server's own limit: it is for a server that does not answer at all.
+        "command_timeout": database.statement_timeout_seconds + 5,
+        "server_settings": {
+            "application_name": application,
+            "timezone": "UTC",
+            "default_transaction_isolation": "read committed",  # members cannot be changed in another (log_lock)
+            "statement_timeout": str(max(1, int(database.statement_timeout_seconds * 1000))),
+            "idle_in_transaction_session_timeout": "30000",
+        },
+    }
+
+
+class _BoundedPool(Pool):
+    """asyncpg's pool waits for a free connection without end unless told otherwise; this one always gives up."""
+
+    def __init__(self, acquire_seconds: float, **options: Any) -> None:
+        super().__init__(**options)
+        self._acquire_seconds = acquire_seconds
+
+    def acquire(self, *, timeout: float | None = None) -> Any:
+        return super().acquire(timeout=timeout or self._acquire_seconds)
+
+
+async def _keep_session(connection: Connection) -> None:
+    """Instead of the reset that asyncpg sends at every release: nothing here changes a session's state."""
+
+
+async def open_pool(database: Database, application: str) -> Pool:
+    """A pool that has connected once: ConnectionError if that fails, with a text that says where to and why.
+
+    Waiting for a free connection ends in TimeoutError after database.connect_timeout_seconds.
+    """
+    pool = _BoundedPool(
+        database.connect_timeout_seconds,
+        **connection_options(database, application),
+        min_size=database.pool_min,
+        max_size=database.pool_max,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=60,
+        reset=_keep_session,
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
+    )
+    try:
+        await pool
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ConnectionError(
+            f"the database at {_place(database)} cannot be used ({reason}): is it running, and is database.url right?"
+        ) from error
+    return pool
+
+
+def _place(database: Database) -> str:
+    """Host, port and name from the URL: what may be shown of it."""
+    url = urlsplit(database.url.get_secret_value() if database.url else "")
+    host = url.hostname or parse_qs(url.query).get("host", ["localhost"])[0]
+    return f"{host}:{url.port or 5432}{url.path}"

@@ -1,0 +1,343 @@
+"""Every setting of both servers: its meaning, its default and its bounds, side by side.
+
+`load_settings` reads the first of `$CHAT_CONFIG`, `./app.yaml`, `/etc/config/app.yaml`; environment variables
+beat the file (`FECHATTER_SERVER__PORT=7000` is `server.port`). Whatever is wrong becomes one readable line.
+"""
+
+import ipaddress
+import json
+import os
+import urllib.parse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from chat_core import settings_errors
+from chat_core.settings_errors import SettingsError as SettingsError
+
+PREFIX = "FECHATTER_"
+DEFAULT_FILES = (Path("app.yaml"), Path("/etc/config/app.yaml"))
+
+
+def _refuse_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError  # YAML's `yes` would otherwise count as 1
+    return value
+
+
+def _split_list(value: object) -> object:
+    """Lists in the environment are comma-separated, or JSON."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def _check_origin(value: str) -> str:
+    parts = urllib.parse.urlsplit(value)
+    if parts.scheme not in ("http", "https") or value != f"{parts.scheme}://{parts.netloc}" or not parts.netloc:
+        raise ValueError
+    return value
+
+
+def _check_address(value: str) -> str:
+    ipaddress.ip_network(value, strict=False)
+    return value
+
+
+def _check_database_url(value: SecretStr) -> SecretStr:
+    parts = urllib.parse.urlsplit(value.get_secret_value())
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise ValueError
+    _ = parts.port  # ValueError where it is no number
+    return value
+
+
+def _in_words(text: str) -> Any:
+    """What the error message of a setting says was expected, where its bounds do not say it."""
+    return Field(json_schema_extra={"x-expected": text})
+
+
+_NO_BOOLEAN = BeforeValidator(_refuse_boolean)
+
+Port = Annotated[int, Field(ge=1, le=65535), _NO_BOOLEAN]
+Count = Annotated[int, Field(ge=1, le=1_000_000_000), _NO_BOOLEAN]
+Workers = Annotated[int, Field(ge=1, le=64), _NO_BOOLEAN]
+Seconds = Annotated[float, Field(gt=0, le=86_400), _NO_BOOLEAN]
+WholeSeconds = Annotated[int, Field(ge=1, le=86_400), _NO_BOOLEAN]
+Days = Annotated[int, Field(ge=1, le=3650), _NO_BOOLEAN]
+Host = Annotated[str, Field(min_length=1, max_length=255), _in_words("a host name or an IP address")]
+DatabaseUrl = Annotated[
+    SecretStr, AfterValidator(_check_database_url), _in_words("postgresql://user:password@host:port/name")
+]
+Origins = Annotated[
+    list[Annotated[str, AfterValidator(_check_origin)]],
+    NoDecode,
+    BeforeValidator(_split_list),
+    _in_words("a list of origins such as https://chat.example.com, without a path"),
+]
+Addresses = Annotated[
+    list[Annotated[str, AfterValidator(_check_address)]],
+    NoDecode,
+    BeforeValidator(_split_list),
+    _in_words("a list of IP addresses or networks"),
+]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Database(Section):
+    """Where the data lives, and how both servers use it."""
+
+    url: DatabaseUrl | None = None
+    """postgresql://user:password@host:port/name. None: the embedded Postgres in `data_dir`. Secret."""
+
+    pool_min: Count = 1
+    """Connections that a worker of a server keeps open when idle."""
+
+    pool_max: Annotated[int, Field(ge=1, le=1000), _NO_BOOLEAN] = 10
+    """Connections that a worker of a server opens at most."""
+
+    connect_timeout_seconds: Seconds = 10
+    """How long a connection may take to open."""
+
+    statement_timeout_seconds: Seconds = 15
+    """How long one statement may run before Postgres cancels it."""
+
+    @model_validator(mode="after")
+    def _pool_bounds(self) -> Self:
+        if self.pool_min > self.pool_max:
+            raise PydanticCustomError(
+                "combination",
+                "pool_min: expected at most pool_max, which is {pool_max}, got {pool_min}",
+                {"pool_max": self.pool_max, "pool_min": self.pool_min},
+            )
+        return self
+
+
+class Server(Section):
+    """chat_server: REST."""
+
+    host: Host = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 for every IPv4 address of the machine."""
+
+    port: Port = 6688
+    """TCP port."""
+
+    workers: Workers = 1
+    """Processes that share the port, each with a pool of its own."""
+
+    cors_origins: Origins = []
+    """Origins whose pages may call this server, such as https://chat.example.com. Empty: none."""
+
+    trusted_proxies: Addresses = []
+    """Addresses or networks of proxies whose X-Forwarded-For is believed. Empty: nobody's."""
+
+    max_body_bytes: Annotated[int, Field(ge=1024, le=104_857_600), _NO_BOOLEAN] = 262_144
+    """Largest request body."""
+
+    drain_seconds: Seconds = 5
+    """How long running requests may go on after SIGTERM."""
+
+
+class Notify(Section):
+    """notify_server: live events over SSE."""
+
+    host: Host = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 for every IPv4 address of the machine."""
+
+    port: Port = 6687
+    """TCP port."""
+
+    workers: Workers = 1
+    """Processes that share the port, each with a pool of its own."""
+
+    cors_origins: Origins = []
+    """Origins whose pages may open streams. Empty: none."""
+
+    heartbeat_seconds: Seconds = 15
+    """A stream that was idle for so long gets a comment, which keeps proxies from closing it."""
+
+    buffer_bytes: Annotated[int, Field(ge=4096, le=1_073_741_824), _NO_BOOLEAN] = 1_048_576
+    """Bytes that may wait for one slow reader. Past that it is disconnected and resumes from its cursor."""
+
+    ring_bytes: Annotated[int, Field(ge=0, le=17_179_869_184), _NO_BOOLEAN] = 33_554_432
+    """Memory for the newest events. Who comes back within them costs the database nothing."""
+
+    poll_seconds: Seconds = 4
+    """The log is read at least this often, in case a notification was lost."""
+
+    replay_max_events: Count = 1_000_000
+    """A cursor further behind than this gets a `reset` in place of a replay."""
+
+    drain_seconds: Seconds = 5
+    """Streams close spread over so long after SIGTERM."""
+
+    retry_milliseconds: Annotated[int, Field(ge=1, le=600_000), _NO_BOOLEAN] = 1000
+    """How long clients are told to wait before they reconnect; jitter is added."""
+
+    streams_per_user: Annotated[int, Field(ge=1, le=10_000), _NO_BOOLEAN] = 32
+    """Streams one user may hold open on one worker."""
+
+
+class Auth(Section):
+    """Signing in. chat_server signs with the private key; notify_server has only the public one."""
+
+    issuer: Annotated[str, Field(min_length=1, max_length=200)] = "fechatter"
+    """The `iss` of access tokens; both servers must agree."""
+
+    private_key: Path | None = None
+    """Ed25519 private key, PEM file. None: `fechatter up` makes one in development. Secret."""
+
+    public_key: Path | None = None
+    """Its public key, PEM file. None: `fechatter up` makes one in development."""
+
+    access_token_seconds: WholeSeconds = 900
+    """Life of an access token. A stream ends no later than its token."""
+
+    refresh_token_days: Days = 30
+    """Life of a refresh token, which each use replaces."""
+
+    ticket_seconds: WholeSeconds = 30
+    """Life of a ticket, which opens one stream once."""
+
+    signin_window_seconds: WholeSeconds = 900
+    """The window over which the attempts below are counted."""
+
+    signin_attempts_per_account: Count = 10
+    """Failed sign-ins per account and window."""
+
+    signin_attempts_per_address: Count = 100
+    """Failed sign-ins per client address and window."""
+
+    signups_per_address: Count = 100
+    """Accounts made per client address and window."""
+
+
+class Events(Section):
+    """The event log."""
+
+    retention_days: Days = 7
+    """How long events are kept, and so how far back a client can resume."""
+
+
+class Log(Section):
+    """What the servers write to stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least level that is written."""
+
+    format: Literal["auto", "console", "json"] = "auto"
+    """auto: console on a terminal, else one JSON object a line."""
+
+
+class Settings(BaseSettings):
+    """All of app.yaml. Built directly it reads neither file nor environment: `load_settings` does."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+    )
+
+    mode: Literal["development", "production"] = "development"
+    """development makes missing keys; production requires every secret to be given."""
+
+    data_dir: Path = Path(".fechatter")
+    """Where the embedded Postgres and generated keys live; relative to the working directory."""
+
+    database: Database = Database()
+    server: Server = Server()
+    notify: Notify = Notify()
+    auth: Auth = Auth()
+    events: Events = Events()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def config_file() -> Path | None:
+    """The file that `load_settings` reads. SettingsError if `$CHAT_CONFIG` names one that is not there."""
+    if named := os.environ.get("CHAT_CONFIG"):
+        if not Path(named).is_file():
+            raise SettingsError(f"CHAT_CONFIG: expected the path of a file, but there is no file {named!r}")
+        return Path(named)
+    return next((path for path in DEFAULT_FILES if path.is_file()), None)
+
+
+def load_settings() -> Settings:
+    """Read the file and the environment. SettingsError for the first thing that is wrong."""
+    file = config_file()
+    _refuse_unknown_variables()
+    values = settings_errors.read_yaml(file) if file else {}
+    for name, value in EnvSettingsSource(Settings)().items():
+        section = values.get(name)
+        values[name] = {**section, **value} if isinstance(section, dict) and isinstance(value, dict) else value
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = variable(".".join(settings_errors.key_of(first)))
+        source = name if name in _variables_set() else str(file)
+        raise SettingsError(settings_errors.explain(first, Settings, source)) from None
+
+
+def require(settings: Settings, keys: Iterable[str], needed_by: str) -> None:
+    """SettingsError for the first of `keys` (such as "database.url") that has no value."""
+    for key in keys:
+        section, _, name = key.partition(".")
+        if getattr(getattr(settings, section), name) is None:
+            raise SettingsError(
+                f"{config_file() or 'app.yaml'}: {key}: missing, and {needed_by} needs it; expected "
+                f"{settings_errors.expected(key, Settings)} (or set {variable(key)})"
+            )
+
+
+def variable(key: str) -> str:
+    """The environment variable that beats a key: server.port → FECHATTER_SERVER__PORT."""
+    return PREFIX + key.replace(".", "__").upper()
+
+
+def _variables_set() -> set[str]:
+    return {name.upper() for name, value in os.environ.items() if name.upper().startswith(PREFIX) and value}
+
+
+def _refuse_unknown_variables() -> None:
+    known = {variable(key): key for key in settings_errors.leaf_keys(Settings)}
+    for name in sorted(_variables_set() - set(known)):
+        guess = settings_errors.did_you_mean(name, list(known))
+        raise SettingsError(f"{name}: unknown environment variable, no setting has this name{guess}")

@@ -1,0 +1,114 @@
+"""What is said of a wrong setting: one line with the file or variable, the key and what was expected."""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+
+class SettingsError(Exception):
+    """A setting is wrong, unknown or missing. The text is one line: where, which key, what was expected."""
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error; PyYAML would silently keep the last one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"the key {key.value} stands twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(file: Path) -> dict[str, Any]:
+    """The sections of an app.yaml; one without any key is left out. SettingsError if it cannot be read."""
+    try:
+        document = yaml.load(file.read_text("utf-8"), _UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise SettingsError(f"{file}{line}: expected YAML, but {error.problem}") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingsError(f"{file}: expected a YAML file, but it cannot be read: {error}".splitlines()[0]) from None
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise SettingsError(f"{file}: expected sections such as `server:`, got {_shown(document)}")
+    return {str(key): value for key, value in document.items() if value is not None}
+
+
+def leaf_keys(model: type[BaseModel]) -> list[str]:
+    """Every key of a model, such as "mode" and "server.port", in the order of its definition."""
+    found = []
+    for name, field in model.model_fields.items():
+        section = _section(field.annotation)
+        found += [f"{name}.{key}" for key in section.model_fields] if section else [name]
+    return found
+
+
+def explain(error: ErrorDetails, model: type[BaseModel], source: str) -> str:
+    """The line for one of pydantic's errors. `source` is the file or variable that the value came from."""
+    path = key_of(error)
+    key = ".".join(path)
+    if error["type"] in ("extra_forbidden", "invalid_key"):
+        return f"{source}: {key}: unknown key{did_you_mean(key, leaf_keys(model))}"
+    if error["type"] == "combination":
+        return f"{source}: {key}.{error['msg']}"
+    if "url" in path:  # it holds a password
+        return f"{source}: {key}: expected {expected(key, model)}, got another text (a secret, not shown)"
+    return f"{source}: {key}: expected {expected(key, model)}, got {_shown(error['input'])}"
+
+
+def key_of(error: ErrorDetails) -> tuple[str, ...]:
+    """("server", "port"): at most two levels, without the index of a list's item."""
+    return tuple(str(part) for part in error["loc"][:2])
+
+
+def expected(key: str, model: type[BaseModel]) -> str:
+    """What a key wants, in words: "a whole number from 1 to 65535"."""
+    name, _, rest = key.partition(".")
+    field = model.model_fields[name]
+    section = _section(field.annotation)
+    if section and rest:
+        return expected(rest, section)
+    if section:
+        return f"a section with the keys {', '.join(section.model_fields)}"
+    schema = model.model_json_schema()["properties"][name]
+    return _in_words(next((part for part in schema.get("anyOf", []) if part["type"] != "null"), schema))
+
+
+def did_you_mean(key: str, known: list[str]) -> str:
+    """ "; did you mean server.port?" for the nearest known key, also for a key in the wrong section."""
+    last = key.rpartition(".")[2]
+    namesakes = [candidate for candidate in known if candidate.rpartition(".")[2] == last]
+    nearest = namesakes or difflib.get_close_matches(key, known, n=1, cutoff=0.7)
+    if not nearest:
+        sections = list(dict.fromkeys(candidate.partition(".")[0] for candidate in known))
+        nearest = difflib.get_close_matches(key, sections, n=1, cutoff=0.7)
+    return f"; did you mean {' or '.join(nearest)}?" if nearest else ""
+
+
+def _section(annotation: object) -> type[BaseModel] | None:
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def _in_words(schema: Mapping[str, Any]) -> str:
+    if "x-expected" in schema:
+        return str(schema["x-expected"])
+    if "enum" in schema:
+        return f"one of {', '.join(schema['enum'])}"
+    if schema["type"] == "integer":
+        return f"a whole number from {schema['minimum']} to {schema['maximum']}"
+    if schema["type"] == "number":
+        return f"a number above {schema['exclusiveMinimum']}, up to {schema['maximum']:g}"
+    return "a path" if schema.get("format") == "path" else "a text that is not empty"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
