@@ -1,0 +1,147 @@
+"""The shapes of answers, for the OpenAPI page. The JSON itself is made in SQL (`sql/functions/shapes.sql`), once for
+REST, events and snapshots, and goes through here untouched; a test holds real answers against these shapes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar import Response
+
+from chat_server.fields import ChatType, Id, Role, Seq, Time
+
+
+class User(msgspec.Struct):
+    id: Id
+    email: str
+    fullname: str
+    avatar: str | None
+    status: str
+    created_at: Time
+    updated_at: Time
+
+
+class SignedIn(msgspec.Struct):
+    """`token` goes into the Authorization header until `expires_at`; `refresh_token` gets the next one, once."""
+
+    token: str
+    expires_at: Time
+    refresh_token: str
+    user: User
+
+
+class Ticket(msgspec.Struct):
+    """Opens one stream, once, until `expires_at`: GET /api/notifications/events?ticket=…"""
+
+    ticket: str
+    expires_at: Time
+
+
+class Workspace(msgspec.Struct):
+    """`role` is the caller's."""
+
+    id: Id
+    name: str
+    description: str
+    role: Role
+    created_at: Time
+    updated_at: Time
+
+
+class WorkspaceMember(msgspec.Struct):
+    workspace_id: Id
+    user_id: Id
+    fullname: str
+    avatar: str | None
+    status: str
+    role: Role
+    joined_at: Time
+
+
+class Message(msgspec.Struct):
+    """`seq` counts 1, 2, 3 … within its chat."""
+
+    id: Id
+    chat_id: Id
+    seq: Seq
+    sender_id: Id
+    content: str
+    created_at: Time
+    updated_at: Time | None
+
+
+class Chat(msgspec.Struct):
+    """`role`, what is read and the last message are null for a public channel that the caller has not joined."""
+
+    id: Id
+    workspace_id: Id
+    type: ChatType
+    name: str
+    description: str
+    role: Role | None
+    member_count: int
+    last_seq: Seq
+    last_read_seq: Seq | None
+    unread: Seq | None
+    last_message: Message | None
+    created_at: Time
+    updated_at: Time
+
+
+class ChatMember(msgspec.Struct):
+    chat_id: Id
+    user_id: Id
+    fullname: str
+    avatar: str | None
+    status: str
+    role: Role
+    joined_at: Time
+
+
+class ReadMarker(msgspec.Struct):
+    chat_id: Id
+    last_read_seq: Seq
+    unread: Seq
+
+
+class ChatSnapshot(msgspec.Struct):
+    """`members` is null where there are more than a hundred; `messages` are the newest twenty, oldest first."""
+
+    id: Id
+    workspace_id: Id
+    type: ChatType
+    name: str
+    description: str
+    role: Role
+    member_count: int
+    last_seq: Seq
+    last_read_seq: Seq
+    unread: Seq
+    created_at: Time
+    updated_at: Time
+    members: list[ChatMember] | None
+    messages: list[Message]
+
+
+class Snapshot(msgspec.Struct):
+    """All that the caller may see. A stream from `cursor` on carries every later change."""
+
+    cursor: str
+    user: User
+    workspaces: list[Workspace]
+    chats: list[ChatSnapshot]
+
+
+class _WithId(msgspec.Struct):
+    id: int
+
+
+def verbatim(json: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[Any]:
+    """Answers JSON that Postgres made."""
+    return Response(json.encode(), status_code=status, media_type="application/json", headers=dict(headers or {}))
+
+
+def created(json: str, collection: str) -> Response[Any]:
+    """Answers 201 with a new resource and where it is: `collection`/id."""
+    made = msgspec.json.decode(json, type=_WithId)
+    return verbatim(json, 201, {"Location": f"{collection}/{made.id}"})

@@ -1,0 +1,74 @@
+"""A request as the handlers see it: who asks, what the server is made of, and the body, checked."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import State
+
+from chat_core.pool import Connection, Pool
+from chat_core.problems import Problem
+from chat_core.settings import Settings
+from chat_core.tokens import Signer, Verifier
+from chat_server import bodies
+from chat_server.metrics import Metrics
+from chat_server.passwords import Passwords
+from chat_server.sessions import Sessions
+from chat_server.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose access token came with the request. `token_expires_at` is in seconds since 1970."""
+
+    user_id: int
+    session_id: int
+    token_expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What one server is made of, from its start to its stop."""
+
+    settings: Settings
+    pool: Pool
+    signer: Signer
+    verifier: Verifier
+    passwords: Passwords
+    metrics: Metrics
+    writer: Writer
+    sessions: Sessions
+
+
+class ApiRequest(Request[Caller, Any, State]):
+    """`caller` is there on every route but the public ones."""
+
+    @property
+    def parts(self) -> Parts:
+        parts: Parts = self.app.state.parts
+        return parts
+
+    @property
+    def pool(self) -> Pool:
+        return self.parts.pool
+
+    @property
+    def caller(self) -> Caller:
+        return self.user
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        async with self.pool.acquire() as connection, connection.transaction():
+            yield cast("Connection", connection)
+
+    async def json(self) -> Any:
+        """The body as the handler's `data` type. Litestar would convert it leniently, "5" to 5; this does not."""
+        media_type = self.content_type[0]
+        if media_type != "application/json":
+            raise Problem(415, "unsupported_media_type", "The body has to be sent with Content-Type: application/json.")
+        field = self.route_handler.parsed_data_field
+        wanted: type[msgspec.Struct] = field.annotation if field else msgspec.Struct
+        return bodies.decode(await self.body(), wanted)

@@ -1,0 +1,94 @@
+"""Puts the server together: routes, what stands in front of them, and what lives beside them."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from types import ModuleType
+
+from litestar import Litestar, Router
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.middleware import DefineMiddleware
+
+from chat_server import openapi
+from chat_server.api_request import ApiRequest, Parts
+from chat_server.authentication import Authentication
+from chat_server.errors import EXCEPTION_HANDLERS
+from chat_server.maintenance import maintain
+from chat_server.observe import Application, observe
+from chat_server.routes import (
+    auth,
+    chat_members,
+    chats,
+    health,
+    messages,
+    sync,
+    users,
+    workspace_members,
+    workspaces,
+)
+
+RESOURCES = (auth, users, workspaces, workspace_members, chats, chat_members, messages, sync)
+
+
+def build(parts: Parts) -> Application:
+    """The ASGI application of one server. While it runs, it does the maintenance too."""
+    app = build_litestar(parts)
+    parts.metrics.watch(parts.pool, parts.passwords, parts.writer, parts.sessions)
+    return observe(app, parts.metrics)
+
+
+def build_litestar(parts: Parts) -> Litestar:
+    settings = parts.settings.server
+    api = Router(
+        path="/api",
+        route_handlers=[
+            Router(path="/", route_handlers=resource.HANDLERS, tags=[_name(resource)]) for resource in RESOURCES
+        ],
+        middleware=[DefineMiddleware(Authentication, exclude_from_auth_key="public")],
+    )
+    app = Litestar(
+        route_handlers=[api, *health.HANDLERS, openapi.static_files()],
+        state=State({"parts": parts}),
+        request_class=ApiRequest,
+        request_max_body_size=settings.max_body_bytes,
+        exception_handlers=EXCEPTION_HANDLERS,
+        cors_config=_cors(settings.cors_origins) if settings.cors_origins else None,
+        openapi_config=openapi.config(),
+        lifespan=[_beside],
+        logging_config=None,
+        debug=False,
+    )
+    openapi.complete(app)
+    return app
+
+
+def _name(resource: ModuleType) -> str:
+    return resource.__name__.rpartition(".")[2].replace("_", " ")
+
+
+@contextlib.asynccontextmanager
+async def _beside(app: Litestar) -> AsyncIterator[None]:
+    parts: Parts = app.state.parts
+    tasks = [
+        asyncio.create_task(maintain(parts.pool, parts.settings.events.retention_days)),
+        asyncio.create_task(parts.metrics.keep_measured()),
+        asyncio.create_task(parts.sessions.run()),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await parts.writer.close(parts.settings.server.drain_seconds)
+
+
+def _cors(origins: list[str]) -> CORSConfig:
+    return CORSConfig(
+        allow_origins=origins,
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+        expose_headers=["Link", "Location", "Retry-After", "X-Request-ID"],
+        max_age=600,
+    )

@@ -1,0 +1,105 @@
+"""Request bodies: JSON, checked against a type, and the words for what is wrong with one.
+
+Malformed JSON is a 400 `malformed_json`; a bad field of good JSON a 422 `validation_failed` that names its path.
+"""
+
+import json
+import re
+from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from chat_core.problems import FieldError, Problem
+from chat_server.fields import PATTERNS_IN_WORDS
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+_WORDS = {
+    "int": "a whole number",
+    "str": "a string",
+    "bool": "true or false",
+    "float": "a number",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+_UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.*)`")
+_MISSING_FIELD = re.compile(r"Object missing required field `(.*)`")
+_TYPE = re.compile(r"Expected `([^`]*)`(?:, got `.*`)?$")
+_BOUND = re.compile(r"Expected `(\w+)`(?: of length)? ([<>]=) (-?\d+)$")
+_PATTERN = re.compile(r"Expected `str` matching regex '(.*)'$")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def decode(body: bytes, wanted: type[T]) -> T:
+    """The body as a struct. Raises Problem."""
+    try:
+        return msgspec.json.decode(body, type=wanted)
+    except msgspec.ValidationError as error:
+        message, _, where = str(error).partition(" - at `$")
+        invalid(field_error(message, where.rstrip("`").lstrip("."), wanted))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        if path := _path_of_surrogate(body):
+            invalid(FieldError(path, "a text of Unicode characters; half of a surrogate pair is none"))
+        raise Problem(400, "malformed_json", "The body is not JSON.") from None
+
+
+def invalid(*errors: FieldError) -> NoReturn:
+    """Refuses a body for fields that its type alone cannot rule out."""
+    raise Problem(422, "validation_failed", f"{errors[0].path}: expected {errors[0].expected}.", errors)
+
+
+def field_error(message: str, path: str, wanted: type | None = None) -> FieldError:
+    """msgspec's message in words. `path` is where it is, such as `members[2]`; "" is the body itself."""
+    prefix = f"{path}." if path else ""
+    if unknown := _UNKNOWN_FIELD.match(message):
+        return FieldError(prefix + unknown[1], f"no field of this name; there are {_fields_of(wanted)}")
+    if missing := _MISSING_FIELD.match(message):
+        return FieldError(prefix + missing[1], "a value: this field is required")
+    return FieldError(path or "body", _in_words(message, path, wanted))
+
+
+def _in_words(message: str, path: str, wanted: type | None) -> str:
+    if types := _TYPE.match(message):
+        return " or ".join(_WORDS.get(name, name) for name in types[1].split(" | "))
+    if bound := _BOUND.match(message):
+        kind, edge, number = bound[1], "at least" if bound[2] == ">=" else "at most", bound[3]
+        unit = {"str": " character", "array": " item"}.get(kind, "")
+        plural = "s" if unit and number != "1" else ""
+        return f"{_WORDS[kind]} of {edge} {number}{unit}{plural}"
+    if pattern := _PATTERN.match(message):
+        regex = pattern[1].replace("\\\\", "\\")
+        return PATTERNS_IN_WORDS.get(regex, f"a text that matches {regex}")
+    if message.startswith("Invalid enum value"):
+        return f"one of {', '.join(_choices(path, wanted))}"
+    return "another value"
+
+
+def _choices(path: str, wanted: type | None) -> list[str]:
+    hint = get_type_hints(wanted).get(path) if wanted else None
+    literals = [hint, *get_args(hint)]
+    return [value for literal in literals if get_origin(literal) is Literal for value in get_args(literal)]
+
+
+def _fields_of(wanted: type | None) -> str:
+    return ", ".join(field.encode_name for field in msgspec.structs.fields(wanted)) if wanted else "none"
+
+
+def _path_of_surrogate(body: bytes) -> str | None:
+    r"""Where a lone \ud800 stands, in a body that is JSON otherwise; msgspec only says that it cannot go on."""
+    try:
+        return _surrogate_in(json.loads(body), "")
+    except (ValueError, RecursionError):
+        return None
+
+
+def _surrogate_in(value: Any, path: str) -> str | None:
+    if isinstance(value, str):
+        return path or "body" if _SURROGATE.search(value) else None
+    if isinstance(value, dict):
+        inside = [(value[key], f"{path}.{key}" if path else key) for key in value if not _SURROGATE.search(key)]
+    elif isinstance(value, list):
+        inside = [(item, f"{path}[{index}]") for index, item in enumerate(value)]
+    else:
+        return None
+    return next((found for item, where in inside if (found := _surrogate_in(item, where))), None)

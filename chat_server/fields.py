@@ -1,0 +1,49 @@
+"""What the fields of requests and answers may hold, the same bounds as the tables' constraints."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from litestar.params import PathParameter, QueryParameter
+from msgspec import Meta
+
+LARGEST_ID = 2**63 - 1
+
+# Postgres' text cannot hold NUL.
+ANY_TEXT = r"^[^\x00]*$"
+VISIBLE_TEXT = r"^(?=\s*\S)[^\x00]*$"
+VISIBLE_ASCII = r"^[\x21-\x7e]{1,255}\Z"
+EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+$"
+
+# How the patterns are put to people.
+PATTERNS_IN_WORDS = {
+    ANY_TEXT: "a text without NUL characters",
+    VISIBLE_TEXT: "a text with something to see in it, without NUL characters",
+    VISIBLE_ASCII: "1 to 255 visible ASCII characters",
+    EMAIL: "an e-mail address",
+}
+
+Id = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
+Seq = Annotated[int, Meta(ge=0, le=LARGEST_ID)]
+Role = Literal["owner", "admin", "member"]
+ChatType = Literal["Single", "Group", "PrivateChannel", "PublicChannel"]
+
+Email = Annotated[str, Meta(max_length=254, pattern=EMAIL)]
+Password = Annotated[str, Meta(min_length=8, max_length=128)]
+# A password that is only compared, whatever it was made under.
+GivenPassword = Annotated[str, Meta(max_length=128)]
+Secret = Annotated[str, Meta(min_length=1, max_length=100)]
+FullName = Annotated[str, Meta(min_length=1, max_length=64, pattern=VISIBLE_TEXT)]
+Avatar = Annotated[str, Meta(min_length=1, max_length=2048, pattern=ANY_TEXT)]
+WorkspaceName = Annotated[str, Meta(min_length=1, max_length=80, pattern=VISIBLE_TEXT)]
+ChatName = Annotated[str, Meta(max_length=80, pattern=ANY_TEXT)]
+Description = Annotated[str, Meta(max_length=1000, pattern=ANY_TEXT)]
+Content = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=VISIBLE_TEXT)]
+MemberIds = Annotated[list[Id], Meta(max_length=1000)]
+
+# Times in answers: RFC 3339, UTC.
+Time = Annotated[datetime, Meta(tz=True)]
+
+# In a path or a query string.
+PathId = Annotated[int, PathParameter(ge=1, le=LARGEST_ID)]
+QueryId = Annotated[int, QueryParameter(ge=1, le=LARGEST_ID)]
+OptionalQueryId = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_ID)]

@@ -1,0 +1,59 @@
+"""Limits on guessing passwords and on making accounts, kept in Postgres so that they hold for several servers."""
+
+from chat_core.problems import Problem
+from chat_core.queries import query
+from chat_server.api_request import ApiRequest
+from chat_server.client_address import client_address
+
+SIGN_IN_CHARGE = query("sign_in_charge", "address", "email", "per_address", "per_account", "window_seconds")
+SIGN_IN_REFUND = query("sign_in_refund", "address", "email")
+SIGN_UP_CHARGE = query("sign_up_charge", "address", "per_address", "window_seconds")
+
+
+async def charge_sign_in(request: ApiRequest, email: str) -> None:
+    """Counts one attempt, before the password is looked at. Raises Problem 429 where there were too many."""
+    auth = request.parts.settings.auth
+    seconds = await SIGN_IN_CHARGE.value(
+        request.pool,
+        address=_address(request),
+        email=email,
+        per_address=auth.signin_attempts_per_address,
+        per_account=auth.signin_attempts_per_account,
+        window_seconds=auth.signin_window_seconds,
+    )
+    _refuse(seconds)
+
+
+async def refund_sign_in(request: ApiRequest, email: str) -> None:
+    """Takes the count back, for an attempt with the right password."""
+    await SIGN_IN_REFUND.row(request.pool, address=_address(request), email=email)
+
+
+async def charge_sign_up(request: ApiRequest) -> None:
+    """Counts one new account. Raises Problem 429 where there were too many."""
+    auth = request.parts.settings.auth
+    seconds = await SIGN_UP_CHARGE.value(
+        request.pool,
+        address=_address(request),
+        per_address=auth.signups_per_address,
+        window_seconds=auth.signin_window_seconds,
+    )
+    _refuse(seconds)
+
+
+def _refuse(seconds: int | None) -> None:
+    if seconds is not None:
+        raise Problem(
+            429,
+            "rate_limited",
+            f"Too many attempts; try again in {seconds} seconds.",
+            headers={"Retry-After": str(seconds)},
+        )
+
+
+def _address(request: ApiRequest) -> str:
+    return client_address(
+        request.client.host if request.client else "",
+        request.headers.getall("x-forwarded-for", []),
+        request.parts.settings.server.trusted_proxies,
+    )

@@ -1,0 +1,84 @@
+"""What the server counts, for Prometheus. A registry of its own, so that several servers fit into one process."""
+
+import asyncio
+import functools
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from chat_core import metrics
+from chat_core.pool import Pool
+from chat_server.passwords import Passwords
+
+if TYPE_CHECKING:
+    from chat_server.sessions import Sessions
+    from chat_server.writer import Writer
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100)
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "chat_requests", "Requests answered.", ["route", "method", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "chat_request_seconds",
+            "From a request's head to the end of its answer.",
+            ["route", "method"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.in_flight = self._gauge("chat_requests_in_flight", "Requests not yet answered.")
+        self._pool_size = self._gauge("chat_pool_connections", "Open database connections.")
+        self._pool_idle = self._gauge("chat_pool_idle_connections", "Those in no use just now.")
+        self.batch_sizes = Histogram(
+            "chat_post_batch_size",
+            "Messages written in one transaction.",
+            buckets=BATCH_SIZES,
+            registry=self.registry,
+        )
+        self._posts_waiting = self._gauge("chat_posts_waiting", "Messages that wait for the batch before theirs.")
+        self._remembered = self._gauge("chat_users_remembered", "Users of whom a good session is remembered.")
+        self._tasks = self._gauge("chat_tasks", "asyncio tasks.")
+        self._waiting = self._gauge("chat_argon2_waiting", "Passwords that wait to be hashed.")
+
+        # The library looks a child up by its labels' texts, under a lock: once for each of ours.
+        self._of_route = functools.lru_cache(2000)(self._children)
+
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        requests, duration = self._of_route(route, method, status)
+        requests.inc()
+        duration.observe(seconds)
+
+    def _children(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+        return self.requests.labels(route, method, status), self.seconds.labels(route, method)
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, registry=self.registry, multiprocess_mode="livesum")
+
+    def watch(self, pool: Pool, passwords: Passwords, writer: "Writer", sessions: "Sessions") -> None:
+        """Has these read by `measure`."""
+        self._watched = pool, passwords, writer, sessions
+
+    def measure(self) -> None:
+        pool, passwords, writer, sessions = self._watched
+        self._pool_size.set(pool.get_size())
+        self._pool_idle.set(pool.get_idle_size())
+        self._waiting.set(passwords.waiting)
+        self._tasks.set(len(asyncio.all_tasks()))
+        self._posts_waiting.set(writer.waiting)
+        self._remembered.set(sessions.remembered)
+
+    async def keep_measured(self) -> None:
+        """Until cancelled. Any other worker may be the one that is asked for our figures."""
+        while True:
+            self.measure()
+            await asyncio.sleep(1)
+
+    def exposition(self) -> bytes:
+        """The text that Prometheus reads."""
+        self.measure()
+        return metrics.exposition(self.registry)

@@ -1,0 +1,112 @@
+"""Who may do what: one table, and the only place that decides. docs/permissions.md shows the same, and a test
+compares the two.
+
+What somebody may not even see answers 404; what they may see but not do, 403. Whatever is not in the table is refused.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from chat_core.problems import Problem
+from chat_server.fields import ChatType, Role
+
+# The least that is needed. "workspace member": of the workspace that the chat is in.
+Needed = Literal["nobody", "workspace member", "member", "admin", "owner"]
+
+_RANK: dict[Role | None, int] = {None: 0, "member": 1, "admin": 2, "owner": 3}
+
+WORKSPACE_ACTIONS: dict[str, Needed] = {
+    "see the workspace": "member",
+    "list its members and their profiles": "member",
+    "create a chat in it": "member",
+    "leave the workspace": "member",
+    "change its name and description": "admin",
+    "add a member": "admin",
+    "change a member's role": "admin",
+    "remove a member": "admin",
+    "delete the workspace": "owner",
+}
+
+_CHAT_TYPES: tuple[ChatType, ...] = ("Single", "Group", "PrivateChannel", "PublicChannel")
+_CHAT_ACTIONS: dict[str, tuple[Needed, Needed, Needed, Needed]] = {
+    "see the chat": ("member", "member", "member", "workspace member"),
+    "list its members": ("member", "member", "member", "member"),
+    "read its messages": ("member", "member", "member", "member"),
+    "post a message": ("member", "member", "member", "member"),
+    "move one's read marker": ("member", "member", "member", "member"),
+    "join the chat": ("nobody", "nobody", "nobody", "workspace member"),
+    "leave the chat": ("nobody", "member", "member", "member"),
+    "change its name and description": ("owner", "admin", "admin", "admin"),
+    "add a member": ("nobody", "member", "admin", "admin"),
+    "change a member's role": ("nobody", "admin", "admin", "admin"),
+    "remove a member": ("nobody", "admin", "admin", "admin"),
+    "delete the chat": ("owner", "owner", "owner", "owner"),
+}
+CHAT_ACTIONS: dict[str, dict[ChatType, Needed]] = {
+    action: dict(zip(_CHAT_TYPES, needed, strict=True)) for action, needed in _CHAT_ACTIONS.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceAccess:
+    """What the caller is in a workspace, and what the member is whom the call is about; None: no member."""
+
+    role: Role | None
+    target_role: Role | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatAccess:
+    """What the caller is in a chat and in its workspace, and what the member is whom the call is about."""
+
+    type: ChatType
+    member_count: int
+    role: Role | None
+    workspace_role: Role | None
+    target_role: Role | None
+
+
+def require_in_workspace(action: str, access: WorkspaceAccess | None) -> WorkspaceAccess:
+    """Raises Problem unless the caller may do this. `access` is None where there is no such workspace."""
+    if access is None or access.role is None:
+        raise Problem(404, "not_found", "There is no such workspace, or you are not in it.")
+    needed = WORKSPACE_ACTIONS[action]
+    if not _has(needed, access.role, access.role):
+        raise forbidden(f"To {action} you have to be {_an(needed)} of the workspace.")
+    return access
+
+
+def require_in_chat(action: str, access: ChatAccess | None) -> ChatAccess:
+    """Raises Problem unless the caller may do this. `access` is None where there is no such chat."""
+    if access is None or not _has(CHAT_ACTIONS["see the chat"][access.type], access.role, access.workspace_role):
+        raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
+    needed = CHAT_ACTIONS[action][access.type]
+    if needed == "nobody":
+        raise forbidden(f"Nobody can {action} where its type is {access.type}.")
+    if not _has(needed, access.role, access.workspace_role):
+        raise forbidden(f"To {action} you have to be {_an(needed)} of it.")
+    return access
+
+
+def require_rank(access: WorkspaceAccess | ChatAccess, granted: Role | None = None) -> None:
+    """Nobody changes or removes somebody above their own role, and nobody grants a role above it."""
+    if _RANK[access.target_role] > _RANK[access.role]:
+        raise forbidden(f"This member's role, {access.target_role}, is above yours, {access.role}.")
+    if _RANK[granted] > _RANK[access.role]:
+        raise forbidden(f"The role {granted} is above your own, {access.role}.")
+
+
+def forbidden(detail: str) -> Problem:
+    return Problem(403, "forbidden", detail)
+
+
+def _has(needed: Needed, role: Role | None, workspace_role: Role | None) -> bool:
+    if needed == "nobody":
+        return False
+    if needed == "workspace member":
+        return workspace_role is not None
+    return _RANK[role] >= _RANK[needed]
+
+
+def _an(needed: Needed) -> str:
+    return f"{'an' if needed[0] in 'ao' else 'a'} {needed}"

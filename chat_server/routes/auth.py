@@ -1,0 +1,166 @@
+"""Signing up, in and out; refresh tokens; tickets for streams."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import JSONBody
+
+from chat_core.problems import Problem
+from chat_core.queries import query
+from chat_core.tokens import hash_secret, new_secret
+from chat_server import access, limits
+from chat_server.answers import SignedIn, Ticket, User, verbatim
+from chat_server.api_request import ApiRequest
+from chat_server.authentication import PUBLIC, unauthorized
+from chat_server.fields import Email, FullName, GivenPassword, Password, Secret, WorkspaceName
+
+ACCOUNT_BY_EMAIL = query("account_by_email", "email")
+PASSWORD_REHASH = query("password_rehash", "user", "old_hash", "new_hash")
+REFRESH_TOKEN_ROTATE = query("refresh_token_rotate", "old_hash", "new_hash", "lifetime_days")
+SESSION_OPEN = query("session_open", "user", "password_hash", "refresh_hash", "lifetime_days")
+SESSION_REVOKE = query("session_revoke", "session")
+SESSIONS_REVOKE = query("sessions_revoke", "user")
+SIGN_UP = query("sign_up", "fullname", "email", "password_hash", "workspace", "refresh_hash", "lifetime_days")
+TICKET_ADD = query("ticket_add", "hash", "session", "seconds", "token_expires_at")
+USER_BY_ID = query("user_by_id", "user")
+
+
+class SignUp(msgspec.Struct, forbid_unknown_fields=True):
+    """`workspace` is the name of the personal workspace; without it "Ada's workspace"."""
+
+    fullname: FullName
+    email: Email
+    password: Password
+    workspace: WorkspaceName | None = None
+
+
+class SignIn(msgspec.Struct, forbid_unknown_fields=True):
+    email: Email
+    password: GivenPassword
+
+
+class Refresh(msgspec.Struct, forbid_unknown_fields=True):
+    refresh_token: Secret
+
+
+@post("/auth/signup", opt=PUBLIC)
+async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[SignedIn]:
+    """Make an account with a workspace of its own, and sign in."""
+    await limits.charge_sign_up(request)
+    password_hash = await request.parts.passwords.hash(data.password)
+    refresh_token, refresh_hash = new_secret()
+    made = await SIGN_UP.one(
+        request.pool,
+        fullname=data.fullname,
+        email=data.email,
+        password_hash=password_hash,
+        workspace=data.workspace,
+        refresh_hash=refresh_hash,
+        lifetime_days=request.parts.settings.auth.refresh_token_days,
+    )
+    return _signed_in(request, 201, made["user_id"], made["session_id"], refresh_token, made["user"])
+
+
+@post("/auth/signin", status_code=200, opt=PUBLIC)
+async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[SignedIn]:
+    """Sign in. Failed attempts are limited by address and by account."""
+    passwords = request.parts.passwords
+    await limits.charge_sign_in(request, data.email)
+    account = await ACCOUNT_BY_EMAIL.row(request.pool, email=data.email)
+    if not await passwords.verify(data.password, account["password_hash"] if account else None) or account is None:
+        raise unauthorized("The e-mail address or the password is wrong.", "wrong_credentials")
+    if account["status"] != "active":
+        raise Problem(403, "account_suspended", "This account is suspended.")
+    user_id, password_hash = account["user_id"], account["password_hash"]
+    if passwords.needs_rehash(password_hash):
+        new_hash = await passwords.hash(data.password)
+        await PASSWORD_REHASH.row(request.pool, user=user_id, old_hash=password_hash, new_hash=new_hash)
+        password_hash = new_hash
+    refresh_token, refresh_hash = new_secret()
+    session = await SESSION_OPEN.value(
+        request.pool,
+        user=user_id,
+        password_hash=password_hash,
+        refresh_hash=refresh_hash,
+        lifetime_days=request.parts.settings.auth.refresh_token_days,
+    )
+    if session is None:
+        raise unauthorized("The account was changed just now; sign in again.", "wrong_credentials")
+    await limits.refund_sign_in(request, data.email)
+    return _signed_in(request, 200, user_id, session, refresh_token, account["user"])
+
+
+@post("/auth/refresh", status_code=200, opt=PUBLIC)
+async def refresh(request: ApiRequest, data: JSONBody[Refresh]) -> Response[SignedIn]:
+    """Get a new access token and the next refresh token. Using one twice ends the session."""
+    refresh_token, refresh_hash = new_secret()
+    rotated = await REFRESH_TOKEN_ROTATE.one(
+        request.pool,
+        old_hash=hash_secret(data.refresh_token),
+        new_hash=refresh_hash,
+        lifetime_days=request.parts.settings.auth.refresh_token_days,
+    )
+    if rotated["outcome"] == "reused":
+        request.parts.sessions.forget(rotated["user_id"])
+        raise unauthorized(
+            "This refresh token was used before, so its session has been ended; sign in again.", "token_reused"
+        )
+    if rotated["outcome"] != "rotated":
+        raise unauthorized("This refresh token is not valid; sign in again.", "invalid_refresh_token")
+    return _signed_in(request, 200, rotated["user_id"], rotated["session_id"], refresh_token, rotated["user"])
+
+
+@get("/auth/me")
+async def me(request: ApiRequest) -> Response[User]:
+    """Who the access token stands for."""
+    return verbatim(access.found(await USER_BY_ID.value(request.pool, user=request.caller.user_id)))
+
+
+@post("/auth/logout", status_code=204)
+async def log_out(request: ApiRequest) -> None:
+    """End this session; its tokens stop working at once."""
+    await SESSION_REVOKE.row(request.pool, session=request.caller.session_id)
+    request.parts.sessions.forget(request.caller.user_id)
+
+
+@post("/auth/logout-all", status_code=204)
+async def log_out_everywhere(request: ApiRequest) -> None:
+    """End all sessions of the caller."""
+    await SESSIONS_REVOKE.row(request.pool, user=request.caller.user_id)
+    request.parts.sessions.forget(request.caller.user_id)
+
+
+@post("/auth/tickets")
+async def add_ticket(request: ApiRequest) -> Response[Ticket]:
+    """Get a ticket that opens one stream, once: for clients that cannot send headers, such as EventSource."""
+    ticket, hashed = new_secret()
+    expires_at = await TICKET_ADD.value(
+        request.pool,
+        hash=hashed,
+        session=request.caller.session_id,
+        seconds=request.parts.settings.auth.ticket_seconds,
+        token_expires_at=datetime.fromtimestamp(request.caller.token_expires_at, UTC),
+    )
+    return _answer(201, {"ticket": ticket, "expires_at": expires_at.isoformat()})
+
+
+def _signed_in(
+    request: ApiRequest, status: int, user_id: int, session_id: int, refresh_token: str, user: str
+) -> Response[SignedIn]:
+    token, claims = request.parts.signer.sign(user_id, session_id)
+    content = {
+        "token": token,
+        "expires_at": datetime.fromtimestamp(claims.expires_at, UTC).isoformat(),
+        "refresh_token": refresh_token,
+        "user": msgspec.Raw(user.encode()),
+    }
+    return _answer(status, content)
+
+
+def _answer(status: int, content: dict[str, Any]) -> Response[Any]:
+    return verbatim(msgspec.json.encode(content).decode(), status)
+
+
+HANDLERS = [sign_up, sign_in, refresh, me, log_out, log_out_everywhere, add_ticket]

@@ -1,0 +1,139 @@
+"""Chats."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Response, delete, get, post, put
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import JSONBody, QueryParameter
+
+from chat_core.problems import FieldError, Problem
+from chat_core.queries import query
+from chat_server import access
+from chat_server.answers import Chat, created, verbatim
+from chat_server.api_request import ApiRequest
+from chat_server.bodies import invalid
+from chat_server.fields import ChatName, ChatType, Description, Id, MemberIds, OptionalQueryId, PathId
+from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
+
+CHAT_BY_ID = query("chat_by_id", "chat", "user")
+CHAT_CREATE = query("chat_create", "user", "workspace", "type", "name", "description", "members")
+CHAT_DELETE = query("chat_delete", "chat")
+CHAT_UPDATE = query("chat_update", "chat", "user", "name", "description")
+CHATS_JOINABLE = query("chats_joinable", "user", "workspace", "after", "limit")
+CHATS_OF_USER = query("chats_of_user", "user", "workspace", "after", "limit")
+WORKSPACE_HOME = query("workspace_home", "user")
+
+GROUP_MEMBERS = 1000
+
+Joinable = Annotated[bool, QueryParameter(description="Public channels to join, in place of the caller's own chats.")]
+
+
+class NewChat(msgspec.Struct, forbid_unknown_fields=True):
+    """`members` are user ids; the caller is one without being listed. A Single chat has exactly one other.
+
+    Without `workspace_id` it is made in the workspace that the caller has been in longest.
+    """
+
+    type: ChatType
+    members: MemberIds
+    name: ChatName = ""
+    workspace_id: Id | None = None
+    description: Description = ""
+
+
+class ChatChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What is left out stays."""
+
+    name: ChatName | None = None
+    description: Description | None = None
+
+
+@get("/chats")
+async def list_chats(
+    request: ApiRequest,
+    workspace_id: OptionalQueryId = None,
+    joinable: Joinable = False,
+    limit: Limit = DEFAULT_LIMIT,
+    after_id: AfterId = 0,
+) -> Response[list[Chat]]:
+    """The caller's chats, by id, each with its last message and what is unread."""
+    if workspace_id is not None:
+        await access.workspace(request.pool, request.caller, workspace_id, "see the workspace")
+    chats = CHATS_JOINABLE if joinable else CHATS_OF_USER
+    row = await chats.one(
+        request.pool, user=request.caller.user_id, workspace=workspace_id, after=after_id, limit=limit
+    )
+    return page(request, row)
+
+
+@post("/chats", responses={200: ResponseSpec(Chat, description="The Single chat that these two already have.")})
+async def create_chat(request: ApiRequest, data: JSONBody[NewChat]) -> Response[Chat]:
+    """Make a chat; the caller owns it. A Single chat that is there already is answered with 200."""
+    caller = request.caller
+    _check(data, caller.user_id)
+    async with request.transaction() as connection:
+        workspace_id = data.workspace_id or await WORKSPACE_HOME.value(connection, user=caller.user_id)
+        if workspace_id is None:
+            raise Problem(409, "no_workspace", "You are in no workspace; make one first.")
+        await access.workspace(connection, caller, workspace_id, "create a chat in it")
+        made = await CHAT_CREATE.one(
+            connection,
+            user=caller.user_id,
+            workspace=workspace_id,
+            type=data.type,
+            name=data.name,
+            description=data.description,
+            members=data.members,
+        )
+    return created(made["chat"], "/api/chats") if made["created"] else verbatim(made["chat"])
+
+
+@get("/chats/{chat_id:int}")
+async def show_chat(request: ApiRequest, chat_id: PathId) -> Response[Chat]:
+    """A chat as the caller sees it."""
+    await access.chat(request.pool, request.caller, chat_id, "see the chat")
+    shown = await CHAT_BY_ID.value(request.pool, chat=chat_id, user=request.caller.user_id)
+    return verbatim(access.found(shown))
+
+
+@put("/chats/{chat_id:int}")
+async def update_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[ChatChange]) -> Response[Chat]:
+    """Change the name or the description."""
+    async with request.transaction() as connection:
+        chat = await access.chat_locked(connection, request.caller, chat_id, "change its name and description")
+        if data.name is not None:
+            _check_name(data.name, chat.type)
+        changed = await CHAT_UPDATE.value(
+            connection,
+            chat=chat_id,
+            user=request.caller.user_id,
+            name=data.name,
+            description=data.description,
+        )
+    return verbatim(access.found(changed))
+
+
+@delete("/chats/{chat_id:int}")
+async def delete_chat(request: ApiRequest, chat_id: PathId) -> None:
+    """Delete a chat, with its messages."""
+    async with request.transaction() as connection:
+        await access.chat_locked(connection, request.caller, chat_id, "delete the chat")
+        await CHAT_DELETE.row(connection, chat=chat_id)
+
+
+def _check(chat: NewChat, caller: int) -> None:
+    others = set(chat.members) - {caller}
+    if chat.type == "Single" and len(others) != 1:
+        invalid(FieldError("members", "exactly one other user in a Single chat"))
+    if chat.type == "Group" and len(others) >= GROUP_MEMBERS:
+        invalid(FieldError("members", f"at most {GROUP_MEMBERS} members of a Group, you among them"))
+    _check_name(chat.name, chat.type)
+
+
+def _check_name(name: str, chat_type: ChatType) -> None:
+    if chat_type in ("PrivateChannel", "PublicChannel") and not name.strip():
+        invalid(FieldError("name", "a name of 1 to 80 characters, since this is a channel"))
+
+
+HANDLERS = [list_chats, create_chat, show_chat, update_chat, delete_chat]

@@ -1,0 +1,18 @@
+"""The snapshot that a client starts from."""
+
+from litestar import Response, get
+
+from chat_core.queries import query
+from chat_server.answers import Snapshot, verbatim
+from chat_server.api_request import ApiRequest
+
+SNAPSHOT = query("snapshot", "user")
+
+
+@get("/sync")
+async def sync(request: ApiRequest) -> Response[Snapshot]:
+    """All that the caller may see, and the cursor from which a stream carries every later change."""
+    return verbatim(await SNAPSHOT.value(request.pool, user=request.caller.user_id))
+
+
+HANDLERS = [sync]

@@ -1,0 +1,83 @@
+"""Profiles, and one's own."""
+
+import msgspec
+from litestar import Response, get, patch, post
+from litestar.params import JSONBody
+
+from chat_core.problems import Problem
+from chat_core.queries import query
+from chat_server import access, limits
+from chat_server.answers import User, verbatim
+from chat_server.api_request import ApiRequest
+from chat_server.fields import Avatar, Email, FullName, GivenPassword, Password, QueryId
+from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
+
+ACCOUNT_OF_USER = query("account_of_user", "user")
+PASSWORD_CHANGE = query("password_change", "user", "old_hash", "new_hash", "session")
+USER_UPDATE = query("user_update", "user", "fullname", "email", "set_avatar", "avatar")
+USERS_OF_WORKSPACE = query("users_of_workspace", "workspace", "after", "limit")
+
+
+class Profile(msgspec.Struct, forbid_unknown_fields=True):
+    """What is left out stays; an `avatar` of null takes it away."""
+
+    fullname: FullName | None = None
+    email: Email | None = None
+    avatar: Avatar | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
+    current_password: GivenPassword
+    new_password: Password
+
+
+@get("/users")
+async def list_users(
+    request: ApiRequest, workspace_id: QueryId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[User]]:
+    """The members of a workspace, by id."""
+    await access.workspace(request.pool, request.caller, workspace_id, "list its members and their profiles")
+    row = await USERS_OF_WORKSPACE.one(request.pool, workspace=workspace_id, after=after_id, limit=limit)
+    return page(request, row)
+
+
+@patch("/users/me")
+async def update_profile(request: ApiRequest, data: JSONBody[Profile]) -> Response[User]:
+    """Change one's own profile."""
+    changed = await USER_UPDATE.value(
+        request.pool,
+        user=request.caller.user_id,
+        fullname=data.fullname,
+        email=data.email,
+        set_avatar=data.avatar is not msgspec.UNSET,
+        avatar=None if data.avatar is msgspec.UNSET else data.avatar,
+    )
+    return verbatim(access.found(changed))
+
+
+@post("/users/me/password", status_code=204)
+async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> None:
+    """Change one's own password. This ends the caller's other sessions."""
+    passwords, user_id = request.parts.passwords, request.caller.user_id
+    account = await ACCOUNT_OF_USER.row(request.pool, user=user_id)
+    wrong = Problem(403, "wrong_password", "The current password is not right.")
+    if account is None:
+        raise wrong
+    await limits.charge_sign_in(request, account["email"])
+    if not await passwords.verify(data.current_password, account["password_hash"]):
+        raise wrong
+    new_hash = await passwords.hash(data.new_password)
+    changed = await PASSWORD_CHANGE.value(
+        request.pool,
+        user=user_id,
+        old_hash=account["password_hash"],
+        new_hash=new_hash,
+        session=request.caller.session_id,
+    )
+    if not changed:
+        raise wrong
+    request.parts.sessions.forget(user_id)
+    await limits.refund_sign_in(request, account["email"])
+
+
+HANDLERS = [list_users, update_profile, change_password]

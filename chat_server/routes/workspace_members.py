@@ -1,0 +1,97 @@
+"""Who is in a workspace, and as what."""
+
+import msgspec
+from litestar import Response, delete, get, patch, post
+from litestar.params import JSONBody
+
+from chat_core.problems import FieldError
+from chat_core.queries import query
+from chat_server import access
+from chat_server.answers import WorkspaceMember, verbatim
+from chat_server.api_request import ApiRequest
+from chat_server.bodies import invalid
+from chat_server.fields import Email, Id, PathId, Role
+from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.permissions import require_rank
+
+USER_FIND = query("user_find", "user", "email")
+WORKSPACE_MEMBER_ADD = query("workspace_member_add", "workspace", "user", "role")
+WORKSPACE_MEMBER_REMOVE = query("workspace_member_remove", "workspace", "user")
+WORKSPACE_MEMBER_SET_ROLE = query("workspace_member_set_role", "workspace", "user", "role")
+WORKSPACE_MEMBERS = query("workspace_members", "workspace", "after", "limit")
+
+
+class NewWorkspaceMember(msgspec.Struct, forbid_unknown_fields=True):
+    """Somebody who has an account, by `user_id` or by `email`."""
+
+    user_id: Id | None = None
+    email: Email | None = None
+    role: Role = "member"
+
+
+class WorkspaceRole(msgspec.Struct, forbid_unknown_fields=True):
+    role: Role
+
+
+@get("/workspaces/{workspace_id:int}/members")
+async def list_workspace_members(
+    request: ApiRequest, workspace_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[WorkspaceMember]]:
+    """The members of a workspace, by user id; `after_id` is one."""
+    await access.workspace(request.pool, request.caller, workspace_id, "list its members and their profiles")
+    row = await WORKSPACE_MEMBERS.one(request.pool, workspace=workspace_id, after=after_id, limit=limit)
+    return page(request, row)
+
+
+@post("/workspaces/{workspace_id:int}/members")
+async def add_workspace_member(
+    request: ApiRequest, workspace_id: PathId, data: JSONBody[NewWorkspaceMember]
+) -> Response[WorkspaceMember]:
+    """Let somebody in."""
+    if (data.user_id is None) == (data.email is None):
+        invalid(FieldError("user_id", "either user_id or email"))
+    async with request.transaction() as connection:
+        caller = await access.workspace_locked(connection, request.caller, workspace_id, "add a member")
+        require_rank(caller, granted=data.role)
+        user_id = await USER_FIND.value(connection, user=data.user_id, email=data.email)
+        if user_id is None:
+            invalid(FieldError("email" if data.user_id is None else "user_id", "somebody who has an account"))
+        added = await WORKSPACE_MEMBER_ADD.value(connection, workspace=workspace_id, user=user_id, role=data.role)
+    return verbatim(added, 201)
+
+
+@patch("/workspaces/{workspace_id:int}/members/{user_id:int}")
+async def set_workspace_role(
+    request: ApiRequest, workspace_id: PathId, user_id: PathId, data: JSONBody[WorkspaceRole]
+) -> Response[WorkspaceMember]:
+    """Change a member's role, to at most one's own."""
+    async with request.transaction() as connection:
+        caller = await access.workspace_locked(
+            connection, request.caller, workspace_id, "change a member's role", target=user_id
+        )
+        access.require_member(caller.target_role, "workspace")
+        require_rank(caller, granted=data.role)
+        changed = await WORKSPACE_MEMBER_SET_ROLE.value(
+            connection, workspace=workspace_id, user=user_id, role=data.role
+        )
+    return verbatim(access.found(changed))
+
+
+@delete("/workspaces/{workspace_id:int}/members/{user_id:int}")
+async def remove_workspace_member(request: ApiRequest, workspace_id: PathId, user_id: PathId) -> None:
+    """Take somebody out of the workspace and all its chats. One's own id: leave it."""
+    own = user_id == request.caller.user_id
+    action = "leave the workspace" if own else "remove a member"
+    async with request.transaction() as connection:
+        caller = await access.workspace_locked(connection, request.caller, workspace_id, action, target=user_id)
+        access.require_member(caller.target_role, "workspace")
+        require_rank(caller)
+        await WORKSPACE_MEMBER_REMOVE.row(connection, workspace=workspace_id, user=user_id)
+
+
+HANDLERS = [
+    list_workspace_members,
+    add_workspace_member,
+    set_workspace_role,
+    remove_workspace_member,
+]

@@ -1,0 +1,79 @@
+"""Workspaces."""
+
+import msgspec
+from litestar import Response, delete, get, post, put
+from litestar.params import JSONBody
+
+from chat_core.queries import query
+from chat_server import access
+from chat_server.answers import Workspace, created, verbatim
+from chat_server.api_request import ApiRequest
+from chat_server.fields import Description, PathId, WorkspaceName
+from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
+
+WORKSPACE_BY_ID = query("workspace_by_id", "workspace", "user")
+WORKSPACE_CREATE = query("workspace_create", "user", "name", "description")
+WORKSPACE_DELETE = query("workspace_delete", "workspace")
+WORKSPACE_UPDATE = query("workspace_update", "workspace", "name", "description")
+WORKSPACES_OF_USER = query("workspaces_of_user", "user", "after", "limit")
+
+
+class NewWorkspace(msgspec.Struct, forbid_unknown_fields=True):
+    name: WorkspaceName
+    description: Description = ""
+
+
+class WorkspaceChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What is left out stays."""
+
+    name: WorkspaceName | None = None
+    description: Description | None = None
+
+
+@get("/workspaces")
+async def list_workspaces(
+    request: ApiRequest, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[Workspace]]:
+    """The caller's workspaces, by id."""
+    row = await WORKSPACES_OF_USER.one(request.pool, user=request.caller.user_id, after=after_id, limit=limit)
+    return page(request, row)
+
+
+@post("/workspaces")
+async def create_workspace(request: ApiRequest, data: JSONBody[NewWorkspace]) -> Response[Workspace]:
+    """Make a workspace; the caller owns it."""
+    made = await WORKSPACE_CREATE.value(
+        request.pool, user=request.caller.user_id, name=data.name, description=data.description
+    )
+    return created(made, "/api/workspaces")
+
+
+@get("/workspaces/{workspace_id:int}")
+async def show_workspace(request: ApiRequest, workspace_id: PathId) -> Response[Workspace]:
+    """One of the caller's workspaces."""
+    await access.workspace(request.pool, request.caller, workspace_id, "see the workspace")
+    shown = await WORKSPACE_BY_ID.value(request.pool, workspace=workspace_id, user=request.caller.user_id)
+    return verbatim(access.found(shown))
+
+
+@put("/workspaces/{workspace_id:int}")
+async def update_workspace(
+    request: ApiRequest, workspace_id: PathId, data: JSONBody[WorkspaceChange]
+) -> Response[Workspace]:
+    """Change the name or the description."""
+    async with request.transaction() as connection:
+        await access.workspace_locked(connection, request.caller, workspace_id, "change its name and description")
+        await WORKSPACE_UPDATE.row(connection, workspace=workspace_id, name=data.name, description=data.description)
+        changed = await WORKSPACE_BY_ID.value(connection, workspace=workspace_id, user=request.caller.user_id)
+    return verbatim(access.found(changed))
+
+
+@delete("/workspaces/{workspace_id:int}")
+async def delete_workspace(request: ApiRequest, workspace_id: PathId) -> None:
+    """Delete a workspace, with its chats and their messages."""
+    async with request.transaction() as connection:
+        await access.workspace_locked(connection, request.caller, workspace_id, "delete the workspace")
+        await WORKSPACE_DELETE.row(connection, workspace=workspace_id)
+
+
+HANDLERS = [list_workspaces, create_workspace, show_workspace, update_workspace, delete_workspace]

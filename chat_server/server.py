@@ -1,0 +1,70 @@
+"""The process: runs the application until SIGTERM or SIGINT, and lets requests finish."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+
+from argon2 import PasswordHasher
+
+from chat_core import logs, serving
+from chat_core.pool import Pool, open_pool
+from chat_core.settings import Settings, require
+from chat_core.tokens import Signer, Verifier
+from chat_server.api_request import Parts
+from chat_server.app import build
+from chat_server.metrics import Metrics
+from chat_server.passwords import Passwords
+from chat_server.sessions import Sessions
+from chat_server.writer import Writer
+
+CLOSE_SECONDS = 5
+
+
+def serve(settings: Settings) -> None:
+    """Serves until told to stop. OSError when the port is taken; OSError and asyncpg's when the first connect fails."""
+    logs.configure(settings.log, "chat-server")
+    require(settings, ("database.url", "auth.private_key"), "chat-server")
+    with serving.listening_socket(settings.server.host, settings.server.port) as bound:
+        serving.run(_serve(settings, bound))
+
+
+async def _serve(settings: Settings, bound: socket.socket) -> None:
+    async with prepared(settings, PasswordHasher()) as server:
+        await server.serve([bound])
+
+
+@contextlib.asynccontextmanager
+async def prepared(settings: Settings, hasher: PasswordHasher) -> AsyncIterator[serving.Server]:
+    """A server on a pool of its own, ready to `serve` on sockets. Raises what open_pool does."""
+    private_key = settings.auth.private_key
+    if private_key is None:
+        raise ValueError("auth.private_key is not set")
+    pool = await open_pool(settings.database, "fechatter chat")
+    try:
+        metrics, database = Metrics(), settings.database
+        parts = Parts(
+            settings,
+            pool,
+            Signer(private_key, settings.auth.issuer, settings.auth.access_token_seconds),
+            Verifier(private_key, settings.auth.issuer),
+            Passwords(hasher),
+            metrics,
+            Writer(
+                pool,
+                metrics,
+                most_scouts=max(1, database.pool_max // 2),
+                longest_seconds=database.connect_timeout_seconds + database.statement_timeout_seconds + 5,
+            ),
+            Sessions(database, pool),
+        )
+        yield serving.Server(build(parts), settings.server.drain_seconds)
+    finally:
+        await _close(pool)
+
+
+async def _close(pool: Pool) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
+    except TimeoutError:
+        pool.terminate()
