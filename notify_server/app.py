@@ -1,0 +1,204 @@
+"""The ASGI application: routes, the tasks beside them, and their life."""
+
+import asyncio
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from prometheus_client import REGISTRY
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from chat_core.metrics import CONTENT_TYPE_LATEST, exposition
+from chat_core.pool import Pool, open_pool
+from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_database
+from chat_core.queries import query
+from chat_core.settings import Settings
+from chat_core.tokens import Verifier
+from notify_server import metrics
+from notify_server.events import retry_frame
+from notify_server.hub import Hub
+from notify_server.listener import Listener
+from notify_server.registry import Registry
+from notify_server.ring import Ring
+from notify_server.subscribe import Subscriptions
+
+LOG_HEALTH = query("log_health", "position")
+# Heartbeats that are written in one go.
+BEATS_AT_ONCE = 100
+
+log = structlog.get_logger()
+
+
+class Notify:
+    """One notify_server: what is alive between its start and its stop."""
+
+    def __init__(self, settings: Settings, verifier: Verifier) -> None:
+        self.settings = settings
+        self.verifier = verifier
+        self.hub = Hub(Ring(settings.notify.ring_bytes))
+        self.registry = Registry(self.hub.streams)
+        self.listener = Listener(settings, self.hub, self._control)
+        self.failed = False
+        self.pool: Pool
+        self.subscriptions: Subscriptions
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Connected to the database and following the log. Raises what the first connect does."""
+        self.pool = await open_pool(self.settings.database, "fechatter notify")
+        self.subscriptions = Subscriptions(self.settings, self.pool, self.hub, self.verifier, self.registry)
+        connection = await self.listener.start()
+        tasks = [
+            asyncio.create_task(self.listener.run(connection), name="listener"),
+            asyncio.create_task(self.registry.run(self.pool), name="registry"),
+            asyncio.create_task(self._heartbeats(), name="heartbeats"),
+        ]
+        for task in tasks:
+            task.add_done_callback(self._stop_on_failure)
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self.pool.terminate()
+
+    async def drain(self) -> None:
+        """Ends every stream, spread over the drain window, each told to come back at a moment of its own."""
+        self.subscriptions.draining = True
+        window = self.settings.notify.drain_seconds
+        loop = asyncio.get_running_loop()
+        for stream in self.hub.streams():
+            jitter = random.random()
+            retry = int(self.settings.notify.retry_milliseconds * (0.5 + jitter))
+            loop.call_later(window * 0.8 * jitter, stream.close, "shutdown", retry_frame(retry))
+        log.info("draining", streams=len(self.hub.streams()), window_seconds=window)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.hub.empty.wait(), window)
+        for stream in self.hub.streams():
+            stream.abort("shutdown")
+
+    async def _heartbeats(self) -> None:
+        interval = self.settings.notify.heartbeat_seconds
+        while True:
+            await asyncio.sleep(1)
+            now, written = time.time(), 0
+            for stream in self.hub.streams():
+                written += stream.beat(now, interval)
+                if written == BEATS_AT_ONCE:
+                    await asyncio.sleep(0)  # streams that opened together beat together; events go between
+                    written = 0
+            self.hub.forget_the_gone()
+            self._measure()  # any other worker may be the one that is asked for our figures
+
+    def _measure(self) -> None:
+        streams = self.hub.streams()
+        metrics.streams.set(len(streams))
+        metrics.subscribers.set(len({stream.user_id for stream in streams}))
+        metrics.ring_events.set(len(self.hub.ring))
+        metrics.ring_bytes.set(self.hub.ring.bytes)
+        metrics.queued_bytes.set(sum(stream.queued_bytes() for stream in streams))
+        metrics.position.set(self.hub.position)
+        metrics.tasks.set(len(asyncio.all_tasks()))
+
+    def _control(self, text: str) -> None:
+        """An operator's notification: `drop NODE STREAM` (see ops.drop_stream)."""
+        match text.split():
+            case ["drop", node, number] if node == self.registry.node:
+                for stream in self.hub.streams():
+                    if str(stream.number) == number:
+                        stream.close("dropped")
+
+    def _stop_on_failure(self, task: asyncio.Task[None]) -> None:
+        """A server that no longer follows the log must not look alive: it drains and ends, with status 1."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("task failed", task=task.get_name(), exc_info=error)
+            self.failed = True
+            signal.raise_signal(signal.SIGTERM)
+
+    # -- routes
+
+    async def events(self, request: Request) -> Response:
+        return await self.subscriptions.open(request)
+
+    async def live(self, request: Request) -> Response:
+        return Response("ok\n", media_type="text/plain")
+
+    async def ready(self, request: Request) -> Response:
+        """Ready: the log is being followed, and the server is not about to stop."""
+        if not self.hub.following or self.subscriptions.draining:
+            raise Problem(503, "not_ready", "The log is not being followed just now.", headers={"Retry-After": "1"})
+        return Response("ok\n", media_type="text/plain")
+
+    async def metrics(self, request: Request) -> Response:
+        self._measure()
+        try:
+            health = await asyncio.wait_for(LOG_HEALTH.row(self.pool, position=self.hub.position), 2)
+        except Exception as error:  # the figures that need no database are still worth having
+            log.warning("log health unknown", error=type(error).__name__)
+        else:
+            if health is not None:
+                metrics.lag_events.set(health["events_behind"])
+                metrics.notify_queue_usage.set(health["notify_queue_usage"])
+        return Response(exposition(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+def build(notify: Notify) -> Starlette:
+    routes = [
+        Route("/api/notifications/events", notify.events),
+        Route("/health/live", notify.live),
+        Route("/health/ready", notify.ready),
+        Route("/metrics", notify.metrics),
+    ]
+    (routes[0].methods or set()).discard("HEAD")  # a stream has no length and no end to tell of
+    origins = notify.settings.notify.cors_origins
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=["GET"],
+        allow_headers=["Authorization", "Last-Event-ID"],
+        allow_credentials=False,
+        max_age=600,
+    )
+    handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
+        Problem: _problem,
+        HTTPException: _http_problem,
+        Exception: _unexpected,
+    }
+    handlers |= dict.fromkeys(DATABASE_ERRORS, _unexpected)
+    return Starlette(
+        routes=routes,
+        middleware=[cors] if origins else [],
+        exception_handlers=handlers,
+    )
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    if not isinstance(error, Problem):
+        raise error
+    metrics.refused.labels(error.code).inc()
+    return Response(error.body(), error.status, dict(error.headers), MEDIA_TYPE)
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
+    return await _problem(request, Problem(error.status_code, code, error.detail, headers=error.headers or {}))
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    problem = from_database(error)
+    if problem is None:
+        log.error("unexpected error", path=request.url.path, exc_info=error)
+        problem = Problem(500, "internal_error", "Something went wrong here; it has been logged.")
+    return await _problem(request, problem)

@@ -1,0 +1,90 @@
+"""An event of the log, its cursor, and the bytes that every receiver of it shares."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+import asyncpg
+import msgspec
+
+# An event of these kinds lets its user_id into its chat or workspaces, before it is delivered …
+GRANTS = frozenset({"NewChat", "WorkspaceMemberJoined"})
+# … and one of these takes it out, after it has been delivered.
+REVOKES = frozenset({"UserLeftChat", "ChatDeleted", "WorkspaceMemberLeft", "WorkspaceDeleted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """`epoch.position`: everything up to this position has been seen. It is the `id` of every frame."""
+
+    epoch: str
+    position: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}.{self.position}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """ValueError unless it has the form that __str__ gives."""
+        epoch, dot, position = text.partition(".")
+        if not (dot and epoch.isascii() and epoch.isalnum() and position.isascii() and position.isdecimal()):
+            raise ValueError(text)
+        if len(epoch) > 32 or len(position) > 19:
+            raise ValueError(text)
+        return cls(epoch, int(position))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of `events`. `frame` is its SSE frame; the JSON in it is as the trigger made it.
+
+    `session_id` is there on a SessionRevoked alone: the session that it is about.
+    """
+
+    position: int
+    kind: str
+    audience: str
+    chat_id: int | None
+    user_id: int | None
+    workspace_ids: Sequence[int] | None
+    created_at: datetime
+    frame: bytes
+    session_id: int | None
+
+    @classmethod
+    def of(cls, row: asyncpg.Record, epoch: str) -> Self:
+        """From a row that has one column more in front of the event's: the epoch, or the floor."""
+        _, position, kind, audience, chat_id, user_id, workspace_ids, payload, created_at = row
+        session_id = int(msgspec.json.decode(payload)["session_id"]) if kind == "SessionRevoked" else None
+        content = frame(Cursor(epoch, position), kind, payload)
+        return cls(position, kind, audience, chat_id, user_id, workspace_ids, created_at, content, session_id)
+
+
+def frame(cursor: Cursor, kind: str, payload: str, *, retry_milliseconds: int | None = None) -> bytes:
+    """One SSE event (WHATWG HTML, 9.2). A payload's line breaks can only be between JSON tokens: they go."""
+    retry = f"retry: {retry_milliseconds}\n" if retry_milliseconds is not None else ""
+    data = payload.replace("\r", " ").replace("\n", " ")
+    return f"{retry}id: {cursor}\nevent: {kind}\ndata: {data}\n\n".encode()
+
+
+def control_frame(
+    cursor: Cursor, kind: str, content: dict[str, object], *, retry_milliseconds: int | None = None
+) -> bytes:
+    """A frame of the stream's own, `ready` or `reset`; its data says the cursor too."""
+    payload = msgspec.json.encode({"cursor": str(cursor), **content}).decode()
+    return frame(cursor, kind, payload, retry_milliseconds=retry_milliseconds)
+
+
+def chunk(content: bytes) -> bytes:
+    """Framed as uvicorn frames every body without a known length: chunked (RFC 9112, 7.1)."""
+    return b"%x\r\n%b\r\n" % (len(content), content)
+
+
+HEARTBEAT = chunk(b":\n\n")
+LAST_CHUNK = b"0\r\n\r\n"
+
+
+def retry_frame(milliseconds: int) -> bytes:
+    """Tells the client how long to wait before it comes back; no event, no id."""
+    return f"retry: {milliseconds}\n\n".encode()

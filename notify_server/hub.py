@@ -1,0 +1,273 @@
+"""The fan-out: who may see what, and which streams they have open.
+
+Concurrency: everything here runs on one event loop and nothing here awaits, so a batch of events is dispatched to all
+its receivers as one step. Invariants:
+
+- `Subscriber.chats` and `.workspaces` are the user's memberships as of `max(hub.position, subscriber.position)`:
+  loaded in the snapshot that gave `subscriber.position`, and moved on by applying the log in order.
+- A grant is applied before its event is delivered and a revocation after, so whoever loses access still hears of it,
+  and hears nothing later.
+- A stream gets an event live only above `stream.start`; what lies below is replay's (see replay.py).
+- A user who has left stays for a while, kept exact like the others: coming back asks the database nothing.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+
+from notify_server import metrics
+from notify_server.events import GRANTS, REVOKES, Cursor, Event, chunk, control_frame
+from notify_server.ring import Ring
+from notify_server.stream import Stream
+
+# How long a user without a stream is kept, and how many of them.
+KEPT_SECONDS = 120.0
+MOST_KEPT = 20_000
+# Sessions of one user that are remembered as good.
+MOST_SESSIONS = 64
+
+
+class Subscriber:
+    """A user with an open stream, or who had one a moment ago.
+
+    `chats` and `workspaces` are what the user may see, each with the position from which on; 0 is what the snapshot
+    had already. `sessions` are those known to be good, each with its end in seconds since 1970.
+    """
+
+    __slots__ = ("chats", "position", "sessions", "streams", "user_id", "workspaces")
+
+    def __init__(self, user_id: int, position: int, chats: Iterable[int], workspaces: Iterable[int]) -> None:
+        self.user_id = user_id
+        self.position = position
+        self.chats = dict.fromkeys(chats, 0)
+        self.workspaces = dict.fromkeys(workspaces, 0)
+        self.sessions: dict[int, float] = {}
+        self.streams: list[Stream] = []
+
+    def knows(self, session_id: int) -> bool:
+        """Whether this session was good when it was last read, has not been revoked since, and has not ended."""
+        return self.sessions.get(session_id, 0) > time.time()
+
+    def remember(self, session_id: int, good_until: float) -> None:
+        if len(self.sessions) >= MOST_SESSIONS:
+            del self.sessions[next(iter(self.sessions))]
+        self.sessions[session_id] = good_until
+
+
+class Hub:
+    def __init__(self, ring: Ring) -> None:
+        self.epoch = ""
+        self.position = 0
+        # Whether the log is being followed just now; while it is not, what is in memory may be out of date.
+        self.following = False
+        self.ring = ring
+        # Streams that the last events left half way to being too slow.
+        self.pressed: list[Stream] = []
+        # Streams that are open.
+        self.open = 0
+        self.empty = asyncio.Event()
+        self.empty.set()
+        self._moved = asyncio.Event()
+        self.subscribers: dict[int, Subscriber] = {}
+        # Those without a stream, by when they left, the longest ago first.
+        self._kept: dict[Subscriber, float] = {}
+        self._chats: defaultdict[int, set[Subscriber]] = defaultdict(set)
+        self._workspaces: defaultdict[int, set[Subscriber]] = defaultdict(set)
+        # Events about users who are just being loaded: their snapshot may be older than the events it meets here.
+        self._arriving: dict[int, list[list[Event]]] = {}
+
+    @property
+    def cursor(self) -> Cursor:
+        return Cursor(self.epoch, self.position)
+
+    def streams(self) -> list[Stream]:
+        return [stream for subscriber in self.subscribers.values() for stream in subscriber.streams]
+
+    # -- the log
+
+    def start(self, epoch: str, position: int, floor: int, recent: Iterable[Event]) -> None:
+        """Puts the hub at a position of the log, with all events between `floor` and there."""
+        self.epoch, self.position = epoch, position
+        self.ring.start(floor, recent)
+
+    def dispatch(self, events: list[Event]) -> None:
+        """Takes the next events of the log, gives them to the streams of those who may see them, and writes what each
+        stream got in one go."""
+        self.ring.extend(events)
+        touched: set[Stream] = set()
+        delivered: list[Event] = []
+        deliveries = 0
+        for event in events:
+            self.position = event.position
+            if event.user_id is not None:
+                for seen in self._arriving.get(event.user_id, ()):
+                    seen.append(event)
+            if event.kind in GRANTS:
+                self._apply(event)
+            if receivers := self._receivers(event):
+                amount = _put(event, receivers, touched)
+                deliveries += amount
+                if amount:
+                    delivered.append(event)
+            if event.kind in REVOKES:
+                self._apply(event)
+            elif event.kind == "SessionRevoked":
+                self._end_session(event)
+        self.pressed = [stream for stream in touched if stream.flush() * 2 > stream.buffer_bytes]
+        metrics.dispatched(events, delivered, deliveries)
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+    def reset(self, epoch: str, position: int) -> None:
+        """Another history has begun, in which neither positions nor memberships need be what they were here: every
+        stream is told so and ends, and its client comes back to memberships that are read afresh."""
+        streams = self.streams()
+        self.start(epoch, position, position, ())
+        for subscriber in list(self.subscribers.values()):
+            self._drop(subscriber)
+        told = control_frame(self.cursor, "reset", {"reason": "epoch_changed"})
+        for stream in streams:
+            stream.close("epoch_changed", told)
+            metrics.resets.labels("epoch_changed").inc()
+
+    async def reach(self, position: int) -> None:
+        """Returns once everything up to a position has been dispatched."""
+        while self.position < position:
+            await self._moved.wait()
+
+    def _receivers(self, event: Event) -> Iterable[Subscriber]:
+        own = self.subscribers.get(event.user_id) if event.user_id is not None else None
+        if event.audience == "chat":
+            return self._chats.get(event.chat_id or 0, ())
+        if event.audience == "workspaces":
+            found = {own} if own else set()
+            return found.union(*(self._workspaces.get(workspace, ()) for workspace in event.workspace_ids or ()))
+        # A user's event about a chat is for a member of it: access counts when an event is delivered.
+        if event.audience == "user" and own and (event.chat_id is None or event.chat_id in own.chats):
+            return (own,)
+        return ()
+
+    def _apply(self, event: Event) -> None:
+        subscriber = self.subscribers.get(event.user_id or 0)
+        if subscriber is None or event.position <= subscriber.position:
+            return
+        change = self._join if event.kind in GRANTS else self._leave
+        change(subscriber, event)
+
+    def _join(self, subscriber: Subscriber, event: Event) -> None:
+        if event.chat_id is not None:
+            subscriber.chats[event.chat_id] = event.position
+            self._chats[event.chat_id].add(subscriber)
+        for workspace in event.workspace_ids or ():
+            subscriber.workspaces[workspace] = event.position
+            self._workspaces[workspace].add(subscriber)
+
+    def _leave(self, subscriber: Subscriber, event: Event) -> None:
+        if event.chat_id is not None:
+            subscriber.chats.pop(event.chat_id, None)
+            _discard(self._chats, event.chat_id, subscriber)
+        for workspace in event.workspace_ids or ():
+            subscriber.workspaces.pop(workspace, None)
+            _discard(self._workspaces, workspace, subscriber)
+
+    def _end_session(self, event: Event) -> None:
+        subscriber = self.subscribers.get(event.user_id or 0)
+        if subscriber is None:
+            return
+        subscriber.sessions.pop(event.session_id or 0, None)
+        for stream in subscriber.streams:
+            if stream.session_id == event.session_id:
+                stream.close("session_revoked")
+
+    # -- streams come and go
+
+    def arrive(self, user_id: int) -> list[Event]:
+        """Call before the snapshot of a user is read: the list collects what happens to them meanwhile."""
+        seen: list[Event] = []
+        self._arriving.setdefault(user_id, []).append(seen)
+        return seen
+
+    def arrived(self, user_id: int, seen: list[Event]) -> None:
+        """Ends what `arrive` began, whether a stream came of it or not."""
+        waiting = self._arriving[user_id]
+        waiting[:] = [other for other in waiting if other is not seen]
+        if not waiting:
+            del self._arriving[user_id]
+
+    def subscribe(
+        self,
+        user_id: int,
+        position: int,
+        chats: Iterable[int],
+        workspaces: Iterable[int],
+        seen: Iterable[Event],
+    ) -> Subscriber:
+        """The subscriber of a user: the one there is, or a new one from a snapshot and the events since."""
+        subscriber = self.subscribers.get(user_id)
+        if subscriber is None:
+            subscriber = Subscriber(user_id, position, chats, workspaces)
+            self.subscribers[user_id] = subscriber
+            self._keep(subscriber)
+            for chat in subscriber.chats:
+                self._chats[chat].add(subscriber)
+            for workspace in subscriber.workspaces:
+                self._workspaces[workspace].add(subscriber)
+            for event in seen:
+                if event.kind in GRANTS or event.kind in REVOKES:
+                    self._apply(event)
+        return subscriber
+
+    def add(self, subscriber: Subscriber, stream: Stream) -> None:
+        subscriber.streams.append(stream)
+        self._kept.pop(subscriber, None)
+        self.open += 1
+        self.empty.clear()
+
+    def remove(self, subscriber: Subscriber, stream: Stream) -> None:
+        """Forgets a stream; a user without one is kept for a while."""
+        subscriber.streams.remove(stream)
+        self.open -= 1
+        if not self.open:
+            self.empty.set()
+        if not subscriber.streams and self.subscribers.get(subscriber.user_id) is subscriber:
+            self._keep(subscriber)
+
+    def forget_the_gone(self) -> None:
+        """Forgets users who left long ago, and the longest gone where there are too many. Called now and then."""
+        too_old = time.monotonic() - KEPT_SECONDS
+        for subscriber, since in list(self._kept.items()):
+            if since > too_old and len(self._kept) <= MOST_KEPT:
+                break
+            self._drop(subscriber)
+
+    def _keep(self, subscriber: Subscriber) -> None:
+        self._kept[subscriber] = time.monotonic()
+
+    def _drop(self, subscriber: Subscriber) -> None:
+        self._kept.pop(subscriber, None)
+        del self.subscribers[subscriber.user_id]
+        for chat in subscriber.chats:
+            _discard(self._chats, chat, subscriber)
+        for workspace in subscriber.workspaces:
+            _discard(self._workspaces, workspace, subscriber)
+
+
+def _put(event: Event, receivers: Iterable[Subscriber], touched: set[Stream]) -> int:
+    """Appends the event, as one chunk that all share, to the streams of its receivers; returns to how many."""
+    position, content, amount = event.position, chunk(event.frame), 0
+    for subscriber in receivers:
+        for stream in subscriber.streams:
+            if position > stream.start:
+                stream.pending.append(content)
+                touched.add(stream)
+                amount += 1
+    return amount
+
+
+def _discard(index: defaultdict[int, set[Subscriber]], key: int, subscriber: Subscriber) -> None:
+    members = index.get(key)
+    if members is not None:
+        members.discard(subscriber)
+        if not members:
+            del index[key]

@@ -1,0 +1,156 @@
+"""Reads the log, in order and without end, on one connection that also LISTENs.
+
+The doorbell (`fechatter_log`) only wakes the reader; what it reads is `position > its own`. So a lost notification
+costs latency until the next poll, and never an event. The poll is also what notices a dead connection: it has to be
+answered within its time-out, so that a cut without a FIN is noticed within two polls. First connect fails fast;
+later ones are tried for ever, with backoff.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import asyncpg
+import structlog
+
+from chat_core.pool import Connection, connection_options
+from chat_core.problems import DATABASE_ERRORS
+from chat_core.queries import query
+from chat_core.settings import Settings
+from notify_server import metrics
+from notify_server.events import Event
+from notify_server.hub import Hub
+from notify_server.stream import Stream
+
+DOORBELL = "fechatter_log"
+CONTROL = "fechatter_control"
+BATCH = 500
+# Events that a server which has just started knows of.
+NEWEST = 5000
+BACKOFF_SECONDS = (0.1, 5.0)
+
+# Bytes of frames that are dispatched in one step, after which the sockets have their turn; and what part of a stream's
+# buffer that may be at most, so that who is half behind still has room for two.
+STEP_BYTES = 262_144
+STEP_SHARE = 4
+# How often it is looked whether streams that are behind have caught up, and how often without progress, or for a few.
+ROOM_SECONDS = 0.02
+TURNS = 10
+
+LOG_AFTER = query("log_after", "position", "amount")
+LOG_CHECK_EPOCH = query("log_check_epoch")
+LOG_HEAD = query("log_head")
+LOG_NEWEST = query("log_newest", "amount")
+
+log = structlog.get_logger()
+
+
+class Listener:
+    """Feeds a hub. `control` gets the text of each operator's notification."""
+
+    def __init__(self, settings: Settings, hub: Hub, control: Callable[[str], None]) -> None:
+        self._settings, self._hub, self._control = settings, hub, control
+        self._step_bytes = min(STEP_BYTES, settings.notify.buffer_bytes // STEP_SHARE)
+        self._bell = asyncio.Event()
+
+    async def start(self) -> Connection:
+        """Connects, and puts the hub at the end of the log, with the newest events in its ring: whoever was cut off by
+        a restart comes back to them. Raises what asyncpg raises."""
+        connection = await self._connect()
+        epoch = await LOG_CHECK_EPOCH.value(connection)
+        rows = await LOG_NEWEST.rows(connection, amount=NEWEST)
+        newest = [Event.of(row, epoch) for row in rows if row["position"] is not None]
+        below: int = rows[0]["below"]
+        self._hub.start(epoch, newest[-1].position if newest else below, below, newest)
+        self._hub.following = True
+        return connection
+
+    async def run(self, connection: Connection) -> None:
+        """Follows the log until cancelled, over as many connections as it takes."""
+        wait = BACKOFF_SECONDS[0]
+        while True:
+            try:
+                await self._follow(connection)
+            except DATABASE_ERRORS as error:
+                log.warning("log connection lost", error=type(error).__name__, position=self._hub.position)
+            finally:
+                self._hub.following = False
+                connection.terminate()
+            metrics.listen_reconnects.inc()
+            while connection.is_closed():
+                try:
+                    connection = await self._connect()
+                    wait = BACKOFF_SECONDS[0]
+                    log.info("log connection made", position=self._hub.position)
+                except DATABASE_ERRORS:
+                    await asyncio.sleep(wait * random.uniform(0.5, 1.0))
+                    wait = min(wait * 2, BACKOFF_SECONDS[1])
+
+    async def _connect(self) -> Connection:
+        options = connection_options(self._settings.database, "fechatter notify log")
+        connection: Connection = await asyncpg.connect(
+            **{**options, "command_timeout": self._settings.notify.poll_seconds}
+        )
+        try:
+            await connection.add_listener(DOORBELL, lambda *_: self._bell.set())
+            await connection.add_listener(CONTROL, lambda _c, _pid, _channel, text: self._control(str(text)))
+            connection.add_termination_listener(lambda _: self._bell.set())
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
+
+    async def _follow(self, connection: Connection) -> None:
+        await LOG_CHECK_EPOCH.value(connection)
+        while True:
+            self._bell.clear()
+            rows = await LOG_AFTER.rows(connection, position=self._hub.position, amount=BATCH)
+            if (epoch := rows[0]["epoch"]) != self._hub.epoch:
+                head = await LOG_HEAD.value(connection)
+                log.warning("epoch moved", epoch=epoch, position=head)
+                self._hub.reset(epoch, head)
+                continue
+            events = [Event.of(row, epoch) for row in rows if row["position"] is not None]
+            steps = list(_steps(events, self._step_bytes))
+            for number, step in enumerate(steps, 1):
+                self._hub.dispatch(step)
+                await self._room(burst=number < len(steps) or len(events) == BATCH)
+            if len(events) < BATCH:
+                self._hub.following = True  # that was the end: what is in memory is as new as the log
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._bell.wait(), self._settings.notify.poll_seconds)
+
+    async def _room(self, *, burst: bool) -> None:
+        """Lets the sockets take what they were given, so that a burst does not cut off readers that are not slow.
+
+        When most streams are behind, it is this machine or its network that is slow: it goes on once they have caught
+        up, or take nothing more. A few have some turns while there is more to come, and cannot hold up the others for
+        longer. A turn without progress says little: the client's machine may be busy with its other streams.
+        """
+        await asyncio.sleep(0)
+        behind, turns = self._hub.pressed, 0
+        waiting = sum(stream.queued_bytes() for stream in behind)
+        while behind and turns < TURNS and (burst or self._are_most(behind)):
+            await asyncio.sleep(ROOM_SECONDS)
+            most = self._are_most(behind)
+            behind = [stream for stream in behind if stream.queued_bytes() * 2 > stream.buffer_bytes]
+            before, waiting = waiting, sum(stream.queued_bytes() for stream in behind)
+            turns = 0 if most and waiting < before else turns + 1
+
+    def _are_most(self, streams: list[Stream]) -> bool:
+        return len(streams) * 2 > self._hub.open
+
+
+def _steps(events: list[Event], most_bytes: int) -> Iterator[list[Event]]:
+    """The events in order, in steps of about so many bytes."""
+    step: list[Event] = []
+    size = 0
+    for event in events:
+        step.append(event)
+        size += len(event.frame)
+        if size >= most_bytes:
+            yield step
+            step, size = [], 0
+    if step:
+        yield step

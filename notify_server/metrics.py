@@ -1,0 +1,78 @@
+"""What /metrics tells: how many streams, how far behind the log, how fast, and why streams end.
+
+Of several workers it tells the sums, the position and age of the slowest, and what the one that is asked reads in the
+database.
+"""
+
+import time
+from collections import Counter as Counts
+from collections.abc import Sequence
+
+from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
+
+from notify_server.events import Event
+
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+streams = Gauge("fechatter_streams_open", "Open streams.", multiprocess_mode="livesum")
+subscribers = Gauge("fechatter_subscribers", "Users with at least one open stream.", multiprocess_mode="livesum")
+queued_bytes = Gauge(
+    "fechatter_streams_queued_bytes",
+    "Bytes written to streams that their readers have not taken yet.",
+    multiprocess_mode="livesum",
+)
+position = Gauge(
+    "fechatter_log_position", "Position of the last event that was dispatched.", multiprocess_mode="livemin"
+)
+lag_events = Gauge(
+    "fechatter_log_lag_events",
+    "Positions between the last dispatched event and the end of the log.",
+    multiprocess_mode="livemostrecent",
+)
+lag_seconds = Gauge(
+    "fechatter_log_lag_seconds", "Age of the last event when it was dispatched.", multiprocess_mode="livemax"
+)
+notify_queue_usage = Gauge(
+    "fechatter_notify_queue_usage_ratio",
+    "How full Postgres' queue of notifications is, 0 to 1.",
+    multiprocess_mode="livemostrecent",
+)
+events = Counter("fechatter_events", "Events read from the log.", ["kind"])
+deliveries = Counter("fechatter_deliveries", "Events written to a stream.")
+commit_to_socket = Histogram(
+    "fechatter_commit_to_socket_seconds",
+    "From the event's commit to the write of its frame to the last of its streams.",
+    buckets=(0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30),
+)
+opened = Counter("fechatter_streams_opened", "Streams opened.")
+closes = Counter("fechatter_streams_closed", "Streams closed.", ["reason"])
+refused = Counter("fechatter_streams_refused", "Streams refused.", ["code"])
+resets = Counter("fechatter_resets", "Streams told to start from a fresh snapshot.", ["reason"])
+replayed = Histogram(
+    "fechatter_replayed_events",
+    "Events replayed to a stream that came back.",
+    buckets=(0, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000),
+)
+ring_events = Gauge(
+    "fechatter_ring_events",
+    "Newest events that are kept in memory, for streams that come back.",
+    multiprocess_mode="livesum",
+)
+ring_bytes = Gauge("fechatter_ring_bytes", "Memory that these events take.", multiprocess_mode="livesum")
+resumes = Counter(
+    "fechatter_resumes", "Streams that came back with a cursor, by where the missed events were read.", ["source"]
+)
+tasks = Gauge("fechatter_tasks", "asyncio tasks; an open stream has none.", multiprocess_mode="livesum")
+listen_reconnects = Counter("fechatter_listen_reconnects", "Times the listening connection was lost.")
+
+
+def dispatched(read: Sequence[Event], delivered: Sequence[Event], amount: int) -> None:
+    """A batch has been written: which events were read, which of them somebody got, how many deliveries that was."""
+    for kind, number in Counts(event.kind for event in read).items():
+        events.labels(kind).inc(number)
+    now = time.time()
+    for event in delivered:
+        commit_to_socket.observe(max(0.0, now - event.created_at.timestamp()))
+    deliveries.inc(amount)
+    position.set(read[-1].position)
+    lag_seconds.set(max(0.0, now - read[-1].created_at.timestamp()))

@@ -1,0 +1,146 @@
+"""What a client missed: the events between its cursor and the moment its stream goes live.
+
+They come from the ring as far as it reaches back, and from the database, in pages, below that. The stream is
+subscribed from its start, so memberships are exact all the while, but it goes live only near the end: while the
+distance is longer than a page, pages are read and nothing is kept back; then `start` is set to the end of the log,
+live frames above it wait, the last page is read, and the stream is released. So there is no gap and no duplicate, and
+what waits is never more than what happens during one page.
+
+An event is sent again only if the user may see it now, and no earlier than the user was let in: see `_visible`.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+
+from chat_core.pool import Pool
+from chat_core.queries import query
+from notify_server import metrics
+from notify_server.events import GRANTS, REVOKES, Cursor, Event, control_frame
+from notify_server.hub import Hub, Subscriber
+from notify_server.stream import NOT_YET, Stream
+
+PAGE = 500
+# What is handed to the connection at once.
+PAGE_BYTES = 262_144
+
+STREAM_GRANTS = query("stream_grants", "user_id", "position")
+STREAM_PAGE = query("stream_page", "user_id", "chats", "workspaces", "position", "last", "amount")
+
+
+@dataclass(slots=True)
+class Replay:
+    """One stream's way from `position` to live. Memory: a page of events."""
+
+    pool: Pool
+    hub: Hub
+    subscriber: Subscriber
+    stream: Stream
+    epoch: str
+    position: int
+    sent: int = 0
+
+    async def frames(self) -> AsyncIterator[bytes]:
+        """The missed frames, a page at a time; the stream may be released when this ends."""
+        metrics.resumes.labels("ring" if self._in_ring() else "database").inc()
+        chats, workspaces = await self._grants()
+        while self.position < self.stream.start:
+            if self.stream.start == NOT_YET and (self._in_ring() or self._head() - self.position <= PAGE):
+                self.stream.start = self._head()
+            events = await self._page(min(self.stream.start, self._head()))
+            if self.hub.epoch != self.epoch or self.stream.reason:
+                return  # another history has begun, or the stream is ending for another reason
+            if events is None:
+                yield self._reset()
+                return
+            visible = [event.frame for event in events if self._visible(event, chats, workspaces)]
+            self.sent += len(visible)
+            for page in _pages(visible):
+                yield page
+        metrics.replayed.observe(self.sent)
+
+    def _head(self) -> int:
+        """The newest position that is both in the log and reflected in the subscriber's memberships."""
+        return max(self.hub.position, self.subscriber.position)
+
+    def _in_ring(self) -> bool:
+        """Whether all from here to `_head` is in memory."""
+        return self.hub.ring.floor <= self.position and self.subscriber.position <= self.hub.position
+
+    async def _grants(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Which chats and workspaces let the user in after the cursor, and where: replay of each starts no earlier."""
+        chats: dict[int, int] = {}
+        workspaces: dict[int, int] = {}
+        if self._in_ring():
+            for event in self.hub.ring.after(self.position):
+                if event.user_id == self.subscriber.user_id and event.kind in GRANTS:
+                    if event.chat_id is not None:
+                        chats[event.chat_id] = event.position
+                    workspaces.update(dict.fromkeys(event.workspace_ids or (), event.position))
+        else:
+            for row in await STREAM_GRANTS.rows(self.pool, user_id=self.subscriber.user_id, position=self.position):
+                if row["chat_id"] is not None:
+                    chats[row["chat_id"]] = row["position"]
+                if row["workspace_id"] is not None:
+                    workspaces[row["workspace_id"]] = row["position"]
+        return chats, workspaces
+
+    async def _page(self, last: int) -> list[Event] | None:
+        """The next events that may concern the user; moves `position` past them. None if the log was cut below it."""
+        if self._in_ring():
+            missed = self.hub.ring.after(self.position)
+            self.position = last
+            return missed
+        rows = await STREAM_PAGE.rows(
+            self.pool,
+            user_id=self.subscriber.user_id,
+            chats=list(self.subscriber.chats),
+            workspaces=list(self.subscriber.workspaces),
+            position=self.position,
+            last=last,
+            amount=PAGE,
+        )
+        if rows[0]["floor"] > self.position:
+            return None
+        events = [Event.of(row, self.epoch) for row in rows if row["position"] is not None]
+        self.position = events[-1].position if len(events) == PAGE else last
+        return events
+
+    def _visible(self, event: Event, chats: dict[int, int], workspaces: dict[int, int]) -> bool:
+        user = self.subscriber
+        if event.user_id == user.user_id and event.kind in REVOKES:
+            return True
+        if event.audience == "workspaces":
+            return (event.user_id == user.user_id and event.kind == "UserUpdated") or any(
+                _since(workspace, workspaces, user.workspaces) <= event.position
+                for workspace in event.workspace_ids or ()
+            )
+        if event.audience == "user" and event.user_id != user.user_id:
+            return False
+        if event.chat_id is None:
+            return event.audience == "user"
+        return _since(event.chat_id, chats, user.chats) <= event.position
+
+    def _reset(self) -> bytes:
+        self.stream.start = self._head()
+        metrics.resets.labels("retention").inc()
+        return control_frame(Cursor(self.hub.epoch, self.stream.start), "reset", {"reason": "retention"})
+
+
+def _since(place: int, granted: dict[int, int], memberships: dict[int, int]) -> int:
+    """From which position on a member may see a chat or workspace, by what was granted since the cursor and since the
+    snapshot; NOT_YET for who is no member."""
+    return max(granted.get(place, 0), memberships.get(place, NOT_YET))
+
+
+def _pages(frames: Iterable[bytes]) -> Iterable[bytes]:
+    """Joined, in pieces of about PAGE_BYTES."""
+    page: list[bytes] = []
+    size = 0
+    for content in frames:
+        page.append(content)
+        size += len(content)
+        if size >= PAGE_BYTES:
+            yield b"".join(page)
+            page, size = [], 0
+    if page:
+        yield b"".join(page)

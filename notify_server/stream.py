@@ -1,0 +1,148 @@
+"""One open stream: bytes to one client, in order, with a bound on what it has not read.
+
+sse-starlette is the face of a stream: it answers the request, with its headers, the opening frames and the replay, and
+watches for the client's leaving meanwhile (see subscribe.py). Its loop is not the engine. Per stream it would go on
+to hold a generator, a task group of three tasks, the request and the parser, 45 KiB; and per event and stream wake a
+task and send through two layers, 70 µs. So once the replay is through the connection is handed over to the `Stream`
+itself, as its asyncio protocol: the hub appends chunks that all receivers share, and what a batch of events has brought
+goes out in one write to the transport, whose buffer is what a slow reader fills. `make bench BENCH=memory` and
+`BENCH=fan-out` measure both.
+"""
+
+import asyncio
+import math
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from notify_server import metrics
+from notify_server.events import HEARTBEAT, LAST_CHUNK, chunk
+
+# `start` of a stream that is still replaying: it gets nothing live.
+NOT_YET = sys.maxsize
+# How long a closing stream may take to hand over its last bytes.
+LINGER_SECONDS = 5.0
+
+
+class Stream(asyncio.Protocol):
+    """`start`: events above this position come live. `number` is unique on this node. `pending` is what the hub has
+    for it since the last `flush`. `forget` is called once, when the stream is over."""
+
+    __slots__ = (
+        "address",
+        "buffer_bytes",
+        "expires_at",
+        "forget",
+        "lingering",
+        "live",
+        "number",
+        "opened_at",
+        "pending",
+        "quiet_seconds",
+        "reason",
+        "session_id",
+        "start",
+        "transport",
+        "user_id",
+    )
+
+    def __init__(
+        self,
+        *,
+        number: int,
+        user_id: int,
+        session_id: int,
+        expires_at: float,
+        address: str,
+        transport: asyncio.Transport,
+        buffer_bytes: int,
+        start: int,
+    ) -> None:
+        self.number, self.user_id, self.session_id, self.address = number, user_id, session_id, address
+        self.transport, self.buffer_bytes, self.start, self.expires_at = transport, buffer_bytes, start, expires_at
+        self.opened_at = datetime.now(UTC)
+        self.pending: list[bytes] = []
+        self.live = False
+        self.reason = ""
+        self.quiet_seconds = 0
+        self.forget: Callable[[], None] = _nothing
+        self.lingering: asyncio.TimerHandle | None = None
+
+    def flush(self) -> int:
+        """Writes what is pending, or keeps it while the stream is not live yet. A reader too far behind is cut off.
+        Returns the bytes that wait for the reader."""
+        if self.reason or self.transport.is_closing():  # over, or the client has left and that is about to be told
+            self.pending.clear()
+            return 0
+        if not self.live:
+            queued = sum(map(len, self.pending))
+        else:
+            pending = self.pending
+            self.transport.write(pending[0] if len(pending) == 1 else b"".join(pending))
+            pending.clear()
+            self.quiet_seconds = 0
+            queued = self.transport.get_write_buffer_size()
+        if queued > self.buffer_bytes:
+            self.abort("slow")
+        return queued
+
+    def go_live(self) -> None:
+        """The connection is this stream's own from here on; what was kept during the replay goes out."""
+        self.live = True
+        if self.pending:
+            self.flush()
+
+    def queued_bytes(self) -> int:
+        return sum(map(len, self.pending)) + self.transport.get_write_buffer_size()
+
+    def beat(self, now: float, interval_seconds: float) -> bool:
+        """Called every second; True if something was written. The stream ends no later than its token, and gets a
+        comment after at least `interval_seconds` in which nothing was sent."""
+        if now + 1 >= self.expires_at:  # before the next second's call
+            asyncio.get_running_loop().call_later(max(0.0, self.expires_at - now), self.close, "token_expired")
+            self.expires_at = math.inf
+        self.quiet_seconds += 1
+        if self.quiet_seconds <= interval_seconds or not self.live or self.reason:
+            return False
+        self.pending.append(HEARTBEAT)
+        self.flush()
+        return True
+
+    def close(self, reason: str, farewell: bytes | None = None) -> None:
+        """Ends the stream in an orderly way; a client that does not take the end is cut off."""
+        if self.reason:
+            return
+        if self.live and not self.transport.is_closing():
+            self.transport.write(b"".join(self.pending) + (chunk(farewell) if farewell else b"") + LAST_CHUNK)
+            self.transport.close()
+        self._end(reason)
+        self.lingering = asyncio.get_running_loop().call_later(LINGER_SECONDS, self.transport.abort)
+
+    def abort(self, reason: str) -> None:
+        """Cuts the connection, with what is still unsent."""
+        if not self.reason:
+            self._end(reason)
+            self.transport.abort()
+
+    def over(self) -> None:
+        """The connection is gone, or the response that was to become this stream: it may carry another one then."""
+        if self.lingering is not None:
+            self.lingering.cancel()
+        if not self.reason:
+            self._end("client_left")
+        forget, self.forget = self.forget, _nothing
+        forget()
+
+    def _end(self, reason: str) -> None:
+        self.reason = reason
+        self.pending.clear()
+        metrics.closes.labels(reason).inc()
+
+    # -- asyncio.Protocol, once the stream is live
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.over()
+
+
+def _nothing() -> None:
+    pass
