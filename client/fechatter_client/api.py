@@ -1,0 +1,90 @@
+"""Calls in the name of who is signed in: typed answers, and pages."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from fechatter_client.errors import Problem, Unintelligible
+from fechatter_client.http import Http
+from fechatter_client.session import Session
+
+T = TypeVar("T")
+
+
+class Api:
+    """What the calls of every resource are made with."""
+
+    def __init__(self, http: Http, session: Session) -> None:
+        self.http, self.session = http, session
+
+    async def get(self, wanted: type[T], path: str, params: Mapping[str, Any] | None = None) -> T:
+        return _decoded(await self._send("GET", path, params=params, repeatable=True), wanted)
+
+    async def ask(
+        self,
+        wanted: type[T],
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool = False,
+    ) -> T:
+        """A change that is answered."""
+        return _decoded(await self._send(method, path, body=body, headers=headers, repeatable=repeatable), wanted)
+
+    async def do(self, method: str, path: str, body: object = None) -> None:
+        """A change that is answered by 204."""
+        await self._send(method, path, body=body)
+
+    async def pages(self, wanted: type[T], path: str, params: Mapping[str, Any]) -> AsyncIterator[list[T]]:
+        """All pages of a list, each asked for when it is needed."""
+        following: Mapping[str, Any] | None = params
+        while following is not None:
+            response = await self._send("GET", path, params=following, repeatable=True)
+            yield _decoded(response, list[wanted])  # type: ignore[valid-type]
+            link = response.links.get("next", {}).get("url")
+            # Of the link only its query: the token goes nowhere but to the server that gave it.
+            following = dict(httpx.URL(link).params) if link else None
+
+    async def items(self, wanted: type[T], path: str, params: Mapping[str, Any]) -> AsyncIterator[T]:
+        async for page in self.pages(wanted, path, params):
+            for item in page:
+                yield item
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool = False,
+    ) -> httpx.Response:
+        tokens = await self.session.tokens()
+        for last in (False, True):
+            signed = {"Authorization": f"Bearer {tokens.access}", **(headers or {})}
+            try:
+                return await self.http.send(
+                    method, path, params=params, body=body, headers=signed, repeatable=repeatable
+                )
+            except Problem as problem:
+                if problem.status != 401 or last:
+                    raise
+            tokens = await self.session.renew(tokens)  # a 401 has changed nothing
+        raise AssertionError("not reached")
+
+
+def given(**fields: object) -> dict[str, object]:
+    """The fields that are not None: what is left out stays as it is, or as the server has it by default."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _decoded(response: httpx.Response, wanted: type[T]) -> T:
+    try:
+        return msgspec.json.decode(response.content, type=wanted)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unintelligible(f"{response.request.method} {response.request.url.path}: {error}") from error

@@ -1,0 +1,111 @@
+"""The way in: who is signed in, the resources, and the events."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+from weakref import WeakSet
+
+import httpx
+
+from fechatter_client.api import Api, given
+from fechatter_client.chats import Chats
+from fechatter_client.events import Events
+from fechatter_client.http import Http
+from fechatter_client.messages import Messages
+from fechatter_client.models import Snapshot, Ticket, User
+from fechatter_client.session import Session
+from fechatter_client.users import Users
+from fechatter_client.workspaces import Workspaces
+
+# Below the five seconds after which the servers close an idle connection: no request meets one that is closing.
+KEEPALIVE_SECONDS = 4.0
+
+
+class Client:
+    """One signed-in account.
+
+    `on_refresh_token` is called with each refresh token, of which only the newest is good: store it to come back later
+    with `resume`. `timeout_seconds` bounds each request; what is safe to repeat is repeated `retries` times. `http` is
+    an httpx client of your own, for proxies and certificates; it is closed with this one.
+    """
+
+    def __init__(
+        self,
+        chat_url: str,
+        notify_url: str,
+        *,
+        on_refresh_token: Callable[[str], None] | None = None,
+        timeout_seconds: float = 20.0,
+        retries: int = 4,
+        http: httpx.AsyncClient | None = None,
+    ) -> None:
+        self._client = http or httpx.AsyncClient(
+            limits=httpx.Limits(max_connections=100, keepalive_expiry=KEEPALIVE_SECONDS)
+        )
+        sender = Http(self._client, chat_url, timeout_seconds, retries)
+        self._session = Session(sender, on_refresh_token)
+        self._api = Api(sender, self._session)
+        self._notify_url = notify_url.rstrip("/")
+        self._open: WeakSet[Events] = WeakSet()
+        self.workspaces, self.chats = Workspaces(self._api), Chats(self._api)
+        self.messages, self.users = Messages(self._api), Users(self._api)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connections. The session lives on; `log_out` ends it."""
+        for events in list(self._open):
+            await events.aclose()
+        await self._session.settle()
+        await self._client.aclose()
+
+    # -- the session
+
+    async def sign_up(self, fullname: str, email: str, password: str, workspace: str | None = None) -> User:
+        """Make an account with a workspace of its own, and sign in."""
+        body = given(fullname=fullname, email=email, password=password, workspace=workspace)
+        return await self._session.begin("/auth/signup", body)
+
+    async def sign_in(self, email: str, password: str) -> User:
+        return await self._session.begin("/auth/signin", {"email": email, "password": password})
+
+    async def resume(self, refresh_token: str) -> User:
+        """Go on with the session of a stored refresh token, which is used up by this."""
+        return await self._session.resume(refresh_token)
+
+    @property
+    def refresh_token(self) -> str | None:
+        """The one that is good now."""
+        return self._session.refresh_token
+
+    async def log_out(self) -> None:
+        """End this session, and its streams."""
+        await self._api.do("POST", "/auth/logout")
+        self._session.forget()
+
+    async def log_out_everywhere(self) -> None:
+        """End all sessions of the account."""
+        await self._api.do("POST", "/auth/logout-all")
+        self._session.forget()
+
+    async def add_ticket(self) -> Ticket:
+        """A ticket that opens one stream, once, for who cannot send headers, such as an EventSource."""
+        return await self._api.ask(Ticket, "POST", "/auth/tickets")
+
+    # -- what happens
+
+    async def sync(self) -> Snapshot:
+        """All that the account may see, and the cursor that its later changes follow."""
+        return await self._api.get(Snapshot, "/sync")
+
+    def events(self, cursor: str | None = None, *, snapshot: bool = False) -> Events:
+        """The events after `cursor`; from now on without one. `snapshot`: one comes first, and then what follows it."""
+        events = Events(self._api, self._notify_url, cursor, snapshot=snapshot)
+        self._open.add(events)
+        return events

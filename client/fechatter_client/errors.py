@@ -1,0 +1,68 @@
+"""What a call may raise. All are FechatterErrors."""
+
+from typing import Any
+
+import httpx
+import msgspec
+
+
+class FechatterError(Exception):
+    """Base of all that this package raises."""
+
+
+class Unreachable(FechatterError):
+    """No answer came. Whether the server did what it was asked is not known."""
+
+
+class Unintelligible(FechatterError):
+    """An answer or event that is not what the documents say."""
+
+
+class SignInNeeded(FechatterError):
+    """There is no session, or not any longer: sign in (again)."""
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """`path` is where the bad value is (`members[2]`, `query.limit`), `expected` what would have been good."""
+
+    path: str
+    expected: str
+
+
+class _Body(msgspec.Struct):
+    code: str
+    detail: str
+    errors: list[FieldError] = []
+
+
+class Problem(FechatterError):
+    """An answer that is an error (RFC 9457). `code` never changes, and is "unknown" for an answer that some proxy has
+    given; `detail` is for people; `retry_after_seconds` is there where the server says when to try again."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: list[FieldError] | None = None,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(f"{status} {code}: {detail}")
+        self.status, self.code, self.detail = status, code, detail
+        self.errors = errors or []
+        self.retry_after_seconds = retry_after_seconds
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Problem, (self.status, self.code, self.detail, self.errors, self.retry_after_seconds)
+
+    @classmethod
+    def of(cls, response: httpx.Response) -> "Problem":
+        """From an answer whose body has been read."""
+        # In seconds; the other form, a date, is not used by the servers.
+        after = response.headers.get("retry-after", "")
+        seconds = float(after) if after.isascii() and after.isdigit() else None
+        try:
+            body = msgspec.json.decode(response.content, type=_Body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return cls(response.status_code, "unknown", response.reason_phrase, retry_after_seconds=seconds)
+        return cls(response.status_code, body.code, body.detail, body.errors, seconds)

@@ -1,0 +1,59 @@
+"""Sends a request until there is an answer, as often as that is safe and no longer than a bounded time."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from fechatter_client.errors import Problem, Unreachable
+
+# What may pass by itself: too many at once, a server that is starting or stopping, a proxy that finds none.
+PASSING = (429, 502, 503, 504)
+FIRST_DELAY_SECONDS = 0.5
+# A server that asks for more patience than this is not waited for.
+LONGEST_RETRY_AFTER_SECONDS = 30.0
+
+
+class Http:
+    """Requests to one chat_server."""
+
+    def __init__(self, client: httpx.AsyncClient, base_url: str, timeout_seconds: float, retries: int) -> None:
+        self.client, self.base_url, self.timeout_seconds = client, base_url.rstrip("/"), timeout_seconds
+        self._retries = retries
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool,
+    ) -> httpx.Response:
+        """A good answer. `repeatable`: asking twice is as good as once. Raises Problem and Unreachable."""
+        url = f"{self.base_url}/api{path}"
+        given = {name: value for name, value in (params or {}).items() if value is not None}
+        retries = self._retries if repeatable else 0
+        for attempt in range(retries + 1):
+            last, wait = attempt == retries, FIRST_DELAY_SECONDS * 2**attempt
+            try:
+                response = await self.client.request(
+                    method, url, params=given, json=body, headers=dict(headers or {}), timeout=self.timeout_seconds
+                )
+            except httpx.TransportError as error:
+                if last:
+                    name = type(error).__name__
+                    raise Unreachable(f"{self.base_url} does not answer ({name})") from error
+            else:
+                if response.is_success:
+                    return response
+                problem = Problem.of(response)
+                asked = problem.retry_after_seconds or 0.0
+                if last or problem.status not in PASSING or asked > LONGEST_RETRY_AFTER_SECONDS:
+                    raise problem
+                wait = max(wait, asked)
+            await asyncio.sleep(wait * random.uniform(1, 1.5))
+        raise AssertionError("not reached")

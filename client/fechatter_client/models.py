@@ -1,0 +1,262 @@
+"""What the servers tell of: the shapes of answers, and of the events of docs/events.md. Fields that a newer server
+adds are ignored. Times have their zone, UTC.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+Role = Literal["owner", "admin", "member"]
+ChatType = Literal["Single", "Group", "PrivateChannel", "PublicChannel"]
+
+
+class Model(msgspec.Struct):
+    """Base of all shapes."""
+
+
+# -- answers
+
+
+class User(Model):
+    id: int
+    email: str
+    fullname: str
+    avatar: str | None
+    status: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class SignedIn(Model):
+    token: str
+    expires_at: datetime
+    refresh_token: str
+    user: User
+
+
+class Ticket(Model):
+    """Opens one stream, once, until `expires_at`: GET /api/notifications/events?ticket=…"""
+
+    ticket: str
+    expires_at: datetime
+
+
+class Workspace(Model):
+    """`role` is the caller's."""
+
+    id: int
+    name: str
+    description: str
+    role: Role
+    created_at: datetime
+    updated_at: datetime
+
+
+class WorkspaceMember(Model):
+    workspace_id: int
+    user_id: int
+    fullname: str
+    avatar: str | None
+    status: str
+    role: Role
+    joined_at: datetime
+
+
+class Message(Model):
+    """`seq` counts 1, 2, 3 … within its chat."""
+
+    id: int
+    chat_id: int
+    seq: int
+    sender_id: int
+    content: str
+    created_at: datetime
+    updated_at: datetime | None
+
+
+class Chat(Model):
+    """`role`, what is read and the last message are None for a public channel that the caller has not joined."""
+
+    id: int
+    workspace_id: int
+    type: ChatType
+    name: str
+    description: str
+    role: Role | None
+    member_count: int
+    last_seq: int
+    last_read_seq: int | None
+    unread: int | None
+    last_message: Message | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class ChatMember(Model):
+    chat_id: int
+    user_id: int
+    fullname: str
+    avatar: str | None
+    status: str
+    role: Role
+    joined_at: datetime
+
+
+class ReadMarker(Model):
+    chat_id: int
+    last_read_seq: int
+    unread: int
+
+
+class ChatSnapshot(Model):
+    """`members` is None where there are more than a hundred; `messages` are the newest twenty, oldest first."""
+
+    id: int
+    workspace_id: int
+    type: ChatType
+    name: str
+    description: str
+    role: Role
+    member_count: int
+    last_seq: int
+    last_read_seq: int
+    unread: int
+    created_at: datetime
+    updated_at: datetime
+    members: list[ChatMember] | None
+    messages: list[Message]
+
+
+class Snapshot(Model):
+    """All that the caller may see. The events after `cursor` carry every later change."""
+
+    cursor: str
+    user: User
+    workspaces: list[Workspace]
+    chats: list[ChatSnapshot]
+
+
+# -- events, named as their kinds
+
+
+class Ready(Model):
+    """The stream is open; everything up to `cursor` has been told or was before its beginning."""
+
+    cursor: str
+    user_id: int
+    heartbeat_seconds: float
+
+
+class NewChat(ChatSnapshot):
+    pass
+
+
+class ChatUpdated(Model):
+    id: int
+    workspace_id: int
+    type: ChatType
+    name: str
+    description: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class ChatDeleted(Model):
+    id: int
+    workspace_id: int
+
+
+class UserJoinedChat(ChatMember):
+    member_count: int
+
+
+class ChatMemberUpdated(ChatMember):
+    pass
+
+
+class UserLeftChat(Model):
+    chat_id: int
+    user_id: int
+    member_count: int
+
+
+class ReadMarkerMoved(Model):
+    chat_id: int
+    user_id: int
+    last_read_seq: int
+
+
+class NewMessage(Message):
+    pass
+
+
+class MessageUpdated(Message):
+    pass
+
+
+class MessageDeleted(Model):
+    id: int
+    chat_id: int
+    seq: int
+
+
+class WorkspaceUpdated(Model):
+    id: int
+    name: str
+    description: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class WorkspaceMemberJoined(WorkspaceMember):
+    """`workspace` is as the new member sees it."""
+
+    workspace: Workspace
+
+
+class WorkspaceMemberUpdated(WorkspaceMember):
+    pass
+
+
+class WorkspaceMemberLeft(Model):
+    workspace_id: int
+    user_id: int
+
+
+class WorkspaceDeleted(Model):
+    id: int
+
+
+class UserUpdated(User):
+    pass
+
+
+class SessionRevoked(Model):
+    session_id: int
+    reason: str
+
+
+# What the log tells of, by kind.
+KINDS: dict[str, type[Model]] = {
+    model.__name__: model
+    for model in (
+        NewChat,
+        ChatUpdated,
+        ChatDeleted,
+        UserJoinedChat,
+        ChatMemberUpdated,
+        UserLeftChat,
+        ReadMarkerMoved,
+        NewMessage,
+        MessageUpdated,
+        MessageDeleted,
+        WorkspaceUpdated,
+        WorkspaceMemberJoined,
+        WorkspaceMemberUpdated,
+        WorkspaceMemberLeft,
+        WorkspaceDeleted,
+        UserUpdated,
+        SessionRevoked,
+    )
+}

@@ -1,0 +1,50 @@
+"""Workspaces and who is in them."""
+
+from collections.abc import AsyncIterator
+
+from fechatter_client.api import Api, given
+from fechatter_client.models import Role, Workspace, WorkspaceMember
+
+
+class Workspaces:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def list(self, *, page_size: int = 100) -> AsyncIterator[Workspace]:
+        """The caller's workspaces, by id."""
+        return self._api.items(Workspace, "/workspaces", {"limit": page_size})
+
+    async def create(self, name: str, description: str = "") -> Workspace:
+        """Make a workspace; the caller owns it."""
+        return await self._api.ask(Workspace, "POST", "/workspaces", {"name": name, "description": description})
+
+    async def get(self, workspace_id: int) -> Workspace:
+        return await self._api.get(Workspace, f"/workspaces/{workspace_id}")
+
+    async def update(self, workspace_id: int, *, name: str | None = None, description: str | None = None) -> Workspace:
+        """What is left out stays."""
+        body = given(name=name, description=description)
+        return await self._api.ask(Workspace, "PUT", f"/workspaces/{workspace_id}", body)
+
+    async def delete(self, workspace_id: int) -> None:
+        """With its chats and their messages."""
+        await self._api.do("DELETE", f"/workspaces/{workspace_id}")
+
+    def members(self, workspace_id: int, *, page_size: int = 100) -> AsyncIterator[WorkspaceMember]:
+        """By user id."""
+        return self._api.items(WorkspaceMember, f"/workspaces/{workspace_id}/members", {"limit": page_size})
+
+    async def add_member(
+        self, workspace_id: int, *, user_id: int | None = None, email: str | None = None, role: Role = "member"
+    ) -> WorkspaceMember:
+        """Let somebody in who has an account, by `user_id` or by `email`."""
+        body = given(user_id=user_id, email=email, role=role)
+        return await self._api.ask(WorkspaceMember, "POST", f"/workspaces/{workspace_id}/members", body)
+
+    async def set_role(self, workspace_id: int, user_id: int, role: Role) -> WorkspaceMember:
+        path = f"/workspaces/{workspace_id}/members/{user_id}"
+        return await self._api.ask(WorkspaceMember, "PATCH", path, {"role": role})
+
+    async def remove_member(self, workspace_id: int, user_id: int) -> None:
+        """Take somebody out of the workspace and all its chats. One's own id: leave it."""
+        await self._api.do("DELETE", f"/workspaces/{workspace_id}/members/{user_id}")
