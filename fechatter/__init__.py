@@ -1,0 +1,3 @@
+"""The `fechatter` command. It starts, stops and inspects the parts; it owns none of their logic, and neither
+the servers nor `chat_core` may import it.
+"""

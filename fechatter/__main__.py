@@ -1,0 +1,3 @@
+from fechatter.cli import main
+
+raise SystemExit(main())

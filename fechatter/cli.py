@@ -1,0 +1,182 @@
+"""The `fechatter` command line: what there is to call and what `--help` says. commands.py carries it out."""
+
+import argparse
+import importlib.metadata
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+TOP = """\
+Team chat whose event bus is Postgres itself. One command starts everything:
+
+  fechatter up                      PostgreSQL, the schema, both servers; Ctrl-C stops it all
+  fechatter tail --email me@x.org   watch the live events of an account
+  fechatter psql                    a row written there is a live event like any other
+  fechatter doctor                  what is wrong, and what to do about it
+
+Settings come from app.yaml ($CHAT_CONFIG, ./app.yaml, /etc/config/app.yaml) and from environment
+variables, which beat it: FECHATTER_SERVER__PORT=7000 is server.port.
+"""
+
+UP = """\
+Start everything on this machine and keep it running. Without a database URL this starts an embedded
+PostgreSQL on --data-dir, whose data survive restarts. Progress goes to stderr; stdout gets one line once both
+servers are ready:
+
+  ready chat=http://127.0.0.1:6688 notify=http://127.0.0.1:6687
+
+A part that dies is started again. Ctrl-C or SIGTERM drains and stops all of it; a second one hurries.
+"""
+
+UP_EXAMPLES = """\
+examples:
+  fechatter up
+  fechatter up --port 7000 --notify-port 7001 --data-dir ~/chat
+  FECHATTER_DATABASE__URL=postgresql://me:secret@db.example.com/chat fechatter up
+"""
+
+MIGRATE = """\
+Bring the database to the schema of this version, take steps back, or compare the two.
+
+  up       apply what is missing
+  down     take back the newest migration, with its data (--steps N for more)
+  status   each file: applied, pending, changed or unknown
+  verify   exit status 1 unless every file has been applied, and none has changed since
+"""
+
+PSQL = """\
+Open psql on the database in use: database.url if there is one, else the embedded PostgreSQL of the data directory
+(which is started for the session if it is not running). Everything after the options is for psql.
+"""
+
+PSQL_EXAMPLES = """\
+examples:
+  fechatter psql
+  fechatter psql -c "SELECT kind, count(*) FROM events GROUP BY kind"
+  fechatter psql --data-dir ~/chat -f report.sql
+"""
+
+TAIL = """\
+Sign in and print the live events of an account, one line each. It reconnects by itself and misses nothing.
+The password comes from --password-stdin, else $CHAT_PASSWORD, else you are asked for it.
+"""
+
+TAIL_EXAMPLES = """\
+examples:
+  fechatter tail --email alice@example.com
+  echo "$PASSWORD" | fechatter tail --email alice@example.com --password-stdin
+  fechatter tail --chat https://chat.example.com --notify https://events.example.com --email alice@example.com
+"""
+
+DOCTOR = """\
+Check the configuration, the database and its version, migrations, triggers, keys, the clock and the ports.
+Each line is ok or failed, and each failure says what to do. Exit status 1 if anything failed.
+"""
+
+SERVER = """\
+Run {name} alone until SIGTERM, for production. It needs {needs} (from app.yaml or the environment);
+`fechatter up` gives it these by itself. With {section}.workers above 1 it is so many processes on one port; one that
+dies is started again.
+"""
+
+NEEDS = {
+    "chat-server": ("database.url", "auth.private_key"),
+    "notify-server": ("database.url", "auth.public_key"),
+}
+SECTIONS = {"chat-server": "server", "notify-server": "notify"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Returns the exit status. 1: something is wrong at run time; 2: the configuration or the command line is."""
+    arguments = parse(sys.argv[1:] if argv is None else argv)
+    try:
+        from fechatter import commands  # after parsing: a wrong option and --help are answered at once
+
+        return commands.run(arguments)
+    except KeyboardInterrupt:
+        return 130
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    parser = _Parser(prog="fechatter", description=TOP)
+    parser.add_argument("--version", action="version", version=f"fechatter {importlib.metadata.version('fechatter')}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    command = _add(commands, "up", "start everything on this machine", UP, UP_EXAMPLES)
+    command.add_argument("--host", help="address that both servers listen on (default: 127.0.0.1)")
+    command.add_argument("--port", type=_port, help="port of chat-server (default: 6688; 0: any free one)")
+    command.add_argument(
+        "--notify-port", type=_port, metavar="PORT", help="port of notify-server (default: 6687; 0: any free one)"
+    )
+    _add_database(command)
+
+    command = _add(commands, "migrate", "bring the schema up or down, or check it", MIGRATE, "")
+    command.add_argument("action", choices=["up", "down", "status", "verify"])
+    command.add_argument("--steps", type=_positive, default=1, help="down: how many migrations (default: 1)")
+    _add_database(command)
+
+    command = _add(commands, "psql", "open psql on the database in use", PSQL, PSQL_EXAMPLES)
+    _add_database(command)
+    command.usage = "fechatter psql [-h] [--data-dir DIR] [--database-url URL] [arguments for psql ...]"
+
+    command = _add(commands, "tail", "print the live events of an account", TAIL, TAIL_EXAMPLES)
+    command.add_argument("--chat", metavar="URL", help="chat-server (default: where app.yaml has it)")
+    command.add_argument("--notify", metavar="URL", help="notify-server (default: where app.yaml has it)")
+    command.add_argument("--email", required=True)
+    command.add_argument("--password-stdin", action="store_true", help="read the password's line from stdin")
+
+    command = _add(commands, "doctor", "say what is wrong and what to do about it", DOCTOR, "")
+    _add_database(command)
+
+    for name, needs in NEEDS.items():
+        text = SERVER.format(name=name, needs=" and ".join(needs), section=SECTIONS[name])
+        command = _add(commands, name, f"run {name} alone, for production", text, "")
+        command.add_argument("--host", help="address to listen on")
+        command.add_argument("--port", type=_positive, help="port to listen on")
+        # How the supervisor starts it: which of several workers it is, and where to say that it listens.
+        command.add_argument("--worker", type=_positive, help=argparse.SUPPRESS)
+        command.add_argument("--ready-fd", type=_positive, help=argparse.SUPPRESS)
+    arguments, rest = parser.parse_known_args(argv)
+    arguments.rest = rest
+    if rest and arguments.command != "psql":
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    return arguments
+
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
+
+
+def _add(commands: Any, name: str, summary: str, description: str, examples: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=description, epilog=examples)
+    parser.set_defaults(command=name)
+    return parser
+
+
+def _add_database(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        help="where the embedded PostgreSQL and generated keys live (default: .fechatter)",
+    )
+    parser.add_argument(
+        "--database-url",
+        metavar="URL",
+        help="use this PostgreSQL; other users can see a command's arguments, so for one with a password "
+        "better set FECHATTER_DATABASE__URL",
+    )
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected a whole number from 0 to 65535, got {text!r}")
+
+
+def _positive(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 65535, got {text!r}")

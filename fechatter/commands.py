@@ -1,0 +1,111 @@
+"""Carries out what the command line asks for, and turns every expected error into one sentence."""
+
+import argparse
+import importlib
+import sys
+from typing import Any
+
+import anyio
+import asyncpg
+from pydantic import SecretStr, TypeAdapter, ValidationError
+
+from chat_core.embedded_account import EmbeddedError
+from chat_core.migrations import MigrationError
+from chat_core.settings import DatabaseUrl, Settings, SettingsError, load_settings, require
+from chat_core.tokens import KeyFileError
+from fechatter import cli
+from fechatter.errors import CommandError
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Returns the exit status."""
+    try:
+        return _run(arguments)
+    except SettingsError as error:
+        return _fail(str(error), 2)
+    except (CommandError, EmbeddedError, MigrationError) as error:
+        return _fail(str(error), 1)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    # Each imports its own part only: a server should neither wait for nor hold what tail and doctor need.
+    match arguments.command:
+        case "up":
+            from fechatter import up
+
+            anyio.run(up.up, settings(arguments), arguments.data_dir is None)
+            return 0
+        case "migrate":
+            from fechatter import migrate
+
+            return anyio.run(migrate.migrate, settings(arguments), arguments.action, arguments.steps)
+        case "psql":
+            from fechatter import psql
+
+            return anyio.run(psql.psql, settings(arguments), arguments.rest)
+        case "tail":
+            from fechatter import tail
+
+            configured, password = settings(arguments), tail.read_password(arguments.password_stdin)
+            anyio.run(tail.tail, configured, arguments.chat, arguments.notify, arguments.email, password)
+            return 0
+        case "doctor":
+            from fechatter import doctor
+
+            return anyio.run(doctor.doctor, lambda: settings(arguments))
+        case name:
+            return _serve(name, settings(arguments), arguments.worker, arguments.ready_fd)
+
+
+def _serve(name: str, configured: Settings, worker: int | None, ready_fd: int | None) -> int:
+    """Run one server: in this process, or as the parent of its workers."""
+    require(configured, cli.NEEDS[name], name)
+    if worker is None and getattr(configured, cli.SECTIONS[name]).workers > 1:
+        from fechatter import workers
+
+        anyio.run(workers.serve, name, configured)
+        return 0
+    from chat_core import serving
+
+    serving.supervise(worker, ready_fd)
+    server = importlib.import_module(name.replace("-", "_"))
+    try:
+        server.serve(configured)
+    except (asyncpg.UndefinedFunctionError, asyncpg.UndefinedTableError):
+        return _fail(f"{name} cannot run: the database is not migrated; run `fechatter migrate up`", 1)
+    except (OSError, asyncpg.PostgresError, KeyFileError) as error:
+        return _fail(f"{name} cannot run: {' '.join(str(error).split()) or type(error).__name__}", 1)
+    return 0
+
+
+def settings(arguments: argparse.Namespace) -> Settings:
+    """The settings, with what the command line says in their place."""
+    given = {name: value for name, value in vars(arguments).items() if value is not None}
+    configured = load_settings()
+    server: dict[str, Any] = {name: given[name] for name in ("host", "port") if name in given}
+    notify: dict[str, Any] = {"host": given["host"]} if "host" in given else {}
+    if "notify_port" in given:
+        notify["port"] = given["notify_port"]
+    if arguments.command == "notify-server":
+        server, notify = {}, server
+    database = {"url": _database_url(given["database_url"])} if "database_url" in given else {}
+    return configured.model_copy(
+        update={
+            "data_dir": given.get("data_dir", configured.data_dir),
+            "server": configured.server.model_copy(update=server),
+            "notify": configured.notify.model_copy(update=notify),
+            "database": configured.database.model_copy(update=database),
+        }
+    )
+
+
+def _database_url(text: str) -> SecretStr:
+    try:
+        return TypeAdapter(DatabaseUrl).validate_python(text)
+    except ValidationError:
+        raise SettingsError("--database-url: expected postgresql://user:password@host:port/name") from None
+
+
+def _fail(sentence: str, status: int) -> int:
+    print(f"fechatter: {sentence}", file=sys.stderr)
+    return status

@@ -1,0 +1,112 @@
+"""The database in use: the configured one, else the embedded PostgreSQL of the data directory."""
+
+import subprocess
+import urllib.parse
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+
+from chat_core import migrations
+from chat_core.embedded import EmbeddedPostgres
+from chat_core.embedded_account import wheel_programs
+from chat_core.pool import Connection
+from chat_core.settings import Settings, require
+from fechatter.errors import CommandError
+
+NAME = "fechatter"
+OLDEST_SUPPORTED = 15
+ROLES = Path(__file__).parent.parent / "docker" / "roles.sql"
+
+Report = Callable[[str], None]
+
+
+@asynccontextmanager
+async def in_use(settings: Settings, report: Report, make: bool = False) -> AsyncIterator[str]:
+    """The owner's URL of the database in use. An embedded PostgreSQL that is not running is started for so long;
+    one that is not there is made only if `make` says so, since it is a mistyped folder more often than not."""
+    if settings.database.url or settings.mode == "production":
+        yield configured(settings)
+        return
+    postgres = EmbeddedPostgres(settings.data_dir, report=report)
+    if postgres.is_running():
+        yield postgres.dsn(NAME)
+        return
+    if not make and not (settings.data_dir / "postgres").exists():
+        raise CommandError(
+            f"there is no database in {settings.data_dir}: `fechatter up` makes one; name another with --data-dir"
+        )
+    report(f"starting the embedded PostgreSQL of {settings.data_dir} for this command")
+    async with postgres:
+        await create(postgres)
+        yield postgres.dsn(NAME)
+
+
+def configured(settings: Settings) -> str:
+    """database.url in clear text. SettingsError if there is none."""
+    require(settings, ["database.url"], "this command")
+    return settings.database.url.get_secret_value() if settings.database.url else ""
+
+
+async def create(postgres: EmbeddedPostgres) -> None:
+    """Make the database in an embedded PostgreSQL unless it is there."""
+    connection = await connect(postgres.dsn())
+    try:
+        if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", NAME):
+            await connection.execute(f"CREATE DATABASE {NAME}")
+    finally:
+        await connection.close()
+
+
+async def connect(url: str, timeout: float = 10) -> Connection:
+    """A connection, or CommandError with one sentence that names the place but no password."""
+    try:
+        connection = await asyncpg.connect(url, timeout=timeout, server_settings={"application_name": "fechatter"})
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        reason = " ".join(str(error).split()) or f"no answer within {timeout:g} s"
+        raise CommandError(
+            f"the database {without_password(url)} cannot be reached ({reason}): check database.url and that it runs"
+        ) from None
+    if (version := connection.get_server_version().major) < OLDEST_SUPPORTED:
+        await connection.close()
+        raise CommandError(
+            f"the database is PostgreSQL {version}, and {OLDEST_SUPPORTED} or newer is needed: upgrade it"
+        )
+    return connection
+
+
+async def migrate(url: str, report: Report) -> list[str]:
+    """Bring the database to the newest schema. Returns the names of what was applied."""
+    connection = await connect(url)
+    try:
+        return await migrations.up(connection, report)
+    except (asyncpg.PostgresError, migrations.MigrationError) as error:
+        raise CommandError(f"the migration failed and changed nothing: {error}") from None
+    finally:
+        await connection.close()
+
+
+def make_roles(url: str) -> None:
+    """Make the servers' two roles with what each may do, by docker/roles.sql."""
+    done = subprocess.run(
+        [wheel_programs() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", ROLES, url],
+        check=False,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+    )
+    if done.returncode != 0:
+        raise CommandError(f"the servers' roles could not be made: {done.stderr.strip()}")
+
+
+def connections(settings: Settings) -> int:
+    """How many the servers open at most: each worker a pool, and one that listens to the log or for sessions."""
+    server, notify, pool = settings.server.workers, settings.notify.workers, settings.database.pool_max
+    return (server + notify) * (pool + 1)
+
+
+def without_password(url: str) -> str:
+    """A database URL that may be shown."""
+    parts = urllib.parse.urlsplit(url)
+    return parts.netloc.rpartition("@")[2] + parts.path

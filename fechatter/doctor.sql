@@ -1,0 +1,20 @@
+-- name: triggers_off(tables, triggers)
+-- Which of these triggers, given as two lists in step, are missing or do not fire.
+SELECT expected.on_table, expected.name, found.tgname IS NULL AS missing
+FROM unnest(:tables::text[], :triggers::text[]) expected (on_table, name)
+LEFT JOIN pg_trigger found ON found.tgrelid = to_regclass(expected.on_table) AND found.tgname = expected.name
+WHERE found.tgenabled IS NULL OR found.tgenabled NOT IN ('O', 'A')
+ORDER BY expected.on_table, expected.name;
+
+-- name: replication_role()
+-- Anything but 'origin' (set for the database or a role) keeps triggers from firing.
+SELECT current_setting('session_replication_role');
+
+-- name: database_time()
+-- The database's clock, in seconds since 1970.
+SELECT extract(epoch FROM clock_timestamp())::float8;
+
+-- name: connections_for_servers()
+-- How many connections PostgreSQL takes, without those it keeps for superusers and (since 16) for a role of its own.
+SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+    - coalesce(current_setting('reserved_connections', true)::int, 0);

@@ -1,0 +1,53 @@
+"""How a command that runs until it is told to stop is stopped: the first signal stops it, each later one hurries."""
+
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+import anyio
+from anyio.abc import TaskStatus
+
+
+async def until_signal(
+    run: Callable[[], Awaitable[None]], hurry: Callable[[], None], tell: Callable[[str], None]
+) -> None:
+    """Run until SIGINT, SIGTERM or SIGHUP cancels it, and return when it has ended; `hurry` is called for each signal
+    after the first, and `tell` gets a line for every one. Raises what `run` does, and of several errors the first."""
+    with _first_error():
+        async with anyio.create_task_group() as group:
+            with anyio.CancelScope() as scope:
+                await group.start(_watch_signals, scope.cancel, hurry, tell)
+                await run()
+            group.cancel_scope.cancel()
+
+
+async def _watch_signals(
+    stop: Callable[[], None], hurry: Callable[[], None], tell: Callable[[str], None], *, task_status: TaskStatus[None]
+) -> None:
+    """A SIGHUP that was ignored (nohup) stays so."""
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signals.append(signal.SIGHUP)
+    try:
+        with anyio.open_signal_receiver(*signals) as received:
+            task_status.started()
+            act, text = stop, "stopping; a second Ctrl-C hurries"
+            async for number in received:
+                tell(f"{signal.Signals(number).name}: {text}")
+                act()
+                act, text = hurry, "hurrying"
+    finally:
+        for number in signals:  # all has stopped, so one Ctrl-C too many changes nothing
+            signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def _first_error() -> Iterator[None]:
+    """Task groups raise groups; here the first error is the one that says what happened."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        raise error from None

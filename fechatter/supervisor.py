@@ -1,0 +1,139 @@
+"""Keeps a part running: starts it, starts it again with backoff when it dies, and stops it."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+import anyio
+import structlog
+
+from chat_core import children
+from chat_core.embedded import EmbeddedError, EmbeddedPostgres
+from fechatter.errors import CommandError
+
+FIRST_DELAY_SECONDS = 0.2
+LONGEST_DELAY_SECONDS = 30.0
+STEADY_SECONDS = 30.0  # a part that lived so long starts over with the first delay
+EARLY_DEATHS = 3  # a server that died so often before it was ever ready cannot start
+
+log = structlog.get_logger()
+
+
+class Backoff:
+    """How long to wait before the next start: doubled each time, with jitter."""
+
+    def __init__(self) -> None:
+        self.deaths = 0
+
+    def after(self, lived_seconds: float) -> float:
+        """Seconds to wait, now that a part has died which lived so long."""
+        self.deaths = 1 if lived_seconds >= STEADY_SECONDS else self.deaths + 1
+        longest: float = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** (self.deaths - 1))
+        return longest * random.uniform(0.5, 1)
+
+
+class Server:
+    """One process of a server, in a session of its own: a terminal's Ctrl-C is for us alone. `ready` is set once it
+    has listened for the first time; `died` is called with its number whenever it has ended."""
+
+    def __init__(
+        self,
+        name: str,
+        environment: Mapping[str, str],
+        drain_seconds: float,
+        number: int | None,
+        died: Callable[[int | None], None],
+    ) -> None:
+        self.name = name
+        self.ready = anyio.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._environment = environment
+        self._drain_seconds = drain_seconds
+        self._number = number
+        self._died = died
+
+    async def keep_up(self) -> None:
+        """Until cancelled; the process is gone when this returns. CommandError if it never gets ready."""
+        which = {} if self._number is None else {"worker": self._number}
+        backoff = Backoff()
+        while True:
+            started = time.monotonic()
+            status = await self._run_once()
+            self._died(self._number)
+            delay = backoff.after(time.monotonic() - started)
+            if not self.ready.is_set() and backoff.deaths == EARLY_DEATHS:
+                raise CommandError(f"{self.name} does not start ({_in_words(status)}): see what it said above")
+            log.warning(
+                "a server died and is started again",
+                server=self.name,
+                **which,
+                death=_in_words(status),
+                restart_in_seconds=round(delay, 2),
+            )
+            await anyio.sleep(delay)
+
+    async def _run_once(self) -> int:
+        listens, told = os.pipe()
+        try:
+            process = self._process = self._spawn(told)
+        finally:
+            os.close(told)
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._hear, listens)
+                await children.gone(process.pid)
+                group.cancel_scope.cancel()
+        finally:
+            os.close(listens)
+            with anyio.CancelScope(shield=True):
+                await children.end(process.pid, (signal.SIGTERM, self._drain_seconds + 5))
+        return process.wait()
+
+    async def _hear(self, listens: int) -> None:
+        """A byte means that it listens; the pipe's end, that it died before."""
+        await anyio.wait_readable(listens)
+        if os.read(listens, 1):
+            self.ready.set()
+
+    def _spawn(self, told: int) -> subprocess.Popen[bytes]:
+        number = [] if self._number is None else ["--worker", str(self._number)]
+        return subprocess.Popen(
+            [sys.executable, "-m", "fechatter", self.name, "--ready-fd", str(told), *number],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=2,  # our own stdout has the ready line and nothing else
+            pass_fds=[told],
+            start_new_session=True,
+            preexec_fn=children.die_with_parent(signal.SIGKILL),  # its port is free for our successor at once
+        )
+
+    def kill(self) -> None:
+        """Do not wait for the drain."""
+        if self._process is not None:
+            self._process.kill()  # does nothing once it has been reaped
+
+
+async def keep_postgres_up(postgres: EmbeddedPostgres) -> None:
+    """Until cancelled; a started PostgreSQL is started again whenever it dies. Leaves it running."""
+    backoff = Backoff()
+    started = time.monotonic()
+    while True:
+        status = await postgres.wait()
+        delay = backoff.after(time.monotonic() - started)
+        log.warning("PostgreSQL died and is started again", death=_in_words(status), restart_in_seconds=round(delay, 2))
+        await anyio.sleep(delay)
+        started = time.monotonic()
+        try:
+            await postgres.start()
+            log.info("PostgreSQL is back", pid=postgres.pid)
+        except EmbeddedError as error:
+            log.error("PostgreSQL did not start again", reason=str(error))
+
+
+def _in_words(status: int) -> str:
+    """An exit status as people say it; Popen has a negative one for a signal."""
+    return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"

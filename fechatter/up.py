@@ -1,0 +1,151 @@
+"""`fechatter up`: everything on one machine. PostgreSQL, the schema, the keys, both servers, until a signal."""
+
+import os
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+import anyio
+
+from chat_core import logs
+from chat_core.embedded import EmbeddedPostgres
+from chat_core.settings import Settings, require, variable
+from fechatter import database, keys, ports
+from fechatter.errors import CommandError
+from fechatter.progress import say
+from fechatter.stopping import until_signal
+from fechatter.supervisor import keep_postgres_up
+from fechatter.workers import Workers
+
+POSTGRES_CONNECTIONS = 100  # its own default
+SPARE_CONNECTIONS = 20  # for migrations, psql, doctor, and those that Postgres keeps for superusers
+SECRETS = ("database.url", "auth.private_key", "auth.public_key")
+
+
+async def up(settings: Settings, relocate: bool = True) -> None:
+    """Run it all until SIGINT, SIGTERM or SIGHUP, then stop it all, PostgreSQL last; a second signal hurries.
+
+    Port 0 means any free one. `relocate` is EmbeddedPostgres'. SettingsError, CommandError or EmbeddedError for what
+    people can mend; nothing is left running then either.
+    """
+    logs.configure(settings.log, "up")
+    if settings.mode == "production":
+        require(settings, SECRETS, "production mode")
+    everything = Everything(settings, relocate)
+    await until_signal(everything.run, everything.hurry, say)
+    say("stopped")
+
+
+class Everything:
+    """The parts of one installation, started in order and stopped in the opposite one."""
+
+    def __init__(self, settings: Settings, relocate: bool) -> None:
+        self._settings = settings
+        self._servers: list[Workers] = []
+        self._postgres: EmbeddedPostgres | None = None
+        if not settings.database.url:
+            self._postgres = EmbeddedPostgres(
+                settings.data_dir, settings=_room(settings), relocate=relocate, report=say
+            )
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        if self._postgres:
+            self._postgres.lock()
+        chat_port, notify_port = _choose_ports(self._settings)
+        async with AsyncExitStack() as stack:
+            if self._postgres:
+                stack.push_async_callback(_stop_postgres, self._postgres)
+            environments = await self._prepare(chat_port, notify_port)
+            chat = Workers("chat-server", self._settings.server, chat_port, environments[0])
+            notify = Workers("notify-server", self._settings.notify, notify_port, environments[1])
+            self._servers = [chat, notify]
+            async with anyio.create_task_group() as group:
+                if self._postgres:
+                    group.start_soon(keep_postgres_up, self._postgres)
+                say("starting chat-server and notify-server")
+                for server in self._servers:
+                    group.start_soon(server.keep_up)
+                for server in self._servers:
+                    await server.wait_until_ready()
+                say("ready; stop with Ctrl-C")
+                print(f"ready chat={chat.url} notify={notify.url}", flush=True)
+                await anyio.sleep_forever()
+
+    def hurry(self) -> None:
+        """Somebody does not want to wait for the drain."""
+        for server in self._servers:
+            server.kill()
+        if self._postgres:
+            self._postgres.abort()
+
+    async def _prepare(self, chat_port: int, notify_port: int) -> tuple[dict[str, str], dict[str, str]]:
+        """Database, schema, roles and keys. Returns the environments of chat-server and notify-server."""
+        settings = self._settings
+        if self._postgres:
+            say(f"starting PostgreSQL on {self._postgres.data_dir}")
+            await self._postgres.start()
+            await database.create(self._postgres)
+            owner = self._postgres.dsn(database.NAME)
+            chat = self._postgres.dsn(database.NAME, "fechatter_chat")
+            notify = self._postgres.dsn(database.NAME, "fechatter_notify")
+        else:
+            owner = chat = notify = database.configured(settings)
+            say(f"using the database {database.without_password(owner)}")
+        applied = await database.migrate(owner, say)
+        say(f"schema: {len(applied)} files applied" if applied else "schema: nothing to do")
+        if self._postgres:
+            database.make_roles(owner)
+        private, public = _keys(settings)
+        common = {
+            "server.host": settings.server.host,
+            "server.port": chat_port,
+            "notify.host": settings.notify.host,
+            "notify.port": notify_port,
+            "auth.public_key": public,
+        }
+        return (
+            _environment({**common, "database.url": chat, "auth.private_key": private}),
+            _environment({**common, "database.url": notify}),
+        )
+
+
+def _room(settings: Settings) -> dict[str, str]:
+    """More connections than PostgreSQL takes by default, if all workers may need them."""
+    wanted = database.connections(settings) + SPARE_CONNECTIONS
+    return {"max_connections": str(wanted)} if wanted > POSTGRES_CONNECTIONS else {}
+
+
+def _choose_ports(settings: Settings) -> list[int]:
+    return ports.choose(
+        [
+            ports.Wanted(settings.server.host, settings.server.port, "--port", "server.port"),
+            ports.Wanted(settings.notify.host, settings.notify.port, "--notify-port", "notify.port"),
+        ]
+    )
+
+
+def _keys(settings: Settings) -> list[str]:
+    """The private and the public key; made in development if neither is configured."""
+    if settings.auth.private_key is None and settings.auth.public_key is None:
+        if keys.make_pair(settings):
+            say(f"made a key pair in {settings.data_dir / 'keys'}")
+    else:
+        require(settings, ("auth.private_key",), "auth.public_key")
+        require(settings, ("auth.public_key",), "auth.private_key")
+    private, public = keys.paths(settings)
+    if problem := keys.problem(private, public):
+        raise CommandError(problem)
+    return [str(private.resolve()), str(public.resolve())]
+
+
+def _environment(values: Mapping[str, object]) -> dict[str, str]:
+    """Ours, with settings; notify-server never hears of the private key, even if we did."""
+    inherited = {name: value for name, value in os.environ.items() if name.upper() != variable("auth.private_key")}
+    return inherited | {variable(key): str(value) for key, value in values.items()}
+
+
+async def _stop_postgres(postgres: EmbeddedPostgres) -> None:
+    with anyio.CancelScope(shield=True):
+        if postgres.started:
+            say("stopping PostgreSQL")
+        await postgres.stop()

@@ -1,0 +1,83 @@
+"""One server as it runs: a single process, or `workers: N` of them on one port, supervised from here."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+
+import anyio
+import structlog
+
+from chat_core import logs, metrics
+from chat_core.settings import Notify, Settings, variable
+from chat_core.settings import Server as Chat
+from fechatter import cli, ports
+from fechatter.errors import CommandError
+from fechatter.stopping import until_signal
+from fechatter.supervisor import Server
+
+READY_SECONDS = 60
+
+log = structlog.get_logger()
+
+
+async def serve(name: str, settings: Settings) -> None:
+    """Run a server's workers until a signal, then drain them. CommandError for what people can mend."""
+    logs.configure(settings.log, name)
+    key = cli.SECTIONS[name]
+    section: Chat | Notify = getattr(settings, key)
+    ports.choose([ports.Wanted(section.host, section.port, "--port", f"{key}.port")])
+    given = {variable(f"{key}.host"): section.host, variable(f"{key}.port"): str(section.port)}
+    workers = Workers(name, section, section.port, os.environ | given)
+
+    async def run() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(workers.keep_up)
+            await workers.wait_until_ready()
+            log.info("ready", workers=section.workers)
+
+    await until_signal(run, workers.kill, lambda text: log.info("signal", meaning=text))
+    log.info("stopped")
+
+
+class Workers:
+    """All processes of one server. Each is a `Server`; a single one is not numbered, and shares nothing."""
+
+    def __init__(self, name: str, section: Chat | Notify, port: int, environment: Mapping[str, str]) -> None:
+        self.name = name
+        self.url = ports.url(section.host, port)
+        self._host, self._port = section.host, port
+        self._numbers = range(1, section.workers + 1) if section.workers > 1 else None
+        self._environment = dict(environment)
+        self._servers = [
+            Server(name, self._environment, section.drain_seconds, number, self._died)
+            for number in self._numbers or [None]
+        ]
+
+    async def keep_up(self) -> None:
+        """Until cancelled; all processes are gone when this returns. CommandError if one never gets ready."""
+        with ExitStack() as stack:
+            if self._numbers:
+                stack.enter_context(ports.hold(self._host, self._port))
+                folder = tempfile.TemporaryDirectory(prefix="fechatter-metrics-", ignore_cleanup_errors=True)
+                self._environment[metrics.FOLDER] = stack.enter_context(folder)
+            async with anyio.create_task_group() as group:
+                for server in self._servers:
+                    group.start_soon(server.keep_up)
+
+    async def wait_until_ready(self) -> None:
+        """Return once every process listens; CommandError after READY_SECONDS."""
+        with anyio.move_on_after(READY_SECONDS):
+            for server in self._servers:
+                await server.ready.wait()
+            return
+        raise CommandError(f"{self.name} was not ready within {READY_SECONDS} s: see what it said above")
+
+    def kill(self) -> None:
+        """Do not wait for the drain."""
+        for server in self._servers:
+            server.kill()
+
+    def _died(self, number: int | None) -> None:
+        if number is not None:
+            metrics.forget_gauges(number, self._environment[metrics.FOLDER])
