@@ -1,0 +1,13 @@
+-- For psql: gives the servers' roles the passwords of two environment variables, each if it is set.
+-- They stay out of the server's log, as far as a superuser can keep them out.
+\getenv chat_password CHAT_ROLE_PASSWORD
+\getenv notify_password NOTIFY_ROLE_PASSWORD
+SET log_statement = 'none';
+SET log_min_duration_statement = -1;
+SET log_min_error_statement = 'panic';
+\if :{?chat_password}
+ALTER ROLE fechatter_chat PASSWORD :'chat_password';
+\endif
+\if :{?notify_password}
+ALTER ROLE fechatter_notify PASSWORD :'notify_password';
+\endif

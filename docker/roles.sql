@@ -1,0 +1,69 @@
+-- The servers' roles, each with the least it needs. Plain SQL, to be run by a superuser after every migration:
+--
+--   fechatter migrate up && fechatter psql -f docker/roles.sql
+--
+-- No password is set here, so nobody can sign in by one yet; give each role its own with `\password fechatter_chat`
+-- in psql, which keeps it out of the history and the log (docker/compose.yaml has docker/passwords.sql for that).
+-- What is not granted below is refused. Triggers write the log and keep the counts as the owner of the tables
+-- (SECURITY DEFINER), so no server can write an event, a seq or a count by itself, nor keep one from being written.
+
+BEGIN;
+
+DO $$
+BEGIN
+    IF to_regrole('fechatter_chat') IS NULL THEN
+        CREATE ROLE fechatter_chat LOGIN;
+    END IF;
+    IF to_regrole('fechatter_notify') IS NULL THEN
+        CREATE ROLE fechatter_notify LOGIN;
+    END IF;
+    EXECUTE format('REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO fechatter_chat, fechatter_notify', current_database());
+    -- Functions are everybody's by default: these of ours are not, nor are those of later migrations.
+    EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I REVOKE EXECUTE ON ROUTINES FROM PUBLIC',
+                   (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'events'::regclass));
+END
+$$;
+REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA public FROM PUBLIC;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO fechatter_chat, fechatter_notify;
+
+-- What an earlier version granted and this one does not is taken back.
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM fechatter_chat, fechatter_notify;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM fechatter_chat, fechatter_notify;
+REVOKE ALL ON ALL ROUTINES IN SCHEMA public FROM fechatter_chat, fechatter_notify;
+
+-- chat_server: the writer of chat data, but of nothing that triggers keep (ids, seq, counts, times, workspace_id of members).
+GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspaces, workspace_members, chats, chat_members,
+    messages, idempotency_keys TO fechatter_chat;
+GRANT INSERT (email, fullname, password_hash), UPDATE (email, fullname, password_hash, avatar) ON users TO fechatter_chat;
+GRANT INSERT (user_id, expires_at), UPDATE (expires_at, revoked_at, revoked_reason), DELETE ON sessions TO fechatter_chat;
+GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
+GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;
+GRANT INSERT, UPDATE, DELETE ON rate_limits TO fechatter_chat;
+GRANT INSERT (name, description), UPDATE (name, description), DELETE ON workspaces TO fechatter_chat;
+GRANT INSERT (workspace_id, user_id, role), UPDATE (role), DELETE ON workspace_members TO fechatter_chat;
+GRANT INSERT (workspace_id, type, name, description), UPDATE (name, description), DELETE ON chats TO fechatter_chat;
+GRANT INSERT (chat_id, user_id, role), UPDATE (role, last_read_seq), DELETE ON chat_members TO fechatter_chat;
+GRANT INSERT (chat_id, sender_id, content) ON messages TO fechatter_chat;
+GRANT INSERT (user_id, key, fingerprint, message_id), UPDATE (created_at), DELETE ON idempotency_keys TO fechatter_chat;
+-- Of the log it reads where it stands, for the cursor of a snapshot, and no event.
+GRANT SELECT (position) ON events TO fechatter_chat;
+GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION
+    user_json, message_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
+    sync_json, snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
+    create_user, open_session, rotate_refresh_token, change_password, rate_limit_charge, sign_in_buckets,
+    create_workspace, create_chat, post_messages
+    TO fechatter_chat;
+
+-- notify_server: reads the log and who may see what; writes nothing but through these functions.
+GRANT SELECT ON events TO fechatter_notify;
+GRANT SELECT (epoch, floor) ON log_state TO fechatter_notify;
+GRANT SELECT (id, status) ON users TO fechatter_notify;
+GRANT SELECT (id, user_id, expires_at, revoked_at) ON sessions TO fechatter_notify;
+GRANT SELECT (workspace_id, user_id) ON workspace_members TO fechatter_notify;
+GRANT SELECT (chat_id, user_id) ON chat_members TO fechatter_notify;
+GRANT EXECUTE ON FUNCTION log_check_epoch, log_head, redeem_ticket, report_streams TO fechatter_notify;
+
+COMMIT;

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Makes what compose.yaml needs to be told, once: passwords in docker/.env and the key pair in docker/secrets/.
+# Both are ignored by git. Existing ones are left as they are.
+set -eu
+umask 077
+cd "$(dirname "$0")"
+if [ ! -e .env ]; then
+    for name in POSTGRES_PASSWORD CHAT_ROLE_PASSWORD NOTIFY_ROLE_PASSWORD; do
+        echo "$name=$(openssl rand -hex 24)"
+    done > .env.new
+    mv .env.new .env
+    echo "made docker/.env with three passwords"
+fi
+mkdir -p secrets
+if [ ! -e secrets/private.pem ]; then
+    openssl genpkey -algorithm ed25519 -out secrets/private.new
+    openssl pkey -in secrets/private.new -pubout -out secrets/public.pem
+    # The folder keeps others out; the files are mounted one by one, for the containers' user to read.
+    chmod 444 secrets/private.new secrets/public.pem
+    mv secrets/private.new secrets/private.pem
+    echo "made the key pair in docker/secrets/"
+fi
