@@ -1,0 +1,63 @@
+"""People, chats and messages that a benchmark fills in are as the triggers would have left them."""
+
+from pathlib import Path
+
+from bench import people
+from chat_core.tokens import Signer, Verifier
+from tests.support.postgres import Database
+
+WRONG = {
+    "seq is dense and rises with the id": """
+        SELECT chat_id FROM (SELECT chat_id, seq, row_number() OVER (PARTITION BY chat_id ORDER BY id) AS place
+                             FROM messages) numbered WHERE seq <> place""",
+    "last_seq is the newest": """
+        SELECT id FROM chats WHERE last_seq <> (SELECT count(*) FROM messages WHERE chat_id = chats.id)""",
+    "members are counted": """
+        SELECT id FROM chats WHERE member_count <> (SELECT count(*) FROM chat_members WHERE chat_id = chats.id)""",
+    "a chat has one owner": """
+        SELECT id FROM chats
+        WHERE 1 <> (SELECT count(*) FROM chat_members WHERE chat_id = chats.id AND role = 'owner')""",
+    "a workspace has one owner": """
+        SELECT id FROM workspaces
+        WHERE 1 <> (SELECT count(*) FROM workspace_members WHERE workspace_id = workspaces.id AND role = 'owner')""",
+    "members are people of the workspace": """
+        SELECT user_id FROM chat_members JOIN chats ON chats.id = chat_id
+        WHERE NOT EXISTS (SELECT FROM workspace_members w
+                          WHERE w.user_id = chat_members.user_id AND w.workspace_id = chats.workspace_id)""",
+    "a sender is a member": """
+        SELECT id FROM messages WHERE (chat_id, sender_id) NOT IN (SELECT chat_id, user_id FROM chat_members)""",
+}
+
+
+async def test_what_is_filled_in_keeps_the_rules(database: Database, keys: Path) -> None:
+    signer, verifier = Signer(keys / "private.pem", "fechatter", 60), Verifier(keys / "public.pem", "fechatter")
+    async with database.connect() as sql:
+        workspace = await people.add_workspace(sql)
+        first = await people.add_people(sql, signer, workspace, 3)
+        more = await people.add_people(sql, signer, workspace, 2)
+        chats = await people.add_chats(sql, workspace, 2, first)
+        chats += await people.add_chats(sql, workspace, 1, [*more, *first])
+        await people.add_messages(sql, chats, 4)
+        await people.add_messages(sql, chats[:1], 3)
+        for rule, query in WRONG.items():
+            assert not await sql.fetch(query), rule
+        sizes = await sql.fetch("SELECT last_seq, member_count FROM chats ORDER BY id")
+        assert [tuple(row) for row in sizes] == [(7, 3), (4, 3), (4, 5)]
+        for person in [*first, *more]:
+            claims = verifier.verify(person.token)
+            assert (claims.user_id, claims.session_id) == (person.id, person.session)
+            assert await sql.fetchval("SELECT user_id FROM sessions WHERE id = $1", person.session) == person.id
+
+
+async def test_nothing_of_it_is_in_the_log_and_what_follows_is(database: Database, keys: Path) -> None:
+    async with database.connect() as sql:
+        workspace = await people.add_workspace(sql)
+        members = await people.add_people(sql, Signer(keys / "private.pem", "fechatter", 60), workspace, 2)
+        (chat,) = await people.add_chats(sql, workspace, 1, members)
+        await people.add_messages(sql, [chat], 5)
+        assert await sql.fetchval("SELECT count(*) FROM events") == 0
+        await sql.execute(
+            "INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, 'x')", chat, members[1].id
+        )
+        assert await sql.fetchval("SELECT max(seq) FROM messages") == 6
+        assert await sql.fetchval("SELECT array_agg(kind) FROM events") == ["NewMessage"]

@@ -1,0 +1,167 @@
+"""A chat_server that listens on a real port, inside the test's own process, and the people who use it."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+from argon2 import PasswordHasher
+
+from chat_core.serving import listening_socket
+from chat_core.settings import Settings
+from chat_server.server import prepared
+from tests.support.openapi import Contract
+
+PASSWORD = "correct horse battery"
+# Real Argon2id, with the least that it takes: most tests are not about how long a guess takes.
+LIGHT = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+# httpx would read all certificates of the machine for each client.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+Json = dict[str, Any]
+
+
+@dataclass(eq=False)
+class ChatServer:
+    """`anybody` sends no token. Every answer to it and to those who sign up is held against /docs/openapi.json."""
+
+    url: str
+    anybody: httpx.AsyncClient
+    contract: Contract
+    stack: AsyncExitStack
+    stop: Callable[[], None]  # as SIGTERM does
+    _people: int = field(default=0)
+
+    async def sign_up(self, name: str = "", password: str = PASSWORD) -> "Person":
+        self._people += 1
+        name = name or f"Person {self._people}"
+        email = f"{name.lower().replace(' ', '.')}@example.com"
+        body = {"fullname": name, "email": email, "password": password}
+        signed_in = ok(await self.anybody.post("/api/auth/signup", json=body), 201)
+        person = Person(
+            signed_in["user"]["id"],
+            email,
+            signed_in["token"],
+            signed_in["refresh_token"],
+            await self.client(signed_in["token"]),
+        )
+        person.workspace = ok(await person.api.get("/api/workspaces"))[0]["id"]
+        return person
+
+    async def sign_in(self, person: "Person", password: str = PASSWORD) -> httpx.Response:
+        return await self.anybody.post("/api/auth/signin", json={"email": person.email, "password": password})
+
+    async def client(self, token: str | None) -> httpx.AsyncClient:
+        return await self.stack.enter_async_context(
+            httpx.AsyncClient(
+                base_url=self.url,
+                headers={"Authorization": f"Bearer {token}"} if token else {},
+                trust_env=False,
+                verify=NO_TLS,
+                timeout=30,
+                event_hooks={"response": [self.contract.check]},
+            )
+        )
+
+    async def team(self, *names: str) -> list["Person"]:
+        """People of whom the first has let the others into their workspace, as members."""
+        people = [await self.sign_up(name) for name in names]
+        for member in people[1:]:
+            await people[0].invite(member)
+        return people
+
+
+@dataclass(eq=False)
+class Person:
+    """Somebody who has signed up. `workspace` is the personal one, `api` sends their token."""
+
+    id: int
+    email: str
+    token: str
+    refresh_token: str
+    api: httpx.AsyncClient
+    workspace: int = 0
+
+    async def invite(self, other: "Person", role: str = "member") -> None:
+        body = {"user_id": other.id, "role": role}
+        ok(await self.api.post(f"/api/workspaces/{self.workspace}/members", json=body), 201)
+
+    async def chat(self, *others: "Person", type: str = "Group", name: str = "lunch") -> int:  # noqa: A002
+        """A chat in this person's workspace; its id."""
+        members = [other.id for other in others]
+        body = {"type": type, "name": name, "members": members, "workspace_id": self.workspace}
+        return int(ok(await self.api.post("/api/chats", json=body), 201)["id"])
+
+    async def say(self, chat: int, content: str) -> Json:
+        posted: Json = ok(await self.api.post(f"/api/chats/{chat}/messages", json={"content": content}), 201)
+        return posted
+
+
+def ok(response: httpx.Response, status: int = 200) -> Any:
+    """The JSON of an answer with this status; None for an empty one."""
+    assert response.status_code == status, f"{response.request.method} {response.url}: {response.text}"
+    return response.json() if response.content else None
+
+
+def problem(response: httpx.Response, status: int, code: str) -> Json:
+    """The body of an error with this status and code."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body: Json = response.json()
+    assert (body["status"], body["code"]) == (status, code)
+    return body
+
+
+async def blocked(sql: "asyncpg.Connection[asyncpg.Record]", number: int = 1) -> None:
+    """Until so many statements of the server wait for a lock in this connection's database."""
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND usename = 'fechatter_chat' AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(10):
+        while await sql.fetchval(waiting) < number:
+            await sql.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees it as it was first
+
+
+def settings(database_url: str, keys: Path, **sections: Json) -> Settings:
+    """`settings(url, keys, server={"max_body_bytes": 2048})`."""
+    sections.setdefault("database", {})["url"] = database_url
+    sections.setdefault("auth", {})["private_key"] = keys / "private.pem"
+    return Settings.model_validate(sections)
+
+
+@asynccontextmanager
+async def chat_server_on(settings: Settings, hasher: PasswordHasher = LIGHT) -> AsyncIterator[ChatServer]:
+    async with AsyncExitStack() as stack:
+        bound = stack.enter_context(listening_socket("127.0.0.1", 0))
+        bound.listen()  # clients may connect from here on, and are answered once it runs
+        server = await stack.enter_async_context(prepared(settings, hasher))
+        running = asyncio.create_task(server.serve([bound]))
+
+        def stop() -> None:
+            server.should_exit = True
+
+        try:
+            async with AsyncExitStack() as clients:
+                url = _url(bound)
+                anybody = await clients.enter_async_context(
+                    httpx.AsyncClient(base_url=url, trust_env=False, verify=NO_TLS, timeout=30)
+                )
+                contract = Contract((await anybody.get("/docs/openapi.json")).json())
+                anybody.event_hooks = {"response": [contract.check]}
+                yield ChatServer(url, anybody, contract, clients, stop)
+        finally:
+            stop()
+            await running
+
+
+def _url(bound: socket.socket) -> str:
+    host, port = bound.getsockname()[:2]
+    return f"http://{host}:{port}"

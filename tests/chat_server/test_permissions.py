@@ -1,0 +1,127 @@
+"""docs/permissions.md, chat_server/permissions.py and what the server does are one and the same."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from chat_server.permissions import CHAT_ACTIONS, WORKSPACE_ACTIONS, Needed
+from tests.chat_server.people import ChatServer, Person, ok
+
+DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "permissions.md"
+RANKS = ("outsider", "workspace member", "member", "admin", "owner")
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The body of the table below a heading."""
+    section = DOCUMENT.read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def test_the_document_has_the_table_of_workspaces() -> None:
+    assert rows("In a workspace") == [[action, needed] for action, needed in WORKSPACE_ACTIONS.items()]
+
+
+def test_the_document_has_the_table_of_chats() -> None:
+    assert rows("In a chat") == [[action, *needed.values()] for action, needed in CHAT_ACTIONS.items()]
+
+
+def expected(who: str, needed: Needed, seen_by: Needed) -> int | None:
+    """The status of a refusal; None where it is allowed."""
+    if RANKS.index(who) < RANKS.index(seen_by):
+        return 404
+    return 403 if needed == "nobody" or RANKS.index(who) < RANKS.index(needed) else None
+
+
+Call = Callable[[Person], Awaitable[httpx.Response]]
+
+
+def chat_calls(chat: int, target: Person, newcomer: Person) -> dict[str, Call]:
+    path = f"/api/chats/{chat}"
+    return {
+        "see the chat": lambda who: who.api.get(path),
+        "list its members": lambda who: who.api.get(f"{path}/members"),
+        "read its messages": lambda who: who.api.get(f"{path}/messages"),
+        "post a message": lambda who: who.api.post(f"{path}/messages", json={"content": "hi"}),
+        "move one's read marker": lambda who: who.api.post(f"{path}/read", json={"seq": 0}),
+        "join the chat": lambda who: who.api.post(f"{path}/join"),
+        "change its name and description": lambda who: who.api.put(path, json={"name": "new"}),
+        "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),
+        "change a member's role": lambda who: who.api.patch(f"{path}/members/{target.id}", json={"role": "member"}),
+        "remove a member": lambda who: who.api.delete(f"{path}/members/{target.id}"),
+        "leave the chat": lambda who: who.api.post(f"{path}/leave"),
+        "delete the chat": lambda who: who.api.delete(path),
+    }
+
+
+@pytest.fixture
+async def crowd(chat_server: ChatServer) -> dict[str, Person]:
+    """One person for each rank in a chat, and some for the chat to hold."""
+    names = ("founder", "workspace member", "member", "admin", "owner", "target", "newcomer")
+    people = dict(zip(names, await chat_server.team(*names), strict=True))
+    people["outsider"] = await chat_server.sign_up("outsider")
+    return people
+
+
+async def make_chat(crowd: dict[str, Person], chat_type: str) -> int:
+    founder = crowd["founder"]
+    if chat_type == "Single":
+        body = {"type": "Single", "members": [crowd["owner"].id], "workspace_id": founder.workspace}
+        return int((await founder.api.post("/api/chats", json=body)).json()["id"])
+    others = [crowd[name] for name in ("member", "admin", "owner", "target")]
+    chat = await founder.chat(*others, type=chat_type)
+    for rank in ("admin", "owner"):
+        ok(await founder.api.patch(f"/api/chats/{chat}/members/{crowd[rank].id}", json={"role": rank}))
+    return chat
+
+
+@pytest.mark.parametrize("chat_type", ["Single", "Group", "PrivateChannel", "PublicChannel"])
+async def test_every_action_in_a_chat_by_everybody(crowd: dict[str, Person], chat_type: str) -> None:
+    assert chat_calls(0, crowd["target"], crowd["newcomer"]).keys() == CHAT_ACTIONS.keys()
+    ranks = [rank for rank in RANKS if chat_type != "Single" or rank not in ("member", "admin")]
+    seen_by = CHAT_ACTIONS["see the chat"][chat_type]  # type: ignore[index]
+    for action, needed in CHAT_ACTIONS.items():
+        for who in ranks:
+            chat = await make_chat(crowd, chat_type)
+            answer = await chat_calls(chat, crowd["target"], crowd["newcomer"])[action](crowd[who])
+            refused = expected(who, needed[chat_type], seen_by)  # type: ignore[index]
+            assert answer.status_code == (refused or answer.status_code), f"{who}: {action}: {answer.text}"
+            assert answer.is_success == (refused is None), f"{who}: {action}: {answer.text}"
+
+
+def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[str, Call]:
+    path = f"/api/workspaces/{workspace}"
+    chat = {"type": "Group", "members": [], "workspace_id": workspace}
+    return {
+        "see the workspace": lambda who: who.api.get(path),
+        "list its members and their profiles": lambda who: who.api.get(f"{path}/members"),
+        "create a chat in it": lambda who: who.api.post("/api/chats", json=chat),
+        "leave the workspace": lambda who: who.api.delete(f"{path}/members/{who.id}"),
+        "change its name and description": lambda who: who.api.put(path, json={"name": "new"}),
+        "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),
+        "change a member's role": lambda who: who.api.patch(f"{path}/members/{target.id}", json={"role": "member"}),
+        "remove a member": lambda who: who.api.delete(f"{path}/members/{target.id}"),
+        "delete the workspace": lambda who: who.api.delete(path),
+    }
+
+
+async def test_every_action_in_a_workspace_by_everybody(chat_server: ChatServer) -> None:
+    founder, target, newcomer = [await chat_server.sign_up() for _ in range(3)]
+    people = {rank: await chat_server.sign_up() for rank in ("outsider", "member", "admin", "owner")}
+    assert workspace_calls(0, target, newcomer).keys() == WORKSPACE_ACTIONS.keys()
+    for action, needed in WORKSPACE_ACTIONS.items():
+        for who, caller in people.items():
+            workspace = ok(await founder.api.post("/api/workspaces", json={"name": "w"}), 201)["id"]
+            for rank, person in [*people.items(), ("member", target)]:
+                if rank != "outsider":
+                    body = {"user_id": person.id, "role": rank}
+                    ok(await founder.api.post(f"/api/workspaces/{workspace}/members", json=body), 201)
+            answer = await workspace_calls(workspace, target, newcomer)[action](caller)
+            refused = expected(who, needed, "member")
+            assert answer.status_code == (refused or answer.status_code), f"{who}: {action}: {answer.text}"
+            assert answer.is_success == (refused is None), f"{who}: {action}: {answer.text}"
+            if action == "list its members and their profiles":
+                users = await caller.api.get("/api/users", params={"workspace_id": workspace})
+                assert users.status_code == answer.status_code

@@ -1,0 +1,23 @@
+"""The snapshot."""
+
+from tests.chat_server.people import ChatServer, ok
+from tests.support.postgres import Database
+
+
+async def test_the_snapshot_has_all_that_one_may_see(chat_server: ChatServer, database: Database) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    eve = await chat_server.sign_up("Eve")
+    group, single = await ada.chat(bob), await ada.chat(bob, type="Single")
+    await ada.chat(type="PrivateChannel", name="not for Bob")
+    await eve.chat()
+    posted = [await ada.say(group, str(number)) for number in range(21)]
+    snapshot = ok(await bob.api.get("/api/sync"))
+    assert snapshot["user"] == ok(await bob.api.get("/api/auth/me"))
+    assert snapshot["workspaces"] == ok(await bob.api.get("/api/workspaces"))
+    assert [chat["id"] for chat in snapshot["chats"]] == [group, single]
+    assert snapshot["chats"][0]["messages"] == posted[1:]
+    assert snapshot["chats"][0]["unread"] == 21
+    assert snapshot["chats"][0]["members"] == ok(await bob.api.get(f"/api/chats/{group}/members"))
+    async with database.connect() as sql:
+        cursor = await sql.fetchval("SELECT epoch || '.' || (SELECT max(position) FROM events) FROM log_state")
+    assert snapshot["cursor"] == cursor

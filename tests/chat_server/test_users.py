@@ -1,0 +1,84 @@
+"""Profiles and passwords."""
+
+from typing import Any
+
+from tests.chat_server.people import PASSWORD, ChatServer, ok, problem
+from tests.support.postgres import Database
+
+NEW = "a new password"
+
+
+async def test_members_of_a_workspace_see_each_other(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    eve = await chat_server.sign_up("Eve")
+    seen = ok(await bob.api.get("/api/users", params={"workspace_id": ada.workspace}))
+    assert [user["id"] for user in seen] == [ada.id, bob.id]
+    assert seen[0] == ok(await ada.api.get("/api/auth/me"))
+    problem(await eve.api.get("/api/users", params={"workspace_id": ada.workspace}), 404, "not_found")
+    problem(await eve.api.get("/api/users", params={"workspace_id": 10**15}), 404, "not_found")
+    refused = problem(await eve.api.get("/api/users"), 400, "validation_failed")
+    assert refused["errors"][0]["path"] == "query.workspace_id"
+
+
+async def test_a_profile_changes_field_by_field(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    before = ok(await ada.api.get("/api/auth/me"))
+    after = ok(await ada.api.patch("/api/users/me", json={"avatar": "https://example.com/a.png"}))
+    assert after == {**before, "avatar": "https://example.com/a.png", "updated_at": after["updated_at"]}
+    after = ok(await ada.api.patch("/api/users/me", json={"fullname": "Ada L."}))
+    assert (after["fullname"], after["avatar"]) == ("Ada L.", "https://example.com/a.png")
+    after = ok(await ada.api.patch("/api/users/me", json={"avatar": None, "email": "ada@elsewhere.example"}))
+    assert (after["avatar"], after["email"]) == (None, "ada@elsewhere.example")
+    assert ok(await ada.api.patch("/api/users/me", json={})) == after
+
+
+async def test_an_address_in_use_is_not_taken(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    problem(await bob.api.patch("/api/users/me", json={"email": ada.email.upper()}), 409, "users_email_key")
+
+
+async def test_a_bad_profile_is_refused(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    bad: list[dict[str, Any]] = [
+        *(
+            {"fullname": " "},
+            {"fullname": "a\0"},
+            {"email": "x"},
+            {"avatar": ""},
+            {"avatar": "x" * 2049},
+            {"status": "x"},
+        )
+    ]
+    for body in bad:
+        refused = problem(await ada.api.patch("/api/users/me", json=body), 422, "validation_failed")
+        assert refused["errors"][0]["path"] in body
+
+
+async def test_a_new_password_ends_the_other_sessions(chat_server: ChatServer, database: Database) -> None:
+    ada = await chat_server.sign_up("Ada")
+    elsewhere = ok(await chat_server.sign_in(ada))
+    body = {"current_password": PASSWORD, "new_password": NEW}
+    assert ok(await ada.api.post("/api/users/me/password", json=body), 204) is None
+    ok(await ada.api.get("/api/auth/me"))
+    problem(await (await chat_server.client(elsewhere["token"])).get("/api/auth/me"), 401, "unauthorized")
+    refresh = {"refresh_token": elsewhere["refresh_token"]}
+    problem(await chat_server.anybody.post("/api/auth/refresh", json=refresh), 401, "invalid_refresh_token")
+    problem(await chat_server.sign_in(ada), 401, "wrong_credentials")
+    ok(await chat_server.sign_in(ada, NEW))
+    async with database.connect() as sql:
+        reasons = await sql.fetch("SELECT payload->>'reason' AS reason FROM events WHERE kind = 'SessionRevoked'")
+    assert [row["reason"] for row in reasons] == ["password_changed"]
+
+
+async def test_the_current_password_has_to_be_right(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    body = {"current_password": "wrong password", "new_password": NEW}
+    problem(await ada.api.post("/api/users/me/password", json=body), 403, "wrong_password")
+    ok(await chat_server.sign_in(ada))
+
+
+async def test_a_short_new_password_is_refused(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    body = {"current_password": PASSWORD, "new_password": "short"}
+    refused = problem(await ada.api.post("/api/users/me/password", json=body), 422, "validation_failed")
+    assert refused["errors"] == [{"path": "new_password", "expected": "a string of at least 8 characters"}]

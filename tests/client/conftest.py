@@ -1,0 +1,67 @@
+"""`people`: accounts on real servers, each a `fechatter_client.Client` that has signed up."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from fechatter_client import Chat, Client, User
+
+from tests.end_to_end.conftest import (
+    _own_system as _own_system,
+)
+from tests.end_to_end.conftest import (
+    _shared_system as _shared_system,
+)
+from tests.end_to_end.conftest import (
+    _system_without_ring as _system_without_ring,
+)
+from tests.end_to_end.conftest import (
+    system as system,
+)
+from tests.end_to_end.system import PASSWORD, System
+
+# httpx would read all certificates of the machine for each client.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def plain_http(**options: Any) -> httpx.AsyncClient:
+    return httpx.AsyncClient(trust_env=False, verify=NO_TLS, **options)
+
+
+@dataclass(eq=False)
+class People:
+    system: System
+    stack: AsyncExitStack
+    users: dict[Client, User] = field(default_factory=dict)
+    _numbers: list[None] = field(default_factory=list)
+
+    async def client(self, notify_url: str = "", **options: Any) -> Client:
+        """Nobody has signed in yet."""
+        options.setdefault("http", plain_http())
+        made = Client(self.system.chat.url, notify_url or self.system.notify.url, **options)
+        return await self.stack.enter_async_context(made)
+
+    async def sign_up(self, name: str, **options: Any) -> Client:
+        client = await self.client(**options)
+        number = id(self) + len(self.users)
+        self.users[client] = await client.sign_up(name, f"{name.lower()}.{number}@people.example", PASSWORD)
+        return client
+
+    async def invite(self, host: Client, guest: Client) -> None:
+        workspaces = [workspace async for workspace in host.workspaces.list()]
+        await host.workspaces.add_member(workspaces[0].id, user_id=self.users[guest].id)
+
+    async def chat(self, host: Client, *guests: Client) -> Chat:
+        for guest in guests:
+            await self.invite(host, guest)
+        return await host.chats.create("Group", [self.users[guest].id for guest in guests], name="lunch")
+
+
+@pytest.fixture
+async def people(system: System) -> AsyncIterator[People]:
+    async with AsyncExitStack() as stack:
+        yield People(system, stack)

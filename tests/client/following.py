@@ -1,0 +1,28 @@
+"""Takes events of a client until there is what a test waits for."""
+
+import asyncio
+
+from fechatter_client import Event, Events, NewMessage
+
+SECONDS = 30
+
+
+async def until_kind(events: Events, kind: str) -> list[Event]:
+    """The events up to the next one of a kind, that one included."""
+    taken: list[Event] = []
+    async with asyncio.timeout(SECONDS):
+        while not taken or taken[-1].kind != kind:
+            taken.append(await anext(events))
+    return taken
+
+
+async def until_message(events: Events, content: str) -> list[Event]:
+    """The events up to the message with this text, that one included."""
+    taken: list[Event] = []
+    while not taken or taken[-1].data.content != content:
+        taken += await until_kind(events, "NewMessage")
+    return taken
+
+
+def contents(taken: list[Event]) -> list[str]:
+    return [event.data.content for event in taken if isinstance(event.data, NewMessage)]

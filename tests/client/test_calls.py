@@ -1,0 +1,176 @@
+"""Every call: typed, paged, repeated where that is safe, and with its errors."""
+
+import asyncio
+import re
+
+import httpx
+import pytest
+from fechatter_client import Client, Problem, Unreachable
+
+from tests.client.conftest import NO_TLS, People, plain_http
+from tests.end_to_end.system import PASSWORD, System
+from tests.support.openapi import Contract
+
+
+class Losing(httpx.AsyncHTTPTransport):
+    """Loses so many answers, after the server has given them."""
+
+    def __init__(self, answers: int) -> None:
+        super().__init__(verify=NO_TLS, trust_env=False)
+        self.answers, self.lost = answers, list[httpx.Response]()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        if request.method == "GET" or request.url.path.startswith("/api/auth") or len(self.lost) == self.answers:
+            return response
+        await response.aread()
+        self.lost.append(response)
+        raise httpx.ReadError("lost", request=request)
+
+
+class Busy(httpx.AsyncHTTPTransport):
+    """Answers as a server that is starting does, so many times."""
+
+    def __init__(self, times: int, **headers: str) -> None:
+        super().__init__(verify=NO_TLS, trust_env=False)
+        self.times, self.headers = times, headers
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.startswith("/api/auth") or self.times == 0:
+            return await super().handle_async_request(request)
+        self.times -= 1
+        return httpx.Response(503, headers=self.headers, request=request)
+
+
+async def test_every_operation_of_the_document_has_a_method_that_fits(people: People, system: System) -> None:
+    async with plain_http() as anybody:
+        document = (await anybody.get(f"{system.chat.url}/docs/openapi.json")).json()
+    contract, done = Contract(document), set[tuple[str, str]]()
+
+    async def note(response: httpx.Response) -> None:
+        await contract.check(response)
+        assert response.is_success, response.text
+        done.add((response.request.method, re.sub(r"\d+", "{}", response.request.url.path)))
+
+    ada = await people.sign_up("Ada", http=plain_http(event_hooks={"response": [note]}))
+    grace, mary = await people.sign_up("Grace"), await people.sign_up("Mary")
+    await _every_call(ada, grace, people.users[grace].id, people.users[mary].email)
+    again = await people.client(http=plain_http(event_hooks={"response": [note]}))
+    await again.sign_in(people.users[ada].email, "another battery")
+    assert again.refresh_token
+    await again.resume(again.refresh_token)
+    await again.log_out_everywhere()
+    documented = {
+        (method.upper(), re.sub(r"\{[^}]*\}", "{}", path))
+        for path, item in document["paths"].items()
+        for method in item
+    }
+    assert done == documented
+
+
+async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str) -> None:
+    assert (await ada.users.update_me(fullname="Ada L", avatar="a.png")).avatar == "a.png"
+    assert (await ada.users.update_me(avatar=None)).avatar is None
+    assert (await ada.users.me()).fullname == "Ada L"
+    assert (await ada.add_ticket()).ticket
+    space = await ada.workspaces.create("Engines")
+    assert (await ada.workspaces.update(space.id, description="Analytical")).name == "Engines"
+    assert (await ada.workspaces.get(space.id)).description == "Analytical"
+    assert [w.id async for w in ada.workspaces.list()][-1] == space.id
+    await ada.workspaces.add_member(space.id, user_id=grace_id)
+    mary = await ada.workspaces.add_member(space.id, email=mary_email, role="admin")
+    assert (await ada.workspaces.set_role(space.id, mary.user_id, "member")).role == "member"
+    assert [m.user_id async for m in ada.workspaces.members(space.id)] == sorted(
+        {m.id async for m in ada.users.list(space.id)}
+    )
+    channel = await ada.chats.create("PublicChannel", name="news", workspace_id=space.id)
+    assert [c.id async for c in grace.chats.joinable(workspace_id=space.id)] == [channel.id]
+    assert (await grace.chats.join(channel.id)).role == "member"
+    assert (await ada.chats.join(channel.id)).role == "owner"
+    await ada.chats.add_member(channel.id, mary.user_id)
+    assert (await ada.chats.set_role(channel.id, mary.user_id, "owner")).role == "owner"
+    assert (await ada.chats.update(channel.id, description="new")).description == "new"
+    assert [m.role async for m in ada.chats.members(channel.id)].count("owner") == 2
+    message = await ada.messages.post(channel.id, "hello")
+    assert [m async for m in ada.messages.newest(channel.id)] == [message]
+    assert (await ada.messages.move_read_marker(channel.id, message.seq)).unread == 0
+    assert (await ada.chats.get(channel.id)).last_message == message
+    assert [c.id async for c in ada.chats.list(workspace_id=space.id)] == [channel.id]
+    assert (await ada.sync()).chats[0].messages == [message]
+    await ada.chats.remove_member(channel.id, grace_id)
+    await ada.chats.leave(channel.id)
+    own = await ada.chats.create("PrivateChannel", name="own", workspace_id=space.id)
+    await ada.chats.delete(own.id)
+    await ada.workspaces.remove_member(space.id, grace_id)
+    await ada.workspaces.delete(space.id)
+    await ada.users.change_password(PASSWORD, "another battery")
+    await ada.log_out()
+
+
+async def test_lists_follow_their_pages(people: People) -> None:
+    ada = await people.sign_up("Ada")
+    chat = await people.chat(ada)
+    posted = [await ada.messages.post(chat.id, str(number)) for number in range(7)]
+    assert [m async for m in ada.messages.newest(chat.id, page_size=3)] == posted[::-1]
+    assert [m async for m in ada.messages.newest(chat.id, before_id=posted[5].id, page_size=2)] == posted[4::-1]
+    assert [m async for m in ada.messages.after(chat.id, posted[1].id, page_size=2)] == posted[2:]
+    chats = [await ada.chats.create("PrivateChannel", name=f"c{number}") for number in range(4)]
+    assert [c.id async for c in ada.chats.list(page_size=2)] == [chat.id, *(c.id for c in chats)]
+
+
+async def test_a_message_whose_answer_was_lost_is_posted_once(people: People) -> None:
+    wire = Losing(2)
+    ada, grace = await people.sign_up("Ada"), await people.sign_up("Grace", http=httpx.AsyncClient(transport=wire))
+    chat = await people.chat(ada, grace)
+    message = await grace.messages.post(chat.id, "once")
+    assert [response.status_code for response in wire.lost] == [201, 200]
+    assert [m async for m in ada.messages.newest(chat.id)] == [message]
+
+
+async def test_a_change_without_a_key_is_not_repeated(people: People) -> None:
+    wire = Losing(1)
+    ada = await people.sign_up("Ada", http=httpx.AsyncClient(transport=wire))
+    with pytest.raises(Unreachable, match="ReadError"):
+        await ada.workspaces.create("Twice?")
+    assert [w.name async for w in ada.workspaces.list()].count("Twice?") == 1
+
+
+async def test_a_busy_server_is_asked_again(people: People) -> None:
+    ada = await people.sign_up("Ada", http=httpx.AsyncClient(transport=Busy(2, **{"retry-after": "1"})))
+    assert (await ada.sync()).user == people.users[ada]
+
+
+async def test_a_server_that_asks_for_much_patience_is_not_waited_for(people: People) -> None:
+    ada = await people.sign_up("Ada", http=httpx.AsyncClient(transport=Busy(1, **{"retry-after": "900"})))
+    with pytest.raises(Problem) as raised:
+        await ada.sync()
+    assert (raised.value.status, raised.value.code, raised.value.retry_after_seconds) == (503, "unknown", 900)
+
+
+@pytest.mark.system
+async def test_posting_waits_for_a_server_that_is_started_again(people: People, system: System) -> None:
+    ada = await people.sign_up("Ada")
+    chat = await people.chat(ada)
+    await system.chat.kill()
+    posting = asyncio.ensure_future(ada.messages.post(chat.id, "patient"))
+    await system.chat.start()
+    assert (await posting).content == "patient"
+    assert [m.content async for m in ada.messages.newest(chat.id)] == ["patient"]
+
+
+async def test_a_problem_says_what_is_wrong(people: People) -> None:
+    ada = await people.sign_up("Ada")
+    chat = await people.chat(ada)
+    with pytest.raises(Problem) as raised:
+        await ada.messages.post(chat.id, "")
+    problem = raised.value
+    assert (problem.status, problem.code) == (422, "validation_failed")
+    assert [(error.path, error.expected) for error in problem.errors] == [
+        ("content", "a string of at least 1 character")
+    ]
+    assert problem.detail == "content: expected a string of at least 1 character."
+    with pytest.raises(Problem, match="404 not_found"):
+        await ada.chats.get(2**62)
+    with pytest.raises(Problem, match="401 wrong_credentials"):
+        await ada.sign_in(people.users[ada].email, "wrong")
+    assert (await ada.users.me()).id == people.users[ada].id  # the session stands

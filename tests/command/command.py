@@ -1,0 +1,41 @@
+"""Runs the `fechatter` command as a person does: as a process, in a folder of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A new working directory that the system user of root's Postgres can reach, too."""
+    made = Path(tempfile.mkdtemp(prefix="fechatter-test-"))
+    made.chmod(0o711)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made)
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Ours, without what configures Fechatter, and with these variables."""
+    ours = ("FECHATTER_", "CHAT_", "PG")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | settings
+
+
+def fechatter(cwd: Path, *arguments: str | Path, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run it to its end, a minute at most."""
+    return subprocess.run(
+        [sys.executable, "-m", "fechatter", *arguments],
+        cwd=cwd,
+        env=environment(**settings),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

@@ -1,0 +1,171 @@
+"""The smaller parts of the command: keys, ports, backoff, and what tail prints."""
+
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from chat_core.settings import Settings
+from chat_core.tokens import Signer, Verifier
+from fechatter import database, keys, ports, supervisor, up
+from fechatter.errors import CommandError
+from fechatter.psql import _without_secret
+from fechatter.tail import Printer
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path)
+
+
+# -- keys
+
+
+def test_a_made_pair_signs_and_verifies_and_is_made_once(settings: Settings) -> None:
+    assert keys.make_pair(settings)
+    private, public = keys.paths(settings)
+    token, claims = Signer(private, "fechatter", 60).sign(1, 2)
+    assert Verifier(public, "fechatter").verify(token) == claims
+    assert keys.problem(private, public) is None
+    assert stat.S_IMODE(private.stat().st_mode) == 0o600
+    assert stat.S_IMODE(private.parent.stat().st_mode) == 0o700
+    before = private.read_bytes()
+    assert not keys.make_pair(settings)
+    assert private.read_bytes() == before
+
+
+def test_a_lost_public_key_is_made_again_from_the_private_one(settings: Settings) -> None:
+    keys.make_pair(settings)
+    private, public = keys.paths(settings)
+    before = public.read_bytes()
+    public.unlink()
+    assert keys.make_pair(settings)
+    assert public.read_bytes() == before
+    assert keys.problem(private, public) is None
+
+
+def test_each_thing_wrong_with_a_pair_is_told(settings: Settings, tmp_path: Path) -> None:
+    private, public = keys.paths(settings)
+    assert "no such file" in str(keys.problem(private, public))
+    keys.make_pair(settings)
+    private.chmod(0o640)
+    assert f"chmod 600 {private}" in str(keys.problem(private, public))
+    private.chmod(0o600)
+    other = Settings(data_dir=tmp_path / "other")
+    keys.make_pair(other)
+    assert "does not belong to" in str(keys.problem(private, keys.paths(other)[1]))
+    rsa = generate_private_key(65537, 2048)
+    private.write_bytes(rsa.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    assert "must be Ed25519 keys" in str(keys.problem(private, public))
+    private.write_text("nonsense")
+    assert "must be Ed25519 keys" in str(keys.problem(private, public))
+
+
+# -- ports
+
+
+def test_port_0_is_any_free_one_and_two_of_them_differ() -> None:
+    place = ports.Wanted("127.0.0.1", 0, "--port", "server.port")
+    first, second = ports.choose([place, place])
+    assert 0 not in (first, second)
+    assert first != second
+
+
+def test_a_port_is_free_again_after_it_was_tried() -> None:
+    (port,) = ports.choose([ports.Wanted("127.0.0.1", 0, "--port", "server.port")])
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(CommandError, match="is taken"):
+        ports.choose([ports.Wanted("127.0.0.1", port, "--port", "server.port")])
+
+
+def test_a_held_port_is_for_our_workers_alone_even_when_none_listens() -> None:
+    place = ports.Wanted("127.0.0.1", 0, "--port", "server.port")
+    (port,) = ports.choose([place])
+    wanted = ports.Wanted("127.0.0.1", port, "--port", "server.port")
+    with ports.hold("127.0.0.1", port):
+        with pytest.raises(CommandError, match="is taken"):
+            ports.choose([wanted])
+        for _ in range(2):  # workers, one after the other and both at once
+            with socket.socket() as first, socket.socket() as second:
+                for worker in (first, second):
+                    worker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    worker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+                    worker.bind(("127.0.0.1", port))
+                    worker.listen()
+        with pytest.raises(CommandError, match="is taken"):
+            ports.choose([wanted])
+    assert ports.choose([wanted]) == [port]
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:1"),
+        ("0.0.0.0", "http://127.0.0.1:1"),  # noqa: S104
+        ("::", "http://[::1]:1"),
+        ("chat.example", "http://chat.example:1"),
+    ],
+)
+def test_the_url_of_a_server_can_be_reached(host: str, url: str) -> None:
+    assert ports.url(host, 1) == url
+
+
+# -- the supervisor
+
+
+def test_backoff_doubles_with_jitter_up_to_a_limit_and_starts_over_after_a_steady_life() -> None:
+    backoff = supervisor.Backoff()
+    for longest in (0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30.0, 30.0):
+        assert longest / 2 <= backoff.after(1) <= longest
+    assert backoff.after(supervisor.STEADY_SECONDS) <= 0.2
+    delays = set()
+    for _ in range(5):
+        delays.add(supervisor.Backoff().after(1))
+    assert len(delays) > 1, "many parts that die together must not come back together"
+
+
+# -- the servers' environments
+
+
+def test_only_a_server_that_is_given_the_private_key_hears_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FECHATTER_AUTH__PRIVATE_KEY", "ours.pem")
+    monkeypatch.setenv("FECHATTER_LOG__LEVEL", "debug")
+    notify = up._environment({"notify.port": 7})
+    assert "FECHATTER_AUTH__PRIVATE_KEY" not in notify
+    assert (notify["FECHATTER_NOTIFY__PORT"], notify["FECHATTER_LOG__LEVEL"]) == ("7", "debug")
+    assert up._environment({"auth.private_key": "given.pem"})["FECHATTER_AUTH__PRIVATE_KEY"] == "given.pem"
+
+
+# -- database URLs
+
+
+def test_a_database_is_shown_without_its_password() -> None:
+    assert database.without_password("postgresql://me:hunter2@db:5432/chat?sslmode=require") == "db:5432/chat"
+    assert database.without_password("postgresql://postgres@/chat?host=%2Frun%2Fpg") == "/chat"
+
+
+def test_psql_gets_the_password_where_others_cannot_see_it() -> None:
+    url, environment = _without_secret("postgresql://me:hunt%20er2@db:5432/chat?sslmode=require")
+    assert url == "postgresql://me@db:5432/chat?sslmode=require"
+    assert environment["PGPASSWORD"] == "hunt er2"
+
+
+# -- tail
+
+
+def test_tail_prints_names_and_never_lets_others_control_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    printer = Printer()
+    snapshot = {"chats": [{"id": 5, "type": "Group", "name": "lunch", "members": [{"user_id": 3, "fullname": "Ann"}]}]}
+    printer.learn(snapshot)
+    message = {"id": 9, "chat_id": 5, "seq": 1, "sender_id": 3, "content": "hi\x1b[2J\x07\nyou\x9b"}
+    printer.show("NewMessage", message)
+    printer.show("UserJoinedChat", {"chat_id": 5, "user_id": 4, "fullname": "Bo", "role": "member"})
+    printer.show("ready", {"cursor": "abc.7"})
+    printer.show("Unheard\x1b", "no json")
+    said, joined, ready, unheard = capsys.readouterr().out.splitlines()
+    assert said[9:] == "NewMessage         [lunch] Ann: hi [2J  you "
+    assert joined[9:] == "UserJoinedChat     [lunch] Bo role=member"
+    assert ready[9:] == "ready              cursor=abc.7"
+    assert unheard[9:] == "Unheard            no json"

@@ -1,0 +1,314 @@
+"""`fechatter up` with everything real: it starts, keeps up, and stops the whole of it."""
+
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+import httpx
+import psutil
+import pytest
+
+from tests.command.command import environment, fechatter, folder
+
+PATIENCE_SECONDS = 60
+
+
+class Up:
+    """A running `fechatter up` on free ports. `lines` is what it and the servers write to stderr."""
+
+    def __init__(self, cwd: Path, *arguments: str, **settings: str) -> None:
+        self.cwd = cwd
+        self.lines: list[str] = []
+        self._news = threading.Condition()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "fechatter", "up", *(arguments or ("--port", "0", "--notify-port", "0"))],
+            cwd=cwd,
+            env=environment(**settings),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            with self._news:
+                self.lines.append(line)
+                self._news.notify_all()
+
+    def __enter__(self) -> Self:
+        assert self.process.stdout is not None
+        self.ready = self.process.stdout.readline()
+        if not self.ready:
+            self.__exit__()
+            raise AssertionError("".join(self.lines))
+        self.chat, self.notify = re.findall(r"http://[\d.:]+", self.ready)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Whatever a test did, nothing of it stays: pids are those of our own descendants."""
+        if self.process.poll() is None:
+            children = self.children(recursive=True)
+            self.process.terminate()
+            try:
+                self.process.wait(PATIENCE_SECONDS)
+            finally:
+                self.process.kill()
+                survivors(children)
+        self._reader.join()
+        for pipe in (self.process.stdout, self.process.stderr):
+            assert pipe is not None
+            pipe.close()
+
+    def wait_for(self, text: str, after: int = 0) -> str:
+        """The first line from number `after` on that holds this text."""
+        found: list[str] = []
+
+        def look() -> bool:
+            found.extend(line for line in self.lines[after:] if text in line)
+            return bool(found)
+
+        with self._news:
+            assert self._news.wait_for(look, PATIENCE_SECONDS), f"{text!r} not in:\n" + "".join(self.lines)
+        return found[0]
+
+    def child(self, matches: Callable[[list[str]], bool]) -> psutil.Process:
+        """The child whose command line matches."""
+        (child,) = [child for child in self.children() if matches(child.cmdline())]
+        return child
+
+    def children(self, recursive: bool = False) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive)
+
+    def server(self, name: str) -> psutil.Process:
+        return self.child(lambda command: name in command)
+
+    def postgres(self) -> psutil.Process:
+        return self.child(lambda command: Path(command[0]).name == "postgres")
+
+
+def command_line(process: psutil.Process) -> list[str]:
+    """Nothing of one that has just ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def survivors(processes: list[psutil.Process], seconds: float = 0) -> list[psutil.Process]:
+    """Those that still run after so many seconds; they are killed, so that no test leaves any behind."""
+    found = []
+    for process in processes:
+        try:
+            pidfd = os.pidfd_open(process.pid)
+        except ProcessLookupError:
+            continue
+        if not select.select([pidfd], [], [], seconds)[0]:
+            process.kill()
+            found.append(process)
+        os.close(pidfd)
+    return found
+
+
+def wait_until_ready(url: str) -> None:
+    """Refused connections are retried by the transport, and a server that is not ready answers 503."""
+    with httpx.Client(trust_env=False, transport=httpx.HTTPTransport(retries=10)) as client:
+        while client.get(f"{url}/health/ready").status_code != httpx.codes.OK:
+            pass
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    with folder() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def up() -> Iterator[Up]:
+    """One for all tests that leave it running."""
+    with folder() as made, Up(made) as running:
+        yield running
+
+
+def test_stdout_has_the_ready_line_and_both_servers_are_ready_then(up: Up) -> None:
+    assert re.fullmatch(r"ready chat=http://127\.0\.0\.1:\d+ notify=http://127\.0\.0\.1:\d+\n", up.ready)
+    for url in (up.chat, up.notify):
+        assert httpx.get(f"{url}/health/ready", trust_env=False).status_code == httpx.codes.OK
+
+
+def test_each_step_is_told_with_the_time_it_was_reached_at(up: Up) -> None:
+    steps = [line for line in up.lines if re.match(r"\[ *\d+\.\ds\] ", line)]
+    told = "".join(steps)
+    for step in ("starting PostgreSQL on", "schema: ", "made a key pair", "starting chat-server and notify-server"):
+        assert step in told
+    times = [float(line[1:7]) for line in steps]
+    assert times == sorted(times)
+
+
+def test_each_server_has_its_own_role_and_only_chat_server_the_private_key(up: Up) -> None:
+    chat, notify = up.server("chat-server").environ(), up.server("notify-server").environ()
+    assert "//fechatter_chat@" in chat["FECHATTER_DATABASE__URL"]
+    assert "//fechatter_notify@" in notify["FECHATTER_DATABASE__URL"]
+    assert "FECHATTER_AUTH__PRIVATE_KEY" in chat
+    assert "FECHATTER_AUTH__PRIVATE_KEY" not in notify
+
+
+def test_a_second_up_on_the_same_data_is_one_sentence(up: Up) -> None:
+    done = fechatter(up.cwd, "up", "--port", "0", "--notify-port", "0")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"fechatter: {up.cwd}/.fechatter is in use by another fechatter (process {up.process.pid}): "
+        "stop that one, or choose another data directory with --data-dir\n"
+    )
+
+
+def test_doctor_finds_nothing_wrong_with_what_runs(up: Up) -> None:
+    ports = [url.rpartition(":")[2] for url in (up.chat, up.notify)]
+    done = fechatter(up.cwd, "doctor", FECHATTER_SERVER__PORT=ports[0], FECHATTER_NOTIFY__PORT=ports[1])
+    assert done.returncode == 0, done.stdout
+    assert f"chat-server ready at {up.chat}" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["chat-server", "notify-server"])
+def test_a_server_that_dies_is_started_again_and_the_log_says_so(name: str, up: Up) -> None:
+    before, lines = up.server(name), len(up.lines)
+    before.kill()
+    line = up.wait_for("a server died and is started again", lines)
+    assert name in line
+    assert "killed by SIGKILL" in line
+    wait_until_ready(up.chat if name == "chat-server" else up.notify)
+    assert up.server(name).pid != before.pid
+
+
+def test_a_postgres_that_dies_is_started_again_and_the_servers_recover(up: Up) -> None:
+    before, lines = up.postgres(), len(up.lines)
+    before.kill()
+    assert "killed by SIGKILL" in up.wait_for("PostgreSQL died and is started again", lines)
+    up.wait_for("PostgreSQL is back", lines)
+    for url in (up.chat, up.notify):
+        wait_until_ready(url)
+    assert up.postgres().pid != before.pid
+
+
+def test_tail_prints_what_happens(up: Up) -> None:
+    account = {"fullname": "Ann", "email": "ann@example.com", "password": "correct horse battery"}
+    with httpx.Client(base_url=f"{up.chat}/api", trust_env=False) as client:
+        client.headers["Authorization"] = f"Bearer {client.post('/auth/signup', json=account).json()['token']}"
+        chat = client.post("/chats", json={"name": "lunch", "type": "PrivateChannel", "members": []}).json()
+        command = [sys.executable, "-m", "fechatter", "tail", "--chat", up.chat, "--notify", up.notify]
+        with subprocess.Popen(
+            [*command, "--email", account["email"]],
+            cwd=up.cwd,
+            env=environment(CHAT_PASSWORD=account["password"]),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # A shell's background job, which the suite may be, starts with SIGINT ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        ) as tail:
+            assert tail.stdout is not None
+            assert tail.stderr is not None
+            assert tail.stdout.readline()[9:].startswith("ready ")
+            sql = f"INSERT INTO messages (chat_id, sender_id, content) VALUES ({chat['id']}, 1, 'noon?')"
+            assert fechatter(up.cwd, "psql", "-c", sql).returncode == 0
+            said = tail.stdout.readline()
+            while "NewMessage" not in said:
+                assert said, tail.stderr.read()
+                said = tail.stdout.readline()
+            assert said[9:] == "NewMessage         [lunch] Ann: noon?\n"
+            tail.send_signal(signal.SIGINT)
+            assert tail.wait(PATIENCE_SECONDS) == 130
+            assert tail.stderr.read() == ""
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_stops_everything_postgres_last(signum: int, place: Path) -> None:
+    with Up(place) as up:
+        everything = up.children(recursive=True)
+        assert len(everything) > 3
+        os.kill(up.process.pid, signum)
+        assert up.process.wait(PATIENCE_SECONDS) == 0
+        assert survivors(everything) == []
+        up._reader.join()
+        assert [line[10:] for line in up.lines[-2:]] == ["stopping PostgreSQL\n", "stopped\n"]
+        assert "Traceback" not in "".join(up.lines)
+    # Postgres has had its time, too: there is nothing to recover.
+    assert fechatter(place, "psql", "-c", "SELECT 1").returncode == 0
+    assert "database system was shut down at" in (place / ".fechatter" / "postgres.log").read_text()
+
+
+def test_after_kill_9_nothing_stays_and_the_next_up_has_the_same_data_and_ports(place: Path) -> None:
+    with Up(place) as up:
+        ports = [url.rpartition(":")[2] for url in (up.chat, up.notify)]
+        everything = up.children(recursive=True)
+        sql = "CREATE TABLE kept AS SELECT 42 AS answer"
+        assert fechatter(place, "psql", "-c", sql).returncode == 0
+        up.process.kill()
+        up.process.wait()
+        assert survivors(everything, PATIENCE_SECONDS) == []
+        with Up(place, "--port", ports[0], "--notify-port", ports[1]) as successor:
+            assert (successor.chat, successor.notify) == (up.chat, up.notify)
+            assert fechatter(place, "psql", "-Atc", "SELECT answer FROM kept").stdout == "42\n"
+
+
+def test_with_several_workers_it_is_ready_when_all_listen_and_their_lines_say_which_it_was(place: Path) -> None:
+    settings = {"FECHATTER_SERVER__WORKERS": "2", "FECHATTER_NOTIFY__WORKERS": "3", "FECHATTER_LOG__FORMAT": "json"}
+    with ExitStack() as stack:
+        up = Up(place, **settings)
+        stack.push(up.__exit__)
+        while not (late := [child for child in up.children() if command_line(child)[-2:] == ["--worker", "2"]]):
+            assert up.process.poll() is None, "".join(up.lines)
+        late[0].suspend()
+        while sum('"listening"' in line for line in up.lines) < 4:
+            assert up.process.poll() is None, "".join(up.lines)
+        # As long as this takes, the fifth does not listen.
+        assert fechatter(place, "psql", "-c", "SELECT 1").returncode == 0
+        assert not any("ready; stop with" in line for line in up.lines)
+        late[0].resume()
+        up.wait_for("ready; stop with")
+        listening = [json.loads(line) for line in up.lines if '"listening"' in line]
+        said = sorted((entry["part"], entry["worker"]) for entry in listening)
+        assert said == [*(("chat-server", n) for n in (1, 2)), *(("notify-server", n) for n in (1, 2, 3))]
+        everything = up.children(recursive=True)
+        up.process.terminate()
+        assert up.process.wait(PATIENCE_SECONDS) == 0
+        assert survivors(everything) == []
+
+
+def test_a_second_signal_does_not_wait_for_the_drain(place: Path) -> None:
+    with Up(place, FECHATTER_SERVER__DRAIN_SECONDS="3600", FECHATTER_NOTIFY__DRAIN_SECONDS="3600") as up:
+        everything = up.children(recursive=True)
+        os.kill(up.server("notify-server").pid, signal.SIGSTOP)  # one that cannot drain
+        up.process.terminate()
+        up.wait_for("stopping;")
+        up.process.terminate()
+        assert up.process.wait(PATIENCE_SECONDS) == 0
+        assert survivors(everything) == []
+
+
+def test_a_server_that_cannot_start_ends_it_all_with_one_sentence(place: Path) -> None:
+    """chat-server refuses a key that is no Ed25519 one; `up` has looked before it starts anything."""
+    keys = place / ".fechatter" / "keys"
+    keys.mkdir(parents=True)
+    (keys / "private.pem").write_text("nonsense")
+    (keys / "public.pem").write_text("nonsense")
+    if os.geteuid() == 0:
+        keys.parent.chmod(0o711)
+    done = fechatter(place, "up", "--port", "0", "--notify-port", "0")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith("must be Ed25519 keys in PEM files without a password")
+    assert "stopping PostgreSQL" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,82 @@
+"""What every test may use: a database of its own, and the key pair that signs access tokens.
+
+One Postgres runs per test session (with xdist: per worker) and per version; starting it and migrating a template takes
+a second, cloning the template some milliseconds.
+"""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from chat_core.embedded import EmbeddedPostgres
+from tests.support.postgres import DEBIAN_15, FAST, Database, clone, fast_folder, make_template
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@asynccontextmanager
+async def _server(bin_dir: Path | None) -> AsyncIterator[EmbeddedPostgres]:
+    with tempfile.TemporaryDirectory(prefix="fechatter-test-", dir=fast_folder()) as folder:
+        Path(folder).chmod(0o711)  # as root, Postgres runs as another user, who has to get in
+        async with EmbeddedPostgres(Path(folder, "data"), settings=FAST, bin_dir=bin_dir) as postgres:
+            await make_template(postgres)
+            yield postgres
+
+
+@pytest.fixture(scope="session")
+async def postgres() -> AsyncIterator[EmbeddedPostgres]:
+    """PostgreSQL 18, the embedded one."""
+    async with _server(None) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def postgres_15() -> AsyncIterator[EmbeddedPostgres]:
+    """The oldest supported version, where Debian's is installed."""
+    if not DEBIAN_15.exists():
+        pytest.skip("PostgreSQL 15 is not installed (Debian 12: postgresql-15)")
+    async with _server(DEBIAN_15) as server:
+        yield server
+
+
+@pytest.fixture
+async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+    """A migrated, empty database for one test."""
+    async with clone(postgres) as cloned:
+        yield cloned
+
+
+@pytest.fixture(params=["18", "15"])
+def postgres_any(request: pytest.FixtureRequest) -> EmbeddedPostgres:
+    """Every supported version that is here, one after the other."""
+    # Not async itself: inside a running loop no other async fixture could be set up.
+    server: EmbeddedPostgres = request.getfixturevalue("postgres" if request.param == "18" else "postgres_15")
+    return server
+
+
+@pytest.fixture
+async def database_any(postgres_any: EmbeddedPostgres) -> AsyncIterator[Database]:
+    """Like `database`, once on every supported version that is here: for what is written in SQL."""
+    async with clone(postgres_any) as cloned:
+        yield cloned
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with private.pem and public.pem."""
+    folder = tmp_path_factory.mktemp("keys")
+    key = Ed25519PrivateKey.generate()
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (folder / "private.pem").write_bytes(private)
+    (folder / "private.pem").chmod(0o600)
+    (folder / "public.pem").write_bytes(public)
+    return folder

@@ -1,0 +1,69 @@
+"""The `system` fixture: both servers as processes on a database of their own.
+
+One pair serves all tests of a session, whose people are always new ones. A test that kills a server, changes what is
+not its own people's, or needs settings has a pair to itself: `@pytest.mark.system(notify__heartbeat_seconds=1)` starts
+it with FECHATTER_NOTIFY__HEARTBEAT_SECONDS=1. `@from_ring_and_database` runs a test twice: what a client missed comes
+from memory, or from the database.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import anyio
+import pytest
+
+from chat_core.embedded import EmbeddedPostgres
+from tests.end_to_end.system import System
+from tests.support.postgres import Database, clone
+from tests.support.servers import ServerProcess
+
+DEFAULTS = {"FECHATTER_NOTIFY__DRAIN_SECONDS": "0.2", "FECHATTER_AUTH__SIGNUPS_PER_ADDRESS": "100000"}
+
+
+@asynccontextmanager
+async def _running(database: Database, keys: Path, environment: Mapping[str, str]) -> AsyncIterator[System]:
+    environment = {**DEFAULTS, **environment}
+    chat = ServerProcess("chat-server", database.chat_url, keys, environment)
+    notify = ServerProcess("notify-server", database.notify_url, keys, environment)
+    async with AsyncExitStack() as stack:
+        for server in (chat, notify):
+            stack.push_async_callback(server.stop)
+        async with anyio.create_task_group() as group:
+            group.start_soon(chat.start)
+            group.start_soon(notify.start)
+        system = System(database.url, chat, notify)
+        try:
+            yield system
+        finally:
+            await system.forget_people()
+            # pytest shows it where a test has failed.
+            print(*chat.log[-40:], *notify.log[-40:], sep="\n")
+
+
+@pytest.fixture(scope="session")
+async def _shared_system(postgres: EmbeddedPostgres, keys: Path) -> AsyncIterator[System]:
+    async with clone(postgres) as database, _running(database, keys, {}) as system:
+        yield system
+
+
+@pytest.fixture(scope="session")
+async def _system_without_ring(postgres: EmbeddedPostgres, keys: Path) -> AsyncIterator[System]:
+    async with clone(postgres) as database, _running(database, keys, {"FECHATTER_NOTIFY__RING_BYTES": "0"}) as system:
+        yield system
+
+
+@pytest.fixture
+async def _own_system(request: pytest.FixtureRequest, database: Database, keys: Path) -> AsyncIterator[System]:
+    marker = request.node.get_closest_marker("system")
+    environment = {f"FECHATTER_{name.upper()}": str(value) for name, value in (marker.kwargs if marker else {}).items()}
+    async with _running(database, keys, environment) as system:
+        yield system
+
+
+@pytest.fixture
+def system(request: pytest.FixtureRequest) -> System:
+    own = request.node.get_closest_marker("system") is not None
+    shared = "_system_without_ring" if getattr(request, "param", "ring") == "database" else "_shared_system"
+    running: System = request.getfixturevalue("_own_system" if own else shared)
+    return running

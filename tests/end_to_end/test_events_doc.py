@@ -1,0 +1,87 @@
+"""docs/events.md is true: it has every kind of event, and each sample has the shape of a real one."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.support.postgres import Database
+
+ROOT = Path(__file__).parent.parent.parent
+DOCUMENT = (ROOT / "docs" / "events.md").read_text()
+CONTROL = {"ready", "reset"}
+
+# Two people and everything that can be heard of them.
+SCENE = """
+    INSERT INTO users (email, fullname, password_hash) VALUES ('ada@example.com', 'Ada', '');
+    INSERT INTO users (email, fullname, password_hash) VALUES ('grace@example.com', 'Grace', '');
+    BEGIN;
+    INSERT INTO workspaces (name) VALUES ('Engines');
+    INSERT INTO workspace_members (workspace_id, user_id, role) VALUES (1, 1, 'owner'), (1, 2, 'member');
+    COMMIT;
+    BEGIN;
+    INSERT INTO chats (workspace_id, type, name) VALUES (1, 'Group', 'lunch');
+    INSERT INTO chat_members (chat_id, user_id, role) VALUES (1, 1, 'owner');
+    INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 1, 'hello');
+    COMMIT;
+    INSERT INTO chat_members (chat_id, user_id) VALUES (1, 2);
+    UPDATE chat_members SET role = 'admin' WHERE user_id = 2;
+    UPDATE workspace_members SET role = 'admin' WHERE user_id = 2;
+    UPDATE chat_members SET last_read_seq = 0 WHERE user_id = 1;
+    UPDATE chats SET name = 'dinner';
+    UPDATE workspaces SET name = 'Analytical Engines';
+    UPDATE users SET fullname = 'Ada Lovelace' WHERE id = 1;
+    UPDATE messages SET content = 'hello, all';
+    DELETE FROM messages;
+    DELETE FROM chat_members WHERE user_id = 2;
+    DELETE FROM chats;
+    INSERT INTO sessions (user_id, expires_at) VALUES (1, now() + interval '1 day');
+    DELETE FROM sessions;
+    DELETE FROM workspace_members WHERE user_id = 2;
+    DELETE FROM workspaces;
+"""
+
+
+def _samples() -> dict[str, Any]:
+    sections = re.split(r"^### (\w+)$", DOCUMENT, flags=re.MULTILINE)
+    samples = {}
+    for kind, text in zip(sections[1::2], sections[2::2], strict=True):
+        found = re.search(r"```json\n(.*?)```", text, re.DOTALL)
+        assert found, f"{kind} has no sample"
+        samples[kind] = json.loads(found[1])
+    return samples
+
+
+def _shape(value: Any) -> Any:
+    """Keys and types, all the way down."""
+    if isinstance(value, dict):
+        return {key: _shape(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_shape(item) for item in value[:1]]
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00", value):
+        return "time"
+    return type(value).__name__
+
+
+def _logged_kinds() -> set[str]:
+    texts = (path.read_text() for path in (ROOT / "sql" / "triggers").glob("*.sql"))
+    return {kind for text in texts for kind in re.findall(r"log_append\('(\w+)'", text)}
+
+
+def test_every_kind_is_described_and_no_other() -> None:
+    assert _samples().keys() == _logged_kinds() | CONTROL
+
+
+async def test_every_sample_has_the_shape_of_a_real_event(database: Database) -> None:
+    async with database.connect() as connection:
+        for statement in SCENE.strip().split(";\n"):
+            await connection.execute(statement)
+        rows = await connection.fetch("SELECT kind, payload FROM events ORDER BY position")
+    real: dict[str, Any] = {}
+    for row in rows:
+        real.setdefault(row["kind"], json.loads(row["payload"]))
+    samples = {kind: sample for kind, sample in _samples().items() if kind not in CONTROL}
+    assert real.keys() == samples.keys()
+    for kind, sample in samples.items():
+        assert _shape(sample) == _shape(real[kind]), kind
+        assert list(sample) == list(real[kind]), kind

@@ -1,0 +1,199 @@
+"""snapshot + events = fresh snapshot, whatever people do, and however often the stream breaks in between.
+
+Random people do random things over REST and in SQL. An observer holds a snapshot and applies events to it as
+docs/events.md says (`tests/support/copy_of_sync.py`). After each round, what it holds is what GET /api/sync gives.
+"""
+
+import itertools
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.end_to_end.system import Person, System
+from tests.support.copy_of_sync import Copy
+from tests.support.sse import Stream
+
+_numbers = itertools.count()
+
+
+@dataclass
+class Scene:
+    system: System
+    sql: "asyncpg.Connection[asyncpg.Record]"
+    people: list[Person]
+    chats: list[int] = field(default_factory=list)
+    workspaces: list[int] = field(default_factory=list)
+
+    async def call(self, person: Person, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Anything but a server error is a fair answer: a random action may well be forbidden."""
+        answer = await person.api.request(method, f"/api{path}", json=body)
+        assert answer.status_code < 500, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.is_success and answer.content else None
+
+    async def act(self, action: str, who: int, whom: int, where: int, text: str) -> None:
+        person, other = self.people[who % len(self.people)], self.people[whom % len(self.people)]
+        chat = self.chats[where % len(self.chats)] if self.chats else 0
+        workspace = self.workspaces[where % len(self.workspaces)]
+        await getattr(self, f"_{action}")(person, other, chat, workspace, text)
+
+    async def _make_chat(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        kind = ("Group", "Single", "PrivateChannel", "PublicChannel")[len(text) % 4]
+        body = {"name": text, "type": kind, "members": [other.id], "workspace_id": workspace}
+        made = await self.call(person, "POST", "/chats", body)
+        if made and made["id"] not in self.chats:
+            self.chats.append(made["id"])
+
+    async def _send(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "POST", f"/chats/{chat}/messages", {"content": text})
+
+    async def _edit(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.sql.execute(
+            "UPDATE messages SET content = $1 WHERE id = (SELECT max(id) FROM messages WHERE chat_id = $2)", text, chat
+        )
+
+    async def _unsend(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.sql.execute(
+            "DELETE FROM messages WHERE id = (SELECT max(id) FROM messages WHERE chat_id = $1)", chat
+        )
+
+    async def _read(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "POST", f"/chats/{chat}/read", {"seq": 2 * len(text)})
+
+    async def _add(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "POST", f"/chats/{chat}/members", {"user_id": other.id})
+
+    async def _remove(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "DELETE", f"/chats/{chat}/members/{other.id}")
+
+    async def _join(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "POST", f"/chats/{chat}/join")
+
+    async def _leave(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "POST", f"/chats/{chat}/leave")
+
+    async def _promote(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        role = ("owner", "admin", "member")[len(text) % 3]
+        await self.call(person, "PATCH", f"/chats/{chat}/members/{other.id}", {"role": role})
+
+    async def _rename_chat(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "PUT", f"/chats/{chat}", {"name": text})
+
+    async def _delete_chat(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "DELETE", f"/chats/{chat}")
+
+    async def _rename_person(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "PATCH", "/users/me", {"fullname": text})
+
+    async def _invite(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "POST", f"/workspaces/{workspace}/members", {"user_id": other.id})
+
+    async def _expel(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "DELETE", f"/workspaces/{workspace}/members/{other.id}")
+
+    async def _promote_in_workspace(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        role = ("owner", "admin", "member")[len(text) % 3]
+        await self.call(person, "PATCH", f"/workspaces/{workspace}/members/{other.id}", {"role": role})
+
+    async def _rename_workspace(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "PUT", f"/workspaces/{workspace}", {"name": text})
+
+    async def _delete_workspace(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        if workspace != self.workspaces[0]:
+            await self.call(person, "DELETE", f"/workspaces/{workspace}")
+
+    async def _several_at_once(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        """One transaction of somebody in psql: in and out of a chat, and messages in between."""
+        async with self.sql.transaction():
+            if await self.sql.fetchval("SELECT type IN ('Group', 'PublicChannel') FROM chats WHERE id = $1", chat):
+                member = "SELECT $1, $2 WHERE EXISTS (SELECT FROM chats JOIN workspace_members USING (workspace_id) "
+                await self.sql.execute(
+                    f"INSERT INTO chat_members (chat_id, user_id) {member} WHERE chats.id = $1 AND user_id = $2) "
+                    "ON CONFLICT DO NOTHING",
+                    chat,
+                    other.id,
+                )
+                await self.sql.execute(
+                    "INSERT INTO messages (chat_id, sender_id, content) "
+                    "SELECT chat_id, user_id, $2 FROM chat_members WHERE chat_id = $1",
+                    chat,
+                    text,
+                )
+                await self.sql.execute(
+                    "DELETE FROM chat_members WHERE chat_id = $1 AND user_id = $2 AND role <> 'owner' AND $3",
+                    chat,
+                    other.id,
+                    len(text) % 2 == 0,
+                )
+
+
+ACTIONS = sorted(name[1:] for name in vars(Scene) if name.startswith("_") and not name.startswith("__"))
+# What makes the rest possible comes more often.
+WEIGHTED = [*ACTIONS, *["send"] * 4, "read", "make_chat", "add", "invite", "several_at_once", *["reconnect"] * 2]
+
+steps = st.tuples(
+    st.sampled_from(WEIGHTED),
+    st.integers(0, 2),
+    st.integers(0, 2),
+    st.integers(0, 5),
+    st.text(
+        st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs", "Cc", "Z"]),
+        min_size=1,
+        max_size=8,
+    ),
+)
+
+
+@given(rounds=st.lists(st.lists(steps, min_size=1, max_size=12), min_size=1, max_size=3))
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+async def test_snapshot_and_events_give_a_fresh_snapshot(
+    system: System, rounds: list[list[tuple[str, int, int, int, str]]]
+) -> None:
+    number = next(_numbers)
+    async with system.sql() as sql, AsyncExitStack() as stack:
+        people = await system.team(*(f"{name}{number}" for name in ("Ada", "Grace", "Mary")))
+        observer = people[1]
+        scene = Scene(system, sql, people, workspaces=[people[0].workspace, people[2].workspace])
+        # Something to begin with, so that most actions are about something.
+        scene.chats.append(await system.group(*people))
+        await scene.act("invite", 2, 1, 1, "")
+        for text in ("xxx", "x"):  # a public channel and a Single chat
+            await scene.act("make_chat", 0, 1, 0, text)
+        for who in range(3):
+            await scene.act("send", who, 0, 0, "hello")
+        snapshot = await observer.call("GET", "/sync")
+        copy = Copy(snapshot)
+        stream = await stack.enter_async_context(observer.stream(snapshot["cursor"]))
+        applied = 0
+        for number_of_round, actions in enumerate(rounds):
+            for action in actions:
+                if action[0] == "reconnect":
+                    for event in stream.events()[applied:]:
+                        copy.apply(event)
+                    cursor = stream.cursor
+                    # What happens while the observer is away comes by replay.
+                    stack2 = stack.pop_all()
+                    await stack2.aclose()
+                    await scene.act("send", *action[1:])
+                    stream, applied = await stack.enter_async_context(observer.stream(cursor)), 0
+                else:
+                    await scene.act(*action)
+            await _caught_up(observer, stream, f"{number}.{number_of_round}")
+            for event in stream.events()[applied:]:
+                copy.apply(event)
+            applied = len(stream.events())
+            fresh = await observer.call("GET", "/sync")
+            assert copy.state() == Copy(fresh).state()
+
+
+async def _caught_up(observer: Person, stream: Stream, mark: str) -> None:
+    """Everything committed so far has been received: a change of the observer's own comes last."""
+    await observer.call("PATCH", "/users/me", {"fullname": f"mark {mark}"})
+    await stream.until(lambda s: any(e.data.get("fullname") == f"mark {mark}" for e in s.events("UserUpdated")))

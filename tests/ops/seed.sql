@@ -1,0 +1,17 @@
+-- Two people at work, for docs/ops.md: a workspace with a channel and a Single chat, their sessions and streams.
+SELECT create_user('Alice', 'alice@example.com', 'x', 'Acme');
+SELECT create_user('Bob', 'bob@example.com', 'x');
+SELECT create_user('Carol', 'carol@example.com', 'x');
+INSERT INTO workspace_members (workspace_id, user_id) VALUES (1, 2), (1, 3);
+SELECT create_chat(1, 1, 'PublicChannel', 'general', 'Everything', '{2,3}');
+SELECT create_chat(2, 1, 'Single', '', '', '{1}');
+SELECT open_session(1, 'x', '\x01', 30), open_session(2, 'x', '\x02', 30), open_session(2, 'x', '\x03', 30);
+SELECT ops.post_message(1, '1', 'Good morning');
+SELECT ops.post_message(1, '2', 'Hi Alice');
+SELECT ops.post_message(2, '2', 'Lunch?');
+-- As two notify_servers report it.
+SELECT report_streams('3f9a11c2', '[
+    {"stream": 1, "user_id": 1, "session_id": 1, "address": "203.0.113.7", "opened_at": "2026-01-05T09:00:00Z"},
+    {"stream": 2, "user_id": 2, "session_id": 2, "address": "198.51.100.4", "opened_at": "2026-01-05T09:01:00Z"}]', '{}');
+SELECT report_streams('b07c5e1d', '[
+    {"stream": 1, "user_id": 2, "session_id": 3, "address": "198.51.100.4", "opened_at": "2026-01-05T09:02:00Z"}]', '{}');

@@ -1,0 +1,14 @@
+"""`world`: a small team on a database of its own, once on every supported PostgreSQL."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chat_core.embedded import EmbeddedPostgres
+from tests.sql.world import World, populated
+
+
+@pytest.fixture
+async def world(postgres_any: EmbeddedPostgres) -> AsyncIterator[World]:
+    async with populated(postgres_any) as made:
+        yield made

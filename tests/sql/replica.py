@@ -1,0 +1,123 @@
+"""What somebody who was told every event, and nothing else, believes to be in the tables."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.sql.world import Event, World
+
+Member = tuple[str, str]  # role, fullname
+
+
+@dataclass
+class Chat:
+    name: str
+    kind: str
+    members: dict[int, Member] = field(default_factory=dict)
+    member_count: int = 0
+    last_seq: int = 0
+    messages: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass
+class Replica:
+    workspaces: dict[int, dict[int, Member]] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+    chats: dict[int, Chat] = field(default_factory=dict)
+
+    @classmethod
+    async def of_the_tables(cls, world: World) -> "Replica":
+        """The truth. An empty workspace or chat is one that nobody has heard of."""
+        replica = cls()
+        for workspace, name, user, role, fullname in await world.rows(
+            "SELECT w.id, w.name, u.id, m.role, u.fullname FROM workspaces w "
+            "JOIN workspace_members m ON m.workspace_id = w.id JOIN users u ON u.id = m.user_id"
+        ):
+            replica.workspaces.setdefault(workspace, {})[user] = (role, fullname)
+            replica.names[workspace] = name
+        for chat, name, kind, count, seq in await world.rows(
+            "SELECT id, name, type, member_count, last_seq FROM chats"
+        ):
+            replica.chats[chat] = Chat(name, kind, {}, count, seq)
+        for chat, user, role, fullname in await world.rows(
+            "SELECT chat_id, u.id, role, fullname FROM chat_members JOIN users u ON u.id = user_id"
+        ):
+            replica.chats[chat].members[user] = (role, fullname)
+        for chat, message, content in await world.rows("SELECT chat_id, id, content FROM messages"):
+            replica.chats[chat].messages[message] = content
+        return replica
+
+    def hear(self, event: Event) -> None:
+        getattr(self, f"_{event.kind}", lambda _: None)(event)
+
+    def _WorkspaceMemberJoined(self, event: Event) -> None:  # noqa: N802 - named as the event
+        told = event.payload
+        self.workspaces.setdefault(told["workspace_id"], {})[told["user_id"]] = (told["role"], told["fullname"])
+        self.names[told["workspace_id"]] = told["workspace"]["name"]
+
+    def _WorkspaceMemberUpdated(self, event: Event) -> None:  # noqa: N802
+        told = event.payload
+        self.workspaces[told["workspace_id"]][told["user_id"]] = (told["role"], told["fullname"])
+
+    def _WorkspaceMemberLeft(self, event: Event) -> None:  # noqa: N802
+        self.workspaces[event.payload["workspace_id"]].pop(event.payload["user_id"], None)
+
+    def _WorkspaceUpdated(self, event: Event) -> None:  # noqa: N802
+        self.names[event.payload["id"]] = event.payload["name"]
+
+    def _UserUpdated(self, event: Event) -> None:  # noqa: N802
+        user, fullname = event.payload["id"], event.payload["fullname"]
+        groups = [self.workspaces[workspace] for workspace in event.workspace_ids or ()]
+        for members in (*groups, *(chat.members for chat in self.chats.values())):
+            if user in members:
+                members[user] = (members[user][0], fullname)
+
+    def _NewChat(self, event: Event) -> None:  # noqa: N802
+        told = event.payload
+        chat = self.chats.setdefault(told["id"], Chat(told["name"], told["type"]))
+        chat.name, chat.kind = told["name"], told["type"]
+        chat.member_count, chat.last_seq = told["member_count"], told["last_seq"]
+        chat.members = {member["user_id"]: (member["role"], member["fullname"]) for member in told["members"]}
+        chat.messages |= {message["id"]: message["content"] for message in told["messages"]}
+
+    def _UserJoinedChat(self, event: Event) -> None:  # noqa: N802
+        told, chat = event.payload, self.chats[event.payload["chat_id"]]
+        chat.members[told["user_id"]] = (told["role"], told["fullname"])
+        chat.member_count = told["member_count"]
+
+    def _ChatMemberUpdated(self, event: Event) -> None:  # noqa: N802
+        told = event.payload
+        self.chats[told["chat_id"]].members[told["user_id"]] = (told["role"], told["fullname"])
+
+    def _UserLeftChat(self, event: Event) -> None:  # noqa: N802
+        chat = self.chats[event.payload["chat_id"]]
+        chat.members.pop(event.payload["user_id"], None)
+        chat.member_count = event.payload["member_count"]
+
+    def _ChatUpdated(self, event: Event) -> None:  # noqa: N802
+        chat = self.chats[event.payload["id"]]
+        chat.name, chat.kind = event.payload["name"], event.payload["type"]
+
+    def _ChatDeleted(self, event: Event) -> None:  # noqa: N802
+        self.chats.pop(event.payload["id"], None)
+
+    def _NewMessage(self, event: Event) -> None:  # noqa: N802
+        chat: Chat = self.chats[event.payload["chat_id"]]
+        chat.last_seq = max(chat.last_seq, event.payload["seq"])
+        chat.messages[event.payload["id"]] = event.payload["content"]
+
+    def _MessageUpdated(self, event: Event) -> None:  # noqa: N802
+        self.chats[event.payload["chat_id"]].messages[event.payload["id"]] = event.payload["content"]
+
+    def _MessageDeleted(self, event: Event) -> None:  # noqa: N802
+        self.chats[event.payload["chat_id"]].messages.pop(event.payload["id"], None)
+
+
+def differences(told: Replica, true: Replica) -> list[Any]:
+    """Empty when the two are the same."""
+    found: list[Any] = []
+    if told.workspaces != true.workspaces:
+        found.append(("workspace members", told.workspaces, true.workspaces))
+    if told.names != true.names:
+        found.append(("workspace names", told.names, true.names))
+    pairs = {chat: (told.chats.get(chat), true.chats.get(chat)) for chat in told.chats.keys() | true.chats.keys()}
+    return found + [(f"chat {chat}", *pair) for chat, pair in pairs.items() if pair[0] != pair[1]]

@@ -1,0 +1,117 @@
+"""Whatever several sessions do at once, in whatever transactions: old state + events = new state."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from chat_core.pool import Connection
+from tests.sql.replica import Replica, differences
+from tests.sql.world import World
+
+SESSIONS = 4
+TRANSACTIONS = 60
+RETRIED = ("40P01", "FC403", "FC409", "23503", "23505")  # a deadlock, or a rule that another session made fail
+
+# {user} and the like are drawn at random, among what there is.
+STATEMENTS = [
+    "INSERT INTO messages (chat_id, sender_id, content) SELECT chat_id, user_id, '{word}' FROM chat_members "
+    "WHERE user_id = {user} ORDER BY random() LIMIT 2",
+    "UPDATE messages SET content = '{word}' WHERE id = (SELECT id FROM messages ORDER BY random() LIMIT 1)",
+    "DELETE FROM messages WHERE id = (SELECT id FROM messages ORDER BY random() LIMIT 1)",
+    "UPDATE users SET fullname = '{word}' WHERE id = {user}",
+    "UPDATE users SET fullname = '{word}' WHERE id = {user}",
+    "UPDATE workspaces SET name = '{word}' WHERE id = {workspace}",
+    "UPDATE chats SET name = '{word}' WHERE id = {chat}",
+    "INSERT INTO workspace_members (workspace_id, user_id) VALUES ({workspace}, {user}) ON CONFLICT DO NOTHING",
+    "UPDATE workspace_members SET role = '{role}' WHERE workspace_id = {workspace} AND user_id = {user}",
+    "DELETE FROM workspace_members WHERE workspace_id = {workspace} AND user_id = {user}",
+    "INSERT INTO chat_members (chat_id, user_id) SELECT chats.id, m.user_id FROM chats "
+    "JOIN workspace_members m USING (workspace_id) WHERE chats.id = {chat} AND type <> 'Single' "
+    "ORDER BY random() LIMIT 2 ON CONFLICT DO NOTHING",
+    "UPDATE chat_members SET role = '{role}' WHERE chat_id = {chat} AND user_id = {user}",
+    "DELETE FROM chat_members WHERE chat_id = {chat} AND user_id = {user}",
+    "SELECT create_chat({user}, {workspace}, 'Group', '{word}', '', '{{}}')",
+    "SELECT create_chat({user}, {workspace}, 'Single', '', '', '{{{other}}}')",
+    "DELETE FROM chats WHERE id = {chat} AND random() < 0.3",
+    "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED",
+]
+
+
+@asynccontextmanager
+async def attempt(sql: Connection, kept: bool) -> AsyncIterator[None]:
+    """A transaction or savepoint, rolled back if it is not to be kept; what the rules refuse is not kept either."""
+    transaction = sql.transaction()
+    await transaction.start()
+    try:
+        yield
+        await (transaction.commit() if kept else transaction.rollback())
+    except asyncpg.PostgresError as error:
+        if sql.is_in_transaction():
+            await transaction.rollback()
+        if error.sqlstate not in RETRIED:
+            raise
+
+
+async def act(sql: Connection, rng: random.Random, world: World, word: str) -> None:
+    users = list(world.people.values())
+    user, other = rng.sample(users, 2)
+    chats = [row[0] for row in await sql.fetch("SELECT id FROM chats")] or [0]
+    await sql.execute(
+        rng.choice(STATEMENTS).format(
+            user=user,
+            other=other,
+            word=word,
+            role=rng.choice(["owner", "admin", "member"]),
+            workspace=rng.choice([world.acme, world.acme + 1]),
+            chat=rng.choice(chats),
+        )
+    )
+
+
+async def session(world: World, seed: str) -> None:
+    rng, sql = random.Random(seed), await world.connect()
+    for number in range(TRANSACTIONS):
+        async with attempt(sql, kept=rng.random() < 0.85):
+            for step in range(rng.randint(1, 3)):
+                if rng.random() < 0.2:
+                    async with attempt(sql, kept=rng.random() < 0.5):
+                        await act(sql, rng, world, f"{seed}-{number}-{step}-s")
+                else:
+                    await act(sql, rng, world, f"{seed}-{number}-{step}")
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_old_state_and_events_are_the_new_state(world: World, seed: int) -> None:
+    await world.sql.execute("INSERT INTO workspaces (name) VALUES ('second')")
+    await world.sql.execute(
+        "INSERT INTO workspace_members (workspace_id, user_id, role) VALUES ($1, $2, 'owner'), ($1, $3, 'owner')",
+        world.acme + 1,
+        world.dave,
+        world.eve,
+    )
+    await world.events()
+    told = await Replica.of_the_tables(world)
+    await asyncio.gather(*(session(world, f"{seed}.{number}") for number in range(SESSIONS)))
+    events = await world.events()
+    assert len(events) > 100
+    for event in events:
+        told.hear(event)
+    assert differences(told, await Replica.of_the_tables(world)) == []
+    broken = """
+        SELECT 'count', id FROM chats WHERE member_count <> (SELECT count(*) FROM chat_members WHERE chat_id = chats.id)
+        UNION ALL SELECT 'chat owner', id FROM chats
+        WHERE NOT EXISTS (SELECT FROM chat_members WHERE chat_id = chats.id AND role = 'owner')
+        UNION ALL SELECT 'workspace owner', id FROM workspaces
+        WHERE NOT EXISTS (SELECT FROM workspace_members WHERE workspace_id = workspaces.id AND role = 'owner')
+        UNION ALL SELECT 'seq', id FROM chats
+        WHERE last_seq < (SELECT count(*) FROM messages WHERE chat_id = chats.id)
+           OR last_seq < (SELECT max(seq) FROM messages WHERE chat_id = chats.id)
+        UNION ALL SELECT 'pair', id FROM chats
+        WHERE pair IS DISTINCT FROM CASE type WHEN 'Single' THEN
+            ARRAY(SELECT user_id FROM chat_members WHERE chat_id = chats.id ORDER BY 1) END
+    """
+    assert await world.rows(broken) == []

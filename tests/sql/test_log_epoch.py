@@ -1,0 +1,91 @@
+"""The epoch: kept by the same database, moved by every other one, and by an operator."""
+
+import asyncio
+
+import asyncpg
+
+from chat_core.embedded import EmbeddedPostgres
+from tests.sql.world import World, blocked, until
+from tests.support.postgres import clone, execute
+
+CHECK = "SELECT log_check_epoch()"
+# What a restore into another cluster looks like from inside.
+RESTORED = "UPDATE log_state SET cluster = 'elsewhere'"
+
+
+async def test_the_same_database_keeps_it(world: World) -> None:
+    epoch = await world.sql.fetchval(CHECK)
+    assert await world.sql.fetchval(CHECK) == epoch
+    await world.post()
+    assert await world.sql.fetchval(CHECK) == epoch
+    cursor = await world.sql.fetchval("SELECT log_cursor()")
+    assert cursor == f"{epoch}.{await world.sql.fetchval('SELECT max(position) FROM events')}"
+
+
+async def test_another_cluster_or_timeline_moves_it_once_and_positions_go_on(world: World) -> None:
+    epoch = await world.sql.fetchval(CHECK)
+    head = await world.sql.fetchval("SELECT log_head()")
+    await world.sql.execute(RESTORED)
+    moved = await world.sql.fetchval(CHECK)
+    assert moved != epoch
+    assert moved.isalnum()
+    assert await world.sql.fetchval(CHECK) == moved
+    assert await world.sql.fetchval("SELECT log_cursor()") == f"{moved}.{head}"
+
+
+async def test_a_copy_in_the_same_cluster_is_another_log(postgres_any: EmbeddedPostgres) -> None:
+    """A dump restored beside or in place of the original; pg_restore into a new database."""
+    async with clone(postgres_any) as original:
+        async with original.connect() as sql:
+            epoch = await sql.fetchval(CHECK)
+        async with clone(postgres_any, original.name) as copy, copy.connect() as sql:
+            assert await sql.fetchval("SELECT epoch FROM log_state") == epoch
+            assert await sql.fetchval(CHECK) != epoch
+
+
+async def test_a_renamed_database_is_the_same_log(postgres_any: EmbeddedPostgres) -> None:
+    async with clone(postgres_any) as database:
+        async with database.connect() as sql:
+            epoch = await sql.fetchval(CHECK)
+        await execute(postgres_any, f"ALTER DATABASE {database.name} RENAME TO renamed")
+        try:
+            sql = await asyncpg.connect(postgres_any.dsn("renamed"))
+            try:
+                assert await sql.fetchval(CHECK) == epoch
+            finally:
+                await sql.close()
+        finally:
+            await execute(postgres_any, f"ALTER DATABASE renamed RENAME TO {database.name}")
+
+
+async def test_two_servers_that_notice_at_once_agree(world: World) -> None:
+    first, second = await world.connect(), await world.connect()
+    await world.sql.execute(RESTORED)
+    await first.execute("BEGIN")
+    moved = await first.fetchval(CHECK)
+    other = asyncio.create_task(second.fetchval(CHECK))
+    await blocked(world, second)
+    await first.execute("COMMIT")
+    assert await other == moved
+
+
+async def test_a_database_without_a_state_gets_one(world: World) -> None:
+    await world.sql.execute("DELETE FROM log_state")
+    epoch = await world.sql.fetchval(CHECK)
+    assert await world.rows("SELECT epoch, floor FROM log_state") == [(epoch, 0)]
+
+
+async def test_an_operators_move_rings_the_bell(world: World) -> None:
+    epoch = await world.sql.fetchval(CHECK)
+    listener = await world.connect()
+    rung: list[object] = []
+    await listener.add_listener("fechatter_log", lambda *call: rung.append(call))
+    moved = await world.sql.fetchval("SELECT log_move_epoch()")
+    assert moved != epoch
+
+    async def heard() -> bool:
+        return bool(rung)
+
+    await until(heard, "the bell rings")
+    await listener.reset()
+    assert await world.sql.fetchval(CHECK) == moved

@@ -1,0 +1,88 @@
+"""Whatever a session has set, its writes are the same events as anybody's."""
+
+import re
+from typing import Any
+
+import pytest
+
+from chat_core.embedded import EmbeddedPostgres
+from tests.sql.world import Event, World, populated
+
+# Something for every trigger; each line is a transaction, and all names are in full.
+WRITES = """
+WITH made AS (INSERT INTO public.chats (workspace_id, type, name) VALUES ({acme}, 'Group', 'odd') RETURNING id) \
+INSERT INTO public.chat_members (chat_id, user_id, role) SELECT made.id, u, 'owner' FROM made, unnest(ARRAY[1, 2]) u
+INSERT INTO public.chat_members (chat_id, user_id) VALUES ({group}, {dave})
+INSERT INTO public.messages (chat_id, sender_id, content) VALUES ({group}, {alice}, 'one'), ({group}, {bob}, 'two')
+UPDATE public.messages SET content = 'drei' WHERE sender_id = {bob}
+UPDATE public.chat_members SET last_read_seq = 1 WHERE user_id = {carol}
+UPDATE public.chat_members SET role = 'owner' WHERE user_id = {carol}
+UPDATE public.chats SET name = 'renamed' WHERE id = {group}
+UPDATE public.users SET fullname = 'Dora' WHERE id = {dave}
+UPDATE public.workspaces SET name = 'emca'
+UPDATE public.workspace_members SET role = 'owner' WHERE user_id = {bob}
+INSERT INTO public.workspace_members (workspace_id, user_id) VALUES ({acme}, {eve})
+INSERT INTO public.sessions (user_id, expires_at) VALUES ({alice}, now() + interval '1 day')
+UPDATE public.users SET status = 'suspended' WHERE id = {alice}
+DELETE FROM public.messages WHERE sender_id = {bob}
+DELETE FROM public.chat_members WHERE chat_id = {group} AND user_id = {dave}
+DELETE FROM public.chats WHERE name = 'odd'
+DELETE FROM public.workspace_members WHERE user_id = {dave}
+""".replace("\\\n", "")
+TABLES = ("events", "log_state", "users", "sessions", "workspaces", "workspace_members", "chats", "chat_members")
+
+SESSIONS = {
+    "time zone": "SET timezone = 'Asia/Kolkata'",
+    "date style": "SET datestyle = 'SQL, DMY'; SET intervalstyle = 'sql_standard'",
+    "string syntax": "SET standard_conforming_strings = off; SET bytea_output = 'escape'",
+    "client encoding": "SET client_encoding = 'LATIN1'",
+    "no search path": "SET search_path = ''",
+    "tables of the same names": "; ".join(f"CREATE TEMP TABLE {table} (LIKE public.{table})" for table in TABLES)
+    + "; SET search_path = pg_temp, public",
+    "strict plpgsql": "SET plpgsql.extra_errors = 'all'",
+}
+
+
+async def written(world: World, before: str = "SELECT 1", each: str = "{}") -> list[Event]:
+    await world.sql.execute(before)
+    for statement in WRITES.strip().splitlines():
+        await world.sql.execute(each.format(statement.format(**world.people, acme=world.acme, group=world.group)))
+    await world.sql.execute("RESET ALL; DISCARD TEMP")
+    return await world.events()
+
+
+def timeless(events: list[Event]) -> list[Any]:
+    """Without the times themselves, but each has to be one of UTC."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return [(key, plain(inner)) for key, inner in value.items()]
+        if isinstance(value, list):
+            return [plain(inner) for inner in value]
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00", value):
+            return "a time"
+        return value
+
+    return [(event.about(), plain(event.payload)) for event in events]
+
+
+_usual: dict[EmbeddedPostgres, list[Any]] = {}
+
+
+@pytest.fixture
+async def usual(postgres_any: EmbeddedPostgres) -> list[Any]:
+    """What an ordinary session's writes are told as."""
+    if postgres_any not in _usual:
+        async with populated(postgres_any) as world:
+            _usual[postgres_any] = timeless(await written(world))
+    return _usual[postgres_any]
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+async def test_an_odd_session_writes_the_usual_events(world: World, usual: list[Any], name: str) -> None:
+    assert timeless(await written(world, SESSIONS[name])) == usual
+
+
+async def test_immediate_constraints_change_no_event(world: World, usual: list[Any]) -> None:
+    each = "BEGIN; SET CONSTRAINTS ALL IMMEDIATE; {}; COMMIT"
+    assert timeless(await written(world, each=each)) == usual

@@ -1,0 +1,123 @@
+"""The queries of every event, stream and message read by index, however long the log and the chats are."""
+
+import re
+from typing import Any
+
+import pytest
+
+from chat_core.queries import load
+from tests.sql.world import World
+
+FILL = """
+SELECT log_make_day(current_date - ago) FROM generate_series(1, 3) ago;
+INSERT INTO events (position, kind, audience, chat_id, user_id, payload, created_at)
+SELECT nextval('events_position_seq'), CASE WHEN n % 50 = 0 THEN 'NewChat' ELSE 'NewMessage' END,
+       CASE WHEN n % 50 = 0 THEN 'user' ELSE 'chat' END, n % 100, CASE WHEN n % 50 = 0 THEN n % 97 END, '{}',
+       date_trunc('day', now(), 'UTC') - n * interval '10 seconds'
+FROM generate_series(20000, 1, -1) n;
+ALTER TABLE messages DISABLE TRIGGER ALL;
+INSERT INTO messages (id, chat_id, seq, sender_id, content)
+SELECT n, 1, n, 1, 'x' FROM generate_series(1, 20000) n;
+ALTER TABLE messages ENABLE TRIGGER ALL;
+INSERT INTO users (email, fullname, password_hash)
+SELECT 'u' || n || '@example.com', 'U', '' FROM generate_series(1, 5000) n;
+INSERT INTO sessions (user_id, expires_at) SELECT id, now() + interval '1 day' FROM users;
+SET session_replication_role = replica;
+INSERT INTO workspace_members (workspace_id, user_id, role) SELECT 1, id, 'member' FROM users WHERE id > 5;
+UPDATE chats SET last_seq = 20000 WHERE id = 1;
+SELECT setval('messages_id_seq', 20000);
+INSERT INTO chats (id, workspace_id, type, name, member_count) OVERRIDING SYSTEM VALUE
+SELECT n, 1, 'Group', 'chat ' || n, 1 FROM generate_series(1001, 4000) n;
+INSERT INTO chat_members (chat_id, user_id, workspace_id, role, last_read_seq)
+SELECT id, 6 + id % 4000, 1, 'owner', 0 FROM chats WHERE id > 1000;
+INSERT INTO idempotency_keys (user_id, key, fingerprint, message_id)
+SELECT 6 + n % 4000, 'key' || n, '', n FROM generate_series(1, 5000) n;
+INSERT INTO notify_nodes (node) VALUES ('n');
+INSERT INTO streams (node, stream, user_id, session_id, address, opened_at)
+SELECT 'n', n, 6 + n % 4000, 6 + n % 4000, '', now() FROM generate_series(1, 5000) n;
+SET session_replication_role = origin;
+ANALYZE;
+"""
+HOT: dict[str, dict[str, Any]] = {
+    "log_after": {"position": 19990, "amount": 500},
+    "log_head": {},
+    "streams_open": {"users": [1, 2], "sessions": [1, 2]},
+    "stream_grants": {"user_id": 1, "position": 19000},
+    "stream_page": {"user_id": 1, "chats": [1], "workspaces": [1], "position": 19000, "last": 19500, "amount": 500},
+    "messages_newest": {"chat": 1, "before": None, "limit": 50},
+    "messages_after": {"chat": 1, "after": 19000, "limit": 50},
+    "session_is_good": {"session": 1, "user": 1},
+    "account_by_email": {"email": "u77@example.com"},
+    "chat_access": {"chat": 1, "user": 1, "target": 2},
+}
+
+
+@pytest.fixture
+async def filled(world: World) -> World:
+    await world.sql.execute(FILL)
+    return world
+
+
+async def test_the_hot_queries_read_by_index(filled: World) -> None:
+    large = {row[0] for row in await filled.rows("SELECT relname FROM pg_class WHERE reltuples > 1000")}
+    assert {"messages", "users", "sessions"} < large
+    for name, values in HOT.items():
+        query = load()[name]
+        assert set(values) == set(query.parameters)
+        plan = await filled.rows(f"EXPLAIN {query.sql}", *(values[parameter] for parameter in query.parameters))
+        text = "\n".join(line for (line,) in plan)
+        assert not large & set(re.findall(r"Seq Scan on (\w+)", text)), f"{name}:\n{text}"
+
+
+async def test_the_end_of_the_log_is_found_without_reading_it(filled: World) -> None:
+    """log_head() is a function, whose plan EXPLAIN does not show: what it reads is counted."""
+    read = (
+        "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) FROM pg_stat_xact_user_tables WHERE relname ~ '^events_'"
+    )
+    async with filled.sql.transaction():
+        before = await filled.sql.fetchval(read)
+        await filled.sql.fetchval("SELECT log_head()")
+        assert await filled.sql.fetchval(read) - before < 50
+
+
+# These call functions, or are made of many small look-ups: what they read is counted, for a user who has a few chats.
+COUNTED: dict[str, dict[str, Any]] = {
+    "log_head": {},
+    "log_newest": {"amount": 100},
+    "log_health": {"position": 100},
+    "streams_open": {"users": [1, 2], "sessions": [1, 2]},
+    "streams_report": {
+        "node": "n",
+        "opened": '[{"stream": 9000, "user_id": 1, "session_id": 1, "address": "", "opened_at": "2026-01-01"}]',
+        "closed": [1, 2],
+    },
+    "session_is_good": {"session": 1, "user": 1},
+    "messages_newest": {"chat": 1, "before": None, "limit": 50},
+    "messages_post": {
+        "sender_ids": [1, 1],
+        "chat_ids": [1, 1],
+        "contents": ["one", "two"],
+        "idempotency_keys": [None, "key"],
+        "patience_ms": 0,
+    },
+    "read_marker_move": {"chat": 1, "user": 1, "seq": 1},
+    "chats_of_user": {"user": 1, "workspace": None, "after": 0, "limit": 50},
+    "snapshot": {"user": 1},
+}
+READ = """
+SELECT coalesce(sum(seq_tup_read), 0) AS scanned, coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0) AS read
+FROM pg_stat_xact_user_tables WHERE relname IN (SELECT relname FROM pg_class WHERE reltuples > 1000)
+"""
+
+
+async def test_what_a_hot_query_reads_does_not_grow_with_the_tables(filled: World) -> None:
+    for name, values in COUNTED.items():
+        query = load()[name]
+        assert set(values) == set(query.parameters)
+        async with filled.sql.transaction():
+            [before] = await filled.rows(READ)
+            await filled.sql.fetch(query.sql, *(values[parameter] for parameter in query.parameters))
+            await filled.sql.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is done at COMMIT
+            [after] = await filled.rows(READ)
+        assert after[0] == before[0], f"{name} reads {after[0] - before[0]} rows of large tables by sequential scans"
+        assert after[1] - before[1] < 500, f"{name} reads {after[1] - before[1]} rows of large tables"

@@ -1,0 +1,300 @@
+"""docker/roles.sql: each server's role can do everything its server does, and nothing else."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from chat_core.pool import Connection
+from chat_core.queries import Query, load
+from tests.sql.world import World
+from tests.support.postgres import ROLES, ROOT
+
+SERVERS = {"chat_server": "fechatter_chat", "notify_server": "fechatter_notify"}
+DENIED = asyncpg.InsufficientPrivilegeError
+
+# Values for the parameters of the queries, by name; what one query needs otherwise is below.
+VALUES: dict[str, Any] = {
+    "user": 1,
+    "user_id": 1,
+    "chat": 1,
+    "workspace": 1,
+    "session": 1,
+    "session_id": 1,
+    "target": 2,
+    "role": "admin",
+    "after": 0,
+    "before": None,
+    "limit": 10,
+    "position": 0,
+    "last": 1000,
+    "amount": 10,
+    "seq": 1,
+    "chats": [1],
+    "workspaces": [1],
+    "members": [2],
+    "users": [1, 2],
+    "sessions": [1, 2],
+    "type": "Group",
+    "name": "x",
+    "description": "x",
+    "fullname": "Zoe",
+    "email": "zoe@example.com",
+    "avatar": None,
+    "set_avatar": True,
+    "content": "x",
+    "password_hash": "",
+    "old_hash": "",
+    "new_hash": "y",
+    "refresh_hash": b"r",
+    "hash": b"t",
+    "lifetime_days": 30,
+    "address": "192.0.2.1",
+    "per_address": 5,
+    "per_account": 5,
+    "window_seconds": 60,
+    "retention_days": 7,
+    "idempotency_key": "key",
+    "seconds": 30,
+    "token_expires_at": datetime(2100, 1, 1, tzinfo=UTC),
+    "node": "n",
+    "opened": "[]",
+    "closed": [],
+}
+SPECIAL: dict[str, dict[str, Any]] = {
+    "sign_up": {"workspace": "Zoe's"},
+    "refresh_token_rotate": {"old_hash": b"first", "new_hash": b"second"},
+    "ticket_redeem": {"hash": b"ticket"},
+    "messages_post": {
+        "sender_ids": [1],
+        "chat_ids": [1],
+        "contents": ["x"],
+        "idempotency_keys": ["key"],
+        "patience_ms": 250,
+    },
+    "chat_member_add": {"user": 4},
+    "chat_member_remove": {"user": 3},
+    "chat_member_set_role": {"user": 2},
+    "workspace_member_add": {"user": 5},
+    "workspace_member_remove": {"user": 4},
+    "workspace_member_set_role": {"user": 2},
+    "streams_report": {
+        "opened": '[{"stream": 1, "user_id": 1, "session_id": 1, "address": "", "opened_at": "2026-01-01T00:00:00Z"}]'
+    },
+}
+
+
+def bound(server: str) -> set[str]:
+    """The queries that a server's code uses."""
+    sources = [path.read_text() for path in (ROOT / server).rglob("*.py")]
+    return {name for source in sources for name in re.findall(r'\bquery\(\s*"(\w+)"', source)}
+
+
+@pytest.fixture
+async def used(world: World) -> World:
+    """A world in which every query has something to do, with the roles' rights as a fresh database has them."""
+    await world.post()
+    await world.add_session(world.alice)
+    await world.sql.execute("INSERT INTO refresh_tokens VALUES ('first', 1)")
+    await world.sql.execute("INSERT INTO tickets VALUES ('ticket', 1, now() + interval '1 hour', now())")
+    await world.sql.execute(ROLES.read_text())
+    return world
+
+
+async def execute(sql: Connection, query: Query) -> None:
+    """As the server does, with the triggers that wait for COMMIT; and then not at all."""
+    values = VALUES | SPECIAL.get(query.name, {})
+    transaction = sql.transaction()
+    await transaction.start()
+    try:
+        await query.rows(sql, **{name: values[name] for name in query.parameters})
+        await sql.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    finally:
+        await transaction.rollback()
+
+
+def test_every_query_has_a_server_that_uses_it() -> None:
+    assert bound("chat_server") | bound("notify_server") == load().keys()
+
+
+@pytest.mark.parametrize("server", SERVERS)
+async def test_a_role_can_run_every_query_of_its_server(used: World, server: str) -> None:
+    async with used.database.connect(SERVERS[server]) as sql:
+        for name in sorted(bound(server)):
+            try:
+                await execute(sql, load()[name])
+            except asyncpg.PostgresError as error:
+                raise AssertionError(f"{name} as {SERVERS[server]}: {error}") from error
+
+
+BOTH = """
+SELECT log_append('NewMessage', 'chat', '{}', chat_id => 1)
+SELECT log_move_epoch()
+SELECT log_make_day(current_date + 9)
+SELECT log_lock()
+INSERT INTO events (position, kind, audience, user_id, payload) VALUES (999, 'X', 'user', 1, '{}')
+INSERT INTO events_default (position, kind, audience, user_id, payload) VALUES (999, 'X', 'user', 1, '{}')
+UPDATE events SET kind = 'X'
+DELETE FROM events
+TRUNCATE events
+UPDATE log_state SET floor = 0
+DELETE FROM log_state
+SELECT cluster FROM log_state
+SELECT nextval('events_position_seq')
+SELECT setval('events_position_seq', 1)
+SELECT nextval('messages_id_seq')
+TRUNCATE messages
+TRUNCATE tickets
+ALTER TABLE messages DISABLE TRIGGER ALL
+ALTER TABLE messages DISABLE TRIGGER log
+DROP TRIGGER log ON messages
+CREATE TRIGGER mine BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()
+ALTER TABLE users ADD COLUMN mine text
+DROP TABLE messages
+CREATE OR REPLACE FUNCTION log_append(text, text, json, bigint, bigint, bigint[]) RETURNS void LANGUAGE sql AS ''
+CREATE FUNCTION public.mine() RETURNS integer LANGUAGE sql AS 'SELECT 1'
+CREATE TABLE public.mine ()
+CREATE TEMP TABLE events ()
+CREATE SCHEMA mine
+SET session_replication_role = 'replica'
+SET ROLE postgres
+SELECT * FROM schema_migrations
+DELETE FROM users
+SELECT * FROM ops.log
+SELECT ops.suspend('1')
+SELECT ops.move_epoch()
+SELECT pg_read_file('/etc/passwd')
+COPY users TO PROGRAM 'cat'
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'postgres' AND datname = current_database()
+"""
+CHAT = """
+SELECT payload FROM events
+SELECT * FROM events
+UPDATE users SET status = 'active'
+INSERT INTO users (email, fullname, password_hash, status) VALUES ('x@example.com', 'X', '', 'active')
+UPDATE chats SET last_seq = 0
+UPDATE chats SET member_count = 1
+UPDATE chats SET workspace_id = 2
+INSERT INTO chats (workspace_id, type, last_seq) VALUES (1, 'Group', 7)
+INSERT INTO chat_members (chat_id, user_id, last_read_seq) VALUES (1, 4, 7)
+INSERT INTO chat_members (chat_id, user_id, workspace_id) VALUES (1, 4, 1)
+UPDATE chat_members SET user_id = 4
+INSERT INTO messages (chat_id, sender_id, content, seq) VALUES (1, 1, 'x', 7)
+INSERT INTO messages (chat_id, sender_id, content, created_at) VALUES (1, 1, 'x', now())
+UPDATE messages SET content = 'x'
+DELETE FROM messages
+UPDATE refresh_tokens SET session_id = 1
+UPDATE idempotency_keys SET message_id = 1
+SELECT * FROM streams
+INSERT INTO notify_nodes (node) VALUES ('mine')
+SELECT redeem_ticket('ticket')
+SELECT report_streams('mine', '[]', '{}')
+SELECT log_check_epoch()
+"""
+NOTIFY = """
+SELECT * FROM users
+SELECT password_hash FROM users
+SELECT email FROM users
+SELECT * FROM sessions
+SELECT * FROM refresh_tokens
+SELECT * FROM tickets
+DELETE FROM tickets
+SELECT * FROM rate_limits
+SELECT * FROM idempotency_keys
+SELECT * FROM workspaces
+SELECT name FROM chats
+SELECT content FROM messages
+SELECT role FROM chat_members
+UPDATE chat_members SET last_read_seq = 1
+DELETE FROM chat_members
+DELETE FROM workspace_members
+UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout'
+INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 1, 'x')
+INSERT INTO streams (node, stream, user_id, session_id, address, opened_at) VALUES ('n', 1, 1, 1, '', now())
+UPDATE notify_nodes SET seen_at = now()
+SELECT create_user('X', 'x@example.com')
+SELECT post_messages('{1}', '{1}', '{x}', '{NULL}')
+SELECT open_session(1, '', 'x', 1)
+SELECT sync_json(1)
+SELECT log_maintain('1 day')
+"""
+FORBIDDEN = {"fechatter_chat": BOTH + CHAT, "fechatter_notify": BOTH + NOTIFY}
+
+
+@pytest.mark.parametrize("role", FORBIDDEN)
+async def test_a_role_can_do_nothing_else(used: World, role: str) -> None:
+    async with used.database.connect(role) as sql:
+        for statement in filter(None, FORBIDDEN[role].splitlines()):
+            try:
+                await sql.execute(statement)
+            except DENIED:
+                continue
+            except Exception as error:
+                raise AssertionError(f"{role} is not denied but fails otherwise: {statement}: {error}") from error
+            raise AssertionError(f"{role} may: {statement}")
+
+
+WRITABLE = """
+    SELECT oid::regclass::text FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND CASE
+        WHEN relkind IN ('r', 'p') THEN
+            has_table_privilege($1, oid, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
+            OR has_any_column_privilege($1, oid, 'INSERT, UPDATE, REFERENCES')
+        WHEN relkind = 'S' THEN has_sequence_privilege($1, oid, 'USAGE, UPDATE') END
+"""
+CALLABLE = """
+    SELECT proname FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
+    WHERE nspname IN ('public', 'ops') AND has_schema_privilege($1, pronamespace, 'USAGE')
+      AND has_function_privilege($1, pg_proc.oid, 'EXECUTE') ORDER BY 1
+"""
+
+
+async def test_the_notify_role_writes_nothing_but_by_three_functions(used: World) -> None:
+    assert await used.rows(WRITABLE, "fechatter_notify") == []
+    assert [row[0] for row in await used.rows(CALLABLE, "fechatter_notify")] == [
+        "log_check_epoch",
+        "log_head",
+        "redeem_ticket",
+        "report_streams",
+    ]
+
+
+async def test_the_chat_role_raises_itself_by_one_function_only(used: World) -> None:
+    """What is SECURITY DEFINER runs with the owner's rights."""
+    raised = CALLABLE.replace("ORDER BY", "AND prosecdef ORDER BY")
+    assert [row[0] for row in await used.rows(raised, "fechatter_chat")] == ["log_maintain"]
+
+
+RIGHTS = """
+    SELECT 'table', oid::regclass::text, relacl::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION SELECT 'function', oid::regprocedure::text, proacl::text FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace
+    UNION SELECT attname, attrelid::regclass::text, attacl::text FROM pg_attribute
+    ORDER BY 1, 2
+"""
+
+
+async def test_running_it_again_takes_back_what_was_granted_besides(used: World) -> None:
+    before = await used.rows(RIGHTS)
+    await used.sql.execute(
+        "GRANT ALL ON events TO fechatter_chat; GRANT SELECT (password_hash) ON users TO fechatter_notify;"
+        "GRANT EXECUTE ON FUNCTION log_append TO PUBLIC; GRANT EXECUTE ON FUNCTION log_move_epoch TO fechatter_chat"
+    )
+    assert await used.rows(RIGHTS) != before
+    await used.sql.execute(ROLES.read_text())
+    assert await used.rows(RIGHTS) == before
+
+
+async def test_a_function_of_a_later_migration_is_nobodys(used: World) -> None:
+    await used.sql.execute("CREATE FUNCTION later() RETURNS integer LANGUAGE sql AS 'SELECT 1'")
+    for role in SERVERS.values():
+        async with used.database.connect(role) as sql:
+            with pytest.raises(DENIED):
+                await sql.execute("SELECT later()")
+
+
+def test_no_password_is_in_the_repository() -> None:
+    assert not re.search(r"password\s+'", Path(ROLES).read_text(), re.IGNORECASE)

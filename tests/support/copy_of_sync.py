@@ -1,0 +1,124 @@
+"""A client's copy of what it may see: a snapshot of GET /api/sync, and events applied to it as docs/events.md says."""
+
+from copy import deepcopy
+from typing import Any
+
+from tests.support.sse import Received
+
+Json = dict[str, Any]
+PROFILE = ("fullname", "avatar", "status")
+NEWEST = 20
+INLINE_MEMBERS = 100
+
+
+class Copy:
+    def __init__(self, snapshot: Json) -> None:
+        snapshot = deepcopy(snapshot)
+        self.user: Json = snapshot["user"]
+        self.workspaces: dict[int, Json] = {workspace["id"]: workspace for workspace in snapshot["workspaces"]}
+        self.chats: dict[int, Json] = {chat["id"]: chat for chat in snapshot["chats"]}
+
+    def state(self) -> Json:
+        """As GET /api/sync would give it, without the cursor."""
+        chats = deepcopy(sorted(self.chats.values(), key=lambda chat: int(chat["id"])))
+        for chat in chats:
+            chat["messages"] = sorted(chat["messages"], key=lambda message: int(message["seq"]))[-NEWEST:]
+            if chat["members"] is not None:
+                chat["members"].sort(key=lambda member: member["user_id"])
+        workspaces = sorted(self.workspaces.values(), key=lambda workspace: int(workspace["id"]))
+        return {"user": self.user, "workspaces": deepcopy(workspaces), "chats": chats}
+
+    def apply(self, event: Received) -> None:
+        getattr(self, f"_{event.kind}", lambda data: None)(event.data)
+
+    # -- chats
+
+    def _NewChat(self, data: Json) -> None:  # noqa: N802 - named for the event
+        self.chats[data["id"]] = deepcopy(data)
+
+    def _ChatUpdated(self, data: Json) -> None:  # noqa: N802
+        self.chats.get(data["id"], {}).update(data)
+
+    def _ChatDeleted(self, data: Json) -> None:  # noqa: N802
+        self.chats.pop(data["id"], None)
+
+    def _UserJoinedChat(self, data: Json) -> None:  # noqa: N802
+        if chat := self.chats.get(data["chat_id"]):
+            chat["member_count"] = data["member_count"]
+            self._put_member(chat, {key: value for key, value in data.items() if key != "member_count"})
+
+    def _ChatMemberUpdated(self, data: Json) -> None:  # noqa: N802
+        if chat := self.chats.get(data["chat_id"]):
+            self._put_member(chat, data)
+
+    def _put_member(self, chat: Json, member: Json) -> None:
+        if member["user_id"] == self.user["id"]:
+            chat["role"] = member["role"]
+        if chat["members"] is not None:
+            chat["members"] = [m for m in chat["members"] if m["user_id"] != member["user_id"]] + [dict(member)]
+            if len(chat["members"]) > INLINE_MEMBERS:
+                chat["members"] = None
+
+    def _UserLeftChat(self, data: Json) -> None:  # noqa: N802
+        if data["user_id"] == self.user["id"]:
+            self.chats.pop(data["chat_id"], None)
+        elif chat := self.chats.get(data["chat_id"]):
+            chat["member_count"] = data["member_count"]
+            if chat["members"] is not None:
+                chat["members"] = [m for m in chat["members"] if m["user_id"] != data["user_id"]]
+
+    def _ReadMarkerMoved(self, data: Json) -> None:  # noqa: N802
+        if chat := self.chats.get(data["chat_id"]):
+            chat["last_read_seq"] = data["last_read_seq"]
+            chat["unread"] = chat["last_seq"] - chat["last_read_seq"]
+
+    # -- messages
+
+    def _NewMessage(self, data: Json) -> None:  # noqa: N802
+        if chat := self.chats.get(data["chat_id"]):
+            chat["messages"] = [m for m in chat["messages"] if m["id"] != data["id"]] + [data]
+            chat["last_seq"] = max(chat["last_seq"], data["seq"])
+            if data["sender_id"] == self.user["id"]:
+                chat["last_read_seq"] = max(chat["last_read_seq"], data["seq"])
+            chat["unread"] = chat["last_seq"] - chat["last_read_seq"]
+
+    def _MessageUpdated(self, data: Json) -> None:  # noqa: N802
+        if chat := self.chats.get(data["chat_id"]):
+            chat["messages"] = [data if m["id"] == data["id"] else m for m in chat["messages"]]
+
+    def _MessageDeleted(self, data: Json) -> None:  # noqa: N802
+        if chat := self.chats.get(data["chat_id"]):
+            chat["messages"] = [m for m in chat["messages"] if m["id"] != data["id"]]
+
+    # -- workspaces and users
+
+    def _WorkspaceUpdated(self, data: Json) -> None:  # noqa: N802
+        self.workspaces.get(data["id"], {}).update(data)
+
+    def _WorkspaceMemberJoined(self, data: Json) -> None:  # noqa: N802
+        if data["user_id"] == self.user["id"]:
+            self.workspaces[data["workspace_id"]] = dict(data["workspace"])
+
+    def _WorkspaceMemberUpdated(self, data: Json) -> None:  # noqa: N802
+        if data["user_id"] == self.user["id"] and (workspace := self.workspaces.get(data["workspace_id"])):
+            workspace["role"] = data["role"]
+
+    def _WorkspaceMemberLeft(self, data: Json) -> None:  # noqa: N802
+        if data["user_id"] == self.user["id"]:
+            self._drop_workspace(data["workspace_id"])
+
+    def _WorkspaceDeleted(self, data: Json) -> None:  # noqa: N802
+        self._drop_workspace(data["id"])
+
+    def _drop_workspace(self, workspace_id: int) -> None:
+        self.workspaces.pop(workspace_id, None)
+        self.chats = {key: chat for key, chat in self.chats.items() if chat["workspace_id"] != workspace_id}
+
+    def _UserUpdated(self, data: Json) -> None:  # noqa: N802
+        if data["id"] == self.user["id"]:
+            self.user = dict(data)
+        profile = {key: data[key] for key in PROFILE}
+        for chat in self.chats.values():
+            for member in chat["members"] or ():
+                if member["user_id"] == data["id"]:
+                    member.update(profile)

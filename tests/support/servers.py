@@ -1,0 +1,115 @@
+"""The two servers as real processes on free ports, each started by its own command."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from chat_core import children
+
+ROOT = Path(__file__).parent.parent.parent
+START_SECONDS = 30
+STOP_SECONDS = 20
+
+
+def free_port() -> int:
+    """A port that nobody uses. The tests bind it again at once, and others are given other ones by the kernel."""
+    with socket.socket() as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(("127.0.0.1", 0))
+        return int(bound.getsockname()[1])
+
+
+class ServerProcess:
+    """`fechatter chat-server` or `fechatter notify-server`. `log` is what it has written to stderr, line by line."""
+
+    def __init__(self, command: str, database_url: str, keys: Path, environment: Mapping[str, str]) -> None:
+        self.command = command
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log: list[str] = []
+        key = {"chat-server": "PRIVATE", "notify-server": "PUBLIC"}[command]
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("FECHATTER_", "CHAT_"))},
+            "FECHATTER_DATABASE__URL": database_url,
+            "FECHATTER_AUTH__PRIVATE_KEY": str(keys / "private.pem"),
+            "FECHATTER_AUTH__PUBLIC_KEY": str(keys / "public.pem"),
+            "FECHATTER_LOG__FORMAT": "json",
+            **environment,
+        }
+        self._environment.pop(f"FECHATTER_AUTH__{'PUBLIC' if key == 'PRIVATE' else 'PRIVATE'}_KEY", None)
+        self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Returns once the server says that it listens; fails with its log if it ends before."""
+        listening = threading.Event()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "fechatter", self.command, "--host", "127.0.0.1", "--port", str(self.port)],
+            cwd=ROOT,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            preexec_fn=children.die_with_parent(signal.SIGKILL),
+        )
+        self._reader = threading.Thread(target=self._read, args=(self._process, listening), daemon=True)
+        self._reader.start()
+        await asyncio.to_thread(listening.wait, START_SECONDS)
+        if not listening.is_set() or self._process.poll() is not None:
+            await self.stop()
+            raise AssertionError(f"{self.command} did not start:\n" + "\n".join(self.log[-30:]))
+
+    def _read(self, process: subprocess.Popen[str], listening: threading.Event) -> None:
+        assert process.stderr is not None
+        with process.stderr:
+            for line in process.stderr:
+                self.log.append(line.rstrip())
+                if '"event": "listening"' in line:
+                    listening.set()
+        listening.set()  # it has ended
+
+    def events(self, name: str) -> list[dict[str, object]]:
+        """The log's entries of one event."""
+        entries = (json.loads(line) for line in list(self.log) if line.startswith("{"))
+        return [entry for entry in entries if entry.get("event") == name]
+
+    def signal(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    async def wait(self, timeout: float = STOP_SECONDS) -> int:
+        """The exit status."""
+        assert self._process is not None
+        return await asyncio.to_thread(self._process.wait, timeout)
+
+    async def kill(self) -> None:
+        """As a crash: no drain, no farewell."""
+        self.signal(signal.SIGKILL)
+        await self.wait()
+
+    async def stop(self) -> int:
+        """SIGTERM, and SIGKILL for one that does not follow it."""
+        assert self._process is not None
+        if self._process.poll() is None:
+            self.signal(signal.SIGTERM)
+            try:
+                await self.wait()
+            except subprocess.TimeoutExpired:
+                await self.kill()
+        if self._reader is not None:
+            await asyncio.to_thread(self._reader.join, 5)
+        return int(self._process.returncode)
