@@ -1,0 +1,91 @@
+"""`python -m bench`: runs benchmarks and prints one table."""
+
+import argparse
+import asyncio
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench import machine, table
+from bench.result import BenchError, Result, Run, Size
+from fechatter.progress import say
+
+# In the order in which they run; the module is of the same name, with underscores.
+BENCHMARKS = ("send", "send-slow-disk", "fan-out", "receipt", "memory", "storm", "catch-up", "growth")
+
+ABOUT = """\
+Measure Fechatter beside peers and floors, each benchmark in one run on this machine. It is started as a user would,
+by `fechatter up` on a fresh data directory, fsync on. Progress goes to stderr; stdout gets one table:
+
+  figure   the median over repeats where there are any
+  beside   the peer or the floor, measured in turns with it
+  ratio    figure / beside
+  target   what it must reach
+
+A line below each figure says what limited it. Exit status 1 if a benchmark failed, 0 whatever the figures are.
+"""
+
+EXAMPLES = """\
+examples:
+  make bench                     all of them, a few minutes
+  make bench BENCH=send          one
+  python -m bench send growth    some
+  python -m bench --size tiny    seconds; shows that they work, the figures mean nothing
+"""
+
+
+def benchmark(name: str) -> Run:
+    run: Run = importlib.import_module(f"bench.{name.replace('-', '_')}").run
+    return run
+
+
+async def measure(names: Sequence[str], size: Size) -> dict[str, list[Result]]:
+    """The results by benchmark. One that fails is told on stderr and does not keep the others from running."""
+    results: dict[str, list[Result]] = {}
+    for name in names:
+        say(f"{name}: starting")
+        try:
+            results[name] = await benchmark(name)(size)
+        except BenchError as error:
+            say(f"{name}: failed: {error}")
+    return results
+
+
+def main() -> int:
+    arguments = _parse()
+    names: list[str] = arguments.benchmark or list(BENCHMARKS)
+    described = machine.describe()
+    results = asyncio.run(measure(names, arguments.size))
+    if arguments.json:
+        arguments.json.write_text(table.as_json(results, described))
+    print(table.render(results, described))
+    if arguments.size == "tiny":
+        print("\nsize tiny: it works; the figures mean nothing")
+    return 0 if len(results) == len(names) else 1
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=ABOUT,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    # No `choices` for a positional of any number: argparse would hold the empty list against them.
+    parser.add_argument(
+        "benchmark", nargs="*", type=_name, help=f"which to run (default: all): {', '.join(BENCHMARKS)}"
+    )
+    parser.add_argument("--size", choices=["tiny", "normal", "full"], default="normal", help="default: normal")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there, too")
+    return parser.parse_args()
+
+
+def _name(text: str) -> str:
+    if text in BENCHMARKS:
+        return text
+    raise argparse.ArgumentTypeError(f"there is no benchmark {text!r}; there are {', '.join(BENCHMARKS)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""What one operation costs as the data grows: messages stored, chats of a user, members of a chat.
+
+One dimension grows at a time, while a user has otherwise 10 chats of 10 members and 100 messages each. One person does
+one thing after the other on one connection, in rounds in which all sizes take turns. The figure is the median time
+until the answer, of the round where that was shortest: other work on the machine only ever adds to it. Whatever is
+flat must stay within 1.5 × from the smallest to the largest size; what grows by its nature has no target and says why.
+
+- send: POST of a message, in turns to ten of the person's chats
+- list: GET of the newest page of messages, in the same turns
+- unread: GET /api/chats, whose page of chats has `unread` and the newest message of each
+- sync: GET /api/sync, the snapshot of all a user may see
+
+The messages are spread over the ten chats of the measured user. Each amount of them lies in a database of its own with
+a chat_server of its own, so that the sizes can take turns; the other sizes lie side by side in one database.
+The rows are filled in past the log (people.py), which therefore is short.
+"""
+
+import statistics
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from bench import people, system
+from bench.load import http
+from bench.people import Person
+from bench.result import Result, Size
+from bench.system import System
+from bench.table import number
+from fechatter import database
+from fechatter.progress import say
+
+OPERATIONS = ("send", "list", "unread", "sync")
+FLAT = 1.5
+CHATS = 10  # of a user, where that does not grow
+MEMBERS = 10  # of a chat, likewise
+MESSAGES = 100  # in a chat, likewise
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    messages: tuple[int, ...]
+    chats: tuple[int, ...]
+    members: tuple[int, ...]
+    rounds: int
+    seconds: float
+
+
+_SIZES = ((10_000, 100_000, 1_000_000), (10, 100, 1_000), (10, 100, 1_000, 10_000))
+EFFORT: dict[Size, Effort] = {
+    "tiny": Effort((100, 1_000), (10, 20), (10, 50), 1, 0.2),
+    "normal": Effort(*_SIZES, rounds=3, seconds=0.3),
+    "full": Effort(*_SIZES, rounds=9, seconds=1),
+}
+
+WHY: dict[tuple[str, str], str] = {
+    ("sync", "chats per user"): "The snapshot holds every chat of the user, so it grows with them.",
+    ("sync", "members per chat"): "The snapshot lists the members of a chat up to 100, and leaves out longer lists.",
+    (
+        "unread",
+        "chats per user",
+    ): "A page has at most 100 chats: it grows until the page is full, and little after that.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Somebody to measure, at one size of one dimension. `loads` are those of each operation, round by round."""
+
+    size: int
+    url: str
+    pid: int
+    person: Person
+    chats: Sequence[int]
+    loads: dict[str, list[http.Load]] = field(default_factory=dict)
+
+    def requests(self, operation: str) -> list[bytes]:
+        messages = [f"{self.url}/api/chats/{chat}/messages" for chat in self.chats[:CHATS]]
+        match operation:
+            case "send":
+                body = {"content": "one more message, of about fifty bytes, as people"}
+                return [http.request("POST", url, self.person, body) for url in messages]
+            case "list":
+                return [http.request("GET", url, self.person) for url in messages]
+            case "unread":
+                return [http.request("GET", f"{self.url}/api/chats", self.person)]
+            case "sync":
+                return [http.request("GET", f"{self.url}/api/sync", self.person)]
+        raise ValueError(operation)
+
+    def milliseconds(self, operation: str) -> float:
+        return min(load.found.p50_ms for load in self.loads[operation])
+
+    def cpu_milliseconds(self, operation: str) -> float:
+        """Of chat_server and PostgreSQL."""
+        return statistics.median(load.cpu_ms("chat-server", "postgres") for load in self.loads[operation])
+
+
+async def run(size: Size) -> list[Result]:
+    effort = EFFORT[size]
+    async with system.running() as fechatter, AsyncExitStack() as stack:
+        dimensions = {
+            "messages": [await _with_messages(fechatter, stack, amount) for amount in effort.messages],
+            "chats per user": [await _with_chats(fechatter, amount) for amount in effort.chats],
+            "members per chat": [await _with_members(fechatter, amount) for amount in effort.members],
+        }
+        await people.settle(fechatter.sql)
+        for round_ in range(1, effort.rounds + 1):
+            for operation in OPERATIONS:
+                say(f"round {round_} of {effort.rounds}: {operation}")
+                for spots in dimensions.values():
+                    for spot in spots:
+                        spot.loads.setdefault(operation, []).append(await _drive(fechatter, spot, operation, effort))
+        return [
+            _result(operation, dimension, spots) for dimension, spots in dimensions.items() for operation in OPERATIONS
+        ]
+
+
+async def _drive(fechatter: System, spot: Spot, operation: str, effort: Effort) -> http.Load:
+    pids = {"chat-server": spot.pid, "postgres": fechatter.postgres_pid}
+    seconds = effort.seconds * (3 if operation == "sync" else 1)  # the slowest one is to come more than once
+    return await http.drive(spot.url, [spot.requests(operation)], seconds, pids, warm_seconds=0.1)
+
+
+async def _with_messages(fechatter: System, stack: AsyncExitStack, amount: int) -> Spot:
+    say(f"filling a database with {amount:,} messages")
+    name = f"growth_{amount}"
+    await fechatter.sql.execute(f"CREATE DATABASE {name}")
+    await database.migrate(fechatter.url(database=name), lambda _: None)
+    database.make_roles(fechatter.url(database=name))
+    sql = await fechatter.connect(database=name)
+    try:
+        workspace = await people.add_workspace(sql)
+        members = await people.add_people(sql, fechatter.signer, workspace, MEMBERS)
+        chats = await people.add_chats(sql, workspace, CHATS, members)
+        await people.add_messages(sql, chats, amount // CHATS)
+        await people.settle(sql)
+    finally:
+        await sql.close()
+    server = system.chat_server(fechatter, arguments=["chat-server"], database=name)
+    url, pid = await stack.enter_async_context(server)
+    return Spot(amount, url, pid, members[0], chats)
+
+
+async def _with_chats(fechatter: System, amount: int) -> Spot:
+    say(f"filling in a user with {amount:,} chats")
+    return await _with(fechatter, amount, chats=amount, members=MEMBERS)
+
+
+async def _with_members(fechatter: System, amount: int) -> Spot:
+    say(f"filling in chats of {amount:,} members")
+    return await _with(fechatter, amount, chats=CHATS, members=amount)
+
+
+async def _with(fechatter: System, size: int, chats: int, members: int) -> Spot:
+    workspace = await people.add_workspace(fechatter.sql)
+    persons = await people.add_people(fechatter.sql, fechatter.signer, workspace, members)
+    made = await people.add_chats(fechatter.sql, workspace, chats, persons)
+    await people.add_messages(fechatter.sql, made, MESSAGES)
+    return Spot(size, fechatter.chat, fechatter.chat_pid, persons[0], made)
+
+
+def _result(operation: str, dimension: str, spots: Sequence[Spot]) -> Result:
+    smallest, largest = spots[0].milliseconds(operation), spots[-1].milliseconds(operation)
+    why = WHY.get((operation, dimension), "")
+    times = ", ".join(f"{number(spot.milliseconds(operation))} at {spot.size:,}" for spot in spots)
+    cpu = ", ".join(number(spot.cpu_milliseconds(operation)) for spot in spots)
+    return Result(
+        f"{operation}, {spots[-1].size:,} {dimension}",
+        largest,
+        "ms",
+        f"{spots[0].size:,} {dimension}",
+        smallest,
+        "" if why else f"≤ {FLAT} ×",
+        None if why else largest <= FLAT * smallest,
+        f"ms: {times}. CPU, ms: {cpu}. {why}".strip(),
+    )

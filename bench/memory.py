@@ -1,0 +1,116 @@
+"""Memory: what an idle stream costs notify_server, with 10,000 of them, each a person of their own, in chats of 100.
+
+Before, while and after: the proportional set size of notify_server and its workers (smaps_rollup: what is shared is
+counted once), each read once /metrics tells the number of streams and the process has come to rest. Not in it: the
+kernel's socket buffers, which are the same for every server.
+
+Beside the figure stands Centrifugo's, tuned, as its documentation gives it; it was not measured here.
+"""
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from bench import people, system
+from bench.cpu import Meter, limited_by
+from bench.fan_out import EVENTS
+from bench.load.listeners import listeners
+from bench.result import BenchError, Result, Size
+from bench.system import System
+
+CENTRIFUGO_KIB = 11
+MEMBERS = 100
+SETTLE_SECONDS = 60
+STREAMS: dict[Size, int] = {"tiny": 200, "normal": 10_000, "full": 10_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Of notify_server, in bytes; `opening` is how long the streams took to open, in seconds."""
+
+    before: int
+    during: int
+    after: int
+    opening: float
+    shares: dict[str, float]
+
+
+async def run(size: Size) -> list[Result]:
+    streams = STREAMS[size]
+    async with system.running() as fechatter:
+        measured = await _measure(fechatter, streams)
+    each = (measured.during - measured.before) / streams / 1024
+    left = (measured.after - measured.before) / 2**20
+    note = (
+        f"{streams:,} streams: {measured.before / 2**20:.1f} MiB before, {measured.during / 2**20:.1f} with them, "
+        f"{measured.after / 2**20:.1f} after they left. Centrifugo's is its documentation's figure."
+    )
+    return [
+        Result(
+            *("memory of an idle stream", each, "KiB", "Centrifugo, tuned", CENTRIFUGO_KIB),
+            target=f"≤ {CENTRIFUGO_KIB} KiB",
+            reached=each <= CENTRIFUGO_KIB,
+            note=note,
+        ),
+        Result("memory kept after they left", left, "MiB"),
+        Result("streams opened", streams / measured.opening, "/s", note=limited_by(measured.shares)),
+    ]
+
+
+async def _measure(fechatter: System, streams: int) -> Sizes:
+    workspace = await people.add_workspace(fechatter.sql)
+    members = await people.add_people(fechatter.sql, fechatter.signer, workspace, streams)
+    for first in range(0, streams, MEMBERS):
+        await people.add_chats(fechatter.sql, workspace, 1, members[first : first + MEMBERS])
+    await people.settle(fechatter.sql)
+    async with listeners() as listening:
+        # What the first streams bring with them, modules and pools, is not the price of one.
+        await listening.open(fechatter.notify + EVENTS, [(person.token, 0) for person in members[:MEMBERS]])
+        await listening.close()
+        before = await settled(fechatter, 0)
+        meter = Meter(server=fechatter.notify_pid, postgres=fechatter.postgres_pid, generator=listening.pid)
+        opening = await listening.open(fechatter.notify + EVENTS, [(person.token, 0) for person in members])
+        shares = meter.stop()
+        during = await settled(fechatter, streams)
+        await listening.close()
+        after = await settled(fechatter, 0)
+    return Sizes(before, during, after, opening, shares)
+
+
+async def settled(fechatter: System, streams: int) -> int:
+    """The size of notify_server once it has so many streams, and has not changed for a second."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while (found := await metric(fechatter, "fechatter_streams_open")) != streams:
+        if time.monotonic() > deadline:
+            raise BenchError(f"notify_server says that {found:g} streams are open, where {streams} should be")
+        await asyncio.sleep(0.2)
+    size, last = resident(fechatter.notify_pid), -1
+    while size != last and time.monotonic() < deadline:
+        await asyncio.sleep(1)
+        size, last = resident(fechatter.notify_pid), size
+    return size
+
+
+async def metric(fechatter: System, name: str) -> float:
+    """What notify_server's /metrics says of a name, all its labels together."""
+    async with httpx.AsyncClient(trust_env=False, timeout=SETTLE_SECONDS) as client:
+        text = (await client.get(f"{fechatter.notify}/metrics")).raise_for_status().text
+    found = re.findall(rf"^{name}(?:{{[^}}]*}})? (\S+)$", text, re.MULTILINE)
+    if not found:
+        raise BenchError(f"/metrics does not tell {name}")
+    return sum(map(float, found))
+
+
+def resident(pid: int) -> int:
+    """The proportional set size of a process and its descendants, in bytes: proc_pid_smaps(5)."""
+    tree = [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+    total = 0
+    for member in tree:
+        lines = Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()
+        total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total * 1024

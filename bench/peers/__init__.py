@@ -1,0 +1,1 @@
+"""What Fechatter is measured beside, each started as its own documentation says."""

@@ -1,0 +1,94 @@
+"""Fills a Fechatter with people, chats and messages in bulk, past Argon2 and the log.
+
+The rows are what the triggers would have left: counts, roles, read markers, a dense `seq`. What is not there are the
+events of it, so streams are opened after this and see what is measured, and nothing of the filling.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chat_core.pool import Connection
+from chat_core.tokens import Signer
+
+# Triggers and foreign keys rest for one transaction; only a superuser may say so.
+_QUIETLY = "SET LOCAL session_replication_role = replica"
+
+_PEOPLE = """
+WITH people AS (
+    INSERT INTO users (email, fullname, password_hash)
+    SELECT 'person' || n || '@example.com', 'Person ' || n, ''
+    FROM generate_series((SELECT count(*) FROM users) + 1, (SELECT count(*) FROM users) + $1) n
+    RETURNING id
+), joined AS (
+    INSERT INTO workspace_members (workspace_id, user_id, role)
+    SELECT $2, id, CASE WHEN id = (SELECT min(id) FROM people) AND $3 THEN 'owner' ELSE 'member' END FROM people
+)
+INSERT INTO sessions (user_id, expires_at) SELECT id, now() + interval '1 day' FROM people ORDER BY id
+RETURNING user_id, id
+"""
+_CHATS = """
+INSERT INTO chats (workspace_id, type, name, member_count)
+SELECT $1, 'PrivateChannel', 'chat ' || n, $3 FROM generate_series(1, $2) n RETURNING id
+"""
+_MEMBERS = """
+INSERT INTO chat_members (chat_id, user_id, workspace_id, role, last_read_seq)
+SELECT chat, person, $3, CASE WHEN place = 1 THEN 'owner' ELSE 'member' END, 0
+FROM unnest($1::bigint[]) chat, unnest($2::bigint[]) WITH ORDINALITY AS people (person, place)
+"""
+_MESSAGES = """
+INSERT INTO messages (id, chat_id, seq, sender_id, content)
+SELECT nextval('messages_id_seq'), chats.id, last_seq + n, sender,
+       'message ' || n || ', of about fifty bytes, as people write'
+FROM generate_series(1, $2::bigint) n, chats,
+     LATERAL (SELECT user_id AS sender FROM chat_members WHERE chat_id = chats.id LIMIT 1) member
+WHERE chats.id = ANY ($1)
+"""
+_MOVE_SEQ = "UPDATE chats SET last_seq = last_seq + $2 WHERE id = ANY ($1)"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody signed in: `token` goes into the Authorization header."""
+
+    id: int
+    session: int
+    token: str
+
+
+async def add_workspace(sql: Connection) -> int:
+    """An empty one. The first of the people who are added next owns it."""
+    async with sql.transaction():
+        await sql.execute(_QUIETLY)
+        return int(await sql.fetchval("INSERT INTO workspaces (name) VALUES ('bench') RETURNING id"))
+
+
+async def add_people(sql: Connection, signer: Signer, workspace: int, amount: int) -> list[Person]:
+    """People of one workspace, each with a session."""
+    async with sql.transaction():
+        await sql.execute(_QUIETLY)
+        empty = not await sql.fetchval("SELECT true FROM workspace_members WHERE workspace_id = $1 LIMIT 1", workspace)
+        rows = await sql.fetch(_PEOPLE, amount, workspace, empty)
+    return [Person(user, session, signer.sign(user, session)[0]) for user, session in rows]
+
+
+async def add_chats(sql: Connection, workspace: int, amount: int, members: Sequence[Person]) -> list[int]:
+    """So many chats, each with all of these members, of whom the first is the owner. Returns their ids."""
+    async with sql.transaction():
+        await sql.execute(_QUIETLY)
+        chats = [int(row["id"]) for row in await sql.fetch(_CHATS, workspace, amount, len(members))]
+        await sql.execute(_MEMBERS, chats, [person.id for person in members], workspace)
+    return chats
+
+
+async def add_messages(sql: Connection, chats: Sequence[int], amount: int) -> None:
+    """So many messages of about 50 bytes in each chat, unread by all."""
+    async with sql.transaction():
+        await sql.execute(_QUIETLY)
+        await sql.execute(_MESSAGES, chats, amount, timeout=600)
+        await sql.execute(_MOVE_SEQ, chats, amount)
+
+
+async def settle(sql: Connection) -> None:
+    """After the filling and before the measuring: statistics for the planner, and nothing left to write back."""
+    await sql.execute("VACUUM ANALYZE", timeout=600)
+    await sql.execute("CHECKPOINT", timeout=600)

@@ -1,0 +1,89 @@
+"""chat_server with two more routes, so that what `send` compares runs in the very same process.
+
+`python -m bench.send_server` reads its settings from the environment as chat_server does. What stands in front of
+every route under /api stands in front of these: the token, its session, the log line, the metrics, the checked body.
+
+    POST /api/bench/noop/CHAT    answers at once: what this server could do if writing cost nothing
+    POST /api/bench/plain/CHAT   commits a row by itself, whose trigger sends it by pg_notify: what people do at first
+    POST /api/bench/pool/SIZE    opens so many connections for `plain`, in place of those it had
+"""
+
+import sys
+
+import msgspec
+from litestar import Response, post
+from litestar.params import JSONBody
+
+import chat_server
+import chat_server.app
+from chat_core.pool import Pool, open_pool
+from chat_core.settings import load_settings
+from chat_server.answers import Message, verbatim
+from chat_server.api_request import ApiRequest
+from chat_server.fields import Content, PathId
+
+# The table of `plain`, which the benchmark makes. Nothing is checked and no order is kept: all in favour of this peer.
+PLAIN_SCHEMA = """
+CREATE TABLE bench_messages (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    chat_id    bigint NOT NULL,
+    sender_id  bigint NOT NULL,
+    content    text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz
+);
+CREATE FUNCTION bench_notify() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('bench', row_to_json(NEW)::text);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER notify AFTER INSERT ON bench_messages FOR EACH ROW EXECUTE FUNCTION bench_notify();
+GRANT SELECT, INSERT ON bench_messages TO fechatter_chat;
+"""
+_INSERT = """
+INSERT INTO bench_messages (chat_id, sender_id, content) VALUES ($1, $2, $3) RETURNING row_to_json(bench_messages)::text
+"""
+_ANSWER = (
+    '{"id":1,"chat_id":1,"seq":1,"sender_id":1,"content":"message 1, of about fifty bytes, as people write",'
+    '"created_at":"2026-01-01T00:00:00.000000+00:00","updated_at":null}'
+)
+
+
+class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
+    content: Content
+
+
+@post("/bench/noop/{chat_id:int}")
+async def noop(request: ApiRequest, chat_id: PathId, data: JSONBody[NewMessage]) -> Response[Message]:
+    """Answers at once."""
+    return verbatim(_ANSWER, 201)
+
+
+@post("/bench/plain/{chat_id:int}")
+async def plain(request: ApiRequest, chat_id: PathId, data: JSONBody[NewMessage]) -> Response[Message]:
+    """Inserts a row; the statement is its own transaction."""
+    pool: Pool = request.app.state.bench_pool
+    return verbatim(await pool.fetchval(_INSERT, chat_id, request.caller.user_id, data.content), 201)
+
+
+@post("/bench/pool/{size:int}", status_code=204)
+async def pool(request: ApiRequest, size: int) -> None:
+    """Connections for `plain`, all opened."""
+    if old := request.app.state.get("bench_pool"):
+        await old.close()
+    database = request.parts.settings.database.model_copy(update={"pool_min": size, "pool_max": size})
+    request.app.state.bench_pool = await open_pool(database, "bench plain")
+
+
+HANDLERS = [noop, plain, pool]
+
+
+def main() -> None:
+    # Production has no place for routes from outside, and should get none for this.
+    chat_server.app.RESOURCES = (*chat_server.app.RESOURCES, sys.modules[__name__])  # type: ignore[assignment]
+    chat_server.serve(load_settings())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""`send` on a slow disk: every commit takes 2 ms more (commit_delay), as a flush to a cloud's network disk does.
+
+The delay comes where the flush comes, so commits that wait for each other (those of NOTIFY do) add up, and commits
+that are shared do not. What stands for a disk is `commit_delay = 2000, commit_siblings = 0`: PostgreSQL waits so many
+microseconds before each flush of its log, even if nobody else commits. See send.py for the rest.
+"""
+
+import statistics
+import time
+
+from bench import system
+from bench.result import BenchError, Result, Size
+from bench.send import compare
+from bench.system import System
+
+DELAY_MICROSECONDS = 2000
+COMMITS = 20
+
+
+async def run(size: Size) -> list[Result]:
+    async with system.running() as fechatter:
+        await _slow_down(fechatter)
+        milliseconds = await _commit_milliseconds(fechatter)
+        if milliseconds < DELAY_MICROSECONDS / 1000:
+            raise BenchError(f"commit_delay had no effect: a commit took {milliseconds:.2f} ms")
+        return [
+            Result("one commit, alone", milliseconds, "ms", note="of one row on an idle server; what slow stands for"),
+            *await compare(fechatter, size, least_of_plain=5),
+        ]
+
+
+async def _slow_down(fechatter: System) -> None:
+    for setting in (f"commit_delay = {DELAY_MICROSECONDS}", "commit_siblings = 0"):
+        await fechatter.sql.execute(f"ALTER SYSTEM SET {setting}")
+    await fechatter.sql.execute("SELECT pg_reload_conf()")
+
+
+async def _commit_milliseconds(fechatter: System) -> float:
+    await fechatter.sql.execute("CREATE TABLE bench_commits (number integer)")
+    times = []
+    for number in range(COMMITS):
+        started = time.perf_counter()
+        await fechatter.sql.execute("INSERT INTO bench_commits VALUES ($1)", number)
+        times.append((time.perf_counter() - started) * 1000)
+    return statistics.median(times)

@@ -1,0 +1,166 @@
+"""Reconnect storm: 5,000 streams in 50 chats are cut in one moment, and all come back at once with Last-Event-ID,
+while 200 messages/s are written from SQL.
+
+A stream has caught up when it has everything that was sent before it was answered again; the figure is the last
+stream's, from the cut. The streams are checked: each message once, in order, over the cut.
+
+Queries are those of notify_server's role, from the cut until the end of the round, as PostgreSQL's own log has them
+(log_statement). What it reads of the log as on any other second (log_after, one read per doorbell) is counted apart;
+all else counts, also its once-a-second report of who is connected.
+"""
+
+import asyncio
+import itertools
+import re
+import statistics
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from bench import people, system
+from bench.cpu import Meter, limited_by
+from bench.fan_out import EVENTS
+from bench.load.listeners import Listeners, listeners
+from bench.messages import Chat, evenly, write
+from bench.result import BenchError, Result, Size
+from bench.system import System
+from fechatter.progress import say
+
+SECONDS_ALLOWED = 10
+QUERIES_ALLOWED = 50
+PATIENCE_SECONDS = 120
+# How long is written before the cut, and after all are back.
+MARGIN_SECONDS = 1.0
+_QUERY = re.compile(r"LOG:  (?:execute [^:]*|statement): (?:/\* (\w+) \*/|(\w+))")
+_OF_THE_LOG = "log_after"
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    streams: int
+    chats: int
+    rounds: int
+
+
+EFFORT: dict[Size, Effort] = {
+    "tiny": Effort(60, 6, 1),
+    "normal": Effort(5000, 50, 3),
+    "full": Effort(5000, 50, 5),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Seconds from the cut; the queries by name; cores' worth of CPU."""
+
+    answered: float
+    caught_up: float
+    queries: Counter[str]
+    shares: dict[str, float]
+
+
+async def run(size: Size) -> list[Result]:
+    effort = EFFORT[size]
+    # A client's address is the generator's: all of them come from one, and so do the people behind a company's proxy.
+    async with system.running() as fechatter, listeners() as listening:
+        await _log_queries(fechatter)
+        chats = await _open(fechatter, listening, effort)
+        rounds = []
+        for number in range(1, effort.rounds + 1):
+            say(f"storm {number} of {effort.rounds}")
+            rounds.append(await _storm(fechatter, listening, chats, effort.streams))
+    return _results(effort, rounds)
+
+
+def _results(effort: Effort, rounds: list[Round]) -> list[Result]:
+    caught_up = [found.caught_up for found in rounds]
+    queries = [found.queries.total() - found.queries[_OF_THE_LOG] for found in rounds]
+    by_name = ", ".join(f"{name} {count}" for name, count in rounds[-1].queries.most_common())
+    note = f"the slowest of {effort.streams:,} streams. {limited_by(rounds[-1].shares)}"
+    return [
+        Result(
+            *("all caught up after", statistics.median(caught_up), "s"),
+            target=f"≤ {SECONDS_ALLOWED} s",
+            reached=max(caught_up) <= SECONDS_ALLOWED,
+            note=f"{note}; worst of {len(rounds)} rounds {max(caught_up):.2f} s; none lost, doubled or out of order",
+        ),
+        Result("all answered after", statistics.median(found.answered for found in rounds), "s"),
+        Result(
+            *("queries for it", statistics.median(queries), ""),
+            target=f"≤ {QUERIES_ALLOWED}",
+            reached=max(queries) <= QUERIES_ALLOWED,
+            note=f"without {_OF_THE_LOG}, most in a round {max(queries)}; in the last one: {by_name}",
+        ),
+    ]
+
+
+async def _log_queries(fechatter: System) -> None:
+    """From here on PostgreSQL logs every statement of notify_server, whose connections are made anew for that."""
+    await fechatter.sql.execute("ALTER ROLE fechatter_notify SET log_statement = 'all'")
+    await fechatter.sql.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'fechatter_notify'"
+    )
+    async with asyncio.timeout(30), httpx.AsyncClient(base_url=fechatter.notify, trust_env=False) as client:
+        while (await client.get("/health/ready")).status_code != httpx.codes.OK:  # noqa: ASYNC110 - it is not ours
+            await asyncio.sleep(0.05)
+
+
+async def _open(fechatter: System, listening: Listeners, effort: Effort) -> list[Chat]:
+    workspace = await people.add_workspace(fechatter.sql)
+    members = await people.add_people(fechatter.sql, fechatter.signer, workspace, effort.streams)
+    chats, streams = [], []
+    each = effort.streams // effort.chats
+    for group in range(effort.chats):
+        some = members[group * each : (group + 1) * each]
+        [chat] = await people.add_chats(fechatter.sql, workspace, 1, some)
+        chats.append(Chat(chat, some[0].id, group))
+        streams += [(person.token, group) for person in some]
+    await people.settle(fechatter.sql)
+    await listening.open(fechatter.notify + EVENTS, streams)
+    return chats
+
+
+async def _storm(fechatter: System, listening: Listeners, chats: list[Chat], streams: int) -> Round:
+    for chat in chats:
+        chat.mark()
+    await listening.mark(timed=1)
+    enough = asyncio.Event()
+    writing = asyncio.create_task(_write(fechatter, chats, enough))
+    try:
+        await asyncio.sleep(MARGIN_SECONDS)
+        log = fechatter.folder / "data" / "postgres.log"
+        logged = log.stat().st_size
+        meter = Meter(server=fechatter.notify_pid, postgres=fechatter.postgres_pid, generator=listening.pid)
+        cut = await listening.cut()
+        answered = await listening.back(streams)
+        shares = meter.stop()
+        await asyncio.sleep(MARGIN_SECONDS)
+    finally:
+        enough.set()
+        await writing
+    expected = [chat.expected for chat in chats]
+    await listening.received(expected, PATIENCE_SECONDS)
+    queries = _queries(log, logged)
+    report = await listening.report(expected)
+    report.check()
+    return Round(answered, report.caught_up - cut, queries, shares)
+
+
+async def _write(fechatter: System, chats: list[Chat], enough: asyncio.Event) -> None:
+    """200 messages a second: 20 transactions of 10 rows, to the chats in turn."""
+    turns = itertools.cycle(chats)
+    while not enough.is_set():
+        await evenly(20, 0.5, lambda _: write(fechatter.sql, next(turns), 10))
+
+
+def _queries(log: Path, start: int) -> Counter[str]:
+    """What PostgreSQL has logged since, by the query's name or its first word."""
+    with log.open("rb") as file:
+        file.seek(start)
+        text = file.read().decode()
+    found = Counter(name or word for name, word in _QUERY.findall(text))
+    if not found[_OF_THE_LOG]:
+        raise BenchError("PostgreSQL's log has no query of notify_server")
+    return found

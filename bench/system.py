@@ -1,0 +1,190 @@
+"""Fechatter as a user runs it: `fechatter up` on a fresh data directory, its embedded PostgreSQL with fsync on."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import httpx
+import psutil
+
+from bench.result import BenchError
+from chat_core import children
+from chat_core.embedded import EmbeddedPostgres
+from chat_core.pool import Connection
+from chat_core.tokens import Signer
+
+ROOT = Path(__file__).parent.parent
+READY_SECONDS = 60
+STOP_SECONDS = 40
+TOKEN_SECONDS = 6 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A running Fechatter. `chat` and `notify` are the servers' URLs, `sql` is a superuser's connection.
+
+    `chat_pid`, `notify_pid` and `postgres_pid` are for Meter; a server's workers are its children.
+    """
+
+    folder: Path
+    chat: str
+    notify: str
+    chat_pid: int
+    notify_pid: int
+    postgres_pid: int
+    postgres: EmbeddedPostgres
+    sql: Connection
+
+    @property
+    def private_key(self) -> Path:
+        return self.folder / "data" / "keys" / "private.pem"
+
+    @property
+    def signer(self) -> Signer:
+        """Signs as chat_server does, tokens that outlive a benchmark."""
+        return Signer(self.private_key, "fechatter", TOKEN_SECONDS)
+
+    def url(self, role: str | None = None, database: str = "fechatter") -> str:
+        """Of the database: for its owner, or for fechatter_chat or fechatter_notify."""
+        return self.postgres.dsn(database, role) if role else self.postgres.dsn(database)
+
+    async def connect(self, role: str | None = None, database: str = "fechatter") -> Connection:
+        """One more connection; its user closes it."""
+        connection: Connection = await asyncpg.connect(self.url(role, database))
+        return connection
+
+
+@asynccontextmanager
+async def running(**settings: str) -> AsyncIterator[System]:
+    """`fechatter up` with settings such as FECHATTER_NOTIFY__WORKERS="2". Everything is gone at the end.
+
+    What it says goes to `up.log` in its folder, the end of which is shown if it does not start.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="fechatter-bench-"))
+    folder.chmod(0o711)  # as root, Postgres runs as another user, who has to get in
+    process = _up(folder, settings)
+    try:
+        chat, notify = await _ready(process, folder)
+        postgres = EmbeddedPostgres(folder / "data")
+        sql: Connection = await asyncpg.connect(postgres.dsn("fechatter"))
+        try:
+            yield System(
+                folder,
+                chat,
+                notify,
+                _child(process.pid, "chat-server"),
+                _child(process.pid, "notify-server"),
+                _child(process.pid, str(postgres.cluster)),
+                postgres,
+                sql,
+            )
+        finally:
+            await sql.close()
+    finally:
+        await children.end(process.pid, (signal.SIGTERM, STOP_SECONDS))
+        process.wait()
+        shutil.rmtree(folder)
+
+
+@asynccontextmanager
+async def chat_server(
+    fechatter: System, *, module: str = "fechatter", arguments: Sequence[str] = (), database: str = "fechatter"
+) -> AsyncIterator[tuple[str, int]]:
+    """One more chat_server beside a Fechatter, as `python -m module arguments`: its address and process id.
+
+    What it says goes to a log in the Fechatter's folder.
+    """
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port: int = bound.getsockname()[1]
+    settings = {
+        "FECHATTER_DATABASE__URL": fechatter.url("fechatter_chat", database),
+        "FECHATTER_AUTH__PRIVATE_KEY": str(fechatter.private_key),
+        "FECHATTER_SERVER__PORT": str(port),
+    }
+    log = fechatter.folder / f"{module}.{port}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env=environment(**settings),
+            stdin=subprocess.DEVNULL,
+            stderr=output,
+            start_new_session=True,
+            preexec_fn=children.die_with_parent(signal.SIGKILL),
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        if not await _answers(url, process):
+            raise BenchError(f"{module} did not start:\n" + "\n".join(log.read_text().splitlines()[-20:]))
+        yield url, process.pid
+    finally:
+        await children.end(process.pid, (signal.SIGTERM, STOP_SECONDS))
+        process.wait()
+
+
+async def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
+    """Whether it is ready before it ends, and before READY_SECONDS are over."""
+    deadline = time.monotonic() + READY_SECONDS
+    async with httpx.AsyncClient(trust_env=False) as client:
+        while process.poll() is None and time.monotonic() < deadline:
+            with contextlib.suppress(httpx.TransportError):
+                if (await client.get(f"{url}/health/ready")).status_code == httpx.codes.OK:
+                    return True
+            await asyncio.sleep(0.05)
+    return False
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Ours, without what configures Fechatter or Postgres, and with these."""
+    ours = ("FECHATTER_", "CHAT_", "PG")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | settings
+
+
+def _up(folder: Path, settings: dict[str, str]) -> subprocess.Popen[bytes]:
+    options = ("--port", "0", "--notify-port", "0", "--data-dir", folder / "data")
+    with (folder / "up.log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "fechatter", "up", *options],
+            cwd=ROOT,
+            env=environment(**settings),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,  # a Ctrl-C is for the benchmark, which then stops this
+            preexec_fn=children.die_with_parent(signal.SIGTERM),
+        )
+
+
+async def _ready(process: subprocess.Popen[bytes], folder: Path) -> tuple[str, str]:
+    """The addresses of the ready line: chat, notify."""
+    assert process.stdout is not None
+    try:
+        line = (await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), READY_SECONDS)).decode()
+    except TimeoutError:
+        line = ""
+    if not line.startswith("ready "):
+        log = (folder / "up.log").read_text().splitlines()
+        raise BenchError("fechatter up did not become ready:\n" + "\n".join(log[-20:]))
+    addresses = dict(part.split("=", 1) for part in line.split()[1:])
+    return addresses["chat"], addresses["notify"]
+
+
+def _child(pid: int, argument: str) -> int:
+    """The child process that was started with this argument."""
+    for child in psutil.Process(pid).children():
+        if argument in child.cmdline():
+            return child.pid
+    raise BenchError(f"fechatter up has no child with the argument {argument}")
