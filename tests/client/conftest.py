@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -37,7 +38,6 @@ class People:
     system: System
     stack: AsyncExitStack
     users: dict[Client, User] = field(default_factory=dict)
-    _numbers: list[None] = field(default_factory=list)
 
     async def client(self, notify_url: str = "", **options: Any) -> Client:
         """Nobody has signed in yet."""
@@ -47,8 +47,8 @@ class People:
 
     async def sign_up(self, name: str, **options: Any) -> Client:
         client = await self.client(**options)
-        number = id(self) + len(self.users)
-        self.users[client] = await client.sign_up(name, f"{name.lower()}.{number}@people.example", PASSWORD)
+        email = f"{name.lower()}.{uuid4().hex}@people.example"  # the system is shared with other tests
+        self.users[client] = await client.sign_up(name, email, PASSWORD)
         return client
 
     async def invite(self, host: Client, guest: Client) -> None:
