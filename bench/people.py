@@ -15,8 +15,8 @@ _QUIETLY = "SET LOCAL session_replication_role = replica"
 
 _PEOPLE = """
 WITH people AS (
-    INSERT INTO users (email, fullname, password_hash)
-    SELECT 'person' || n || '@example.com', 'Person ' || n, ''
+    INSERT INTO users (username, email, fullname, password_hash)
+    SELECT 'person' || n, 'person' || n || '@example.com', 'Person ' || n, ''
     FROM generate_series((SELECT count(*) FROM users) + 1, (SELECT count(*) FROM users) + $1) n
     RETURNING id
 ), joined AS (

@@ -51,6 +51,8 @@ class Problem(Exception):
 # Constraint → status and what to tell the client. Its name is the problem's code.
 _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "users_email_key": (409, "This e-mail address is already in use."),
+    "users_username_key": (409, "This user name is already in use."),
+    "users_username_reserved": (422, "This user name is reserved: mentions of it mean everybody."),
     "chats_single_pair_key": (409, "These two already have a Single chat in this workspace."),
     "chat_members_pkey": (409, "This user is already a member of the chat."),
     "workspace_members_pkey": (409, "This user is already a member of the workspace."),

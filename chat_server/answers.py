@@ -13,6 +13,7 @@ from chat_server.fields import ChatType, Id, Role, Seq, Time
 
 class User(msgspec.Struct):
     id: Id
+    username: str
     email: str
     fullname: str
     avatar: str | None
@@ -51,6 +52,7 @@ class Workspace(msgspec.Struct):
 class WorkspaceMember(msgspec.Struct):
     workspace_id: Id
     user_id: Id
+    username: str
     fullname: str
     avatar: str | None
     status: str
@@ -91,6 +93,7 @@ class Chat(msgspec.Struct):
 class ChatMember(msgspec.Struct):
     chat_id: Id
     user_id: Id
+    username: str
     fullname: str
     avatar: str | None
     status: str

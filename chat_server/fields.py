@@ -14,12 +14,15 @@ VISIBLE_TEXT = r"^(?=\s*\S)[^\x00]*$"
 VISIBLE_ASCII = r"^[\x21-\x7e]{1,255}\Z"
 EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+$"
 
+USERNAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_])?\Z"
+
 # How the patterns are put to people.
 PATTERNS_IN_WORDS = {
     ANY_TEXT: "a text without NUL characters",
     VISIBLE_TEXT: "a text with something to see in it, without NUL characters",
     VISIBLE_ASCII: "1 to 255 visible ASCII characters",
     EMAIL: "an e-mail address",
+    USERNAME: "ASCII letters, digits, '.', '_' and '-', neither '.' nor '-' first or last, nor '_' first",
 }
 
 Id = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
@@ -32,6 +35,7 @@ Password = Annotated[str, Meta(min_length=8, max_length=128)]
 # A password that is only compared, whatever it was made under.
 GivenPassword = Annotated[str, Meta(max_length=128)]
 Secret = Annotated[str, Meta(min_length=1, max_length=100)]
+Username = Annotated[str, Meta(min_length=1, max_length=32, pattern=USERNAME)]
 FullName = Annotated[str, Meta(min_length=1, max_length=64, pattern=VISIBLE_TEXT)]
 Avatar = Annotated[str, Meta(min_length=1, max_length=2048, pattern=ANY_TEXT)]
 WorkspaceName = Annotated[str, Meta(min_length=1, max_length=80, pattern=VISIBLE_TEXT)]

@@ -36,7 +36,7 @@ REVOKE ALL ON ALL ROUTINES IN SCHEMA public FROM fechatter_chat, fechatter_notif
 -- chat_server: the writer of chat data, but of nothing that triggers keep (ids, seq, counts, times, workspace_id of members).
 GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspaces, workspace_members, chats, chat_members,
     messages, idempotency_keys TO fechatter_chat;
-GRANT INSERT (email, fullname, password_hash), UPDATE (email, fullname, password_hash, avatar) ON users TO fechatter_chat;
+GRANT INSERT (username, email, fullname, password_hash), UPDATE (username, email, fullname, password_hash, avatar) ON users TO fechatter_chat;
 GRANT INSERT (user_id, expires_at), UPDATE (expires_at, revoked_at, revoked_reason), DELETE ON sessions TO fechatter_chat;
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
 GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;

@@ -14,7 +14,7 @@ from chat_server import access, limits
 from chat_server.answers import SignedIn, Ticket, User, verbatim
 from chat_server.api_request import ApiRequest
 from chat_server.authentication import PUBLIC, unauthorized
-from chat_server.fields import Email, FullName, GivenPassword, Password, Secret, WorkspaceName
+from chat_server.fields import Email, FullName, GivenPassword, Password, Secret, Username, WorkspaceName
 
 ACCOUNT_BY_EMAIL = query("account_by_email", "email")
 PASSWORD_REHASH = query("password_rehash", "user", "old_hash", "new_hash")
@@ -22,17 +22,21 @@ REFRESH_TOKEN_ROTATE = query("refresh_token_rotate", "old_hash", "new_hash", "li
 SESSION_OPEN = query("session_open", "user", "password_hash", "refresh_hash", "lifetime_days")
 SESSION_REVOKE = query("session_revoke", "session")
 SESSIONS_REVOKE = query("sessions_revoke", "user")
-SIGN_UP = query("sign_up", "fullname", "email", "password_hash", "workspace", "refresh_hash", "lifetime_days")
+SIGN_UP = query(
+    "sign_up", "fullname", "email", "username", "password_hash", "workspace", "refresh_hash", "lifetime_days"
+)
 TICKET_ADD = query("ticket_add", "hash", "session", "seconds", "token_expires_at")
 USER_BY_ID = query("user_by_id", "user")
 
 
 class SignUp(msgspec.Struct, forbid_unknown_fields=True):
-    """`workspace` is the name of the personal workspace; without it "Ada's workspace"."""
+    """`workspace` is the name of the personal workspace; without it "Ada's workspace". Without `username` one is made
+    of the address: who wants another name changes it later."""
 
     fullname: FullName
     email: Email
     password: Password
+    username: Username | None = None
     workspace: WorkspaceName | None = None
 
 
@@ -55,6 +59,7 @@ async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[Signe
         request.pool,
         fullname=data.fullname,
         email=data.email,
+        username=data.username,
         password_hash=password_hash,
         workspace=data.workspace,
         refresh_hash=refresh_hash,

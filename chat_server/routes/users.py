@@ -9,18 +9,19 @@ from chat_core.queries import query
 from chat_server import access, limits
 from chat_server.answers import User, verbatim
 from chat_server.api_request import ApiRequest
-from chat_server.fields import Avatar, Email, FullName, GivenPassword, Password, QueryId
+from chat_server.fields import Avatar, Email, FullName, GivenPassword, Password, QueryId, Username
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
 
 ACCOUNT_OF_USER = query("account_of_user", "user")
 PASSWORD_CHANGE = query("password_change", "user", "old_hash", "new_hash", "session")
-USER_UPDATE = query("user_update", "user", "fullname", "email", "set_avatar", "avatar")
+USER_UPDATE = query("user_update", "user", "username", "fullname", "email", "set_avatar", "avatar")
 USERS_OF_WORKSPACE = query("users_of_workspace", "workspace", "after", "limit")
 
 
 class Profile(msgspec.Struct, forbid_unknown_fields=True):
     """What is left out stays; an `avatar` of null takes it away."""
 
+    username: Username | None = None
     fullname: FullName | None = None
     email: Email | None = None
     avatar: Avatar | msgspec.UnsetType | None = msgspec.UNSET
@@ -47,6 +48,7 @@ async def update_profile(request: ApiRequest, data: JSONBody[Profile]) -> Respon
     changed = await USER_UPDATE.value(
         request.pool,
         user=request.caller.user_id,
+        username=data.username,
         fullname=data.fullname,
         email=data.email,
         set_avatar=data.avatar is not msgspec.UNSET,

@@ -10,11 +10,11 @@ from chat_server import access
 from chat_server.answers import WorkspaceMember, verbatim
 from chat_server.api_request import ApiRequest
 from chat_server.bodies import invalid
-from chat_server.fields import Email, Id, PathId, Role
+from chat_server.fields import Email, Id, PathId, Role, Username
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.permissions import require_rank
 
-USER_FIND = query("user_find", "user", "email")
+USER_FIND = query("user_find", "user", "email", "username")
 WORKSPACE_MEMBER_ADD = query("workspace_member_add", "workspace", "user", "role")
 WORKSPACE_MEMBER_REMOVE = query("workspace_member_remove", "workspace", "user")
 WORKSPACE_MEMBER_SET_ROLE = query("workspace_member_set_role", "workspace", "user", "role")
@@ -22,10 +22,11 @@ WORKSPACE_MEMBERS = query("workspace_members", "workspace", "after", "limit")
 
 
 class NewWorkspaceMember(msgspec.Struct, forbid_unknown_fields=True):
-    """Somebody who has an account, by `user_id` or by `email`."""
+    """Somebody who has an account, by one of `user_id`, `email` and `username`."""
 
     user_id: Id | None = None
     email: Email | None = None
+    username: Username | None = None
     role: Role = "member"
 
 
@@ -48,14 +49,16 @@ async def add_workspace_member(
     request: ApiRequest, workspace_id: PathId, data: JSONBody[NewWorkspaceMember]
 ) -> Response[WorkspaceMember]:
     """Let somebody in."""
-    if (data.user_id is None) == (data.email is None):
-        invalid(FieldError("user_id", "either user_id or email"))
+    named = {"user_id": data.user_id, "email": data.email, "username": data.username}
+    given = [field for field, value in named.items() if value is not None]
+    if len(given) != 1:
+        invalid(FieldError("user_id", "one of user_id, email and username"))
     async with request.transaction() as connection:
         caller = await access.workspace_locked(connection, request.caller, workspace_id, "add a member")
         require_rank(caller, granted=data.role)
-        user_id = await USER_FIND.value(connection, user=data.user_id, email=data.email)
+        user_id = await USER_FIND.value(connection, user=data.user_id, email=data.email, username=data.username)
         if user_id is None:
-            invalid(FieldError("email" if data.user_id is None else "user_id", "somebody who has an account"))
+            invalid(FieldError(given[0], "somebody who has an account"))
         added = await WORKSPACE_MEMBER_ADD.value(connection, workspace=workspace_id, user=user_id, role=data.role)
     return verbatim(added, 201)
 

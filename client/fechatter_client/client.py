@@ -67,9 +67,11 @@ class Client:
 
     # -- the session
 
-    async def sign_up(self, fullname: str, email: str, password: str, workspace: str | None = None) -> User:
-        """Make an account with a workspace of its own, and sign in."""
-        body = given(fullname=fullname, email=email, password=password, workspace=workspace)
+    async def sign_up(
+        self, fullname: str, email: str, password: str, workspace: str | None = None, username: str | None = None
+    ) -> User:
+        """Make an account with a workspace of its own, and sign in. Without `username` one is made of the address."""
+        body = given(fullname=fullname, email=email, password=password, workspace=workspace, username=username)
         return await self._session.begin("/auth/signup", body)
 
     async def sign_in(self, email: str, password: str) -> User:

@@ -20,6 +20,7 @@ class Model(msgspec.Struct):
 
 class User(Model):
     id: int
+    username: str
     email: str
     fullname: str
     avatar: str | None
@@ -56,6 +57,7 @@ class Workspace(Model):
 class WorkspaceMember(Model):
     workspace_id: int
     user_id: int
+    username: str
     fullname: str
     avatar: str | None
     status: str
@@ -96,6 +98,7 @@ class Chat(Model):
 class ChatMember(Model):
     chat_id: int
     user_id: int
+    username: str
     fullname: str
     avatar: str | None
     status: str

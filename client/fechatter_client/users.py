@@ -20,10 +20,17 @@ class Users:
         return await self._api.get(User, "/auth/me")
 
     async def update_me(
-        self, *, fullname: str | None = None, email: str | None = None, avatar: str | UnsetType | None = UNSET
+        self,
+        *,
+        username: str | None = None,
+        fullname: str | None = None,
+        email: str | None = None,
+        avatar: str | UnsetType | None = UNSET,
     ) -> User:
         """What is left out stays; an `avatar` of None takes it away."""
-        body = given(fullname=fullname, email=email) | ({} if avatar is UNSET else {"avatar": avatar})
+        body = given(username=username, fullname=fullname, email=email) | (
+            {} if avatar is UNSET else {"avatar": avatar}
+        )
         return await self._api.ask(User, "PATCH", "/users/me", body)
 
     async def change_password(self, current: str, new: str) -> None:

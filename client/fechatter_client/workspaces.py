@@ -35,10 +35,16 @@ class Workspaces:
         return self._api.items(WorkspaceMember, f"/workspaces/{workspace_id}/members", {"limit": page_size})
 
     async def add_member(
-        self, workspace_id: int, *, user_id: int | None = None, email: str | None = None, role: Role = "member"
+        self,
+        workspace_id: int,
+        *,
+        user_id: int | None = None,
+        email: str | None = None,
+        username: str | None = None,
+        role: Role = "member",
     ) -> WorkspaceMember:
-        """Let somebody in who has an account, by `user_id` or by `email`."""
-        body = given(user_id=user_id, email=email, role=role)
+        """Let somebody in who has an account, by one of `user_id`, `email` and `username`."""
+        body = given(user_id=user_id, email=email, username=username, role=role)
         return await self._api.ask(WorkspaceMember, "POST", f"/workspaces/{workspace_id}/members", body)
 
     async def set_role(self, workspace_id: int, user_id: int, role: Role) -> WorkspaceMember:

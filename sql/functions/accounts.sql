@@ -1,13 +1,51 @@
 -- People, their sign-ins and their passwords.
 
+DROP FUNCTION IF EXISTS create_user(text, text, text, text);
+
+-- A user name for somebody who was given none: of the address's local part, or else of the full name, what a user name
+-- may hold. Where that is taken or reserved, a number follows: of two who derive the same at once, the second one's
+-- INSERT is refused by users_username_key. This plan is kept, also one made while the table was small.
+CREATE OR REPLACE FUNCTION derive_username(email text, fullname text) RETURNS text LANGUAGE plpgsql
+SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    base text := (
+        SELECT usable FROM unnest(ARRAY[split_part(email, '@', 1), fullname, 'user']) WITH ORDINALITY AS source (word, place),
+               rtrim(left(ltrim(regexp_replace(word, '[^A-Za-z0-9._-]', '', 'g'), '._-'), 32), '.-') AS usable
+        WHERE usable <> '' ORDER BY place LIMIT 1);
+    name text := base;
+    number bigint := 1;
+BEGIN
+    WHILE lower(name) IN ('here', 'all', 'everyone', 'channel')
+       OR EXISTS (SELECT FROM users WHERE lower(username) = lower(name)) LOOP
+        -- 2 to 9, then at random: however many share a name, a free one is found after a few tries.
+        number := CASE WHEN number < 9 THEN number + 1 ELSE 10 + floor(random() * 1e9) END;
+        name := left(base, 32 - length(number::text)) || number;
+    END LOOP;
+    RETURN name;
+END
+$$;
+
 -- A new person, and a workspace of their own. Without a password hash the person cannot sign in.
 CREATE OR REPLACE FUNCTION create_user(
-    fullname text, email text, password_hash text DEFAULT '', workspace text DEFAULT NULL
+    fullname text, email text, password_hash text DEFAULT '', workspace text DEFAULT NULL, username text DEFAULT NULL
 ) RETURNS users LANGUAGE plpgsql AS $$
 DECLARE
     person users;
+    violated text;
 BEGIN
-    INSERT INTO users (fullname, email, password_hash) VALUES (fullname, email, password_hash) RETURNING * INTO person;
+    LOOP
+        BEGIN
+            INSERT INTO users (fullname, email, password_hash, username) VALUES (fullname, email, password_hash, username)
+            RETURNING * INTO person;
+            EXIT;
+        EXCEPTION WHEN unique_violation THEN
+            GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
+            -- A derived name that somebody else has taken just now: the next one.
+            IF violated <> 'users_username_key' OR username IS NOT NULL THEN
+                RAISE;
+            END IF;
+        END;
+    END LOOP;
     PERFORM create_workspace(person.id, coalesce(workspace, left(fullname || '''s workspace', 80)));
     RETURN person;
 END

@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION snapshot_members() RETURNS integer LANGUAGE sql IMMUT
 -- A user, as those see them who share a workspace with them.
 CREATE OR REPLACE FUNCTION user_json(u users) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT u.id, u.email, u.fullname, u.avatar, u.status, u.created_at, u.updated_at
+        SELECT u.id, u.username, u.email, u.fullname, u.avatar, u.status, u.created_at, u.updated_at
     ) shape
 $$;
 
@@ -27,14 +27,14 @@ $$;
 
 CREATE OR REPLACE FUNCTION workspace_member_json(m workspace_members) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT m.workspace_id, m.user_id, u.fullname, u.avatar, u.status, m.role, m.joined_at
+        SELECT m.workspace_id, m.user_id, u.username, u.fullname, u.avatar, u.status, m.role, m.joined_at
         FROM users u WHERE u.id = m.user_id
     ) shape
 $$;
 
 CREATE OR REPLACE FUNCTION chat_member_json(m chat_members) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT m.chat_id, m.user_id, u.fullname, u.avatar, u.status, m.role, m.joined_at
+        SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, m.role, m.joined_at
         FROM users u WHERE u.id = m.user_id
     ) shape
 $$;

@@ -7,15 +7,15 @@ DECLARE
     found bigint;
 BEGIN
     SELECT id INTO found FROM users
-    WHERE lower(email) = lower(btrim(who)) OR id::text = btrim(who);
+    WHERE lower(email) = lower(btrim(who)) OR id::text = btrim(who) OR lower('@' || username) = lower(btrim(who));
     IF found IS NULL THEN
         RAISE no_data_found USING MESSAGE = format('there is no user %L', who),
-            HINT = 'Name one by e-mail address or by id: SELECT id, email, fullname FROM users;';
+            HINT = 'Name one by e-mail address, @username or id: SELECT id, username, email FROM users;';
     END IF;
     RETURN found;
 END
 $$;
-COMMENT ON FUNCTION ops.find_user IS 'The id of the user of an e-mail address or id; an error if there is none. Takes who like all functions here.';
+COMMENT ON FUNCTION ops.find_user IS 'The id of the user of an e-mail address, @username or id; an error if there is none. Takes who like all functions here.';
 
 DROP FUNCTION IF EXISTS ops.suspend(text);
 CREATE FUNCTION ops.suspend(who text, OUT email text, OUT status text, OUT sessions_ended bigint) LANGUAGE plpgsql

@@ -16,11 +16,11 @@ WHERE rate_limits.bucket = charged.bucket;
 -- Counts a new account; the seconds to wait if there were too many, else null.
 SELECT rate_limit_charge(ARRAY['signup:address:' || :address::text], ARRAY[:per_address]::integer[], :window_seconds);
 
--- name: sign_up(fullname, email, password_hash, workspace, refresh_hash, lifetime_days)
+-- name: sign_up(fullname, email, username, password_hash, workspace, refresh_hash, lifetime_days)
 -- A new person with a workspace, signed in.
 SELECT person.id AS user_id, user_json(person)::text AS user,
        open_session(person.id, :password_hash, :refresh_hash, :lifetime_days) AS session_id
-FROM create_user(:fullname, :email, :password_hash, :workspace) person;
+FROM create_user(:fullname, :email, :password_hash, :workspace, :username) person;
 
 -- name: account_by_email(email)
 -- What signing in needs to know, however the address's letters are cased.

@@ -13,9 +13,10 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
 FROM page;
 
--- name: user_update(user, fullname, email, set_avatar, avatar)
+-- name: user_update(user, username, fullname, email, set_avatar, avatar)
 -- Null leaves a name or address as it is; the avatar is set if set_avatar says so, to null too.
 UPDATE users SET
+    username = coalesce(:username, username),
     fullname = coalesce(:fullname, fullname),
     email = coalesce(:email, email),
     avatar = CASE WHEN :set_avatar THEN :avatar ELSE avatar END

@@ -56,9 +56,9 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
 FROM page;
 
--- name: user_find(user, email)
--- The id of the user who is named by id or by address.
-SELECT id FROM users WHERE id = :user OR lower(email) = lower(:email);
+-- name: user_find(user, email, username)
+-- The id of the user who is named by id, by address or by user name.
+SELECT id FROM users WHERE id = :user OR lower(email) = lower(:email) OR lower(username) = lower(:username);
 
 -- name: workspace_member_add(workspace, user, role)
 -- Lets somebody in.

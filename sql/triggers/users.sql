@@ -1,7 +1,17 @@
+CREATE OR REPLACE FUNCTION name_user() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    NEW.username := derive_username(NEW.email, NEW.fullname);
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER name BEFORE INSERT ON users
+    FOR EACH ROW WHEN (NEW.username IS NULL) EXECUTE FUNCTION name_user();
+
 -- As everywhere, updated_at moves with what an event tells; a new password is nobody else's business.
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON users
-    FOR EACH ROW WHEN ((OLD.email, OLD.fullname, OLD.avatar, OLD.status)
-                       IS DISTINCT FROM (NEW.email, NEW.fullname, NEW.avatar, NEW.status))
+    FOR EACH ROW WHEN ((OLD.username, OLD.email, OLD.fullname, OLD.avatar, OLD.status)
+                       IS DISTINCT FROM (NEW.username, NEW.email, NEW.fullname, NEW.avatar, NEW.status))
     EXECUTE FUNCTION touch_updated_at();
 
 -- A suspended user is signed out everywhere.
@@ -29,6 +39,6 @@ END
 $$;
 DROP TRIGGER IF EXISTS log ON users;
 CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON users DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN ((OLD.email, OLD.fullname, OLD.avatar, OLD.status)
-                       IS DISTINCT FROM (NEW.email, NEW.fullname, NEW.avatar, NEW.status))
+    FOR EACH ROW WHEN ((OLD.username, OLD.email, OLD.fullname, OLD.avatar, OLD.status)
+                       IS DISTINCT FROM (NEW.username, NEW.email, NEW.fullname, NEW.avatar, NEW.status))
     EXECUTE FUNCTION log_users();

@@ -33,6 +33,21 @@ async def test_the_workspace_may_be_named(chat_server: ChatServer) -> None:
     assert workspace["name"] == "Engines"
 
 
+async def test_the_user_name_may_be_given_or_comes_of_the_address(chat_server: ChatServer) -> None:
+    body = {"fullname": "Ada", "email": "countess@example.com", "password": PASSWORD}
+    signed_up = ok(await chat_server.anybody.post("/api/auth/signup", json=body), 201)
+    assert signed_up["user"]["username"] == "countess"
+    other = {**body, "email": "countess@example.org"}
+    signed_up = ok(await chat_server.anybody.post("/api/auth/signup", json=other), 201)
+    assert signed_up["user"]["username"] == "countess2"
+    named = {**body, "email": "ada@example.com", "username": "Countess"}
+    problem(await chat_server.anybody.post("/api/auth/signup", json=named), 409, "users_username_key")
+    reserved = {**named, "username": "ALL"}
+    problem(await chat_server.anybody.post("/api/auth/signup", json=reserved), 422, "users_username_reserved")
+    signed_up = ok(await chat_server.anybody.post("/api/auth/signup", json={**named, "username": "Ada"}), 201)
+    assert signed_up["user"]["username"] == "Ada"
+
+
 async def test_an_address_has_one_account_however_it_is_cased(chat_server: ChatServer, database: Database) -> None:
     await chat_server.sign_up("Ada")
     body = {"fullname": "Eve", "email": "ADA@example.COM", "password": PASSWORD}

@@ -37,6 +37,17 @@ async def test_an_address_in_use_is_not_taken(chat_server: ChatServer) -> None:
     problem(await bob.api.patch("/api/users/me", json={"email": ada.email.upper()}), 409, "users_email_key")
 
 
+async def test_a_user_name_is_one_persons_however_its_letters_are_cased(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    assert ok(await ada.api.get("/api/auth/me"))["username"] == "ada"
+    assert ok(await ada.api.patch("/api/users/me", json={"username": "Ada.L-1_2"}))["username"] == "Ada.L-1_2"
+    problem(await bob.api.patch("/api/users/me", json={"username": "ADA.l-1_2"}), 409, "users_username_key")
+    assert ok(await ada.api.patch("/api/users/me", json={"username": "ada.l-1_2"}))["username"] == "ada.l-1_2"
+    problem(await bob.api.patch("/api/users/me", json={"username": "Here"}), 422, "users_username_reserved")
+    members = ok(await bob.api.get(f"/api/workspaces/{ada.workspace}/members"))
+    assert [member["username"] for member in members] == ["ada.l-1_2", "bob"]
+
+
 async def test_a_bad_profile_is_refused(chat_server: ChatServer) -> None:
     ada = await chat_server.sign_up("Ada")
     bad: list[dict[str, Any]] = [
@@ -44,6 +55,7 @@ async def test_a_bad_profile_is_refused(chat_server: ChatServer) -> None:
             {"fullname": " "},
             {"fullname": "a\0"},
             {"email": "x"},
+            *({"username": name} for name in ("", ".ada", "_ada", "ada.", "ada-", "a" * 33, "a\n", "ада", "a@b")),
             {"avatar": ""},
             {"avatar": "x" * 2049},
             {"status": "x"},

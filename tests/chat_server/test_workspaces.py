@@ -36,16 +36,18 @@ async def test_deleting_a_workspace_takes_everything_in_it(chat_server: ChatServ
         assert await sql.fetchval("SELECT count(*) FROM messages") == 0
 
 
-async def test_members_are_added_by_id_or_by_address(chat_server: ChatServer) -> None:
-    ada, bob, eve = [await chat_server.sign_up(name) for name in ("Ada", "Bob", "Eve")]
+async def test_members_are_added_by_id_address_or_user_name(chat_server: ChatServer) -> None:
+    ada, bob, eve, zoe = [await chat_server.sign_up(name) for name in ("Ada", "Bob", "Eve", "Zoe")]
     added = ok(await ada.api.post(members(ada), json={"user_id": bob.id, "role": "admin"}), 201)
     assert (added["user_id"], added["role"], added["fullname"]) == (bob.id, "admin", "Bob")
     ok(await bob.api.post(members(ada), json={"email": eve.email.upper()}), 201)
+    assert ok(await bob.api.post(members(ada), json={"username": "ZOE"}), 201)["user_id"] == zoe.id
     listed = ok(await eve.api.get(members(ada)))
     assert [(member["user_id"], member["role"]) for member in listed] == [
         (ada.id, "owner"),
         (bob.id, "admin"),
         (eve.id, "member"),
+        (zoe.id, "member"),
     ]
     problem(await ada.api.post(members(ada), json={"user_id": bob.id}), 409, "workspace_members_pkey")
 
@@ -55,7 +57,10 @@ async def test_who_has_no_account_is_not_added(chat_server: ChatServer) -> None:
     for body, path in (
         ({"user_id": 10**12}, "user_id"),
         ({"email": "x@example.com"}, "email"),
+        ({"username": "nobody"}, "username"),
+        ({"username": "no one"}, "username"),
         ({}, "user_id"),
+        ({"username": "ada", "email": ada.email}, "user_id"),
         ({"user_id": ada.id, "email": ada.email}, "user_id"),
         ({"user_id": ada.id, "role": "king"}, "role"),
         ({"user_id": 2**63}, "user_id"),

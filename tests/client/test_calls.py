@@ -69,7 +69,7 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
 
 
 async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str) -> None:
-    assert (await ada.users.update_me(fullname="Ada L", avatar="a.png")).avatar == "a.png"
+    assert (await ada.users.update_me(username="ada.l", fullname="Ada L", avatar="a.png")).username == "ada.l"
     assert (await ada.users.update_me(avatar=None)).avatar is None
     assert (await ada.users.me()).fullname == "Ada L"
     assert (await ada.add_ticket()).ticket

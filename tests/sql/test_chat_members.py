@@ -7,7 +7,7 @@ import pytest
 
 from tests.sql.world import World, blocked
 
-MEMBER = ["chat_id", "user_id", "fullname", "avatar", "status", "role", "joined_at"]
+MEMBER = ["chat_id", "user_id", "username", "fullname", "avatar", "status", "role", "joined_at"]
 NEW_CHAT = [
     *("id", "workspace_id", "type", "name", "description", "role", "member_count", "last_seq", "last_read_seq"),
     *("unread", "created_at", "updated_at", "members", "messages"),

@@ -103,6 +103,24 @@ async def test_one_step_down_and_up_again_is_the_whole_schema(sql: Connection, e
     assert await whole(sql, empty) == everything
 
 
+async def test_those_who_were_there_before_are_given_user_names(sql: Connection) -> None:
+    await up(sql)
+    names = [script.name for script in migrations.migrations()]
+    await migrations.down(sql, lambda _: None, len(names) - names.index("migrations/0008_usernames.sql"))
+    for email in (
+        "ada@a.example",
+        "ADA@b.example",
+        "ada-2@c.example",
+        "here@d.example",
+        "чат@e.example",
+        "_@f.example",
+    ):
+        await sql.execute("INSERT INTO users (email, fullname, password_hash) VALUES ($1, 'X', '')", email)
+    await up(sql)
+    given = [row[0] for row in await sql.fetch("SELECT username FROM users ORDER BY id")]
+    assert given == ["ada", "ADA-2", "ada-2-3", "here-4", "user", "user-6"]
+
+
 async def test_two_at_once_do_the_work_once(sql: Connection, empty: str) -> None:
     other: Connection = await asyncpg.connect(empty)
     try:

@@ -42,6 +42,7 @@ VALUES: dict[str, Any] = {
     "name": "x",
     "description": "x",
     "fullname": "Zoe",
+    "username": "zoe",
     "email": "zoe@example.com",
     "avatar": None,
     "set_avatar": True,

@@ -1,14 +1,60 @@
 """users: its events."""
 
+import asyncio
+
+import asyncpg
 import pytest
 
-from tests.sql.world import Event, World
+from tests.sql.world import Event, World, blocked
 
-SHAPE = ["id", "email", "fullname", "avatar", "status", "created_at", "updated_at"]
+SHAPE = ["id", "username", "email", "fullname", "avatar", "status", "created_at", "updated_at"]
 
 
 def updated(world: World, event: Event) -> bool:
     return event.about() == ("UserUpdated", "workspaces", None, world.carol, [world.acme])
+
+
+@pytest.mark.parametrize(
+    ("email", "fullname", "username"),
+    [
+        ("grace.hopper@example.com", "Grace", "grace.hopper"),
+        ("alice@elsewhere.example", "Alice", "alice2"),
+        ("Alice@third.example", "Alice", "Alice2"),
+        ("..gr@c.example", "Grace", "gr"),
+        ("ada+lists@example.com", "Ada", "adalists"),
+        ("чат@example.com", "Grace H.", "GraceH"),
+        ("чат@example.com", "Чат", "user"),
+        ("here@example.com", "Here", "here2"),
+        (f"{'x' * 31}-x@example.com", "X", "x" * 31),
+        (f"{'x' * 40}@example.com", "X", "x" * 32),
+    ],
+)
+async def test_who_is_given_no_name_gets_one_of_the_address(
+    world: World, email: str, fullname: str, username: str
+) -> None:
+    insert = "INSERT INTO users (email, fullname, password_hash) VALUES ($1, $2, '') RETURNING username"
+    assert await world.sql.fetchval(insert, email, fullname) == username
+
+
+async def test_however_many_share_an_address_each_has_a_name(world: World) -> None:
+    names = await world.rows(
+        "INSERT INTO users (email, fullname, password_hash) "
+        f"SELECT '{'x' * 32}@' || n || '.example', 'X', '' FROM generate_series(1, 30) n RETURNING username"
+    )
+    assert len({name.lower() for (name,) in names}) == 30
+    assert {len(name) for (name,) in names} == {32}
+
+
+async def test_two_who_sign_up_at_once_with_the_same_name(world: World) -> None:
+    """Both are let in: the second takes the next name."""
+    first, second = await world.connect(), await world.connect()
+    await first.execute("BEGIN; SELECT create_user('Zoe', 'zoe@one.example')")
+    signing_up = asyncio.create_task(second.fetchval("SELECT username FROM create_user('Zoe', 'zoe@two.example')"))
+    await blocked(world, second)
+    await first.execute("COMMIT")
+    assert await signing_up == "zoe2"
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await second.execute("SELECT create_user('Zoe', 'zoe@three.example', username => 'ZOE')")
 
 
 async def test_a_new_user_is_no_event(world: World) -> None:
@@ -18,7 +64,13 @@ async def test_a_new_user_is_no_event(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("fullname", "Caroline"), ("email", "c@example.com"), ("avatar", "https://x.org/c.png"), ("status", "suspended")],
+    [
+        ("username", "Caro"),
+        ("fullname", "Caroline"),
+        ("email", "c@example.com"),
+        ("avatar", "https://x.org/c.png"),
+        ("status", "suspended"),
+    ],
 )
 async def test_a_changed_profile_is_told_to_the_users_workspaces(world: World, column: str, value: str) -> None:
     await world.sql.execute(f"UPDATE users SET {column} = $2 WHERE id = $1", world.carol, value)

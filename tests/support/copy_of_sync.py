@@ -6,7 +6,7 @@ from typing import Any
 from tests.support.sse import Received
 
 Json = dict[str, Any]
-PROFILE = ("fullname", "avatar", "status")
+PROFILE = ("username", "fullname", "avatar", "status")
 NEWEST = 20
 INLINE_MEMBERS = 100
 
