@@ -24,11 +24,11 @@ from chat_core.queries import query
 from chat_core.settings import Settings
 from chat_core.tokens import Verifier
 from notify_server import metrics
-from notify_server.events import retry_frame
 from notify_server.hub import Hub
 from notify_server.listener import Listener
 from notify_server.registry import Registry
 from notify_server.ring import Ring
+from notify_server.sse import open_events
 from notify_server.subscribe import Subscriptions
 
 LOG_HEALTH = query("log_health", "position")
@@ -80,7 +80,7 @@ class Notify:
         for stream in self.hub.streams():
             jitter = random.random()
             retry = int(self.settings.notify.retry_milliseconds * (0.5 + jitter))
-            loop.call_later(window * 0.8 * jitter, stream.close, "shutdown", retry_frame(retry))
+            loop.call_later(window * 0.8 * jitter, stream.close, "shutdown", stream.framing.retry(retry))
         log.info("draining", streams=len(self.hub.streams()), window_seconds=window)
         with suppress(TimeoutError):
             await asyncio.wait_for(self.hub.empty.wait(), window)
@@ -128,7 +128,7 @@ class Notify:
     # -- routes
 
     async def events(self, request: Request) -> Response:
-        return await self.subscriptions.open(request)
+        return await open_events(self.subscriptions, request)
 
     async def live(self, request: Request) -> Response:
         return Response("ok\n", media_type="text/plain")

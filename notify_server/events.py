@@ -66,25 +66,3 @@ def frame(cursor: Cursor, kind: str, payload: str, *, retry_milliseconds: int | 
     retry = f"retry: {retry_milliseconds}\n" if retry_milliseconds is not None else ""
     data = payload.replace("\r", " ").replace("\n", " ")
     return f"{retry}id: {cursor}\nevent: {kind}\ndata: {data}\n\n".encode()
-
-
-def control_frame(
-    cursor: Cursor, kind: str, content: dict[str, object], *, retry_milliseconds: int | None = None
-) -> bytes:
-    """A frame of the stream's own, `ready` or `reset`; its data says the cursor too."""
-    payload = msgspec.json.encode({"cursor": str(cursor), **content}).decode()
-    return frame(cursor, kind, payload, retry_milliseconds=retry_milliseconds)
-
-
-def chunk(content: bytes) -> bytes:
-    """Framed as uvicorn frames every body without a known length: chunked (RFC 9112, 7.1)."""
-    return b"%x\r\n%b\r\n" % (len(content), content)
-
-
-HEARTBEAT = chunk(b":\n\n")
-LAST_CHUNK = b"0\r\n\r\n"
-
-
-def retry_frame(milliseconds: int) -> bytes:
-    """Tells the client how long to wait before it comes back; no event, no id."""
-    return f"retry: {milliseconds}\n\n".encode()

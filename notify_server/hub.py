@@ -17,7 +17,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from notify_server import metrics
-from notify_server.events import GRANTS, REVOKES, Cursor, Event, chunk, control_frame
+from notify_server.events import GRANTS, REVOKES, Cursor, Event
+from notify_server.framing import Framing
 from notify_server.ring import Ring
 from notify_server.stream import Stream
 
@@ -126,8 +127,8 @@ class Hub:
         self.start(epoch, position, position, ())
         for subscriber in list(self.subscribers.values()):
             self._drop(subscriber)
-        told = control_frame(self.cursor, "reset", {"reason": "epoch_changed"})
         for stream in streams:
+            told = stream.framing.control(self.cursor, "reset", {"reason": "epoch_changed"})
             stream.close("epoch_changed", told)
             metrics.resets.labels("epoch_changed").inc()
 
@@ -254,11 +255,17 @@ class Hub:
 
 
 def _put(event: Event, receivers: Iterable[Subscriber], touched: set[Stream]) -> int:
-    """Appends the event, as one chunk that all share, to the streams of its receivers; returns to how many."""
-    position, content, amount = event.position, chunk(event.frame), 0
+    """Appends the event to the streams of its receivers, framed once for all that are framed alike; returns to how
+    many."""
+    position, amount = event.position, 0
+    framed: dict[Framing, bytes] = {}
+    framing, content = None, b""
     for subscriber in receivers:
         for stream in subscriber.streams:
             if position > stream.start:
+                if stream.framing is not framing:
+                    framing = stream.framing
+                    content = framed.get(framing) or framed.setdefault(framing, framing.wire(framing.event(event)))
                 stream.pending.append(content)
                 touched.add(stream)
                 amount += 1

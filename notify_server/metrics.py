@@ -44,8 +44,8 @@ commit_to_socket = Histogram(
     "From the event's commit to the write of its frame to the last of its streams.",
     buckets=(0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30),
 )
-opened = Counter("fechatter_streams_opened", "Streams opened.")
-closes = Counter("fechatter_streams_closed", "Streams closed.", ["reason"])
+opened = Counter("fechatter_streams_opened", "Streams opened.", ["transport"])
+closes = Counter("fechatter_streams_closed", "Streams closed.", ["reason", "transport"])
 refused = Counter("fechatter_streams_refused", "Streams refused.", ["code"])
 resets = Counter("fechatter_resets", "Streams told to start from a fresh snapshot.", ["reason"])
 replayed = Histogram(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from chat_core.pool import Pool
 from chat_core.queries import query
 from notify_server import metrics
-from notify_server.events import GRANTS, REVOKES, Cursor, Event, control_frame
+from notify_server.events import GRANTS, REVOKES, Cursor, Event
 from notify_server.hub import Hub, Subscriber
 from notify_server.stream import NOT_YET, Stream
 
@@ -42,6 +42,7 @@ class Replay:
     async def frames(self) -> AsyncIterator[bytes]:
         """The missed frames, a page at a time; the stream may be released when this ends."""
         metrics.resumes.labels("ring" if self._in_ring() else "database").inc()
+        framing = self.stream.framing
         chats, workspaces = await self._grants()
         while self.position < self.stream.start:
             if self.stream.start == NOT_YET and (self._in_ring() or self._head() - self.position <= PAGE):
@@ -52,7 +53,7 @@ class Replay:
             if events is None:
                 yield self._reset()
                 return
-            visible = [event.frame for event in events if self._visible(event, chats, workspaces)]
+            visible = [framing.event(event) for event in events if self._visible(event, chats, workspaces)]
             self.sent += len(visible)
             for page in _pages(visible):
                 yield page
@@ -123,7 +124,7 @@ class Replay:
     def _reset(self) -> bytes:
         self.stream.start = self._head()
         metrics.resets.labels("retention").inc()
-        return control_frame(Cursor(self.hub.epoch, self.stream.start), "reset", {"reason": "retention"})
+        return self.stream.framing.control(Cursor(self.hub.epoch, self.stream.start), "reset", {"reason": "retention"})
 
 
 def _since(place: int, granted: dict[int, int], memberships: dict[int, int]) -> int:

@@ -1,10 +1,10 @@
-"""One open stream: bytes to one client, in order, with a bound on what it has not read.
+"""One open stream: bytes to one client, in order, with a bound on what it has not read. Here over SSE.
 
 sse-starlette is the face of a stream: it answers the request, with its headers, the opening frames and the replay, and
-watches for the client's leaving meanwhile (see subscribe.py). Its loop is not the engine. Per stream it would go on
+watches for the client's leaving meanwhile (see sse.py). Its loop is not the engine. Per stream it would go on
 to hold a generator, a task group of three tasks, the request and the parser, 45 KiB; and per event and stream wake a
 task and send through two layers, 70 µs. So once the replay is through the connection is handed over to the `Stream`
-itself, as its asyncio protocol: the hub appends chunks that all receivers share, and what a batch of events has brought
+itself, as its asyncio protocol: the hub appends frames that all receivers share, and what a batch of events has brought
 goes out in one write to the transport, whose buffer is what a slow reader fills. `make bench BENCH=memory` and
 `BENCH=fan-out` measure both.
 """
@@ -15,8 +15,9 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from chat_core.tokens import Claims
 from notify_server import metrics
-from notify_server.events import HEARTBEAT, LAST_CHUNK, chunk
+from notify_server.framing import Framing
 
 # `start` of a stream that is still replaying: it gets nothing live.
 NOT_YET = sys.maxsize
@@ -33,6 +34,7 @@ class Stream(asyncio.Protocol):
         "buffer_bytes",
         "expires_at",
         "forget",
+        "framing",
         "lingering",
         "live",
         "number",
@@ -50,16 +52,15 @@ class Stream(asyncio.Protocol):
         self,
         *,
         number: int,
-        user_id: int,
-        session_id: int,
-        expires_at: float,
+        claims: Claims,
         address: str,
         transport: asyncio.Transport,
         buffer_bytes: int,
-        start: int,
+        framing: Framing,
     ) -> None:
-        self.number, self.user_id, self.session_id, self.address = number, user_id, session_id, address
-        self.transport, self.buffer_bytes, self.start, self.expires_at = transport, buffer_bytes, start, expires_at
+        self.number, self.address, self.start = number, address, NOT_YET
+        self.transport, self.buffer_bytes, self.framing = transport, buffer_bytes, framing
+        self.identify(claims)
         self.opened_at = datetime.now(UTC)
         self.pending: list[bytes] = []
         self.live = False
@@ -67,6 +68,10 @@ class Stream(asyncio.Protocol):
         self.quiet_seconds = 0
         self.forget: Callable[[], None] = _nothing
         self.lingering: asyncio.TimerHandle | None = None
+
+    def identify(self, claims: Claims) -> None:
+        """Whose stream it is, by which session, and until when."""
+        self.user_id, self.session_id, self.expires_at = claims.user_id, claims.session_id, float(claims.expires_at)
 
     def flush(self) -> int:
         """Writes what is pending, or keeps it while the stream is not live yet. A reader too far behind is cut off.
@@ -104,17 +109,16 @@ class Stream(asyncio.Protocol):
         self.quiet_seconds += 1
         if self.quiet_seconds <= interval_seconds or not self.live or self.reason:
             return False
-        self.pending.append(HEARTBEAT)
+        self.pending.append(self.framing.heartbeat)
         self.flush()
         return True
 
     def close(self, reason: str, farewell: bytes | None = None) -> None:
-        """Ends the stream in an orderly way; a client that does not take the end is cut off."""
+        """Ends the stream in an orderly way, with a last frame; a client that does not take the end is cut off."""
         if self.reason:
             return
-        if self.live and not self.transport.is_closing():
-            self.transport.write(b"".join(self.pending) + (chunk(farewell) if farewell else b"") + LAST_CHUNK)
-            self.transport.close()
+        if not self.transport.is_closing():
+            self._part(reason, self.framing.wire(farewell) if farewell else b"")
         self._end(reason)
         self.lingering = asyncio.get_running_loop().call_later(LINGER_SECONDS, self.transport.abort)
 
@@ -133,10 +137,16 @@ class Stream(asyncio.Protocol):
         forget, self.forget = self.forget, _nothing
         forget()
 
+    def _part(self, reason: str, farewell: bytes) -> None:
+        """Says what is left to say. Until the stream is live that is for the response to say that becomes it."""
+        if self.live:
+            self.transport.write(b"".join(self.pending) + farewell + self.framing.end(reason))
+            self.transport.close()
+
     def _end(self, reason: str) -> None:
         self.reason = reason
         self.pending.clear()
-        metrics.closes.labels(reason).inc()
+        metrics.closes.labels(reason, self.framing.name).inc()
 
     # -- asyncio.Protocol, once the stream is live
 

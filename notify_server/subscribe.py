@@ -1,4 +1,4 @@
-"""GET /api/notifications/events: from a request to a live stream.
+"""From a request to a live stream, whatever carries it (sse.py, websocket.py).
 
 In order: who asks (an access token or a ticket), where they stopped (the cursor), what they may see (known from a
 moment ago, or one snapshot), then the opening frames, the replay, and the hub's live frames.
@@ -12,9 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import asyncpg
-from sse_starlette import EventSourceResponse
 from starlette.requests import Request
-from starlette.types import Message, Receive, Scope, Send
 
 from chat_core.batching import Batcher, BatcherFull
 from chat_core.pool import Pool
@@ -23,11 +21,11 @@ from chat_core.queries import query
 from chat_core.settings import Settings
 from chat_core.tokens import Claims, InvalidToken, Verifier, hash_secret
 from notify_server import metrics
-from notify_server.events import Cursor, Event, control_frame
+from notify_server.events import Cursor, Event
 from notify_server.hub import Hub, Subscriber
 from notify_server.registry import Registry
 from notify_server.replay import Replay
-from notify_server.stream import NOT_YET, Stream
+from notify_server.stream import Stream
 
 STREAMS_OPEN = query("streams_open", "users", "sessions")
 TICKET_REDEEM = query("ticket_redeem", "hash")
@@ -60,12 +58,17 @@ class Subscriptions:
             self._read_snapshots, batch=SNAPSHOT_USERS, queue=MOST_WAITING
         )
 
-    async def open(self, request: Request) -> "StreamResponse":
-        """The endpoint. Problem 401, 429 or 503; database errors pass through."""
+    def refuse_when_draining(self) -> None:
+        """Problem 503 once the server is about to stop."""
         if self.draining:
             raise Problem(503, "shutting_down", "This server is stopping; connect again.", headers={"Retry-After": "1"})
-        claims = await self._authenticate(request)
-        asked = request.headers.get("last-event-id") or request.query_params.get("last_event_id")
+
+    def next_number(self) -> int:
+        return next(self._numbers)
+
+    async def subscribe(self, stream: Stream, claims: Claims, asked: str | None) -> "Opening":
+        """Gives a stream its place in the hub, which it has until `stream.over` is called. Problem 401, 429 or 503;
+        database errors pass through."""
         known = self._remembered(claims, asked) or await self._load(claims)
         subscriber = known.subscriber
         if len(subscriber.streams) >= self.settings.notify.streams_per_user:
@@ -77,10 +80,21 @@ class Subscriptions:
             )
         head = Cursor(self.hub.epoch, max(self.hub.position, subscriber.position))
         reason, cursor = self._resume(asked, known.floor, known.newest, head)
-        # A client may be ahead of this server: it then goes live where it is, once the server gets there.
-        stream = self._stream(request, claims, NOT_YET if cursor.position < head.position else cursor.position)
+        if cursor.position >= head.position:
+            # A client may be ahead of this server: it then goes live where it is, once the server gets there.
+            stream.start = cursor.position
+        self._add(subscriber, stream)
+        return Opening(self, subscriber, stream, reason, cursor)
+
+    def _add(self, subscriber: Subscriber, stream: Stream) -> None:
+        def forget() -> None:
+            self.registry.closed(stream)
+            self.hub.remove(subscriber, stream)
+
+        stream.forget = forget
         self.hub.add(subscriber, stream)
-        return StreamResponse(self, subscriber, stream, reason, cursor)
+        self.registry.opened(stream)
+        metrics.opened.labels(stream.framing.name).inc()
 
     def _remembered(self, claims: Claims, asked: str | None) -> Known | None:
         """Somebody whose session and memberships are in memory, with a cursor within the ring: no query is needed."""
@@ -133,13 +147,10 @@ class Subscriptions:
             raise Problem(503, "log_missing", "The event log has not been started: run `fechatter migrate up`.")
         return rows
 
-    async def _authenticate(self, request: Request) -> Claims:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            try:
-                return self._verifier.verify(token.strip())
-            except InvalidToken as error:
-                raise _unauthorized(str(error)) from error
+    async def authenticate(self, request: Request) -> Claims:
+        """Who asks, by the header or a ticket, which is taken out of use. Problem 401; database errors pass through."""
+        if (token := bearer(request)) is not None:
+            return self.verify(token)
         ticket = request.query_params.get("ticket")
         if not ticket:
             raise _unauthorized("send an access token as `Authorization: Bearer`, or a ticket as `?ticket=`")
@@ -150,6 +161,13 @@ class Subscriptions:
         if claims.expires_at <= time.time():
             raise _unauthorized("the access token behind the ticket has expired")
         return claims
+
+    def verify(self, token: str) -> Claims:
+        """Problem 401 unless the access token is good."""
+        try:
+            return self._verifier.verify(token)
+        except InvalidToken as error:
+            raise _unauthorized(str(error)) from error
 
     def _resume(self, asked: str | None, floor: int, newest: int, head: Cursor) -> tuple[str | None, Cursor]:
         """Where the stream starts, and why not where the client asked."""
@@ -169,80 +187,43 @@ class Subscriptions:
             return "too_far_behind", head
         return None, cursor
 
-    def _stream(self, request: Request, claims: Claims, start: int) -> Stream:
-        transport: asyncio.Transport = request.scope["extensions"]["fechatter.connection"]["protocol"].transport
-        return Stream(
-            number=next(self._numbers),
-            user_id=claims.user_id,
-            session_id=claims.session_id,
-            expires_at=claims.expires_at,
-            address=request.client.host if request.client else "",
-            transport=transport,
-            buffer_bytes=self.settings.notify.buffer_bytes,
-            start=start,
-        )
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A stream that has its place in the hub, on its way to being live. `reset` is why it does not start where the
+    client asked, `cursor` where it starts."""
 
-class StreamResponse(EventSourceResponse):
-    """The face of a stream, until it is live. It pings by the hub's clock and drains by the server's, so sse-starlette
-    does neither."""
+    subscriptions: Subscriptions
+    subscriber: Subscriber
+    stream: Stream
+    reset: str | None
+    cursor: Cursor
 
-    def __init__(
-        self, subscriptions: Subscriptions, subscriber: Subscriber, stream: Stream, reset: str | None, cursor: Cursor
-    ) -> None:
-        super().__init__(self._frames(), ping=0)
-        self._subscriptions, self._subscriber, self._stream = subscriptions, subscriber, stream
-        self._reset, self._cursor = reset, cursor
-        self._replayed = False
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        stream, hub, registry = self._stream, self._subscriptions.hub, self._subscriptions.registry
-
-        def forget() -> None:
-            registry.closed(stream)
-            hub.remove(self._subscriber, stream)
-
-        async def send_without_end(message: Message) -> None:
-            """The body goes on when the opening is through, so its end is not sent."""
-            if message["type"] == "http.response.body" and not message.get("more_body") and not stream.reason:
-                self._replayed = True
-            else:
-                await send(message)
-
-        stream.forget = forget
-        registry.opened(stream)
-        metrics.opened.inc()
-        try:
-            await super().__call__(scope, receive, send_without_end)
-        except BaseException:
-            stream.over()
-            raise
-        protocol = scope["extensions"].pop("fechatter.connection")["protocol"]
-        if self._replayed and not stream.reason and protocol.hand_over(stream):
-            stream.go_live()
-            return
-        if self._replayed:  # it was ended in the very last moment
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        stream.over()
-
-    async def _frames(self) -> AsyncIterator[bytes]:
-        stream, settings = self._stream, self._subscriptions.settings.notify
-        if self._reset is not None:
-            metrics.resets.labels(self._reset).inc()
-            yield control_frame(self._cursor, "reset", {"reason": self._reset})
+    async def frames(self) -> AsyncIterator[bytes]:
+        """The opening frames, and what was missed, a page at a time; the stream may go live when this ends."""
+        stream, settings = self.stream, self.subscriptions.settings.notify
+        if self.reset is not None:
+            metrics.resets.labels(self.reset).inc()
+            yield stream.framing.control(self.cursor, "reset", {"reason": self.reset})
         about: dict[str, object] = {"user_id": stream.user_id, "heartbeat_seconds": settings.heartbeat_seconds}
-        yield control_frame(self._cursor, "ready", about, retry_milliseconds=settings.retry_milliseconds)
-        if self._cursor.position < stream.start:
+        yield stream.framing.control(self.cursor, "ready", about, retry_milliseconds=settings.retry_milliseconds)
+        if self.cursor.position < stream.start:
             replay = Replay(
-                self._subscriptions.pool,
-                self._subscriptions.hub,
-                self._subscriber,
+                self.subscriptions.pool,
+                self.subscriptions.hub,
+                self.subscriber,
                 stream,
-                self._cursor.epoch,
-                self._cursor.position,
+                self.cursor.epoch,
+                self.cursor.position,
             )
             async for page in replay.frames():
                 yield page
+
+
+def bearer(request: Request) -> str | None:
+    """The token of the Authorization header, which may be an empty one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _revoked(claims: Claims, seen: list[Event]) -> bool:

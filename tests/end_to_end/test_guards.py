@@ -22,7 +22,7 @@ from tests.support.sse import PATH, open_stream
 
 BUFFER_BYTES = 200_000
 PATIENCE_SECONDS = 20
-SLOW = 'fechatter_streams_closed_total{reason="slow"}'
+SLOW = 'fechatter_streams_closed_total{reason="slow",transport="sse"}'
 
 # One statement, one transaction; the load generator reads the number out of each message.
 WRITE = """

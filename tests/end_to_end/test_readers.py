@@ -36,7 +36,7 @@ async def test_a_reader_that_stalls_is_cut_off_and_slows_nobody(system: System) 
                 pass
             amount = 0
             # The kernel's buffers take several MB before the server's own one fills.
-            while (await _metrics(system)).get('fechatter_streams_closed_total{reason="slow"}', 0) < 1:
+            while (await _metrics(system)).get('fechatter_streams_closed_total{reason="slow",transport="sse"}', 0) < 1:
                 await connection.execute(
                     "INSERT INTO messages (chat_id, sender_id, content) "
                     "SELECT $1, $2, repeat('x', 9000) FROM generate_series(1, 50)",
@@ -137,7 +137,7 @@ async def test_metrics_tell_what_an_operator_watches(system: System) -> None:
         assert after["fechatter_replayed_events_sum"] >= before["fechatter_replayed_events_sum"] + 1
         resets = 'fechatter_resets_total{reason="epoch_changed"}'
         assert after[resets] == before.get(resets, 0) + 1
-        left = 'fechatter_streams_closed_total{reason="client_left"}'
+        left = 'fechatter_streams_closed_total{reason="client_left",transport="sse"}'
         assert after[left] > before.get(left, 0)
 
 
