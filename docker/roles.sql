@@ -46,7 +46,7 @@ GRANT INSERT (workspace_id, user_id, role), UPDATE (role), DELETE ON workspace_m
 GRANT INSERT (workspace_id, type, name, description), UPDATE (name, description), DELETE ON chats TO fechatter_chat;
 GRANT INSERT (chat_id, user_id, role), UPDATE (role, last_read_seq), DELETE ON chat_members TO fechatter_chat;
 GRANT INSERT (chat_id, sender_id, content) ON messages TO fechatter_chat;
-GRANT INSERT (user_id, key, fingerprint, message_id), UPDATE (created_at), DELETE ON idempotency_keys TO fechatter_chat;
+GRANT INSERT (user_id, key, fingerprint, message_id, answer), UPDATE (created_at), DELETE ON idempotency_keys TO fechatter_chat;
 -- Of the log it reads where it stands, for the cursor of a snapshot, and no event.
 GRANT SELECT (position) ON events TO fechatter_chat;
 GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
@@ -54,7 +54,7 @@ GRANT EXECUTE ON FUNCTION
     user_json, message_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
     sync_json, snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
     create_user, open_session, rotate_refresh_token, change_password, rate_limit_charge, sign_in_buckets,
-    create_workspace, create_chat, post_messages
+    create_workspace, create_chat, post_messages, idempotency_take
     TO fechatter_chat;
 
 -- notify_server: reads the log and who may see what; writes nothing but through these functions.

@@ -158,9 +158,12 @@ CREATE TABLE public.idempotency_keys (
     user_id bigint NOT NULL,
     key text NOT NULL,
     fingerprint bytea NOT NULL,
-    message_id bigint NOT NULL,
+    message_id bigint,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT idempotency_keys_key_length CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+    answer text,
+    CONSTRAINT idempotency_keys_answer_length CHECK ((octet_length(answer) <= 262144)),
+    CONSTRAINT idempotency_keys_key_length CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+    CONSTRAINT idempotency_keys_one_outcome CHECK ((num_nonnulls(message_id, answer) = 1))
 );
 
 CREATE SEQUENCE public.messages_id_seq

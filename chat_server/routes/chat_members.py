@@ -4,12 +4,14 @@ import msgspec
 from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody
 
+from chat_core.pool import Connection
 from chat_core.problems import Problem
 from chat_core.queries import query
 from chat_server import access
 from chat_server.answers import Chat, ChatMember, verbatim
 from chat_server.api_request import ApiRequest
 from chat_server.fields import Id, PathId, Role
+from chat_server.idempotency import IdempotencyKey, once, retried
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.permissions import require_rank
 from chat_server.routes.chats import CHAT_BY_ID, GROUP_MEMBERS
@@ -41,16 +43,21 @@ async def list_chat_members(
     return page(request, row)
 
 
-@post("/chats/{chat_id:int}/members")
-async def add_chat_member(request: ApiRequest, chat_id: PathId, data: JSONBody[NewChatMember]) -> Response[ChatMember]:
+@post("/chats/{chat_id:int}/members", responses=retried(ChatMember))
+async def add_chat_member(
+    request: ApiRequest, chat_id: PathId, data: JSONBody[NewChatMember], idempotency_key: IdempotencyKey = None
+) -> Response[ChatMember]:
     """Let somebody of the workspace in, with everything so far read."""
-    async with request.transaction() as connection:
+
+    async def create(connection: Connection) -> Response[ChatMember]:
         chat = await access.chat_locked(connection, request.caller, chat_id, "add a member")
         require_rank(chat, granted=data.role)
         if chat.type == "Group" and chat.member_count >= GROUP_MEMBERS:
             raise Problem(409, "chat_full", f"A Group has at most {GROUP_MEMBERS} members.")
         added = await CHAT_MEMBER_ADD.value(connection, chat=chat_id, user=data.user_id, role=data.role)
-    return verbatim(added, 201)
+        return verbatim(added, 201)
+
+    return await once(request, idempotency_key, create)
 
 
 @patch("/chats/{chat_id:int}/members/{user_id:int}")

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, delete, get, post, put
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody, QueryParameter
 
+from chat_core.pool import Connection
 from chat_core.problems import FieldError, Problem
 from chat_core.queries import query
 from chat_server import access
@@ -14,6 +14,7 @@ from chat_server.answers import Chat, created, verbatim
 from chat_server.api_request import ApiRequest
 from chat_server.bodies import invalid
 from chat_server.fields import ChatName, ChatType, Description, Id, MemberIds, OptionalQueryId, PathId
+from chat_server.idempotency import IdempotencyKey, once, retried
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
 
 CHAT_BY_ID = query("chat_by_id", "chat", "user")
@@ -67,12 +68,15 @@ async def list_chats(
     return page(request, row)
 
 
-@post("/chats", responses={200: ResponseSpec(Chat, description="The Single chat that these two already have.")})
-async def create_chat(request: ApiRequest, data: JSONBody[NewChat]) -> Response[Chat]:
+@post("/chats", responses=retried(Chat, "The Single chat that these two have, or the first answer to this key."))
+async def create_chat(
+    request: ApiRequest, data: JSONBody[NewChat], idempotency_key: IdempotencyKey = None
+) -> Response[Chat]:
     """Make a chat; the caller owns it. A Single chat that is there already is answered with 200."""
     caller = request.caller
     _check(data, caller.user_id)
-    async with request.transaction() as connection:
+
+    async def create(connection: Connection) -> Response[Chat]:
         workspace_id = data.workspace_id or await WORKSPACE_HOME.value(connection, user=caller.user_id)
         if workspace_id is None:
             raise Problem(409, "no_workspace", "You are in no workspace; make one first.")
@@ -86,7 +90,9 @@ async def create_chat(request: ApiRequest, data: JSONBody[NewChat]) -> Response[
             description=data.description,
             members=data.members,
         )
-    return created(made["chat"], "/api/chats") if made["created"] else verbatim(made["chat"])
+        return created(made["chat"], "/api/chats") if made["created"] else verbatim(made["chat"])
+
+    return await once(request, idempotency_key, create)
 
 
 @get("/chats/{chat_id:int}")

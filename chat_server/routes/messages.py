@@ -4,15 +4,15 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post
-from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import HeaderParameter, JSONBody, QueryParameter
+from litestar.params import JSONBody, QueryParameter
 
 from chat_core.problems import FieldError, Problem
 from chat_core.queries import query
 from chat_server import access
 from chat_server.answers import Message, ReadMarker, verbatim
 from chat_server.api_request import ApiRequest
-from chat_server.fields import VISIBLE_ASCII, Content, OptionalQueryId, PathId, Seq
+from chat_server.fields import Content, OptionalQueryId, PathId, Seq
+from chat_server.idempotency import IdempotencyKey, conflict, retried
 from chat_server.paging import page
 from chat_server.permissions import forbidden
 from chat_server.writer import Post
@@ -22,14 +22,6 @@ MESSAGES_NEWEST = query("messages_newest", "chat", "before", "limit")
 READ_MARKER_MOVE = query("read_marker_move", "chat", "user", "seq")
 
 MessageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Messages in a page, at most.")]
-IdempotencyKey = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        pattern=VISIBLE_ASCII,
-        description="Makes a retry safe: with the same key and body it answers the first message, with 200.",
-    ),
-]
 
 
 class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
@@ -64,7 +56,7 @@ async def list_messages(
 
 @post(
     "/chats/{chat_id:int}/messages",
-    responses={200: ResponseSpec(Message, description="The first message of this Idempotency-Key.")},
+    responses=retried(Message, "The first message of this Idempotency-Key."),
 )
 async def post_message(
     request: ApiRequest, chat_id: PathId, data: JSONBody[NewMessage], idempotency_key: IdempotencyKey = None
@@ -77,9 +69,7 @@ async def post_message(
         case "repeated":
             return verbatim(posted.message, 200)
         case "conflict":
-            raise Problem(
-                409, "idempotency_conflict", "This Idempotency-Key was used for another message; take a new one."
-            )
+            raise conflict()
         case "forbidden":
             raise forbidden("Only members post to this channel; join it first.")
     raise Problem(404, "not_found", "There is no such chat, or you may not see it.")

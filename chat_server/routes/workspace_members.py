@@ -4,6 +4,7 @@ import msgspec
 from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody
 
+from chat_core.pool import Connection
 from chat_core.problems import FieldError
 from chat_core.queries import query
 from chat_server import access
@@ -11,6 +12,7 @@ from chat_server.answers import WorkspaceMember, verbatim
 from chat_server.api_request import ApiRequest
 from chat_server.bodies import invalid
 from chat_server.fields import Email, Id, PathId, Role, Username
+from chat_server.idempotency import IdempotencyKey, once, retried
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.permissions import require_rank
 
@@ -44,23 +46,29 @@ async def list_workspace_members(
     return page(request, row)
 
 
-@post("/workspaces/{workspace_id:int}/members")
+@post("/workspaces/{workspace_id:int}/members", responses=retried(WorkspaceMember))
 async def add_workspace_member(
-    request: ApiRequest, workspace_id: PathId, data: JSONBody[NewWorkspaceMember]
+    request: ApiRequest,
+    workspace_id: PathId,
+    data: JSONBody[NewWorkspaceMember],
+    idempotency_key: IdempotencyKey = None,
 ) -> Response[WorkspaceMember]:
     """Let somebody in."""
     named = {"user_id": data.user_id, "email": data.email, "username": data.username}
     given = [field for field, value in named.items() if value is not None]
     if len(given) != 1:
         invalid(FieldError("user_id", "one of user_id, email and username"))
-    async with request.transaction() as connection:
+
+    async def create(connection: Connection) -> Response[WorkspaceMember]:
         caller = await access.workspace_locked(connection, request.caller, workspace_id, "add a member")
         require_rank(caller, granted=data.role)
         user_id = await USER_FIND.value(connection, user=data.user_id, email=data.email, username=data.username)
         if user_id is None:
             invalid(FieldError(given[0], "somebody who has an account"))
         added = await WORKSPACE_MEMBER_ADD.value(connection, workspace=workspace_id, user=user_id, role=data.role)
-    return verbatim(added, 201)
+        return verbatim(added, 201)
+
+    return await once(request, idempotency_key, create)
 
 
 @patch("/workspaces/{workspace_id:int}/members/{user_id:int}")

@@ -4,11 +4,13 @@ import msgspec
 from litestar import Response, delete, get, post, put
 from litestar.params import JSONBody
 
+from chat_core.pool import Connection
 from chat_core.queries import query
 from chat_server import access
 from chat_server.answers import Workspace, created, verbatim
 from chat_server.api_request import ApiRequest
 from chat_server.fields import Description, PathId, WorkspaceName
+from chat_server.idempotency import IdempotencyKey, once, retried
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
 
 WORKSPACE_BY_ID = query("workspace_by_id", "workspace", "user")
@@ -39,13 +41,19 @@ async def list_workspaces(
     return page(request, row)
 
 
-@post("/workspaces")
-async def create_workspace(request: ApiRequest, data: JSONBody[NewWorkspace]) -> Response[Workspace]:
+@post("/workspaces", responses=retried(Workspace))
+async def create_workspace(
+    request: ApiRequest, data: JSONBody[NewWorkspace], idempotency_key: IdempotencyKey = None
+) -> Response[Workspace]:
     """Make a workspace; the caller owns it."""
-    made = await WORKSPACE_CREATE.value(
-        request.pool, user=request.caller.user_id, name=data.name, description=data.description
-    )
-    return created(made, "/api/workspaces")
+
+    async def create(connection: Connection) -> Response[Workspace]:
+        made = await WORKSPACE_CREATE.value(
+            connection, user=request.caller.user_id, name=data.name, description=data.description
+        )
+        return created(made, "/api/workspaces")
+
+    return await once(request, idempotency_key, create)
 
 
 @get("/workspaces/{workspace_id:int}")

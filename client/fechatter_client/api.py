@@ -1,5 +1,6 @@
 """Calls in the name of who is signed in: typed answers, and pages."""
 
+import uuid
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeVar
 
@@ -34,6 +35,11 @@ class Api:
     ) -> T:
         """A change that is answered."""
         return _decoded(await self._send(method, path, body=body, headers=headers, repeatable=repeatable), wanted)
+
+    async def create(self, wanted: type[T], path: str, body: object, idempotency_key: str | None) -> T:
+        """A change that makes something, once: it is repeated under the same key where the answer was lost."""
+        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
+        return await self.ask(wanted, "POST", path, body, headers=headers, repeatable=True)
 
     async def do(self, method: str, path: str, body: object = None) -> None:
         """A change that is answered by 204."""

@@ -27,11 +27,12 @@ class Chats:
         name: str = "",
         description: str = "",
         workspace_id: int | None = None,
+        idempotency_key: str | None = None,
     ) -> Chat:
         """Make a chat; the caller owns it. `members` are user ids, without the caller's own. Without `workspace_id` it
         is made where the caller has been longest. A Single chat that is there already is returned."""
         body = given(type=type, members=[*members], name=name, description=description, workspace_id=workspace_id)
-        return await self._api.ask(Chat, "POST", "/chats", body)
+        return await self._api.create(Chat, "/chats", body, idempotency_key)
 
     async def get(self, chat_id: int) -> Chat:
         return await self._api.get(Chat, f"/chats/{chat_id}")
@@ -48,10 +49,12 @@ class Chats:
         """By user id."""
         return self._api.items(ChatMember, f"/chats/{chat_id}/members", {"limit": page_size})
 
-    async def add_member(self, chat_id: int, user_id: int, role: Role = "member") -> ChatMember:
+    async def add_member(
+        self, chat_id: int, user_id: int, role: Role = "member", *, idempotency_key: str | None = None
+    ) -> ChatMember:
         """Let somebody of the workspace in, with everything so far read."""
         body = {"user_id": user_id, "role": role}
-        return await self._api.ask(ChatMember, "POST", f"/chats/{chat_id}/members", body)
+        return await self._api.create(ChatMember, f"/chats/{chat_id}/members", body, idempotency_key)
 
     async def set_role(self, chat_id: int, user_id: int, role: Role) -> ChatMember:
         return await self._api.ask(ChatMember, "PATCH", f"/chats/{chat_id}/members/{user_id}", {"role": role})

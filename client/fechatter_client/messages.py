@@ -1,6 +1,5 @@
 """Messages of a chat, and how far the caller has read."""
 
-import uuid
 from collections.abc import AsyncIterator
 
 from fechatter_client.api import Api
@@ -14,14 +13,7 @@ class Messages:
     async def post(self, chat_id: int, content: str, *, idempotency_key: str | None = None) -> Message:
         """Post a message, once: it is repeated under the same key where the answer was lost. Give a key of your own
         (1 to 255 visible ASCII characters) where the same message must not be posted again after a restart either."""
-        return await self._api.ask(
-            Message,
-            "POST",
-            f"/chats/{chat_id}/messages",
-            {"content": content},
-            headers={"Idempotency-Key": idempotency_key or uuid.uuid4().hex},
-            repeatable=True,
-        )
+        return await self._api.create(Message, f"/chats/{chat_id}/messages", {"content": content}, idempotency_key)
 
     def newest(self, chat_id: int, *, before_id: int | None = None, page_size: int = 100) -> AsyncIterator[Message]:
         """Back in time, from the newest message or from just before one."""

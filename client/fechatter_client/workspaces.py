@@ -14,9 +14,10 @@ class Workspaces:
         """The caller's workspaces, by id."""
         return self._api.items(Workspace, "/workspaces", {"limit": page_size})
 
-    async def create(self, name: str, description: str = "") -> Workspace:
+    async def create(self, name: str, description: str = "", *, idempotency_key: str | None = None) -> Workspace:
         """Make a workspace; the caller owns it."""
-        return await self._api.ask(Workspace, "POST", "/workspaces", {"name": name, "description": description})
+        body = {"name": name, "description": description}
+        return await self._api.create(Workspace, "/workspaces", body, idempotency_key)
 
     async def get(self, workspace_id: int) -> Workspace:
         return await self._api.get(Workspace, f"/workspaces/{workspace_id}")
@@ -42,10 +43,11 @@ class Workspaces:
         email: str | None = None,
         username: str | None = None,
         role: Role = "member",
+        idempotency_key: str | None = None,
     ) -> WorkspaceMember:
         """Let somebody in who has an account, by one of `user_id`, `email` and `username`."""
         body = given(user_id=user_id, email=email, username=username, role=role)
-        return await self._api.ask(WorkspaceMember, "POST", f"/workspaces/{workspace_id}/members", body)
+        return await self._api.create(WorkspaceMember, f"/workspaces/{workspace_id}/members", body, idempotency_key)
 
     async def set_role(self, workspace_id: int, user_id: int, role: Role) -> WorkspaceMember:
         path = f"/workspaces/{workspace_id}/members/{user_id}"

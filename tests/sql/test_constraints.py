@@ -42,6 +42,10 @@ REFUSED = {
     "idempotency_keys_user_id_fkey": "INSERT INTO idempotency_keys VALUES (99, 'k', 'x', 1)",
     "idempotency_keys_message_id_fkey": "INSERT INTO idempotency_keys VALUES (1, 'k', 'x', 99)",
     "idempotency_keys_key_length": "INSERT INTO idempotency_keys VALUES (1, '', 'x', 1)",
+    "idempotency_keys_one_outcome": "INSERT INTO idempotency_keys VALUES (1, 'k', 'x', 1, now(), '{}')",
+    "idempotency_keys_answer_length": """
+        INSERT INTO idempotency_keys VALUES (1, 'k', 'x', NULL, now(), repeat('x', 262145))
+    """,
     "events_audience_known": "INSERT INTO events (position, kind, audience, payload) VALUES (999, 'X', 'user', '{}')",
     "log_state_singleton_check": "INSERT INTO log_state (singleton, epoch, cluster) VALUES (false, 'x', 'x')",
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",

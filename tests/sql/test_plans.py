@@ -100,6 +100,7 @@ COUNTED: dict[str, dict[str, Any]] = {
         "idempotency_keys": [None, "key"],
         "patience_ms": 0,
     },
+    "idempotency_take": {"user": 1, "key": "key", "fingerprint": b""},
     "read_marker_move": {"chat": 1, "user": 1, "seq": 1},
     "chats_of_user": {"user": 1, "workspace": None, "after": 0, "limit": 50},
     "snapshot": {"user": 1},

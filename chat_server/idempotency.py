@@ -1,0 +1,70 @@
+"""`Idempotency-Key`: a call that creates something may be sent again, and is done once.
+
+The first answer is kept in the transaction that creates, for a day: a retry with the same key, path and body gets it
+again, with 200. Messages are their batch's own to look after (`writer.py`); the keys are in the same table.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from litestar import Response
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import HeaderParameter
+
+from chat_core.pool import Connection
+from chat_core.problems import Problem
+from chat_core.queries import query
+from chat_server.answers import verbatim
+from chat_server.api_request import ApiRequest
+from chat_server.fields import VISIBLE_ASCII
+
+Answer = TypeVar("Answer")
+
+IDEMPOTENCY_KEEP = query("idempotency_keep", "user", "key", "fingerprint", "answer")
+IDEMPOTENCY_TAKE = query("idempotency_take", "user", "key", "fingerprint")
+
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        pattern=VISIBLE_ASCII,
+        description="Makes a retry safe: with the same key and body it gets the first answer, with 200.",
+    ),
+]
+
+
+def retried(answer: type, description: str = "The first answer to this Idempotency-Key.") -> dict[int, ResponseSpec]:
+    """For `responses` of a handler that creates: what a retry gets."""
+    return {200: ResponseSpec(answer, description=description)}
+
+
+def conflict() -> Problem:
+    return Problem(
+        409, "idempotency_conflict", "This Idempotency-Key was used for something else; take a new one for this."
+    )
+
+
+async def once(
+    request: ApiRequest, key: str | None, create: Callable[[Connection], Awaitable[Response[Answer]]]
+) -> Response[Answer]:
+    """Runs `create` in a transaction, or answers what it answered to this key before. What fails is not kept."""
+    async with request.transaction() as connection:
+        if key is None:
+            return await create(connection)
+        asked = {"user": request.caller.user_id, "key": key, "fingerprint": await _fingerprint(request)}
+        known = await IDEMPOTENCY_TAKE.one(connection, **asked)
+        if known["outcome"] == "conflict":
+            raise conflict()
+        if known["outcome"] == "repeated":
+            return verbatim(known["answer"])
+        response: Response[Any] = await create(connection)
+        await IDEMPOTENCY_KEEP.row(connection, **asked, answer=response.content.decode())
+        return response
+
+
+async def _fingerprint(request: ApiRequest) -> bytes:
+    """Of what is asked for: the same JSON is the same, however it is written."""
+    body = msgspec.json.encode(msgspec.json.decode(await request.body()), order="sorted")
+    return hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + body).digest()

@@ -1,0 +1,18 @@
+-- Idempotency keys of all that is created but messages, whose are post_messages()' own.
+
+-- What a key stands for, once nobody else is using it any more: outcome is new, repeated (with the first answer) or
+-- conflict (it was used for something else). It is the caller's until the end of the transaction, and to be taken
+-- before any row lock, as post_messages does.
+CREATE OR REPLACE FUNCTION idempotency_take(
+    person bigint, wanted_key text, wanted_fingerprint bytea, OUT outcome text, OUT answer text
+) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('fechatter.idempotency'), hashtext(person || ' ' || wanted_key));
+    SELECT CASE WHEN known.fingerprint = wanted_fingerprint THEN 'repeated' ELSE 'conflict' END, known.answer
+    INTO outcome, answer
+    FROM idempotency_keys known WHERE user_id = person AND key = wanted_key;
+    IF NOT FOUND THEN
+        outcome := 'new';
+    END IF;
+END
+$$;

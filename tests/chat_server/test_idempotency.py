@@ -1,0 +1,93 @@
+"""Whatever is created takes an Idempotency-Key: sent again it is done once, and gets its first answer."""
+
+import asyncio
+
+import httpx
+
+from tests.chat_server.people import ChatServer, Json, Person, blocked, ok, problem
+from tests.support.postgres import Database
+
+SPACE = {"name": "Engines"}
+
+
+async def create(person: Person, path: str, body: Json | str, key: str = "k") -> httpx.Response:
+    headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
+    if isinstance(body, str):
+        return await person.api.post(f"/api/{path}", content=body, headers=headers)
+    return await person.api.post(f"/api/{path}", json=body, headers=headers)
+
+
+async def names(person: Person) -> list[str]:
+    return [space["name"] for space in ok(await person.api.get("/api/workspaces"))][1:]
+
+
+async def test_a_retry_of_every_creation_gets_the_first_answer(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.sign_up("Ada"), await chat_server.sign_up("Bob")
+    chat = await ada.chat(type="PublicChannel")
+    before = ok(await ada.api.get("/api/workspaces"))[0]["id"]
+    creations: dict[str, Json] = {
+        "workspaces": {"name": "Engines", "description": "Analytical"},
+        f"workspaces/{before}/members": {"user_id": bob.id},
+        "chats": {"type": "PrivateChannel", "name": "news", "members": [bob.id]},
+        f"chats/{chat}/members": {"user_id": bob.id},
+        f"chats/{chat}/messages": {"content": "once"},
+    }
+    for path, body in creations.items():
+        first = ok(await create(ada, path, body, path), 201)
+        assert ok(await create(ada, path, body, path), 200) == first, path
+    assert len(ok(await ada.api.get("/api/chats"))) == 2
+    assert len(ok(await ada.api.get("/api/workspaces"))) == 2
+
+
+async def test_without_a_key_each_call_creates(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    for _ in range(2):
+        ok(await ada.api.post("/api/workspaces", json=SPACE), 201)
+    assert await names(ada) == ["Engines", "Engines"]
+
+
+async def test_the_same_json_is_the_same_however_it_is_written(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    first = ok(await create(ada, "workspaces", '{"name": "Engines", "description": "é"}'), 201)
+    again = await create(ada, "workspaces", '{"description":"\\u00e9",  "name":"Engines"}')
+    assert ok(again, 200) == first
+    problem(await create(ada, "workspaces", {**SPACE, "description": "e\u0301"}), 409, "idempotency_conflict")
+
+
+async def test_a_key_stands_for_one_thing_of_one_person(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    chat = await ada.chat()
+    ok(await create(ada, "workspaces", SPACE), 201)
+    others: dict[str, Json] = {
+        "workspaces": {"name": "Other"},
+        "chats": {"type": "Group", "members": []},
+        f"chats/{chat}/messages": {"content": "x"},
+    }
+    for path, body in others.items():
+        problem(await create(ada, path, body), 409, "idempotency_conflict")
+    ok(await create(ada, f"chats/{chat}/messages", {"content": "x"}, "m"), 201)
+    problem(await create(ada, "workspaces", SPACE, "m"), 409, "idempotency_conflict")
+    ok(await create(bob, "workspaces", SPACE), 201)
+    assert await names(ada) == ["Engines"]
+
+
+async def test_a_call_that_failed_keeps_nothing(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.sign_up("Ada"), await chat_server.sign_up("Bob")
+    path = f"workspaces/{ada.workspace}/members"
+    problem(await create(bob, path, {"user_id": bob.id}), 404, "not_found")
+    problem(await create(ada, path, {"user_id": bob.id + 99}), 422, "validation_failed")
+    problem(await create(ada, path, {"user_id": ada.id}), 409, "workspace_members_pkey")
+    ok(await create(ada, path, {"user_id": bob.id}), 201)
+
+
+async def test_retries_at_once_create_one(chat_server: ChatServer, database: Database) -> None:
+    ada = await chat_server.sign_up("Ada")
+    async with database.connect() as sql:
+        async with sql.transaction():
+            await sql.execute("LOCK TABLE workspaces IN EXCLUSIVE MODE")
+            calls = [asyncio.create_task(create(ada, "workspaces", SPACE)) for _ in range(5)]
+            await blocked(sql, 5)
+        answers = await asyncio.gather(*calls)
+    assert sorted(answer.status_code for answer in answers) == [200] * 4 + [201]
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert await names(ada) == ["Engines"]
