@@ -67,6 +67,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     ),
     "single_chat_has_two_members": (409, "A Single chat has exactly two members, who cannot change."),
     "sender_is_member": (403, "Only members write to a chat."),
+    "message_deleted": (409, "This message has been deleted."),
 }
 
 

@@ -3,12 +3,13 @@ REST, events and snapshots, and goes through here untouched; a test holds real a
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response
+from msgspec import Meta
 
-from chat_server.fields import ChatType, Id, Role, Seq, Time
+from chat_server.fields import ChatType, Id, MessageType, Metadata, Role, Seq, Time
 
 
 class User(msgspec.Struct):
@@ -60,16 +61,42 @@ class WorkspaceMember(msgspec.Struct):
     joined_at: Time
 
 
+class ForwardedFrom(msgspec.Struct):
+    """The message that was copied, and who wrote it where."""
+
+    message_id: Id
+    chat_id: Id
+    sender_id: Id
+
+
 class Message(msgspec.Struct):
-    """`seq` counts 1, 2, 3 … within its chat."""
+    """`seq` counts 1, 2, 3 … within its chat. `thread_id` is the message that the thread of `reply_to` began with.
+    `updated_at` is its last edit. A deleted one has a `deleted_at` and no content."""
 
     id: Id
     chat_id: Id
     seq: Seq
     sender_id: Id
+    type: MessageType
     content: str
+    metadata: Metadata | None
+    reply_to: Id | None
+    thread_id: Id | None
+    forwarded_from: ForwardedFrom | None
     created_at: Time
     updated_at: Time | None
+    deleted_at: Time | None
+    deleted_by: Id | None
+
+
+class MessageEdit(msgspec.Struct):
+    """What a message said from `written_at` until it was edited; `version` counts 1, 2, 3 …"""
+
+    version: Annotated[int, Meta(ge=1)]
+    type: MessageType
+    content: str
+    metadata: Metadata | None
+    written_at: Time
 
 
 class Chat(msgspec.Struct):

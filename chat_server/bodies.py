@@ -29,6 +29,8 @@ _TYPE = re.compile(r"Expected `([^`]*)`(?:, got `.*`)?$")
 _BOUND = re.compile(r"Expected `(\w+)`(?: of length)? ([<>]=) (-?\d+)$")
 _PATTERN = re.compile(r"Expected `str` matching regex '(.*)'$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+METADATA_BYTES = 4096
 
 
 def decode(body: bytes, wanted: type[T]) -> T:
@@ -47,6 +49,18 @@ def decode(body: bytes, wanted: type[T]) -> T:
 def invalid(*errors: FieldError) -> NoReturn:
     """Refuses a body for fields that its type alone cannot rule out."""
     raise Problem(422, "validation_failed", f"{errors[0].path}: expected {errors[0].expected}.", errors)
+
+
+def metadata_json(metadata: dict[str, Any] | None) -> str | None:
+    """As it is stored. Raises Problem 422 where it is too large, or holds what Postgres' jsonb cannot."""
+    if metadata is None:
+        return None
+    encoded = msgspec.json.encode(metadata)
+    if len(encoded) > METADATA_BYTES:
+        invalid(FieldError("metadata", f"an object of at most {METADATA_BYTES} bytes of JSON"))
+    if _NUL.search(encoded):
+        invalid(FieldError("metadata", "an object whose texts have no NUL characters"))
+    return encoded.decode()
 
 
 def field_error(message: str, path: str, wanted: type | None = None) -> FieldError:

@@ -1,7 +1,7 @@
 """What the fields of requests and answers may hold, the same bounds as the tables' constraints."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from litestar.params import PathParameter, QueryParameter
 from msgspec import Meta
@@ -29,6 +29,7 @@ Id = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
 Seq = Annotated[int, Meta(ge=0, le=LARGEST_ID)]
 Role = Literal["owner", "admin", "member"]
 ChatType = Literal["Single", "Group", "PrivateChannel", "PublicChannel"]
+MessageType = Literal["text", "image", "file"]
 
 Email = Annotated[str, Meta(max_length=254, pattern=EMAIL)]
 Password = Annotated[str, Meta(min_length=8, max_length=128)]
@@ -42,6 +43,8 @@ WorkspaceName = Annotated[str, Meta(min_length=1, max_length=80, pattern=VISIBLE
 ChatName = Annotated[str, Meta(max_length=80, pattern=ANY_TEXT)]
 Description = Annotated[str, Meta(max_length=1000, pattern=ANY_TEXT)]
 Content = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=VISIBLE_TEXT)]
+# What the server keeps for clients and does not read; `bodies.check_metadata` has its bounds.
+Metadata = dict[str, Any]
 MemberIds = Annotated[list[Id], Meta(max_length=1000)]
 
 # Times in answers: RFC 3339, UTC.

@@ -33,6 +33,8 @@ _CHAT_ACTIONS: dict[str, tuple[Needed, Needed, Needed, Needed]] = {
     "list its members": ("member", "member", "member", "member"),
     "read its messages": ("member", "member", "member", "member"),
     "post a message": ("member", "member", "member", "member"),
+    "edit or delete one's own message": ("member", "member", "member", "member"),
+    "delete others' messages": ("nobody", "admin", "admin", "admin"),
     "move one's read marker": ("member", "member", "member", "member"),
     "join the chat": ("nobody", "nobody", "nobody", "workspace member"),
     "leave the chat": ("nobody", "member", "member", "member"),

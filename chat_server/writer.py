@@ -27,14 +27,19 @@ PATIENCE_MS = 250
 ATTEMPTS = 5
 BACKOFF_SECONDS = 0.02
 
-MESSAGES_POST = query("messages_post", "sender_ids", "chat_ids", "contents", "idempotency_keys", "patience_ms")
+MESSAGES_POST = query(
+    "messages_post", "sender_ids", "chat_ids", "contents", "extras", "idempotency_keys", "patience_ms"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
+    """`extra` is the JSON of what a plain text does not have, as post_messages() takes it."""
+
     sender_id: int
     chat_id: int
     content: str
+    extra: str | None
     idempotency_key: str | None
 
 
@@ -107,6 +112,7 @@ class Writer:
                     sender_ids=[post.sender_id for post in posts],
                     chat_ids=[post.chat_id for post in posts],
                     contents=[post.content for post in posts],
+                    extras=[post.extra for post in posts],
                     idempotency_keys=[post.idempotency_key for post in posts],
                     patience_ms=patience_ms,
                 )

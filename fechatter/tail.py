@@ -102,8 +102,9 @@ class Printer:
         print(line, flush=True)
 
     def _text(self, kind: str, payload: Mapping[str, Any]) -> str:
-        if kind in ("NewMessage", "MessageUpdated"):
-            return f"{self._chat(payload)} {self._person(payload, 'sender_id')}: {payload.get('content')}"
+        if kind in ("NewMessage", "MessageUpdated", "MessageDeleted"):
+            text = "(deleted)" if payload.get("deleted_at") else payload.get("content")
+            return f"{self._chat(payload)} {self._person(payload, 'sender_id')}: {text}"
         parts = []
         if "chat_id" in payload or payload.get("type"):
             parts.append(self._chat(payload))

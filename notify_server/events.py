@@ -13,6 +13,8 @@ GRANTS = frozenset({"NewChat", "WorkspaceMemberJoined"})
 # … and one of these takes it out, after it has been delivered.
 REVOKES = frozenset({"UserLeftChat", "ChatDeleted", "WorkspaceMemberLeft", "WorkspaceDeleted"})
 
+_DATA = b"\ndata: "
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -35,11 +37,12 @@ class Cursor:
         return cls(epoch, int(position))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Event:
-    """One row of `events`. `frame` is its SSE frame; the JSON in it is as the trigger made it.
+    """One row of `events`. `frame` is its SSE frame; the JSON in it is as the trigger made it, until it is redacted.
 
-    `session_id` is there on a SessionRevoked alone: the session that it is about.
+    `message_id` is there where the payload carries the content of a message, `session_id` on a SessionRevoked alone:
+    the session that it is about.
     """
 
     position: int
@@ -48,6 +51,7 @@ class Event:
     chat_id: int | None
     user_id: int | None
     workspace_ids: Sequence[int] | None
+    message_id: int | None
     created_at: datetime
     frame: bytes
     session_id: int | None
@@ -55,10 +59,20 @@ class Event:
     @classmethod
     def of(cls, row: asyncpg.Record, epoch: str) -> Self:
         """From a row that has one column more in front of the event's: the epoch, or the floor."""
-        _, position, kind, audience, chat_id, user_id, workspace_ids, payload, created_at = row
+        _, position, kind, audience, chat_id, user_id, workspace_ids, message_id, payload, created_at = row
         session_id = int(msgspec.json.decode(payload)["session_id"]) if kind == "SessionRevoked" else None
         content = frame(Cursor(epoch, position), kind, payload)
-        return cls(position, kind, audience, chat_id, user_id, workspace_ids, created_at, content, session_id)
+        return cls(
+            position, kind, audience, chat_id, user_id, workspace_ids, message_id, created_at, content, session_id
+        )
+
+    @property
+    def payload(self) -> bytes:
+        return self.frame.partition(_DATA)[2].rstrip(b"\n")
+
+    def redact(self, payload: bytes) -> None:
+        """Whoever gets it from now on gets another payload."""
+        self.frame = self.frame.partition(_DATA)[0] + _DATA + payload + b"\n\n"
 
 
 def frame(cursor: Cursor, kind: str, payload: str, *, retry_milliseconds: int | None = None) -> bytes:

@@ -1,16 +1,20 @@
 """The newest events, in memory: who comes back within them needs no database.
 
-Invariant: the ring holds every event of its epoch above `floor`, in order. It is bounded by the bytes of its frames.
+Invariants: the ring holds every event of its epoch above `floor`, in order, bounded by the bytes of its frames. The
+content of a deleted message is in none of them: MessageDeleted takes it out here, as `log_redact` does in the database.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from itertools import takewhile
+from typing import Any
+
+import msgspec
 
 from notify_server.events import Event
 
-# What an event costs beside its frame: the object, its numbers and time, its place.
-_OVERHEAD_BYTES = 500
+# What an event costs beside its frame: the object, its numbers and time, its places.
+_OVERHEAD_BYTES = 700
 
 
 class Ring:
@@ -19,13 +23,17 @@ class Ring:
         self.bytes = 0
         self._bound_bytes = bound_bytes
         self._events: deque[Event] = deque()
+        # Those that carry content: by message, and the snapshots for new members by chat.
+        self._of_message: defaultdict[int, list[Event]] = defaultdict(list)
+        self._of_chat: defaultdict[int, list[Event]] = defaultdict(list)
 
     def __len__(self) -> int:
         return len(self._events)
 
     def start(self, floor: int, events: Iterable[Event] = ()) -> None:
         """Begins anew: with the events above `floor`, of which all there are have to be given."""
-        self._events.clear()
+        for kept in (self._events, self._of_message, self._of_chat):
+            kept.clear()
         self.floor, self.bytes = floor, 0
         self.extend(events)
 
@@ -34,13 +42,47 @@ class Ring:
         for event in events:
             self._events.append(event)
             self.bytes += len(event.frame) + _OVERHEAD_BYTES
+            if event.message_id is not None:
+                self._of_message[event.message_id].append(event)
+            elif event.kind == "NewChat":
+                self._of_chat[event.chat_id or 0].append(event)
+            elif event.kind == "MessageDeleted":
+                self._redact(event)
         while self.bytes > self._bound_bytes:
-            oldest = self._events.popleft()
-            self.bytes -= len(oldest.frame) + _OVERHEAD_BYTES
-            self.floor = oldest.position
+            self._drop(self._events.popleft())
 
     def after(self, position: int) -> list[Event]:
         """The events above a position, which is `floor` or above it. Costs what is missed, not what there is."""
         missed = list(takewhile(lambda event: event.position > position, reversed(self._events)))
         missed.reverse()
         return missed
+
+    def _drop(self, oldest: Event) -> None:
+        self.bytes -= len(oldest.frame) + _OVERHEAD_BYTES
+        self.floor = oldest.position
+        index, key = self._of_message, oldest.message_id
+        if oldest.kind == "NewChat":
+            index, key = self._of_chat, oldest.chat_id
+        if key is not None and (kept := index.get(key)):
+            kept.pop(0)  # in the order of the log, as they are dropped
+            if not kept:
+                del index[key]
+
+    def _redact(self, deletion: Event) -> None:
+        tombstone = msgspec.json.decode(deletion.payload)
+        del tombstone["removed"]
+        for event in self._of_message.get(tombstone["id"], ()):
+            self._replace(event, tombstone)
+        listed = b'{"id":%d,"chat_id":%d,' % (tombstone["id"], tombstone["chat_id"])
+        for event in self._of_chat.get(tombstone["chat_id"], ()):
+            if listed in event.frame:  # else it need not be parsed
+                snapshot = msgspec.json.decode(event.payload)
+                snapshot["messages"] = [
+                    tombstone if message["id"] == tombstone["id"] else message for message in snapshot["messages"]
+                ]
+                self._replace(event, snapshot)
+
+    def _replace(self, event: Event, content: dict[str, Any]) -> None:
+        self.bytes -= len(event.frame)
+        event.redact(msgspec.json.encode(content))
+        self.bytes += len(event.frame)

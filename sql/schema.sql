@@ -55,8 +55,29 @@ CREATE TABLE public.messages (
     content text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone,
-    CONSTRAINT messages_content_length CHECK (((length(content) <= 10000) AND (btrim(content, ' 	
-'::text) <> ''::text)))
+    type text DEFAULT 'text'::text NOT NULL,
+    metadata jsonb,
+    reply_to bigint,
+    thread_id bigint,
+    forwarded_from jsonb,
+    deleted_at timestamp with time zone,
+    deleted_by bigint,
+    CONSTRAINT messages_content_length CHECK (((length(content) <= 10000) AND ((btrim(content, ' 	
+'::text) <> ''::text) OR (deleted_at IS NOT NULL)))),
+    CONSTRAINT messages_deleted_is_empty CHECK ((((deleted_at IS NULL) AND (deleted_by IS NULL)) OR ((deleted_at IS NOT NULL) AND (content = ''::text) AND (num_nonnulls(metadata, forwarded_from) = 0)))),
+    CONSTRAINT messages_forwarded_from CHECK (((forwarded_from ?& ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) AND ((forwarded_from - ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) = '{}'::jsonb))),
+    CONSTRAINT messages_metadata_size CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 8192))),
+    CONSTRAINT messages_thread CHECK ((num_nulls(reply_to, thread_id) = ANY (ARRAY[0, 2]))),
+    CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text])))
+);
+
+CREATE TABLE public.message_edits (
+    message_id bigint NOT NULL,
+    version integer NOT NULL,
+    type text NOT NULL,
+    content text NOT NULL,
+    metadata jsonb,
+    written_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.workspaces (
@@ -86,6 +107,7 @@ CREATE TABLE public.events (
     workspace_ids bigint[],
     payload json NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    message_id bigint,
     CONSTRAINT events_audience_known CHECK (
 CASE audience
     WHEN 'chat'::text THEN (chat_id IS NOT NULL)
@@ -138,6 +160,7 @@ CREATE TABLE public.events_default (
     workspace_ids bigint[],
     payload json CONSTRAINT events_payload_not_null NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT events_created_at_not_null NOT NULL,
+    message_id bigint,
     CONSTRAINT events_audience_known CHECK (
 CASE audience
     WHEN 'chat'::text THEN (chat_id IS NOT NULL)
@@ -261,6 +284,9 @@ ALTER TABLE ONLY public.idempotency_keys
 ALTER TABLE ONLY public.log_state
     ADD CONSTRAINT log_state_pkey PRIMARY KEY (singleton);
 
+ALTER TABLE ONLY public.message_edits
+    ADD CONSTRAINT message_edits_pkey PRIMARY KEY (message_id, version);
+
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_chat_seq_key UNIQUE (chat_id, seq);
 
@@ -303,6 +329,14 @@ CREATE UNIQUE INDEX chats_single_pair_key ON public.chats USING btree (workspace
 
 CREATE INDEX chats_workspace_idx ON public.chats USING btree (workspace_id);
 
+CREATE INDEX events_new_chat_idx ON ONLY public.events USING btree (chat_id, created_at) WHERE (kind = 'NewChat'::text);
+
+CREATE INDEX events_default_chat_id_created_at_idx ON public.events_default USING btree (chat_id, created_at) WHERE (kind = 'NewChat'::text);
+
+CREATE INDEX events_message_idx ON ONLY public.events USING btree (message_id) WHERE (message_id IS NOT NULL);
+
+CREATE INDEX events_default_message_id_idx ON public.events_default USING btree (message_id) WHERE (message_id IS NOT NULL);
+
 CREATE INDEX events_granted_idx ON ONLY public.events USING btree (user_id, "position") WHERE (kind = ANY (ARRAY['NewChat'::text, 'WorkspaceMemberJoined'::text]));
 
 CREATE INDEX events_default_user_id_position_idx ON public.events_default USING btree (user_id, "position") WHERE (kind = ANY (ARRAY['NewChat'::text, 'WorkspaceMemberJoined'::text]));
@@ -311,7 +345,11 @@ CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree
 
 CREATE INDEX idempotency_keys_message_idx ON public.idempotency_keys USING btree (message_id);
 
+CREATE INDEX messages_deleted_by_idx ON public.messages USING btree (deleted_by) WHERE (deleted_by IS NOT NULL);
+
 CREATE INDEX messages_sender_idx ON public.messages USING btree (sender_id);
+
+CREATE INDEX messages_thread_idx ON public.messages USING btree (thread_id, seq) WHERE (thread_id IS NOT NULL);
 
 CREATE INDEX rate_limits_window_idx ON public.rate_limits USING btree (window_ends);
 
@@ -331,9 +369,15 @@ CREATE UNIQUE INDEX users_username_key ON public.users USING btree (lower(userna
 
 CREATE INDEX workspace_members_user_idx ON public.workspace_members USING btree (user_id);
 
+ALTER INDEX public.events_new_chat_idx ATTACH PARTITION public.events_default_chat_id_created_at_idx;
+
+ALTER INDEX public.events_message_idx ATTACH PARTITION public.events_default_message_id_idx;
+
 ALTER INDEX public.events_pkey ATTACH PARTITION public.events_default_pkey;
 
 ALTER INDEX public.events_granted_idx ATTACH PARTITION public.events_default_user_id_position_idx;
+
+CREATE TRIGGER bury BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.bury_message();
 
 CREATE TRIGGER count AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.count_messages();
 
@@ -343,15 +387,19 @@ CREATE TRIGGER count_removed AFTER DELETE ON public.chat_members REFERENCING OLD
 
 CREATE TRIGGER defer_log BEFORE INSERT OR DELETE ON public.chat_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
+CREATE TRIGGER edit BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND (((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)))) EXECUTE FUNCTION public.edit_message();
+
 CREATE TRIGGER fill BEFORE INSERT ON public.chat_members FOR EACH ROW EXECUTE FUNCTION public.fill_chat_member();
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN ((((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.sender_id IS DISTINCT FROM new.sender_id))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER final_key BEFORE UPDATE ON public.messages FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.sender_id IS DISTINCT FROM new.sender_id)) OR (old.reply_to IS DISTINCT FROM new.reply_to)) OR (old.thread_id IS DISTINCT FROM new.thread_id)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER final_tombstone BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) OR (old.deleted_by IS DISTINCT FROM new.deleted_by)))) EXECUTE FUNCTION public.refuse_resurrection();
 
 CREATE CONSTRAINT TRIGGER has_owner AFTER INSERT ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_new_chat_owner();
 
@@ -373,13 +421,15 @@ CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.chat_members DEFE
 
 CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.log_chats();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE OR UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_messages();
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_messages();
 
 CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status))) EXECUTE FUNCTION public.log_users();
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_workspace_members();
 
 CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.workspaces DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.log_workspaces();
+
+CREATE CONSTRAINT TRIGGER log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
 
 CREATE CONSTRAINT TRIGGER log_deleted AFTER DELETE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.log_sessions();
 
@@ -423,8 +473,6 @@ CREATE TRIGGER suspend AFTER UPDATE ON public.users FOR EACH ROW WHEN (((new.sta
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.chats FOR EACH ROW WHEN ((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.touch_updated_at();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.messages FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
-
 CREATE TRIGGER touch BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status))) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
@@ -444,8 +492,14 @@ ALTER TABLE ONLY public.idempotency_keys
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.message_edits
+    ADD CONSTRAINT message_edits_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_deleted_by_fkey FOREIGN KEY (deleted_by) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES public.users(id);

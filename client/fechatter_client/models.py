@@ -3,12 +3,13 @@ adds are ignored. Times have their zone, UTC.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 Role = Literal["owner", "admin", "member"]
 ChatType = Literal["Single", "Group", "PrivateChannel", "PublicChannel"]
+MessageType = Literal["text", "image", "file"]
 
 
 class Model(msgspec.Struct):
@@ -65,16 +66,42 @@ class WorkspaceMember(Model):
     joined_at: datetime
 
 
+class ForwardedFrom(Model):
+    """The message that was copied, and who wrote it where."""
+
+    message_id: int
+    chat_id: int
+    sender_id: int
+
+
 class Message(Model):
-    """`seq` counts 1, 2, 3 … within its chat."""
+    """`seq` counts 1, 2, 3 … within its chat. `thread_id` is the message that the thread of `reply_to` began with.
+    `updated_at` is its last edit. A deleted one has a `deleted_at` and no content."""
 
     id: int
     chat_id: int
     seq: int
     sender_id: int
+    type: MessageType
     content: str
+    metadata: dict[str, Any] | None
+    reply_to: int | None
+    thread_id: int | None
+    forwarded_from: ForwardedFrom | None
     created_at: datetime
     updated_at: datetime | None
+    deleted_at: datetime | None
+    deleted_by: int | None
+
+
+class MessageEdit(Model):
+    """What a message said from `written_at` until it was edited; `version` counts 1, 2, 3 …"""
+
+    version: int
+    type: MessageType
+    content: str
+    metadata: dict[str, Any] | None
+    written_at: datetime
 
 
 class Chat(Model):
@@ -198,10 +225,10 @@ class MessageUpdated(Message):
     pass
 
 
-class MessageDeleted(Model):
-    id: int
-    chat_id: int
-    seq: int
+class MessageDeleted(Message):
+    """Its tombstone; `removed` where not even that is left in the chat."""
+
+    removed: bool
 
 
 class WorkspaceUpdated(Model):

@@ -17,16 +17,37 @@ $$;
 
 -- Appends one event. Called at COMMIT by the deferred triggers of sql/triggers/, never by hand.
 -- The lock is kept until the transaction is visible to all, so positions become visible in order;
--- it comes before nextval, and no row lock may be waited for after it.
+-- it comes before nextval, and no row lock may be waited for after it. message_id: whose content the payload carries.
+DROP FUNCTION IF EXISTS log_append(text, text, json, bigint, bigint, bigint[]);
 CREATE OR REPLACE FUNCTION log_append(
-    kind text, audience text, payload json,
-    chat_id bigint DEFAULT NULL, user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL
+    kind text, audience text, payload json, chat_id bigint DEFAULT NULL, user_id bigint DEFAULT NULL,
+    workspace_ids bigint[] DEFAULT NULL, message_id bigint DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('fechatter.log'));
-    INSERT INTO events (position, kind, audience, chat_id, user_id, workspace_ids, payload)
-    VALUES (nextval('events_position_seq'), kind, audience, chat_id, user_id, workspace_ids, payload);
+    INSERT INTO events (position, kind, audience, chat_id, user_id, workspace_ids, message_id, payload)
+    VALUES (nextval('events_position_seq'), kind, audience, chat_id, user_id, workspace_ids, message_id, payload);
     PERFORM pg_notify('fechatter_log', '');
+END
+$$;
+
+-- Takes the content of a deleted message out of the log: what told of it tells of its tombstone now, also in the
+-- snapshots of those who joined later. Called under the log's lock, so that two deletions never wait for each other's rows.
+CREATE OR REPLACE FUNCTION log_redact(tombstone messages) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    redacted json := message_json(tombstone);
+BEGIN
+    UPDATE events SET payload = redacted WHERE message_id = tombstone.id;
+    -- A snapshot that has a message was made after it.
+    UPDATE events SET payload = (
+        SELECT json_object_agg(key, CASE key WHEN 'messages' THEN (
+            SELECT array_to_json(array_agg(
+                CASE WHEN (message ->> 'id')::bigint = tombstone.id THEN redacted ELSE message END ORDER BY place))
+            FROM json_array_elements(value) WITH ORDINALITY AS listed (message, place)
+        ) ELSE value END) FROM json_each(payload))
+    WHERE kind = 'NewChat' AND chat_id = tombstone.chat_id AND created_at >= tombstone.created_at
+      AND EXISTS (SELECT FROM json_array_elements(payload -> 'messages') AS message
+                  WHERE (message ->> 'id')::bigint = tombstone.id);
 END
 $$;
 

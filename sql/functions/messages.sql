@@ -1,13 +1,30 @@
--- Messages: the writes that take more than one statement.
+-- Messages: what is left of a deleted one, and the writes that take more than one statement.
+
+-- What is left of a message: its place, its sender, and when and by whom it was deleted.
+CREATE OR REPLACE FUNCTION tombstone(m messages) RETURNS messages LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    m.type := 'text';
+    m.content := '';
+    m.metadata := NULL;
+    m.forwarded_from := NULL;
+    m.updated_at := NULL;
+    m.deleted_at := coalesce(m.deleted_at, now());
+    RETURN m;
+END
+$$;
 
 DROP FUNCTION IF EXISTS post_message(bigint, bigint, text, text);
 
+DROP FUNCTION IF EXISTS post_messages(bigint[], bigint[], text[], text[], integer);
+
 -- Posts messages together: a row for each, in their order, as if they had been posted one after the other. outcome:
 -- created; repeated (the key's first message is returned); conflict (the key stands for another message); forbidden
--- (a public channel the sender has not joined); not_found. A key may be null. Where somebody else keeps a row or key
--- locked for longer than patience_ms, all fail with lock_not_available; 0 waits as long as it takes.
+-- (a public channel the sender has not joined); not_found; no_reply_to (no such message in the chat); no_source (no
+-- such message that the sender may read). An extra is null for a plain text, or has what else there is of a message: type,
+-- metadata, reply_to, forward_of; what is forwarded is copied from its source. A key may be null. Where somebody else keeps
+-- a row or key locked for longer than patience_ms, all fail with lock_not_available; 0 waits as long as it takes.
 CREATE OR REPLACE FUNCTION post_messages(
-    sender_ids bigint[], chat_ids bigint[], contents text[], keys text[], patience_ms integer DEFAULT 0
+    sender_ids bigint[], chat_ids bigint[], contents text[], extras jsonb[], keys text[], patience_ms integer DEFAULT 0
 ) RETURNS TABLE (outcome text, message json) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
@@ -26,17 +43,23 @@ BEGIN
     ORDER BY id FOR NO KEY UPDATE;
     RETURN QUERY
     WITH asked AS (
-        SELECT item.*, CASE WHEN key IS NOT NULL THEN sha256(convert_to(chat || ' ' || content, 'UTF8')) END AS fingerprint
-        FROM unnest(sender_ids, chat_ids, contents, keys) WITH ORDINALITY AS item (sender, chat, content, key, place)
+        SELECT item.*, (extra ->> 'reply_to')::bigint AS reply_to, (extra ->> 'forward_of')::bigint AS forward_of,
+               CASE WHEN key IS NOT NULL THEN sha256(convert_to(concat_ws(' ', chat, extra, content), 'UTF8')) END AS fingerprint
+        FROM unnest(sender_ids, chat_ids, contents, extras, keys) WITH ORDINALITY AS item (sender, chat, content, extra, key, place)
     ), judged AS (
-        SELECT asked.*, known.message_id AS known_message, CASE
+        SELECT asked.*, source, known.message_id AS known_message, CASE
             WHEN member.user_id IS NULL THEN CASE WHEN EXISTS (
                 SELECT FROM chats JOIN workspace_members USING (workspace_id)
                 WHERE id = chat AND type = 'PublicChannel' AND user_id = sender) THEN 'forbidden' ELSE 'not_found' END
             WHEN known.fingerprint = asked.fingerprint THEN 'repeated'
             WHEN known.fingerprint IS NOT NULL THEN 'conflict'
+            WHEN asked.reply_to IS NOT NULL AND NOT EXISTS (
+                SELECT FROM messages WHERE id = asked.reply_to AND chat_id = chat) THEN 'no_reply_to'
+            WHEN forward_of IS NOT NULL AND source.id IS NULL THEN 'no_source'
         END AS refused
         FROM asked
+        LEFT JOIN messages source ON source.id = forward_of AND source.deleted_at IS NULL AND EXISTS (
+            SELECT FROM chat_members WHERE chat_id = source.chat_id AND user_id = sender)
         LEFT JOIN chat_members member ON member.chat_id = chat AND member.user_id = sender
         LEFT JOIN idempotency_keys known ON known.user_id = sender AND known.key = asked.key
     ), settled AS (
@@ -49,8 +72,14 @@ BEGIN
         FROM judged
         WINDOW same AS (PARTITION BY refused, sender, key, CASE WHEN key IS NULL THEN place END ORDER BY place)
     ), posted AS (
-        INSERT INTO messages (chat_id, sender_id, content)
-        SELECT chat, sender, content FROM settled WHERE outcome = 'created' ORDER BY place
+        INSERT INTO messages (chat_id, sender_id, content, type, metadata, reply_to, forwarded_from)
+        SELECT chat, sender, coalesce((source).content, content),
+               coalesce((source).type, extra ->> 'type', 'text'),
+               coalesce((source).metadata, extra -> 'metadata'),
+               reply_to,
+               CASE WHEN forward_of IS NOT NULL THEN coalesce((source).forwarded_from, jsonb_build_object(
+                   'message_id', (source).id, 'chat_id', (source).chat_id, 'sender_id', (source).sender_id)) END
+        FROM settled WHERE outcome = 'created' ORDER BY place
         RETURNING id, message_json(messages) AS message
     ), created AS (
         -- Ids are given in the order of insertion.

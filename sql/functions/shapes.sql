@@ -15,7 +15,22 @@ $$;
 
 CREATE OR REPLACE FUNCTION message_json(m messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT m.id, m.chat_id, m.seq, m.sender_id, m.content, m.created_at, m.updated_at
+        SELECT m.id, m.chat_id, m.seq, m.sender_id, m.type, m.content, m.metadata, m.reply_to, m.thread_id,
+               m.forwarded_from, m.created_at, m.updated_at, m.deleted_at, m.deleted_by
+    ) shape
+$$;
+
+-- A deleted message: its tombstone, and whether even that is gone.
+CREATE OR REPLACE FUNCTION deleted_message_json(m messages, removed boolean) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_object_agg(key, value) FROM (
+        SELECT key, value FROM json_each(message_json(m))
+        UNION ALL SELECT 'removed', to_json(removed)
+    ) fields
+$$;
+
+CREATE OR REPLACE FUNCTION message_edit_json(e message_edits) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT e.version, e.type, e.content, e.metadata, e.written_at
     ) shape
 $$;
 

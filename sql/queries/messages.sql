@@ -27,11 +27,40 @@ SELECT coalesce(array_to_json(array_agg(item ORDER BY id DESC) FILTER (WHERE pla
        CASE WHEN count(*) > :limit THEN max(id) FILTER (WHERE place = :limit) END AS next
 FROM page;
 
--- name: messages_post(sender_ids, chat_ids, contents, idempotency_keys, patience_ms)
--- A row for each message, in their order: outcome is created, repeated, conflict, forbidden or not_found; the message
--- with the first two. lock_not_available where somebody keeps a chat or a member locked for longer than patience_ms.
+-- name: messages_post(sender_ids, chat_ids, contents, extras, idempotency_keys, patience_ms)
+-- A row for each message, in their order: outcome is that of post_messages(), the message is there if it is created or repeated. lock_not_available where somebody keeps a chat or a member locked for longer than patience_ms.
 SELECT outcome, message::text
-FROM post_messages(:sender_ids, :chat_ids, :contents, :idempotency_keys, :patience_ms);
+FROM post_messages(:sender_ids, :chat_ids, :contents, :extras, :idempotency_keys, :patience_ms);
+
+-- name: message_by_id(message, chat)
+-- One message of a chat.
+SELECT message_json(messages)::text FROM messages WHERE id = :message AND chat_id = :chat;
+
+-- name: message_lock(message, chat)
+-- What editing and deleting depend on; the message stands still until the end of the transaction.
+SELECT sender_id, deleted_at IS NOT NULL AS deleted FROM messages WHERE id = :message AND chat_id = :chat FOR UPDATE;
+
+-- name: message_edit(message, content, set_metadata, metadata)
+-- Null leaves the content as it is; the metadata is set if set_metadata says so, to null too.
+UPDATE messages SET
+    content = coalesce(:content, content),
+    metadata = CASE WHEN :set_metadata THEN :metadata::jsonb ELSE metadata END
+WHERE id = :message RETURNING message_json(messages)::text;
+
+-- name: message_delete(message, user)
+-- Leaves its tombstone.
+UPDATE messages SET deleted_at = now(), deleted_by = :user WHERE id = :message;
+
+-- name: message_edits(message, chat, before, limit)
+-- A page of what a message said before its edits, the newest first.
+WITH page AS (
+    SELECT version AS id, message_edit_json(message_edits) AS item FROM message_edits JOIN messages ON messages.id = message_id
+    WHERE message_id = :message AND chat_id = :chat AND (:before::bigint IS NULL OR version < :before)
+    ORDER BY version DESC LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id DESC))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id DESC))[:limit] END AS next
+FROM page;
 
 -- name: read_marker_move(chat, user, seq)
 -- Forward only, and no further than the newest message. Null if the user is no member.

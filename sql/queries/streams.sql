@@ -20,7 +20,7 @@ GROUP BY 1, 2;
 
 -- name: stream_page(user_id, chats, workspaces, position, last, amount)
 -- The next events up to a last one that may concern a user, with the log's floor of the same snapshot; always at least one row.
-SELECT state.floor, e.position, e.kind, e.audience, e.chat_id, e.user_id, e.workspace_ids, e.payload, e.created_at
+SELECT state.floor, e.position, e.kind, e.audience, e.chat_id, e.user_id, e.workspace_ids, e.message_id, e.payload, e.created_at
 FROM log_state state
 LEFT JOIN LATERAL (
     SELECT * FROM events

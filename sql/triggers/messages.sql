@@ -9,7 +9,16 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM refuse_stranger(NEW.chat_id, NEW.sender_id);
     END IF;
+    IF NEW.reply_to IS NOT NULL THEN
+        SELECT coalesce(thread_id, id) INTO NEW.thread_id FROM messages WHERE id = NEW.reply_to AND chat_id = NEW.chat_id;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'reply_to_in_chat',
+                MESSAGE = format('chat %s has no message %s to reply to', NEW.chat_id, NEW.reply_to),
+                HINT = 'Reply to a message of the same chat.';
+        END IF;
+    END IF;
     NEW.id := nextval('messages_id_seq');
+    NEW.created_at := least(NEW.created_at, now());
     RETURN NEW;
 END
 $$;
@@ -48,29 +57,74 @@ $$;
 CREATE OR REPLACE TRIGGER count AFTER INSERT ON messages REFERENCING NEW TABLE AS placed
     FOR EACH STATEMENT EXECUTE FUNCTION count_messages();
 
-CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON messages
-    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
-
 CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON messages
-    FOR EACH ROW WHEN ((OLD.id, OLD.chat_id, OLD.seq, OLD.sender_id) IS DISTINCT FROM (NEW.id, NEW.chat_id, NEW.seq, NEW.sender_id))
+    FOR EACH ROW WHEN ((OLD.id, OLD.chat_id, OLD.seq, OLD.sender_id, OLD.reply_to, OLD.thread_id, OLD.created_at)
+                       IS DISTINCT FROM (NEW.id, NEW.chat_id, NEW.seq, NEW.sender_id, NEW.reply_to, NEW.thread_id, NEW.created_at))
     EXECUTE FUNCTION refuse_key_change();
+
+-- A deletion is final: there is nothing left to bring back.
+CREATE OR REPLACE FUNCTION refuse_resurrection() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'message_deleted',
+        MESSAGE = format('message %s has been deleted', OLD.id),
+        HINT = 'Post another one.';
+END
+$$;
+CREATE OR REPLACE TRIGGER final_tombstone BEFORE UPDATE ON messages
+    FOR EACH ROW WHEN (OLD.deleted_at IS NOT NULL
+                       AND (OLD.type, OLD.content, OLD.metadata, OLD.forwarded_from, OLD.deleted_at, OLD.deleted_by)
+                           IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from, NEW.deleted_at, NEW.deleted_by))
+    EXECUTE FUNCTION refuse_resurrection();
+
+CREATE OR REPLACE FUNCTION bury_message() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM message_edits WHERE message_id = OLD.id;
+    RETURN tombstone(NEW);
+END
+$$;
+CREATE OR REPLACE TRIGGER bury BEFORE UPDATE ON messages
+    FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION bury_message();
+
+CREATE OR REPLACE FUNCTION edit_message() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO message_edits (message_id, version, type, content, metadata, written_at)
+    SELECT OLD.id, 1 + count(*), OLD.type, OLD.content, OLD.metadata, coalesce(OLD.updated_at, OLD.created_at)
+    FROM message_edits WHERE message_id = OLD.id;
+    NEW.updated_at := clock_timestamp();
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER edit BEFORE UPDATE ON messages
+    FOR EACH ROW WHEN (NEW.deleted_at IS NULL
+                       AND (OLD.type, OLD.content, OLD.metadata) IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata))
+    EXECUTE FUNCTION edit_message();
+DROP TRIGGER IF EXISTS touch ON messages;
 
 CREATE OR REPLACE FUNCTION log_messages() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        PERFORM log_append('NewMessage', 'chat', message_json(NEW), chat_id => NEW.chat_id);
+        PERFORM log_append('NewMessage', 'chat', message_json(NEW), chat_id => NEW.chat_id, message_id => NEW.id);
+    ELSIF TG_OP = 'UPDATE' AND NEW.deleted_at IS NULL THEN
+        PERFORM log_append('MessageUpdated', 'chat', message_json(NEW), chat_id => NEW.chat_id, message_id => NEW.id);
     ELSIF TG_OP = 'UPDATE' THEN
-        PERFORM log_append('MessageUpdated', 'chat', message_json(NEW), chat_id => NEW.chat_id);
-    ELSE
-        -- With its chat gone, ChatDeleted says it all.
-        PERFORM log_append('MessageDeleted', 'chat', row_to_json(shape), chat_id => OLD.chat_id)
-        FROM (SELECT OLD.id, OLD.chat_id, OLD.seq) shape
-        WHERE EXISTS (SELECT FROM chats WHERE id = OLD.chat_id);
+        PERFORM log_append('MessageDeleted', 'chat', deleted_message_json(NEW, false), chat_id => NEW.chat_id);
+        PERFORM log_redact(NEW);
+    -- With its chat gone, ChatDeleted says it all.
+    ELSIF EXISTS (SELECT FROM chats WHERE id = OLD.chat_id) THEN
+        PERFORM log_append('MessageDeleted', 'chat', deleted_message_json(tombstone(OLD), true), chat_id => OLD.chat_id);
+        PERFORM log_redact(tombstone(OLD));
     END IF;
     RETURN NULL;
 END
 $$;
 DROP TRIGGER IF EXISTS log ON messages;
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR UPDATE OR DELETE ON messages DEFERRABLE INITIALLY DEFERRED
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON messages DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_messages();
+DROP TRIGGER IF EXISTS log_change ON messages;
+CREATE CONSTRAINT TRIGGER log_change AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN ((OLD.type, OLD.content, OLD.metadata, OLD.forwarded_from, OLD.deleted_at)
+                       IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from, NEW.deleted_at))
+    EXECUTE FUNCTION log_messages();

@@ -38,13 +38,21 @@ def expected(who: str, needed: Needed, seen_by: Needed) -> int | None:
 Call = Callable[[Person], Awaitable[httpx.Response]]
 
 
-def chat_calls(chat: int, target: Person, newcomer: Person) -> dict[str, Call]:
+def chat_calls(chat: int, message: int, target: Person, newcomer: Person) -> dict[str, Call]:
+    """`message` is in the chat, and nobody's who calls."""
     path = f"/api/chats/{chat}"
+
+    async def delete_own(who: Person) -> httpx.Response:
+        posted = await who.api.post(f"{path}/messages", json={"content": "hi"})
+        return await who.api.delete(f"{path}/messages/{posted.json()['id']}") if posted.is_success else posted
+
     return {
         "see the chat": lambda who: who.api.get(path),
         "list its members": lambda who: who.api.get(f"{path}/members"),
         "read its messages": lambda who: who.api.get(f"{path}/messages"),
         "post a message": lambda who: who.api.post(f"{path}/messages", json={"content": "hi"}),
+        "edit or delete one's own message": delete_own,
+        "delete others' messages": lambda who: who.api.delete(f"{path}/messages/{message}"),
         "move one's read marker": lambda who: who.api.post(f"{path}/read", json={"seq": 0}),
         "join the chat": lambda who: who.api.post(f"{path}/join"),
         "change its name and description": lambda who: who.api.put(path, json={"name": "new"}),
@@ -79,13 +87,14 @@ async def make_chat(crowd: dict[str, Person], chat_type: str) -> int:
 
 @pytest.mark.parametrize("chat_type", ["Single", "Group", "PrivateChannel", "PublicChannel"])
 async def test_every_action_in_a_chat_by_everybody(crowd: dict[str, Person], chat_type: str) -> None:
-    assert chat_calls(0, crowd["target"], crowd["newcomer"]).keys() == CHAT_ACTIONS.keys()
+    assert chat_calls(0, 0, crowd["target"], crowd["newcomer"]).keys() == CHAT_ACTIONS.keys()
     ranks = [rank for rank in RANKS if chat_type != "Single" or rank not in ("member", "admin")]
     seen_by = CHAT_ACTIONS["see the chat"][chat_type]  # type: ignore[index]
     for action, needed in CHAT_ACTIONS.items():
         for who in ranks:
             chat = await make_chat(crowd, chat_type)
-            answer = await chat_calls(chat, crowd["target"], crowd["newcomer"])[action](crowd[who])
+            message = (await crowd["founder"].say(chat, "hello"))["id"]
+            answer = await chat_calls(chat, message, crowd["target"], crowd["newcomer"])[action](crowd[who])
             refused = expected(who, needed[chat_type], seen_by)  # type: ignore[index]
             assert answer.status_code == (refused or answer.status_code), f"{who}: {action}: {answer.text}"
             assert answer.is_success == (refused is None), f"{who}: {action}: {answer.text}"

@@ -93,10 +93,19 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     assert [m.role async for m in ada.chats.members(channel.id)].count("owner") == 2
     message = await ada.messages.post(channel.id, "hello")
     assert [m async for m in ada.messages.newest(channel.id)] == [message]
+    edited = await ada.messages.edit(channel.id, message.id, "hello all", metadata={"mood": "good"})
+    assert (await ada.messages.edit(channel.id, message.id, metadata=None)).metadata is None
+    assert [e.content async for e in ada.messages.edits(channel.id, message.id)] == [edited.content, message.content]
+    copy = await ada.messages.forward(message.id, channel.id)
+    assert copy.forwarded_from is not None
+    await ada.messages.delete(channel.id, copy.id)
+    gone = await ada.messages.get(channel.id, copy.id)
+    assert (gone.content, gone.forwarded_from, gone.deleted_by) == ("", None, message.sender_id)
+    message = await ada.messages.post(channel.id, "a.png", type="image", metadata={"width": 4}, reply_to=message.id)
     assert (await ada.messages.move_read_marker(channel.id, message.seq)).unread == 0
     assert (await ada.chats.get(channel.id)).last_message == message
     assert [c.id async for c in ada.chats.list(workspace_id=space.id)] == [channel.id]
-    assert (await ada.sync()).chats[0].messages == [message]
+    assert (await ada.sync()).chats[0].messages[-1] == message
     await ada.chats.remove_member(channel.id, grace_id)
     await ada.chats.leave(channel.id)
     own = await ada.chats.create("PrivateChannel", name="own", workspace_id=space.id)

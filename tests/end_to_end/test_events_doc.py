@@ -32,7 +32,8 @@ SCENE = """
     UPDATE workspaces SET name = 'Analytical Engines';
     UPDATE users SET fullname = 'Ada Lovelace' WHERE id = 1;
     UPDATE messages SET content = 'hello, all';
-    DELETE FROM messages;
+    INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 1, 'oops');
+    UPDATE messages SET deleted_at = now(), deleted_by = 1 WHERE content = 'oops';
     DELETE FROM chat_members WHERE user_id = 2;
     DELETE FROM chats;
     INSERT INTO sessions (user_id, expires_at) VALUES (1, now() + interval '1 day');

@@ -50,15 +50,38 @@ class Scene:
     async def _send(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "POST", f"/chats/{chat}/messages", {"content": text})
 
+    async def newest_message(self, chat: int) -> int:
+        return int(await self.sql.fetchval("SELECT coalesce(max(id), 0) FROM messages WHERE chat_id = $1", chat))
+
+    async def _reply(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        body = {
+            "content": text,
+            "type": "file",
+            "metadata": {"name": text},
+            "reply_to": await self.newest_message(chat),
+        }
+        await self.call(person, "POST", f"/chats/{chat}/messages", body)
+
+    async def _forward(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        source = await self.newest_message(self.chats[0])
+        await self.call(person, "POST", f"/chats/{chat}/messages", {"forward_of": source})
+
     async def _edit(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        message = await self.newest_message(chat)
+        await self.call(person, "PATCH", f"/chats/{chat}/messages/{message}", {"content": text})
+
+    async def _edit_in_sql(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.sql.execute(
-            "UPDATE messages SET content = $1 WHERE id = (SELECT max(id) FROM messages WHERE chat_id = $2)", text, chat
+            "UPDATE messages SET content = $1 WHERE deleted_at IS NULL AND id = $2",
+            text,
+            await self.newest_message(chat),
         )
 
     async def _unsend(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
-        await self.sql.execute(
-            "DELETE FROM messages WHERE id = (SELECT max(id) FROM messages WHERE chat_id = $1)", chat
-        )
+        await self.call(person, "DELETE", f"/chats/{chat}/messages/{await self.newest_message(chat)}")
+
+    async def _remove_in_sql(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.sql.execute("DELETE FROM messages WHERE id = $1", await self.newest_message(chat))
 
     async def _read(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "POST", f"/chats/{chat}/read", {"seq": 2 * len(text)})

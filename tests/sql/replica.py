@@ -109,7 +109,11 @@ class Replica:
         self.chats[event.payload["chat_id"]].messages[event.payload["id"]] = event.payload["content"]
 
     def _MessageDeleted(self, event: Event) -> None:  # noqa: N802
-        self.chats[event.payload["chat_id"]].messages.pop(event.payload["id"], None)
+        messages = self.chats[event.payload["chat_id"]].messages
+        if event.payload["removed"]:
+            messages.pop(event.payload["id"], None)
+        else:
+            messages[event.payload["id"]] = event.payload["content"]
 
 
 def differences(told: Replica, true: Replica) -> list[Any]:

@@ -97,6 +97,7 @@ COUNTED: dict[str, dict[str, Any]] = {
         "sender_ids": [1, 1],
         "chat_ids": [1, 1],
         "contents": ["one", "two"],
+        "extras": [None, '{"reply_to": 1}'],
         "idempotency_keys": [None, "key"],
         "patience_ms": 0,
     },

@@ -62,6 +62,9 @@ VALUES: dict[str, Any] = {
     "key": "key",
     "fingerprint": b"f",
     "answer": "{}",
+    "message": 1,
+    "set_metadata": True,
+    "metadata": "{}",
     "seconds": 30,
     "token_expires_at": datetime(2100, 1, 1, tzinfo=UTC),
     "node": "n",
@@ -76,6 +79,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "sender_ids": [1],
         "chat_ids": [1],
         "contents": ["x"],
+        "extras": [None],
         "idempotency_keys": ["key"],
         "patience_ms": 250,
     },
@@ -188,8 +192,11 @@ INSERT INTO chat_members (chat_id, user_id, workspace_id) VALUES (1, 4, 1)
 UPDATE chat_members SET user_id = 4
 INSERT INTO messages (chat_id, sender_id, content, seq) VALUES (1, 1, 'x', 7)
 INSERT INTO messages (chat_id, sender_id, content, created_at) VALUES (1, 1, 'x', now())
-UPDATE messages SET content = 'x'
+UPDATE messages SET sender_id = 2
+UPDATE messages SET forwarded_from = NULL
 DELETE FROM messages
+INSERT INTO message_edits (message_id, version, type, content, written_at) VALUES (1, 9, 'text', 'x', now())
+DELETE FROM message_edits
 UPDATE refresh_tokens SET session_id = 1
 UPDATE idempotency_keys SET message_id = 1
 SELECT * FROM streams
@@ -220,7 +227,7 @@ INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 1, 'x')
 INSERT INTO streams (node, stream, user_id, session_id, address, opened_at) VALUES ('n', 1, 1, 1, '', now())
 UPDATE notify_nodes SET seen_at = now()
 SELECT create_user('X', 'x@example.com')
-SELECT post_messages('{1}', '{1}', '{x}', '{NULL}')
+SELECT post_messages('{1}', '{1}', '{x}', '{NULL}', '{NULL}')
 SELECT open_session(1, '', 'x', 1)
 SELECT sync_json(1)
 SELECT log_maintain('1 day')

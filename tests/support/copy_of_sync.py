@@ -87,8 +87,10 @@ class Copy:
             chat["messages"] = [data if m["id"] == data["id"] else m for m in chat["messages"]]
 
     def _MessageDeleted(self, data: Json) -> None:  # noqa: N802
+        removed, tombstone = data["removed"], {key: value for key, value in data.items() if key != "removed"}
         if chat := self.chats.get(data["chat_id"]):
-            chat["messages"] = [m for m in chat["messages"] if m["id"] != data["id"]]
+            left = [tombstone if m["id"] == data["id"] else m for m in chat["messages"]]
+            chat["messages"] = [m for m in left if not (removed and m["id"] == data["id"])]
 
     # -- workspaces and users
 

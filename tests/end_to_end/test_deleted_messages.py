@@ -1,0 +1,35 @@
+"""A deleted message: told at once to those who are there, and nowhere to be found by those who come later."""
+
+from tests.end_to_end.system import System, from_ring_and_database
+
+
+@from_ring_and_database
+async def test_edits_and_deletions_are_told_and_not_replayed(system: System) -> None:
+    ada, grace, mary = await system.team("Ada", "Grace", "Mary")
+    eve = await system.sign_up("Eve")
+    chat = await system.group(ada, grace)
+    async with grace.stream() as stream, eve.stream() as outside:
+        start = stream.cursor
+        message = await ada.send(chat, "secret")
+        path = f"/chats/{chat}/messages/{message['id']}"
+        edited = await ada.call("PATCH", path, {"content": "secret too"})
+        await ada.call("POST", f"/chats/{chat}/members", {"user_id": mary.id})
+        async with mary.stream() as late:
+            before_deletion = late.cursor
+        await ada.call("DELETE", path)
+        await stream.until_kind("MessageDeleted")
+        told = [(event.kind, event.data["content"]) for event in stream.events() if "content" in event.data]
+        assert told == [("NewMessage", "secret"), ("MessageUpdated", edited["content"]), ("MessageDeleted", "")]
+        await eve.call("PATCH", "/users/me", {"fullname": "Eva"})
+        await outside.until_kind("UserUpdated")
+        assert outside.kinds() == ["UserUpdated"]
+    tombstone = await grace.call("GET", path)
+    async with grace.stream(start) as again, mary.stream(start) as joined, mary.stream(before_deletion) as recent:
+        await again.until_kind("MessageDeleted")
+        assert [event.data for event in again.events("NewMessage")] == [tombstone]
+        assert [event.data for event in again.events("MessageUpdated")] == [tombstone]
+        assert [event.data for event in again.events("MessageDeleted")] == [{**tombstone, "removed": False}]
+        await joined.until_kind("MessageDeleted")
+        assert joined.events("NewChat")[0].data["messages"] == [tombstone]
+        await recent.until_kind("MessageDeleted")
+        assert recent.kinds() == ["MessageDeleted"]
