@@ -1,6 +1,7 @@
 """Accounts and sessions: signing up, in and out, refresh tokens, tickets."""
 
 import asyncio
+import re
 from datetime import datetime
 from typing import Any
 
@@ -170,11 +171,8 @@ async def test_every_route_is_closed_unless_it_is_public(chat_server: ChatServer
     assert public == {"/api/auth/signup", "/api/auth/signin", "/api/auth/refresh"}
     for path, item in document["paths"].items():
         for method in item:
-            answer = await chat_server.anybody.request(method, path.replace("{", "").replace("}", ""))
-            assert (answer.status_code == 401) == (path not in public and "_id" not in path), f"{method} {path}"
-            if "_id" in path:
-                numbered = path.replace("{chat_id}", "1").replace("{workspace_id}", "1").replace("{user_id}", "1")
-                problem(await chat_server.anybody.request(method, numbered), 401, "unauthorized")
+            answer = await chat_server.anybody.request(method, re.sub(r"\{\w+\}", "1", path))
+            assert (answer.status_code == 401) == (path not in public), f"{method} {path}"
 
 
 async def test_logging_out_ends_this_session_at_once(chat_server: ChatServer) -> None:

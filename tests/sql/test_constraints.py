@@ -38,6 +38,12 @@ REFUSED = {
     "chat_members_role_known": "UPDATE chat_members SET role = 'guest' WHERE user_id = 2",
     "chat_members_last_read_seq_range": "UPDATE chat_members SET last_read_seq = -1",
     "messages_content_length": "UPDATE messages SET content = E' \\n\\t'",
+    "messages_type_known": "UPDATE messages SET type = 'video'",
+    "messages_metadata_size": "UPDATE messages SET metadata = '[]'",
+    "messages_forwarded_from": "UPDATE messages SET forwarded_from = '{\"message_id\": 1}'",
+    "messages_deleted_is_empty": "UPDATE messages SET deleted_by = 1",
+    "messages_deleted_by_fkey": "UPDATE messages SET deleted_at = now(), deleted_by = 99",
+    "message_edits_message_id_fkey": "INSERT INTO message_edits VALUES (99, 1, 'text', 'x', NULL, now())",
     "messages_sender_id_fkey": "DELETE FROM users WHERE id = 1",
     "idempotency_keys_user_id_fkey": "INSERT INTO idempotency_keys VALUES (99, 'k', 'x', 1)",
     "idempotency_keys_message_id_fkey": "INSERT INTO idempotency_keys VALUES (1, 'k', 'x', 99)",
@@ -51,7 +57,7 @@ REFUSED = {
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",
 }
 # Other constraints keep the key of these from being reached: ids and seqs are given by triggers.
-UNREACHABLE = {"chats_id_workspace_id_key", "messages_chat_id_fkey", "messages_chat_seq_key"}
+UNREACHABLE = {"messages_thread", "chats_id_workspace_id_key", "messages_chat_id_fkey", "messages_chat_seq_key"}
 THERE = """
     SELECT conname FROM pg_constraint
     WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'f', 'u') AND conparentid = 0

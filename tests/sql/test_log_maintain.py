@@ -55,7 +55,7 @@ async def test_the_coming_days_are_there_from_utc_midnight_to_midnight(world: Wo
     expected = [today() + timedelta(days=ahead) for ahead in range(4)]
     bounds = "FOR VALUES FROM ('{} 00:00:00+00') TO ('{} 00:00:00+00')"
     assert [tuple(row) for row in await world.sql.fetch(DAYS)] == [
-        (partition(day), bounds.format(day, day + timedelta(days=1)), 2) for day in expected
+        (partition(day), bounds.format(day, day + timedelta(days=1)), 4) for day in expected
     ]
     await world.post()
     where = "SELECT tableoid::regclass::text FROM events ORDER BY position DESC LIMIT 1"
