@@ -60,6 +60,10 @@ def _check_origin(value: str) -> str:
     return value
 
 
+def _check_server(value: str) -> str:
+    return _check_origin(value.rstrip("/"))
+
+
 def _check_address(value: str) -> str:
     ipaddress.ip_network(value, strict=False)
     return value
@@ -96,6 +100,7 @@ Origins = Annotated[
     BeforeValidator(_split_list),
     _in_words("a list of origins such as https://chat.example.com, without a path"),
 ]
+ServerUrl = Annotated[str, AfterValidator(_check_server), _in_words("http://host:port, without a path")]
 Addresses = Annotated[
     list[Annotated[str, AfterValidator(_check_address)]],
     NoDecode,
@@ -163,7 +168,7 @@ class Server(Section):
 
 
 class Notify(Section):
-    """notify_server: live events over SSE."""
+    """notify_server: live events over SSE and WebSocket."""
 
     host: Host = "127.0.0.1"
     """Address to listen on; 0.0.0.0 for every IPv4 address of the machine."""
@@ -200,6 +205,24 @@ class Notify(Section):
 
     streams_per_user: Annotated[int, Field(ge=1, le=10_000), _NO_BOOLEAN] = 32
     """Streams one user may hold open on one worker."""
+
+    chat_url: ServerUrl | None = None
+    """chat_server, to which a WebSocket's messages are carried. None: they are refused; `fechatter up` sets it."""
+
+    auth_seconds: Seconds = 5
+    """A WebSocket that has brought neither token nor ticket has so long for its `auth` frame."""
+
+    pong_seconds: Seconds = 20
+    """A WebSocket that has not answered a ping for so long is closed."""
+
+    frame_bytes: Annotated[int, Field(ge=1024, le=16_777_216), _NO_BOOLEAN] = 131_072
+    """Largest message that a WebSocket may send, all its fragments together."""
+
+    frames_per_second: Annotated[int, Field(ge=1, le=10_000), _NO_BOOLEAN] = 20
+    """Frames that a WebSocket may send in the long run. Past that it is closed."""
+
+    frames_burst: Annotated[int, Field(ge=1, le=100_000), _NO_BOOLEAN] = 100
+    """Frames that a WebSocket may send at once."""
 
 
 class Auth(Section):

@@ -103,9 +103,10 @@ class Everything:
             "notify.port": notify_port,
             "auth.public_key": public,
         }
+        chat_url = settings.notify.chat_url or ports.url(settings.server.host, chat_port)
         return (
             _environment({**common, "database.url": chat, "auth.private_key": private}),
-            _environment({**common, "database.url": notify}),
+            _environment({**common, "database.url": notify, "notify.chat_url": chat_url}),
         )
 
 

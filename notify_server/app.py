@@ -24,12 +24,16 @@ from chat_core.queries import query
 from chat_core.settings import Settings
 from chat_core.tokens import Verifier
 from notify_server import metrics
+from notify_server.chat import ChatServerClient
+from notify_server.framing import WEBSOCKET
 from notify_server.hub import Hub
 from notify_server.listener import Listener
 from notify_server.registry import Registry
 from notify_server.ring import Ring
 from notify_server.sse import open_events
 from notify_server.subscribe import Subscriptions
+from notify_server.upward import Answers
+from notify_server.websocket import WebSockets
 
 LOG_HEALTH = query("log_health", "position")
 # Heartbeats that are written in one go.
@@ -50,12 +54,15 @@ class Notify:
         self.failed = False
         self.pool: Pool
         self.subscriptions: Subscriptions
+        self.sockets: WebSockets
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Connected to the database and following the log. Raises what the first connect does."""
         self.pool = await open_pool(self.settings.database, "fechatter notify")
         self.subscriptions = Subscriptions(self.settings, self.pool, self.hub, self.verifier, self.registry)
+        chat = ChatServerClient(self.settings.notify.chat_url)
+        self.sockets = WebSockets(self.subscriptions, Answers(self.subscriptions, chat))
         connection = await self.listener.start()
         tasks = [
             asyncio.create_task(self.listener.run(connection), name="listener"),
@@ -70,6 +77,7 @@ class Notify:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await chat.close()
             self.pool.terminate()
 
     async def drain(self) -> None:
@@ -77,6 +85,8 @@ class Notify:
         self.subscriptions.draining = True
         window = self.settings.notify.drain_seconds
         loop = asyncio.get_running_loop()
+        for stranger in list(self.sockets.strangers):
+            stranger.close("shutdown")
         for stream in self.hub.streams():
             jitter = random.random()
             retry = int(self.settings.notify.retry_milliseconds * (0.5 + jitter))
@@ -103,6 +113,7 @@ class Notify:
     def _measure(self) -> None:
         streams = self.hub.streams()
         metrics.streams.set(len(streams))
+        metrics.sockets.set(sum(stream.framing is WEBSOCKET for stream in streams))
         metrics.subscribers.set(len({stream.user_id for stream in streams}))
         metrics.ring_events.set(len(self.hub.ring))
         metrics.ring_bytes.set(self.hub.ring.bytes)
@@ -130,6 +141,9 @@ class Notify:
     async def events(self, request: Request) -> Response:
         return await open_events(self.subscriptions, request)
 
+    async def socket(self, request: Request) -> Response:
+        return await self.sockets.open(request)
+
     async def live(self, request: Request) -> Response:
         return Response("ok\n", media_type="text/plain")
 
@@ -155,11 +169,13 @@ class Notify:
 def build(notify: Notify) -> Starlette:
     routes = [
         Route("/api/notifications/events", notify.events),
+        Route("/api/ws", notify.socket),
         Route("/health/live", notify.live),
         Route("/health/ready", notify.ready),
         Route("/metrics", notify.metrics),
     ]
-    (routes[0].methods or set()).discard("HEAD")  # a stream has no length and no end to tell of
+    for stream in routes[:2]:
+        (stream.methods or set()).discard("HEAD")  # a stream has no length and no end to tell of
     origins = notify.settings.notify.cors_origins
     cors = Middleware(
         CORSMiddleware,

@@ -7,6 +7,7 @@ what comes live are the same frames; `wire` makes of them the bytes that the con
 from typing import Protocol
 
 import msgspec
+from websockets.frames import Close, CloseCode, Frame, Opcode
 
 from notify_server.events import Cursor, Event, frame
 
@@ -79,3 +80,67 @@ class ServerSentEvents:
 
 
 SSE = ServerSentEvents()
+
+
+# Why a socket ends, by the reason that /metrics counts too: see docs/websocket.md.
+CLOSE_CODES = {
+    "shutdown": 4000,
+    "epoch_changed": 4001,
+    "dropped": 4002,
+    "slow": 4003,
+    "unresponsive": 4004,
+    "token_expired": 4005,
+    "session_revoked": 4006,
+    "unauthorized": 4007,
+    "protocol_error": 4008,
+    "too_large": 4009,
+    "rate": 4010,
+    "refused": 4011,
+}
+
+
+class WebSocketFrames:
+    """RFC 6455: each a text frame with `{"type": …, "cursor": …, "payload": …}`. A server's are not masked, so one
+    serves all who receive it. None is compressed."""
+
+    name = "websocket"
+
+    def __init__(self) -> None:
+        self.heartbeat = Frame(Opcode.PING, b"").serialize(mask=False)
+
+    def event(self, event: Event) -> bytes:
+        """Made of the SSE frame, which has all that is in it: `id: …`, `event: …`, `data: …`, and an empty line."""
+        cursor, kind, data = event.frame.split(b"\n", 2)
+        return self._text(b'{"type":"%b","cursor":"%b","payload":%b}' % (kind[7:], cursor[4:], data[6:-2]))
+
+    def control(
+        self, cursor: Cursor, kind: str, content: dict[str, object], *, retry_milliseconds: int | None = None
+    ) -> bytes:
+        payload = {"cursor": str(cursor), **content}
+        if retry_milliseconds is not None:
+            payload["retry_milliseconds"] = retry_milliseconds
+        return self._text(msgspec.json.encode({"type": kind, "cursor": str(cursor), "payload": payload}))
+
+    def ephemeral(self, kind: str, payload: str) -> bytes:
+        return self.answer(kind, payload.encode())
+
+    def answer(self, kind: str, payload: bytes, ref: str | int | None = None) -> bytes:
+        """What a frame of the client's is answered, with the `ref` that it had. `payload` is JSON."""
+        about = b"" if ref is None else b',"ref":' + msgspec.json.encode(ref)
+        return self._text(b'{"type":"%b","payload":%b%b}' % (kind.encode(), payload, about))
+
+    def retry(self, milliseconds: int) -> bytes:
+        return self.answer("retry", b'{"milliseconds":%d}' % milliseconds)
+
+    def wire(self, frames: bytes) -> bytes:
+        return frames
+
+    def end(self, reason: str) -> bytes:
+        code = CLOSE_CODES.get(reason, CloseCode.INTERNAL_ERROR)
+        return Frame(Opcode.CLOSE, Close(code, reason).serialize()).serialize(mask=False)
+
+    def _text(self, content: bytes) -> bytes:
+        return Frame(Opcode.TEXT, content).serialize(mask=False)
+
+
+WEBSOCKET = WebSocketFrames()

@@ -62,6 +62,10 @@ ring_bytes = Gauge("fechatter_ring_bytes", "Memory that these events take.", mul
 resumes = Counter(
     "fechatter_resumes", "Streams that came back with a cursor, by where the missed events were read.", ["source"]
 )
+sockets = Gauge("fechatter_sockets_open", "Those of the open streams that are WebSockets.", multiprocess_mode="livesum")
+frames = Counter("fechatter_socket_frames", "Frames from WebSockets that wanted more than a pong.", ["type"])
+refused_frames = Counter("fechatter_socket_errors", "Error frames to WebSockets.", ["code"])
+carried = Counter("fechatter_socket_calls", "Calls to chat_server for WebSockets, by what it answered.", ["status"])
 tasks = Gauge("fechatter_tasks", "asyncio tasks; an open stream has none.", multiprocess_mode="livesum")
 listen_reconnects = Counter("fechatter_listen_reconnects", "Times the listening connection was lost.")
 

@@ -19,6 +19,9 @@ class StreamProtocol(HttpToolsProtocol):
     _cycles: tuple[RequestResponseCycle, ...] = ()
     _lost = False
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """uvicorn knows of no WebSocket here; what a request to upgrade is answered is the endpoint's to say."""
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         extensions: dict[str, Any] = {"fechatter.connection": {"protocol": self}}

@@ -10,7 +10,6 @@ goes out in one write to the transport, whose buffer is what a slow reader fills
 """
 
 import asyncio
-import math
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -33,6 +32,7 @@ class Stream(asyncio.Protocol):
         "address",
         "buffer_bytes",
         "expires_at",
+        "expiry",
         "forget",
         "framing",
         "lingering",
@@ -60,6 +60,7 @@ class Stream(asyncio.Protocol):
     ) -> None:
         self.number, self.address, self.start = number, address, NOT_YET
         self.transport, self.buffer_bytes, self.framing = transport, buffer_bytes, framing
+        self.expiry: asyncio.TimerHandle | None = None
         self.identify(claims)
         self.opened_at = datetime.now(UTC)
         self.pending: list[bytes] = []
@@ -71,7 +72,10 @@ class Stream(asyncio.Protocol):
 
     def identify(self, claims: Claims) -> None:
         """Whose stream it is, by which session, and until when."""
-        self.user_id, self.session_id, self.expires_at = claims.user_id, claims.session_id, float(claims.expires_at)
+        self.user_id, self.session_id, self.expires_at = claims.user_id, claims.session_id, claims.expires_at
+        if self.expiry is not None:
+            self.expiry.cancel()
+            self.expiry = None
 
     def flush(self) -> int:
         """Writes what is pending, or keeps it while the stream is not live yet. A reader too far behind is cut off.
@@ -103,15 +107,18 @@ class Stream(asyncio.Protocol):
     def beat(self, now: float, interval_seconds: float) -> bool:
         """Called every second; True if something was written. The stream ends no later than its token, and gets a
         comment after at least `interval_seconds` in which nothing was sent."""
-        if now + 1 >= self.expires_at:  # before the next second's call
-            asyncio.get_running_loop().call_later(max(0.0, self.expires_at - now), self.close, "token_expired")
-            self.expires_at = math.inf
+        self._watch_expiry(now)
         self.quiet_seconds += 1
         if self.quiet_seconds <= interval_seconds or not self.live or self.reason:
             return False
         self.pending.append(self.framing.heartbeat)
         self.flush()
         return True
+
+    def _watch_expiry(self, now: float) -> None:
+        if self.expiry is None and now + 1 >= self.expires_at:  # before the next second's call
+            left = max(0.0, self.expires_at - now)
+            self.expiry = asyncio.get_running_loop().call_later(left, self.close, "token_expired")
 
     def close(self, reason: str, farewell: bytes | None = None) -> None:
         """Ends the stream in an orderly way, with a last frame; a client that does not take the end is cut off."""
@@ -120,7 +127,7 @@ class Stream(asyncio.Protocol):
         if not self.transport.is_closing():
             self._part(reason, self.framing.wire(farewell) if farewell else b"")
         self._end(reason)
-        self.lingering = asyncio.get_running_loop().call_later(LINGER_SECONDS, self.transport.abort)
+        self._linger()
 
     def abort(self, reason: str) -> None:
         """Cuts the connection, with what is still unsent."""
@@ -136,6 +143,9 @@ class Stream(asyncio.Protocol):
             self._end("client_left")
         forget, self.forget = self.forget, _nothing
         forget()
+
+    def _linger(self) -> None:
+        self.lingering = asyncio.get_running_loop().call_later(LINGER_SECONDS, self.transport.abort)
 
     def _part(self, reason: str, farewell: bytes) -> None:
         """Says what is left to say. Until the stream is live that is for the response to say that becomes it."""

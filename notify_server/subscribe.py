@@ -96,6 +96,11 @@ class Subscriptions:
         self.registry.opened(stream)
         metrics.opened.labels(stream.framing.name).inc()
 
+    async def recognise(self, claims: Claims) -> None:
+        """Problem 401 unless the session of somebody who has a stream here is good; database errors pass through."""
+        if self._remembered(claims, None) is None:
+            await self._load(claims)
+
     def _remembered(self, claims: Claims, asked: str | None) -> Known | None:
         """Somebody whose session and memberships are in memory, with a cursor within the ring: no query is needed."""
         hub, subscriber = self.hub, self.hub.subscribers.get(claims.user_id)

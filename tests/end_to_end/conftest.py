@@ -25,7 +25,8 @@ DEFAULTS = {"FECHATTER_NOTIFY__DRAIN_SECONDS": "0.2", "FECHATTER_AUTH__SIGNUPS_P
 async def _running(database: Database, keys: Path, environment: Mapping[str, str]) -> AsyncIterator[System]:
     environment = {**DEFAULTS, **environment}
     chat = ServerProcess("chat-server", database.chat_url, keys, environment)
-    notify = ServerProcess("notify-server", database.notify_url, keys, environment)
+    carried = {"FECHATTER_NOTIFY__CHAT_URL": chat.url}
+    notify = ServerProcess("notify-server", database.notify_url, keys, {**carried, **environment})
     async with AsyncExitStack() as stack:
         for server in (chat, notify):
             stack.push_async_callback(server.stop)

@@ -1,0 +1,81 @@
+"""What a WebSocket writes is carried to chat_server's own REST interface, in the client's name: there is one way to
+write, with its checks, its limits and its batching, and this server still writes no chat data."""
+
+from typing import Any
+
+import httpx
+import msgspec
+
+from chat_core.problems import MEDIA_TYPE, Problem
+from notify_server import metrics
+
+# Connections to chat_server, and so calls under way: who finds none free waits for one for so long.
+MOST_CONNECTIONS = 64
+POOL_SECONDS = 5.0
+CONNECT_SECONDS = 2.0
+# Longer than chat_server lets a statement take.
+ANSWER_SECONDS = 20.0
+
+
+class Refused(Problem):
+    """chat_server's own problem, with all that it says."""
+
+    content: bytes = b""
+
+    def body(self) -> bytes:
+        return self.content
+
+
+class ChatServerClient:
+    """`url` is None where none is configured: every call is then a problem that says so."""
+
+    def __init__(self, url: str | None) -> None:
+        self._client = url and httpx.AsyncClient(
+            base_url=url,
+            limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS),
+            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, pool=POOL_SECONDS),
+            trust_env=False,
+        )
+
+    async def close(self) -> None:
+        if self._client:
+            await self._client.aclose()
+
+    async def call(
+        self, method: str, path: str, body: bytes, *, token: str, address: str, idempotency_key: str | None = None
+    ) -> bytes:
+        """The JSON of a good answer. Raises Problem: chat_server's own, or that it cannot be reached."""
+        if not self._client:
+            raise Problem(501, "no_chat_server", "This server carries nothing to chat_server: write over REST.")
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            "X-Forwarded-For": address,
+        }
+        if idempotency_key is not None:
+            headers["Idempotency-Key"] = idempotency_key
+        try:
+            answer = await self._client.request(method, path, content=body, headers=headers)
+        except httpx.HTTPError as error:
+            metrics.carried.labels("failed").inc()
+            raise Problem(
+                503,
+                "chat_server_unavailable",
+                f"chat_server did not answer ({type(error).__name__}); whether this was done is not known. Try again.",
+                headers={"Retry-After": "1"},
+            ) from None
+        metrics.carried.labels(str(answer.status_code)).inc()
+        if answer.is_success:
+            return answer.content or b"{}"
+        raise _refusal(answer)
+
+
+def _refusal(answer: httpx.Response) -> Problem:
+    retry_after = answer.headers.get("retry-after", "")
+    headers = {"Retry-After": retry_after} if retry_after.isdecimal() else {}
+    if answer.headers.get("content-type", "").partition(";")[0] == MEDIA_TYPE:
+        content: dict[str, Any] = msgspec.json.decode(answer.content)
+        refused = Refused(answer.status_code, content["code"], content["detail"], headers=headers)
+        refused.content = answer.content
+        return refused
+    return Problem(502, "bad_gateway", f"chat_server's place answered with {answer.status_code}.", headers=headers)

@@ -1,0 +1,133 @@
+"""GET /api/ws: the stream over a WebSocket, whose client can also send. See docs/websocket.md."""
+
+from collections.abc import Iterable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from websockets.datastructures import Headers
+from websockets.http11 import Request as Handshake
+from websockets.server import ServerProtocol
+from websockets.typing import Origin
+
+from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_database, unavailable
+from notify_server.socket import Socket
+from notify_server.subscribe import Opening, Subscriptions, bearer
+from notify_server.upward import Answers, Auth, authenticated, payload
+
+# Sockets of which it is not known yet whose they are: they cost memory, and nobody in particular can be blamed.
+MOST_STRANGERS = 1000
+
+_CODES = {403: "origin_not_allowed", 426: "upgrade_required"}
+
+
+class WebSockets:
+    """Opens sockets; one per server."""
+
+    def __init__(self, subscriptions: Subscriptions, answers: Answers) -> None:
+        self.subscriptions, self.answers = subscriptions, answers
+        self.strangers: set[Socket] = set()
+
+    async def open(self, request: Request) -> "SocketResponse":
+        """The endpoint. Problem 400, 401, 403, 426, 429 or 503; database errors pass through."""
+        settings = self.subscriptions.settings.notify
+        self.subscriptions.refuse_when_draining()
+        handshake = shake_hands(request, settings.cors_origins)
+        socket = Socket(
+            self.subscriptions.next_number(),
+            request.client.host if request.client else "",
+            request.scope["extensions"]["fechatter.connection"]["protocol"].transport,
+            settings,
+            self.answers.answer,
+        )
+        query = request.query_params
+        asked = request.headers.get("last-event-id") or query.get("last_event_id") or query.get("cursor")
+        token = bearer(request)
+        if token is None and "ticket" not in query:
+            if len(self.strangers) >= MOST_STRANGERS:
+                raise Problem(503, "overloaded", "Too many sockets are being opened; try again shortly.")
+            return SocketResponse(self, socket, handshake, asked, None)
+        claims = await self.subscriptions.authenticate(request)
+        socket.identify(claims)
+        socket.token = token
+        return SocketResponse(self, socket, handshake, asked, await self.subscriptions.subscribe(socket, claims, asked))
+
+    async def greet(self, socket: Socket, asked: str | None) -> Opening | None:
+        """Waits for the `auth` of a socket that has brought neither token nor ticket. None if it is over."""
+        seconds = self.subscriptions.settings.notify.auth_seconds
+        self.strangers.add(socket)
+        try:
+            upward = await socket.introduced(seconds)
+            if upward is None or upward.type != "auth":
+                raise Problem(401, "unauthorized", f"Send `auth` with an access token first, within {seconds:g} s.")
+            token = payload(upward, Auth).token
+            claims = self.subscriptions.verify(token)
+            socket.identify(claims)
+            opening = await self.subscriptions.subscribe(socket, claims, asked)
+        except Problem as problem:
+            socket.refuse("unauthorized" if problem.status in (400, 401) else "refused", problem)
+            return None
+        except DATABASE_ERRORS as error:
+            socket.refuse("refused", from_database(error) or unavailable())
+            return None
+        finally:
+            self.strangers.discard(socket)
+        if not socket.connected:
+            socket.over()  # it was lost before the hub knew of it
+            return None
+        socket.token = token
+        socket.send(authenticated(claims, upward))
+        return opening
+
+
+class SocketResponse(Response):
+    """The answer that turns the connection into a socket, and its opening until it is live."""
+
+    def __init__(
+        self, sockets: WebSockets, socket: Socket, handshake: bytes, asked: str | None, opening: Opening | None
+    ) -> None:
+        super().__init__()
+        self._sockets, self._socket, self._handshake = sockets, socket, handshake
+        self._asked, self._opening = asked, opening
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        socket = self._socket
+        protocol = scope["extensions"].pop("fechatter.connection")["protocol"]
+        if socket.reason:  # its user signed out, say, while it was opened
+            socket.over()
+            problem = Problem(503, "ended", f"The socket ended while it was opened: {socket.reason}.")
+            await Response(problem.body(), problem.status, media_type=MEDIA_TYPE)(scope, receive, send)
+            return
+        if not protocol.hand_over(socket):
+            socket.over()
+            return
+        socket.begin(self._handshake)
+        try:
+            opening = self._opening or await self._sockets.greet(socket, self._asked)
+            if opening is None:
+                return
+            socket.admit()
+            async for frames in opening.frames():
+                if not await socket.carry(frames):
+                    return
+            if not socket.reason:
+                socket.go_live()
+        except DATABASE_ERRORS as error:  # in the replay: it comes back, and goes on from where this one ended
+            socket.refuse("refused", from_database(error) or unavailable())
+        except BaseException:
+            socket.abort("error")
+            raise
+
+
+def shake_hands(request: Request, origins: Iterable[str]) -> bytes:
+    """The head of the answer to a good handshake (RFC 6455, 4.2); no extension, so nothing is compressed. Problem 400,
+    403 or 426. A page's browser says where the page is from: only pages that may open streams may open sockets."""
+    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
+    server = ServerProtocol(origins=[None, *map(Origin, origins)], max_size=None)
+    answer = server.accept(Handshake(request.url.path, Headers(pairs), method=request.method))
+    if answer.status_code != 101:
+        detail = (answer.body or b"").decode().partition("\n")[0]
+        code = _CODES.get(answer.status_code, "bad_handshake")
+        headers = {name: answer.headers[name] for name in ("Upgrade",) if name in answer.headers}
+        raise Problem(answer.status_code, code, detail, headers=headers)
+    return answer.serialize()
