@@ -69,6 +69,23 @@ class ForwardedFrom(msgspec.Struct):
     sender_id: Id
 
 
+class AuditEntry(msgspec.Struct):
+    """`actor_id` is null for who wrote in psql or for the server's own work; `before` and `after` have what differs."""
+
+    id: Id
+    at: Time
+    workspace_id: Id | None
+    chat_id: Id | None
+    actor_id: Id | None
+    database_role: str
+    address: str | None
+    action: str
+    target_type: str | None
+    target_id: Id | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
 class Message(msgspec.Struct):
     """`seq` counts 1, 2, 3 … within its chat. `thread_id` is the message that the thread of `reply_to` began with.
     `updated_at` is its last edit. A deleted one has a `deleted_at` and no content."""

@@ -11,13 +11,17 @@ from litestar.datastructures import State
 
 from chat_core.pool import Connection, Pool
 from chat_core.problems import Problem
+from chat_core.queries import query
 from chat_core.settings import Settings
 from chat_core.tokens import Signer, Verifier
 from chat_server import bodies
+from chat_server.client_address import client_address
 from chat_server.metrics import Metrics
 from chat_server.passwords import Passwords
 from chat_server.sessions import Sessions
 from chat_server.writer import Writer
+
+ACT_AS = query("act_as", "actor", "address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,23 @@ class ApiRequest(Request[Caller, Any, State]):
     def caller(self) -> Caller:
         return self.user
 
+    @property
+    def address(self) -> str:
+        """The client's, past trusted proxies."""
+        return client_address(
+            self.client.host if self.client else "",
+            self.headers.getall("x-forwarded-for", []),
+            self.parts.settings.server.trusted_proxies,
+        )
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        async with self.pool.acquire() as connection, connection.transaction():
-            yield cast("Connection", connection)
+        """Whatever writes does so in here, but for posting messages: the audit log is told who acts, and from where."""
+        caller: Caller | None = self.scope.get("user")  # nobody on a public route
+        async with self.pool.acquire() as acquired, acquired.transaction():
+            connection = cast("Connection", acquired)
+            await ACT_AS.row(connection, actor=str(caller.user_id) if caller else "", address=self.address)
+            yield connection
 
     async def json(self) -> Any:
         """The body as the handler's `data` type. Litestar would convert it leniently, "5" to 5; this does not."""

@@ -17,6 +17,7 @@ from chat_server.errors import EXCEPTION_HANDLERS
 from chat_server.maintenance import maintain
 from chat_server.observe import Application, observe
 from chat_server.routes import (
+    audit,
     auth,
     chat_members,
     chats,
@@ -28,7 +29,7 @@ from chat_server.routes import (
     workspaces,
 )
 
-RESOURCES = (auth, users, workspaces, workspace_members, chats, chat_members, messages, sync)
+RESOURCES = (auth, users, workspaces, workspace_members, audit, chats, chat_members, messages, sync)
 
 
 def build(parts: Parts) -> Application:

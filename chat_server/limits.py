@@ -3,7 +3,6 @@
 from chat_core.problems import Problem
 from chat_core.queries import query
 from chat_server.api_request import ApiRequest
-from chat_server.client_address import client_address
 
 SIGN_IN_CHARGE = query("sign_in_charge", "address", "email", "per_address", "per_account", "window_seconds")
 SIGN_IN_REFUND = query("sign_in_refund", "address", "email")
@@ -15,7 +14,7 @@ async def charge_sign_in(request: ApiRequest, email: str) -> None:
     auth = request.parts.settings.auth
     seconds = await SIGN_IN_CHARGE.value(
         request.pool,
-        address=_address(request),
+        address=request.address,
         email=email,
         per_address=auth.signin_attempts_per_address,
         per_account=auth.signin_attempts_per_account,
@@ -26,7 +25,7 @@ async def charge_sign_in(request: ApiRequest, email: str) -> None:
 
 async def refund_sign_in(request: ApiRequest, email: str) -> None:
     """Takes the count back, for an attempt with the right password."""
-    await SIGN_IN_REFUND.row(request.pool, address=_address(request), email=email)
+    await SIGN_IN_REFUND.row(request.pool, address=request.address, email=email)
 
 
 async def charge_sign_up(request: ApiRequest) -> None:
@@ -34,7 +33,7 @@ async def charge_sign_up(request: ApiRequest) -> None:
     auth = request.parts.settings.auth
     seconds = await SIGN_UP_CHARGE.value(
         request.pool,
-        address=_address(request),
+        address=request.address,
         per_address=auth.signups_per_address,
         window_seconds=auth.signin_window_seconds,
     )
@@ -49,11 +48,3 @@ def _refuse(seconds: int | None) -> None:
             f"Too many attempts; try again in {seconds} seconds.",
             headers={"Retry-After": str(seconds)},
         )
-
-
-def _address(request: ApiRequest) -> str:
-    return client_address(
-        request.client.host if request.client else "",
-        request.headers.getall("x-forwarded-for", []),
-        request.parts.settings.server.trusted_proxies,
-    )

@@ -24,6 +24,7 @@ WORKSPACE_ACTIONS: dict[str, Needed] = {
     "add a member": "admin",
     "change a member's role": "admin",
     "remove a member": "admin",
+    "read its audit log": "owner",
     "delete the workspace": "owner",
 }
 

@@ -35,7 +35,7 @@ REVOKE ALL ON ALL ROUTINES IN SCHEMA public FROM fechatter_chat, fechatter_notif
 
 -- chat_server: the writer of chat data, but of nothing that triggers keep (ids, seq, counts, times, workspace_id of members).
 GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspaces, workspace_members, chats, chat_members,
-    messages, message_edits, idempotency_keys TO fechatter_chat;
+    messages, message_edits, idempotency_keys, audit_log TO fechatter_chat;
 GRANT INSERT (username, email, fullname, password_hash), UPDATE (username, email, fullname, password_hash, avatar) ON users TO fechatter_chat;
 GRANT INSERT (user_id, expires_at), UPDATE (expires_at, revoked_at, revoked_reason), DELETE ON sessions TO fechatter_chat;
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
@@ -57,6 +57,8 @@ GRANT EXECUTE ON FUNCTION
     create_user, open_session, rotate_refresh_token, change_password, rate_limit_charge, sign_in_buckets,
     create_workspace, create_chat, post_messages, idempotency_take
     TO fechatter_chat;
+-- The audit log is written by triggers alone.
+GRANT EXECUTE ON FUNCTION acting_user, audit_json, rehash_password TO fechatter_chat;
 
 -- notify_server: reads the log and who may see what; writes nothing but through these functions.
 GRANT SELECT ON events TO fechatter_notify;

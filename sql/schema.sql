@@ -2,6 +2,23 @@
 -- not edit. Functions are in sql/functions/ and sql/triggers/, the views of operators in sql/ops/.
 -- The log's days (events_YYYYMMDD) come and go, and so are not here.
 
+CREATE TABLE public.audit_log (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    workspace_id bigint,
+    chat_id bigint,
+    actor_id bigint,
+    database_role text DEFAULT SESSION_USER NOT NULL,
+    address text,
+    action text NOT NULL,
+    target_type text,
+    target_id bigint,
+    before jsonb,
+    after jsonb,
+    CONSTRAINT audit_log_action_format CHECK ((action ~ '^[a-z_]{1,64}$'::text)),
+    CONSTRAINT audit_log_target CHECK ((num_nulls(target_type, target_id) = ANY (ARRAY[0, 2])))
+);
+
 CREATE TABLE public.chats (
     id bigint NOT NULL,
     workspace_id bigint NOT NULL,
@@ -142,6 +159,15 @@ CREATE UNLOGGED TABLE public.streams (
     opened_at timestamp with time zone NOT NULL
 );
 
+ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE public.chats ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.chats_id_seq
     START WITH 1
@@ -224,7 +250,7 @@ CREATE TABLE public.sessions (
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
     revoked_reason text,
-    CONSTRAINT sessions_revoked_reason CHECK (((num_nulls(revoked_at, revoked_reason) = ANY (ARRAY[0, 2])) AND (revoked_reason = ANY (ARRAY['logout'::text, 'password_changed'::text, 'token_reused'::text, 'suspended'::text, 'operator'::text]))))
+    CONSTRAINT sessions_revoked_reason CHECK (((num_nulls(revoked_at, revoked_reason) = ANY (ARRAY[0, 2])) AND (revoked_reason = ANY (ARRAY['logout'::text, 'logout_all'::text, 'password_changed'::text, 'token_reused'::text, 'suspended'::text, 'operator'::text]))))
 );
 
 ALTER TABLE public.sessions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -262,6 +288,9 @@ ALTER TABLE public.workspaces ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 ALTER TABLE ONLY public.events ATTACH PARTITION public.events_default DEFAULT;
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.chat_members
     ADD CONSTRAINT chat_members_pkey PRIMARY KEY (chat_id, user_id);
@@ -323,6 +352,8 @@ ALTER TABLE ONLY public.workspace_members
 ALTER TABLE ONLY public.workspaces
     ADD CONSTRAINT workspaces_pkey PRIMARY KEY (id);
 
+CREATE INDEX audit_log_workspace_idx ON public.audit_log USING btree (workspace_id, id);
+
 CREATE INDEX chat_members_user_idx ON public.chat_members USING btree (user_id, workspace_id);
 
 CREATE UNIQUE INDEX chats_single_pair_key ON public.chats USING btree (workspace_id, pair) WHERE (cardinality(pair) = 2);
@@ -376,6 +407,40 @@ ALTER INDEX public.events_message_idx ATTACH PARTITION public.events_default_mes
 ALTER INDEX public.events_pkey ATTACH PARTITION public.events_default_pkey;
 
 ALTER INDEX public.events_granted_idx ATTACH PARTITION public.events_default_user_id_position_idx;
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
+
+ALTER TABLE public.audit_log ENABLE ALWAYS TRIGGER append_only;
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chats();
+
+CREATE TRIGGER audit AFTER UPDATE OF revoked_reason ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_reason = ANY (ARRAY['operator'::text, 'logout_all'::text])))) EXECUTE FUNCTION public.audit_sessions();
+
+CREATE TRIGGER audit AFTER DELETE OR UPDATE OF status, password_hash ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_users();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.audit_workspace_members();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.audit_workspaces();
+
+CREATE TRIGGER audit_added AFTER INSERT ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_chat_members();
+
+CREATE TRIGGER audit_buried AFTER UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.audit_messages();
+
+CREATE TRIGGER audit_deleted AFTER DELETE ON public.messages FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.sender_id)) EXECUTE FUNCTION public.audit_messages();
+
+CREATE TRIGGER audit_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.audit_sessions();
+
+CREATE TRIGGER audit_edited AFTER UPDATE OF content ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.content <> new.content))) EXECUTE FUNCTION public.audit_messages();
+
+CREATE TRIGGER audit_removed AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_chat_members();
+
+CREATE TRIGGER audit_role AFTER UPDATE OF role ON public.chat_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_chat_members();
+
+CREATE TRIGGER audit_role AFTER UPDATE OF role ON public.workspace_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_workspace_members();
+
+CREATE TRIGGER audit_update AFTER UPDATE OF type, name, description ON public.chats FOR EACH ROW WHEN ((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.audit_chats();
+
+CREATE TRIGGER audit_update AFTER UPDATE OF name, description ON public.workspaces FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.audit_workspaces();
 
 CREATE TRIGGER bury BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.bury_message();
 

@@ -55,16 +55,17 @@ async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[Signe
     await limits.charge_sign_up(request)
     password_hash = await request.parts.passwords.hash(data.password)
     refresh_token, refresh_hash = new_secret()
-    made = await SIGN_UP.one(
-        request.pool,
-        fullname=data.fullname,
-        email=data.email,
-        username=data.username,
-        password_hash=password_hash,
-        workspace=data.workspace,
-        refresh_hash=refresh_hash,
-        lifetime_days=request.parts.settings.auth.refresh_token_days,
-    )
+    async with request.transaction() as connection:
+        made = await SIGN_UP.one(
+            connection,
+            fullname=data.fullname,
+            email=data.email,
+            username=data.username,
+            password_hash=password_hash,
+            workspace=data.workspace,
+            refresh_hash=refresh_hash,
+            lifetime_days=request.parts.settings.auth.refresh_token_days,
+        )
     return _signed_in(request, 201, made["user_id"], made["session_id"], refresh_token, made["user"])
 
 
@@ -81,7 +82,7 @@ async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[Signe
     user_id, password_hash = account["user_id"], account["password_hash"]
     if passwords.needs_rehash(password_hash):
         new_hash = await passwords.hash(data.password)
-        await PASSWORD_REHASH.row(request.pool, user=user_id, old_hash=password_hash, new_hash=new_hash)
+        await PASSWORD_REHASH.value(request.pool, user=user_id, old_hash=password_hash, new_hash=new_hash)
         password_hash = new_hash
     refresh_token, refresh_hash = new_secret()
     session = await SESSION_OPEN.value(
@@ -126,14 +127,16 @@ async def me(request: ApiRequest) -> Response[User]:
 @post("/auth/logout", status_code=204)
 async def log_out(request: ApiRequest) -> None:
     """End this session; its tokens stop working at once."""
-    await SESSION_REVOKE.row(request.pool, session=request.caller.session_id)
+    async with request.transaction() as connection:
+        await SESSION_REVOKE.row(connection, session=request.caller.session_id)
     request.parts.sessions.forget(request.caller.user_id)
 
 
 @post("/auth/logout-all", status_code=204)
 async def log_out_everywhere(request: ApiRequest) -> None:
     """End all sessions of the caller."""
-    await SESSIONS_REVOKE.row(request.pool, user=request.caller.user_id)
+    async with request.transaction() as connection:
+        await SESSIONS_REVOKE.row(connection, user=request.caller.user_id)
     request.parts.sessions.forget(request.caller.user_id)
 
 

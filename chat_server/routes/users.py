@@ -45,15 +45,16 @@ async def list_users(
 @patch("/users/me")
 async def update_profile(request: ApiRequest, data: JSONBody[Profile]) -> Response[User]:
     """Change one's own profile."""
-    changed = await USER_UPDATE.value(
-        request.pool,
-        user=request.caller.user_id,
-        username=data.username,
-        fullname=data.fullname,
-        email=data.email,
-        set_avatar=data.avatar is not msgspec.UNSET,
-        avatar=None if data.avatar is msgspec.UNSET else data.avatar,
-    )
+    async with request.transaction() as connection:
+        changed = await USER_UPDATE.value(
+            connection,
+            user=request.caller.user_id,
+            username=data.username,
+            fullname=data.fullname,
+            email=data.email,
+            set_avatar=data.avatar is not msgspec.UNSET,
+            avatar=None if data.avatar is msgspec.UNSET else data.avatar,
+        )
     return verbatim(access.found(changed))
 
 
@@ -69,13 +70,14 @@ async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> N
     if not await passwords.verify(data.current_password, account["password_hash"]):
         raise wrong
     new_hash = await passwords.hash(data.new_password)
-    changed = await PASSWORD_CHANGE.value(
-        request.pool,
-        user=user_id,
-        old_hash=account["password_hash"],
-        new_hash=new_hash,
-        session=request.caller.session_id,
-    )
+    async with request.transaction() as connection:
+        changed = await PASSWORD_CHANGE.value(
+            connection,
+            user=user_id,
+            old_hash=account["password_hash"],
+            new_hash=new_hash,
+            session=request.caller.session_id,
+        )
     if not changed:
         raise wrong
     request.parts.sessions.forget(user_id)

@@ -4,6 +4,7 @@ from fechatter_client.client import Client
 from fechatter_client.errors import FechatterError, FieldError, Problem, SignInNeeded, Unintelligible, Unreachable
 from fechatter_client.events import Event, Events
 from fechatter_client.models import (
+    AuditEntry,
     Chat,
     ChatDeleted,
     ChatMember,
@@ -36,6 +37,7 @@ from fechatter_client.models import (
 )
 
 __all__ = [
+    "AuditEntry",
     "Chat",
     "ChatDeleted",
     "ChatMember",

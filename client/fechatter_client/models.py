@@ -74,6 +74,23 @@ class ForwardedFrom(Model):
     sender_id: int
 
 
+class AuditEntry(Model):
+    """`actor_id` is None for who wrote in psql or for the server's own work; `before` and `after` have what differs."""
+
+    id: int
+    at: datetime
+    workspace_id: int | None
+    chat_id: int | None
+    actor_id: int | None
+    database_role: str
+    address: str | None
+    action: str
+    target_type: str | None
+    target_id: int | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
 class Message(Model):
     """`seq` counts 1, 2, 3 … within its chat. `thread_id` is the message that the thread of `reply_to` began with.
     `updated_at` is its last edit. A deleted one has a `deleted_at` and no content."""

@@ -46,6 +46,10 @@ BEGIN
             END IF;
         END;
     END LOOP;
+    -- Who signs up over REST, which says from where, acts for themselves from here on.
+    IF current_setting('fechatter.address', true) <> '' THEN
+        PERFORM set_config('fechatter.actor', person.id::text, true);
+    END IF;
     PERFORM create_workspace(person.id, coalesce(workspace, left(fullname || '''s workspace', 80)));
     RETURN person;
 END
@@ -96,6 +100,15 @@ BEGIN
         UPDATE sessions SET expires_at = now() + make_interval(days => lifetime_days) WHERE id = session_id;
         outcome := 'rotated';
     END IF;
+END
+$$;
+
+-- Keeps the same password under newer hashing parameters.
+CREATE OR REPLACE FUNCTION rehash_password(person bigint, old_hash text, new_hash text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('fechatter.rehash', 'on', true);
+    UPDATE users SET password_hash = new_hash WHERE id = person AND password_hash = old_hash;
+    PERFORM set_config('fechatter.rehash', '', true);
 END
 $$;
 

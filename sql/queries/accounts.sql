@@ -37,7 +37,7 @@ SELECT open_session(:user, :password_hash, :refresh_hash, :lifetime_days);
 
 -- name: password_rehash(user, old_hash, new_hash)
 -- Keeps the same password under newer hashing parameters.
-UPDATE users SET password_hash = :new_hash WHERE id = :user AND password_hash = :old_hash;
+SELECT rehash_password(:user, :old_hash, :new_hash);
 
 -- name: password_change(user, old_hash, new_hash, session)
 -- A new password ends the other sessions; false if it was changed meanwhile.

@@ -14,7 +14,7 @@ UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout' WHERE id = :se
 
 -- name: sessions_revoke(user)
 -- Signs out everywhere.
-UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout' WHERE user_id = :user AND revoked_at IS NULL;
+UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout_all' WHERE user_id = :user AND revoked_at IS NULL;
 
 -- name: ticket_add(hash, session, seconds, token_expires_at)
 -- A ticket to open one stream; returns when it ends.

@@ -194,7 +194,7 @@ async def test_logging_out_everywhere(chat_server: ChatServer, database: Databas
     ok(await bob.api.get("/api/auth/me"))
     async with database.connect() as sql:
         events = await sql.fetch("SELECT payload->>'reason' AS reason FROM events WHERE kind = 'SessionRevoked'")
-    assert [event["reason"] for event in events] == ["logout", "logout"]
+    assert [event["reason"] for event in events] == ["logout_all", "logout_all"]
 
 
 async def refresh(chat_server: ChatServer, token: str) -> Any:

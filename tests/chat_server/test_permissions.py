@@ -112,6 +112,7 @@ def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[st
         "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),
         "change a member's role": lambda who: who.api.patch(f"{path}/members/{target.id}", json={"role": "member"}),
         "remove a member": lambda who: who.api.delete(f"{path}/members/{target.id}"),
+        "read its audit log": lambda who: who.api.get(f"{path}/audit"),
         "delete the workspace": lambda who: who.api.delete(path),
     }
 

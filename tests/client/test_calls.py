@@ -111,6 +111,13 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     own = await ada.chats.create("PrivateChannel", name="own", workspace_id=space.id)
     await ada.chats.delete(own.id)
     await ada.workspaces.remove_member(space.id, grace_id)
+    acts = [entry async for entry in ada.moderation.audit(space.id, since=space.created_at, page_size=3)]
+    assert (acts[0].action, acts[0].target_id, acts[0].before) == (
+        "workspace_member_removed",
+        grace_id,
+        {"role": "member"},
+    )
+    assert acts[-1].action == "workspace_created"
     await ada.workspaces.delete(space.id)
     await ada.users.change_password(PASSWORD, "another battery")
     await ada.log_out()

@@ -53,6 +53,8 @@ REFUSED = {
         INSERT INTO idempotency_keys VALUES (1, 'k', 'x', NULL, now(), repeat('x', 262145))
     """,
     "events_audience_known": "INSERT INTO events (position, kind, audience, payload) VALUES (999, 'X', 'user', '{}')",
+    "audit_log_action_format": "INSERT INTO audit_log (action) VALUES ('Two Words')",
+    "audit_log_target": "INSERT INTO audit_log (action, target_type) VALUES ('x', 'user')",
     "log_state_singleton_check": "INSERT INTO log_state (singleton, epoch, cluster) VALUES (false, 'x', 'x')",
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",
 }

@@ -66,6 +66,10 @@ VALUES: dict[str, Any] = {
     "set_metadata": True,
     "metadata": "{}",
     "seconds": 30,
+    "actor": None,
+    "action": None,
+    "since": None,
+    "until": None,
     "token_expires_at": datetime(2100, 1, 1, tzinfo=UTC),
     "node": "n",
     "opened": "[]",
@@ -83,6 +87,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "idempotency_keys": ["key"],
         "patience_ms": 250,
     },
+    "act_as": {"actor": "1"},
     "chat_member_add": {"user": 4},
     "chat_member_remove": {"user": 3},
     "chat_member_set_role": {"user": 2},
@@ -156,6 +161,12 @@ SELECT setval('events_position_seq', 1)
 SELECT nextval('messages_id_seq')
 TRUNCATE messages
 TRUNCATE tickets
+INSERT INTO audit_log (action) VALUES ('x')
+UPDATE audit_log SET actor_id = 1
+DELETE FROM audit_log
+TRUNCATE audit_log
+ALTER TABLE audit_log DISABLE TRIGGER append_only
+SELECT audit('x')
 ALTER TABLE messages DISABLE TRIGGER ALL
 ALTER TABLE messages DISABLE TRIGGER log
 DROP TRIGGER log ON messages
@@ -215,6 +226,7 @@ SELECT * FROM tickets
 DELETE FROM tickets
 SELECT * FROM rate_limits
 SELECT * FROM idempotency_keys
+SELECT * FROM audit_log
 SELECT * FROM workspaces
 SELECT name FROM chats
 SELECT content FROM messages

@@ -13,7 +13,9 @@ async def test_signing_in_and_staying_so_is_no_event(world: World) -> None:
     assert await world.events() == []
 
 
-@pytest.mark.parametrize("reason", ["logout", "password_changed", "token_reused", "suspended", "operator"])
+@pytest.mark.parametrize(
+    "reason", ["logout", "logout_all", "password_changed", "token_reused", "suspended", "operator"]
+)
 async def test_a_revoked_session_is_told_to_its_user(world: World, reason: str) -> None:
     session = await world.add_session(world.alice)
     await world.sql.execute(

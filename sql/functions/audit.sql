@@ -1,0 +1,34 @@
+-- The audit log: who acts, how an act gets in, and how it is shown.
+
+-- The user in whose name this transaction is made; null in psql and for what a server does by itself. chat_server sets it,
+-- and the client's address, at the begin of each transaction of a request.
+CREATE OR REPLACE FUNCTION acting_user() RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT nullif(current_setting('fechatter.actor', true), '')::bigint
+$$;
+
+-- Appends one act. Called by triggers alone, and not by deferred ones: those only read. Of before and after only the
+-- keys that differ are kept where there are both. Nothing secret may be in them, and no content of a message.
+CREATE OR REPLACE FUNCTION audit(
+    action text, workspace_id bigint DEFAULT NULL, chat_id bigint DEFAULT NULL,
+    target_type text DEFAULT NULL, target_id bigint DEFAULT NULL, before jsonb DEFAULT NULL, after jsonb DEFAULT NULL
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO audit_log (workspace_id, chat_id, actor_id, address, action, target_type, target_id, before, after)
+    VALUES (workspace_id, chat_id, acting_user(), nullif(current_setting('fechatter.address', true), ''), action,
+            target_type, target_id, unlike(before, after), unlike(after, before));
+END
+$$;
+
+-- What of an object another one does not have, or has otherwise; all of it where there is no other.
+CREATE OR REPLACE FUNCTION unlike(object jsonb, other jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN object IS NOT NULL AND other IS NOT NULL THEN
+        (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(object) WHERE value IS DISTINCT FROM other -> key)
+        ELSE object END
+$$;
+
+CREATE OR REPLACE FUNCTION audit_json(a audit_log) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT a.id, a.at, a.workspace_id, a.chat_id, a.actor_id, a.database_role, a.address, a.action,
+               a.target_type, a.target_id, a.before, a.after
+    ) shape
+$$;

@@ -1,0 +1,174 @@
+-- What goes into the audit log, table by table. With its cause gone (a chat's workspace, a member's chat), that one's
+-- entry says it all. People who come and go by themselves are no administrative act.
+
+CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'audit_is_append_only',
+        MESSAGE = 'the audit log is only ever appended to',
+        HINT = 'ops.prune_audit drops old entries, and leaves one that says so.';
+END
+$$;
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+-- For sessions that switch ordinary triggers off too (session_replication_role).
+ALTER TABLE audit_log ENABLE ALWAYS TRIGGER append_only;
+
+-- -- workspaces
+
+CREATE OR REPLACE FUNCTION workspace_audit(w workspaces) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN w.id IS NOT NULL THEN jsonb_build_object('name', w.name, 'description', w.description) END
+$$;
+CREATE OR REPLACE FUNCTION audit_workspaces() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    id bigint := coalesce(NEW.id, OLD.id);
+BEGIN
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'workspace_created' WHEN 'UPDATE' THEN 'workspace_updated' ELSE 'workspace_deleted' END,
+                  workspace_id => id, target_type => 'workspace', target_id => id,
+                  before => workspace_audit(OLD), after => workspace_audit(NEW));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON workspaces FOR EACH ROW EXECUTE FUNCTION audit_workspaces();
+CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF name, description ON workspaces
+    FOR EACH ROW WHEN ((OLD.name, OLD.description) IS DISTINCT FROM (NEW.name, NEW.description))
+    EXECUTE FUNCTION audit_workspaces();
+
+CREATE OR REPLACE FUNCTION role_audit(role text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN role IS NOT NULL THEN jsonb_build_object('role', role) END
+$$;
+CREATE OR REPLACE FUNCTION audit_workspace_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    workspace bigint := coalesce(NEW.workspace_id, OLD.workspace_id);
+BEGIN
+    IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM workspaces WHERE id = workspace) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'workspace_member_added' WHEN 'UPDATE' THEN 'workspace_member_role_changed'
+                             ELSE 'workspace_member_removed' END,
+                  workspace_id => workspace, target_type => 'user', target_id => coalesce(NEW.user_id, OLD.user_id),
+                  before => role_audit(OLD.role), after => role_audit(NEW.role));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON workspace_members
+    FOR EACH ROW EXECUTE FUNCTION audit_workspace_members();
+CREATE OR REPLACE TRIGGER audit_role AFTER UPDATE OF role ON workspace_members
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_workspace_members();
+
+-- -- chats
+
+CREATE OR REPLACE FUNCTION chat_audit(c chats) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN c.id IS NOT NULL THEN jsonb_build_object('type', c.type, 'name', c.name, 'description', c.description) END
+$$;
+-- That two begin to talk is nobody's business; that one of them deletes it is.
+CREATE OR REPLACE FUNCTION audit_chats() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    workspace bigint := coalesce(NEW.workspace_id, OLD.workspace_id);
+    id bigint := coalesce(NEW.id, OLD.id);
+BEGIN
+    IF TG_OP = 'INSERT' AND NEW.type = 'Single'
+       OR TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM workspaces WHERE workspaces.id = workspace) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'chat_created' WHEN 'UPDATE' THEN 'chat_updated' ELSE 'chat_deleted' END,
+                  workspace_id => workspace, chat_id => id, target_type => 'chat', target_id => id,
+                  before => chat_audit(OLD), after => chat_audit(NEW));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON chats FOR EACH ROW EXECUTE FUNCTION audit_chats();
+-- OF: a chat's row is updated with every message.
+CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF type, name, description ON chats
+    FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description) IS DISTINCT FROM (NEW.type, NEW.name, NEW.description))
+    EXECUTE FUNCTION audit_chats();
+
+CREATE OR REPLACE FUNCTION audit_chat_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    member chat_members := coalesce(NEW, OLD);
+BEGIN
+    IF NOT EXISTS (SELECT FROM chats WHERE id = member.chat_id AND type <> 'Single')
+       OR TG_OP = 'DELETE' AND NOT EXISTS (
+           SELECT FROM workspace_members WHERE workspace_id = member.workspace_id AND user_id = member.user_id) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'chat_member_added' WHEN 'UPDATE' THEN 'chat_member_role_changed'
+                             ELSE 'chat_member_removed' END,
+                  workspace_id => member.workspace_id, chat_id => member.chat_id,
+                  target_type => 'user', target_id => member.user_id,
+                  before => role_audit(OLD.role), after => role_audit(NEW.role));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_added AFTER INSERT ON chat_members
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION audit_chat_members();
+CREATE OR REPLACE TRIGGER audit_removed AFTER DELETE ON chat_members
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.user_id) EXECUTE FUNCTION audit_chat_members();
+CREATE OR REPLACE TRIGGER audit_role AFTER UPDATE OF role ON chat_members
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_chat_members();
+
+-- -- people: in no workspace's log, since a person may be in many
+
+CREATE OR REPLACE FUNCTION audit_users() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        PERFORM audit('user_deleted', target_type => 'user', target_id => OLD.id,
+                      before => jsonb_build_object('email', OLD.email, 'fullname', OLD.fullname, 'status', OLD.status));
+        RETURN NULL;
+    END IF;
+    IF OLD.status <> NEW.status THEN
+        PERFORM audit(CASE 'suspended' WHEN NEW.status THEN 'user_suspended' WHEN OLD.status THEN 'user_reinstated'
+                                       ELSE 'user_status_changed' END,
+                      target_type => 'user', target_id => NEW.id,
+                      before => jsonb_build_object('status', OLD.status), after => jsonb_build_object('status', NEW.status));
+    END IF;
+    -- The same password under newer parameters is no new one: see rehash_password().
+    IF OLD.password_hash <> NEW.password_hash AND current_setting('fechatter.rehash', true) IS DISTINCT FROM 'on' THEN
+        PERFORM audit('password_changed', target_type => 'user', target_id => NEW.id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER DELETE OR UPDATE OF status, password_hash ON users
+    FOR EACH ROW EXECUTE FUNCTION audit_users();
+
+CREATE OR REPLACE FUNCTION audit_sessions() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM users WHERE id = OLD.user_id) THEN
+        PERFORM audit('session_ended', target_type => 'user', target_id => OLD.user_id, after => jsonb_build_object(
+            'session_id', OLD.id, 'reason', CASE TG_OP WHEN 'DELETE' THEN 'operator' ELSE NEW.revoked_reason END));
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER UPDATE OF revoked_reason ON sessions
+    FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_reason IN ('operator', 'logout_all'))
+    EXECUTE FUNCTION audit_sessions();
+CREATE OR REPLACE TRIGGER audit_deleted AFTER DELETE ON sessions
+    FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND OLD.expires_at > now()) EXECUTE FUNCTION audit_sessions();
+
+-- -- messages
+
+CREATE OR REPLACE FUNCTION audit_messages() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit(CASE WHEN TG_OP = 'DELETE' OR NEW.deleted_at IS NOT NULL THEN 'message_deleted' ELSE 'message_edited' END,
+                  workspace_id => workspace_id, chat_id => chats.id, target_type => 'message', target_id => OLD.id,
+                  before => jsonb_build_object('seq', OLD.seq, 'sender_id', OLD.sender_id))
+    FROM chats WHERE chats.id = OLD.chat_id;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_deleted AFTER DELETE ON messages
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id) EXECUTE FUNCTION audit_messages();
+CREATE OR REPLACE TRIGGER audit_buried AFTER UPDATE OF deleted_at ON messages
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id AND OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL)
+    EXECUTE FUNCTION audit_messages();
+CREATE OR REPLACE TRIGGER audit_edited AFTER UPDATE OF content ON messages
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id AND OLD.content <> NEW.content)
+    EXECUTE FUNCTION audit_messages();
