@@ -86,6 +86,14 @@ class AuditEntry(msgspec.Struct):
     after: dict[str, Any] | None
 
 
+class ReactionCount(msgspec.Struct):
+    """`user_ids` are the first ten."""
+
+    emoji: str
+    count: Annotated[int, Meta(ge=1)]
+    user_ids: list[Id]
+
+
 class Message(msgspec.Struct):
     """`seq` counts 1, 2, 3 … within its chat. `thread_id` is the message that the thread of `reply_to` began with.
     `updated_at` is its last edit. A deleted one has a `deleted_at` and no content."""
@@ -100,6 +108,7 @@ class Message(msgspec.Struct):
     reply_to: Id | None
     thread_id: Id | None
     forwarded_from: ForwardedFrom | None
+    reactions: list[ReactionCount]
     created_at: Time
     updated_at: Time | None
     deleted_at: Time | None
@@ -114,6 +123,39 @@ class MessageEdit(msgspec.Struct):
     content: str
     metadata: Metadata | None
     written_at: Time
+
+
+class MessageReactions(msgspec.Struct):
+    """All reactions to a message, counted."""
+
+    chat_id: Id
+    message_id: Id
+    reactions: list[ReactionCount]
+
+
+class Reaction(msgspec.Struct):
+    """Who reacted, how and when."""
+
+    user_id: Id
+    fullname: str
+    avatar: str | None
+    emoji: str
+    created_at: Time
+
+
+class Pin(msgspec.Struct):
+    """Which message is pinned, by whom and since when."""
+
+    chat_id: Id
+    message_id: Id
+    pinned_by: Id
+    pinned_at: Time
+
+
+class PinnedMessage(msgspec.Struct):
+    message: Message
+    pinned_by: Id
+    pinned_at: Time
 
 
 class Chat(msgspec.Struct):
@@ -152,7 +194,8 @@ class ReadMarker(msgspec.Struct):
 
 
 class ChatSnapshot(msgspec.Struct):
-    """`members` is null where there are more than a hundred; `messages` are the newest twenty, oldest first."""
+    """`members` is null where there are more than a hundred; `messages` are the newest twenty, oldest first;
+    `pinned_message_ids` begin with the newest pin."""
 
     id: Id
     workspace_id: Id
@@ -168,6 +211,7 @@ class ChatSnapshot(msgspec.Struct):
     updated_at: Time
     members: list[ChatMember] | None
     messages: list[Message]
+    pinned_message_ids: list[Id]
 
 
 class Snapshot(msgspec.Struct):

@@ -23,13 +23,18 @@ from chat_server.routes import (
     chats,
     health,
     messages,
+    pins,
+    reactions,
     sync,
     users,
     workspace_members,
     workspaces,
 )
 
-RESOURCES = (auth, users, workspaces, workspace_members, audit, chats, chat_members, messages, sync)
+RESOURCES = (
+    *(auth, users, workspaces, workspace_members, audit),
+    *(chats, chat_members, messages, reactions, pins, sync),
+)
 
 
 def build(parts: Parts) -> Application:

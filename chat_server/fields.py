@@ -12,6 +12,7 @@ LARGEST_ID = 2**63 - 1
 ANY_TEXT = r"^[^\x00]*$"
 VISIBLE_TEXT = r"^(?=\s*\S)[^\x00]*$"
 VISIBLE_ASCII = r"^[\x21-\x7e]{1,255}\Z"
+EMOJI = r"^[^/\s\x00-\x1f\x7f-\x9f]{1,64}\Z"
 EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+$"
 
 USERNAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_])?\Z"
@@ -21,6 +22,7 @@ PATTERNS_IN_WORDS = {
     ANY_TEXT: "a text without NUL characters",
     VISIBLE_TEXT: "a text with something to see in it, without NUL characters",
     VISIBLE_ASCII: "1 to 255 visible ASCII characters",
+    EMOJI: "1 to 64 characters, without spaces, slashes and control characters",
     EMAIL: "an e-mail address",
     USERNAME: "ASCII letters, digits, '.', '_' and '-', neither '.' nor '-' first or last, nor '_' first",
 }
@@ -52,5 +54,6 @@ Time = Annotated[datetime, Meta(tz=True)]
 
 # In a path or a query string.
 PathId = Annotated[int, PathParameter(ge=1, le=LARGEST_ID)]
+PathEmoji = Annotated[str, PathParameter(pattern=EMOJI)]
 QueryId = Annotated[int, QueryParameter(ge=1, le=LARGEST_ID)]
 OptionalQueryId = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_ID)]

@@ -36,6 +36,8 @@ _CHAT_ACTIONS: dict[str, tuple[Needed, Needed, Needed, Needed]] = {
     "post a message": ("member", "member", "member", "member"),
     "edit or delete one's own message": ("member", "member", "member", "member"),
     "delete others' messages": ("nobody", "admin", "admin", "admin"),
+    "react to a message": ("member", "member", "member", "member"),
+    "pin a message": ("member", "member", "admin", "admin"),
     "move one's read marker": ("member", "member", "member", "member"),
     "join the chat": ("nobody", "nobody", "nobody", "workspace member"),
     "leave the chat": ("nobody", "member", "member", "member"),

@@ -35,7 +35,7 @@ REVOKE ALL ON ALL ROUTINES IN SCHEMA public FROM fechatter_chat, fechatter_notif
 
 -- chat_server: the writer of chat data, but of nothing that triggers keep (ids, seq, counts, times, workspace_id of members).
 GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspaces, workspace_members, chats, chat_members,
-    messages, message_edits, idempotency_keys, audit_log TO fechatter_chat;
+    messages, message_edits, message_reactions, message_pins, idempotency_keys, audit_log TO fechatter_chat;
 GRANT INSERT (username, email, fullname, password_hash), UPDATE (username, email, fullname, password_hash, avatar) ON users TO fechatter_chat;
 GRANT INSERT (user_id, expires_at), UPDATE (expires_at, revoked_at, revoked_reason), DELETE ON sessions TO fechatter_chat;
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
@@ -47,13 +47,15 @@ GRANT INSERT (workspace_id, type, name, description), UPDATE (name, description)
 GRANT INSERT (chat_id, user_id, role), UPDATE (role, last_read_seq), DELETE ON chat_members TO fechatter_chat;
 GRANT INSERT (chat_id, sender_id, type, content, metadata, reply_to, forwarded_from),
     UPDATE (content, metadata, deleted_at, deleted_by) ON messages TO fechatter_chat;
+GRANT INSERT (message_id, user_id, emoji), DELETE ON message_reactions TO fechatter_chat;
+GRANT INSERT (message_id, pinned_by), DELETE ON message_pins TO fechatter_chat;
 GRANT INSERT (user_id, key, fingerprint, message_id, answer), UPDATE (created_at), DELETE ON idempotency_keys TO fechatter_chat;
 -- Of the log it reads where it stands, for the cursor of a snapshot, and no event.
 GRANT SELECT (position) ON events TO fechatter_chat;
 GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION
     user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
-    sync_json, snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
+    reaction_json, pin_json, pinned_message_json, sync_json, snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
     create_user, open_session, rotate_refresh_token, change_password, rate_limit_charge, sign_in_buckets,
     create_workspace, create_chat, post_messages, idempotency_take
     TO fechatter_chat;

@@ -14,6 +14,8 @@ from fechatter_client.http import Http
 from fechatter_client.messages import Messages
 from fechatter_client.models import Snapshot, Ticket, User
 from fechatter_client.moderation import Moderation
+from fechatter_client.pins import Pins
+from fechatter_client.reactions import Reactions
 from fechatter_client.session import Session
 from fechatter_client.users import Users
 from fechatter_client.workspaces import Workspaces
@@ -51,6 +53,7 @@ class Client:
         self.workspaces, self.chats = Workspaces(self._api), Chats(self._api)
         self.messages, self.users = Messages(self._api), Users(self._api)
         self.moderation = Moderation(self._api)
+        self.reactions, self.pins = Reactions(self._api), Pins(self._api)
 
     async def __aenter__(self) -> Self:
         return self

@@ -91,6 +91,14 @@ class AuditEntry(Model):
     after: dict[str, Any] | None
 
 
+class ReactionCount(Model):
+    """`user_ids` are the first ten."""
+
+    emoji: str
+    count: int
+    user_ids: list[int]
+
+
 class Message(Model):
     """`seq` counts 1, 2, 3 … within its chat. `thread_id` is the message that the thread of `reply_to` began with.
     `updated_at` is its last edit. A deleted one has a `deleted_at` and no content."""
@@ -105,6 +113,7 @@ class Message(Model):
     reply_to: int | None
     thread_id: int | None
     forwarded_from: ForwardedFrom | None
+    reactions: list[ReactionCount]
     created_at: datetime
     updated_at: datetime | None
     deleted_at: datetime | None
@@ -119,6 +128,39 @@ class MessageEdit(Model):
     content: str
     metadata: dict[str, Any] | None
     written_at: datetime
+
+
+class MessageReactions(Model):
+    """All reactions to a message, counted."""
+
+    chat_id: int
+    message_id: int
+    reactions: list[ReactionCount]
+
+
+class Reaction(Model):
+    """Who reacted, how and when."""
+
+    user_id: int
+    fullname: str
+    avatar: str | None
+    emoji: str
+    created_at: datetime
+
+
+class Pin(Model):
+    """Which message is pinned, by whom and since when."""
+
+    chat_id: int
+    message_id: int
+    pinned_by: int
+    pinned_at: datetime
+
+
+class PinnedMessage(Model):
+    message: Message
+    pinned_by: int
+    pinned_at: datetime
 
 
 class Chat(Model):
@@ -157,7 +199,8 @@ class ReadMarker(Model):
 
 
 class ChatSnapshot(Model):
-    """`members` is None where there are more than a hundred; `messages` are the newest twenty, oldest first."""
+    """`members` is None where there are more than a hundred; `messages` are the newest twenty, oldest first;
+    `pinned_message_ids` begin with the newest pin."""
 
     id: int
     workspace_id: int
@@ -173,6 +216,7 @@ class ChatSnapshot(Model):
     updated_at: datetime
     members: list[ChatMember] | None
     messages: list[Message]
+    pinned_message_ids: list[int]
 
 
 class Snapshot(Model):
@@ -248,6 +292,26 @@ class MessageDeleted(Message):
     removed: bool
 
 
+class ReactionAdded(MessageReactions):
+    """`reactions` are all there are now."""
+
+    user_id: int
+    emoji: str
+
+
+class ReactionRemoved(ReactionAdded):
+    pass
+
+
+class MessagePinned(Pin):
+    pass
+
+
+class MessageUnpinned(Model):
+    chat_id: int
+    message_id: int
+
+
 class WorkspaceUpdated(Model):
     id: int
     name: str
@@ -298,6 +362,10 @@ KINDS: dict[str, type[Model]] = {
         NewMessage,
         MessageUpdated,
         MessageDeleted,
+        ReactionAdded,
+        ReactionRemoved,
+        MessagePinned,
+        MessageUnpinned,
         WorkspaceUpdated,
         WorkspaceMemberJoined,
         WorkspaceMemberUpdated,

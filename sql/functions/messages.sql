@@ -7,6 +7,7 @@ BEGIN
     m.content := '';
     m.metadata := NULL;
     m.forwarded_from := NULL;
+    m.reactions := NULL;
     m.updated_at := NULL;
     m.deleted_at := coalesce(m.deleted_at, now());
     RETURN m;

@@ -16,6 +16,14 @@ BEGIN
 END
 $$;
 
+CREATE OR REPLACE FUNCTION refuse_deleted(message bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'message_deleted',
+        MESSAGE = format('message %s has been deleted', message),
+        HINT = 'Post another one.';
+END
+$$;
+
 -- TRUNCATE fires no row triggers, so nobody would hear of it.
 CREATE OR REPLACE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

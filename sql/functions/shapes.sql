@@ -6,6 +6,10 @@
 CREATE OR REPLACE FUNCTION snapshot_messages() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20';
 CREATE OR REPLACE FUNCTION snapshot_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
+-- How many users a message names under each of its reactions, and how many messages a chat can have pinned.
+CREATE OR REPLACE FUNCTION reaction_users() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 10';
+CREATE OR REPLACE FUNCTION chat_pins() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+
 -- A user, as those see them who share a workspace with them.
 CREATE OR REPLACE FUNCTION user_json(u users) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
@@ -16,7 +20,7 @@ $$;
 CREATE OR REPLACE FUNCTION message_json(m messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT m.id, m.chat_id, m.seq, m.sender_id, m.type, m.content, m.metadata, m.reply_to, m.thread_id,
-               m.forwarded_from, m.created_at, m.updated_at, m.deleted_at, m.deleted_by
+               m.forwarded_from, coalesce(m.reactions, '[]') AS reactions, m.created_at, m.updated_at, m.deleted_at, m.deleted_by
     ) shape
 $$;
 
@@ -32,6 +36,21 @@ CREATE OR REPLACE FUNCTION message_edit_json(e message_edits) RETURNS json LANGU
     SELECT row_to_json(shape) FROM (
         SELECT e.version, e.type, e.content, e.metadata, e.written_at
     ) shape
+$$;
+
+CREATE OR REPLACE FUNCTION reaction_json(r message_reactions) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT r.user_id, u.fullname, u.avatar, r.emoji, r.created_at
+        FROM users u WHERE u.id = r.user_id
+    ) shape
+$$;
+
+CREATE OR REPLACE FUNCTION pin_json(p message_pins) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (SELECT p.chat_id, p.message_id, p.pinned_by, p.pinned_at) shape
+$$;
+
+CREATE OR REPLACE FUNCTION pinned_message_json(p message_pins, m messages) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (SELECT message_json(m) AS message, p.pinned_by, p.pinned_at) shape
 $$;
 
 CREATE OR REPLACE FUNCTION workspace_json(w workspaces, role text) RETURNS json LANGUAGE sql STABLE AS $$
@@ -66,7 +85,8 @@ CREATE OR REPLACE FUNCTION chat_json(c chats, viewer bigint) RETURNS json LANGUA
     ) shape
 $$;
 
--- A chat in a snapshot: with its members (null where there are more than snapshot_members()) and newest messages, oldest first.
+-- A chat in a snapshot: with its members (null where there are more than snapshot_members()), newest messages, oldest first, and
+-- pinned messages, the newest pin first.
 CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT c.id, c.workspace_id, c.type, c.name, c.description, m.role, c.member_count,
@@ -78,7 +98,9 @@ CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, viewer bigint) RETURNS js
                END AS members,
                (SELECT coalesce(array_to_json(array_agg(message_json(newest) ORDER BY newest.seq)), '[]')
                 FROM (SELECT * FROM messages WHERE chat_id = c.id ORDER BY seq DESC LIMIT snapshot_messages()) page
-                     JOIN messages newest USING (id)) AS messages
+                     JOIN messages newest USING (id)) AS messages,
+               (SELECT coalesce(array_to_json(array_agg(message_id ORDER BY id DESC)), '[]')
+                FROM message_pins WHERE chat_id = c.id) AS pinned_message_ids
         FROM chat_members m WHERE m.chat_id = c.id AND m.user_id = viewer
     ) shape
 $$;

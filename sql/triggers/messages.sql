@@ -65,9 +65,8 @@ CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON messages
 -- A deletion is final: there is nothing left to bring back.
 CREATE OR REPLACE FUNCTION refuse_resurrection() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'message_deleted',
-        MESSAGE = format('message %s has been deleted', OLD.id),
-        HINT = 'Post another one.';
+    PERFORM refuse_deleted(OLD.id);
+    RETURN NULL;
 END
 $$;
 CREATE OR REPLACE TRIGGER final_tombstone BEFORE UPDATE ON messages
@@ -85,6 +84,18 @@ END
 $$;
 CREATE OR REPLACE TRIGGER bury BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION bury_message();
+
+-- What others have put on it goes too: after it, since a reaction that goes is counted on a message that stands.
+CREATE OR REPLACE FUNCTION strip_message() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM message_reactions WHERE message_id = NEW.id;
+    DELETE FROM message_pins WHERE message_id = NEW.id;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER strip AFTER UPDATE ON messages
+    FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION strip_message();
 
 CREATE OR REPLACE FUNCTION edit_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$

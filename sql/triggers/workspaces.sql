@@ -1,5 +1,6 @@
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON workspaces
-    FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
+    FOR EACH ROW WHEN ((OLD.name, OLD.description) IS DISTINCT FROM (NEW.name, NEW.description))
+    EXECUTE FUNCTION touch_updated_at();
 
 -- A workspace that appears or goes is told member by member: see workspace_members.sql.
 CREATE OR REPLACE FUNCTION log_workspaces() RETURNS trigger LANGUAGE plpgsql

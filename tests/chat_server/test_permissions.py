@@ -53,6 +53,8 @@ def chat_calls(chat: int, message: int, target: Person, newcomer: Person) -> dic
         "post a message": lambda who: who.api.post(f"{path}/messages", json={"content": "hi"}),
         "edit or delete one's own message": delete_own,
         "delete others' messages": lambda who: who.api.delete(f"{path}/messages/{message}"),
+        "react to a message": lambda who: who.api.put(f"{path}/messages/{message}/reactions/x"),
+        "pin a message": lambda who: who.api.put(f"{path}/messages/{message}/pin"),
         "move one's read marker": lambda who: who.api.post(f"{path}/read", json={"seq": 0}),
         "join the chat": lambda who: who.api.post(f"{path}/join"),
         "change its name and description": lambda who: who.api.put(path, json={"name": "new"}),

@@ -5,7 +5,7 @@ import re
 
 import httpx
 import pytest
-from fechatter_client import Client, Problem, Unreachable
+from fechatter_client import Client, Message, Problem, Unreachable
 
 from tests.client.conftest import NO_TLS, People, plain_http
 from tests.end_to_end.system import PASSWORD, System
@@ -50,7 +50,7 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
     async def note(response: httpx.Response) -> None:
         await contract.check(response)
         assert response.is_success, response.text
-        done.add((response.request.method, re.sub(r"\d+", "{}", response.request.url.path)))
+        done.add((response.request.method, re.sub(r"\d+|(?<=/reactions/).+", "{}", response.request.url.path)))
 
     ada = await people.sign_up("Ada", http=plain_http(event_hooks={"response": [note]}))
     grace, mary = await people.sign_up("Grace"), await people.sign_up("Mary")
@@ -104,6 +104,7 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     message = await ada.messages.post(channel.id, "a.png", type="image", metadata={"width": 4}, reply_to=message.id)
     assert (await ada.messages.move_read_marker(channel.id, message.seq)).unread == 0
     assert (await ada.chats.get(channel.id)).last_message == message
+    await _marks(ada, channel.id, message)
     assert [c.id async for c in ada.chats.list(workspace_id=space.id)] == [channel.id]
     assert (await ada.sync()).chats[0].messages[-1] == message
     await ada.chats.remove_member(channel.id, grace_id)
@@ -121,6 +122,24 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     await ada.workspaces.delete(space.id)
     await ada.users.change_password(PASSWORD, "another battery")
     await ada.log_out()
+
+
+async def _marks(ada: Client, chat: int, message: Message) -> None:
+    for emoji in ("👍", "?"):
+        counted = await ada.reactions.add(chat, message.id, emoji)
+    assert [(r.emoji, r.count, r.user_ids) for r in counted.reactions] == [
+        ("👍", 1, [message.sender_id]),
+        ("?", 1, [message.sender_id]),
+    ]
+    assert [r.emoji async for r in ada.reactions.list(chat, message.id, page_size=1)] == ["👍", "?"]
+    assert [r.fullname async for r in ada.reactions.list(chat, message.id, emoji="?")] == ["Ada L"]
+    for emoji in ("👍", "?"):
+        await ada.reactions.remove(chat, message.id, emoji)
+    pin = await ada.pins.add(chat, message.id)
+    assert [(p.message, p.pinned_by, p.pinned_at) async for p in ada.pins.list(chat)] == [
+        (message, pin.pinned_by, pin.pinned_at)
+    ]
+    await ada.pins.remove(chat, message.id)
 
 
 async def test_lists_follow_their_pages(people: People) -> None:

@@ -32,6 +32,10 @@ SCENE = """
     UPDATE workspaces SET name = 'Analytical Engines';
     UPDATE users SET fullname = 'Ada Lovelace' WHERE id = 1;
     UPDATE messages SET content = 'hello, all';
+    INSERT INTO message_reactions (message_id, user_id, emoji) VALUES (1, 2, '👍');
+    DELETE FROM message_reactions;
+    INSERT INTO message_pins (message_id, pinned_by) VALUES (1, 1);
+    DELETE FROM message_pins;
     INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 1, 'oops');
     UPDATE messages SET deleted_at = now(), deleted_by = 1 WHERE content = 'oops';
     DELETE FROM chat_members WHERE user_id = 2;

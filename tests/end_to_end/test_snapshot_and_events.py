@@ -83,6 +83,24 @@ class Scene:
     async def _remove_in_sql(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.sql.execute("DELETE FROM messages WHERE id = $1", await self.newest_message(chat))
 
+    async def _react(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "PUT", f"{await self._newest(chat, text)}/reactions/{'ab'[len(text) % 2]}")
+
+    async def _take_back(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "DELETE", f"{await self._newest(chat, text)}/reactions/{'ab'[len(text) % 2]}")
+
+    async def _pin(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "PUT", f"{await self._newest(chat, text)}/pin")
+
+    async def _unpin(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "DELETE", f"{await self._newest(chat, text)}/pin")
+
+    async def _newest(self, chat: int, text: str) -> str:
+        """The path of a message of a chat, one of the newest; of none where there is none."""
+        offset = f"OFFSET {len(text) // 2 % 3}"
+        newest = f"SELECT id FROM messages WHERE chat_id = $1 ORDER BY id DESC LIMIT 1 {offset}"
+        return f"/chats/{chat}/messages/{await self.sql.fetchval(newest, chat) or 2**40}"
+
     async def _read(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "POST", f"/chats/{chat}/read", {"seq": 2 * len(text)})
 
@@ -153,7 +171,9 @@ class Scene:
                 )
 
 
-ACTIONS = sorted(name[1:] for name in vars(Scene) if name.startswith("_") and not name.startswith("__"))
+ACTIONS = sorted(
+    name[1:] for name in vars(Scene) if name.startswith("_") and not name.startswith("__") and name != "_newest"
+)
 # What makes the rest possible comes more often.
 WEIGHTED = [*ACTIONS, *["send"] * 4, "read", "make_chat", "add", "invite", "several_at_once", *["reconnect"] * 2]
 

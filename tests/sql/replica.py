@@ -1,5 +1,6 @@
 """What somebody who was told every event, and nothing else, believes to be in the tables."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,19 @@ class Chat:
     member_count: int = 0
     last_seq: int = 0
     messages: dict[int, str] = field(default_factory=dict)
+    reactions: dict[int, Any] = field(default_factory=dict)
+    pins: list[int] = field(default_factory=list)
+
+    def react(self, message: int, reactions: Any) -> None:
+        if reactions:
+            self.reactions[message] = reactions
+        else:
+            self.reactions.pop(message, None)
+
+    def forget(self, message: int) -> None:
+        """What goes with a message."""
+        self.reactions.pop(message, None)
+        self.pins = [pin for pin in self.pins if pin != message]
 
 
 @dataclass
@@ -42,8 +56,13 @@ class Replica:
             "SELECT chat_id, u.id, role, fullname FROM chat_members JOIN users u ON u.id = user_id"
         ):
             replica.chats[chat].members[user] = (role, fullname)
-        for chat, message, content in await world.rows("SELECT chat_id, id, content FROM messages"):
+        for chat, message, content, reactions in await world.rows(
+            "SELECT chat_id, id, content, reactions FROM messages"
+        ):
             replica.chats[chat].messages[message] = content
+            replica.chats[chat].react(message, json.loads(reactions or "[]"))
+        for chat, message in await world.rows("SELECT chat_id, message_id FROM message_pins ORDER BY id DESC"):
+            replica.chats[chat].pins.append(message)
         return replica
 
     def hear(self, event: Event) -> None:
@@ -78,6 +97,8 @@ class Replica:
         chat.member_count, chat.last_seq = told["member_count"], told["last_seq"]
         chat.members = {member["user_id"]: (member["role"], member["fullname"]) for member in told["members"]}
         chat.messages |= {message["id"]: message["content"] for message in told["messages"]}
+        chat.reactions |= {m["id"]: m["reactions"] for m in told["messages"] if m["reactions"]}
+        chat.pins = told["pinned_message_ids"]
 
     def _UserJoinedChat(self, event: Event) -> None:  # noqa: N802
         told, chat = event.payload, self.chats[event.payload["chat_id"]]
@@ -109,11 +130,26 @@ class Replica:
         self.chats[event.payload["chat_id"]].messages[event.payload["id"]] = event.payload["content"]
 
     def _MessageDeleted(self, event: Event) -> None:  # noqa: N802
-        messages = self.chats[event.payload["chat_id"]].messages
+        chat, message = self.chats[event.payload["chat_id"]], event.payload["id"]
         if event.payload["removed"]:
-            messages.pop(event.payload["id"], None)
+            chat.messages.pop(message, None)
         else:
-            messages[event.payload["id"]] = event.payload["content"]
+            chat.messages[message] = event.payload["content"]
+        chat.forget(message)
+
+    def _ReactionAdded(self, event: Event) -> None:  # noqa: N802
+        told = event.payload
+        self.chats[told["chat_id"]].react(told["message_id"], told["reactions"])
+
+    _ReactionRemoved = _ReactionAdded
+
+    def _MessagePinned(self, event: Event) -> None:  # noqa: N802
+        chat, message = self.chats[event.payload["chat_id"]], event.payload["message_id"]
+        chat.pins = [message, *(pin for pin in chat.pins if pin != message)]
+
+    def _MessageUnpinned(self, event: Event) -> None:  # noqa: N802
+        chat, message = self.chats[event.payload["chat_id"]], event.payload["message_id"]
+        chat.pins = [pin for pin in chat.pins if pin != message]
 
 
 def differences(told: Replica, true: Replica) -> list[Any]:

@@ -10,7 +10,7 @@ from tests.sql.world import World, blocked
 MEMBER = ["chat_id", "user_id", "username", "fullname", "avatar", "status", "role", "joined_at"]
 NEW_CHAT = [
     *("id", "workspace_id", "type", "name", "description", "role", "member_count", "last_seq", "last_read_seq"),
-    *("unread", "created_at", "updated_at", "members", "messages"),
+    *("unread", "created_at", "updated_at", "members", "messages", "pinned_message_ids"),
 ]
 ADD = "INSERT INTO chat_members (chat_id, user_id) VALUES ($1, $2)"
 

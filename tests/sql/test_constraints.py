@@ -45,6 +45,11 @@ REFUSED = {
     "messages_deleted_by_fkey": "UPDATE messages SET deleted_at = now(), deleted_by = 99",
     "message_edits_message_id_fkey": "INSERT INTO message_edits VALUES (99, 1, 'text', 'x', NULL, now())",
     "messages_sender_id_fkey": "DELETE FROM users WHERE id = 1",
+    "messages_reactions_amount": "UPDATE messages SET reactions = (SELECT jsonb_agg(n) FROM generate_series(1, 21) n)",
+    "message_reactions_emoji_format": "INSERT INTO message_reactions VALUES (1, 1, 'a b')",
+    "message_reactions_message_id_fkey": "INSERT INTO message_reactions VALUES (99, 1, 'x')",
+    "message_reactions_user_id_fkey": "INSERT INTO message_reactions VALUES (1, 99, 'x')",
+    "message_pins_message_id_fkey": "INSERT INTO message_pins (message_id, pinned_by) VALUES (99, 1)",
     "idempotency_keys_user_id_fkey": "INSERT INTO idempotency_keys VALUES (99, 'k', 'x', 1)",
     "idempotency_keys_message_id_fkey": "INSERT INTO idempotency_keys VALUES (1, 'k', 'x', 99)",
     "idempotency_keys_key_length": "INSERT INTO idempotency_keys VALUES (1, '', 'x', 1)",
@@ -59,7 +64,14 @@ REFUSED = {
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",
 }
 # Other constraints keep the key of these from being reached: ids and seqs are given by triggers.
-UNREACHABLE = {"messages_thread", "chats_id_workspace_id_key", "messages_chat_id_fkey", "messages_chat_seq_key"}
+UNREACHABLE = {
+    "messages_thread",
+    "chats_id_workspace_id_key",
+    "messages_chat_id_fkey",
+    "messages_chat_seq_key",
+    "message_pins_chat_id_fkey",
+    "message_pins_pinned_by_fkey",
+}
 THERE = """
     SELECT conname FROM pg_constraint
     WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'f', 'u') AND conparentid = 0
@@ -86,7 +98,11 @@ async def test_every_constraint_refuses(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["users", "sessions", "workspaces", "workspace_members", "chats", "chat_members", "messages"]
+    "table",
+    [
+        *("users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
+        *("messages", "message_reactions", "message_pins"),
+    ],
 )
 async def test_truncate_is_refused_since_nobody_would_hear_of_it(world: World, table: str) -> None:
     for option in ("", " CASCADE"):

@@ -22,6 +22,14 @@ STATEMENTS = [
     "WHERE user_id = {user} ORDER BY random() LIMIT 2",
     "UPDATE messages SET content = '{word}' WHERE id = (SELECT id FROM messages ORDER BY random() LIMIT 1)",
     "DELETE FROM messages WHERE id = (SELECT id FROM messages ORDER BY random() LIMIT 1)",
+    "INSERT INTO message_reactions (message_id, user_id, emoji) SELECT id, sender_id, '{role}' FROM messages "
+    "WHERE EXISTS (SELECT FROM chat_members m WHERE m.chat_id = messages.chat_id AND m.user_id = sender_id) "
+    "ORDER BY random() LIMIT 2 ON CONFLICT DO NOTHING",
+    "DELETE FROM message_reactions WHERE user_id = {user} AND emoji = '{role}'",
+    "INSERT INTO message_pins (message_id, pinned_by) SELECT id, sender_id FROM messages "
+    "WHERE EXISTS (SELECT FROM chat_members m WHERE m.chat_id = messages.chat_id AND m.user_id = sender_id) "
+    "ORDER BY random() LIMIT 1 ON CONFLICT DO NOTHING",
+    "DELETE FROM message_pins WHERE pinned_by = {user} AND random() < 0.5",
     "UPDATE users SET fullname = '{word}' WHERE id = {user}",
     "UPDATE users SET fullname = '{word}' WHERE id = {user}",
     "UPDATE workspaces SET name = '{word}' WHERE id = {workspace}",
@@ -110,6 +118,9 @@ async def test_old_state_and_events_are_the_new_state(world: World, seed: int) -
         UNION ALL SELECT 'seq', id FROM chats
         WHERE last_seq < (SELECT count(*) FROM messages WHERE chat_id = chats.id)
            OR last_seq < (SELECT max(seq) FROM messages WHERE chat_id = chats.id)
+        UNION ALL SELECT 'reactions', id FROM messages
+        WHERE (SELECT sum((r -> 'count')::integer) FROM jsonb_array_elements(reactions) r)
+            IS DISTINCT FROM nullif((SELECT count(*) FROM message_reactions WHERE message_id = messages.id), 0)
         UNION ALL SELECT 'pair', id FROM chats
         WHERE pair IS DISTINCT FROM CASE type WHEN 'Single' THEN
             ARRAY(SELECT user_id FROM chat_members WHERE chat_id = chats.id ORDER BY 1) END

@@ -10,7 +10,7 @@ from tests.sql.world import World, blocked
 
 MESSAGE = [
     *("id", "chat_id", "seq", "sender_id", "type", "content", "metadata", "reply_to", "thread_id", "forwarded_from"),
-    *("created_at", "updated_at", "deleted_at", "deleted_by"),
+    *("reactions", "created_at", "updated_at", "deleted_at", "deleted_by"),
 ]
 POST = "INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, $3)"
 
@@ -29,6 +29,7 @@ async def test_a_message_is_told_to_the_members(world: World) -> None:
         "sender_id": world.alice,
         "type": "text",
         "content": "hello",
+        "reactions": [],
     }
 
 

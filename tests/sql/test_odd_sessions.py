@@ -15,6 +15,10 @@ INSERT INTO public.chat_members (chat_id, user_id, role) SELECT made.id, u, 'own
 INSERT INTO public.chat_members (chat_id, user_id) VALUES ({group}, {dave})
 INSERT INTO public.messages (chat_id, sender_id, content) VALUES ({group}, {alice}, 'one'), ({group}, {bob}, 'two')
 UPDATE public.messages SET content = 'drei' WHERE sender_id = {bob}
+INSERT INTO public.message_reactions (message_id, user_id, emoji) SELECT id, {carol}, 'x' FROM public.messages
+INSERT INTO public.message_pins (message_id, pinned_by) SELECT id, {carol} FROM public.messages ORDER BY id
+DELETE FROM public.message_reactions WHERE message_id = 1
+DELETE FROM public.message_pins WHERE message_id = 1
 UPDATE public.chat_members SET last_read_seq = 1 WHERE user_id = {carol}
 UPDATE public.chat_members SET role = 'owner' WHERE user_id = {carol}
 UPDATE public.chats SET name = 'renamed' WHERE id = {group}
@@ -29,7 +33,10 @@ DELETE FROM public.chat_members WHERE chat_id = {group} AND user_id = {dave}
 DELETE FROM public.chats WHERE name = 'odd'
 DELETE FROM public.workspace_members WHERE user_id = {dave}
 """.replace("\\\n", "")
-TABLES = ("events", "log_state", "users", "sessions", "workspaces", "workspace_members", "chats", "chat_members")
+TABLES = (
+    *("events", "log_state", "users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
+    *("messages", "message_reactions", "message_pins"),
+)
 
 SESSIONS = {
     "time zone": "SET timezone = 'Asia/Kolkata'",

@@ -32,6 +32,13 @@ INSERT INTO chat_members (chat_id, user_id, workspace_id, role, last_read_seq)
 SELECT id, 6 + id % 4000, 1, 'owner', 0 FROM chats WHERE id > 1000;
 INSERT INTO idempotency_keys (user_id, key, fingerprint, message_id)
 SELECT 6 + n % 4000, 'key' || n, '', n FROM generate_series(1, 5000) n;
+INSERT INTO message_reactions (message_id, user_id, emoji)
+SELECT n % 100 + 1, 6 + n, 'e' || n % 2 FROM generate_series(1, 4000) n;
+INSERT INTO message_reactions (message_id, user_id, emoji) VALUES (1, 1, 'e1');
+INSERT INTO message_reactions (message_id, user_id, emoji) SELECT 1, 6 + n, 'e1' FROM generate_series(1, 2000) n;
+UPDATE messages SET reactions = '[{"emoji": "e1", "count": 2041, "user_ids": [1]}]' WHERE id = 1;
+INSERT INTO message_pins (message_id, chat_id, id, pinned_by) SELECT n, 1000 + n / 10, n, 1
+FROM generate_series(1, 3000) n;
 INSERT INTO notify_nodes (node) VALUES ('n');
 INSERT INTO streams (node, stream, user_id, session_id, address, opened_at)
 SELECT 'n', n, 6 + n % 4000, 6 + n % 4000, '', now() FROM generate_series(1, 5000) n;
@@ -102,6 +109,12 @@ COUNTED: dict[str, dict[str, Any]] = {
         "patience_ms": 0,
     },
     "idempotency_take": {"user": 1, "key": "key", "fingerprint": b""},
+    "reactions_of_message": {"chat": 1, "message": 2, "emoji": None, "after": 0, "limit": 50},
+    "reaction_add": {"chat": 1, "message": 1, "user": 1, "emoji": "new"},
+    "reaction_remove": {"chat": 1, "message": 1, "user": 1, "emoji": "e1"},
+    "reactions_counted": {"chat": 1, "message": 1},
+    "pins_of_chat": {"chat": 1, "before": None, "limit": 50},
+    "pin_add": {"chat": 1, "message": 5000, "user": 1},
     "read_marker_move": {"chat": 1, "user": 1, "seq": 1},
     "chats_of_user": {"user": 1, "workspace": None, "after": 0, "limit": 50},
     "snapshot": {"user": 1},

@@ -28,6 +28,7 @@ VALUES: dict[str, Any] = {
     "role": "admin",
     "after": 0,
     "before": None,
+    "emoji": "👍",
     "limit": 10,
     "position": 0,
     "last": 1000,
@@ -208,6 +209,11 @@ UPDATE messages SET forwarded_from = NULL
 DELETE FROM messages
 INSERT INTO message_edits (message_id, version, type, content, written_at) VALUES (1, 9, 'text', 'x', now())
 DELETE FROM message_edits
+UPDATE messages SET reactions = NULL
+INSERT INTO message_reactions (message_id, user_id, emoji, created_at) VALUES (1, 1, 'x', now())
+UPDATE message_reactions SET emoji = 'x'
+INSERT INTO message_pins (message_id, pinned_by, chat_id) VALUES (1, 1, 1)
+UPDATE message_pins SET pinned_at = now()
 UPDATE refresh_tokens SET session_id = 1
 UPDATE idempotency_keys SET message_id = 1
 SELECT * FROM streams
@@ -230,6 +236,9 @@ SELECT * FROM audit_log
 SELECT * FROM workspaces
 SELECT name FROM chats
 SELECT content FROM messages
+SELECT emoji FROM message_reactions
+SELECT message_id FROM message_pins
+DELETE FROM message_pins
 SELECT role FROM chat_members
 UPDATE chat_members SET last_read_seq = 1
 DELETE FROM chat_members

@@ -91,6 +91,27 @@ class Copy:
         if chat := self.chats.get(data["chat_id"]):
             left = [tombstone if m["id"] == data["id"] else m for m in chat["messages"]]
             chat["messages"] = [m for m in left if not (removed and m["id"] == data["id"])]
+            self._unpin(chat, data["id"])
+
+    def _ReactionAdded(self, data: Json) -> None:  # noqa: N802
+        if chat := self.chats.get(data["chat_id"]):
+            for message in chat["messages"]:
+                if message["id"] == data["message_id"]:
+                    message["reactions"] = data["reactions"]
+
+    _ReactionRemoved = _ReactionAdded
+
+    def _MessagePinned(self, data: Json) -> None:  # noqa: N802
+        if chat := self.chats.get(data["chat_id"]):
+            self._unpin(chat, data["message_id"])
+            chat["pinned_message_ids"].insert(0, data["message_id"])
+
+    def _MessageUnpinned(self, data: Json) -> None:  # noqa: N802
+        if chat := self.chats.get(data["chat_id"]):
+            self._unpin(chat, data["message_id"])
+
+    def _unpin(self, chat: Json, message_id: int) -> None:
+        chat["pinned_message_ids"] = [pinned for pinned in chat["pinned_message_ids"] if pinned != message_id]
 
     # -- workspaces and users
 

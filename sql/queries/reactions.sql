@@ -1,0 +1,28 @@
+-- name: reactions_of_message(chat, message, emoji, after, limit)
+-- A page of who has reacted to a message, in the order of reacting: with any emoji, or with one.
+WITH page AS (
+    SELECT id, reaction_json(message_reactions) AS item FROM message_reactions
+    WHERE message_id = (SELECT id FROM messages WHERE id = :message AND chat_id = :chat)
+      AND (:emoji::text IS NULL OR emoji = :emoji) AND id > :after
+    ORDER BY id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;
+
+-- name: reaction_add(chat, message, user, emoji)
+-- Again changes nothing.
+INSERT INTO message_reactions (message_id, user_id, emoji)
+SELECT id, :user, :emoji FROM messages WHERE id = :message AND chat_id = :chat
+ON CONFLICT DO NOTHING;
+
+-- name: reaction_remove(chat, message, user, emoji)
+-- Takes a reaction back.
+DELETE FROM message_reactions
+WHERE message_id = (SELECT id FROM messages WHERE id = :message AND chat_id = :chat) AND user_id = :user AND emoji = :emoji;
+
+-- name: reactions_counted(chat, message)
+-- The reactions to a message as the message has them; null if there is no such message in the chat.
+SELECT row_to_json(shape)::text FROM (
+    SELECT chat_id, id AS message_id, coalesce(reactions, '[]') AS reactions FROM messages WHERE id = :message AND chat_id = :chat
+) shape;

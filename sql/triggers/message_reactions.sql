@@ -1,0 +1,78 @@
+CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON message_reactions
+    FOR EACH ROW EXECUTE FUNCTION refuse_key_change();
+
+-- Keeps messages.reactions, under the locks of the chats and then of the messages, in the order of their ids. Of each emoji that a
+-- statement is about, the first users are read by index and the count is moved: what it costs does not grow with the reactions.
+-- Of a message that is deleted nothing is counted: MessageDeleted says that its reactions have gone.
+CREATE OR REPLACE FUNCTION count_reactions() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM changed) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM 1 FROM chats WHERE id IN
+        (SELECT chat_id FROM messages WHERE id IN (SELECT message_id FROM changed) AND deleted_at IS NULL)
+    ORDER BY id FOR NO KEY UPDATE;
+    PERFORM 1 FROM messages WHERE id IN (SELECT message_id FROM changed) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE;
+    IF TG_OP = 'INSERT' THEN
+        PERFORM refuse_deleted(id) FROM messages WHERE id IN (SELECT message_id FROM changed) AND deleted_at IS NOT NULL;
+        PERFORM refuse_stranger(m.chat_id, changed.user_id) FROM changed JOIN messages m ON m.id = message_id
+        WHERE NOT EXISTS (SELECT FROM chat_members WHERE chat_id = m.chat_id AND user_id = changed.user_id);
+    END IF;
+    WITH change AS (
+        SELECT message_id, emoji, CASE TG_OP WHEN 'INSERT' THEN count(*) ELSE -count(*) END AS amount, min(id) AS first
+        FROM changed GROUP BY message_id, emoji
+    ), before AS (
+        SELECT m.id AS message_id, item ->> 'emoji' AS emoji, (item -> 'count')::bigint AS count, item -> 'user_ids' AS user_ids, place
+        FROM messages m, jsonb_array_elements(m.reactions) WITH ORDINALITY AS reaction (item, place)
+        WHERE m.id IN (SELECT message_id FROM change) AND deleted_at IS NULL
+    ), after AS (
+        SELECT message_id, emoji, coalesce(count, 0) + coalesce(amount, 0) AS count, place, first, CASE
+            WHEN amount IS NULL THEN user_ids
+            ELSE to_jsonb(ARRAY(SELECT user_id FROM message_reactions r
+                                WHERE r.message_id = change.message_id AND r.emoji = change.emoji
+                                ORDER BY id LIMIT reaction_users()))
+        END AS user_ids
+        FROM before FULL JOIN change USING (message_id, emoji)
+    )
+    UPDATE messages SET reactions = counted.reactions
+    FROM (SELECT message_id, jsonb_agg(jsonb_build_object('emoji', emoji, 'count', count, 'user_ids', user_ids)
+                                       ORDER BY place, first) FILTER (WHERE count > 0) AS reactions
+          FROM after GROUP BY message_id) counted
+    WHERE messages.id = counted.message_id AND deleted_at IS NULL;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON message_reactions REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_reactions();
+CREATE OR REPLACE TRIGGER count_removed AFTER DELETE ON message_reactions REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_reactions();
+
+-- Told at COMMIT even where SET CONSTRAINTS has asked for more haste: only then have they been counted.
+CREATE OR REPLACE TRIGGER defer_log BEFORE INSERT OR DELETE ON message_reactions
+    FOR EACH STATEMENT EXECUTE FUNCTION defer_log();
+
+-- The message's row has been locked since it was changed, so what is told of it is exact.
+CREATE OR REPLACE FUNCTION log_reactions() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    reaction message_reactions := coalesce(NEW, OLD);
+    chat bigint;
+    told json;
+BEGIN
+    SELECT shape.chat_id, row_to_json(shape) INTO chat, told
+    FROM (SELECT chat_id, id AS message_id, reaction.user_id, reaction.emoji, coalesce(reactions, '[]') AS reactions
+          FROM messages WHERE id = reaction.message_id AND deleted_at IS NULL) shape;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    ELSIF TG_OP = 'INSERT' THEN
+        PERFORM log_append('ReactionAdded', 'chat', told, chat_id => chat);
+    ELSE
+        PERFORM log_append('ReactionRemoved', 'chat', told, chat_id => chat);
+    END IF;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS log ON message_reactions;
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON message_reactions DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION log_reactions();
