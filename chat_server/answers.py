@@ -9,7 +9,7 @@ import msgspec
 from litestar import Response
 from msgspec import Meta
 
-from chat_server.fields import ChatType, Id, MessageType, Metadata, Role, Seq, Time
+from chat_server.fields import ChatType, Id, MessageType, Metadata, NotificationLevel, Role, Seq, Time
 
 
 class User(msgspec.Struct):
@@ -171,6 +171,8 @@ class Chat(msgspec.Struct):
     last_seq: Seq
     last_read_seq: Seq | None
     unread: Seq | None
+    notification_level: NotificationLevel | None
+    muted_until: Time | None
     last_message: Message | None
     created_at: Time
     updated_at: Time
@@ -185,12 +187,36 @@ class ChatMember(msgspec.Struct):
     status: str
     role: Role
     joined_at: Time
+    last_read_seq: Seq
 
 
 class ReadMarker(msgspec.Struct):
     chat_id: Id
     last_read_seq: Seq
     unread: Seq
+
+
+class Reader(msgspec.Struct):
+    """`read_at` is when the marker was last moved, by a message of one's own too; null: not since joining."""
+
+    user_id: Id
+    last_read_seq: Seq
+    read_at: Time | None
+
+
+class ChatNotifications(msgspec.Struct):
+    """Muted until then, unless it is over or null."""
+
+    chat_id: Id
+    user_id: Id
+    notification_level: NotificationLevel
+    muted_until: Time | None
+
+
+class Draft(msgspec.Struct):
+    chat_id: Id
+    content: str
+    updated_at: Time
 
 
 class ChatSnapshot(msgspec.Struct):
@@ -207,8 +233,11 @@ class ChatSnapshot(msgspec.Struct):
     last_seq: Seq
     last_read_seq: Seq
     unread: Seq
+    notification_level: NotificationLevel
+    muted_until: Time | None
     created_at: Time
     updated_at: Time
+    draft: Draft | None
     members: list[ChatMember] | None
     messages: list[Message]
     pinned_message_ids: list[Id]

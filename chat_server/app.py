@@ -20,11 +20,14 @@ from chat_server.routes import (
     audit,
     auth,
     chat_members,
+    chat_notifications,
     chats,
+    drafts,
     health,
     messages,
     pins,
     reactions,
+    read_markers,
     sync,
     users,
     workspace_members,
@@ -33,7 +36,8 @@ from chat_server.routes import (
 
 RESOURCES = (
     *(auth, users, workspaces, workspace_members, audit),
-    *(chats, chat_members, messages, reactions, pins, sync),
+    *(chats, chat_members, messages, reactions, pins),
+    *(read_markers, chat_notifications, drafts, sync),
 )
 
 

@@ -47,6 +47,7 @@ Description = Annotated[str, Meta(max_length=1000, pattern=ANY_TEXT)]
 Content = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=VISIBLE_TEXT)]
 # What the server keeps for clients and does not read; `bodies.check_metadata` has its bounds.
 Metadata = dict[str, Any]
+NotificationLevel = Literal["all", "mentions", "none"]
 MemberIds = Annotated[list[Id], Meta(max_length=1000)]
 
 # Times in answers: RFC 3339, UTC.

@@ -35,7 +35,8 @@ REVOKE ALL ON ALL ROUTINES IN SCHEMA public FROM fechatter_chat, fechatter_notif
 
 -- chat_server: the writer of chat data, but of nothing that triggers keep (ids, seq, counts, times, workspace_id of members).
 GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspaces, workspace_members, chats, chat_members,
-    messages, message_edits, message_reactions, message_pins, idempotency_keys, audit_log TO fechatter_chat;
+    messages, message_edits, message_reactions, message_pins, drafts, idempotency_keys,
+    audit_log TO fechatter_chat;
 GRANT INSERT (username, email, fullname, password_hash), UPDATE (username, email, fullname, password_hash, avatar) ON users TO fechatter_chat;
 GRANT INSERT (user_id, expires_at), UPDATE (expires_at, revoked_at, revoked_reason), DELETE ON sessions TO fechatter_chat;
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
@@ -44,7 +45,9 @@ GRANT INSERT, UPDATE, DELETE ON rate_limits TO fechatter_chat;
 GRANT INSERT (name, description), UPDATE (name, description), DELETE ON workspaces TO fechatter_chat;
 GRANT INSERT (workspace_id, user_id, role), UPDATE (role), DELETE ON workspace_members TO fechatter_chat;
 GRANT INSERT (workspace_id, type, name, description), UPDATE (name, description), DELETE ON chats TO fechatter_chat;
-GRANT INSERT (chat_id, user_id, role), UPDATE (role, last_read_seq), DELETE ON chat_members TO fechatter_chat;
+GRANT INSERT (chat_id, user_id, role), UPDATE (role, last_read_seq, notification_level, muted_until), DELETE ON chat_members
+    TO fechatter_chat;
+GRANT INSERT (chat_id, user_id, content), UPDATE (content), DELETE ON drafts TO fechatter_chat;
 GRANT INSERT (chat_id, sender_id, type, content, metadata, reply_to, forwarded_from),
     UPDATE (content, metadata, deleted_at, deleted_by) ON messages TO fechatter_chat;
 GRANT INSERT (message_id, user_id, emoji), DELETE ON message_reactions TO fechatter_chat;
@@ -55,6 +58,7 @@ GRANT SELECT (position) ON events TO fechatter_chat;
 GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION
     user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
+    chat_notifications_json, draft_json,
     reaction_json, pin_json, pinned_message_json, sync_json, snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
     create_user, open_session, rotate_refresh_token, change_password, rate_limit_charge, sign_in_buckets,
     create_workspace, create_chat, post_messages, idempotency_take

@@ -42,7 +42,12 @@ CREATE TABLE public.chat_members (
     role text DEFAULT 'member'::text NOT NULL,
     last_read_seq bigint NOT NULL,
     joined_at timestamp with time zone DEFAULT now() NOT NULL,
+    read_at timestamp with time zone,
+    notification_level text DEFAULT 'all'::text NOT NULL,
+    muted_until timestamp with time zone,
     CONSTRAINT chat_members_last_read_seq_range CHECK ((last_read_seq >= 0)),
+    CONSTRAINT chat_members_muted_until_range CHECK (((muted_until >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (muted_until < '10000-01-01 00:00:00+00'::timestamp with time zone))),
+    CONSTRAINT chat_members_notification_level_known CHECK ((notification_level = ANY (ARRAY['all'::text, 'mentions'::text, 'none'::text]))),
     CONSTRAINT chat_members_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text])))
 );
 
@@ -88,6 +93,15 @@ CREATE TABLE public.messages (
     CONSTRAINT messages_reactions_amount CHECK ((jsonb_array_length(reactions) <= 20)),
     CONSTRAINT messages_thread CHECK ((num_nulls(reply_to, thread_id) = ANY (ARRAY[0, 2]))),
     CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text])))
+);
+
+CREATE TABLE public.drafts (
+    chat_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    content text NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT drafts_content_length CHECK (((length(content) <= 10000) AND (btrim(content, ' 	
+'::text) <> ''::text)))
 );
 
 CREATE TABLE public.message_edits (
@@ -338,6 +352,9 @@ ALTER TABLE ONLY public.chats
 ALTER TABLE ONLY public.chats
     ADD CONSTRAINT chats_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.drafts
+    ADD CONSTRAINT drafts_pkey PRIMARY KEY (chat_id, user_id);
+
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY ("position", created_at);
 
@@ -517,6 +534,8 @@ CREATE TRIGGER final_key BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN 
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER final_key BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER final_key BEFORE UPDATE ON public.message_pins FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.message_reactions FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
@@ -547,6 +566,8 @@ CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.chat_members DEFE
 
 CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.log_chats();
 
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_drafts();
+
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.message_pins DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_pins();
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.message_reactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reactions();
@@ -561,7 +582,11 @@ CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.workspaces DEFERRABLE INITI
 
 CREATE CONSTRAINT TRIGGER log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
 
+CREATE CONSTRAINT TRIGGER log_content AFTER UPDATE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.log_drafts();
+
 CREATE CONSTRAINT TRIGGER log_deleted AFTER DELETE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.log_sessions();
+
+CREATE CONSTRAINT TRIGGER log_notifications AFTER UPDATE OF notification_level, muted_until ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.notification_level IS DISTINCT FROM new.notification_level) OR (old.muted_until IS DISTINCT FROM new.muted_until))) EXECUTE FUNCTION public.log_chat_notifications();
 
 CREATE CONSTRAINT TRIGGER log_read AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.log_read_markers();
 
@@ -576,6 +601,8 @@ CREATE TRIGGER name BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.userna
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.chat_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.chats FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.drafts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.message_pins FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -611,9 +638,13 @@ CREATE TRIGGER suspend AFTER UPDATE ON public.users FOR EACH ROW WHEN (((new.sta
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.chats FOR EACH ROW WHEN ((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.touch_updated_at();
 
+CREATE TRIGGER touch BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.touch_updated_at();
+
 CREATE TRIGGER touch BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status))) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.workspaces FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.touch_updated_at();
+
+CREATE TRIGGER touch_read BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.touch_read_at();
 
 ALTER TABLE ONLY public.chat_members
     ADD CONSTRAINT chat_members_chat_fkey FOREIGN KEY (chat_id, workspace_id) REFERENCES public.chats(id, workspace_id) ON DELETE CASCADE;
@@ -623,6 +654,9 @@ ALTER TABLE ONLY public.chat_members
 
 ALTER TABLE ONLY public.chats
     ADD CONSTRAINT chats_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.drafts
+    ADD CONSTRAINT drafts_member_fkey FOREIGN KEY (chat_id, user_id) REFERENCES public.chat_members(chat_id, user_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;

@@ -1,4 +1,4 @@
-"""Messages of a chat: to read, post, edit and delete them; and how far somebody has read."""
+"""Messages of a chat: to read, post, edit and delete them."""
 
 from typing import Annotated
 
@@ -10,10 +10,10 @@ from chat_core.pool import Connection
 from chat_core.problems import FieldError, Problem
 from chat_core.queries import query
 from chat_server import access
-from chat_server.answers import Message, MessageEdit, ReadMarker, verbatim
+from chat_server.answers import Message, MessageEdit, verbatim
 from chat_server.api_request import ApiRequest
 from chat_server.bodies import invalid, metadata_json
-from chat_server.fields import Content, Id, MessageType, Metadata, OptionalQueryId, PathId, Seq
+from chat_server.fields import Content, Id, MessageType, Metadata, OptionalQueryId, PathId
 from chat_server.idempotency import IdempotencyKey, conflict, retried
 from chat_server.paging import page
 from chat_server.permissions import forbidden, require_in_chat
@@ -26,7 +26,6 @@ MESSAGE_EDITS = query("message_edits", "message", "chat", "before", "limit")
 MESSAGE_LOCK = query("message_lock", "message", "chat")
 MESSAGES_AFTER = query("messages_after", "chat", "after", "limit")
 MESSAGES_NEWEST = query("messages_newest", "chat", "before", "limit")
-READ_MARKER_MOVE = query("read_marker_move", "chat", "user", "seq")
 
 MessageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Messages in a page, at most.")]
 
@@ -50,12 +49,6 @@ class MessageChange(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _PLAIN = NewMessage()
-
-
-class Read(msgspec.Struct, forbid_unknown_fields=True):
-    """Everything up to the message of this `seq` has been read."""
-
-    seq: Seq
 
 
 @get("/chats/{chat_id:int}/messages")
@@ -190,14 +183,6 @@ def _no_message() -> Problem:
     return Problem(404, "not_found", "There is no such message in this chat.")
 
 
-@post("/chats/{chat_id:int}/read", status_code=200)
-async def move_read_marker(request: ApiRequest, chat_id: PathId, data: JSONBody[Read]) -> Response[ReadMarker]:
-    """Say how far the caller has read: forward only, and no further than the newest message."""
-    await access.chat(request.pool, request.caller, chat_id, "move one's read marker")
-    moved = await READ_MARKER_MOVE.value(request.pool, chat=chat_id, user=request.caller.user_id, seq=data.seq)
-    return verbatim(access.found(moved))
-
-
 HANDLERS = [
     list_messages,
     post_message,
@@ -205,5 +190,4 @@ HANDLERS = [
     edit_message,
     delete_message,
     list_edits,
-    move_read_marker,
 ]

@@ -1,4 +1,4 @@
-"""Messages of a chat, and how far the caller has read."""
+"""Messages of a chat."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from fechatter_client.api import Api, given
-from fechatter_client.models import Message, MessageEdit, MessageType, ReadMarker
+from fechatter_client.models import Message, MessageEdit, MessageType
 
 
 class Messages:
@@ -69,7 +69,3 @@ class Messages:
         async for page in self._api.pages(Message, f"/chats/{chat_id}/messages", params):
             for message in reversed(page):  # the newest of a page comes first
                 yield message
-
-    async def move_read_marker(self, chat_id: int, seq: int) -> ReadMarker:
-        """Everything up to the message of this `seq` has been read."""
-        return await self._api.ask(ReadMarker, "POST", f"/chats/{chat_id}/read", {"seq": seq})

@@ -10,6 +10,7 @@ import msgspec
 Role = Literal["owner", "admin", "member"]
 ChatType = Literal["Single", "Group", "PrivateChannel", "PublicChannel"]
 MessageType = Literal["text", "image", "file"]
+NotificationLevel = Literal["all", "mentions", "none"]
 
 
 class Model(msgspec.Struct):
@@ -176,6 +177,8 @@ class Chat(Model):
     last_seq: int
     last_read_seq: int | None
     unread: int | None
+    notification_level: NotificationLevel | None
+    muted_until: datetime | None
     last_message: Message | None
     created_at: datetime
     updated_at: datetime
@@ -190,12 +193,36 @@ class ChatMember(Model):
     status: str
     role: Role
     joined_at: datetime
+    last_read_seq: int
 
 
 class ReadMarker(Model):
     chat_id: int
     last_read_seq: int
     unread: int
+
+
+class Reader(Model):
+    """`read_at` is when the marker was last moved, by a message of one's own too; None: not since joining."""
+
+    user_id: int
+    last_read_seq: int
+    read_at: datetime | None
+
+
+class ChatNotifications(Model):
+    """Muted until then, unless it is over or None."""
+
+    chat_id: int
+    user_id: int
+    notification_level: NotificationLevel
+    muted_until: datetime | None
+
+
+class Draft(Model):
+    chat_id: int
+    content: str
+    updated_at: datetime
 
 
 class ChatSnapshot(Model):
@@ -212,8 +239,11 @@ class ChatSnapshot(Model):
     last_seq: int
     last_read_seq: int
     unread: int
+    notification_level: NotificationLevel
+    muted_until: datetime | None
     created_at: datetime
     updated_at: datetime
+    draft: Draft | None
     members: list[ChatMember] | None
     messages: list[Message]
     pinned_message_ids: list[int]
@@ -276,6 +306,18 @@ class ReadMarkerMoved(Model):
     chat_id: int
     user_id: int
     last_read_seq: int
+
+
+class ChatNotificationsChanged(ChatNotifications):
+    pass
+
+
+class DraftChanged(Model):
+    """`draft` is None where it was given up."""
+
+    chat_id: int
+    user_id: int
+    draft: Draft | None
 
 
 class NewMessage(Message):
@@ -359,6 +401,8 @@ KINDS: dict[str, type[Model]] = {
         ChatMemberUpdated,
         UserLeftChat,
         ReadMarkerMoved,
+        ChatNotificationsChanged,
+        DraftChanged,
         NewMessage,
         MessageUpdated,
         MessageDeleted,

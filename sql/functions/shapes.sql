@@ -68,16 +68,26 @@ $$;
 
 CREATE OR REPLACE FUNCTION chat_member_json(m chat_members) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, m.role, m.joined_at
+        SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, m.role, m.joined_at,
+               m.last_read_seq
         FROM users u WHERE u.id = m.user_id
     ) shape
+$$;
+
+-- How a member wants to hear of a chat.
+CREATE OR REPLACE FUNCTION chat_notifications_json(m chat_members) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (SELECT m.chat_id, m.user_id, m.notification_level, m.muted_until) shape
+$$;
+
+CREATE OR REPLACE FUNCTION draft_json(d drafts) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (SELECT d.chat_id, d.content, d.updated_at) shape
 $$;
 
 -- A chat as one user sees it. For one who is no member (a public channel), role, read state and last message are null.
 CREATE OR REPLACE FUNCTION chat_json(c chats, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT c.id, c.workspace_id, c.type, c.name, c.description, m.role, c.member_count,
-               c.last_seq, m.last_read_seq, c.last_seq - m.last_read_seq AS unread,
+               c.last_seq, m.last_read_seq, c.last_seq - m.last_read_seq AS unread, m.notification_level, m.muted_until,
                (SELECT message_json(newest) FROM messages newest WHERE newest.chat_id = c.id AND m.user_id IS NOT NULL
                 ORDER BY newest.seq DESC LIMIT 1) AS last_message,
                c.created_at, c.updated_at
@@ -90,8 +100,9 @@ $$;
 CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT c.id, c.workspace_id, c.type, c.name, c.description, m.role, c.member_count,
-               c.last_seq, m.last_read_seq, c.last_seq - m.last_read_seq AS unread,
+               c.last_seq, m.last_read_seq, c.last_seq - m.last_read_seq AS unread, m.notification_level, m.muted_until,
                c.created_at, c.updated_at,
+               (SELECT draft_json(d) FROM drafts d WHERE d.chat_id = c.id AND d.user_id = viewer) AS draft,
                CASE WHEN c.member_count <= snapshot_members() THEN
                    (SELECT array_to_json(array_agg(chat_member_json(other) ORDER BY other.user_id))
                     FROM chat_members other WHERE other.chat_id = c.id)

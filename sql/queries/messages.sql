@@ -61,12 +61,3 @@ WITH page AS (
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id DESC))[1 : :limit]), '[]')::text AS items,
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id DESC))[:limit] END AS next
 FROM page;
-
--- name: read_marker_move(chat, user, seq)
--- Forward only, and no further than the newest message. Null if the user is no member.
-UPDATE chat_members SET last_read_seq = greatest(last_read_seq, least(:seq, last_seq))
-FROM chats WHERE chats.id = chat_id AND chat_id = :chat AND user_id = :user
-RETURNING (SELECT row_to_json(shape)::text FROM (
-    -- The user's own message, sent meanwhile, may have moved it past the last_seq that is seen here.
-    SELECT chat_id, last_read_seq, greatest(last_seq - last_read_seq, 0) AS unread
-) shape);

@@ -93,7 +93,8 @@ BEGIN
                            chat_id => NEW.chat_id, user_id => NEW.user_id)
         FROM chat_members WHERE chat_id = NEW.chat_id AND user_id = NEW.user_id;
         PERFORM log_append('UserJoinedChat', 'chat', row_to_json(shape), chat_id => NEW.chat_id, user_id => NEW.user_id)
-        FROM (SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, m.role, m.joined_at, present.member_count
+        FROM (SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, m.role, m.joined_at,
+                     m.last_read_seq, present.member_count
               FROM chat_members m JOIN users u ON u.id = m.user_id
               WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id) shape;
     ELSIF TG_OP = 'UPDATE' THEN
@@ -116,12 +117,24 @@ DROP TRIGGER IF EXISTS log_role ON chat_members;
 CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION log_chat_members();
 
--- One's own message moves one's pointer too (see messages.sql), but NewMessage says so already: only a move of its own is told.
+CREATE OR REPLACE FUNCTION touch_read_at() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.read_at := now();
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER touch_read BEFORE UPDATE ON chat_members
+    FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0) EXECUTE FUNCTION touch_read_at();
+
+-- One's own message moves one's pointer too (see messages.sql), but NewMessage says so already: only a move of its own is
+-- told, to all who have the list of the members and what each has read. That is a matter of the size, so the log is locked.
 CREATE OR REPLACE FUNCTION log_read_markers() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
-    PERFORM log_append('ReadMarkerMoved', 'user', row_to_json(shape), chat_id => NEW.chat_id, user_id => NEW.user_id)
-    FROM (SELECT NEW.chat_id, NEW.user_id, NEW.last_read_seq) shape;
+    PERFORM log_lock();
+    PERFORM log_append('ReadMarkerMoved', CASE WHEN member_count <= snapshot_members() THEN 'chat' ELSE 'user' END,
+                       row_to_json(shape), chat_id => NEW.chat_id, user_id => NEW.user_id)
+    FROM (SELECT NEW.chat_id, NEW.user_id, NEW.last_read_seq) shape JOIN chats ON chats.id = NEW.chat_id;
     RETURN NULL;
 END
 $$;
@@ -129,3 +142,17 @@ DROP TRIGGER IF EXISTS log_read ON chat_members;
 CREATE CONSTRAINT TRIGGER log_read AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0)
     EXECUTE FUNCTION log_read_markers();
+
+CREATE OR REPLACE FUNCTION log_chat_notifications() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    PERFORM log_append('ChatNotificationsChanged', 'user', chat_notifications_json(NEW),
+                       chat_id => NEW.chat_id, user_id => NEW.user_id);
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS log_notifications ON chat_members;
+CREATE CONSTRAINT TRIGGER log_notifications AFTER UPDATE OF notification_level, muted_until ON chat_members
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN ((OLD.notification_level, OLD.muted_until) IS DISTINCT FROM (NEW.notification_level, NEW.muted_until))
+    EXECUTE FUNCTION log_chat_notifications();

@@ -43,7 +43,7 @@ BEGIN
     UPDATE chats SET last_seq = newest.seq
     FROM (SELECT chat_id, max(seq) AS seq FROM placed GROUP BY chat_id) newest
     WHERE id = newest.chat_id;
-    UPDATE chat_members SET last_read_seq = newest.seq
+    UPDATE chat_members SET last_read_seq = newest.seq, read_at = now()
     FROM (SELECT chat_id, sender_id, max(seq) AS seq FROM placed GROUP BY chat_id, sender_id) newest
     WHERE chat_members.chat_id = newest.chat_id AND user_id = newest.sender_id;
     GET DIAGNOSTICS members = ROW_COUNT;

@@ -1,4 +1,4 @@
-"""Messages, their pages, retries, and how far somebody has read."""
+"""Messages, their pages and retries."""
 
 import asyncio
 import re
@@ -205,33 +205,3 @@ async def test_messages_at_once_are_numbered_without_gap(chat_server: ChatServer
     chat = await ada.chat(bob)
     posted = await asyncio.gather(*(who.say(chat, "x") for who in [ada, bob] * 15))
     assert sorted(message["seq"] for message in posted) == list(range(1, 31))
-
-
-async def read(person: Person, chat: int, seq: int) -> Any:
-    return ok(await person.api.post(f"/api/chats/{chat}/read", json={"seq": seq}))
-
-
-async def test_the_read_marker_goes_forward_only(chat_server: ChatServer) -> None:
-    ada, bob = await chat_server.team("Ada", "Bob")
-    chat = await ada.chat(bob)
-    for number in range(4):
-        await ada.say(chat, str(number))
-    assert await read(bob, chat, 2) == {"chat_id": chat, "last_read_seq": 2, "unread": 2}
-    assert await read(bob, chat, 1) == {"chat_id": chat, "last_read_seq": 2, "unread": 2}
-    assert await read(bob, chat, 2**63 - 1) == {"chat_id": chat, "last_read_seq": 4, "unread": 0}
-    for seq in (-1, 2**63, "1", 1.5, True):
-        answer = await bob.api.post(f"/api/chats/{chat}/read", json={"seq": seq})
-        problem(answer, 422, "validation_failed")
-
-
-async def test_nothing_is_unread_below_zero(chat_server: ChatServer, database: Database) -> None:
-    ada = await chat_server.sign_up("Ada")
-    chat = await ada.chat()
-    async with database.connect() as sql:
-        async with sql.transaction():
-            await sql.execute("SELECT FROM chat_members FOR UPDATE")
-            reading = asyncio.create_task(read(ada, chat, 1))
-            await blocked(sql)
-            # It has seen the chat as it was, and gets to see the marker as this message leaves it.
-            await sql.execute("INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, 'x')", chat, ada.id)
-        assert await reading == {"chat_id": chat, "last_read_seq": 1, "unread": 0}

@@ -5,7 +5,7 @@ import re
 
 import httpx
 import pytest
-from fechatter_client import Client, Message, Problem, Unreachable
+from fechatter_client import FOR_GOOD, Client, Message, Problem, Unreachable
 
 from tests.client.conftest import NO_TLS, People, plain_http
 from tests.end_to_end.system import PASSWORD, System
@@ -102,7 +102,8 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     gone = await ada.messages.get(channel.id, copy.id)
     assert (gone.content, gone.forwarded_from, gone.deleted_by) == ("", None, message.sender_id)
     message = await ada.messages.post(channel.id, "a.png", type="image", metadata={"width": 4}, reply_to=message.id)
-    assert (await ada.messages.move_read_marker(channel.id, message.seq)).unread == 0
+    await _reading(ada, channel.id, message.seq)
+    assert await grace.reading.draft(channel.id) is None
     assert (await ada.chats.get(channel.id)).last_message == message
     await _marks(ada, channel.id, message)
     assert [c.id async for c in ada.chats.list(workspace_id=space.id)] == [channel.id]
@@ -140,6 +141,18 @@ async def _marks(ada: Client, chat: int, message: Message) -> None:
         (message, pin.pinned_by, pin.pinned_at)
     ]
     await ada.pins.remove(chat, message.id)
+
+
+async def _reading(ada: Client, chat: int, seq: int) -> None:
+    assert (await ada.reading.mark_unread(chat, seq)).unread == 1
+    assert (await ada.reading.move_marker(chat, seq)).unread == 0
+    assert max([reader.last_read_seq async for reader in ada.reading.readers(chat)]) == seq
+    assert (await ada.reading.set_notifications(chat, level="mentions", muted_until=FOR_GOOD)).muted_until == FOR_GOOD
+    changed = await ada.reading.set_notifications(chat, muted_until=None)
+    assert (changed.notification_level, changed.muted_until) == ("mentions", None)
+    assert (await ada.reading.save_draft(chat, "Dear")).content == "Dear"
+    assert await ada.reading.draft(chat) == (await ada.sync()).chats[0].draft
+    await ada.reading.drop_draft(chat)
 
 
 async def test_lists_follow_their_pages(people: People) -> None:

@@ -28,6 +28,8 @@ SCENE = """
     UPDATE chat_members SET role = 'admin' WHERE user_id = 2;
     UPDATE workspace_members SET role = 'admin' WHERE user_id = 2;
     UPDATE chat_members SET last_read_seq = 0 WHERE user_id = 1;
+    UPDATE chat_members SET notification_level = 'mentions', muted_until = '2026-11-22 18:00Z' WHERE user_id = 1;
+    INSERT INTO drafts (chat_id, user_id, content) VALUES (1, 1, 'Dear all');
     UPDATE chats SET name = 'dinner';
     UPDATE workspaces SET name = 'Analytical Engines';
     UPDATE users SET fullname = 'Ada Lovelace' WHERE id = 1;

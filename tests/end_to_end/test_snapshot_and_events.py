@@ -104,6 +104,20 @@ class Scene:
     async def _read(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "POST", f"/chats/{chat}/read", {"seq": 2 * len(text)})
 
+    async def _mark_unread(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "POST", f"/chats/{chat}/unread", {"seq": len(text)})
+
+    async def _choose_notifications(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        level = ("all", "mentions", "none")[len(text) % 3]
+        muted_until = (None, f"20{len(text):02}-01-01T00:00:00Z")[len(text) % 2]
+        await self.call(person, "PATCH", f"/chats/{chat}/me", {"notification_level": level, "muted_until": muted_until})
+
+    async def _draft(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "PUT", f"/chats/{chat}/draft", {"content": text})
+
+    async def _drop_draft(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "DELETE", f"/chats/{chat}/draft")
+
     async def _add(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "POST", f"/chats/{chat}/members", {"user_id": other.id})
 

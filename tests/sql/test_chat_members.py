@@ -7,11 +7,21 @@ import pytest
 
 from tests.sql.world import World, blocked
 
-MEMBER = ["chat_id", "user_id", "username", "fullname", "avatar", "status", "role", "joined_at"]
+MEMBER = ["chat_id", "user_id", "username", "fullname", "avatar", "status", "role", "joined_at", "last_read_seq"]
 NEW_CHAT = [
     *("id", "workspace_id", "type", "name", "description", "role", "member_count", "last_seq", "last_read_seq"),
-    *("unread", "created_at", "updated_at", "members", "messages", "pinned_message_ids"),
+    *("unread", "notification_level", "muted_until", "created_at", "updated_at", "draft", "members", "messages"),
+    "pinned_message_ids",
 ]
+# $3 more people in a chat.
+CROWD = """
+    WITH crowd AS (
+        INSERT INTO users (email, fullname, password_hash)
+        SELECT 'u' || n || '@example.com', 'U', '' FROM generate_series(1, $3) n RETURNING id
+    ), present AS (
+        INSERT INTO workspace_members (workspace_id, user_id) SELECT $1, id FROM crowd RETURNING user_id
+    ) INSERT INTO chat_members (chat_id, user_id) SELECT $2, user_id FROM present
+"""
 ADD = "INSERT INTO chat_members (chat_id, user_id) VALUES ($1, $2)"
 
 
@@ -64,14 +74,64 @@ async def test_a_role_that_changes_is_told(world: World) -> None:
     assert await world.events() == []
 
 
-async def test_a_read_marker_is_told_to_its_user_only(world: World) -> None:
+@pytest.mark.parametrize(("members", "audience"), [(100, "chat"), (101, "user")])
+async def test_a_read_marker_is_told_to_all_who_have_the_list_of_members(
+    world: World, members: int, audience: str
+) -> None:
     await world.post()
+    await world.sql.execute(CROWD, world.acme, world.group, members - 3)
     await world.events()
     await world.sql.execute("UPDATE chat_members SET last_read_seq = 1 WHERE user_id = $1", world.bob)
     [event] = await world.events()
-    assert event.about() == ("ReadMarkerMoved", "user", world.group, world.bob, None)
+    assert event.about() == ("ReadMarkerMoved", audience, world.group, world.bob, None)
     assert event.payload == {"chat_id": world.group, "user_id": world.bob, "last_read_seq": 1}
     await world.sql.execute("UPDATE chat_members SET last_read_seq = last_read_seq")
+    assert await world.events() == []
+
+
+async def test_who_leaves_a_chat_of_101_lets_the_markers_that_commit_after_that_be_told_to_all(world: World) -> None:
+    """The size that counts is the one at the marker's place in the log, not the one its transaction has seen."""
+    await world.sql.execute(CROWD, world.acme, world.group, 98)
+    await world.post()
+    await world.events()
+    leave, read = await world.connect(), await world.connect()
+    await leave.execute(f"BEGIN; DELETE FROM chat_members WHERE user_id = {world.carol}")
+    await read.execute(f"BEGIN; UPDATE chat_members SET last_read_seq = 1 WHERE user_id = {world.bob}")
+    await world.commit_together(leave, read)
+    left, marked = await world.events()
+    assert (left.kind, left.payload["member_count"]) == ("UserLeftChat", 100)
+    assert marked.about() == ("ReadMarkerMoved", "chat", world.group, world.bob, None)
+
+
+async def test_when_a_marker_has_moved_is_kept(world: World) -> None:
+    reading = "SELECT read_at FROM chat_members WHERE user_id = $1"
+    assert await world.sql.fetchval(reading, world.bob) is None
+    await world.post()
+    await world.post(sender=world.carol)
+    assert await world.sql.fetchval(reading, world.carol) == await world.sql.fetchval(
+        "SELECT max(created_at) FROM messages"
+    )
+    await world.sql.execute("UPDATE chat_members SET last_read_seq = 1 WHERE user_id = $1", world.bob)
+    read_at = await world.sql.fetchval(reading, world.bob)
+    assert read_at > await world.sql.fetchval(reading, world.carol)
+    await world.sql.execute("UPDATE chat_members SET last_read_seq = 1, role = 'admin' WHERE user_id = $1", world.bob)
+    assert await world.sql.fetchval(reading, world.bob) == read_at
+
+
+async def test_how_somebody_wants_to_hear_of_a_chat_is_told_to_them(world: World) -> None:
+    await world.sql.execute(
+        "UPDATE chat_members SET notification_level = 'none', muted_until = '2030-01-01 01:00+01' WHERE user_id = $1",
+        world.bob,
+    )
+    [event] = await world.events()
+    assert event.about() == ("ChatNotificationsChanged", "user", world.group, world.bob, None)
+    assert event.payload == {
+        "chat_id": world.group,
+        "user_id": world.bob,
+        "notification_level": "none",
+        "muted_until": "2030-01-01T00:00:00+00:00",
+    }
+    await world.sql.execute("UPDATE chat_members SET notification_level = 'none' WHERE user_id = $1", world.bob)
     assert await world.events() == []
 
 

@@ -20,6 +20,10 @@ INSERT INTO public.message_pins (message_id, pinned_by) SELECT id, {carol} FROM 
 DELETE FROM public.message_reactions WHERE message_id = 1
 DELETE FROM public.message_pins WHERE message_id = 1
 UPDATE public.chat_members SET last_read_seq = 1 WHERE user_id = {carol}
+UPDATE public.chat_members SET muted_until = '2030-01-01 00:00Z' WHERE user_id = {carol}
+INSERT INTO public.drafts (chat_id, user_id, content) VALUES ({group}, {carol}, 'Dear')
+UPDATE public.drafts SET content = 'Dear all'
+DELETE FROM public.drafts
 UPDATE public.chat_members SET role = 'owner' WHERE user_id = {carol}
 UPDATE public.chats SET name = 'renamed' WHERE id = {group}
 UPDATE public.users SET fullname = 'Dora' WHERE id = {dave}
@@ -35,7 +39,7 @@ DELETE FROM public.workspace_members WHERE user_id = {dave}
 """.replace("\\\n", "")
 TABLES = (
     *("events", "log_state", "users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
-    *("messages", "message_reactions", "message_pins"),
+    *("messages", "message_reactions", "message_pins", "drafts"),
 )
 
 SESSIONS = {

@@ -116,6 +116,9 @@ COUNTED: dict[str, dict[str, Any]] = {
     "pins_of_chat": {"chat": 1, "before": None, "limit": 50},
     "pin_add": {"chat": 1, "message": 5000, "user": 1},
     "read_marker_move": {"chat": 1, "user": 1, "seq": 1},
+    "read_marker_move_back": {"chat": 1, "user": 1, "seq": 1},
+    "chat_readers": {"chat": 1, "after": 0, "limit": 50},
+    "draft_save": {"chat": 1, "user": 1, "content": "x"},
     "chats_of_user": {"user": 1, "workspace": None, "after": 0, "limit": 50},
     "snapshot": {"user": 1},
 }

@@ -71,6 +71,9 @@ VALUES: dict[str, Any] = {
     "action": None,
     "since": None,
     "until": None,
+    "notification_level": "none",
+    "set_muted_until": True,
+    "muted_until": None,
     "token_expires_at": datetime(2100, 1, 1, tzinfo=UTC),
     "node": "n",
     "opened": "[]",
@@ -202,6 +205,9 @@ INSERT INTO chats (workspace_id, type, last_seq) VALUES (1, 'Group', 7)
 INSERT INTO chat_members (chat_id, user_id, last_read_seq) VALUES (1, 4, 7)
 INSERT INTO chat_members (chat_id, user_id, workspace_id) VALUES (1, 4, 1)
 UPDATE chat_members SET user_id = 4
+UPDATE chat_members SET read_at = now()
+UPDATE drafts SET updated_at = now()
+UPDATE drafts SET user_id = 4
 INSERT INTO messages (chat_id, sender_id, content, seq) VALUES (1, 1, 'x', 7)
 INSERT INTO messages (chat_id, sender_id, content, created_at) VALUES (1, 1, 'x', now())
 UPDATE messages SET sender_id = 2
@@ -240,6 +246,7 @@ SELECT emoji FROM message_reactions
 SELECT message_id FROM message_pins
 DELETE FROM message_pins
 SELECT role FROM chat_members
+SELECT * FROM drafts
 UPDATE chat_members SET last_read_seq = 1
 DELETE FROM chat_members
 DELETE FROM workspace_members

@@ -21,8 +21,10 @@ async def test_a_change_is_told_to_its_members(world: World, column: str) -> Non
 
 
 async def test_an_update_that_changes_nothing_is_no_event(world: World) -> None:
+    before = await world.rows("SELECT * FROM workspaces")
     await world.sql.execute("UPDATE workspaces SET name = name")
     assert await world.events() == []
+    assert await world.rows("SELECT * FROM workspaces") == before
 
 
 async def test_a_deleted_workspace_is_told_to_each_member_as_are_its_chats(world: World) -> None:

@@ -69,8 +69,23 @@ class Copy:
 
     def _ReadMarkerMoved(self, data: Json) -> None:  # noqa: N802
         if chat := self.chats.get(data["chat_id"]):
-            chat["last_read_seq"] = data["last_read_seq"]
-            chat["unread"] = chat["last_seq"] - chat["last_read_seq"]
+            self._mark_read(chat, data["user_id"], data["last_read_seq"])
+
+    def _mark_read(self, chat: Json, user_id: int, seq: int) -> None:
+        if user_id == self.user["id"]:
+            chat["last_read_seq"] = seq
+        chat["unread"] = chat["last_seq"] - chat["last_read_seq"]
+        for member in chat["members"] or ():
+            if member["user_id"] == user_id:
+                member["last_read_seq"] = seq
+
+    def _ChatNotificationsChanged(self, data: Json) -> None:  # noqa: N802
+        if chat := self.chats.get(data["chat_id"]):
+            chat.update({key: data[key] for key in ("notification_level", "muted_until")})
+
+    def _DraftChanged(self, data: Json) -> None:  # noqa: N802
+        if chat := self.chats.get(data["chat_id"]):
+            chat["draft"] = data["draft"]
 
     # -- messages
 
@@ -78,9 +93,7 @@ class Copy:
         if chat := self.chats.get(data["chat_id"]):
             chat["messages"] = [m for m in chat["messages"] if m["id"] != data["id"]] + [data]
             chat["last_seq"] = max(chat["last_seq"], data["seq"])
-            if data["sender_id"] == self.user["id"]:
-                chat["last_read_seq"] = max(chat["last_read_seq"], data["seq"])
-            chat["unread"] = chat["last_seq"] - chat["last_read_seq"]
+            self._mark_read(chat, data["sender_id"], data["seq"])
 
     def _MessageUpdated(self, data: Json) -> None:  # noqa: N802
         if chat := self.chats.get(data["chat_id"]):
