@@ -1,4 +1,5 @@
-"""Memory: what an idle stream costs notify_server, with 10,000 of them, each a person of their own, in chats of 100.
+"""Memory: what an idle stream costs notify_server, with 10,000 of them, each a person of their own, in chats of 100;
+and what an idle WebSocket costs, likewise.
 
 Before, while and after: the proportional set size of notify_server and its workers (smaps_rollup: what is shared is
 counted once), each read once /metrics tells the number of streams and the process has come to rest. Not in it: the
@@ -24,6 +25,7 @@ from bench.result import BenchError, Result, Size
 from bench.system import System
 
 CENTRIFUGO_KIB = 11
+SOCKETS = "/api/ws"
 MEMBERS = 100
 SETTLE_SECONDS = 60
 STREAMS: dict[Size, int] = {"tiny": 200, "normal": 10_000, "full": 10_000}
@@ -43,7 +45,9 @@ class Sizes:
 async def run(size: Size) -> list[Result]:
     streams = STREAMS[size]
     async with system.running() as fechatter:
-        measured = await _measure(fechatter, streams)
+        measured = await _measure(fechatter, EVENTS, streams)
+    async with system.running() as fechatter:  # anew: what the streams have left behind would do for the sockets
+        sockets = await _measure(fechatter, SOCKETS, streams)
     each = (measured.during - measured.before) / streams / 1024
     left = (measured.after - measured.before) / 2**20
     note = (
@@ -57,12 +61,14 @@ async def run(size: Size) -> list[Result]:
             reached=each <= CENTRIFUGO_KIB,
             note=note,
         ),
+        Result("memory of an idle WebSocket", (sockets.during - sockets.before) / streams / 1024, "KiB"),
         Result("memory kept after they left", left, "MiB"),
         Result("streams opened", streams / measured.opening, "/s", note=limited_by(measured.shares)),
+        Result("WebSockets opened", streams / sockets.opening, "/s", note=limited_by(sockets.shares)),
     ]
 
 
-async def _measure(fechatter: System, streams: int) -> Sizes:
+async def _measure(fechatter: System, path: str, streams: int) -> Sizes:
     workspace = await people.add_workspace(fechatter.sql)
     members = await people.add_people(fechatter.sql, fechatter.signer, workspace, streams)
     for first in range(0, streams, MEMBERS):
@@ -70,11 +76,12 @@ async def _measure(fechatter: System, streams: int) -> Sizes:
     await people.settle(fechatter.sql)
     async with listeners() as listening:
         # What the first streams bring with them, modules and pools, is not the price of one.
-        await listening.open(fechatter.notify + EVENTS, [(person.token, 0) for person in members[:MEMBERS]])
+        url, ready = fechatter.notify + path, path == EVENTS
+        await listening.open(url, [(person.token, 0) for person in members[:MEMBERS]], ready=ready)
         await listening.close()
         before = await settled(fechatter, 0)
         meter = Meter(server=fechatter.notify_pid, postgres=fechatter.postgres_pid, generator=listening.pid)
-        opening = await listening.open(fechatter.notify + EVENTS, [(person.token, 0) for person in members])
+        opening = await listening.open(url, [(person.token, 0) for person in members], ready=ready)
         shares = meter.stop()
         during = await settled(fechatter, streams)
         await listening.close()

@@ -1,7 +1,7 @@
 """What a WebSocket writes is carried to chat_server's own REST interface, in the client's name: there is one way to
 write, with its checks, its limits and its batching, and this server still writes no chat data."""
 
-from typing import Any
+from contextlib import suppress
 
 import httpx
 import msgspec
@@ -15,6 +15,13 @@ POOL_SECONDS = 5.0
 CONNECT_SECONDS = 2.0
 # Longer than chat_server lets a statement take.
 ANSWER_SECONDS = 20.0
+
+
+class Told(msgspec.Struct):
+    """What is read of a problem."""
+
+    code: str
+    detail: str
 
 
 class Refused(Problem):
@@ -74,8 +81,9 @@ def _refusal(answer: httpx.Response) -> Problem:
     retry_after = answer.headers.get("retry-after", "")
     headers = {"Retry-After": retry_after} if retry_after.isdecimal() else {}
     if answer.headers.get("content-type", "").partition(";")[0] == MEDIA_TYPE:
-        content: dict[str, Any] = msgspec.json.decode(answer.content)
-        refused = Refused(answer.status_code, content["code"], content["detail"], headers=headers)
-        refused.content = answer.content
-        return refused
+        with suppress(msgspec.DecodeError):
+            told = msgspec.json.decode(answer.content, type=Told)
+            refused = Refused(answer.status_code, told.code, told.detail, headers=headers)
+            refused.content = answer.content
+            return refused
     return Problem(502, "bad_gateway", f"chat_server's place answered with {answer.status_code}.", headers=headers)

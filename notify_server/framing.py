@@ -140,7 +140,13 @@ class WebSocketFrames:
         return Frame(Opcode.CLOSE, Close(code, reason).serialize()).serialize(mask=False)
 
     def _text(self, content: bytes) -> bytes:
-        return Frame(Opcode.TEXT, content).serialize(mask=False)
+        """As Frame.serialize makes it, in a tenth of the time: a replay makes many."""
+        length = len(content)
+        if length < 126:
+            return b"\x81%c%b" % (length, content)
+        if length < 65536:
+            return b"\x81\x7e%b%b" % (length.to_bytes(2, "big"), content)
+        return b"\x81\x7f%b%b" % (length.to_bytes(8, "big"), content)
 
 
 WEBSOCKET = WebSocketFrames()

@@ -1,4 +1,5 @@
-"""`python -m bench.load.sse`: a process that holds thousands of SSE streams, and hardly looks at what it gets.
+"""`python -m bench.load.sse`: a process that holds thousands of SSE streams, and hardly looks at what it gets. Sockets
+too, where the path is theirs: they are held, and answer pings.
 
 Raw protocols on uvloop, one object a stream, one receive buffer for all of them. Of each chunk only its length is
 read (RFC 9112, 7.1); its bytes are compared with those that other streams of the same chat got (tape.py).
@@ -29,6 +30,9 @@ _BUFFER = bytearray(1 << 20)
 _VIEW = memoryview(_BUFFER)
 _READY = b"event: ready\n"
 _HEARTBEAT = b":\n\n"
+_SOCKETS = "/api/ws"
+_HANDSHAKE = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"]
+_PING, _PONG = b"\x89\0", b"\x8a\x80\0\0\0\0"
 _ENDLESS = sys.maxsize
 _LONGEST_HEAD = 8192
 # Closed with this, a socket is reset: nothing is sent any more, and no port is kept waiting.
@@ -86,6 +90,8 @@ class Stream(asyncio.BufferedProtocol):
         except OSError:
             return
         head = [f"GET {self.target.path} HTTP/1.1", f"Host: {self.target.host}", "Accept: text/event-stream"]
+        if self.target.path == _SOCKETS:
+            head += [*_HANDSHAKE, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
         if self.token:
             head.append(f"Authorization: Bearer {self.token}")
         if cursor:
@@ -160,7 +166,7 @@ class Stream(asyncio.BufferedProtocol):
         self.status = int(head[9:12])
         chunked = b"transfer-encoding: chunked" in head.lower()
         self.left = 0 if chunked else _ENDLESS
-        if self.status != 200:
+        if self.status != (101 if self.target.path == _SOCKETS else 200):
             self.cut()
         elif not self.target.ready:
             self._opened()
@@ -176,6 +182,9 @@ class Stream(asyncio.BufferedProtocol):
         """The next bytes of the stream itself."""
         if self.opening is not None:
             self._open(piece)
+            return
+        if len(piece) == len(_PING) and piece == _PING and self.transport is not None:
+            self.transport.write(_PONG)
             return
         tape = self.tape.data
         over = self.offset + len(piece) - len(tape)
@@ -249,7 +258,8 @@ class Generator:
         started = time.time()
         await asyncio.gather(*(connect(stream, cursor) for stream, cursor in streams))
         statuses = Counter(stream.status for stream, _ in streams)
-        return {"seconds": time.time() - started, "open": statuses.pop(200, 0), "refused": statuses}
+        opened = statuses.pop(200, 0) + statuses.pop(101, 0)
+        return {"seconds": time.time() - started, "open": opened, "refused": statuses}
 
     async def cut(self) -> Json:
         """All connections are reset, without a word."""

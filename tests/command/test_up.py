@@ -163,6 +163,7 @@ def test_each_server_has_its_own_role_and_only_chat_server_the_private_key(up: U
     assert "//fechatter_notify@" in notify["FECHATTER_DATABASE__URL"]
     assert "FECHATTER_AUTH__PRIVATE_KEY" in chat
     assert "FECHATTER_AUTH__PRIVATE_KEY" not in notify
+    assert notify["FECHATTER_NOTIFY__CHAT_URL"] == up.chat
 
 
 def test_a_second_up_on_the_same_data_is_one_sentence(up: Up) -> None:
