@@ -122,7 +122,12 @@ async def test_the_first_frame_may_be_the_token(system: System) -> None:
         assert (await socket.answer("first"))["type"] == "authenticated"
         assert (await socket.answer(2))["type"] == "message.sent"
         await socket.until(lambda s: contents(s) == ["missed", "at once"])
-    for first in ({"type": "ping"}, {"type": "auth", "payload": {}}, {"type": "auth", "payload": {"token": "x"}}):
+    for first in (
+        {"type": "ping"},
+        {"type": "read", "payload": {"token": ada.token}},
+        {"type": "auth", "payload": {}},
+        {"type": "auth", "payload": {"token": "x"}},
+    ):
         async with open_socket(ada.notify_url, opened=False) as socket:
             await socket.connection.send(json.dumps(first))
             assert await socket.until_closed() == (4007, "unauthorized")
