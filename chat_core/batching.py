@@ -25,14 +25,21 @@ class BatcherClosed(Exception):
 class Batcher(Generic[Item, Result]):
     """Runs items in batches of at most `batch`, one batch at a time and in the order they came; `queue` may wait.
 
+    Batches begin at least `apart_seconds` apart, for what costs others something.
     `run` takes the items of a batch and returns a result for each, in their order. A result that is an exception is
     raised to the one who asked for that item; an exception that `run` raises, to all of the batch.
     """
 
     def __init__(
-        self, run: Callable[[list[Item]], Awaitable[Sequence[Result | Exception]]], *, batch: int, queue: int
+        self,
+        run: Callable[[list[Item]], Awaitable[Sequence[Result | Exception]]],
+        *,
+        batch: int,
+        queue: int,
+        apart_seconds: float = 0.0,
     ) -> None:
-        self._run, self._batch, self._most_waiting = run, batch, queue
+        self._run, self._batch, self._most_waiting, self._apart_seconds = run, batch, queue, apart_seconds
+        self._next_at = 0.0
         self._queue: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._closed = False
@@ -71,10 +78,21 @@ class Batcher(Generic[Item, Result]):
 
     async def _work(self) -> None:
         try:
-            while taken := self._take(self._batch):
+            while True:
+                if self._apart_seconds:
+                    await self._pause()
+                if not (taken := self._take(self._batch)):
+                    break
                 await self._run_batch(taken)
         finally:
             self._worker = None
+
+    async def _pause(self) -> None:
+        """Until the next batch may begin; at once where none waits for it."""
+        now = asyncio.get_running_loop().time
+        if self._queue and (seconds := self._next_at - now()) > 0:
+            await asyncio.sleep(seconds)
+        self._next_at = now() + self._apart_seconds
 
     def _take(self, most: int) -> list[tuple[Item, asyncio.Future[Result]]]:
         """The next items, without those whose callers have gone."""
