@@ -203,6 +203,15 @@ class Notify(Section):
     retry_milliseconds: Annotated[int, Field(ge=1, le=600_000), _NO_BOOLEAN] = 1000
     """How long clients are told to wait before they reconnect; jitter is added."""
 
+    presence_grace_seconds: Annotated[float, Field(ge=0, le=600), _NO_BOOLEAN] = 10
+    """Somebody whose last stream has ended is offline after so long without another."""
+
+    node_timeout_seconds: Annotated[float, Field(ge=3, le=600), _NO_BOOLEAN] = 15
+    """A server that has been silent for so long is taken for dead, and its users for offline."""
+
+    typing_seconds: Annotated[float, Field(gt=0, le=60), _NO_BOOLEAN] = 6
+    """Somebody who does not repeat that they are typing has stopped after so long."""
+
     streams_per_user: Annotated[int, Field(ge=1, le=10_000), _NO_BOOLEAN] = 32
     """Streams one user may hold open on one worker."""
 

@@ -104,6 +104,8 @@ def _in_words(schema: Mapping[str, Any]) -> str:
         return f"one of {', '.join(schema['enum'])}"
     if schema["type"] == "integer":
         return f"a whole number from {schema['minimum']} to {schema['maximum']}"
+    if schema["type"] == "number" and "minimum" in schema:
+        return f"a number from {schema['minimum']:g} to {schema['maximum']:g}"
     if schema["type"] == "number":
         return f"a number above {schema['exclusiveMinimum']}, up to {schema['maximum']:g}"
     return "a path" if schema.get("format") == "path" else "a text that is not empty"

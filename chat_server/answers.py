@@ -3,13 +3,21 @@ REST, events and snapshots, and goes through here untouched; a test holds real a
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response
 from msgspec import Meta
 
-from chat_server.fields import ChatType, Id, MessageType, Metadata, NotificationLevel, Role, Seq, Time
+from chat_server.fields import ChatType, Id, MessageType, Metadata, NotificationLevel, PresenceMode, Role, Seq, Time
+
+
+class CustomStatus(msgspec.Struct):
+    """What somebody says of themselves, until a time if there is one."""
+
+    text: str | None
+    emoji: str | None
+    until: Time | None
 
 
 class User(msgspec.Struct):
@@ -19,6 +27,7 @@ class User(msgspec.Struct):
     fullname: str
     avatar: str | None
     status: str
+    custom_status: CustomStatus | None
     created_at: Time
     updated_at: Time
 
@@ -57,6 +66,7 @@ class WorkspaceMember(msgspec.Struct):
     fullname: str
     avatar: str | None
     status: str
+    custom_status: CustomStatus | None
     role: Role
     joined_at: Time
 
@@ -185,9 +195,23 @@ class ChatMember(msgspec.Struct):
     fullname: str
     avatar: str | None
     status: str
+    custom_status: CustomStatus | None
     role: Role
     joined_at: Time
     last_read_seq: Seq
+
+
+class Presence(msgspec.Struct):
+    """`invisible` is only ever one's own. `last_seen` is when somebody who is offline left, where that is known."""
+
+    user_id: Id
+    presence: Literal["online", "away", "dnd", "offline", "invisible"]
+    last_seen: Time | None
+
+
+class OwnPresence(msgspec.Struct):
+    user_id: Id
+    presence_mode: PresenceMode
 
 
 class ReadMarker(msgspec.Struct):
@@ -248,6 +272,7 @@ class Snapshot(msgspec.Struct):
 
     cursor: str
     user: User
+    presence_mode: PresenceMode
     workspaces: list[Workspace]
     chats: list[ChatSnapshot]
 

@@ -15,10 +15,12 @@ from chat_core.queries import query
 from chat_core.settings import Settings
 from chat_core.tokens import Signer, Verifier
 from chat_server import bodies
+from chat_server.activity import Activity
 from chat_server.client_address import client_address
 from chat_server.metrics import Metrics
 from chat_server.passwords import Passwords
 from chat_server.sessions import Sessions
+from chat_server.typing_notices import TypingNotices
 from chat_server.writer import Writer
 
 ACT_AS = query("act_as", "actor", "address")
@@ -45,6 +47,8 @@ class Parts:
     metrics: Metrics
     writer: Writer
     sessions: Sessions
+    typing: TypingNotices
+    activity: Activity
 
 
 class ApiRequest(Request[Caller, Any, State]):

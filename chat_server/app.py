@@ -26,9 +26,11 @@ from chat_server.routes import (
     health,
     messages,
     pins,
+    presence,
     reactions,
     read_markers,
     sync,
+    typing,
     users,
     workspace_members,
     workspaces,
@@ -37,7 +39,7 @@ from chat_server.routes import (
 RESOURCES = (
     *(auth, users, workspaces, workspace_members, audit),
     *(chats, chat_members, messages, reactions, pins),
-    *(read_markers, chat_notifications, drafts, sync),
+    *(read_markers, chat_notifications, drafts, typing, presence, sync),
 )
 
 
@@ -92,6 +94,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await parts.writer.close(parts.settings.server.drain_seconds)
+        await asyncio.gather(parts.typing.close(), parts.activity.close())
 
 
 def _cors(origins: list[str]) -> CORSConfig:

@@ -19,6 +19,7 @@ EXPIRIES = {
     "sessions": query("sessions_expire"),
     "idempotency_keys": query("idempotency_keys_expire"),
     "rate_limits": query("rate_limits_expire"),
+    "custom statuses": query("statuses_expire"),
 }
 
 _log = structlog.get_logger()

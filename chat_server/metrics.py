@@ -1,13 +1,17 @@
 """What the server counts, for Prometheus. A registry of its own, so that several servers fit into one process."""
 
 import asyncio
+import contextlib
 import functools
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from chat_core import metrics
+from chat_core.batching import BatcherClosed, BatcherFull
 from chat_core.pool import Pool
+from chat_core.problems import Problem
 from chat_server.passwords import Passwords
 
 if TYPE_CHECKING:
@@ -40,6 +44,12 @@ class Metrics:
             buckets=BATCH_SIZES,
             registry=self.registry,
         )
+        self._ephemeral = Counter(
+            "chat_ephemeral",
+            "Reports of typing and of idleness that were passed on, or refused where too many came at once.",
+            ["kind", "outcome"],
+            registry=self.registry,
+        )
         self._posts_waiting = self._gauge("chat_posts_waiting", "Messages that wait for the batch before theirs.")
         self._remembered = self._gauge("chat_users_remembered", "Users of whom a good session is remembered.")
         self._tasks = self._gauge("chat_tasks", "asyncio tasks.")
@@ -52,6 +62,18 @@ class Metrics:
         requests, duration = self._of_route(route, method, status)
         requests.inc()
         duration.observe(seconds)
+
+    @contextlib.contextmanager
+    def ephemeral(self, kind: str) -> Iterator[None]:
+        """Counts what is done in it. Raises Problem 503 for what the batcher refuses."""
+        try:
+            yield
+        except (BatcherFull, BatcherClosed):
+            self._ephemeral.labels(kind, "refused").inc()
+            raise Problem(
+                503, "overloaded", "Too many of these at once; try again shortly.", headers={"Retry-After": "1"}
+            ) from None
+        self._ephemeral.labels(kind, "passed_on").inc()
 
     def _children(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
         return self.requests.labels(route, method, status), self.seconds.labels(route, method)

@@ -18,6 +18,7 @@ _RANK: dict[Role | None, int] = {None: 0, "member": 1, "admin": 2, "owner": 3}
 WORKSPACE_ACTIONS: dict[str, Needed] = {
     "see the workspace": "member",
     "list its members and their profiles": "member",
+    "see its members' presence": "member",
     "create a chat in it": "member",
     "leave the workspace": "member",
     "change its name and description": "admin",
@@ -38,6 +39,7 @@ _CHAT_ACTIONS: dict[str, tuple[Needed, Needed, Needed, Needed]] = {
     "delete others' messages": ("nobody", "admin", "admin", "admin"),
     "react to a message": ("member", "member", "member", "member"),
     "pin a message": ("member", "member", "admin", "admin"),
+    "tell that one is typing": ("member", "member", "member", "member"),
     "move one's read marker": ("member", "member", "member", "member"),
     "see how far others have read": ("member", "member", "member", "member"),
     "choose how one hears of it": ("member", "member", "member", "member"),

@@ -11,11 +11,13 @@ from chat_core import logs, serving
 from chat_core.pool import Pool, open_pool
 from chat_core.settings import Settings, require
 from chat_core.tokens import Signer, Verifier
+from chat_server.activity import Activity
 from chat_server.api_request import Parts
 from chat_server.app import build
 from chat_server.metrics import Metrics
 from chat_server.passwords import Passwords
 from chat_server.sessions import Sessions
+from chat_server.typing_notices import TypingNotices
 from chat_server.writer import Writer
 
 CLOSE_SECONDS = 5
@@ -57,6 +59,8 @@ async def prepared(settings: Settings, hasher: PasswordHasher) -> AsyncIterator[
                 longest_seconds=database.connect_timeout_seconds + database.statement_timeout_seconds + 5,
             ),
             Sessions(database, pool),
+            TypingNotices(pool),
+            Activity(pool, settings.notify.presence_grace_seconds),
         )
         yield serving.Server(build(parts), settings.server.drain_seconds)
     finally:

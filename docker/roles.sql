@@ -37,7 +37,9 @@ REVOKE ALL ON ALL ROUTINES IN SCHEMA public FROM fechatter_chat, fechatter_notif
 GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspaces, workspace_members, chats, chat_members,
     messages, message_edits, message_reactions, message_pins, drafts, idempotency_keys,
     audit_log TO fechatter_chat;
-GRANT INSERT (username, email, fullname, password_hash), UPDATE (username, email, fullname, password_hash, avatar) ON users TO fechatter_chat;
+GRANT INSERT (username, email, fullname, password_hash),
+    UPDATE (username, email, fullname, password_hash, avatar, status_text, status_emoji, status_until, presence_mode)
+    ON users TO fechatter_chat;
 GRANT INSERT (user_id, expires_at), UPDATE (expires_at, revoked_at, revoked_reason), DELETE ON sessions TO fechatter_chat;
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
 GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;
@@ -53,6 +55,10 @@ GRANT INSERT (chat_id, sender_id, type, content, metadata, reply_to, forwarded_f
 GRANT INSERT (message_id, user_id, emoji), DELETE ON message_reactions TO fechatter_chat;
 GRANT INSERT (message_id, pinned_by), DELETE ON message_pins TO fechatter_chat;
 GRANT INSERT (user_id, key, fingerprint, message_id, answer), UPDATE (created_at), DELETE ON idempotency_keys TO fechatter_chat;
+-- Who is there, and no more than that of the open streams.
+GRANT SELECT (user_id, presence, leaves_at, seen_at) ON presences TO fechatter_chat;
+GRANT SELECT (node, user_id) ON streams TO fechatter_chat;
+GRANT SELECT (node, expires_at) ON notify_nodes TO fechatter_chat;
 -- Of the log it reads where it stands, for the cursor of a snapshot, and no event.
 GRANT SELECT (position) ON events TO fechatter_chat;
 GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
@@ -61,7 +67,8 @@ GRANT EXECUTE ON FUNCTION
     chat_notifications_json, draft_json,
     reaction_json, pin_json, pinned_message_json, sync_json, snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
     create_user, open_session, rotate_refresh_token, change_password, rate_limit_charge, sign_in_buckets,
-    create_workspace, create_chat, post_messages, idempotency_take
+    create_workspace, create_chat, post_messages, idempotency_take,
+    custom_status_json, presence_json, report_idle, tell_typing, typing_members
     TO fechatter_chat;
 -- The audit log is written by triggers alone.
 GRANT EXECUTE ON FUNCTION acting_user, audit_json, rehash_password TO fechatter_chat;

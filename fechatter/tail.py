@@ -105,6 +105,11 @@ class Printer:
         if kind in ("NewMessage", "MessageUpdated", "MessageDeleted"):
             text = "(deleted)" if payload.get("deleted_at") else payload.get("content")
             return f"{self._chat(payload)} {self._person(payload, 'sender_id')}: {text}"
+        if kind == "PresenceChanged":
+            return ", ".join(f"{self._person(user, 'user_id')}: {user['presence']}" for user in payload["users"])
+        if kind == "Typing":
+            typing = [self._person({"user_id": user}, "user_id") for user in payload["user_ids"]]
+            return f"{self._chat(payload)} {', '.join(typing) or 'nobody'}"
         parts = []
         if "chat_id" in payload or payload.get("type"):
             parts.append(self._chat(payload))

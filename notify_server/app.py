@@ -23,8 +23,9 @@ from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_databa
 from chat_core.queries import query
 from chat_core.settings import Settings
 from chat_core.tokens import Verifier
-from notify_server import metrics
+from notify_server import ephemeral, metrics
 from notify_server.chat import ChatServerClient
+from notify_server.ephemeral import Ephemeral
 from notify_server.framing import WEBSOCKET
 from notify_server.hub import Hub
 from notify_server.listener import Listener
@@ -36,6 +37,7 @@ from notify_server.upward import Answers
 from notify_server.websocket import WebSockets
 
 LOG_HEALTH = query("log_health", "position")
+CONTROL = "fechatter_control"
 # Heartbeats that are written in one go.
 BEATS_AT_ONCE = 100
 
@@ -49,8 +51,10 @@ class Notify:
         self.settings = settings
         self.verifier = verifier
         self.hub = Hub(Ring(settings.notify.ring_bytes))
-        self.registry = Registry(self.hub.streams)
-        self.listener = Listener(settings, self.hub, self._control)
+        self.registry = Registry(self.hub, settings.notify)
+        self.ephemeral = Ephemeral(self.hub, settings.notify.typing_seconds)
+        heard = {CONTROL: self._control, ephemeral.CHANNEL: self.ephemeral.receive}
+        self.listener = Listener(settings, self.hub, heard, self.registry.missed)
         self.failed = False
         self.pool: Pool
         self.subscriptions: Subscriptions
@@ -67,6 +71,7 @@ class Notify:
         tasks = [
             asyncio.create_task(self.listener.run(connection), name="listener"),
             asyncio.create_task(self.registry.run(self.pool), name="registry"),
+            asyncio.create_task(self.ephemeral.run(), name="ephemeral"),
             asyncio.create_task(self._heartbeats(), name="heartbeats"),
         ]
         for task in tasks:
@@ -78,6 +83,7 @@ class Notify:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await chat.close()
+            await self.registry.last_report(self.pool)
             self.pool.terminate()
 
     async def drain(self) -> None:

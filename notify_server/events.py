@@ -12,6 +12,8 @@ import msgspec
 GRANTS = frozenset({"NewChat", "WorkspaceMemberJoined"})
 # … and one of these takes it out, after it has been delivered.
 REVOKES = frozenset({"UserLeftChat", "ChatDeleted", "WorkspaceMemberLeft", "WorkspaceDeleted"})
+# After one of these, others are to be told of the presence of its user_id.
+TELLS_PRESENCE = frozenset({"PresenceModeChanged", "WorkspaceMemberJoined"})
 
 _DATA = b"\ndata: "
 

@@ -14,10 +14,10 @@ its receivers as one step. Invariants:
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from notify_server import metrics
-from notify_server.events import GRANTS, REVOKES, Cursor, Event
+from notify_server.events import GRANTS, REVOKES, TELLS_PRESENCE, Cursor, Event
 from notify_server.framing import Framing
 from notify_server.ring import Ring
 from notify_server.stream import Stream
@@ -77,6 +77,8 @@ class Hub:
         self._workspaces: defaultdict[int, set[Subscriber]] = defaultdict(set)
         # Events about users who are just being loaded: their snapshot may be older than the events it meets here.
         self._arriving: dict[int, list[list[Event]]] = {}
+        # Users here whose presence others are to be told anew, whatever it is.
+        self.tell_again: set[int] = set()
 
     @property
     def cursor(self) -> Cursor:
@@ -84,6 +86,13 @@ class Hub:
 
     def streams(self) -> list[Stream]:
         return [stream for subscriber in self.subscribers.values() for stream in subscriber.streams]
+
+    def members_of_chat(self, chat_id: int) -> Collection[Subscriber]:
+        """Those who are known here, a stream open or not."""
+        return self._chats.get(chat_id, ())
+
+    def members_of_workspace(self, workspace_id: int) -> Collection[Subscriber]:
+        return self._workspaces.get(workspace_id, ())
 
     # -- the log
 
@@ -115,6 +124,8 @@ class Hub:
                 self._apply(event)
             elif event.kind == "SessionRevoked":
                 self._end_session(event)
+            elif event.kind in TELLS_PRESENCE and event.user_id in self.subscribers:
+                self.tell_again.add(event.user_id)
         self.pressed = [stream for stream in touched if stream.flush() * 2 > stream.buffer_bytes]
         metrics.dispatched(events, delivered, deliveries)
         moved, self._moved = self._moved, asyncio.Event()

@@ -8,7 +8,7 @@ later ones are tried for ever, with backoff.
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
 import asyncpg
@@ -24,7 +24,6 @@ from notify_server.hub import Hub
 from notify_server.stream import Stream
 
 DOORBELL = "fechatter_log"
-CONTROL = "fechatter_control"
 BATCH = 500
 # Events that a server which has just started knows of.
 NEWEST = 5000
@@ -47,10 +46,13 @@ log = structlog.get_logger()
 
 
 class Listener:
-    """Feeds a hub. `control` gets the text of each operator's notification."""
+    """Feeds a hub. `heard` has for each other channel what gets the text of its notifications; `missed` is told for how
+    long there were none to hear."""
 
-    def __init__(self, settings: Settings, hub: Hub, control: Callable[[str], None]) -> None:
-        self._settings, self._hub, self._control = settings, hub, control
+    def __init__(
+        self, settings: Settings, hub: Hub, heard: Mapping[str, Callable[[str], None]], missed: Callable[[float], None]
+    ) -> None:
+        self._settings, self._hub, self._heard, self._missed = settings, hub, heard, missed
         self._step_bytes = min(STEP_BYTES, settings.notify.buffer_bytes // STEP_SHARE)
         self._bell = asyncio.Event()
 
@@ -69,6 +71,7 @@ class Listener:
     async def run(self, connection: Connection) -> None:
         """Follows the log until cancelled, over as many connections as it takes."""
         wait = BACKOFF_SECONDS[0]
+        now = asyncio.get_running_loop().time
         while True:
             try:
                 await self._follow(connection)
@@ -78,10 +81,13 @@ class Listener:
                 self._hub.following = False
                 connection.terminate()
             metrics.listen_reconnects.inc()
+            # A connection may have been dead for two polls before that was noticed.
+            silent_since = now() - 2 * self._settings.notify.poll_seconds
             while connection.is_closed():
                 try:
                     connection = await self._connect()
                     wait = BACKOFF_SECONDS[0]
+                    self._missed(now() - silent_since)
                     log.info("log connection made", position=self._hub.position)
                 except DATABASE_ERRORS:
                     await asyncio.sleep(wait * random.uniform(0.5, 1.0))
@@ -94,12 +100,16 @@ class Listener:
         )
         try:
             await connection.add_listener(DOORBELL, lambda *_: self._bell.set())
-            await connection.add_listener(CONTROL, lambda _c, _pid, _channel, text: self._control(str(text)))
+            for channel in self._heard:
+                await connection.add_listener(channel, self._hear)
             connection.add_termination_listener(lambda _: self._bell.set())
         except BaseException:
             connection.terminate()
             raise
         return connection
+
+    def _hear(self, _connection: object, _pid: int, channel: str, text: object) -> None:
+        self._heard[channel](str(text))
 
     async def _follow(self, connection: Connection) -> None:
         await LOG_CHECK_EPOCH.value(connection)

@@ -66,6 +66,13 @@ sockets = Gauge("fechatter_sockets_open", "Those of the open streams that are We
 frames = Counter("fechatter_socket_frames", "Frames from WebSockets that wanted more than a pong.", ["type"])
 refused_frames = Counter("fechatter_socket_errors", "Error frames to WebSockets.", ["code"])
 carried = Counter("fechatter_socket_calls", "Calls to chat_server for WebSockets, by what it answered.", ["status"])
+ephemeral_received = Counter("fechatter_ephemeral_received", "News of presence and typing from all servers.", ["kind"])
+ephemeral_deliveries = Counter("fechatter_ephemeral_deliveries", "Frames of them written to a stream.", ["kind"])
+ephemeral_dropped = Counter(
+    "fechatter_ephemeral_dropped",
+    "What was not told: to a stream that is behind, or of too many at once.",
+    ["kind", "reason"],
+)
 tasks = Gauge("fechatter_tasks", "asyncio tasks; an open stream has none.", multiprocess_mode="livesum")
 listen_reconnects = Counter("fechatter_listen_reconnects", "Times the listening connection was lost.")
 

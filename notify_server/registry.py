@@ -1,11 +1,14 @@
-"""Tells the database which streams are open here, so that an operator sees in psql who is online and where.
+"""Tells the database which streams are open here: who is online is worked out there, for all nodes together
+(sql/functions/presence.sql), and an operator sees it in psql.
 
-Once a second, and only what has changed: opening a thousand streams is one query. Delivery never depends on it.
+Once a second at most, and only what has changed: opening a thousand streams is one query. The same transaction tells
+others of the presence that follows, so nobody hears of what cannot be looked up. Delivery of the log never depends
+on it.
 """
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 import structlog
@@ -13,12 +16,17 @@ import structlog
 from chat_core.pool import Pool
 from chat_core.problems import DATABASE_ERRORS
 from chat_core.queries import query
+from chat_core.settings import Notify
+from notify_server.hub import Hub
 from notify_server.stream import Stream
 
-STREAMS_REPORT = query("streams_report", "node", "opened", "closed")
+STREAMS_REPORT = query(
+    "streams_report", "node", "opened", "closed", "again", "grace_seconds", "life_seconds", "missed_seconds"
+)
 INTERVAL_SECONDS = 1.0
-# Without any change, a sign of life this often; the database forgets a node after a minute.
-ALIVE_SECONDS = 10
+# Signs of life within the time that a node may be silent, when there is nothing to report.
+SIGNS_OF_LIFE = 3
+LAST_REPORT_SECONDS = 2.0
 
 log = structlog.get_logger()
 
@@ -26,11 +34,12 @@ log = structlog.get_logger()
 class Registry:
     """`node` names this process; a stream is `node` and its number."""
 
-    def __init__(self, open_streams: Callable[[], list[Stream]]) -> None:
+    def __init__(self, hub: Hub, settings: Notify) -> None:
         self.node = secrets.token_hex(4)
-        self._open_streams = open_streams
+        self._hub, self._settings = hub, settings
         self._opened: dict[int, Stream] = {}
         self._closed: set[int] = set()
+        self._missed_seconds = 0.0
 
     def opened(self, stream: Stream) -> None:
         self._opened[stream.number] = stream
@@ -39,37 +48,59 @@ class Registry:
         if self._opened.pop(stream.number, None) is None:
             self._closed.add(stream.number)
 
+    def missed(self, seconds: float) -> None:
+        """For so long nothing was heard of others: let it be told once more."""
+        self._missed_seconds = max(self._missed_seconds, seconds)
+
     async def run(self, pool: Pool) -> None:
-        """Reports until cancelled. What could not be told is told at the next turn."""
-        quiet = ALIVE_SECONDS
+        """Reports until cancelled."""
+        now, due = asyncio.get_running_loop().time, 0.0
         while True:
-            if self._opened or self._closed or quiet >= ALIVE_SECONDS:
-                quiet = 0
-                opened, closed = self._opened, self._closed
-                self._opened, self._closed = {}, set()
-                try:
-                    known = await self._report(pool, opened, closed)
-                except DATABASE_ERRORS as error:
-                    log.debug("streams not reported", error=type(error).__name__)
-                    known = False
-                if not known:
-                    self._opened = {stream.number: stream for stream in self._open_streams()}
-                    self._closed |= closed
-            quiet += 1
+            if self._opened or self._closed or self._hub.tell_again or self._missed_seconds or now() >= due:
+                leaves_in = await self._report(pool)
+                due = now() + min(self._settings.node_timeout_seconds / SIGNS_OF_LIFE, leaves_in)
             await asyncio.sleep(INTERVAL_SECONDS)
 
-    async def _report(self, pool: Pool, opened: dict[int, Stream], closed: set[int]) -> bool:
-        rows = [
-            {
-                "stream": stream.number,
-                "user_id": stream.user_id,
-                "session_id": stream.session_id,
-                "address": stream.address,
-                "opened_at": stream.opened_at,
-            }
-            for stream in opened.values()
-        ]
-        known: bool = await STREAMS_REPORT.value(
-            pool, node=self.node, opened=msgspec.json.encode(rows).decode(), closed=list(closed)
-        )
-        return known
+    async def last_report(self, pool: Pool) -> None:
+        """That all has been closed: who does not come back elsewhere is soon offline."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._report(pool), LAST_REPORT_SECONDS)
+
+    async def _report(self, pool: Pool) -> float:
+        """Returns the seconds until a report is due in any case. What could not be told is told by the next one."""
+        opened, self._opened = self._opened, {}
+        closed, self._closed = self._closed, set()
+        again, self._hub.tell_again = self._hub.tell_again, set()
+        missed, self._missed_seconds = self._missed_seconds, 0.0
+        try:
+            answer = await STREAMS_REPORT.one(
+                pool,
+                node=self.node,
+                opened=msgspec.json.encode([_row(stream) for stream in opened.values()]).decode(),
+                closed=list(closed),
+                again=list(again),
+                grace_seconds=self._settings.presence_grace_seconds,
+                life_seconds=self._settings.node_timeout_seconds,
+                missed_seconds=missed,
+            )
+        except DATABASE_ERRORS as error:
+            log.debug("streams not reported", error=type(error).__name__)
+            self._hub.tell_again |= again
+            self.missed(missed + INTERVAL_SECONDS if missed else 0.0)
+            known, leaves_in = False, 0.0
+        else:
+            known, leaves_in = answer["known"], answer["leaves_in"]
+        if not known:
+            self._opened = {stream.number: stream for stream in self._hub.streams()}
+            self._closed |= closed
+        return float("inf") if leaves_in is None else leaves_in
+
+
+def _row(stream: Stream) -> dict[str, object]:
+    return {
+        "stream": stream.number,
+        "user_id": stream.user_id,
+        "session_id": stream.session_id,
+        "address": stream.address,
+        "opened_at": stream.opened_at,
+    }

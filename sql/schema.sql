@@ -61,10 +61,18 @@ CREATE TABLE public.users (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     username text NOT NULL COLLATE pg_catalog."C",
+    presence_mode text DEFAULT 'auto'::text NOT NULL,
+    status_text text,
+    status_emoji text,
+    status_until timestamp with time zone,
     CONSTRAINT users_avatar_length CHECK (((length(avatar) >= 1) AND (length(avatar) <= 2048))),
     CONSTRAINT users_email_format CHECK (((length(email) <= 254) AND (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'::text))),
     CONSTRAINT users_fullname_length CHECK (((length(fullname) <= 64) AND (btrim(fullname) <> ''::text))),
+    CONSTRAINT users_presence_mode_known CHECK ((presence_mode = ANY (ARRAY['auto'::text, 'away'::text, 'dnd'::text, 'invisible'::text]))),
+    CONSTRAINT users_status_emoji_length CHECK (((length(status_emoji) <= 64) AND (btrim(status_emoji) <> ''::text))),
     CONSTRAINT users_status_known CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text]))),
+    CONSTRAINT users_status_text_length CHECK (((length(status_text) <= 100) AND (btrim(status_text) <> ''::text))),
+    CONSTRAINT users_status_until_of_something CHECK (((status_until IS NULL) OR (status_text IS NOT NULL) OR (status_emoji IS NOT NULL))),
     CONSTRAINT users_username_format CHECK ((username ~ '^[A-Za-z0-9]([A-Za-z0-9._-]{0,30}[A-Za-z0-9_])?$'::text)),
     CONSTRAINT users_username_reserved CHECK ((lower(username) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))
 );
@@ -180,7 +188,8 @@ CREATE TABLE public.log_state (
 CREATE UNLOGGED TABLE public.notify_nodes (
     node text NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
-    seen_at timestamp with time zone DEFAULT now() NOT NULL
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone DEFAULT (now() + '00:00:30'::interval) NOT NULL
 );
 
 CREATE UNLOGGED TABLE public.streams (
@@ -190,6 +199,19 @@ CREATE UNLOGGED TABLE public.streams (
     session_id bigint NOT NULL,
     address text NOT NULL,
     opened_at timestamp with time zone NOT NULL
+);
+
+CREATE UNLOGGED TABLE public.idle_sessions (
+    session_id bigint NOT NULL
+);
+
+CREATE UNLOGGED TABLE public.presences (
+    user_id bigint NOT NULL,
+    presence text DEFAULT 'offline'::text NOT NULL,
+    leaves_at timestamp with time zone,
+    seen_at timestamp with time zone,
+    told_at timestamp with time zone,
+    CONSTRAINT presences_presence_known CHECK ((presence = ANY (ARRAY['online'::text, 'away'::text, 'dnd'::text, 'offline'::text])))
 );
 
 ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -364,6 +386,9 @@ ALTER TABLE ONLY public.events_default
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key);
 
+ALTER TABLE ONLY public.idle_sessions
+    ADD CONSTRAINT idle_sessions_pkey PRIMARY KEY (session_id);
+
 ALTER TABLE ONLY public.log_state
     ADD CONSTRAINT log_state_pkey PRIMARY KEY (singleton);
 
@@ -384,6 +409,9 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.notify_nodes
     ADD CONSTRAINT notify_nodes_pkey PRIMARY KEY (node);
+
+ALTER TABLE ONLY public.presences
+    ADD CONSTRAINT presences_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY public.rate_limits
     ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (bucket);
@@ -450,6 +478,8 @@ CREATE INDEX messages_sender_idx ON public.messages USING btree (sender_id);
 
 CREATE INDEX messages_thread_idx ON public.messages USING btree (thread_id, seq) WHERE (thread_id IS NOT NULL);
 
+CREATE INDEX presences_leaves_idx ON public.presences USING btree (leaves_at) WHERE (leaves_at IS NOT NULL);
+
 CREATE INDEX rate_limits_window_idx ON public.rate_limits USING btree (window_ends);
 
 CREATE INDEX refresh_tokens_session_idx ON public.refresh_tokens USING btree (session_id);
@@ -458,11 +488,15 @@ CREATE INDEX sessions_expires_idx ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_user_idx ON public.sessions USING btree (user_id) WHERE (revoked_at IS NULL);
 
+CREATE INDEX streams_user_idx ON public.streams USING btree (user_id);
+
 CREATE INDEX tickets_expires_idx ON public.tickets USING btree (expires_at);
 
 CREATE INDEX tickets_session_idx ON public.tickets USING btree (session_id);
 
 CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email));
+
+CREATE INDEX users_status_until_idx ON public.users USING btree (status_until) WHERE (status_until IS NOT NULL);
 
 CREATE UNIQUE INDEX users_username_key ON public.users USING btree (lower(username));
 
@@ -574,7 +608,7 @@ CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.message_reactions
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_messages();
 
-CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status))) EXECUTE FUNCTION public.log_users();
+CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.status_emoji IS DISTINCT FROM new.status_emoji)) OR (old.status_until IS DISTINCT FROM new.status_until))) EXECUTE FUNCTION public.log_users();
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_workspace_members();
 
@@ -587,6 +621,8 @@ CREATE CONSTRAINT TRIGGER log_content AFTER UPDATE ON public.drafts DEFERRABLE I
 CREATE CONSTRAINT TRIGGER log_deleted AFTER DELETE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.log_sessions();
 
 CREATE CONSTRAINT TRIGGER log_notifications AFTER UPDATE OF notification_level, muted_until ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.notification_level IS DISTINCT FROM new.notification_level) OR (old.muted_until IS DISTINCT FROM new.muted_until))) EXECUTE FUNCTION public.log_chat_notifications();
+
+CREATE CONSTRAINT TRIGGER log_presence_mode AFTER UPDATE ON public.users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.presence_mode <> new.presence_mode)) EXECUTE FUNCTION public.log_presence_modes();
 
 CREATE CONSTRAINT TRIGGER log_read AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.log_read_markers();
 
@@ -640,7 +676,7 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.chats FOR EACH ROW WHEN ((((old.typ
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.touch_updated_at();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status))) EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER touch BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.status_emoji IS DISTINCT FROM new.status_emoji)) OR (old.status_until IS DISTINCT FROM new.status_until))) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.workspaces FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.touch_updated_at();
 
@@ -663,6 +699,9 @@ ALTER TABLE ONLY public.idempotency_keys
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.idle_sessions
+    ADD CONSTRAINT idle_sessions_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.message_edits
     ADD CONSTRAINT message_edits_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;

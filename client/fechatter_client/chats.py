@@ -62,6 +62,10 @@ class Chats:
     async def remove_member(self, chat_id: int, user_id: int) -> None:
         await self._api.do("DELETE", f"/chats/{chat_id}/members/{user_id}")
 
+    async def tell_typing(self, chat_id: int, typing: bool = True) -> None:
+        """Repeat it every three seconds while it goes on; without that it has ended after six."""
+        await self._api.do("POST", f"/chats/{chat_id}/typing", {"typing": typing})
+
     async def leave(self, chat_id: int) -> None:
         await self._api.do("POST", f"/chats/{chat_id}/leave")
 

@@ -15,7 +15,7 @@ from fechatter_client.api import Api
 from fechatter_client.connection import Connection
 from fechatter_client.errors import Problem, Unintelligible, Unreachable
 from fechatter_client.http import PASSING
-from fechatter_client.models import KINDS, Model, Ready, Snapshot
+from fechatter_client.models import EPHEMERAL, KINDS, Model, Ready, Snapshot
 from fechatter_client.session import Tokens
 
 # How long to wait before the next connection, until the server says otherwise (`retry:`), and at most.
@@ -133,7 +133,7 @@ class Events:
                 self._delay()
             self._failures += 1
             return None
-        known = Ready if frame.event == "ready" else KINDS.get(frame.event)
+        known = Ready if frame.event == "ready" else KINDS.get(frame.event) or EPHEMERAL.get(frame.event)
         new = _is_after(frame.id, self._cursor)
         if frame.event in KINDS and not new:
             return None

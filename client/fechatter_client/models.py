@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 Role = Literal["owner", "admin", "member"]
+PresenceMode = Literal["auto", "away", "dnd", "invisible"]
 ChatType = Literal["Single", "Group", "PrivateChannel", "PublicChannel"]
 MessageType = Literal["text", "image", "file"]
 NotificationLevel = Literal["all", "mentions", "none"]
@@ -20,6 +21,14 @@ class Model(msgspec.Struct):
 # -- answers
 
 
+class CustomStatus(Model):
+    """What somebody says of themselves, until a time if there is one."""
+
+    text: str | None
+    emoji: str | None
+    until: datetime | None
+
+
 class User(Model):
     id: int
     username: str
@@ -27,6 +36,7 @@ class User(Model):
     fullname: str
     avatar: str | None
     status: str
+    custom_status: CustomStatus | None
     created_at: datetime
     updated_at: datetime
 
@@ -63,6 +73,7 @@ class WorkspaceMember(Model):
     fullname: str
     avatar: str | None
     status: str
+    custom_status: CustomStatus | None
     role: Role
     joined_at: datetime
 
@@ -191,9 +202,23 @@ class ChatMember(Model):
     fullname: str
     avatar: str | None
     status: str
+    custom_status: CustomStatus | None
     role: Role
     joined_at: datetime
     last_read_seq: int
+
+
+class Presence(Model):
+    """`invisible` is only ever one's own. `last_seen` is when somebody who is offline left, where that is known."""
+
+    user_id: int
+    presence: Literal["online", "away", "dnd", "offline", "invisible"]
+    last_seen: datetime | None
+
+
+class OwnPresence(Model):
+    user_id: int
+    presence_mode: PresenceMode
 
 
 class ReadMarker(Model):
@@ -254,6 +279,7 @@ class Snapshot(Model):
 
     cursor: str
     user: User
+    presence_mode: PresenceMode
     workspaces: list[Workspace]
     chats: list[ChatSnapshot]
 
@@ -385,10 +411,28 @@ class UserUpdated(User):
     pass
 
 
+class PresenceModeChanged(OwnPresence):
+    pass
+
+
 class SessionRevoked(Model):
     session_id: int
     reason: str
 
+
+class PresenceChanged(Model):
+    users: list[Presence]
+
+
+class Typing(Model):
+    """All who type in the chat now, but for oneself. After ten seconds without another one, nobody does."""
+
+    chat_id: int
+    user_ids: list[int]
+
+
+# What is told and not kept: it comes when it happens, or not at all, and moves no cursor.
+EPHEMERAL: dict[str, type[Model]] = {"PresenceChanged": PresenceChanged, "Typing": Typing}
 
 # What the log tells of, by kind.
 KINDS: dict[str, type[Model]] = {
@@ -416,6 +460,7 @@ KINDS: dict[str, type[Model]] = {
         WorkspaceMemberLeft,
         WorkspaceDeleted,
         UserUpdated,
+        PresenceModeChanged,
         SessionRevoked,
     )
 }

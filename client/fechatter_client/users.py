@@ -1,11 +1,12 @@
 """Profiles, and one's own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 
 from msgspec import UNSET, UnsetType
 
 from fechatter_client.api import Api, given
-from fechatter_client.models import User
+from fechatter_client.models import OwnPresence, Presence, PresenceMode, User
 
 
 class Users:
@@ -32,6 +33,28 @@ class Users:
             {} if avatar is UNSET else {"avatar": avatar}
         )
         return await self._api.ask(User, "PATCH", "/users/me", body)
+
+    def presence(
+        self, workspace_id: int, user_ids: Sequence[int] | None = None, *, page_size: int = 100
+    ) -> AsyncIterator[Presence]:
+        """Who of a workspace is there, by id: all its members, or up to a hundred that are named."""
+        params = {"workspace_id": workspace_id, "user_ids": user_ids, "limit": page_size}
+        return self._api.items(Presence, "/presence", params)
+
+    async def choose_presence(self, mode: PresenceMode) -> OwnPresence:
+        """How others see the caller; `auto`: as it is."""
+        return await self._api.ask(OwnPresence, "PUT", "/users/me/presence", {"presence_mode": mode}, repeatable=True)
+
+    async def set_status(
+        self, text: str | None = None, emoji: str | None = None, *, until: datetime | None = None
+    ) -> User:
+        """What the caller says of themselves, until a time if one is given; nothing, without text and emoji."""
+        body = {"text": text, "emoji": emoji, "until": until and until.isoformat()}
+        return await self._api.ask(User, "PUT", "/users/me/status", body, repeatable=True)
+
+    async def report_activity(self, *, idle: bool) -> None:
+        """Whether the user has left this session's clients alone for a while: away is whose sessions are all idle."""
+        await self._api.do("PUT", "/users/me/activity", {"idle": idle})
 
     async def change_password(self, current: str, new: str) -> None:
         """Ends the caller's other sessions."""

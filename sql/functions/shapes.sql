@@ -10,10 +10,16 @@ CREATE OR REPLACE FUNCTION snapshot_members() RETURNS integer LANGUAGE sql IMMUT
 CREATE OR REPLACE FUNCTION reaction_users() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 10';
 CREATE OR REPLACE FUNCTION chat_pins() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
+-- What a user says of themselves in words; null: nothing. It is over at until, and is taken away a little later.
+CREATE OR REPLACE FUNCTION custom_status_json(u users) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN u.status_text IS NOT NULL OR u.status_emoji IS NOT NULL THEN
+        json_build_object('text', u.status_text, 'emoji', u.status_emoji, 'until', u.status_until) END
+$$;
+
 -- A user, as those see them who share a workspace with them.
 CREATE OR REPLACE FUNCTION user_json(u users) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT u.id, u.username, u.email, u.fullname, u.avatar, u.status, u.created_at, u.updated_at
+        SELECT u.id, u.username, u.email, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status, u.created_at, u.updated_at
     ) shape
 $$;
 
@@ -61,15 +67,15 @@ $$;
 
 CREATE OR REPLACE FUNCTION workspace_member_json(m workspace_members) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT m.workspace_id, m.user_id, u.username, u.fullname, u.avatar, u.status, m.role, m.joined_at
+        SELECT m.workspace_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status, m.role, m.joined_at
         FROM users u WHERE u.id = m.user_id
     ) shape
 $$;
 
 CREATE OR REPLACE FUNCTION chat_member_json(m chat_members) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, m.role, m.joined_at,
-               m.last_read_seq
+        SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status,
+               m.role, m.joined_at, m.last_read_seq
         FROM users u WHERE u.id = m.user_id
     ) shape
 $$;
@@ -121,6 +127,7 @@ CREATE OR REPLACE FUNCTION sync_json(viewer bigint) RETURNS json LANGUAGE sql ST
     SELECT row_to_json(shape) FROM (
         SELECT log_cursor() AS cursor,
                (SELECT user_json(u) FROM users u WHERE u.id = viewer) AS "user",
+               (SELECT presence_mode FROM users WHERE id = viewer) AS presence_mode,
                (SELECT coalesce(array_to_json(array_agg(workspace_json(w, m.role) ORDER BY w.id)), '[]')
                 FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
                 WHERE m.user_id = viewer) AS workspaces,

@@ -10,25 +10,50 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE redeemed.expires_at > now()
 $$;
 
--- opened is a JSON array of {stream, user_id, session_id, address, opened_at}, closed the numbers of streams.
--- Returns false when the node was not known: it was forgotten (by a crash, or as dead), and has to tell all again.
-CREATE OR REPLACE FUNCTION report_streams(node_name text, opened json, closed bigint[]) RETURNS boolean LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DROP FUNCTION IF EXISTS report_streams(text, json, bigint[]);
+
+-- opened is a JSON array of {stream, user_id, session_id, address, opened_at}, closed the numbers of streams, again users
+-- whose mode or workspaces have changed. What follows for people's presence is told by the same transaction, and once
+-- more what was told in the last missed_seconds, when the node heard nothing. Without another report the node counts as
+-- dead after life_seconds. known is false when the node was not known: it was
+-- forgotten (by a crash, or as dead), and has to tell all again. leaves_in: the seconds until somebody is offline who
+-- has left, and a report is due.
+CREATE OR REPLACE FUNCTION report_streams(
+    node_name text, opened json, closed bigint[], again bigint[] DEFAULT '{}', grace_seconds float8 DEFAULT 10,
+    life_seconds float8 DEFAULT 30, missed_seconds float8 DEFAULT 0, OUT known boolean, OUT leaves_in float8
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    known boolean;
+    people bigint[];
+    lost bigint[];
 BEGIN
-    UPDATE notify_nodes SET seen_at = now() WHERE node = node_name;
+    UPDATE notify_nodes SET seen_at = now(), expires_at = now() + make_interval(secs => life_seconds) WHERE node = node_name;
     known := FOUND;
-    INSERT INTO notify_nodes (node) VALUES (node_name) ON CONFLICT DO NOTHING;
-    DELETE FROM streams WHERE node = node_name AND stream = ANY (closed);
-    INSERT INTO streams (node, stream, user_id, session_id, address, opened_at)
-    SELECT node_name, o.stream, o.user_id, o.session_id, o.address, o.opened_at
-    FROM json_to_recordset(opened)
-        AS o (stream bigint, user_id bigint, session_id bigint, address text, opened_at timestamptz)
+    INSERT INTO notify_nodes (node, expires_at) VALUES (node_name, now() + make_interval(secs => life_seconds))
     ON CONFLICT DO NOTHING;
+    WITH gone AS (DELETE FROM streams WHERE node = node_name AND stream = ANY (closed) RETURNING user_id)
+    SELECT array_agg(user_id) INTO people FROM gone;
+    WITH come AS (
+        INSERT INTO streams (node, stream, user_id, session_id, address, opened_at)
+        SELECT node_name, o.stream, o.user_id, o.session_id, o.address, o.opened_at
+        FROM json_to_recordset(opened)
+            AS o (stream bigint, user_id bigint, session_id bigint, address text, opened_at timestamptz)
+        ON CONFLICT DO NOTHING RETURNING user_id
+    )
+    SELECT people || array_agg(user_id) INTO people FROM come;
     -- Nodes that wake up together all look dead to each other: whoever is reporting just now is not.
+    WITH dead AS (
+        SELECT node FROM notify_nodes WHERE expires_at < now() AND node <> node_name FOR UPDATE SKIP LOCKED
+    )
+    SELECT array_agg(user_id) INTO lost FROM streams WHERE node IN (SELECT node FROM dead);
     DELETE FROM notify_nodes WHERE node IN
-        (SELECT node FROM notify_nodes WHERE seen_at < now() - interval '1 minute' FOR UPDATE SKIP LOCKED);
-    RETURN known;
+        (SELECT node FROM notify_nodes WHERE expires_at < now() AND node <> node_name FOR UPDATE SKIP LOCKED);
+    IF missed_seconds > 0 THEN
+        SELECT again || array_agg(user_id) INTO again FROM presences WHERE told_at > now() - make_interval(secs => missed_seconds);
+    END IF;
+    SELECT people || lost || again || array_agg(user_id) INTO people FROM presences WHERE leaves_at <= now();
+    IF cardinality(people) > 0 THEN
+        PERFORM settle_presence(people, make_interval(secs => grace_seconds), again, lost);
+    END IF;
+    SELECT extract(epoch FROM min(leaves_at) - now()) INTO leaves_in FROM presences;
 END
 $$;

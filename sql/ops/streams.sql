@@ -1,10 +1,11 @@
--- Who is connected, and where. Every notify_server reports about once a second; one that is silent for 30 s does not count.
+-- Who is connected, and where. Every notify_server reports what changes, about once a second; one that is silent for
+-- notify.node_timeout_seconds does not count.
 
 DROP VIEW IF EXISTS ops.nodes;
 CREATE VIEW ops.nodes AS
 SELECT node, started_at, seen_at, count(stream) AS streams, count(DISTINCT user_id) AS users
 FROM public.notify_nodes LEFT JOIN public.streams USING (node)
-WHERE seen_at > now() - interval '30 seconds'
+WHERE expires_at > now()
 GROUP BY node ORDER BY started_at, node;
 COMMENT ON VIEW ops.nodes IS 'The notify_servers that are alive, with how many streams and users each has.';
 
@@ -14,9 +15,20 @@ SELECT user_id, email, node, stream, session_id AS session, address, opened_at A
 FROM public.streams
 JOIN public.notify_nodes USING (node)
 JOIN public.users ON users.id = user_id
-WHERE seen_at > now() - interval '30 seconds'
+WHERE expires_at > now()
 ORDER BY email, opened_at;
 COMMENT ON VIEW ops.online IS 'Who is online, and where: one row a stream.';
+
+DROP VIEW IF EXISTS ops.presence;
+CREATE VIEW ops.presence AS
+SELECT user_id, email, presence_mode AS mode, presence AS told, leaves_at, seen_at AS last_seen,
+       (SELECT count(*) FROM public.streams WHERE streams.user_id = presences.user_id) AS streams,
+       (SELECT count(DISTINCT session_id) FROM public.streams JOIN public.idle_sessions USING (session_id)
+        WHERE streams.user_id = presences.user_id) AS idle_sessions,
+       concat_ws(' ', status_emoji, status_text) AS status, status_until
+FROM public.presences JOIN public.users ON users.id = user_id
+ORDER BY presence = 'offline', email;
+COMMENT ON VIEW ops.presence IS 'What others have been told of each user''s presence, and what it is made of: the mode they chose, open streams, idle sessions.';
 
 DROP FUNCTION IF EXISTS ops.drop_stream(text, bigint);
 CREATE FUNCTION ops.drop_stream(on_node text, number bigint) RETURNS void LANGUAGE plpgsql

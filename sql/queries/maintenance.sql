@@ -22,3 +22,8 @@ DELETE FROM idempotency_keys WHERE (user_id, key) IN
 -- Windows that are over.
 DELETE FROM rate_limits WHERE bucket IN
     (SELECT bucket FROM rate_limits WHERE window_ends < now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
+
+-- name: statuses_expire()
+-- What users said of themselves until a time that is over.
+UPDATE users SET status_text = NULL, status_emoji = NULL, status_until = NULL WHERE id IN
+    (SELECT id FROM users WHERE status_until <= now() LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED) RETURNING 1;

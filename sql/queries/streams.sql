@@ -36,6 +36,6 @@ ORDER BY e.position;
 -- Takes a ticket out of use; a row only if it was good.
 SELECT user_id, session_id, extract(epoch FROM token_expires_at)::bigint AS expires_at FROM redeem_ticket(:hash);
 
--- name: streams_report(node, opened, closed)
+-- name: streams_report(node, opened, closed, again, grace_seconds, life_seconds, missed_seconds)
 -- Tells the database which streams of a node were opened and closed since its last report, and that the node lives.
-SELECT report_streams(:node, :opened, :closed);
+SELECT known, leaves_in FROM report_streams(:node, :opened, :closed, :again, :grace_seconds, :life_seconds, :missed_seconds);

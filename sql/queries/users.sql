@@ -21,3 +21,12 @@ UPDATE users SET
     email = coalesce(:email, email),
     avatar = CASE WHEN :set_avatar THEN :avatar ELSE avatar END
 WHERE id = :user RETURNING user_json(users)::text;
+
+-- name: user_set_status(user, text, emoji, until)
+-- What the user says of themselves; nothing, where text and emoji are null.
+UPDATE users SET status_text = :text, status_emoji = :emoji, status_until = :until
+WHERE id = :user RETURNING user_json(users)::text;
+
+-- name: user_set_presence_mode(user, mode)
+-- How the user wants to be seen.
+UPDATE users SET presence_mode = :mode WHERE id = :user RETURNING json_build_object('user_id', id, 'presence_mode', presence_mode)::text;

@@ -93,8 +93,8 @@ BEGIN
                            chat_id => NEW.chat_id, user_id => NEW.user_id)
         FROM chat_members WHERE chat_id = NEW.chat_id AND user_id = NEW.user_id;
         PERFORM log_append('UserJoinedChat', 'chat', row_to_json(shape), chat_id => NEW.chat_id, user_id => NEW.user_id)
-        FROM (SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, m.role, m.joined_at,
-                     m.last_read_seq, present.member_count
+        FROM (SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status,
+                     m.role, m.joined_at, m.last_read_seq, present.member_count
               FROM chat_members m JOIN users u ON u.id = m.user_id
               WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id) shape;
     ELSIF TG_OP = 'UPDATE' THEN

@@ -10,8 +10,10 @@ CREATE OR REPLACE TRIGGER name BEFORE INSERT ON users
 
 -- As everywhere, updated_at moves with what an event tells; a new password is nobody else's business.
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON users
-    FOR EACH ROW WHEN ((OLD.username, OLD.email, OLD.fullname, OLD.avatar, OLD.status)
-                       IS DISTINCT FROM (NEW.username, NEW.email, NEW.fullname, NEW.avatar, NEW.status))
+    FOR EACH ROW WHEN ((OLD.username, OLD.email, OLD.fullname, OLD.avatar, OLD.status,
+                        OLD.status_text, OLD.status_emoji, OLD.status_until)
+                       IS DISTINCT FROM (NEW.username, NEW.email, NEW.fullname, NEW.avatar, NEW.status,
+                                         NEW.status_text, NEW.status_emoji, NEW.status_until))
     EXECUTE FUNCTION touch_updated_at();
 
 -- A suspended user is signed out everywhere.
@@ -39,6 +41,21 @@ END
 $$;
 DROP TRIGGER IF EXISTS log ON users;
 CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON users DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN ((OLD.username, OLD.email, OLD.fullname, OLD.avatar, OLD.status)
-                       IS DISTINCT FROM (NEW.username, NEW.email, NEW.fullname, NEW.avatar, NEW.status))
+    FOR EACH ROW WHEN ((OLD.username, OLD.email, OLD.fullname, OLD.avatar, OLD.status,
+                        OLD.status_text, OLD.status_emoji, OLD.status_until)
+                       IS DISTINCT FROM (NEW.username, NEW.email, NEW.fullname, NEW.avatar, NEW.status,
+                                         NEW.status_text, NEW.status_emoji, NEW.status_until))
     EXECUTE FUNCTION log_users();
+
+-- Who is invisible is nobody else's business: only the user's own clients are told.
+CREATE OR REPLACE FUNCTION log_presence_modes() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM log_append('PresenceModeChanged', 'user', row_to_json(shape), user_id => NEW.id)
+    FROM (SELECT NEW.id AS user_id, NEW.presence_mode) shape;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS log_presence_mode ON users;
+CREATE CONSTRAINT TRIGGER log_presence_mode AFTER UPDATE ON users DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.presence_mode <> NEW.presence_mode) EXECUTE FUNCTION log_presence_modes();

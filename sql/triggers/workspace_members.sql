@@ -61,7 +61,7 @@ BEGIN
     IF TG_OP = 'INSERT' THEN
         PERFORM log_append('WorkspaceMemberJoined', 'workspaces', row_to_json(shape),
                            user_id => NEW.user_id, workspace_ids => ARRAY[NEW.workspace_id])
-        FROM (SELECT m.workspace_id, m.user_id, u.username, u.fullname, u.avatar, u.status, m.role, m.joined_at,
+        FROM (SELECT m.workspace_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status, m.role, m.joined_at,
                      workspace_json(present, m.role) AS workspace
               FROM workspace_members m JOIN users u ON u.id = m.user_id
               WHERE m.workspace_id = NEW.workspace_id AND m.user_id = NEW.user_id) shape;

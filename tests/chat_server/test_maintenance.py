@@ -27,6 +27,11 @@ INSERT INTO idempotency_keys (user_id, key, fingerprint, message_id, created_at)
 INSERT INTO rate_limits (bucket, hits, window_ends)
     VALUES ('over', 1, now() - interval '1s'), ('not over', 1, now() + interval '1m');
 """
+STATUSES = """
+INSERT INTO users (email, fullname, password_hash, status_text, status_until) VALUES
+    ('over@example.com', 'O', '', 'x', now() - interval '1s'),
+    ('not.over@example.com', 'N', '', 'x', now() + interval '1m');
+"""
 KEPT = {"sessions": 1, "refresh_tokens": 1, "tickets": 1, "idempotency_keys": 1, "rate_limits": 1}
 
 
@@ -46,3 +51,17 @@ async def test_maintenance_by_one_server_and_by_several_at_once(database: Databa
             assert await sql.fetchval(f"SELECT count(*) FROM {table}") == rows, table
         days = await sql.fetchval("SELECT count(*) FROM pg_inherits WHERE inhparent = 'events'::regclass")
         assert days == 5, "today, three days ahead, and the default"
+
+
+async def test_a_status_that_is_over_goes_and_that_is_an_event(database: Database) -> None:
+    settings = Settings.model_validate({"database": {"url": database.chat_url}})
+    async with database.connect() as sql:
+        await sql.execute(STATUSES)
+        pool = await open_pool(settings.database, "test")
+        try:
+            await maintain_once(pool, 7)
+        finally:
+            await pool.close()
+        told = await sql.fetch("SELECT kind, user_id, payload->'custom_status' #>> '{}' AS status FROM events")
+        assert [tuple(row) for row in told] == [("UserUpdated", 1, None)]
+        assert await sql.fetchval("SELECT array_agg(status_text ORDER BY id) FROM users") == [None, "x"]

@@ -55,6 +55,7 @@ def chat_calls(chat: int, message: int, target: Person, newcomer: Person) -> dic
         "delete others' messages": lambda who: who.api.delete(f"{path}/messages/{message}"),
         "react to a message": lambda who: who.api.put(f"{path}/messages/{message}/reactions/x"),
         "pin a message": lambda who: who.api.put(f"{path}/messages/{message}/pin"),
+        "tell that one is typing": lambda who: who.api.post(f"{path}/typing", json={"typing": True}),
         "move one's read marker": lambda who: who.api.post(f"{path}/read", json={"seq": 0}),
         "see how far others have read": lambda who: who.api.get(f"{path}/readers"),
         "choose how one hears of it": lambda who: who.api.patch(f"{path}/me", json={"notification_level": "none"}),
@@ -111,6 +112,7 @@ def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[st
     return {
         "see the workspace": lambda who: who.api.get(path),
         "list its members and their profiles": lambda who: who.api.get(f"{path}/members"),
+        "see its members' presence": lambda who: who.api.get("/api/presence", params={"workspace_id": workspace}),
         "create a chat in it": lambda who: who.api.post("/api/chats", json=chat),
         "leave the workspace": lambda who: who.api.delete(f"{path}/members/{who.id}"),
         "change its name and description": lambda who: who.api.put(path, json={"name": "new"}),

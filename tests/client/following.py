@@ -3,16 +3,19 @@
 import asyncio
 
 from fechatter_client import Event, Events, NewMessage
+from fechatter_client.models import EPHEMERAL
 
 SECONDS = 30
 
 
 async def until_kind(events: Events, kind: str) -> list[Event]:
-    """The events up to the next one of a kind, that one included."""
+    """The events up to the next one of a kind, that one included; of who is there only where that is the kind."""
     taken: list[Event] = []
     async with asyncio.timeout(SECONDS):
         while not taken or taken[-1].kind != kind:
-            taken.append(await anext(events))
+            event = await anext(events)
+            if event.kind == kind or event.kind not in EPHEMERAL:
+                taken.append(event)
     return taken
 
 

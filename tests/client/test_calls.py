@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -108,6 +109,13 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     await _marks(ada, channel.id, message)
     assert [c.id async for c in ada.chats.list(workspace_id=space.id)] == [channel.id]
     assert (await ada.sync()).chats[0].messages[-1] == message
+    await ada.chats.tell_typing(channel.id)
+    assert [p.presence async for p in ada.users.presence(space.id, [grace_id])] == ["offline"]
+    assert (await ada.users.choose_presence("dnd")).presence_mode == "dnd"
+    status = (await ada.users.set_status("Lunch", until=datetime.now(UTC) + timedelta(hours=1))).custom_status
+    assert status is not None
+    assert status.text == "Lunch"
+    await ada.users.report_activity(idle=True)
     await ada.chats.remove_member(channel.id, grace_id)
     await ada.chats.leave(channel.id)
     own = await ada.chats.create("PrivateChannel", name="own", workspace_id=space.id)

@@ -184,7 +184,7 @@ async def test_what_comes_twice_is_told_once_and_unknown_kinds_are_passed_on(peo
         b"id: e.3\nevent: WorkspaceDeleted\ndata: %b\n\n" % gone,
         b"id: e.3\nevent: WorkspaceDeleted\ndata: %b\n\n" % gone,
         b"id: e.2\nevent: WorkspaceDeleted\ndata: %b\n\n" % gone,
-        b'event: Typing\ndata: {"user_id": 7}\n\n',
+        b'event: FromTomorrow\ndata: {"user_id": 7}\n\n',
         b"id: e.4\nevent: WorkspaceDeleted\ndata: %b\n\n" % gone,
     ]
 
@@ -205,7 +205,7 @@ async def test_what_comes_twice_is_told_once_and_unknown_kinds_are_passed_on(peo
     assert [(event.kind, event.cursor) for event in taken] == [
         ("ready", "e.1"),
         ("WorkspaceDeleted", "e.3"),
-        ("Typing", "e.3"),
+        ("FromTomorrow", "e.3"),
         ("WorkspaceDeleted", "e.4"),
     ]
     assert taken[2].data == {"user_id": 7}

@@ -2,8 +2,8 @@
 
 One pair serves all tests of a session, whose people are always new ones. A test that kills a server, changes what is
 not its own people's, or needs settings has a pair to itself: `@pytest.mark.system(notify__heartbeat_seconds=1)` starts
-it with FECHATTER_NOTIFY__HEARTBEAT_SECONDS=1. `@from_ring_and_database` runs a test twice: what a client missed comes
-from memory, or from the database.
+it with FECHATTER_NOTIFY__HEARTBEAT_SECONDS=1. `@lively` is a shared pair where people leave and servers die within
+seconds. `@from_ring_and_database` runs a test twice: what a client missed comes from memory, or from the database.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -19,6 +19,12 @@ from tests.support.postgres import Database, clone
 from tests.support.servers import ServerProcess
 
 DEFAULTS = {"FECHATTER_NOTIFY__DRAIN_SECONDS": "0.2", "FECHATTER_AUTH__SIGNUPS_PER_ADDRESS": "100000"}
+# Where people leave, servers die and typing ends within seconds.
+LIVELY = {
+    "FECHATTER_NOTIFY__PRESENCE_GRACE_SECONDS": "0.3",
+    "FECHATTER_NOTIFY__NODE_TIMEOUT_SECONDS": "3",
+    "FECHATTER_NOTIFY__TYPING_SECONDS": "1",
+}
 
 
 @asynccontextmanager
@@ -54,6 +60,12 @@ async def _system_without_ring(postgres: EmbeddedPostgres, keys: Path) -> AsyncI
         yield system
 
 
+@pytest.fixture(scope="session")
+async def _lively_system(postgres: EmbeddedPostgres, keys: Path) -> AsyncIterator[System]:
+    async with clone(postgres) as database, _running(database, keys, LIVELY) as system:
+        yield system
+
+
 @pytest.fixture
 async def _own_system(request: pytest.FixtureRequest, database: Database, keys: Path) -> AsyncIterator[System]:
     marker = request.node.get_closest_marker("system")
@@ -65,6 +77,7 @@ async def _own_system(request: pytest.FixtureRequest, database: Database, keys: 
 @pytest.fixture
 def system(request: pytest.FixtureRequest) -> System:
     own = request.node.get_closest_marker("system") is not None
-    shared = "_system_without_ring" if getattr(request, "param", "ring") == "database" else "_shared_system"
+    names = {"ring": "_shared_system", "database": "_system_without_ring", "lively": "_lively_system"}
+    shared = names[getattr(request, "param", "ring")]
     running: System = request.getfixturevalue("_own_system" if own else shared)
     return running

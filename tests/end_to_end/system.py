@@ -15,6 +15,8 @@ from tests.support.sse import Stream, follow, open_stream
 
 from_ring_and_database = pytest.mark.parametrize("system", ["ring", "database"], indirect=True)
 
+lively = pytest.mark.parametrize("system", ["lively"], indirect=True)
+
 Json = dict[str, Any]
 PASSWORD = "correct horse battery"
 

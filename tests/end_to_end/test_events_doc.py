@@ -5,6 +5,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from fechatter_client.models import EPHEMERAL
+
 from tests.support.postgres import Database
 
 ROOT = Path(__file__).parent.parent.parent
@@ -32,7 +35,9 @@ SCENE = """
     INSERT INTO drafts (chat_id, user_id, content) VALUES (1, 1, 'Dear all');
     UPDATE chats SET name = 'dinner';
     UPDATE workspaces SET name = 'Analytical Engines';
-    UPDATE users SET fullname = 'Ada Lovelace' WHERE id = 1;
+    UPDATE users SET fullname = 'Ada Lovelace', status_text = 'Lunch', status_emoji = '🍜', status_until = now()
+        WHERE id = 1;
+    UPDATE users SET presence_mode = 'dnd' WHERE id = 1;
     UPDATE messages SET content = 'hello, all';
     INSERT INTO message_reactions (message_id, user_id, emoji) VALUES (1, 2, '👍');
     DELETE FROM message_reactions;
@@ -76,7 +81,18 @@ def _logged_kinds() -> set[str]:
 
 
 def test_every_kind_is_described_and_no_other() -> None:
-    assert _samples().keys() == _logged_kinds() | CONTROL
+    assert _samples().keys() == _logged_kinds() | CONTROL | EPHEMERAL.keys()
+
+
+def test_the_ephemeral_kinds_are_those_that_are_written_and_their_samples_fit() -> None:
+    """Real ones are held against the same models in test_presence.py and test_typing.py."""
+    section = DOCUMENT.split("\n## Ephemeral events\n")[1].split("\n## ")[0]
+    source = (ROOT / "notify_server" / "ephemeral.py").read_text()
+    described = re.findall(r"^### (\w+)$", section, flags=re.MULTILINE)
+    assert described == re.findall(r'_write\("(\w+)"', source) == list(EPHEMERAL)
+    for kind in described:
+        sample = _samples()[kind]
+        assert json.loads(msgspec.json.encode(msgspec.convert(sample, EPHEMERAL[kind]))).keys() == sample.keys()
 
 
 async def test_every_sample_has_the_shape_of_a_real_event(database: Database) -> None:
@@ -87,7 +103,7 @@ async def test_every_sample_has_the_shape_of_a_real_event(database: Database) ->
     real: dict[str, Any] = {}
     for row in rows:
         real.setdefault(row["kind"], json.loads(row["payload"]))
-    samples = {kind: sample for kind, sample in _samples().items() if kind not in CONTROL}
+    samples = {kind: sample for kind, sample in _samples().items() if kind not in CONTROL | EPHEMERAL.keys()}
     assert real.keys() == samples.keys()
     for kind, sample in samples.items():
         assert _shape(sample) == _shape(real[kind]), kind

@@ -143,6 +143,17 @@ class Scene:
     async def _rename_person(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "PATCH", "/users/me", {"fullname": text})
 
+    async def _choose_presence(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        mode = ("auto", "away", "dnd", "invisible")[len(text) % 4]
+        await self.call(person, "PUT", "/users/me/presence", {"presence_mode": mode})
+
+    async def _set_status(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        until = ("2100-01-01T00:00:00Z", None)[len(text) % 2]
+        await self.call(person, "PUT", "/users/me/status", {"text": text, "until": until})
+
+    async def _status_expires(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.sql.execute("UPDATE users SET status_text = NULL, status_until = NULL WHERE id = $1", other.id)
+
     async def _invite(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "POST", f"/workspaces/{workspace}/members", {"user_id": other.id})
 

@@ -72,7 +72,7 @@ async def report(world: World, node: str, *users: int) -> None:
 async def test_online_shows_the_streams_of_nodes_that_are_alive(world: World) -> None:
     await report(world, "alive", world.bob, world.alice)
     await report(world, "silent", world.carol)
-    await world.sql.execute("UPDATE notify_nodes SET seen_at = now() - interval '31 seconds' WHERE node = 'silent'")
+    await world.sql.execute("UPDATE notify_nodes SET expires_at = now() - interval '1 second' WHERE node = 'silent'")
     found = await world.rows("SELECT email, node, stream, address FROM ops.online")
     assert found == [
         ("alice@example.com", "alive", 2, "192.0.2.1"),

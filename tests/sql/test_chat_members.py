@@ -7,7 +7,10 @@ import pytest
 
 from tests.sql.world import World, blocked
 
-MEMBER = ["chat_id", "user_id", "username", "fullname", "avatar", "status", "role", "joined_at", "last_read_seq"]
+MEMBER = [
+    *("chat_id", "user_id", "username", "fullname", "avatar", "status", "custom_status", "role", "joined_at"),
+    "last_read_seq",
+]
 NEW_CHAT = [
     *("id", "workspace_id", "type", "name", "description", "role", "member_count", "last_seq", "last_read_seq"),
     *("unread", "notification_level", "muted_until", "created_at", "updated_at", "draft", "members", "messages"),

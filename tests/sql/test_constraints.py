@@ -15,6 +15,10 @@ REFUSED = {
     "users_username_key": "UPDATE users SET username = 'ALICE' WHERE id = 3",
     "users_avatar_length": "UPDATE users SET avatar = repeat('x', 2049)",
     "users_status_known": "UPDATE users SET status = 'banned'",
+    "users_presence_mode_known": "UPDATE users SET presence_mode = 'offline'",
+    "users_status_text_length": "UPDATE users SET status_text = repeat('x', 101)",
+    "users_status_emoji_length": "UPDATE users SET status_emoji = ' '",
+    "users_status_until_of_something": "UPDATE users SET status_until = now()",
     "sessions_user_id_fkey": "INSERT INTO sessions (user_id, expires_at) VALUES (99, now())",
     "sessions_revoked_reason": "UPDATE sessions SET revoked_at = now()",
     "refresh_tokens_session_id_fkey": "INSERT INTO refresh_tokens (hash, session_id) VALUES ('x', 99)",
@@ -65,6 +69,8 @@ REFUSED = {
     "audit_log_action_format": "INSERT INTO audit_log (action) VALUES ('Two Words')",
     "audit_log_target": "INSERT INTO audit_log (action, target_type) VALUES ('x', 'user')",
     "log_state_singleton_check": "INSERT INTO log_state (singleton, epoch, cluster) VALUES (false, 'x', 'x')",
+    "presences_presence_known": "INSERT INTO presences (user_id, presence) VALUES (1, 'invisible')",
+    "idle_sessions_session_id_fkey": "INSERT INTO idle_sessions VALUES (99)",
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",
 }
 # Other constraints keep the key of these from being reached: ids and seqs are given by triggers.

@@ -78,9 +78,19 @@ VALUES: dict[str, Any] = {
     "node": "n",
     "opened": "[]",
     "closed": [],
+    "again": [1],
+    "grace_seconds": 10,
+    "life_seconds": 15,
+    "missed_seconds": 1,
+    "viewer": 1,
+    "mode": "dnd",
+    "text": "Lunch",
+    "started": [True, False],
+    "idle": [True, False],
 }
 SPECIAL: dict[str, dict[str, Any]] = {
     "sign_up": {"workspace": "Zoe's"},
+    "typing_tell": {"chats": [1, 1]},
     "refresh_token_rotate": {"old_hash": b"first", "new_hash": b"second"},
     "ticket_redeem": {"hash": b"ticket"},
     "messages_post": {
@@ -227,6 +237,10 @@ INSERT INTO notify_nodes (node) VALUES ('mine')
 SELECT redeem_ticket('ticket')
 SELECT report_streams('mine', '[]', '{}')
 SELECT log_check_epoch()
+SELECT settle_presence('{1}', '1 second')
+SELECT tell_presence('{1}')
+UPDATE presences SET presence = 'online'
+INSERT INTO idle_sessions VALUES (1)
 """
 NOTIFY = """
 SELECT * FROM users
@@ -254,6 +268,9 @@ UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout'
 INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 1, 'x')
 INSERT INTO streams (node, stream, user_id, session_id, address, opened_at) VALUES ('n', 1, 1, 1, '', now())
 UPDATE notify_nodes SET seen_at = now()
+SELECT status_text FROM users
+SELECT report_idle('{1}', '{1}', '{t}', 1)
+DELETE FROM presences
 SELECT create_user('X', 'x@example.com')
 SELECT post_messages('{1}', '{1}', '{x}', '{NULL}', '{NULL}')
 SELECT open_session(1, '', 'x', 1)
@@ -301,10 +318,10 @@ async def test_the_notify_role_writes_nothing_but_by_three_functions(used: World
     ]
 
 
-async def test_the_chat_role_raises_itself_by_one_function_only(used: World) -> None:
+async def test_the_chat_role_raises_itself_by_two_functions_only(used: World) -> None:
     """What is SECURITY DEFINER runs with the owner's rights."""
     raised = CALLABLE.replace("ORDER BY", "AND prosecdef ORDER BY")
-    assert [row[0] for row in await used.rows(raised, "fechatter_chat")] == ["log_maintain"]
+    assert [row[0] for row in await used.rows(raised, "fechatter_chat")] == ["log_maintain", "report_idle"]
 
 
 RIGHTS = """

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.sql.world import World, blocked
 
-REPORT = "SELECT report_streams($1, $2, $3)"
+REPORT = "SELECT known FROM report_streams($1, $2, $3)"
 STREAMS = "SELECT node, stream, user_id FROM streams ORDER BY node, stream"
 
 
@@ -50,7 +50,7 @@ async def test_a_node_tells_what_has_changed_and_all_of_it_when_it_was_forgotten
     assert await world.sql.fetchval(REPORT, "one", opened(2, 3), [1]) is True
     assert await world.sql.fetchval(REPORT, "two", opened(1, user=2), []) is False
     assert await world.rows(STREAMS) == [("one", 2, 1), ("one", 3, 1), ("two", 1, 2)]
-    await world.sql.execute("UPDATE notify_nodes SET seen_at = now() - interval '61 seconds' WHERE node = 'one'")
+    await world.sql.execute("UPDATE notify_nodes SET expires_at = now() - interval '1 second' WHERE node = 'one'")
     assert await world.sql.fetchval(REPORT, "two", "[]", [7]) is True
     assert await world.rows(STREAMS) == [("two", 1, 2)]
     assert await world.sql.fetchval(REPORT, "one", opened(3), []) is False
@@ -61,7 +61,7 @@ async def test_nodes_that_wake_up_together_do_not_wait_for_each_other(world: Wor
     nodes = ("one", "two")
     for node in nodes:
         await world.sql.execute(REPORT, node, opened(1), [])
-    await world.sql.execute("UPDATE notify_nodes SET seen_at = now() - interval '5 minutes'")
+    await world.sql.execute("UPDATE notify_nodes SET expires_at = now() - interval '5 minutes'")
     gate = await world.connect()
     await gate.execute("BEGIN; LOCK TABLE streams")
     reports = []

@@ -7,7 +7,7 @@ import pytest
 
 from tests.sql.world import World, blocked
 
-MEMBER = ["workspace_id", "user_id", "username", "fullname", "avatar", "status", "role", "joined_at"]
+MEMBER = ["workspace_id", "user_id", "username", "fullname", "avatar", "status", "custom_status", "role", "joined_at"]
 
 
 async def test_who_joins_is_told_to_all_with_the_workspace_for_the_newcomer(world: World) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from tests.support.sse import Received
 
 Json = dict[str, Any]
-PROFILE = ("username", "fullname", "avatar", "status")
+PROFILE = ("username", "fullname", "avatar", "status", "custom_status")
 NEWEST = 20
 INLINE_MEMBERS = 100
 
@@ -15,6 +15,7 @@ class Copy:
     def __init__(self, snapshot: Json) -> None:
         snapshot = deepcopy(snapshot)
         self.user: Json = snapshot["user"]
+        self.presence_mode: str = snapshot["presence_mode"]
         self.workspaces: dict[int, Json] = {workspace["id"]: workspace for workspace in snapshot["workspaces"]}
         self.chats: dict[int, Json] = {chat["id"]: chat for chat in snapshot["chats"]}
 
@@ -26,7 +27,8 @@ class Copy:
             if chat["members"] is not None:
                 chat["members"].sort(key=lambda member: member["user_id"])
         workspaces = sorted(self.workspaces.values(), key=lambda workspace: int(workspace["id"]))
-        return {"user": self.user, "workspaces": deepcopy(workspaces), "chats": chats}
+        own = {"user": self.user, "presence_mode": self.presence_mode}
+        return {**own, "workspaces": deepcopy(workspaces), "chats": chats}
 
     def apply(self, event: Received) -> None:
         getattr(self, f"_{event.kind}", lambda data: None)(event.data)
@@ -158,3 +160,6 @@ class Copy:
             for member in chat["members"] or ():
                 if member["user_id"] == data["id"]:
                     member.update(profile)
+
+    def _PresenceModeChanged(self, data: Json) -> None:  # noqa: N802
+        self.presence_mode = data["presence_mode"]

@@ -1,6 +1,7 @@
 """The two servers as real processes on free ports, each started by its own command."""
 
 import asyncio
+import copy
 import json
 import os
 import signal
@@ -46,6 +47,14 @@ class ServerProcess:
         self._environment.pop(f"FECHATTER_AUTH__{'PUBLIC' if key == 'PRIVATE' else 'PRIVATE'}_KEY", None)
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
+
+    def twin(self) -> "ServerProcess":
+        """Another one like it, on a port of its own; not started."""
+        made = copy.copy(self)
+        made.port = free_port()
+        made.url = f"http://127.0.0.1:{made.port}"
+        made.log, made._process, made._reader = [], None, None
+        return made
 
     @property
     def pid(self) -> int:

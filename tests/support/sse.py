@@ -12,6 +12,8 @@ from httpx_sse import aconnect_sse
 
 TIMEOUT_SECONDS = 20.0
 PATH = "/api/notifications/events"
+# What is told and not kept: who is there depends on what else a test's people do.
+EPHEMERAL = {"PresenceChanged", "Typing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,9 @@ class Stream:
         return self.received[-1].cursor if self.received else None
 
     def events(self, kind: str | None = None) -> list[Received]:
-        """Without the stream's own `ready`; of one kind if it is given."""
-        return [event for event in self.received if event.kind != "ready" and kind in (None, event.kind)]
+        """Those of the log, and the stream's own but for `ready`; of one kind if it is given, an ephemeral one too."""
+        others = {"ready"} if kind else {"ready", *EPHEMERAL}
+        return [event for event in self.received if event.kind not in others and kind in (None, event.kind)]
 
     def kinds(self) -> list[str]:
         return [event.kind for event in self.events()]

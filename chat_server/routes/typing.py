@@ -1,0 +1,30 @@
+"""Who is typing: told to the other members of a chat, and kept nowhere."""
+
+import msgspec
+from litestar import post
+from litestar.params import JSONBody
+
+from chat_core.problems import Problem
+from chat_server.api_request import ApiRequest
+from chat_server.fields import PathId
+from chat_server.permissions import forbidden
+
+
+class Typing(msgspec.Struct, forbid_unknown_fields=True):
+    """Repeat true every three seconds while it goes on; without that it has ended after six."""
+
+    typing: bool
+
+
+@post("/chats/{chat_id:int}/typing", status_code=204)
+async def tell_typing(request: ApiRequest, chat_id: PathId, data: JSONBody[Typing]) -> None:
+    """Say that one has begun or ended to type. In chats of more than a hundred members nobody is told."""
+    with request.parts.metrics.ephemeral("typing"):
+        outcome = await request.parts.typing.tell(request.caller.user_id, chat_id, data.typing)
+    if outcome == "forbidden":
+        raise forbidden("Only members post to this channel; join it first.")
+    if outcome == "not_found":
+        raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
+
+
+HANDLERS = [tell_typing]

@@ -1,0 +1,141 @@
+-- Who is there, and who is typing: never in the log, told by NOTIFY alone, many at once, in payloads below its 8,000 bytes.
+
+-- Presence is told in workspaces of up to so many members, and typing in chats of up to so many: it costs members times
+-- members. In larger ones a client asks for the presence of those whom it shows.
+CREATE OR REPLACE FUNCTION presence_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 300';
+CREATE OR REPLACE FUNCTION typing_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+
+-- What follows for people from their streams, their idle sessions and their mode, and tells those who share a workspace
+-- with them what has changed; about those of `again` in any case. Whoever has no stream leaves after `grace`, those of
+-- `lost` (their node is dead) at once. Called by the reports below; the rows of presences are locked in the order of
+-- their ids, and what is read after that is as new as what others have told before.
+CREATE OR REPLACE FUNCTION settle_presence(people bigint[], grace interval, again bigint[] DEFAULT '{}', lost bigint[] DEFAULT '{}')
+RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    changed bigint[];
+BEGIN
+    INSERT INTO presences (user_id) SELECT DISTINCT person FROM unnest(people) person ORDER BY person ON CONFLICT DO NOTHING;
+    PERFORM 1 FROM presences WHERE user_id = ANY (people) ORDER BY user_id FOR UPDATE;
+    WITH found AS (
+        SELECT old.user_id, old.presence, old.leaves_at, users.presence_mode AS mode,
+               EXISTS (SELECT FROM streams s WHERE s.user_id = old.user_id) AS connected,
+               EXISTS (SELECT FROM streams s WHERE s.user_id = old.user_id AND NOT EXISTS (
+                   SELECT FROM idle_sessions i WHERE i.session_id = s.session_id)) AS active
+        FROM presences old JOIN users ON users.id = old.user_id WHERE old.user_id = ANY (people)
+    ), leaving AS (
+        SELECT *, CASE
+            WHEN connected OR presence = 'offline' THEN NULL
+            WHEN leaves_at IS NULL THEN now() + CASE WHEN user_id = ANY (lost) THEN interval '0' ELSE grace END
+            ELSE leaves_at END AS leaves
+        FROM found
+    ), judged AS (
+        SELECT *, CASE
+            WHEN mode = 'invisible' OR NOT connected AND coalesce(leaves <= now(), true) THEN 'offline'
+            WHEN mode <> 'auto' THEN mode
+            WHEN active OR NOT connected AND presence <> 'away' THEN 'online'
+            ELSE 'away' END AS now_presence
+        FROM leaving
+    ), moved AS (
+        UPDATE presences SET
+            presence = now_presence,
+            leaves_at = CASE WHEN now_presence <> 'offline' THEN leaves END,
+            seen_at = CASE
+                WHEN judged.presence <> 'offline' AND (now_presence = 'offline' AND connected OR judged.leaves_at IS NULL AND leaves IS NOT NULL)
+                THEN now() ELSE seen_at END,
+            told_at = CASE WHEN now_presence <> judged.presence THEN now() ELSE told_at END
+        FROM judged
+        WHERE judged.user_id = presences.user_id
+          AND (now_presence <> judged.presence OR leaves IS DISTINCT FROM judged.leaves_at)
+        RETURNING presences.user_id, now_presence <> judged.presence AS told
+    )
+    SELECT array_agg(user_id) INTO changed FROM (SELECT user_id FROM moved WHERE told UNION SELECT unnest(again)) all_of_them;
+    PERFORM tell_presence(changed);
+END
+$$;
+
+-- Tells the presence of people to those who share one of the smaller workspaces with them:
+-- {"presence": [[user_id, presence, last_seen, [workspace_id, …]], …]}.
+CREATE OR REPLACE FUNCTION tell_presence(people bigint[]) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET timezone = 'UTC' AS $$
+BEGIN
+    PERFORM pg_notify('fechatter_ephemeral', '{"presence":[' || string_agg(entry, ',') || ']}')
+    FROM (
+        SELECT entry, sum(length(entry) + 1) OVER (ORDER BY user_id, part) / 6500 AS payload
+        FROM (
+            SELECT user_id, part, json_build_array(user_id, presence,
+                CASE WHEN presence = 'offline' THEN seen_at END, array_agg(workspace_id))::text AS entry
+            FROM (
+                SELECT p.user_id, p.presence, p.seen_at, m.workspace_id,
+                       row_number() OVER (PARTITION BY p.user_id ORDER BY m.workspace_id) / 40 AS part
+                FROM presences p JOIN workspace_members m ON m.user_id = p.user_id
+                WHERE p.user_id = ANY (people) AND m.workspace_id IN (
+                    SELECT workspace_id FROM (
+                        SELECT DISTINCT workspace_id FROM workspace_members WHERE user_id = ANY (people)) theirs
+                    WHERE (SELECT count(*) FROM (
+                        SELECT FROM workspace_members others WHERE others.workspace_id = theirs.workspace_id
+                        LIMIT presence_members() + 1) counted) <= presence_members())
+            ) places
+            GROUP BY user_id, presence, seen_at, part
+        ) entries
+    ) payloads
+    GROUP BY payload;
+END
+$$;
+
+-- Sessions have become idle, or not idle any more. Rows in step; of one session the last counts.
+CREATE OR REPLACE FUNCTION report_idle(people bigint[], sessions bigint[], idle boolean[], grace_seconds float8) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO idle_sessions (session_id)
+    SELECT s.id FROM unnest(sessions, idle) AS told (session, is_idle) JOIN sessions s ON s.id = told.session
+    WHERE told.is_idle ORDER BY s.id ON CONFLICT DO NOTHING;
+    DELETE FROM idle_sessions WHERE session_id IN (
+        SELECT session FROM unnest(sessions, idle) AS told (session, is_idle) WHERE NOT is_idle);
+    PERFORM settle_presence(people, make_interval(secs => grace_seconds));
+END
+$$;
+
+-- Who has begun or ended to type where, rows in step. Returns for each: told, or why not: forbidden (a public channel that
+-- is not joined), not_found. Nobody is told of a large chat, nor of somebody who is invisible.
+-- {"typing": [[chat_id, user_id, true], …]}
+CREATE OR REPLACE FUNCTION tell_typing(people bigint[], chats bigint[], started boolean[]) RETURNS text[] LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+DECLARE
+    outcomes text[];
+BEGIN
+    SELECT array_agg(CASE
+        WHEN member.user_id IS NOT NULL THEN 'told'
+        WHEN EXISTS (SELECT FROM public.chats JOIN workspace_members USING (workspace_id)
+                     WHERE id = chat AND type = 'PublicChannel' AND user_id = person) THEN 'forbidden'
+        ELSE 'not_found' END ORDER BY place) INTO outcomes
+    FROM unnest(people, chats) WITH ORDINALITY AS asked (person, chat, place)
+    LEFT JOIN chat_members member ON member.chat_id = chat AND member.user_id = person;
+    PERFORM pg_notify('fechatter_ephemeral', '{"typing":[' || string_agg(entry, ',') || ']}')
+    FROM (
+        SELECT json_build_array(chat, person, typing)::text AS entry, row_number() OVER () / 140 AS payload
+        FROM (
+            SELECT DISTINCT ON (person, chat) person, chat, typing
+            FROM unnest(people, chats, started, outcomes) WITH ORDINALITY AS asked (person, chat, typing, outcome, place)
+            WHERE outcome = 'told' ORDER BY person, chat, place DESC
+        ) newest
+        JOIN users ON users.id = person JOIN public.chats ON public.chats.id = chat
+        WHERE member_count <= typing_members() AND (presence_mode <> 'invisible' OR NOT typing)
+    ) payloads
+    GROUP BY payload;
+    RETURN outcomes;
+END
+$$;
+
+-- The presence of somebody as a viewer sees it: what was told, unless their node has died since and nobody was there to tell.
+CREATE OR REPLACE FUNCTION presence_json(u users, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT u.id AS user_id, seen.presence, CASE WHEN seen.presence = 'offline' THEN seen_at END AS last_seen
+        FROM (SELECT EXISTS (SELECT FROM streams s JOIN notify_nodes n USING (node)
+                             WHERE s.user_id = u.id AND n.expires_at > now()) AS connected) here
+        LEFT JOIN presences told ON told.user_id = u.id,
+        LATERAL (SELECT CASE
+            WHEN connected AND u.presence_mode = 'invisible' AND u.id = viewer THEN 'invisible'
+            WHEN connected OR leaves_at > now() THEN coalesce(told.presence, 'offline')
+            ELSE 'offline' END AS presence) seen
+    ) shape
+$$;

@@ -1,0 +1,18 @@
+-- name: presences_of_workspace(workspace, viewer, users, after, limit)
+-- A page of the presence of a workspace's members, by id: of all, or of those who are named.
+WITH page AS (
+    SELECT user_id AS id, presence_json(users, :viewer) AS item FROM workspace_members JOIN users ON users.id = user_id
+    WHERE workspace_id = :workspace AND user_id > :after AND (:users::bigint[] IS NULL OR user_id = ANY (:users))
+    ORDER BY user_id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;
+
+-- name: idle_report(users, sessions, idle, grace_seconds)
+-- Sessions that have become idle or are not any more, and what follows for their users' presence.
+SELECT report_idle(:users, :sessions, :idle, :grace_seconds);
+
+-- name: typing_tell(users, chats, started)
+-- Who has begun or ended to type where: an outcome for each.
+SELECT unnest(tell_typing(:users, :chats, :started)) AS outcome;
