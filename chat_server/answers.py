@@ -117,6 +117,8 @@ class Message(msgspec.Struct):
     metadata: Metadata | None
     reply_to: Id | None
     thread_id: Id | None
+    mentions: list[Id]
+    mentions_everyone: Literal["all", "here"] | None
     forwarded_from: ForwardedFrom | None
     reactions: list[ReactionCount]
     created_at: Time
@@ -181,6 +183,7 @@ class Chat(msgspec.Struct):
     last_seq: Seq
     last_read_seq: Seq | None
     unread: Seq | None
+    mention_count: Seq | None
     notification_level: NotificationLevel | None
     muted_until: Time | None
     last_message: Message | None
@@ -257,6 +260,8 @@ class ChatSnapshot(msgspec.Struct):
     last_seq: Seq
     last_read_seq: Seq
     unread: Seq
+    mention_count: Seq
+    unread_mentions: list[Seq]
     notification_level: NotificationLevel
     muted_until: Time | None
     created_at: Time

@@ -24,6 +24,7 @@ from chat_server.routes import (
     chats,
     drafts,
     health,
+    mentions,
     messages,
     pins,
     presence,
@@ -39,7 +40,7 @@ from chat_server.routes import (
 RESOURCES = (
     *(auth, users, workspaces, workspace_members, audit),
     *(chats, chat_members, messages, reactions, pins),
-    *(read_markers, chat_notifications, drafts, typing, presence, sync),
+    *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync),
 )
 
 

@@ -35,7 +35,7 @@ REVOKE ALL ON ALL ROUTINES IN SCHEMA public FROM fechatter_chat, fechatter_notif
 
 -- chat_server: the writer of chat data, but of nothing that triggers keep (ids, seq, counts, times, workspace_id of members).
 GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspaces, workspace_members, chats, chat_members,
-    messages, message_edits, message_reactions, message_pins, drafts, idempotency_keys,
+    messages, message_edits, message_reactions, message_pins, drafts, mentions, idempotency_keys,
     audit_log TO fechatter_chat;
 GRANT INSERT (username, email, fullname, password_hash),
     UPDATE (username, email, fullname, password_hash, avatar, status_text, status_emoji, status_until, presence_mode)
@@ -64,7 +64,7 @@ GRANT SELECT (position) ON events TO fechatter_chat;
 GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION
     user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
-    chat_notifications_json, draft_json,
+    chat_notifications_json, draft_json, unread_mentions, most_unread_mentions,
     reaction_json, pin_json, pinned_message_json, sync_json, snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
     create_user, open_session, rotate_refresh_token, change_password, rate_limit_charge, sign_in_buckets,
     create_workspace, create_chat, post_messages, idempotency_take,

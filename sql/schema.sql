@@ -93,10 +93,13 @@ CREATE TABLE public.messages (
     deleted_at timestamp with time zone,
     deleted_by bigint,
     reactions jsonb,
+    mentions bigint[],
+    mentions_everyone text,
     CONSTRAINT messages_content_length CHECK (((length(content) <= 10000) AND ((btrim(content, ' 	
 '::text) <> ''::text) OR (deleted_at IS NOT NULL)))),
     CONSTRAINT messages_deleted_is_empty CHECK ((((deleted_at IS NULL) AND (deleted_by IS NULL)) OR ((deleted_at IS NOT NULL) AND (content = ''::text) AND (num_nonnulls(metadata, forwarded_from) = 0)))),
     CONSTRAINT messages_forwarded_from CHECK (((forwarded_from ?& ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) AND ((forwarded_from - ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) = '{}'::jsonb))),
+    CONSTRAINT messages_mentions_everyone_known CHECK ((mentions_everyone = ANY (ARRAY['all'::text, 'here'::text]))),
     CONSTRAINT messages_metadata_size CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 8192))),
     CONSTRAINT messages_reactions_amount CHECK ((jsonb_array_length(reactions) <= 20)),
     CONSTRAINT messages_thread CHECK ((num_nulls(reply_to, thread_id) = ANY (ARRAY[0, 2]))),
@@ -270,6 +273,13 @@ CREATE TABLE public.idempotency_keys (
     CONSTRAINT idempotency_keys_one_outcome CHECK ((num_nonnulls(message_id, answer) = 1))
 );
 
+CREATE TABLE public.mentions (
+    message_id bigint NOT NULL,
+    chat_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    user_id bigint
+);
+
 CREATE SEQUENCE public.message_pins_id_seq
     START WITH 1
     INCREMENT BY 1
@@ -392,6 +402,9 @@ ALTER TABLE ONLY public.idle_sessions
 ALTER TABLE ONLY public.log_state
     ADD CONSTRAINT log_state_pkey PRIMARY KEY (singleton);
 
+ALTER TABLE ONLY public.mentions
+    ADD CONSTRAINT mentions_message_user_key UNIQUE NULLS NOT DISTINCT (message_id, user_id);
+
 ALTER TABLE ONLY public.message_edits
     ADD CONSTRAINT message_edits_pkey PRIMARY KEY (message_id, version);
 
@@ -463,6 +476,10 @@ CREATE INDEX events_default_user_id_position_idx ON public.events_default USING 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
 CREATE INDEX idempotency_keys_message_idx ON public.idempotency_keys USING btree (message_id);
+
+CREATE INDEX mentions_newest_idx ON public.mentions USING btree (chat_id, user_id, message_id);
+
+CREATE INDEX mentions_unread_idx ON public.mentions USING btree (chat_id, user_id, seq);
 
 CREATE INDEX message_pins_chat_idx ON public.message_pins USING btree (chat_id, id);
 
@@ -632,6 +649,12 @@ CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON public.chat_members DEFERRABL
 
 CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.log_workspace_members();
 
+CREATE TRIGGER mention BEFORE UPDATE ON public.messages FOR EACH ROW WHEN ((((old.content IS DISTINCT FROM new.content) OR (old.mentions IS DISTINCT FROM new.mentions)) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.mention_anew();
+
+CREATE TRIGGER mentioned AFTER INSERT ON public.messages FOR EACH ROW WHEN (((new.mentions IS NOT NULL) OR (new.mentions_everyone IS NOT NULL))) EXECUTE FUNCTION public.keep_mentions();
+
+CREATE TRIGGER mentioned_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.mentions IS DISTINCT FROM new.mentions) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.keep_mentions();
+
 CREATE TRIGGER name BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.username IS NULL)) EXECUTE FUNCTION public.name_user();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.chat_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -702,6 +725,8 @@ ALTER TABLE ONLY public.idempotency_keys
 
 ALTER TABLE ONLY public.idle_sessions
     ADD CONSTRAINT idle_sessions_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.mentions
+    ADD CONSTRAINT mentions_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.message_edits
     ADD CONSTRAINT message_edits_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;

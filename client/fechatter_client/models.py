@@ -124,6 +124,8 @@ class Message(Model):
     metadata: dict[str, Any] | None
     reply_to: int | None
     thread_id: int | None
+    mentions: list[int]
+    mentions_everyone: Literal["all", "here"] | None
     forwarded_from: ForwardedFrom | None
     reactions: list[ReactionCount]
     created_at: datetime
@@ -188,6 +190,7 @@ class Chat(Model):
     last_seq: int
     last_read_seq: int | None
     unread: int | None
+    mention_count: int | None
     notification_level: NotificationLevel | None
     muted_until: datetime | None
     last_message: Message | None
@@ -264,6 +267,8 @@ class ChatSnapshot(Model):
     last_seq: int
     last_read_seq: int
     unread: int
+    mention_count: int
+    unread_mentions: list[int]
     notification_level: NotificationLevel
     muted_until: datetime | None
     created_at: datetime
@@ -332,6 +337,7 @@ class ReadMarkerMoved(Model):
     chat_id: int
     user_id: int
     last_read_seq: int
+    unread_mentions: list[int]
 
 
 class ChatNotificationsChanged(ChatNotifications):

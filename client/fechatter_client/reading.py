@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from fechatter_client.api import Api, given
 from fechatter_client.errors import Problem
-from fechatter_client.models import ChatNotifications, Draft, NotificationLevel, Reader, ReadMarker
+from fechatter_client.models import ChatNotifications, Draft, Message, NotificationLevel, Reader, ReadMarker
 
 # A mute that does not end by itself.
 FOR_GOOD = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -28,6 +28,10 @@ class Reading:
     def readers(self, chat_id: int, *, page_size: int = 100) -> AsyncIterator[Reader]:
         """How far each member has read, by user id."""
         return self._api.items(Reader, f"/chats/{chat_id}/readers", {"limit": page_size})
+
+    def mentions(self, *, before_id: int | None = None, page_size: int = 100) -> AsyncIterator[Message]:
+        """Messages that mention the caller, by name or with everyone, the newest first."""
+        return self._api.items(Message, "/mentions", {"before_id": before_id, "limit": page_size})
 
     async def set_notifications(
         self,

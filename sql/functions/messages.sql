@@ -7,6 +7,8 @@ BEGIN
     m.content := '';
     m.metadata := NULL;
     m.forwarded_from := NULL;
+    m.mentions := NULL;
+    m.mentions_everyone := NULL;
     m.reactions := NULL;
     m.updated_at := NULL;
     m.deleted_at := coalesce(m.deleted_at, now());

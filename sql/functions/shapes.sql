@@ -26,6 +26,7 @@ $$;
 CREATE OR REPLACE FUNCTION message_json(m messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT m.id, m.chat_id, m.seq, m.sender_id, m.type, m.content, m.metadata, m.reply_to, m.thread_id,
+               coalesce(m.mentions, '{}') AS mentions, m.mentions_everyone,
                m.forwarded_from, coalesce(m.reactions, '[]') AS reactions, m.created_at, m.updated_at, m.deleted_at, m.deleted_by
     ) shape
 $$;
@@ -93,7 +94,9 @@ $$;
 CREATE OR REPLACE FUNCTION chat_json(c chats, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT c.id, c.workspace_id, c.type, c.name, c.description, m.role, c.member_count,
-               c.last_seq, m.last_read_seq, c.last_seq - m.last_read_seq AS unread, m.notification_level, m.muted_until,
+               c.last_seq, m.last_read_seq, c.last_seq - m.last_read_seq AS unread,
+               CASE WHEN m.user_id IS NOT NULL THEN cardinality(unread_mentions(c, viewer, m.last_read_seq)) END AS mention_count,
+               m.notification_level, m.muted_until,
                (SELECT message_json(newest) FROM messages newest WHERE newest.chat_id = c.id AND m.user_id IS NOT NULL
                 ORDER BY newest.seq DESC LIMIT 1) AS last_message,
                c.created_at, c.updated_at
@@ -106,7 +109,8 @@ $$;
 CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT c.id, c.workspace_id, c.type, c.name, c.description, m.role, c.member_count,
-               c.last_seq, m.last_read_seq, c.last_seq - m.last_read_seq AS unread, m.notification_level, m.muted_until,
+               c.last_seq, m.last_read_seq, c.last_seq - m.last_read_seq AS unread,
+               cardinality(mentioned.seqs) AS mention_count, mentioned.seqs AS unread_mentions, m.notification_level, m.muted_until,
                c.created_at, c.updated_at,
                (SELECT draft_json(d) FROM drafts d WHERE d.chat_id = c.id AND d.user_id = viewer) AS draft,
                CASE WHEN c.member_count <= snapshot_members() THEN
@@ -118,7 +122,8 @@ CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, viewer bigint) RETURNS js
                      JOIN messages newest USING (id)) AS messages,
                (SELECT coalesce(array_to_json(array_agg(message_id ORDER BY id DESC)), '[]')
                 FROM message_pins WHERE chat_id = c.id) AS pinned_message_ids
-        FROM chat_members m WHERE m.chat_id = c.id AND m.user_id = viewer
+        FROM chat_members m CROSS JOIN LATERAL (SELECT unread_mentions(c, viewer, m.last_read_seq) AS seqs OFFSET 0) mentioned
+        WHERE m.chat_id = c.id AND m.user_id = viewer
     ) shape
 $$;
 

@@ -134,7 +134,10 @@ BEGIN
     PERFORM log_lock();
     PERFORM log_append('ReadMarkerMoved', CASE WHEN member_count <= snapshot_members() THEN 'chat' ELSE 'user' END,
                        row_to_json(shape), chat_id => NEW.chat_id, user_id => NEW.user_id)
-    FROM (SELECT NEW.chat_id, NEW.user_id, NEW.last_read_seq) shape JOIN chats ON chats.id = NEW.chat_id;
+    FROM chats CROSS JOIN LATERAL (
+        SELECT NEW.chat_id, NEW.user_id, NEW.last_read_seq,
+               unread_mentions(chats, NEW.user_id, NEW.last_read_seq) AS unread_mentions) shape
+    WHERE chats.id = NEW.chat_id;
     RETURN NULL;
 END
 $$;

@@ -17,6 +17,12 @@ BEGIN
                 HINT = 'Reply to a message of the same chat.';
         END IF;
     END IF;
+    NEW.mentions := NULL;
+    NEW.mentions_everyone := NULL;
+    IF strpos(NEW.content, '@') > 0 AND NEW.forwarded_from IS NULL THEN  -- what is forwarded has been said elsewhere
+        SELECT people, everyone INTO NEW.mentions, NEW.mentions_everyone
+        FROM find_mentions(NEW.chat_id, NEW.sender_id, NEW.content);
+    END IF;
     NEW.id := nextval('messages_id_seq');
     NEW.created_at := least(NEW.created_at, now());
     RETURN NEW;

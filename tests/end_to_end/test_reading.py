@@ -15,7 +15,7 @@ async def test_each_sees_how_far_the_other_has_read(system: System) -> None:
         for stream in (to_ada, to_grace):
             await stream.until_kind("ReadMarkerMoved", 2)
             assert [event.data for event in stream.events("ReadMarkerMoved")] == [
-                {"chat_id": chat, "user_id": grace.id, "last_read_seq": seq} for seq in (2, 1)
+                {"chat_id": chat, "user_id": grace.id, "last_read_seq": seq, "unread_mentions": []} for seq in (2, 1)
             ]
         members = (await ada.call("GET", "/sync"))["chats"][0]["members"]
         assert [member["last_read_seq"] for member in members] == [2, 1]
@@ -72,3 +72,24 @@ async def test_what_is_written_in_psql_is_told_too(system: System) -> None:
         await sql.execute(f"DELETE FROM drafts {mine}")
         await stream.until_kind("DraftChanged", 2)
         assert stream.kinds() == ["ReadMarkerMoved", "ChatNotificationsChanged", "DraftChanged", "DraftChanged"]
+
+
+async def test_a_mention_arrives_and_is_gone_when_it_is_read_or_edited_away(system: System) -> None:
+    ada, grace = await system.team("Ada", "Grace")
+    eve = await system.sign_up("Eve")  # in another workspace
+    chat = await system.group(ada, grace)
+    name = (await grace.call("GET", "/auth/me"))["username"]
+    async with grace.stream() as to_grace, eve.stream() as to_eve:
+        for text in (f"@{name}", "@here", f"`@{name}`"):
+            message = await ada.send(chat, text)
+        await ada.call("PATCH", f"/chats/{chat}/messages/{message['id']}", {"content": f"@{name}, after all"})
+        await grace.call("POST", f"/chats/{chat}/read", {"seq": 2})
+        await to_grace.until_kind("ReadMarkerMoved")
+        told = [(event.data["mentions"], event.data["mentions_everyone"]) for event in to_grace.events("NewMessage")]
+        assert told == [([grace.id], None), ([], "here"), ([], None)]
+        assert to_grace.events("MessageUpdated")[0].data["mentions"] == [grace.id]
+        assert to_grace.events("ReadMarkerMoved")[0].data["unread_mentions"] == [3]
+        assert await eve.call("GET", "/mentions") == []
+        await eve.call("PATCH", "/users/me", {"fullname": "Renamed"})
+        await to_eve.until_kind("UserUpdated")
+        assert to_eve.kinds() == ["UserUpdated"]

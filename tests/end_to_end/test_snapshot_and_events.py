@@ -50,6 +50,17 @@ class Scene:
     async def _send(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "POST", f"/chats/{chat}/messages", {"content": text})
 
+    async def naming(self, other: Person, text: str) -> str:
+        name = await self.sql.fetchval("SELECT username FROM users WHERE id = $1", other.id)
+        return f"{text} " + ("@all", "@here", f"@{name}")[len(text) % 3]
+
+    async def _mention(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        body = {"content": await self.naming(other, text)}
+        await self.call(person, "POST", f"/chats/{chat}/messages", body)
+
+    async def _edit_in_a_mention(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self._edit_in_sql(person, other, chat, workspace, await self.naming(other, text))
+
     async def newest_message(self, chat: int) -> int:
         return int(await self.sql.fetchval("SELECT coalesce(max(id), 0) FROM messages WHERE chat_id = $1", chat))
 
@@ -200,7 +211,11 @@ ACTIONS = sorted(
     name[1:] for name in vars(Scene) if name.startswith("_") and not name.startswith("__") and name != "_newest"
 )
 # What makes the rest possible comes more often.
-WEIGHTED = [*ACTIONS, *["send"] * 4, "read", "make_chat", "add", "invite", "several_at_once", *["reconnect"] * 2]
+WEIGHTED = [
+    *ACTIONS,
+    *("send", "mention", "reconnect") * 2,
+    *("send", "send", "read", "mark_unread", "make_chat", "add", "invite", "several_at_once"),
+]
 
 steps = st.tuples(
     st.sampled_from(WEIGHTED),

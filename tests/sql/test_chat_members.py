@@ -13,18 +13,20 @@ MEMBER = [
 ]
 NEW_CHAT = [
     *("id", "workspace_id", "type", "name", "description", "role", "member_count", "last_seq", "last_read_seq"),
-    *("unread", "notification_level", "muted_until", "created_at", "updated_at", "draft", "members", "messages"),
+    *(
+        "unread",
+        "mention_count",
+        "unread_mentions",
+        "notification_level",
+        "muted_until",
+        "created_at",
+        "updated_at",
+        "draft",
+        "members",
+        "messages",
+    ),
     "pinned_message_ids",
 ]
-# $3 more people in a chat.
-CROWD = """
-    WITH crowd AS (
-        INSERT INTO users (email, fullname, password_hash)
-        SELECT 'u' || n || '@example.com', 'U', '' FROM generate_series(1, $3) n RETURNING id
-    ), present AS (
-        INSERT INTO workspace_members (workspace_id, user_id) SELECT $1, id FROM crowd RETURNING user_id
-    ) INSERT INTO chat_members (chat_id, user_id) SELECT $2, user_id FROM present
-"""
 ADD = "INSERT INTO chat_members (chat_id, user_id) VALUES ($1, $2)"
 
 
@@ -82,19 +84,20 @@ async def test_a_read_marker_is_told_to_all_who_have_the_list_of_members(
     world: World, members: int, audience: str
 ) -> None:
     await world.post()
-    await world.sql.execute(CROWD, world.acme, world.group, members - 3)
+    await world.add_crowd(members - 3)
     await world.events()
     await world.sql.execute("UPDATE chat_members SET last_read_seq = 1 WHERE user_id = $1", world.bob)
     [event] = await world.events()
     assert event.about() == ("ReadMarkerMoved", audience, world.group, world.bob, None)
-    assert event.payload == {"chat_id": world.group, "user_id": world.bob, "last_read_seq": 1}
+    told = {"chat_id": world.group, "user_id": world.bob, "last_read_seq": 1, "unread_mentions": []}
+    assert event.payload == told
     await world.sql.execute("UPDATE chat_members SET last_read_seq = last_read_seq")
     assert await world.events() == []
 
 
 async def test_who_leaves_a_chat_of_101_lets_the_markers_that_commit_after_that_be_told_to_all(world: World) -> None:
     """The size that counts is the one at the marker's place in the log, not the one its transaction has seen."""
-    await world.sql.execute(CROWD, world.acme, world.group, 98)
+    await world.add_crowd(98)
     await world.post()
     await world.events()
     leave, read = await world.connect(), await world.connect()

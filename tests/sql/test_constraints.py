@@ -43,6 +43,10 @@ REFUSED = {
     "chat_members_last_read_seq_range": "UPDATE chat_members SET last_read_seq = -1",
     "chat_members_notification_level_known": "UPDATE chat_members SET notification_level = 'some'",
     "chat_members_muted_until_range": "UPDATE chat_members SET muted_until = 'infinity'",
+    "messages_mentions_everyone_known": "ALTER TABLE messages DISABLE TRIGGER mention; "
+    "UPDATE messages SET mentions_everyone = 'some'",
+    "mentions_message_id_fkey": "INSERT INTO mentions VALUES (99, 1, 1, 1)",
+    "mentions_message_user_key": "INSERT INTO mentions VALUES (1, 1, 1, NULL), (1, 1, 1, NULL)",
     "drafts_member_fkey": "INSERT INTO drafts VALUES (1, 4, 'x')",
     "drafts_content_length": "INSERT INTO drafts VALUES (1, 1, repeat('x', 10001))",
     "messages_content_length": "UPDATE messages SET content = E' \\n\\t'",

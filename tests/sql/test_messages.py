@@ -9,7 +9,8 @@ import pytest
 from tests.sql.world import World, blocked
 
 MESSAGE = [
-    *("id", "chat_id", "seq", "sender_id", "type", "content", "metadata", "reply_to", "thread_id", "forwarded_from"),
+    *("id", "chat_id", "seq", "sender_id", "type", "content", "metadata", "reply_to", "thread_id"),
+    *("mentions", "mentions_everyone", "forwarded_from"),
     *("reactions", "created_at", "updated_at", "deleted_at", "deleted_by"),
 ]
 POST = "INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, $3)"
@@ -29,6 +30,7 @@ async def test_a_message_is_told_to_the_members(world: World) -> None:
         "sender_id": world.alice,
         "type": "text",
         "content": "hello",
+        "mentions": [],
         "reactions": [],
     }
 

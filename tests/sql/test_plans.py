@@ -39,6 +39,8 @@ INSERT INTO message_reactions (message_id, user_id, emoji) SELECT 1, 6 + n, 'e1'
 UPDATE messages SET reactions = '[{"emoji": "e1", "count": 2041, "user_ids": [1]}]' WHERE id = 1;
 INSERT INTO message_pins (message_id, chat_id, id, pinned_by) SELECT n, 1000 + n / 10, n, 1
 FROM generate_series(1, 3000) n;
+INSERT INTO mentions (message_id, chat_id, seq, user_id)
+SELECT n, 1, n, CASE WHEN n % 10 > 0 THEN 1 + n % 3 END FROM generate_series(1, 20000) n;
 INSERT INTO notify_nodes (node) VALUES ('n');
 INSERT INTO streams (node, stream, user_id, session_id, address, opened_at)
 SELECT 'n', n, 6 + n % 4000, 6 + n % 4000, '', now() FROM generate_series(1, 5000) n;
@@ -127,6 +129,7 @@ COUNTED: dict[str, dict[str, Any]] = {
     "chat_readers": {"chat": 1, "after": 0, "limit": 50},
     "draft_save": {"chat": 1, "user": 1, "content": "x"},
     "chats_of_user": {"user": 1, "workspace": None, "after": 0, "limit": 50},
+    "mentions_of_user": {"user": 1, "before": None, "limit": 50},
     "snapshot": {"user": 1},
 }
 READ = """

@@ -217,6 +217,9 @@ INSERT INTO chat_members (chat_id, user_id, workspace_id) VALUES (1, 4, 1)
 UPDATE chat_members SET user_id = 4
 UPDATE chat_members SET read_at = now()
 UPDATE drafts SET updated_at = now()
+INSERT INTO mentions VALUES (1, 1, 1, 1)
+DELETE FROM mentions
+INSERT INTO messages (chat_id, sender_id, content, mentions) VALUES (1, 1, 'x', '{2}')
 UPDATE drafts SET user_id = 4
 INSERT INTO messages (chat_id, sender_id, content, seq) VALUES (1, 1, 'x', 7)
 INSERT INTO messages (chat_id, sender_id, content, created_at) VALUES (1, 1, 'x', now())
@@ -261,6 +264,7 @@ SELECT message_id FROM message_pins
 DELETE FROM message_pins
 SELECT role FROM chat_members
 SELECT * FROM drafts
+SELECT * FROM mentions
 UPDATE chat_members SET last_read_seq = 1
 DELETE FROM chat_members
 DELETE FROM workspace_members

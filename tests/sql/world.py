@@ -111,6 +111,20 @@ class World:
                 )
         return chat
 
+    async def add_crowd(self, amount: int) -> None:
+        """So many more people in the workspace and the group: u1, u2 …"""
+        await self.sql.execute(
+            "WITH crowd AS ("
+            "  INSERT INTO users (email, fullname, password_hash) "
+            "  SELECT 'u' || n || '@example.com', 'U', '' FROM generate_series(1, $3) n RETURNING id"
+            "), present AS ("
+            "  INSERT INTO workspace_members (workspace_id, user_id) SELECT $1, id FROM crowd RETURNING user_id"
+            ") INSERT INTO chat_members (chat_id, user_id) SELECT $2, user_id FROM present",
+            self.acme,
+            self.group,
+            amount,
+        )
+
     async def post(self, content: str = "hello", sender: int | None = None, chat: int | None = None) -> int:
         """The id of a new message; alice's in the group if nothing else is said."""
         return int(

@@ -9,6 +9,7 @@ Json = dict[str, Any]
 PROFILE = ("username", "fullname", "avatar", "status", "custom_status")
 NEWEST = 20
 INLINE_MEMBERS = 100
+MOST_MENTIONS = 100
 
 
 class Copy:
@@ -72,6 +73,18 @@ class Copy:
     def _ReadMarkerMoved(self, data: Json) -> None:  # noqa: N802
         if chat := self.chats.get(data["chat_id"]):
             self._mark_read(chat, data["user_id"], data["last_read_seq"])
+            if data["user_id"] == self.user["id"]:
+                self._mention(chat, data["unread_mentions"])
+
+    def _mention(self, chat: Json, seqs: list[int]) -> None:
+        chat["unread_mentions"] = [seq for seq in sorted(seqs) if seq > chat["last_read_seq"]][-MOST_MENTIONS:]
+        chat["mention_count"] = len(chat["unread_mentions"])
+
+    def _mention_by(self, chat: Json, message: Json) -> None:
+        seqs = {*chat["unread_mentions"]} - {message["seq"]}
+        if self.user["id"] in message["mentions"] or message["mentions_everyone"]:
+            seqs.add(message["seq"])
+        self._mention(chat, [*seqs])
 
     def _mark_read(self, chat: Json, user_id: int, seq: int) -> None:
         if user_id == self.user["id"]:
@@ -96,14 +109,17 @@ class Copy:
             chat["messages"] = [m for m in chat["messages"] if m["id"] != data["id"]] + [data]
             chat["last_seq"] = max(chat["last_seq"], data["seq"])
             self._mark_read(chat, data["sender_id"], data["seq"])
+            self._mention_by(chat, data)
 
     def _MessageUpdated(self, data: Json) -> None:  # noqa: N802
         if chat := self.chats.get(data["chat_id"]):
             chat["messages"] = [data if m["id"] == data["id"] else m for m in chat["messages"]]
+            self._mention_by(chat, data)
 
     def _MessageDeleted(self, data: Json) -> None:  # noqa: N802
         removed, tombstone = data["removed"], {key: value for key, value in data.items() if key != "removed"}
         if chat := self.chats.get(data["chat_id"]):
+            self._mention_by(chat, data)
             left = [tombstone if m["id"] == data["id"] else m for m in chat["messages"]]
             chat["messages"] = [m for m in left if not (removed and m["id"] == data["id"])]
             self._unpin(chat, data["id"])
