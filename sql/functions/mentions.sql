@@ -82,6 +82,7 @@ END
 $$;
 
 -- The seqs of the messages above last_read_seq that mention somebody: the newest most_unread_mentions(), the oldest first.
+-- By user_id too, which is null in all of these: else the planner does not see that the index has them in order.
 CREATE OR REPLACE FUNCTION unread_mentions(c chats, reader bigint, last_read_seq bigint) RETURNS bigint[] LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN c.last_seq > last_read_seq THEN ARRAY(
         SELECT seq FROM (
@@ -89,7 +90,7 @@ CREATE OR REPLACE FUNCTION unread_mentions(c chats, reader bigint, last_read_seq
              ORDER BY seq DESC LIMIT most_unread_mentions())
             UNION
             (SELECT seq FROM mentions WHERE chat_id = c.id AND user_id IS NULL AND seq > last_read_seq
-             ORDER BY seq DESC LIMIT most_unread_mentions())
+             ORDER BY user_id DESC, seq DESC LIMIT most_unread_mentions())
             ORDER BY seq DESC LIMIT most_unread_mentions()
         ) newest ORDER BY seq) ELSE '{}' END
 $$;

@@ -8,7 +8,7 @@ WITH mentioning AS (
         UNION ALL
         (SELECT message_id FROM mentions
          WHERE chat_id = me.chat_id AND user_id IS NULL AND message_id < coalesce(:before::bigint, 9223372036854775807)
-         ORDER BY message_id DESC LIMIT :limit + 1)
+         ORDER BY user_id DESC, message_id DESC LIMIT :limit + 1)
     ) newest_of_chat
     WHERE me.user_id = :user
     ORDER BY message_id DESC LIMIT :limit + 1

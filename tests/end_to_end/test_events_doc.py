@@ -30,6 +30,7 @@ SCENE = """
     INSERT INTO chat_members (chat_id, user_id) VALUES (1, 2);
     UPDATE chat_members SET role = 'admin' WHERE user_id = 2;
     UPDATE workspace_members SET role = 'admin' WHERE user_id = 2;
+    INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 2, 'Noon, @ada?');
     UPDATE chat_members SET last_read_seq = 0 WHERE user_id = 1;
     UPDATE chat_members SET notification_level = 'mentions', muted_until = '2026-11-22 18:00Z' WHERE user_id = 1;
     INSERT INTO drafts (chat_id, user_id, content) VALUES (1, 1, 'Dear all');
