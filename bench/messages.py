@@ -56,13 +56,18 @@ async def evenly(per_second: float, seconds: float, act: Callable[[int], Awaitab
 
 def payload(number: int, sent: float) -> bytes:
     """What peers publish: the JSON of such a message as `message_json` makes it, so that frames are of one size."""
-    message = {
+    message: dict[str, object] = {
         "id": number,
         "chat_id": 1,
         "seq": number,
         "sender_id": 1,
+        "type": "text",
         "content": content(number, sent),
+        **dict.fromkeys(("metadata", "reply_to", "thread_id")),
+        "mentions": [],
+        **dict.fromkeys(("mentions_everyone", "forwarded_from")),
+        "reactions": [],
         "created_at": "2026-01-02T03:04:05.123456+00:00",
-        "updated_at": None,
+        **dict.fromkeys(("updated_at", "deleted_at", "deleted_by")),
     }
     return json.dumps(message, separators=(",", ":")).encode()

@@ -725,6 +725,7 @@ ALTER TABLE ONLY public.idempotency_keys
 
 ALTER TABLE ONLY public.idle_sessions
     ADD CONSTRAINT idle_sessions_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.mentions
     ADD CONSTRAINT mentions_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
 
