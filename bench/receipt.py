@@ -59,14 +59,14 @@ class Round:
 async def run(size: Size) -> list[Result]:
     effort = EFFORT[size]
     async with system.running() as fechatter, listeners() as listening:
-        rooms = await _open(fechatter, listening, effort.chats)
+        rooms, _ = await open_rooms(fechatter, listening, effort.chats)
         floor = await fechatter.connect("fechatter_notify")
         try:
-            await _round(fechatter, listening, rooms, effort.per_second, 1, floor)  # plans, caches, connections
+            await measure(fechatter, listening, rooms, effort.per_second, 1, floor)  # plans, caches, connections
             rounds = []
             for number in range(1, effort.rounds + 1):
                 say(f"round {number} of {effort.rounds}")
-                rounds.append(await _round(fechatter, listening, rooms, effort.per_second, effort.seconds, floor))
+                rounds.append(await measure(fechatter, listening, rooms, effort.per_second, effort.seconds, floor))
         finally:
             await floor.close()
             for room in rooms:
@@ -130,14 +130,15 @@ class Room:
         self.unanswered = False
 
 
-async def _open(fechatter: System, listening: Listeners, chats: int) -> list[Room]:
+async def open_rooms(fechatter: System, listening: Listeners, chats: int) -> tuple[list[Room], list[Person]]:
+    """So many chats, and their members in order, each with a stream."""
     workspace = await people.add_workspace(fechatter.sql)
     members = await people.add_people(fechatter.sql, fechatter.signer, workspace, chats * MEMBERS)
     rooms = [await _room(fechatter, workspace, group, members) for group in range(chats)]
     await people.settle(fechatter.sql)
     streams = [(person.token, number // MEMBERS) for number, person in enumerate(members)]
     await listening.open(fechatter.notify + EVENTS, streams)
-    return rooms
+    return rooms, members
 
 
 async def _room(fechatter: System, workspace: int, group: int, members: Sequence[Person]) -> Room:
@@ -149,7 +150,7 @@ async def _room(fechatter: System, workspace: int, group: int, members: Sequence
     return Room(Chat(chat, some[0].id, group), f"/api/chats/{chat}/messages", some[0].token, connection)
 
 
-async def _round(
+async def measure(
     fechatter: System, listening: Listeners, rooms: Sequence[Room], per_second: float, seconds: float, floor: Connection
 ) -> Round:
     for room in rooms:

@@ -133,7 +133,8 @@ class _Connection(asyncio.Protocol):
             if end < 0:
                 return
             self._status = int(self._head[9:12])
-            self._missing = _content_length(self._head[:end]) - (len(self._head) - end - 4)
+            length = 0 if self._status == 204 else _content_length(self._head[:end])
+            self._missing = length - (len(self._head) - end - 4)
             self._head = b""
         if self._missing:
             return

@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.peers import nchan
 from tests.support.servers import ROOT
 
-NAMES = ("fan-out", "receipt", "memory", "storm", "catch-up")
+NAMES = ("fan-out", "receipt", "typing", "memory", "storm", "catch-up")
 
 
 def test_every_benchmark_of_streams(tmp_path: Path) -> None:
