@@ -68,6 +68,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "single_chat_has_two_members": (409, "A Single chat has exactly two members, who cannot change."),
     "messages_reactions_amount": (409, "A message has at most 20 different reactions."),
     "chat_pins_amount": (409, "A chat has at most 100 pinned messages; unpin another one first."),
+    "reporter_is_member": (403, "Only members report messages of a chat."),
     "sender_is_member": (403, "Only members write to a chat."),
     "message_deleted": (409, "This message has been deleted."),
 }

@@ -9,7 +9,19 @@ import msgspec
 from litestar import Response
 from msgspec import Meta
 
-from chat_server.fields import ChatType, Id, MessageType, Metadata, NotificationLevel, PresenceMode, Role, Seq, Time
+from chat_server.fields import (
+    ChatType,
+    Id,
+    MessageType,
+    Metadata,
+    NotificationLevel,
+    PresenceMode,
+    ReportReason,
+    ReportStatus,
+    Role,
+    Seq,
+    Time,
+)
 
 
 class CustomStatus(msgspec.Struct):
@@ -102,6 +114,38 @@ class ReactionCount(msgspec.Struct):
     emoji: str
     count: Annotated[int, Meta(ge=1)]
     user_ids: list[Id]
+
+
+class OwnReport(msgspec.Struct):
+    """A report as the one who made it sees it."""
+
+    id: Id
+    workspace_id: Id
+    chat_id: Id
+    message_id: Id
+    reason: ReportReason
+    comment: str
+    status: ReportStatus
+    created_at: Time
+
+
+class Report(msgspec.Struct):
+    """As the workspace's admins see it. `message` is what was reported, as it was then; null once retention took it."""
+
+    id: Id
+    workspace_id: Id
+    chat_id: Id
+    message_id: Id
+    reporter_id: Id
+    reason: ReportReason
+    comment: str
+    status: ReportStatus
+    note: str
+    handled_by: Id | None
+    handled_at: Time | None
+    created_at: Time
+    updated_at: Time
+    message: dict[str, Any] | None
 
 
 class Message(msgspec.Struct):

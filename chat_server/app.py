@@ -30,6 +30,7 @@ from chat_server.routes import (
     presence,
     reactions,
     read_markers,
+    reports,
     sync,
     typing,
     users,
@@ -39,7 +40,7 @@ from chat_server.routes import (
 
 RESOURCES = (
     *(auth, users, workspaces, workspace_members, audit),
-    *(chats, chat_members, messages, reactions, pins),
+    *(chats, chat_members, messages, reactions, pins, reports),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync),
 )
 

@@ -30,6 +30,8 @@ PATTERNS_IN_WORDS = {
 Id = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
 Seq = Annotated[int, Meta(ge=0, le=LARGEST_ID)]
 Role = Literal["owner", "admin", "member"]
+ReportReason = Literal["spam", "harassment", "hate", "violence", "sexual", "illegal", "other"]
+ReportStatus = Literal["open", "resolved", "dismissed"]
 ChatType = Literal["Single", "Group", "PrivateChannel", "PublicChannel"]
 MessageType = Literal["text", "image", "file"]
 

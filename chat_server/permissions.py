@@ -25,6 +25,7 @@ WORKSPACE_ACTIONS: dict[str, Needed] = {
     "add a member": "admin",
     "change a member's role": "admin",
     "remove a member": "admin",
+    "see and handle reports": "admin",
     "read its audit log": "owner",
     "delete the workspace": "owner",
 }
@@ -40,6 +41,7 @@ _CHAT_ACTIONS: dict[str, tuple[Needed, Needed, Needed, Needed]] = {
     "react to a message": ("member", "member", "member", "member"),
     "pin a message": ("member", "member", "admin", "admin"),
     "tell that one is typing": ("member", "member", "member", "member"),
+    "report a message": ("member", "member", "member", "member"),
     "move one's read marker": ("member", "member", "member", "member"),
     "see how far others have read": ("member", "member", "member", "member"),
     "choose how one hears of it": ("member", "member", "member", "member"),

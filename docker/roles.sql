@@ -70,6 +70,8 @@ GRANT EXECUTE ON FUNCTION
     create_workspace, create_chat, post_messages, idempotency_take,
     custom_status_json, presence_json, report_idle, tell_typing, typing_members
     TO fechatter_chat;
+GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION report_json, own_report_json TO fechatter_chat;
 -- The audit log is written by triggers alone.
 GRANT EXECUTE ON FUNCTION acting_user, audit_json, rehash_password TO fechatter_chat;
 
@@ -78,7 +80,7 @@ GRANT SELECT ON events TO fechatter_notify;
 GRANT SELECT (epoch, floor) ON log_state TO fechatter_notify;
 GRANT SELECT (id, status) ON users TO fechatter_notify;
 GRANT SELECT (id, user_id, expires_at, revoked_at) ON sessions TO fechatter_notify;
-GRANT SELECT (workspace_id, user_id) ON workspace_members TO fechatter_notify;
+GRANT SELECT (workspace_id, user_id, role) ON workspace_members TO fechatter_notify;
 GRANT SELECT (chat_id, user_id) ON chat_members TO fechatter_notify;
 GRANT EXECUTE ON FUNCTION log_check_epoch, log_head, redeem_ticket, report_streams TO fechatter_notify;
 

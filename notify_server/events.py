@@ -14,6 +14,8 @@ GRANTS = frozenset({"NewChat", "WorkspaceMemberJoined"})
 REVOKES = frozenset({"UserLeftChat", "ChatDeleted", "WorkspaceMemberLeft", "WorkspaceDeleted"})
 # After one of these, others are to be told of the presence of its user_id.
 TELLS_PRESENCE = frozenset({"PresenceModeChanged", "WorkspaceMemberJoined"})
+# A member's role in a workspace, which is in the payload.
+ROLES = frozenset({"WorkspaceMemberJoined", "WorkspaceMemberUpdated"})
 
 _DATA = b"\ndata: "
 
@@ -71,6 +73,11 @@ class Event:
     @property
     def payload(self) -> bytes:
         return self.frame.partition(_DATA)[2].rstrip(b"\n")
+
+    @property
+    def role(self) -> str:
+        """The one that an event of ROLES tells of."""
+        return str(msgspec.json.decode(self.payload)["role"])
 
     def redact(self, payload: bytes) -> None:
         """Whoever gets it from now on gets another payload."""

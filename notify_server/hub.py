@@ -3,8 +3,8 @@
 Concurrency: everything here runs on one event loop and nothing here awaits, so a batch of events is dispatched to all
 its receivers as one step. Invariants:
 
-- `Subscriber.chats` and `.workspaces` are the user's memberships as of `max(hub.position, subscriber.position)`:
-  loaded in the snapshot that gave `subscriber.position`, and moved on by applying the log in order.
+- `Subscriber.chats`, `.workspaces` and `.administers` are the user's memberships as of `max(hub.position,
+  subscriber.position)`: loaded in the snapshot that gave the latter, and moved on by applying the log in order.
 - A grant is applied before its event is delivered and a revocation after, so whoever loses access still hears of it,
   and hears nothing later.
 - A stream gets an event live only above `stream.start`; what lies below is replay's (see replay.py).
@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from notify_server import metrics
-from notify_server.events import GRANTS, REVOKES, TELLS_PRESENCE, Cursor, Event
+from notify_server.events import GRANTS, REVOKES, ROLES, TELLS_PRESENCE, Cursor, Event
 from notify_server.framing import Framing
 from notify_server.ring import Ring
 from notify_server.stream import Stream
@@ -33,16 +33,25 @@ class Subscriber:
     """A user with an open stream, or who had one a moment ago.
 
     `chats` and `workspaces` are what the user may see, each with the position from which on; 0 is what the snapshot
-    had already. `sessions` are those known to be good, each with its end in seconds since 1970.
+    had already. `administers` are the workspaces of which they are admin or owner. `sessions` are those known to be
+    good, each with its end in seconds since 1970.
     """
 
-    __slots__ = ("chats", "position", "sessions", "streams", "user_id", "workspaces")
+    __slots__ = ("administers", "chats", "position", "sessions", "streams", "user_id", "workspaces")
 
-    def __init__(self, user_id: int, position: int, chats: Iterable[int], workspaces: Iterable[int]) -> None:
+    def __init__(
+        self,
+        user_id: int,
+        position: int,
+        chats: Iterable[int],
+        workspaces: Iterable[int],
+        administers: Iterable[int] = (),
+    ) -> None:
         self.user_id = user_id
         self.position = position
         self.chats = dict.fromkeys(chats, 0)
         self.workspaces = dict.fromkeys(workspaces, 0)
+        self.administers = set(administers)
         self.sessions: dict[int, float] = {}
         self.streams: list[Stream] = []
 
@@ -120,7 +129,7 @@ class Hub:
                 deliveries += amount
                 if amount:
                     delivered.append(event)
-            if event.kind in REVOKES:
+            if event.kind in REVOKES or event.kind in ROLES:
                 self._apply(event)
             elif event.kind == "SessionRevoked":
                 self._end_session(event)
@@ -155,6 +164,13 @@ class Hub:
         if event.audience == "workspaces":
             found = {own} if own else set()
             return found.union(*(self._workspaces.get(workspace, ()) for workspace in event.workspace_ids or ()))
+        if event.audience == "admins":
+            return {
+                member
+                for workspace in event.workspace_ids or ()
+                for member in self._workspaces.get(workspace, ())
+                if workspace in member.administers
+            }
         # A user's event about a chat is for a member of it: access counts when an event is delivered.
         if event.audience == "user" and own and (event.chat_id is None or event.chat_id in own.chats):
             return (own,)
@@ -164,8 +180,12 @@ class Hub:
         subscriber = self.subscribers.get(event.user_id or 0)
         if subscriber is None or event.position <= subscriber.position:
             return
-        change = self._join if event.kind in GRANTS else self._leave
-        change(subscriber, event)
+        if event.kind in ROLES:
+            _set_role(subscriber, event)
+        if event.kind in GRANTS:
+            self._join(subscriber, event)
+        elif event.kind in REVOKES:
+            self._leave(subscriber, event)
 
     def _join(self, subscriber: Subscriber, event: Event) -> None:
         if event.chat_id is not None:
@@ -181,6 +201,7 @@ class Hub:
             _discard(self._chats, event.chat_id, subscriber)
         for workspace in event.workspace_ids or ():
             subscriber.workspaces.pop(workspace, None)
+            subscriber.administers.discard(workspace)
             _discard(self._workspaces, workspace, subscriber)
 
     def _end_session(self, event: Event) -> None:
@@ -213,12 +234,13 @@ class Hub:
         position: int,
         chats: Iterable[int],
         workspaces: Iterable[int],
+        administers: Iterable[int],
         seen: Iterable[Event],
     ) -> Subscriber:
         """The subscriber of a user: the one there is, or a new one from a snapshot and the events since."""
         subscriber = self.subscribers.get(user_id)
         if subscriber is None:
-            subscriber = Subscriber(user_id, position, chats, workspaces)
+            subscriber = Subscriber(user_id, position, chats, workspaces, administers)
             self.subscribers[user_id] = subscriber
             self._keep(subscriber)
             for chat in subscriber.chats:
@@ -226,7 +248,7 @@ class Hub:
             for workspace in subscriber.workspaces:
                 self._workspaces[workspace].add(subscriber)
             for event in seen:
-                if event.kind in GRANTS or event.kind in REVOKES:
+                if event.kind in GRANTS or event.kind in REVOKES or event.kind in ROLES:
                     self._apply(event)
         return subscriber
 
@@ -263,6 +285,12 @@ class Hub:
             _discard(self._chats, chat, subscriber)
         for workspace in subscriber.workspaces:
             _discard(self._workspaces, workspace, subscriber)
+
+
+def _set_role(subscriber: Subscriber, event: Event) -> None:
+    change = subscriber.administers.discard if event.role == "member" else subscriber.administers.add
+    for workspace in event.workspace_ids or ():
+        change(workspace)
 
 
 def _put(event: Event, receivers: Iterable[Subscriber], touched: set[Stream]) -> int:

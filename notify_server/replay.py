@@ -115,6 +115,8 @@ class Replay:
                 _since(workspace, workspaces, user.workspaces) <= event.position
                 for workspace in event.workspace_ids or ()
             )
+        if event.audience == "admins":
+            return not user.administers.isdisjoint(event.workspace_ids or ())
         if event.audience == "user" and event.user_id != user.user_id:
             return False
         if event.chat_id is None:

@@ -122,7 +122,12 @@ class Subscriptions:
             if snapshot["good_until"] is None or _revoked(claims, seen):
                 raise _unauthorized("the session has ended")
             subscriber = self.hub.subscribe(
-                claims.user_id, snapshot["head"], snapshot["chats"], snapshot["workspaces"], seen
+                claims.user_id,
+                snapshot["head"],
+                snapshot["chats"],
+                snapshot["workspaces"],
+                snapshot["administers"],
+                seen,
             )
             subscriber.remember(claims.session_id, snapshot["good_until"])
         finally:

@@ -9,6 +9,8 @@ import msgspec
 
 Role = Literal["owner", "admin", "member"]
 PresenceMode = Literal["auto", "away", "dnd", "invisible"]
+ReportReason = Literal["spam", "harassment", "hate", "violence", "sexual", "illegal", "other"]
+ReportStatus = Literal["open", "resolved", "dismissed"]
 ChatType = Literal["Single", "Group", "PrivateChannel", "PublicChannel"]
 MessageType = Literal["text", "image", "file"]
 NotificationLevel = Literal["all", "mentions", "none"]
@@ -109,6 +111,43 @@ class ReactionCount(Model):
     emoji: str
     count: int
     user_ids: list[int]
+
+
+class OwnReport(Model):
+    """A report as the one who made it sees it."""
+
+    id: int
+    workspace_id: int
+    chat_id: int
+    message_id: int
+    reason: ReportReason
+    comment: str
+    status: ReportStatus
+    created_at: datetime
+
+
+class ReportState(Model):
+    """A report as the workspace's admins see it."""
+
+    id: int
+    workspace_id: int
+    chat_id: int
+    message_id: int
+    reporter_id: int
+    reason: ReportReason
+    comment: str
+    status: ReportStatus
+    note: str
+    handled_by: int | None
+    handled_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class Report(ReportState):
+    """`message` is what was reported, as it was then; None once retention took it."""
+
+    message: dict[str, Any] | None
 
 
 class Message(Model):
@@ -413,6 +452,18 @@ class WorkspaceDeleted(Model):
     id: int
 
 
+class ReportFiled(ReportState):
+    pass
+
+
+class ReportUpdated(ReportState):
+    pass
+
+
+class ReportHandled(OwnReport):
+    pass
+
+
 class UserUpdated(User):
     pass
 
@@ -465,6 +516,9 @@ KINDS: dict[str, type[Model]] = {
         WorkspaceMemberUpdated,
         WorkspaceMemberLeft,
         WorkspaceDeleted,
+        ReportFiled,
+        ReportUpdated,
+        ReportHandled,
         UserUpdated,
         PresenceModeChanged,
         SessionRevoked,

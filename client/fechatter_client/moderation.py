@@ -1,10 +1,10 @@
-"""What owners and admins see to: who did what."""
+"""What owners and admins see to: reports of messages, and who did what."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
 
 from fechatter_client.api import Api, given
-from fechatter_client.models import AuditEntry
+from fechatter_client.models import AuditEntry, OwnReport, Report, ReportReason, ReportStatus
 
 
 class Moderation:
@@ -30,3 +30,25 @@ class Moderation:
             limit=page_size,
         )
         return self._api.items(AuditEntry, f"/workspaces/{workspace_id}/audit", params)
+
+    async def report(self, chat_id: int, message_id: int, reason: ReportReason, comment: str = "") -> OwnReport:
+        """Report a message to the admins of its workspace. To do it again gets the first report."""
+        body = {"reason": reason, "comment": comment}
+        path = f"/chats/{chat_id}/messages/{message_id}/report"
+        return await self._api.ask(OwnReport, "POST", path, body, repeatable=True)
+
+    def reports(
+        self, workspace_id: int, *, status: ReportStatus | None = None, page_size: int = 100
+    ) -> AsyncIterator[Report]:
+        """Newest first."""
+        return self._api.items(Report, f"/workspaces/{workspace_id}/reports", given(status=status, limit=page_size))
+
+    async def get_report(self, workspace_id: int, report_id: int) -> Report:
+        return await self._api.get(Report, f"/workspaces/{workspace_id}/reports/{report_id}")
+
+    async def handle_report(
+        self, workspace_id: int, report_id: int, *, status: ReportStatus | None = None, note: str | None = None
+    ) -> Report:
+        """What is left out stays. The one who made it is told the status."""
+        path = f"/workspaces/{workspace_id}/reports/{report_id}"
+        return await self._api.ask(Report, "PATCH", path, given(status=status, note=note), repeatable=True)

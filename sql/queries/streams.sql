@@ -7,7 +7,8 @@ SELECT log.epoch, log.floor, log.head,
         WHERE sessions.id = asked.session_id AND users.id = asked.user_id AND users.status = 'active'
           AND sessions.revoked_at IS NULL AND sessions.expires_at > now()) AS good_until,
        ARRAY(SELECT chat_id FROM chat_members WHERE user_id = asked.user_id) AS chats,
-       ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = asked.user_id) AS workspaces
+       ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = asked.user_id) AS workspaces,
+       ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = asked.user_id AND role <> 'member') AS administers
 FROM log, unnest(:users::bigint[], :sessions::bigint[]) WITH ORDINALITY AS asked (user_id, session_id, place)
 ORDER BY asked.place;
 
@@ -27,7 +28,7 @@ LEFT JOIN LATERAL (
     WHERE position > :position AND position <= :last
       AND (user_id = :user_id
            OR audience = 'chat' AND chat_id = ANY (:chats)
-           OR audience = 'workspaces' AND workspace_ids && :workspaces)
+           OR audience IN ('workspaces', 'admins') AND workspace_ids && :workspaces)
     ORDER BY position LIMIT :amount
 ) e ON true
 ORDER BY e.position;

@@ -172,3 +172,18 @@ CREATE OR REPLACE TRIGGER audit_buried AFTER UPDATE OF deleted_at ON messages
 CREATE OR REPLACE TRIGGER audit_edited AFTER UPDATE OF content ON messages
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id AND OLD.content <> NEW.content)
     EXECUTE FUNCTION audit_messages();
+
+-- -- reports: neither who made one, nor what it is about
+
+CREATE OR REPLACE FUNCTION audit_reports() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit('report_handled', workspace_id => NEW.workspace_id, chat_id => NEW.chat_id,
+                  target_type => 'report', target_id => NEW.id,
+                  before => jsonb_build_object('status', OLD.status, 'note', OLD.note),
+                  after => jsonb_build_object('status', NEW.status, 'note', NEW.note));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER UPDATE OF status, note ON reports
+    FOR EACH ROW WHEN ((OLD.status, OLD.note) IS DISTINCT FROM (NEW.status, NEW.note)) EXECUTE FUNCTION audit_reports();

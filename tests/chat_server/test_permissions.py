@@ -56,6 +56,7 @@ def chat_calls(chat: int, message: int, target: Person, newcomer: Person) -> dic
         "react to a message": lambda who: who.api.put(f"{path}/messages/{message}/reactions/x"),
         "pin a message": lambda who: who.api.put(f"{path}/messages/{message}/pin"),
         "tell that one is typing": lambda who: who.api.post(f"{path}/typing", json={"typing": True}),
+        "report a message": lambda who: who.api.post(f"{path}/messages/{message}/report", json={"reason": "spam"}),
         "move one's read marker": lambda who: who.api.post(f"{path}/read", json={"seq": 0}),
         "see how far others have read": lambda who: who.api.get(f"{path}/readers"),
         "choose how one hears of it": lambda who: who.api.patch(f"{path}/me", json={"notification_level": "none"}),
@@ -119,6 +120,7 @@ def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[st
         "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),
         "change a member's role": lambda who: who.api.patch(f"{path}/members/{target.id}", json={"role": "member"}),
         "remove a member": lambda who: who.api.delete(f"{path}/members/{target.id}"),
+        "see and handle reports": lambda who: who.api.get(f"{path}/reports"),
         "read its audit log": lambda who: who.api.get(f"{path}/audit"),
         "delete the workspace": lambda who: who.api.delete(path),
     }

@@ -116,6 +116,14 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     assert status is not None
     assert status.text == "Lunch"
     await ada.users.report_activity(idle=True)
+    report = await grace.moderation.report(channel.id, message.id, "other", "rude")
+    assert (await ada.moderation.report(channel.id, message.id, "spam")).status == "open"
+    assert [r.id async for r in ada.moderation.reports(space.id, page_size=1)] == [report.id + 1, report.id]
+    shown = await ada.moderation.get_report(space.id, report.id)
+    assert (shown.reporter_id, shown.message) == (grace_id, {**(shown.message or {}), "content": "a.png"})
+    handled = await ada.moderation.handle_report(space.id, report.id, status="resolved", note="done")
+    assert (handled.status, handled.note, handled.handled_by) == ("resolved", "done", (await ada.users.me()).id)
+    assert [r.id async for r in ada.moderation.reports(space.id, status="open")] == [report.id + 1]
     await ada.chats.remove_member(channel.id, grace_id)
     await ada.chats.leave(channel.id)
     own = await ada.chats.create("PrivateChannel", name="own", workspace_id=space.id)

@@ -39,6 +39,8 @@ SCENE = """
     UPDATE users SET fullname = 'Ada Lovelace', status_text = 'Lunch', status_emoji = '🍜', status_until = now()
         WHERE id = 1;
     UPDATE users SET presence_mode = 'dnd' WHERE id = 1;
+    INSERT INTO reports (message_id, reporter_id, reason) VALUES (1, 2, 'spam');
+    UPDATE reports SET status = 'resolved';
     UPDATE messages SET content = 'hello, all';
     INSERT INTO message_reactions (message_id, user_id, emoji) VALUES (1, 2, '👍');
     DELETE FROM message_reactions;

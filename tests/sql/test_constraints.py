@@ -72,6 +72,19 @@ REFUSED = {
     "events_audience_known": "INSERT INTO events (position, kind, audience, payload) VALUES (999, 'X', 'user', '{}')",
     "audit_log_action_format": "INSERT INTO audit_log (action) VALUES ('Two Words')",
     "audit_log_target": "INSERT INTO audit_log (action, target_type) VALUES ('x', 'user')",
+    "reports_reporter_message_key": """
+        INSERT INTO reports (message_id, reporter_id, reason) VALUES (1, 1, 'spam'), (1, 1, 'spam')
+    """,
+    "reports_reason_known": "INSERT INTO reports (message_id, reporter_id, reason) VALUES (1, 1, 'boring')",
+    "reports_comment_length": """
+        INSERT INTO reports (message_id, reporter_id, reason, comment) VALUES (1, 1, 'spam', repeat('x', 1001))
+    """,
+    "reports_status_known": """
+        INSERT INTO reports (message_id, reporter_id, reason, status) VALUES (1, 1, 'spam', 'forgotten')
+    """,
+    "reports_note_length": """
+        INSERT INTO reports (message_id, reporter_id, reason, note) VALUES (1, 1, 'spam', repeat('x', 1001))
+    """,
     "log_state_singleton_check": "INSERT INTO log_state (singleton, epoch, cluster) VALUES (false, 'x', 'x')",
     "presences_presence_known": "INSERT INTO presences (user_id, presence) VALUES (1, 'invisible')",
     "idle_sessions_session_id_fkey": "INSERT INTO idle_sessions VALUES (99)",
@@ -85,6 +98,8 @@ UNREACHABLE = {
     "messages_chat_seq_key",
     "message_pins_chat_id_fkey",
     "message_pins_pinned_by_fkey",
+    "reports_reporter_id_fkey",
+    "reports_workspace_id_fkey",
 }
 THERE = """
     SELECT conname FROM pg_constraint

@@ -69,6 +69,12 @@ VALUES: dict[str, Any] = {
     "seconds": 30,
     "actor": None,
     "action": None,
+    "report": 1,
+    "reporter": 1,
+    "reason": "spam",
+    "comment": "x",
+    "status": "resolved",
+    "note": "x",
     "since": None,
     "until": None,
     "notification_level": "none",
@@ -181,6 +187,9 @@ DELETE FROM audit_log
 TRUNCATE audit_log
 ALTER TABLE audit_log DISABLE TRIGGER append_only
 SELECT audit('x')
+UPDATE reports SET message = '{}'
+UPDATE reports SET reporter_id = 2
+DELETE FROM reports
 ALTER TABLE messages DISABLE TRIGGER ALL
 ALTER TABLE messages DISABLE TRIGGER log
 DROP TRIGGER log ON messages
@@ -256,6 +265,7 @@ DELETE FROM tickets
 SELECT * FROM rate_limits
 SELECT * FROM idempotency_keys
 SELECT * FROM audit_log
+SELECT * FROM reports
 SELECT * FROM workspaces
 SELECT name FROM chats
 SELECT content FROM messages
@@ -265,6 +275,7 @@ DELETE FROM message_pins
 SELECT role FROM chat_members
 SELECT * FROM drafts
 SELECT * FROM mentions
+SELECT joined_at FROM workspace_members
 UPDATE chat_members SET last_read_seq = 1
 DELETE FROM chat_members
 DELETE FROM workspace_members

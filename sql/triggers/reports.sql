@@ -1,0 +1,65 @@
+-- What is reported is kept as it is at this moment. Only members report what they can read.
+CREATE OR REPLACE FUNCTION fill_report() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    reported messages;
+BEGIN
+    SELECT * INTO reported FROM messages WHERE id = NEW.message_id;
+    IF NOT FOUND THEN
+        RAISE foreign_key_violation USING CONSTRAINT = 'reports_message_fkey',
+            MESSAGE = format('there is no message %s', NEW.message_id);
+    END IF;
+    IF reported.deleted_at IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'message_deleted',
+            MESSAGE = format('message %s has been deleted', NEW.message_id), HINT = 'There is nothing left to report.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM chat_members WHERE chat_id = reported.chat_id AND user_id = NEW.reporter_id) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'reporter_is_member',
+            MESSAGE = format('user %s is not a member of chat %s', NEW.reporter_id, reported.chat_id),
+            HINT = 'Only members report messages of a chat.';
+    END IF;
+    SELECT workspace_id, id INTO NEW.workspace_id, NEW.chat_id FROM chats WHERE id = reported.chat_id;
+    NEW.message := message_json(reported);
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER fill BEFORE INSERT ON reports FOR EACH ROW EXECUTE FUNCTION fill_report();
+
+CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON reports
+    FOR EACH ROW WHEN ((OLD.id, OLD.workspace_id, OLD.chat_id, OLD.message_id, OLD.reporter_id, OLD.reason, OLD.comment)
+                       IS DISTINCT FROM (NEW.id, NEW.workspace_id, NEW.chat_id, NEW.message_id, NEW.reporter_id, NEW.reason, NEW.comment))
+    EXECUTE FUNCTION refuse_key_change();
+
+CREATE OR REPLACE FUNCTION handle_report() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    NEW.handled_by := CASE WHEN NEW.status <> 'open' THEN acting_user() END;
+    NEW.handled_at := CASE WHEN NEW.status <> 'open' THEN now() END;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER handle BEFORE UPDATE ON reports
+    FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION handle_report();
+CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON reports
+    FOR EACH ROW WHEN ((OLD.status, OLD.note) IS DISTINCT FROM (NEW.status, NEW.note)) EXECUTE FUNCTION touch_updated_at();
+
+CREATE OR REPLACE FUNCTION log_reports() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM log_append('ReportFiled', 'admins', report_event_json(NEW), workspace_ids => ARRAY[NEW.workspace_id]);
+    ELSE
+        PERFORM log_append('ReportUpdated', 'admins', report_event_json(NEW), workspace_ids => ARRAY[NEW.workspace_id]);
+        IF OLD.status <> NEW.status THEN
+            PERFORM log_append('ReportHandled', 'user', own_report_json(NEW), user_id => NEW.reporter_id);
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS log ON reports;
+CREATE CONSTRAINT TRIGGER log AFTER INSERT ON reports DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION log_reports();
+DROP TRIGGER IF EXISTS log_update ON reports;
+CREATE CONSTRAINT TRIGGER log_update AFTER UPDATE ON reports DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN ((OLD.status, OLD.note) IS DISTINCT FROM (NEW.status, NEW.note)) EXECUTE FUNCTION log_reports();

@@ -1,0 +1,54 @@
+"""Reports in SQL: what is kept of the message, who may make one, who is told of it."""
+
+import json
+
+import asyncpg
+import pytest
+
+from tests.sql.world import World
+
+FILE = "INSERT INTO reports (message_id, reporter_id, reason) VALUES ($1, $2, 'spam')"
+
+
+async def test_a_report_keeps_the_message_as_it_was(world: World) -> None:
+    message = await world.post("buy this")
+    await world.sql.execute(FILE, message, world.bob)
+    await world.sql.execute("UPDATE messages SET content = 'hello'")
+    await world.sql.execute("DELETE FROM chats")
+    [(workspace, chat, kept)] = await world.rows("SELECT workspace_id, chat_id, message FROM reports")
+    assert (workspace, chat, json.loads(kept)["content"]) == (world.acme, world.group, "buy this")
+
+
+async def test_admins_are_told_and_the_reporter_of_the_status_alone(world: World) -> None:
+    message = await world.post("a secret")
+    await world.events()
+    await world.sql.execute(FILE, message, world.carol)
+    await world.sql.execute("UPDATE reports SET note = 'looking'")
+    await world.sql.execute("UPDATE reports SET status = 'resolved'")
+    events = await world.events()
+    admins = ("admins", None, None, [world.acme])
+    assert [event.about() for event in events] == [
+        ("ReportFiled", *admins),
+        ("ReportUpdated", *admins),
+        ("ReportUpdated", *admins),
+        ("ReportHandled", "user", None, world.carol, None),
+    ]
+    assert "secret" not in str(events)
+    assert not events[-1].payload.keys() & {"reporter_id", "note", "handled_by"}
+    assert events[-1].payload["status"] == "resolved"
+
+
+async def test_only_members_report(world: World) -> None:
+    message = await world.post()
+    with pytest.raises(asyncpg.PostgresError, match="not a member") as refused:
+        await world.sql.execute(FILE, message, world.dave)
+    assert refused.value.sqlstate == "FC403"
+    with pytest.raises(asyncpg.ForeignKeyViolationError, match="no message 99"):
+        await world.sql.execute(FILE, 99, world.bob)
+
+
+@pytest.mark.parametrize("change", ["reporter_id = 1", "message_id = 2", "reason = 'other'", "comment = 'x'"])
+async def test_what_a_report_is_about_is_final(world: World, change: str) -> None:
+    await world.sql.execute(FILE, await world.post(), world.bob)
+    with pytest.raises(asyncpg.PostgresError, match="cannot be changed"):
+        await world.sql.execute(f"UPDATE reports SET {change}")
