@@ -63,7 +63,7 @@ def payload(number: int, sent: float) -> bytes:
         "sender_id": 1,
         "type": "text",
         "content": content(number, sent),
-        **dict.fromkeys(("metadata", "reply_to", "thread_id")),
+        **dict.fromkeys(("metadata", "reply_to", "thread_id", "thread_seq", "thread")),
         "mentions": [],
         **dict.fromkeys(("mentions_everyone", "forwarded_from")),
         "reactions": [],

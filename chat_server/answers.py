@@ -148,6 +148,18 @@ class Report(msgspec.Struct):
     message: dict[str, Any] | None
 
 
+class Thread(msgspec.Struct):
+    """The replies to a message: `reply_count` of those that are there, `last_seq` of all there ever were. Without any
+    left the last one is null. `participants` are the first ten."""
+
+    reply_count: Seq
+    participant_count: Seq
+    participants: list[Id]
+    last_seq: Seq
+    last_reply_id: Id | None
+    last_reply_at: Time | None
+
+
 class Message(msgspec.Struct):
     """`seq` counts 1, 2, 3 … within its chat. `thread_id` is the message that the thread of `reply_to` began with.
     `updated_at` is its last edit. A deleted one has a `deleted_at` and no content."""
@@ -161,6 +173,8 @@ class Message(msgspec.Struct):
     metadata: Metadata | None
     reply_to: Id | None
     thread_id: Id | None
+    thread_seq: Seq | None
+    thread: Thread | None
     mentions: list[Id]
     mentions_everyone: Literal["all", "here"] | None
     forwarded_from: ForwardedFrom | None
@@ -206,6 +220,24 @@ class Pin(msgspec.Struct):
     message_id: Id
     pinned_by: Id
     pinned_at: Time
+
+
+class FollowedThread(msgspec.Struct):
+    """`thread_id` is the message that it began with; `thread` is null as long as nobody has replied to that."""
+
+    chat_id: Id
+    thread_id: Id
+    last_read_seq: Seq
+    unread: Seq
+    thread: Thread | None
+
+
+class ThreadWithMessage(msgspec.Struct):
+    chat_id: Id
+    thread_id: Id
+    last_read_seq: Seq
+    unread: Seq
+    message: Message
 
 
 class PinnedMessage(msgspec.Struct):
@@ -317,13 +349,15 @@ class ChatSnapshot(msgspec.Struct):
 
 
 class Snapshot(msgspec.Struct):
-    """All that the caller may see. A stream from `cursor` on carries every later change."""
+    """All that the caller may see. A stream from `cursor` on carries every later change. `threads` are the hundred that
+    were active last among those that the caller follows."""
 
     cursor: str
     user: User
     presence_mode: PresenceMode
     workspaces: list[Workspace]
     chats: list[ChatSnapshot]
+    threads: list[FollowedThread]
 
 
 class _WithId(msgspec.Struct):

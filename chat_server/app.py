@@ -32,6 +32,7 @@ from chat_server.routes import (
     read_markers,
     reports,
     sync,
+    threads,
     typing,
     users,
     workspace_members,
@@ -40,7 +41,7 @@ from chat_server.routes import (
 
 RESOURCES = (
     *(auth, users, workspaces, workspace_members, audit),
-    *(chats, chat_members, messages, reactions, pins, reports),
+    *(chats, chat_members, messages, reactions, pins, threads, reports),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync),
 )
 

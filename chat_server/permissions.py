@@ -40,6 +40,7 @@ _CHAT_ACTIONS: dict[str, tuple[Needed, Needed, Needed, Needed]] = {
     "delete others' messages": ("nobody", "admin", "admin", "admin"),
     "react to a message": ("member", "member", "member", "member"),
     "pin a message": ("member", "member", "admin", "admin"),
+    "follow a thread": ("member", "member", "member", "member"),
     "tell that one is typing": ("member", "member", "member", "member"),
     "report a message": ("member", "member", "member", "member"),
     "move one's read marker": ("member", "member", "member", "member"),

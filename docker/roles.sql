@@ -35,7 +35,7 @@ REVOKE ALL ON ALL ROUTINES IN SCHEMA public FROM fechatter_chat, fechatter_notif
 
 -- chat_server: the writer of chat data, but of nothing that triggers keep (ids, seq, counts, times, workspace_id of members).
 GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspaces, workspace_members, chats, chat_members,
-    messages, message_edits, message_reactions, message_pins, drafts, mentions, idempotency_keys,
+    messages, message_edits, message_reactions, message_pins, thread_followers, drafts, mentions, idempotency_keys,
     audit_log TO fechatter_chat;
 GRANT INSERT (username, email, fullname, password_hash),
     UPDATE (username, email, fullname, password_hash, avatar, status_text, status_emoji, status_until, presence_mode)
@@ -54,6 +54,7 @@ GRANT INSERT (chat_id, sender_id, type, content, metadata, reply_to, forwarded_f
     UPDATE (content, metadata, deleted_at, deleted_by) ON messages TO fechatter_chat;
 GRANT INSERT (message_id, user_id, emoji), DELETE ON message_reactions TO fechatter_chat;
 GRANT INSERT (message_id, pinned_by), DELETE ON message_pins TO fechatter_chat;
+GRANT INSERT (thread_id, user_id), UPDATE (last_read_seq), DELETE ON thread_followers TO fechatter_chat;
 GRANT INSERT (user_id, key, fingerprint, message_id, answer), UPDATE (created_at), DELETE ON idempotency_keys TO fechatter_chat;
 -- Who is there, and no more than that of the open streams.
 GRANT SELECT (user_id, presence, leaves_at, seen_at) ON presences TO fechatter_chat;
@@ -64,8 +65,9 @@ GRANT SELECT (position) ON events TO fechatter_chat;
 GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION
     user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
-    chat_notifications_json, draft_json, unread_mentions, most_unread_mentions,
-    reaction_json, pin_json, pinned_message_json, sync_json, snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
+    chat_notifications_json, draft_json, unread_mentions, most_unread_mentions, reaction_json, pin_json, pinned_message_json,
+    followed_thread_json, thread_with_message_json, thread_activity, snapshot_threads,
+    sync_json, snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
     create_user, open_session, rotate_refresh_token, change_password, rate_limit_charge, sign_in_buckets,
     create_workspace, create_chat, post_messages, idempotency_take,
     custom_status_json, presence_json, report_idle, tell_typing, typing_members

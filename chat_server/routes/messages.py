@@ -60,15 +60,20 @@ async def list_messages(
     after_id: OptionalQueryId = None,
 ) -> Response[list[Message]]:
     """A page of messages, newest first: the newest, those just before a message, or the oldest of those after one."""
-    if before_id is not None and after_id is not None:
-        wrong = FieldError("query.before_id", "before_id or after_id, not both")
-        raise Problem(400, "validation_failed", f"{wrong.path}: expected {wrong.expected}.", [wrong])
+    one_direction(before_id, after_id)
     await access.chat(request.pool, request.caller, chat_id, "read its messages")
     if after_id is not None:
         row = await MESSAGES_AFTER.one(request.pool, chat=chat_id, after=after_id, limit=limit)
         return page(request, row, "after_id")
     row = await MESSAGES_NEWEST.one(request.pool, chat=chat_id, before=before_id, limit=limit)
     return page(request, row, "before_id")
+
+
+def one_direction(before_id: int | None, after_id: int | None) -> None:
+    """Raises Problem 400 for a page in both directions."""
+    if before_id is not None and after_id is not None:
+        wrong = FieldError("query.before_id", "before_id or after_id, not both")
+        raise Problem(400, "validation_failed", f"{wrong.path}: expected {wrong.expected}.", [wrong])
 
 
 @post(
@@ -112,7 +117,7 @@ def _extra(message: NewMessage) -> str | None:
 async def show_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> Response[Message]:
     """One message."""
     await access.chat(request.pool, request.caller, chat_id, "read its messages")
-    return verbatim(_found(await MESSAGE_BY_ID.value(request.pool, message=message_id, chat=chat_id)))
+    return verbatim(found_message(await MESSAGE_BY_ID.value(request.pool, message=message_id, chat=chat_id)))
 
 
 @patch("/chats/{chat_id:int}/messages/{message_id:int}")
@@ -160,7 +165,7 @@ async def list_edits(
 ) -> Response[list[MessageEdit]]:
     """What a message said before each of its edits, the newest first. Of a deleted one nothing is left."""
     await access.chat(request.pool, request.caller, chat_id, "read its messages")
-    _found(await MESSAGE_BY_ID.value(request.pool, message=message_id, chat=chat_id))
+    found_message(await MESSAGE_BY_ID.value(request.pool, message=message_id, chat=chat_id))
     row = await MESSAGE_EDITS.one(request.pool, message=message_id, chat=chat_id, before=before_version, limit=limit)
     return page(request, row, "before_version")
 
@@ -173,7 +178,8 @@ async def _lock(connection: Connection, chat_id: int, message_id: int) -> tuple[
     return row["sender_id"], row["deleted"]
 
 
-def _found(message: str | None) -> str:
+def found_message(message: str | None) -> str:
+    """Raises Problem 404 where there is none."""
     if message is None:
         raise _no_message()
     return message

@@ -8,7 +8,7 @@ from chat_server.answers import Pin, PinnedMessage, verbatim
 from chat_server.api_request import ApiRequest
 from chat_server.fields import OptionalQueryId, PathId
 from chat_server.paging import page
-from chat_server.routes.messages import MessageLimit
+from chat_server.routes.messages import MessageLimit, found_message
 
 PIN_ADD = query("pin_add", "chat", "message", "user")
 PIN_OF_MESSAGE = query("pin_of_message", "chat", "message")
@@ -33,7 +33,7 @@ async def pin_message(request: ApiRequest, chat_id: PathId, message_id: PathId) 
         await access.chat_locked(connection, request.caller, chat_id, "pin a message")
         await PIN_ADD.row(connection, chat=chat_id, message=message_id, user=request.caller.user_id)
         pin = await PIN_OF_MESSAGE.value(connection, chat=chat_id, message=message_id)
-    return verbatim(access.found(pin))
+    return verbatim(found_message(pin))
 
 
 @delete("/chats/{chat_id:int}/messages/{message_id:int}/pin")

@@ -11,6 +11,7 @@ from chat_server.answers import MessageReactions, Reaction, verbatim
 from chat_server.api_request import ApiRequest
 from chat_server.fields import EMOJI, PathEmoji, PathId
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.routes.messages import found_message
 
 REACTION_ADD = query("reaction_add", "chat", "message", "user", "emoji")
 REACTION_REMOVE = query("reaction_remove", "chat", "message", "user", "emoji")
@@ -31,7 +32,7 @@ async def list_reactions(
 ) -> Response[list[Reaction]]:
     """Who has reacted to a message, in the order of reacting. For further pages follow the Link header."""
     await access.chat(request.pool, request.caller, chat_id, "read its messages")
-    access.found(await REACTIONS_COUNTED.value(request.pool, chat=chat_id, message=message_id))
+    found_message(await REACTIONS_COUNTED.value(request.pool, chat=chat_id, message=message_id))
     row = await REACTIONS_OF_MESSAGE.one(
         request.pool, chat=chat_id, message=message_id, emoji=emoji, after=after_id, limit=limit
     )
@@ -48,7 +49,7 @@ async def add_reaction(
         await access.chat_locked(connection, request.caller, chat_id, "react to a message")
         await REACTION_ADD.row(connection, chat=chat_id, message=message_id, user=request.caller.user_id, emoji=emoji)
         counted = await REACTIONS_COUNTED.value(connection, chat=chat_id, message=message_id)
-    return verbatim(access.found(counted))
+    return verbatim(found_message(counted))
 
 
 @delete("/chats/{chat_id:int}/messages/{message_id:int}/reactions/{emoji:str}")
@@ -59,7 +60,7 @@ async def remove_reaction(request: ApiRequest, chat_id: PathId, message_id: Path
         await REACTION_REMOVE.row(
             connection, chat=chat_id, message=message_id, user=request.caller.user_id, emoji=emoji
         )
-        access.found(await REACTIONS_COUNTED.value(connection, chat=chat_id, message=message_id))
+        found_message(await REACTIONS_COUNTED.value(connection, chat=chat_id, message=message_id))
 
 
 HANDLERS = [list_reactions, add_reaction, remove_reaction]

@@ -18,6 +18,7 @@ from fechatter_client.pins import Pins
 from fechatter_client.reactions import Reactions
 from fechatter_client.reading import Reading
 from fechatter_client.session import Session
+from fechatter_client.threads import Threads
 from fechatter_client.users import Users
 from fechatter_client.workspaces import Workspaces
 
@@ -54,6 +55,7 @@ class Client:
         self.workspaces, self.chats = Workspaces(self._api), Chats(self._api)
         self.messages, self.users = Messages(self._api), Users(self._api)
         self.moderation = Moderation(self._api)
+        self.threads = Threads(self._api)
         self.reactions, self.pins = Reactions(self._api), Pins(self._api)
         self.reading = Reading(self._api)
 

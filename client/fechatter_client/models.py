@@ -150,6 +150,18 @@ class Report(ReportState):
     message: dict[str, Any] | None
 
 
+class Thread(Model):
+    """The replies to a message: `reply_count` of those that are there, `last_seq` of all there ever were. Without any
+    left the last one is null. `participants` are the first ten."""
+
+    reply_count: int
+    participant_count: int
+    participants: list[int]
+    last_seq: int
+    last_reply_id: int | None
+    last_reply_at: datetime | None
+
+
 class Message(Model):
     """`seq` counts 1, 2, 3 … within its chat. `thread_id` is the message that the thread of `reply_to` began with.
     `updated_at` is its last edit. A deleted one has a `deleted_at` and no content."""
@@ -163,6 +175,8 @@ class Message(Model):
     metadata: dict[str, Any] | None
     reply_to: int | None
     thread_id: int | None
+    thread_seq: int | None
+    thread: Thread | None
     mentions: list[int]
     mentions_everyone: Literal["all", "here"] | None
     forwarded_from: ForwardedFrom | None
@@ -208,6 +222,24 @@ class Pin(Model):
     message_id: int
     pinned_by: int
     pinned_at: datetime
+
+
+class FollowedThread(Model):
+    """`thread_id` is the message that it began with; `thread` is null as long as nobody has replied to that."""
+
+    chat_id: int
+    thread_id: int
+    last_read_seq: int
+    unread: int
+    thread: Thread | None
+
+
+class ThreadWithMessage(Model):
+    chat_id: int
+    thread_id: int
+    last_read_seq: int
+    unread: int
+    message: Message
 
 
 class PinnedMessage(Model):
@@ -319,13 +351,15 @@ class ChatSnapshot(Model):
 
 
 class Snapshot(Model):
-    """All that the caller may see. The events after `cursor` carry every later change."""
+    """All that the caller may see. The events after `cursor` carry every later change. `threads` are the hundred that
+    were active last among those that the caller follows."""
 
     cursor: str
     user: User
     presence_mode: PresenceMode
     workspaces: list[Workspace]
     chats: list[ChatSnapshot]
+    threads: list[FollowedThread]
 
 
 # -- events, named as their kinds
@@ -425,6 +459,29 @@ class MessageUnpinned(Model):
     message_id: int
 
 
+class ThreadUpdated(Model):
+    chat_id: int
+    thread_id: int
+    thread: Thread
+
+
+class ThreadFollowed(FollowedThread):
+    pass
+
+
+class ThreadUnfollowed(Model):
+    chat_id: int
+    thread_id: int
+    user_id: int
+
+
+class ThreadReadMarkerMoved(Model):
+    chat_id: int
+    thread_id: int
+    user_id: int
+    last_read_seq: int
+
+
 class WorkspaceUpdated(Model):
     id: int
     name: str
@@ -511,6 +568,10 @@ KINDS: dict[str, type[Model]] = {
         ReactionRemoved,
         MessagePinned,
         MessageUnpinned,
+        ThreadUpdated,
+        ThreadFollowed,
+        ThreadUnfollowed,
+        ThreadReadMarkerMoved,
         WorkspaceUpdated,
         WorkspaceMemberJoined,
         WorkspaceMemberUpdated,

@@ -6,8 +6,10 @@
 CREATE OR REPLACE FUNCTION snapshot_messages() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20';
 CREATE OR REPLACE FUNCTION snapshot_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
--- How many users a message names under each of its reactions, and how many messages a chat can have pinned.
-CREATE OR REPLACE FUNCTION reaction_users() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 10';
+-- How many users a message names under each of its reactions and of its thread's, how many messages a chat can have pinned,
+-- and how many threads a snapshot carries.
+CREATE OR REPLACE FUNCTION named_users() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 10';
+CREATE OR REPLACE FUNCTION snapshot_threads() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 CREATE OR REPLACE FUNCTION chat_pins() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
 -- What a user says of themselves in words; null: nothing. It is over at until, and is taken away a little later.
@@ -25,7 +27,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION message_json(m messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT m.id, m.chat_id, m.seq, m.sender_id, m.type, m.content, m.metadata, m.reply_to, m.thread_id,
+        SELECT m.id, m.chat_id, m.seq, m.sender_id, m.type, m.content, m.metadata, m.reply_to, m.thread_id, m.thread_seq, m.thread,
                coalesce(m.mentions, '{}') AS mentions, m.mentions_everyone,
                m.forwarded_from, coalesce(m.reactions, '[]') AS reactions, m.created_at, m.updated_at, m.deleted_at, m.deleted_by
     ) shape
@@ -58,6 +60,27 @@ $$;
 
 CREATE OR REPLACE FUNCTION pinned_message_json(p message_pins, m messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (SELECT message_json(m) AS message, p.pinned_by, p.pinned_at) shape
+$$;
+
+-- When a thread was last active: a message's id, since ids rise with time. Without a reply its own.
+CREATE OR REPLACE FUNCTION thread_activity(root messages) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce((root.thread ->> 'last_reply_id')::bigint, root.id)
+$$;
+
+-- A thread as one who follows it sees it.
+CREATE OR REPLACE FUNCTION followed_thread_json(f thread_followers, root messages) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT f.chat_id, f.thread_id, f.last_read_seq,
+               coalesce((root.thread ->> 'last_seq')::bigint, 0) - f.last_read_seq AS unread, root.thread
+    ) shape
+$$;
+
+-- The same in the list of threads, with the message that it began with.
+CREATE OR REPLACE FUNCTION thread_with_message_json(f thread_followers, root messages) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT f.chat_id, f.thread_id, f.last_read_seq,
+               coalesce((root.thread ->> 'last_seq')::bigint, 0) - f.last_read_seq AS unread, message_json(root) AS message
+    ) shape
 $$;
 
 CREATE OR REPLACE FUNCTION workspace_json(w workspaces, role text) RETURNS json LANGUAGE sql STABLE AS $$
@@ -138,6 +161,10 @@ CREATE OR REPLACE FUNCTION sync_json(viewer bigint) RETURNS json LANGUAGE sql ST
                 WHERE m.user_id = viewer) AS workspaces,
                (SELECT coalesce(array_to_json(array_agg(chat_snapshot_json(c, viewer) ORDER BY c.id)), '[]')
                 FROM chat_members m JOIN chats c ON c.id = m.chat_id
-                WHERE m.user_id = viewer) AS chats
+                WHERE m.user_id = viewer) AS chats,
+               (SELECT coalesce(array_to_json(array_agg(followed_thread_json(f, root) ORDER BY activity DESC)), '[]')
+                FROM (SELECT f, root, thread_activity(root) AS activity
+                      FROM thread_followers f JOIN messages root ON root.id = f.thread_id
+                      WHERE f.user_id = viewer ORDER BY activity DESC LIMIT snapshot_threads()) newest) AS threads
     ) shape
 $$;

@@ -31,7 +31,7 @@ BEGIN
             WHEN amount IS NULL THEN user_ids
             ELSE to_jsonb(ARRAY(SELECT user_id FROM message_reactions r
                                 WHERE r.message_id = change.message_id AND r.emoji = change.emoji
-                                ORDER BY id LIMIT reaction_users()))
+                                ORDER BY id LIMIT named_users()))
         END AS user_ids
         FROM before FULL JOIN change USING (message_id, emoji)
     )

@@ -16,6 +16,9 @@ BEGIN
                 MESSAGE = format('chat %s has no message %s to reply to', NEW.chat_id, NEW.reply_to),
                 HINT = 'Reply to a message of the same chat.';
         END IF;
+        SELECT greatest((SELECT (thread ->> 'last_seq')::bigint FROM messages WHERE id = NEW.thread_id),
+                        (SELECT thread_seq FROM messages WHERE thread_id = NEW.thread_id ORDER BY seq DESC LIMIT 1), 0) + 1
+        INTO NEW.thread_seq;
     END IF;
     NEW.mentions := NULL;
     NEW.mentions_everyone := NULL;
@@ -45,6 +48,8 @@ CREATE OR REPLACE FUNCTION count_messages() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     members integer;
+    senders integer;
+    replies bigint[];
 BEGIN
     UPDATE chats SET last_seq = newest.seq
     FROM (SELECT chat_id, max(seq) AS seq FROM placed GROUP BY chat_id) newest
@@ -53,9 +58,13 @@ BEGIN
     FROM (SELECT chat_id, sender_id, max(seq) AS seq FROM placed GROUP BY chat_id, sender_id) newest
     WHERE chat_members.chat_id = newest.chat_id AND user_id = newest.sender_id;
     GET DIAGNOSTICS members = ROW_COUNT;
-    IF members < (SELECT count(*) FROM (SELECT DISTINCT chat_id, sender_id FROM placed) senders) THEN
+    SELECT count(DISTINCT (chat_id, sender_id)), array_agg(id) FILTER (WHERE thread_id IS NOT NULL) INTO senders, replies FROM placed;
+    IF members < senders THEN
         PERFORM refuse_stranger(chat_id, sender_id) FROM placed WHERE NOT EXISTS (
             SELECT FROM chat_members m WHERE m.chat_id = placed.chat_id AND m.user_id = placed.sender_id);
+    END IF;
+    IF replies IS NOT NULL THEN
+        PERFORM grow_threads(replies);
     END IF;
     RETURN NULL;
 END
@@ -64,8 +73,9 @@ CREATE OR REPLACE TRIGGER count AFTER INSERT ON messages REFERENCING NEW TABLE A
     FOR EACH STATEMENT EXECUTE FUNCTION count_messages();
 
 CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON messages
-    FOR EACH ROW WHEN ((OLD.id, OLD.chat_id, OLD.seq, OLD.sender_id, OLD.reply_to, OLD.thread_id, OLD.created_at)
-                       IS DISTINCT FROM (NEW.id, NEW.chat_id, NEW.seq, NEW.sender_id, NEW.reply_to, NEW.thread_id, NEW.created_at))
+    FOR EACH ROW WHEN (
+        (OLD.id, OLD.chat_id, OLD.seq, OLD.sender_id, OLD.reply_to, OLD.thread_id, OLD.thread_seq, OLD.created_at)
+        IS DISTINCT FROM (NEW.id, NEW.chat_id, NEW.seq, NEW.sender_id, NEW.reply_to, NEW.thread_id, NEW.thread_seq, NEW.created_at))
     EXECUTE FUNCTION refuse_key_change();
 
 -- A deletion is final: there is nothing left to bring back.
@@ -145,3 +155,29 @@ CREATE CONSTRAINT TRIGGER log_change AFTER UPDATE ON messages DEFERRABLE INITIAL
     FOR EACH ROW WHEN ((OLD.type, OLD.content, OLD.metadata, OLD.forwarded_from, OLD.deleted_at)
                        IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from, NEW.deleted_at))
     EXECUTE FUNCTION log_messages();
+
+-- A reply that is deleted is in its thread's count no longer. Its name lets it come after `log`, as the thread's event
+-- after that of the deletion, also where constraints are immediate.
+CREATE OR REPLACE FUNCTION uncount_reply() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM shrink_thread(OLD);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER uncount AFTER UPDATE ON messages
+    FOR EACH ROW WHEN (OLD.thread_id IS NOT NULL AND OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION uncount_reply();
+CREATE OR REPLACE TRIGGER uncount_removed AFTER DELETE ON messages
+    FOR EACH ROW WHEN (OLD.thread_id IS NOT NULL AND OLD.deleted_at IS NULL) EXECUTE FUNCTION uncount_reply();
+
+CREATE OR REPLACE FUNCTION log_threads() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM log_append('ThreadUpdated', 'chat', row_to_json(shape), chat_id => NEW.chat_id)
+    FROM (SELECT NEW.chat_id, NEW.id AS thread_id, NEW.thread) shape;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS log_thread ON messages;
+CREATE CONSTRAINT TRIGGER log_thread AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.thread IS DISTINCT FROM NEW.thread) EXECUTE FUNCTION log_threads();

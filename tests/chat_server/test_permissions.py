@@ -55,6 +55,7 @@ def chat_calls(chat: int, message: int, target: Person, newcomer: Person) -> dic
         "delete others' messages": lambda who: who.api.delete(f"{path}/messages/{message}"),
         "react to a message": lambda who: who.api.put(f"{path}/messages/{message}/reactions/x"),
         "pin a message": lambda who: who.api.put(f"{path}/messages/{message}/pin"),
+        "follow a thread": lambda who: who.api.put(f"{path}/messages/{message}/thread/follow"),
         "tell that one is typing": lambda who: who.api.post(f"{path}/typing", json={"typing": True}),
         "report a message": lambda who: who.api.post(f"{path}/messages/{message}/report", json={"reason": "spam"}),
         "move one's read marker": lambda who: who.api.post(f"{path}/read", json={"seq": 0}),

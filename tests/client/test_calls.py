@@ -92,8 +92,9 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     assert (await ada.chats.set_role(channel.id, mary.user_id, "owner")).role == "owner"
     assert (await ada.chats.update(channel.id, description="new")).description == "new"
     assert [m.role async for m in ada.chats.members(channel.id)].count("owner") == 2
+    await _threads(ada, channel.id)
     message = await ada.messages.post(channel.id, "hello")
-    assert [m async for m in ada.messages.newest(channel.id)] == [message]
+    assert (await anext(ada.messages.newest(channel.id))) == message
     edited = await ada.messages.edit(channel.id, message.id, "hello all", metadata={"mood": "good"})
     assert (await ada.messages.edit(channel.id, message.id, metadata=None)).metadata is None
     assert [e.content async for e in ada.messages.edits(channel.id, message.id)] == [edited.content, message.content]
@@ -157,6 +158,21 @@ async def _marks(ada: Client, chat: int, message: Message) -> None:
         (message, pin.pinned_by, pin.pinned_at)
     ]
     await ada.pins.remove(chat, message.id)
+
+
+async def _threads(ada: Client, chat: int) -> None:
+    root = await ada.messages.post(chat, "root")
+    replies = [await ada.messages.post(chat, text, reply_to=root.id) for text in ("one", "two", "three")]
+    assert [m async for m in ada.threads.newest(chat, root.id, page_size=2)] == replies[::-1]
+    assert [m async for m in ada.threads.after(chat, root.id, root.id, page_size=2)] == replies
+    followed = [thread async for thread in ada.threads.followed(page_size=1) if thread.thread_id == root.id]
+    assert followed[0].message.thread is not None
+    assert (followed[0].message.thread.reply_count, followed[0].unread) == (3, 0)
+    await ada.threads.unfollow(chat, root.id)
+    assert (await ada.threads.follow(chat, root.id)).last_read_seq == 3
+    assert (await ada.threads.move_read_marker(chat, root.id, 3)).unread == 0
+    for message in (*replies, root):
+        await ada.messages.delete(chat, message.id)
 
 
 async def _reading(ada: Client, chat: int, seq: int) -> None:

@@ -44,6 +44,9 @@ SCENE = """
     UPDATE messages SET content = 'hello, all';
     INSERT INTO message_reactions (message_id, user_id, emoji) VALUES (1, 2, '👍');
     DELETE FROM message_reactions;
+    INSERT INTO messages (chat_id, sender_id, content, reply_to) VALUES (1, 2, 'at noon', 1);
+    UPDATE thread_followers SET last_read_seq = 0 WHERE user_id = 2;
+    DELETE FROM thread_followers WHERE user_id = 2;
     INSERT INTO message_pins (message_id, pinned_by) VALUES (1, 1);
     DELETE FROM message_pins;
     INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 1, 'oops');

@@ -106,6 +106,21 @@ class Scene:
     async def _unpin(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "DELETE", f"{await self._newest(chat, text)}/pin")
 
+    async def _follow(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "PUT", f"{await self._thread(chat)}/follow")
+
+    async def _unfollow(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "DELETE", f"{await self._thread(chat)}/follow")
+
+    async def _read_thread(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        body = {"thread_seq": len(text)}
+        await self.call(person, "POST", f"{await self._thread(chat)}/read", body)
+
+    async def _thread(self, chat: int) -> str:
+        """The path of a chat's newest thread, or of a message that may begin one."""
+        newest = "SELECT coalesce(max(thread_id), max(id), 0) FROM messages WHERE chat_id = $1"
+        return f"/chats/{chat}/messages/{await self.sql.fetchval(newest, chat)}/thread"
+
     async def _newest(self, chat: int, text: str) -> str:
         """The path of a message of a chat, one of the newest; of none where there is none."""
         offset = f"OFFSET {len(text) // 2 % 3}"
@@ -207,14 +222,15 @@ class Scene:
                 )
 
 
+PATHS = ("_newest", "_thread")
 ACTIONS = sorted(
-    name[1:] for name in vars(Scene) if name.startswith("_") and not name.startswith("__") and name != "_newest"
+    name[1:] for name in vars(Scene) if name.startswith("_") and not name.startswith("__") and name not in PATHS
 )
 # What makes the rest possible comes more often.
 WEIGHTED = [
     *ACTIONS,
     *("send", "mention", "reconnect") * 2,
-    *("send", "send", "read", "mark_unread", "make_chat", "add", "invite", "several_at_once"),
+    *("send", "send", "read", "mark_unread", "make_chat", "add", "invite", "reply", "several_at_once"),
 ]
 
 steps = st.tuples(

@@ -19,6 +19,8 @@ class Chat:
     messages: dict[int, str] = field(default_factory=dict)
     reactions: dict[int, Any] = field(default_factory=dict)
     pins: list[int] = field(default_factory=list)
+    threads: dict[int, Any] = field(default_factory=dict)
+    followers: dict[tuple[int, int], int] = field(default_factory=dict)  # thread and user: read up to
 
     def react(self, message: int, reactions: Any) -> None:
         if reactions:
@@ -30,6 +32,11 @@ class Chat:
         """What goes with a message."""
         self.reactions.pop(message, None)
         self.pins = [pin for pin in self.pins if pin != message]
+
+    def remove(self, message: int) -> None:
+        """What goes with a message of which nothing is left."""
+        self.threads.pop(message, None)
+        self.followers = {key: seq for key, seq in self.followers.items() if key[0] != message}
 
 
 @dataclass
@@ -56,14 +63,23 @@ class Replica:
             "SELECT chat_id, u.id, role, fullname FROM chat_members JOIN users u ON u.id = user_id"
         ):
             replica.chats[chat].members[user] = (role, fullname)
-        for chat, message, content, reactions in await world.rows(
-            "SELECT chat_id, id, content, reactions FROM messages"
+        for chat, message, content, reactions, thread in await world.rows(
+            "SELECT chat_id, id, content, reactions, thread FROM messages"
         ):
+            if thread:
+                replica.chats[chat].threads[message] = json.loads(thread)
             replica.chats[chat].messages[message] = content
             replica.chats[chat].react(message, json.loads(reactions or "[]"))
         for chat, message in await world.rows("SELECT chat_id, message_id FROM message_pins ORDER BY id DESC"):
             replica.chats[chat].pins.append(message)
+        await replica.follow_threads(world)
         return replica
+
+    async def follow_threads(self, world: World) -> None:
+        for chat, thread, user, seq in await world.rows(
+            "SELECT chat_id, thread_id, user_id, last_read_seq FROM thread_followers"
+        ):
+            self.chats[chat].followers[thread, user] = seq
 
     def hear(self, event: Event) -> None:
         getattr(self, f"_{event.kind}", lambda _: None)(event)
@@ -99,6 +115,7 @@ class Replica:
         chat.messages |= {message["id"]: message["content"] for message in told["messages"]}
         chat.reactions |= {m["id"]: m["reactions"] for m in told["messages"] if m["reactions"]}
         chat.pins = told["pinned_message_ids"]
+        chat.threads |= {m["id"]: m["thread"] for m in told["messages"] if m["thread"]}
 
     def _UserJoinedChat(self, event: Event) -> None:  # noqa: N802
         told, chat = event.payload, self.chats[event.payload["chat_id"]]
@@ -112,6 +129,7 @@ class Replica:
     def _UserLeftChat(self, event: Event) -> None:  # noqa: N802
         chat = self.chats[event.payload["chat_id"]]
         chat.members.pop(event.payload["user_id"], None)
+        chat.followers = {key: seq for key, seq in chat.followers.items() if key[1] != event.payload["user_id"]}
         chat.member_count = event.payload["member_count"]
 
     def _ChatUpdated(self, event: Event) -> None:  # noqa: N802
@@ -125,6 +143,9 @@ class Replica:
         chat: Chat = self.chats[event.payload["chat_id"]]
         chat.last_seq = max(chat.last_seq, event.payload["seq"])
         chat.messages[event.payload["id"]] = event.payload["content"]
+        own = (event.payload["thread_id"], event.payload["sender_id"])
+        if own in chat.followers:
+            chat.followers[own] = max(chat.followers[own], event.payload["thread_seq"])
 
     def _MessageUpdated(self, event: Event) -> None:  # noqa: N802
         self.chats[event.payload["chat_id"]].messages[event.payload["id"]] = event.payload["content"]
@@ -133,6 +154,7 @@ class Replica:
         chat, message = self.chats[event.payload["chat_id"]], event.payload["id"]
         if event.payload["removed"]:
             chat.messages.pop(message, None)
+            chat.remove(message)
         else:
             chat.messages[message] = event.payload["content"]
         chat.forget(message)
@@ -142,6 +164,23 @@ class Replica:
         self.chats[told["chat_id"]].react(told["message_id"], told["reactions"])
 
     _ReactionRemoved = _ReactionAdded
+
+    def _ThreadUpdated(self, event: Event) -> None:  # noqa: N802
+        self.chats[event.payload["chat_id"]].threads[event.payload["thread_id"]] = event.payload["thread"]
+
+    def _ThreadFollowed(self, event: Event) -> None:  # noqa: N802
+        told, chat = event.payload, self.chats[event.payload["chat_id"]]
+        assert event.user_id is not None
+        assert told["unread"] == (told["thread"]["last_seq"] if told["thread"] else 0) - told["last_read_seq"]
+        chat.followers[told["thread_id"], event.user_id] = told["last_read_seq"]
+
+    def _ThreadReadMarkerMoved(self, event: Event) -> None:  # noqa: N802
+        told = event.payload
+        self.chats[told["chat_id"]].followers[told["thread_id"], told["user_id"]] = told["last_read_seq"]
+
+    def _ThreadUnfollowed(self, event: Event) -> None:  # noqa: N802
+        told = event.payload
+        del self.chats[told["chat_id"]].followers[told["thread_id"], told["user_id"]]
 
     def _MessagePinned(self, event: Event) -> None:  # noqa: N802
         chat, message = self.chats[event.payload["chat_id"]], event.payload["message_id"]

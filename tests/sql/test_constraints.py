@@ -62,6 +62,10 @@ REFUSED = {
     "message_reactions_message_id_fkey": "INSERT INTO message_reactions VALUES (99, 1, 'x')",
     "message_reactions_user_id_fkey": "INSERT INTO message_reactions VALUES (1, 99, 'x')",
     "message_pins_message_id_fkey": "INSERT INTO message_pins (message_id, pinned_by) VALUES (99, 1)",
+    "messages_thread_seq": "ALTER TABLE messages DISABLE TRIGGER USER; UPDATE messages SET thread_seq = 1",
+    "thread_followers_thread_id_fkey": "INSERT INTO thread_followers (thread_id, user_id) VALUES (99, 1)",
+    "thread_followers_member_fkey": "INSERT INTO thread_followers (thread_id, user_id) VALUES (1, 5)",
+    "thread_followers_last_read_seq_range": "INSERT INTO thread_followers VALUES (1, 1, 1, -1)",
     "idempotency_keys_user_id_fkey": "INSERT INTO idempotency_keys VALUES (99, 'k', 'x', 1)",
     "idempotency_keys_message_id_fkey": "INSERT INTO idempotency_keys VALUES (1, 'k', 'x', 99)",
     "idempotency_keys_key_length": "INSERT INTO idempotency_keys VALUES (1, '', 'x', 1)",
@@ -130,7 +134,7 @@ async def test_every_constraint_refuses(world: World) -> None:
     "table",
     [
         *("users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
-        *("messages", "message_reactions", "message_pins"),
+        *("messages", "message_reactions", "message_pins", "thread_followers"),
     ],
 )
 async def test_truncate_is_refused_since_nobody_would_hear_of_it(world: World, table: str) -> None:

@@ -14,7 +14,7 @@ from tests.sql.world import World
 
 SESSIONS = 4
 TRANSACTIONS = 60
-RETRIED = ("40P01", "FC403", "FC409", "23503", "23505")  # a deadlock, or a rule that another session made fail
+RETRIED = ("40P01", "FC403", "FC409", "FC422", "23503", "23505")  # a deadlock, or a rule that another session made fail
 
 # {user} and the like are drawn at random, among what there is.
 STATEMENTS = [
@@ -25,6 +25,13 @@ STATEMENTS = [
     "INSERT INTO message_reactions (message_id, user_id, emoji) SELECT id, sender_id, '{role}' FROM messages "
     "WHERE EXISTS (SELECT FROM chat_members m WHERE m.chat_id = messages.chat_id AND m.user_id = sender_id) "
     "ORDER BY random() LIMIT 2 ON CONFLICT DO NOTHING",
+    "INSERT INTO messages (chat_id, sender_id, content, reply_to) SELECT chat_id, {user}, '{word}', messages.id "
+    "FROM messages JOIN chat_members m USING (chat_id) WHERE m.user_id = {user} ORDER BY random() LIMIT 2",
+    "INSERT INTO thread_followers (thread_id, user_id) SELECT messages.id, {user} FROM messages "
+    "JOIN chat_members m USING (chat_id) WHERE m.user_id = {user} AND thread_id IS NULL "
+    "ORDER BY random() LIMIT 2 ON CONFLICT DO NOTHING",
+    "UPDATE thread_followers SET last_read_seq = (random() * 3)::integer WHERE user_id = {user}",
+    "DELETE FROM thread_followers WHERE user_id = {user} AND random() < 0.3",
     "DELETE FROM message_reactions WHERE user_id = {user} AND emoji = '{role}'",
     "INSERT INTO message_pins (message_id, pinned_by) SELECT id, sender_id FROM messages "
     "WHERE EXISTS (SELECT FROM chat_members m WHERE m.chat_id = messages.chat_id AND m.user_id = sender_id) "
@@ -121,6 +128,11 @@ async def test_old_state_and_events_are_the_new_state(world: World, seed: int) -
         UNION ALL SELECT 'reactions', id FROM messages
         WHERE (SELECT sum((r -> 'count')::integer) FROM jsonb_array_elements(reactions) r)
             IS DISTINCT FROM nullif((SELECT count(*) FROM message_reactions WHERE message_id = messages.id), 0)
+        UNION ALL SELECT 'thread', id FROM messages root
+        WHERE (SELECT (count(*), max(id), count(DISTINCT sender_id)) FROM messages
+               WHERE thread_id = root.id AND deleted_at IS NULL)
+            IS DISTINCT FROM (coalesce((thread ->> 'reply_count')::bigint, 0), (thread ->> 'last_reply_id')::bigint,
+                              coalesce((thread ->> 'participant_count')::bigint, 0))
         UNION ALL SELECT 'pair', id FROM chats
         WHERE pair IS DISTINCT FROM CASE type WHEN 'Single' THEN
             ARRAY(SELECT user_id FROM chat_members WHERE chat_id = chats.id ORDER BY 1) END

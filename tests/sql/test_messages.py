@@ -9,8 +9,8 @@ import pytest
 from tests.sql.world import World, blocked
 
 MESSAGE = [
-    *("id", "chat_id", "seq", "sender_id", "type", "content", "metadata", "reply_to", "thread_id"),
-    *("mentions", "mentions_everyone", "forwarded_from"),
+    *("id", "chat_id", "seq", "sender_id", "type", "content", "metadata", "reply_to"),
+    *("thread_id", "thread_seq", "thread", "mentions", "mentions_everyone", "forwarded_from"),
     *("reactions", "created_at", "updated_at", "deleted_at", "deleted_by"),
 ]
 POST = "INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, $3)"

@@ -18,6 +18,11 @@ UPDATE public.messages SET content = 'drei' WHERE sender_id = {bob}
 INSERT INTO public.message_reactions (message_id, user_id, emoji) SELECT id, {carol}, 'x' FROM public.messages
 INSERT INTO public.message_pins (message_id, pinned_by) SELECT id, {carol} FROM public.messages ORDER BY id
 DELETE FROM public.message_reactions WHERE message_id = 1
+INSERT INTO public.messages (chat_id, sender_id, content, reply_to) \
+SELECT chat_id, {carol}, 'reply', id FROM public.messages
+UPDATE public.thread_followers SET last_read_seq = 0 WHERE user_id = {carol}
+DELETE FROM public.thread_followers WHERE user_id = {alice}
+UPDATE public.messages SET deleted_at = now() WHERE thread_id = 1
 DELETE FROM public.message_pins WHERE message_id = 1
 UPDATE public.chat_members SET last_read_seq = 1 WHERE user_id = {carol}
 UPDATE public.chat_members SET muted_until = '2030-01-01 00:00Z' WHERE user_id = {carol}
@@ -39,7 +44,7 @@ DELETE FROM public.workspace_members WHERE user_id = {dave}
 """.replace("\\\n", "")
 TABLES = (
     *("events", "log_state", "users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
-    *("messages", "message_reactions", "message_pins", "drafts"),
+    *("messages", "message_reactions", "message_pins", "thread_followers", "drafts"),
 )
 
 SESSIONS = {

@@ -41,6 +41,11 @@ INSERT INTO message_pins (message_id, chat_id, id, pinned_by) SELECT n, 1000 + n
 FROM generate_series(1, 3000) n;
 INSERT INTO mentions (message_id, chat_id, seq, user_id)
 SELECT n, 1, n, CASE WHEN n % 10 > 0 THEN 1 + n % 3 END FROM generate_series(1, 20000) n;
+UPDATE messages SET reply_to = 1, thread_id = 1, thread_seq = id - 10000 WHERE id > 10000;
+UPDATE messages SET thread = '{"last_seq": 10000, "reply_count": 10000, "participants": [1], "participant_count": 1}'
+WHERE id = 1;
+INSERT INTO thread_followers (thread_id, user_id, chat_id, last_read_seq)
+SELECT 1, 1, 1, 0 UNION ALL SELECT n, 6 + n % 4000, 1000 + n, 0 FROM generate_series(2, 3000) n;
 INSERT INTO notify_nodes (node) VALUES ('n');
 INSERT INTO streams (node, stream, user_id, session_id, address, opened_at)
 SELECT 'n', n, 6 + n % 4000, 6 + n % 4000, '', now() FROM generate_series(1, 5000) n;
@@ -124,6 +129,11 @@ COUNTED: dict[str, dict[str, Any]] = {
     "reactions_counted": {"chat": 1, "message": 1},
     "pins_of_chat": {"chat": 1, "before": None, "limit": 50},
     "pin_add": {"chat": 1, "message": 5000, "user": 1},
+    "thread_newest": {"chat": 1, "thread": 1, "before": None, "limit": 50},
+    "thread_after": {"chat": 1, "thread": 1, "after": 19000, "limit": 50},
+    "threads_of_user": {"user": 1, "before": None, "limit": 50},
+    "thread_follow": {"chat": 1, "thread": 2, "user": 1},
+    "thread_read_marker_move": {"chat": 1, "thread": 1, "user": 1, "seq": 5},
     "read_marker_move": {"chat": 1, "user": 1, "seq": 1},
     "read_marker_move_back": {"chat": 1, "user": 1, "seq": 1},
     "chat_readers": {"chat": 1, "after": 0, "limit": 50},

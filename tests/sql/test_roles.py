@@ -29,6 +29,7 @@ VALUES: dict[str, Any] = {
     "after": 0,
     "before": None,
     "emoji": "👍",
+    "thread": 1,
     "limit": 10,
     "position": 0,
     "last": 1000,
@@ -242,6 +243,10 @@ INSERT INTO message_reactions (message_id, user_id, emoji, created_at) VALUES (1
 UPDATE message_reactions SET emoji = 'x'
 INSERT INTO message_pins (message_id, pinned_by, chat_id) VALUES (1, 1, 1)
 UPDATE message_pins SET pinned_at = now()
+UPDATE messages SET thread = NULL
+INSERT INTO thread_followers (thread_id, user_id, last_read_seq) VALUES (1, 1, 1)
+UPDATE thread_followers SET followed_at = now()
+SELECT grow_threads('{1}')
 UPDATE refresh_tokens SET session_id = 1
 UPDATE idempotency_keys SET message_id = 1
 SELECT * FROM streams
@@ -272,6 +277,7 @@ SELECT content FROM messages
 SELECT emoji FROM message_reactions
 SELECT message_id FROM message_pins
 DELETE FROM message_pins
+SELECT thread_id FROM thread_followers
 SELECT role FROM chat_members
 SELECT * FROM drafts
 SELECT * FROM mentions

@@ -1,5 +1,6 @@
 """A client's copy of what it may see: a snapshot of GET /api/sync, and events applied to it as docs/events.md says."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -10,6 +11,7 @@ PROFILE = ("username", "fullname", "avatar", "status", "custom_status")
 NEWEST = 20
 INLINE_MEMBERS = 100
 MOST_MENTIONS = 100
+THREADS = 100
 
 
 class Copy:
@@ -19,6 +21,7 @@ class Copy:
         self.presence_mode: str = snapshot["presence_mode"]
         self.workspaces: dict[int, Json] = {workspace["id"]: workspace for workspace in snapshot["workspaces"]}
         self.chats: dict[int, Json] = {chat["id"]: chat for chat in snapshot["chats"]}
+        self.threads: dict[int, Json] = {thread["thread_id"]: thread for thread in snapshot["threads"]}
 
     def state(self) -> Json:
         """As GET /api/sync would give it, without the cursor."""
@@ -28,8 +31,13 @@ class Copy:
             if chat["members"] is not None:
                 chat["members"].sort(key=lambda member: member["user_id"])
         workspaces = sorted(self.workspaces.values(), key=lambda workspace: int(workspace["id"]))
-        own = {"user": self.user, "presence_mode": self.presence_mode}
+        threads = sorted((self._shown(thread) for thread in self.threads.values()), key=_activity, reverse=True)
+        own = {"user": self.user, "presence_mode": self.presence_mode, "threads": threads[:THREADS]}
         return {**own, "workspaces": deepcopy(workspaces), "chats": chats}
+
+    def _shown(self, thread: Json) -> Json:
+        last_seq = thread["thread"]["last_seq"] if thread["thread"] else 0
+        return {**thread, "unread": last_seq - thread["last_read_seq"]}
 
     def apply(self, event: Received) -> None:
         getattr(self, f"_{event.kind}", lambda data: None)(event.data)
@@ -43,7 +51,7 @@ class Copy:
         self.chats.get(data["id"], {}).update(data)
 
     def _ChatDeleted(self, data: Json) -> None:  # noqa: N802
-        self.chats.pop(data["id"], None)
+        self._drop_chats(lambda chat: bool(chat["id"] == data["id"]))
 
     def _UserJoinedChat(self, data: Json) -> None:  # noqa: N802
         if chat := self.chats.get(data["chat_id"]):
@@ -64,7 +72,7 @@ class Copy:
 
     def _UserLeftChat(self, data: Json) -> None:  # noqa: N802
         if data["user_id"] == self.user["id"]:
-            self.chats.pop(data["chat_id"], None)
+            self._drop_chats(lambda chat: bool(chat["id"] == data["chat_id"]))
         elif chat := self.chats.get(data["chat_id"]):
             chat["member_count"] = data["member_count"]
             if chat["members"] is not None:
@@ -110,6 +118,8 @@ class Copy:
             chat["last_seq"] = max(chat["last_seq"], data["seq"])
             self._mark_read(chat, data["sender_id"], data["seq"])
             self._mention_by(chat, data)
+        if data["sender_id"] == self.user["id"] and (followed := self.threads.get(data["thread_id"] or 0)):
+            followed["last_read_seq"] = max(followed["last_read_seq"], data["thread_seq"])
 
     def _MessageUpdated(self, data: Json) -> None:  # noqa: N802
         if chat := self.chats.get(data["chat_id"]):
@@ -123,6 +133,27 @@ class Copy:
             left = [tombstone if m["id"] == data["id"] else m for m in chat["messages"]]
             chat["messages"] = [m for m in left if not (removed and m["id"] == data["id"])]
             self._unpin(chat, data["id"])
+        if removed:
+            self.threads.pop(data["id"], None)
+
+    def _ThreadUpdated(self, data: Json) -> None:  # noqa: N802
+        if chat := self.chats.get(data["chat_id"]):
+            for message in chat["messages"]:
+                if message["id"] == data["thread_id"]:
+                    message["thread"] = data["thread"]
+        if followed := self.threads.get(data["thread_id"]):
+            followed["thread"] = data["thread"]
+
+    def _ThreadFollowed(self, data: Json) -> None:  # noqa: N802
+        if data["chat_id"] in self.chats:
+            self.threads[data["thread_id"]] = dict(data)
+
+    def _ThreadUnfollowed(self, data: Json) -> None:  # noqa: N802
+        self.threads.pop(data["thread_id"], None)
+
+    def _ThreadReadMarkerMoved(self, data: Json) -> None:  # noqa: N802
+        if followed := self.threads.get(data["thread_id"]):
+            followed["last_read_seq"] = data["last_read_seq"]
 
     def _ReactionAdded(self, data: Json) -> None:  # noqa: N802
         if chat := self.chats.get(data["chat_id"]):
@@ -166,7 +197,11 @@ class Copy:
 
     def _drop_workspace(self, workspace_id: int) -> None:
         self.workspaces.pop(workspace_id, None)
-        self.chats = {key: chat for key, chat in self.chats.items() if chat["workspace_id"] != workspace_id}
+        self._drop_chats(lambda chat: bool(chat["workspace_id"] == workspace_id))
+
+    def _drop_chats(self, gone: Callable[[Json], bool]) -> None:
+        self.chats = {key: chat for key, chat in self.chats.items() if not gone(chat)}
+        self.threads = {key: thread for key, thread in self.threads.items() if thread["chat_id"] in self.chats}
 
     def _UserUpdated(self, data: Json) -> None:  # noqa: N802
         if data["id"] == self.user["id"]:
@@ -179,3 +214,8 @@ class Copy:
 
     def _PresenceModeChanged(self, data: Json) -> None:  # noqa: N802
         self.presence_mode = data["presence_mode"]
+
+
+def _activity(thread: Json) -> int:
+    """By what followed threads are ordered: the last reply."""
+    return int((thread["thread"] or {}).get("last_reply_id") or thread["thread_id"])
