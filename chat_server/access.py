@@ -31,6 +31,17 @@ async def chat_locked(
     return await chat(connection, caller, chat_id, action, target)
 
 
+async def of_inviter(
+    connection: Connection, inviter: int, chat_id: int, workspace_id: int, guest: int
+) -> tuple[WorkspaceAccess | None, ChatAccess | None]:
+    """What somebody is in a workspace and a chat who has invited a guest there; both stand still from here on."""
+    await WORKSPACE_LOCK.value(connection, workspace=workspace_id, user=inviter)
+    await CHAT_LOCK.value(connection, chat=chat_id, user=inviter)
+    home = await WORKSPACE_ACCESS.row(connection, workspace=workspace_id, user=inviter, target=guest)
+    chat = await CHAT_ACCESS.row(connection, chat=chat_id, user=inviter, target=guest)
+    return WorkspaceAccess(**home) if home else None, ChatAccess(**chat) if chat else None
+
+
 async def workspace(
     connection: Connection | Pool, caller: Caller, workspace_id: int, action: str, target: int | None = None
 ) -> WorkspaceAccess:

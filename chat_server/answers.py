@@ -247,14 +247,18 @@ class PinnedMessage(msgspec.Struct):
 
 
 class Chat(msgspec.Struct):
-    """`role`, what is read and the last message are null for a public channel that the caller has not joined."""
+    """`role`, what is read and the last message are null for a channel that the caller could join and has not.
+    Until `silenced_until` the caller may not post."""
 
     id: Id
     workspace_id: Id
     type: ChatType
     name: str
     description: str
+    has_password: bool
+    archived_at: Time | None
     role: Role | None
+    silenced_until: Time | None
     member_count: int
     last_seq: Seq
     last_read_seq: Seq | None
@@ -276,6 +280,7 @@ class ChatMember(msgspec.Struct):
     status: str
     custom_status: CustomStatus | None
     role: Role
+    silenced_until: Time | None
     joined_at: Time
     last_read_seq: Seq
 
@@ -291,6 +296,55 @@ class Presence(msgspec.Struct):
 class OwnPresence(msgspec.Struct):
     user_id: Id
     presence_mode: PresenceMode
+
+
+class ChatBan(msgspec.Struct):
+    """Without `expires_at` it holds until it is lifted."""
+
+    chat_id: Id
+    user_id: Id
+    username: str
+    fullname: str
+    banned_by: Id | None
+    reason: str
+    created_at: Time
+    expires_at: Time | None
+
+
+class ChatInvite(msgspec.Struct):
+    """A `max_uses` of null lets any number in."""
+
+    id: Id
+    chat_id: Id
+    role: Role
+    created_by: Id
+    created_at: Time
+    expires_at: Time
+    max_uses: int | None
+    uses: int
+
+
+class NewChatInvite(ChatInvite):
+    """`token` is shown here and never again."""
+
+    token: str
+
+
+class InviteTarget(msgspec.Struct):
+    """What an invite leads to, as which role, and by whom. `joined`: the caller is in the chat already."""
+
+    chat_id: Id
+    type: ChatType
+    name: str
+    description: str
+    member_count: int
+    workspace_id: Id
+    workspace_name: str
+    role: Role
+    invited_by: Id
+    invited_by_name: str
+    expires_at: Time
+    joined: bool
 
 
 class ReadMarker(msgspec.Struct):
@@ -331,7 +385,10 @@ class ChatSnapshot(msgspec.Struct):
     type: ChatType
     name: str
     description: str
+    has_password: bool
+    archived_at: Time | None
     role: Role
+    silenced_until: Time | None
     member_count: int
     last_seq: Seq
     last_read_seq: Seq

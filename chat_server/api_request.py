@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from types import NoneType
+from typing import Any, cast, get_args
 
 import msgspec
 from litestar import Request
@@ -91,5 +92,9 @@ class ApiRequest(Request[Caller, Any, State]):
         if media_type != "application/json":
             raise Problem(415, "unsupported_media_type", "The body has to be sent with Content-Type: application/json.")
         field = self.route_handler.parsed_data_field
-        wanted: type[msgspec.Struct] = field.annotation if field else msgspec.Struct
+        # A body that may be left out is `X | None`.
+        kinds = (
+            [kind for kind in get_args(field.annotation) or [field.annotation] if kind is not NoneType] if field else []
+        )
+        wanted: type[msgspec.Struct] = kinds[0] if kinds else msgspec.Struct
         return bodies.decode(await self.body(), wanted)

@@ -19,6 +19,8 @@ from chat_server.observe import Application, observe
 from chat_server.routes import (
     audit,
     auth,
+    chat_bans,
+    chat_invites,
     chat_members,
     chat_notifications,
     chats,
@@ -41,7 +43,7 @@ from chat_server.routes import (
 
 RESOURCES = (
     *(auth, users, workspaces, workspace_members, audit),
-    *(chats, chat_members, messages, reactions, pins, threads, reports),
+    *(chats, chat_members, chat_bans, chat_invites, messages, reactions, pins, threads, reports),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync),
 )
 

@@ -53,6 +53,8 @@ Content = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=VISIBLE_T
 # What the server keeps for clients and does not read; `bodies.check_metadata` has its bounds.
 Metadata = dict[str, Any]
 NotificationLevel = Literal["all", "mentions", "none"]
+# How long something lasts: at most a year.
+Seconds = Annotated[int, Meta(ge=1, le=366 * 24 * 3600)]
 MemberIds = Annotated[list[Id], Meta(max_length=1000)]
 
 # Times in answers: RFC 3339, UTC.

@@ -60,7 +60,9 @@ def observe(app: Application, metrics: Metrics) -> Application:
                 # Litestar notes the route once it has found one; paths that have none share a label.
                 route = scope.get("path_template") or "unknown"
                 metrics.answered(route, method, status, seconds)
-                _log.info("request", method=method, path=path, status=status, ms=round(seconds * 1000, 2))
+                # The token of an invite is a secret.
+                shown = route if "{token" in route else path
+                _log.info("request", method=method, path=shown, status=status, ms=round(seconds * 1000, 2))
 
     return observed
 

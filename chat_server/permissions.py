@@ -5,6 +5,7 @@ What somebody may not even see answers 404; what they may see but not do, 403. W
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from chat_core.problems import Problem
@@ -47,17 +48,48 @@ _CHAT_ACTIONS: dict[str, tuple[Needed, Needed, Needed, Needed]] = {
     "see how far others have read": ("member", "member", "member", "member"),
     "choose how one hears of it": ("member", "member", "member", "member"),
     "keep a draft": ("member", "member", "member", "member"),
-    "join the chat": ("nobody", "nobody", "nobody", "workspace member"),
+    "join the chat": ("nobody", "nobody", "workspace member", "workspace member"),
     "leave the chat": ("nobody", "member", "member", "member"),
     "change its name and description": ("owner", "admin", "admin", "admin"),
     "add a member": ("nobody", "member", "admin", "admin"),
     "change a member's role": ("nobody", "admin", "admin", "admin"),
     "remove a member": ("nobody", "admin", "admin", "admin"),
+    "silence a member": ("nobody", "admin", "admin", "admin"),
+    "ban somebody, or lift a ban": ("nobody", "admin", "admin", "admin"),
+    "invite by link": ("nobody", "member", "admin", "admin"),
+    "revoke others' invites": ("nobody", "admin", "admin", "admin"),
+    "set its password": ("nobody", "nobody", "admin", "nobody"),
+    "archive it, or take it back": ("nobody", "admin", "admin", "admin"),
+    "transfer its ownership": ("nobody", "owner", "owner", "owner"),
     "delete the chat": ("owner", "owner", "owner", "owner"),
 }
 CHAT_ACTIONS: dict[str, dict[ChatType, Needed]] = {
     action: dict(zip(_CHAT_TYPES, needed, strict=True)) for action, needed in _CHAT_ACTIONS.items()
 }
+
+# What is still done in an archived chat: it is read, and people go.
+ARCHIVED_TOO = {
+    "see the chat",
+    "list its members",
+    "read its messages",
+    "delete others' messages",
+    "move one's read marker",
+    "see how far others have read",
+    "follow a thread",
+    "report a message",
+    "choose how one hears of it",
+    "keep a draft",
+    "leave the chat",
+    "change a member's role",
+    "remove a member",
+    "ban somebody, or lift a ban",
+    "revoke others' invites",
+    "archive it, or take it back",
+    "transfer its ownership",
+    "delete the chat",
+}
+# What a silenced member does not do.
+SPEAKING = {"post a message", "edit or delete one's own message", "react to a message", "pin a message"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +102,15 @@ class WorkspaceAccess:
 
 @dataclass(frozen=True, slots=True)
 class ChatAccess:
-    """What the caller is in a chat and in its workspace, and what the member is whom the call is about."""
+    """What the caller is in a chat and in its workspace, and what the member is whom the call is about.
+    `silenced_until` is there where that has not passed."""
 
     type: ChatType
     member_count: int
+    has_password: bool
+    archived: bool
     role: Role | None
+    silenced_until: datetime | None
     workspace_role: Role | None
     target_role: Role | None
 
@@ -91,14 +127,29 @@ def require_in_workspace(action: str, access: WorkspaceAccess | None) -> Workspa
 
 def require_in_chat(action: str, access: ChatAccess | None) -> ChatAccess:
     """Raises Problem unless the caller may do this. `access` is None where there is no such chat."""
-    if access is None or not _has(CHAT_ACTIONS["see the chat"][access.type], access.role, access.workspace_role):
+    if access is None or not _has(_needed("see the chat", access), access.role, access.workspace_role):
         raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
-    needed = CHAT_ACTIONS[action][access.type]
+    needed = _needed(action, access)
     if needed == "nobody":
         raise forbidden(f"Nobody can {action} where its type is {access.type}.")
     if not _has(needed, access.role, access.workspace_role):
         raise forbidden(f"To {action} you have to be {_an(needed)} of it.")
+    if access.archived and action not in ARCHIVED_TOO:
+        raise archived()
+    if access.silenced_until and action in SPEAKING:
+        raise silenced(access.silenced_until)
     return access
+
+
+def still_invites(inviter: ChatAccess, granted: Role) -> bool:
+    """Whether somebody who made an invite may still let people in by it: it is no better than its maker."""
+    needed = CHAT_ACTIONS["invite by link"][inviter.type]
+    return _has(needed, inviter.role, inviter.workspace_role) and _RANK[granted] <= _RANK[inviter.role]
+
+
+def adds_to_workspace(inviter: WorkspaceAccess) -> bool:
+    """Whether who made an invite may let its guest into the workspace too."""
+    return _has(WORKSPACE_ACTIONS["add a member"], inviter.role, inviter.role)
 
 
 def require_rank(access: WorkspaceAccess | ChatAccess, granted: Role | None = None) -> None:
@@ -111,6 +162,19 @@ def require_rank(access: WorkspaceAccess | ChatAccess, granted: Role | None = No
 
 def forbidden(detail: str) -> Problem:
     return Problem(403, "forbidden", detail)
+
+
+def archived() -> Problem:
+    return Problem(409, "chat_is_archived", "This chat is archived: it can be read, and nothing is written to it.")
+
+
+def silenced(until: datetime) -> Problem:
+    return Problem(403, "member_is_silenced", f"You are silenced in this chat until {until.isoformat()}.")
+
+
+def _needed(action: str, access: ChatAccess) -> Needed:
+    """A private channel with a password is seen by those who could join it, as a public one is."""
+    return CHAT_ACTIONS[action]["PublicChannel" if access.has_password and action == "see the chat" else access.type]
 
 
 def _has(needed: Needed, role: Role | None, workspace_role: Role | None) -> bool:

@@ -36,7 +36,7 @@ REVOKE ALL ON ALL ROUTINES IN SCHEMA public FROM fechatter_chat, fechatter_notif
 -- chat_server: the writer of chat data, but of nothing that triggers keep (ids, seq, counts, times, workspace_id of members).
 GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspaces, workspace_members, chats, chat_members,
     messages, message_edits, message_reactions, message_pins, thread_followers, drafts, mentions, idempotency_keys,
-    audit_log TO fechatter_chat;
+    audit_log, chat_bans, chat_invites TO fechatter_chat;
 GRANT INSERT (username, email, fullname, password_hash),
     UPDATE (username, email, fullname, password_hash, avatar, status_text, status_emoji, status_until, presence_mode)
     ON users TO fechatter_chat;
@@ -46,9 +46,13 @@ GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;
 GRANT INSERT, UPDATE, DELETE ON rate_limits TO fechatter_chat;
 GRANT INSERT (name, description), UPDATE (name, description), DELETE ON workspaces TO fechatter_chat;
 GRANT INSERT (workspace_id, user_id, role), UPDATE (role), DELETE ON workspace_members TO fechatter_chat;
-GRANT INSERT (workspace_id, type, name, description), UPDATE (name, description), DELETE ON chats TO fechatter_chat;
-GRANT INSERT (chat_id, user_id, role), UPDATE (role, last_read_seq, notification_level, muted_until), DELETE ON chat_members
+GRANT INSERT (workspace_id, type, name, description), UPDATE (name, description, password_hash, archived_at), DELETE ON chats
     TO fechatter_chat;
+GRANT INSERT (chat_id, user_id, role), UPDATE (role, last_read_seq, notification_level, muted_until, silenced_until), DELETE
+    ON chat_members TO fechatter_chat;
+GRANT INSERT (chat_id, user_id, banned_by, reason, expires_at), UPDATE (banned_by, reason, created_at, expires_at), DELETE
+    ON chat_bans TO fechatter_chat;
+GRANT INSERT (chat_id, token_hash, role, created_by, expires_at, max_uses), UPDATE (uses), DELETE ON chat_invites TO fechatter_chat;
 GRANT INSERT (chat_id, user_id, content), UPDATE (content), DELETE ON drafts TO fechatter_chat;
 GRANT INSERT (chat_id, sender_id, type, content, metadata, reply_to, forwarded_from),
     UPDATE (content, metadata, deleted_at, deleted_by) ON messages TO fechatter_chat;
@@ -66,11 +70,12 @@ GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION
     user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
     chat_notifications_json, draft_json, unread_mentions, most_unread_mentions, reaction_json, pin_json, pinned_message_json,
-    followed_thread_json, thread_with_message_json, thread_activity, snapshot_threads,
+    followed_thread_json, thread_with_message_json, thread_activity, snapshot_threads, chat_ban_json, chat_invite_json,
     sync_json, snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
-    create_user, open_session, rotate_refresh_token, change_password, rate_limit_charge, sign_in_buckets,
+    create_user, open_session, rotate_refresh_token, change_password, deactivate_account,
+    rate_limit_charge, rate_limit_refund, sign_in_buckets, chat_password_buckets,
     create_workspace, create_chat, post_messages, idempotency_take,
-    custom_status_json, presence_json, report_idle, tell_typing, typing_members
+    custom_status_json, presence_json, report_idle, tell_typing, typing_members, may_post
     TO fechatter_chat;
 GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION report_json, own_report_json TO fechatter_chat;

@@ -30,9 +30,42 @@ CREATE TABLE public.chats (
     pair bigint[],
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    password_hash text,
+    archived_at timestamp with time zone,
+    CONSTRAINT chats_archived_at_range CHECK (isfinite(archived_at)),
     CONSTRAINT chats_description_length CHECK ((length(description) <= 1000)),
     CONSTRAINT chats_name_length CHECK (((length(name) <= 80) AND ((btrim(name) <> ''::text) OR (type = ANY (ARRAY['Single'::text, 'Group'::text]))))),
+    CONSTRAINT chats_password_hash_length CHECK (((length(password_hash) >= 1) AND (length(password_hash) <= 255))),
+    CONSTRAINT chats_password_of_private CHECK (((password_hash IS NULL) OR (type = 'PrivateChannel'::text))),
     CONSTRAINT chats_type_known CHECK ((type = ANY (ARRAY['Single'::text, 'Group'::text, 'PrivateChannel'::text, 'PublicChannel'::text])))
+);
+
+CREATE TABLE public.chat_bans (
+    chat_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    banned_by bigint,
+    reason text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    CONSTRAINT chat_bans_expires_later CHECK (((expires_at > created_at) AND isfinite(expires_at))),
+    CONSTRAINT chat_bans_reason_length CHECK ((length(reason) <= 500))
+);
+
+CREATE TABLE public.chat_invites (
+    id bigint NOT NULL,
+    chat_id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    role text DEFAULT 'member'::text NOT NULL,
+    created_by bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    max_uses integer,
+    uses integer DEFAULT 0 NOT NULL,
+    CONSTRAINT chat_invites_expires_later CHECK (((expires_at > created_at) AND isfinite(expires_at))),
+    CONSTRAINT chat_invites_max_uses_range CHECK ((max_uses > 0)),
+    CONSTRAINT chat_invites_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
+    CONSTRAINT chat_invites_token_hash_length CHECK ((length(token_hash) = 32)),
+    CONSTRAINT chat_invites_uses_range CHECK (((uses >= 0) AND (uses <= COALESCE(max_uses, uses))))
 );
 
 CREATE TABLE public.chat_members (
@@ -45,10 +78,12 @@ CREATE TABLE public.chat_members (
     read_at timestamp with time zone,
     notification_level text DEFAULT 'all'::text NOT NULL,
     muted_until timestamp with time zone,
+    silenced_until timestamp with time zone,
     CONSTRAINT chat_members_last_read_seq_range CHECK ((last_read_seq >= 0)),
     CONSTRAINT chat_members_muted_until_range CHECK (((muted_until >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (muted_until < '10000-01-01 00:00:00+00'::timestamp with time zone))),
     CONSTRAINT chat_members_notification_level_known CHECK ((notification_level = ANY (ARRAY['all'::text, 'mentions'::text, 'none'::text]))),
-    CONSTRAINT chat_members_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text])))
+    CONSTRAINT chat_members_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
+    CONSTRAINT chat_members_silenced_until_range CHECK (isfinite(silenced_until))
 );
 
 CREATE TABLE public.users (
@@ -70,7 +105,7 @@ CREATE TABLE public.users (
     CONSTRAINT users_fullname_length CHECK (((length(fullname) <= 64) AND (btrim(fullname) <> ''::text))),
     CONSTRAINT users_presence_mode_known CHECK ((presence_mode = ANY (ARRAY['auto'::text, 'away'::text, 'dnd'::text, 'invisible'::text]))),
     CONSTRAINT users_status_emoji_length CHECK (((length(status_emoji) <= 64) AND (btrim(status_emoji) <> ''::text))),
-    CONSTRAINT users_status_known CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text]))),
+    CONSTRAINT users_status_known CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'suspended'::text]))),
     CONSTRAINT users_status_text_length CHECK (((length(status_text) <= 100) AND (btrim(status_text) <> ''::text))),
     CONSTRAINT users_status_until_of_something CHECK (((status_until IS NULL) OR (status_text IS NOT NULL) OR (status_emoji IS NOT NULL))),
     CONSTRAINT users_username_format CHECK ((username ~ '^[A-Za-z0-9]([A-Za-z0-9._-]{0,30}[A-Za-z0-9_])?$'::text)),
@@ -260,6 +295,21 @@ ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE public.chat_invites ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.chat_invites_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.chat_silences (
+    chat_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
 ALTER TABLE public.chats ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.chats_id_seq
     START WITH 1
@@ -377,7 +427,7 @@ CREATE TABLE public.sessions (
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
     revoked_reason text,
-    CONSTRAINT sessions_revoked_reason CHECK (((num_nulls(revoked_at, revoked_reason) = ANY (ARRAY[0, 2])) AND (revoked_reason = ANY (ARRAY['logout'::text, 'logout_all'::text, 'password_changed'::text, 'token_reused'::text, 'suspended'::text, 'operator'::text]))))
+    CONSTRAINT sessions_revoked_reason CHECK (((num_nulls(revoked_at, revoked_reason) = ANY (ARRAY[0, 2])) AND (revoked_reason = ANY (ARRAY['logout'::text, 'logout_all'::text, 'password_changed'::text, 'token_reused'::text, 'suspended'::text, 'deactivated'::text, 'operator'::text]))))
 );
 
 ALTER TABLE public.sessions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -419,8 +469,17 @@ ALTER TABLE ONLY public.events ATTACH PARTITION public.events_default DEFAULT;
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.chat_bans
+    ADD CONSTRAINT chat_bans_pkey PRIMARY KEY (chat_id, user_id);
+
+ALTER TABLE ONLY public.chat_invites
+    ADD CONSTRAINT chat_invites_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.chat_members
     ADD CONSTRAINT chat_members_pkey PRIMARY KEY (chat_id, user_id);
+
+ALTER TABLE ONLY public.chat_silences
+    ADD CONSTRAINT chat_silences_pkey PRIMARY KEY (chat_id, user_id);
 
 ALTER TABLE ONLY public.chats
     ADD CONSTRAINT chats_id_workspace_id_key UNIQUE (id, workspace_id);
@@ -508,7 +567,21 @@ ALTER TABLE ONLY public.workspaces
 
 CREATE INDEX audit_log_workspace_idx ON public.audit_log USING btree (workspace_id, id);
 
+CREATE INDEX chat_bans_banned_by_idx ON public.chat_bans USING btree (banned_by);
+
+CREATE INDEX chat_bans_user_idx ON public.chat_bans USING btree (user_id);
+
+CREATE INDEX chat_invites_chat_idx ON public.chat_invites USING btree (chat_id, id);
+
+CREATE INDEX chat_invites_created_by_idx ON public.chat_invites USING btree (created_by);
+
+CREATE UNIQUE INDEX chat_invites_token_hash_key ON public.chat_invites USING btree (token_hash);
+
 CREATE INDEX chat_members_user_idx ON public.chat_members USING btree (user_id, workspace_id);
+
+CREATE INDEX chat_silences_user_idx ON public.chat_silences USING btree (user_id);
+
+CREATE INDEX chats_joinable_idx ON public.chats USING btree (workspace_id, id) WHERE (((type = 'PublicChannel'::text) OR (password_hash IS NOT NULL)) AND (archived_at IS NULL));
 
 CREATE UNIQUE INDEX chats_single_pair_key ON public.chats USING btree (workspace_id, pair) WHERE (cardinality(pair) = 2);
 
@@ -594,6 +667,10 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_l
 
 ALTER TABLE public.audit_log ENABLE ALWAYS TRIGGER append_only;
 
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.audit_chat_bans();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON public.chat_invites FOR EACH ROW EXECUTE FUNCTION public.audit_chat_invites();
+
 CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chats();
 
 CREATE TRIGGER audit AFTER UPDATE OF status, note ON public.reports FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.audit_reports();
@@ -621,6 +698,10 @@ CREATE TRIGGER audit_removed AFTER DELETE ON public.chat_members FOR EACH ROW WH
 CREATE TRIGGER audit_role AFTER UPDATE OF role ON public.chat_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_chat_members();
 
 CREATE TRIGGER audit_role AFTER UPDATE OF role ON public.workspace_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_workspace_members();
+
+CREATE TRIGGER audit_silence AFTER UPDATE OF silenced_until ON public.chat_members FOR EACH ROW WHEN ((old.silenced_until IS DISTINCT FROM new.silenced_until)) EXECUTE FUNCTION public.audit_silences();
+
+CREATE TRIGGER audit_state AFTER UPDATE OF archived_at, password_hash ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chat_state();
 
 CREATE TRIGGER audit_update AFTER UPDATE OF type, name, description ON public.chats FOR EACH ROW WHEN ((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.audit_chats();
 
@@ -650,6 +731,10 @@ CREATE TRIGGER fill BEFORE INSERT ON public.reports FOR EACH ROW EXECUTE FUNCTIO
 
 CREATE TRIGGER fill BEFORE INSERT ON public.thread_followers FOR EACH ROW EXECUTE FUNCTION public.fill_thread_follower();
 
+CREATE TRIGGER final_key BEFORE UPDATE ON public.chat_bans FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER final_key BEFORE UPDATE ON public.chat_invites FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.token_hash IS DISTINCT FROM new.token_hash)) OR (old.created_by IS DISTINCT FROM new.created_by))) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER final_key BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN ((((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
@@ -674,6 +759,8 @@ CREATE TRIGGER handle BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((old.st
 
 CREATE CONSTRAINT TRIGGER has_owner AFTER INSERT ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_new_chat_owner();
 
+CREATE TRIGGER keep_silence AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((old.silenced_until > now())) EXECUTE FUNCTION public.keep_silence();
+
 CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_chat_owner_of_member();
 
 CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_workspace_owner();
@@ -688,9 +775,13 @@ CREATE TRIGGER lock_demote BEFORE UPDATE ON public.workspace_members FOR EACH RO
 
 CREATE TRIGGER lock_leave BEFORE DELETE ON public.workspace_members FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.lock_workspace_of_member();
 
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_chat_bans();
+
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.chat_invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_chat_invites();
+
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_chat_members();
 
-CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.log_chats();
+CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.password_hash IS NULL) IS DISTINCT FROM (new.password_hash IS NULL))) OR (old.archived_at IS DISTINCT FROM new.archived_at))) EXECUTE FUNCTION public.log_chats();
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_drafts();
 
@@ -712,6 +803,10 @@ CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.workspaces DEFERRABLE INITI
 
 CREATE CONSTRAINT TRIGGER log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
 
+CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.created_at IS DISTINCT FROM new.created_at) OR (old.expires_at IS DISTINCT FROM new.expires_at))) EXECUTE FUNCTION public.log_chat_bans();
+
+CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.chat_invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.role IS DISTINCT FROM new.role) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.max_uses IS DISTINCT FROM new.max_uses)) OR (old.uses IS DISTINCT FROM new.uses))) EXECUTE FUNCTION public.log_chat_invites();
+
 CREATE CONSTRAINT TRIGGER log_content AFTER UPDATE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.log_drafts();
 
 CREATE CONSTRAINT TRIGGER log_deleted AFTER DELETE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.log_sessions();
@@ -726,7 +821,7 @@ CREATE CONSTRAINT TRIGGER log_read AFTER UPDATE ON public.thread_followers DEFER
 
 CREATE CONSTRAINT TRIGGER log_revoked AFTER UPDATE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.log_sessions();
 
-CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.log_chat_members();
+CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role IS DISTINCT FROM new.role) OR (old.silenced_until IS DISTINCT FROM new.silenced_until))) EXECUTE FUNCTION public.log_chat_members();
 
 CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.log_workspace_members();
 
@@ -741,6 +836,10 @@ CREATE TRIGGER mentioned AFTER INSERT ON public.messages FOR EACH ROW WHEN (((ne
 CREATE TRIGGER mentioned_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.mentions IS DISTINCT FROM new.mentions) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.keep_mentions();
 
 CREATE TRIGGER name BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.username IS NULL)) EXECUTE FUNCTION public.name_user();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.chat_bans FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.chat_invites FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.chat_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -772,9 +871,13 @@ CREATE TRIGGER place BEFORE INSERT ON public.message_pins FOR EACH ROW EXECUTE F
 
 CREATE TRIGGER place BEFORE INSERT ON public.messages FOR EACH ROW EXECUTE FUNCTION public.place_message();
 
+CREATE TRIGGER remove BEFORE INSERT OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.remove_banned();
+
 CREATE TRIGGER ring_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.ring_sessions();
 
 CREATE TRIGGER ring_ended AFTER UPDATE ON public.sessions FOR EACH ROW WHEN ((((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL)) OR (new.expires_at < old.expires_at) OR (new.user_id <> old.user_id))) EXECUTE FUNCTION public.ring_sessions();
+
+CREATE TRIGGER sign_out AFTER UPDATE ON public.users FOR EACH ROW WHEN (((new.status <> 'active'::text) AND (old.status <> new.status))) EXECUTE FUNCTION public.revoke_sessions_of_inactive();
 
 CREATE CONSTRAINT TRIGGER single_chat AFTER INSERT OR UPDATE OF member_count, type ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.type = 'Single'::text)) EXECUTE FUNCTION public.check_single_chat();
 
@@ -782,9 +885,7 @@ CREATE TRIGGER single_chats BEFORE DELETE ON public.workspace_members FOR EACH R
 
 CREATE TRIGGER strip AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.strip_message();
 
-CREATE TRIGGER suspend AFTER UPDATE ON public.users FOR EACH ROW WHEN (((new.status = 'suspended'::text) AND (old.status <> 'suspended'::text))) EXECUTE FUNCTION public.revoke_sessions_of_suspended();
-
-CREATE TRIGGER touch BEFORE UPDATE ON public.chats FOR EACH ROW WHEN ((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER touch BEFORE UPDATE ON public.chats FOR EACH ROW WHEN ((((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.password_hash IS NULL) IS DISTINCT FROM (new.password_hash IS NULL))) OR (old.archived_at IS DISTINCT FROM new.archived_at))) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.touch_updated_at();
 
@@ -800,11 +901,32 @@ CREATE TRIGGER uncount AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.
 
 CREATE TRIGGER uncount_removed AFTER DELETE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION public.uncount_reply();
 
+ALTER TABLE ONLY public.chat_bans
+    ADD CONSTRAINT chat_bans_banned_by_fkey FOREIGN KEY (banned_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.chat_bans
+    ADD CONSTRAINT chat_bans_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_bans
+    ADD CONSTRAINT chat_bans_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_invites
+    ADD CONSTRAINT chat_invites_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_invites
+    ADD CONSTRAINT chat_invites_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.chat_members
     ADD CONSTRAINT chat_members_chat_fkey FOREIGN KEY (chat_id, workspace_id) REFERENCES public.chats(id, workspace_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.chat_members
     ADD CONSTRAINT chat_members_in_workspace FOREIGN KEY (workspace_id, user_id) REFERENCES public.workspace_members(workspace_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_silences
+    ADD CONSTRAINT chat_silences_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.chat_silences
+    ADD CONSTRAINT chat_silences_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.chats
     ADD CONSTRAINT chats_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;

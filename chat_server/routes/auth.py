@@ -77,6 +77,8 @@ async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[Signe
     account = await ACCOUNT_BY_EMAIL.row(request.pool, email=data.email)
     if not await passwords.verify(data.password, account["password_hash"] if account else None) or account is None:
         raise unauthorized("The e-mail address or the password is wrong.", "wrong_credentials")
+    if account["status"] == "inactive":
+        raise Problem(403, "account_inactive", "This account is deactivated; an operator can take that back.")
     if account["status"] != "active":
         raise Problem(403, "account_suspended", "This account is suspended.")
     user_id, password_hash = account["user_id"], account["password_hash"]

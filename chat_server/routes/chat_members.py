@@ -1,25 +1,29 @@
 """Who is in a chat, and as what."""
 
 import msgspec
-from litestar import Response, delete, get, patch, post
+from litestar import Response, delete, get, patch, post, put
 from litestar.params import JSONBody
 
 from chat_core.pool import Connection
-from chat_core.problems import Problem
+from chat_core.problems import FieldError, Problem
 from chat_core.queries import query
-from chat_server import access
+from chat_server import access, limits
 from chat_server.answers import Chat, ChatMember, verbatim
 from chat_server.api_request import ApiRequest
-from chat_server.fields import Id, PathId, Role
+from chat_server.bodies import invalid
+from chat_server.fields import GivenPassword, Id, PathId, Role, Seconds
 from chat_server.idempotency import IdempotencyKey, once, retried
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.permissions import require_rank
+from chat_server.permissions import ChatAccess, forbidden, require_rank
 from chat_server.routes.chats import CHAT_BY_ID, GROUP_MEMBERS
 
 CHAT_MEMBER_ADD = query("chat_member_add", "chat", "user", "role")
 CHAT_MEMBER_REMOVE = query("chat_member_remove", "chat", "user")
+CHAT_MEMBER_SILENCE = query("chat_member_silence", "chat", "user", "seconds")
 CHAT_MEMBER_SET_ROLE = query("chat_member_set_role", "chat", "user", "role")
 CHAT_MEMBERS = query("chat_members", "chat", "after", "limit")
+CHAT_PASSWORD = query("chat_password", "chat")
+CHAT_TRANSFER = query("chat_transfer", "chat", "user", "target")
 
 
 class NewChatMember(msgspec.Struct, forbid_unknown_fields=True):
@@ -31,6 +35,24 @@ class NewChatMember(msgspec.Struct, forbid_unknown_fields=True):
 
 class ChatRole(msgspec.Struct, forbid_unknown_fields=True):
     role: Role
+
+
+class Silence(msgspec.Struct, forbid_unknown_fields=True):
+    """From now on."""
+
+    seconds: Seconds
+
+
+class Heir(msgspec.Struct, forbid_unknown_fields=True):
+    """Another member."""
+
+    user_id: Id
+
+
+class Join(msgspec.Struct, forbid_unknown_fields=True):
+    """`password` is that of a private channel."""
+
+    password: GivenPassword | None = None
 
 
 @get("/chats/{chat_id:int}/members")
@@ -52,12 +74,18 @@ async def add_chat_member(
     async def create(connection: Connection) -> Response[ChatMember]:
         chat = await access.chat_locked(connection, request.caller, chat_id, "add a member")
         require_rank(chat, granted=data.role)
-        if chat.type == "Group" and chat.member_count >= GROUP_MEMBERS:
-            raise Problem(409, "chat_full", f"A Group has at most {GROUP_MEMBERS} members.")
-        added = await CHAT_MEMBER_ADD.value(connection, chat=chat_id, user=data.user_id, role=data.role)
+        added = await let_in(connection, chat, chat_id, data.user_id, data.role)
         return verbatim(added, 201)
 
     return await once(request, idempotency_key, create)
+
+
+async def let_in(connection: Connection, chat: ChatAccess, chat_id: int, user_id: int, role: Role) -> str:
+    """Makes somebody a member; the caller has locked the chat. Raises Problem 409 where a Group is full."""
+    if chat.type == "Group" and chat.member_count >= GROUP_MEMBERS:
+        raise Problem(409, "chat_full", f"A Group has at most {GROUP_MEMBERS} members.")
+    added: str = await CHAT_MEMBER_ADD.value(connection, chat=chat_id, user=user_id, role=role)
+    return added
 
 
 @patch("/chats/{chat_id:int}/members/{user_id:int}")
@@ -86,15 +114,77 @@ async def leave_chat(request: ApiRequest, chat_id: PathId) -> None:
 
 
 @post("/chats/{chat_id:int}/join", status_code=200)
-async def join_chat(request: ApiRequest, chat_id: PathId) -> Response[Chat]:
-    """Become a member of a public channel. To join again changes nothing."""
+async def join_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[Join | None] = None) -> Response[Chat]:
+    """Become a member of a public channel, or of a private one by its password; guesses are limited as sign-ins are. To
+    join again changes nothing."""
     caller = request.caller
+    hashed = await _checked_password(request, chat_id, data.password if data else None)
     async with request.transaction() as connection:
         chat = await access.chat_locked(connection, caller, chat_id, "join the chat")
         if chat.role is None:
+            if chat.has_password and hashed != await CHAT_PASSWORD.value(connection, chat=chat_id):
+                raise _wrong_password()
             await CHAT_MEMBER_ADD.value(connection, chat=chat_id, user=caller.user_id, role="member")
         joined = await CHAT_BY_ID.value(connection, chat=chat_id, user=caller.user_id)
     return verbatim(access.found(joined))
+
+
+async def _checked_password(request: ApiRequest, chat_id: int, password: str | None) -> str | None:
+    """The hash that the password was found right for, where one is needed. No transaction waits for that."""
+    chat = await access.chat(request.pool, request.caller, chat_id, "join the chat")
+    if chat.role is not None or not chat.has_password:
+        return None
+    if password is None:
+        raise Problem(403, "password_needed", "This channel is joined with its password.")
+    await limits.charge_chat_password(request, chat_id)
+    hashed: str | None = await CHAT_PASSWORD.value(request.pool, chat=chat_id)
+    if not await request.parts.passwords.verify(password, hashed):
+        raise _wrong_password()
+    await limits.refund_chat_password(request, chat_id)
+    return hashed
+
+
+def _wrong_password() -> Problem:
+    return Problem(403, "wrong_password", "This is not the password of the channel.")
+
+
+@put("/chats/{chat_id:int}/members/{user_id:int}/silence")
+async def silence_member(
+    request: ApiRequest, chat_id: PathId, user_id: PathId, data: JSONBody[Silence]
+) -> Response[ChatMember]:
+    """Keep a member from posting for a time. To leave and come back does not end it."""
+    return verbatim(await _silence(request, chat_id, user_id, data.seconds))
+
+
+@delete("/chats/{chat_id:int}/members/{user_id:int}/silence")
+async def end_silence(request: ApiRequest, chat_id: PathId, user_id: PathId) -> None:
+    """Let a member post again."""
+    await _silence(request, chat_id, user_id, None)
+
+
+async def _silence(request: ApiRequest, chat_id: int, user_id: int, seconds: int | None) -> str:
+    async with request.transaction() as connection:
+        chat = await access.chat_locked(connection, request.caller, chat_id, "silence a member", target=user_id)
+        access.require_member(chat.target_role, "chat")
+        require_rank(chat)
+        if user_id == request.caller.user_id:
+            raise forbidden("Nobody silences themselves, nor ends a silence of their own.")
+        changed = await CHAT_MEMBER_SILENCE.value(connection, chat=chat_id, user=user_id, seconds=seconds)
+    return access.found(changed)
+
+
+@post("/chats/{chat_id:int}/transfer", status_code=200)
+async def transfer_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[Heir]) -> Response[Chat]:
+    """Make another member owner in one's own place: the caller is an admin from then on."""
+    caller = request.caller
+    async with request.transaction() as connection:
+        chat = await access.chat_locked(connection, caller, chat_id, "transfer its ownership", target=data.user_id)
+        access.require_member(chat.target_role, "chat")
+        if data.user_id == caller.user_id:
+            invalid(FieldError("user_id", "another member"))
+        await CHAT_TRANSFER.row(connection, chat=chat_id, user=caller.user_id, target=data.user_id)
+        transferred = await CHAT_BY_ID.value(connection, chat=chat_id, user=caller.user_id)
+    return verbatim(access.found(transferred))
 
 
 async def _remove(request: ApiRequest, chat_id: int, user_id: int) -> None:
@@ -113,4 +203,7 @@ HANDLERS = [
     remove_chat_member,
     leave_chat,
     join_chat,
+    silence_member,
+    end_silence,
+    transfer_chat,
 ]

@@ -13,21 +13,37 @@ from chat_server import access
 from chat_server.answers import Chat, created, verbatim
 from chat_server.api_request import ApiRequest
 from chat_server.bodies import invalid
-from chat_server.fields import ChatName, ChatType, Description, Id, MemberIds, OptionalQueryId, PathId
+from chat_server.fields import (
+    ANY_TEXT,
+    ChatName,
+    ChatType,
+    Description,
+    Id,
+    MemberIds,
+    OptionalQueryId,
+    Password,
+    PathId,
+)
 from chat_server.idempotency import IdempotencyKey, once, retried
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
 
+CHAT_ARCHIVE = query("chat_archive", "chat", "user", "archived")
 CHAT_BY_ID = query("chat_by_id", "chat", "user")
 CHAT_CREATE = query("chat_create", "user", "workspace", "type", "name", "description", "members")
 CHAT_DELETE = query("chat_delete", "chat")
+CHAT_PASSWORD_SET = query("chat_password_set", "chat", "hash")
 CHAT_UPDATE = query("chat_update", "chat", "user", "name", "description")
-CHATS_JOINABLE = query("chats_joinable", "user", "workspace", "after", "limit")
-CHATS_OF_USER = query("chats_of_user", "user", "workspace", "after", "limit")
+CHATS_JOINABLE = query("chats_joinable", "user", "workspace", "search", "after", "limit")
+CHATS_OF_USER = query("chats_of_user", "user", "workspace", "search", "after", "limit")
 WORKSPACE_HOME = query("workspace_home", "user")
 
 GROUP_MEMBERS = 1000
 
-Joinable = Annotated[bool, QueryParameter(description="Public channels to join, in place of the caller's own chats.")]
+Joinable = Annotated[bool, QueryParameter(description="Channels to join, in place of the caller's own chats.")]
+Search = Annotated[
+    str,
+    QueryParameter(max_length=80, pattern=ANY_TEXT, description="A part of the name, however its letters are cased."),
+]
 
 
 class NewChat(msgspec.Struct, forbid_unknown_fields=True):
@@ -43,6 +59,10 @@ class NewChat(msgspec.Struct, forbid_unknown_fields=True):
     description: Description = ""
 
 
+class ChatPassword(msgspec.Struct, forbid_unknown_fields=True):
+    password: Password
+
+
 class ChatChange(msgspec.Struct, forbid_unknown_fields=True):
     """What is left out stays."""
 
@@ -55,6 +75,7 @@ async def list_chats(
     request: ApiRequest,
     workspace_id: OptionalQueryId = None,
     joinable: Joinable = False,
+    search: Search = "",
     limit: Limit = DEFAULT_LIMIT,
     after_id: AfterId = 0,
 ) -> Response[list[Chat]]:
@@ -63,7 +84,7 @@ async def list_chats(
         await access.workspace(request.pool, request.caller, workspace_id, "see the workspace")
     chats = CHATS_JOINABLE if joinable else CHATS_OF_USER
     row = await chats.one(
-        request.pool, user=request.caller.user_id, workspace=workspace_id, after=after_id, limit=limit
+        request.pool, user=request.caller.user_id, workspace=workspace_id, search=search, after=after_id, limit=limit
     )
     return page(request, row)
 
@@ -128,6 +149,44 @@ async def delete_chat(request: ApiRequest, chat_id: PathId) -> None:
         await CHAT_DELETE.row(connection, chat=chat_id)
 
 
+@put("/chats/{chat_id:int}/password", status_code=204)
+async def set_chat_password(request: ApiRequest, chat_id: PathId, data: JSONBody[ChatPassword]) -> None:
+    """Let people of the workspace find a private channel, and join it with this password."""
+    await access.chat(request.pool, request.caller, chat_id, "set its password")
+    await _set_password(request, chat_id, await request.parts.passwords.hash(data.password))
+
+
+@delete("/chats/{chat_id:int}/password")
+async def remove_chat_password(request: ApiRequest, chat_id: PathId) -> None:
+    """Hide a private channel again: who is in it stays."""
+    await _set_password(request, chat_id, None)
+
+
+async def _set_password(request: ApiRequest, chat_id: int, hashed: str | None) -> None:
+    async with request.transaction() as connection:
+        await access.chat_locked(connection, request.caller, chat_id, "set its password")
+        await CHAT_PASSWORD_SET.row(connection, chat=chat_id, hash=hashed)
+
+
+@post("/chats/{chat_id:int}/archive", status_code=200)
+async def archive_chat(request: ApiRequest, chat_id: PathId) -> Response[Chat]:
+    """Keep a chat to be read only. To archive it again changes nothing."""
+    return await _archive(request, chat_id, True)
+
+
+@post("/chats/{chat_id:int}/unarchive", status_code=200)
+async def unarchive_chat(request: ApiRequest, chat_id: PathId) -> Response[Chat]:
+    """Take a chat out of the archive."""
+    return await _archive(request, chat_id, False)
+
+
+async def _archive(request: ApiRequest, chat_id: int, archived: bool) -> Response[Chat]:
+    async with request.transaction() as connection:
+        await access.chat_locked(connection, request.caller, chat_id, "archive it, or take it back")
+        changed = await CHAT_ARCHIVE.value(connection, chat=chat_id, user=request.caller.user_id, archived=archived)
+    return verbatim(access.found(changed))
+
+
 def _check(chat: NewChat, caller: int) -> None:
     others = set(chat.members) - {caller}
     if chat.type == "Single" and len(others) != 1:
@@ -142,4 +201,14 @@ def _check_name(name: str, chat_type: ChatType) -> None:
         invalid(FieldError("name", "a name of 1 to 80 characters, since this is a channel"))
 
 
-HANDLERS = [list_chats, create_chat, show_chat, update_chat, delete_chat]
+HANDLERS = [
+    list_chats,
+    create_chat,
+    show_chat,
+    update_chat,
+    delete_chat,
+    set_chat_password,
+    remove_chat_password,
+    archive_chat,
+    unarchive_chat,
+]

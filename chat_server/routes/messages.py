@@ -16,7 +16,7 @@ from chat_server.bodies import invalid, metadata_json
 from chat_server.fields import Content, Id, MessageType, Metadata, OptionalQueryId, PathId
 from chat_server.idempotency import IdempotencyKey, conflict, retried
 from chat_server.paging import page
-from chat_server.permissions import forbidden, require_in_chat
+from chat_server.permissions import archived, forbidden, require_in_chat
 from chat_server.writer import Post
 
 MESSAGE_BY_ID = query("message_by_id", "message", "chat")
@@ -99,6 +99,12 @@ async def post_message(
             invalid(FieldError("reply_to", "a message of this chat"))
         case "no_source":
             invalid(FieldError("forward_of", "a message that you may read"))
+        case "archived":
+            raise archived()
+        case "silenced":
+            # Raises, unless that has just passed.
+            await access.chat(request.pool, request.caller, chat_id, "post a message")
+            raise Problem(503, "try_again", "You may post again.", headers={"Retry-After": "1"})
     raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
 
 

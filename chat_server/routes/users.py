@@ -12,6 +12,7 @@ from chat_server.api_request import ApiRequest
 from chat_server.fields import Avatar, Email, FullName, GivenPassword, Password, QueryId, Username
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
 
+ACCOUNT_DEACTIVATE = query("account_deactivate", "user", "password_hash")
 ACCOUNT_OF_USER = query("account_of_user", "user")
 PASSWORD_CHANGE = query("password_change", "user", "old_hash", "new_hash", "session")
 USER_UPDATE = query("user_update", "user", "username", "fullname", "email", "set_avatar", "avatar")
@@ -25,6 +26,10 @@ class Profile(msgspec.Struct, forbid_unknown_fields=True):
     fullname: FullName | None = None
     email: Email | None = None
     avatar: Avatar | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class Deactivation(msgspec.Struct, forbid_unknown_fields=True):
+    current_password: GivenPassword
 
 
 class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
@@ -61,27 +66,45 @@ async def update_profile(request: ApiRequest, data: JSONBody[Profile]) -> Respon
 @post("/users/me/password", status_code=204)
 async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> None:
     """Change one's own password. This ends the caller's other sessions."""
-    passwords, user_id = request.parts.passwords, request.caller.user_id
-    account = await ACCOUNT_OF_USER.row(request.pool, user=user_id)
-    wrong = Problem(403, "wrong_password", "The current password is not right.")
-    if account is None:
-        raise wrong
-    await limits.charge_sign_in(request, account["email"])
-    if not await passwords.verify(data.current_password, account["password_hash"]):
-        raise wrong
-    new_hash = await passwords.hash(data.new_password)
+    user_id = request.caller.user_id
+    email, old_hash = await _verified(request, data.current_password)
+    new_hash = await request.parts.passwords.hash(data.new_password)
     async with request.transaction() as connection:
         changed = await PASSWORD_CHANGE.value(
-            connection,
-            user=user_id,
-            old_hash=account["password_hash"],
-            new_hash=new_hash,
-            session=request.caller.session_id,
+            connection, user=user_id, old_hash=old_hash, new_hash=new_hash, session=request.caller.session_id
         )
     if not changed:
-        raise wrong
+        raise _wrong_password()
     request.parts.sessions.forget(user_id)
-    await limits.refund_sign_in(request, account["email"])
+    await limits.refund_sign_in(request, email)
 
 
-HANDLERS = [list_users, update_profile, change_password]
+@post("/users/me/deactivate", status_code=204)
+async def deactivate(request: ApiRequest, data: JSONBody[Deactivation]) -> None:
+    """Deactivate one's own account: every session ends, and nobody signs in to it until an operator takes that back.
+    Others see it as inactive."""
+    email, password_hash = await _verified(request, data.current_password)
+    async with request.transaction() as connection:
+        if not await ACCOUNT_DEACTIVATE.value(connection, user=request.caller.user_id, password_hash=password_hash):
+            raise _wrong_password()
+    request.parts.sessions.forget(request.caller.user_id)
+    await limits.refund_sign_in(request, email)
+
+
+async def _verified(request: ApiRequest, password: str) -> tuple[str, str]:
+    """The caller's address and the hash that the password was found right for. A wrong one counts as a failed sign-in,
+    and raises Problem 403."""
+    account = await ACCOUNT_OF_USER.row(request.pool, user=request.caller.user_id)
+    if account is None:
+        raise _wrong_password()
+    await limits.charge_sign_in(request, account["email"])
+    if not await request.parts.passwords.verify(password, account["password_hash"]):
+        raise _wrong_password()
+    return account["email"], account["password_hash"]
+
+
+def _wrong_password() -> Problem:
+    return Problem(403, "wrong_password", "The current password is not right.")
+
+
+HANDLERS = [list_users, update_profile, change_password, deactivate]

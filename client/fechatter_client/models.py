@@ -249,14 +249,18 @@ class PinnedMessage(Model):
 
 
 class Chat(Model):
-    """`role`, what is read and the last message are None for a public channel that the caller has not joined."""
+    """`role`, what is read and the last message are None for a channel that the caller could join and has not. Until
+    `silenced_until` the caller may not post."""
 
     id: int
     workspace_id: int
     type: ChatType
     name: str
     description: str
+    has_password: bool
+    archived_at: datetime | None
     role: Role | None
+    silenced_until: datetime | None
     member_count: int
     last_seq: int
     last_read_seq: int | None
@@ -278,6 +282,7 @@ class ChatMember(Model):
     status: str
     custom_status: CustomStatus | None
     role: Role
+    silenced_until: datetime | None
     joined_at: datetime
     last_read_seq: int
 
@@ -293,6 +298,55 @@ class Presence(Model):
 class OwnPresence(Model):
     user_id: int
     presence_mode: PresenceMode
+
+
+class ChatBan(Model):
+    """Without `expires_at` it holds until it is lifted."""
+
+    chat_id: int
+    user_id: int
+    username: str
+    fullname: str
+    banned_by: int | None
+    reason: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+class ChatInvite(Model):
+    """A `max_uses` of None lets any number in."""
+
+    id: int
+    chat_id: int
+    role: Role
+    created_by: int
+    created_at: datetime
+    expires_at: datetime
+    max_uses: int | None
+    uses: int
+
+
+class NewChatInvite(ChatInvite):
+    """`token` is shown once and never again."""
+
+    token: str
+
+
+class InviteTarget(Model):
+    """What an invite leads to, as which role, and by whom. `joined`: the caller is in the chat already."""
+
+    chat_id: int
+    type: ChatType
+    name: str
+    description: str
+    member_count: int
+    workspace_id: int
+    workspace_name: str
+    role: Role
+    invited_by: int
+    invited_by_name: str
+    expires_at: datetime
+    joined: bool
 
 
 class ReadMarker(Model):
@@ -333,7 +387,10 @@ class ChatSnapshot(Model):
     type: ChatType
     name: str
     description: str
+    has_password: bool
+    archived_at: datetime | None
     role: Role
+    silenced_until: datetime | None
     member_count: int
     last_seq: int
     last_read_seq: int
@@ -383,6 +440,8 @@ class ChatUpdated(Model):
     type: ChatType
     name: str
     description: str
+    has_password: bool
+    archived_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
@@ -404,6 +463,27 @@ class UserLeftChat(Model):
     chat_id: int
     user_id: int
     member_count: int
+
+
+class UserBanned(Model):
+    chat_id: int
+    user_id: int
+    created_at: datetime
+    expires_at: datetime | None
+
+
+class UserUnbanned(Model):
+    chat_id: int
+    user_id: int
+
+
+class ChatInviteUpdated(ChatInvite):
+    """Also a new one."""
+
+
+class ChatInviteDeleted(Model):
+    id: int
+    chat_id: int
 
 
 class ReadMarkerMoved(Model):
@@ -558,6 +638,10 @@ KINDS: dict[str, type[Model]] = {
         UserJoinedChat,
         ChatMemberUpdated,
         UserLeftChat,
+        UserBanned,
+        UserUnbanned,
+        ChatInviteUpdated,
+        ChatInviteDeleted,
         ReadMarkerMoved,
         ChatNotificationsChanged,
         DraftChanged,

@@ -56,6 +56,10 @@ class Users:
         """Whether the user has left this session's clients alone for a while: away is whose sessions are all idle."""
         await self._api.do("PUT", "/users/me/activity", {"idle": idle})
 
+    async def deactivate_me(self, password: str) -> None:
+        """Ends all sessions; nobody signs in to the account until an operator takes that back."""
+        await self._api.do("POST", "/users/me/deactivate", {"current_password": password})
+
     async def change_password(self, current: str, new: str) -> None:
         """Ends the caller's other sessions."""
         await self._api.do("POST", "/users/me/password", {"current_password": current, "new_password": new})

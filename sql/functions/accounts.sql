@@ -112,6 +112,16 @@ BEGIN
 END
 $$;
 
+-- Deactivates an account in its owner's name; an operator alone takes that back. False if its password was changed since
+-- verified_hash was verified. Servers may set no status: this is all that they can do to one.
+CREATE OR REPLACE FUNCTION deactivate_account(person bigint, verified_hash text) RETURNS boolean LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE users SET status = 'inactive' WHERE id = person AND status = 'active' AND password_hash = verified_hash;
+    RETURN FOUND;
+END
+$$;
+
 -- Changes a password and ends the person's other sessions. False if it was changed since old_hash was verified.
 CREATE OR REPLACE FUNCTION change_password(person bigint, old_hash text, new_hash text, kept_session bigint)
 RETURNS boolean LANGUAGE plpgsql AS $$

@@ -1,5 +1,11 @@
 -- Chats: the writes that take more than one statement.
 
+-- Whether somebody may write to a chat just now.
+CREATE OR REPLACE FUNCTION may_post(chat bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM chat_members JOIN chats ON chats.id = chat_id
+                   WHERE chat_id = chat AND user_id = person AND (silenced_until > now()) IS NOT TRUE AND archived_at IS NULL)
+$$;
+
 -- A new chat, its creator as the owner; both people of a Single chat are. Somebody named twice is one member.
 -- For a Single chat that is there already, `chat` is that one and `created` is false.
 CREATE OR REPLACE FUNCTION create_chat(

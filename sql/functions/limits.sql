@@ -22,6 +22,18 @@ BEGIN
 END
 $$;
 
+-- What an attempt at the password of a chat is charged to.
+CREATE OR REPLACE FUNCTION chat_password_buckets(address text, person bigint, chat bigint) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY['chatpassword:address:' || address, format('chatpassword:user:%s:%s', person, chat)]
+$$;
+
+-- Takes a count back from each bucket, for an attempt that was none at guessing. Locked as rate_limit_charge does.
+CREATE OR REPLACE FUNCTION rate_limit_refund(buckets text[]) RETURNS void LANGUAGE sql AS $$
+    UPDATE rate_limits SET hits = hits - 1
+    FROM (SELECT bucket FROM rate_limits WHERE bucket = ANY (buckets) AND hits > 0 ORDER BY bucket FOR UPDATE) charged
+    WHERE rate_limits.bucket = charged.bucket
+$$;
+
 -- What a sign-in is charged to: the client's address, and the account whether it exists or not.
 -- The account is hashed, so that the table shows nobody's address.
 CREATE OR REPLACE FUNCTION sign_in_buckets(address text, email text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$

@@ -22,16 +22,18 @@ DROP FUNCTION IF EXISTS post_messages(bigint[], bigint[], text[], text[], intege
 
 -- Posts messages together: a row for each, in their order, as if they had been posted one after the other. outcome:
 -- created; repeated (the key's first message is returned); conflict (the key stands for another message); forbidden
--- (a public channel the sender has not joined); not_found; no_reply_to (no such message in the chat); no_source (no
--- such message that the sender may read). An extra is null for a plain text, or has what else there is of a message: type,
--- metadata, reply_to, forward_of; what is forwarded is copied from its source. A key may be null. Where somebody else keeps
--- a row or key locked for longer than patience_ms, all fail with lock_not_available; 0 waits as long as it takes.
+-- (a channel the sender could join and has not); archived; silenced; not_found; no_reply_to (no such message in the chat);
+-- no_source (no such message that the sender may read). An extra is null for a plain text, or has what else there is of a
+-- message: type, metadata, reply_to, forward_of; what is forwarded is copied from its source. A key may be null. Where
+-- somebody else keeps a row or key locked for longer than patience_ms, all fail with lock_not_available; 0 waits as long as
+-- it takes.
 CREATE OR REPLACE FUNCTION post_messages(
     sender_ids bigint[], chat_ids bigint[], contents text[], extras jsonb[], keys text[], patience_ms integer DEFAULT 0
 ) RETURNS TABLE (outcome text, message json) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     usual text := current_setting('lock_timeout');
+    archived bigint[];
 BEGIN
     PERFORM set_config('lock_timeout', patience_ms::text, true);
     -- Whoever posts together waits for others only here, and in the same order as they do: keys, then chats.
@@ -40,10 +42,11 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('fechatter.idempotency'), name)
     FROM (SELECT DISTINCT hashtext(sender || ' ' || key) AS name FROM unnest(sender_ids, keys) AS item (sender, key)
           WHERE key IS NOT NULL ORDER BY 1) named;
-    PERFORM 1 FROM chats WHERE id IN (
-        SELECT chat_id FROM unnest(sender_ids, chat_ids) AS item (sender, chat)
-        JOIN chat_members ON chat_id = chat AND user_id = sender)
-    ORDER BY id FOR NO KEY UPDATE;
+    SELECT array_agg(id) FILTER (WHERE archived_at IS NOT NULL) INTO archived
+    FROM (SELECT id, archived_at FROM chats WHERE id IN (
+              SELECT chat_id FROM unnest(sender_ids, chat_ids) AS item (sender, chat)
+              JOIN chat_members ON chat_id = chat AND user_id = sender)
+          ORDER BY id FOR NO KEY UPDATE) locked;
     RETURN QUERY
     WITH asked AS (
         SELECT item.*, (extra ->> 'reply_to')::bigint AS reply_to, (extra ->> 'forward_of')::bigint AS forward_of,
@@ -53,9 +56,12 @@ BEGIN
         SELECT asked.*, source, known.message_id AS known_message, CASE
             WHEN member.user_id IS NULL THEN CASE WHEN EXISTS (
                 SELECT FROM chats JOIN workspace_members USING (workspace_id)
-                WHERE id = chat AND type = 'PublicChannel' AND user_id = sender) THEN 'forbidden' ELSE 'not_found' END
+                WHERE id = chat AND (type = 'PublicChannel' OR password_hash IS NOT NULL) AND user_id = sender)
+                THEN 'forbidden' ELSE 'not_found' END
             WHEN known.fingerprint = asked.fingerprint THEN 'repeated'
             WHEN known.fingerprint IS NOT NULL THEN 'conflict'
+            WHEN chat = ANY (archived) THEN 'archived'
+            WHEN member.silenced_until > now() THEN 'silenced'
             WHEN asked.reply_to IS NOT NULL AND NOT EXISTS (
                 SELECT FROM messages WHERE id = asked.reply_to AND chat_id = chat) THEN 'no_reply_to'
             WHEN forward_of IS NOT NULL AND source.id IS NULL THEN 'no_source'

@@ -106,7 +106,7 @@ BEGIN
     SELECT array_agg(CASE
         WHEN member.user_id IS NOT NULL THEN 'told'
         WHEN EXISTS (SELECT FROM public.chats JOIN workspace_members USING (workspace_id)
-                     WHERE id = chat AND type = 'PublicChannel' AND user_id = person) THEN 'forbidden'
+                     WHERE id = chat AND (type = 'PublicChannel' OR password_hash IS NOT NULL) AND user_id = person) THEN 'forbidden'
         ELSE 'not_found' END ORDER BY place) INTO outcomes
     FROM unnest(people, chats) WITH ORDINALITY AS asked (person, chat, place)
     LEFT JOIN chat_members member ON member.chat_id = chat AND member.user_id = person;
@@ -119,7 +119,7 @@ BEGIN
             WHERE outcome = 'told' ORDER BY person, chat, place DESC
         ) newest
         JOIN users ON users.id = person JOIN public.chats ON public.chats.id = chat
-        WHERE member_count <= typing_members() AND (presence_mode <> 'invisible' OR NOT typing)
+        WHERE member_count <= typing_members() AND (presence_mode <> 'invisible' OR NOT typing) AND may_post(chat, person)
     ) payloads
     GROUP BY payload;
     RETURN outcomes;

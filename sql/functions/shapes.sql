@@ -99,7 +99,7 @@ $$;
 CREATE OR REPLACE FUNCTION chat_member_json(m chat_members) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status,
-               m.role, m.joined_at, m.last_read_seq
+               m.role, m.silenced_until, m.joined_at, m.last_read_seq
         FROM users u WHERE u.id = m.user_id
     ) shape
 $$;
@@ -113,10 +113,26 @@ CREATE OR REPLACE FUNCTION draft_json(d drafts) RETURNS json LANGUAGE sql STABLE
     SELECT row_to_json(shape) FROM (SELECT d.chat_id, d.content, d.updated_at) shape
 $$;
 
--- A chat as one user sees it. For one who is no member (a public channel), role, read state and last message are null.
+-- A ban, as those see it who may ban.
+CREATE OR REPLACE FUNCTION chat_ban_json(b chat_bans) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT b.chat_id, b.user_id, u.username, u.fullname, b.banned_by, b.reason, b.created_at, b.expires_at
+        FROM users u WHERE u.id = b.user_id
+    ) shape
+$$;
+
+-- An invite, as those see it who may invite: all but its token, which nobody sees again.
+CREATE OR REPLACE FUNCTION chat_invite_json(i chat_invites) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT i.id, i.chat_id, i.role, i.created_by, i.created_at, i.expires_at, i.max_uses, i.uses
+    ) shape
+$$;
+
+-- A chat as one user sees it. For one who has not joined what they may join, role, read state and last message are null.
 CREATE OR REPLACE FUNCTION chat_json(c chats, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT c.id, c.workspace_id, c.type, c.name, c.description, m.role, c.member_count,
+        SELECT c.id, c.workspace_id, c.type, c.name, c.description, c.password_hash IS NOT NULL AS has_password, c.archived_at,
+               m.role, m.silenced_until, c.member_count,
                c.last_seq, m.last_read_seq, c.last_seq - m.last_read_seq AS unread,
                CASE WHEN m.user_id IS NOT NULL THEN cardinality(unread_mentions(c, viewer, m.last_read_seq)) END AS mention_count,
                m.notification_level, m.muted_until,
@@ -131,7 +147,8 @@ $$;
 -- pinned messages, the newest pin first.
 CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT c.id, c.workspace_id, c.type, c.name, c.description, m.role, c.member_count,
+        SELECT c.id, c.workspace_id, c.type, c.name, c.description, c.password_hash IS NOT NULL AS has_password, c.archived_at,
+               m.role, m.silenced_until, c.member_count,
                c.last_seq, m.last_read_seq, c.last_seq - m.last_read_seq AS unread,
                cardinality(mentioned.seqs) AS mention_count, mentioned.seqs AS unread_mentions, m.notification_level, m.muted_until,
                c.created_at, c.updated_at,

@@ -29,6 +29,18 @@ END
 $$;
 COMMENT ON FUNCTION ops.suspend IS 'Shuts a user out: no sign-in, every session and open stream ends at once. Their messages stay.';
 
+DROP FUNCTION IF EXISTS ops.deactivate(text);
+CREATE FUNCTION ops.deactivate(who text, OUT email text, OUT status text, OUT sessions_ended bigint) LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+DECLARE
+    person bigint := ops.find_user(who);
+BEGIN
+    SELECT count(*) INTO sessions_ended FROM sessions WHERE user_id = person AND revoked_at IS NULL;
+    UPDATE users SET status = 'inactive' WHERE id = person RETURNING users.email, users.status INTO email, status;
+END
+$$;
+COMMENT ON FUNCTION ops.deactivate IS 'For somebody who has left: like ops.suspend, but others see them as inactive, not as suspended.';
+
 DROP FUNCTION IF EXISTS ops.reinstate(text);
 CREATE FUNCTION ops.reinstate(who text, OUT email text, OUT status text) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
@@ -39,7 +51,7 @@ BEGIN
     RETURNING users.email, users.status INTO email, status;
 END
 $$;
-COMMENT ON FUNCTION ops.reinstate IS 'Takes a suspension back; the user signs in anew.';
+COMMENT ON FUNCTION ops.reinstate IS 'Takes a suspension or a deactivation back; the user signs in anew.';
 
 DROP FUNCTION IF EXISTS ops.sign_out(text);
 CREATE FUNCTION ops.sign_out(who text, OUT sessions_ended bigint) LANGUAGE plpgsql

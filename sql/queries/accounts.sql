@@ -4,13 +4,16 @@ SELECT rate_limit_charge(sign_in_buckets(:address, :email), ARRAY[:per_address, 
 
 -- name: sign_in_refund(address, email)
 -- A successful sign-in does not count: only failed ones do.
-UPDATE rate_limits SET hits = hits - 1
-FROM (
-    -- Locked in the order in which rate_limit_charge does.
-    SELECT bucket FROM rate_limits WHERE bucket = ANY (sign_in_buckets(:address, :email)) AND hits > 0
-    ORDER BY bucket FOR UPDATE
-) charged
-WHERE rate_limits.bucket = charged.bucket;
+SELECT rate_limit_refund(sign_in_buckets(:address, :email));
+
+-- name: chat_password_charge(address, user, chat, per_address, per_account, window_seconds)
+-- Counts an attempt to join with a password; the seconds to wait if there were too many, else null.
+SELECT rate_limit_charge(
+    chat_password_buckets(:address, :user, :chat), ARRAY[:per_address, :per_account]::integer[], :window_seconds);
+
+-- name: chat_password_refund(address, user, chat)
+-- The right password does not count.
+SELECT rate_limit_refund(chat_password_buckets(:address, :user, :chat));
 
 -- name: sign_up_charge(address, per_address, window_seconds)
 -- Counts a new account; the seconds to wait if there were too many, else null.
@@ -38,6 +41,10 @@ SELECT open_session(:user, :password_hash, :refresh_hash, :lifetime_days);
 -- name: password_rehash(user, old_hash, new_hash)
 -- Keeps the same password under newer hashing parameters.
 SELECT rehash_password(:user, :old_hash, :new_hash);
+
+-- name: account_deactivate(user, password_hash)
+-- False if the account has changed since its password was verified.
+SELECT deactivate_account(:user, :password_hash);
 
 -- name: password_change(user, old_hash, new_hash, session)
 -- A new password ends the other sessions; false if it was changed meanwhile.

@@ -1,20 +1,25 @@
--- name: chats_of_user(user, workspace, after, limit)
--- A page of the user's chats, by id: all, or those of one workspace.
+-- name: chats_of_user(user, workspace, search, after, limit)
+-- A page of the user's chats, by id: all, or those of one workspace, or with a text in their name.
 WITH page AS (
     SELECT chat_id AS id, chat_json(chats, :user) AS item FROM chat_members JOIN chats ON chats.id = chat_id
-    WHERE user_id = :user AND (:workspace::bigint IS NULL OR chats.workspace_id = :workspace) AND chat_id > :after
+    WHERE user_id = :user AND (:workspace::bigint IS NULL OR chats.workspace_id = :workspace)
+      AND position(lower(:search) IN lower(name)) > 0 AND chat_id > :after
     ORDER BY chat_id LIMIT :limit + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
 FROM page;
 
--- name: chats_joinable(user, workspace, after, limit)
--- A page of the public channels that the user could join, by id. Their messages are for members only.
+-- name: chats_joinable(user, workspace, search, after, limit)
+-- A page of the channels that the user could join, by id: public ones, and private ones with a password. Their messages
+-- are for members only. A search reads the names of these, and of no other chat.
 WITH page AS (
     SELECT id, chat_json(chats, :user) AS item FROM chats JOIN workspace_members USING (workspace_id)
-    WHERE type = 'PublicChannel' AND user_id = :user AND (:workspace::bigint IS NULL OR workspace_id = :workspace)
-      AND id > :after AND NOT EXISTS (SELECT FROM chat_members WHERE chat_id = chats.id AND user_id = :user)
+    WHERE (type = 'PublicChannel' OR password_hash IS NOT NULL) AND archived_at IS NULL
+      AND user_id = :user AND (:workspace::bigint IS NULL OR workspace_id = :workspace)
+      AND position(lower(:search) IN lower(name)) > 0 AND id > :after
+      AND NOT EXISTS (SELECT FROM chat_members WHERE chat_id = chats.id AND user_id = :user)
+      AND NOT EXISTS (SELECT FROM chat_bans b WHERE b.chat_id = chats.id AND b.user_id = :user AND (b.expires_at > now()) IS NOT FALSE)
     ORDER BY id LIMIT :limit + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
@@ -28,8 +33,10 @@ WHERE id = :chat AND EXISTS (SELECT FROM workspace_members WHERE workspace_id = 
 FOR NO KEY UPDATE;
 
 -- name: chat_access(chat, user, target)
--- What permissions depend on: the chat's type and size, and the roles of the caller and of the member the call is about.
-SELECT chats.type, chats.member_count, caller.role, home.role AS workspace_role, target.role AS target_role
+-- What permissions depend on: the chat's type, size and state, and the roles of the caller and of the member the call is about.
+SELECT chats.type, chats.member_count, chats.password_hash IS NOT NULL AS has_password, chats.archived_at IS NOT NULL AS archived,
+       caller.role, CASE WHEN caller.silenced_until > now() THEN caller.silenced_until END AS silenced_until,
+       home.role AS workspace_role, target.role AS target_role
 FROM chats
 LEFT JOIN chat_members caller ON caller.chat_id = chats.id AND caller.user_id = :user
 LEFT JOIN workspace_members home ON home.workspace_id = chats.workspace_id AND home.user_id = :user
@@ -48,6 +55,19 @@ SELECT chat_json(chats, :user)::text FROM chats WHERE id = :chat;
 -- Null leaves a field as it is.
 UPDATE chats SET name = coalesce(:name, name), description = coalesce(:description, description)
 WHERE id = :chat RETURNING chat_json(chats, :user)::text;
+
+-- name: chat_archive(chat, user, archived)
+-- Into the archive, where nothing is written any more, or out of it.
+UPDATE chats SET archived_at = CASE WHEN :archived THEN coalesce(archived_at, now()) END
+WHERE id = :chat RETURNING chat_json(chats, :user)::text;
+
+-- name: chat_password(chat)
+-- The hash of the password that joining takes.
+SELECT password_hash FROM chats WHERE id = :chat;
+
+-- name: chat_password_set(chat, hash)
+-- Null takes the password away.
+UPDATE chats SET password_hash = :hash WHERE id = :chat;
 
 -- name: chat_delete(chat)
 -- With its messages.
@@ -73,6 +93,16 @@ RETURNING chat_member_json(chat_members)::text;
 -- Changes a member's role.
 UPDATE chat_members SET role = :role WHERE chat_id = :chat AND user_id = :user
 RETURNING chat_member_json(chat_members)::text;
+
+-- name: chat_member_silence(chat, user, seconds)
+-- Keeps a member from posting for so many seconds from now; null ends that.
+UPDATE chat_members SET silenced_until = now() + make_interval(secs => :seconds::integer)
+WHERE chat_id = :chat AND user_id = :user RETURNING chat_member_json(chat_members)::text;
+
+-- name: chat_transfer(chat, user, target)
+-- Makes another member owner, and the user an admin.
+UPDATE chat_members SET role = CASE WHEN user_id = :target THEN 'owner' ELSE 'admin' END
+WHERE chat_id = :chat AND user_id IN (:user, :target);
 
 -- name: chat_member_remove(chat, user)
 -- Takes somebody out.

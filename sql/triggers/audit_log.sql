@@ -110,6 +110,70 @@ CREATE OR REPLACE TRIGGER audit_removed AFTER DELETE ON chat_members
 CREATE OR REPLACE TRIGGER audit_role AFTER UPDATE OF role ON chat_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_chat_members();
 
+-- What is done about a chat's rooms: who is let in by what, who is kept out or silenced, and the archive.
+CREATE OR REPLACE FUNCTION audit_chat_state() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF OLD.archived_at IS DISTINCT FROM NEW.archived_at THEN
+        PERFORM audit(CASE WHEN NEW.archived_at IS NULL THEN 'chat_unarchived' ELSE 'chat_archived' END,
+                      workspace_id => NEW.workspace_id, chat_id => NEW.id, target_type => 'chat', target_id => NEW.id);
+    END IF;
+    IF OLD.password_hash IS DISTINCT FROM NEW.password_hash THEN
+        PERFORM audit(CASE WHEN NEW.password_hash IS NULL THEN 'chat_password_removed' ELSE 'chat_password_set' END,
+                      workspace_id => NEW.workspace_id, chat_id => NEW.id, target_type => 'chat', target_id => NEW.id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_state AFTER UPDATE OF archived_at, password_hash ON chats
+    FOR EACH ROW EXECUTE FUNCTION audit_chat_state();
+
+CREATE OR REPLACE FUNCTION audit_silences() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit(CASE WHEN NEW.silenced_until IS NULL THEN 'chat_member_silence_ended' ELSE 'chat_member_silenced' END,
+                  workspace_id => NEW.workspace_id, chat_id => NEW.chat_id, target_type => 'user', target_id => NEW.user_id,
+                  before => jsonb_build_object('silenced_until', OLD.silenced_until),
+                  after => jsonb_build_object('silenced_until', NEW.silenced_until));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_silence AFTER UPDATE OF silenced_until ON chat_members
+    FOR EACH ROW WHEN (OLD.silenced_until IS DISTINCT FROM NEW.silenced_until) EXECUTE FUNCTION audit_silences();
+
+CREATE OR REPLACE FUNCTION chat_ban_audit(b chat_bans) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN b.chat_id IS NOT NULL THEN jsonb_build_object('reason', b.reason, 'expires_at', b.expires_at) END
+$$;
+CREATE OR REPLACE FUNCTION audit_chat_bans() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit(CASE TG_OP WHEN 'DELETE' THEN 'chat_ban_lifted' ELSE 'chat_member_banned' END,
+                  workspace_id => workspace_id, chat_id => chats.id, target_type => 'user', target_id => coalesce(NEW.user_id, OLD.user_id),
+                  before => chat_ban_audit(OLD), after => chat_ban_audit(NEW))
+    FROM chats WHERE chats.id = coalesce(NEW.chat_id, OLD.chat_id);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON chat_bans
+    FOR EACH ROW EXECUTE FUNCTION audit_chat_bans();
+
+CREATE OR REPLACE FUNCTION chat_invite_audit(i chat_invites) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN i.id IS NOT NULL THEN
+        jsonb_build_object('role', i.role, 'expires_at', i.expires_at, 'max_uses', i.max_uses) END
+$$;
+CREATE OR REPLACE FUNCTION audit_chat_invites() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'invite_created' WHEN 'UPDATE' THEN 'invite_changed' ELSE 'invite_revoked' END,
+                  workspace_id => workspace_id, chat_id => chats.id, target_type => 'invite', target_id => coalesce(NEW.id, OLD.id),
+                  before => chat_invite_audit(OLD), after => chat_invite_audit(NEW))
+    FROM chats WHERE chats.id = coalesce(NEW.chat_id, OLD.chat_id);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON chat_invites
+    FOR EACH ROW EXECUTE FUNCTION audit_chat_invites();
+
 -- -- people: in no workspace's log, since a person may be in many
 
 CREATE OR REPLACE FUNCTION audit_users() RETURNS trigger LANGUAGE plpgsql
@@ -121,8 +185,8 @@ BEGIN
         RETURN NULL;
     END IF;
     IF OLD.status <> NEW.status THEN
-        PERFORM audit(CASE 'suspended' WHEN NEW.status THEN 'user_suspended' WHEN OLD.status THEN 'user_reinstated'
-                                       ELSE 'user_status_changed' END,
+        PERFORM audit(CASE NEW.status WHEN 'suspended' THEN 'user_suspended' WHEN 'inactive' THEN 'user_deactivated'
+                                      ELSE 'user_reinstated' END,
                       target_type => 'user', target_id => NEW.id,
                       before => jsonb_build_object('status', OLD.status), after => jsonb_build_object('status', NEW.status));
     END IF;

@@ -2,9 +2,11 @@ CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON chat_members
     FOR EACH ROW WHEN ((OLD.chat_id, OLD.user_id, OLD.workspace_id) IS DISTINCT FROM (NEW.chat_id, NEW.user_id, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
 
--- A member starts with everything read, in the workspace of the chat.
+-- A member starts with everything read, in the workspace of the chat; and with what is left of a silence.
 CREATE OR REPLACE FUNCTION fill_chat_member() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    left_of_silence timestamptz;
 BEGIN
     SELECT workspace_id, coalesce(NEW.last_read_seq, last_seq) INTO NEW.workspace_id, NEW.last_read_seq
     FROM chats WHERE id = NEW.chat_id;
@@ -12,13 +14,29 @@ BEGIN
         RAISE foreign_key_violation USING CONSTRAINT = 'chat_members_chat_fkey',
             MESSAGE = format('there is no chat %s', NEW.chat_id);
     END IF;
+    DELETE FROM chat_silences WHERE chat_id = NEW.chat_id AND user_id = NEW.user_id RETURNING until INTO left_of_silence;
+    NEW.silenced_until := greatest(NEW.silenced_until, left_of_silence);
     RETURN NEW;
 END
 $$;
 CREATE OR REPLACE TRIGGER fill BEFORE INSERT ON chat_members
     FOR EACH ROW EXECUTE FUNCTION fill_chat_member();
 
--- Keeps chats.member_count. Chats are locked in id order, so that two statements cannot deadlock.
+-- To leave and come back ends no silence.
+CREATE OR REPLACE FUNCTION keep_silence() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO chat_silences (chat_id, user_id, until) SELECT chats.id, users.id, OLD.silenced_until
+    FROM chats, users WHERE chats.id = OLD.chat_id AND users.id = OLD.user_id  -- neither is just being deleted
+    ON CONFLICT (chat_id, user_id) DO UPDATE SET until = excluded.until;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER keep_silence AFTER DELETE ON chat_members
+    FOR EACH ROW WHEN (OLD.silenced_until > now()) EXECUTE FUNCTION keep_silence();
+
+-- Keeps chats.member_count. Chats are locked in id order, so that two statements cannot deadlock. Under that lock nobody
+-- is let in who is banned, nor anybody into an archived chat.
 CREATE OR REPLACE FUNCTION count_chat_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -27,7 +45,26 @@ BEGIN
         member_count = member_count + CASE TG_OP WHEN 'INSERT' THEN change.members ELSE -change.members END
     FROM (SELECT chat_id, count(*) AS members FROM changed GROUP BY chat_id) change
     WHERE chats.id = change.chat_id;
+    IF TG_OP = 'INSERT' THEN
+        PERFORM refuse_banned(chat_id, user_id) FROM changed JOIN chat_bans b USING (chat_id, user_id)
+        WHERE (b.expires_at > now()) IS NOT FALSE;
+        PERFORM refuse_archived(chat_id) FROM changed JOIN chats ON chats.id = chat_id WHERE archived_at IS NOT NULL;
+    END IF;
     RETURN NULL;
+END
+$$;
+CREATE OR REPLACE FUNCTION refuse_banned(chat bigint, person bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'member_is_banned',
+        MESSAGE = format('user %s is banned from chat %s', person, chat),
+        HINT = 'Lift the ban first: DELETE FROM chat_bans …';
+END
+$$;
+CREATE OR REPLACE FUNCTION refuse_archived(chat bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'chat_is_archived',
+        MESSAGE = format('chat %s is archived', chat),
+        HINT = 'Take it out of the archive first: UPDATE chats SET archived_at = NULL …';
 END
 $$;
 CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON chat_members REFERENCING NEW TABLE AS changed
@@ -94,7 +131,7 @@ BEGIN
         FROM chat_members WHERE chat_id = NEW.chat_id AND user_id = NEW.user_id;
         PERFORM log_append('UserJoinedChat', 'chat', row_to_json(shape), chat_id => NEW.chat_id, user_id => NEW.user_id)
         FROM (SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status,
-                     m.role, m.joined_at, m.last_read_seq, present.member_count
+                     m.role, m.silenced_until, m.joined_at, m.last_read_seq, present.member_count
               FROM chat_members m JOIN users u ON u.id = m.user_id
               WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id) shape;
     ELSIF TG_OP = 'UPDATE' THEN
@@ -115,7 +152,8 @@ CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON chat_members DEFERRABLE 
     FOR EACH ROW EXECUTE FUNCTION log_chat_members();
 DROP TRIGGER IF EXISTS log_role ON chat_members;
 CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION log_chat_members();
+    FOR EACH ROW WHEN ((OLD.role, OLD.silenced_until) IS DISTINCT FROM (NEW.role, NEW.silenced_until))
+    EXECUTE FUNCTION log_chat_members();
 
 CREATE OR REPLACE FUNCTION touch_read_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

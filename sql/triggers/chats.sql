@@ -1,5 +1,6 @@
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON chats
-    FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description) IS DISTINCT FROM (NEW.type, NEW.name, NEW.description))
+    FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description, OLD.password_hash IS NULL, OLD.archived_at)
+                       IS DISTINCT FROM (NEW.type, NEW.name, NEW.description, NEW.password_hash IS NULL, NEW.archived_at))
     EXECUTE FUNCTION touch_updated_at();
 
 CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON chats
@@ -51,11 +52,13 @@ CREATE OR REPLACE FUNCTION log_chats() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM log_append('ChatUpdated', 'chat', row_to_json(shape), chat_id => NEW.id)
-    FROM (SELECT NEW.id, NEW.workspace_id, NEW.type, NEW.name, NEW.description, NEW.created_at, NEW.updated_at) shape;
+    FROM (SELECT NEW.id, NEW.workspace_id, NEW.type, NEW.name, NEW.description, NEW.password_hash IS NOT NULL AS has_password,
+                 NEW.archived_at, NEW.created_at, NEW.updated_at) shape;
     RETURN NULL;
 END
 $$;
 DROP TRIGGER IF EXISTS log ON chats;
 CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON chats DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description) IS DISTINCT FROM (NEW.type, NEW.name, NEW.description))
+    FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description, OLD.password_hash IS NULL, OLD.archived_at)
+                       IS DISTINCT FROM (NEW.type, NEW.name, NEW.description, NEW.password_hash IS NULL, NEW.archived_at))
     EXECUTE FUNCTION log_chats();

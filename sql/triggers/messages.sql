@@ -3,11 +3,16 @@
 -- kept, also one made while the tables were small: they use the indexes whatever the statistics said then.
 CREATE OR REPLACE FUNCTION place_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    archived timestamptz;
 BEGIN
-    SELECT greatest(last_seq, (SELECT max(seq) FROM messages WHERE chat_id = NEW.chat_id)) + 1 INTO NEW.seq
+    SELECT greatest(last_seq, (SELECT max(seq) FROM messages WHERE chat_id = NEW.chat_id)) + 1, archived_at
+    INTO NEW.seq, archived
     FROM chats WHERE id = NEW.chat_id FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         PERFORM refuse_stranger(NEW.chat_id, NEW.sender_id);
+    ELSIF archived IS NOT NULL THEN
+        PERFORM refuse_archived(NEW.chat_id);
     END IF;
     IF NEW.reply_to IS NOT NULL THEN
         SELECT coalesce(thread_id, id) INTO NEW.thread_id FROM messages WHERE id = NEW.reply_to AND chat_id = NEW.chat_id;
@@ -42,6 +47,14 @@ BEGIN
 END
 $$;
 
+CREATE OR REPLACE FUNCTION refuse_silenced(chat bigint, sender bigint, until timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'member_is_silenced',
+        MESSAGE = format('user %s is silenced in chat %s until %s', sender, chat, until),
+        HINT = 'UPDATE chat_members SET silenced_until = NULL … ends that.';
+END
+$$;
+
 -- Once a statement, since a row that is updated for each of many messages leaves a dead version for each.
 -- What one writes, one has read. A membership read under the chat's row lock cannot be taken away before COMMIT.
 CREATE OR REPLACE FUNCTION count_messages() RETURNS trigger LANGUAGE plpgsql
@@ -56,12 +69,15 @@ BEGIN
     WHERE id = newest.chat_id;
     UPDATE chat_members SET last_read_seq = newest.seq, read_at = now()
     FROM (SELECT chat_id, sender_id, max(seq) AS seq FROM placed GROUP BY chat_id, sender_id) newest
-    WHERE chat_members.chat_id = newest.chat_id AND user_id = newest.sender_id;
+    WHERE chat_members.chat_id = newest.chat_id AND user_id = newest.sender_id AND (silenced_until > now()) IS NOT TRUE;
     GET DIAGNOSTICS members = ROW_COUNT;
     SELECT count(DISTINCT (chat_id, sender_id)), array_agg(id) FILTER (WHERE thread_id IS NOT NULL) INTO senders, replies FROM placed;
     IF members < senders THEN
         PERFORM refuse_stranger(chat_id, sender_id) FROM placed WHERE NOT EXISTS (
             SELECT FROM chat_members m WHERE m.chat_id = placed.chat_id AND m.user_id = placed.sender_id);
+        PERFORM refuse_silenced(m.chat_id, m.user_id, m.silenced_until)
+        FROM placed JOIN chat_members m ON m.chat_id = placed.chat_id AND m.user_id = placed.sender_id
+        WHERE m.silenced_until > now();
     END IF;
     IF replies IS NOT NULL THEN
         PERFORM grow_threads(replies);

@@ -16,18 +16,21 @@ CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON users
                                          NEW.status_text, NEW.status_emoji, NEW.status_until))
     EXECUTE FUNCTION touch_updated_at();
 
--- A suspended user is signed out everywhere.
-CREATE OR REPLACE FUNCTION revoke_sessions_of_suspended() RETURNS trigger LANGUAGE plpgsql
+DROP TRIGGER IF EXISTS suspend ON users;
+DROP FUNCTION IF EXISTS revoke_sessions_of_suspended();
+-- Who is not active any longer is signed out everywhere.
+CREATE OR REPLACE FUNCTION revoke_sessions_of_inactive() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE sessions SET revoked_at = now(), revoked_reason = 'suspended'
+    UPDATE sessions SET
+        revoked_at = now(), revoked_reason = CASE NEW.status WHEN 'inactive' THEN 'deactivated' ELSE 'suspended' END
     WHERE user_id = NEW.id AND revoked_at IS NULL;
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER suspend AFTER UPDATE ON users
-    FOR EACH ROW WHEN (NEW.status = 'suspended' AND OLD.status <> 'suspended')
-    EXECUTE FUNCTION revoke_sessions_of_suspended();
+CREATE OR REPLACE TRIGGER sign_out AFTER UPDATE ON users
+    FOR EACH ROW WHEN (NEW.status <> 'active' AND OLD.status <> NEW.status)
+    EXECUTE FUNCTION revoke_sessions_of_inactive();
 
 -- A new user has nobody to be announced to, and a deleted one leaves by its memberships: only changes are events.
 CREATE OR REPLACE FUNCTION log_users() RETURNS trigger LANGUAGE plpgsql

@@ -38,13 +38,17 @@ def expected(who: str, needed: Needed, seen_by: Needed) -> int | None:
 Call = Callable[[Person], Awaitable[httpx.Response]]
 
 
-def chat_calls(chat: int, message: int, target: Person, newcomer: Person) -> dict[str, Call]:
+def chat_calls(chat: int, message: int, founder: Person, target: Person, newcomer: Person) -> dict[str, Call]:
     """`message` is in the chat, and nobody's who calls."""
     path = f"/api/chats/{chat}"
 
     async def delete_own(who: Person) -> httpx.Response:
         posted = await who.api.post(f"{path}/messages", json={"content": "hi"})
         return await who.api.delete(f"{path}/messages/{posted.json()['id']}") if posted.is_success else posted
+
+    async def revoke(who: Person) -> httpx.Response:
+        made = await founder.api.post(f"{path}/invites", json={})
+        return await who.api.delete(f"{path}/invites/{made.json().get('id', 1)}")
 
     return {
         "see the chat": lambda who: who.api.get(path),
@@ -67,6 +71,13 @@ def chat_calls(chat: int, message: int, target: Person, newcomer: Person) -> dic
         "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),
         "change a member's role": lambda who: who.api.patch(f"{path}/members/{target.id}", json={"role": "member"}),
         "remove a member": lambda who: who.api.delete(f"{path}/members/{target.id}"),
+        "silence a member": lambda who: who.api.put(f"{path}/members/{target.id}/silence", json={"seconds": 60}),
+        "ban somebody, or lift a ban": lambda who: who.api.put(f"{path}/bans/{target.id}", json={}),
+        "invite by link": lambda who: who.api.post(f"{path}/invites", json={}),
+        "revoke others' invites": revoke,
+        "set its password": lambda who: who.api.put(f"{path}/password", json={"password": "open sesame"}),
+        "archive it, or take it back": lambda who: who.api.post(f"{path}/archive"),
+        "transfer its ownership": lambda who: who.api.post(f"{path}/transfer", json={"user_id": target.id}),
         "leave the chat": lambda who: who.api.post(f"{path}/leave"),
         "delete the chat": lambda who: who.api.delete(path),
     }
@@ -95,14 +106,16 @@ async def make_chat(crowd: dict[str, Person], chat_type: str) -> int:
 
 @pytest.mark.parametrize("chat_type", ["Single", "Group", "PrivateChannel", "PublicChannel"])
 async def test_every_action_in_a_chat_by_everybody(crowd: dict[str, Person], chat_type: str) -> None:
-    assert chat_calls(0, 0, crowd["target"], crowd["newcomer"]).keys() == CHAT_ACTIONS.keys()
+    calls = chat_calls(0, 0, crowd["founder"], crowd["target"], crowd["newcomer"])
+    assert calls.keys() == CHAT_ACTIONS.keys()
     ranks = [rank for rank in RANKS if chat_type != "Single" or rank not in ("member", "admin")]
     seen_by = CHAT_ACTIONS["see the chat"][chat_type]  # type: ignore[index]
     for action, needed in CHAT_ACTIONS.items():
         for who in ranks:
             chat = await make_chat(crowd, chat_type)
             message = (await crowd["founder"].say(chat, "hello"))["id"]
-            answer = await chat_calls(chat, message, crowd["target"], crowd["newcomer"])[action](crowd[who])
+            calls = chat_calls(chat, message, crowd["founder"], crowd["target"], crowd["newcomer"])
+            answer = await calls[action](crowd[who])
             refused = expected(who, needed[chat_type], seen_by)  # type: ignore[index]
             assert answer.status_code == (refused or answer.status_code), f"{who}: {action}: {answer.text}"
             assert answer.is_success == (refused is None), f"{who}: {action}: {answer.text}"

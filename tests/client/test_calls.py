@@ -51,11 +51,14 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
     async def note(response: httpx.Response) -> None:
         await contract.check(response)
         assert response.is_success, response.text
-        done.add((response.request.method, re.sub(r"\d+|(?<=/reactions/).+", "{}", response.request.url.path)))
+        path = re.sub(r"(?<=/invites/)[\w-]{43}|(?<=/reactions/).+|\d+", "{}", response.request.url.path)
+        done.add((response.request.method, path))
 
     ada = await people.sign_up("Ada", http=plain_http(event_hooks={"response": [note]}))
     grace, mary = await people.sign_up("Grace"), await people.sign_up("Mary")
     await _every_call(ada, grace, people.users[grace].id, people.users[mary].email)
+    leaver = await people.sign_up("Leaver", http=plain_http(event_hooks={"response": [note]}))
+    await leaver.users.deactivate_me(PASSWORD)
     again = await people.client(http=plain_http(event_hooks={"response": [note]}))
     await again.sign_in(people.users[ada].email, "another battery")
     assert again.refresh_token
@@ -67,6 +70,32 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
         for method in item
     }
     assert done == documented
+
+
+async def _rooms(ada: Client, grace: Client, channel: int, grace_id: int, mary_id: int) -> None:
+    assert (await ada.chats.silence(channel, grace_id, 60)).silenced_until
+    await ada.chats.end_silence(channel, grace_id)
+    assert (await ada.chats.ban(channel, grace_id, reason="noise", seconds=60)).expires_at
+    assert [ban.reason async for ban in ada.chats.bans(channel)] == ["noise"]
+    await ada.chats.lift_ban(channel, grace_id)
+    invite = await ada.chats.create_invite(channel, max_uses=1)
+    assert (await grace.chats.show_invite(invite.token)).chat_id == channel
+    assert (await ada.chats.show_invite(invite.token)).joined
+    assert (await grace.chats.accept_invite(invite.token)).role == "member"
+    assert (await ada.chats.accept_invite(invite.token)).role == "owner"
+    assert [i.uses async for i in ada.chats.invites(channel)] == [1]
+    await ada.chats.revoke_invite(channel, invite.id)
+    assert (await ada.chats.archive(channel)).archived_at
+    assert (await ada.chats.unarchive(channel)).archived_at is None
+    vault = await ada.chats.create(
+        "PrivateChannel", [mary_id], name="vault", workspace_id=(await ada.chats.get(channel)).workspace_id
+    )
+    await ada.chats.set_password(vault.id, "open sesame")
+    assert [chat.id async for chat in grace.chats.joinable(search="VAU")] == [vault.id]
+    assert (await grace.chats.join(vault.id, "open sesame")).has_password
+    await ada.chats.set_password(vault.id, None)
+    assert (await ada.chats.transfer(vault.id, mary_id)).role == "admin"
+    await ada.chats.leave(vault.id)
 
 
 async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str) -> None:
@@ -125,6 +154,7 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     handled = await ada.moderation.handle_report(space.id, report.id, status="resolved", note="done")
     assert (handled.status, handled.note, handled.handled_by) == ("resolved", "done", (await ada.users.me()).id)
     assert [r.id async for r in ada.moderation.reports(space.id, status="open")] == [report.id + 1]
+    await _rooms(ada, grace, channel.id, grace_id, mary.user_id)
     await ada.chats.remove_member(channel.id, grace_id)
     await ada.chats.leave(channel.id)
     own = await ada.chats.create("PrivateChannel", name="own", workspace_id=space.id)

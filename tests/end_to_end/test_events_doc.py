@@ -35,6 +35,9 @@ SCENE = """
     UPDATE chat_members SET notification_level = 'mentions', muted_until = '2026-11-22 18:00Z' WHERE user_id = 1;
     INSERT INTO drafts (chat_id, user_id, content) VALUES (1, 1, 'Dear all');
     UPDATE chats SET name = 'dinner';
+    INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at, max_uses)
+    VALUES (1, sha256('token'), 1, now() + interval '7 days', 5);
+    DELETE FROM chat_invites;
     UPDATE workspaces SET name = 'Analytical Engines';
     UPDATE users SET fullname = 'Ada Lovelace', status_text = 'Lunch', status_emoji = '🍜', status_until = now()
         WHERE id = 1;
@@ -51,7 +54,8 @@ SCENE = """
     DELETE FROM message_pins;
     INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 1, 'oops');
     UPDATE messages SET deleted_at = now(), deleted_by = 1 WHERE content = 'oops';
-    DELETE FROM chat_members WHERE user_id = 2;
+    INSERT INTO chat_bans (chat_id, user_id, expires_at) VALUES (1, 2, now() + interval '1 day');
+    DELETE FROM chat_bans;
     DELETE FROM chats;
     INSERT INTO sessions (user_id, expires_at) VALUES (1, now() + interval '1 day');
     DELETE FROM sessions;

@@ -153,6 +153,37 @@ class Scene:
     async def _join(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "POST", f"/chats/{chat}/join")
 
+    async def _silence(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        path = f"/chats/{chat}/members/{other.id}/silence"
+        if len(text) % 2:
+            await self.call(person, "PUT", path, {"seconds": 3600})
+        else:
+            await self.call(person, "DELETE", path)
+
+    async def _ban(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "PUT", f"/chats/{chat}/bans/{other.id}", {"reason": text})
+
+    async def _lift_ban(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "DELETE", f"/chats/{chat}/bans/{other.id}")
+
+    async def _archive(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "POST", f"/chats/{chat}/archive")
+        if len(text) > 1:
+            await self.call(person, "POST", f"/chats/{chat}/unarchive")
+
+    async def _transfer(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "POST", f"/chats/{chat}/transfer", {"user_id": other.id})
+
+    async def _join_with_password(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "PUT", f"/chats/{chat}/password", {"password": "open sesame"})
+        await self.call(other, "POST", f"/chats/{chat}/join", {"password": "open sesame"})
+        if len(text) % 2:
+            await self.call(person, "DELETE", f"/chats/{chat}/password")
+
+    async def _follow_invite(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        if made := await self.call(person, "POST", f"/chats/{chat}/invites", {}):
+            await self.call(other, "POST", f"/invites/{made['token']}/accept")
+
     async def _leave(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "POST", f"/chats/{chat}/leave")
 

@@ -8,23 +8,24 @@ import pytest
 from tests.sql.world import World, blocked
 
 MEMBER = [
-    *("chat_id", "user_id", "username", "fullname", "avatar", "status", "custom_status", "role", "joined_at"),
+    *(
+        "chat_id",
+        "user_id",
+        "username",
+        "fullname",
+        "avatar",
+        "status",
+        "custom_status",
+        "role",
+        "silenced_until",
+        "joined_at",
+    ),
     "last_read_seq",
 ]
 NEW_CHAT = [
-    *("id", "workspace_id", "type", "name", "description", "role", "member_count", "last_seq", "last_read_seq"),
-    *(
-        "unread",
-        "mention_count",
-        "unread_mentions",
-        "notification_level",
-        "muted_until",
-        "created_at",
-        "updated_at",
-        "draft",
-        "members",
-        "messages",
-    ),
+    *("id", "workspace_id", "type", "name", "description", "has_password", "archived_at", "role", "silenced_until"),
+    *("member_count", "last_seq", "last_read_seq", "unread", "mention_count", "unread_mentions"),
+    *("notification_level", "muted_until", "created_at", "updated_at", "draft", "members", "messages"),
     "pinned_message_ids",
 ]
 ADD = "INSERT INTO chat_members (chat_id, user_id) VALUES ($1, $2)"

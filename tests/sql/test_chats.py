@@ -7,7 +7,9 @@ import pytest
 
 from tests.sql.world import World, blocked
 
-UPDATED = ["id", "workspace_id", "type", "name", "description", "created_at", "updated_at"]
+UPDATED = [
+    *("id", "workspace_id", "type", "name", "description", "has_password", "archived_at", "created_at", "updated_at"),
+]
 
 
 async def test_a_new_chat_is_told_to_each_member(world: World) -> None:

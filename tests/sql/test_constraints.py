@@ -5,6 +5,11 @@ import pytest
 
 from tests.sql.world import World
 
+INVITE = "INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at) VALUES ({}, {}, {}, {});"
+INVITE_OF = (
+    "INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at, {}) "
+    "VALUES (1, sha256('a'), 1, now() + interval '1 day', {})"
+)
 # Constraint or unique index → what it refuses. Rules that are triggers are in the tests of their tables.
 REFUSED = {
     "users_email_format": "INSERT INTO users (email, fullname, password_hash) VALUES ('a b@example.com', 'A', '')",
@@ -49,6 +54,25 @@ REFUSED = {
     "mentions_message_user_key": "INSERT INTO mentions VALUES (1, 1, 1, NULL), (1, 1, 1, NULL)",
     "drafts_member_fkey": "INSERT INTO drafts VALUES (1, 4, 'x')",
     "drafts_content_length": "INSERT INTO drafts VALUES (1, 1, repeat('x', 10001))",
+    "chats_archived_at_range": "UPDATE chats SET archived_at = 'infinity'",
+    "chat_members_silenced_until_range": "UPDATE chat_members SET silenced_until = 'infinity'",
+    "chats_password_of_private": "UPDATE chats SET password_hash = 'x'",
+    "chats_password_hash_length": "UPDATE chats SET type = 'PrivateChannel', password_hash = ''",
+    "chat_silences_chat_id_fkey": "INSERT INTO chat_silences VALUES (99, 2, now())",
+    "chat_silences_user_id_fkey": "INSERT INTO chat_silences VALUES (1, 99, now())",
+    "chat_bans_chat_id_fkey": "INSERT INTO chat_bans (chat_id, user_id) VALUES (99, 2)",
+    "chat_bans_user_id_fkey": "INSERT INTO chat_bans (chat_id, user_id) VALUES (1, 99)",
+    "chat_bans_banned_by_fkey": "INSERT INTO chat_bans (chat_id, user_id, banned_by) VALUES (1, 2, 99)",
+    "chat_bans_reason_length": "INSERT INTO chat_bans (chat_id, user_id, reason) VALUES (1, 2, repeat('x', 501))",
+    "chat_bans_expires_later": "INSERT INTO chat_bans (chat_id, user_id, expires_at) VALUES (1, 2, now())",
+    "chat_invites_chat_id_fkey": INVITE.format("99", "sha256('a')", "1", "now() + interval '1 day'"),
+    "chat_invites_created_by_fkey": INVITE.format("1", "sha256('a')", "99", "now() + interval '1 day'"),
+    "chat_invites_token_hash_length": INVITE.format("1", "'a'", "1", "now() + interval '1 day'"),
+    "chat_invites_token_hash_key": 2 * INVITE.format("1", "sha256('a')", "1", "now() + interval '1 day'"),
+    "chat_invites_expires_later": INVITE.format("1", "sha256('a')", "1", "now()"),
+    "chat_invites_role_known": INVITE_OF.format("role", "'guest'"),
+    "chat_invites_max_uses_range": INVITE_OF.format("max_uses", "0"),
+    "chat_invites_uses_range": INVITE_OF.format("uses", "-1"),
     "messages_content_length": "UPDATE messages SET content = E' \\n\\t'",
     "messages_type_known": "UPDATE messages SET type = 'video'",
     "messages_metadata_size": "UPDATE messages SET metadata = '[]'",
@@ -134,7 +158,7 @@ async def test_every_constraint_refuses(world: World) -> None:
     "table",
     [
         *("users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
-        *("messages", "message_reactions", "message_pins", "thread_followers"),
+        *("messages", "message_reactions", "message_pins", "thread_followers", "chat_bans", "chat_invites"),
     ],
 )
 async def test_truncate_is_refused_since_nobody_would_hear_of_it(world: World, table: str) -> None:

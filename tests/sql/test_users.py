@@ -99,17 +99,25 @@ async def test_what_others_do_not_see_is_no_event(world: World) -> None:
 
 
 async def test_a_suspended_user_is_signed_out_everywhere(world: World) -> None:
+    await _shut_out(world, "suspended", "suspended")
+
+
+async def test_so_is_a_deactivated_one(world: World) -> None:
+    await _shut_out(world, "inactive", "deactivated")
+
+
+async def _shut_out(world: World, status: str, reason: str) -> None:
     sessions = [await world.add_session(world.carol) for _ in range(3)]
     await world.sql.execute(
         "UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout' WHERE id = $1", sessions[0]
     )
     await world.events()
-    await world.sql.execute("UPDATE users SET status = 'suspended' WHERE id = $1", world.carol)
+    await world.sql.execute("UPDATE users SET status = $2 WHERE id = $1", world.carol, status)
     changed, *revoked = await world.events()
     assert updated(world, changed)
     assert [event.about() for event in revoked] == [("SessionRevoked", "user", None, world.carol, None)] * 2
     assert [event.payload for event in revoked] == [
-        {"session_id": session, "reason": "suspended"} for session in sessions[1:]
+        {"session_id": session, "reason": reason} for session in sessions[1:]
     ]
     await world.sql.execute("UPDATE users SET status = 'active' WHERE id = $1", world.carol)
     [reinstated] = await world.events()

@@ -64,7 +64,7 @@ class Copy:
 
     def _put_member(self, chat: Json, member: Json) -> None:
         if member["user_id"] == self.user["id"]:
-            chat["role"] = member["role"]
+            chat["role"], chat["silenced_until"] = member["role"], member["silenced_until"]
         if chat["members"] is not None:
             chat["members"] = [m for m in chat["members"] if m["user_id"] != member["user_id"]] + [dict(member)]
             if len(chat["members"]) > INLINE_MEMBERS:

@@ -1,0 +1,39 @@
+-- Who is banned is taken out, under the chat's row lock: so it, or the ban, is seen by whoever lets them in just now.
+CREATE OR REPLACE FUNCTION remove_banned() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM chats WHERE id = NEW.chat_id FOR NO KEY UPDATE;
+    DELETE FROM chat_members WHERE chat_id = NEW.chat_id AND user_id = NEW.user_id;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER remove BEFORE INSERT OR UPDATE ON chat_bans
+    FOR EACH ROW EXECUTE FUNCTION remove_banned();
+
+CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON chat_bans
+    FOR EACH ROW WHEN ((OLD.chat_id, OLD.user_id) IS DISTINCT FROM (NEW.chat_id, NEW.user_id))
+    EXECUTE FUNCTION refuse_key_change();
+
+-- The members hear of it; the reason is for those who may list bans.
+CREATE OR REPLACE FUNCTION log_chat_bans() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        -- With its chat gone, ChatDeleted says it all.
+        PERFORM log_append('UserUnbanned', 'chat', row_to_json(shape), chat_id => OLD.chat_id)
+        FROM (SELECT OLD.chat_id, OLD.user_id) shape
+        WHERE EXISTS (SELECT FROM chats WHERE id = OLD.chat_id);
+    ELSE
+        PERFORM log_append('UserBanned', 'chat', row_to_json(shape), chat_id => NEW.chat_id)
+        FROM (SELECT NEW.chat_id, NEW.user_id, NEW.created_at, NEW.expires_at) shape;
+    END IF;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS log ON chat_bans;
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON chat_bans DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION log_chat_bans();
+DROP TRIGGER IF EXISTS log_changed ON chat_bans;
+CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON chat_bans DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN ((OLD.created_at, OLD.expires_at) IS DISTINCT FROM (NEW.created_at, NEW.expires_at))
+    EXECUTE FUNCTION log_chat_bans();

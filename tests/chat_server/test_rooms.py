@@ -1,0 +1,356 @@
+"""Rooms: finding and joining them, passwords, invites; bans, silences, the archive, ownership; deactivated accounts."""
+
+import asyncio
+
+import pytest
+
+from tests.chat_server.people import PASSWORD, ChatServer, Person, ok, problem
+from tests.support.postgres import Database
+
+SESAME = "open sesame"
+
+
+async def invite(who: Person, chat: int, **options: object) -> str:
+    """The token of a new invite."""
+    token: str = ok(await who.api.post(f"/api/chats/{chat}/invites", json=options), 201)["token"]
+    return token
+
+
+async def locked_room(owner: Person, *others: Person) -> int:
+    chat = await owner.chat(*others, type="PrivateChannel", name="Vault")
+    ok(await owner.api.put(f"/api/chats/{chat}/password", json={"password": SESAME}), 204)
+    return chat
+
+
+async def found(who: Person, **params: str | int) -> list[str]:
+    return [chat["name"] for chat in ok(await who.api.get("/api/chats", params={"joinable": True, **params}))]
+
+
+async def test_channels_are_found_by_a_part_of_their_name(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    for name, kind in (
+        ("Lunch", "PublicChannel"),
+        ("launch", "PublicChannel"),
+        ("lunacy", "PrivateChannel"),
+        ("50%", "Group"),
+    ):
+        await ada.chat(type=kind, name=name)
+    assert await found(bob) == ["Lunch", "launch"]
+    assert await found(bob, search="LUN") == ["Lunch"]
+    assert await found(bob, search="unch") == ["Lunch", "launch"]
+    assert await found(bob, search="%") == []
+    assert await found(bob, search="l", workspace_id=bob.workspace) == []
+    [seen] = ok(await ada.api.get("/api/chats", params={"search": "0%"}))
+    assert seen["name"] == "50%"
+    page = await bob.api.get("/api/chats", params={"joinable": True, "search": "unch", "limit": 1})
+    assert [chat["name"] for chat in ok(page)] == ["Lunch"]
+    assert [chat["name"] for chat in ok(await bob.api.get(page.links["next"]["url"]))] == ["launch"]
+    problem(await bob.api.get("/api/chats", params={"search": "x" * 81}), 400, "validation_failed")
+
+
+async def test_a_private_channel_is_joined_with_its_password(chat_server: ChatServer, database: Database) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    eve = await chat_server.sign_up("Eve")
+    chat = await locked_room(ada)
+    path = f"/api/chats/{chat}"
+    assert await found(bob) == ["Vault"]
+    seen = ok(await bob.api.get(path))
+    assert (seen["has_password"], seen["role"], seen["last_message"], seen["member_count"]) == (True, None, None, 1)
+    problem(await bob.api.get(f"{path}/messages"), 403, "forbidden")
+    problem(await bob.api.post(f"{path}/messages", json={"content": "hi"}), 403, "forbidden")
+    problem(await bob.api.post(f"{path}/join"), 403, "password_needed")
+    problem(await bob.api.post(f"{path}/join", json={}), 403, "password_needed")
+    problem(await bob.api.post(f"{path}/join", json={"password": "open barley"}), 403, "wrong_password")
+    problem(await bob.api.post(f"{path}/join", json={"password": 1}), 422, "validation_failed")
+    problem(await eve.api.get(path), 404, "not_found")
+    problem(await eve.api.post(f"{path}/join", json={"password": SESAME}), 404, "not_found")
+    assert ok(await bob.api.post(f"{path}/join", json={"password": SESAME}))["role"] == "member"
+    assert ok(await bob.api.post(f"{path}/join"))["role"] == "member"
+    async with database.connect() as sql:
+        assert (await sql.fetchval("SELECT password_hash FROM chats")).startswith("$argon2id$")
+        told = await sql.fetchval("SELECT string_agg(payload::text, '') FROM events")
+    assert "$argon2id$" not in told
+    assert '"has_password":true' in told
+
+
+async def test_without_its_password_a_private_channel_is_hidden_again(chat_server: ChatServer) -> None:
+    ada, bob, carol = await chat_server.team("Ada", "Bob", "Carol")
+    chat = await locked_room(ada, carol)
+    ok(await ada.api.delete(f"/api/chats/{chat}/password"), 204)
+    assert await found(bob) == []
+    problem(await bob.api.get(f"/api/chats/{chat}"), 404, "not_found")
+    problem(await bob.api.post(f"/api/chats/{chat}/join", json={"password": SESAME}), 404, "not_found")
+    assert ok(await carol.api.get(f"/api/chats/{chat}"))["has_password"] is False
+
+
+@pytest.mark.chat_server(auth={"signin_attempts_per_account": 3})
+async def test_guessing_a_channels_password_is_limited(chat_server: ChatServer) -> None:
+    ada, bob, carol = await chat_server.team("Ada", "Bob", "Carol")
+    chat = await locked_room(ada)
+    join = f"/api/chats/{chat}/join"
+    for _ in range(3):
+        problem(await bob.api.post(join, json={"password": "guess"}), 403, "wrong_password")
+    limited = await bob.api.post(join, json={"password": SESAME})
+    problem(limited, 429, "rate_limited")
+    assert int(limited.headers["retry-after"]) > 0
+    ok(await carol.api.post(join, json={"password": SESAME}))
+    ok(await chat_server.sign_in(bob))
+
+
+async def test_an_invite_leads_into_a_chat(chat_server: ChatServer, database: Database) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    chat = await ada.chat(type="PrivateChannel", name="Vault")
+    path = f"/api/chats/{chat}/invites"
+    answer = await ada.api.post(path, json={"role": "admin", "expires_in": 60, "max_uses": 3})
+    made = ok(answer, 201)
+    token = made.pop("token")
+    assert answer.headers["location"] == f"{path}/{made['id']}"
+    assert (made["role"], made["max_uses"], made["uses"], made["created_by"]) == ("admin", 3, 0, ada.id)
+    assert ok(await ada.api.get(path)) == [made]
+    shown = ok(await bob.api.get(f"/api/invites/{token}"))
+    assert (shown["name"], shown["role"], shown["invited_by"], shown["joined"]) == ("Vault", "admin", ada.id, False)
+    assert ok(await bob.api.post(f"/api/invites/{token}/accept"))["role"] == "admin"
+    assert ok(await bob.api.post(f"/api/invites/{token}/accept"))["role"] == "admin"
+    assert ok(await bob.api.get(f"/api/invites/{token}"))["joined"] is True
+    assert [one["uses"] for one in ok(await ada.api.get(path))] == [1]
+    async with database.connect() as sql:
+        everything = await sql.fetchval("SELECT string_agg(i::text, '') FROM chat_invites i")
+        told = await sql.fetchval("SELECT string_agg(payload::text, '') FROM events")
+    assert token not in everything + told
+    ok(await bob.api.delete(f"{path}/{made['id']}"), 204)
+    problem(await bob.api.delete(f"{path}/{made['id']}"), 404, "not_found")
+    problem(await bob.api.get(f"/api/invites/{token}"), 404, "not_found")
+    problem(await bob.api.post(f"/api/invites/{token}/accept"), 404, "not_found")
+
+
+async def test_an_invite_lets_into_the_workspace_only_if_its_maker_may(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    eve = await chat_server.sign_up("Eve")
+    group = await ada.chat(bob)
+    of_bob, of_ada = await invite(bob, group), await invite(ada, group)
+    problem(await eve.api.post(f"/api/invites/{of_bob}/accept"), 403, "invite_within_workspace")
+    problem(await eve.api.get(f"/api/workspaces/{ada.workspace}"), 404, "not_found")
+    assert ok(await eve.api.post(f"/api/invites/{of_ada}/accept"))["role"] == "member"
+    assert ok(await eve.api.get(f"/api/workspaces/{ada.workspace}"))["role"] == "member"
+
+
+async def test_the_last_use_of_an_invite_is_one_persons(chat_server: ChatServer) -> None:
+    ada, *others = await chat_server.team("Ada", *(f"Guest {number}" for number in range(6)))
+    chat = await ada.chat(type="PrivateChannel")
+    token = await invite(ada, chat, max_uses=2)
+    answers = await asyncio.gather(*(other.api.post(f"/api/invites/{token}/accept") for other in others))
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 404, 404, 404, 404]
+    assert len(ok(await ada.api.get(f"/api/chats/{chat}/members"))) == 3
+    assert [one["uses"] for one in ok(await ada.api.get(f"/api/chats/{chat}/invites"))] == [2]
+    # Whoever is in may try again, and has used none up by that.
+    for other, answer in zip(others, answers, strict=True):
+        for again in (
+            await other.api.get(f"/api/invites/{token}"),
+            await other.api.post(f"/api/invites/{token}/accept"),
+        ):
+            assert again.status_code == answer.status_code
+
+
+async def test_an_invite_is_no_better_than_its_maker(chat_server: ChatServer, database: Database) -> None:
+    ada, bob, carol = await chat_server.team("Ada", "Bob", "Carol")
+    chat = await ada.chat(bob, type="PrivateChannel")
+    ok(await ada.api.patch(f"/api/chats/{chat}/members/{bob.id}", json={"role": "admin"}))
+    problem(await bob.api.post(f"/api/chats/{chat}/invites", json={"role": "owner"}), 403, "forbidden")
+    as_admin, as_member = await invite(bob, chat, role="admin"), await invite(bob, chat)
+    ok(await ada.api.patch(f"/api/chats/{chat}/members/{bob.id}", json={"role": "member"}))
+    for token in (as_admin, as_member):
+        problem(await carol.api.post(f"/api/invites/{token}/accept"), 404, "not_found")
+    ok(await ada.api.delete(f"/api/chats/{chat}/members/{bob.id}"), 204)
+    problem(await bob.api.post(f"/api/invites/{as_admin}/accept"), 404, "not_found")
+    of_ada = await invite(ada, chat)
+    async with database.connect() as sql:
+        await sql.execute("UPDATE users SET status = 'suspended' WHERE id = $1", ada.id)
+    problem(await carol.api.post(f"/api/invites/{of_ada}/accept"), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "ended",
+    ["UPDATE chat_invites SET created_at = now() - interval '2 days', expires_at = now()", "DELETE FROM chat_invites"],
+)
+async def test_an_invite_that_has_ended_lets_nobody_in(chat_server: ChatServer, database: Database, ended: str) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    chat = await ada.chat(type="PrivateChannel")
+    token = await invite(ada, chat)
+    async with database.connect() as sql:
+        await sql.execute(ended)
+    problem(await bob.api.get(f"/api/invites/{token}"), 404, "not_found")
+    problem(await bob.api.post(f"/api/invites/{token}/accept"), 404, "not_found")
+    assert ok(await ada.api.get(f"/api/chats/{chat}/invites")) == []
+
+
+async def test_a_bad_invite_is_refused(chat_server: ChatServer) -> None:
+    [ada] = await chat_server.team("Ada")
+    chat = await ada.chat()
+    for bad in ({"role": "king"}, {"expires_in": 0}, {"expires_in": 10**9}, {"max_uses": 0}, {"max_uses": 10_001}):
+        problem(await ada.api.post(f"/api/chats/{chat}/invites", json=bad), 422, "validation_failed")
+    problem(await ada.api.post("/api/invites/unknown/accept"), 404, "not_found")
+    problem(await ada.api.get(f"/api/invites/{'x' * 101}"), 404, "not_found")
+    problem(await chat_server.anybody.get("/api/invites/unknown"), 401, "unauthorized")
+
+
+async def test_who_is_banned_is_taken_out_and_kept_out_until_it_is_lifted(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    chat = await ada.chat(bob, type="PublicChannel")
+    path = f"/api/chats/{chat}"
+    token = await invite(ada, chat)
+    made = ok(await ada.api.put(f"{path}/bans/{bob.id}", json={"reason": "noise"}))
+    assert (made["user_id"], made["username"], made["reason"], made["banned_by"]) == (bob.id, "bob", "noise", ada.id)
+    assert made["expires_at"] is None
+    assert ok(await ada.api.get(f"{path}/bans")) == [made]
+    assert [member["user_id"] for member in ok(await ada.api.get(f"{path}/members"))] == [ada.id]
+    problem(await bob.api.post(f"{path}/join"), 403, "member_is_banned")
+    problem(await bob.api.post(f"/api/invites/{token}/accept"), 403, "member_is_banned")
+    problem(await ada.api.post(f"{path}/members", json={"user_id": bob.id}), 403, "member_is_banned")
+    problem(await bob.api.get(f"{path}/bans"), 403, "forbidden")
+    problem(await bob.api.delete(f"{path}/bans/{bob.id}"), 403, "forbidden")
+    assert await found(bob) == []
+    # To leave the workspace and come back does not help.
+    ok(await bob.api.delete(f"/api/workspaces/{ada.workspace}/members/{bob.id}"), 204)
+    await ada.invite(bob)
+    problem(await bob.api.post(f"{path}/join"), 403, "member_is_banned")
+    assert [one["uses"] for one in ok(await ada.api.get(f"{path}/invites"))] == [0]
+    ok(await ada.api.delete(f"{path}/bans/{bob.id}"), 204)
+    problem(await ada.api.delete(f"{path}/bans/{bob.id}"), 404, "not_found")
+    ok(await bob.api.post(f"{path}/join"))
+
+
+async def test_a_ban_may_end_by_itself_and_be_replaced(chat_server: ChatServer, database: Database) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    chat = await ada.chat(bob, type="PublicChannel")
+    path = f"/api/chats/{chat}"
+    assert ok(await ada.api.put(f"{path}/bans/{bob.id}", json={}))["expires_at"] is None
+    assert ok(await ada.api.put(f"{path}/bans/{bob.id}", json={"seconds": 60}))["expires_at"] is not None
+    problem(await bob.api.post(f"{path}/join"), 403, "member_is_banned")
+    async with database.connect() as sql:
+        await sql.execute("UPDATE chat_bans SET created_at = now() - interval '2 days', expires_at = now()")
+    assert ok(await ada.api.get(f"{path}/bans")) == []
+    ok(await bob.api.post(f"{path}/join"))
+
+
+async def test_nobody_bans_above_their_rank_or_themselves(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    eve = await chat_server.sign_up("Eve")
+    chat = await ada.chat(bob, type="PublicChannel")
+    ok(await ada.api.patch(f"/api/chats/{chat}/members/{bob.id}", json={"role": "admin"}))
+    problem(await bob.api.put(f"/api/chats/{chat}/bans/{ada.id}", json={}), 403, "forbidden")
+    problem(await bob.api.put(f"/api/chats/{chat}/bans/{bob.id}", json={}), 403, "forbidden")
+    problem(await bob.api.put(f"/api/chats/{chat}/bans/{eve.id}", json={}), 404, "not_found")
+    refused = problem(
+        await ada.api.put(f"/api/chats/{chat}/bans/{bob.id}", json={"reason": "x" * 501}), 422, "validation_failed"
+    )
+    assert refused["errors"][0]["path"] == "reason"
+
+
+async def test_a_silenced_member_reads_and_does_not_post(chat_server: ChatServer, database: Database) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    chat = await ada.chat(bob, type="PublicChannel")
+    path = f"/api/chats/{chat}"
+    silence = f"{path}/members/{bob.id}/silence"
+    said = await bob.say(chat, "before")
+    until = ok(await ada.api.put(silence, json={"seconds": 3600}))["silenced_until"]
+    edit = await bob.api.patch(f"{path}/messages/{said['id']}", json={"content": "what I may not post"})
+    problem(edit, 403, "member_is_silenced")
+    refused = problem(await bob.api.post(f"{path}/messages", json={"content": "hi"}), 403, "member_is_silenced")
+    assert until[:19] in refused["detail"]
+    assert ok(await bob.api.get(path))["silenced_until"] == until
+    ok(await bob.api.get(f"{path}/messages"))
+    await ada.say(chat, "one hears the others")
+    # To leave and come back does not end it, nor does the member.
+    ok(await bob.api.post(f"{path}/leave"), 204)
+    assert ok(await bob.api.post(f"{path}/join"))["silenced_until"] == until
+    problem(await bob.api.post(f"{path}/messages", json={"content": "hi"}), 403, "member_is_silenced")
+    problem(await bob.api.delete(silence), 403, "forbidden")
+    ok(await ada.api.delete(silence), 204)
+    await bob.say(chat, "hi")
+    ok(await ada.api.put(silence, json={"seconds": 3600}))
+    async with database.connect() as sql:
+        await sql.execute("UPDATE chat_members SET silenced_until = now() WHERE user_id = $1", bob.id)
+    await bob.say(chat, "it is over")
+
+
+async def test_nobody_silences_above_their_rank_nor_ends_a_silence_of_their_own(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    chat = await ada.chat(bob)
+    members = f"/api/chats/{chat}/members"
+    ok(await ada.api.patch(f"{members}/{bob.id}", json={"role": "admin"}))
+    problem(await bob.api.put(f"{members}/{ada.id}/silence", json={"seconds": 60}), 403, "forbidden")
+    ok(await ada.api.put(f"{members}/{bob.id}/silence", json={"seconds": 60}))
+    problem(await bob.api.delete(f"{members}/{bob.id}/silence"), 403, "forbidden")
+    problem(await ada.api.put(f"{members}/{bob.id}/silence", json={"seconds": 0}), 422, "validation_failed")
+    problem(await ada.api.put(f"{members}/{10**12}/silence", json={"seconds": 1}), 404, "not_found")
+
+
+async def test_a_silenced_member_does_not_hold_up_others_in_the_same_batch(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    chat = await ada.chat(bob)
+    ok(await ada.api.put(f"/api/chats/{chat}/members/{bob.id}/silence", json={"seconds": 60}))
+    path = f"/api/chats/{chat}/messages"
+    answers = await asyncio.gather(
+        *(who.api.post(path, json={"content": "hi"}) for _ in range(10) for who in (ada, bob))
+    )
+    assert [answer.status_code for answer in answers] == [201, 403] * 10
+
+
+async def test_an_archived_chat_is_read_and_not_written_to(chat_server: ChatServer) -> None:
+    ada, bob, carol = await chat_server.team("Ada", "Bob", "Carol")
+    chat = await ada.chat(bob, type="PublicChannel")
+    path = f"/api/chats/{chat}"
+    said = await bob.say(chat, "before")
+    token = await invite(ada, chat)
+    problem(await bob.api.post(f"{path}/archive"), 403, "forbidden")
+    archived = ok(await ada.api.post(f"{path}/archive"))
+    assert archived["archived_at"]
+    assert ok(await ada.api.post(f"{path}/archive")) == archived
+    assert await found(carol) == []
+    assert ok(await bob.api.get(f"{path}/messages")) == [said]
+    for method, where, body in (
+        ("POST", f"{path}/messages", {"content": "after"}),
+        ("PUT", path, {"name": "x"}),
+        ("POST", f"{path}/members", {"user_id": carol.id}),
+        ("POST", f"{path}/invites", {}),
+    ):
+        problem(await ada.api.request(method, where, json=body), 409, "chat_is_archived")
+    problem(await carol.api.post(f"{path}/join"), 409, "chat_is_archived")
+    problem(await carol.api.post(f"/api/invites/{token}/accept"), 409, "chat_is_archived")
+    ok(await bob.api.post(f"{path}/read", json={"seq": 1}))
+    assert ok(await ada.api.post(f"{path}/unarchive"))["archived_at"] is None
+    await bob.say(chat, "after")
+    ok(await carol.api.post(f"{path}/join"))
+
+
+async def test_ownership_goes_over_in_one_step(chat_server: ChatServer) -> None:
+    ada, bob, carol = await chat_server.team("Ada", "Bob", "Carol")
+    chat = await ada.chat(bob)
+    path = f"/api/chats/{chat}/transfer"
+    problem(await bob.api.post(path, json={"user_id": bob.id}), 403, "forbidden")
+    problem(await ada.api.post(path, json={"user_id": carol.id}), 404, "not_found")
+    problem(await ada.api.post(path, json={"user_id": ada.id}), 422, "validation_failed")
+    assert ok(await ada.api.post(path, json={"user_id": bob.id}))["role"] == "admin"
+    members = ok(await ada.api.get(f"/api/chats/{chat}/members"))
+    assert [member["role"] for member in members] == ["admin", "owner"]
+    problem(await ada.api.post(path, json={"user_id": ada.id}), 403, "forbidden")
+
+
+async def test_a_deactivated_account_is_signed_out_and_an_operator_alone_takes_that_back(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    await ada.chat(bob)
+    path = "/api/users/me/deactivate"
+    problem(await bob.api.post(path, json={"current_password": "wrong password"}), 403, "wrong_password")
+    ok(await bob.api.post(path, json={"current_password": PASSWORD}), 204)
+    problem(await bob.api.get("/api/auth/me"), 401, "unauthorized")
+    refresh = {"refresh_token": bob.refresh_token}
+    problem(await chat_server.anybody.post("/api/auth/refresh", json=refresh), 401, "invalid_refresh_token")
+    problem(await chat_server.sign_in(bob), 403, "account_inactive")
+    problem(await chat_server.sign_in(bob, "wrong password"), 401, "wrong_credentials")
+    seen = ok(await ada.api.get("/api/users", params={"workspace_id": ada.workspace}))
+    assert [user["status"] for user in seen] == ["active", "inactive"]
+    async with database.connect() as sql:
+        assert await sql.fetchval("SELECT status FROM ops.reinstate('@bob')") == "active"
+    ok(await chat_server.sign_in(bob))
