@@ -30,6 +30,8 @@ from notify_server.stream import Stream
 SLICE = 4096
 # Frames that wait for the answers to those before them.
 MOST_QUEUED = 32
+# What is told in passing is told together with others', some times a second: nothing else waits for it.
+PASSING = frozenset({"typing", "activity"})
 # Who is not known yet.
 NOBODY = Claims(0, 0, 0)
 
@@ -62,15 +64,14 @@ class Socket(Stream):
         "_answer",
         "_burst",
         "_introduction",
+        "_lanes",
         "_parser",
         "_per_second",
         "_pieces",
         "_pong_seconds",
-        "_queue",
         "_room",
         "_spent_at",
         "_unheard_seconds",
-        "_working",
         "connected",
         "known",
         "token",
@@ -97,8 +98,7 @@ class Socket(Stream):
         self._spent_at = time.monotonic()
         self._pong_seconds, self._unheard_seconds = settings.pong_seconds, 0
         self._introduction: asyncio.Future[Upward | None] | None = None
-        self._queue: deque[Upward] | None = None
-        self._working: asyncio.Task[None] | None = None
+        self._lanes: dict[bool, Lane] = {}
         self._room: asyncio.Event | None = asyncio.Event()
         self._room.set()
 
@@ -165,7 +165,7 @@ class Socket(Stream):
 
     def _end(self, reason: str) -> None:
         super()._end(reason)
-        self._queue = None
+        self._lanes.clear()
         if self._room is not None:
             self._room.set()
         if self._introduction is not None and not self._introduction.done():
@@ -240,9 +240,8 @@ class Socket(Stream):
             self._enqueue(upward)
 
     def _enqueue(self, upward: Upward) -> None:
-        if self._queue is None:
-            self._queue = deque()
-        if len(self._queue) >= MOST_QUEUED:
+        lane = self._lanes.setdefault(upward.type in PASSING, Lane(self))
+        if len(lane.queue) >= MOST_QUEUED:
             problem = Problem(
                 429,
                 "too_many_frames",
@@ -251,26 +250,9 @@ class Socket(Stream):
             )
             self.send(error_frame(problem, upward.ref))
             return
-        self._queue.append(upward)
-        self._work()
-
-    def _work(self) -> None:
-        if self._working is None and self.known and self._queue:
-            self._working = asyncio.create_task(self._answer_queued())
-
-    async def _answer_queued(self) -> None:
-        """One after the other, so that what one client sends arrives in its order."""
-        try:
-            while self._queue:
-                upward = self._queue.popleft()
-                try:
-                    answer = await self._answer(self, upward)
-                except Problem as problem:
-                    answer = error_frame(problem, upward.ref)
-                if answer is not None:
-                    self.send(answer)
-        finally:
-            self._working = None
+        lane.queue.append(upward)
+        if self.known:
+            lane.work(self._answer)
 
     async def introduced(self, seconds: float) -> Upward | None:
         """The first frame, if there is one within so long. Call before any can have come."""
@@ -283,7 +265,8 @@ class Socket(Stream):
     def admit(self) -> None:
         """It is known whose socket this is: frames are answered, those too that came meanwhile."""
         self.known = True
-        self._work()
+        for lane in self._lanes.values():
+            lane.work(self._answer)
 
     # -- the end
 
@@ -313,6 +296,35 @@ class Socket(Stream):
     def resume_writing(self) -> None:
         if self._room is not None:
             self._room.set()
+
+
+class Lane:
+    """Frames of a socket that are answered one after the other, so that what a client sends arrives in its order."""
+
+    __slots__ = ("queue", "socket", "working")
+
+    def __init__(self, socket: Socket) -> None:
+        self.socket = socket
+        self.queue: deque[Upward] = deque()
+        self.working: asyncio.Task[None] | None = None
+
+    def work(self, answer: Answer) -> None:
+        """Until the queue is empty, or the socket over."""
+        if self.working is None:
+            self.working = asyncio.create_task(self._answer_all(answer))
+
+    async def _answer_all(self, answer: Answer) -> None:
+        try:
+            while self.queue and not self.socket.reason:
+                upward = self.queue.popleft()
+                try:
+                    told = await answer(self.socket, upward)
+                except Problem as problem:
+                    told = error_frame(problem, upward.ref)
+                if told is not None:
+                    self.socket.send(told)
+        finally:
+            self.working = None
 
 
 def error_frame(problem: Problem, ref: Ref | None = None) -> bytes:

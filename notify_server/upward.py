@@ -38,6 +38,19 @@ class Read(msgspec.Struct, forbid_unknown_fields=True):
     seq: msgspec.Raw
 
 
+class Typing(msgspec.Struct, forbid_unknown_fields=True):
+    chat_id: Id
+    typing: bool
+
+
+class Presence(msgspec.Struct, forbid_unknown_fields=True):
+    presence_mode: Annotated[str, Meta(max_length=32)]
+
+
+class Activity(msgspec.Struct, forbid_unknown_fields=True):
+    idle: bool
+
+
 class Send(msgspec.Struct):
     """What else is in it is the body of POST /api/chats/{id}/messages, for chat_server to check."""
 
@@ -94,9 +107,20 @@ class Answers:
         moved = await self._call(socket, "POST", f"/api/chats/{read.chat_id}/read", {"seq": read.seq})
         return WEBSOCKET.answer("read.moved", moved, upward.ref)
 
-    async def _call(
-        self, socket: Socket, method: str, path: str, content: dict[str, msgspec.Raw], key: str | None = None
-    ) -> bytes:
+    async def tell_typing(self, socket: Socket, upward: Upward) -> bytes:
+        told = payload(upward, Typing)
+        done = await self._call(socket, "POST", f"/api/chats/{told.chat_id}/typing", {"typing": told.typing})
+        return WEBSOCKET.answer("typing.told", done, upward.ref)
+
+    async def choose_presence(self, socket: Socket, upward: Upward) -> bytes:
+        chosen = await self._call(socket, "PUT", "/api/users/me/presence", payload(upward, Presence))
+        return WEBSOCKET.answer("presence.chosen", chosen, upward.ref)
+
+    async def tell_activity(self, socket: Socket, upward: Upward) -> bytes:
+        done = await self._call(socket, "PUT", "/api/users/me/activity", payload(upward, Activity))
+        return WEBSOCKET.answer("activity.told", done, upward.ref)
+
+    async def _call(self, socket: Socket, method: str, path: str, content: object, key: str | None = None) -> bytes:
         if socket.token is None:
             raise Problem(401, "token_needed", "A ticket opens a socket but does not write: send `auth` with a token.")
         body = msgspec.json.encode(content)
@@ -109,6 +133,9 @@ HANDLERS: dict[str, Handler] = {
     "auth": Answers.authenticate,
     "message.send": Answers.send_message,
     "read": Answers.read,
+    "typing": Answers.tell_typing,
+    "presence": Answers.choose_presence,
+    "activity": Answers.tell_activity,
 }
 
 

@@ -210,6 +210,25 @@ async def test_how_far_one_has_read(system: System) -> None:
         assert (await socket.until_kind("ReadMarkerMoved")).data["last_read_seq"] == 1
 
 
+async def test_typing_and_presence_go_up_and_come_down(system: System) -> None:
+    ada, grace = await system.team("Ada", "Grace")
+    eve = await system.sign_up("Eve")
+    chat = await system.group(ada, grace)
+    async with socket_of(ada) as socket, socket_of(grace) as other, socket_of(eve) as outside:
+        assert (await other.ask("typing", {"chat_id": chat, "typing": True}))["type"] == "typing.told"
+        typing = await socket.other("Typing")
+        assert typing["payload"]["chat_id"] == chat
+        denied = await outside.ask("typing", {"chat_id": chat, "typing": True})
+        assert denied["payload"]["status"] == 404
+        assert (await other.ask("activity", {"idle": True}))["type"] == "activity.told"
+        chosen = await other.ask("presence", {"presence_mode": "dnd"})
+        assert chosen["payload"]["presence_mode"] == "dnd"
+        await socket.until(lambda _: '"dnd"' in json.dumps(socket.others))
+        wrong = await other.ask("presence", {"presence_mode": "elsewhere"})
+        assert wrong["payload"]["code"] == "validation_failed"
+        assert "Typing" not in {frame["type"] for frame in outside.others}
+
+
 # -- the end
 
 

@@ -99,8 +99,9 @@ def ended_by(socket: Socket) -> str:
 async def settled(socket: Socket) -> None:
     """Until it has answered all."""
     async with asyncio.timeout(5):
-        while socket._working is not None:
-            await socket._working
+        for lane in list(socket._lanes.values()):
+            while lane.working is not None:
+                await lane.working
 
 
 async def test_ping_and_answers_in_order() -> None:
@@ -110,7 +111,26 @@ async def test_ping_and_answers_in_order() -> None:
     await settled(socket)
     assert wire.texts()[0] == {"type": "pong", "payload": {}, "ref": "p"}
     assert wire.texts()[1:] == [{"type": "echo", "payload": {"n": n}, "ref": n} for n in range(20)]
-    assert socket._working is None
+
+
+async def test_nothing_waits_for_what_is_told_in_passing() -> None:
+    told = asyncio.Event()
+
+    async def answer(socket: Socket, upward: Upward) -> bytes:
+        if upward.type == "typing":
+            await told.wait()
+        return WEBSOCKET.answer(upward.type, b"{}")
+
+    socket, wire = opened(answer)
+    socket.data_received(text({"type": "typing"}) + text({"type": "activity"}) + text({"type": "any"}))
+    async with asyncio.timeout(5):
+        while not wire.texts():
+            wire.news.clear()
+            await wire.news.wait()
+    assert [frame["type"] for frame in wire.texts()] == ["any"]
+    told.set()
+    await settled(socket)
+    assert [frame["type"] for frame in wire.texts()] == ["any", "typing", "activity"]
 
 
 async def test_a_problem_is_an_error_frame() -> None:
