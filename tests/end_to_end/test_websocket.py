@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from chat_core.tokens import Signer, Verifier
-from tests.end_to_end.raw import Figures, raw_client, until_figures
+from tests.end_to_end.raw import Figures, figures, raw_client, until_figures
 from tests.end_to_end.system import Person, System, contents, from_ring_and_database
 from tests.support.ws import PATH, open_socket
 
@@ -89,6 +89,25 @@ async def test_a_bad_cursor_is_a_reset(system: System) -> None:
             await socket.until(lambda s: len(s.received) == 2)
             assert [frame.kind for frame in socket.received] == ["reset", "ready"]
             assert socket.received[0].data == {"cursor": socket.cursor, "reason": reason}
+
+
+async def test_a_replay_goes_as_fast_as_it_is_read(system: System) -> None:
+    ada = await system.sign_up("Ada")
+    chat = await system.group(ada)
+    async with socket_of(ada) as socket, system.sql() as sql:
+        await sql.execute(
+            "INSERT INTO messages (chat_id, sender_id, content) "
+            "SELECT $1, $2, repeat('x', 9000) || n FROM generate_series(1, 1500) n",
+            chat,
+            ada.id,
+        )
+        await socket.until(lambda s: len(contents(s)) == 1500)
+    async with raw_client(system, receive_bytes=4096) as slow:
+        await slow.send(_handshake(ada.token, socket.received[0].cursor))
+        await slow.until(b'"NewMessage"')  # and reads no more for now: most of it is still to come
+        assert (await figures(system))["fechatter_streams_queued_bytes"] < 1_000_000
+        await slow.until(b'x1500"')
+        assert slow.got.count(b'"type":"NewMessage"') == 1500
 
 
 # -- opening
@@ -332,7 +351,7 @@ def only_one_is_left(found: Figures) -> bool:
     return found["fechatter_sockets_open"] == 1
 
 
-def _handshake(token: str) -> bytes:
-    lines = [f"GET {PATH} HTTP/1.1", "Host: x", f"Authorization: Bearer {token}", "Connection: Upgrade"]
+def _handshake(token: str, cursor: str = "") -> bytes:
+    lines = [f"GET {PATH}?cursor={cursor} HTTP/1.1", "Host: x", f"Authorization: Bearer {token}", "Connection: Upgrade"]
     lines += ["Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
     return "\r\n".join([*lines, "", ""]).encode()
