@@ -10,7 +10,15 @@ flat must stay within 1.5 × from the smallest to the largest size; what grows b
 - unread: GET /api/chats, whose page of chats has `unread` and the newest message of each
 - sync: GET /api/sync, the snapshot of all a user may see
 
-The messages are spread over the ten chats of the measured user. Each amount of them lies in a database of its own with
+As the messages grow, these besides:
+
+- reply: POST of a reply, in turns to a thread of each chat
+- thread: GET of the newest page of replies, in the same turns
+- threads: GET /api/threads, the page of followed threads with what is unread
+- react: PUT and DELETE of a reaction, in turns to a message of each chat
+
+The messages are spread over the ten chats of the measured user. Half of them are replies in ten threads of each chat,
+all of which the user follows, and every tenth has a reaction. Each amount of them lies in a database of its own with
 a chat_server of its own, so that the sizes can take turns; the other sizes lie side by side in one database.
 The rows are filled in past the log (people.py), which therefore is short.
 """
@@ -30,10 +38,13 @@ from fechatter import database
 from fechatter.progress import say
 
 OPERATIONS = ("send", "list", "unread", "sync")
+OF_MESSAGES = ("reply", "thread", "threads", "react")  # as the messages grow, and nothing else
 FLAT = 1.5
 CHATS = 10  # of a user, where that does not grow
 MEMBERS = 10  # of a chat, likewise
 MESSAGES = 100  # in a chat, likewise
+THREADS = 10  # in a chat, where there are any
+REACTED = 10  # to every so-manieth message
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,7 @@ class Spot:
     pid: int
     person: Person
     chats: Sequence[int]
+    threads: Sequence[tuple[int, int]] = ()  # chat and message, one of each chat
     loads: dict[str, list[http.Load]] = field(default_factory=dict)
 
     def requests(self, operation: str) -> list[bytes]:
@@ -83,9 +95,27 @@ class Spot:
                 return [http.request("GET", url, self.person) for url in messages]
             case "unread":
                 return [http.request("GET", f"{self.url}/api/chats", self.person)]
+            case "reply" | "thread" | "threads" | "react":
+                return self._of_messages(operation)
             case "sync":
                 return [http.request("GET", f"{self.url}/api/sync", self.person)]
         raise ValueError(operation)
+
+    def _of_messages(self, operation: str) -> list[bytes]:
+        roots = [f"{self.url}/api/chats/{chat}/messages/{root}" for chat, root in self.threads]
+        match operation:
+            case "reply":
+                return [
+                    http.request("POST", url.rpartition("/")[0], self.person, {"content": "yes", "reply_to": root})
+                    for url, (_, root) in zip(roots, self.threads, strict=True)
+                ]
+            case "thread":
+                return [http.request("GET", f"{url}/thread", self.person) for url in roots]
+            case "threads":
+                return [http.request("GET", f"{self.url}/api/threads", self.person)]
+        return [
+            http.request(method, f"{url}/reactions/heart", self.person) for url in roots for method in ("PUT", "DELETE")
+        ]
 
     def milliseconds(self, operation: str) -> float:
         return min(load.found.p50_ms for load in self.loads[operation])
@@ -105,14 +135,22 @@ async def run(size: Size) -> list[Result]:
         }
         await people.settle(fechatter.sql)
         for round_ in range(1, effort.rounds + 1):
-            for operation in OPERATIONS:
+            for operation in OPERATIONS + OF_MESSAGES:
                 say(f"round {round_} of {effort.rounds}: {operation}")
-                for spots in dimensions.values():
-                    for spot in spots:
+                for dimension in _dimensions(operation):
+                    for spot in dimensions[dimension]:
                         spot.loads.setdefault(operation, []).append(await _drive(fechatter, spot, operation, effort))
         return [
-            _result(operation, dimension, spots) for dimension, spots in dimensions.items() for operation in OPERATIONS
+            _result(operation, dimension, spots)
+            for dimension, spots in dimensions.items()
+            for operation in OPERATIONS + OF_MESSAGES
+            if dimension in _dimensions(operation)
         ]
+
+
+def _dimensions(operation: str) -> tuple[str, ...]:
+    """What grows where this is measured."""
+    return ("messages",) if operation in OF_MESSAGES else ("messages", "chats per user", "members per chat")
 
 
 async def _drive(fechatter: System, spot: Spot, operation: str, effort: Effort) -> http.Load:
@@ -132,13 +170,20 @@ async def _with_messages(fechatter: System, stack: AsyncExitStack, amount: int) 
         workspace = await people.add_workspace(sql)
         members = await people.add_people(sql, fechatter.signer, workspace, MEMBERS)
         chats = await people.add_chats(sql, workspace, CHATS, members)
-        await people.add_messages(sql, chats, amount // CHATS)
+        plain = amount // CHATS // 2
+        await people.add_messages(sql, chats, plain)
+        roots = await people.add_threads(sql, chats, min(THREADS, plain), amount // CHATS - plain)
+        await people.add_reactions(sql, chats, REACTED)
         await people.settle(sql)
+        found = await sql.fetch(
+            "SELECT chat_id, min(id) FROM messages WHERE id = ANY ($1) GROUP BY 1 ORDER BY 1", roots
+        )
+        threads = [(int(chat), int(root)) for chat, root in found]
     finally:
         await sql.close()
     server = system.chat_server(fechatter, arguments=["chat-server"], database=name)
     url, pid = await stack.enter_async_context(server)
-    return Spot(amount, url, pid, members[0], chats)
+    return Spot(amount, url, pid, members[0], chats, threads)
 
 
 async def _with_chats(fechatter: System, amount: int) -> Spot:

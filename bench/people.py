@@ -43,6 +43,37 @@ FROM generate_series(1, $2::bigint) n, chats,
      LATERAL (SELECT user_id AS sender FROM chat_members WHERE chat_id = chats.id LIMIT 1) member
 WHERE chats.id = ANY ($1)
 """
+_REPLIES = """
+INSERT INTO messages (id, chat_id, seq, sender_id, content, reply_to, thread_id, thread_seq)
+SELECT nextval('messages_id_seq'), chat_id, last_seq + n, sender_id, 'a reply, of about fifty bytes, as people write',
+       root, root, (n - 1) / $2 + 1
+FROM (SELECT chat_id, last_seq, sender_id, root.id AS root, n
+      FROM generate_series(1, $3::bigint) n JOIN messages root ON root.seq = (n - 1) % $2 + 1
+      JOIN chats ON chats.id = root.chat_id
+      WHERE chat_id = ANY ($1) ORDER BY chat_id, n) reply
+"""
+_THREADS = """
+UPDATE messages SET thread = jsonb_build_object(
+    'reply_count', amount, 'participant_count', 1, 'participants', ARRAY[sender], 'last_seq', amount,
+    'last_reply_id', newest, 'last_reply_at', to_jsonb(at))
+FROM (SELECT thread_id, max(thread_seq) AS amount, max(id) AS newest, max(created_at) AS at, min(sender_id) AS sender
+      FROM messages WHERE chat_id = ANY ($1) AND thread_id IS NOT NULL GROUP BY thread_id) replies
+WHERE id = replies.thread_id
+"""
+_FOLLOWERS = """
+INSERT INTO thread_followers (thread_id, user_id, chat_id, last_read_seq)
+SELECT root.id, user_id, chat_id, 0 FROM messages root JOIN chat_members USING (chat_id)
+WHERE chat_id = ANY ($1) AND thread IS NOT NULL
+"""
+_REACTIONS = """
+WITH reacted AS (
+    INSERT INTO message_reactions (message_id, user_id, emoji)
+    SELECT id, sender_id, '+1' FROM messages WHERE chat_id = ANY ($1) AND seq % $2 = 0 RETURNING message_id, user_id
+)
+UPDATE messages SET reactions = jsonb_build_array(
+    jsonb_build_object('emoji', '+1', 'count', 1, 'user_ids', ARRAY[user_id]))
+FROM reacted WHERE id = message_id
+"""
 _MOVE_SEQ = "UPDATE chats SET last_seq = last_seq + $2 WHERE id = ANY ($1)"
 
 
@@ -86,6 +117,25 @@ async def add_messages(sql: Connection, chats: Sequence[int], amount: int) -> No
         await sql.execute(_QUIETLY)
         await sql.execute(_MESSAGES, chats, amount, timeout=600)
         await sql.execute(_MOVE_SEQ, chats, amount)
+
+
+async def add_threads(sql: Connection, chats: Sequence[int], threads: int, replies: int) -> list[int]:
+    """So many replies in each chat, by turns to its first messages, of which all members follow so many threads, all
+    unread. Returns the ids of those messages."""
+    async with sql.transaction():
+        await sql.execute(_QUIETLY)
+        await sql.execute(_REPLIES, chats, threads, replies, timeout=600)
+        await sql.execute(_MOVE_SEQ, chats, replies)
+        await sql.execute(_THREADS, chats, timeout=600)
+        await sql.execute(_FOLLOWERS, chats)
+        return [row["id"] for row in await sql.fetch("SELECT id FROM messages WHERE thread IS NOT NULL ORDER BY id")]
+
+
+async def add_reactions(sql: Connection, chats: Sequence[int], every: int) -> None:
+    """One to every so-manieth message."""
+    async with sql.transaction():
+        await sql.execute(_QUIETLY)
+        await sql.execute(_REACTIONS, chats, every, timeout=600)
 
 
 async def settle(sql: Connection) -> None:

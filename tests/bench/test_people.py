@@ -24,6 +24,14 @@ WRONG = {
         SELECT user_id FROM chat_members JOIN chats ON chats.id = chat_id
         WHERE NOT EXISTS (SELECT FROM workspace_members w
                           WHERE w.user_id = chat_members.user_id AND w.workspace_id = chats.workspace_id)""",
+    "thread_seq is dense, and a thread has been counted": """
+        SELECT thread_id FROM messages JOIN (SELECT id, thread FROM messages) root ON root.id = thread_id
+        GROUP BY thread_id, root.thread
+        HAVING (root.thread ->> 'reply_count')::bigint <> count(*) OR max(thread_seq) <> count(*)
+            OR (root.thread ->> 'last_reply_id')::bigint <> max(messages.id)""",
+    "reactions are counted": """
+        SELECT id FROM messages WHERE (SELECT count(*) FROM message_reactions WHERE message_id = messages.id)
+            <> coalesce((reactions -> 0 ->> 'count')::bigint, 0)""",
     "a sender is a member": """
         SELECT id FROM messages WHERE (chat_id, sender_id) NOT IN (SELECT chat_id, user_id FROM chat_members)""",
 }
@@ -39,10 +47,15 @@ async def test_what_is_filled_in_keeps_the_rules(database: Database, keys: Path)
         chats += await people.add_chats(sql, workspace, 1, [*more, *first])
         await people.add_messages(sql, chats, 4)
         await people.add_messages(sql, chats[:1], 3)
+        roots = await people.add_threads(sql, chats[:2], 2, 5)
+        await people.add_reactions(sql, chats, 2)
         for rule, query in WRONG.items():
             assert not await sql.fetch(query), rule
         sizes = await sql.fetch("SELECT last_seq, member_count FROM chats ORDER BY id")
-        assert [tuple(row) for row in sizes] == [(7, 3), (4, 3), (4, 5)]
+        assert [tuple(row) for row in sizes] == [(12, 3), (9, 3), (4, 5)]
+        assert len(roots) == 4
+        assert await sql.fetchval("SELECT count(*) FROM thread_followers") == 4 * 3
+        assert await sql.fetchval("SELECT count(*) FROM message_reactions") == 6 + 4 + 2
         for person in [*first, *more]:
             claims = verifier.verify(person.token)
             assert (claims.user_id, claims.session_id) == (person.id, person.session)
