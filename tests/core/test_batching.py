@@ -1,6 +1,7 @@
 """Batches: who is in which, that one's failure or departure is nobody else's, and that all of it is bounded."""
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from contextvars import ContextVar
 
@@ -172,3 +173,17 @@ async def test_closing_gives_up_in_the_end(kitchen: Kitchen, batcher: Batcher[in
 
 async def test_one_that_was_never_used_closes() -> None:
     await Batcher(Kitchen().run, batch=4, queue=6).close(10)
+
+
+async def test_batches_begin_some_time_apart() -> None:
+    begun: list[float] = []
+
+    async def run(items: list[int]) -> Sequence[int]:
+        begun.append(asyncio.get_running_loop().time())
+        return items
+
+    batcher: Batcher[int, int] = Batcher(run, batch=4, queue=100, apart_seconds=0.05)
+    assert await asyncio.gather(*(batcher.submit(number) for number in range(9))) == list(range(9))
+    assert await batcher.submit(9) == 9
+    assert len(begun) == 4
+    assert all(later - earlier >= 0.05 for earlier, later in itertools.pairwise(begun))

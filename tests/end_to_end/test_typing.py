@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 from fechatter_client.models import Typing
 
-from tests.end_to_end.raw import raw_client, stream_request
+from tests.end_to_end.raw import figures, raw_client, stream_request
 from tests.end_to_end.system import Person, System, contents, lively
 from tests.support.sse import Stream
 
@@ -108,3 +108,33 @@ async def test_a_flood_of_typing_costs_no_message(system: System) -> None:
         positions = [event.position for event in stream.events()]
         assert positions == sorted(set(positions))
         assert stream.events("Typing")
+
+
+# A quarter of notify.buffer_bytes.
+BEHIND_BYTES = 262_144
+DROPPED = 'fechatter_ephemeral_dropped_total{kind="Typing",reason="slow_reader"}'
+
+
+@lively
+async def test_a_reader_that_is_behind_is_spared(system: System) -> None:
+    ada, grace, mary = await system.team("Ada", "Grace", "Mary")
+    chat = await system.group(ada, grace, mary)
+    async with mary.stream() as to_mary, system.sql() as sql, raw_client(system, receive_bytes=4096) as slow:
+        await slow.send(stream_request(grace.token))
+        await slow.until(b"event: ready")
+        amount = 0
+        while (await figures(system))["fechatter_streams_queued_bytes"] < BEHIND_BYTES:
+            await sql.execute(
+                "INSERT INTO messages (chat_id, sender_id, content) "
+                "SELECT $1, $2, repeat('x', 9000) FROM generate_series(1, 20)",
+                chat,
+                ada.id,
+            )
+            amount += 20
+            await to_mary.until_kind("NewMessage", amount)
+        before = (await figures(system)).get(DROPPED, 0)
+        await types(ada, chat)
+        await hears(to_mary, chat, [ada.id], [])
+        assert (await figures(system))[DROPPED] == before + 2
+        await slow.until(b'"seq":%d,' % amount)
+        assert b"event: Typing" not in slow.got
