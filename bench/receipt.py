@@ -14,7 +14,7 @@ import statistics
 import time
 import urllib.parse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bench import people, system
 from bench.cpu import Meter, limited_by
@@ -69,8 +69,6 @@ async def run(size: Size) -> list[Result]:
                 rounds.append(await measure(fechatter, listening, rooms, effort.per_second, effort.seconds, floor))
         finally:
             await floor.close()
-            for room in rooms:
-                room.connection.close()
     return _results(rounds)
 
 
@@ -98,13 +96,19 @@ def _results(rounds: Sequence[Round]) -> list[Result]:
 
 @dataclass(slots=True)
 class Room:
-    """A chat, and the connection on which its owner posts."""
+    """A chat, and the connection on which its owner posts: one a round, since chat_server closes an idle one."""
 
     chat: Chat
     path: str
     token: str
-    connection: socket.socket
+    address: tuple[str, int]
+    connection: socket.socket = field(default_factory=socket.socket)
     unanswered: bool = False
+
+    def connect(self) -> None:
+        self.connection.close()
+        self.connection = socket.create_connection(self.address, timeout=PATIENCE_SECONDS)
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def post(self, due: float) -> None:
         """Sends the chat's next message. BenchError unless the one before was created."""
@@ -145,9 +149,8 @@ async def _room(fechatter: System, workspace: int, group: int, members: Sequence
     some = members[group * MEMBERS : (group + 1) * MEMBERS]
     [chat] = await people.add_chats(fechatter.sql, workspace, 1, some)
     where = urllib.parse.urlsplit(fechatter.chat)
-    connection = socket.create_connection((where.hostname, where.port), timeout=PATIENCE_SECONDS)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return Room(Chat(chat, some[0].id, group), f"/api/chats/{chat}/messages", some[0].token, connection)
+    address = (where.hostname or "", where.port or 80)
+    return Room(Chat(chat, some[0].id, group), f"/api/chats/{chat}/messages", some[0].token, address)
 
 
 async def measure(
@@ -155,6 +158,7 @@ async def measure(
 ) -> Round:
     for room in rooms:
         room.chat.mark()
+        room.connect()
     await listening.mark(TIMED)
     times: list[float] = []
 

@@ -63,8 +63,6 @@ async def run(size: Size) -> list[Result]:
             found = await take_turns(effort.rounds, {"messages alone": beside.quiet, "typing": beside.flooded})
         finally:
             await floor.close()
-            for room in rooms:
-                room.connection.close()
     return _results(found["messages alone"], found["typing"])
 
 
