@@ -46,7 +46,7 @@ class Metrics:
         )
         self._ephemeral = Counter(
             "chat_ephemeral",
-            "Reports of typing and of idleness that were passed on, or refused where too many came at once.",
+            "Reports of typing and of idleness: passed on, or refused or dropped where too many came at once.",
             ["kind", "outcome"],
             registry=self.registry,
         )
@@ -74,6 +74,9 @@ class Metrics:
                 503, "overloaded", "Too many of these at once; try again shortly.", headers={"Retry-After": "1"}
             ) from None
         self._ephemeral.labels(kind, "passed_on").inc()
+
+    def ephemeral_dropped(self, kind: str) -> None:
+        self._ephemeral.labels(kind, "dropped").inc()
 
     def _children(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
         return self.requests.labels(route, method, status), self.seconds.labels(route, method)

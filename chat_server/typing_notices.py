@@ -1,48 +1,81 @@
 """That somebody is typing: told to all servers by NOTIFY, and kept nowhere.
 
-What comes within a tenth of a second is one transaction, however much it is: whoever notifies holds Postgres' lock for
-that over its commit, for which messages wait too. Who may know of it is decided there: tell_typing() in
-sql/functions/presence.sql.
+Who asks is answered at once: whether they may is looked up together with whatever else is asked just now. What there is
+to tell goes out ten times a second at most, in one transaction however much it is, and nobody waits for it: whoever
+notifies holds Postgres' lock for that over its commit, for which messages wait too.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+import structlog
+
 from chat_core.batching import Batcher
 from chat_core.pool import Pool
+from chat_core.problems import DATABASE_ERRORS
 from chat_core.queries import query
 
 APART_SECONDS = 0.1
-# In one transaction, and that wait for the next ones; more than that are refused.
-LARGEST_BATCH = 500
+# Looked up together, and that may wait for it; and what may wait to be told.
+LARGEST_BATCH = 100
 MOST_WAITING = 1000
+MOST_NOTICES = 2000
 
+TYPING_JUDGE = query("typing_judge", "users", "chats")
 TYPING_TELL = query("typing_tell", "users", "chats", "started")
 
-Outcome = Literal["told", "forbidden", "not_found"]
+Outcome = Literal["told", "forbidden", "not_found", "dropped"]
+
+_log = structlog.get_logger()
 
 
-class _Notice(NamedTuple):
+class _Place(NamedTuple):
     user_id: int
     chat_id: int
-    started: bool
 
 
 class TypingNotices:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._batcher: Batcher[_Notice, Outcome] = Batcher(
-            self._tell, batch=LARGEST_BATCH, queue=MOST_WAITING, apart_seconds=APART_SECONDS
-        )
+        self._judge: Batcher[_Place, Outcome] = Batcher(self._look_up, batch=LARGEST_BATCH, queue=MOST_WAITING)
+        self._notices: dict[_Place, bool] = {}
+        self._teller: asyncio.Task[None] | None = None
 
     async def tell(self, user_id: int, chat_id: int, started: bool) -> Outcome:
-        """Raises BatcherFull, and what the database raises."""
-        return await self._batcher.submit(_Notice(user_id, chat_id, started))
+        """`dropped`: too much waits to be told already. Raises BatcherFull, and what the database raises."""
+        place = _Place(user_id, chat_id)
+        outcome = await self._judge.submit(place)
+        if outcome != "told":
+            return outcome
+        if len(self._notices) >= MOST_NOTICES and place not in self._notices:
+            return "dropped"
+        self._notices[place] = started
+        if self._teller is None:
+            self._teller = asyncio.create_task(self._tell_all())
+        return outcome
 
     async def close(self) -> None:
-        await self._batcher.close(APART_SECONDS)
+        """What waits is told; that is little."""
+        await self._judge.close(APART_SECONDS)
+        if self._teller is not None:
+            await asyncio.wait([self._teller], timeout=1)
 
-    async def _tell(self, notices: list[_Notice]) -> Sequence[Outcome]:
-        users, chats, started = map(list, zip(*notices, strict=True))
-        rows = await TYPING_TELL.rows(self._pool, users=users, chats=chats, started=started)
+    async def _look_up(self, places: list[_Place]) -> Sequence[Outcome]:
+        users, chats = map(list, zip(*places, strict=True))
+        rows = await TYPING_JUDGE.rows(self._pool, users=users, chats=chats)
         return [row["outcome"] for row in rows]
+
+    async def _tell_all(self) -> None:
+        """Until there is nothing to tell."""
+        try:
+            while self._notices:
+                notices, self._notices = self._notices, {}
+                users, chats = map(list, zip(*notices, strict=True))
+                try:
+                    await TYPING_TELL.row(self._pool, users=users, chats=chats, started=list(notices.values()))
+                except DATABASE_ERRORS as error:
+                    _log.debug("typing not told", error=type(error).__name__)
+                await asyncio.sleep(APART_SECONDS)
+        finally:
+            self._teller = None

@@ -75,7 +75,7 @@ GRANT EXECUTE ON FUNCTION
     create_user, open_session, rotate_refresh_token, change_password, deactivate_account,
     rate_limit_charge, rate_limit_refund, sign_in_buckets, chat_password_buckets,
     create_workspace, create_chat, post_messages, idempotency_take,
-    custom_status_json, presence_json, report_idle, tell_typing, typing_members, may_post
+    custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, may_post
     TO fechatter_chat;
 GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION report_json, own_report_json TO fechatter_chat;

@@ -29,13 +29,15 @@ PATIENCE_SECONDS = 30
 
 
 class Plan(msgspec.Struct):
-    """`connections` has for each its requests, which it sends in turns."""
+    """`connections` has for each its requests, which it sends in turns: each as soon as the one before is answered, or
+    `interval_seconds` after it was sent, where that is later. All begin at once, or spread over that interval."""
 
     host: str
     port: int
     connections: list[list[bytes]]
     warm_seconds: float
     seconds: float
+    interval_seconds: float
 
 
 class Found(msgspec.Struct):
@@ -76,11 +78,18 @@ def request(method: str, url: str, person: Person, body: object = None) -> bytes
 
 
 async def drive(
-    url: str, connections: Sequence[Sequence[bytes]], seconds: float, pids: Mapping[str, int], warm_seconds: float = 0.5
+    url: str,
+    connections: Sequence[Sequence[bytes]],
+    seconds: float,
+    pids: Mapping[str, int],
+    warm_seconds: float = 0.5,
+    interval_seconds: float = 0,
 ) -> Load:
     """Drives the server at `url`. BenchError unless every answer was a 2xx."""
     parts = urlsplit(url)
-    plan = Plan(parts.hostname or "", parts.port or 80, list(map(list, connections)), warm_seconds, seconds)
+    plan = Plan(
+        parts.hostname or "", parts.port or 80, list(map(list, connections)), warm_seconds, seconds, interval_seconds
+    )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.load.http", stdin=PIPE, stdout=PIPE, limit=2**20
     )
@@ -139,15 +148,28 @@ class _Connection(asyncio.Protocol):
         if self._missing:
             return
         if self._generator.answered(self._status, self._sent_at):
-            self._send()
+            self._send_in_time()
         else:
-            self._done = True
-            self._transport.close()
+            self._end()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._generator.closed(by_us=self._done)
 
+    def _end(self) -> None:
+        self._done = True
+        self._transport.close()
+
+    def _send_in_time(self) -> None:
+        wait = self._sent_at + self._generator.interval_seconds - time.perf_counter()
+        if wait > 0:
+            asyncio.get_running_loop().call_later(wait, self._send)
+        else:
+            self._send()
+
     def _send(self) -> None:
+        if self._generator.ending:
+            self._end()
+            return
         self._transport.write(self._requests[self._next])
         self._next = (self._next + 1) % len(self._requests)
         self._sent_at = time.perf_counter()
@@ -168,9 +190,10 @@ def _percentile(times: Sequence[float], share: float) -> float:
 class _Generator:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self.interval_seconds = plan.interval_seconds
         self._answers: Counter[int] = Counter()
         self._times: list[float] = []
-        self._measuring = self._ending = False
+        self._measuring = self.ending = False
         self._open = len(plan.connections)
         self._all_closed = asyncio.Event()
         self._lost = False
@@ -180,7 +203,7 @@ class _Generator:
         self._answers[status] += 1
         if self._measuring:
             self._times.append(time.perf_counter() - sent_at)
-        return not self._ending
+        return not self.ending
 
     def closed(self, by_us: bool) -> None:
         self._lost = self._lost or not by_us
@@ -204,13 +227,14 @@ class _Generator:
                 self._plan.host,
                 self._plan.port,
             )
+            await asyncio.sleep(self.interval_seconds / len(self._plan.connections))
         await self._work_for(self._plan.warm_seconds)
         print("measuring", flush=True)
         cpu, started, self._measuring = time.process_time(), time.perf_counter(), True
         await self._work_for(self._plan.seconds)
         self._measuring, seconds, cpu = False, time.perf_counter() - started, time.process_time() - cpu
         print("measured", flush=True)
-        self._ending = True  # what is under way is still awaited, so that every request sent is counted
+        self.ending = True  # what is under way is still awaited, so that every request sent is counted
         await self._all_closed.wait()
         self._check()
         if not self._times:

@@ -21,6 +21,8 @@ async def tell_typing(request: ApiRequest, chat_id: PathId, data: JSONBody[Typin
     """Say that one has begun or ended to type. In chats of more than a hundred members nobody is told."""
     with request.parts.metrics.ephemeral("typing"):
         outcome = await request.parts.typing.tell(request.caller.user_id, chat_id, data.typing)
+    if outcome == "dropped":
+        request.parts.metrics.ephemeral_dropped("typing")
     if outcome == "forbidden":
         raise forbidden("Only members post to this channel; join it first.")
     if outcome == "not_found":

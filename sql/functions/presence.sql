@@ -95,34 +95,34 @@ BEGIN
 END
 $$;
 
--- Who has begun or ended to type where, rows in step. Returns for each: told, or why not: forbidden (a public channel that
--- is not joined), not_found. Nobody is told of a large chat, nor of somebody who is invisible.
--- {"typing": [[chat_id, user_id, true], …]}
-CREATE OR REPLACE FUNCTION tell_typing(people bigint[], chats bigint[], started boolean[]) RETURNS text[] LANGUAGE plpgsql
+-- Whether people may tell that they are typing, rows in step: told, or why not: forbidden (a channel that they could join
+-- and have not), not_found.
+DROP FUNCTION IF EXISTS tell_typing(bigint[], bigint[], boolean[]);
+CREATE OR REPLACE FUNCTION judge_typing(people bigint[], chats bigint[]) RETURNS text[] LANGUAGE sql STABLE
 SET enable_seqscan = off AS $$
-DECLARE
-    outcomes text[];
-BEGIN
     SELECT array_agg(CASE
         WHEN member.user_id IS NOT NULL THEN 'told'
         WHEN EXISTS (SELECT FROM public.chats JOIN workspace_members USING (workspace_id)
                      WHERE id = chat AND (type = 'PublicChannel' OR password_hash IS NOT NULL) AND user_id = person) THEN 'forbidden'
-        ELSE 'not_found' END ORDER BY place) INTO outcomes
+        ELSE 'not_found' END ORDER BY place)
     FROM unnest(people, chats) WITH ORDINALITY AS asked (person, chat, place)
-    LEFT JOIN chat_members member ON member.chat_id = chat AND member.user_id = person;
+    LEFT JOIN chat_members member ON member.chat_id = chat AND member.user_id = person
+$$;
+
+-- Tells who has begun or ended to type where, rows in step; only of those who may post, not in a large chat, nor of somebody
+-- who is invisible. {"typing": [[chat_id, user_id, true], …]}
+CREATE OR REPLACE FUNCTION tell_typing(people bigint[], chats bigint[], started boolean[]) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+BEGIN
     PERFORM pg_notify('fechatter_ephemeral', '{"typing":[' || string_agg(entry, ',') || ']}')
     FROM (
         SELECT json_build_array(chat, person, typing)::text AS entry, row_number() OVER () / 140 AS payload
-        FROM (
-            SELECT DISTINCT ON (person, chat) person, chat, typing
-            FROM unnest(people, chats, started, outcomes) WITH ORDINALITY AS asked (person, chat, typing, outcome, place)
-            WHERE outcome = 'told' ORDER BY person, chat, place DESC
-        ) newest
+        FROM unnest(people, chats, started) AS asked (person, chat, typing)
+        JOIN chat_members ON chat_id = chat AND user_id = person
         JOIN users ON users.id = person JOIN public.chats ON public.chats.id = chat
-        WHERE member_count <= typing_members() AND (presence_mode <> 'invisible' OR NOT typing) AND may_post(chat, person)
+        WHERE member_count <= typing_members() AND (NOT typing OR presence_mode <> 'invisible' AND may_post(chat, person))
     ) payloads
     GROUP BY payload;
-    RETURN outcomes;
 END
 $$;
 

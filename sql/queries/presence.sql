@@ -13,6 +13,10 @@ FROM page;
 -- Sessions that have become idle or are not any more, and what follows for their users' presence.
 SELECT report_idle(:users, :sessions, :idle, :grace_seconds);
 
+-- name: typing_judge(users, chats)
+-- Whether users may tell that they are typing in chats: an outcome for each.
+SELECT unnest(judge_typing(:users, :chats)) AS outcome;
+
 -- name: typing_tell(users, chats, started)
--- Who has begun or ended to type where: an outcome for each.
-SELECT unnest(tell_typing(:users, :chats, :started)) AS outcome;
+-- Tells who has begun or ended to type where.
+SELECT tell_typing(:users, :chats, :started);

@@ -109,6 +109,7 @@ COUNTED: dict[str, dict[str, Any]] = {
         "life_seconds": 15,
         "missed_seconds": 0,
     },
+    "typing_judge": {"users": [1, 2], "chats": [1, 1]},
     "typing_tell": {"users": [1, 2], "chats": [1, 1], "started": [True, False]},
     "idle_report": {"users": [1, 6], "sessions": [1, 6], "idle": [True, False], "grace_seconds": 10},
     "presences_of_workspace": {"workspace": 1, "viewer": 1, "users": None, "after": 0, "limit": 50},

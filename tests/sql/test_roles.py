@@ -102,6 +102,7 @@ VALUES: dict[str, Any] = {
 SPECIAL: dict[str, dict[str, Any]] = {
     "sign_up": {"workspace": "Zoe's"},
     "typing_tell": {"chats": [1, 1]},
+    "typing_judge": {"chats": [1, 1]},
     "refresh_token_rotate": {"old_hash": b"first", "new_hash": b"second"},
     "ticket_redeem": {"hash": b"ticket"},
     "messages_post": {
