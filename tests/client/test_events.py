@@ -151,7 +151,7 @@ async def test_events_end_with_the_session(people: People) -> None:
     events = ada.events()
     await until_kind(events, "ready")
     await elsewhere.log_out_everywhere()
-    assert (await until_kind(events, "SessionRevoked"))[-1].data.reason == "logout"
+    assert (await until_kind(events, "SessionRevoked"))[-1].data.reason == "logout_all"
     with pytest.raises(SignInNeeded):
         await until_kind(events, "NewMessage")
     with pytest.raises(SignInNeeded):
