@@ -110,7 +110,7 @@ CREATE OR REPLACE TRIGGER audit_removed AFTER DELETE ON chat_members
 CREATE OR REPLACE TRIGGER audit_role AFTER UPDATE OF role ON chat_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_chat_members();
 
--- What is done about a chat's rooms: who is let in by what, who is kept out or silenced, and the archive.
+-- What lets people into a chat, keeps them out or silent, and the archive.
 CREATE OR REPLACE FUNCTION audit_chat_state() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
