@@ -18,6 +18,7 @@ from chat_server.fields import (
     PresenceMode,
     ReportReason,
     ReportStatus,
+    RetentionDays,
     Role,
     Seq,
     Time,
@@ -66,6 +67,7 @@ class Workspace(msgspec.Struct):
     id: Id
     name: str
     description: str
+    retention_days: RetentionDays | None
     role: Role
     created_at: Time
     updated_at: Time
@@ -257,9 +259,12 @@ class Chat(msgspec.Struct):
     description: str
     has_password: bool
     archived_at: Time | None
+    retention_days: RetentionDays | None
     role: Role | None
     silenced_until: Time | None
     member_count: int
+    first_seq: Seq
+    first_message_id: Id
     last_seq: Seq
     last_read_seq: Seq | None
     unread: Seq | None
@@ -387,9 +392,12 @@ class ChatSnapshot(msgspec.Struct):
     description: str
     has_password: bool
     archived_at: Time | None
+    retention_days: RetentionDays | None
     role: Role
     silenced_until: Time | None
     member_count: int
+    first_seq: Seq
+    first_message_id: Id
     last_seq: Seq
     last_read_seq: Seq
     unread: Seq

@@ -32,6 +32,7 @@ Seq = Annotated[int, Meta(ge=0, le=LARGEST_ID)]
 Role = Literal["owner", "admin", "member"]
 ReportReason = Literal["spam", "harassment", "hate", "violence", "sexual", "illegal", "other"]
 ReportStatus = Literal["open", "resolved", "dismissed"]
+RetentionDays = Annotated[int, Meta(ge=1, le=36_500)]
 ChatType = Literal["Single", "Group", "PrivateChannel", "PublicChannel"]
 MessageType = Literal["text", "image", "file"]
 

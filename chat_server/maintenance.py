@@ -1,10 +1,11 @@
-"""What has to be done now and then: the event log's days, and rows whose time is over.
+"""What has to be done now and then: the event log's days, rows whose time is over, and messages past their retention.
 
 Several servers may do it at once: the log has a lock, and a row that one is deleting is skipped by the others.
 """
 
 import asyncio
 
+import asyncpg
 import structlog
 
 from chat_core.pool import Pool
@@ -21,6 +22,11 @@ EXPIRIES = {
     "rate_limits": query("rate_limits_expire"),
     "custom statuses": query("statuses_expire"),
 }
+
+# Messages that go in one transaction, which keeps their chat locked: whoever posts there waits for it.
+MESSAGES_AT_ONCE = 500
+CHATS_OVERDUE = query("chats_overdue", "after", "limit")
+MESSAGES_EXPIRE = query("messages_expire", "chat", "batch")
 
 _log = structlog.get_logger()
 
@@ -46,3 +52,20 @@ async def maintain_once(pool: Pool, retention_days: int) -> None:
                 break
         if total:
             _log.info("expired", table=table, rows=total)
+    await expire_messages(pool)
+
+
+async def expire_messages(pool: Pool) -> None:
+    """Takes what is too old, chat by chat. A chat that cannot be had now keeps no other one waiting."""
+    after = 0
+    while chats := [row["id"] for row in await CHATS_OVERDUE.rows(pool, after=after, limit=BATCH)]:
+        for chat in chats:
+            total = 0
+            try:
+                while gone := await MESSAGES_EXPIRE.value(pool, chat=chat, batch=MESSAGES_AT_ONCE):
+                    total += gone
+            except asyncpg.PostgresError as error:
+                _log.warning("retention failed", chat=chat, error=f"{type(error).__name__}: {error}")
+            if total:
+                _log.info("retention", chat=chat, messages=total)
+        after = chats[-1]

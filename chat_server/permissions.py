@@ -26,6 +26,7 @@ WORKSPACE_ACTIONS: dict[str, Needed] = {
     "add a member": "admin",
     "change a member's role": "admin",
     "remove a member": "admin",
+    "set how long messages are kept": "owner",
     "see and handle reports": "admin",
     "read its audit log": "owner",
     "delete the workspace": "owner",
@@ -61,6 +62,7 @@ _CHAT_ACTIONS: dict[str, tuple[Needed, Needed, Needed, Needed]] = {
     "set its password": ("nobody", "nobody", "admin", "nobody"),
     "archive it, or take it back": ("nobody", "admin", "admin", "admin"),
     "transfer its ownership": ("nobody", "owner", "owner", "owner"),
+    "set how long its messages are kept": ("owner", "owner", "owner", "owner"),
     "delete the chat": ("owner", "owner", "owner", "owner"),
 }
 CHAT_ACTIONS: dict[str, dict[ChatType, Needed]] = {

@@ -44,9 +44,9 @@ GRANT INSERT (user_id, expires_at), UPDATE (expires_at, revoked_at, revoked_reas
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
 GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;
 GRANT INSERT, UPDATE, DELETE ON rate_limits TO fechatter_chat;
-GRANT INSERT (name, description), UPDATE (name, description), DELETE ON workspaces TO fechatter_chat;
+GRANT INSERT (name, description), UPDATE (name, description, retention_days), DELETE ON workspaces TO fechatter_chat;
 GRANT INSERT (workspace_id, user_id, role), UPDATE (role), DELETE ON workspace_members TO fechatter_chat;
-GRANT INSERT (workspace_id, type, name, description), UPDATE (name, description, password_hash, archived_at), DELETE ON chats
+GRANT INSERT (workspace_id, type, name, description), UPDATE (name, description, retention_days, password_hash, archived_at), DELETE ON chats
     TO fechatter_chat;
 GRANT INSERT (chat_id, user_id, role), UPDATE (role, last_read_seq, notification_level, muted_until, silenced_until), DELETE
     ON chat_members TO fechatter_chat;
@@ -79,6 +79,8 @@ GRANT EXECUTE ON FUNCTION
     TO fechatter_chat;
 GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION report_json, own_report_json TO fechatter_chat;
+-- Messages go by retention, and by nothing else, in expire_messages().
+GRANT EXECUTE ON FUNCTION unread, expire_messages TO fechatter_chat;
 -- The audit log is written by triggers alone.
 GRANT EXECUTE ON FUNCTION acting_user, audit_json, rehash_password TO fechatter_chat;
 

@@ -1,7 +1,8 @@
 """The newest events, in memory: who comes back within them needs no database.
 
 Invariants: the ring holds every event of its epoch above `floor`, in order, bounded by the bytes of its frames. The
-content of a deleted message is in none of them: MessageDeleted takes it out here, as `log_redact` does in the database.
+content of a deleted message is in none of them: MessageDeleted takes it out here, as `log_redact` does in the database;
+nor that of messages which retention took.
 """
 
 from collections import defaultdict, deque
@@ -48,6 +49,8 @@ class Ring:
                 self._of_chat[event.chat_id or 0].append(event)
             elif event.kind == "MessageDeleted":
                 self._redact(event)
+            elif event.kind == "ChatUpdated":
+                self._forget_below(event)
         while self.bytes > self._bound_bytes:
             self._drop(self._events.popleft())
 
@@ -82,7 +85,26 @@ class Ring:
                 ]
                 self._replace(event, snapshot)
 
+    def _forget_below(self, update: Event) -> None:
+        """Where retention took messages, what told of them is not kept here, nor what is older: the database has it
+        redacted."""
+        first_seq = int(msgspec.json.decode(update.payload)["first_seq"])
+        if first_seq > 1:
+            told = (event for event in reversed(self._events) if _tells_below(event, update.chat_id, first_seq))
+            newest = next(told, None)
+            while newest is not None and self.floor < newest.position:
+                self._drop(self._events.popleft())
+
     def _replace(self, event: Event, content: dict[str, Any]) -> None:
         self.bytes -= len(event.frame)
         event.redact(msgspec.json.encode(content))
         self.bytes += len(event.frame)
+
+
+def _tells_below(event: Event, chat_id: int | None, first_seq: int) -> bool:
+    """Whether it has content of the chat's messages below a seq."""
+    if event.chat_id != chat_id:
+        return False
+    if event.kind == "NewChat":
+        return any(message["seq"] < first_seq for message in msgspec.json.decode(event.payload)["messages"])
+    return event.message_id is not None and msgspec.json.decode(event.payload)["seq"] < first_seq

@@ -23,16 +23,18 @@ from chat_server.fields import (
     OptionalQueryId,
     Password,
     PathId,
+    RetentionDays,
 )
 from chat_server.idempotency import IdempotencyKey, once, retried
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.permissions import require_in_chat
 
 CHAT_ARCHIVE = query("chat_archive", "chat", "user", "archived")
 CHAT_BY_ID = query("chat_by_id", "chat", "user")
 CHAT_CREATE = query("chat_create", "user", "workspace", "type", "name", "description", "members")
 CHAT_DELETE = query("chat_delete", "chat")
 CHAT_PASSWORD_SET = query("chat_password_set", "chat", "hash")
-CHAT_UPDATE = query("chat_update", "chat", "user", "name", "description")
+CHAT_UPDATE = query("chat_update", "chat", "user", "name", "description", "set_retention", "retention_days")
 CHATS_JOINABLE = query("chats_joinable", "user", "workspace", "search", "after", "limit")
 CHATS_OF_USER = query("chats_of_user", "user", "workspace", "search", "after", "limit")
 WORKSPACE_HOME = query("workspace_home", "user")
@@ -64,10 +66,11 @@ class ChatPassword(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ChatChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays."""
+    """What is left out stays. `retention_days` of null: as the workspace has it."""
 
     name: ChatName | None = None
     description: Description | None = None
+    retention_days: RetentionDays | msgspec.UnsetType | None = msgspec.UNSET
 
 
 @get("/chats")
@@ -126,17 +129,21 @@ async def show_chat(request: ApiRequest, chat_id: PathId) -> Response[Chat]:
 
 @put("/chats/{chat_id:int}")
 async def update_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[ChatChange]) -> Response[Chat]:
-    """Change the name or the description."""
+    """Change the name, the description, or for how many days messages are kept."""
     async with request.transaction() as connection:
         chat = await access.chat_locked(connection, request.caller, chat_id, "change its name and description")
         if data.name is not None:
             _check_name(data.name, chat.type)
+        if data.retention_days is not msgspec.UNSET:
+            require_in_chat("set how long its messages are kept", chat)
         changed = await CHAT_UPDATE.value(
             connection,
             chat=chat_id,
             user=request.caller.user_id,
             name=data.name,
             description=data.description,
+            set_retention=data.retention_days is not msgspec.UNSET,
+            retention_days=None if data.retention_days is msgspec.UNSET else data.retention_days,
         )
     return verbatim(access.found(changed))
 

@@ -9,14 +9,15 @@ from chat_core.queries import query
 from chat_server import access
 from chat_server.answers import Workspace, created, verbatim
 from chat_server.api_request import ApiRequest
-from chat_server.fields import Description, PathId, WorkspaceName
+from chat_server.fields import Description, PathId, RetentionDays, WorkspaceName
 from chat_server.idempotency import IdempotencyKey, once, retried
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.permissions import require_in_workspace
 
 WORKSPACE_BY_ID = query("workspace_by_id", "workspace", "user")
 WORKSPACE_CREATE = query("workspace_create", "user", "name", "description")
 WORKSPACE_DELETE = query("workspace_delete", "workspace")
-WORKSPACE_UPDATE = query("workspace_update", "workspace", "name", "description")
+WORKSPACE_UPDATE = query("workspace_update", "workspace", "name", "description", "set_retention", "retention_days")
 WORKSPACES_OF_USER = query("workspaces_of_user", "user", "after", "limit")
 
 
@@ -26,10 +27,11 @@ class NewWorkspace(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class WorkspaceChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays."""
+    """What is left out stays. `retention_days` of null: messages are kept for ever."""
 
     name: WorkspaceName | None = None
     description: Description | None = None
+    retention_days: RetentionDays | msgspec.UnsetType | None = msgspec.UNSET
 
 
 @get("/workspaces")
@@ -68,10 +70,21 @@ async def show_workspace(request: ApiRequest, workspace_id: PathId) -> Response[
 async def update_workspace(
     request: ApiRequest, workspace_id: PathId, data: JSONBody[WorkspaceChange]
 ) -> Response[Workspace]:
-    """Change the name or the description."""
+    """Change the name, the description, or for how many days messages are kept."""
     async with request.transaction() as connection:
-        await access.workspace_locked(connection, request.caller, workspace_id, "change its name and description")
-        await WORKSPACE_UPDATE.row(connection, workspace=workspace_id, name=data.name, description=data.description)
+        caller = await access.workspace_locked(
+            connection, request.caller, workspace_id, "change its name and description"
+        )
+        if data.retention_days is not msgspec.UNSET:
+            require_in_workspace("set how long messages are kept", caller)
+        await WORKSPACE_UPDATE.row(
+            connection,
+            workspace=workspace_id,
+            name=data.name,
+            description=data.description,
+            set_retention=data.retention_days is not msgspec.UNSET,
+            retention_days=None if data.retention_days is msgspec.UNSET else data.retention_days,
+        )
         changed = await WORKSPACE_BY_ID.value(connection, workspace=workspace_id, user=request.caller.user_id)
     return verbatim(access.found(changed))
 

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator, Sequence
 
+from msgspec import UNSET, UnsetType
+
 from fechatter_client.api import Api, given
 from fechatter_client.models import (
     Chat,
@@ -48,9 +50,19 @@ class Chats:
     async def get(self, chat_id: int) -> Chat:
         return await self._api.get(Chat, f"/chats/{chat_id}")
 
-    async def update(self, chat_id: int, *, name: str | None = None, description: str | None = None) -> Chat:
-        """What is left out stays."""
-        return await self._api.ask(Chat, "PUT", f"/chats/{chat_id}", given(name=name, description=description))
+    async def update(
+        self,
+        chat_id: int,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        retention_days: int | UnsetType | None = UNSET,
+    ) -> Chat:
+        """What is left out stays; `retention_days` of None: as the workspace has it."""
+        body = given(name=name, description=description)
+        if retention_days is not UNSET:
+            body["retention_days"] = retention_days
+        return await self._api.ask(Chat, "PUT", f"/chats/{chat_id}", body)
 
     async def delete(self, chat_id: int) -> None:
         """With its messages."""

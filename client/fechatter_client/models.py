@@ -63,6 +63,7 @@ class Workspace(Model):
     id: int
     name: str
     description: str
+    retention_days: int | None
     role: Role
     created_at: datetime
     updated_at: datetime
@@ -259,9 +260,12 @@ class Chat(Model):
     description: str
     has_password: bool
     archived_at: datetime | None
+    retention_days: int | None
     role: Role | None
     silenced_until: datetime | None
     member_count: int
+    first_seq: int
+    first_message_id: int
     last_seq: int
     last_read_seq: int | None
     unread: int | None
@@ -389,9 +393,12 @@ class ChatSnapshot(Model):
     description: str
     has_password: bool
     archived_at: datetime | None
+    retention_days: int | None
     role: Role
     silenced_until: datetime | None
     member_count: int
+    first_seq: int
+    first_message_id: int
     last_seq: int
     last_read_seq: int
     unread: int
@@ -435,6 +442,8 @@ class NewChat(ChatSnapshot):
 
 
 class ChatUpdated(Model):
+    """Of what lies below `first_seq` and `first_message_id` nothing is left."""
+
     id: int
     workspace_id: int
     type: ChatType
@@ -442,6 +451,9 @@ class ChatUpdated(Model):
     description: str
     has_password: bool
     archived_at: datetime | None
+    retention_days: int | None
+    first_seq: int
+    first_message_id: int
     created_at: datetime
     updated_at: datetime
 
@@ -566,6 +578,7 @@ class WorkspaceUpdated(Model):
     id: int
     name: str
     description: str
+    retention_days: int | None
     created_at: datetime
     updated_at: datetime
 

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 
+from msgspec import UNSET, UnsetType
+
 from fechatter_client.api import Api, given
 from fechatter_client.models import Role, Workspace, WorkspaceMember
 
@@ -22,9 +24,18 @@ class Workspaces:
     async def get(self, workspace_id: int) -> Workspace:
         return await self._api.get(Workspace, f"/workspaces/{workspace_id}")
 
-    async def update(self, workspace_id: int, *, name: str | None = None, description: str | None = None) -> Workspace:
-        """What is left out stays."""
+    async def update(
+        self,
+        workspace_id: int,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        retention_days: int | UnsetType | None = UNSET,
+    ) -> Workspace:
+        """What is left out stays; `retention_days` of None: messages are kept for ever."""
         body = given(name=name, description=description)
+        if retention_days is not UNSET:
+            body["retention_days"] = retention_days
         return await self._api.ask(Workspace, "PUT", f"/workspaces/{workspace_id}", body)
 
     async def delete(self, workspace_id: int) -> None:

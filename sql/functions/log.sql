@@ -51,6 +51,20 @@ BEGIN
 END
 $$;
 
+-- The same for the messages of a chat below a seq, which retention has taken: no snapshot has them any more. What told
+-- of each by itself is redacted as they go (log_messages).
+CREATE OR REPLACE FUNCTION log_redact_below(chat bigint, first_seq bigint) RETURNS void LANGUAGE sql AS $$
+    UPDATE events SET payload = (
+        SELECT json_object_agg(key, CASE key WHEN 'messages' THEN (
+            SELECT coalesce(array_to_json(array_agg(message ORDER BY place)), '[]')
+            FROM json_array_elements(value) WITH ORDINALITY AS listed (message, place)
+            WHERE (message ->> 'seq')::bigint >= first_seq
+        ) ELSE value END) FROM json_each(payload))
+    WHERE kind = 'NewChat' AND chat_id = chat
+      AND EXISTS (SELECT FROM json_array_elements(payload -> 'messages') AS message
+                  WHERE (message ->> 'seq')::bigint < first_seq)
+$$;
+
 -- The newest position that this snapshot sees: what it shows includes that event and all before it.
 CREATE OR REPLACE FUNCTION log_head() RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT greatest((SELECT max(position) FROM events), (SELECT floor FROM log_state))

@@ -85,7 +85,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION workspace_json(w workspaces, role text) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT w.id, w.name, w.description, role, w.created_at, w.updated_at
+        SELECT w.id, w.name, w.description, w.retention_days, role, w.created_at, w.updated_at
     ) shape
 $$;
 
@@ -128,12 +128,17 @@ CREATE OR REPLACE FUNCTION chat_invite_json(i chat_invites) RETURNS json LANGUAG
     ) shape
 $$;
 
+-- What has come since a member read, of what is still there.
+CREATE OR REPLACE FUNCTION unread(c chats, last_read_seq bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN last_read_seq IS NOT NULL THEN greatest(c.last_seq - greatest(last_read_seq, c.first_seq - 1), 0) END
+$$;
+
 -- A chat as one user sees it. For one who has not joined what they may join, role, read state and last message are null.
 CREATE OR REPLACE FUNCTION chat_json(c chats, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT c.id, c.workspace_id, c.type, c.name, c.description, c.password_hash IS NOT NULL AS has_password, c.archived_at,
-               m.role, m.silenced_until, c.member_count,
-               c.last_seq, m.last_read_seq, c.last_seq - m.last_read_seq AS unread,
+               c.retention_days, m.role, m.silenced_until, c.member_count,
+               c.first_seq, c.first_message_id, c.last_seq, m.last_read_seq, unread(c, m.last_read_seq) AS unread,
                CASE WHEN m.user_id IS NOT NULL THEN cardinality(unread_mentions(c, viewer, m.last_read_seq)) END AS mention_count,
                m.notification_level, m.muted_until,
                (SELECT message_json(newest) FROM messages newest WHERE newest.chat_id = c.id AND m.user_id IS NOT NULL
@@ -148,8 +153,8 @@ $$;
 CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT c.id, c.workspace_id, c.type, c.name, c.description, c.password_hash IS NOT NULL AS has_password, c.archived_at,
-               m.role, m.silenced_until, c.member_count,
-               c.last_seq, m.last_read_seq, c.last_seq - m.last_read_seq AS unread,
+               c.retention_days, m.role, m.silenced_until, c.member_count,
+               c.first_seq, c.first_message_id, c.last_seq, m.last_read_seq, unread(c, m.last_read_seq) AS unread,
                cardinality(mentioned.seqs) AS mention_count, mentioned.seqs AS unread_mentions, m.notification_level, m.muted_until,
                c.created_at, c.updated_at,
                (SELECT draft_json(d) FROM drafts d WHERE d.chat_id = c.id AND d.user_id = viewer) AS draft,

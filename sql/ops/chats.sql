@@ -24,7 +24,7 @@ LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM ops.check_chat(chat);
     RETURN QUERY
-    SELECT users.id, users.email, m.role, chats.last_seq - m.last_read_seq,
+    SELECT users.id, users.email, m.role, unread(chats, m.last_read_seq),
            (SELECT count(*) FROM streams WHERE streams.user_id = users.id), m.joined_at
     FROM chats JOIN chat_members m ON m.chat_id = chats.id JOIN users ON users.id = m.user_id
     WHERE chats.id = chat ORDER BY users.id;

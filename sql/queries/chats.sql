@@ -51,9 +51,10 @@ SELECT chat::text, created FROM create_chat(:user, :workspace, :type, :name, :de
 -- A chat as the user sees it.
 SELECT chat_json(chats, :user)::text FROM chats WHERE id = :chat;
 
--- name: chat_update(chat, user, name, description)
--- Null leaves a field as it is.
-UPDATE chats SET name = coalesce(:name, name), description = coalesce(:description, description)
+-- name: chat_update(chat, user, name, description, set_retention, retention_days)
+-- Null leaves a name or description as it is; the retention is set if set_retention says so, to null too.
+UPDATE chats SET name = coalesce(:name, name), description = coalesce(:description, description),
+    retention_days = CASE WHEN :set_retention THEN :retention_days ELSE retention_days END
 WHERE id = :chat RETURNING chat_json(chats, :user)::text;
 
 -- name: chat_archive(chat, user, archived)

@@ -27,3 +27,15 @@ DELETE FROM rate_limits WHERE bucket IN
 -- What users said of themselves until a time that is over.
 UPDATE users SET status_text = NULL, status_emoji = NULL, status_until = NULL WHERE id IN
     (SELECT id FROM users WHERE status_until <= now() LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED) RETURNING 1;
+
+-- name: chats_overdue(after, limit)
+-- Chats, by id, whose oldest message is older than they keep messages.
+SELECT chats.id FROM chats JOIN workspaces ON workspaces.id = workspace_id
+WHERE chats.id > :after AND coalesce(chats.retention_days, workspaces.retention_days) IS NOT NULL
+  AND (SELECT created_at FROM messages WHERE chat_id = chats.id ORDER BY seq LIMIT 1)
+      < now() - make_interval(days => coalesce(chats.retention_days, workspaces.retention_days))
+ORDER BY chats.id LIMIT :limit;
+
+-- name: messages_expire(chat, batch)
+-- Takes a chat's oldest messages, as far as they are too old; how many.
+SELECT expire_messages(:chat, :batch);

@@ -4,7 +4,7 @@ UPDATE chat_members SET last_read_seq = greatest(last_read_seq, least(:seq, last
 FROM chats WHERE chats.id = chat_id AND chat_id = :chat AND user_id = :user
 RETURNING (SELECT row_to_json(shape)::text FROM (
     -- The user's own message, sent meanwhile, may have moved it past the last_seq that is seen here.
-    SELECT chat_id, last_read_seq, greatest(last_seq - last_read_seq, 0) AS unread
+    SELECT chat_id, last_read_seq, unread(chats, last_read_seq)
 ) shape);
 
 -- name: read_marker_move_back(chat, user, seq)
@@ -12,7 +12,7 @@ RETURNING (SELECT row_to_json(shape)::text FROM (
 UPDATE chat_members SET last_read_seq = least(last_read_seq, :seq::bigint - 1)
 FROM chats WHERE chats.id = chat_id AND chat_id = :chat AND user_id = :user
 RETURNING (SELECT row_to_json(shape)::text FROM (
-    SELECT chat_id, last_read_seq, greatest(last_seq - last_read_seq, 0) AS unread
+    SELECT chat_id, last_read_seq, unread(chats, last_read_seq)
 ) shape);
 
 -- name: chat_readers(chat, after, limit)

@@ -36,9 +36,10 @@ SELECT create_workspace(:user, :name, :description)::text;
 SELECT workspace_json(workspaces, role)::text
 FROM workspaces JOIN workspace_members ON workspace_id = id AND user_id = :user WHERE id = :workspace;
 
--- name: workspace_update(workspace, name, description)
--- Null leaves a field as it is.
-UPDATE workspaces SET name = coalesce(:name, name), description = coalesce(:description, description)
+-- name: workspace_update(workspace, name, description, set_retention, retention_days)
+-- Null leaves a name or description as it is; the retention is set if set_retention says so, to null too.
+UPDATE workspaces SET name = coalesce(:name, name), description = coalesce(:description, description),
+    retention_days = CASE WHEN :set_retention THEN :retention_days ELSE retention_days END
 WHERE id = :workspace;
 
 -- name: workspace_delete(workspace)

@@ -29,6 +29,17 @@ BEGIN
     RETURN NULL;
 END
 $$;
+CREATE OR REPLACE FUNCTION audit_workspace_retention() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit('workspace_retention_changed', workspace_id => NEW.id, target_type => 'workspace', target_id => NEW.id,
+                  before => jsonb_build_object('retention_days', OLD.retention_days),
+                  after => jsonb_build_object('retention_days', NEW.retention_days));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_retention AFTER UPDATE OF retention_days ON workspaces
+    FOR EACH ROW WHEN (OLD.retention_days IS DISTINCT FROM NEW.retention_days) EXECUTE FUNCTION audit_workspace_retention();
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON workspaces FOR EACH ROW EXECUTE FUNCTION audit_workspaces();
 CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF name, description ON workspaces
     FOR EACH ROW WHEN ((OLD.name, OLD.description) IS DISTINCT FROM (NEW.name, NEW.description))
@@ -84,6 +95,29 @@ CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON chats FOR EACH ROW EXE
 CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF type, name, description ON chats
     FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description) IS DISTINCT FROM (NEW.type, NEW.name, NEW.description))
     EXECUTE FUNCTION audit_chats();
+
+-- What retention takes by itself is no act; to raise first_seq in psql is.
+CREATE OR REPLACE FUNCTION audit_chat_retention() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF OLD.retention_days IS DISTINCT FROM NEW.retention_days THEN
+        PERFORM audit('chat_retention_changed', workspace_id => NEW.workspace_id, chat_id => NEW.id,
+                      target_type => 'chat', target_id => NEW.id,
+                      before => jsonb_build_object('retention_days', OLD.retention_days),
+                      after => jsonb_build_object('retention_days', NEW.retention_days));
+    END IF;
+    IF OLD.first_seq <> NEW.first_seq AND current_setting('fechatter.retention', true) IS DISTINCT FROM 'on' THEN
+        PERFORM audit('chat_cleared', workspace_id => NEW.workspace_id, chat_id => NEW.id,
+                      target_type => 'chat', target_id => NEW.id,
+                      before => jsonb_build_object('first_seq', OLD.first_seq),
+                      after => jsonb_build_object('first_seq', NEW.first_seq));
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_retention AFTER UPDATE OF retention_days, first_seq ON chats
+    FOR EACH ROW WHEN ((OLD.retention_days, OLD.first_seq) IS DISTINCT FROM (NEW.retention_days, NEW.first_seq))
+    EXECUTE FUNCTION audit_chat_retention();
 
 CREATE OR REPLACE FUNCTION audit_chat_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -224,7 +258,7 @@ BEGIN
     PERFORM audit(CASE WHEN TG_OP = 'DELETE' OR NEW.deleted_at IS NOT NULL THEN 'message_deleted' ELSE 'message_edited' END,
                   workspace_id => workspace_id, chat_id => chats.id, target_type => 'message', target_id => OLD.id,
                   before => jsonb_build_object('seq', OLD.seq, 'sender_id', OLD.sender_id))
-    FROM chats WHERE chats.id = OLD.chat_id;
+    FROM chats WHERE chats.id = OLD.chat_id AND chats.first_seq <= OLD.seq;
     RETURN NULL;
 END
 $$;

@@ -1,6 +1,8 @@
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON chats
-    FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description, OLD.password_hash IS NULL, OLD.archived_at)
-                       IS DISTINCT FROM (NEW.type, NEW.name, NEW.description, NEW.password_hash IS NULL, NEW.archived_at))
+    FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description, OLD.password_hash IS NULL, OLD.archived_at, OLD.retention_days,
+                        OLD.first_seq)
+                       IS DISTINCT FROM (NEW.type, NEW.name, NEW.description, NEW.password_hash IS NULL, NEW.archived_at, NEW.retention_days,
+                                           NEW.first_seq))
     EXECUTE FUNCTION touch_updated_at();
 
 CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON chats
@@ -53,12 +55,47 @@ SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM log_append('ChatUpdated', 'chat', row_to_json(shape), chat_id => NEW.id)
     FROM (SELECT NEW.id, NEW.workspace_id, NEW.type, NEW.name, NEW.description, NEW.password_hash IS NOT NULL AS has_password,
-                 NEW.archived_at, NEW.created_at, NEW.updated_at) shape;
+                 NEW.archived_at, NEW.retention_days, NEW.first_seq, NEW.first_message_id, NEW.created_at, NEW.updated_at) shape;
+    IF OLD.first_seq < NEW.first_seq THEN
+        PERFORM log_redact_below(NEW.id, NEW.first_seq);
+    END IF;
     RETURN NULL;
 END
 $$;
 DROP TRIGGER IF EXISTS log ON chats;
 CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON chats DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description, OLD.password_hash IS NULL, OLD.archived_at)
-                       IS DISTINCT FROM (NEW.type, NEW.name, NEW.description, NEW.password_hash IS NULL, NEW.archived_at))
+    FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description, OLD.password_hash IS NULL, OLD.archived_at, OLD.retention_days,
+                        OLD.first_seq)
+                       IS DISTINCT FROM (NEW.type, NEW.name, NEW.description, NEW.password_hash IS NULL, NEW.archived_at, NEW.retention_days,
+                                           NEW.first_seq))
     EXECUTE FUNCTION log_chats();
+
+-- first_seq only rises: what has gone is not coming back.
+CREATE OR REPLACE FUNCTION raise_first_seq() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+BEGIN
+    IF NEW.first_seq < OLD.first_seq THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'first_seq_only_rises',
+            MESSAGE = format('messages below %s of chat %s have gone', OLD.first_seq, NEW.id),
+            HINT = 'first_seq can only be raised.';
+    END IF;
+    SELECT coalesce(max(id) + 1, OLD.first_message_id) INTO NEW.first_message_id
+    FROM (SELECT id FROM messages WHERE chat_id = NEW.id AND seq < NEW.first_seq ORDER BY seq DESC LIMIT 1) newest;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER raise BEFORE UPDATE OF first_seq ON chats
+    FOR EACH ROW WHEN (OLD.first_seq <> NEW.first_seq) EXECUTE FUNCTION raise_first_seq();
+
+-- Under the chat's row lock, which its UPDATE has taken: nobody reacts, pins or posts meanwhile.
+CREATE OR REPLACE FUNCTION delete_below_first_seq() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+BEGIN
+    DELETE FROM messages WHERE chat_id = NEW.id AND seq < NEW.first_seq;
+    UPDATE reports SET message = NULL
+    WHERE chat_id = NEW.id AND message_id < NEW.first_message_id AND message IS NOT NULL;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER expire AFTER UPDATE OF first_seq ON chats
+    FOR EACH ROW WHEN (OLD.first_seq <> NEW.first_seq) EXECUTE FUNCTION delete_below_first_seq();

@@ -156,9 +156,12 @@ BEGIN
         PERFORM log_append('MessageDeleted', 'chat', deleted_message_json(NEW, false), chat_id => NEW.chat_id);
         PERFORM log_redact(NEW);
     -- With its chat gone, ChatDeleted says it all.
-    ELSIF EXISTS (SELECT FROM chats WHERE id = OLD.chat_id) THEN
+    ELSIF EXISTS (SELECT FROM chats WHERE id = OLD.chat_id AND first_seq <= OLD.seq) THEN
         PERFORM log_append('MessageDeleted', 'chat', deleted_message_json(tombstone(OLD), true), chat_id => OLD.chat_id);
         PERFORM log_redact(tombstone(OLD));
+    ELSIF EXISTS (SELECT FROM chats WHERE id = OLD.chat_id) THEN
+        PERFORM log_lock();  -- retention took it: ChatUpdated says so, for all that went together
+        UPDATE events SET payload = message_json(tombstone(OLD)) WHERE message_id = OLD.id;
     END IF;
     RETURN NULL;
 END

@@ -79,6 +79,7 @@ def chat_calls(chat: int, message: int, founder: Person, target: Person, newcome
         "archive it, or take it back": lambda who: who.api.post(f"{path}/archive"),
         "transfer its ownership": lambda who: who.api.post(f"{path}/transfer", json={"user_id": target.id}),
         "leave the chat": lambda who: who.api.post(f"{path}/leave"),
+        "set how long its messages are kept": lambda who: who.api.put(path, json={"retention_days": 30}),
         "delete the chat": lambda who: who.api.delete(path),
     }
 
@@ -134,6 +135,7 @@ def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[st
         "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),
         "change a member's role": lambda who: who.api.patch(f"{path}/members/{target.id}", json={"role": "member"}),
         "remove a member": lambda who: who.api.delete(f"{path}/members/{target.id}"),
+        "set how long messages are kept": lambda who: who.api.put(path, json={"retention_days": 30}),
         "see and handle reports": lambda who: who.api.get(f"{path}/reports"),
         "read its audit log": lambda who: who.api.get(f"{path}/audit"),
         "delete the workspace": lambda who: who.api.delete(path),

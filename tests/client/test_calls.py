@@ -122,6 +122,9 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     assert (await ada.chats.update(channel.id, description="new")).description == "new"
     assert [m.role async for m in ada.chats.members(channel.id)].count("owner") == 2
     await _threads(ada, channel.id)
+    assert (await ada.workspaces.update(space.id, retention_days=30)).retention_days == 30
+    assert (await ada.chats.update(channel.id, retention_days=7)).retention_days == 7
+    assert (await ada.chats.update(channel.id, retention_days=None)).retention_days is None
     message = await ada.messages.post(channel.id, "hello")
     assert (await anext(ada.messages.newest(channel.id))) == message
     edited = await ada.messages.edit(channel.id, message.id, "hello all", metadata={"mood": "good"})

@@ -127,6 +127,15 @@ class Scene:
         newest = f"SELECT id FROM messages WHERE chat_id = $1 ORDER BY id DESC LIMIT 1 {offset}"
         return f"/chats/{chat}/messages/{await self.sql.fetchval(newest, chat) or 2**40}"
 
+    async def _expire(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.sql.execute(
+            "UPDATE chats SET first_seq = least(first_seq + $1, last_seq + 1) WHERE id = $2", len(text) % 3, chat
+        )
+
+    async def _keep(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "PUT", f"/chats/{chat}", {"retention_days": len(text)})
+        await self.call(person, "PUT", f"/workspaces/{workspace}", {"retention_days": len(text)})
+
     async def _read(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "POST", f"/chats/{chat}/read", {"seq": 2 * len(text)})
 

@@ -47,6 +47,15 @@ ACTS: dict[str, tuple[str, list[str]]] = {
         "UPDATE chats SET type = 'PrivateChannel', name = 'new'",
         ["chat_updated 1 1 chat 1 name,type name,type"],
     ),
+    "retention of a workspace": (
+        "UPDATE workspaces SET retention_days = 30",
+        ["workspace_retention_changed 1 - workspace 1 retention_days retention_days"],
+    ),
+    "retention of a chat": (
+        "UPDATE chats SET retention_days = 30",
+        ["chat_retention_changed 1 1 chat 1 retention_days retention_days"],
+    ),
+    "chat cleared": ("UPDATE chats SET first_seq = 2", ["chat_cleared 1 1 chat 1 first_seq first_seq"]),
     "chat deleted": ("DELETE FROM chats", ["chat_deleted 1 1 chat 1 description,name,type -"]),
     "chat member added": (
         "INSERT INTO chat_members (chat_id, user_id) VALUES ({group}, {dave})",

@@ -113,6 +113,9 @@ REFUSED = {
     "reports_note_length": """
         INSERT INTO reports (message_id, reporter_id, reason, note) VALUES (1, 1, 'spam', repeat('x', 1001))
     """,
+    "workspaces_retention_days_range": "UPDATE workspaces SET retention_days = 0",
+    "chats_retention_days_range": "UPDATE chats SET retention_days = 36501",
+    "chats_first_seq_range": "UPDATE chats SET first_seq = last_seq + 2",
     "log_state_singleton_check": "INSERT INTO log_state (singleton, epoch, cluster) VALUES (false, 'x', 'x')",
     "presences_presence_known": "INSERT INTO presences (user_id, presence) VALUES (1, 'invisible')",
     "idle_sessions_session_id_fkey": "INSERT INTO idle_sessions VALUES (99)",

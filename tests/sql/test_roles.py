@@ -71,6 +71,8 @@ VALUES: dict[str, Any] = {
     "actor": None,
     "action": None,
     "report": 1,
+    "set_retention": True,
+    "batch": 10,
     "reporter": 1,
     "reason": "spam",
     "comment": "x",
@@ -228,6 +230,7 @@ UPDATE users SET status = 'active'
 INSERT INTO users (email, fullname, password_hash, status) VALUES ('x@example.com', 'X', '', 'active')
 UPDATE chats SET last_seq = 0
 UPDATE chats SET member_count = 1
+UPDATE chats SET first_seq = 2
 UPDATE chats SET workspace_id = 2
 INSERT INTO chats (workspace_id, type, last_seq) VALUES (1, 'Group', 7)
 INSERT INTO chat_members (chat_id, user_id, last_read_seq) VALUES (1, 4, 7)
@@ -361,6 +364,7 @@ async def test_the_chat_role_raises_itself_by_three_functions_only(used: World) 
     raised = CALLABLE.replace("ORDER BY", "AND prosecdef ORDER BY")
     assert [row[0] for row in await used.rows(raised, "fechatter_chat")] == [
         "deactivate_account",
+        "expire_messages",
         "log_maintain",
         "report_idle",
     ]

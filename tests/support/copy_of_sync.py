@@ -48,7 +48,20 @@ class Copy:
         self.chats[data["id"]] = deepcopy(data)
 
     def _ChatUpdated(self, data: Json) -> None:  # noqa: N802
-        self.chats.get(data["id"], {}).update(data)
+        if chat := self.chats.get(data["id"]):
+            chat.update(data)
+            chat["messages"] = [m for m in chat["messages"] if m["seq"] >= data["first_seq"]]
+            chat["pinned_message_ids"] = [m for m in chat["pinned_message_ids"] if m >= data["first_message_id"]]
+            self._count_unread(chat)
+            self._mention(chat, chat["unread_mentions"])
+            self.threads = {
+                key: thread
+                for key, thread in self.threads.items()
+                if thread["chat_id"] != data["id"] or key >= data["first_message_id"]
+            }
+
+    def _count_unread(self, chat: Json) -> None:
+        chat["unread"] = chat["last_seq"] - max(chat["last_read_seq"], chat["first_seq"] - 1)
 
     def _ChatDeleted(self, data: Json) -> None:  # noqa: N802
         self._drop_chats(lambda chat: bool(chat["id"] == data["id"]))
@@ -85,7 +98,9 @@ class Copy:
                 self._mention(chat, data["unread_mentions"])
 
     def _mention(self, chat: Json, seqs: list[int]) -> None:
-        chat["unread_mentions"] = [seq for seq in sorted(seqs) if seq > chat["last_read_seq"]][-MOST_MENTIONS:]
+        chat["unread_mentions"] = [
+            seq for seq in sorted(seqs) if seq > chat["last_read_seq"] and seq >= chat["first_seq"]
+        ][-MOST_MENTIONS:]
         chat["mention_count"] = len(chat["unread_mentions"])
 
     def _mention_by(self, chat: Json, message: Json) -> None:
@@ -97,7 +112,7 @@ class Copy:
     def _mark_read(self, chat: Json, user_id: int, seq: int) -> None:
         if user_id == self.user["id"]:
             chat["last_read_seq"] = seq
-        chat["unread"] = chat["last_seq"] - chat["last_read_seq"]
+        self._count_unread(chat)
         for member in chat["members"] or ():
             if member["user_id"] == user_id:
                 member["last_read_seq"] = seq

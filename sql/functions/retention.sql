@@ -1,0 +1,30 @@
+-- Retention: messages that are too old go, the oldest first.
+
+-- Takes the next messages of a chat that are older than its retention, up to `batch` of them; returns how many. It stops
+-- before the first one that is not too old. 0 where another server is at this chat just now.
+CREATE OR REPLACE FUNCTION expire_messages(chat bigint, batch integer) RETURNS bigint LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    edge timestamptz;
+    first bigint;
+    gone bigint;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtext('fechatter.retention'), hashint8(chat)) THEN
+        RETURN 0;
+    END IF;
+    SELECT now() - make_interval(days => coalesce(c.retention_days, w.retention_days)) INTO edge
+    FROM chats c JOIN workspaces w ON w.id = c.workspace_id WHERE c.id = chat FOR NO KEY UPDATE OF c;
+    IF edge IS NULL THEN
+        RETURN 0;
+    END IF;
+    SELECT coalesce(min(seq) FILTER (WHERE created_at >= edge), max(seq) + 1) INTO first
+    FROM (SELECT seq, created_at FROM messages WHERE chat_id = chat ORDER BY seq LIMIT batch) oldest;
+    SELECT count(*) INTO gone FROM messages WHERE chat_id = chat AND seq < first;
+    IF gone > 0 THEN
+        PERFORM set_config('fechatter.retention', 'on', true);
+        UPDATE chats SET first_seq = first WHERE id = chat;
+        PERFORM set_config('fechatter.retention', '', true);
+    END IF;
+    RETURN gone;
+END
+$$;
