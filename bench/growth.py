@@ -7,7 +7,7 @@ flat must stay within 1.5 × from the smallest to the largest size; what grows b
 
 - send: POST of a message, in turns to ten of the person's chats
 - list: GET of the newest page of messages, in the same turns
-- unread: GET /api/chats, whose page of chats has `unread` and the newest message of each
+- unread: GET /api/chats, whose page of chats has `unread`, the mentions among it and the newest message of each
 - sync: GET /api/sync, the snapshot of all a user may see
 
 As the messages grow, these besides:
@@ -18,9 +18,9 @@ As the messages grow, these besides:
 - react: PUT and DELETE of a reaction, in turns to a message of each chat
 
 The messages are spread over the ten chats of the measured user. Half of them are replies in ten threads of each chat,
-all of which the user follows, and every tenth has a reaction. Each amount of them lies in a database of its own with
-a chat_server of its own, so that the sizes can take turns; the other sizes lie side by side in one database.
-The rows are filled in past the log (people.py), which therefore is short.
+all of which the user follows; every tenth has a reaction, and every tenth mentions the user, who has read none. Each
+amount of them lies in a database of its own with a chat_server of its own, so that the sizes can take turns; the other
+sizes lie side by side in one database. The rows are filled in past the log (people.py), which therefore is short.
 """
 
 import statistics
@@ -45,6 +45,7 @@ MEMBERS = 10  # of a chat, likewise
 MESSAGES = 100  # in a chat, likewise
 THREADS = 10  # in a chat, where there are any
 REACTED = 10  # to every so-manieth message
+MENTIONING = 10  # every so-manieth message, the measured user
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +175,7 @@ async def _with_messages(fechatter: System, stack: AsyncExitStack, amount: int) 
         await people.add_messages(sql, chats, plain)
         roots = await people.add_threads(sql, chats, min(THREADS, plain), amount // CHATS - plain)
         await people.add_reactions(sql, chats, REACTED)
+        await people.add_mentions(sql, chats, members[0], MENTIONING)
         await people.settle(sql)
         found = await sql.fetch(
             "SELECT chat_id, min(id) FROM messages WHERE id = ANY ($1) GROUP BY 1 ORDER BY 1", roots
@@ -201,6 +203,7 @@ async def _with(fechatter: System, size: int, chats: int, members: int) -> Spot:
     persons = await people.add_people(fechatter.sql, fechatter.signer, workspace, members)
     made = await people.add_chats(fechatter.sql, workspace, chats, persons)
     await people.add_messages(fechatter.sql, made, MESSAGES)
+    await people.add_mentions(fechatter.sql, made, persons[0], MENTIONING)
     return Spot(size, fechatter.chat, fechatter.chat_pid, persons[0], made)
 
 

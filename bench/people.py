@@ -74,6 +74,13 @@ UPDATE messages SET reactions = jsonb_build_array(
     jsonb_build_object('emoji', '+1', 'count', 1, 'user_ids', ARRAY[user_id]))
 FROM reacted WHERE id = message_id
 """
+_MENTIONS = """
+WITH mentioning AS (
+    UPDATE messages SET mentions = ARRAY[$2::bigint] WHERE chat_id = ANY ($1) AND seq % $3 = 0
+    RETURNING id, chat_id, seq
+)
+INSERT INTO mentions (message_id, chat_id, seq, user_id) SELECT id, chat_id, seq, $2 FROM mentioning
+"""
 _MOVE_SEQ = "UPDATE chats SET last_seq = last_seq + $2 WHERE id = ANY ($1)"
 
 
@@ -136,6 +143,13 @@ async def add_reactions(sql: Connection, chats: Sequence[int], every: int) -> No
     async with sql.transaction():
         await sql.execute(_QUIETLY)
         await sql.execute(_REACTIONS, chats, every, timeout=600)
+
+
+async def add_mentions(sql: Connection, chats: Sequence[int], person: Person, every: int) -> None:
+    """Of the messages that are in these chats, one in so many mentions somebody."""
+    async with sql.transaction():
+        await sql.execute(_QUIETLY)
+        await sql.execute(_MENTIONS, chats, person.id, every, timeout=600)
 
 
 async def settle(sql: Connection) -> None:

@@ -32,6 +32,8 @@ WRONG = {
     "reactions are counted": """
         SELECT id FROM messages WHERE (SELECT count(*) FROM message_reactions WHERE message_id = messages.id)
             <> coalesce((reactions -> 0 ->> 'count')::bigint, 0)""",
+    "mentions are with the message and by themselves": """
+        SELECT id, unnest(mentions) FROM messages EXCEPT SELECT message_id, user_id FROM mentions""",
     "a sender is a member": """
         SELECT id FROM messages WHERE (chat_id, sender_id) NOT IN (SELECT chat_id, user_id FROM chat_members)""",
 }
@@ -49,6 +51,8 @@ async def test_what_is_filled_in_keeps_the_rules(database: Database, keys: Path)
         await people.add_messages(sql, chats[:1], 3)
         roots = await people.add_threads(sql, chats[:2], 2, 5)
         await people.add_reactions(sql, chats, 2)
+        await people.add_mentions(sql, chats[:1], first[1], 3)
+        assert await sql.fetchval("SELECT array_agg(seq ORDER BY seq) FROM mentions") == [3, 6, 9, 12]
         for rule, query in WRONG.items():
             assert not await sql.fetch(query), rule
         sizes = await sql.fetch("SELECT last_seq, member_count FROM chats ORDER BY id")
