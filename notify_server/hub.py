@@ -133,7 +133,7 @@ class Hub:
                 self._apply(event)
             elif event.kind == "SessionRevoked":
                 self._end_session(event)
-            elif event.kind in TELLS_PRESENCE and event.user_id in self.subscribers:
+            if event.kind in TELLS_PRESENCE and event.user_id in self.subscribers:
                 self.tell_again.add(event.user_id)
         self.pressed = [stream for stream in touched if stream.flush() * 2 > stream.buffer_bytes]
         metrics.dispatched(events, delivered, deliveries)

@@ -139,7 +139,7 @@ COUNTED: dict[str, dict[str, Any]] = {
     "read_marker_move_back": {"chat": 1, "user": 1, "seq": 1},
     "chat_readers": {"chat": 1, "after": 0, "limit": 50},
     "draft_save": {"chat": 1, "user": 1, "content": "x"},
-    "chats_of_user": {"user": 1, "workspace": None, "after": 0, "limit": 50},
+    "chats_of_user": {"user": 1, "workspace": None, "search": "", "after": 0, "limit": 50},
     "mentions_of_user": {"user": 1, "before": None, "limit": 50},
     "snapshot": {"user": 1},
 }
