@@ -7,6 +7,7 @@
 #   make format  let ruff rewrite the code
 #   make lock    choose the newest versions anew and write requirements.lock
 #   make recovery KILLS=100  kills parts at random in traffic, and counts what was lost; all else is `make test`'s
+#   make fuzz MINUTES=10     other examples than make test's for every operation of the OpenAPI page
 #   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
 #   make schema  write sql/schema.sql anew, to be reviewed, after a change of migrations/ or sql/triggers/
@@ -18,7 +19,7 @@ ARGS   ?=
 BIN := .venv/bin
 UV  := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 
-.PHONY: help run test check setup format lock schema recovery bench soak clean
+.PHONY: help run test check setup format lock schema recovery fuzz bench soak clean
 .DEFAULT_GOAL := help
 
 help:
@@ -55,6 +56,9 @@ lock: $(BIN)/python
 
 recovery: setup
 	@KILLS=$(or $(KILLS),100) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/test_recovery.py -k random_kills
+
+fuzz: setup
+	@MINUTES=$(or $(MINUTES),10) exec $(BIN)/pytest -q -p no:xdist -s tests/fuzz
 
 bench: setup
 	@exec $(BIN)/python -m bench $(BENCH) $(ARGS)

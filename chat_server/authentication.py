@@ -12,7 +12,7 @@ from chat_core.problems import Problem
 from chat_core.tokens import InvalidToken
 from chat_server.api_request import Caller, Parts
 
-# For `opt` of a handler that needs no token.
+# For `opt` of a handler that needs no token; `problems` are statuses of its errors that its shape does not tell.
 PUBLIC = {"public": True}
 
 

@@ -29,6 +29,7 @@ IdempotencyKey = Annotated[
     str | None,
     HeaderParameter(
         name="Idempotency-Key",
+        max_length=255,
         pattern=VISIBLE_ASCII,
         description="Makes a retry safe: with the same key and body it gets the first answer, with 200.",
     ),

@@ -5,13 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request, Router
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import (
     Components,
+    OpenAPIHeader,
     OpenAPIMediaType,
     OpenAPIResponse,
+    Operation,
+    Parameter,
     Reference,
+    RequestBody,
     Schema,
     SecurityScheme,
 )
@@ -23,13 +28,29 @@ from chat_core import problems
 
 STATIC = Path(__file__).parent / "static"
 
+_WHAT_WENT_WRONG = {
+    400: "The request cannot be understood, or a parameter is not valid.",
+    401: "No good token, or not the right password.",
+    403: "The caller may see it, but not do this.",
+    404: "It is not there, or the caller may not see it.",
+    409: "It does not go with what is there.",
+    413: "The body is too large.",
+    415: "The body is not application/json.",
+    422: "A field of the body is not valid.",
+    429: "A rate limit is used up.",
+    503: "The database cannot be reached just now, or too many ask at once.",
+}
+
 _TEXT = Schema(type=OpenAPIType.STRING)
 _BAD_FIELD = Schema(
     type=OpenAPIType.OBJECT, required=["path", "expected"], properties={"path": _TEXT, "expected": _TEXT}
 )
 _PROBLEM = Schema(
     type=OpenAPIType.OBJECT,
-    description="RFC 9457. `code` never changes; `errors` names the bad fields of a request.",
+    description=(
+        "RFC 9457. `code` never changes; `errors` names the bad fields of a request; `limit` and `retry_after` "
+        "(seconds) say which rate limit is used up."
+    ),
     required=["type", "title", "status", "code", "detail"],
     properties={
         "type": _TEXT,
@@ -38,6 +59,8 @@ _PROBLEM = Schema(
         "code": _TEXT,
         "detail": _TEXT,
         "errors": Schema(type=OpenAPIType.ARRAY, items=_BAD_FIELD),
+        "limit": _TEXT,
+        "retry_after": Schema(type=OpenAPIType.INTEGER),
     },
 )
 
@@ -70,10 +93,6 @@ def static_files() -> Router:
 
 def complete(app: Litestar) -> None:
     """Adds what every operation has in common: its errors, and whether it needs a token."""
-    problem = OpenAPIResponse(
-        description="Whatever went wrong.",
-        content={problems.MEDIA_TYPE: OpenAPIMediaType(schema=Reference(ref="#/components/schemas/Problem"))},
-    )
     # Litestar forgets the schemas it is configured with.
     app.openapi_schema.components.schemas["Problem"] = _PROBLEM
     paths = app.openapi_schema.paths or {}
@@ -89,6 +108,46 @@ def complete(app: Litestar) -> None:
                 # The handler's docstring, in place of its name.
                 operation.summary, operation.description = operation.description, None
                 operation.responses.pop("400", None)
-                operation.responses["default"] = problem
+                operation.responses |= {str(status): _problem(status) for status in _statuses(operation, handler)}
                 if handler.opt.get("public"):
                     operation.security = []
+                _close_body(operation, app.openapi_schema.components)
+
+
+def _close_body(operation: Operation, components: Components) -> None:
+    """A body has no field but those of its type (`forbid_unknown_fields`)."""
+    if isinstance(operation.request_body, RequestBody):
+        for content in operation.request_body.content.values():
+            if isinstance(content.schema, Reference):
+                components.schemas[content.schema.ref.rpartition("/")[2]].additional_properties = False
+
+
+def _statuses(operation: Operation, handler: HTTPRouteHandler) -> list[int]:
+    """The errors that a route may answer, by what it takes; its `opt` has what else it may, under `problems`."""
+    parameters = [parameter for parameter in operation.parameters or () if isinstance(parameter, Parameter)]
+    changes, public = "GET" not in handler.http_methods, bool(handler.opt.get("public"))
+    names_things = any(parameter.param_in == "path" or parameter.name == "workspace_id" for parameter in parameters)
+    body = operation.request_body is not None
+    found = {429, 503, *handler.opt.get("problems", ())}
+    if not public:
+        found.add(401)
+    if body:
+        found |= {400, 413, 415, 422}
+    if any(parameter.param_in != "path" for parameter in parameters):
+        found.add(400)
+    if names_things or (changes and body and not public):
+        found |= {403, 404}
+    if changes and 404 in found:
+        found.add(409)
+    return sorted(found)
+
+
+def _problem(status: int) -> OpenAPIResponse:
+    headers: dict[str, OpenAPIHeader | Reference] = {
+        "Retry-After": OpenAPIHeader(schema=Schema(type=OpenAPIType.INTEGER), description="Seconds.")
+    }
+    return OpenAPIResponse(
+        description=_WHAT_WENT_WRONG[status],
+        headers=headers if status in (429, 503) else None,
+        content={problems.MEDIA_TYPE: OpenAPIMediaType(schema=Reference(ref="#/components/schemas/Problem"))},
+    )

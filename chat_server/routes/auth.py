@@ -49,7 +49,7 @@ class Refresh(msgspec.Struct, forbid_unknown_fields=True):
     refresh_token: Secret
 
 
-@post("/auth/signup", opt=PUBLIC)
+@post("/auth/signup", opt={**PUBLIC, "problems": [409]})
 async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[SignedIn]:
     """Make an account with a workspace of its own, and sign in."""
     await limits.charge_sign_up(request)
@@ -69,7 +69,7 @@ async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[Signe
     return _signed_in(request, 201, made["user_id"], made["session_id"], refresh_token, made["user"])
 
 
-@post("/auth/signin", status_code=200, opt=PUBLIC)
+@post("/auth/signin", status_code=200, opt={**PUBLIC, "problems": [401, 403]})
 async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[SignedIn]:
     """Sign in. Failed attempts are limited by address and by account."""
     passwords = request.parts.passwords
@@ -100,7 +100,7 @@ async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[Signe
     return _signed_in(request, 200, user_id, session, refresh_token, account["user"])
 
 
-@post("/auth/refresh", status_code=200, opt=PUBLIC)
+@post("/auth/refresh", status_code=200, opt={**PUBLIC, "problems": [401]})
 async def refresh(request: ApiRequest, data: JSONBody[Refresh]) -> Response[SignedIn]:
     """Get a new access token and the next refresh token. Using one twice ends the session."""
     refresh_token, refresh_hash = new_secret()

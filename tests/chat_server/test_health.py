@@ -59,6 +59,6 @@ async def test_every_operation_is_described(chat_server: ChatServer) -> None:
     for path, item in document["paths"].items():
         assert path.startswith("/api/")
         for operation in item.values():
-            assert "application/problem+json" in operation["responses"]["default"]["content"]
+            assert "application/problem+json" in operation["responses"]["503"]["content"]
             assert operation["summary"].endswith(".")
-            assert "400" not in operation["responses"]
+            assert "default" not in operation["responses"], "each status is named"

@@ -1,0 +1,89 @@
+"""Nothing that is sent or listed is without a bound: read off the OpenAPI page."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.chat_server.people import ChatServer, Json
+
+
+class Page:
+    def __init__(self, document: Json) -> None:
+        self.document = document
+
+    def operations(self) -> Iterator[tuple[str, Json]]:
+        for path, item in self.document["paths"].items():
+            for method, operation in item.items():
+                yield f"{method.upper()} {path}", operation
+
+    def schemas(self, schema: Json, where: str) -> Iterator[tuple[str, Json]]:
+        """A schema and all that it is made of, each with where it is."""
+        if "$ref" in schema:
+            schema = self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        yield where, schema
+        for name, inner in schema.get("properties", {}).items():
+            yield from self.schemas(inner, f"{where}.{name}")
+        for kind in ("items", "additionalProperties"):
+            if isinstance(schema.get(kind), dict):
+                yield from self.schemas(schema[kind], f"{where}[]")
+        siblings = {name: value for name, value in schema.items() if name in ("maxLength", "maxItems", "pattern")}
+        for kind in ("anyOf", "oneOf", "allOf"):
+            for inner in schema.get(kind, ()):
+                yield from self.schemas({**siblings, **inner}, where)
+
+    def requests(self) -> Iterator[tuple[str, Json]]:
+        """Every schema of what a client sends."""
+        for label, operation in self.operations():
+            for parameter in operation.get("parameters", ()):
+                yield from self.schemas(parameter["schema"], f"{label} {parameter['in']} {parameter['name']}")
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                for where, schema in self.schemas(content["schema"], f"{label} body"):
+                    if not where.endswith(".metadata"):  # it has a largest size in bytes
+                        yield where, schema
+
+
+def unbounded(schema: Json) -> bool:
+    """Objects are: their fields are known, or their number is bounded."""
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if "enum" in schema or "const" in schema:
+        return False
+    return (
+        ("string" in kinds and "maxLength" not in schema and "format" not in schema)
+        or ("array" in kinds and "maxItems" not in schema)
+        or ("object" in kinds and schema.get("additionalProperties") is not False and "maxProperties" not in schema)
+    )
+
+
+@pytest.fixture
+async def page(chat_server: ChatServer) -> Page:
+    return Page((await chat_server.anybody.get("/docs/openapi.json")).json())
+
+
+async def test_all_that_is_sent_is_bounded(page: Page) -> None:
+    sent = list(page.requests())
+    assert len(sent) > 50
+    assert [where for where, schema in sent if unbounded(schema)] == []
+
+
+@pytest.mark.parametrize("key", ["maxLength", "maxItems", "additionalProperties"])
+async def test_a_missing_bound_is_noticed(page: Page, key: str) -> None:
+    def without(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: without(inner) for name, inner in value.items() if name != key}
+        return [without(inner) for inner in value] if isinstance(value, list) else value
+
+    assert any(unbounded(schema) for _, schema in Page(without(page.document)).requests())
+
+
+async def test_every_list_is_paged(page: Page) -> None:
+    lists = 0
+    for label, operation in page.operations():
+        answer = operation["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        if answer.get("type") == "array":
+            lists += 1
+            limits = [p["schema"] for p in operation.get("parameters", ()) if p["name"] == "limit"]
+            assert limits, f"{label} has no limit"
+            assert limits[0]["maximum"] <= 500, label
+    assert lists >= 6

@@ -1,0 +1,134 @@
+"""Every operation of the OpenAPI page, with data that fits it and data that does not, by somebody who is signed in.
+
+Whatever is sent, the answer has a status that the page names, no 5xx among them, and the body and headers that the page
+gives that status. The examples are the same ones in each run; `make fuzz MINUTES=10` tries others, for so long.
+"""
+
+import asyncio
+import itertools
+import os
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import requests
+import schemathesis
+from hypothesis.strategies import SearchStrategy
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.schemas import APIOperation
+
+from tests.chat_server.people import ChatServer, Json, Person, chat_server_on, settings
+from tests.support.postgres import Database
+
+Operation = APIOperation[Any, Any, Any, Any]
+AnyCase = Case[Any]
+
+EXAMPLES = 8
+MINUTES = float(os.environ.get("MINUTES") or 0)
+load_all_checks()
+HELD = CHECKS.get_by_names(
+    [
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+    ]
+)
+# How data is made: with ids of what is there, with any ids, and so that something does not fit.
+MANNERS = ("known", "any", "negative")
+
+
+@dataclass(frozen=True)
+class Fuzzed:
+    server: ChatServer
+    operations: list[Operation]
+
+
+@pytest.fixture
+async def fuzzed(database: Database, keys: Path) -> AsyncIterator[Fuzzed]:
+    unlimited = {"signups_per_address": 1_000_000_000, "signin_attempts_per_address": 1_000_000_000}
+    configured = settings(database.chat_url, keys, auth=unlimited, limits={"window_seconds": 0})
+    async with chat_server_on(configured) as server:
+        document = (await server.anybody.get("/docs/openapi.json")).json()
+        for schema in document["components"]["schemas"].values():
+            if "properties" in schema:  # a field that the page does not name is a mistake
+                schema.setdefault("additionalProperties", False)
+        found = [result.ok() for result in schemathesis.openapi.from_dict(document).get_all_operations()]  # type: ignore[union-attr]
+        assert len(found) == sum(len(item) for item in document["paths"].values())
+        yield Fuzzed(server, found)
+
+
+async def test_every_operation_answers_as_the_page_says(fuzzed: Fuzzed) -> None:
+    ends, failures = time.monotonic() + MINUTES * 60, list[str]()
+    for seed in itertools.count():
+        for operation in fuzzed.operations:
+            for manner in MANNERS:
+                person, known = await _world(fuzzed.server)
+                tried = asyncio.to_thread(_try, operation, manner, known, seed, fuzzed.server.url, person.token)
+                failures += [f"{operation.label}, {manner}: {failure}" for failure in await tried]
+        if failures or time.monotonic() >= ends:
+            break
+    assert not failures, "\n\n".join(failures)
+
+
+async def _world(server: ChatServer) -> tuple[Person, Json]:
+    """A new person with a colleague, a workspace, chats and messages; and what there is by the names of its ids."""
+    ada, bob = await server.team("", "")
+    chat, channel = await ada.chat(bob), await ada.chat(type="PublicChannel", name="news")
+    messages = [await ada.say(chat, text) for text in ("hello", "مرحبا 👋🏽", "e\u0301")]
+    return ada, {
+        "workspace_id": ada.workspace,
+        "chat_id": chat,
+        "user_id": bob.id,
+        "members": [bob.id],
+        "message_id": messages[0]["id"],
+        "reply_to": messages[0]["id"],
+        "thread_id": messages[0]["id"],
+        "to_chat_id": channel,
+    }
+
+
+def _try(operation: Operation, manner: str, known: Json, seed: int, url: str, token: str) -> list[str]:
+    """What is wrong with the answers to so many examples."""
+    with requests.Session() as session:
+        session.trust_env = False
+        session.headers["Authorization"] = f"Bearer {token}"
+
+        @hypothesis.seed(seed)
+        @hypothesis.settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            phases=[hypothesis.Phase.generate],
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )
+        @hypothesis.given(case=_cases(operation, manner, known))
+        def answers(case: AnyCase) -> None:
+            response = case.call(base_url=url, session=session)
+            case.validate_response(response, checks=HELD)  # type: ignore[arg-type]
+
+        try:
+            answers()
+        except Exception as error:
+            return [f"{type(error).__name__}: {error}"]
+    return []
+
+
+def _cases(operation: Operation, manner: str, known: Json) -> SearchStrategy[AnyCase]:
+    if manner == "negative":
+        return operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+    cases = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+    return cases.map(lambda case: _with_known(case, known)) if manner == "known" else cases
+
+
+def _with_known(case: AnyCase, known: Json) -> AnyCase:
+    for given in (case.path_parameters, case.query, case.body):
+        if isinstance(given, dict):
+            given.update({name: value for name, value in known.items() if name in given})
+    return case
