@@ -29,6 +29,8 @@ ROOT = Path(__file__).parent.parent
 READY_SECONDS = 60
 STOP_SECONDS = 40
 TOKEN_SECONDS = 6 * 3600
+# Rate limits count as always, and are never reached.
+UNREACHED = {f"FECHATTER_LIMITS__{name}": "1000000000" for name in ("READ", "WRITE", "MESSAGES", "PUBLIC")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +150,9 @@ async def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """Ours, without what configures Fechatter or Postgres, and with these."""
+    """Ours, without what configures Fechatter or Postgres, with rate limits that nobody reaches, and with these."""
     ours = ("FECHATTER_", "CHAT_", "PG")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | settings
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | UNREACHED | settings
 
 
 def _up(folder: Path, settings: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -34,6 +34,7 @@ class Problem(Exception):
     detail: str
     errors: Sequence[FieldError] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, object] = field(default_factory=dict)  # members that only this code has
 
     def body(self) -> bytes:
         content: dict[str, object] = {
@@ -42,6 +43,7 @@ class Problem(Exception):
             "status": self.status,
             "code": self.code,
             "detail": self.detail,
+            **self.extra,
         }
         if self.errors:
             content["errors"] = self.errors

@@ -83,11 +83,13 @@ def _in_words(text: str) -> Any:
 
 
 _NO_BOOLEAN = BeforeValidator(_refuse_boolean)
+_NULL_IS_ZERO = BeforeValidator(lambda value: 0 if value is None else value)
 
 Port = Annotated[int, Field(ge=1, le=65535), _NO_BOOLEAN]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000), _NO_BOOLEAN]
 Workers = Annotated[int, Field(ge=1, le=64), _NO_BOOLEAN]
 Seconds = Annotated[float, Field(gt=0, le=86_400), _NO_BOOLEAN]
+Quota = Annotated[int, Field(ge=0, le=1_000_000_000), _NO_BOOLEAN, _NULL_IS_ZERO]
 WholeSeconds = Annotated[int, Field(ge=1, le=86_400), _NO_BOOLEAN]
 Days = Annotated[int, Field(ge=1, le=3650), _NO_BOOLEAN]
 Host = Annotated[str, Field(min_length=1, max_length=255), _in_words("a host name or an IP address")]
@@ -268,6 +270,25 @@ class Auth(Section):
     """Accounts made per client address and window."""
 
 
+class Limits(Section):
+    """How many requests of each class one user may make in each window, over all processes. 0 or null: no limit."""
+
+    window_seconds: Annotated[int, Field(ge=0, le=86_400), _NO_BOOLEAN, _NULL_IS_ZERO] = 60
+    """The window. 0 switches all of them off."""
+
+    read: Quota = 6000
+    """Requests that change nothing."""
+
+    write: Quota = 1200
+    """Changes, other than messages."""
+
+    messages: Quota = 1200
+    """Messages posted."""
+
+    public: Quota = 1200
+    """Requests that need no token (sign up, sign in, refresh), per client address."""
+
+
 class Events(Section):
     """The event log."""
 
@@ -307,6 +328,7 @@ class Settings(BaseSettings):
     server: Server = Server()
     notify: Notify = Notify()
     auth: Auth = Auth()
+    limits: Limits = Limits()
     events: Events = Events()
     log: Log = Log()
 

@@ -18,6 +18,7 @@ from chat_core.tokens import Signer, Verifier
 from chat_server import bodies
 from chat_server.activity import Activity
 from chat_server.client_address import client_address
+from chat_server.leases import Leases
 from chat_server.metrics import Metrics
 from chat_server.passwords import Passwords
 from chat_server.sessions import Sessions
@@ -50,6 +51,7 @@ class Parts:
     sessions: Sessions
     typing: TypingNotices
     activity: Activity
+    leases: Leases
 
 
 class ApiRequest(Request[Caller, Any, State]):

@@ -10,7 +10,7 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
 
-from chat_server import openapi
+from chat_server import limits, openapi
 from chat_server.api_request import ApiRequest, Parts
 from chat_server.authentication import Authentication
 from chat_server.errors import EXCEPTION_HANDLERS
@@ -63,6 +63,7 @@ def build_litestar(parts: Parts) -> Litestar:
             Router(path="/", route_handlers=resource.HANDLERS, tags=[_name(resource)]) for resource in RESOURCES
         ],
         middleware=[DefineMiddleware(Authentication, exclude_from_auth_key="public")],
+        guards=[limits.charge],
     )
     app = Litestar(
         route_handlers=[api, *health.HANDLERS, openapi.static_files()],
@@ -100,6 +101,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
         await parts.writer.close(parts.settings.server.drain_seconds)
         await asyncio.gather(parts.typing.close(), parts.activity.close())
+        await parts.leases.close(parts.settings.server.drain_seconds)
 
 
 def _cors(origins: list[str]) -> CORSConfig:
@@ -107,6 +109,6 @@ def _cors(origins: list[str]) -> CORSConfig:
         allow_origins=origins,
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
-        expose_headers=["Link", "Location", "Retry-After", "X-Request-ID"],
+        expose_headers=["Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"],
         max_age=600,
     )

@@ -1,8 +1,21 @@
-"""Limits on guessing passwords and on making accounts, kept in Postgres so that they hold for several servers."""
+"""Rate limits, kept in Postgres so that they hold for all processes together.
+
+Every request under /api is counted in one class, by its route's `opt` or else by its method, before its handler runs:
+for its user, or for the client's address where no token is needed. Guessing passwords and making accounts are limited
+once more, and there each attempt is asked of Postgres. Somebody who has had enough gets a 429 that says of which.
+"""
+
+import math
+from typing import Any, cast
+
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 
 from chat_core.problems import Problem
 from chat_core.queries import query
+from chat_core.settings import Limits
 from chat_server.api_request import ApiRequest
+from chat_server.leases import Limit, Standing
 
 CHAT_PASSWORD_CHARGE = query(
     "chat_password_charge", "address", "user", "chat", "per_address", "per_account", "window_seconds"
@@ -11,6 +24,39 @@ CHAT_PASSWORD_REFUND = query("chat_password_refund", "address", "user", "chat")
 SIGN_IN_CHARGE = query("sign_in_charge", "address", "email", "per_address", "per_account", "window_seconds")
 SIGN_IN_REFUND = query("sign_in_refund", "address", "email")
 SIGN_UP_CHARGE = query("sign_up_charge", "address", "per_address", "window_seconds")
+
+# For `opt` of a handler that posts messages.
+MESSAGES = {"limit": "messages"}
+
+
+def class_of(handler: BaseRouteHandler) -> str:
+    """The limit that a route counts for, a key of `limits` in app.yaml."""
+    if handler.opt.get("public"):
+        return "public"
+    methods: set[str] = getattr(handler, "http_methods", set())
+    return handler.opt.get("limit") or ("read" if "GET" in methods else "write")
+
+
+def limit_of(handler: BaseRouteHandler, settings: Limits) -> Limit | None:
+    """None where it is switched off."""
+    name = class_of(handler)
+    quota: int = getattr(settings, name)
+    return Limit(name, quota, settings.window_seconds) if quota and settings.window_seconds else None
+
+
+async def charge(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A guard: counts the request, and notes for `observe` what the answer's headers say. Raises Problem 429."""
+    request = cast("ApiRequest", connection)  # Litestar makes it of the application's request class
+    parts = request.parts
+    limit = limit_of(handler, parts.settings.limits)
+    if limit is None:
+        return
+    name = f"address:{request.address}" if limit.name == "public" else f"user:{request.caller.user_id}"
+    standing = await parts.leases.count(limit, name)
+    request.scope["rate_limit"] = _headers(limit, standing)  # type: ignore[typeddict-unknown-key]
+    if not standing.allowed:
+        parts.metrics.rate_limited.labels(limit.name).inc()
+        raise _refused(limit.name, f"{limit.quota} requests in {limit.window_seconds} seconds", standing.seconds)
 
 
 async def charge_sign_in(request: ApiRequest, email: str) -> None:
@@ -24,7 +70,7 @@ async def charge_sign_in(request: ApiRequest, email: str) -> None:
         per_account=auth.signin_attempts_per_account,
         window_seconds=auth.signin_window_seconds,
     )
-    _refuse(seconds)
+    _refuse_attempt(request, "signin", seconds)
 
 
 async def refund_sign_in(request: ApiRequest, email: str) -> None:
@@ -44,7 +90,7 @@ async def charge_chat_password(request: ApiRequest, chat_id: int) -> None:
         per_account=auth.signin_attempts_per_account,
         window_seconds=auth.signin_window_seconds,
     )
-    _refuse(seconds)
+    _refuse_attempt(request, "chat_password", seconds)
 
 
 async def refund_chat_password(request: ApiRequest, chat_id: int) -> None:
@@ -61,14 +107,30 @@ async def charge_sign_up(request: ApiRequest) -> None:
         per_address=auth.signups_per_address,
         window_seconds=auth.signin_window_seconds,
     )
-    _refuse(seconds)
+    _refuse_attempt(request, "signup", seconds)
 
 
-def _refuse(seconds: int | None) -> None:
+def _refuse_attempt(request: ApiRequest, name: str, seconds: int | None) -> None:
     if seconds is not None:
-        raise Problem(
-            429,
-            "rate_limited",
-            f"Too many attempts; try again in {seconds} seconds.",
-            headers={"Retry-After": str(seconds)},
-        )
+        request.parts.metrics.rate_limited.labels(name).inc()
+        raise _refused(name, "attempts", seconds)
+
+
+def _refused(name: str, what: str, seconds: float) -> Problem:
+    wait = max(1, math.ceil(seconds))
+    return Problem(
+        429,
+        "rate_limited",
+        f"The limit {name} ({what}) is used up; try again in {wait} second{'s' if wait != 1 else ''}.",
+        headers={"Retry-After": str(wait)},
+        extra={"limit": name, "retry_after": wait},
+    )
+
+
+def _headers(limit: Limit, standing: Standing) -> list[tuple[bytes, bytes]]:
+    """As draft-ietf-httpapi-ratelimit-headers-10 has them."""
+    left = f'"{limit.name}";r={standing.remaining};t={math.ceil(standing.seconds)}'
+    return [
+        (b"ratelimit-policy", f'"{limit.name}";q={limit.quota};w={limit.window_seconds}'.encode()),
+        (b"ratelimit", left.encode()),
+    ]

@@ -50,6 +50,9 @@ class Metrics:
             ["kind", "outcome"],
             registry=self.registry,
         )
+        self.rate_limited = Counter(
+            "chat_rate_limited", "Requests refused by a rate limit.", ["limit"], registry=self.registry
+        )
         self._posts_waiting = self._gauge("chat_posts_waiting", "Messages that wait for the batch before theirs.")
         self._remembered = self._gauge("chat_users_remembered", "Users of whom a good session is remembered.")
         self._tasks = self._gauge("chat_tasks", "asyncio tasks.")

@@ -41,7 +41,9 @@ def observe(app: Application, metrics: Metrics) -> Application:
             nonlocal status
             if event["type"] == "http.response.start":
                 status = event["status"]
-                event["headers"] = [*event["headers"], *_headers(path, request_id)]
+                # `limits.charge` notes where the caller stands.
+                limits = scope.get("rate_limit", ())
+                event["headers"] = [*event["headers"], *_headers(path, request_id), *limits]
             await send(event)
 
         started = time.perf_counter()

@@ -9,7 +9,7 @@ from litestar.params import JSONBody, QueryParameter
 from chat_core.pool import Connection
 from chat_core.problems import FieldError, Problem
 from chat_core.queries import query
-from chat_server import access
+from chat_server import access, limits
 from chat_server.answers import Message, MessageEdit, verbatim
 from chat_server.api_request import ApiRequest
 from chat_server.bodies import invalid, metadata_json
@@ -79,6 +79,7 @@ def one_direction(before_id: int | None, after_id: int | None) -> None:
 @post(
     "/chats/{chat_id:int}/messages",
     responses=retried(Message, "The first message of this Idempotency-Key."),
+    opt=limits.MESSAGES,
 )
 async def post_message(
     request: ApiRequest, chat_id: PathId, data: JSONBody[NewMessage], idempotency_key: IdempotencyKey = None

@@ -1,17 +1,22 @@
--- Rate limits: fixed windows in one table, so that they hold for several servers.
+-- Rate limits: fixed windows in one table, so that they hold for all processes together.
+
+-- Opens a window for every bucket that has none, and locks all: in the order of their names, so that two callers
+-- cannot deadlock.
+CREATE OR REPLACE FUNCTION rate_limit_open(buckets text[], window_seconds integer) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO rate_limits AS present (bucket, hits, window_ends)
+    SELECT name, 0, now() + make_interval(secs => window_seconds) FROM unnest(buckets) AS name ORDER BY name
+    ON CONFLICT (bucket) DO UPDATE SET
+        hits = CASE WHEN present.window_ends > now() THEN present.hits ELSE 0 END,
+        window_ends = CASE WHEN present.window_ends > now() THEN present.window_ends ELSE excluded.window_ends END
+$$;
 
 -- Charges one attempt to every bucket, or to none: null means go on, a number is the seconds to wait.
--- Buckets are locked in the order of their names, so that two callers cannot deadlock.
 CREATE OR REPLACE FUNCTION rate_limit_charge(buckets text[], limits integer[], window_seconds integer)
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     seconds integer;
 BEGIN
-    INSERT INTO rate_limits AS present (bucket, hits, window_ends)
-    SELECT name, 0, now() + make_interval(secs => window_seconds) FROM unnest(buckets) AS name ORDER BY name
-    ON CONFLICT (bucket) DO UPDATE SET
-        hits = CASE WHEN present.window_ends > now() THEN present.hits ELSE 0 END,
-        window_ends = CASE WHEN present.window_ends > now() THEN present.window_ends ELSE excluded.window_ends END;
+    PERFORM rate_limit_open(buckets, window_seconds);
     SELECT max(greatest(1, ceil(extract(epoch FROM window_ends - now())))) INTO seconds
     FROM rate_limits JOIN unnest(buckets, limits) AS asked (name, allowed) ON bucket = name
     WHERE hits >= allowed;
@@ -32,6 +37,29 @@ CREATE OR REPLACE FUNCTION rate_limit_refund(buckets text[]) RETURNS void LANGUA
     UPDATE rate_limits SET hits = hits - 1
     FROM (SELECT bucket FROM rate_limits WHERE bucket = ANY (buckets) AND hits > 0 ORDER BY bucket FOR UPDATE) charged
     WHERE rate_limits.bucket = charged.bucket
+$$;
+
+-- Takes a part of each bucket's quota in advance, for a process that counts by itself: what is needed now and up to a
+-- twentieth of the quota more, less where little is left, so that others get some too. A row for each bucket, in their
+-- order: granted, what is free after that, and when the window ends.
+CREATE OR REPLACE FUNCTION rate_limit_lease(buckets text[], needed integer[], quotas integer[], window_seconds integer)
+RETURNS TABLE (granted integer, free integer, window_ends timestamptz, seconds float8) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    PERFORM rate_limit_open(buckets, window_seconds);
+    RETURN QUERY
+    WITH asked AS (
+        SELECT place, bucket, window_ends, greatest(quota - hits, 0) AS free, need, quota
+        FROM unnest(buckets, needed, quotas) WITH ORDINALITY AS item (name, need, quota, place)
+        JOIN rate_limits ON bucket = name
+    ), granted AS (
+        SELECT *, least(free, need + least(quota / 20, greatest(free - need, 0) / 4)) AS amount FROM asked
+    ), taken AS (
+        UPDATE rate_limits SET hits = hits + amount FROM granted WHERE rate_limits.bucket = granted.bucket AND amount > 0
+    )
+    SELECT amount, free - amount, window_ends, extract(epoch FROM window_ends - now())::float8
+    FROM granted ORDER BY place;
+END
 $$;
 
 -- What a sign-in is charged to: the client's address, and the account whether it exists or not.

@@ -13,9 +13,10 @@ ACCOUNT_LIMIT = pytest.mark.chat_server(auth={"signin_attempts_per_account": 3})
 BEHIND_A_PROXY = {"trusted_proxies": ["127.0.0.1"]}
 
 
-def refused(response: httpx.Response) -> None:
-    problem(response, 429, "rate_limited")
-    assert 1 <= int(response.headers["retry-after"]) <= 900
+def refused(response: httpx.Response, limit: str = "signin") -> None:
+    body = problem(response, 429, "rate_limited")
+    assert body["limit"] == limit
+    assert 1 <= body["retry_after"] == int(response.headers["retry-after"]) <= 900
 
 
 async def guess(chat_server: ChatServer, person: Person, **headers: str) -> httpx.Response:
@@ -105,10 +106,10 @@ async def test_an_address_makes_so_many_accounts(chat_server: ChatServer) -> Non
     await chat_server.sign_up("Ada")
     await chat_server.sign_up("Bob")
     body = {"fullname": "Eve", "email": "eve@example.com", "password": PASSWORD}
-    refused(await chat_server.anybody.post("/api/auth/signup", json=body))
+    refused(await chat_server.anybody.post("/api/auth/signup", json=body), "signup")
     # A header that no trusted proxy has written changes nothing.
     spoofed = {"X-Forwarded-For": "198.51.100.9"}
-    refused(await chat_server.anybody.post("/api/auth/signup", json=body, headers=spoofed))
+    refused(await chat_server.anybody.post("/api/auth/signup", json=body, headers=spoofed), "signup")
 
 
 async def test_the_table_shows_no_address(chat_server: ChatServer, database: Database) -> None:

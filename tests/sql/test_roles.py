@@ -102,6 +102,7 @@ VALUES: dict[str, Any] = {
     "invite": 1,
 }
 SPECIAL: dict[str, dict[str, Any]] = {
+    "rate_limit_lease": {"buckets": ["read:user:1"], "needed": [1], "quotas": [10]},
     "sign_up": {"workspace": "Zoe's"},
     "typing_tell": {"chats": [1, 1]},
     "typing_judge": {"chats": [1, 1]},

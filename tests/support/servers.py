@@ -42,6 +42,8 @@ class ServerProcess:
             "FECHATTER_AUTH__PRIVATE_KEY": str(keys / "private.pem"),
             "FECHATTER_AUTH__PUBLIC_KEY": str(keys / "public.pem"),
             "FECHATTER_LOG__FORMAT": "json",
+            # Tests write as fast as they are answered; those of rate limits give limits of their own.
+            "FECHATTER_LIMITS__WINDOW_SECONDS": "0",
             **environment,
         }
         self._environment.pop(f"FECHATTER_AUTH__{'PUBLIC' if key == 'PRIVATE' else 'PRIVATE'}_KEY", None)
