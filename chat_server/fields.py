@@ -13,11 +13,11 @@ ANY_TEXT = r"^[^\x00]*$"
 VISIBLE_TEXT = r"^(?=\s*\S)[^\x00]*$"
 # The end for Python, whose $ matches before a last line end too, and for ECMA, which knows no \Z: whoever reads the
 # OpenAPI page.
-_END = r"$(?!\n)"
-VISIBLE_ASCII = r"^[\x21-\x7e]{1,255}" + _END
-EMOJI = r"^[^/\s\x00-\x1f\x7f-\x9f]{1,64}" + _END
-EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+" + _END
-USERNAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_])?" + _END
+END = r"$(?!\n)"
+VISIBLE_ASCII = r"^[\x21-\x7e]{1,255}" + END
+EMOJI = r"^[^/\s\x00-\x1f\x7f-\x9f]{1,64}" + END
+EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+" + END
+USERNAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_])?" + END
 
 # How the patterns are put to people.
 PATTERNS_IN_WORDS = {

@@ -11,12 +11,12 @@ from chat_core.queries import query
 from chat_server import access
 from chat_server.answers import AuditEntry
 from chat_server.api_request import ApiRequest
-from chat_server.fields import OptionalQueryId, PathId
+from chat_server.fields import END, OptionalQueryId, PathId
 from chat_server.paging import DEFAULT_LIMIT, Limit, page
 
 AUDIT_OF_WORKSPACE = query("audit_of_workspace", "workspace", "action", "actor", "since", "until", "before", "limit")
 
-Action = Annotated[str | None, QueryParameter(pattern=r"^[a-z_]{1,64}\Z", description="Such as chat_deleted.")]
+Action = Annotated[str | None, QueryParameter(pattern=r"^[a-z_]{1,64}" + END, description="Such as chat_deleted.")]
 Moment = Annotated[datetime | None, QueryParameter(description="RFC 3339, with its zone; 1970 to 2999.")]
 
 

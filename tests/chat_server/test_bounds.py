@@ -1,11 +1,15 @@
 """Nothing that is sent or listed is without a bound: read off the OpenAPI page."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.chat_server.people import ChatServer, Json
+
+# A pattern that says how long a text may be.
+BOUNDED = re.compile(r"\{\d+,\d+\}\$")
 
 
 class Page:
@@ -50,7 +54,10 @@ def unbounded(schema: Json) -> bool:
     if "enum" in schema or "const" in schema:
         return False
     return (
-        ("string" in kinds and "maxLength" not in schema and "format" not in schema)
+        (
+            "string" in kinds
+            and not ({"maxLength", "format"} & schema.keys() or BOUNDED.search(schema.get("pattern", "")))
+        )
         or ("array" in kinds and "maxItems" not in schema)
         or ("object" in kinds and schema.get("additionalProperties") is not False and "maxProperties" not in schema)
     )
@@ -75,6 +82,11 @@ async def test_a_missing_bound_is_noticed(page: Page, key: str) -> None:
         return [without(inner) for inner in value] if isinstance(value, list) else value
 
     assert any(unbounded(schema) for _, schema in Page(without(page.document)).requests())
+
+
+async def test_patterns_mean_the_same_to_others(page: Page) -> None:
+    for where, schema in page.requests():
+        assert not re.search(r"\\[AZzGhHRQEa]|\(\?[<P#i]", schema.get("pattern", "")), f"{where}: Python's own syntax"
 
 
 async def test_every_list_is_paged(page: Page) -> None:

