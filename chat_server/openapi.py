@@ -118,8 +118,10 @@ def _close_body(operation: Operation, components: Components) -> None:
     """A body has no field but those of its type (`forbid_unknown_fields`)."""
     if isinstance(operation.request_body, RequestBody):
         for content in operation.request_body.content.values():
-            if isinstance(content.schema, Reference):
-                components.schemas[content.schema.ref.rpartition("/")[2]].additional_properties = False
+            # One that may be left out is this or null.
+            for schema in getattr(content.schema, "one_of", None) or [content.schema]:
+                if isinstance(schema, Reference):
+                    components.schemas[schema.ref.rpartition("/")[2]].additional_properties = False
 
 
 def _statuses(operation: Operation, handler: HTTPRouteHandler) -> list[int]:
