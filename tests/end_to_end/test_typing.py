@@ -94,7 +94,7 @@ async def test_a_flood_of_typing_costs_no_message(system: System) -> None:
     async def flood(person: Person, typing: bool) -> None:
         while flooding:
             answer = await person.api.post(f"/api/chats/{chat}/typing", json={"typing": typing})
-            assert answer.status_code in (204, 503)
+            assert answer.status_code in (204, 429, 503)  # it may well be too much
 
     async with people[1].stream() as stream:
         floods = [asyncio.create_task(flood(p, typing)) for p in people for typing in (True, False) for _ in range(4)]
