@@ -23,8 +23,19 @@ MEMBER = [
     "last_read_seq",
 ]
 NEW_CHAT = [
-    *("id", "workspace_id", "type", "name", "description", "has_password", "archived_at", "role", "silenced_until"),
-    *("member_count", "last_seq", "last_read_seq", "unread", "mention_count", "unread_mentions"),
+    *("id", "workspace_id", "type", "name", "description", "has_password", "archived_at", "retention_days"),
+    *(
+        "role",
+        "silenced_until",
+        "member_count",
+        "first_seq",
+        "first_message_id",
+        "last_seq",
+        "last_read_seq",
+        "unread",
+        "mention_count",
+        "unread_mentions",
+    ),
     *("notification_level", "muted_until", "created_at", "updated_at", "draft", "members", "messages"),
     "pinned_message_ids",
 ]
