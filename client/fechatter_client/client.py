@@ -12,7 +12,11 @@ from fechatter_client.chats import Chats
 from fechatter_client.events import Events
 from fechatter_client.http import Http
 from fechatter_client.messages import Messages
-from fechatter_client.models import Snapshot, Ticket, User
+from fechatter_client.models import (
+    Snapshot,
+    Ticket,
+    User,
+)
 from fechatter_client.moderation import Moderation
 from fechatter_client.pins import Pins
 from fechatter_client.reactions import Reactions

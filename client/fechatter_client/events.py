@@ -14,8 +14,16 @@ import msgspec
 from fechatter_client.api import Api
 from fechatter_client.connection import Connection
 from fechatter_client.errors import Problem, Unintelligible, Unreachable
+from fechatter_client.event_models import (
+    EPHEMERAL,
+    KINDS,
+    Ready,
+)
 from fechatter_client.http import PASSING
-from fechatter_client.models import EPHEMERAL, KINDS, Model, Ready, Snapshot
+from fechatter_client.models import (
+    Model,
+    Snapshot,
+)
 from fechatter_client.session import Tokens
 
 # How long to wait before the next connection, until the server says otherwise (`retry:`), and at most.

@@ -4,7 +4,13 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 from fechatter_client.api import Api, given
-from fechatter_client.models import AuditEntry, OwnReport, Report, ReportReason, ReportStatus
+from fechatter_client.models import (
+    AuditEntry,
+    OwnReport,
+    Report,
+    ReportReason,
+    ReportStatus,
+)
 
 
 class Moderation:

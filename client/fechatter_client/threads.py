@@ -3,7 +3,11 @@
 from collections.abc import AsyncIterator
 
 from fechatter_client.api import Api
-from fechatter_client.models import FollowedThread, Message, ThreadWithMessage
+from fechatter_client.models import (
+    FollowedThread,
+    Message,
+    ThreadWithMessage,
+)
 
 
 class Threads:

@@ -3,7 +3,9 @@
 import asyncio
 
 from fechatter_client import Event, Events, NewMessage
-from fechatter_client.models import EPHEMERAL
+from fechatter_client.event_models import (
+    EPHEMERAL,
+)
 
 SECONDS = 30
 

@@ -1,0 +1,280 @@
+"""The events of docs/events.md, each a class that is named as its kind, made of the shapes of answers."""
+
+from datetime import datetime
+
+from fechatter_client.models import (
+    ChatInvite,
+    ChatMember,
+    ChatNotifications,
+    ChatSnapshot,
+    ChatType,
+    Draft,
+    FollowedThread,
+    Message,
+    MessageReactions,
+    Model,
+    OwnPresence,
+    OwnReport,
+    Pin,
+    Presence,
+    ReportState,
+    Thread,
+    User,
+    Workspace,
+    WorkspaceMember,
+)
+
+
+class Ready(Model):
+    """The stream is open; everything up to `cursor` has been told or was before its beginning."""
+
+    cursor: str
+    user_id: int
+    heartbeat_seconds: float
+
+
+class NewChat(ChatSnapshot):
+    pass
+
+
+class ChatUpdated(Model):
+    """Of what lies below `first_seq` and `first_message_id` nothing is left."""
+
+    id: int
+    workspace_id: int
+    type: ChatType
+    name: str
+    description: str
+    has_password: bool
+    archived_at: datetime | None
+    retention_days: int | None
+    first_seq: int
+    first_message_id: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class ChatDeleted(Model):
+    id: int
+    workspace_id: int
+
+
+class UserJoinedChat(ChatMember):
+    member_count: int
+
+
+class ChatMemberUpdated(ChatMember):
+    pass
+
+
+class UserLeftChat(Model):
+    chat_id: int
+    user_id: int
+    member_count: int
+
+
+class UserBanned(Model):
+    chat_id: int
+    user_id: int
+    created_at: datetime
+    expires_at: datetime | None
+
+
+class UserUnbanned(Model):
+    chat_id: int
+    user_id: int
+
+
+class ChatInviteUpdated(ChatInvite):
+    """Also a new one."""
+
+
+class ChatInviteDeleted(Model):
+    id: int
+    chat_id: int
+
+
+class ReadMarkerMoved(Model):
+    chat_id: int
+    user_id: int
+    last_read_seq: int
+    unread_mentions: list[int]
+
+
+class ChatNotificationsChanged(ChatNotifications):
+    pass
+
+
+class DraftChanged(Model):
+    """`draft` is None where it was given up."""
+
+    chat_id: int
+    user_id: int
+    draft: Draft | None
+
+
+class NewMessage(Message):
+    pass
+
+
+class MessageUpdated(Message):
+    pass
+
+
+class MessageDeleted(Message):
+    """Its tombstone; `removed` where not even that is left in the chat."""
+
+    removed: bool
+
+
+class ReactionAdded(MessageReactions):
+    """`reactions` are all there are now."""
+
+    user_id: int
+    emoji: str
+
+
+class ReactionRemoved(ReactionAdded):
+    pass
+
+
+class MessagePinned(Pin):
+    pass
+
+
+class MessageUnpinned(Model):
+    chat_id: int
+    message_id: int
+
+
+class ThreadUpdated(Model):
+    chat_id: int
+    thread_id: int
+    thread: Thread
+
+
+class ThreadFollowed(FollowedThread):
+    pass
+
+
+class ThreadUnfollowed(Model):
+    chat_id: int
+    thread_id: int
+    user_id: int
+
+
+class ThreadReadMarkerMoved(Model):
+    chat_id: int
+    thread_id: int
+    user_id: int
+    last_read_seq: int
+
+
+class WorkspaceUpdated(Model):
+    id: int
+    name: str
+    description: str
+    retention_days: int | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class WorkspaceMemberJoined(WorkspaceMember):
+    """`workspace` is as the new member sees it."""
+
+    workspace: Workspace
+
+
+class WorkspaceMemberUpdated(WorkspaceMember):
+    pass
+
+
+class WorkspaceMemberLeft(Model):
+    workspace_id: int
+    user_id: int
+
+
+class WorkspaceDeleted(Model):
+    id: int
+
+
+class ReportFiled(ReportState):
+    pass
+
+
+class ReportUpdated(ReportState):
+    pass
+
+
+class ReportHandled(OwnReport):
+    pass
+
+
+class UserUpdated(User):
+    pass
+
+
+class PresenceModeChanged(OwnPresence):
+    pass
+
+
+class SessionRevoked(Model):
+    session_id: int
+    reason: str
+
+
+class PresenceChanged(Model):
+    users: list[Presence]
+
+
+class Typing(Model):
+    """All who type in the chat now, but for oneself. After ten seconds without another one, nobody does."""
+
+    chat_id: int
+    user_ids: list[int]
+
+
+# What is told and not kept: it comes when it happens, or not at all, and moves no cursor.
+EPHEMERAL: dict[str, type[Model]] = {"PresenceChanged": PresenceChanged, "Typing": Typing}
+
+# What the log tells of, by kind.
+KINDS: dict[str, type[Model]] = {
+    model.__name__: model
+    for model in (
+        NewChat,
+        ChatUpdated,
+        ChatDeleted,
+        UserJoinedChat,
+        ChatMemberUpdated,
+        UserLeftChat,
+        UserBanned,
+        UserUnbanned,
+        ChatInviteUpdated,
+        ChatInviteDeleted,
+        ReadMarkerMoved,
+        ChatNotificationsChanged,
+        DraftChanged,
+        NewMessage,
+        MessageUpdated,
+        MessageDeleted,
+        ReactionAdded,
+        ReactionRemoved,
+        MessagePinned,
+        MessageUnpinned,
+        ThreadUpdated,
+        ThreadFollowed,
+        ThreadUnfollowed,
+        ThreadReadMarkerMoved,
+        WorkspaceUpdated,
+        WorkspaceMemberJoined,
+        WorkspaceMemberUpdated,
+        WorkspaceMemberLeft,
+        WorkspaceDeleted,
+        ReportFiled,
+        ReportUpdated,
+        ReportHandled,
+        UserUpdated,
+        PresenceModeChanged,
+        SessionRevoked,
+    )
+}
