@@ -180,7 +180,8 @@ class Replica:
 
     def _ThreadUnfollowed(self, event: Event) -> None:  # noqa: N802
         told = event.payload
-        del self.chats[told["chat_id"]].followers[told["thread_id"], told["user_id"]]
+        # Who begins and ends within one transaction is only told of as gone, as members are.
+        self.chats[told["chat_id"]].followers.pop((told["thread_id"], told["user_id"]), None)
 
     def _MessagePinned(self, event: Event) -> None:  # noqa: N802
         chat, message = self.chats[event.payload["chat_id"]], event.payload["message_id"]
