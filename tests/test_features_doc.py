@@ -1,0 +1,26 @@
+"""docs/features.md names tests that there are."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def rows() -> list[str]:
+    lines = (ROOT / "docs" / "features.md").read_text().splitlines()
+    return [line for line in lines if line.startswith("| ") and not line.startswith("| feature")]
+
+
+def test_every_feature_names_a_test_and_every_test_is_there() -> None:
+    for row in rows():
+        shown_by = row.rsplit(" | ", 1)[1]
+        named = [match for match in re.findall(r"`([^`]+)`", shown_by) if "test" in match]
+        assert named, row
+        file = Path()
+        for name in named:
+            path, _, function = name.partition("::")
+            if path not in ("", "…"):  # the same file as the one before
+                file = ROOT / path
+            assert file.exists(), f"{name}: there is no such file"
+            text = file.read_text() if file.is_file() else ""
+            assert not function or f"def {function.partition('[')[0]}(" in text, f"{name}: there is no such test"
