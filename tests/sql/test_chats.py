@@ -8,7 +8,8 @@ import pytest
 from tests.sql.world import World, blocked
 
 UPDATED = [
-    *("id", "workspace_id", "type", "name", "description", "has_password", "archived_at", "created_at", "updated_at"),
+    *("id", "workspace_id", "type", "name", "description", "has_password", "archived_at", "retention_days"),
+    *("first_seq", "first_message_id", "created_at", "updated_at"),
 ]
 
 
