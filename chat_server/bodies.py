@@ -74,6 +74,8 @@ def field_error(message: str, path: str, wanted: type | None = None) -> FieldErr
 
 
 def _in_words(message: str, path: str, wanted: type | None) -> str:
+    if message.startswith(("Invalid RFC3339", "Expected `datetime")):
+        return "a time with its zone, such as 2026-01-02T03:04:05Z"
     if types := _TYPE.match(message):
         return " or ".join(_WORDS.get(name, name) for name in types[1].split(" | "))
     if bound := _BOUND.match(message):

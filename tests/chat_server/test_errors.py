@@ -68,6 +68,8 @@ async def test_a_bad_field_is_named(chat_server: ChatServer) -> None:
         ("Expected `array` of length <= 1000", "a list of at most 1000 items"),
         ("Expected `int` >= 1", "a whole number of at least 1"),
         ("Object missing required field `name`", "a value: this field is required"),
+        ("Invalid RFC3339 encoded datetime", "a time with its zone, such as 2026-01-02T03:04:05Z"),
+        ("Expected `datetime | null`, got `int`", "a time with its zone, such as 2026-01-02T03:04:05Z"),
         ("Something new in a later version", "another value"),
     ],
 )
