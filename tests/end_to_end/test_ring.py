@@ -96,7 +96,7 @@ async def test_the_ring_is_bounded_and_the_database_has_the_rest(system: System)
                 ada.id,
             )
         await stream.until(lambda s: len(contents(s)) == 1500)
-        near = stream.received[-20].cursor
+        near = stream.events("NewMessage")[-20].cursor
     assert 50_000 < await _figure(system, "fechatter_ring_bytes") <= 100_000
     async with ada.stream(cursor) as far, ada.stream(near) as close:
         await far.until(lambda s: len(contents(s)) == 1500)
