@@ -18,7 +18,8 @@ import chat_server
 import chat_server.app
 from chat_core.pool import Pool, open_pool
 from chat_core.settings import load_settings
-from chat_server.answers import Message, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.messages import Message
 from chat_server.api_request import ApiRequest
 from chat_server.fields import Content, PathId
 

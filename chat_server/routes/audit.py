@@ -9,7 +9,7 @@ from litestar.params import QueryParameter
 from chat_core.problems import FieldError, Problem
 from chat_core.queries import query
 from chat_server import access
-from chat_server.answers import AuditEntry
+from chat_server.answers.moderation import AuditEntry
 from chat_server.api_request import ApiRequest
 from chat_server.fields import END, OptionalQueryId, PathId
 from chat_server.paging import DEFAULT_LIMIT, Limit, page

@@ -11,7 +11,9 @@ from chat_core.problems import Problem
 from chat_core.queries import query
 from chat_core.tokens import hash_secret, new_secret
 from chat_server import access, limits
-from chat_server.answers import SignedIn, Ticket, User, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.auth import SignedIn, Ticket
+from chat_server.answers.users import User
 from chat_server.api_request import ApiRequest
 from chat_server.authentication import PUBLIC, unauthorized
 from chat_server.fields import Email, FullName, GivenPassword, Password, Secret, Username, WorkspaceName

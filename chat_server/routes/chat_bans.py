@@ -10,7 +10,8 @@ from msgspec import Meta
 from chat_core.problems import Problem
 from chat_core.queries import query
 from chat_server import access
-from chat_server.answers import ChatBan, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.chats import ChatBan
 from chat_server.api_request import ApiRequest
 from chat_server.fields import ANY_TEXT, PathId, Seconds
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page

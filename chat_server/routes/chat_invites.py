@@ -12,7 +12,9 @@ from chat_core.problems import Problem
 from chat_core.queries import query
 from chat_core.tokens import hash_secret, new_secret
 from chat_server import access
-from chat_server.answers import Chat, ChatInvite, InviteTarget, NewChatInvite, created, verbatim
+from chat_server.answers import created, verbatim
+from chat_server.answers.chats import Chat
+from chat_server.answers.invites import ChatInvite, InviteTarget, NewChatInvite
 from chat_server.api_request import ApiRequest
 from chat_server.fields import PathId, Role, Seconds
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page

@@ -8,7 +8,8 @@ from chat_core.pool import Connection
 from chat_core.problems import FieldError, Problem
 from chat_core.queries import query
 from chat_server import access, limits
-from chat_server.answers import Chat, ChatMember, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.chats import Chat, ChatMember
 from chat_server.api_request import ApiRequest
 from chat_server.bodies import invalid
 from chat_server.fields import GivenPassword, Id, PathId, Role, Seconds

@@ -9,7 +9,8 @@ from litestar.params import JSONBody
 from chat_core.problems import FieldError
 from chat_core.queries import query
 from chat_server import access
-from chat_server.answers import ChatNotifications, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.reading import ChatNotifications
 from chat_server.api_request import ApiRequest
 from chat_server.bodies import invalid
 from chat_server.fields import NotificationLevel, PathId, Time

@@ -10,7 +10,8 @@ from chat_core.pool import Connection
 from chat_core.problems import FieldError, Problem
 from chat_core.queries import query
 from chat_server import access
-from chat_server.answers import Chat, created, verbatim
+from chat_server.answers import created, verbatim
+from chat_server.answers.chats import Chat
 from chat_server.api_request import ApiRequest
 from chat_server.bodies import invalid
 from chat_server.fields import (

@@ -7,7 +7,8 @@ from litestar.params import JSONBody
 from chat_core.problems import Problem
 from chat_core.queries import query
 from chat_server import access
-from chat_server.answers import Draft, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.reading import Draft
 from chat_server.api_request import ApiRequest
 from chat_server.fields import Content, PathId
 

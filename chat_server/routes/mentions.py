@@ -3,7 +3,7 @@
 from litestar import Response, get
 
 from chat_core.queries import query
-from chat_server.answers import Message
+from chat_server.answers.messages import Message
 from chat_server.api_request import ApiRequest
 from chat_server.fields import OptionalQueryId
 from chat_server.paging import page

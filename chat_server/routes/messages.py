@@ -10,7 +10,8 @@ from chat_core.pool import Connection
 from chat_core.problems import FieldError, Problem
 from chat_core.queries import query
 from chat_server import access, limits
-from chat_server.answers import Message, MessageEdit, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.messages import Message, MessageEdit
 from chat_server.api_request import ApiRequest
 from chat_server.bodies import invalid, metadata_json
 from chat_server.fields import Content, Id, MessageType, Metadata, OptionalQueryId, PathId

@@ -4,7 +4,8 @@ from litestar import Response, delete, get, put
 
 from chat_core.queries import query
 from chat_server import access
-from chat_server.answers import Pin, PinnedMessage, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.pins import Pin, PinnedMessage
 from chat_server.api_request import ApiRequest
 from chat_server.fields import OptionalQueryId, PathId
 from chat_server.paging import page

@@ -10,7 +10,8 @@ from litestar.params import JSONBody, QueryParameter
 from chat_core.problems import FieldError
 from chat_core.queries import query
 from chat_server import access
-from chat_server.answers import OwnPresence, Presence, User, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.users import OwnPresence, Presence, User
 from chat_server.api_request import ApiRequest
 from chat_server.bodies import invalid
 from chat_server.fields import Id, PresenceMode, QueryId, StatusEmoji, StatusText, Time

@@ -7,7 +7,8 @@ from litestar.params import QueryParameter
 
 from chat_core.queries import query
 from chat_server import access
-from chat_server.answers import MessageReactions, Reaction, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.reactions import MessageReactions, Reaction
 from chat_server.api_request import ApiRequest
 from chat_server.fields import EMOJI, PathEmoji, PathId
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page

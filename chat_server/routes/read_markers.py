@@ -8,7 +8,8 @@ from litestar.params import JSONBody
 
 from chat_core.queries import query
 from chat_server import access
-from chat_server.answers import Reader, ReadMarker, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.reading import Reader, ReadMarker
 from chat_server.api_request import ApiRequest
 from chat_server.fields import LARGEST_ID, PathId, Seq
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page

@@ -10,7 +10,8 @@ from litestar.params import JSONBody, QueryParameter
 from chat_core.problems import Problem
 from chat_core.queries import query
 from chat_server import access
-from chat_server.answers import OwnReport, Report, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.moderation import OwnReport, Report
 from chat_server.api_request import ApiRequest
 from chat_server.fields import Description, OptionalQueryId, PathId, ReportReason, ReportStatus
 from chat_server.paging import DEFAULT_LIMIT, Limit, page

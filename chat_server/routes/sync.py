@@ -3,7 +3,8 @@
 from litestar import Response, get
 
 from chat_core.queries import query
-from chat_server.answers import Snapshot, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.sync import Snapshot
 from chat_server.api_request import ApiRequest
 
 SNAPSHOT = query("snapshot", "user")

@@ -7,7 +7,9 @@ from litestar.params import JSONBody
 from chat_core.problems import Problem
 from chat_core.queries import query
 from chat_server import access
-from chat_server.answers import FollowedThread, Message, ThreadWithMessage, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.messages import Message
+from chat_server.answers.threads import FollowedThread, ThreadWithMessage
 from chat_server.api_request import ApiRequest
 from chat_server.fields import OptionalQueryId, PathId, Seq
 from chat_server.paging import page

@@ -7,7 +7,8 @@ from litestar.params import JSONBody
 from chat_core.problems import Problem
 from chat_core.queries import query
 from chat_server import access, limits
-from chat_server.answers import User, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.users import User
 from chat_server.api_request import ApiRequest
 from chat_server.fields import Avatar, Email, FullName, GivenPassword, Password, QueryId, Username
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page

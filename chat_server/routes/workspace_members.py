@@ -8,7 +8,8 @@ from chat_core.pool import Connection
 from chat_core.problems import FieldError
 from chat_core.queries import query
 from chat_server import access
-from chat_server.answers import WorkspaceMember, verbatim
+from chat_server.answers import verbatim
+from chat_server.answers.workspaces import WorkspaceMember
 from chat_server.api_request import ApiRequest
 from chat_server.bodies import invalid
 from chat_server.fields import Email, Id, PathId, Role, Username

@@ -7,7 +7,8 @@ from litestar.params import JSONBody
 from chat_core.pool import Connection
 from chat_core.queries import query
 from chat_server import access
-from chat_server.answers import Workspace, created, verbatim
+from chat_server.answers import created, verbatim
+from chat_server.answers.workspaces import Workspace
 from chat_server.api_request import ApiRequest
 from chat_server.fields import Description, PathId, RetentionDays, WorkspaceName
 from chat_server.idempotency import IdempotencyKey, once, retried

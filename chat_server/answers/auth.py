@@ -1,0 +1,22 @@
+"""Who signs in, and what opens a stream."""
+
+import msgspec
+
+from chat_server.answers.users import User
+from chat_server.fields import Time
+
+
+class SignedIn(msgspec.Struct):
+    """`token` goes into the Authorization header until `expires_at`; `refresh_token` gets the next one, once."""
+
+    token: str
+    expires_at: Time
+    refresh_token: str
+    user: User
+
+
+class Ticket(msgspec.Struct):
+    """Opens one stream, once, until `expires_at`: GET /api/notifications/events?ticket=…"""
+
+    ticket: str
+    expires_at: Time

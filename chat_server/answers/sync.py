@@ -1,0 +1,55 @@
+"""What a client begins with."""
+
+import msgspec
+
+from chat_server.answers.chats import ChatMember
+from chat_server.answers.messages import Message
+from chat_server.answers.reading import Draft
+from chat_server.answers.threads import FollowedThread
+from chat_server.answers.users import User
+from chat_server.answers.workspaces import Workspace
+from chat_server.fields import ChatType, Id, NotificationLevel, PresenceMode, RetentionDays, Role, Seq, Time
+
+
+class ChatSnapshot(msgspec.Struct):
+    """`members` is null where there are more than a hundred; `messages` are the newest twenty, oldest first;
+    `pinned_message_ids` begin with the newest pin."""
+
+    id: Id
+    workspace_id: Id
+    type: ChatType
+    name: str
+    description: str
+    has_password: bool
+    archived_at: Time | None
+    retention_days: RetentionDays | None
+    role: Role
+    silenced_until: Time | None
+    member_count: int
+    first_seq: Seq
+    first_message_id: Id
+    last_seq: Seq
+    last_read_seq: Seq
+    unread: Seq
+    mention_count: Seq
+    unread_mentions: list[Seq]
+    notification_level: NotificationLevel
+    muted_until: Time | None
+    created_at: Time
+    updated_at: Time
+    draft: Draft | None
+    members: list[ChatMember] | None
+    messages: list[Message]
+    pinned_message_ids: list[Id]
+
+
+class Snapshot(msgspec.Struct):
+    """All that the caller may see. A stream from `cursor` on carries every later change. `threads` are the hundred that
+    were active last among those that the caller follows."""
+
+    cursor: str
+    user: User
+    presence_mode: PresenceMode
+    workspaces: list[Workspace]
+    chats: list[ChatSnapshot]
+    threads: list[FollowedThread]
