@@ -2,7 +2,10 @@
 
 from fechatter_client.client import Client
 from fechatter_client.errors import FechatterError, FieldError, Problem, SignInNeeded, Unintelligible, Unreachable
-from fechatter_client.event_models import (
+from fechatter_client.events import Event, Events
+from fechatter_client.models.auth import Ticket
+from fechatter_client.models.chats import Chat, ChatBan, ChatMember
+from fechatter_client.models.events import (
     ChatDeleted,
     ChatInviteDeleted,
     ChatInviteUpdated,
@@ -42,41 +45,16 @@ from fechatter_client.event_models import (
     WorkspaceMemberUpdated,
     WorkspaceUpdated,
 )
-from fechatter_client.events import Event, Events
-from fechatter_client.models import (
-    AuditEntry,
-    Chat,
-    ChatBan,
-    ChatInvite,
-    ChatMember,
-    ChatNotifications,
-    ChatSnapshot,
-    CustomStatus,
-    Draft,
-    FollowedThread,
-    InviteTarget,
-    Message,
-    MessageEdit,
-    MessageReactions,
-    NewChatInvite,
-    OwnPresence,
-    OwnReport,
-    Pin,
-    PinnedMessage,
-    Presence,
-    Reaction,
-    ReactionCount,
-    Reader,
-    ReadMarker,
-    Report,
-    Snapshot,
-    Thread,
-    ThreadWithMessage,
-    Ticket,
-    User,
-    Workspace,
-    WorkspaceMember,
-)
+from fechatter_client.models.invites import ChatInvite, InviteTarget, NewChatInvite
+from fechatter_client.models.messages import Message, MessageEdit, ReactionCount, Thread
+from fechatter_client.models.moderation import AuditEntry, OwnReport, Report
+from fechatter_client.models.pins import Pin, PinnedMessage
+from fechatter_client.models.reactions import MessageReactions, Reaction
+from fechatter_client.models.reading import ChatNotifications, Draft, Reader, ReadMarker
+from fechatter_client.models.sync import ChatSnapshot, Snapshot
+from fechatter_client.models.threads import FollowedThread, ThreadWithMessage
+from fechatter_client.models.users import CustomStatus, OwnPresence, Presence, User
+from fechatter_client.models.workspaces import Workspace, WorkspaceMember
 from fechatter_client.reading import FOR_GOOD
 
 __all__ = [

@@ -5,16 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 from msgspec import UNSET, UnsetType
 
 from fechatter_client.api import Api, given
-from fechatter_client.models import (
-    Chat,
-    ChatBan,
-    ChatInvite,
-    ChatMember,
-    ChatType,
-    InviteTarget,
-    NewChatInvite,
-    Role,
-)
+from fechatter_client.models.chats import Chat, ChatBan, ChatMember, ChatType
+from fechatter_client.models.invites import ChatInvite, InviteTarget, NewChatInvite
+from fechatter_client.models.workspaces import Role
 
 
 class Chats:

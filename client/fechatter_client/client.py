@@ -12,11 +12,9 @@ from fechatter_client.chats import Chats
 from fechatter_client.events import Events
 from fechatter_client.http import Http
 from fechatter_client.messages import Messages
-from fechatter_client.models import (
-    Snapshot,
-    Ticket,
-    User,
-)
+from fechatter_client.models.auth import Ticket
+from fechatter_client.models.sync import Snapshot
+from fechatter_client.models.users import User
 from fechatter_client.moderation import Moderation
 from fechatter_client.pins import Pins
 from fechatter_client.reactions import Reactions

@@ -14,16 +14,10 @@ import msgspec
 from fechatter_client.api import Api
 from fechatter_client.connection import Connection
 from fechatter_client.errors import Problem, Unintelligible, Unreachable
-from fechatter_client.event_models import (
-    EPHEMERAL,
-    KINDS,
-    Ready,
-)
 from fechatter_client.http import PASSING
-from fechatter_client.models import (
-    Model,
-    Snapshot,
-)
+from fechatter_client.models import Model
+from fechatter_client.models.events import EPHEMERAL, KINDS, Ready
+from fechatter_client.models.sync import Snapshot
 from fechatter_client.session import Tokens
 
 # How long to wait before the next connection, until the server says otherwise (`retry:`), and at most.

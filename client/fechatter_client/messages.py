@@ -6,11 +6,7 @@ from typing import Any
 import msgspec
 
 from fechatter_client.api import Api, given
-from fechatter_client.models import (
-    Message,
-    MessageEdit,
-    MessageType,
-)
+from fechatter_client.models.messages import Message, MessageEdit, MessageType
 
 
 class Messages:

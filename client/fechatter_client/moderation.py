@@ -4,13 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 from fechatter_client.api import Api, given
-from fechatter_client.models import (
-    AuditEntry,
-    OwnReport,
-    Report,
-    ReportReason,
-    ReportStatus,
-)
+from fechatter_client.models.moderation import AuditEntry, OwnReport, Report, ReportReason, ReportStatus
 
 
 class Moderation:

@@ -3,10 +3,7 @@
 from collections.abc import AsyncIterator
 
 from fechatter_client.api import Api
-from fechatter_client.models import (
-    Pin,
-    PinnedMessage,
-)
+from fechatter_client.models.pins import Pin, PinnedMessage
 
 
 class Pins:

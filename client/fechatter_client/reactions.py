@@ -4,10 +4,7 @@ from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 from fechatter_client.api import Api
-from fechatter_client.models import (
-    MessageReactions,
-    Reaction,
-)
+from fechatter_client.models.reactions import MessageReactions, Reaction
 
 
 class Reactions:

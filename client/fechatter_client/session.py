@@ -12,10 +12,8 @@ import msgspec
 
 from fechatter_client.errors import Problem, SignInNeeded, Unintelligible, Unreachable
 from fechatter_client.http import PASSING, Http
-from fechatter_client.models import (
-    SignedIn,
-    User,
-)
+from fechatter_client.models.auth import SignedIn
+from fechatter_client.models.users import User
 
 # How long before its end an access token is renewed; half its life if that is shorter.
 MARGIN_SECONDS = 30.0

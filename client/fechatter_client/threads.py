@@ -3,11 +3,8 @@
 from collections.abc import AsyncIterator
 
 from fechatter_client.api import Api
-from fechatter_client.models import (
-    FollowedThread,
-    Message,
-    ThreadWithMessage,
-)
+from fechatter_client.models.messages import Message
+from fechatter_client.models.threads import FollowedThread, ThreadWithMessage
 
 
 class Threads:

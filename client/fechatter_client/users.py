@@ -6,12 +6,7 @@ from datetime import datetime
 from msgspec import UNSET, UnsetType
 
 from fechatter_client.api import Api, given
-from fechatter_client.models import (
-    OwnPresence,
-    Presence,
-    PresenceMode,
-    User,
-)
+from fechatter_client.models.users import OwnPresence, Presence, PresenceMode, User
 
 
 class Users:

@@ -5,11 +5,7 @@ from collections.abc import AsyncIterator
 from msgspec import UNSET, UnsetType
 
 from fechatter_client.api import Api, given
-from fechatter_client.models import (
-    Role,
-    Workspace,
-    WorkspaceMember,
-)
+from fechatter_client.models.workspaces import Role, Workspace, WorkspaceMember
 
 
 class Workspaces:

@@ -3,9 +3,7 @@
 import asyncio
 
 from fechatter_client import Event, Events, NewMessage
-from fechatter_client.event_models import (
-    EPHEMERAL,
-)
+from fechatter_client.models.events import EPHEMERAL
 
 SECONDS = 30
 

@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from fechatter_client.event_models import (
-    EPHEMERAL,
-)
+from fechatter_client.models.events import EPHEMERAL
 
 from tests.support.postgres import Database
 

@@ -5,9 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
-from fechatter_client.event_models import (
-    PresenceChanged,
-)
+from fechatter_client.models.events import PresenceChanged
 
 from tests.end_to_end.raw import raw_client, stream_request
 from tests.end_to_end.system import Json, Person, System, lively

@@ -3,9 +3,7 @@
 import asyncio
 
 import msgspec
-from fechatter_client.event_models import (
-    Typing,
-)
+from fechatter_client.models.events import Typing
 
 from tests.end_to_end.raw import figures, raw_client, stream_request
 from tests.end_to_end.system import Person, System, contents, lively

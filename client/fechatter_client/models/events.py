@@ -2,27 +2,18 @@
 
 from datetime import datetime
 
-from fechatter_client.models import (
-    ChatInvite,
-    ChatMember,
-    ChatNotifications,
-    ChatSnapshot,
-    ChatType,
-    Draft,
-    FollowedThread,
-    Message,
-    MessageReactions,
-    Model,
-    OwnPresence,
-    OwnReport,
-    Pin,
-    Presence,
-    ReportState,
-    Thread,
-    User,
-    Workspace,
-    WorkspaceMember,
-)
+from fechatter_client.models import Model
+from fechatter_client.models.chats import ChatMember, ChatType
+from fechatter_client.models.invites import ChatInvite
+from fechatter_client.models.messages import Message, Thread
+from fechatter_client.models.moderation import OwnReport, ReportState
+from fechatter_client.models.pins import Pin
+from fechatter_client.models.reactions import MessageReactions
+from fechatter_client.models.reading import ChatNotifications, Draft
+from fechatter_client.models.sync import ChatSnapshot
+from fechatter_client.models.threads import FollowedThread
+from fechatter_client.models.users import OwnPresence, Presence, User
+from fechatter_client.models.workspaces import Workspace, WorkspaceMember
 
 
 class Ready(Model):

@@ -1,0 +1,20 @@
+"""Who signs in, and what opens a stream."""
+
+from datetime import datetime
+
+from fechatter_client.models import Model
+from fechatter_client.models.users import User
+
+
+class SignedIn(Model):
+    token: str
+    expires_at: datetime
+    refresh_token: str
+    user: User
+
+
+class Ticket(Model):
+    """Opens one stream, once, until `expires_at`: GET /api/notifications/events?ticket=…"""
+
+    ticket: str
+    expires_at: datetime

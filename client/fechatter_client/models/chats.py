@@ -1,0 +1,67 @@
+"""Chats, who is in them and who is kept out."""
+
+from datetime import datetime
+from typing import Literal
+
+from fechatter_client.models import Model
+from fechatter_client.models.messages import Message
+from fechatter_client.models.reading import NotificationLevel
+from fechatter_client.models.users import CustomStatus
+from fechatter_client.models.workspaces import Role
+
+ChatType = Literal["Single", "Group", "PrivateChannel", "PublicChannel"]
+
+
+class Chat(Model):
+    """`role`, what is read and the last message are None for a channel that the caller could join and has not. Until
+    `silenced_until` the caller may not post."""
+
+    id: int
+    workspace_id: int
+    type: ChatType
+    name: str
+    description: str
+    has_password: bool
+    archived_at: datetime | None
+    retention_days: int | None
+    role: Role | None
+    silenced_until: datetime | None
+    member_count: int
+    first_seq: int
+    first_message_id: int
+    last_seq: int
+    last_read_seq: int | None
+    unread: int | None
+    mention_count: int | None
+    notification_level: NotificationLevel | None
+    muted_until: datetime | None
+    last_message: Message | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class ChatMember(Model):
+    chat_id: int
+    user_id: int
+    username: str
+    fullname: str
+    avatar: str | None
+    status: str
+    custom_status: CustomStatus | None
+    role: Role
+    silenced_until: datetime | None
+    joined_at: datetime
+    last_read_seq: int
+
+
+class ChatBan(Model):
+    """Without `expires_at` it holds until it is lifted."""
+
+    chat_id: int
+    user_id: int
+    username: str
+    fullname: str
+    banned_by: int | None
+    reason: str
+    created_at: datetime
+    expires_at: datetime | None

@@ -1,0 +1,71 @@
+"""Messages, with what is told with each: reactions and its thread."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from fechatter_client.models import Model
+
+MessageType = Literal["text", "image", "file"]
+
+
+class ForwardedFrom(Model):
+    """The message that was copied, and who wrote it where."""
+
+    message_id: int
+    chat_id: int
+    sender_id: int
+
+
+class ReactionCount(Model):
+    """`user_ids` are the first ten."""
+
+    emoji: str
+    count: int
+    user_ids: list[int]
+
+
+class Thread(Model):
+    """The replies to a message: `reply_count` of those that are there, `last_seq` of all there ever were. Without any
+    left the last one is null. `participants` are the first ten."""
+
+    reply_count: int
+    participant_count: int
+    participants: list[int]
+    last_seq: int
+    last_reply_id: int | None
+    last_reply_at: datetime | None
+
+
+class Message(Model):
+    """`seq` counts 1, 2, 3 … within its chat. `thread_id` is the message that the thread of `reply_to` began with.
+    `updated_at` is its last edit. A deleted one has a `deleted_at` and no content."""
+
+    id: int
+    chat_id: int
+    seq: int
+    sender_id: int
+    type: MessageType
+    content: str
+    metadata: dict[str, Any] | None
+    reply_to: int | None
+    thread_id: int | None
+    thread_seq: int | None
+    thread: Thread | None
+    mentions: list[int]
+    mentions_everyone: Literal["all", "here"] | None
+    forwarded_from: ForwardedFrom | None
+    reactions: list[ReactionCount]
+    created_at: datetime
+    updated_at: datetime | None
+    deleted_at: datetime | None
+    deleted_by: int | None
+
+
+class MessageEdit(Model):
+    """What a message said from `written_at` until it was edited; `version` counts 1, 2, 3 …"""
+
+    version: int
+    type: MessageType
+    content: str
+    metadata: dict[str, Any] | None
+    written_at: datetime

@@ -1,0 +1,63 @@
+"""Reports and the audit log."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from fechatter_client.models import Model
+
+ReportReason = Literal["spam", "harassment", "hate", "violence", "sexual", "illegal", "other"]
+ReportStatus = Literal["open", "resolved", "dismissed"]
+
+
+class OwnReport(Model):
+    """A report as the one who made it sees it."""
+
+    id: int
+    workspace_id: int
+    chat_id: int
+    message_id: int
+    reason: ReportReason
+    comment: str
+    status: ReportStatus
+    created_at: datetime
+
+
+class ReportState(Model):
+    """A report as the workspace's admins see it."""
+
+    id: int
+    workspace_id: int
+    chat_id: int
+    message_id: int
+    reporter_id: int
+    reason: ReportReason
+    comment: str
+    status: ReportStatus
+    note: str
+    handled_by: int | None
+    handled_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class Report(ReportState):
+    """`message` is what was reported, as it was then; None once retention took it."""
+
+    message: dict[str, Any] | None
+
+
+class AuditEntry(Model):
+    """`actor_id` is None for who wrote in psql or for the server's own work; `before` and `after` have what differs."""
+
+    id: int
+    at: datetime
+    workspace_id: int | None
+    chat_id: int | None
+    actor_id: int | None
+    database_role: str
+    address: str | None
+    action: str
+    target_type: str | None
+    target_id: int | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None

@@ -1,0 +1,37 @@
+"""Read markers, notifications and drafts."""
+
+from datetime import datetime
+from typing import Literal
+
+from fechatter_client.models import Model
+
+NotificationLevel = Literal["all", "mentions", "none"]
+
+
+class ReadMarker(Model):
+    chat_id: int
+    last_read_seq: int
+    unread: int
+
+
+class Reader(Model):
+    """`read_at` is when the marker was last moved, by a message of one's own too; None: not since joining."""
+
+    user_id: int
+    last_read_seq: int
+    read_at: datetime | None
+
+
+class ChatNotifications(Model):
+    """Muted until then, unless it is over or None."""
+
+    chat_id: int
+    user_id: int
+    notification_level: NotificationLevel
+    muted_until: datetime | None
+
+
+class Draft(Model):
+    chat_id: int
+    content: str
+    updated_at: datetime

@@ -1,0 +1,55 @@
+"""What a client begins with."""
+
+from datetime import datetime
+
+from fechatter_client.models import Model
+from fechatter_client.models.chats import ChatMember, ChatType
+from fechatter_client.models.messages import Message
+from fechatter_client.models.reading import Draft, NotificationLevel
+from fechatter_client.models.threads import FollowedThread
+from fechatter_client.models.users import PresenceMode, User
+from fechatter_client.models.workspaces import Role, Workspace
+
+
+class ChatSnapshot(Model):
+    """`members` is None where there are more than a hundred; `messages` are the newest twenty, oldest first;
+    `pinned_message_ids` begin with the newest pin."""
+
+    id: int
+    workspace_id: int
+    type: ChatType
+    name: str
+    description: str
+    has_password: bool
+    archived_at: datetime | None
+    retention_days: int | None
+    role: Role
+    silenced_until: datetime | None
+    member_count: int
+    first_seq: int
+    first_message_id: int
+    last_seq: int
+    last_read_seq: int
+    unread: int
+    mention_count: int
+    unread_mentions: list[int]
+    notification_level: NotificationLevel
+    muted_until: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    draft: Draft | None
+    members: list[ChatMember] | None
+    messages: list[Message]
+    pinned_message_ids: list[int]
+
+
+class Snapshot(Model):
+    """All that the caller may see. The events after `cursor` carry every later change. `threads` are the hundred that
+    were active last among those that the caller follows."""
+
+    cursor: str
+    user: User
+    presence_mode: PresenceMode
+    workspaces: list[Workspace]
+    chats: list[ChatSnapshot]
+    threads: list[FollowedThread]

@@ -1,0 +1,22 @@
+"""Threads that somebody follows."""
+
+from fechatter_client.models import Model
+from fechatter_client.models.messages import Message, Thread
+
+
+class FollowedThread(Model):
+    """`thread_id` is the message that it began with; `thread` is null as long as nobody has replied to that."""
+
+    chat_id: int
+    thread_id: int
+    last_read_seq: int
+    unread: int
+    thread: Thread | None
+
+
+class ThreadWithMessage(Model):
+    chat_id: int
+    thread_id: int
+    last_read_seq: int
+    unread: int
+    message: Message

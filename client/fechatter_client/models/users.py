@@ -1,0 +1,41 @@
+"""People, and whether they are there."""
+
+from datetime import datetime
+from typing import Literal
+
+from fechatter_client.models import Model
+
+PresenceMode = Literal["auto", "away", "dnd", "invisible"]
+
+
+class CustomStatus(Model):
+    """What somebody says of themselves, until a time if there is one."""
+
+    text: str | None
+    emoji: str | None
+    until: datetime | None
+
+
+class User(Model):
+    id: int
+    username: str
+    email: str
+    fullname: str
+    avatar: str | None
+    status: str
+    custom_status: CustomStatus | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class Presence(Model):
+    """`invisible` is only ever one's own. `last_seen` is when somebody who is offline left, where that is known."""
+
+    user_id: int
+    presence: Literal["online", "away", "dnd", "offline", "invisible"]
+    last_seen: datetime | None
+
+
+class OwnPresence(Model):
+    user_id: int
+    presence_mode: PresenceMode
