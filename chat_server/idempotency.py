@@ -1,7 +1,7 @@
 """`Idempotency-Key`: a call that creates something may be sent again, and is done once.
 
 The first answer is kept in the transaction that creates, for a day: a retry with the same key, path and body gets it
-again, with 200. Messages are their batch's own to look after (`writer.py`); the keys are in the same table.
+again, with 200, as long as its caller may still see what it shows. Messages are their batch's own to look after (`writer.py`); the keys are in the same table.
 """
 
 import hashlib
@@ -21,6 +21,9 @@ from chat_server.api_request import ApiRequest
 from chat_server.fields import VISIBLE_ASCII
 
 Answer = TypeVar("Answer")
+Create = Callable[[Connection], Awaitable[Response[Answer]]]
+# Raises Problem unless the caller may see, now, what the first answer (its JSON, decoded) shows.
+Seen = Callable[[Connection, Any], Awaitable[object]]
 
 IDEMPOTENCY_KEEP = query("idempotency_keep", "user", "key", "fingerprint", "answer")
 IDEMPOTENCY_TAKE = query("idempotency_take", "user", "key", "fingerprint")
@@ -47,10 +50,9 @@ def conflict() -> Problem:
     )
 
 
-async def once(
-    request: ApiRequest, key: str | None, create: Callable[[Connection], Awaitable[Response[Answer]]]
-) -> Response[Answer]:
-    """Runs `create` in a transaction, or answers what it answered to this key before. What fails is not kept."""
+async def once(request: ApiRequest, key: str | None, create: Create[Answer], seen: Seen) -> Response[Answer]:
+    """Runs `create` in a transaction, or answers what it answered to this key before, after `seen`. What fails is not
+    kept, nor what `create` found to be there already."""
     async with request.transaction() as connection:
         if key is None:
             return await create(connection)
@@ -59,9 +61,11 @@ async def once(
         if known["outcome"] == "conflict":
             raise conflict()
         if known["outcome"] == "repeated":
+            await seen(connection, msgspec.json.decode(known["answer"]))
             return verbatim(known["answer"])
         response: Response[Any] = await create(connection)
-        await IDEMPOTENCY_KEEP.row(connection, **asked, answer=response.content.decode())
+        if response.status_code == 201:
+            await IDEMPOTENCY_KEEP.row(connection, **asked, answer=response.content.decode())
         return response
 
 

@@ -1,6 +1,6 @@
 """Chats."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, delete, get, post, put
@@ -117,7 +117,10 @@ async def create_chat(
         )
         return created(made["chat"], "/api/chats") if made["created"] else verbatim(made["chat"])
 
-    return await once(request, idempotency_key, create)
+    async def seen(connection: Connection, first: Any) -> None:
+        await access.chat(connection, caller, first["id"], "see the chat")
+
+    return await once(request, idempotency_key, create, seen)
 
 
 @get("/chats/{chat_id:int}")

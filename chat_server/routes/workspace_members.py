@@ -69,7 +69,10 @@ async def add_workspace_member(
         added = await WORKSPACE_MEMBER_ADD.value(connection, workspace=workspace_id, user=user_id, role=data.role)
         return verbatim(added, 201)
 
-    return await once(request, idempotency_key, create)
+    async def seen(connection: Connection, _: object) -> None:
+        await access.workspace(connection, request.caller, workspace_id, "list its members and their profiles")
+
+    return await once(request, idempotency_key, create, seen)
 
 
 @patch("/workspaces/{workspace_id:int}/members/{user_id:int}")

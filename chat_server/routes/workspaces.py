@@ -1,5 +1,7 @@
 """Workspaces."""
 
+from typing import Any
+
 import msgspec
 from litestar import Response, delete, get, post, put
 from litestar.params import JSONBody
@@ -56,7 +58,10 @@ async def create_workspace(
         )
         return created(made, "/api/workspaces")
 
-    return await once(request, idempotency_key, create)
+    async def seen(connection: Connection, first: Any) -> None:
+        await access.workspace(connection, request.caller, first["id"], "see the workspace")
+
+    return await once(request, idempotency_key, create, seen)
 
 
 @get("/workspaces/{workspace_id:int}")

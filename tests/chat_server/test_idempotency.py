@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx
+import pytest
 
 from tests.chat_server.people import ChatServer, Json, Person, blocked, ok, problem
 from tests.support.postgres import Database
@@ -91,3 +92,59 @@ async def test_retries_at_once_create_one(chat_server: ChatServer, database: Dat
     assert sorted(answer.status_code for answer in answers) == [200] * 4 + [201]
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert await names(ada) == ["Engines"]
+
+
+@pytest.mark.parametrize("way", ["removed", "banned", "out of the workspace"])
+async def test_a_retry_shows_nothing_to_who_is_out_by_then(chat_server: ChatServer, way: str) -> None:
+    ada, bob, carol = await chat_server.team("Ada", "Bob", "Carol")
+    chat = await ada.chat(bob, type="PrivateChannel")
+    ok(await ada.api.patch(f"/api/chats/{chat}/members/{bob.id}", json={"role": "admin"}))
+    creations: list[tuple[str, Json]] = [
+        (f"chats/{chat}/members", {"user_id": carol.id}),
+        (f"chats/{chat}/messages", {"content": "hush"}),
+    ]
+    for path, body in creations:
+        ok(await create(bob, path, body, path), 201)
+    if way == "banned":
+        ok(await ada.api.put(f"/api/chats/{chat}/bans/{bob.id}", json={}))
+    else:
+        left = f"chats/{chat}" if way == "removed" else f"workspaces/{ada.workspace}"
+        ok(await ada.api.delete(f"/api/{left}/members/{bob.id}"), 204)
+    for path, body in creations:
+        problem(await create(bob, path, body, path), 404, "not_found")
+
+
+async def test_who_lost_what_they_made_is_not_shown_it_again(chat_server: ChatServer) -> None:
+    ada, bob, carol = await chat_server.team("Ada", "Bob", "Carol")
+    group: Json = {"type": "Group", "name": "x", "members": [ada.id], "workspace_id": ada.workspace}
+    for path, body in (("workspaces", SPACE), ("chats", group)):
+        made = ok(await create(bob, path, body, path), 201)
+        members = f"/api/{path}/{made['id']}/members"
+        if path == "workspaces":
+            ok(await bob.api.post(members, json={"user_id": ada.id, "role": "owner"}), 201)
+            ok(await create(bob, members[5:], {"user_id": carol.id}, members), 201)
+        else:
+            ok(await bob.api.patch(f"{members}/{ada.id}", json={"role": "owner"}))
+        assert ok(await create(bob, path, body, path)) == made
+        ok(await ada.api.delete(f"{members}/{bob.id}"), 204)
+        problem(await create(bob, path, body, path), 404, "not_found")
+        if path == "workspaces":
+            problem(await create(bob, members[5:], {"user_id": carol.id}, members), 404, "not_found")
+
+
+async def test_a_retry_of_somebody_who_is_suspended_gets_nothing(chat_server: ChatServer, database: Database) -> None:
+    ada = await chat_server.sign_up("Ada")
+    ok(await create(ada, "workspaces", SPACE), 201)
+    async with database.connect() as sql:
+        await sql.execute("UPDATE users SET status = 'suspended' WHERE id = $1", ada.id)
+    problem(await create(ada, "workspaces", SPACE), 401, "unauthorized")
+
+
+async def test_a_single_chat_that_is_there_is_answered_as_it_is_now(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    single: Json = {"type": "Single", "members": [bob.id], "workspace_id": ada.workspace}
+    chat = ok(await ada.api.post("/api/chats", json=single), 201)["id"]
+    said = await ada.say(chat, "hush")
+    assert ok(await create(ada, "chats", single))["last_message"]["content"] == "hush"
+    ok(await ada.api.delete(f"/api/chats/{chat}/messages/{said['id']}"), 204)
+    assert ok(await create(ada, "chats", single))["last_message"]["content"] == ""
