@@ -2,9 +2,12 @@
 
 chat_server signs with the private key; notify_server holds only the public one. Claims: `iss`, `sub` (user id),
 `sid` (session id), `iat`, `exp`. Secrets are 256 random bits; the database keeps their SHA-256 and nothing else.
+One that a retry has to be told again is derived from a random seed and the private key: the seed may be kept.
 """
 
+import base64
 import hashlib
+import hmac
 import secrets
 import time
 from dataclasses import dataclass
@@ -13,6 +16,8 @@ from pathlib import Path
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 ALGORITHM = "EdDSA"
@@ -42,6 +47,12 @@ class Signer:
         if not isinstance(key, Ed25519PrivateKey):
             raise KeyFileError(f"{private_key} is not a private key")
         self._key, self._issuer, self._lifetime = key, issuer, lifetime_seconds
+        self._derivation = HKDF(SHA256(), 32, salt=None, info=b"fechatter secrets").derive(key.private_bytes_raw())
+
+    def secret_of(self, seed: str) -> str:
+        """The secret that belongs to a seed, for whoever has this private key and for nobody else."""
+        digest = hmac.digest(self._derivation, seed.encode(), "sha256")
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     def sign(self, user_id: int, session_id: int) -> tuple[str, Claims]:
         now = int(time.time())

@@ -1,7 +1,8 @@
 """`Idempotency-Key`: a call that creates something may be sent again, and is done once.
 
 The first answer is kept in the transaction that creates, for a day: a retry with the same key, path and body gets it
-again, with 200, as long as its caller may still see what it shows. Messages are their batch's own to look after (`writer.py`); the keys are in the same table.
+again, with 200, as long as its caller may still see what it shows. Messages are their batch's own to look after
+(`writer.py`); the keys are in the same table.
 """
 
 import hashlib

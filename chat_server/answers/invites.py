@@ -19,7 +19,7 @@ class ChatInvite(msgspec.Struct):
 
 
 class NewChatInvite(ChatInvite):
-    """`token` is shown here and never again."""
+    """`token` is shown here, and to a retry of the same call, and never again."""
 
     token: str
 

@@ -1,13 +1,14 @@
 """Links that let people into a chat. Whoever follows one is let in by the person who made it: as far as that person may
 still let them in."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, delete, get, post
 from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
+from chat_core.pool import Connection
 from chat_core.problems import Problem
 from chat_core.queries import query
 from chat_core.tokens import hash_secret, new_secret
@@ -17,6 +18,7 @@ from chat_server.answers.chats import Chat
 from chat_server.answers.invites import ChatInvite, InviteTarget, NewChatInvite
 from chat_server.api_request import ApiRequest
 from chat_server.fields import PathId, Role, Seconds
+from chat_server.idempotency import IdempotencyKey, once, retried
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.permissions import adds_to_workspace, require_rank, still_invites
 from chat_server.routes.chat_members import let_in
@@ -46,24 +48,39 @@ class NewInvite(msgspec.Struct, forbid_unknown_fields=True):
     max_uses: Annotated[int, Meta(ge=1, le=10_000)] | None = None
 
 
-@post("/chats/{chat_id:int}/invites")
-async def create_invite(request: ApiRequest, chat_id: PathId, data: JSONBody[NewInvite]) -> Response[NewChatInvite]:
-    """Make an invite. Its token is shown here and never again, so that a retry makes another one."""
-    token, hashed = new_secret()
-    async with request.transaction() as connection:
+@post("/chats/{chat_id:int}/invites", responses=retried(NewChatInvite))
+async def create_invite(
+    request: ApiRequest, chat_id: PathId, data: JSONBody[NewInvite], idempotency_key: IdempotencyKey = None
+) -> Response[NewChatInvite]:
+    """Make an invite. Its token is shown here, and to a retry, and never again."""
+    token_of = request.parts.signer.secret_of
+
+    # What is kept for a retry has the seed in the token's place.
+    async def create(connection: Connection) -> Response[Any]:
+        seed, _ = new_secret()
         chat = await access.chat_locked(connection, request.caller, chat_id, ACTION)
         require_rank(chat, granted=data.role)
         made = await CHAT_INVITE_CREATE.value(
             connection,
             chat=chat_id,
             user=request.caller.user_id,
-            hash=hashed,
+            hash=hash_secret(token_of(seed)),
             role=data.role,
             seconds=data.expires_in,
             max_uses=data.max_uses,
         )
-    shown = msgspec.json.encode({**msgspec.json.decode(made), "token": token}).decode()
-    return created(shown, f"/api/chats/{chat_id}/invites")
+        seeded = msgspec.json.encode({**msgspec.json.decode(made), "token": seed}).decode()
+        return created(seeded, f"/api/chats/{chat_id}/invites")
+
+    async def seen(connection: Connection, first: Any) -> None:
+        await access.chat(connection, request.caller, chat_id, ACTION)
+        if await INVITE_BY_TOKEN.row(connection, hash=hash_secret(token_of(first["token"]))) is None:
+            raise _no_invite()
+
+    answer = await once(request, idempotency_key, create, seen)
+    shown = msgspec.json.decode(answer.content)
+    answer.content = msgspec.json.encode({**shown, "token": token_of(shown["token"])})
+    return answer
 
 
 @get("/chats/{chat_id:int}/invites")

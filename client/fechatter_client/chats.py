@@ -132,11 +132,17 @@ class Chats:
         return self._api.items(ChatInvite, f"/chats/{chat_id}/invites", {"limit": page_size})
 
     async def create_invite(
-        self, chat_id: int, role: Role = "member", *, expires_in: int | None = None, max_uses: int | None = None
+        self,
+        chat_id: int,
+        role: Role = "member",
+        *,
+        expires_in: int | None = None,
+        max_uses: int | None = None,
+        idempotency_key: str | None = None,
     ) -> NewChatInvite:
         """Make a link that lets people in: for so many seconds (a week), and so many people (any number)."""
         body = given(role=role, expires_in=expires_in, max_uses=max_uses)
-        return await self._api.ask(NewChatInvite, "POST", f"/chats/{chat_id}/invites", body)
+        return await self._api.create(NewChatInvite, f"/chats/{chat_id}/invites", body, idempotency_key)
 
     async def revoke_invite(self, chat_id: int, invite_id: int) -> None:
         await self._api.do("DELETE", f"/chats/{chat_id}/invites/{invite_id}")

@@ -32,6 +32,7 @@ async def test_a_retry_of_every_creation_gets_the_first_answer(chat_server: Chat
         "chats": {"type": "PrivateChannel", "name": "news", "members": [bob.id]},
         f"chats/{chat}/members": {"user_id": bob.id},
         f"chats/{chat}/messages": {"content": "once"},
+        f"chats/{chat}/invites": {"role": "admin"},
     }
     for path, body in creations.items():
         first = ok(await create(ada, path, body, path), 201)
@@ -102,6 +103,7 @@ async def test_a_retry_shows_nothing_to_who_is_out_by_then(chat_server: ChatServ
     creations: list[tuple[str, Json]] = [
         (f"chats/{chat}/members", {"user_id": carol.id}),
         (f"chats/{chat}/messages", {"content": "hush"}),
+        (f"chats/{chat}/invites", {}),
     ]
     for path, body in creations:
         ok(await create(bob, path, body, path), 201)
@@ -148,3 +150,24 @@ async def test_a_single_chat_that_is_there_is_answered_as_it_is_now(chat_server:
     assert ok(await create(ada, "chats", single))["last_message"]["content"] == "hush"
     ok(await ada.api.delete(f"/api/chats/{chat}/messages/{said['id']}"), 204)
     assert ok(await create(ada, "chats", single))["last_message"]["content"] == ""
+
+
+async def test_the_token_of_an_invite_is_told_again_and_kept_nowhere(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    path = f"chats/{await ada.chat()}/invites"
+    first = ok(await create(ada, path, {}), 201)
+    assert ok(await create(ada, path, {})) == first
+    assert len(ok(await ada.api.get(f"/api/{path}"))) == 1
+    assert ok(await create(ada, path, {}, "another"), 201)["token"] != first["token"]
+    async with database.connect() as sql:
+        kept = await sql.fetchval("SELECT string_agg(answer, '') FROM idempotency_keys")
+        seeds = await sql.fetch(
+            "SELECT FROM idempotency_keys JOIN chat_invites ON token_hash = sha256((answer::json ->> 'token')::bytea)"
+        )
+    assert first["token"] not in kept
+    assert seeds == [], "what is kept opens nothing"
+    ok(await bob.api.post(f"/api/invites/{first['token']}/accept"))
+    ok(await ada.api.delete(f"/api/{path}/{first['id']}"), 204)
+    problem(await create(ada, path, {}), 404, "not_found")

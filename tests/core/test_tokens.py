@@ -28,6 +28,16 @@ def test_a_token_says_who_and_until_when(tmp_path: Path) -> None:
     assert (claims.user_id, claims.session_id) == (7, 42)
 
 
+def test_a_secret_of_a_seed_is_the_same_wherever_the_key_is(tmp_path: Path) -> None:
+    private, _ = _pair(tmp_path / "keys")
+    other, _ = _pair(tmp_path / "other")
+    secret = Signer(private, "fechatter", 900).secret_of("seed")
+    assert Signer(private, "another", 60).secret_of("seed") == secret
+    assert len(secret) == len(new_secret()[0])
+    different = {Signer(private, "fechatter", 900).secret_of("Seed"), Signer(other, "fechatter", 900).secret_of("seed")}
+    assert len(different | {secret}) == 3
+
+
 def test_what_is_not_ours_is_refused(tmp_path: Path) -> None:
     private, public = _pair(tmp_path / "keys")
     other, _ = _pair(tmp_path / "other")
