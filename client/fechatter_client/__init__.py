@@ -56,6 +56,7 @@ from fechatter_client.models.threads import FollowedThread, ThreadWithMessage
 from fechatter_client.models.users import CustomStatus, OwnPresence, Presence, User
 from fechatter_client.models.workspaces import Workspace, WorkspaceMember
 from fechatter_client.reading import FOR_GOOD
+from fechatter_client.stream import Frame, Stream
 
 __all__ = [
     "FOR_GOOD",
@@ -81,6 +82,7 @@ __all__ = [
     "FechatterError",
     "FieldError",
     "FollowedThread",
+    "Frame",
     "InviteTarget",
     "Message",
     "MessageDeleted",
@@ -115,6 +117,7 @@ __all__ = [
     "SessionRevoked",
     "SignInNeeded",
     "Snapshot",
+    "Stream",
     "Thread",
     "ThreadFollowed",
     "ThreadReadMarkerMoved",

@@ -83,6 +83,23 @@ class Api:
             tokens = await self.session.renew(tokens)  # a 401 has changed nothing
         raise AssertionError("not reached")
 
+    async def request(
+        self, method: str, path: str, *, headers: Mapping[Any, Any] | None = None, **options: Any
+    ) -> httpx.Response:
+        """The answer as it is, an error too, unless that is about the token and another one is to be had."""
+        tokens = await self.session.tokens()
+        response = await self._signed(tokens.access, method, path, headers, options)
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            tokens = await self.session.renew(tokens)
+            response = await self._signed(tokens.access, method, path, headers, options)
+        return response
+
+    async def _signed(
+        self, token: str, method: str, path: str, headers: Mapping[Any, Any] | None, options: Mapping[str, Any]
+    ) -> httpx.Response:
+        signed = {"Authorization": f"Bearer {token}", **(headers or {})}
+        return await self.http.request(method, path, headers=signed, **options)
+
 
 def given(**fields: object) -> dict[str, object]:
     """The fields that are not None: what is left out stays as it is, or as the server has it by default."""

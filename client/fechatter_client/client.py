@@ -1,8 +1,9 @@
 """The way in: who is signed in, the resources, and the events."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from weakref import WeakSet
 
 import httpx
@@ -20,6 +21,7 @@ from fechatter_client.pins import Pins
 from fechatter_client.reactions import Reactions
 from fechatter_client.reading import Reading
 from fechatter_client.session import Session
+from fechatter_client.stream import Stream, open_stream
 from fechatter_client.threads import Threads
 from fechatter_client.users import Users
 from fechatter_client.workspaces import Workspaces
@@ -33,7 +35,8 @@ class Client:
 
     `on_refresh_token` is called with each refresh token, of which only the newest is good: store it to come back later
     with `resume`. `timeout_seconds` bounds each request; what is safe to repeat is repeated `retries` times. `http` is
-    an httpx client of your own, for proxies and certificates; it is closed with this one.
+    an httpx client of your own, for proxies and certificates; it is closed with this one. `notify_url` may be changed:
+    streams that are opened later go there.
     """
 
     def __init__(
@@ -52,7 +55,7 @@ class Client:
         sender = Http(self._client, chat_url, timeout_seconds, retries)
         self._session = Session(sender, on_refresh_token)
         self._api = Api(sender, self._session)
-        self._notify_url = notify_url.rstrip("/")
+        self.notify_url = notify_url.rstrip("/")
         self._open: WeakSet[Events] = WeakSet()
         self.workspaces, self.chats = Workspaces(self._api), Chats(self._api)
         self.messages, self.users = Messages(self._api), Users(self._api)
@@ -111,6 +114,10 @@ class Client:
         """A ticket that opens one stream, once, for who cannot send headers, such as an EventSource."""
         return await self._api.ask(Ticket, "POST", "/auth/tickets")
 
+    async def access_token(self) -> str:
+        """One that is good for a while, for what this client does not speak itself, such as the WebSocket."""
+        return (await self._session.tokens()).access
+
     # -- what happens
 
     async def sync(self) -> Snapshot:
@@ -119,6 +126,20 @@ class Client:
 
     def events(self, cursor: str | None = None, *, snapshot: bool = False) -> Events:
         """The events after `cursor`; from now on without one. `snapshot`: one comes first, and then what follows it."""
-        events = Events(self._api, self._notify_url, cursor, snapshot=snapshot)
+        events = Events(self._api, self.notify_url, cursor, snapshot=snapshot)
         self._open.add(events)
         return events
+
+    # -- the layer below
+
+    @asynccontextmanager
+    async def stream(self, cursor: str | None = None) -> AsyncIterator[Stream]:
+        """One connection of those that `events` makes one after the other, with all that comes over it, as it comes:
+        `async with client.stream() as stream: async for frame in stream`. Raises as Stream does, and SignInNeeded."""
+        async with aclosing(await open_stream(self._api, self.notify_url, cursor)) as stream:
+            yield stream
+
+    async def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Ask what no other method does, as it is: `path` follows `/api`, `options` are those of httpx, an error is an
+        answer, and nothing is repeated. Raises Unreachable and SignInNeeded."""
+        return await self._api.request(method, path, **options)

@@ -4,27 +4,21 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator
 from typing import Any, Self
 
-import httpx
-import httpx_sse
 import msgspec
 
 from fechatter_client.api import Api
-from fechatter_client.connection import Connection
 from fechatter_client.errors import Problem, Unintelligible, Unreachable
 from fechatter_client.http import PASSING
 from fechatter_client.models import Model
 from fechatter_client.models.events import EPHEMERAL, KINDS, Ready
 from fechatter_client.models.sync import Snapshot
-from fechatter_client.session import Tokens
+from fechatter_client.stream import Frame, Stream, open_stream
 
 # How long to wait before the next connection, until the server says otherwise (`retry:`), and at most.
 RETRY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 30.0
-# Heartbeats come after `heartbeat_seconds` of silence, looked for once a second: two of them missing is an end.
-HEARTBEATS_MISSED, GRACE_SECONDS = 2, 3.0
 
 log = logging.getLogger("fechatter_client")
 
@@ -53,9 +47,7 @@ class Events:
         self._api, self._notify_url = api, notify_url
         self._cursor, self._snapshot_due = cursor, snapshot
         self._retry_seconds, self._failures, self._wait_until = RETRY_SECONDS, 0, 0.0
-        self._connection: Connection | None = None
-        self._frames: AsyncIterator[httpx_sse.ServerSentEvent]
-        self._tokens: Tokens | None = None
+        self._stream: Stream | None = None
         self._closed = False
 
     @property
@@ -87,71 +79,48 @@ class Events:
             snapshot = await self._api.get(Snapshot, "/sync")
             self._snapshot_due, self._cursor = False, snapshot.cursor
             return Event("Snapshot", snapshot, snapshot.cursor)
-        if self._connection is None:
-            self._connection = await self._connect()
+        if self._stream is None:
+            self._stream = await open_stream(self._api, self._notify_url, self._cursor)
+        stream = self._stream
         try:
-            frame = await anext(self._frames)
+            frame = await anext(stream)
         except StopAsyncIteration:
             await self._disconnect()
-            if self._tokens and not self._api.session.is_over(
-                self._tokens
-            ):  # else it has ended with its token, and the next is there
+            if not self._api.session.is_over(stream.token):  # else it has ended with its token, and the next is there
                 self._delay()
             return None
-        if frame.retry is not None:
-            self._retry_seconds = frame.retry / 1000
-        return await self._take(frame) if frame.data else None
-
-    async def _connect(self) -> Connection:
-        session = self._api.session
-        tokens = self._tokens = await session.tokens()
-        try:
-            return await self._open(tokens.access)
-        except Problem as problem:
-            if problem.status != 401:
-                raise
-        tokens = self._tokens = await session.renew(tokens)
-        return await self._open(tokens.access)
-
-    async def _open(self, token: str) -> Connection:
-        connection = Connection(self._api.http.client, self._notify_url, self._api.http.timeout_seconds)
-        try:
-            self._frames = await connection.open(token, self._cursor)
-        except BaseException:
-            await connection.close()
-            raise
-        return connection
+        return await self._take(frame)
 
     async def _disconnect(self) -> None:
-        if connection := self._connection:
-            self._connection = None
-            await connection.close()
+        if stream := self._stream:
+            self._stream = None
+            if stream.retry_seconds is not None:
+                self._retry_seconds = stream.retry_seconds
+            await stream.aclose()
 
-    async def _take(self, frame: httpx_sse.ServerSentEvent) -> Event | None:
-        if frame.event == "reset":
+    async def _take(self, frame: Frame) -> Event | None:
+        if frame.kind == "reset":
             await self._disconnect()
             self._snapshot_due = True
             if self._failures:  # one reset after the other
                 self._delay()
             self._failures += 1
             return None
-        known = Ready if frame.event == "ready" else KINDS.get(frame.event) or EPHEMERAL.get(frame.event)
-        new = _is_after(frame.id, self._cursor)
-        if frame.event in KINDS and not new:
+        known = Ready if frame.kind == "ready" else KINDS.get(frame.kind) or EPHEMERAL.get(frame.kind)
+        new = _is_after(frame.cursor, self._cursor)
+        if frame.kind in KINDS and not new:
             return None
         data = _decoded(frame, known)
         if new:  # a frame without an id of its own, and so outside the log, comes with the one before it
-            self._cursor = frame.id
+            self._cursor = frame.cursor
         if isinstance(data, Ready):
             self._failures = 0
-            if self._connection:
-                self._connection.silence_seconds = HEARTBEATS_MISSED * data.heartbeat_seconds + GRACE_SECONDS
-        return Event(frame.event, data, self._cursor or "")
+        return Event(frame.kind, data, self._cursor or "")
 
     def _give_up_or_wait(self, error: BaseException) -> None:
         """Raises what does not pass by itself."""
-        if isinstance(error, httpx.TransportError | TimeoutError | Unreachable):
-            log.warning("the event stream is lost (%s): reconnecting", type(error).__name__)
+        if isinstance(error, Unreachable):
+            log.warning("%s: reconnecting", error)
             self._delay()
         elif isinstance(error, Problem) and (error.status in PASSING or error.status >= 500):
             log.warning("the event stream is refused for now (%s): reconnecting", error)
@@ -174,8 +143,8 @@ def _is_after(cursor: str, last: str | None) -> bool:
     return bool(cursor) and (epoch != last_epoch or int(position) > int(last_position))
 
 
-def _decoded(frame: httpx_sse.ServerSentEvent, model: type[Model] | None) -> Any:
+def _decoded(frame: Frame, model: type[Model] | None) -> Any:
     try:
         return msgspec.json.decode(frame.data, type=Any if model is None else model)
     except msgspec.DecodeError as error:
-        raise Unintelligible(f"event {frame.event} at {frame.id}: {error}") from error
+        raise Unintelligible(f"event {frame.kind} at {frame.cursor}: {error}") from error

@@ -34,19 +34,15 @@ class Http:
         repeatable: bool,
     ) -> httpx.Response:
         """A good answer. `repeatable`: asking twice is as good as once. Raises Problem and Unreachable."""
-        url = f"{self.base_url}/api{path}"
         given = {name: value for name, value in (params or {}).items() if value is not None}
         retries = self._retries if repeatable else 0
         for attempt in range(retries + 1):
             last, wait = attempt == retries, FIRST_DELAY_SECONDS * 2**attempt
             try:
-                response = await self.client.request(
-                    method, url, params=given, json=body, headers=dict(headers or {}), timeout=self.timeout_seconds
-                )
-            except httpx.TransportError as error:
+                response = await self.request(method, path, params=given, json=body, headers=dict(headers or {}))
+            except Unreachable:
                 if last:
-                    name = type(error).__name__
-                    raise Unreachable(f"{self.base_url} does not answer ({name})") from error
+                    raise
             else:
                 if response.is_success:
                     return response
@@ -57,3 +53,11 @@ class Http:
                 wait = max(wait, asked)
             await asyncio.sleep(wait * random.uniform(1, 1.5))
         raise AssertionError("not reached")
+
+    async def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """The answer to one request, whatever it is. Raises Unreachable."""
+        url = f"{self.base_url}/api{path}"
+        try:
+            return await self.client.request(method, url, timeout=self.timeout_seconds, **options)
+        except httpx.TransportError as error:
+            raise Unreachable(f"{self.base_url} does not answer ({type(error).__name__})") from error

@@ -73,9 +73,10 @@ class Session:
                 return tokens  # not renewed in time, but not over either
             raise
 
-    def is_over(self, tokens: Tokens) -> bool:
-        """Whether these have been replaced, or are to be."""
-        return self._tokens is not tokens or time.monotonic() >= tokens.renew_at
+    def is_over(self, access: str | None) -> bool:
+        """Whether an access token has been replaced, or is to be."""
+        tokens = self._tokens
+        return tokens is None or tokens.access != access or time.monotonic() >= tokens.renew_at
 
     async def renew(self, stale: Tokens) -> Tokens:
         """Those after these; many who ask at once get the same."""

@@ -1,0 +1,155 @@
+"""One connection of the event stream: opened in time, and taken for dead when its heartbeats stay away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self, cast
+
+import httpx
+import httpx_sse
+import msgspec
+
+from fechatter_client.api import Api
+from fechatter_client.errors import Problem, Unintelligible, Unreachable
+from fechatter_client.models.events import Ready
+
+PATH = "/api/notifications/events"
+# Heartbeats come after `heartbeat_seconds` of silence, looked for once a second: two of them missing is an end.
+HEARTBEATS_MISSED, GRACE_SECONDS = 2, 3.0
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """An event as it came: `data` is JSON. An ephemeral one has no cursor of its own, but that of the frame before."""
+
+    kind: str
+    data: str
+    cursor: str
+
+
+class Stream:
+    """`async with Stream(http, url, token=token) as stream: async for frame in stream`: all that one connection brings.
+    It ends when the server ends it. `url` may have a `ticket` in its query, in place of the token.
+
+    Opening it raises Problem where it is refused. What breaks it, and heartbeats that stay away, is Unreachable; until
+    `ready` tells how often these come, so are `timeout_seconds` without a byte.
+    """
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        url: str,
+        *,
+        token: str | None = None,
+        cursor: str | None = None,
+        timeout_seconds: float = 20.0,
+    ) -> None:
+        self._http, self._url, self.token, self._cursor = http, url, token, cursor
+        self._timeout_seconds = timeout_seconds
+        self._stack = AsyncExitStack()
+        self._bytes: _Watched
+        self._frames: AsyncIterator[httpx_sse.ServerSentEvent]
+        # Of the answer.
+        self.headers = httpx.Headers()
+        # How long the server wants to be left alone before the next connection, once it has said so.
+        self.retry_seconds: float | None = None
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._open()
+        except BaseException:
+            await self.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        await self._stack.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Frame:
+        while True:
+            try:
+                event = await anext(self._frames)
+            except (httpx.TransportError, TimeoutError) as error:
+                raise _lost(error) from error
+            if event.retry is not None:
+                self.retry_seconds = event.retry / 1000
+            if event.event == "ready":
+                self._bytes.silence_seconds = HEARTBEATS_MISSED * _ready(event).heartbeat_seconds + GRACE_SECONDS
+            if event.data:
+                return Frame(event.event, event.data, event.id)
+
+    async def _open(self) -> None:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers |= {"Last-Event-ID": self._cursor} if self._cursor else {}
+        timeout = httpx.Timeout(self._timeout_seconds, read=None)
+        opening = httpx_sse.aconnect_sse(self._http, "GET", self._url, headers=headers, timeout=timeout)
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                source = await self._stack.enter_async_context(opening)
+                response = source.response
+                if response.status_code != httpx.codes.OK:
+                    await response.aread()
+                    raise Problem.of(response)
+        except (httpx.TransportError, TimeoutError) as error:
+            raise _lost(error) from error
+        self._bytes = _Watched(cast("httpx.AsyncByteStream", response.stream), self._timeout_seconds)
+        response.stream = self._bytes
+        self.headers, self._frames = response.headers, source.aiter_sse()
+
+
+async def open_stream(api: Api, notify_url: str, cursor: str | None) -> Stream:
+    """That of who is signed in; a token that is not good any longer is renewed. To be closed."""
+    tokens = await api.session.tokens()
+    try:
+        return await _opened(api, notify_url, tokens.access, cursor)
+    except Problem as problem:
+        if problem.status != 401:
+            raise
+    tokens = await api.session.renew(tokens)
+    return await _opened(api, notify_url, tokens.access, cursor)
+
+
+async def _opened(api: Api, notify_url: str, token: str, cursor: str | None) -> Stream:
+    http = api.http
+    stream = Stream(http.client, notify_url + PATH, token=token, cursor=cursor, timeout_seconds=http.timeout_seconds)
+    return await stream.__aenter__()
+
+
+class _Watched(httpx.AsyncByteStream):
+    """Heartbeats are bytes, though the decoder hides them. It knows no Stream: generators that were part of a cycle of
+    references would all be closed at once."""
+
+    def __init__(self, watched: httpx.AsyncByteStream, silence_seconds: float) -> None:
+        self._watched, self.silence_seconds = watched, silence_seconds
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        chunks = aiter(self._watched)
+        while True:
+            async with asyncio.timeout(self.silence_seconds):
+                try:
+                    chunk = await anext(chunks)
+                except StopAsyncIteration:
+                    return
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._watched.aclose()
+
+
+def _lost(error: Exception) -> Unreachable:
+    return Unreachable(f"the event stream is lost ({type(error).__name__})")
+
+
+def _ready(event: httpx_sse.ServerSentEvent) -> Ready:
+    try:
+        return msgspec.json.decode(event.data, type=Ready)
+    except msgspec.DecodeError as error:
+        raise Unintelligible(f"event ready at {event.id}: {error}") from error
