@@ -52,8 +52,9 @@ def _tell_parent() -> None:
         _Supervision.ready_fd = None
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
-    """A bound socket; OSError where the address is taken."""
+def listening_socket(host: str, port: int, send_buffer_bytes: int | None = None) -> socket.socket:
+    """A bound socket; OSError where the address is taken. `send_buffer_bytes` is what the kernel may hold for each of
+    its connections, twice of it with its own bookkeeping (socket(7)); without it the kernel decides, up to some MB."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -63,6 +64,8 @@ def listening_socket(host: str, port: int) -> socket.socket:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if send_buffer_bytes is not None:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
         if sys.platform == "linux":
             bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, HALF_OPEN_MILLISECONDS)
         bound.bind((host, port))

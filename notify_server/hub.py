@@ -20,7 +20,7 @@ from notify_server import metrics
 from notify_server.events import GRANTS, REVOKES, ROLES, TELLS_PRESENCE, Cursor, Event
 from notify_server.framing import Framing
 from notify_server.ring import Ring
-from notify_server.stream import Stream
+from notify_server.stream import SharedJoin, Stream
 
 # How long a user without a stream is kept, and how many of them.
 KEPT_SECONDS = 120.0
@@ -72,8 +72,8 @@ class Hub:
         # Whether the log is being followed just now; while it is not, what is in memory may be out of date.
         self.following = False
         self.ring = ring
-        # Streams that the last events left half way to being too slow.
-        self.pressed: list[Stream] = []
+        # Streams whose readers had not taken all when they last got something. For who sets the pace: see pace.py.
+        self.behind: set[Stream] = set()
         # Streams that are open.
         self.open = 0
         self.empty = asyncio.Event()
@@ -135,7 +135,8 @@ class Hub:
                 self._end_session(event)
             if event.kind in TELLS_PRESENCE and event.user_id in self.subscribers:
                 self.tell_again.add(event.user_id)
-        self.pressed = [stream for stream in touched if stream.flush() * 2 > stream.buffer_bytes]
+        join = SharedJoin()
+        self.behind.update([stream for stream in touched if stream.flush(join)])
         metrics.dispatched(events, delivered, deliveries)
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
@@ -156,6 +157,12 @@ class Hub:
         """Returns once everything up to a position has been dispatched."""
         while self.position < position:
             await self._moved.wait()
+
+    def audience_size(self, event: Event) -> int:
+        """To about how many this event goes, at a glance: those known here of its chat or workspaces, else one."""
+        if event.audience == "chat":
+            return len(self._chats.get(event.chat_id or 0, ()))
+        return sum(len(self._workspaces.get(workspace, ())) for workspace in event.workspace_ids or ()) or 1
 
     def _receivers(self, event: Event) -> Iterable[Subscriber]:
         own = self.subscribers.get(event.user_id) if event.user_id is not None else None
@@ -261,6 +268,7 @@ class Hub:
     def remove(self, subscriber: Subscriber, stream: Stream) -> None:
         """Forgets a stream; a user without one is kept for a while."""
         subscriber.streams.remove(stream)
+        self.behind.discard(stream)
         self.open -= 1
         if not self.open:
             self.empty.set()

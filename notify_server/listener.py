@@ -8,7 +8,7 @@ later ones are tried for ever, with backoff.
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import asyncpg
@@ -21,21 +21,13 @@ from chat_core.settings import Settings
 from notify_server import metrics
 from notify_server.events import Event
 from notify_server.hub import Hub
-from notify_server.stream import Stream
+from notify_server.pace import Pace
 
 DOORBELL = "fechatter_log"
 BATCH = 500
 # Events that a server which has just started knows of.
 NEWEST = 5000
 BACKOFF_SECONDS = (0.1, 5.0)
-
-# Bytes of frames that are dispatched in one step, after which the sockets have their turn; and what part of a stream's
-# buffer that may be at most, so that who is half behind still has room for two.
-STEP_BYTES = 262_144
-STEP_SHARE = 4
-# How often it is looked whether streams that are behind have caught up, and how often without progress, or for a few.
-ROOM_SECONDS = 0.02
-TURNS = 10
 
 LOG_AFTER = query("log_after", "position", "amount")
 LOG_CHECK_EPOCH = query("log_check_epoch")
@@ -53,7 +45,7 @@ class Listener:
         self, settings: Settings, hub: Hub, heard: Mapping[str, Callable[[str], None]], missed: Callable[[float], None]
     ) -> None:
         self._settings, self._hub, self._heard, self._missed = settings, hub, heard, missed
-        self._step_bytes = min(STEP_BYTES, settings.notify.buffer_bytes // STEP_SHARE)
+        self._pace = Pace(hub, settings.notify.buffer_bytes)
         self._bell = asyncio.Event()
 
     async def start(self) -> Connection:
@@ -122,45 +114,11 @@ class Listener:
                 self._hub.reset(epoch, head)
                 continue
             events = [Event.of(row, epoch) for row in rows if row["position"] is not None]
-            steps = list(_steps(events, self._step_bytes))
+            steps = self._pace.steps(events)
             for number, step in enumerate(steps, 1):
                 self._hub.dispatch(step)
-                await self._room(burst=number < len(steps) or len(events) == BATCH)
+                await self._pace.keep(more=number < len(steps) or len(events) == BATCH)
             if len(events) < BATCH:
                 self._hub.following = True  # that was the end: what is in memory is as new as the log
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._bell.wait(), self._settings.notify.poll_seconds)
-
-    async def _room(self, *, burst: bool) -> None:
-        """Lets the sockets take what they were given, so that a burst does not cut off readers that are not slow.
-
-        When most streams are behind, it is this machine or its network that is slow: it goes on once they have caught
-        up, or take nothing more. A few have some turns while there is more to come, and cannot hold up the others for
-        longer. A turn without progress says little: the client's machine may be busy with its other streams.
-        """
-        await asyncio.sleep(0)
-        behind, turns = self._hub.pressed, 0
-        waiting = sum(stream.queued_bytes() for stream in behind)
-        while behind and turns < TURNS and (burst or self._are_most(behind)):
-            await asyncio.sleep(ROOM_SECONDS)
-            most = self._are_most(behind)
-            behind = [stream for stream in behind if stream.queued_bytes() * 2 > stream.buffer_bytes]
-            before, waiting = waiting, sum(stream.queued_bytes() for stream in behind)
-            turns = 0 if most and waiting < before else turns + 1
-
-    def _are_most(self, streams: list[Stream]) -> bool:
-        return len(streams) * 2 > self._hub.open
-
-
-def _steps(events: list[Event], most_bytes: int) -> Iterator[list[Event]]:
-    """The events in order, in steps of about so many bytes."""
-    step: list[Event] = []
-    size = 0
-    for event in events:
-        step.append(event)
-        size += len(event.frame)
-        if size >= most_bytes:
-            yield step
-            step, size = [], 0
-    if step:
-        yield step

@@ -12,6 +12,10 @@ from chat_core.settings import Settings, require
 from chat_core.tokens import Verifier
 from notify_server.app import Notify, build
 
+# What the kernel keeps of each stream. Left to itself it keeps MBs while there is memory, and then shrinks whom it
+# likes, so that of a thousand streams some starve; with a bound all are behind alike, and how far is known here.
+SEND_BUFFER_BYTES = 131_072
+
 
 class StreamProtocol(HttpToolsProtocol):
     """uvicorn's HTTP protocol, which can hand its connection over to another protocol in the middle of a response."""
@@ -65,7 +69,7 @@ def serve(settings: Settings) -> None:
     # Streams end by Notify.drain, spread over a window, and not all at once.
     AppStatus.enable_automatic_graceful_drain = False
     notify = Notify(settings, Verifier(settings.auth.public_key, settings.auth.issuer))
-    with serving.listening_socket(settings.notify.host, settings.notify.port) as bound:
+    with serving.listening_socket(settings.notify.host, settings.notify.port, SEND_BUFFER_BYTES) as bound:
         serving.run(_serve(notify, bound))
 
 

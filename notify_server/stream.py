@@ -24,6 +24,24 @@ NOT_YET = sys.maxsize
 LINGER_SECONDS = 5.0
 
 
+class SharedJoin:
+    """Joins frames, and remembers the last answer: streams of one chat get the same, and share its bytes for as long as
+    they wait in their transports."""
+
+    __slots__ = ("_frames", "_joined")
+
+    def __init__(self) -> None:
+        self._frames: list[bytes] = []
+        self._joined = b""
+
+    def __call__(self, frames: list[bytes]) -> bytes:
+        if len(frames) == 1:
+            return frames[0]
+        if frames != self._frames:
+            self._frames, self._joined = frames.copy(), b"".join(frames)
+        return self._joined
+
+
 class Stream(asyncio.Protocol):
     """`start`: events above this position come live. `number` is unique on this node. `pending` is what the hub has
     for it since the last `flush`. `forget` is called once, when the stream is over."""
@@ -77,7 +95,7 @@ class Stream(asyncio.Protocol):
             self.expiry.cancel()
             self.expiry = None
 
-    def flush(self) -> int:
+    def flush(self, join: Callable[[list[bytes]], bytes] = b"".join) -> int:
         """Writes what is pending, or keeps it while the stream is not live yet. A reader too far behind is cut off.
         Returns the bytes that wait for the reader."""
         if self.reason or self.transport.is_closing():  # over, or the client has left and that is about to be told
@@ -86,9 +104,8 @@ class Stream(asyncio.Protocol):
         if not self.live:
             queued = sum(map(len, self.pending))
         else:
-            pending = self.pending
-            self.transport.write(pending[0] if len(pending) == 1 else b"".join(pending))
-            pending.clear()
+            self.transport.write(join(self.pending))
+            self.pending.clear()
             self.quiet_seconds = 0
             queued = self.transport.get_write_buffer_size()
         if queued > self.buffer_bytes:

@@ -35,6 +35,7 @@ _HANDSHAKE = ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Versio
 _PING, _PONG = b"\x89\0", b"\x8a\x80\0\0\0\0"
 _ENDLESS = sys.maxsize
 _LONGEST_HEAD = 8192
+_RECEIVE_BUFFER_BYTES = 262_144
 # Closed with this, a socket is reset: nothing is sent any more, and no port is kept waiting.
 _RESET = struct.pack("ii", 1, 0)
 
@@ -86,7 +87,7 @@ class Stream(asyncio.BufferedProtocol):
         """Returns once the stream is open or was refused."""
         self.begin()
         try:
-            await asyncio.get_running_loop().create_connection(lambda: self, self.target.host, self.target.port)
+            await asyncio.get_running_loop().create_connection(lambda: self, sock=await self._socket())
         except OSError:
             return
         head = [f"GET {self.target.path} HTTP/1.1", f"Host: {self.target.host}", "Accept: text/event-stream"]
@@ -99,6 +100,18 @@ class Stream(asyncio.BufferedProtocol):
         if self.transport is not None:
             self.transport.write(("\r\n".join(head) + "\r\n\r\n").encode())
             await self.answered
+
+    async def _socket(self) -> socket.socket:
+        """Connected, and with a bounded buffer: all streams share this machine's memory with the server."""
+        connecting = socket.socket()
+        try:
+            connecting.setblocking(False)
+            connecting.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
+            await asyncio.get_running_loop().sock_connect(connecting, (self.target.host, self.target.port))
+        except BaseException:
+            connecting.close()
+            raise
+        return connecting
 
     def begin(self) -> None:
         """Nothing has come on this connection yet."""
