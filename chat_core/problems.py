@@ -73,6 +73,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "reporter_is_member": (403, "Only members report messages of a chat."),
     "sender_is_member": (403, "Only members write to a chat."),
     "message_deleted": (409, "This message has been deleted."),
+    "forward_is_final": (409, "A forward says what its source said, and is not edited."),
     "chat_is_archived": (409, "This chat is archived: it can be read, and nothing is written to it."),
     "member_is_banned": (403, "This user is banned from the chat."),
     "member_is_silenced": (403, "This member is silenced in the chat."),

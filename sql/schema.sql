@@ -744,6 +744,8 @@ CREATE TRIGGER fill BEFORE INSERT ON public.reports FOR EACH ROW EXECUTE FUNCTIO
 
 CREATE TRIGGER fill BEFORE INSERT ON public.thread_followers FOR EACH ROW EXECUTE FUNCTION public.fill_thread_follower();
 
+CREATE TRIGGER final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND ((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
+
 CREATE TRIGGER final_key BEFORE UPDATE ON public.chat_bans FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.chat_invites FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.token_hash IS DISTINCT FROM new.token_hash)) OR (old.created_by IS DISTINCT FROM new.created_by))) EXECUTE FUNCTION public.refuse_key_change();
@@ -880,6 +882,8 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.workspaces FOR EACH STATEME
 
 CREATE TRIGGER pair BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.type IS DISTINCT FROM new.type) OR (old.member_count IS DISTINCT FROM new.member_count))) EXECUTE FUNCTION public.pair_chat();
 
+CREATE TRIGGER pass_on_chats BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_chats_of_leaver();
+
 CREATE TRIGGER place BEFORE INSERT ON public.message_pins FOR EACH ROW EXECUTE FUNCTION public.place_pin();
 
 CREATE TRIGGER place BEFORE INSERT ON public.messages FOR EACH ROW EXECUTE FUNCTION public.place_message();
@@ -895,8 +899,6 @@ CREATE TRIGGER ring_ended AFTER UPDATE ON public.sessions FOR EACH ROW WHEN ((((
 CREATE TRIGGER sign_out AFTER UPDATE ON public.users FOR EACH ROW WHEN (((new.status <> 'active'::text) AND (old.status <> new.status))) EXECUTE FUNCTION public.revoke_sessions_of_inactive();
 
 CREATE CONSTRAINT TRIGGER single_chat AFTER INSERT OR UPDATE OF member_count, type ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.type = 'Single'::text)) EXECUTE FUNCTION public.check_single_chat();
-
-CREATE TRIGGER single_chats BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.delete_single_chats_of_leaver();
 
 CREATE TRIGGER strip AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.strip_message();
 

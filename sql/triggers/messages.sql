@@ -107,6 +107,20 @@ CREATE OR REPLACE TRIGGER final_tombstone BEFORE UPDATE ON messages
                            IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from, NEW.deleted_at, NEW.deleted_by))
     EXECUTE FUNCTION refuse_resurrection();
 
+-- A forward says what its source said, for as long as it is there: else it would put words into somebody's mouth.
+CREATE OR REPLACE FUNCTION refuse_forward_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'forward_is_final',
+        MESSAGE = format('message %s is a forward and says what its source said', OLD.id),
+        HINT = 'Delete it, or post another message.';
+END
+$$;
+CREATE OR REPLACE TRIGGER final_forward BEFORE UPDATE ON messages
+    FOR EACH ROW WHEN (OLD.forwarded_from IS NOT NULL AND NEW.deleted_at IS NULL
+                       AND (OLD.type, OLD.content, OLD.metadata, OLD.forwarded_from)
+                           IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from))
+    EXECUTE FUNCTION refuse_forward_change();
+
 CREATE OR REPLACE FUNCTION bury_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

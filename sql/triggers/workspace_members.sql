@@ -37,18 +37,38 @@ DROP TRIGGER IF EXISTS keeps_owner_leave ON workspace_members;
 CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON workspace_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_workspace_owner();
 
--- A Single chat has exactly two members, so it goes when one of the two leaves the workspace.
-CREATE OR REPLACE FUNCTION delete_single_chats_of_leaver() RETURNS trigger LANGUAGE plpgsql
+-- Who leaves a workspace leaves its chats: to own one is no way to stay. A Single chat goes, since it has exactly two
+-- members, and so does a chat that has nobody else. Where the leaver alone is an owner the next member is: whose account is
+-- active, then of the highest role, then who has been in it longest. The chats are locked in id order, so that of an heir
+-- who leaves too the next one is found.
+DROP TRIGGER IF EXISTS single_chats ON workspace_members;
+DROP FUNCTION IF EXISTS delete_single_chats_of_leaver();
+CREATE OR REPLACE FUNCTION pass_on_chats_of_leaver() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    PERFORM 1 FROM chats WHERE id IN (
+        SELECT chat_id FROM chat_members WHERE user_id = OLD.user_id AND workspace_id = OLD.workspace_id)
+    ORDER BY id FOR NO KEY UPDATE;
     DELETE FROM chats USING chat_members m
-    WHERE chats.type = 'Single' AND chats.id = m.chat_id
-      AND m.user_id = OLD.user_id AND m.workspace_id = OLD.workspace_id;
+    WHERE chats.id = m.chat_id AND m.user_id = OLD.user_id AND m.workspace_id = OLD.workspace_id
+      AND (chats.type = 'Single' OR chats.member_count = 1);
+    -- With the workspace gone, its chats go as well.
+    IF EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id) THEN
+        UPDATE chat_members heir SET role = 'owner'
+        FROM (SELECT DISTINCT ON (other.chat_id) other.chat_id, other.user_id
+              FROM chat_members mine JOIN chat_members other ON other.chat_id = mine.chat_id AND other.user_id <> mine.user_id
+              JOIN users ON users.id = other.user_id
+              WHERE mine.user_id = OLD.user_id AND mine.workspace_id = OLD.workspace_id AND mine.role = 'owner'
+                AND NOT EXISTS (SELECT FROM chat_members WHERE chat_id = mine.chat_id AND user_id <> mine.user_id AND role = 'owner')
+              ORDER BY other.chat_id, users.status = 'active' DESC, other.role = 'admin' DESC, other.joined_at, other.user_id) next
+        WHERE heir.chat_id = next.chat_id AND heir.user_id = next.user_id;
+    END IF;
     RETURN OLD;
 END
 $$;
-CREATE OR REPLACE TRIGGER single_chats BEFORE DELETE ON workspace_members
-    FOR EACH ROW EXECUTE FUNCTION delete_single_chats_of_leaver();
+-- Triggers go by their names: after `lock_leave`, since workspaces are locked before chats.
+CREATE OR REPLACE TRIGGER pass_on_chats BEFORE DELETE ON workspace_members
+    FOR EACH ROW EXECUTE FUNCTION pass_on_chats_of_leaver();
 
 CREATE OR REPLACE FUNCTION log_workspace_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$

@@ -91,6 +91,17 @@ async def test_a_forward_is_a_copy_that_names_its_first_source(chat_server: Chat
     assert ok(await ada.api.get(f"/api/chats/{to_chat}/messages/{copy['id']}"))["content"] == "a.txt"
 
 
+async def test_a_forward_says_what_its_source_said(chat_server: ChatServer) -> None:
+    ada, grace = await chat_server.team("Ada", "Grace")
+    chat = await ada.chat(grace)
+    copy = await post(ada, chat, {"forward_of": (await grace.say(chat, "no"))["id"]})
+    path = f"/api/chats/{chat}/messages/{copy['id']}"
+    problem(await ada.api.patch(path, json={"content": "yes"}), 409, "forward_is_final")
+    problem(await ada.api.patch(path, json={"metadata": {"a": 1}}), 409, "forward_is_final")
+    assert ok(await ada.api.patch(path, json={"content": "no"})) == copy
+    ok(await ada.api.delete(path), 204)
+
+
 async def test_a_key_stands_for_all_of_a_message(chat_server: ChatServer) -> None:
     ada = await chat_server.sign_up()
     chat, key = await ada.chat(), {"Idempotency-Key": "k"}

@@ -102,11 +102,17 @@ async def test_a_workspace_keeps_an_owner(chat_server: ChatServer) -> None:
     ok(await ada.api.delete(me), 204)
 
 
-async def test_who_alone_owns_a_chat_cannot_leave_the_workspace(chat_server: ChatServer) -> None:
-    ada, bob = await chat_server.team("Ada", "Bob")
-    body = {"type": "Group", "name": "", "members": [ada.id], "workspace_id": ada.workspace}
-    ok(await bob.api.post("/api/chats", json=body), 201)
-    problem(await bob.api.delete(f"{members(ada)}/{bob.id}"), 409, "chat_keeps_owner")
+async def test_who_alone_owns_a_chat_is_removed_all_the_same(chat_server: ChatServer) -> None:
+    ada, bob, carol = await chat_server.team("Ada", "Bob", "Carol")
+    body = {"type": "PrivateChannel", "name": "Bob's", "members": [carol.id], "workspace_id": ada.workspace}
+    chat = ok(await bob.api.post("/api/chats", json=body), 201)["id"]
+    alone = ok(await bob.api.post("/api/chats", json={**body, "members": []}), 201)["id"]
+    ok(await ada.api.delete(f"{members(ada)}/{bob.id}"), 204)
+    assert ok(await carol.api.get(f"/api/chats/{chat}"))["role"] == "owner"
+    audit = ok(await ada.api.get(f"/api/workspaces/{ada.workspace}/audit"))
+    acts = [(entry["action"], entry["chat_id"], entry["target_id"]) for entry in audit if entry["actor_id"] == ada.id]
+    assert ("chat_member_role_changed", chat, carol.id) in acts
+    assert ("chat_deleted", alone, alone) in acts
 
 
 async def test_of_two_last_owners_who_leave_at_once_one_stays(chat_server: ChatServer) -> None:

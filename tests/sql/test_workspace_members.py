@@ -112,3 +112,61 @@ async def test_the_key_is_final(world: World) -> None:
         with pytest.raises(asyncpg.PostgresError) as error:
             await world.sql.execute(f"UPDATE workspace_members SET {column} = {column} + 100")
         assert (error.value.sqlstate, error.value.constraint_name) == ("FC409", "key_is_final")
+
+
+@pytest.mark.parametrize(
+    ("roles", "heir"),
+    [
+        pytest.param({"bob": "member", "carol": "admin"}, "carol", id="the-higher-role"),
+        pytest.param({"bob": "member", "carol": "member"}, "bob", id="the-longer-there"),
+        pytest.param({"bob": "admin", "carol": "member", "inactive": "bob"}, "carol", id="an-active-account"),
+        pytest.param({"bob": "owner", "carol": "admin"}, "bob", id="who-is-an-owner-already"),
+    ],
+)
+async def test_chats_of_who_leaves_are_passed_on(world: World, roles: dict[str, str], heir: str) -> None:
+    chat = await world.add_chat("PrivateChannel", "alice", "bob", "carol")
+    await world.sql.execute("UPDATE workspace_members SET role = 'owner' WHERE user_id = $1", world.bob)
+    await world.sql.execute(
+        "UPDATE chat_members SET joined_at = joined_at - interval '1 day' WHERE user_id = $1", world.bob
+    )
+    for name in ("bob", "carol"):
+        await world.sql.execute(
+            "UPDATE chat_members SET role = $3 WHERE chat_id = $1 AND user_id = $2",
+            chat,
+            getattr(world, name),
+            roles[name],
+        )
+    if inactive := roles.get("inactive"):
+        await world.sql.execute("UPDATE users SET status = 'inactive' WHERE id = $1", getattr(world, inactive))
+    await world.events()
+    await world.sql.execute("DELETE FROM workspace_members WHERE user_id = $1", world.alice)
+    owners = "SELECT user_id FROM chat_members WHERE chat_id = $1 AND role = 'owner'"
+    assert await world.rows(owners, chat) == [(getattr(world, heir),)]
+    told = [event.kind for event in await world.events() if event.chat_id == chat]
+    assert told == (["UserLeftChat"] if roles[heir] == "owner" else ["ChatMemberUpdated", "UserLeftChat"])
+
+
+async def test_a_chat_of_nobody_else_goes_with_who_leaves(world: World) -> None:
+    chat = await world.add_chat("PublicChannel", "bob")
+    await world.sql.execute("UPDATE chat_members SET role = 'owner' WHERE chat_id = $1", chat)
+    await world.sql.execute("DELETE FROM workspace_members WHERE user_id = $1", world.bob)
+    assert await world.rows("SELECT FROM chats WHERE id = $1", chat) == []
+
+
+async def test_an_heir_who_leaves_at_once_passes_it_on(world: World) -> None:
+    """Alice leaves to Bob what he is just leaving himself: Carol has it then."""
+    chat = await world.add_chat("PrivateChannel", "alice", "bob", "carol")
+    await world.sql.execute(
+        "UPDATE chat_members SET role = 'admin' WHERE chat_id = $1 AND user_id = $2", chat, world.bob
+    )
+    await world.sql.execute("UPDATE workspace_members SET role = 'owner' WHERE user_id = $1", world.carol)
+    first, second = await world.connect(), await world.connect()
+    await first.execute("BEGIN")
+    await first.execute(LEAVE.format(world.alice))
+    waiting = asyncio.create_task(second.execute(LEAVE.format(world.bob)))
+    await blocked(world, second)
+    await first.execute("COMMIT")
+    await waiting
+    assert await world.rows("SELECT user_id, role FROM chat_members WHERE chat_id = $1", chat) == [
+        (world.carol, "owner")
+    ]
