@@ -40,6 +40,7 @@ http {{
     scgi_temp_path {folder}/scgi;
     uwsgi_temp_path {folder}/uwsgi;
     keepalive_requests 1000000000;
+    keepalive_timeout 1d;
     nchan_shared_memory_size 512M;
     nchan_message_buffer_length 100000;
     server {{
