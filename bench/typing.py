@@ -1,4 +1,4 @@
-"""Typing beside messages: how long messages take (see receipt.py) while others flood the server with typing.
+"""Typing beside messages: how long messages take (see rooms.py) while others flood the server with typing.
 
 64 people begin and end to type eight times a second each, in the chats that the messages go to: every request is a
 change, which the other members of the chat are told of. People repeat it every three seconds: it is as if 1,500 typed.
@@ -14,30 +14,16 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench import system
 from bench.cpu import limited_by
 from bench.load import http
-from bench.load.listeners import Listeners, listeners
-from bench.people import Person
-from bench.receipt import MEMBERS, Room, Round, measure, open_rooms
 from bench.result import Result, Size
-from bench.system import System
+from bench.rooms import MEMBERS, Effort, Rooms, Round, open_rooms
 from bench.turns import take_turns
-from chat_core.pool import Connection
 
 TYPISTS = 64
 INTERVAL_SECONDS = 0.125
 MOST_TIMES = 1.5
 WARM_SECONDS = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    chats: int
-    per_second: float
-    rounds: int
-    seconds: float
-
 
 EFFORT: dict[Size, Effort] = {
     "tiny": Effort(5, 20, 1, 1),
@@ -56,15 +42,10 @@ class Flooded:
 
 async def run(size: Size) -> list[Result]:
     effort = EFFORT[size]
-    async with system.running() as fechatter, listeners() as listening:
-        rooms, members = await open_rooms(fechatter, listening, effort.chats)
-        floor = await fechatter.connect("fechatter_notify")
-        try:
-            beside = _Beside(fechatter, listening, rooms, members, effort, floor)
-            await beside.quiet()  # plans, caches, connections
-            found = await take_turns(effort.rounds, {"messages alone": beside.quiet, "typing": beside.flooded})
-        finally:
-            await floor.close()
+    async with open_rooms(effort.chats) as rooms:
+        beside = _Beside(rooms, effort)
+        await beside.quiet()  # plans, caches, connections
+        found = await take_turns(effort.rounds, {"messages alone": beside.quiet, "typing": beside.flooded})
     return _results(found["messages alone"], found["typing"])
 
 
@@ -93,36 +74,32 @@ def _median(rounds: Sequence[Flooded], percentile: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    fechatter: System
-    listening: Listeners
-    rooms: Sequence[Room]
-    members: Sequence[Person]
+    rooms: Rooms
     effort: Effort
-    floor: Connection
 
     async def quiet(self) -> Flooded:
         return Flooded(await self._messages())
 
     async def flooded(self) -> Flooded:
         seconds = self.effort.seconds + WARM_SECONDS
-        pids = {"chat": self.fechatter.chat_pid}
+        fechatter = self.rooms.fechatter
+        pids = {"chat": fechatter.chat_pid}
         flood = asyncio.create_task(
-            http.drive(self.fechatter.chat, self._typing(), seconds, pids, WARM_SECONDS, INTERVAL_SECONDS)
+            http.drive(fechatter.chat, self._typing(), seconds, pids, WARM_SECONDS, INTERVAL_SECONDS)
         )
         await asyncio.sleep(WARM_SECONDS)
         messages, load = await asyncio.gather(self._messages(), flood)
         return Flooded(messages, load.per_second)
 
     async def _messages(self) -> Round:
-        effort = self.effort
-        return await measure(self.fechatter, self.listening, self.rooms, effort.per_second, effort.seconds, self.floor)
+        return await self.rooms.measure(self.effort.per_second, self.effort.seconds)
 
     def _typing(self) -> list[list[bytes]]:
         """For each connection: somebody of one chat begins to type, and ends; not the one who posts there."""
-        requests = []
+        rooms, members, requests = self.rooms.rooms, self.rooms.members, []
         for number in range(TYPISTS):
-            room = number % len(self.rooms)
-            person = self.members[room * MEMBERS + 1 + number // len(self.rooms) % (MEMBERS - 1)]
-            url = f"{self.fechatter.chat}/api/chats/{self.rooms[room].chat.id}/typing"
+            room = number % len(rooms)
+            person = members[room * MEMBERS + 1 + number // len(rooms) % (MEMBERS - 1)]
+            url = f"{self.rooms.fechatter.chat}/api/chats/{rooms[room].chat.id}/typing"
             requests.append([http.request("POST", url, person, {"typing": typing}) for typing in (True, False)])
         return requests
