@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,13 +16,11 @@ from chat_core.serving import listening_socket
 from chat_core.settings import Settings
 from chat_server.server import prepared
 from tests.support.openapi import Contract
+from tests.support.plain_http import plain_http
 
 PASSWORD = "correct horse battery"
 # Real Argon2id, with the least that it takes: most tests are not about how long a guess takes.
 LIGHT = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-# httpx would read all certificates of the machine for each client.
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 Json = dict[str, Any]
 
@@ -60,11 +57,9 @@ class ChatServer:
 
     async def client(self, token: str | None) -> httpx.AsyncClient:
         return await self.stack.enter_async_context(
-            httpx.AsyncClient(
+            plain_http(
                 base_url=self.url,
                 headers={"Authorization": f"Bearer {token}"} if token else {},
-                trust_env=False,
-                verify=NO_TLS,
                 timeout=30,
                 event_hooks={"response": [self.contract.check]},
             )
@@ -151,9 +146,7 @@ async def chat_server_on(settings: Settings, hasher: PasswordHasher = LIGHT) -> 
         try:
             async with AsyncExitStack() as clients:
                 url = _url(bound)
-                anybody = await clients.enter_async_context(
-                    httpx.AsyncClient(base_url=url, trust_env=False, verify=NO_TLS, timeout=30)
-                )
+                anybody = await clients.enter_async_context(plain_http(base_url=url, timeout=30))
                 contract = Contract((await anybody.get("/docs/openapi.json")).json())
                 anybody.event_hooks = {"response": [contract.check]}
                 yield ChatServer(url, anybody, contract, clients, stop)

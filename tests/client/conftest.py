@@ -1,13 +1,11 @@
 """`people`: accounts on real servers, each a `fechatter_client.Client` that has signed up."""
 
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 from fechatter_client import Chat, Client, User
 
@@ -24,13 +22,7 @@ from tests.end_to_end.conftest import (
     system as system,
 )
 from tests.end_to_end.system import PASSWORD, System
-
-# httpx would read all certificates of the machine for each client.
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-def plain_http(**options: Any) -> httpx.AsyncClient:
-    return httpx.AsyncClient(trust_env=False, verify=NO_TLS, **options)
+from tests.support.plain_http import plain_http
 
 
 @dataclass(eq=False)

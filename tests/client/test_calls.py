@@ -8,9 +8,10 @@ import httpx
 import pytest
 from fechatter_client import FOR_GOOD, Client, Message, Problem, Unreachable
 
-from tests.client.conftest import NO_TLS, People, plain_http
+from tests.client.conftest import People
 from tests.end_to_end.system import PASSWORD, System
 from tests.support.openapi import Contract
+from tests.support.plain_http import NO_TLS, plain_http
 
 
 class Losing(httpx.AsyncHTTPTransport):

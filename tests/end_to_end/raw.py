@@ -7,10 +7,10 @@ import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-import httpx
+from fechatter_client.stream import PATH
 
 from tests.end_to_end.system import System
-from tests.support.sse import PATH
+from tests.support.plain_http import plain_http
 
 TIMEOUT_SECONDS = 20.0
 Figures = dict[str, float]
@@ -87,8 +87,8 @@ async def raw_client(system: System, *, receive_bytes: int | None = None) -> Asy
 
 async def figures(system: System) -> Figures:
     """What notify_server's /metrics has, by name and labels."""
-    async with httpx.AsyncClient(trust_env=False) as client:
-        text = (await client.get(f"{system.notify.url}/metrics")).text
+    async with plain_http() as http:
+        text = (await http.get(f"{system.notify.url}/metrics")).text
     lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
     return {name: float(value) for name, _, value in lines}
 

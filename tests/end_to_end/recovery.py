@@ -3,8 +3,9 @@
 `test_recovery.py` runs it for a few kills, `make recovery KILLS=100` for as many as one likes.
 
 Everything is real: Postgres with fsync on, both servers as processes, writers over HTTP (with Idempotency-Key, so that
-a retry after a crash is safe) and one in SQL, and a follower for every user that comes back with its cursor. One part
-after the other is killed with SIGKILL and started again. In the end each follower must have received every message
+a retry after a crash is safe) and one in SQL, and two followers for every user: one that takes each connection as it is
+and comes back with its cursor, and the client's own `events()`. One part after the other is killed with SIGKILL and
+started again. In the end each follower must have received every message
 of its chats exactly once and in the order of `seq`, whether or not its writer ever got an answer, and nothing else.
 """
 
@@ -22,17 +23,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
-import httpx
+from fechatter_client import Message, Problem, Unreachable
 
 from chat_core import migrations
 from chat_core.embedded import EmbeddedPostgres
 from chat_core.problems import DATABASE_ERRORS
 from tests.end_to_end.system import Person, System
+from tests.support.listener import Listener, take_events
 from tests.support.postgres import apply_roles, execute
 from tests.support.servers import ServerProcess
-from tests.support.sse import Stream, follow
 
 PARTS = ("notify_server", "chat_server", "postgres")
+
+# What each person has received.
+Followers = dict[Person, list[Listener]]
 
 
 @dataclass
@@ -105,9 +109,9 @@ async def world(keys: Path) -> AsyncIterator[World]:
             await apply_roles(connection)
         finally:
             await connection.close()
-        patient = {"FECHATTER_AUTH__ACCESS_TOKEN_SECONDS": "86400"}
-        chat = ServerProcess("chat-server", postgres.dsn("fechatter", "fechatter_chat"), keys, patient)
-        notify = ServerProcess("notify-server", postgres.dsn("fechatter", "fechatter_notify"), keys, patient)
+        settings = {"FECHATTER_AUTH__ACCESS_TOKEN_SECONDS": "86400", "FECHATTER_NOTIFY__RETRY_MILLISECONDS": "20"}
+        chat = ServerProcess("chat-server", postgres.dsn("fechatter", "fechatter_chat"), keys, settings)
+        notify = ServerProcess("notify-server", postgres.dsn("fechatter", "fechatter_notify"), keys, settings)
         for server in (chat, notify):
             stack.push_async_callback(server.stop)
             await server.start()
@@ -122,25 +126,22 @@ async def world(keys: Path) -> AsyncIterator[World]:
 
 async def write_over_http(world: World, person: Person, chat: int, stop: asyncio.Event) -> None:
     """Posts until told to stop; each message is tried, under one key, until it is acknowledged."""
-    async with httpx.AsyncClient(base_url=world.chat.url, timeout=5, trust_env=False) as client:
-        while not stop.is_set():
-            key = str(uuid.uuid4())
-            while True:
-                try:
-                    answer = await client.post(
-                        f"/api/chats/{chat}/messages",
-                        json={"content": key},
-                        headers={"Authorization": f"Bearer {person.token}", "Idempotency-Key": key},
-                    )
-                except httpx.TransportError:
-                    answer = None
-                if answer is not None and answer.status_code in (200, 201):
-                    message = answer.json()
-                    world.acknowledged[message["id"]] = (chat, message["seq"])
-                    break
-                if answer is not None and answer.status_code < 500:
-                    raise AssertionError(f"{answer.status_code}: {answer.text}")
-                await asyncio.sleep(0.02)  # the client's own backoff
+    while not stop.is_set():
+        message = await _posted(person, chat, str(uuid.uuid4()))
+        world.acknowledged[message.id] = (chat, message.seq)
+
+
+async def _posted(person: Person, chat: int, key: str) -> Message:
+    while True:
+        try:
+            async with asyncio.timeout(5):
+                return await person.messages.post(chat, key, idempotency_key=key)
+        except Problem as problem:
+            if problem.status < 500:
+                raise
+        except (Unreachable, TimeoutError):
+            pass
+        await asyncio.sleep(0.02)  # the writer's own backoff
 
 
 async def write_in_sql(world: World, person: Person, chat: int, stop: asyncio.Event) -> None:
@@ -173,7 +174,13 @@ async def run(world: World, kills: int, report: Callable[[str], None] = lambda _
     counts = dict.fromkeys(PARTS, 0)
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
-        followers = [await stack.enter_async_context(follow(world.notify.url, p.token)) for p in world.people]
+        followers = {
+            person: [
+                await stack.enter_async_context(follower)
+                for follower in (person.follow(), take_events(person.events()))
+            ]
+            for person in world.people
+        }
         writers = [
             asyncio.create_task(write(world, members[number], chat, stop))
             for chat, members in world.chats.items()
@@ -194,11 +201,15 @@ async def run(world: World, kills: int, report: Callable[[str], None] = lambda _
         stop.set()
         await asyncio.gather(*writers)
         committed = await _committed(world)
-        for person, stream in zip(world.people, followers, strict=True):
+        for person, stream in _pairs(followers):
             wanted = {message for chat, ids in committed.items() if person in world.chats[chat] for message in ids}
             with suppress(AssertionError):  # what is missing is counted below
-                await stream.until(lambda s, w=wanted: w <= _messages(s).keys(), timeout=30)  # type: ignore[misc]
+                await stream.until(lambda s, w=wanted: w <= _messages(s).keys(), timeout=60)  # type: ignore[misc]
         return _count(world, followers, committed, counts, time.monotonic() - started)
+
+
+def _pairs(followers: Followers) -> list[tuple[Person, Listener]]:
+    return [(person, stream) for person, streams in followers.items() for stream in streams]
 
 
 async def _committed(world: World) -> dict[int, list[int]]:
@@ -213,7 +224,7 @@ async def _committed(world: World) -> dict[int, list[int]]:
     return found
 
 
-def _messages(stream: Stream) -> dict[int, int]:
+def _messages(stream: Listener) -> dict[int, int]:
     """Message → how often it was received."""
     counts: dict[int, int] = {}
     for event in stream.events("NewMessage"):
@@ -222,12 +233,12 @@ def _messages(stream: Stream) -> dict[int, int]:
 
 
 def _count(
-    world: World, followers: list[Stream], committed: dict[int, list[int]], kills: dict[str, int], seconds: float
+    world: World, followers: Followers, committed: dict[int, list[int]], kills: dict[str, int], seconds: float
 ) -> Outcome:
     everything = {message for ids in committed.values() for message in ids}
     lost = len(world.acknowledged.keys() - everything)  # acknowledged, and not even in the database
     doubled = leaked = disordered = 0
-    for person, stream in zip(world.people, followers, strict=True):
+    for person, stream in _pairs(followers):
         received = _messages(stream)
         allowed = {message for chat, ids in committed.items() if person in world.chats[chat] for message in ids}
         lost += len(allowed - received.keys())
@@ -242,12 +253,12 @@ def _count(
         kills=kills,
         acknowledged=len(world.acknowledged),
         committed=len(everything),
-        delivered=sum(sum(_messages(stream).values()) for stream in followers),
+        delivered=sum(sum(_messages(stream).values()) for _, stream in _pairs(followers)),
         lost=lost,
         doubled=doubled,
         leaked=leaked,
         disordered=disordered,
-        resets=sum(len(stream.events("reset")) for stream in followers),
-        reconnects=sum(stream.opens for stream in followers),
+        resets=sum(len(stream.events("reset") + stream.events("Snapshot")) for _, stream in _pairs(followers)),
+        reconnects=sum(stream.opens for _, stream in _pairs(followers)),
         seconds=seconds,
     )

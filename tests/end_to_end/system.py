@@ -2,16 +2,17 @@
 
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
-import httpx
 import pytest
+from fechatter_client import Client
 
+from tests.support.listener import Listener, follow, listen
+from tests.support.plain_http import plain_http
 from tests.support.servers import ServerProcess
-from tests.support.sse import Stream, follow, open_stream
 
 from_ring_and_database = pytest.mark.parametrize("system", ["ring", "database"], indirect=True)
 
@@ -21,35 +22,21 @@ Json = dict[str, Any]
 PASSWORD = "correct horse battery"
 
 
-@dataclass(eq=False)
-class Person:
-    """Somebody who has signed up. `api` sends their token with every request."""
+class Person(Client):
+    """Somebody who has signed up. `workspace` is their own; `token` is the access token that they began with."""
 
     id: int
     email: str
     token: str
-    refresh_token: str
     workspace: int
-    api: httpx.AsyncClient
-    notify_url: str
 
-    async def call(self, method: str, path: str, body: Json | None = None, **headers: str) -> Any:
-        """The JSON of an answer that has to be a good one; None for an empty one."""
-        answer = await self.api.request(method, f"/api{path}", json=body, headers=headers)
-        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
-        return answer.json() if answer.content else None
+    def listen(self, cursor: str | None = None) -> AbstractAsyncContextManager[Listener]:
+        """To one connection: `async with person.listen() as heard`."""
+        return listen(self.stream(cursor))
 
-    async def send(self, chat: int, content: str) -> Json:
-        message: Json = await self.call("POST", f"/chats/{chat}/messages", {"content": content})
-        return message
-
-    def stream(self, cursor: str | None = None) -> Any:
-        """One connection: `async with person.stream() as stream`."""
-        return open_stream(self.notify_url, self.token, cursor=cursor)
-
-    def follow(self, cursor: str | None = None) -> Any:
-        """A client that comes back: `async with person.follow() as stream`."""
-        return follow(self.notify_url, self.token, cursor=cursor)
+    def follow(self, cursor: str | None = None) -> AbstractAsyncContextManager[Listener]:
+        """To one connection after the other: `async with person.follow() as heard`."""
+        return follow(self.stream, cursor)
 
 
 @dataclass(eq=False)
@@ -62,32 +49,26 @@ class System:
     _people: AsyncExitStack = field(default_factory=AsyncExitStack)
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
+    async def nobody(self) -> Person:
+        """A client with which nobody has signed in yet. What fails is not tried again: a test has to see it."""
+        person = Person(self.chat.url, self.notify.url, retries=0, timeout_seconds=30, http=plain_http())
+        return await self._people.enter_async_context(person)
+
     async def sign_up(self, name: str) -> Person:
-        async with httpx.AsyncClient(base_url=self.chat.url, trust_env=False, timeout=30) as client:
-            email = f"{name.lower()}.{next(self._numbers)}@example.com"
-            answer = await client.post(
-                "/api/auth/signup", json={"fullname": name, "email": email, "password": PASSWORD}
-            )
-            assert answer.status_code == 201, answer.text
-        content = answer.json()
-        api = await self._people.enter_async_context(
-            httpx.AsyncClient(
-                base_url=self.chat.url,
-                headers={"Authorization": f"Bearer {content['token']}"},
-                trust_env=False,
-                timeout=30,
-            )
-        )
-        workspaces = (await api.get("/api/workspaces")).json()
-        return Person(
-            content["user"]["id"],
-            email,
-            content["token"],
-            content["refresh_token"],
-            workspaces[0]["id"],
-            api,
-            self.notify.url,
-        )
+        person = await self.nobody()
+        person.email = f"{name.lower()}.{next(self._numbers)}@example.com"
+        person.id = (await person.sign_up(name, person.email, PASSWORD)).id
+        person.token = await person.access_token()
+        person.workspace = (await anext(person.workspaces.list())).id
+        return person
+
+    async def sign_in(self, person: Person) -> Person:
+        """Another session of somebody, as on another device."""
+        again = await self.nobody()
+        again.email, again.workspace = person.email, person.workspace
+        again.id = (await again.sign_in(person.email, PASSWORD)).id
+        again.token = await again.access_token()
+        return again
 
     async def forget_people(self) -> None:
         """Closes the connections of all who have signed up."""
@@ -97,18 +78,14 @@ class System:
         """People of whom the first has invited the others into their workspace."""
         people = [await self.sign_up(name) for name in names]
         for member in people[1:]:
-            await people[0].call("POST", f"/workspaces/{people[0].workspace}/members", {"user_id": member.id})
+            await people[0].workspaces.add_member(people[0].workspace, user_id=member.id)
         return people
 
     async def group(self, *people: Person, name: str = "lunch", workspace: int | None = None) -> int:
         """A Group, in the first person's workspace unless another is given; returns its id."""
-        body = {
-            "name": name,
-            "type": "Group",
-            "workspace_id": workspace or people[0].workspace,
-            "members": [person.id for person in people[1:]],
-        }
-        return int((await people[0].call("POST", "/chats", body))["id"])
+        members = [person.id for person in people[1:]]
+        workspace = workspace or people[0].workspace
+        return (await people[0].chats.create("Group", members, name=name, workspace_id=workspace)).id
 
     @asynccontextmanager
     async def sql(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
@@ -120,5 +97,5 @@ class System:
             await connection.close()
 
 
-def contents(stream: Stream) -> list[str]:
-    return [event.data["content"] for event in stream.events("NewMessage")]
+def contents(heard: Listener) -> list[str]:
+    return [event.data["content"] for event in heard.events("NewMessage")]

@@ -8,23 +8,22 @@ async def test_edits_and_deletions_are_told_and_not_replayed(system: System) -> 
     ada, grace, mary = await system.team("Ada", "Grace", "Mary")
     eve = await system.sign_up("Eve")
     chat = await system.group(ada, grace)
-    async with grace.stream() as stream, eve.stream() as outside:
+    async with grace.listen() as stream, eve.listen() as outside:
         start = stream.cursor
-        message = await ada.send(chat, "secret")
-        path = f"/chats/{chat}/messages/{message['id']}"
-        edited = await ada.call("PATCH", path, {"content": "secret too"})
-        await ada.call("POST", f"/chats/{chat}/members", {"user_id": mary.id})
-        async with mary.stream() as late:
+        message = await ada.messages.post(chat, "secret")
+        edited = await ada.messages.edit(chat, message.id, "secret too")
+        await ada.chats.add_member(chat, mary.id)
+        async with mary.listen() as late:
             before_deletion = late.cursor
-        await ada.call("DELETE", path)
+        await ada.messages.delete(chat, message.id)
         await stream.until_kind("MessageDeleted")
         told = [(event.kind, event.data["content"]) for event in stream.events() if "content" in event.data]
-        assert told == [("NewMessage", "secret"), ("MessageUpdated", edited["content"]), ("MessageDeleted", "")]
-        await eve.call("PATCH", "/users/me", {"fullname": "Eva"})
+        assert told == [("NewMessage", "secret"), ("MessageUpdated", edited.content), ("MessageDeleted", "")]
+        await eve.users.update_me(fullname="Eva")
         await outside.until_kind("UserUpdated")
         assert outside.kinds() == ["UserUpdated"]
-    tombstone = await grace.call("GET", path)
-    async with grace.stream(start) as again, mary.stream(start) as joined, mary.stream(before_deletion) as recent:
+    tombstone = (await grace.request("GET", f"/chats/{chat}/messages/{message.id}")).json()
+    async with grace.listen(start) as again, mary.listen(start) as joined, mary.listen(before_deletion) as recent:
         await again.until_kind("MessageDeleted")
         assert [event.data for event in again.events("NewMessage")] == [tombstone]
         assert [event.data for event in again.events("MessageUpdated")] == [tombstone]

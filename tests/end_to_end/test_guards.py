@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from fechatter_client.stream import PATH
 
 from bench.load.listeners import Expected, Listeners, listeners
 from bench.people import Person, add_chats, add_people, add_workspace
@@ -18,7 +19,7 @@ from chat_core.pool import Connection
 from chat_core.tokens import Signer
 from tests.end_to_end.raw import RawClient, figures, nothing_is_left, raw_client, stream_request
 from tests.end_to_end.system import System
-from tests.support.sse import PATH, open_stream
+from tests.support.listener import bare_stream, listen
 
 BUFFER_BYTES = 200_000
 PATIENCE_SECONDS = 20
@@ -92,7 +93,7 @@ class Crowd:
         numbers = [_number(json.loads(data)) for _, kind, data in frames if kind == "NewMessage"]
         assert 0 < len(numbers) < chat.written
         url, token = self.system.notify.url, chat.members[0].token
-        async with open_stream(url, token, cursor=frames[-1][0]) as stream:
+        async with listen(bare_stream(url, token, cursor=frames[-1][0])) as stream:
             await stream.until(lambda s: len(numbers) + len(s.events("NewMessage")) >= chat.written)
             numbers += [_number(event.data) for event in stream.events("NewMessage")]
         assert numbers == list(range(1, chat.written + 1))

@@ -6,13 +6,12 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx
 import pytest
 
 from chat_core.pool import Connection
 from tests.end_to_end.raw import RawClient, nothing_is_left, raw_client, stream_request, until_figures
 from tests.end_to_end.system import Person, System, contents, from_ring_and_database
-from tests.support.sse import open_stream
+from tests.support.listener import refusal
 
 LISTENER = "application_name = 'fechatter notify log' AND datname = current_database()"
 SNAPSHOT = "application_name = 'fechatter notify' AND datname = current_database() AND query ~ 'streams_open'"
@@ -26,7 +25,7 @@ async def _opening(system: System, person: Person, sql: Connection) -> AsyncIter
     listener: int = await sql.fetchval(f"SELECT pid FROM pg_stat_activity WHERE {LISTENER}")
     os.kill(listener, signal.SIGSTOP)
     try:
-        await person.send(chat, "the hub has not read this")
+        await person.messages.post(chat, "the hub has not read this")
         began = await sql.fetchval("SELECT clock_timestamp()")
         read = f"SELECT true FROM pg_stat_activity WHERE {SNAPSHOT} AND state = 'idle' AND query_start > $1"
         async with raw_client(system) as client:
@@ -60,7 +59,7 @@ async def test_an_epoch_that_moves_while_a_stream_opens_leaves_no_deaf_stream(sy
         await sql.fetchval("SELECT log_move_epoch()")
         os.kill(await sql.fetchval(f"SELECT pid FROM pg_stat_activity WHERE {LISTENER}"), signal.SIGCONT)
         await client.until(b"event: ready")
-        await ada.send(chat, "heard")
+        await ada.messages.post(chat, "heard")
         await client.until(b'"heard"')
     await nothing_is_left(system)
 
@@ -70,7 +69,7 @@ async def test_clients_that_leave_at_any_moment_of_opening_leave_nothing(system:
     """Before the head is sent, after it, in a long replay, around the hand-over; by FIN, by RST, by half of a FIN."""
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
-    async with ada.stream() as stream, system.sql() as sql:
+    async with ada.listen() as stream, system.sql() as sql:
         cursor = stream.cursor
         await sql.execute(
             "INSERT INTO messages (chat_id, sender_id, content) "
@@ -111,7 +110,7 @@ async def test_clients_that_leave_at_any_moment_of_opening_leave_nothing(system:
                 for mark in marks:
                     for leave in ("close", "reset", "half"):
                         group.create_task(come_and_go(request, mark, leave))
-        await ada.send(chat, "still here")
+        await ada.messages.post(chat, "still here")
         await stream.until(lambda s: contents(s)[-1] == "still here")
         assert stream.opens == 1
     await nothing_is_left(system)
@@ -127,7 +126,7 @@ async def test_bytes_on_an_open_stream_change_nothing(system: System) -> None:
         await until_figures(system, lambda found: found["fechatter_streams_open"] == 1)
         for number in range(5):
             await client.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + bytes(100_000))
-            await ada.send(chat, str(number))
+            await ada.messages.post(chat, str(number))
             await client.until(f'"content":"{number}"'.encode())
         assert client.got.count(b"HTTP/1.1") == 1
     await nothing_is_left(system)
@@ -137,7 +136,7 @@ async def test_bytes_on_an_open_stream_change_nothing(system: System) -> None:
 async def test_sigterm_in_a_long_replay_ends_it_with_a_cursor_to_go_on_from(system: System) -> None:
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
-    async with ada.stream() as stream, system.sql() as sql:
+    async with ada.listen() as stream, system.sql() as sql:
         cursor = stream.cursor
         await sql.execute(
             "INSERT INTO messages (chat_id, sender_id, content) "
@@ -156,7 +155,7 @@ async def test_sigterm_in_a_long_replay_ends_it_with_a_cursor_to_go_on_from(syst
     await system.notify.start()
     before = sum(kind == "NewMessage" for _, kind, _ in frames)
     assert 0 < before < 2000
-    async with open_stream(ada.notify_url, ada.token, cursor=frames[-1][0]) as rest:
+    async with ada.listen(frames[-1][0]) as rest:
         await rest.until(lambda s: len(contents(s)) == 2000 - before)
         assert [event.data["seq"] for event in rest.events("NewMessage")] == list(range(before + 1, 2001))
 
@@ -167,18 +166,18 @@ async def test_what_happened_to_a_user_who_was_away_is_the_same_from_memory_and_
 ) -> None:
     ada, grace = await system.team("Ada", "Grace")
     stays, goes, deleted = [await system.group(ada, grace, name=name) for name in ("stays", "goes", "deleted")]
-    async with grace.stream() as stream:
+    async with grace.listen() as stream:
         cursor = stream.cursor
     for chat in (stays, goes, deleted):
-        await ada.send(chat, f"of {chat}")
-    await ada.call("DELETE", f"/chats/{goes}/members/{grace.id}")
-    await ada.call("DELETE", f"/chats/{deleted}")
+        await ada.messages.post(chat, f"of {chat}")
+    await ada.chats.remove_member(goes, grace.id)
+    await ada.chats.delete(deleted)
     new = await system.group(ada)
-    await ada.send(new, "before the join")
-    await ada.call("POST", f"/chats/{new}/members", {"user_id": grace.id})
-    await ada.send(new, "after the join")
-    await ada.send(goes, "not hers")
-    async with grace.stream(cursor) as stream:
+    await ada.messages.post(new, "before the join")
+    await ada.chats.add_member(new, grace.id)
+    await ada.messages.post(new, "after the join")
+    await ada.messages.post(goes, "not hers")
+    async with grace.listen(cursor) as stream:
         await stream.until(lambda s: "after the join" in contents(s))
         assert contents(stream) == [f"of {stays}", "after the join"]
         assert [kind for kind in stream.kinds() if kind != "NewMessage"] == [
@@ -192,22 +191,20 @@ async def test_what_happened_to_a_user_who_was_away_is_the_same_from_memory_and_
 @from_ring_and_database
 async def test_a_user_who_is_suspended_while_away_does_not_come_back(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
-    async with grace.stream() as stream:
+    async with grace.listen() as stream:
         cursor = stream.cursor
-    async with ada.stream() as marker, system.sql() as sql:
+    async with ada.listen() as marker, system.sql() as sql:
         await sql.execute("UPDATE users SET status = 'suspended' WHERE id = $1", grace.id)
-        await ada.call("PATCH", "/users/me", {"fullname": "Ada L."})
+        await ada.users.update_me(fullname="Ada L.")
         await marker.until_kind("UserUpdated")
-        with pytest.raises(httpx.HTTPStatusError, match="401"):
-            async with grace.stream(cursor):
-                pass
+        assert (await refusal(grace.notify_url, grace.token, cursor=cursor)).status == 401
 
 
 @pytest.mark.system(notify__ring_bytes=0)
 async def test_who_is_let_in_during_a_long_replay_gets_nothing_of_before(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat, other = await system.group(ada, grace), await system.group(ada)
-    async with grace.stream() as stream, ada.stream() as marker, system.sql() as sql:
+    async with grace.listen() as stream, ada.listen() as marker, system.sql() as sql:
         cursor = stream.cursor
         for number in range(20):
             await sql.execute(
@@ -216,13 +213,13 @@ async def test_who_is_let_in_during_a_long_replay_gets_nothing_of_before(system:
                 chat,
                 ada.id,
             )
-            await ada.send(other, f"before {number}")
+            await ada.messages.post(other, f"before {number}")
         async with raw_client(system) as client:
             await client.send(stream_request(grace.token, cursor))
             await client.until(b"event: NewMessage")  # most of the replay is still to come
-            await ada.call("POST", f"/chats/{other}/members", {"user_id": grace.id})
+            await ada.chats.add_member(other, grace.id)
             await marker.until_kind("UserJoinedChat")
-            await ada.send(other, "after")
+            await ada.messages.post(other, "after")
             await client.until(b'"after"')
             messages = [data for _, kind, data in client.frames() if kind == "NewMessage"]
             assert len(messages) == 2001
@@ -236,13 +233,13 @@ async def test_who_is_let_in_during_a_long_replay_gets_nothing_of_before(system:
 async def test_a_workspace_that_is_deleted_while_a_member_is_away_is_over(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
-    async with grace.stream() as stream:
+    async with grace.listen() as stream:
         cursor = stream.cursor
-    await ada.send(chat, "soon gone")
+    await ada.messages.post(chat, "soon gone")
     async with system.sql() as sql:
         await sql.execute("DELETE FROM workspaces WHERE id = $1", ada.workspace)
-    await grace.call("PATCH", "/users/me", {"fullname": "Still here"})
-    async with grace.stream(cursor) as stream:
+    await grace.users.update_me(fullname="Still here")
+    async with grace.listen(cursor) as stream:
         await stream.until_kind("UserUpdated")
         assert not contents(stream)
         assert {"WorkspaceDeleted", "ChatDeleted"} <= set(stream.kinds())

@@ -1,11 +1,12 @@
 """What an operator does in psql reaches the servers and their streams (see docs/ops.md)."""
 
-import httpx
 import pytest
+from fechatter_client import Problem, SignInNeeded
 
 from chat_core.pool import Connection
-from tests.end_to_end.system import Person, System, contents
+from tests.end_to_end.system import PASSWORD, Person, System, contents
 from tests.sql.world import until
+from tests.support.listener import refusal
 
 ONLINE = "SELECT node, stream FROM ops.online WHERE email = $1 ORDER BY stream"
 
@@ -22,9 +23,9 @@ async def online(sql: Connection, person: Person, streams: int) -> list[tuple[st
 
 async def test_who_is_online_and_one_stream_of_two_is_dropped(system: System) -> None:
     [ada] = await system.team("Ada")
-    async with system.sql() as sql, ada.stream() as first:
+    async with system.sql() as sql, ada.listen() as first:
         [(node, number)] = await online(sql, ada, 1)
-        async with ada.stream() as second:
+        async with ada.listen() as second:
             assert (node, number + 1) in await online(sql, ada, 2)
             [found] = await sql.fetch("SELECT node, streams, users FROM ops.nodes")
             assert tuple(found) == (node, 2, 1)
@@ -39,23 +40,22 @@ async def test_who_is_online_and_one_stream_of_two_is_dropped(system: System) ->
 
 async def test_a_suspended_user_is_out_until_reinstated(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
-    async with system.sql() as sql, ada.stream() as to_ada, grace.stream() as to_grace:
+    async with system.sql() as sql, ada.listen() as to_ada, grace.listen() as to_grace:
         assert await sql.fetchval("SELECT sessions_ended FROM ops.suspend($1)", grace.email) == 1
         await to_grace.until_ended(timeout=1)
         assert (await to_ada.until_kind("UserUpdated")).data["status"] == "suspended"
-        assert (await grace.api.get("/api/auth/me")).status_code == 401
-        with pytest.raises(httpx.HTTPStatusError):
-            async with grace.stream():
-                pass
-        sign_in = {"email": grace.email, "password": "correct horse battery"}
-        assert (await grace.api.post("/api/auth/signin", json=sign_in)).status_code in (401, 403)
+        assert (await refusal(grace.notify_url, grace.token)).status == 401
+        with pytest.raises(SignInNeeded):
+            await grace.users.me()
+        with pytest.raises(Problem, match=r"40[13]"):
+            await grace.sign_in(grace.email, PASSWORD)
         await sql.execute("SELECT ops.reinstate($1)", grace.email)
-        assert (await grace.api.post("/api/auth/signin", json=sign_in)).status_code == 200
+        assert (await grace.sign_in(grace.email, PASSWORD)).id == grace.id
 
 
 async def test_signing_a_user_out_ends_the_streams_of_every_session(system: System) -> None:
     [ada] = await system.team("Ada")
-    async with system.sql() as sql, ada.stream() as stream:
+    async with system.sql() as sql, ada.listen() as stream:
         assert await sql.fetchval("SELECT ops.sign_out($1)", ada.email) == 1
         await stream.until_kind("SessionRevoked")
         await stream.until_ended(timeout=1)
@@ -64,7 +64,7 @@ async def test_signing_a_user_out_ends_the_streams_of_every_session(system: Syst
 async def test_an_operators_message_and_plain_sql_are_live(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
-    async with system.sql() as sql, grace.stream() as stream:
+    async with system.sql() as sql, grace.listen() as stream:
         await sql.execute("SELECT ops.post_message($1, $2, 'The servers restart at noon.')", chat, ada.email)
         await sql.execute("UPDATE chats SET name = 'renamed' WHERE id = $1", chat)
         await sql.execute("DELETE FROM messages WHERE chat_id = $1", chat)
@@ -75,23 +75,23 @@ async def test_an_operators_message_and_plain_sql_are_live(system: System) -> No
 
 async def test_moving_the_epoch_resets_every_stream_and_every_old_cursor(system: System) -> None:
     [ada] = await system.team("Ada")
-    async with system.sql() as sql, ada.stream() as stream:
+    async with system.sql() as sql, ada.listen() as stream:
         old = stream.cursor
         epoch = await sql.fetchval("SELECT ops.move_epoch()")
         reset = await stream.until_kind("reset")
         assert reset.cursor.startswith(f"{epoch}.")
-    async with ada.stream(old) as stream:
+    async with ada.listen(old) as stream:
         await stream.until_kind("reset")
-    async with ada.stream(reset.cursor) as stream:
+    async with ada.listen(reset.cursor) as stream:
         assert stream.kinds() == []
 
 
 async def test_the_listener_is_seen_to_keep_up(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
-    async with system.sql() as sql, grace.stream() as stream:
+    async with system.sql() as sql, grace.listen() as stream:
         for number in range(20):
-            await ada.send(chat, str(number))
+            await ada.messages.post(chat, str(number))
         await stream.until_kind("NewMessage", 20)
 
         async def kept_up() -> bool:

@@ -4,35 +4,34 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import msgspec
-from fechatter_client.models.events import PresenceChanged
+import pytest
+from fechatter_client import Presence, PresenceChanged, Problem
 
 from tests.end_to_end.raw import raw_client, stream_request
-from tests.end_to_end.system import Json, Person, System, lively
+from tests.end_to_end.system import Person, System, lively
 from tests.sql.world import until
+from tests.support.listener import Listener
 from tests.support.servers import ServerProcess
-from tests.support.sse import Stream
 
 
-def told_of(stream: Stream, person: Person) -> list[str]:
+def told_of(stream: Listener, person: Person) -> list[str]:
     """What a stream was told of somebody, in order."""
     changes = [user for event in stream.events("PresenceChanged") for user in event.data["users"]]
     return [user["presence"] for user in changes if user["user_id"] == person.id]
 
 
-async def hears(stream: Stream, person: Person, *presences: str) -> None:
+async def hears(stream: Listener, person: Person, *presences: str) -> None:
     """Until that is what the stream has been told of somebody, one after the other."""
     await stream.until(lambda s: told_of(s, person) == [*presences])
 
 
 async def presences(viewer: Person, workspace: int) -> dict[int, str]:
-    found: list[Json] = await viewer.call("GET", f"/presence?workspace_id={workspace}")
-    return {user["user_id"]: user["presence"] for user in found}
+    return {user.user_id: user.presence async for user in viewer.users.presence(workspace)}
 
 
-async def presence(viewer: Person, of: Person) -> Json:
-    [found] = await viewer.call("GET", f"/presence?workspace_id={viewer.workspace}&user_ids={of.id}")
-    return dict(found)
+async def presence(viewer: Person, of: Person) -> Presence:
+    [found] = [user async for user in viewer.users.presence(viewer.workspace, [of.id])]
+    return found
 
 
 async def settled(system: System, person: Person, condition: str) -> None:
@@ -46,26 +45,27 @@ async def settled(system: System, person: Person, condition: str) -> None:
 async def test_people_who_share_a_workspace_see_each_other_come_and_go(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     eve = await system.sign_up("Eve")
-    async with system.sql() as sql, ada.stream() as to_ada, eve.stream() as to_eve:
+    async with system.sql() as sql, ada.listen() as to_ada, eve.listen() as to_eve:
         events = await sql.fetchval("SELECT count(*) FROM events")
-        async with grace.stream() as to_grace:
+        async with grace.listen() as to_grace:
             await hears(to_ada, grace, "online")
             assert await presences(ada, ada.workspace) == {ada.id: "online", grace.id: "online"}
-            await grace.call("PUT", "/users/me/presence", {"presence_mode": "dnd"})
+            await grace.users.choose_presence("dnd")
             await hears(to_ada, grace, "online", "dnd")
             assert to_grace.events("PresenceModeChanged")[0].data == {"user_id": grace.id, "presence_mode": "dnd"}
         await hears(to_ada, grace, "online", "dnd", "offline")
         for event in to_ada.events("PresenceChanged"):
-            shape = msgspec.convert(event.data, PresenceChanged)
+            shape = event.to(PresenceChanged)
             assert [user.last_seen is not None for user in shape.users] == [
                 user.presence == "offline" for user in shape.users
             ]
-        assert await presence(ada, grace) == to_ada.events("PresenceChanged")[-1].data["users"][0]
+        assert await presence(ada, grace) == to_ada.events("PresenceChanged")[-1].to(PresenceChanged).users[0]
         # The mode is an event; of coming and going there is none.
         assert await sql.fetchval("SELECT count(*) FROM events") == events + 1
-        assert (await eve.api.get(f"/api/presence?workspace_id={ada.workspace}")).status_code == 404
+        with pytest.raises(Problem, match="404"):
+            await presences(eve, ada.workspace)
         # News of her own, later than theirs, shows that nothing is still on its way.
-        await eve.call("PUT", "/users/me/presence", {"presence_mode": "dnd"})
+        await eve.users.choose_presence("dnd")
         await to_eve.until(lambda s: told_of(s, eve)[-1:] == ["dnd"])
         assert {u["user_id"] for event in to_eve.events("PresenceChanged") for u in event.data["users"]} == {eve.id}
 
@@ -73,9 +73,9 @@ async def test_people_who_share_a_workspace_see_each_other_come_and_go(system: S
 @lively
 async def test_somebody_with_several_tabs_leaves_with_the_last_one(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
-    async with ada.stream() as to_ada:
-        async with grace.stream():
-            async with grace.stream():
+    async with ada.listen() as to_ada:
+        async with grace.listen():
+            async with grace.listen():
                 await settled(system, grace, "streams = 2")
             await settled(system, grace, "streams = 1 AND told = 'online' AND leaves_at IS NULL")
             await hears(to_ada, grace, "online")
@@ -84,67 +84,67 @@ async def test_somebody_with_several_tabs_leaves_with_the_last_one(system: Syste
 
 async def test_who_comes_back_within_the_grace_period_was_never_away(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
-    async with ada.stream() as to_ada:
+    async with ada.listen() as to_ada:
         for _ in range(2):
-            async with grace.stream():
+            async with grace.listen():
                 await settled(system, grace, "streams = 1 AND leaves_at IS NULL")
             await settled(system, grace, "streams = 0 AND leaves_at > now() AND told = 'online'")
             assert (await presences(ada, ada.workspace))[grace.id] == "online"
-        async with grace.stream():
-            await grace.call("PUT", "/users/me/presence", {"presence_mode": "away"})
+        async with grace.listen():
+            await grace.users.choose_presence("away")
             await hears(to_ada, grace, "online", "away")
 
 
 @lively
 async def test_whoever_is_invisible_looks_offline_to_others(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
-    async with ada.stream() as to_ada:
-        async with grace.stream() as to_grace:
+    async with ada.listen() as to_ada:
+        async with grace.listen() as to_grace:
             await hears(to_ada, grace, "online")
-            await grace.call("PUT", "/users/me/presence", {"presence_mode": "invisible"})
+            await grace.users.choose_presence("invisible")
             await hears(to_ada, grace, "online", "offline")
             await to_grace.until(lambda s: told_of(s, grace)[-1:] == ["invisible"])
             assert (await presences(ada, ada.workspace))[grace.id] == "offline"
             assert (await presences(grace, ada.workspace))[grace.id] == "invisible"
-            assert (await grace.call("GET", "/sync"))["presence_mode"] == "invisible"
+            assert (await grace.sync()).presence_mode == "invisible"
         # Going and coming is nobody's business either, nor is when that was.
         left = await presence(ada, grace)
         await settled(system, grace, "streams = 0")
-        async with grace.stream():
+        async with grace.listen():
             await settled(system, grace, "streams = 1")
             assert await presence(ada, grace) == left
-            await grace.call("PUT", "/users/me/presence", {"presence_mode": "auto"})
+            await grace.users.choose_presence("auto")
             await hears(to_ada, grace, "online", "offline", "online")
 
 
 @lively
 async def test_whose_sessions_are_all_idle_is_away(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
-    async with ada.stream() as to_ada, grace.stream():
+    async with ada.listen() as to_ada, grace.listen():
         await hears(to_ada, grace, "online")
-        await grace.call("PUT", "/users/me/activity", {"idle": True})
+        await grace.users.report_activity(idle=True)
         await hears(to_ada, grace, "online", "away")
         # A stream that breaks and comes back is no sign of life of its user.
-        async with grace.stream():
+        async with grace.listen():
             await settled(system, grace, "streams = 2 AND told = 'away'")
-        await grace.call("PUT", "/users/me/activity", {"idle": False})
+        await grace.users.report_activity(idle=False)
         await hears(to_ada, grace, "online", "away", "online")
 
 
 @lively
 async def test_a_newcomer_to_a_workspace_is_told_of(system: System) -> None:
     ada, grace = await system.sign_up("Ada"), await system.sign_up("Grace")
-    async with ada.stream() as to_ada, grace.stream():
+    async with ada.listen() as to_ada, grace.listen():
         await settled(system, grace, "told = 'online'")
-        await ada.call("POST", f"/workspaces/{ada.workspace}/members", {"user_id": grace.id})
+        await ada.workspaces.add_member(ada.workspace, user_id=grace.id)
         await hears(to_ada, grace, "online")
         async with system.sql() as sql:  # as an operator does
             await sql.execute("UPDATE users SET presence_mode = 'dnd' WHERE id = $1", grace.id)
         await hears(to_ada, grace, "online", "dnd")
-        await ada.call("DELETE", f"/workspaces/{ada.workspace}/members/{grace.id}")
-        await grace.call("PUT", "/users/me/presence", {"presence_mode": "auto"})
+        await ada.workspaces.remove_member(ada.workspace, grace.id)
+        await grace.users.choose_presence("auto")
         await settled(system, grace, "told = 'online'")
-        await ada.call("PUT", "/users/me/presence", {"presence_mode": "away"})
+        await ada.users.choose_presence("away")
         await to_ada.until(lambda s: told_of(s, ada)[-1:] == ["away"])
         assert told_of(to_ada, grace) == ["online", "dnd"]
 
@@ -155,7 +155,7 @@ async def test_frames_of_presence_have_no_id(system: System) -> None:
     async with raw_client(system) as raw:
         await raw.send(stream_request(ada.token))
         await raw.until(b"event: ready\n")
-        async with grace.stream():
+        async with grace.listen():
             await raw.until(b'{"user_id":%d,"presence":"online","last_seen":null}' % grace.id)
     frames = bytes(raw.got).split(b"\n\n")
     assert all(
@@ -177,10 +177,10 @@ async def another_node(system: System) -> AsyncIterator[ServerProcess]:
 @lively
 async def test_two_nodes_and_the_death_of_one(system: System) -> None:
     ada, grace, mary = await system.team("Ada", "Grace", "Mary")
-    async with another_node(system) as node, ada.stream() as to_ada, mary.stream():
+    async with another_node(system) as node, ada.listen() as to_ada, mary.listen():
         for person in (grace, mary):
             person.notify_url = node.url
-        async with grace.stream(), mary.stream():
+        async with grace.listen(), mary.listen():
             await hears(to_ada, grace, "online")
             await settled(system, mary, "streams = 2")
             await node.kill()

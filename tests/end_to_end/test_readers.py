@@ -10,17 +10,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fechatter_client.stream import PATH
 
-from tests.end_to_end.system import System, contents
+from tests.end_to_end.raw import figures
+from tests.end_to_end.system import Person, System, contents
+from tests.support.listener import bare_stream, listen, refusal
+from tests.support.plain_http import plain_http
 from tests.support.servers import free_port
-from tests.support.sse import PATH, open_stream
-
-
-async def _metrics(system: System) -> dict[str, float]:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        text = (await client.get(f"{system.notify.url}/metrics")).text
-    lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
-    return {name: float(value) for name, _, value in lines}
 
 
 @pytest.mark.system(notify__buffer_bytes=200_000)
@@ -31,12 +27,12 @@ async def test_a_reader_that_stalls_is_cut_off_and_slows_nobody(system: System) 
     stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     try:
         stalled.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {grace.token}\r\n\r\n".encode())
-        async with ada.stream() as stream, system.sql() as connection:
-            while (await _metrics(system))["fechatter_streams_open"] < 2:
+        async with ada.listen() as stream, system.sql() as connection:
+            while (await figures(system))["fechatter_streams_open"] < 2:
                 pass
             amount = 0
             # The kernel's buffers take several MB before the server's own one fills.
-            while (await _metrics(system)).get('fechatter_streams_closed_total{reason="slow",transport="sse"}', 0) < 1:
+            while (await figures(system)).get('fechatter_streams_closed_total{reason="slow",transport="sse"}', 0) < 1:
                 await connection.execute(
                     "INSERT INTO messages (chat_id, sender_id, content) "
                     "SELECT $1, $2, repeat('x', 9000) FROM generate_series(1, 50)",
@@ -44,10 +40,10 @@ async def test_a_reader_that_stalls_is_cut_off_and_slows_nobody(system: System) 
                     ada.id,
                 )
                 amount += 50
-                await stream.until(lambda s, n=amount: len(contents(s)) == n)
-                figures = await _metrics(system)
-                assert figures["fechatter_streams_queued_bytes"] <= 2 * 200_000 + 50 * 9200
-            assert (await _metrics(system))["fechatter_streams_open"] == 1
+                await stream.until_kind("NewMessage", amount)
+                queued = (await figures(system))["fechatter_streams_queued_bytes"]
+                assert queued <= 2 * 200_000 + 50 * 9200
+            assert (await figures(system))["fechatter_streams_open"] == 1
             assert [event.data["seq"] for event in stream.events("NewMessage")] == list(range(1, amount + 1))
     finally:
         stalled.close()
@@ -71,7 +67,7 @@ async def test_clients_that_leave_in_traffic_harm_nobody(system: System) -> None
         with suppress(OSError):
             await writer.wait_closed()
 
-    async with ada.stream() as stream, system.sql() as connection:
+    async with ada.listen() as stream, system.sql() as connection:
         for number in range(40):
             async with asyncio.TaskGroup() as group:
                 for request in (stream_request, stream_request + pipelined):
@@ -81,9 +77,9 @@ async def test_clients_that_leave_in_traffic_harm_nobody(system: System) -> None
                     await connection.execute(
                         "INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, 'x')", chat, ada.id
                     )
-            await stream.until(lambda s, n=10 * (number + 1): len(contents(s)) == n)
-        assert stream.opens == 1
-        while (await _metrics(system))["fechatter_streams_open"] > 1:
+            await stream.until_kind("NewMessage", 10 * (number + 1))
+        assert (stream.opens, len(contents(stream))) == (1, 400)
+        while (await figures(system))["fechatter_streams_open"] > 1:
             pass
     assert not [entry for entry in system.notify.log if '"level": "error"' in entry or "critical" in entry]
 
@@ -93,8 +89,8 @@ async def test_a_heartbeat_without_id_comes_only_when_nothing_else_does(system: 
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
     async with (
-        httpx.AsyncClient(trust_env=False, timeout=10) as client,
-        client.stream("GET", ada.notify_url + PATH, headers={"Authorization": f"Bearer {ada.token}"}) as answer,
+        plain_http(timeout=10) as http,
+        http.stream("GET", ada.notify_url + PATH, headers={"Authorization": f"Bearer {ada.token}"}) as answer,
     ):
         lines = answer.aiter_lines()
         async for line in lines:
@@ -104,7 +100,7 @@ async def test_a_heartbeat_without_id_comes_only_when_nothing_else_does(system: 
         # As long as something is sent each half second, there is no heartbeat between.
         seen = []
         for number in range(5):
-            await ada.send(chat, str(number))
+            await ada.messages.post(chat, str(number))
             async for line in lines:
                 seen.append(line)
                 if line.startswith("data: ") and f'"content":"{number}"' in line:
@@ -118,11 +114,11 @@ async def test_a_heartbeat_without_id_comes_only_when_nothing_else_does(system: 
 async def test_metrics_tell_what_an_operator_watches(system: System) -> None:
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
-    async with ada.stream() as stream:
+    async with ada.listen() as stream:
         cursor = stream.cursor
-        await ada.send(chat, "hello")
+        await ada.messages.post(chat, "hello")
         await stream.until_kind("NewMessage")
-        before = await _metrics(system)
+        before = await figures(system)
         assert before["fechatter_streams_open"] >= 1
         assert before["fechatter_log_lag_events"] == 0
         assert before["fechatter_commit_to_socket_seconds_count"] >= 1
@@ -130,10 +126,10 @@ async def test_metrics_tell_what_an_operator_watches(system: System) -> None:
         assert before["fechatter_log_lag_seconds"] < 5
         assert before["fechatter_streams_queued_bytes"] == 0
         assert before["fechatter_listen_reconnects_total"] == 0
-    async with ada.stream(cursor) as stream, ada.stream("00000000.1") as unknown:
+    async with ada.listen(cursor) as stream, ada.listen("00000000.1") as unknown:
         await stream.until_kind("NewMessage")
         await unknown.until_kind("reset")
-        after = await _metrics(system)
+        after = await figures(system)
         assert after["fechatter_replayed_events_sum"] >= before["fechatter_replayed_events_sum"] + 1
         resets = 'fechatter_resets_total{reason="epoch_changed"}'
         assert after[resets] == before.get(resets, 0) + 1
@@ -148,19 +144,19 @@ async def test_sixty_streams_get_the_same_in_the_same_order(system: System) -> N
         opened = asyncio.Semaphore(0)
         received: list[list[tuple[str, str]]] = []
 
-        async def read(token: str) -> None:
-            async with open_stream(ada.notify_url, token) as stream:
+        async def read(person: Person) -> None:
+            async with person.listen() as stream:
                 opened.release()
                 await stream.until_kind("NewMessage", 50)
                 received.append([(event.cursor, event.kind) for event in stream.events("NewMessage")[:50]])
 
-        tokens = [ada.token] * 30 + [grace.token] * 30
-        for token in tokens:
-            group.create_task(read(token))
-        for _ in tokens:
+        people = [ada] * 30 + [grace] * 30
+        for person in people:
+            group.create_task(read(person))
+        for _ in people:
             await opened.acquire()
         for number in range(50):
-            await ada.send(chat, str(number))
+            await ada.messages.post(chat, str(number))
     assert len(received) == 60
     assert all(order == received[0] for order in received)
 
@@ -168,18 +164,16 @@ async def test_sixty_streams_get_the_same_in_the_same_order(system: System) -> N
 @pytest.mark.system(notify__streams_per_user=2)
 async def test_a_user_has_a_bounded_number_of_streams(system: System) -> None:
     ada = await system.sign_up("Ada")
-    async with ada.stream(), ada.stream():
-        with pytest.raises(httpx.HTTPStatusError, match="429") as refused:
-            async with ada.stream():
-                pass
-        assert refused.value.response.json()["code"] == "too_many_streams"
-        assert "retry-after" in refused.value.response.headers
+    async with ada.listen(), ada.listen():
+        problem = await refusal(ada.notify_url, ada.token)
+        assert (problem.status, problem.code) == (429, "too_many_streams")
+        assert problem.retry_after_seconds is not None
 
 
 @pytest.mark.system
 async def test_an_operator_drops_a_stream(system: System) -> None:
     ada = await system.sign_up("Ada")
-    async with ada.stream() as stream, ada.stream() as other, system.sql() as connection:
+    async with ada.listen() as stream, ada.listen() as other, system.sql() as connection:
         while len(rows := await connection.fetch("SELECT node, stream FROM streams ORDER BY stream")) < 2:
             pass
         await connection.execute(
@@ -195,35 +189,35 @@ async def test_sigterm_spreads_the_streams_and_loses_nothing(system: System) -> 
     chat = await system.group(ada, grace)
     loop = asyncio.get_running_loop()
     ends: list[float] = []
-    retries: set[int | None] = set()
+    retries: set[float | None] = set()
     streams = []
 
     async with asyncio.TaskGroup() as group:
         opened = asyncio.Semaphore(0)
 
         async def read() -> None:
-            async with grace.stream() as stream:
+            async with grace.listen() as stream:
                 streams.append(stream)
                 opened.release()
                 await stream.until_ended()
                 ends.append(loop.time())
-                retries.add(stream.retry)
+                retries.add(stream.retry_seconds)
 
         for _ in range(20):
             group.create_task(read())
         for _ in range(20):
             await opened.acquire()
         system.notify.signal(signal.SIGTERM)
-        sent = [await ada.send(chat, str(number)) for number in range(20)]
+        sent = [await ada.messages.post(chat, str(number)) for number in range(20)]
     assert await system.notify.wait() == 0
     assert max(ends) - min(ends) > 0.3
     assert len(retries) > 5
     await system.notify.start()
     for stream in streams[:5]:
         missing = 20 - len(contents(stream))
-        async with grace.stream(stream.cursor) as rest:
-            await rest.until(lambda s, n=missing: len(contents(s)) == n)
-            assert contents(stream) + contents(rest) == [message["content"] for message in sent]
+        async with grace.listen(stream.cursor) as rest:
+            await rest.until(lambda s, n=missing: len(contents(s)) == n)  # type: ignore[misc]
+            assert contents(stream) + contents(rest) == [message.content for message in sent]
 
 
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed (Debian: nginx-light)")
@@ -248,15 +242,15 @@ async def test_it_works_through_nginx_with_its_default_buffering(system: System,
     nginx = await asyncio.create_subprocess_exec("nginx", "-e", "stderr", "-c", str(config), "-p", str(tmp_path))
     try:
         url = f"http://127.0.0.1:{port}"
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with plain_http() as http:
             while True:
                 try:
-                    assert (await client.get(f"{url}/health/live")).is_success
+                    assert (await http.get(f"{url}/health/live")).is_success
                     break
                 except httpx.ConnectError:
                     assert nginx.returncode is None
-        async with open_stream(url, ada.token) as stream:
-            await ada.send(chat, "through nginx")
+        async with listen(bare_stream(url, ada.token)) as stream:
+            await ada.messages.post(chat, "through nginx")
             await stream.until_kind("NewMessage")
             assert contents(stream) == ["through nginx"]
     finally:

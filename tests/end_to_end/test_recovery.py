@@ -40,11 +40,11 @@ async def test_a_listening_connection_cut_without_a_word_is_noticed(database: Da
             stack.push_async_callback(system.forget_people)
             ada, grace = await system.team("Ada", "Grace")
             lunch = await system.group(ada, grace)
-            async with grace.stream() as stream:
-                await ada.send(lunch, "before")
+            async with grace.listen() as stream:
+                await ada.messages.post(lunch, "before")
                 await stream.until_kind("NewMessage")
                 proxy.silence()
-                await ada.send(lunch, "during")
+                await ada.messages.post(lunch, "during")
                 cut = asyncio.get_running_loop().time()
                 while not notify.events("log connection lost"):
                     await asyncio.sleep(0.05)
@@ -59,8 +59,8 @@ async def test_postgres_restarts_under_open_streams(system: System, database: Da
     """Every connection to the database is cut at once, as by a restart: streams stay open and catch up."""
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
-    async with grace.stream() as stream, system.sql() as connection:
-        await ada.send(chat, "before")
+    async with grace.listen() as stream, system.sql() as connection:
+        await ada.messages.post(chat, "before")
         await stream.until_kind("NewMessage")
         await connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -70,7 +70,7 @@ async def test_postgres_restarts_under_open_streams(system: System, database: Da
         while not answers or answers[-1].status_code == 503:
             headers = {"Idempotency-Key": "after"}
             answers.append(
-                await ada.api.post(f"/api/chats/{chat}/messages", json={"content": "after"}, headers=headers)
+                await ada.request("POST", f"/chats/{chat}/messages", json={"content": "after"}, headers=headers)
             )
         assert answers[-1].status_code in (200, 201), answers[-1].text
         assert all(answer.headers["retry-after"] for answer in answers[:-1])
@@ -84,12 +84,12 @@ async def test_a_killed_notify_server_is_followed_by_its_successor(system: Syste
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
     async with grace.follow() as stream:
-        await ada.send(chat, "1")
+        await ada.messages.post(chat, "1")
         await stream.until_kind("NewMessage")
         await system.notify.kill()
-        await ada.send(chat, "2")
+        await ada.messages.post(chat, "2")
         await system.notify.start()
-        await ada.send(chat, "3")
+        await ada.messages.post(chat, "3")
         await stream.until_kind("NewMessage", 3)
         assert contents(stream) == ["1", "2", "3"]
         assert stream.opens == 2
@@ -120,7 +120,7 @@ async def test_interleaved_open_transactions_lose_nothing(system: System) -> Non
                     await transaction.commit()
                     committed.append(text)
 
-    async with people[0].stream() as first, people[3].stream() as second:
+    async with people[0].listen() as first, people[3].listen() as second:
         async with asyncio.TaskGroup() as group:
             for number in range(4):
                 group.create_task(write(number))

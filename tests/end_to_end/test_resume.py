@@ -5,21 +5,22 @@ import os
 import signal
 from pathlib import Path
 
-import httpx
 import pytest
+from fechatter_client.stream import PATH
 
 from tests.end_to_end.system import Person, System, contents, from_ring_and_database
+from tests.support.listener import bare_stream, listen
+from tests.support.plain_http import plain_http
 from tests.support.servers import ServerProcess
-from tests.support.sse import PATH, open_stream
 
 
 async def test_the_first_frame_carries_a_cursor_and_is_ready(system: System) -> None:
     ada = await system.sign_up("Ada")
-    async with ada.stream() as stream:
+    async with ada.listen() as stream:
         first = stream.received[0]
         assert first.kind == "ready"
         assert first.cursor == first.data["cursor"]
-        assert stream.retry is not None
+        assert stream.retry_seconds is not None
         assert stream.headers["cache-control"] == "no-store"
         assert stream.headers["x-accel-buffering"] == "no"
         assert stream.headers["content-type"].startswith("text/event-stream")
@@ -29,15 +30,15 @@ async def test_the_first_frame_carries_a_cursor_and_is_ready(system: System) -> 
 async def test_reconnecting_yields_exactly_the_missing_suffix(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
-    async with grace.stream() as stream:
-        await ada.send(chat, "1")
+    async with grace.listen() as stream:
+        await ada.messages.post(chat, "1")
         await stream.until_kind("NewMessage")
         cursor = stream.cursor
     for number in range(2, 6):
-        await ada.send(chat, str(number))
-    async with grace.stream(cursor) as stream:
+        await ada.messages.post(chat, str(number))
+    async with grace.listen(cursor) as stream:
         await stream.until(lambda s: len(contents(s)) == 4)
-        await ada.send(chat, "6")
+        await ada.messages.post(chat, "6")
         await stream.until(lambda s: len(contents(s)) == 5)
         assert contents(stream) == ["2", "3", "4", "5", "6"]
         assert stream.received[0].cursor == cursor  # ready, from where the client stopped
@@ -46,15 +47,15 @@ async def test_reconnecting_yields_exactly_the_missing_suffix(system: System) ->
 async def test_the_header_beats_the_parameter_which_works_on_a_first_connect(system: System) -> None:
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
-    async with ada.stream() as stream:
+    async with ada.listen() as stream:
         for number in ("1", "2", "3"):
-            await ada.send(chat, number)
+            await ada.messages.post(chat, number)
         await stream.until_kind("NewMessage", 3)
         early, late = (event.cursor for event in stream.events("NewMessage")[:2])
-    async with open_stream(ada.notify_url, ada.token, query=f"?last_event_id={early}") as stream:
+    async with listen(bare_stream(ada.notify_url, ada.token, query=f"?last_event_id={early}")) as stream:
         await stream.until_kind("NewMessage", 2)
         assert contents(stream) == ["2", "3"]
-    async with open_stream(ada.notify_url, ada.token, cursor=late, query=f"?last_event_id={early}") as stream:
+    async with listen(bare_stream(ada.notify_url, ada.token, cursor=late, query=f"?last_event_id={early}")) as stream:
         await stream.until_kind("NewMessage")
         assert contents(stream) == ["3"]
 
@@ -63,7 +64,7 @@ async def test_the_header_beats_the_parameter_which_works_on_a_first_connect(sys
 async def test_replay_hands_over_to_live_while_others_write(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
-    async with grace.stream() as stream:
+    async with grace.listen() as stream:
         cursor = stream.cursor
     amount = 1200  # more than two pages of replay
     async with system.sql() as connection:
@@ -80,7 +81,7 @@ async def test_replay_hands_over_to_live_while_others_write(system: System) -> N
                 )
 
         writing = asyncio.create_task(write())
-        async with grace.stream(cursor) as first, grace.stream(cursor) as second:
+        async with grace.listen(cursor) as first, grace.listen(cursor) as second:
             await writing
             for stream in (first, second):
                 await stream.until(lambda s: len(contents(s)) >= amount)
@@ -96,14 +97,14 @@ async def test_every_node_gives_the_same_events_under_the_same_cursors(system: S
     second = ServerProcess("notify-server", system.owner_url, keys, {"FECHATTER_NOTIFY__DRAIN_SECONDS": "0.2"})
     await second.start()
     try:
-        async with grace.stream() as here, open_stream(second.url, grace.token) as there:
+        async with grace.listen() as here, listen(bare_stream(second.url, grace.token)) as there:
             for number in range(10):
-                await ada.send(chat, str(number))
+                await ada.messages.post(chat, str(number))
             for stream in (here, there):
                 await stream.until_kind("NewMessage", 10)
             assert here.events() == there.events()
             middle = here.events()[4].cursor
-        async with open_stream(second.url, grace.token, cursor=middle) as moved:  # from one node to the other
+        async with listen(bare_stream(second.url, grace.token, cursor=middle)) as moved:  # from one node to the other
             await moved.until_kind("NewMessage", 5)
             assert moved.events() == here.events()[5:]
     finally:
@@ -114,17 +115,17 @@ async def test_every_node_gives_the_same_events_under_the_same_cursors(system: S
 async def test_a_snapshot_and_a_stream_from_its_cursor_have_no_hole(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
-    await ada.send(chat, "in the snapshot")
-    snapshot = await grace.call("GET", "/sync")
-    await ada.send(chat, "after it")
-    async with grace.stream(snapshot["cursor"]) as stream:
+    await ada.messages.post(chat, "in the snapshot")
+    snapshot = await grace.sync()
+    await ada.messages.post(chat, "after it")
+    async with grace.listen(snapshot.cursor) as stream:
         await stream.until_kind("NewMessage")
         assert contents(stream) == ["after it"]
-        assert [m["content"] for m in snapshot["chats"][0]["messages"]] == ["in the snapshot"]
+        assert [message.content for message in snapshot.chats[0].messages] == ["in the snapshot"]
 
 
 async def _reset_reason(person: Person, cursor: str) -> str:
-    async with person.stream(cursor) as stream:
+    async with person.listen(cursor) as stream:
         assert stream.received[0].kind == "reset"
         await stream.until(lambda s: any(event.kind == "ready" for event in s.received))
         assert stream.received[1].cursor == stream.received[0].data["cursor"]
@@ -134,7 +135,7 @@ async def _reset_reason(person: Person, cursor: str) -> str:
 @pytest.mark.system(notify__ring_bytes=0)
 async def test_a_cursor_that_cannot_be_honoured_gets_a_reset(system: System) -> None:
     ada = await system.sign_up("Ada")
-    async with ada.stream() as stream:
+    async with ada.listen() as stream:
         epoch, _, position = str(stream.cursor).partition(".")
     assert await _reset_reason(ada, f"00000000.{position}") == "epoch_changed"
     assert await _reset_reason(ada, f"{epoch}.{int(position) + 1000}") == "future"
@@ -149,20 +150,20 @@ async def test_a_client_may_be_ahead_of_a_server_that_is_behind(system: System) 
     """A snapshot is as new as the database; a server that has not read so far yet is no reason for a reset."""
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
-    async with ada.stream() as first, system.sql() as connection:
+    async with ada.listen() as first, system.sql() as connection:
         listener = await connection.fetchval(
             "SELECT pid FROM pg_stat_activity WHERE application_name = 'fechatter notify log' "
             "AND datname = current_database()"
         )
         os.kill(listener, signal.SIGSTOP)
         try:
-            await ada.send(chat, "in the snapshot")
-            cursor = (await ada.call("GET", "/sync"))["cursor"]
-            async with ada.stream(cursor) as second:
+            await ada.messages.post(chat, "in the snapshot")
+            cursor = (await ada.sync()).cursor
+            async with ada.listen(cursor) as second:
                 assert second.received[0].kind == "ready"
                 assert second.cursor == cursor
                 os.kill(listener, signal.SIGCONT)
-                await ada.send(chat, "after it")
+                await ada.messages.post(chat, "after it")
                 await second.until_kind("NewMessage")
                 await first.until_kind("NewMessage", 2)
                 assert contents(second) == ["after it"]
@@ -174,15 +175,15 @@ async def test_a_client_may_be_ahead_of_a_server_that_is_behind(system: System) 
 @pytest.mark.system
 async def test_moving_the_epoch_resets_the_open_streams(system: System) -> None:
     ada = await system.sign_up("Ada")
-    async with ada.stream() as stream, system.sql() as connection:
+    async with ada.listen() as stream, system.sql() as connection:
         epoch = await connection.fetchval("SELECT log_move_epoch()")
         reset = await stream.until_kind("reset")
         assert reset.data["reason"] == "epoch_changed"
         assert reset.cursor.startswith(f"{epoch}.")
         await stream.until_ended()
     chat = await system.group(ada)
-    await ada.send(chat, "in the new epoch")
-    async with ada.stream(reset.cursor) as stream:
+    await ada.messages.post(chat, "in the new epoch")
+    async with ada.listen(reset.cursor) as stream:
         message = await stream.until_kind("NewMessage")
         assert message.cursor.startswith(f"{epoch}.")
         assert not stream.events("reset")
@@ -194,15 +195,15 @@ async def test_a_history_that_is_shorter_than_the_last_one_leaks_nothing(system:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
     async with grace.follow() as stream, system.sql() as connection:
-        await ada.send(chat, "before")
+        await ada.messages.post(chat, "before")
         await stream.until_kind("NewMessage")
         async with connection.transaction():
             await connection.execute("DELETE FROM events")
             await connection.execute("SELECT setval('events_position_seq', 1, false), log_move_epoch()")
         await stream.until(lambda s: len([e for e in s.received if e.kind == "ready"]) == 2)
-        await ada.call("DELETE", f"/chats/{chat}/members/{grace.id}")
-        await ada.send(chat, "not for Grace")
-        await grace.call("PATCH", "/users/me", {"fullname": "Still here"})
+        await ada.chats.remove_member(chat, grace.id)
+        await ada.messages.post(chat, "not for Grace")
+        await grace.users.update_me(fullname="Still here")
         await stream.until_kind("UserUpdated")
         assert stream.kinds() == ["NewMessage", "reset", "UserLeftChat", "UserUpdated"]
 
@@ -211,8 +212,8 @@ async def test_a_history_that_is_shorter_than_the_last_one_leaks_nothing(system:
 async def test_retention_drops_old_days_and_says_so(system: System) -> None:
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
-    async with ada.stream() as stream:
-        await ada.send(chat, "old")
+    async with ada.listen() as stream:
+        await ada.messages.post(chat, "old")
         await stream.until_kind("NewMessage")
         old = stream.events("NewMessage")[0].cursor
     before = f"{old.partition('.')[0]}.{int(old.partition('.')[2]) - 1}"
@@ -228,8 +229,8 @@ async def test_retention_drops_old_days_and_says_so(system: System) -> None:
         )
         assert await connection.fetchval("SELECT log_maintain('7 days')") == "events_20200101"
     assert await _reset_reason(ada, before) == "retention"
-    async with ada.stream(old) as stream:  # it had seen everything that was dropped
-        await ada.send(chat, "new")
+    async with ada.listen(old) as stream:  # it had seen everything that was dropped
+        await ada.messages.post(chat, "new")
         await stream.until_kind("NewMessage")
         assert stream.kinds() == ["NewMessage"]
 
@@ -237,7 +238,7 @@ async def test_retention_drops_old_days_and_says_so(system: System) -> None:
 @pytest.mark.parametrize("method", ["POST", "HEAD"])
 async def test_only_get_opens_a_stream(system: System, method: str) -> None:
     ada = await system.sign_up("Ada")
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with plain_http() as http:
         headers = {"Authorization": f"Bearer {ada.token}"}
-        answer = await client.request(method, f"{ada.notify_url}{PATH}", headers=headers)
+        answer = await http.request(method, f"{ada.notify_url}{PATH}", headers=headers)
     assert answer.status_code == 405

@@ -4,7 +4,7 @@ from chat_core.pool import open_pool
 from chat_core.settings import Settings
 from chat_server.maintenance import expire_messages
 from tests.end_to_end.system import System, from_ring_and_database
-from tests.support.copy_of_sync import Copy
+from tests.support.copy_of_sync import Copy, synced
 
 AGE = """
     ALTER TABLE messages DISABLE TRIGGER final_key;
@@ -19,16 +19,16 @@ async def test_what_has_gone_reaches_nobody(system: System) -> None:
     eve = await system.sign_up("Eve")
     chat = await system.group(ada, grace)
     other = await system.group(ada, grace, name="other")
-    before = await grace.call("GET", "/sync")
+    before = await synced(grace)
     for number in range(1, 6):
-        await ada.send(chat, f"secret {number}")
-    await ada.send(other, "kept")
-    oldest = (await grace.call("GET", f"/chats/{chat}/messages"))[4]
-    await grace.call("PUT", f"/chats/{chat}/messages/{oldest['id']}/pin")
-    held = await grace.call("GET", "/sync")
+        await ada.messages.post(chat, f"secret {number}")
+    await ada.messages.post(other, "kept")
+    oldest = [message async for message in grace.messages.newest(chat)][4]
+    await grace.pins.add(chat, oldest.id)
+    held = await synced(grace)
     assert [c["unread"] for c in held["chats"] if c["id"] == chat] == [5]
-    await ada.call("PUT", f"/chats/{chat}", {"retention_days": 2})
-    async with grace.stream(held["cursor"]) as stream, eve.stream() as stranger:
+    await ada.chats.update(chat, retention_days=2)
+    async with grace.listen(held["cursor"]) as stream, eve.listen() as stranger:
         async with system.sql() as sql:
             await sql.execute(AGE.format(chat=chat))
             pool = await open_pool(Settings.model_validate({"database": {"url": system.owner_url}}).database, "test")
@@ -42,14 +42,14 @@ async def test_what_has_gone_reaches_nobody(system: System) -> None:
         copy = Copy(held)
         for event in stream.events():
             copy.apply(event)
-        fresh = await grace.call("GET", "/sync")
+        fresh = await synced(grace)
         assert copy.state() == Copy(fresh).state()
         [now] = [c for c in fresh["chats"] if c["id"] == chat]
         assert ([m["seq"] for m in now["messages"]], now["unread"], now["pinned_message_ids"]) == ([4, 5], 2, [])
-        await eve.call("PATCH", "/users/me", {"fullname": "mark"})
+        await eve.users.update_me(fullname="mark")
         await stranger.until_kind("UserUpdated")
         assert stranger.kinds() == ["UserUpdated"]
-    async with grace.stream(before["cursor"]) as stream:
+    async with grace.listen(before["cursor"]) as stream:
         await stream.until_kind("ChatUpdated", 2)
         again = Copy(before)
         for event in stream.events():
@@ -63,11 +63,10 @@ async def test_what_has_gone_reaches_nobody(system: System) -> None:
 async def test_retention_is_set_by_owners(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
-    await ada.call("PATCH", f"/chats/{chat}/members/{grace.id}", {"role": "admin"})
+    await ada.chats.set_role(chat, grace.id, "admin")
     for path in (f"/chats/{chat}", f"/workspaces/{ada.workspace}"):
-        assert (await grace.api.put(f"/api{path}", json={"retention_days": 3})).status_code == 403
+        assert (await grace.request("PUT", f"{path}", json={"retention_days": 3})).status_code == 403
         for wrong in (0, 36501, "3"):
-            assert (await ada.api.put(f"/api{path}", json={"retention_days": wrong})).status_code == 422
-        assert (await ada.call("PUT", path, {"retention_days": 3}))["retention_days"] == 3
-        assert (await ada.call("PUT", path, {"description": "x"}))["retention_days"] == 3
-        assert (await ada.call("PUT", path, {"retention_days": None}))["retention_days"] is None
+            assert (await ada.request("PUT", f"{path}", json={"retention_days": wrong})).status_code == 422
+        for body, kept in (({"retention_days": 3}, 3), ({"description": "x"}, 3), ({"retention_days": None}, None)):
+            assert (await ada.request("PUT", path, json=body)).json()["retention_days"] == kept

@@ -1,33 +1,28 @@
 """Coming back within the newest events costs the database nothing, and memory bounds how many these are."""
 
-import httpx
 import pytest
 
+from tests.end_to_end.raw import figures
 from tests.end_to_end.system import System, contents
-
-
-async def _figure(system: System, name: str) -> float:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        text = (await client.get(f"{system.notify.url}/metrics")).text
-    return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(f"{name} "))
+from tests.support.listener import refusal
 
 
 async def _resumes(system: System, source: str) -> float:
-    return await _figure(system, f'fechatter_resumes_total{{source="{source}"}}')
+    return (await figures(system)).get(f'fechatter_resumes_total{{source="{source}"}}', 0)
 
 
 @pytest.mark.system
 async def test_who_was_here_a_moment_ago_comes_back_without_a_query(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
-    async with ada.stream() as stream, grace.stream():
+    async with ada.listen() as stream, grace.listen():
         cursor = stream.cursor
     async with system.sql() as connection:
-        await ada.send(chat, "missed")
+        await ada.messages.post(chat, "missed")
         async with connection.transaction():
             # Whoever asked the database for sessions or memberships would wait here for ever.
             await connection.execute("LOCK sessions, users, chat_members, workspace_members IN ACCESS EXCLUSIVE MODE")
-            async with ada.stream(cursor) as back, grace.stream(cursor) as other:
+            async with ada.listen(cursor) as back, grace.listen(cursor) as other:
                 await back.until(lambda s: contents(s) == ["missed"])
                 await other.until(lambda s: contents(s) == ["missed"])
     assert await _resumes(system, "database") == 0
@@ -37,31 +32,29 @@ async def test_who_was_here_a_moment_ago_comes_back_without_a_query(system: Syst
 async def test_a_session_revoked_while_nobody_streams_does_not_come_back(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
-    async with grace.stream() as stream:
+    async with grace.listen() as stream:
         cursor = stream.cursor
-    async with ada.stream() as marker, system.sql() as connection:
+    async with ada.listen() as marker, system.sql() as connection:
         await connection.execute(
             "UPDATE sessions SET revoked_at = now(), revoked_reason = 'operator' WHERE user_id = $1", grace.id
         )
-        await ada.send(chat, "after it")
+        await ada.messages.post(chat, "after it")
         await marker.until_kind("NewMessage")
-        with pytest.raises(httpx.HTTPStatusError, match="401"):
-            async with grace.stream(cursor):
-                pass
+        assert (await refusal(grace.notify_url, grace.token, cursor=cursor)).status == 401
 
 
 @pytest.mark.system
 async def test_a_membership_that_ends_while_its_user_is_away_is_over(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
-    async with grace.stream() as stream:
+    async with grace.listen() as stream:
         cursor = stream.cursor
-    await ada.send(chat, "not hers any more")
-    await ada.call("DELETE", f"/chats/{chat}/members/{grace.id}")
-    await ada.send(chat, "nor this")
-    await ada.call("POST", f"/chats/{chat}/members", {"user_id": grace.id})
-    await ada.send(chat, "hers again")
-    async with grace.stream(cursor) as stream:
+    await ada.messages.post(chat, "not hers any more")
+    await ada.chats.remove_member(chat, grace.id)
+    await ada.messages.post(chat, "nor this")
+    await ada.chats.add_member(chat, grace.id)
+    await ada.messages.post(chat, "hers again")
+    async with grace.listen(cursor) as stream:
         await stream.until(lambda s: "hers again" in contents(s))
         assert contents(stream) == ["hers again"]
         assert stream.kinds() == ["UserLeftChat", "NewChat", "UserJoinedChat", "NewMessage"]
@@ -72,12 +65,12 @@ async def test_a_membership_that_ends_while_its_user_is_away_is_over(system: Sys
 async def test_a_server_that_starts_knows_the_newest_events(system: System) -> None:
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
-    async with ada.stream() as stream:
+    async with ada.listen() as stream:
         cursor = stream.cursor
     await system.notify.kill()
-    await ada.send(chat, "missed")
+    await ada.messages.post(chat, "missed")
     await system.notify.start()
-    async with ada.stream(cursor) as stream:
+    async with ada.listen(cursor) as stream:
         await stream.until(lambda s: contents(s) == ["missed"])
     assert (await _resumes(system, "ring"), await _resumes(system, "database")) == (1, 0)
 
@@ -86,7 +79,7 @@ async def test_a_server_that_starts_knows_the_newest_events(system: System) -> N
 async def test_the_ring_is_bounded_and_the_database_has_the_rest(system: System) -> None:
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
-    async with ada.stream() as stream:
+    async with ada.listen() as stream:
         cursor = stream.cursor
         async with system.sql() as connection:
             await connection.execute(
@@ -97,8 +90,8 @@ async def test_the_ring_is_bounded_and_the_database_has_the_rest(system: System)
             )
         await stream.until(lambda s: len(contents(s)) == 1500)
         near = stream.events("NewMessage")[-20].cursor
-    assert 50_000 < await _figure(system, "fechatter_ring_bytes") <= 100_000
-    async with ada.stream(cursor) as far, ada.stream(near) as close:
+    assert 50_000 < (await figures(system))["fechatter_ring_bytes"] <= 100_000
+    async with ada.listen(cursor) as far, ada.listen(near) as close:
         await far.until(lambda s: len(contents(s)) == 1500)
         await close.until(lambda s: len(contents(s)) == 19)
         assert [event.data["seq"] for event in far.events("NewMessage")] == list(range(1, 1501))

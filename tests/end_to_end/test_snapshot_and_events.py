@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.end_to_end.system import Person, System
-from tests.support.copy_of_sync import Copy
-from tests.support.sse import Stream
+from tests.support.copy_of_sync import Copy, synced
+from tests.support.listener import Listener
 
 _numbers = itertools.count()
 
@@ -30,7 +30,7 @@ class Scene:
 
     async def call(self, person: Person, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Anything but a server error is a fair answer: a random action may well be forbidden."""
-        answer = await person.api.request(method, f"/api{path}", json=body)
+        answer = await person.request(method, path, json=body)
         assert answer.status_code < 500, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.is_success and answer.content else None
 
@@ -307,9 +307,9 @@ async def test_snapshot_and_events_give_a_fresh_snapshot(
             await scene.act("make_chat", 0, 1, 0, text)
         for who in range(3):
             await scene.act("send", who, 0, 0, "hello")
-        snapshot = await observer.call("GET", "/sync")
+        snapshot = await synced(observer)
         copy = Copy(snapshot)
-        stream = await stack.enter_async_context(observer.stream(snapshot["cursor"]))
+        stream = await stack.enter_async_context(observer.listen(snapshot["cursor"]))
         applied = 0
         for number_of_round, actions in enumerate(rounds):
             for action in actions:
@@ -321,18 +321,18 @@ async def test_snapshot_and_events_give_a_fresh_snapshot(
                     stack2 = stack.pop_all()
                     await stack2.aclose()
                     await scene.act("send", *action[1:])
-                    stream, applied = await stack.enter_async_context(observer.stream(cursor)), 0
+                    stream, applied = await stack.enter_async_context(observer.listen(cursor)), 0
                 else:
                     await scene.act(*action)
             await _caught_up(observer, stream, f"{number}.{number_of_round}")
             for event in stream.events()[applied:]:
                 copy.apply(event)
             applied = len(stream.events())
-            fresh = await observer.call("GET", "/sync")
+            fresh = await synced(observer)
             assert copy.state() == Copy(fresh).state()
 
 
-async def _caught_up(observer: Person, stream: Stream, mark: str) -> None:
+async def _caught_up(observer: Person, stream: Listener, mark: str) -> None:
     """Everything committed so far has been received: a change of the observer's own comes last."""
-    await observer.call("PATCH", "/users/me", {"fullname": f"mark {mark}"})
+    await observer.users.update_me(fullname=f"mark {mark}")
     await stream.until(lambda s: any(e.data.get("fullname") == f"mark {mark}" for e in s.events("UserUpdated")))

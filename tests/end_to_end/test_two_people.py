@@ -2,19 +2,21 @@
 
 import subprocess
 
+from fechatter_client import Message
+
 from chat_core.embedded_account import wheel_programs
 from tests.end_to_end.system import System, contents
 
 
 async def test_two_people_talk(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
-    async with ada.stream() as to_ada, grace.stream() as to_grace:
+    async with ada.listen() as to_ada, grace.listen() as to_grace:
         chat = await system.group(ada, grace)
-        first = await ada.send(chat, "hello")
-        second = await grace.send(chat, "hi 👋")
+        first = await ada.messages.post(chat, "hello")
+        second = await grace.messages.post(chat, "hi 👋")
         for stream in (to_ada, to_grace):
             await stream.until_kind("NewMessage", 2)
-            assert [event.data for event in stream.events("NewMessage")] == [first, second]
+            assert [event.to(Message) for event in stream.events("NewMessage")] == [first, second]
         # Each gets the chat with both members in it, and then hears of joins from their own on.
         joins = ["UserJoinedChat"]
         assert to_ada.kinds() == ["NewChat", *joins * 2, "NewMessage", "NewMessage"]
@@ -26,13 +28,13 @@ async def test_two_people_talk(system: System) -> None:
 async def test_outsiders_see_nothing(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     colleague_and_stranger = [await system.sign_up("Mary"), await system.sign_up("Eve")]
-    await ada.call("POST", f"/workspaces/{ada.workspace}/members", {"user_id": colleague_and_stranger[0].id})
-    async with colleague_and_stranger[0].stream() as colleague, colleague_and_stranger[1].stream() as stranger:
+    await ada.workspaces.add_member(ada.workspace, user_id=colleague_and_stranger[0].id)
+    async with colleague_and_stranger[0].listen() as colleague, colleague_and_stranger[1].listen() as stranger:
         chat = await system.group(ada, grace)
-        await ada.send(chat, "between us")
+        await ada.messages.post(chat, "between us")
         # An event of their own, later in the log, shows that nothing is still on its way.
         for person, stream in zip(colleague_and_stranger, (colleague, stranger), strict=True):
-            await person.call("PATCH", "/users/me", {"fullname": "Renamed"})
+            await person.users.update_me(fullname="Renamed")
             await stream.until(lambda s: any(e.kind == "UserUpdated" for e in s.events()))
             assert set(stream.kinds()) == {"UserUpdated"}
 
@@ -40,7 +42,7 @@ async def test_outsiders_see_nothing(system: System) -> None:
 async def test_rows_written_in_psql_are_live_events(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
-    async with grace.stream() as stream:
+    async with grace.listen() as stream:
         statements = [
             f"INSERT INTO messages (chat_id, sender_id, content) VALUES ({chat}, {ada.id}, 'from psql')",
             "UPDATE messages SET content = 'edited in psql' WHERE content = 'from psql'",
@@ -60,7 +62,7 @@ async def test_what_is_rolled_back_never_appears(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
     insert = "INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, $3)"
-    async with grace.stream() as stream, system.sql() as connection:
+    async with grace.listen() as stream, system.sql() as connection:
         transaction = connection.transaction()
         await transaction.start()
         await connection.execute(insert, chat, ada.id, "never")

@@ -3,28 +3,24 @@
 import asyncio
 
 import msgspec
-from fechatter_client.models.events import Typing
+import pytest
+from fechatter_client import Problem, Typing
 
 from tests.end_to_end.raw import figures, raw_client, stream_request
 from tests.end_to_end.system import Person, System, contents, lively
-from tests.support.sse import Stream
+from tests.support.listener import Listener
 
 
-async def types(person: Person, chat: int, typing: bool = True) -> None:
-    await person.call("POST", f"/chats/{chat}/typing", {"typing": typing})
-
-
-def told(stream: Stream, chat: int) -> list[list[int]]:
+def told(stream: Listener, chat: int) -> list[list[int]]:
     """Who a stream was told to be typing, one time after the other, without what it knew."""
-    frames = [msgspec.convert(event.data, Typing) for event in stream.events("Typing")]
     found: list[list[int]] = []
-    for frame in frames:
+    for frame in [event.to(Typing) for event in stream.events("Typing")]:
         if frame.chat_id == chat and [frame.user_ids] != found[-1:]:
             found.append(frame.user_ids)
     return found
 
 
-async def hears(stream: Stream, chat: int, *typing: list[int]) -> None:
+async def hears(stream: Listener, chat: int, *typing: list[int]) -> None:
     await stream.until(lambda s: told(s, chat) == [*typing])
 
 
@@ -35,25 +31,26 @@ async def test_the_other_members_hear_who_types_until_it_ends(system: System) ->
     chat, with_mary = await system.group(ada, grace), await system.group(ada, mary)
     async with (
         system.sql() as sql,
-        ada.stream() as to_ada,
-        grace.stream() as to_grace,
-        mary.stream() as to_mary,
-        eve.stream() as to_eve,
+        ada.listen() as to_ada,
+        grace.listen() as to_grace,
+        mary.listen() as to_mary,
+        eve.listen() as to_eve,
     ):
         events = await sql.fetchval("SELECT count(*) FROM events")
-        await types(ada, chat)
+        await ada.chats.tell_typing(chat)
         await hears(to_grace, chat, [ada.id])
-        await types(ada, chat, typing=False)
+        await ada.chats.tell_typing(chat, typing=False)
         await hears(to_grace, chat, [ada.id], [])
         # Who says no more has stopped after a while.
-        await types(grace, chat)
+        await grace.chats.tell_typing(chat)
         await hears(to_ada, chat, [grace.id], [])
         # Mary and Eve hear nothing of it, and nobody of themselves.
-        await types(ada, with_mary)
+        await ada.chats.tell_typing(with_mary)
         await hears(to_mary, with_mary, [ada.id])
         assert told(to_mary, chat) == told(to_eve, chat) == []
         assert all(ada.id not in event.data["user_ids"] for event in to_ada.events("Typing"))
-        assert (await eve.api.post(f"/api/chats/{chat}/typing", json={"typing": True})).status_code == 404
+        with pytest.raises(Problem, match="404"):
+            await eve.chats.tell_typing(chat)
         assert await sql.fetchval("SELECT count(*) FROM events") == events
 
 
@@ -65,20 +62,20 @@ async def test_typing_crosses_nodes_and_ends_with_membership(system: System) -> 
     try:
         await node.start()
         grace.notify_url = node.url
-        async with grace.stream() as to_grace, raw_client(system) as raw:
+        async with grace.listen() as to_grace, raw_client(system) as raw:
             await raw.send(stream_request(ada.token))
             await raw.until(b"event: ready\n")
-            await types(ada, chat)
+            await ada.chats.tell_typing(chat)
             await hears(to_grace, chat, [ada.id])
-            await types(grace, chat)
+            await grace.chats.tell_typing(chat)
             await raw.until(b"\nevent: Typing\ndata: " + msgspec.json.encode({"chat_id": chat, "user_ids": [grace.id]}))
             assert b"id:" not in bytes(raw.got).split(b"event: Typing")[1]
-            await ada.call("DELETE", f"/chats/{chat}/members/{grace.id}")
+            await ada.chats.remove_member(chat, grace.id)
             await to_grace.until_kind("UserLeftChat")
             heard = told(to_grace, chat)
-            await types(ada, chat)
+            await ada.chats.tell_typing(chat)
             private = await system.group(ada, grace)
-            await types(ada, private)
+            await ada.chats.tell_typing(private)
             await hears(to_grace, private, [ada.id])
             assert told(to_grace, chat) == heard
     finally:
@@ -93,14 +90,14 @@ async def test_a_flood_of_typing_costs_no_message(system: System) -> None:
 
     async def flood(person: Person, typing: bool) -> None:
         while flooding:
-            answer = await person.api.post(f"/api/chats/{chat}/typing", json={"typing": typing})
+            answer = await person.request("POST", f"/chats/{chat}/typing", json={"typing": typing})
             assert answer.status_code in (204, 429, 503)  # it may well be too much
 
-    async with people[1].stream() as stream:
+    async with people[1].listen() as stream:
         floods = [asyncio.create_task(flood(p, typing)) for p in people for typing in (True, False) for _ in range(4)]
         posted = [str(number) for number in range(60)]
         for content in posted:
-            await people[0].send(chat, content)
+            await people[0].messages.post(chat, content)
         flooding = False
         await asyncio.gather(*floods)
         await stream.until_kind("NewMessage", len(posted))
@@ -119,7 +116,7 @@ DROPPED = 'fechatter_ephemeral_dropped_total{kind="Typing",reason="slow_reader"}
 async def test_a_reader_that_is_behind_is_spared(system: System) -> None:
     ada, grace, mary = await system.team("Ada", "Grace", "Mary")
     chat = await system.group(ada, grace, mary)
-    async with mary.stream() as to_mary, system.sql() as sql, raw_client(system, receive_bytes=4096) as slow:
+    async with mary.listen() as to_mary, system.sql() as sql, raw_client(system, receive_bytes=4096) as slow:
         await slow.send(stream_request(grace.token))
         await slow.until(b"event: ready")
         amount = 0
@@ -133,7 +130,7 @@ async def test_a_reader_that_is_behind_is_spared(system: System) -> None:
             amount += 20
             await to_mary.until_kind("NewMessage", amount)
         before = (await figures(system)).get(DROPPED, 0)
-        await types(ada, chat)
+        await ada.chats.tell_typing(chat)
         await hears(to_mary, chat, [ada.id], [])
         assert (await figures(system))[DROPPED] == before + 2
         await slow.until(b'"seq":%d,' % amount)

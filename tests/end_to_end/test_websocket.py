@@ -6,13 +6,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from chat_core.tokens import Signer, Verifier
 from tests.end_to_end.raw import Figures, figures, raw_client, until_figures
 from tests.end_to_end.system import Person, System, contents, from_ring_and_database
+from tests.support.plain_http import plain_http
 from tests.support.ws import PATH, open_socket
 
 
@@ -36,16 +36,16 @@ async def refusal(*args: Any, **options: Any) -> tuple[int, str]:
 async def test_the_same_events_and_cursors_over_both(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     eve = await system.sign_up("Eve")
-    async with grace.stream() as stream, socket_of(grace) as socket, socket_of(eve) as outside:
+    async with grace.listen() as stream, socket_of(grace) as socket, socket_of(eve) as outside:
         assert socket.received[0].kind == "ready"
         chat = await system.group(ada, grace)
         for number in range(10):
-            await ada.send(chat, f"{number} \N{WINKING FACE}\nnext line")
+            await ada.messages.post(chat, f"{number} \N{WINKING FACE}\nnext line")
         await socket.until(lambda s: len(contents(s)) == 10)
         await stream.until(lambda s: len(contents(s)) == 10)
         assert socket.events() == stream.events()
         assert len(socket.events()) >= 11
-        await eve.send(await system.group(eve), "mine")
+        await eve.messages.post(await system.group(eve), "mine")
         await outside.until_kind("NewMessage")
         assert contents(outside) == ["mine"]
 
@@ -54,10 +54,10 @@ async def test_who_is_removed_hears_of_it_and_of_nothing_later(system: System) -
     ada, grace = await system.team("Ada", "Grace")
     chat, other = await system.group(ada, grace), await system.group(ada, grace)
     async with socket_of(grace) as socket:
-        await ada.send(chat, "before")
-        await ada.call("DELETE", f"/chats/{chat}/members/{grace.id}")
-        await ada.send(chat, "after")
-        await ada.send(other, "elsewhere")
+        await ada.messages.post(chat, "before")
+        await ada.chats.remove_member(chat, grace.id)
+        await ada.messages.post(chat, "after")
+        await ada.messages.post(other, "elsewhere")
         await socket.until(lambda s: contents(s)[-1:] == ["elsewhere"])
         assert contents(socket) == ["before", "elsewhere"]
         assert "UserLeftChat" in socket.kinds()
@@ -69,15 +69,15 @@ async def test_who_is_removed_hears_of_it_and_of_nothing_later(system: System) -
 async def test_a_cursor_of_one_transport_resumes_over_the_other(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
-    async with grace.stream() as stream:
-        await ada.send(chat, "1")
+    async with grace.listen() as stream:
+        await ada.messages.post(chat, "1")
         await stream.until_kind("NewMessage")
     for number in (2, 3, 4):
-        await ada.send(chat, str(number))
+        await ada.messages.post(chat, str(number))
     async with socket_of(grace, stream.cursor) as socket:
         await socket.until(lambda s: contents(s) == ["2", "3", "4"])
-    await ada.send(chat, "5")
-    async with grace.stream(socket.cursor) as again:
+    await ada.messages.post(chat, "5")
+    async with grace.listen(socket.cursor) as again:
         await again.until(lambda s: contents(s) == ["5"])
     async with open_socket(grace.notify_url, grace.token, query=f"cursor={socket.cursor}") as socket:
         await socket.until(lambda s: contents(s) == ["5"])
@@ -117,7 +117,7 @@ async def test_a_replay_goes_as_fast_as_it_is_read(system: System) -> None:
 async def test_a_ticket_opens_one_socket_and_writes_once_it_has_a_token(system: System) -> None:
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
-    ticket = (await ada.call("POST", "/auth/tickets"))["ticket"]
+    ticket = (await ada.add_ticket()).ticket
     message = {"chat_id": chat, "content": "hello", "idempotency_key": "k"}
     async with open_socket(ada.notify_url, query=f"ticket={ticket}") as socket:
         assert (await socket.ask("message.send", message))["payload"]["code"] == "token_needed"
@@ -132,8 +132,8 @@ async def test_a_ticket_opens_one_socket_and_writes_once_it_has_a_token(system: 
 async def test_the_first_frame_may_be_the_token(system: System) -> None:
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
-    async with ada.stream() as stream:
-        await ada.send(chat, "missed")
+    async with ada.listen() as stream:
+        await ada.messages.post(chat, "missed")
         await stream.until_kind("NewMessage")
     cursor = stream.received[0].cursor
     async with open_socket(ada.notify_url, cursor=cursor, opened=False) as socket:
@@ -157,12 +157,12 @@ async def test_the_first_frame_may_be_the_token(system: System) -> None:
 async def test_pages_of_other_origins_and_plain_requests_open_nothing(system: System) -> None:
     ada = await system.sign_up("Ada")
     assert await refusal(ada.notify_url, ada.token, origin="https://evil.example") == (403, "origin_not_allowed")
-    async with httpx.AsyncClient(base_url=ada.notify_url, trust_env=False) as client:
-        plain = await client.get(PATH)
+    async with plain_http(base_url=ada.notify_url) as http:
+        plain = await http.get(PATH)
         assert (plain.status_code, plain.json()["code"]) == (426, "upgrade_required")
         assert plain.headers["upgrade"] == "websocket"
         bad = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "12"}
-        answer = await client.get(PATH, headers=bad)
+        answer = await http.get(PATH, headers=bad)
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_handshake")
 
 
@@ -173,7 +173,7 @@ async def test_a_message_is_sent_once_however_often_it_is_sent(system: System) -
     ada, grace = await system.team("Ada", "Grace")
     eve = await system.sign_up("Eve")
     chat = await system.group(ada, grace)
-    async with socket_of(ada) as socket, grace.stream() as stream, socket_of(eve) as outside:
+    async with socket_of(ada) as socket, grace.listen() as stream, socket_of(eve) as outside:
         message = {"chat_id": chat, "content": "hello", "idempotency_key": "k1"}
         first, again = await socket.ask("message.send", message), await socket.ask("message.send", message)
         assert first["type"] == "message.sent"
@@ -222,7 +222,7 @@ async def test_frames_that_are_wrong_are_answered_and_harm_nothing(system: Syste
 async def test_how_far_one_has_read(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
-    await ada.send(chat, "hello")
+    await ada.messages.post(chat, "hello")
     async with socket_of(grace) as socket:
         moved = await socket.ask("read", {"chat_id": chat, "seq": 1})
         assert moved["type"] == "read.moved"
@@ -257,8 +257,9 @@ async def test_another_token_and_another_user(system: System) -> None:
     async with socket_of(ada) as socket:
         other = await socket.ask("auth", {"token": grace.token})
         assert other["payload"]["code"] == "other_user"
-        fresh = await ada.call("POST", "/auth/refresh", {"refresh_token": ada.refresh_token})
-        renewed = await socket.ask("auth", {"token": fresh["token"]})
+        assert ada.refresh_token
+        await ada.resume(ada.refresh_token)
+        renewed = await socket.ask("auth", {"token": await ada.access_token()})
         assert renewed["payload"]["user_id"] == ada.id
 
 
@@ -278,7 +279,7 @@ async def test_an_operator_drops_a_socket_and_it_comes_back(system: System) -> N
             while not await sql.fetchval("SELECT dropped FROM ops.drop_streams($1)", ada.email):
                 pass  # it is told to the database once a second
         assert await socket.until_closed() == (4002, "dropped")
-    await ada.send(chat, "meanwhile")
+    await ada.messages.post(chat, "meanwhile")
     async with socket_of(ada, socket.cursor) as socket:
         await socket.until(lambda s: contents(s) == ["meanwhile"])
 

@@ -39,7 +39,7 @@ def test_every_type_and_every_close_code_is_described() -> None:
 async def test_every_frame_is_answered_as_its_sample(system: System) -> None:
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
-    await ada.send(chat, "to be read")
+    await ada.messages.post(chat, "to be read")
     async with open_socket(ada.notify_url, ada.token) as socket:
         for kind, (frame, *answer) in _samples().items():
             payload = frame["payload"]

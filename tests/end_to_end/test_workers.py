@@ -11,14 +11,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
+from fechatter_client import Unreachable
 
 from tests.end_to_end.system import Person, System, contents
+from tests.support.listener import Listener
+from tests.support.plain_http import plain_http
 from tests.support.postgres import Database
 from tests.support.servers import ServerProcess
-from tests.support.sse import Stream
 
 pytestmark = pytest.mark.system(server__workers=2, notify__workers=2)
 
@@ -53,11 +54,11 @@ async def until_both_listen(server: ServerProcess) -> None:
 
 
 @asynccontextmanager
-async def streams_on_both(system: System, person: Person) -> AsyncIterator[list[Stream]]:
+async def streams_on_both(system: System, person: Person) -> AsyncIterator[list[Listener]]:
     """Clients that come back; as many as it takes until both workers have some."""
     await until_both_listen(system.notify)
     async with AsyncExitStack() as stack, system.sql() as sql, asyncio.timeout(60):
-        streams: list[Stream] = []
+        streams: list[Listener] = []
         while True:
             streams.append(await stack.enter_async_context(person.follow()))
             while True:  # reported once a second
@@ -70,27 +71,26 @@ async def streams_on_both(system: System, person: Person) -> AsyncIterator[list[
         yield streams
 
 
-async def post(system: System, person: Person, chat: int, content: str) -> None:
+async def post(person: Person, chat: int, content: str) -> None:
     """Over a connection of its own, and again, under the same key, until it is acknowledged."""
-    headers = {"Authorization": f"Bearer {person.token}", "Idempotency-Key": str(uuid.uuid4())}
+    headers = {"Idempotency-Key": str(uuid.uuid4()), "Connection": "close"}
     while True:
-        async with httpx.AsyncClient(base_url=system.chat.url, headers=headers, trust_env=False, timeout=10) as client:
-            try:
-                answer = await client.post(f"/api/chats/{chat}/messages", json={"content": content})
-            except httpx.TransportError:
-                await asyncio.sleep(0.02)  # the client's own backoff
-                continue
-            if answer.status_code < 500:
-                assert answer.is_success, answer.text
-                return
+        try:
+            answer = await person.request("POST", f"/chats/{chat}/messages", json={"content": content}, headers=headers)
+        except Unreachable:
+            await asyncio.sleep(0.02)  # the writer's own backoff
+            continue
+        if answer.status_code < 500:
+            assert answer.is_success, answer.text
+            return
 
 
-async def post_all(system: System, person: Person, chat: int, name: str) -> None:
+async def post_all(person: Person, chat: int, name: str) -> None:
     for number in range(POSTS):
-        await post(system, person, chat, f"{name} {number}")
+        await post(person, chat, f"{name} {number}")
 
 
-async def check(streams: list[Stream], amount: int) -> None:
+async def check(streams: list[Listener], amount: int) -> None:
     """Each has every message once, in the order of the log, whichever worker it came from."""
     for stream in streams:
         await stream.until(lambda s: len(contents(s)) >= amount)
@@ -107,7 +107,7 @@ async def test_every_stream_gets_every_message_once_and_in_order(system: System)
         await until_both_listen(system.chat)
         async with asyncio.TaskGroup() as group:
             for name in ("a", "b"):
-                group.create_task(post_all(system, ada, chat, name))
+                group.create_task(post_all(ada, chat, name))
         await check(streams, 2 * POSTS)
     route = f"/api/chats/{chat}/messages"
     served = {entry["worker"] for entry in system.chat.events("request") if entry["path"] == route}
@@ -121,7 +121,7 @@ async def test_a_killed_worker_comes_back_and_nothing_is_lost(system: System) ->
         await until_both_listen(system.chat)
         before = {server: workers(server) for server in (system.chat, system.notify)}
         async with asyncio.TaskGroup() as group:
-            posts = [group.create_task(post_all(system, ada, chat, name)) for name in ("a", "b")]
+            posts = [group.create_task(post_all(ada, chat, name)) for name in ("a", "b")]
             await streams[0].until(lambda s: len(contents(s)) >= 5)
             for server in before:
                 before[server][1].kill()
@@ -135,7 +135,7 @@ async def test_a_killed_worker_comes_back_and_nothing_is_lost(system: System) ->
             now = workers(server)
             assert now[1].pid != old[1].pid
             assert now[2].pid == old[2].pid
-        await post(system, ada, chat, "afterwards")
+        await post(ada, chat, "afterwards")
         await check(streams, 2 * POSTS + 1)
 
 
@@ -150,8 +150,8 @@ async def test_an_operator_drops_streams_of_either_worker(system: System) -> Non
 
 async def figure(server: ServerProcess, name: str) -> float:
     """From a worker that chance chooses, over a connection of its own."""
-    async with httpx.AsyncClient(trust_env=False) as client:
-        text = (await client.get(f"{server.url}/metrics")).text
+    async with plain_http() as http:
+        text = (await http.get(f"{server.url}/metrics")).text
     return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if re.match(rf"{name}[ {{]", line))
 
 
@@ -168,7 +168,7 @@ async def test_any_worker_gives_the_figures_of_all(system: System) -> None:
     chat = await system.group(ada, grace)
     async with streams_on_both(system, grace) as streams:
         await until_figure(system.notify, "fechatter_streams_open", len(streams))
-        await post_all(system, ada, chat, "a")
+        await post_all(ada, chat, "a")
         await check(streams, POSTS)
         delivered = await figure(system.notify, "fechatter_deliveries_total")
         assert delivered >= len(streams) * POSTS

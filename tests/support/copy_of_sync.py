@@ -4,7 +4,9 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from tests.support.sse import Received
+from fechatter_client import Client
+
+from tests.support.listener import Received
 
 Json = dict[str, Any]
 PROFILE = ("username", "fullname", "avatar", "status", "custom_status")
@@ -12,6 +14,14 @@ NEWEST = 20
 INLINE_MEMBERS = 100
 MOST_MENTIONS = 100
 THREADS = 100
+
+
+async def synced(client: Client) -> Json:
+    """The JSON of GET /api/sync."""
+    answer = await client.request("GET", "/sync")
+    assert answer.is_success, answer.text
+    snapshot: Json = answer.json()
+    return snapshot
 
 
 class Copy:

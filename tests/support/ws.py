@@ -12,13 +12,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Close
 
-from tests.support.sse import Received, Stream
+from tests.support.listener import Listener, Received
 
 PATH = "/api/ws"
 
 
 @dataclass(eq=False)
-class Socket(Stream):
+class Socket(Listener):
     """`received` are the frames with a cursor, as a stream has them; `others` those without, in order. `close` is the
     close frame that the server has sent, once it has ended."""
 
@@ -34,20 +34,17 @@ class Socket(Stream):
             async for text in connection:
                 assert isinstance(text, str)
                 frame = json.loads(text)
-                async with self._news:
-                    if "cursor" in frame:
-                        assert set(frame) == {"type", "cursor", "payload"}
-                        self.received.append(Received(frame["cursor"], frame["type"], frame["payload"]))
-                    else:
-                        assert {"type", "payload"} <= set(frame) <= {"type", "payload", "ref"}
-                        self.others.append(frame)
-                    self._news.notify_all()
+                if "cursor" in frame:
+                    assert set(frame) == {"type", "cursor", "payload"}
+                    await self.take(Received(frame["cursor"], frame["type"], frame["payload"]))
+                else:
+                    assert {"type", "payload"} <= set(frame) <= {"type", "payload", "ref"}
+                    self.others.append(frame)
+                    await self.notify()
         except ConnectionClosed:
             pass
         self.close = connection.protocol.close_rcvd
-        self.ended.set()
-        async with self._news:
-            self._news.notify_all()
+        await self.has_ended()
 
     async def send(self, kind: str, payload: dict[str, Any], ref: str | int | None = None) -> None:
         frame = {"type": kind, "payload": payload} | ({} if ref is None else {"ref": ref})

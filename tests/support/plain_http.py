@@ -1,0 +1,15 @@
+"""An httpx client for the servers of a test: no proxy from the environment, and nothing read that it does not need."""
+
+import ssl
+from typing import Any
+
+import httpx
+from fechatter_client.client import KEEPALIVE_SECONDS
+
+# httpx would read all certificates of the machine for each client.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def plain_http(**options: Any) -> httpx.AsyncClient:
+    options = {"limits": httpx.Limits(keepalive_expiry=KEEPALIVE_SECONDS), **options}
+    return httpx.AsyncClient(trust_env=False, verify=NO_TLS, **options)
