@@ -189,7 +189,7 @@ async def _drop_views(connection: Connection) -> None:
 
 
 async def _drop_code(connection: Connection) -> None:
-    """Every function (and so every trigger) and view that sql/ made."""
+    """Every function (and so every trigger), view and composite type that sql/ made."""
     await _drop_views(connection)
     functions = await connection.fetch(
         "SELECT oid::regprocedure::text AS signature FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
@@ -197,6 +197,11 @@ async def _drop_code(connection: Connection) -> None:
     )
     for function in functions:
         await connection.execute(f"DROP ROUTINE IF EXISTS {function['signature']} CASCADE")
+    types = await connection.fetch(
+        "SELECT oid::regclass::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'c'"
+    )
+    for type_ in types:
+        await connection.execute(f"DROP TYPE {type_['name']}")
 
 
 async def _entries(connection: Connection) -> dict[str, tuple[str, datetime]]:

@@ -30,6 +30,7 @@ def connection_options(database: Database, application: str) -> dict[str, Any]:
             "default_transaction_isolation": "read committed",  # members cannot be changed in another (log_lock)
             "statement_timeout": str(max(1, int(database.statement_timeout_seconds * 1000))),
             "idle_in_transaction_session_timeout": "30000",
+            "jit": "off",  # compiling a large snapshot's query would take longer than running it
         },
     }
 

@@ -71,7 +71,7 @@ GRANT EXECUTE ON FUNCTION
     user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
     chat_notifications_json, draft_json, unread_mentions, most_unread_mentions, reaction_json, pin_json, pinned_message_json,
     followed_thread_json, thread_with_message_json, thread_activity, snapshot_threads, chat_ban_json, chat_invite_json,
-    sync_json, snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
+    snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
     create_user, open_session, rotate_refresh_token, change_password, deactivate_account, sign_in_buckets, chat_password_buckets,
     rate_limit_open, rate_limit_charge, rate_limit_refund, rate_limit_lease,
     create_workspace, create_chat, post_messages, idempotency_take,

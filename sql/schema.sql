@@ -2,6 +2,42 @@
 -- not edit. Functions are in sql/functions/ and sql/triggers/, the views of operators in sql/ops/.
 -- The log's days (events_YYYYMMDD) come and go, and so are not here.
 
+CREATE TYPE public.chat_member_shape AS (
+	chat_id bigint,
+	user_id bigint,
+	username text,
+	fullname text,
+	avatar text,
+	status text,
+	custom_status json,
+	role text,
+	silenced_until timestamp with time zone,
+	joined_at timestamp with time zone,
+	last_read_seq bigint
+);
+
+CREATE TYPE public.message_shape AS (
+	id bigint,
+	chat_id bigint,
+	seq bigint,
+	sender_id bigint,
+	type text,
+	content text,
+	metadata jsonb,
+	reply_to bigint,
+	thread_id bigint,
+	thread_seq bigint,
+	thread jsonb,
+	mentions bigint[],
+	mentions_everyone text,
+	forwarded_from jsonb,
+	reactions jsonb,
+	created_at timestamp with time zone,
+	updated_at timestamp with time zone,
+	deleted_at timestamp with time zone,
+	deleted_by bigint
+);
+
 CREATE TABLE public.audit_log (
     id bigint NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,

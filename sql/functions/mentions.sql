@@ -81,15 +81,17 @@ BEGIN
 END
 $$;
 
--- The seqs of the messages above last_read_seq that mention somebody: the newest most_unread_mentions(), the oldest first.
+-- The seqs of the messages that mention a member and are above what they have read: the newest most_unread_mentions(), the
+-- oldest first. A set of one array, since a set becomes part of the query that calls it.
 -- By user_id too, which is null in all of these: else the planner does not see that the index has them in order.
-CREATE OR REPLACE FUNCTION unread_mentions(c chats, reader bigint, last_read_seq bigint) RETURNS bigint[] LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN c.last_seq > last_read_seq THEN ARRAY(
+DROP FUNCTION IF EXISTS unread_mentions(chats, bigint, bigint);
+CREATE OR REPLACE FUNCTION unread_mentions(c chats, m chat_members) RETURNS SETOF bigint[] LANGUAGE sql STABLE ROWS 1 AS $$
+    SELECT CASE WHEN c.last_seq > m.last_read_seq THEN ARRAY(
         SELECT seq FROM (
-            (SELECT seq FROM mentions WHERE chat_id = c.id AND user_id = reader AND seq > last_read_seq
+            (SELECT seq FROM mentions WHERE chat_id = c.id AND user_id = m.user_id AND seq > m.last_read_seq
              ORDER BY seq DESC LIMIT most_unread_mentions())
             UNION
-            (SELECT seq FROM mentions WHERE chat_id = c.id AND user_id IS NULL AND seq > last_read_seq
+            (SELECT seq FROM mentions WHERE chat_id = c.id AND user_id IS NULL AND seq > m.last_read_seq
              ORDER BY user_id DESC, seq DESC LIMIT most_unread_mentions())
             ORDER BY seq DESC LIMIT most_unread_mentions()
         ) newest ORDER BY seq) ELSE '{}' END

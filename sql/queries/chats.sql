@@ -77,7 +77,7 @@ DELETE FROM chats WHERE id = :chat;
 -- name: chat_members(chat, after, limit)
 -- A page of the members, by user id.
 WITH page AS (
-    SELECT user_id AS id, chat_member_json(chat_members) AS item FROM chat_members
+    SELECT user_id AS id, chat_member_json(chat_members, users) AS item FROM chat_members JOIN users ON users.id = user_id
     WHERE chat_id = :chat AND user_id > :after
     ORDER BY user_id LIMIT :limit + 1
 )
@@ -88,17 +88,17 @@ FROM page;
 -- name: chat_member_add(chat, user, role)
 -- Lets somebody in, with everything so far read.
 INSERT INTO chat_members (chat_id, user_id, role) VALUES (:chat, :user, :role)
-RETURNING chat_member_json(chat_members)::text;
+RETURNING (SELECT chat_member_json(chat_members, users) FROM users WHERE id = user_id)::text;
 
 -- name: chat_member_set_role(chat, user, role)
 -- Changes a member's role.
 UPDATE chat_members SET role = :role WHERE chat_id = :chat AND user_id = :user
-RETURNING chat_member_json(chat_members)::text;
+RETURNING (SELECT chat_member_json(chat_members, users) FROM users WHERE id = user_id)::text;
 
 -- name: chat_member_silence(chat, user, seconds)
 -- Keeps a member from posting for so many seconds from now; null ends that.
 UPDATE chat_members SET silenced_until = now() + make_interval(secs => :seconds::integer)
-WHERE chat_id = :chat AND user_id = :user RETURNING chat_member_json(chat_members)::text;
+WHERE chat_id = :chat AND user_id = :user RETURNING (SELECT chat_member_json(chat_members, users) FROM users WHERE id = user_id)::text;
 
 -- name: chat_transfer(chat, user, target)
 -- Makes another member owner, and the user an admin.

@@ -1,3 +1,19 @@
 -- name: snapshot(user)
--- All that the user may see, and the cursor to resume from: one statement, so one moment.
-SELECT sync_json(:user)::text;
+-- All that the user may see, and the cursor to resume from: one statement, so one moment. The chats are apart from the rest,
+-- since within one value their megabytes would be copied over and over.
+SELECT row_to_json(own)::text AS own, chats, threads::text AS threads FROM (
+    SELECT log_cursor() AS cursor, user_json(users) AS "user", presence_mode,
+           (SELECT coalesce(array_to_json(array_agg(workspace_json(w, m.role) ORDER BY w.id)), '[]')
+            FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
+            WHERE m.user_id = :user) AS workspaces
+    FROM users WHERE id = :user
+) own CROSS JOIN (
+    SELECT coalesce(array_agg(snapshot ORDER BY c.id), '{}') AS chats
+    FROM chat_members m JOIN chats c ON c.id = m.chat_id CROSS JOIN LATERAL chat_snapshot_json(c, m) snapshot
+    WHERE m.user_id = :user
+) joined CROSS JOIN (
+    SELECT coalesce(array_to_json(array_agg(followed_thread_json(f, root) ORDER BY activity DESC)), '[]') AS threads
+    FROM (SELECT f, root, thread_activity(root) AS activity
+          FROM thread_followers f JOIN messages root ON root.id = f.thread_id
+          WHERE f.user_id = :user ORDER BY activity DESC LIMIT snapshot_threads()) newest
+) followed;

@@ -126,17 +126,17 @@ BEGIN
     -- Read anew, since both the chat and the member may be gone again within the same transaction.
     SELECT * INTO present FROM chats WHERE id = coalesce(NEW.chat_id, OLD.chat_id);
     IF TG_OP = 'INSERT' THEN
-        PERFORM log_append('NewChat', 'user', chat_snapshot_json(present, NEW.user_id),
-                           chat_id => NEW.chat_id, user_id => NEW.user_id)
-        FROM chat_members WHERE chat_id = NEW.chat_id AND user_id = NEW.user_id;
+        PERFORM log_append('NewChat', 'user', snapshot, chat_id => NEW.chat_id, user_id => NEW.user_id)
+        FROM chat_members m CROSS JOIN LATERAL chat_snapshot_json(present, m) snapshot
+        WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id;
         PERFORM log_append('UserJoinedChat', 'chat', row_to_json(shape), chat_id => NEW.chat_id, user_id => NEW.user_id)
         FROM (SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status,
                      m.role, m.silenced_until, m.joined_at, m.last_read_seq, present.member_count
               FROM chat_members m JOIN users u ON u.id = m.user_id
               WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id) shape;
     ELSIF TG_OP = 'UPDATE' THEN
-        PERFORM log_append('ChatMemberUpdated', 'chat', chat_member_json(m), chat_id => NEW.chat_id, user_id => NEW.user_id)
-        FROM chat_members m WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id;
+        PERFORM log_append('ChatMemberUpdated', 'chat', chat_member_json(m, u), chat_id => NEW.chat_id, user_id => NEW.user_id)
+        FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id;
     ELSIF present IS NULL THEN
         PERFORM log_append('ChatDeleted', 'user', row_to_json(shape), chat_id => OLD.chat_id, user_id => OLD.user_id)
         FROM (SELECT OLD.chat_id AS id, OLD.workspace_id) shape;
@@ -173,8 +173,8 @@ BEGIN
     PERFORM log_append('ReadMarkerMoved', CASE WHEN member_count <= snapshot_members() THEN 'chat' ELSE 'user' END,
                        row_to_json(shape), chat_id => NEW.chat_id, user_id => NEW.user_id)
     FROM chats CROSS JOIN LATERAL (
-        SELECT NEW.chat_id, NEW.user_id, NEW.last_read_seq,
-               unread_mentions(chats, NEW.user_id, NEW.last_read_seq) AS unread_mentions) shape
+        SELECT NEW.chat_id, NEW.user_id, NEW.last_read_seq, seqs AS unread_mentions FROM unread_mentions(chats, NEW) AS mentioned (seqs)
+    ) shape
     WHERE chats.id = NEW.chat_id;
     RETURN NULL;
 END

@@ -174,11 +174,11 @@ async def test_our_own_faults_show_nothing_of_the_inside(
 ) -> None:
     ada = await chat_server.sign_up("Ada")
     async with database.connect() as sql:
-        await sql.execute("DROP FUNCTION sync_json")
+        await sql.execute("DROP FUNCTION workspace_json")
     answer = await ada.api.get("/api/sync")
     problem(answer, 500, "internal_error")
-    assert "sync_json" not in answer.text
-    assert "sync_json" in capsys.readouterr().out, "the log has it"
+    assert "workspace_json" not in answer.text
+    assert "workspace_json" in capsys.readouterr().out, "the log has it"
 
 
 async def test_too_many_requests_at_once_are_refused(chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -160,3 +160,11 @@ async def test_what_a_hot_query_reads_does_not_grow_with_the_tables(filled: Worl
             [after] = await filled.rows(READ)
         assert after[0] == before[0], f"{name} reads {after[0] - before[0]} rows of large tables by sequential scans"
         assert after[1] - before[1] < 500, f"{name} reads {after[1] - before[1]} rows of large tables"
+
+
+async def test_the_snapshot_is_one_plan(filled: World) -> None:
+    """What a user's chats are made of by the thousand is part of the query, and no function that is called for each."""
+    plan = await filled.rows(f"EXPLAIN (VERBOSE) {load()['snapshot'].sql}", 1)
+    text = "\n".join(line for (line,) in plan)
+    assert "messages_chat_seq_key" in text
+    assert not re.findall(r"(?:message|chat_member|chat_snapshot)_json\(|unread_mentions\(", text), text

@@ -312,7 +312,6 @@ DELETE FROM presences
 SELECT create_user('X', 'x@example.com')
 SELECT post_messages('{1}', '{1}', '{x}', '{NULL}', '{NULL}')
 SELECT open_session(1, '', 'x', 1)
-SELECT sync_json(1)
 SELECT password_hash FROM chats
 SELECT * FROM chat_bans
 SELECT * FROM chat_invites
