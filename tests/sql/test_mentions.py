@@ -113,9 +113,8 @@ async def test_the_unread_mentions_are_the_newest_hundred_above_the_marker(world
     for number in range(1, 241):
         await world.post(("x", "@all", "@bob", "@carol")[number % 4])
     unread = """
-        SELECT seqs FROM chats, chat_members m,
-               unread_mentions(chats, jsonb_populate_record(m, jsonb_build_object('last_read_seq', $2::bigint))) found (seqs)
-        WHERE m.user_id = $1
+        SELECT unread_mentions(chats, jsonb_populate_record(m, jsonb_build_object('last_read_seq', $2::bigint)))
+        FROM chats, chat_members m WHERE m.user_id = $1
     """
     mentioning = [number for number in range(1, 241) if number % 4 in (1, 2)]
     assert await world.sql.fetchval(unread, world.bob, 0) == mentioning[-100:]
