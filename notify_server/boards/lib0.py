@@ -1,0 +1,97 @@
+"""The encoding of all Yjs protocols (npm's lib0): unsigned numbers of 7 bits a byte, and what has its length in front.
+
+Strict where lib0 is not: a number has one form, text is UTF-8, and what is read has to be there. pycrdt's own reader
+and writer are not used: its strings are as long as they have characters, and it cuts off what is too short silently.
+"""
+
+from typing import Final
+
+# JavaScript's largest safe integer, which is lib0's bound too.
+LARGEST: Final = 2**53 - 1
+_LONGEST: Final = 8  # bytes of LARGEST
+
+
+class Malformed(Exception):
+    """Bytes that are not what they should be; the text says why."""
+
+
+class Reader:
+    """Reads from front to back. Every method raises Malformed."""
+
+    __slots__ = ("at", "data")
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.at = data, 0
+
+    def uint(self) -> int:
+        data, at = self.data, self.at
+        try:
+            byte = data[at]
+            if byte < 0x80:
+                self.at = at + 1
+                return byte
+            value, shift = byte & 0x7F, 7
+            while True:
+                at += 1
+                byte = data[at]
+                value |= (byte & 0x7F) << shift
+                if byte < 0x80:
+                    break
+                shift += 7
+                if shift >= 7 * _LONGEST:
+                    raise Malformed("a number is too long")
+        except IndexError:
+            raise Malformed("it ends within a number") from None
+        if not byte:
+            raise Malformed("a number is longer than it need be")
+        if value > LARGEST:
+            raise Malformed("a number is too large")
+        self.at = at + 1
+        return value
+
+    def byte(self) -> int:
+        if self.at >= len(self.data):
+            raise Malformed("it ends too early")
+        self.at += 1
+        return self.data[self.at - 1]
+
+    def skip(self, amount: int) -> None:
+        self.at += amount
+        if self.at > len(self.data):
+            raise Malformed("it ends too early")
+
+    def buffer(self) -> bytes:
+        length = self.uint()
+        start = self.at
+        self.skip(length)
+        return self.data[start : self.at]
+
+    def string(self) -> str:
+        try:
+            return self.buffer().decode()
+        except UnicodeDecodeError:
+            raise Malformed("text is not UTF-8") from None
+
+    def end(self) -> None:
+        """There must be no more."""
+        if self.at != len(self.data):
+            raise Malformed("bytes follow its end")
+
+
+def uint(value: int) -> bytes:
+    if value < 0x80:
+        return bytes((value,))
+    encoded = bytearray()
+    while value >= 0x80:
+        encoded.append(value & 0x7F | 0x80)
+        value >>= 7
+    encoded.append(value)
+    return bytes(encoded)
+
+
+def buffer(content: bytes) -> bytes:
+    return uint(len(content)) + content
+
+
+def string(text: str) -> bytes:
+    return buffer(text.encode())

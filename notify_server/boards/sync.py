@@ -1,0 +1,39 @@
+"""The sync protocol (npm's y-protocols/sync): what one has, what the other one lacks, and updates since."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from notify_server.boards import lib0
+from notify_server.boards.lib0 import Malformed, Reader
+
+STEP_1: Final = 0
+STEP_2: Final = 1
+UPDATE: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`content` is a state vector in a STEP_1, and an update in the two others: not looked at here."""
+
+    kind: int
+    content: bytes
+
+
+def read(reader: Reader) -> Message:
+    """Malformed if there is none; what comes after it is the caller's."""
+    kind = reader.uint()
+    if kind > UPDATE:
+        raise Malformed(f"there is no sync message {kind}")
+    return Message(kind, reader.buffer())
+
+
+def step_1(vector: bytes) -> bytes:
+    return b"\x00" + lib0.buffer(vector)
+
+
+def step_2(update: bytes) -> bytes:
+    return b"\x01" + lib0.buffer(update)
+
+
+def update(content: bytes) -> bytes:
+    return b"\x02" + lib0.buffer(content)

@@ -1,0 +1,259 @@
+"""The encodings of Yjs: what is written is read again, and what differs by a byte is refused or something else."""
+
+import itertools
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, get_state, merge_updates
+
+from notify_server.boards import awareness, lib0, sync
+from notify_server.boards.awareness import Awareness, Entry
+from notify_server.boards.lib0 import LARGEST, Malformed, Reader
+from notify_server.boards.updates import EMPTY, Extent, Ranges, read_vector
+
+numbers = st.integers(0, LARGEST)
+
+
+def read_number(data: bytes) -> int:
+    reader = Reader(data)
+    number = reader.uint()
+    reader.end()
+    return number
+
+
+def read_string(data: bytes) -> str:
+    reader = Reader(data)
+    text = reader.string()
+    reader.end()
+    return text
+
+
+@given(numbers, st.text(), st.binary())
+def test_what_is_written_is_read(number: int, text: str, content: bytes) -> None:
+    reader = Reader(lib0.uint(number) + lib0.string(text) + lib0.buffer(content))
+    assert (reader.uint(), reader.string(), reader.buffer()) == (number, text, content)
+    reader.end()
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "it ends within a number"),
+        (b"\x80", "it ends within a number"),
+        (b"\x80\x00", "longer than it need be"),
+        (b"\x81\x80\x00", "longer than it need be"),
+        (lib0.uint(LARGEST + 1), "too large"),
+        (b"\xff" * 8 + b"\x01", "too long"),
+        (b"\x01\x01", "bytes follow its end"),
+    ],
+    ids=range(7),
+)
+def test_a_number_has_one_form(data: bytes, why: str) -> None:
+    with pytest.raises(Malformed, match=why):
+        read_number(data)
+
+
+@pytest.mark.parametrize("data", [b"\x02\xc3", b"\x01\xc3", b"\x03\xed\xa0\x80", b"\x05abc"], ids=range(4))
+def test_text_is_utf_8_and_as_long_as_it_says(data: bytes) -> None:
+    with pytest.raises(Malformed):
+        read_string(data)
+
+
+def test_a_string_is_as_long_as_its_bytes() -> None:
+    assert lib0.string("é😀") == b"\x06" + "é😀".encode()
+
+
+@given(st.binary(max_size=200))
+def test_sync_messages(content: bytes) -> None:
+    for kind, written in enumerate((sync.step_1(content), sync.step_2(content), sync.update(content))):
+        reader = Reader(written)
+        assert sync.read(reader) == sync.Message(kind, content)
+        reader.end()
+    with pytest.raises(Malformed, match="no sync message 3"):
+        sync.read(Reader(b"\x03\x00"))
+
+
+# -- updates
+
+
+def make_updates(seed: int) -> tuple[Doc[Any], list[bytes]]:
+    """A document that three people have written, and its updates."""
+    randomly = random.Random(seed)
+    updates: list[bytes] = []
+    docs = [Doc[Any](client_id=2 ** randomly.randint(2, 53) - client - 1) for client in range(3)]
+    for _ in range(12):
+        doc = randomly.choice(docs)
+        before = doc.get_state()
+        randomly.choice(EDITS)(doc, randomly)
+        update = doc.get_update(before)
+        if update != EMPTY:
+            updates.append(update)
+            for other in docs:
+                other.apply_update(update)
+    return docs[0], updates
+
+
+def write_text(doc: Doc[Any], randomly: random.Random) -> None:
+    text = doc.get("text", type=Text)
+    text.insert(randomly.randint(0, 1) * len(text), randomly.choice(["a", "word ", "1234"]))
+
+
+def delete_text(doc: Doc[Any], randomly: random.Random) -> None:
+    text = doc.get("text", type=Text)
+    if len(text):
+        at = randomly.randrange(len(text))
+        del text[at : min(len(text), at + randomly.randint(1, 3))]
+
+
+def format_text(doc: Doc[Any], randomly: random.Random) -> None:
+    text = doc.get("text", type=Text)
+    if len(text):
+        text.format(0, len(text), {"bold": randomly.random()})
+
+
+def set_value(doc: Doc[Any], randomly: random.Random) -> None:
+    plain = [None, True, -(2**40), 0.5, "😀", b"x", [1, {"deep": [[]]}], {"é": "ü"}]
+    doc.get("map", type=Map)[randomly.choice("abc")] = randomly.choice([*plain, Map({"x": Array([1, "y"])}), Doc()])
+
+
+def add_element(doc: Doc[Any], randomly: random.Random) -> None:
+    doc.get("xml", type=XmlFragment).children.append(XmlElement("p", {"class": "x"}))
+
+
+EDITS: list[Callable[[Doc[Any], random.Random], None]] = [write_text, delete_text, format_text, set_value, add_element]
+
+
+@given(st.integers(0, 2**32))
+def test_the_extent_of_updates_is_that_of_the_document(seed: int) -> None:
+    doc, updates = make_updates(seed)
+    extent = Extent.of_all(updates)
+    assert read_vector(extent.vector()) == read_vector(doc.get_state())
+    whole = Extent.of(doc.get_update())
+    assert whole.covers(extent)
+    assert extent.covers(whole)
+    assert Extent.of(merge_updates(EMPTY, *updates)).covers(extent)
+    if updates and (last := Extent.of(updates[-1])).structs.clients:
+        assert not Extent.of_all(updates[:-1]).covers(last)
+
+
+@given(st.integers(0, 2**32), st.randoms(use_true_random=False))
+def test_whatever_is_not_an_update_is_refused_and_what_is_taken_can_be_compacted(
+    seed: int, randomly: random.Random
+) -> None:
+    _, updates = make_updates(seed)
+    for update in updates:
+        with pytest.raises(Malformed):
+            Extent.of(update[: randomly.randrange(len(update))])
+        with pytest.raises(Malformed, match="bytes follow its end"):
+            Extent.of(update + randomly.randbytes(1))
+        broken = bytearray(update)
+        broken[randomly.randrange(len(broken))] = randomly.randrange(256)
+        try:
+            extent = Extent.of(bytes(broken))
+        except Malformed:
+            continue
+        read_vector(get_state(bytes(broken)))  # yrs reads it, too
+        assert Extent.of(merge_updates(EMPTY, bytes(broken))).structs.covers(extent.structs)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30), st.integers(1, 5))))
+def test_ranges_are_sets_of_clocks(added: list[tuple[int, int, int]]) -> None:
+    ranges = Ranges()
+    clocks: set[tuple[int, int]] = set()
+    for client, start, length in added:
+        before = len(clocks)
+        clocks |= {(client, clock) for clock in range(start, start + length)}
+        new = Ranges()
+        new.add(client, start, start + length)
+        assert ranges.covers(new) == (len(clocks) == before)
+        ranges.add(client, start, start + length)
+    assert {(client, clock) for client, start, end in ranges for clock in range(start, end)} == clocks
+    for of_one in ranges.clients.values():
+        assert all(left[1] < right[0] for left, right in itertools.pairwise(of_one))
+
+
+def test_a_gap_ends_the_state_vector() -> None:
+    doc, updates = Doc[Any](client_id=1), []
+    for _ in range(3):
+        before = doc.get_state()
+        doc.get("text", type=Text).insert(0, "ab")
+        updates.append(doc.get_update(before))
+    assert read_vector(Extent.of_all(updates).vector()) == {1: 6}
+    assert read_vector(Extent.of_all([updates[0], updates[2]]).vector()) == {1: 2}
+    assert read_vector(Extent.of_all(updates[1:]).vector()) == {}
+
+
+# -- awareness
+
+
+class Tab:
+    def __init__(self, user_id: int, session_id: int) -> None:
+        self.user_id, self.session_id = user_id, session_id
+
+
+def entry(client: int, clock: int, state: dict[str, Any] | None = None) -> Entry:
+    return Entry(client, clock, None if state is None else json.dumps(state).encode())
+
+
+def told(entries: list[Entry]) -> list[tuple[int, int, Any]]:
+    return [(e.client, e.clock, json.loads(e.state or b"null")) for e in entries]
+
+
+@given(st.lists(st.builds(entry, numbers, numbers, st.none() | st.just({"x": "é"})), max_size=5))
+def test_an_awareness_update_is_read_as_it_is_written(entries: list[Entry]) -> None:
+    written = awareness.write(entries)
+    assert awareness.read(written, 100) == entries
+    for broken in (written + b"\x00", written[:-1]):
+        with pytest.raises(Malformed):
+            awareness.read(broken, 100)
+    with pytest.raises(Malformed, match="larger than 9"):
+        awareness.read(awareness.write([entry(1, 1, {"name": "long"})]), 9)
+
+
+def test_a_client_belongs_to_the_connection_that_was_first_to_use_it() -> None:
+    room, ada, eve = Awareness[Tab](), Tab(1, 1), Tab(2, 2)
+    assert told(room.take(ada, [entry(7, 3, {"x": 1, "user_id": 2})])[0]) == [(7, 3, {"x": 1, "user_id": 1})]
+    for attempt in (entry(7, 4, {"x": 2}), entry(7, 4), entry(7, 3), entry(8, 9)):
+        assert room.take(eve, [attempt]) == ([], [])
+    assert told(room.take(ada, [entry(7, 3, {"x": 3}), entry(7, 4, {"x": 4})])[0]) == [(7, 4, {"x": 4, "user_id": 1})]
+    assert told(room.all()) == [(7, 4, {"x": 4, "user_id": 1})]
+    assert told(room.take(ada, [entry(7, 4)])[0]) == [(7, 4, None)]
+    assert len(room) == 0
+
+
+def test_who_has_gone_does_not_come_back_by_hearsay_and_hears_of_it() -> None:
+    room, ada, eve = Awareness[Tab](), Tab(1, 1), Tab(2, 2)
+    room.take(ada, [entry(7, 3, {})])
+    assert told(room.leave(ada)) == [(7, 4, None)]
+    assert room.leave(ada) == []
+    changed, late = room.take(eve, [entry(7, 3, {})])
+    assert (changed, told(late)) == ([], [(7, 4, None)])
+    changed, late = room.take(Tab(1, 1), [entry(7, 5, {})])
+    assert (told(changed), late) == ([(7, 5, {"user_id": 1})], [])
+
+
+def test_a_client_that_comes_back_takes_over_from_its_former_connection() -> None:
+    room, former, now, other_session = Awareness[Tab](), Tab(1, 1), Tab(1, 1), Tab(1, 2)
+    room.take(former, [entry(7, 3, {})])
+    assert room.take(other_session, [entry(7, 4, {})]) == ([], [])
+    assert room.take(now, [entry(7, 3, {})]) == ([], [])
+    assert told(room.take(now, [entry(7, 4, {})])[0]) == [(7, 4, {"user_id": 1})]
+    assert room.leave(former) == []
+    assert told(room.leave(now)) == [(7, 5, None)]
+
+
+def test_how_many_clients_a_connection_has_is_bounded() -> None:
+    room, ada = Awareness[Tab](), Tab(1, 1)
+    room.take(ada, [entry(client, 1, {}) for client in range(100)])
+    assert len(room) == awareness.MOST_CLIENTS
+
+
+@pytest.mark.parametrize("state", [b"1", b'"x"', b"[]", b"{", b"{}x", b'{"x":' + b"[" * 9999], ids=range(6))
+def test_a_state_is_an_object(state: bytes) -> None:
+    with pytest.raises(Malformed):
+        Awareness[Tab]().take(Tab(1, 1), [Entry(1, 1, state)])
