@@ -16,8 +16,10 @@ from typing import Self
 import httpx
 import psutil
 import pytest
+from fechatter_client import Client
 
 from tests.command.command import environment, fechatter, folder
+from tests.support.plain_http import plain_http
 
 PATIENCE_SECONDS = 60
 
@@ -204,35 +206,35 @@ def test_a_postgres_that_dies_is_started_again_and_the_servers_recover(up: Up) -
     assert up.postgres().pid != before.pid
 
 
-def test_tail_prints_what_happens(up: Up) -> None:
-    account = {"fullname": "Ann", "email": "ann@example.com", "password": "correct horse battery"}
-    with httpx.Client(base_url=f"{up.chat}/api", trust_env=False) as client:
-        client.headers["Authorization"] = f"Bearer {client.post('/auth/signup', json=account).json()['token']}"
-        chat = client.post("/chats", json={"name": "lunch", "type": "PrivateChannel", "members": []}).json()
-        command = [sys.executable, "-m", "fechatter", "tail", "--chat", up.chat, "--notify", up.notify]
-        with subprocess.Popen(
-            [*command, "--email", account["email"]],
-            cwd=up.cwd,
-            env=environment(CHAT_PASSWORD=account["password"]),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            # A shell's background job, which the suite may be, starts with SIGINT ignored.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        ) as tail:
-            assert tail.stdout is not None
-            assert tail.stderr is not None
-            assert tail.stdout.readline()[9:].startswith("ready ")
-            sql = f"INSERT INTO messages (chat_id, sender_id, content) VALUES ({chat['id']}, 1, 'noon?')"
-            assert fechatter(up.cwd, "psql", "-c", sql).returncode == 0
+async def test_tail_prints_what_happens(up: Up) -> None:
+    email, password = "ann@example.com", "correct horse battery"
+    async with Client(up.chat, up.notify, http=plain_http()) as ann:
+        await ann.sign_up("Ann", email, password)
+        chat = await ann.chats.create("PrivateChannel", name="lunch")
+    command = [sys.executable, "-m", "fechatter", "tail", "--chat", up.chat, "--notify", up.notify]
+    with subprocess.Popen(
+        [*command, "--email", email],
+        cwd=up.cwd,
+        env=environment(CHAT_PASSWORD=password),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell's background job, which the suite may be, starts with SIGINT ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as tail:
+        assert tail.stdout is not None
+        assert tail.stderr is not None
+        assert tail.stdout.readline()[9:].startswith("ready ")
+        sql = f"INSERT INTO messages (chat_id, sender_id, content) VALUES ({chat.id}, 1, 'noon?')"
+        assert fechatter(up.cwd, "psql", "-c", sql).returncode == 0
+        said = tail.stdout.readline()
+        while "NewMessage" not in said:
+            assert said, tail.stderr.read()
             said = tail.stdout.readline()
-            while "NewMessage" not in said:
-                assert said, tail.stderr.read()
-                said = tail.stdout.readline()
-            assert said[9:] == "NewMessage         [lunch] Ann: noon?\n"
-            tail.send_signal(signal.SIGINT)
-            assert tail.wait(PATIENCE_SECONDS) == 130
-            assert tail.stderr.read() == ""
+        assert said[9:] == "NewMessage         [lunch] Ann: noon?\n"
+        tail.send_signal(signal.SIGINT)
+        assert tail.wait(PATIENCE_SECONDS) == 130
+        assert tail.stderr.read() == ""
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
