@@ -56,6 +56,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "users_username_key": (409, "This user name is already in use."),
     "users_username_reserved": (422, "This user name is reserved: mentions of it mean everybody."),
     "chats_single_pair_key": (409, "These two already have a Single chat in this workspace."),
+    "chats_public_name_key": (409, "This workspace has a public channel of this name already."),
     "chat_members_pkey": (409, "This user is already a member of the chat."),
     "workspace_members_pkey": (409, "This user is already a member of the workspace."),
     "chat_members_in_workspace": (409, "Members of a chat have to be members of its workspace."),

@@ -75,7 +75,8 @@ class ChatServer:
 
 @dataclass(eq=False)
 class Person:
-    """Somebody who has signed up. `workspace` is the personal one, `api` sends their token."""
+    """Somebody who has signed up. `workspace` is the personal one, `api` sends their token,
+    `channels` counts their public channels."""
 
     id: int
     email: str
@@ -83,14 +84,18 @@ class Person:
     refresh_token: str
     api: httpx.AsyncClient
     workspace: int = 0
+    channels: int = 0
 
     async def invite(self, other: "Person", role: str = "member") -> None:
         body = {"user_id": other.id, "role": role}
         ok(await self.api.post(f"/api/workspaces/{self.workspace}/members", json=body), 201)
 
-    async def chat(self, *others: "Person", type: str = "Group", name: str = "lunch") -> int:  # noqa: A002
+    async def chat(self, *others: "Person", type: str = "Group", name: str | None = None) -> int:  # noqa: A002
         """A chat in this person's workspace; its id."""
         members = [other.id for other in others]
+        if name is None:  # of public channels each has its own
+            self.channels += type == "PublicChannel"
+            name = f"lunch {self.channels}" if type == "PublicChannel" else "lunch"
         body = {"type": type, "name": name, "members": members, "workspace_id": self.workspace}
         return int(ok(await self.api.post("/api/chats", json=body), 201)["id"])
 

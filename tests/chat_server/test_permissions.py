@@ -67,7 +67,7 @@ def chat_calls(chat: int, message: int, founder: Person, target: Person, newcome
         "choose how one hears of it": lambda who: who.api.patch(f"{path}/me", json={"notification_level": "none"}),
         "keep a draft": lambda who: who.api.put(f"{path}/draft", json={"content": "hi"}),
         "join the chat": lambda who: who.api.post(f"{path}/join"),
-        "change its name and description": lambda who: who.api.put(path, json={"name": "new"}),
+        "change its name and description": lambda who: who.api.put(path, json={"name": f"new {chat}"}),
         "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),
         "change a member's role": lambda who: who.api.patch(f"{path}/members/{target.id}", json={"role": "member"}),
         "remove a member": lambda who: who.api.delete(f"{path}/members/{target.id}"),

@@ -48,6 +48,22 @@ async def test_channels_are_found_by_a_part_of_their_name(chat_server: ChatServe
     problem(await bob.api.get("/api/chats", params={"search": "x" * 81}), 400, "validation_failed")
 
 
+async def test_a_public_channel_has_its_name_to_itself(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    news = await ada.chat(type="PublicChannel", name="News")
+    other = await ada.chat(type="PublicChannel", name="other")
+    for kind in ("Group", "PrivateChannel"):
+        await ada.chat(bob, type=kind, name="News")
+    body = {"type": "PublicChannel", "name": "NEWS", "members": [], "workspace_id": ada.workspace}
+    problem(await bob.api.post("/api/chats", json=body), 409, "chats_public_name_key")
+    problem(await ada.api.put(f"/api/chats/{other}", json={"name": "news"}), 409, "chats_public_name_key")
+    ok(await ada.api.post(f"/api/chats/{news}/archive"))
+    problem(await bob.api.post("/api/chats", json=body), 409, "chats_public_name_key")
+    ok(await bob.api.post("/api/chats", json={**body, "workspace_id": bob.workspace}), 201)
+    ok(await ada.api.delete(f"/api/chats/{news}"), 204)
+    ok(await bob.api.post("/api/chats", json=body), 201)
+
+
 async def test_a_private_channel_is_joined_with_its_password(chat_server: ChatServer, database: Database) -> None:
     ada, bob = await chat_server.team("Ada", "Bob")
     eve = await chat_server.sign_up("Eve")

@@ -42,6 +42,9 @@ REFUSED = {
         INSERT INTO chats (workspace_id, type) VALUES (1, 'Single'), (1, 'Single');
         INSERT INTO chat_members (chat_id, user_id) SELECT id, u FROM chats, unnest(ARRAY[1, 2]) u WHERE type = 'Single'
     """,
+    "chats_public_name_key": """
+        INSERT INTO chats (workspace_id, type, name) VALUES (1, 'PublicChannel', 'News'), (1, 'PublicChannel', 'NEWS')
+    """,
     "chat_members_in_workspace": "INSERT INTO chat_members (chat_id, user_id) VALUES (1, 5)",
     "chat_members_chat_fkey": "INSERT INTO chat_members (chat_id, user_id) VALUES (99, 1)",
     "chat_members_role_known": "UPDATE chat_members SET role = 'guest' WHERE user_id = 2",

@@ -121,6 +121,26 @@ async def test_those_who_were_there_before_are_given_user_names(sql: Connection)
     assert given == ["ada", "ADA-2", "ada-2-3", "here-4", "user", "user-6"]
 
 
+async def test_of_public_channels_of_one_name_the_oldest_keeps_it(sql: Connection) -> None:
+    await up(sql)
+    names = [script.name for script in migrations.migrations()]
+    await migrations.down(sql, lambda _: None, len(names) - names.index("migrations/0020_public_names.sql"))
+    await sql.execute("INSERT INTO workspaces (name) VALUES ('acme'), ('other')")
+    long = "x" * 80
+    for workspace, kind, name in (
+        (1, "PublicChannel", "News"),
+        (1, "PublicChannel", "NEWS"),
+        (1, "PrivateChannel", "news"),
+        (2, "PublicChannel", "news"),
+        (1, "PublicChannel", long),
+        (1, "PublicChannel", long),
+    ):
+        await sql.execute("INSERT INTO chats (workspace_id, type, name) VALUES ($1, $2, $3)", workspace, kind, name)
+    await up(sql)
+    kept = [row[0] for row in await sql.fetch("SELECT name FROM chats ORDER BY id")]
+    assert kept == ["News", "NEWS (2)", "news", "news", long, "x" * 76 + " (6)"]
+
+
 async def test_two_at_once_do_the_work_once(sql: Connection, empty: str) -> None:
     other: Connection = await asyncpg.connect(empty)
     try:
