@@ -1,9 +1,11 @@
--- What is reported is kept as it is at this moment. Only members report what they can read.
+-- What is reported is kept as it is at this moment. Only members report what they can read. The chat's lock keeps
+-- retention from taking the message while its copy is made, since it would not see that copy.
 CREATE OR REPLACE FUNCTION fill_report() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     reported messages;
 BEGIN
+    PERFORM 1 FROM chats WHERE id = (SELECT chat_id FROM messages WHERE id = NEW.message_id) FOR SHARE;
     SELECT * INTO reported FROM messages WHERE id = NEW.message_id;
     IF NOT FOUND THEN
         RAISE foreign_key_violation USING CONSTRAINT = 'reports_message_fkey',

@@ -1,11 +1,12 @@
 """Reports in SQL: what is kept of the message, who may make one, who is told of it."""
 
+import asyncio
 import json
 
 import asyncpg
 import pytest
 
-from tests.sql.world import World
+from tests.sql.world import World, blocked
 
 FILE = "INSERT INTO reports (message_id, reporter_id, reason) VALUES ($1, $2, 'spam')"
 
@@ -52,3 +53,16 @@ async def test_what_a_report_is_about_is_final(world: World, change: str) -> Non
     await world.sql.execute(FILE, await world.post(), world.bob)
     with pytest.raises(asyncpg.PostgresError, match="cannot be changed"):
         await world.sql.execute(f"UPDATE reports SET {change}")
+
+
+async def test_what_retention_is_just_taking_is_not_reported(world: World) -> None:
+    message = await world.post("a secret")
+    retention, reporter = await world.connect(), await world.connect()
+    await retention.execute("BEGIN")
+    await retention.execute("UPDATE chats SET first_seq = 2")
+    filed = asyncio.create_task(reporter.execute(FILE, message, world.bob))
+    await blocked(world, reporter)
+    await retention.execute("COMMIT")
+    with pytest.raises(asyncpg.ForeignKeyViolationError, match="no message"):
+        await filed
+    assert await world.rows("SELECT FROM reports") == []
