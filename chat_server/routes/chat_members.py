@@ -186,7 +186,8 @@ async def transfer_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[Hei
         access.require_member(chat.target_role, "chat")
         if data.user_id == caller.user_id:
             invalid(FieldError("user_id", "another member"))
-        await CHAT_TRANSFER.row(connection, chat=chat_id, user=caller.user_id, target=data.user_id)
+        if await CHAT_TRANSFER.row(connection, chat=chat_id, user=caller.user_id, target=data.user_id) is None:
+            invalid(FieldError("user_id", "a member whose account is active"))
         transferred = await CHAT_BY_ID.value(connection, chat=chat_id, user=caller.user_id)
     return verbatim(access.found(transferred))
 

@@ -101,9 +101,11 @@ UPDATE chat_members SET silenced_until = now() + make_interval(secs => :seconds:
 WHERE chat_id = :chat AND user_id = :user RETURNING (SELECT chat_member_json(chat_members, users) FROM users WHERE id = user_id)::text;
 
 -- name: chat_transfer(chat, user, target)
--- Makes another member owner, and the user an admin.
+-- Makes another member owner, and the user an admin. No row where the other one's account is not active: nobody would be
+-- left who can do anything.
 UPDATE chat_members SET role = CASE WHEN user_id = :target THEN 'owner' ELSE 'admin' END
-WHERE chat_id = :chat AND user_id IN (:user, :target);
+WHERE chat_id = :chat AND user_id IN (:user, :target) AND EXISTS (SELECT FROM users WHERE id = :target AND status = 'active')
+RETURNING user_id;
 
 -- name: chat_member_remove(chat, user)
 -- Takes somebody out.
