@@ -32,6 +32,7 @@ PATTERNS_IN_WORDS = {
 Id = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
 Seq = Annotated[int, Meta(ge=0, le=LARGEST_ID)]
 Role = Literal["owner", "admin", "member"]
+BoardRole = Literal["owner", "editor", "viewer"]
 ReportReason = Literal["spam", "harassment", "hate", "violence", "sexual", "illegal", "other"]
 ReportStatus = Literal["open", "resolved", "dismissed"]
 RetentionDays = Annotated[int, Meta(ge=1, le=36_500)]

@@ -1,23 +1,27 @@
 """An event of the log, its cursor, and the bytes that every receiver of it shares."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 import asyncpg
 import msgspec
 
-# An event of these kinds lets its user_id into its chat or workspaces, before it is delivered …
-GRANTS = frozenset({"NewChat", "WorkspaceMemberJoined"})
+# An event of these kinds lets its user_id into the places that it is about, before it is delivered …
+GRANTS = frozenset({"NewChat", "NewBoard", "BoardRestored", "WorkspaceMemberJoined"})
 # … and one of these takes it out, after it has been delivered.
-REVOKES = frozenset({"UserLeftChat", "ChatDeleted", "WorkspaceMemberLeft", "WorkspaceDeleted"})
+REVOKES = frozenset(
+    {"UserLeftChat", "ChatDeleted", "UserLeftBoard", "BoardDeleted", "WorkspaceMemberLeft", "WorkspaceDeleted"}
+)
 # After one of these, others are to be told of the presence of its user_id.
 TELLS_PRESENCE = frozenset({"PresenceModeChanged", "WorkspaceMemberJoined"})
 # A member's role in a workspace, which is in the payload.
 ROLES = frozenset({"WorkspaceMemberJoined", "WorkspaceMemberUpdated"})
 
 _DATA = b"\ndata: "
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Event:
     kind: str
     audience: str
     chat_id: int | None
+    board_id: int | None
     user_id: int | None
     workspace_ids: Sequence[int] | None
     message_id: int | None
@@ -63,11 +68,21 @@ class Event:
     @classmethod
     def of(cls, row: asyncpg.Record, epoch: str) -> Self:
         """From a row that has one column more in front of the event's: the epoch, or the floor."""
-        _, position, kind, audience, chat_id, user_id, workspace_ids, message_id, payload, created_at = row
+        _, position, kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, payload, created_at = row
         session_id = int(msgspec.json.decode(payload)["session_id"]) if kind == "SessionRevoked" else None
         content = frame(Cursor(epoch, position), kind, payload)
         return cls(
-            position, kind, audience, chat_id, user_id, workspace_ids, message_id, created_at, content, session_id
+            position,
+            kind,
+            audience,
+            chat_id,
+            board_id,
+            user_id,
+            workspace_ids,
+            message_id,
+            created_at,
+            content,
+            session_id,
         )
 
     @property
@@ -82,6 +97,27 @@ class Event:
     def redact(self, payload: bytes) -> None:
         """Whoever gets it from now on gets another payload."""
         self.frame = self.frame.partition(_DATA)[0] + _DATA + payload + b"\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Places(Generic[Value]):
+    """What is known of each place where people are together, by its id."""
+
+    chats: dict[int, Value]
+    boards: dict[int, Value]
+    workspaces: dict[int, Value]
+
+    def __iter__(self) -> Iterator[dict[int, Value]]:
+        return iter((self.chats, self.boards, self.workspaces))
+
+    def of(self, event: Event) -> Iterator[tuple[dict[int, Value], int]]:
+        """The places that an event is about: the dictionary of each, and its id there."""
+        if event.chat_id is not None:
+            yield self.chats, event.chat_id
+        if event.board_id is not None:
+            yield self.boards, event.board_id
+        for workspace in event.workspace_ids or ():
+            yield self.workspaces, workspace
 
 
 def frame(cursor: Cursor, kind: str, payload: str, *, retry_milliseconds: int | None = None) -> bytes:

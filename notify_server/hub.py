@@ -3,8 +3,8 @@
 Concurrency: everything here runs on one event loop and nothing here awaits, so a batch of events is dispatched to all
 its receivers as one step. Invariants:
 
-- `Subscriber.chats`, `.workspaces` and `.administers` are the user's memberships as of `max(hub.position,
-  subscriber.position)`: loaded in the snapshot that gave the latter, and moved on by applying the log in order.
+- `Subscriber.member_of` and `.administers` are the user's memberships as of `max(hub.position, subscriber.position)`:
+  loaded in the snapshot that gave the latter, and moved on by applying the log in order.
 - A grant is applied before its event is delivered and a revocation after, so whoever loses access still hears of it,
   and hears nothing later.
 - A stream gets an event live only above `stream.start`; what lies below is replay's (see replay.py).
@@ -13,11 +13,10 @@ its receivers as one step. Invariants:
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from notify_server import metrics
-from notify_server.events import GRANTS, REVOKES, ROLES, TELLS_PRESENCE, Cursor, Event
+from notify_server.events import GRANTS, REVOKES, ROLES, TELLS_PRESENCE, Cursor, Event, Places
 from notify_server.framing import Framing
 from notify_server.ring import Ring
 from notify_server.stream import SharedJoin, Stream
@@ -32,25 +31,17 @@ MOST_SESSIONS = 64
 class Subscriber:
     """A user with an open stream, or who had one a moment ago.
 
-    `chats` and `workspaces` are what the user may see, each with the position from which on; 0 is what the snapshot
-    had already. `administers` are the workspaces of which they are admin or owner. `sessions` are those known to be
-    good, each with its end in seconds since 1970.
+    `member_of` is what the user may see, each place with the position from which on; 0 is what the snapshot had
+    already. `administers` are the workspaces of which they are admin or owner. `sessions` are those known to be good,
+    each with its end in seconds since 1970.
     """
 
-    __slots__ = ("administers", "chats", "position", "sessions", "streams", "user_id", "workspaces")
+    __slots__ = ("administers", "member_of", "position", "sessions", "streams", "user_id")
 
-    def __init__(
-        self,
-        user_id: int,
-        position: int,
-        chats: Iterable[int],
-        workspaces: Iterable[int],
-        administers: Iterable[int] = (),
-    ) -> None:
+    def __init__(self, user_id: int, position: int, member_of: Places[int], administers: Iterable[int] = ()) -> None:
         self.user_id = user_id
         self.position = position
-        self.chats = dict.fromkeys(chats, 0)
-        self.workspaces = dict.fromkeys(workspaces, 0)
+        self.member_of = member_of
         self.administers = set(administers)
         self.sessions: dict[int, float] = {}
         self.streams: list[Stream] = []
@@ -82,8 +73,7 @@ class Hub:
         self.subscribers: dict[int, Subscriber] = {}
         # Those without a stream, by when they left, the longest ago first.
         self._kept: dict[Subscriber, float] = {}
-        self._chats: defaultdict[int, set[Subscriber]] = defaultdict(set)
-        self._workspaces: defaultdict[int, set[Subscriber]] = defaultdict(set)
+        self._members: Places[set[Subscriber]] = Places({}, {}, {})
         # Events about users who are just being loaded: their snapshot may be older than the events it meets here.
         self._arriving: dict[int, list[list[Event]]] = {}
         # Users here whose presence others are to be told anew, whatever it is.
@@ -98,10 +88,10 @@ class Hub:
 
     def members_of_chat(self, chat_id: int) -> Collection[Subscriber]:
         """Those who are known here, a stream open or not."""
-        return self._chats.get(chat_id, ())
+        return self._members.chats.get(chat_id, ())
 
     def members_of_workspace(self, workspace_id: int) -> Collection[Subscriber]:
-        return self._workspaces.get(workspace_id, ())
+        return self._members.workspaces.get(workspace_id, ())
 
     # -- the log
 
@@ -159,27 +149,29 @@ class Hub:
             await self._moved.wait()
 
     def audience_size(self, event: Event) -> int:
-        """To about how many this event goes, at a glance: those known here of its chat or workspaces, else one."""
-        if event.audience == "chat":
-            return len(self._chats.get(event.chat_id or 0, ()))
-        return sum(len(self._workspaces.get(workspace, ())) for workspace in event.workspace_ids or ()) or 1
+        """To about how many this event goes, at a glance: those known here of the places it is about, or one."""
+        if event.audience == "user":
+            return 1
+        return sum(len(members.get(place, ())) for members, place in self._members.of(event)) or 1
 
     def _receivers(self, event: Event) -> Iterable[Subscriber]:
         own = self.subscribers.get(event.user_id) if event.user_id is not None else None
         if event.audience == "chat":
-            return self._chats.get(event.chat_id or 0, ())
+            return self._members.chats.get(event.chat_id or 0, ())
+        if event.audience == "board":
+            return self._members.boards.get(event.board_id or 0, ())
         if event.audience == "workspaces":
             found = {own} if own else set()
-            return found.union(*(self._workspaces.get(workspace, ()) for workspace in event.workspace_ids or ()))
+            return found.union(*(members.get(place, ()) for members, place in self._members.of(event)))
         if event.audience == "admins":
             return {
                 member
                 for workspace in event.workspace_ids or ()
-                for member in self._workspaces.get(workspace, ())
+                for member in self._members.workspaces.get(workspace, ())
                 if workspace in member.administers
             }
-        # A user's event about a chat is for a member of it: access counts when an event is delivered.
-        if event.audience == "user" and own and (event.chat_id is None or event.chat_id in own.chats):
+        # A user's event about a place is for a member of it: access counts when an event is delivered.
+        if event.audience == "user" and own and all(place in known for known, place in own.member_of.of(event)):
             return (own,)
         return ()
 
@@ -195,21 +187,17 @@ class Hub:
             self._leave(subscriber, event)
 
     def _join(self, subscriber: Subscriber, event: Event) -> None:
-        if event.chat_id is not None:
-            subscriber.chats[event.chat_id] = event.position
-            self._chats[event.chat_id].add(subscriber)
-        for workspace in event.workspace_ids or ():
-            subscriber.workspaces[workspace] = event.position
-            self._workspaces[workspace].add(subscriber)
+        for since, place in subscriber.member_of.of(event):
+            since[place] = event.position
+        for members, place in self._members.of(event):
+            members.setdefault(place, set()).add(subscriber)
 
     def _leave(self, subscriber: Subscriber, event: Event) -> None:
-        if event.chat_id is not None:
-            subscriber.chats.pop(event.chat_id, None)
-            _discard(self._chats, event.chat_id, subscriber)
-        for workspace in event.workspace_ids or ():
-            subscriber.workspaces.pop(workspace, None)
-            subscriber.administers.discard(workspace)
-            _discard(self._workspaces, workspace, subscriber)
+        for since, place in subscriber.member_of.of(event):
+            since.pop(place, None)
+        for members, place in self._members.of(event):
+            _discard(members, place, subscriber)
+        subscriber.administers.difference_update(event.workspace_ids or ())
 
     def _end_session(self, event: Event) -> None:
         subscriber = self.subscribers.get(event.user_id or 0)
@@ -239,21 +227,19 @@ class Hub:
         self,
         user_id: int,
         position: int,
-        chats: Iterable[int],
-        workspaces: Iterable[int],
+        member_of: Places[int],
         administers: Iterable[int],
         seen: Iterable[Event],
     ) -> Subscriber:
         """The subscriber of a user: the one there is, or a new one from a snapshot and the events since."""
         subscriber = self.subscribers.get(user_id)
         if subscriber is None:
-            subscriber = Subscriber(user_id, position, chats, workspaces, administers)
+            subscriber = Subscriber(user_id, position, member_of, administers)
             self.subscribers[user_id] = subscriber
             self._keep(subscriber)
-            for chat in subscriber.chats:
-                self._chats[chat].add(subscriber)
-            for workspace in subscriber.workspaces:
-                self._workspaces[workspace].add(subscriber)
+            for members, since in self._memberships(subscriber):
+                for place in since:
+                    members.setdefault(place, set()).add(subscriber)
             for event in seen:
                 if event.kind in GRANTS or event.kind in REVOKES or event.kind in ROLES:
                     self._apply(event)
@@ -289,10 +275,12 @@ class Hub:
     def _drop(self, subscriber: Subscriber) -> None:
         self._kept.pop(subscriber, None)
         del self.subscribers[subscriber.user_id]
-        for chat in subscriber.chats:
-            _discard(self._chats, chat, subscriber)
-        for workspace in subscriber.workspaces:
-            _discard(self._workspaces, workspace, subscriber)
+        for members, since in self._memberships(subscriber):
+            for place in since:
+                _discard(members, place, subscriber)
+
+    def _memberships(self, subscriber: Subscriber) -> Iterable[tuple[dict[int, set[Subscriber]], dict[int, int]]]:
+        return zip(self._members, subscriber.member_of, strict=True)
 
 
 def _set_role(subscriber: Subscriber, event: Event) -> None:
@@ -319,7 +307,7 @@ def _put(event: Event, receivers: Iterable[Subscriber], touched: set[Stream]) ->
     return amount
 
 
-def _discard(index: defaultdict[int, set[Subscriber]], key: int, subscriber: Subscriber) -> None:
+def _discard(index: dict[int, set[Subscriber]], key: int, subscriber: Subscriber) -> None:
     members = index.get(key)
     if members is not None:
         members.discard(subscriber)

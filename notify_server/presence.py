@@ -54,7 +54,7 @@ class Presences:
         groups: defaultdict[tuple[int, ...], list[Subscriber]] = defaultdict(list)
         for receiver in {r for workspace in told_in for r in self._hub.members_of_workspace(workspace)}:
             if receiver.streams:
-                groups[tuple(sorted(receiver.workspaces.keys() & told_in.keys()))].append(receiver)
+                groups[tuple(sorted(receiver.member_of.workspaces.keys() & told_in.keys()))].append(receiver)
         for shared, receivers in groups.items():
             people = {change.user_id: change for workspace in shared for change in told_in[workspace]}
             yield _payload(people), [r for r in receivers if not _is_hidden(people.get(r.user_id))]

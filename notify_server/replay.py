@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from chat_core.pool import Pool
 from chat_core.queries import query
 from notify_server import metrics
-from notify_server.events import GRANTS, REVOKES, Cursor, Event
+from notify_server.events import GRANTS, REVOKES, Cursor, Event, Places
 from notify_server.hub import Hub, Subscriber
 from notify_server.stream import NOT_YET, Stream
 
@@ -24,7 +24,7 @@ PAGE = 500
 PAGE_BYTES = 262_144
 
 STREAM_GRANTS = query("stream_grants", "user_id", "position")
-STREAM_PAGE = query("stream_page", "user_id", "chats", "workspaces", "position", "last", "amount")
+STREAM_PAGE = query("stream_page", "user_id", "chats", "boards", "workspaces", "position", "last", "amount")
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Replay:
         """The missed frames, a page at a time; the stream may be released when this ends."""
         metrics.resumes.labels("ring" if self._in_ring() else "database").inc()
         framing = self.stream.framing
-        chats, workspaces = await self._grants()
+        granted = await self._grants()
         while self.position < self.stream.start:
             if self.stream.start == NOT_YET and (self._in_ring() or self._head() - self.position <= PAGE):
                 self.stream.start = self._head()
@@ -53,7 +53,7 @@ class Replay:
             if events is None:
                 yield self._reset()
                 return
-            visible = [framing.event(event) for event in events if self._visible(event, chats, workspaces)]
+            visible = [framing.event(event) for event in events if self._visible(event, granted)]
             self.sent += len(visible)
             for page in _pages(visible):
                 yield page
@@ -67,23 +67,19 @@ class Replay:
         """Whether all from here to `_head` is in memory."""
         return self.hub.ring.floor <= self.position and self.subscriber.position <= self.hub.position
 
-    async def _grants(self) -> tuple[dict[int, int], dict[int, int]]:
-        """Which chats and workspaces let the user in after the cursor, and where: replay of each starts no earlier."""
-        chats: dict[int, int] = {}
-        workspaces: dict[int, int] = {}
+    async def _grants(self) -> Places[int]:
+        """Which places let the user in after the cursor, and where: replay of each starts no earlier."""
+        granted: Places[int] = Places({}, {}, {})
         if self._in_ring():
             for event in self.hub.ring.after(self.position):
                 if event.user_id == self.subscriber.user_id and event.kind in GRANTS:
-                    if event.chat_id is not None:
-                        chats[event.chat_id] = event.position
-                    workspaces.update(dict.fromkeys(event.workspace_ids or (), event.position))
+                    for since, place in granted.of(event):
+                        since[place] = event.position
         else:
-            for row in await STREAM_GRANTS.rows(self.pool, user_id=self.subscriber.user_id, position=self.position):
-                if row["chat_id"] is not None:
-                    chats[row["chat_id"]] = row["position"]
-                if row["workspace_id"] is not None:
-                    workspaces[row["workspace_id"]] = row["position"]
-        return chats, workspaces
+            rows = await STREAM_GRANTS.rows(self.pool, user_id=self.subscriber.user_id, position=self.position)
+            for since, column in zip(granted, ("chat_id", "board_id", "workspace_id"), strict=True):
+                since.update({row[column]: row["position"] for row in rows if row[column] is not None})
+        return granted
 
     async def _page(self, last: int) -> list[Event] | None:
         """The next events that may concern the user; moves `position` past them. None if the log was cut below it."""
@@ -94,8 +90,9 @@ class Replay:
         rows = await STREAM_PAGE.rows(
             self.pool,
             user_id=self.subscriber.user_id,
-            chats=list(self.subscriber.chats),
-            workspaces=list(self.subscriber.workspaces),
+            chats=list(self.subscriber.member_of.chats),
+            boards=list(self.subscriber.member_of.boards),
+            workspaces=list(self.subscriber.member_of.workspaces),
             position=self.position,
             last=last,
             amount=PAGE,
@@ -106,22 +103,24 @@ class Replay:
         self.position = events[-1].position if len(events) == PAGE else last
         return events
 
-    def _visible(self, event: Event, chats: dict[int, int], workspaces: dict[int, int]) -> bool:
-        user = self.subscriber
+    def _visible(self, event: Event, granted: Places[int]) -> bool:
+        user, member_of = self.subscriber, self.subscriber.member_of
         if event.user_id == user.user_id and event.kind in REVOKES:
             return True
         if event.audience == "workspaces":
             return (event.user_id == user.user_id and event.kind == "UserUpdated") or any(
-                _since(workspace, workspaces, user.workspaces) <= event.position
+                _since(workspace, granted.workspaces, member_of.workspaces) <= event.position
                 for workspace in event.workspace_ids or ()
             )
         if event.audience == "admins":
             return not user.administers.isdisjoint(event.workspace_ids or ())
         if event.audience == "user" and event.user_id != user.user_id:
             return False
-        if event.chat_id is None:
-            return event.audience == "user"
-        return _since(event.chat_id, chats, user.chats) <= event.position
+        if event.chat_id is not None:
+            return _since(event.chat_id, granted.chats, member_of.chats) <= event.position
+        if event.board_id is not None:
+            return _since(event.board_id, granted.boards, member_of.boards) <= event.position
+        return event.audience == "user"
 
     def _reset(self) -> bytes:
         self.stream.start = self._head()
@@ -130,7 +129,7 @@ class Replay:
 
 
 def _since(place: int, granted: dict[int, int], memberships: dict[int, int]) -> int:
-    """From which position on a member may see a chat or workspace, by what was granted since the cursor and since the
+    """From which position on a member may see a place, by what was granted since the cursor and since the
     snapshot; NOT_YET for who is no member."""
     return max(granted.get(place, 0), memberships.get(place, NOT_YET))
 

@@ -21,7 +21,7 @@ from chat_core.queries import query
 from chat_core.settings import Settings
 from chat_core.tokens import Claims, InvalidToken, Verifier, hash_secret
 from notify_server import metrics
-from notify_server.events import Cursor, Event
+from notify_server.events import Cursor, Event, Places
 from notify_server.hub import Hub, Subscriber
 from notify_server.registry import Registry
 from notify_server.replay import Replay
@@ -124,8 +124,7 @@ class Subscriptions:
             subscriber = self.hub.subscribe(
                 claims.user_id,
                 snapshot["head"],
-                snapshot["chats"],
-                snapshot["workspaces"],
+                Places(*(dict.fromkeys(snapshot[places], 0) for places in ("chats", "boards", "workspaces"))),
                 snapshot["administers"],
                 seen,
             )

@@ -46,6 +46,7 @@ class AuditEntry(msgspec.Struct):
     at: Time
     workspace_id: Id | None
     chat_id: Id | None
+    board_id: Id | None
     actor_id: Id | None
     database_role: str
     address: str | None

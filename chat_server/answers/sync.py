@@ -2,13 +2,14 @@
 
 import msgspec
 
+from chat_server.answers.boards import BoardMember, BoardThumbnail
 from chat_server.answers.chats import ChatMember
 from chat_server.answers.messages import Message
 from chat_server.answers.reading import Draft
 from chat_server.answers.threads import FollowedThread
 from chat_server.answers.users import User
 from chat_server.answers.workspaces import Workspace
-from chat_server.fields import ChatType, Id, NotificationLevel, PresenceMode, RetentionDays, Role, Seq, Time
+from chat_server.fields import BoardRole, ChatType, Id, NotificationLevel, PresenceMode, RetentionDays, Role, Seq, Time
 
 
 class ChatSnapshot(msgspec.Struct):
@@ -43,6 +44,21 @@ class ChatSnapshot(msgspec.Struct):
     pinned_message_ids: list[Id]
 
 
+class BoardSnapshot(msgspec.Struct):
+    """`members` is null where there are more than a hundred."""
+
+    id: Id
+    workspace_id: Id
+    name: str
+    role: BoardRole
+    member_count: int
+    thumbnail: BoardThumbnail | None
+    created_by: Id | None
+    created_at: Time
+    updated_at: Time
+    members: list[BoardMember] | None
+
+
 class Snapshot(msgspec.Struct):
     """All that the caller may see. A stream from `cursor` on carries every later change. `threads` are the hundred that
     were active last among those that the caller follows."""
@@ -53,3 +69,4 @@ class Snapshot(msgspec.Struct):
     workspaces: list[Workspace]
     chats: list[ChatSnapshot]
     threads: list[FollowedThread]
+    boards: list[BoardSnapshot]

@@ -14,8 +14,8 @@ SNAPSHOT = query("snapshot", "user")
 async def sync(request: ApiRequest) -> Response[Snapshot]:
     """All that the caller may see, and the cursor from which a stream carries every later change."""
     row = await SNAPSHOT.one(request.pool, user=request.caller.user_id)
-    chats, threads = ",".join(row["chats"]), row["threads"]
-    return verbatim(f'{row["own"][:-1]},"chats":[{chats}],"threads":{threads}}}')
+    chats, boards = ",".join(row["chats"]), ",".join(row["boards"])
+    return verbatim(f'{row["own"][:-1]},"chats":[{chats}],"threads":{row["threads"]},"boards":[{boards}]}}')
 
 
 HANDLERS = [sync]

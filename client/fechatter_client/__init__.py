@@ -4,8 +4,16 @@ from fechatter_client.client import Client
 from fechatter_client.errors import FechatterError, FieldError, Problem, SignInNeeded, Unintelligible, Unreachable
 from fechatter_client.events import Event, Events
 from fechatter_client.models.auth import Ticket
+from fechatter_client.models.boards import Board, BoardInvite, BoardMember, BoardThumbnail
 from fechatter_client.models.chats import Chat, ChatBan, ChatMember
 from fechatter_client.models.events import (
+    BoardDeleted,
+    BoardInviteDeleted,
+    BoardInviteUpdated,
+    BoardMemberUpdated,
+    BoardRestored,
+    BoardThumbnailUpdated,
+    BoardUpdated,
     ChatDeleted,
     ChatInviteDeleted,
     ChatInviteUpdated,
@@ -17,6 +25,7 @@ from fechatter_client.models.events import (
     MessagePinned,
     MessageUnpinned,
     MessageUpdated,
+    NewBoard,
     NewChat,
     NewMessage,
     PresenceChanged,
@@ -35,7 +44,9 @@ from fechatter_client.models.events import (
     ThreadUpdated,
     Typing,
     UserBanned,
+    UserJoinedBoard,
     UserJoinedChat,
+    UserLeftBoard,
     UserLeftChat,
     UserUnbanned,
     UserUpdated,
@@ -51,7 +62,7 @@ from fechatter_client.models.moderation import AuditEntry, OwnReport, Report
 from fechatter_client.models.pins import Pin, PinnedMessage
 from fechatter_client.models.reactions import MessageReactions, Reaction
 from fechatter_client.models.reading import ChatNotifications, Draft, Reader, ReadMarker
-from fechatter_client.models.sync import ChatSnapshot, Snapshot
+from fechatter_client.models.sync import BoardSnapshot, ChatSnapshot, Snapshot
 from fechatter_client.models.threads import FollowedThread, ThreadWithMessage
 from fechatter_client.models.users import CustomStatus, OwnPresence, Presence, User
 from fechatter_client.models.workspaces import Workspace, WorkspaceMember
@@ -61,6 +72,18 @@ from fechatter_client.stream import Frame, Stream
 __all__ = [
     "FOR_GOOD",
     "AuditEntry",
+    "Board",
+    "BoardDeleted",
+    "BoardInvite",
+    "BoardInviteDeleted",
+    "BoardInviteUpdated",
+    "BoardMember",
+    "BoardMemberUpdated",
+    "BoardRestored",
+    "BoardSnapshot",
+    "BoardThumbnail",
+    "BoardThumbnailUpdated",
+    "BoardUpdated",
     "Chat",
     "ChatBan",
     "ChatDeleted",
@@ -91,6 +114,7 @@ __all__ = [
     "MessageReactions",
     "MessageUnpinned",
     "MessageUpdated",
+    "NewBoard",
     "NewChat",
     "NewChatInvite",
     "NewMessage",
@@ -130,7 +154,9 @@ __all__ = [
     "Unreachable",
     "User",
     "UserBanned",
+    "UserJoinedBoard",
     "UserJoinedChat",
+    "UserLeftBoard",
     "UserLeftChat",
     "UserUnbanned",
     "UserUpdated",

@@ -18,15 +18,15 @@ $$;
 -- Appends one event. Called at COMMIT by the deferred triggers of sql/triggers/, never by hand.
 -- The lock is kept until the transaction is visible to all, so positions become visible in order;
 -- it comes before nextval, and no row lock may be waited for after it. message_id: whose content the payload carries.
-DROP FUNCTION IF EXISTS log_append(text, text, json, bigint, bigint, bigint[]);
+DROP FUNCTION IF EXISTS log_append(text, text, json, bigint, bigint, bigint[], bigint);
 CREATE OR REPLACE FUNCTION log_append(
-    kind text, audience text, payload json, chat_id bigint DEFAULT NULL, user_id bigint DEFAULT NULL,
-    workspace_ids bigint[] DEFAULT NULL, message_id bigint DEFAULT NULL
+    kind text, audience text, payload json, chat_id bigint DEFAULT NULL, board_id bigint DEFAULT NULL,
+    user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL, message_id bigint DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('fechatter.log'));
-    INSERT INTO events (position, kind, audience, chat_id, user_id, workspace_ids, message_id, payload)
-    VALUES (nextval('events_position_seq'), kind, audience, chat_id, user_id, workspace_ids, message_id, payload);
+    INSERT INTO events (position, kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, payload)
+    VALUES (nextval('events_position_seq'), kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, payload);
     PERFORM pg_notify('fechatter_log', '');
 END
 $$;

@@ -16,6 +16,14 @@ BEGIN
 END
 $$;
 
+-- Members are told at COMMIT even where SET CONSTRAINTS has asked for more haste: only then have they been counted.
+CREATE OR REPLACE FUNCTION defer_log() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    SET CONSTRAINTS log DEFERRED;
+    RETURN NULL;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION refuse_deleted(message bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'message_deleted',

@@ -4,7 +4,7 @@
 
 -- Messages and members come by the thousand. As rows of a type that names their fields, in functions of one expression,
 -- they become part of the query that calls them, and take a third of the time. Nothing else depends on these types.
-DROP TYPE IF EXISTS message_shape, chat_member_shape;
+DROP TYPE IF EXISTS message_shape, chat_member_shape, board_member_shape;
 CREATE TYPE message_shape AS (
     id bigint, chat_id bigint, seq bigint, sender_id bigint, type text, content text, metadata jsonb,
     reply_to bigint, thread_id bigint, thread_seq bigint, thread jsonb, mentions bigint[], mentions_everyone text,
@@ -13,6 +13,10 @@ CREATE TYPE message_shape AS (
 CREATE TYPE chat_member_shape AS (
     chat_id bigint, user_id bigint, username text, fullname text, avatar text, status text, custom_status json,
     role text, silenced_until timestamptz, joined_at timestamptz, last_read_seq bigint
+);
+CREATE TYPE board_member_shape AS (
+    board_id bigint, user_id bigint, username text, fullname text, avatar text, status text, custom_status json,
+    role text, invited_by bigint, joined_at timestamptz
 );
 
 -- How many newest messages of a chat a snapshot carries, and how many members before it leaves the list out.
@@ -184,6 +188,48 @@ CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, m chat_members) RETURNS S
                (SELECT coalesce(array_to_json(array_agg(message_id ORDER BY id DESC)), '[]')
                 FROM message_pins WHERE chat_id = c.id) AS pinned_message_ids
         FROM unread_mentions(c, m) mentioned (seqs)
+    ) shape
+$$;
+
+CREATE OR REPLACE FUNCTION board_member_json(m board_members, u users) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(ROW(
+        m.board_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u),
+        m.role, m.invited_by, m.joined_at
+    )::board_member_shape)
+$$;
+
+CREATE OR REPLACE FUNCTION board_invite_json(i board_invites) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT i.id, i.board_id, i.role, i.created_by, i.created_at, i.expires_at, i.max_uses, i.uses
+    ) shape
+$$;
+
+-- What there is of a board's thumbnail, all but the picture; null: none.
+CREATE OR REPLACE FUNCTION board_thumbnail_json(board bigint) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT t.media_type, length(t.data) AS bytes, t.updated_at FROM board_thumbnails t WHERE t.board_id = board
+    ) shape
+$$;
+
+-- A board as a member sees it; deleted_at is there for owners alone.
+CREATE OR REPLACE FUNCTION board_json(b boards, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT b.id, b.workspace_id, b.name, m.role, b.member_count, board_thumbnail_json(b.id) AS thumbnail,
+               b.created_by, b.created_at, b.updated_at, b.deleted_at
+        FROM board_members m WHERE m.board_id = b.id AND m.user_id = viewer
+    ) shape
+$$;
+
+-- A board in a snapshot, as one of its members sees it: with its members, null where there are more than snapshot_members().
+-- A set of one, as chat_snapshot_json is.
+CREATE OR REPLACE FUNCTION board_snapshot_json(b boards, m board_members) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT b.id, b.workspace_id, b.name, m.role, b.member_count, board_thumbnail_json(b.id) AS thumbnail,
+               b.created_by, b.created_at, b.updated_at,
+               CASE WHEN b.member_count <= snapshot_members() THEN
+                   (SELECT array_to_json(array_agg(board_member_json(other, u) ORDER BY other.user_id))
+                    FROM board_members other JOIN users u ON u.id = other.user_id WHERE other.board_id = b.id)
+               END AS members
     ) shape
 $$;
 

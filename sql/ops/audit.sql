@@ -3,7 +3,8 @@
 DROP VIEW IF EXISTS ops.audit;
 CREATE VIEW ops.audit AS
 SELECT a.id, a.at, coalesce(users.email, 'user ' || a.actor_id, a.database_role) AS by, a.address, a.action AS act,
-       a.workspace_id AS workspace, a.chat_id AS chat, a.target_type || ' ' || a.target_id AS target, a.before, a.after
+       a.workspace_id AS workspace, a.chat_id AS chat, a.board_id AS board,
+       a.target_type || ' ' || a.target_id AS target, a.before, a.after
 FROM public.audit_log a LEFT JOIN public.users ON users.id = a.actor_id
 ORDER BY a.id DESC;
 COMMENT ON VIEW ops.audit IS 'Every administrative act, newest first: by whom (an address, or the database role in psql and for what a server does itself), what, before and after, from where.';

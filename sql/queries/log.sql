@@ -1,6 +1,6 @@
 -- name: log_after(position, amount)
 -- The next events of the log with the epoch they belong to; always at least one row, whose event is null at the end of the log.
-SELECT state.epoch, e.position, e.kind, e.audience, e.chat_id, e.user_id, e.workspace_ids, e.message_id, e.payload, e.created_at
+SELECT state.epoch, e.position, e.kind, e.audience, e.chat_id, e.board_id, e.user_id, e.workspace_ids, e.message_id, e.payload, e.created_at
 FROM log_state state
 LEFT JOIN LATERAL (
     SELECT * FROM events WHERE position > :position ORDER BY position LIMIT :amount
@@ -11,7 +11,7 @@ ORDER BY e.position;
 -- The end of the log and the newest events before it, with the position below which older ones lie; always at least one row.
 WITH newest AS MATERIALIZED (SELECT * FROM events ORDER BY position DESC LIMIT :amount)
 SELECT CASE WHEN (SELECT count(*) FROM newest) < :amount THEN state.floor ELSE (SELECT min(position) - 1 FROM newest) END AS below,
-       e.position, e.kind, e.audience, e.chat_id, e.user_id, e.workspace_ids, e.message_id, e.payload, e.created_at
+       e.position, e.kind, e.audience, e.chat_id, e.board_id, e.user_id, e.workspace_ids, e.message_id, e.payload, e.created_at
 FROM log_state state LEFT JOIN newest e ON true
 ORDER BY e.position;
 

@@ -7,27 +7,30 @@ SELECT log.epoch, log.floor, log.head,
         WHERE sessions.id = asked.session_id AND users.id = asked.user_id AND users.status = 'active'
           AND sessions.revoked_at IS NULL AND sessions.expires_at > now()) AS good_until,
        ARRAY(SELECT chat_id FROM chat_members WHERE user_id = asked.user_id) AS chats,
+       ARRAY(SELECT board_id FROM board_members JOIN boards ON boards.id = board_id
+             WHERE user_id = asked.user_id AND deleted_at IS NULL) AS boards,
        ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = asked.user_id) AS workspaces,
        ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = asked.user_id AND role <> 'member') AS administers
 FROM log, unnest(:users::bigint[], :sessions::bigint[]) WITH ORDINALITY AS asked (user_id, session_id, place)
 ORDER BY asked.place;
 
 -- name: stream_grants(user_id, position)
--- Which chats and workspaces let the user in after a position, and where: replay of each starts no earlier.
-SELECT chat_id, workspace_ids[1] AS workspace_id, max(position) AS position
+-- Which chats, boards and workspaces let the user in after a position, and where: replay of each starts no earlier.
+SELECT chat_id, board_id, workspace_ids[1] AS workspace_id, max(position) AS position
 FROM events
-WHERE kind IN ('NewChat', 'WorkspaceMemberJoined') AND user_id = :user_id AND position > :position
-GROUP BY 1, 2;
+WHERE kind IN ('NewChat', 'NewBoard', 'BoardRestored', 'WorkspaceMemberJoined') AND user_id = :user_id AND position > :position
+GROUP BY 1, 2, 3;
 
--- name: stream_page(user_id, chats, workspaces, position, last, amount)
+-- name: stream_page(user_id, chats, boards, workspaces, position, last, amount)
 -- The next events up to a last one that may concern a user, with the log's floor of the same snapshot; always at least one row.
-SELECT state.floor, e.position, e.kind, e.audience, e.chat_id, e.user_id, e.workspace_ids, e.message_id, e.payload, e.created_at
+SELECT state.floor, e.position, e.kind, e.audience, e.chat_id, e.board_id, e.user_id, e.workspace_ids, e.message_id, e.payload, e.created_at
 FROM log_state state
 LEFT JOIN LATERAL (
     SELECT * FROM events
     WHERE position > :position AND position <= :last
       AND (user_id = :user_id
            OR audience = 'chat' AND chat_id = ANY (:chats)
+           OR audience = 'board' AND board_id = ANY (:boards)
            OR audience IN ('workspaces', 'admins') AND workspace_ids && :workspaces)
     ORDER BY position LIMIT :amount
 ) e ON true

@@ -1,7 +1,7 @@
 -- name: snapshot(user)
--- All that the user may see, and the cursor to resume from: one statement, so one moment. The chats are apart from the rest,
--- since within one value their megabytes would be copied over and over.
-SELECT row_to_json(own)::text AS own, chats, threads::text AS threads FROM (
+-- All that the user may see, and the cursor to resume from: one statement, so one moment. The chats and boards are apart from the
+-- rest, since within one value their megabytes would be copied over and over.
+SELECT row_to_json(own)::text AS own, chats, threads::text AS threads, boards FROM (
     SELECT log_cursor() AS cursor, user_json(users) AS "user", presence_mode,
            (SELECT coalesce(array_to_json(array_agg(workspace_json(w, m.role) ORDER BY w.id)), '[]')
             FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
@@ -16,4 +16,8 @@ SELECT row_to_json(own)::text AS own, chats, threads::text AS threads FROM (
     FROM (SELECT f, root, thread_activity(root) AS activity
           FROM thread_followers f JOIN messages root ON root.id = f.thread_id
           WHERE f.user_id = :user ORDER BY activity DESC LIMIT snapshot_threads()) newest
-) followed;
+) followed CROSS JOIN (
+    SELECT coalesce(array_agg(snapshot ORDER BY b.id), '{}') AS boards
+    FROM board_members m JOIN boards b ON b.id = m.board_id CROSS JOIN LATERAL board_snapshot_json(b, m) snapshot
+    WHERE m.user_id = :user AND b.deleted_at IS NULL
+) drawn_on;

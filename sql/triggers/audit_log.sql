@@ -208,6 +208,84 @@ $$;
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON chat_invites
     FOR EACH ROW EXECUTE FUNCTION audit_chat_invites();
 
+-- -- boards
+
+CREATE OR REPLACE FUNCTION board_audit(b boards) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN b.id IS NOT NULL THEN jsonb_build_object('name', b.name) END
+$$;
+CREATE OR REPLACE FUNCTION audit_boards() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    workspace bigint := coalesce(NEW.workspace_id, OLD.workspace_id);
+    id bigint := coalesce(NEW.id, OLD.id);
+BEGIN
+    IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM workspaces WHERE workspaces.id = workspace) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'board_created' WHEN 'UPDATE' THEN 'board_updated' ELSE 'board_deleted' END,
+                  workspace_id => workspace, board_id => id, target_type => 'board', target_id => id,
+                  before => board_audit(OLD), after => board_audit(NEW));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON boards FOR EACH ROW EXECUTE FUNCTION audit_boards();
+CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF name ON boards
+    FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION audit_boards();
+
+CREATE OR REPLACE FUNCTION audit_board_state() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit(CASE WHEN NEW.deleted_at IS NULL THEN 'board_restored' ELSE 'board_deleted' END,
+                  workspace_id => NEW.workspace_id, board_id => NEW.id, target_type => 'board', target_id => NEW.id,
+                  before => CASE WHEN NEW.deleted_at IS NOT NULL THEN board_audit(OLD) END);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_state AFTER UPDATE OF deleted_at ON boards
+    FOR EACH ROW WHEN ((OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)) EXECUTE FUNCTION audit_board_state();
+
+CREATE OR REPLACE FUNCTION audit_board_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    member board_members := coalesce(NEW, OLD);
+BEGIN
+    IF NOT EXISTS (SELECT FROM boards WHERE id = member.board_id)
+       OR TG_OP = 'DELETE' AND NOT EXISTS (
+           SELECT FROM workspace_members WHERE workspace_id = member.workspace_id AND user_id = member.user_id) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'board_member_added' WHEN 'UPDATE' THEN 'board_member_role_changed'
+                             ELSE 'board_member_removed' END,
+                  workspace_id => member.workspace_id, board_id => member.board_id,
+                  target_type => 'user', target_id => member.user_id,
+                  before => role_audit(OLD.role), after => role_audit(NEW.role));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_added AFTER INSERT ON board_members
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION audit_board_members();
+CREATE OR REPLACE TRIGGER audit_removed AFTER DELETE ON board_members
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.user_id) EXECUTE FUNCTION audit_board_members();
+CREATE OR REPLACE TRIGGER audit_role AFTER UPDATE OF role ON board_members
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_board_members();
+
+CREATE OR REPLACE FUNCTION board_invite_audit(i board_invites) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN i.id IS NOT NULL THEN
+        jsonb_build_object('role', i.role, 'expires_at', i.expires_at, 'max_uses', i.max_uses) END
+$$;
+CREATE OR REPLACE FUNCTION audit_board_invites() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'invite_created' WHEN 'UPDATE' THEN 'invite_changed' ELSE 'invite_revoked' END,
+                  workspace_id => workspace_id, board_id => boards.id, target_type => 'invite', target_id => coalesce(NEW.id, OLD.id),
+                  before => board_invite_audit(OLD), after => board_invite_audit(NEW))
+    FROM boards WHERE boards.id = coalesce(NEW.board_id, OLD.board_id);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON board_invites
+    FOR EACH ROW EXECUTE FUNCTION audit_board_invites();
+
 -- -- people: in no workspace's log, since a person may be in many
 
 CREATE OR REPLACE FUNCTION audit_users() RETURNS trigger LANGUAGE plpgsql

@@ -107,13 +107,6 @@ DROP TRIGGER IF EXISTS keeps_owner_leave ON chat_members;
 CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_chat_owner_of_member();
 
--- Members are told at COMMIT even where SET CONSTRAINTS has asked for more haste: only then have they been counted.
-CREATE OR REPLACE FUNCTION defer_log() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
-BEGIN
-    SET CONSTRAINTS log DEFERRED;
-    RETURN NULL;
-END
-$$;
 CREATE OR REPLACE TRIGGER defer_log BEFORE INSERT OR DELETE ON chat_members
     FOR EACH STATEMENT EXECUTE FUNCTION defer_log();
 

@@ -70,6 +70,31 @@ $$;
 CREATE OR REPLACE TRIGGER pass_on_chats BEFORE DELETE ON workspace_members
     FOR EACH ROW EXECUTE FUNCTION pass_on_chats_of_leaver();
 
+-- The same for boards. The next owner is an editor rather than a viewer.
+CREATE OR REPLACE FUNCTION pass_on_boards_of_leaver() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM boards WHERE id IN (
+        SELECT board_id FROM board_members WHERE user_id = OLD.user_id AND workspace_id = OLD.workspace_id)
+    ORDER BY id FOR NO KEY UPDATE;
+    DELETE FROM boards USING board_members m
+    WHERE boards.id = m.board_id AND m.user_id = OLD.user_id AND m.workspace_id = OLD.workspace_id AND boards.member_count = 1;
+    IF EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id) THEN
+        UPDATE board_members heir SET role = 'owner'
+        FROM (SELECT DISTINCT ON (other.board_id) other.board_id, other.user_id
+              FROM board_members mine JOIN board_members other ON other.board_id = mine.board_id AND other.user_id <> mine.user_id
+              JOIN users ON users.id = other.user_id
+              WHERE mine.user_id = OLD.user_id AND mine.workspace_id = OLD.workspace_id AND mine.role = 'owner'
+                AND NOT EXISTS (SELECT FROM board_members WHERE board_id = mine.board_id AND user_id <> mine.user_id AND role = 'owner')
+              ORDER BY other.board_id, users.status = 'active' DESC, other.role = 'editor' DESC, other.joined_at, other.user_id) next
+        WHERE heir.board_id = next.board_id AND heir.user_id = next.user_id;
+    END IF;
+    RETURN OLD;
+END
+$$;
+CREATE OR REPLACE TRIGGER pass_on_boards BEFORE DELETE ON workspace_members
+    FOR EACH ROW EXECUTE FUNCTION pass_on_boards_of_leaver();
+
 CREATE OR REPLACE FUNCTION log_workspace_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE

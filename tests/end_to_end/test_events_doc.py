@@ -57,6 +57,17 @@ SCENE = """
     INSERT INTO chat_bans (chat_id, user_id, expires_at) VALUES (1, 2, now() + interval '1 day');
     DELETE FROM chat_bans;
     DELETE FROM chats;
+    SELECT create_board(1, 1, 'plans');
+    INSERT INTO board_members (board_id, user_id, role, invited_by) VALUES (1, 2, 'viewer', 1);
+    UPDATE board_members SET role = 'editor' WHERE user_id = 2;
+    UPDATE boards SET name = 'blueprints';
+    INSERT INTO board_thumbnails (board_id, data) VALUES (1, '\\x89504e470d0a1a0a');
+    INSERT INTO board_invites (board_id, role, token_hash, created_by, expires_at, max_uses)
+    VALUES (1, 'editor', sha256('token'), 1, now() + interval '7 days', 5);
+    DELETE FROM board_invites;
+    DELETE FROM board_members WHERE user_id = 2;
+    UPDATE boards SET deleted_at = now();
+    UPDATE boards SET deleted_at = NULL;
     INSERT INTO sessions (user_id, expires_at) VALUES (1, now() + interval '1 day');
     DELETE FROM sessions;
     DELETE FROM workspace_members WHERE user_id = 2;

@@ -261,6 +261,33 @@ class Scene:
                     len(text) % 2 == 0,
                 )
 
+    async def _boards_in_sql(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        """Somebody in psql makes a board, and more on the newest one of the workspace, all in one transaction."""
+        board = "(SELECT max(id) FROM boards WHERE workspace_id = $1)"
+        steps = (
+            f"INSERT INTO board_members (board_id, user_id, role) SELECT {board}, user_id, 'editor' "
+            "FROM workspace_members WHERE workspace_id = $1 ON CONFLICT DO NOTHING",
+            f"UPDATE board_members SET role = 'owner' WHERE board_id = {board}",
+            f"UPDATE boards SET name = 'x' || name WHERE id = {board} AND length(name) < 70",
+            f"DELETE FROM board_members WHERE board_id = {board} AND user_id = {other.id} AND EXISTS "
+            f"(SELECT FROM board_members WHERE board_id = {board} AND user_id <> {other.id} AND role = 'owner')",
+            f"INSERT INTO board_thumbnails (board_id, data) SELECT {board}, '\\xffd8ff' "
+            f"WHERE {board} IS NOT NULL ON CONFLICT DO NOTHING",
+            f"DELETE FROM board_thumbnails WHERE board_id = {board}",
+        )
+        async with self.sql.transaction():
+            if await self.sql.fetchval(
+                "SELECT EXISTS (SELECT FROM workspace_members WHERE workspace_id = $1 AND user_id = $2)",
+                workspace,
+                person.id,
+            ):
+                await self.sql.execute("SELECT create_board($2, $1, $3)", workspace, person.id, text)
+            for number in range(len(text)):
+                await self.sql.execute(f"UPDATE boards SET deleted_at = NULL WHERE id = {board}", workspace)
+                await self.sql.execute(steps[(number + ord(text[number])) % len(steps)], workspace)
+            if ord(text[0]) % 3 == 0:
+                await self.sql.execute(f"UPDATE boards SET deleted_at = now() WHERE id = {board}", workspace)
+
 
 PATHS = ("_newest", "_thread")
 ACTIONS = sorted(

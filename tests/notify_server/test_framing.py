@@ -20,6 +20,6 @@ def test_every_length(length: int) -> None:
 def test_an_event_has_all_that_its_sse_frame_has() -> None:
     payload = json.dumps({"content": "a line\ndata: \r\n\n \N{WINKING FACE}"}, ensure_ascii=False)
     sse = frame(Cursor("e", 7), "NewMessage", payload)
-    event = Event(7, "NewMessage", "chat", 1, None, None, 1, datetime.now(UTC), sse, None)
+    event = Event(7, "NewMessage", "chat", 1, None, None, None, 1, datetime.now(UTC), sse, None)
     text = json.loads(WEBSOCKET.event(event)[2:])
     assert text == {"type": "NewMessage", "cursor": "e.7", "payload": json.loads(payload)}

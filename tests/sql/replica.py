@@ -40,10 +40,21 @@ class Chat:
 
 
 @dataclass
+class Board:
+    """One that has not been deleted: nobody is told of another."""
+
+    name: str
+    members: dict[int, Member] = field(default_factory=dict)
+    member_count: int = 0
+    thumbnail: Any = None
+
+
+@dataclass
 class Replica:
     workspaces: dict[int, dict[int, Member]] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     chats: dict[int, Chat] = field(default_factory=dict)
+    boards: dict[int, Board] = field(default_factory=dict)
 
     @classmethod
     async def of_the_tables(cls, world: World) -> "Replica":
@@ -73,6 +84,7 @@ class Replica:
         for chat, message in await world.rows("SELECT chat_id, message_id FROM message_pins ORDER BY id DESC"):
             replica.chats[chat].pins.append(message)
         await replica.follow_threads(world)
+        await replica.see_boards(world)
         return replica
 
     async def follow_threads(self, world: World) -> None:
@@ -80,6 +92,17 @@ class Replica:
             "SELECT chat_id, thread_id, user_id, last_read_seq FROM thread_followers"
         ):
             self.chats[chat].followers[thread, user] = seq
+
+    async def see_boards(self, world: World) -> None:
+        for board, name, count, thumbnail in await world.rows(
+            "SELECT id, name, member_count, board_thumbnail_json(id) FROM boards WHERE deleted_at IS NULL"
+        ):
+            self.boards[board] = Board(name, {}, count, json.loads(thumbnail) if thumbnail else None)
+        for board, user, role, fullname in await world.rows(
+            "SELECT board_id, u.id, role, fullname FROM board_members JOIN users u ON u.id = user_id"
+        ):
+            if board in self.boards:
+                self.boards[board].members[user] = (role, fullname)
 
     def hear(self, event: Event) -> None:
         getattr(self, f"_{event.kind}", lambda _: None)(event)
@@ -102,7 +125,8 @@ class Replica:
     def _UserUpdated(self, event: Event) -> None:  # noqa: N802
         user, fullname = event.payload["id"], event.payload["fullname"]
         groups = [self.workspaces[workspace] for workspace in event.workspace_ids or ()]
-        for members in (*groups, *(chat.members for chat in self.chats.values())):
+        groups += [chat.members for chat in self.chats.values()] + [board.members for board in self.boards.values()]
+        for members in groups:
             if user in members:
                 members[user] = (members[user][0], fullname)
 
@@ -191,6 +215,37 @@ class Replica:
         chat, message = self.chats[event.payload["chat_id"]], event.payload["message_id"]
         chat.pins = [pin for pin in chat.pins if pin != message]
 
+    def _NewBoard(self, event: Event) -> None:  # noqa: N802
+        told = event.payload
+        members = {member["user_id"]: (member["role"], member["fullname"]) for member in told["members"]}
+        self.boards[told["id"]] = Board(told["name"], members, told["member_count"], told["thumbnail"])
+
+    _BoardRestored = _NewBoard
+
+    def _BoardUpdated(self, event: Event) -> None:  # noqa: N802
+        self.boards[event.payload["id"]].name = event.payload["name"]
+
+    def _BoardDeleted(self, event: Event) -> None:  # noqa: N802
+        self.boards.pop(event.payload["id"], None)
+
+    def _UserJoinedBoard(self, event: Event) -> None:  # noqa: N802
+        told, board = event.payload, self.boards[event.payload["board_id"]]
+        board.members[told["user_id"]] = (told["role"], told["fullname"])
+        board.member_count = told["member_count"]
+
+    def _BoardMemberUpdated(self, event: Event) -> None:  # noqa: N802
+        told = event.payload
+        self.boards[told["board_id"]].members[told["user_id"]] = (told["role"], told["fullname"])
+
+    def _UserLeftBoard(self, event: Event) -> None:  # noqa: N802
+        # Of a deleted board only who leaves it might still hear.
+        if board := self.boards.get(event.payload["board_id"]):
+            board.members.pop(event.payload["user_id"], None)
+            board.member_count = event.payload["member_count"]
+
+    def _BoardThumbnailUpdated(self, event: Event) -> None:  # noqa: N802
+        self.boards[event.payload["board_id"]].thumbnail = event.payload["thumbnail"]
+
 
 def differences(told: Replica, true: Replica) -> list[Any]:
     """Empty when the two are the same."""
@@ -199,5 +254,7 @@ def differences(told: Replica, true: Replica) -> list[Any]:
         found.append(("workspace members", told.workspaces, true.workspaces))
     if told.names != true.names:
         found.append(("workspace names", told.names, true.names))
+    if told.boards != true.boards:
+        found.append(("boards", told.boards, true.boards))
     pairs = {chat: (told.chats.get(chat), true.chats.get(chat)) for chat in told.chats.keys() | true.chats.keys()}
     return found + [(f"chat {chat}", *pair) for chat, pair in pairs.items() if pair[0] != pair[1]]

@@ -13,7 +13,8 @@ from tests.sql.test_roles import used as used
 from tests.sql.world import World
 from tests.support.postgres import ROOT
 
-# An act in SQL, and its entries: action, workspace, chat, target, before, after. {x} is an id of the world.
+OWNS_BOARD = "board_member_added 1 2 user 1 - role"
+# An act in SQL, and its entries: action, workspace, chat or board, target, before, after. {x} is an id of the world.
 ACTS: dict[str, tuple[str, list[str]]] = {
     "workspace made": (
         "INSERT INTO workspaces (name) VALUES ('new')",
@@ -75,6 +76,40 @@ ACTS: dict[str, tuple[str, list[str]]] = {
         ["chat_member_removed 1 1 user 2 role -"],
     ),
     "read marker moved": ("UPDATE chat_members SET last_read_seq = 0", []),
+    "board made": ("SELECT create_board({alice}, {acme}, 'new')", ["board_created 1 2 board 2 - name", OWNS_BOARD]),
+    "board renamed": ("UPDATE boards SET name = 'new'", ["board_updated 1 1 board 1 name name"]),
+    "board deleted": ("UPDATE boards SET deleted_at = now()", ["board_deleted 1 1 board 1 name -"]),
+    "board deleted and restored": (
+        "UPDATE boards SET deleted_at = now(); UPDATE boards SET deleted_at = NULL",
+        ["board_deleted 1 1 board 1 name -", "board_restored 1 1 board 1 - -"],
+    ),
+    "board deleted for good": ("DELETE FROM boards", ["board_deleted 1 1 board 1 name -"]),
+    "board member added": (
+        "INSERT INTO board_members (board_id, user_id, role) VALUES (1, {dave}, 'viewer')",
+        ["board_member_added 1 1 user 4 - role"],
+    ),
+    "board member by themselves": (
+        "SELECT set_config('fechatter.actor', '{bob}', true); DELETE FROM board_members WHERE user_id = {bob}",
+        [],
+    ),
+    "board role changed": (
+        "UPDATE board_members SET role = 'viewer' WHERE user_id = {bob}",
+        ["board_member_role_changed 1 1 user 2 role role"],
+    ),
+    "board member removed": (
+        "DELETE FROM board_members WHERE user_id = {bob}",
+        ["board_member_removed 1 1 user 2 role -"],
+    ),
+    "board invite made, changed, used and revoked": (
+        "INSERT INTO board_invites (board_id, role, token_hash, created_by, expires_at) "
+        "VALUES (1, 'editor', sha256('secret'), 1, now() + interval '1 day'); "
+        "UPDATE board_invites SET role = 'viewer'; UPDATE board_invites SET uses = 1; DELETE FROM board_invites",
+        [
+            "invite_created 1 1 invite 1 - expires_at,max_uses,role",
+            "invite_changed 1 1 invite 1 role role",
+            "invite_revoked 1 1 invite 1 expires_at,max_uses,role -",
+        ],
+    ),
     "user suspended": (
         "UPDATE users SET status = 'suspended' WHERE id = {bob}",
         ["user_suspended - - user 2 status status"],
@@ -119,7 +154,7 @@ ACTS: dict[str, tuple[str, list[str]]] = {
     "message posted": ("INSERT INTO messages (chat_id, sender_id, content) VALUES ({group}, {alice}, 'hi')", []),
 }
 ENTRIES = """
-    SELECT concat_ws(' ', action, coalesce(workspace_id::text, '-'), coalesce(chat_id::text, '-'),
+    SELECT concat_ws(' ', action, coalesce(workspace_id::text, '-'), coalesce(coalesce(chat_id, board_id)::text, '-'),
            target_type, target_id,
            (SELECT coalesce(string_agg(key, ',' ORDER BY key), '-') FROM jsonb_object_keys(before) key),
            (SELECT coalesce(string_agg(key, ',' ORDER BY key), '-') FROM jsonb_object_keys(after) key))
@@ -130,6 +165,7 @@ ENTRIES = """
 @pytest.fixture
 async def lively(world: World) -> World:
     await world.post("a secret")
+    await world.add_board("alice", "bob", "carol")
     await world.add_session(world.alice)
     await world.add_session(world.bob)
     await world.add_session(world.bob)
@@ -140,7 +176,10 @@ async def test_every_act_has_its_entries(lively: World) -> None:
     ids = {**lively.people, "acme": lively.acme, "group": lively.group}
     last = await lively.sql.fetchval("SELECT max(id) FROM audit_log")
     # Ids as in the first act, whatever the others have used.
-    numbering = "SELECT setval('workspaces_id_seq', 1), setval('chats_id_seq', 1)"
+    numbering = (
+        "SELECT setval('workspaces_id_seq', 1), setval('chats_id_seq', 1), "
+        "setval('boards_id_seq', 1), setval('board_invites_id_seq', 1, false)"
+    )
     for act, (statement, expected) in ACTS.items():
         transaction = lively.sql.transaction()
         await transaction.start()

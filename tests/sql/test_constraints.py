@@ -10,6 +10,13 @@ INVITE_OF = (
     "INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at, {}) "
     "VALUES (1, sha256('a'), 1, now() + interval '1 day', {})"
 )
+BOARD_INVITE = (
+    "INSERT INTO board_invites (board_id, role, token_hash, created_by, expires_at) VALUES ({}, {}, {}, {}, {});"
+)
+BOARD_INVITE_OF = (
+    "INSERT INTO board_invites (board_id, role, token_hash, created_by, expires_at, {}) "
+    "VALUES (1, 'viewer', sha256('a'), 1, now() + interval '1 day', {})"
+)
 # Constraint or unique index → what it refuses. Rules that are triggers are in the tests of their tables.
 REFUSED = {
     "users_email_format": "INSERT INTO users (email, fullname, password_hash) VALUES ('a b@example.com', 'A', '')",
@@ -121,6 +128,34 @@ REFUSED = {
     "chats_first_seq_range": "UPDATE chats SET first_seq = last_seq + 2",
     "log_state_singleton_check": "INSERT INTO log_state (singleton, epoch, cluster) VALUES (false, 'x', 'x')",
     "presences_presence_known": "INSERT INTO presences (user_id, presence) VALUES (1, 'invisible')",
+    "boards_workspace_id_fkey": "INSERT INTO boards (workspace_id, name) VALUES (99, 'x')",
+    "boards_created_by_fkey": "INSERT INTO boards (workspace_id, name, created_by) VALUES (1, 'x', 99)",
+    "boards_name_length": "UPDATE boards SET name = ' '",
+    "boards_deleted_at_range": "UPDATE boards SET deleted_at = 'infinity'",
+    "board_members_amount": "UPDATE boards SET member_count = 1001",
+    "board_members_in_workspace": "INSERT INTO board_members (board_id, user_id, role) VALUES (1, 5, 'viewer')",
+    "board_members_board_fkey": "INSERT INTO board_members (board_id, user_id, role) VALUES (99, 1, 'viewer')",
+    "board_members_invited_by_fkey": "UPDATE board_members SET invited_by = 99",
+    "board_members_role_known": "UPDATE board_members SET role = 'admin' WHERE user_id = 2",
+    "board_invites_board_id_fkey": BOARD_INVITE.format(
+        "99", "'viewer'", "sha256('a')", "1", "now() + interval '1 day'"
+    ),
+    "board_invites_created_by_fkey": BOARD_INVITE.format(
+        "1", "'viewer'", "sha256('a')", "99", "now() + interval '1 day'"
+    ),
+    "board_invites_token_hash_length": BOARD_INVITE.format("1", "'viewer'", "'a'", "1", "now() + interval '1 day'"),
+    "board_invites_token_hash_key": 2
+    * BOARD_INVITE.format("1", "'viewer'", "sha256('a')", "1", "now() + interval '1 day'"),
+    "board_invites_expires_later": BOARD_INVITE.format("1", "'viewer'", "sha256('a')", "1", "now()"),
+    "board_invites_role_known": BOARD_INVITE.format("1", "'member'", "sha256('a')", "1", "now() + interval '1 day'"),
+    "board_invites_max_uses_range": BOARD_INVITE_OF.format("max_uses", "0"),
+    "board_invites_uses_range": BOARD_INVITE_OF.format("uses", "-1"),
+    "board_thumbnails_board_id_fkey": "INSERT INTO board_thumbnails (board_id, data) VALUES (99, '\\xffd8ff')",
+    "board_thumbnails_size": """
+        INSERT INTO board_thumbnails (board_id, data)
+        VALUES (1, '\\xffd8ff'::bytea || convert_to(repeat('x', 262142), 'utf8'))
+    """,
+    "board_thumbnails_media_type_known": "INSERT INTO board_thumbnails (board_id, data) VALUES (1, 'GIF89a')",
     "idle_sessions_session_id_fkey": "INSERT INTO idle_sessions VALUES (99)",
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",
 }
@@ -128,6 +163,7 @@ REFUSED = {
 UNREACHABLE = {
     "messages_thread",
     "chats_id_workspace_id_key",
+    "boards_id_workspace_id_key",
     "messages_chat_id_fkey",
     "messages_chat_seq_key",
     "message_pins_chat_id_fkey",
@@ -151,6 +187,7 @@ async def test_every_constraint_is_tried(world: World) -> None:
 async def test_every_constraint_refuses(world: World) -> None:
     session = await world.add_session(world.alice)
     await world.post()
+    assert await world.add_board("alice", "bob", "carol") == 1
     assert (world.alice, world.bob, world.eve, world.acme, world.group, session) == (1, 2, 5, 1, 1, 1)
     await world.events()
     for name, statements in REFUSED.items():
@@ -165,6 +202,7 @@ async def test_every_constraint_refuses(world: World) -> None:
     [
         *("users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
         *("messages", "message_reactions", "message_pins", "thread_followers", "chat_bans", "chat_invites"),
+        *("boards", "board_members", "board_invites", "board_thumbnails"),
     ],
 )
 async def test_truncate_is_refused_since_nobody_would_hear_of_it(world: World, table: str) -> None:

@@ -52,6 +52,18 @@ STATEMENTS = [
     "SELECT create_chat({user}, {workspace}, 'Group', '{word}', '', '{{}}')",
     "SELECT create_chat({user}, {workspace}, 'Single', '', '', '{{{other}}}')",
     "DELETE FROM chats WHERE id = {chat} AND random() < 0.3",
+    "SELECT create_board({user}, {workspace}, '{word}')",
+    "UPDATE boards SET name = '{word}' WHERE id = {board}",
+    "UPDATE boards SET deleted_at = CASE WHEN deleted_at IS NULL THEN now() END WHERE id = {board}",
+    "INSERT INTO board_members (board_id, user_id, role) SELECT boards.id, m.user_id, '{board_role}' FROM boards "
+    "JOIN workspace_members m USING (workspace_id) WHERE boards.id = {board} "
+    "ORDER BY random() LIMIT 2 ON CONFLICT DO NOTHING",
+    "UPDATE board_members SET role = '{board_role}' WHERE board_id = {board} AND user_id = {user}",
+    "DELETE FROM board_members WHERE board_id = {board} AND user_id = {user}",
+    "INSERT INTO board_thumbnails (board_id, data) SELECT id, '\\x89504e470d0a1a0a'::bytea || '{word}' FROM boards "
+    "WHERE id = {board} ON CONFLICT (board_id) DO UPDATE SET data = excluded.data",
+    "DELETE FROM board_thumbnails WHERE board_id = {board}",
+    "DELETE FROM boards WHERE id = {board} AND random() < 0.3",
     "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED",
 ]
 
@@ -75,6 +87,7 @@ async def act(sql: Connection, rng: random.Random, world: World, word: str) -> N
     users = list(world.people.values())
     user, other = rng.sample(users, 2)
     chats = [row[0] for row in await sql.fetch("SELECT id FROM chats")] or [0]
+    boards = [row[0] for row in await sql.fetch("SELECT id FROM boards")] or [0]
     await sql.execute(
         rng.choice(STATEMENTS).format(
             user=user,
@@ -83,6 +96,8 @@ async def act(sql: Connection, rng: random.Random, world: World, word: str) -> N
             role=rng.choice(["owner", "admin", "member"]),
             workspace=rng.choice([world.acme, world.acme + 1]),
             chat=rng.choice(chats),
+            board=rng.choice(boards),
+            board_role=rng.choice(["owner", "editor", "viewer"]),
         )
     )
 
@@ -120,6 +135,10 @@ async def test_old_state_and_events_are_the_new_state(world: World, seed: int) -
         SELECT 'count', id FROM chats WHERE member_count <> (SELECT count(*) FROM chat_members WHERE chat_id = chats.id)
         UNION ALL SELECT 'chat owner', id FROM chats
         WHERE NOT EXISTS (SELECT FROM chat_members WHERE chat_id = chats.id AND role = 'owner')
+        UNION ALL SELECT 'board count', id FROM boards
+        WHERE member_count <> (SELECT count(*) FROM board_members WHERE board_id = boards.id)
+        UNION ALL SELECT 'board owner', id FROM boards
+        WHERE NOT EXISTS (SELECT FROM board_members WHERE board_id = boards.id AND role = 'owner')
         UNION ALL SELECT 'workspace owner', id FROM workspaces
         WHERE NOT EXISTS (SELECT FROM workspace_members WHERE workspace_id = workspaces.id AND role = 'owner')
         UNION ALL SELECT 'seq', id FROM chats

@@ -30,6 +30,9 @@ INSERT INTO chats (id, workspace_id, type, name, member_count) OVERRIDING SYSTEM
 SELECT n, 1, 'Group', 'chat ' || n, 1 FROM generate_series(1001, 4000) n;
 INSERT INTO chat_members (chat_id, user_id, workspace_id, role, last_read_seq)
 SELECT id, 6 + id % 4000, 1, 'owner', 0 FROM chats WHERE id > 1000;
+INSERT INTO boards (id, workspace_id, name, member_count) OVERRIDING SYSTEM VALUE
+SELECT n, 1, 'board ' || n, 1 FROM generate_series(1, 3000) n;
+INSERT INTO board_members (board_id, user_id, workspace_id, role) SELECT id, 1 + id % 1000, 1, 'owner' FROM boards;
 INSERT INTO idempotency_keys (user_id, key, fingerprint, message_id)
 SELECT 6 + n % 4000, 'key' || n, '', n FROM generate_series(1, 5000) n;
 INSERT INTO message_reactions (message_id, user_id, emoji)
@@ -57,7 +60,15 @@ HOT: dict[str, dict[str, Any]] = {
     "log_head": {},
     "streams_open": {"users": [1, 2], "sessions": [1, 2]},
     "stream_grants": {"user_id": 1, "position": 19000},
-    "stream_page": {"user_id": 1, "chats": [1], "workspaces": [1], "position": 19000, "last": 19500, "amount": 500},
+    "stream_page": {
+        "user_id": 1,
+        "chats": [1],
+        "boards": [1],
+        "workspaces": [1],
+        "position": 19000,
+        "last": 19500,
+        "amount": 500,
+    },
     "messages_newest": {"chat": 1, "before": None, "limit": 50},
     "messages_after": {"chat": 1, "after": 19000, "limit": 50},
     "session_is_good": {"session": 1, "user": 1},
@@ -167,4 +178,5 @@ async def test_the_snapshot_is_one_plan(filled: World) -> None:
     plan = await filled.rows(f"EXPLAIN (VERBOSE) {load()['snapshot'].sql}", 1)
     text = "\n".join(line for (line,) in plan)
     assert "messages_chat_seq_key" in text
-    assert not re.findall(r"(?:message|chat_member|chat_snapshot)_json\(|unread_mentions\(", text), text
+    called = r"(?:message|chat_member|chat_snapshot|board_member|board_snapshot)_json\(|unread_mentions\("
+    assert not re.findall(called, text), text

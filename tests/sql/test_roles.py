@@ -36,6 +36,7 @@ VALUES: dict[str, Any] = {
     "amount": 10,
     "seq": 1,
     "chats": [1],
+    "boards": [1],
     "workspaces": [1],
     "members": [2],
     "users": [1, 2],
@@ -273,6 +274,12 @@ INSERT INTO idle_sessions VALUES (1)
 UPDATE users SET status = 'inactive'
 INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at, uses) VALUES (1, 'x', 1, now(), 0)
 UPDATE chat_invites SET role = 'owner'
+UPDATE boards SET member_count = 1
+UPDATE boards SET created_by = 2
+DELETE FROM boards
+UPDATE board_members SET invited_by = 1
+UPDATE board_invites SET role = 'owner'
+UPDATE board_thumbnails SET updated_at = now()
 SELECT * FROM chat_silences
 DELETE FROM chat_silences
 """
@@ -315,6 +322,12 @@ SELECT open_session(1, '', 'x', 1)
 SELECT password_hash FROM chats
 SELECT * FROM chat_bans
 SELECT * FROM chat_invites
+SELECT name FROM boards
+SELECT invited_by FROM board_members
+DELETE FROM board_members
+SELECT * FROM board_invites
+SELECT data FROM board_thumbnails
+SELECT create_board(1, 1, 'x')
 SELECT deactivate_account(1, '')
 SELECT log_maintain('1 day')
 """

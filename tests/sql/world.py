@@ -25,6 +25,7 @@ class Event(NamedTuple):
     user_id: int | None
     workspace_ids: list[int] | None
     payload: dict[str, Any]
+    board_id: int | None = None
 
     def about(self) -> tuple[str, str, int | None, int | None, list[int] | None]:
         """All but the payload."""
@@ -111,6 +112,22 @@ class World:
                 )
         return chat
 
+    async def add_board(self, *names: str, connection: Connection | None = None) -> int:
+        """A board of which the first is the owner, the second an editor, and the others viewers."""
+        sql = connection or self.sql
+        async with sql.transaction():
+            board: int = await sql.fetchval(
+                "INSERT INTO boards (workspace_id, name) VALUES ($1, 'plans') RETURNING id", self.acme
+            )
+            for name, role in zip(names, ["owner", "editor"] + ["viewer"] * len(names), strict=False):
+                await sql.execute(
+                    "INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)",
+                    board,
+                    self.people[name],
+                    role,
+                )
+        return board
+
     async def add_crowd(self, amount: int) -> None:
         """So many more people in the workspace and the group: u1, u2 …"""
         await self.sql.execute(
@@ -146,7 +163,7 @@ class World:
     async def events(self) -> list[Event]:
         """What the log got since this was last called, in order."""
         rows = await self.sql.fetch(
-            "SELECT position, kind, audience, chat_id, user_id, workspace_ids, payload FROM events "
+            "SELECT position, kind, audience, chat_id, user_id, workspace_ids, payload, board_id FROM events "
             "WHERE position > $1 ORDER BY position",
             self.position,
         )
@@ -160,6 +177,7 @@ class World:
                 row["user_id"],
                 row["workspace_ids"],
                 json.loads(row["payload"]),
+                row["board_id"],
             )
             for row in rows
         ]

@@ -31,6 +31,7 @@ class Copy:
         self.presence_mode: str = snapshot["presence_mode"]
         self.workspaces: dict[int, Json] = {workspace["id"]: workspace for workspace in snapshot["workspaces"]}
         self.chats: dict[int, Json] = {chat["id"]: chat for chat in snapshot["chats"]}
+        self.boards: dict[int, Json] = {board["id"]: board for board in snapshot["boards"]}
         self.threads: dict[int, Json] = {thread["thread_id"]: thread for thread in snapshot["threads"]}
 
     def state(self) -> Json:
@@ -43,7 +44,11 @@ class Copy:
         workspaces = sorted(self.workspaces.values(), key=lambda workspace: int(workspace["id"]))
         threads = sorted((self._shown(thread) for thread in self.threads.values()), key=_activity, reverse=True)
         own = {"user": self.user, "presence_mode": self.presence_mode, "threads": threads[:THREADS]}
-        return {**own, "workspaces": deepcopy(workspaces), "chats": chats}
+        boards = deepcopy(sorted(self.boards.values(), key=lambda board: int(board["id"])))
+        for board in boards:
+            if board["members"] is not None:
+                board["members"].sort(key=lambda member: member["user_id"])
+        return {**own, "workspaces": deepcopy(workspaces), "chats": chats, "boards": boards}
 
     def _shown(self, thread: Json) -> Json:
         last_seq = thread["thread"]["last_seq"] if thread["thread"] else 0
@@ -200,6 +205,48 @@ class Copy:
     def _unpin(self, chat: Json, message_id: int) -> None:
         chat["pinned_message_ids"] = [pinned for pinned in chat["pinned_message_ids"] if pinned != message_id]
 
+    # -- boards
+
+    def _NewBoard(self, data: Json) -> None:  # noqa: N802
+        self.boards[data["id"]] = deepcopy(data)
+
+    _BoardRestored = _NewBoard
+
+    def _BoardUpdated(self, data: Json) -> None:  # noqa: N802
+        self.boards.get(data["id"], {}).update(data)
+
+    def _BoardDeleted(self, data: Json) -> None:  # noqa: N802
+        self.boards.pop(data["id"], None)
+
+    def _UserJoinedBoard(self, data: Json) -> None:  # noqa: N802
+        if board := self.boards.get(data["board_id"]):
+            board["member_count"] = data["member_count"]
+            self._put_board_member(board, {key: value for key, value in data.items() if key != "member_count"})
+
+    def _BoardMemberUpdated(self, data: Json) -> None:  # noqa: N802
+        if board := self.boards.get(data["board_id"]):
+            self._put_board_member(board, data)
+
+    def _put_board_member(self, board: Json, member: Json) -> None:
+        if member["user_id"] == self.user["id"]:
+            board["role"] = member["role"]
+        if board["members"] is not None:
+            board["members"] = [m for m in board["members"] if m["user_id"] != member["user_id"]] + [dict(member)]
+            if len(board["members"]) > INLINE_MEMBERS:
+                board["members"] = None
+
+    def _UserLeftBoard(self, data: Json) -> None:  # noqa: N802
+        if data["user_id"] == self.user["id"]:
+            self.boards.pop(data["board_id"], None)
+        elif board := self.boards.get(data["board_id"]):
+            board["member_count"] = data["member_count"]
+            if board["members"] is not None:
+                board["members"] = [m for m in board["members"] if m["user_id"] != data["user_id"]]
+
+    def _BoardThumbnailUpdated(self, data: Json) -> None:  # noqa: N802
+        if board := self.boards.get(data["board_id"]):
+            board["thumbnail"] = data["thumbnail"]
+
     # -- workspaces and users
 
     def _WorkspaceUpdated(self, data: Json) -> None:  # noqa: N802
@@ -223,6 +270,7 @@ class Copy:
     def _drop_workspace(self, workspace_id: int) -> None:
         self.workspaces.pop(workspace_id, None)
         self._drop_chats(lambda chat: bool(chat["workspace_id"] == workspace_id))
+        self.boards = {key: board for key, board in self.boards.items() if board["workspace_id"] != workspace_id}
 
     def _drop_chats(self, gone: Callable[[Json], bool]) -> None:
         self.chats = {key: chat for key, chat in self.chats.items() if not gone(chat)}
@@ -232,8 +280,8 @@ class Copy:
         if data["id"] == self.user["id"]:
             self.user = dict(data)
         profile = {key: data[key] for key in PROFILE}
-        for chat in self.chats.values():
-            for member in chat["members"] or ():
+        for place in (*self.chats.values(), *self.boards.values()):
+            for member in place["members"] or ():
                 if member["user_id"] == data["id"]:
                     member.update(profile)
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from fechatter_client.models import Model
+from fechatter_client.models.boards import BoardInvite, BoardMember, BoardThumbnail
 from fechatter_client.models.chats import ChatMember, ChatType
 from fechatter_client.models.invites import ChatInvite
 from fechatter_client.models.messages import Message, Thread
@@ -10,7 +11,7 @@ from fechatter_client.models.moderation import OwnReport, ReportState
 from fechatter_client.models.pins import Pin
 from fechatter_client.models.reactions import MessageReactions
 from fechatter_client.models.reading import ChatNotifications, Draft
-from fechatter_client.models.sync import ChatSnapshot
+from fechatter_client.models.sync import BoardSnapshot, ChatSnapshot
 from fechatter_client.models.threads import FollowedThread
 from fechatter_client.models.users import OwnPresence, Presence, User
 from fechatter_client.models.workspaces import Workspace, WorkspaceMember
@@ -161,6 +162,60 @@ class ThreadReadMarkerMoved(Model):
     last_read_seq: int
 
 
+class NewBoard(BoardSnapshot):
+    pass
+
+
+class BoardUpdated(Model):
+    id: int
+    workspace_id: int
+    name: str
+    created_by: int | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class BoardDeleted(Model):
+    """Its owners may restore it, if it has not been deleted for good."""
+
+    id: int
+    workspace_id: int
+
+
+class BoardRestored(BoardSnapshot):
+    pass
+
+
+class UserJoinedBoard(BoardMember):
+    member_count: int
+
+
+class BoardMemberUpdated(BoardMember):
+    pass
+
+
+class UserLeftBoard(Model):
+    board_id: int
+    user_id: int
+    member_count: int
+
+
+class BoardInviteUpdated(BoardInvite):
+    """Also a new one."""
+
+
+class BoardInviteDeleted(Model):
+    id: int
+    board_id: int
+
+
+class BoardThumbnailUpdated(Model):
+    """`thumbnail` is None where it was taken away."""
+
+    board_id: int
+    thumbnail: BoardThumbnail | None
+
+
 class WorkspaceUpdated(Model):
     id: int
     name: str
@@ -256,6 +311,16 @@ KINDS: dict[str, type[Model]] = {
         ThreadFollowed,
         ThreadUnfollowed,
         ThreadReadMarkerMoved,
+        NewBoard,
+        BoardUpdated,
+        BoardDeleted,
+        BoardRestored,
+        UserJoinedBoard,
+        BoardMemberUpdated,
+        UserLeftBoard,
+        BoardInviteUpdated,
+        BoardInviteDeleted,
+        BoardThumbnailUpdated,
         WorkspaceUpdated,
         WorkspaceMemberJoined,
         WorkspaceMemberUpdated,

@@ -53,6 +53,7 @@ class AuditEntry(Model):
     at: datetime
     workspace_id: int | None
     chat_id: int | None
+    board_id: int | None
     actor_id: int | None
     database_role: str
     address: str | None

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from fechatter_client.models import Model
+from fechatter_client.models.boards import BoardMember, BoardRole, BoardThumbnail
 from fechatter_client.models.chats import ChatMember, ChatType
 from fechatter_client.models.messages import Message
 from fechatter_client.models.reading import Draft, NotificationLevel
@@ -43,6 +44,21 @@ class ChatSnapshot(Model):
     pinned_message_ids: list[int]
 
 
+class BoardSnapshot(Model):
+    """`members` is None where there are more than a hundred."""
+
+    id: int
+    workspace_id: int
+    name: str
+    role: BoardRole
+    member_count: int
+    thumbnail: BoardThumbnail | None
+    created_by: int | None
+    created_at: datetime
+    updated_at: datetime
+    members: list[BoardMember] | None
+
+
 class Snapshot(Model):
     """All that the caller may see. The events after `cursor` carry every later change. `threads` are the hundred that
     were active last among those that the caller follows."""
@@ -53,3 +69,4 @@ class Snapshot(Model):
     workspaces: list[Workspace]
     chats: list[ChatSnapshot]
     threads: list[FollowedThread]
+    boards: list[BoardSnapshot]

@@ -1,0 +1,59 @@
+"""Boards and who is on them."""
+
+from datetime import datetime
+from typing import Literal
+
+from fechatter_client.models import Model
+from fechatter_client.models.users import CustomStatus
+
+BoardRole = Literal["owner", "editor", "viewer"]
+ThumbnailType = Literal["image/png", "image/jpeg", "image/webp"]
+
+
+class BoardThumbnail(Model):
+    """All but the picture."""
+
+    media_type: ThumbnailType
+    bytes: int
+    updated_at: datetime
+
+
+class Board(Model):
+    """`deleted_at` is there for its owners, who may restore it."""
+
+    id: int
+    workspace_id: int
+    name: str
+    role: BoardRole
+    member_count: int
+    thumbnail: BoardThumbnail | None
+    created_by: int | None
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+class BoardMember(Model):
+    board_id: int
+    user_id: int
+    username: str
+    fullname: str
+    avatar: str | None
+    status: str
+    custom_status: CustomStatus | None
+    role: BoardRole
+    invited_by: int | None
+    joined_at: datetime
+
+
+class BoardInvite(Model):
+    """A `max_uses` of None lets any number in."""
+
+    id: int
+    board_id: int
+    role: BoardRole
+    created_by: int
+    created_at: datetime
+    expires_at: datetime
+    max_uses: int | None
+    uses: int

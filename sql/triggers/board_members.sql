@@ -1,0 +1,124 @@
+CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON board_members
+    FOR EACH ROW WHEN ((OLD.board_id, OLD.user_id, OLD.workspace_id) IS DISTINCT FROM (NEW.board_id, NEW.user_id, NEW.workspace_id))
+    EXECUTE FUNCTION refuse_key_change();
+
+CREATE OR REPLACE FUNCTION fill_board_member() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    SELECT workspace_id INTO NEW.workspace_id FROM boards WHERE id = NEW.board_id;
+    IF NOT FOUND THEN
+        RAISE foreign_key_violation USING CONSTRAINT = 'board_members_board_fkey',
+            MESSAGE = format('there is no board %s', NEW.board_id);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER fill BEFORE INSERT ON board_members
+    FOR EACH ROW EXECUTE FUNCTION fill_board_member();
+
+-- Keeps boards.member_count. Boards are locked in id order, so that two statements cannot deadlock. Under that lock nobody
+-- is let into a deleted board.
+CREATE OR REPLACE FUNCTION count_board_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM boards WHERE id IN (SELECT board_id FROM changed) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE boards SET
+        member_count = member_count + CASE TG_OP WHEN 'INSERT' THEN change.members ELSE -change.members END
+    FROM (SELECT board_id, count(*) AS members FROM changed GROUP BY board_id) change
+    WHERE boards.id = change.board_id;
+    IF TG_OP = 'INSERT' THEN
+        PERFORM refuse_deleted_board(board_id) FROM changed JOIN boards ON boards.id = board_id WHERE deleted_at IS NOT NULL;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE FUNCTION refuse_deleted_board(board bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'board_is_deleted',
+        MESSAGE = format('board %s has been deleted', board),
+        HINT = 'Restore it first: UPDATE boards SET deleted_at = NULL …';
+END
+$$;
+CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON board_members REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_board_members();
+CREATE OR REPLACE TRIGGER count_removed AFTER DELETE ON board_members REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_board_members();
+
+-- A removal takes the board's row lock by its count; a change of role takes it here. So nothing is waited for at COMMIT, and
+-- the members of a board stand still for who has its lock.
+CREATE OR REPLACE FUNCTION lock_board_of_member() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM boards WHERE id = OLD.board_id FOR NO KEY UPDATE;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER lock_role BEFORE UPDATE ON board_members
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION lock_board_of_member();
+
+CREATE OR REPLACE FUNCTION check_board_owner(board bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM boards WHERE id = board)
+       AND NOT EXISTS (SELECT FROM board_members WHERE board_id = board AND role = 'owner') THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'board_keeps_owner',
+            MESSAGE = format('board %s would be left without an owner', board),
+            HINT = 'Make another member owner first, or delete the board.';
+    END IF;
+END
+$$;
+CREATE OR REPLACE FUNCTION check_board_owner_of_member() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM check_board_owner(OLD.board_id);
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS keeps_owner_demote ON board_members;
+CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON board_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION check_board_owner_of_member();
+DROP TRIGGER IF EXISTS keeps_owner_leave ON board_members;
+CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON board_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_board_owner_of_member();
+
+CREATE OR REPLACE TRIGGER defer_log BEFORE INSERT OR DELETE ON board_members
+    FOR EACH STATEMENT EXECUTE FUNCTION defer_log();
+
+-- Of a deleted board nobody hears: who is in it then, its restoring tells.
+CREATE OR REPLACE FUNCTION log_board_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    present boards;
+BEGIN
+    PERFORM log_lock();
+    -- Read anew, since both the board and the member may be gone again within the same transaction.
+    SELECT * INTO present FROM boards WHERE id = coalesce(NEW.board_id, OLD.board_id);
+    IF TG_OP = 'INSERT' THEN
+        PERFORM log_append('NewBoard', 'user', snapshot, board_id => NEW.board_id, user_id => NEW.user_id)
+        FROM board_members m CROSS JOIN LATERAL board_snapshot_json(present, m) snapshot
+        WHERE m.board_id = NEW.board_id AND m.user_id = NEW.user_id AND present.deleted_at IS NULL;
+        PERFORM log_append('UserJoinedBoard', 'board', row_to_json(shape), board_id => NEW.board_id, user_id => NEW.user_id)
+        FROM (SELECT m.board_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status,
+                     m.role, m.invited_by, m.joined_at, present.member_count
+              FROM board_members m JOIN users u ON u.id = m.user_id
+              WHERE m.board_id = NEW.board_id AND m.user_id = NEW.user_id AND present.deleted_at IS NULL) shape;
+    ELSIF TG_OP = 'UPDATE' THEN
+        PERFORM log_append('BoardMemberUpdated', 'board', board_member_json(m, u), board_id => NEW.board_id, user_id => NEW.user_id)
+        FROM board_members m JOIN users u ON u.id = m.user_id
+        WHERE m.board_id = NEW.board_id AND m.user_id = NEW.user_id AND present.deleted_at IS NULL;
+    ELSIF present IS NULL THEN
+        PERFORM log_append('BoardDeleted', 'user', row_to_json(shape), board_id => OLD.board_id, user_id => OLD.user_id)
+        FROM (SELECT OLD.board_id AS id, OLD.workspace_id) shape;
+    ELSE
+        PERFORM log_append('UserLeftBoard', 'board', row_to_json(shape), board_id => OLD.board_id, user_id => OLD.user_id)
+        FROM (SELECT OLD.board_id, OLD.user_id, present.member_count) shape;
+    END IF;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS log ON board_members;
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON board_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION log_board_members();
+DROP TRIGGER IF EXISTS log_role ON board_members;
+CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON board_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN ((OLD.role, OLD.invited_by) IS DISTINCT FROM (NEW.role, NEW.invited_by))
+    EXECUTE FUNCTION log_board_members();
