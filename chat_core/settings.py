@@ -159,6 +159,9 @@ class Server(Section):
     cors_origins: Origins = []
     """Origins whose pages may call this server, such as https://chat.example.com. Empty: none."""
 
+    public_url: ServerUrl | None = None
+    """Where browsers reach this server: the origin of its own pages. None: this machine alone, at `port`."""
+
     trusted_proxies: Addresses = []
     """Addresses or networks of proxies whose X-Forwarded-For is believed. Empty: nobody's."""
 
@@ -182,7 +185,10 @@ class Notify(Section):
     """Processes that share the port, each with a pool of its own."""
 
     cors_origins: Origins = []
-    """Origins whose pages may open streams. Empty: none."""
+    """Origins whose pages may open streams, beside chat_server's own. Empty: none."""
+
+    public_url: ServerUrl | None = None
+    """Where the pages of chat_server reach this server. None: at `port` of the host that the page comes from."""
 
     heartbeat_seconds: Seconds = 15
     """A stream that was idle for so long gets a comment, which keeps proxies from closing it."""

@@ -29,6 +29,7 @@ from notify_server.ephemeral import Ephemeral
 from notify_server.framing import WEBSOCKET
 from notify_server.hub import Hub
 from notify_server.listener import Listener
+from notify_server.origins import allowed_origins
 from notify_server.registry import Registry
 from notify_server.ring import Ring
 from notify_server.sse import open_events
@@ -182,10 +183,9 @@ def build(notify: Notify) -> Starlette:
     ]
     for stream in routes[:2]:
         (stream.methods or set()).discard("HEAD")  # a stream has no length and no end to tell of
-    origins = notify.settings.notify.cors_origins
     cors = Middleware(
         CORSMiddleware,
-        allow_origins=origins,
+        allow_origins=allowed_origins(notify.settings),
         allow_methods=["GET"],
         allow_headers=["Authorization", "Last-Event-ID"],
         allow_credentials=False,
@@ -199,7 +199,7 @@ def build(notify: Notify) -> Starlette:
     handlers |= dict.fromkeys(DATABASE_ERRORS, _unexpected)
     return Starlette(
         routes=routes,
-        middleware=[cors] if origins else [],
+        middleware=[cors],
         exception_handlers=handlers,
     )
 

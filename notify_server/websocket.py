@@ -11,6 +11,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Origin
 
 from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_database, unavailable
+from notify_server.origins import allowed_origins
 from notify_server.socket import Socket
 from notify_server.subscribe import Opening, Subscriptions, bearer
 from notify_server.upward import Answers, Auth, authenticated, payload
@@ -32,7 +33,7 @@ class WebSockets:
         """The endpoint. Problem 400, 401, 403, 426, 429 or 503; database errors pass through."""
         settings = self.subscriptions.settings.notify
         self.subscriptions.refuse_when_draining()
-        handshake = shake_hands(request, settings.cors_origins)
+        handshake = shake_hands(request, allowed_origins(self.subscriptions.settings))
         socket = Socket(
             self.subscriptions.next_number(),
             request.client.host if request.client else "",

@@ -31,8 +31,11 @@ LIVELY = {
 async def _running(database: Database, keys: Path, environment: Mapping[str, str]) -> AsyncIterator[System]:
     environment = {**DEFAULTS, **environment}
     chat = ServerProcess("chat-server", database.chat_url, keys, environment)
-    carried = {"FECHATTER_NOTIFY__CHAT_URL": chat.url}
-    notify = ServerProcess("notify-server", database.notify_url, keys, {**carried, **environment})
+    notify = ServerProcess("notify-server", database.notify_url, keys, environment)
+    # Each knows where the other one is.
+    chat.set_default("notify.public_url", notify.url)
+    notify.set_default("server.public_url", chat.url)
+    notify.set_default("notify.chat_url", chat.url)
     async with AsyncExitStack() as stack:
         for server in (chat, notify):
             stack.push_async_callback(server.stop)

@@ -156,6 +156,8 @@ async def test_the_first_frame_may_be_the_token(system: System) -> None:
 
 async def test_pages_of_other_origins_and_plain_requests_open_nothing(system: System) -> None:
     ada = await system.sign_up("Ada")
+    async with open_socket(ada.notify_url, ada.token, origin=system.chat.url):
+        pass  # a page of chat_server itself
     assert await refusal(ada.notify_url, ada.token, origin="https://evil.example") == (403, "origin_not_allowed")
     async with plain_http(base_url=ada.notify_url) as http:
         plain = await http.get(PATH)

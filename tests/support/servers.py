@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chat_core import children
+from chat_core.settings import variable
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 30
@@ -49,6 +50,10 @@ class ServerProcess:
         self._environment.pop(f"FECHATTER_AUTH__{'PUBLIC' if key == 'PRIVATE' else 'PRIVATE'}_KEY", None)
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
+
+    def set_default(self, key: str, value: str) -> None:
+        """A setting that holds from the next start on, unless the environment given has it."""
+        self._environment.setdefault(variable(key), value)
 
     def twin(self) -> "ServerProcess":
         """Another one like it, on a port of its own; not started."""
