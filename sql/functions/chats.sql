@@ -1,10 +1,16 @@
 -- Chats: the writes that take more than one statement.
 
--- Whether somebody may write to a chat just now.
-CREATE OR REPLACE FUNCTION may_post(chat bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM chat_members JOIN chats ON chats.id = chat_id
-                   WHERE chat_id = chat AND user_id = person AND (silenced_until > now()) IS NOT TRUE AND archived_at IS NULL)
+-- Why somebody may not write to a chat just now: stranger, archived or silenced; null where they may.
+CREATE OR REPLACE FUNCTION post_refused(chat bigint, person bigint) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN member.user_id IS NULL THEN 'stranger'
+        WHEN archived_at IS NOT NULL THEN 'archived'
+        WHEN silenced_until > now() THEN 'silenced' END
+    FROM (SELECT 1) here LEFT JOIN (chat_members member JOIN chats ON chats.id = member.chat_id)
+         ON member.chat_id = chat AND member.user_id = person
 $$;
+CREATE OR REPLACE FUNCTION may_post(chat bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS
+    'SELECT post_refused(chat, person) IS NULL';
 
 -- A new chat, its creator as the owner; both people of a Single chat are. Somebody named twice is one member.
 -- For a Single chat that is there already, `chat` is that one and `created` is false.

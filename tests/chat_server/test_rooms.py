@@ -334,6 +334,10 @@ async def test_an_archived_chat_is_read_and_not_written_to(chat_server: ChatServ
     problem(await carol.api.post(f"{path}/join"), 409, "chat_is_archived")
     problem(await carol.api.post(f"/api/invites/{token}/accept"), 409, "chat_is_archived")
     ok(await bob.api.post(f"{path}/read", json={"seq": 1}))
+    message = f"{path}/messages/{said['id']}"
+    problem(await bob.api.delete(message), 409, "chat_is_archived")
+    problem(await carol.api.delete(message), 403, "forbidden")
+    ok(await ada.api.delete(message), 204)
     assert ok(await ada.api.post(f"{path}/unarchive"))["archived_at"] is None
     await bob.say(chat, "after")
     ok(await carol.api.post(f"{path}/join"))
