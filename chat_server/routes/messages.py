@@ -104,9 +104,7 @@ async def post_message(
         case "archived":
             raise archived()
         case "silenced":
-            # Raises, unless that has just passed.
-            await access.chat(request.pool, request.caller, chat_id, "post a message")
-            raise Problem(503, "try_again", "You may post again.", headers={"Retry-After": "1"})
+            raise await access.silenced(request.pool, request.caller, chat_id)
     raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
 
 

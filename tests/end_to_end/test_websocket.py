@@ -249,6 +249,9 @@ async def test_typing_and_presence_go_up_and_come_down(system: System) -> None:
         wrong = await other.ask("presence", {"presence_mode": "elsewhere"})
         assert wrong["payload"]["code"] == "validation_failed"
         assert "Typing" not in {frame["type"] for frame in outside.others}
+        await ada.call("PUT", f"/chats/{chat}/members/{grace.id}/silence", {"seconds": 60})
+        silenced = await other.ask("typing", {"chat_id": chat, "typing": True})
+        assert (silenced["payload"]["status"], silenced["payload"]["code"]) == (403, "member_is_silenced")
 
 
 # -- the end
