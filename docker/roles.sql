@@ -57,6 +57,7 @@ GRANT INSERT (workspace_id, name, created_by), UPDATE (name, deleted_at) ON boar
 GRANT INSERT (board_id, user_id, role, invited_by), UPDATE (role), DELETE ON board_members TO fechatter_chat;
 GRANT INSERT (board_id, token_hash, role, created_by, expires_at, max_uses), UPDATE (uses), DELETE ON board_invites TO fechatter_chat;
 GRANT INSERT (board_id, data), UPDATE (data), DELETE ON board_thumbnails TO fechatter_chat;
+GRANT SELECT (chat_id, user_id, until), UPDATE (until), DELETE ON chat_silences TO fechatter_chat;
 GRANT INSERT (chat_id, user_id, content), UPDATE (content), DELETE ON drafts TO fechatter_chat;
 GRANT INSERT (chat_id, sender_id, type, content, metadata, reply_to, forwarded_from),
     UPDATE (content, metadata, deleted_at, deleted_by) ON messages TO fechatter_chat;

@@ -313,7 +313,9 @@ CREATE UNLOGGED TABLE public.streams (
     user_id bigint NOT NULL,
     session_id bigint NOT NULL,
     address text NOT NULL,
-    opened_at timestamp with time zone NOT NULL
+    opened_at timestamp with time zone NOT NULL,
+    transport text DEFAULT 'sse'::text NOT NULL,
+    CONSTRAINT streams_transport_known CHECK ((transport = ANY (ARRAY['sse'::text, 'websocket'::text])))
 );
 
 CREATE UNLOGGED TABLE public.idle_sessions (
@@ -612,15 +614,23 @@ CREATE INDEX audit_log_workspace_idx ON public.audit_log USING btree (workspace_
 
 CREATE INDEX chat_bans_banned_by_idx ON public.chat_bans USING btree (banned_by);
 
+CREATE INDEX chat_bans_expires_idx ON public.chat_bans USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
 CREATE INDEX chat_bans_user_idx ON public.chat_bans USING btree (user_id);
 
 CREATE INDEX chat_invites_chat_idx ON public.chat_invites USING btree (chat_id, id);
 
 CREATE INDEX chat_invites_created_by_idx ON public.chat_invites USING btree (created_by);
 
+CREATE INDEX chat_invites_expires_idx ON public.chat_invites USING btree (expires_at);
+
 CREATE UNIQUE INDEX chat_invites_token_hash_key ON public.chat_invites USING btree (token_hash);
 
+CREATE INDEX chat_members_silenced_idx ON public.chat_members USING btree (silenced_until) WHERE (silenced_until IS NOT NULL);
+
 CREATE INDEX chat_members_user_idx ON public.chat_members USING btree (user_id, workspace_id);
+
+CREATE INDEX chat_silences_until_idx ON public.chat_silences USING btree (until);
 
 CREATE INDEX chat_silences_user_idx ON public.chat_silences USING btree (user_id);
 

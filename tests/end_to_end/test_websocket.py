@@ -279,10 +279,12 @@ async def test_a_session_that_ends_closes_its_sockets(system: System) -> None:
 async def test_an_operator_drops_a_socket_and_it_comes_back(system: System) -> None:
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
-    async with socket_of(ada) as socket, system.sql() as sql:
+    async with socket_of(ada) as socket, ada.stream(), system.sql() as sql:
+        online = "SELECT array_agg(transport ORDER BY stream) FROM ops.online WHERE email = $1"
         async with asyncio.timeout(20):
-            while not await sql.fetchval("SELECT dropped FROM ops.drop_streams($1)", ada.email):
+            while await sql.fetchval(online, ada.email) != ["websocket", "sse"]:
                 pass  # it is told to the database once a second
+        assert await sql.fetchval("SELECT dropped FROM ops.drop_streams($1)", ada.email) == 2
         assert await socket.until_closed() == (4002, "dropped")
     await ada.messages.post(chat, "meanwhile")
     async with socket_of(ada, socket.cursor) as socket:
