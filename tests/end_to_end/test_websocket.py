@@ -276,6 +276,23 @@ async def test_a_session_that_ends_closes_its_sockets(system: System) -> None:
     assert await refusal(ada.notify_url, ada.token) == (401, "unauthorized")
 
 
+async def test_another_history_closes_the_sockets(system: System) -> None:
+    ada = await system.sign_up("Ada")
+    chat = await system.group(ada)
+    async with socket_of(ada) as socket, system.sql() as sql:
+        before = socket.cursor
+        epoch = await sql.fetchval("SELECT ops.move_epoch()")
+        assert await socket.until_closed() == (4001, "epoch_changed")
+        reset = socket.received[-1]
+        assert (reset.kind, reset.data["reason"]) == ("reset", "epoch_changed")
+        assert reset.cursor.startswith(f"{epoch}.")
+    await ada.send(chat, "in the new one")
+    async with socket_of(ada, reset.cursor) as socket:
+        await socket.until(lambda s: contents(s) == ["in the new one"])
+    async with socket_of(ada, before) as socket:
+        assert socket.received[0].data["reason"] == "epoch_changed"
+
+
 async def test_an_operator_drops_a_socket_and_it_comes_back(system: System) -> None:
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
