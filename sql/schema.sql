@@ -2,6 +2,8 @@
 -- not edit. Functions are in sql/functions/ and sql/triggers/, the views of operators in sql/ops/.
 -- The log's days (events_YYYYMMDD) come and go, and so are not here.
 
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
 CREATE TYPE public.chat_member_shape AS (
 	chat_id bigint,
 	user_id bigint,
@@ -635,6 +637,8 @@ CREATE INDEX chat_silences_until_idx ON public.chat_silences USING btree (until)
 CREATE INDEX chat_silences_user_idx ON public.chat_silences USING btree (user_id);
 
 CREATE INDEX chats_joinable_idx ON public.chats USING btree (workspace_id, id) WHERE (((type = 'PublicChannel'::text) OR (password_hash IS NOT NULL)) AND (archived_at IS NULL));
+
+CREATE INDEX chats_joinable_name_idx ON public.chats USING gin (lower(name) public.gin_trgm_ops) WHERE (((type = 'PublicChannel'::text) OR (password_hash IS NOT NULL)) AND (archived_at IS NULL));
 
 CREATE UNIQUE INDEX chats_public_name_key ON public.chats USING btree (workspace_id, lower(name)) WHERE (type = 'PublicChannel'::text);
 

@@ -12,6 +12,26 @@ $$;
 CREATE OR REPLACE FUNCTION may_post(chat bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS
     'SELECT post_refused(chat, person) IS NULL';
 
+-- The channels to be found by a part of their name, by the trigram index; null where they are more than a thousand, of
+-- which the first page is soon found in another way, or where the text is too short for trigrams.
+CREATE OR REPLACE FUNCTION few_channels_named(search text) RETURNS bigint[] LANGUAGE plpgsql STABLE
+SET enable_seqscan = off SET enable_indexscan = off AS $$
+DECLARE
+    pattern text := '%' || regexp_replace(lower(search), '([\\%_])', '\\\1', 'g') || '%';
+BEGIN
+    RETURN CASE WHEN length(search) >= 3 THEN
+        (SELECT CASE WHEN count(*) <= 1000 THEN coalesce(array_agg(id), '{}') END
+         FROM (SELECT id FROM chats WHERE (type = 'PublicChannel' OR password_hash IS NOT NULL) AND archived_at IS NULL
+                                      AND lower(name) LIKE pattern LIMIT 1001) found) END;
+END
+$$;
+
+-- Whether somebody may join a channel that they find: they are not in it, nor banned from it.
+CREATE OR REPLACE FUNCTION may_join(chat bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT NOT EXISTS (SELECT FROM chat_members WHERE chat_id = chat AND user_id = person)
+       AND NOT EXISTS (SELECT FROM chat_bans WHERE chat_id = chat AND user_id = person AND (expires_at > now()) IS NOT FALSE)
+$$;
+
 -- A new chat, its creator as the owner; both people of a Single chat are. Somebody named twice is one member.
 -- For a Single chat that is there already, `chat` is that one and `created` is false.
 CREATE OR REPLACE FUNCTION create_chat(

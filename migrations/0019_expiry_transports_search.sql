@@ -11,6 +11,13 @@ ALTER TABLE streams
     ADD COLUMN transport text NOT NULL DEFAULT 'sse',
     ADD CONSTRAINT streams_transport_known CHECK (transport IN ('sse', 'websocket'));
 
+-- Channels are found by a part of their name. pg_trgm is of PostgreSQL's own contrib, and needs no superuser.
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE INDEX chats_joinable_name_idx ON chats USING gin (lower(name) gin_trgm_ops)
+    WHERE (type = 'PublicChannel' OR password_hash IS NOT NULL) AND archived_at IS NULL;
+
 -- migrate:down
+DROP INDEX chats_joinable_name_idx;
+DROP EXTENSION pg_trgm;
 ALTER TABLE streams DROP COLUMN transport;
 DROP INDEX chat_bans_expires_idx, chat_invites_expires_idx, chat_members_silenced_idx, chat_silences_until_idx;
