@@ -249,7 +249,7 @@ async def test_typing_and_presence_go_up_and_come_down(system: System) -> None:
         wrong = await other.ask("presence", {"presence_mode": "elsewhere"})
         assert wrong["payload"]["code"] == "validation_failed"
         assert "Typing" not in {frame["type"] for frame in outside.others}
-        await ada.call("PUT", f"/chats/{chat}/members/{grace.id}/silence", {"seconds": 60})
+        await ada.chats.silence(chat, grace.id, 60)
         silenced = await other.ask("typing", {"chat_id": chat, "typing": True})
         assert (silenced["payload"]["status"], silenced["payload"]["code"]) == (403, "member_is_silenced")
 
@@ -286,7 +286,7 @@ async def test_another_history_closes_the_sockets(system: System) -> None:
         reset = socket.received[-1]
         assert (reset.kind, reset.data["reason"]) == ("reset", "epoch_changed")
         assert reset.cursor.startswith(f"{epoch}.")
-    await ada.send(chat, "in the new one")
+    await ada.messages.post(chat, "in the new one")
     async with socket_of(ada, reset.cursor) as socket:
         await socket.until(lambda s: contents(s) == ["in the new one"])
     async with socket_of(ada, before) as socket:
@@ -296,7 +296,7 @@ async def test_another_history_closes_the_sockets(system: System) -> None:
 async def test_an_operator_drops_a_socket_and_it_comes_back(system: System) -> None:
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
-    async with socket_of(ada) as socket, ada.stream(), system.sql() as sql:
+    async with socket_of(ada) as socket, ada.listen(), system.sql() as sql:
         online = "SELECT array_agg(transport ORDER BY stream) FROM ops.online WHERE email = $1"
         async with asyncio.timeout(20):
             while await sql.fetchval(online, ada.email) != ["websocket", "sse"]:
