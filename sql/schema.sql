@@ -4,6 +4,19 @@
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
+CREATE TYPE public.board_member_shape AS (
+	board_id bigint,
+	user_id bigint,
+	username text,
+	fullname text,
+	avatar text,
+	status text,
+	custom_status json,
+	role text,
+	invited_by bigint,
+	joined_at timestamp with time zone
+);
+
 CREATE TYPE public.chat_member_shape AS (
 	chat_id bigint,
 	user_id bigint,
@@ -53,8 +66,76 @@ CREATE TABLE public.audit_log (
     target_id bigint,
     before jsonb,
     after jsonb,
+    board_id bigint,
     CONSTRAINT audit_log_action_format CHECK ((action ~ '^[a-z_]{1,64}$'::text)),
     CONSTRAINT audit_log_target CHECK ((num_nulls(target_type, target_id) = ANY (ARRAY[0, 2])))
+);
+
+CREATE TABLE public.boards (
+    id bigint NOT NULL,
+    workspace_id bigint NOT NULL,
+    name text NOT NULL,
+    member_count integer DEFAULT 0 NOT NULL,
+    created_by bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT board_members_amount CHECK ((member_count <= 1000)),
+    CONSTRAINT boards_deleted_at_range CHECK (isfinite(deleted_at)),
+    CONSTRAINT boards_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text)))
+);
+
+CREATE TABLE public.board_invites (
+    id bigint NOT NULL,
+    board_id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    role text NOT NULL,
+    created_by bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    max_uses integer,
+    uses integer DEFAULT 0 NOT NULL,
+    CONSTRAINT board_invites_expires_later CHECK (((expires_at > created_at) AND isfinite(expires_at))),
+    CONSTRAINT board_invites_max_uses_range CHECK ((max_uses > 0)),
+    CONSTRAINT board_invites_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'editor'::text, 'viewer'::text]))),
+    CONSTRAINT board_invites_token_hash_length CHECK ((length(token_hash) = 32)),
+    CONSTRAINT board_invites_uses_range CHECK (((uses >= 0) AND (uses <= COALESCE(max_uses, uses))))
+);
+
+CREATE TABLE public.board_members (
+    board_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    workspace_id bigint NOT NULL,
+    role text NOT NULL,
+    invited_by bigint,
+    joined_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT board_members_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'editor'::text, 'viewer'::text])))
+);
+
+CREATE TABLE public.users (
+    id bigint NOT NULL,
+    email text NOT NULL,
+    fullname text NOT NULL,
+    password_hash text NOT NULL,
+    avatar text,
+    status text DEFAULT 'active'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    username text NOT NULL COLLATE pg_catalog."C",
+    presence_mode text DEFAULT 'auto'::text NOT NULL,
+    status_text text,
+    status_emoji text,
+    status_until timestamp with time zone,
+    CONSTRAINT users_avatar_length CHECK (((length(avatar) >= 1) AND (length(avatar) <= 2048))),
+    CONSTRAINT users_email_format CHECK (((length(email) <= 254) AND (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'::text))),
+    CONSTRAINT users_fullname_length CHECK (((length(fullname) <= 64) AND (btrim(fullname) <> ''::text))),
+    CONSTRAINT users_presence_mode_known CHECK ((presence_mode = ANY (ARRAY['auto'::text, 'away'::text, 'dnd'::text, 'invisible'::text]))),
+    CONSTRAINT users_status_emoji_length CHECK (((length(status_emoji) <= 64) AND (btrim(status_emoji) <> ''::text))),
+    CONSTRAINT users_status_known CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'suspended'::text]))),
+    CONSTRAINT users_status_text_length CHECK (((length(status_text) <= 100) AND (btrim(status_text) <> ''::text))),
+    CONSTRAINT users_status_until_of_something CHECK (((status_until IS NULL) OR (status_text IS NOT NULL) OR (status_emoji IS NOT NULL))),
+    CONSTRAINT users_username_format CHECK ((username ~ '^[A-Za-z0-9]([A-Za-z0-9._-]{0,30}[A-Za-z0-9_])?$'::text)),
+    CONSTRAINT users_username_reserved CHECK ((lower(username) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))
 );
 
 CREATE TABLE public.chats (
@@ -127,32 +208,6 @@ CREATE TABLE public.chat_members (
     CONSTRAINT chat_members_notification_level_known CHECK ((notification_level = ANY (ARRAY['all'::text, 'mentions'::text, 'none'::text]))),
     CONSTRAINT chat_members_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
     CONSTRAINT chat_members_silenced_until_range CHECK (isfinite(silenced_until))
-);
-
-CREATE TABLE public.users (
-    id bigint NOT NULL,
-    email text NOT NULL,
-    fullname text NOT NULL,
-    password_hash text NOT NULL,
-    avatar text,
-    status text DEFAULT 'active'::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    username text NOT NULL COLLATE pg_catalog."C",
-    presence_mode text DEFAULT 'auto'::text NOT NULL,
-    status_text text,
-    status_emoji text,
-    status_until timestamp with time zone,
-    CONSTRAINT users_avatar_length CHECK (((length(avatar) >= 1) AND (length(avatar) <= 2048))),
-    CONSTRAINT users_email_format CHECK (((length(email) <= 254) AND (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'::text))),
-    CONSTRAINT users_fullname_length CHECK (((length(fullname) <= 64) AND (btrim(fullname) <> ''::text))),
-    CONSTRAINT users_presence_mode_known CHECK ((presence_mode = ANY (ARRAY['auto'::text, 'away'::text, 'dnd'::text, 'invisible'::text]))),
-    CONSTRAINT users_status_emoji_length CHECK (((length(status_emoji) <= 64) AND (btrim(status_emoji) <> ''::text))),
-    CONSTRAINT users_status_known CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'suspended'::text]))),
-    CONSTRAINT users_status_text_length CHECK (((length(status_text) <= 100) AND (btrim(status_text) <> ''::text))),
-    CONSTRAINT users_status_until_of_something CHECK (((status_until IS NULL) OR (status_text IS NOT NULL) OR (status_emoji IS NOT NULL))),
-    CONSTRAINT users_username_format CHECK ((username ~ '^[A-Za-z0-9]([A-Za-z0-9._-]{0,30}[A-Za-z0-9_])?$'::text)),
-    CONSTRAINT users_username_reserved CHECK ((lower(username) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))
 );
 
 CREATE TABLE public.messages (
@@ -282,9 +337,11 @@ CREATE TABLE public.events (
     payload json NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     message_id bigint,
+    board_id bigint,
     CONSTRAINT events_audience_known CHECK (
 CASE audience
     WHEN 'chat'::text THEN (chat_id IS NOT NULL)
+    WHEN 'board'::text THEN (board_id IS NOT NULL)
     WHEN 'workspaces'::text THEN (workspace_ids IS NOT NULL)
     WHEN 'admins'::text THEN (workspace_ids IS NOT NULL)
     WHEN 'user'::text THEN (user_id IS NOT NULL)
@@ -342,6 +399,40 @@ ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE public.board_invites ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.board_invites_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.board_thumbnails (
+    board_id bigint NOT NULL,
+    data bytea NOT NULL,
+    media_type text GENERATED ALWAYS AS (
+CASE
+    WHEN (substr(data, 1, 8) = '\x89504e470d0a1a0a'::bytea) THEN 'image/png'::text
+    WHEN (substr(data, 1, 3) = '\xffd8ff'::bytea) THEN 'image/jpeg'::text
+    WHEN ((substr(data, 1, 4) = '\x52494646'::bytea) AND (substr(data, 9, 4) = '\x57454250'::bytea)) THEN 'image/webp'::text
+    ELSE NULL::text
+END) STORED,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT board_thumbnails_media_type_known CHECK ((media_type IS NOT NULL)),
+    CONSTRAINT board_thumbnails_size CHECK ((length(data) <= 262144))
+);
+ALTER TABLE ONLY public.board_thumbnails ALTER COLUMN data SET STORAGE EXTERNAL;
+
+ALTER TABLE public.boards ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.boards_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE public.chat_invites ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.chat_invites_id_seq
     START WITH 1
@@ -376,9 +467,11 @@ CREATE TABLE public.events_default (
     payload json CONSTRAINT events_payload_not_null NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT events_created_at_not_null NOT NULL,
     message_id bigint,
+    board_id bigint,
     CONSTRAINT events_audience_known CHECK (
 CASE audience
     WHEN 'chat'::text THEN (chat_id IS NOT NULL)
+    WHEN 'board'::text THEN (board_id IS NOT NULL)
     WHEN 'workspaces'::text THEN (workspace_ids IS NOT NULL)
     WHEN 'admins'::text THEN (workspace_ids IS NOT NULL)
     WHEN 'user'::text THEN (user_id IS NOT NULL)
@@ -516,6 +609,21 @@ ALTER TABLE ONLY public.events ATTACH PARTITION public.events_default DEFAULT;
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.board_invites
+    ADD CONSTRAINT board_invites_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.board_members
+    ADD CONSTRAINT board_members_pkey PRIMARY KEY (board_id, user_id);
+
+ALTER TABLE ONLY public.board_thumbnails
+    ADD CONSTRAINT board_thumbnails_pkey PRIMARY KEY (board_id);
+
+ALTER TABLE ONLY public.boards
+    ADD CONSTRAINT boards_id_workspace_id_key UNIQUE (id, workspace_id);
+
+ALTER TABLE ONLY public.boards
+    ADD CONSTRAINT boards_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.chat_bans
     ADD CONSTRAINT chat_bans_pkey PRIMARY KEY (chat_id, user_id);
 
@@ -614,6 +722,20 @@ ALTER TABLE ONLY public.workspaces
 
 CREATE INDEX audit_log_workspace_idx ON public.audit_log USING btree (workspace_id, id);
 
+CREATE INDEX board_invites_board_idx ON public.board_invites USING btree (board_id, id);
+
+CREATE INDEX board_invites_created_by_idx ON public.board_invites USING btree (created_by);
+
+CREATE UNIQUE INDEX board_invites_token_hash_key ON public.board_invites USING btree (token_hash);
+
+CREATE INDEX board_members_invited_by_idx ON public.board_members USING btree (invited_by);
+
+CREATE INDEX board_members_user_idx ON public.board_members USING btree (user_id, workspace_id);
+
+CREATE INDEX boards_created_by_idx ON public.boards USING btree (created_by);
+
+CREATE INDEX boards_workspace_idx ON public.boards USING btree (workspace_id);
+
 CREATE INDEX chat_bans_banned_by_idx ON public.chat_bans USING btree (banned_by);
 
 CREATE INDEX chat_bans_expires_idx ON public.chat_bans USING btree (expires_at) WHERE (expires_at IS NOT NULL);
@@ -654,9 +776,9 @@ CREATE INDEX events_message_idx ON ONLY public.events USING btree (message_id) W
 
 CREATE INDEX events_default_message_id_idx ON public.events_default USING btree (message_id) WHERE (message_id IS NOT NULL);
 
-CREATE INDEX events_granted_idx ON ONLY public.events USING btree (user_id, "position") WHERE (kind = ANY (ARRAY['NewChat'::text, 'WorkspaceMemberJoined'::text]));
+CREATE INDEX events_granted_idx ON ONLY public.events USING btree (user_id, "position") WHERE (kind = ANY (ARRAY['NewChat'::text, 'NewBoard'::text, 'BoardRestored'::text, 'WorkspaceMemberJoined'::text]));
 
-CREATE INDEX events_default_user_id_position_idx ON public.events_default USING btree (user_id, "position") WHERE (kind = ANY (ARRAY['NewChat'::text, 'WorkspaceMemberJoined'::text]));
+CREATE INDEX events_default_user_id_position_idx ON public.events_default USING btree (user_id, "position") WHERE (kind = ANY (ARRAY['NewChat'::text, 'NewBoard'::text, 'BoardRestored'::text, 'WorkspaceMemberJoined'::text]));
 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
@@ -726,6 +848,10 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_l
 
 ALTER TABLE public.audit_log ENABLE ALWAYS TRIGGER append_only;
 
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON public.board_invites FOR EACH ROW EXECUTE FUNCTION public.audit_board_invites();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.boards FOR EACH ROW EXECUTE FUNCTION public.audit_boards();
+
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.audit_chat_bans();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON public.chat_invites FOR EACH ROW EXECUTE FUNCTION public.audit_chat_invites();
@@ -742,6 +868,8 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.workspace_members FOR EACH
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.audit_workspaces();
 
+CREATE TRIGGER audit_added AFTER INSERT ON public.board_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_board_members();
+
 CREATE TRIGGER audit_added AFTER INSERT ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_chat_members();
 
 CREATE TRIGGER audit_buried AFTER UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.audit_messages();
@@ -752,11 +880,15 @@ CREATE TRIGGER audit_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (
 
 CREATE TRIGGER audit_edited AFTER UPDATE OF content ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.content <> new.content))) EXECUTE FUNCTION public.audit_messages();
 
+CREATE TRIGGER audit_removed AFTER DELETE ON public.board_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_board_members();
+
 CREATE TRIGGER audit_removed AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_chat_members();
 
 CREATE TRIGGER audit_retention AFTER UPDATE OF retention_days, first_seq ON public.chats FOR EACH ROW WHEN (((old.retention_days IS DISTINCT FROM new.retention_days) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.audit_chat_retention();
 
 CREATE TRIGGER audit_retention AFTER UPDATE OF retention_days ON public.workspaces FOR EACH ROW WHEN ((old.retention_days IS DISTINCT FROM new.retention_days)) EXECUTE FUNCTION public.audit_workspace_retention();
+
+CREATE TRIGGER audit_role AFTER UPDATE OF role ON public.board_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_board_members();
 
 CREATE TRIGGER audit_role AFTER UPDATE OF role ON public.chat_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_chat_members();
 
@@ -764,7 +896,11 @@ CREATE TRIGGER audit_role AFTER UPDATE OF role ON public.workspace_members FOR E
 
 CREATE TRIGGER audit_silence AFTER UPDATE OF silenced_until ON public.chat_members FOR EACH ROW WHEN ((old.silenced_until IS DISTINCT FROM new.silenced_until)) EXECUTE FUNCTION public.audit_silences();
 
+CREATE TRIGGER audit_state AFTER UPDATE OF deleted_at ON public.boards FOR EACH ROW WHEN (((old.deleted_at IS NULL) <> (new.deleted_at IS NULL))) EXECUTE FUNCTION public.audit_board_state();
+
 CREATE TRIGGER audit_state AFTER UPDATE OF archived_at, password_hash ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chat_state();
+
+CREATE TRIGGER audit_update AFTER UPDATE OF name ON public.boards FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.audit_boards();
 
 CREATE TRIGGER audit_update AFTER UPDATE OF type, name, description ON public.chats FOR EACH ROW WHEN ((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.audit_chats();
 
@@ -774,13 +910,19 @@ CREATE TRIGGER bury BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.de
 
 CREATE TRIGGER count AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.count_messages();
 
+CREATE TRIGGER count_added AFTER INSERT ON public.board_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_board_members();
+
 CREATE TRIGGER count_added AFTER INSERT ON public.chat_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_chat_members();
 
 CREATE TRIGGER count_added AFTER INSERT ON public.message_reactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_reactions();
 
+CREATE TRIGGER count_removed AFTER DELETE ON public.board_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_board_members();
+
 CREATE TRIGGER count_removed AFTER DELETE ON public.chat_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_chat_members();
 
 CREATE TRIGGER count_removed AFTER DELETE ON public.message_reactions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_reactions();
+
+CREATE TRIGGER defer_log BEFORE INSERT OR DELETE ON public.board_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
 CREATE TRIGGER defer_log BEFORE INSERT OR DELETE ON public.chat_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
@@ -790,6 +932,8 @@ CREATE TRIGGER edit BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.de
 
 CREATE TRIGGER expire AFTER UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.delete_below_first_seq();
 
+CREATE TRIGGER fill BEFORE INSERT ON public.board_members FOR EACH ROW EXECUTE FUNCTION public.fill_board_member();
+
 CREATE TRIGGER fill BEFORE INSERT ON public.chat_members FOR EACH ROW EXECUTE FUNCTION public.fill_chat_member();
 
 CREATE TRIGGER fill BEFORE INSERT ON public.reports FOR EACH ROW EXECUTE FUNCTION public.fill_report();
@@ -797,6 +941,14 @@ CREATE TRIGGER fill BEFORE INSERT ON public.reports FOR EACH ROW EXECUTE FUNCTIO
 CREATE TRIGGER fill BEFORE INSERT ON public.thread_followers FOR EACH ROW EXECUTE FUNCTION public.fill_thread_follower();
 
 CREATE TRIGGER final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND ((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
+
+CREATE TRIGGER final_key BEFORE UPDATE ON public.board_invites FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.board_id IS DISTINCT FROM new.board_id)) OR (old.token_hash IS DISTINCT FROM new.token_hash)) OR (old.created_by IS DISTINCT FROM new.created_by))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER final_key BEFORE UPDATE ON public.board_members FOR EACH ROW WHEN ((((old.board_id IS DISTINCT FROM new.board_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER final_key BEFORE UPDATE ON public.board_thumbnails FOR EACH ROW WHEN ((old.board_id <> new.board_id)) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER final_key BEFORE UPDATE ON public.boards FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.chat_bans FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -824,13 +976,19 @@ CREATE TRIGGER final_tombstone BEFORE UPDATE ON public.messages FOR EACH ROW WHE
 
 CREATE TRIGGER handle BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION public.handle_report();
 
+CREATE CONSTRAINT TRIGGER has_owner AFTER INSERT ON public.boards DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_new_board_owner();
+
 CREATE CONSTRAINT TRIGGER has_owner AFTER INSERT ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_new_chat_owner();
 
 CREATE TRIGGER keep_silence AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((old.silenced_until > now())) EXECUTE FUNCTION public.keep_silence();
 
+CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_board_owner_of_member();
+
 CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_chat_owner_of_member();
 
 CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_workspace_owner();
+
+CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.check_board_owner_of_member();
 
 CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.check_chat_owner_of_member();
 
@@ -841,6 +999,16 @@ CREATE TRIGGER lock_demote BEFORE UPDATE ON public.chat_members FOR EACH ROW WHE
 CREATE TRIGGER lock_demote BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_workspace_of_member();
 
 CREATE TRIGGER lock_leave BEFORE DELETE ON public.workspace_members FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.lock_workspace_of_member();
+
+CREATE TRIGGER lock_role BEFORE UPDATE ON public.board_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.lock_board_of_member();
+
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.board_invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_invites();
+
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_members();
+
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.board_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_thumbnails();
+
+CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.boards DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_boards();
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_chat_bans();
 
@@ -870,6 +1038,10 @@ CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.workspaces DEFERRABLE INITI
 
 CREATE CONSTRAINT TRIGGER log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
 
+CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.board_invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.role IS DISTINCT FROM new.role) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.max_uses IS DISTINCT FROM new.max_uses)) OR (old.uses IS DISTINCT FROM new.uses))) EXECUTE FUNCTION public.log_board_invites();
+
+CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.board_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.updated_at <> new.updated_at)) EXECUTE FUNCTION public.log_board_thumbnails();
+
 CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.created_at IS DISTINCT FROM new.created_at) OR (old.expires_at IS DISTINCT FROM new.expires_at))) EXECUTE FUNCTION public.log_chat_bans();
 
 CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.chat_invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.role IS DISTINCT FROM new.role) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.max_uses IS DISTINCT FROM new.max_uses)) OR (old.uses IS DISTINCT FROM new.uses))) EXECUTE FUNCTION public.log_chat_invites();
@@ -888,6 +1060,8 @@ CREATE CONSTRAINT TRIGGER log_read AFTER UPDATE ON public.thread_followers DEFER
 
 CREATE CONSTRAINT TRIGGER log_revoked AFTER UPDATE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.log_sessions();
 
+CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role IS DISTINCT FROM new.role) OR (old.invited_by IS DISTINCT FROM new.invited_by))) EXECUTE FUNCTION public.log_board_members();
+
 CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role IS DISTINCT FROM new.role) OR (old.silenced_until IS DISTINCT FROM new.silenced_until))) EXECUTE FUNCTION public.log_chat_members();
 
 CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.log_workspace_members();
@@ -903,6 +1077,14 @@ CREATE TRIGGER mentioned AFTER INSERT ON public.messages FOR EACH ROW WHEN (((ne
 CREATE TRIGGER mentioned_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.mentions IS DISTINCT FROM new.mentions) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.keep_mentions();
 
 CREATE TRIGGER name BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.username IS NULL)) EXECUTE FUNCTION public.name_user();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.board_invites FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.board_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.board_thumbnails FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.boards FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.chat_bans FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -934,6 +1116,8 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.workspaces FOR EACH STATEME
 
 CREATE TRIGGER pair BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.type IS DISTINCT FROM new.type) OR (old.member_count IS DISTINCT FROM new.member_count))) EXECUTE FUNCTION public.pair_chat();
 
+CREATE TRIGGER pass_on_boards BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_boards_of_leaver();
+
 CREATE TRIGGER pass_on_chats BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_chats_of_leaver();
 
 CREATE TRIGGER place BEFORE INSERT ON public.message_pins FOR EACH ROW EXECUTE FUNCTION public.place_pin();
@@ -956,6 +1140,10 @@ CREATE TRIGGER strip AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.de
 
 CREATE TRIGGER take_back BEFORE DELETE ON public.message_reactions FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_reaction_removal();
 
+CREATE TRIGGER touch BEFORE UPDATE ON public.board_thumbnails FOR EACH ROW WHEN ((old.data <> new.data)) EXECUTE FUNCTION public.touch_updated_at();
+
+CREATE TRIGGER touch BEFORE UPDATE ON public.boards FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.touch_updated_at();
+
 CREATE TRIGGER touch BEFORE UPDATE ON public.chats FOR EACH ROW WHEN ((((((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.password_hash IS NULL) IS DISTINCT FROM (new.password_hash IS NULL))) OR (old.archived_at IS DISTINCT FROM new.archived_at)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.touch_updated_at();
@@ -973,6 +1161,30 @@ CREATE TRIGGER uncount AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.
 CREATE TRIGGER uncount_removed AFTER DELETE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION public.uncount_reply();
 
 CREATE TRIGGER unpin BEFORE DELETE ON public.message_pins FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_unpin();
+
+ALTER TABLE ONLY public.board_invites
+    ADD CONSTRAINT board_invites_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.board_invites
+    ADD CONSTRAINT board_invites_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.board_members
+    ADD CONSTRAINT board_members_board_fkey FOREIGN KEY (board_id, workspace_id) REFERENCES public.boards(id, workspace_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.board_members
+    ADD CONSTRAINT board_members_in_workspace FOREIGN KEY (workspace_id, user_id) REFERENCES public.workspace_members(workspace_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.board_members
+    ADD CONSTRAINT board_members_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.board_thumbnails
+    ADD CONSTRAINT board_thumbnails_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.boards
+    ADD CONSTRAINT boards_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.boards
+    ADD CONSTRAINT boards_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.chat_bans
     ADD CONSTRAINT chat_bans_banned_by_fkey FOREIGN KEY (banned_by) REFERENCES public.users(id) ON DELETE SET NULL;
