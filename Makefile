@@ -7,7 +7,7 @@
 #   make format  let ruff rewrite the code
 #   make lock    choose the newest versions anew and write requirements.lock
 #   make recovery KILLS=100  kills parts at random in traffic, and counts what was lost; all else is `make test`'s
-#   make fuzz MINUTES=10     other examples than make test's (45 s) for every operation of the OpenAPI page
+#   make fuzz MINUTES=10     other examples than make test's for every operation of the OpenAPI page
 #   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
 #   make schema  write sql/schema.sql anew, to be reviewed, after a change of migrations/ or sql/triggers/
@@ -17,6 +17,7 @@ PYTEST ?= pytest -n 2
 ARGS   ?=
 
 BIN := .venv/bin
+NODE_CLIENTS := tests/node/node_modules/.package-lock.json
 UV  := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 
 .PHONY: help run test check setup format lock schema recovery fuzz bench soak clean
@@ -31,12 +32,18 @@ setup: .venv/setup-done
 run: setup
 	@exec $(BIN)/fechatter up $(ARGS)
 
-# CI is given what is tested beside us; elsewhere nothing is installed unasked, and those tests are skipped.
+# CI is given what is tested beside us; elsewhere nothing is installed unasked, and those tests are skipped. Where npm is
+# there, the clients of boards come from it, as locked, into the checkout.
 test: setup
 	@if [ -n "$$CI" ] && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && ! command -v nginx > /dev/null; then \
 	    echo "test: installing nginx from Debian" >&2; \
 	    apt-get update -qq && apt-get install -qq --no-install-recommends nginx-light > /dev/null; \
 	fi
+	@if [ -n "$$CI" ] && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && ! command -v npm > /dev/null; then \
+	    echo "test: installing node and npm from Debian" >&2; \
+	    apt-get update -qq && apt-get install -qq --no-install-recommends nodejs npm > /dev/null; \
+	fi
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory $(NODE_CLIENTS); fi
 	@exec $(BIN)/$(PYTEST) $(ARGS)
 
 check: setup
@@ -58,7 +65,7 @@ recovery: setup
 	@KILLS=$(or $(KILLS),100) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/test_recovery.py -k random_kills
 
 fuzz: setup
-	@FUZZ_SECONDS=$$(($(or $(MINUTES),10) * 60)) FUZZ_SEED=$$(date +%s) exec $(BIN)/pytest -q -p no:xdist -s tests/fuzz
+	@MINUTES=$(or $(MINUTES),10) exec $(BIN)/pytest -q -p no:xdist -s tests/fuzz
 
 bench: setup
 	@exec $(BIN)/python -m bench $(BENCH) $(ARGS)
@@ -70,7 +77,11 @@ schema: setup
 	$(BIN)/python -m tests.sql.schema_dump
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf tests/node/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(NODE_CLIENTS): tests/node/package-lock.json tests/node/package.json
+	@echo "test: installing the clients of boards from npm into tests/node" >&2
+	@cd tests/node && npm ci --silent --ignore-scripts && touch node_modules/.package-lock.json
 
 .venv/setup-done: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "setup: installing the locked packages into .venv" >&2

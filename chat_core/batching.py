@@ -54,6 +54,10 @@ class Batcher(Generic[Item, Result]):
 
         Whoever is cancelled while the item waits takes it back; one that is in a batch already is done all the same.
         """
+        return await self.put(item)
+
+    def put(self, item: Item) -> asyncio.Future[Result]:
+        """As `submit`, for whoever goes on meanwhile."""
         if self._closed:
             raise BatcherClosed("closed")
         if len(self._queue) >= self._most_waiting:
@@ -63,7 +67,7 @@ class Batcher(Generic[Item, Result]):
         if self._worker is None:
             # A context of its own: a batch is of many, and not of the request whose item happened to start it.
             self._worker = asyncio.create_task(self._work(), context=Context())
-        return await future
+        return future
 
     async def close(self, seconds: float) -> None:
         """Takes no more, finishes what waits, and gives up on what is not done after so many seconds."""

@@ -91,13 +91,7 @@ ARCHIVED_TOO = {
     "delete the chat",
 }
 # What a silenced member does not do.
-SPEAKING = {
-    "post a message",
-    "edit or delete one's own message",
-    "react to a message",
-    "pin a message",
-    "tell that one is typing",
-}
+SPEAKING = {"post a message", "edit or delete one's own message", "react to a message", "pin a message"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from chat_core.metrics import CONTENT_TYPE_LATEST, exposition
@@ -24,6 +24,9 @@ from chat_core.queries import query
 from chat_core.settings import Settings
 from chat_core.tokens import Verifier
 from notify_server import ephemeral, metrics
+from notify_server.boards.endpoint import Boards
+from notify_server.boards.rooms import CHANNEL as BOARDS
+from notify_server.boards.rooms import Rooms
 from notify_server.chat import ChatServerClient
 from notify_server.ephemeral import Ephemeral
 from notify_server.framing import WEBSOCKET
@@ -41,6 +44,8 @@ LOG_HEALTH = query("log_health", "position")
 CONTROL = "fechatter_control"
 # Heartbeats that are written in one go.
 BEATS_AT_ONCE = 100
+# How long updates of boards may take to become durable when the server stops.
+LAST_WRITES_SECONDS = 5.0
 
 log = structlog.get_logger()
 
@@ -54,12 +59,14 @@ class Notify:
         self.hub = Hub(Ring(settings.notify.ring_bytes))
         self.registry = Registry(self.hub, settings.notify)
         self.ephemeral = Ephemeral(self.hub, settings.notify.typing_seconds)
-        heard = {CONTROL: self._control, ephemeral.CHANNEL: self.ephemeral.receive}
-        self.listener = Listener(settings, self.hub, heard, self.registry.missed)
+        heard = {CONTROL: self._control, ephemeral.CHANNEL: self.ephemeral.receive, BOARDS: self._hear_boards}
+        self.listener = Listener(settings, self.hub, heard, self._missed)
         self.failed = False
         self.pool: Pool
         self.subscriptions: Subscriptions
         self.sockets: WebSockets
+        self.rooms: Rooms
+        self.boards: Boards
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -68,12 +75,17 @@ class Notify:
         self.subscriptions = Subscriptions(self.settings, self.pool, self.hub, self.verifier, self.registry)
         chat = ChatServerClient(self.settings.notify.chat_url)
         self.sockets = WebSockets(self.subscriptions, Answers(self.subscriptions, chat))
+        self.rooms = Rooms(self.settings, self.pool, self.registry.node)
+        self.boards = Boards(self.subscriptions, self.rooms)
+        self.hub.followers.append(self.rooms)
         connection = await self.listener.start()
         tasks = [
             asyncio.create_task(self.listener.run(connection), name="listener"),
             asyncio.create_task(self.registry.run(self.pool), name="registry"),
             asyncio.create_task(self.ephemeral.run(), name="ephemeral"),
             asyncio.create_task(self._heartbeats(), name="heartbeats"),
+            asyncio.create_task(self.rooms.run(), name="boards"),
+            asyncio.create_task(self.rooms.read_others(), name="boards of others"),
         ]
         for task in tasks:
             task.add_done_callback(self._stop_on_failure)
@@ -84,6 +96,7 @@ class Notify:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await chat.close()
+            await self.rooms.close(LAST_WRITES_SECONDS)
             await self.registry.last_report(self.pool)
             self.pool.terminate()
 
@@ -98,10 +111,14 @@ class Notify:
             jitter = random.random()
             retry = int(self.settings.notify.retry_milliseconds * (0.5 + jitter))
             loop.call_later(window * 0.8 * jitter, stream.close, "shutdown", stream.framing.retry(retry))
-        log.info("draining", streams=len(self.hub.streams()), window_seconds=window)
+        for board in list(self.rooms.sockets):
+            loop.call_later(window * 0.8 * random.random(), board.close, "shutdown")
+        log.info("draining", boards=len(self.rooms.sockets), streams=len(self.hub.streams()), window_seconds=window)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.hub.empty.wait(), window)
-        for stream in self.hub.streams():
+            async with asyncio.timeout(window):
+                await self.hub.empty.wait()
+                await self.rooms.empty.wait()
+        for stream in (*self.hub.streams(), *self.rooms.sockets):
             stream.abort("shutdown")
 
     async def _heartbeats(self) -> None:
@@ -128,6 +145,13 @@ class Notify:
         metrics.position.set(self.hub.position)
         metrics.tasks.set(len(asyncio.all_tasks()))
 
+    def _hear_boards(self, text: str) -> None:
+        self.rooms.hear(text)
+
+    def _missed(self, seconds: float) -> None:
+        self.registry.missed(seconds)
+        self.rooms.missed()
+
     def _control(self, text: str) -> None:
         """An operator's notification: `drop NODE STREAM` (see ops.drop_stream)."""
         match text.split():
@@ -151,6 +175,18 @@ class Notify:
     async def socket(self, request: Request) -> Response:
         return await self.sockets.open(request)
 
+    async def board(self, request: Request) -> Response:
+        return await self.boards.open_yjs(request)
+
+    async def health(self, request: Request) -> Response:
+        """What is open here, on the worker that is asked."""
+        content = {
+            "status": "stopping" if self.subscriptions.draining else "ok" if self.hub.following else "behind",
+            "streams": self.hub.open,
+            "boards": {"connections": len(self.rooms.sockets), "rooms": len(self.rooms.open)},
+        }
+        return JSONResponse(content)
+
     async def live(self, request: Request) -> Response:
         return Response("ok\n", media_type="text/plain")
 
@@ -162,6 +198,7 @@ class Notify:
 
     async def metrics(self, request: Request) -> Response:
         self._measure()
+        self.rooms.measure()
         try:
             health = await asyncio.wait_for(LOG_HEALTH.row(self.pool, position=self.hub.position), 2)
         except Exception as error:  # the figures that need no database are still worth having
@@ -177,11 +214,13 @@ def build(notify: Notify) -> Starlette:
     routes = [
         Route("/api/notifications/events", notify.events),
         Route("/api/ws", notify.socket),
+        Route("/api/boards/yjs/{board_id:int}", notify.board),
+        Route("/health", notify.health),
         Route("/health/live", notify.live),
         Route("/health/ready", notify.ready),
         Route("/metrics", notify.metrics),
     ]
-    for stream in routes[:2]:
+    for stream in routes[:3]:
         (stream.methods or set()).discard("HEAD")  # a stream has no length and no end to tell of
     cors = Middleware(
         CORSMiddleware,

@@ -14,6 +14,7 @@ its receivers as one step. Invariants:
 import asyncio
 import time
 from collections.abc import Collection, Iterable
+from typing import Protocol
 
 from notify_server import metrics
 from notify_server.events import GRANTS, REVOKES, ROLES, TELLS_PRESENCE, Cursor, Event, Places
@@ -56,6 +57,14 @@ class Subscriber:
         self.sessions[session_id] = good_until
 
 
+class Follower(Protocol):
+    """What follows the log besides: all events in order, and the moment at which another history begins."""
+
+    def follow(self, events: Iterable[Event], /) -> None: ...
+
+    def reset(self) -> None: ...
+
+
 class Hub:
     def __init__(self, ring: Ring) -> None:
         self.epoch = ""
@@ -78,6 +87,8 @@ class Hub:
         self._arriving: dict[int, list[list[Event]]] = {}
         # Users here whose presence others are to be told anew, whatever it is.
         self.tell_again: set[int] = set()
+        # Who else follows the log here, each batch after it was delivered.
+        self.followers: list[Follower] = []
 
     @property
     def cursor(self) -> Cursor:
@@ -128,6 +139,8 @@ class Hub:
         join = SharedJoin()
         self.behind.update([stream for stream in touched if stream.flush(join)])
         metrics.dispatched(events, delivered, deliveries)
+        for follower in self.followers:
+            follower.follow(events)
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
@@ -142,6 +155,8 @@ class Hub:
             told = stream.framing.control(self.cursor, "reset", {"reason": "epoch_changed"})
             stream.close("epoch_changed", told)
             metrics.resets.labels("epoch_changed").inc()
+        for follower in self.followers:
+            follower.reset()
 
     async def reach(self, position: int) -> None:
         """Returns once everything up to a position has been dispatched."""

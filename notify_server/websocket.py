@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 from websockets.datastructures import Headers
 from websockets.http11 import Request as Handshake
 from websockets.server import ServerProtocol
-from websockets.typing import Origin
+from websockets.typing import Origin, Subprotocol
 
 from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_database, unavailable
 from notify_server.origins import allowed_origins
@@ -120,11 +120,12 @@ class SocketResponse(Response):
             raise
 
 
-def shake_hands(request: Request, origins: Iterable[str]) -> bytes:
+def shake_hands(request: Request, origins: Iterable[str], subprotocol: str | None = None) -> bytes:
     """The head of the answer to a good handshake (RFC 6455, 4.2); no extension, so nothing is compressed. Problem 400,
     403 or 426. A page's browser says where the page is from: only pages that may open streams may open sockets."""
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
-    server = ServerProtocol(origins=[None, *map(Origin, origins)], max_size=None)
+    spoken = [Subprotocol(subprotocol)] if subprotocol else None
+    server = ServerProtocol(origins=[None, *map(Origin, origins)], subprotocols=spoken, max_size=None)
     answer = server.accept(Handshake(request.url.path, Headers(pairs), method=request.method))
     if answer.status_code != 101:
         detail = (answer.body or b"").decode().partition("\n")[0]

@@ -2,8 +2,6 @@
 -- not edit. Functions are in sql/functions/ and sql/triggers/, the views of operators in sql/ops/.
 -- The log's days (events_YYYYMMDD) come and go, and so are not here.
 
-CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
-
 CREATE TYPE public.board_member_shape AS (
 	board_id bigint,
 	user_id bigint,
@@ -80,6 +78,7 @@ CREATE TABLE public.boards (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    last_seq bigint DEFAULT 0 NOT NULL,
     CONSTRAINT board_members_amount CHECK ((member_count <= 1000)),
     CONSTRAINT boards_deleted_at_range CHECK (isfinite(deleted_at)),
     CONSTRAINT boards_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text)))
@@ -372,9 +371,7 @@ CREATE UNLOGGED TABLE public.streams (
     user_id bigint NOT NULL,
     session_id bigint NOT NULL,
     address text NOT NULL,
-    opened_at timestamp with time zone NOT NULL,
-    transport text DEFAULT 'sse'::text NOT NULL,
-    CONSTRAINT streams_transport_known CHECK ((transport = ANY (ARRAY['sse'::text, 'websocket'::text])))
+    opened_at timestamp with time zone NOT NULL
 );
 
 CREATE UNLOGGED TABLE public.idle_sessions (
@@ -408,6 +405,17 @@ ALTER TABLE public.board_invites ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE public.board_snapshots (
+    board_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    state bytea NOT NULL,
+    vector bytea NOT NULL,
+    deletions bytea NOT NULL,
+    pending boolean NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT board_snapshots_seq_range CHECK ((seq > 0))
+);
+
 CREATE TABLE public.board_thumbnails (
     board_id bigint NOT NULL,
     data bytea NOT NULL,
@@ -423,6 +431,17 @@ END) STORED,
     CONSTRAINT board_thumbnails_size CHECK ((length(data) <= 262144))
 );
 ALTER TABLE ONLY public.board_thumbnails ALTER COLUMN data SET STORAGE EXTERNAL;
+
+CREATE TABLE public.board_updates (
+    board_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    user_id bigint,
+    origin text NOT NULL,
+    data bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT board_updates_data_length CHECK ((length(data) >= 2)),
+    CONSTRAINT board_updates_seq_range CHECK ((seq > 0))
+);
 
 ALTER TABLE public.boards ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.boards_id_seq
@@ -615,8 +634,14 @@ ALTER TABLE ONLY public.board_invites
 ALTER TABLE ONLY public.board_members
     ADD CONSTRAINT board_members_pkey PRIMARY KEY (board_id, user_id);
 
+ALTER TABLE ONLY public.board_snapshots
+    ADD CONSTRAINT board_snapshots_pkey PRIMARY KEY (board_id);
+
 ALTER TABLE ONLY public.board_thumbnails
     ADD CONSTRAINT board_thumbnails_pkey PRIMARY KEY (board_id);
+
+ALTER TABLE ONLY public.board_updates
+    ADD CONSTRAINT board_updates_pkey PRIMARY KEY (board_id, seq);
 
 ALTER TABLE ONLY public.boards
     ADD CONSTRAINT boards_id_workspace_id_key UNIQUE (id, workspace_id);
@@ -732,13 +757,13 @@ CREATE INDEX board_members_invited_by_idx ON public.board_members USING btree (i
 
 CREATE INDEX board_members_user_idx ON public.board_members USING btree (user_id, workspace_id);
 
+CREATE INDEX board_updates_user_idx ON public.board_updates USING btree (user_id, created_at);
+
 CREATE INDEX boards_created_by_idx ON public.boards USING btree (created_by);
 
 CREATE INDEX boards_workspace_idx ON public.boards USING btree (workspace_id);
 
 CREATE INDEX chat_bans_banned_by_idx ON public.chat_bans USING btree (banned_by);
-
-CREATE INDEX chat_bans_expires_idx ON public.chat_bans USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 
 CREATE INDEX chat_bans_user_idx ON public.chat_bans USING btree (user_id);
 
@@ -746,21 +771,13 @@ CREATE INDEX chat_invites_chat_idx ON public.chat_invites USING btree (chat_id, 
 
 CREATE INDEX chat_invites_created_by_idx ON public.chat_invites USING btree (created_by);
 
-CREATE INDEX chat_invites_expires_idx ON public.chat_invites USING btree (expires_at);
-
 CREATE UNIQUE INDEX chat_invites_token_hash_key ON public.chat_invites USING btree (token_hash);
 
-CREATE INDEX chat_members_silenced_idx ON public.chat_members USING btree (silenced_until) WHERE (silenced_until IS NOT NULL);
-
 CREATE INDEX chat_members_user_idx ON public.chat_members USING btree (user_id, workspace_id);
-
-CREATE INDEX chat_silences_until_idx ON public.chat_silences USING btree (until);
 
 CREATE INDEX chat_silences_user_idx ON public.chat_silences USING btree (user_id);
 
 CREATE INDEX chats_joinable_idx ON public.chats USING btree (workspace_id, id) WHERE (((type = 'PublicChannel'::text) OR (password_hash IS NOT NULL)) AND (archived_at IS NULL));
-
-CREATE INDEX chats_joinable_name_idx ON public.chats USING gin (lower(name) public.gin_trgm_ops) WHERE (((type = 'PublicChannel'::text) OR (password_hash IS NOT NULL)) AND (archived_at IS NULL));
 
 CREATE UNIQUE INDEX chats_public_name_key ON public.chats USING btree (workspace_id, lower(name)) WHERE (type = 'PublicChannel'::text);
 
@@ -1138,8 +1155,6 @@ CREATE CONSTRAINT TRIGGER single_chat AFTER INSERT OR UPDATE OF member_count, ty
 
 CREATE TRIGGER strip AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.strip_message();
 
-CREATE TRIGGER take_back BEFORE DELETE ON public.message_reactions FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_reaction_removal();
-
 CREATE TRIGGER touch BEFORE UPDATE ON public.board_thumbnails FOR EACH ROW WHEN ((old.data <> new.data)) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.boards FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.touch_updated_at();
@@ -1160,8 +1175,6 @@ CREATE TRIGGER uncount AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.
 
 CREATE TRIGGER uncount_removed AFTER DELETE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION public.uncount_reply();
 
-CREATE TRIGGER unpin BEFORE DELETE ON public.message_pins FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_unpin();
-
 ALTER TABLE ONLY public.board_invites
     ADD CONSTRAINT board_invites_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
 
@@ -1177,8 +1190,17 @@ ALTER TABLE ONLY public.board_members
 ALTER TABLE ONLY public.board_members
     ADD CONSTRAINT board_members_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.users(id) ON DELETE SET NULL;
 
+ALTER TABLE ONLY public.board_snapshots
+    ADD CONSTRAINT board_snapshots_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.board_thumbnails
     ADD CONSTRAINT board_thumbnails_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.board_updates
+    ADD CONSTRAINT board_updates_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.board_updates
+    ADD CONSTRAINT board_updates_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.boards
     ADD CONSTRAINT boards_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;

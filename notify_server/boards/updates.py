@@ -105,6 +105,15 @@ class Extent:
     def covers(self, other: "Extent") -> bool:
         return self.structs.covers(other.structs) and self.deletions.covers(other.deletions)
 
+    def deleting(self) -> bytes:
+        """An update that deletes what these delete, and brings nothing."""
+        clients = self.deletions.clients.items()
+        written = [
+            uint(client) + uint(len(ranges)) + b"".join(uint(start) + uint(end - start) for start, end in ranges)
+            for client, ranges in clients
+        ]
+        return b"\x00" + uint(len(written)) + b"".join(written)
+
     def vector(self) -> bytes:
         """The state vector: of each client, up to which clock all is there."""
         clients = [(client, ranges[0][1]) for client, ranges in self.structs.clients.items() if ranges[0][0] == 0]

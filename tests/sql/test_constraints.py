@@ -17,6 +17,10 @@ BOARD_INVITE_OF = (
     "INSERT INTO board_invites (board_id, role, token_hash, created_by, expires_at, {}) "
     "VALUES (1, 'viewer', sha256('a'), 1, now() + interval '1 day', {})"
 )
+BOARD_UPDATE = "INSERT INTO board_updates (board_id, seq, user_id, origin, data) VALUES ({}, {}, {}, 'n', {});"
+BOARD_SNAPSHOT = (
+    "INSERT INTO board_snapshots (board_id, seq, state, vector, deletions, pending) VALUES ({}, {}, '', '', '', false);"
+)
 # Constraint or unique index → what it refuses. Rules that are triggers are in the tests of their tables.
 REFUSED = {
     "users_email_format": "INSERT INTO users (email, fullname, password_hash) VALUES ('a b@example.com', 'A', '')",
@@ -150,6 +154,12 @@ REFUSED = {
     "board_invites_role_known": BOARD_INVITE.format("1", "'member'", "sha256('a')", "1", "now() + interval '1 day'"),
     "board_invites_max_uses_range": BOARD_INVITE_OF.format("max_uses", "0"),
     "board_invites_uses_range": BOARD_INVITE_OF.format("uses", "-1"),
+    "board_updates_board_id_fkey": BOARD_UPDATE.format("99", "1", "1", "'ab'"),
+    "board_updates_user_id_fkey": BOARD_UPDATE.format("1", "1", "99", "'ab'"),
+    "board_updates_seq_range": BOARD_UPDATE.format("1", "0", "1", "'ab'"),
+    "board_updates_data_length": BOARD_UPDATE.format("1", "1", "1", "'a'"),
+    "board_snapshots_board_id_fkey": BOARD_SNAPSHOT.format("99", "1"),
+    "board_snapshots_seq_range": BOARD_SNAPSHOT.format("1", "0"),
     "board_thumbnails_board_id_fkey": "INSERT INTO board_thumbnails (board_id, data) VALUES (99, '\\xffd8ff')",
     "board_thumbnails_size": """
         INSERT INTO board_thumbnails (board_id, data)
@@ -158,7 +168,6 @@ REFUSED = {
     "board_thumbnails_media_type_known": "INSERT INTO board_thumbnails (board_id, data) VALUES (1, 'GIF89a')",
     "idle_sessions_session_id_fkey": "INSERT INTO idle_sessions VALUES (99)",
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",
-    "streams_transport_known": "INSERT INTO streams VALUES ('known', 1, 1, 1, '', now(), 'pigeon')",
 }
 # Other constraints keep the key of these from being reached: ids and seqs are given by triggers.
 UNREACHABLE = {

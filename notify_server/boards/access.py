@@ -1,0 +1,83 @@
+"""Who may do what on a board: read when it is opened, and moved on by the log.
+
+A role is as of a position of the log. Whatever the log tells of the user and the board above that position changes it;
+what comes while it is being read is kept, since the snapshot may be older.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from chat_core.pool import Pool
+from chat_core.problems import Problem
+from chat_core.queries import query
+from chat_core.tokens import Claims
+from notify_server.events import Event
+
+BOARD_OPEN = query("board_open", "user_id", "session_id", "board_id")
+# What ends a role, and the reason for it.
+ENDS = {"UserLeftBoard": "removed", "BoardDeleted": "board_deleted"}
+KINDS = frozenset({"BoardMemberUpdated", *ENDS})
+
+
+class Refused(Exception):
+    """The board cannot be opened: `reason` is that of docs/boards.md."""
+
+    def __init__(self, reason: str, problem: Problem) -> None:
+        super().__init__(reason)
+        self.reason, self.problem = reason, problem
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """`position`: that of the log as of which it was read."""
+
+    name: str
+    position: int
+
+
+class Access:
+    """One per server; `follow` gets every event of the log."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._watching: list[list[Event]] = []
+
+    def follow(self, events: Iterable[Event]) -> None:
+        for seen in self._watching:
+            seen += [event for event in events if event.kind in KINDS or event.kind == "SessionRevoked"]
+
+    @contextmanager
+    def watching(self) -> Iterator[list[Event]]:
+        """From before a role is read until somebody has their place, where `follow` reaches it: what came meanwhile."""
+        seen: list[Event] = []
+        self._watching.append(seen)
+        try:
+            yield seen
+        finally:
+            self._watching[:] = [other for other in self._watching if other is not seen]
+
+    async def read(self, claims: Claims, board_id: int) -> Role:
+        """Refused where there is none; database errors pass through."""
+        row = await BOARD_OPEN.one(self._pool, user_id=claims.user_id, session_id=claims.session_id, board_id=board_id)
+        if row["good_until"] is None:
+            raise _SESSION_ENDED
+        if row["role"] is None:
+            raise _NO_SUCH_BOARD
+        return Role(row["role"], row["head"])
+
+
+def moved_on(role: Role, claims: Claims, board_id: int, seen: Iterable[Event]) -> Role:
+    """The role after what has happened since. Refused where there is none any more."""
+    for event in seen:
+        if event.session_id == claims.session_id:
+            raise _SESSION_ENDED
+        if event.board_id == board_id and event.user_id == claims.user_id and event.position > role.position:
+            if event.kind in ENDS:
+                raise _NO_SUCH_BOARD
+            role = Role(event.role, event.position)
+    return role
+
+
+_SESSION_ENDED = Refused("session_revoked", Problem(401, "unauthorized", "The session has ended."))
+_NO_SUCH_BOARD = Refused("no_such_board", Problem(404, "not_found", "There is no such board, or you may not see it."))

@@ -1,0 +1,184 @@
+"""A board that somebody has open here: what it is, who is on it, and how each hears of the others.
+
+A board is `base`, a snapshot's state, and `tail`, the updates since, as their clients sent them: all of it is bytes,
+and nothing here waits. An update is relayed at once to all others in the room, encoded once for each protocol; whoever
+sent it hears when it is durable. Presence is told together where there is much of it.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from notify_server.boards import metrics
+from notify_server.boards.awareness import Awareness, Entry
+from notify_server.boards.updates import EMPTY, Extent
+
+if TYPE_CHECKING:
+    from notify_server.boards.socket import BoardSocket
+
+VIEWER: Final = "viewer"
+# Presence is written again at the soonest after so long for each who is told.
+PRESENCE_SECONDS: Final = 0.00005
+
+
+class Dialect(Protocol):
+    """How a protocol says it: messages as the connection carries them, the same for all who are told."""
+
+    @property
+    def name(self) -> str: ...
+
+    def update(self, board_id: int, update: bytes) -> bytes: ...
+
+    def presence(self, board_id: int, entries: Sequence[Entry]) -> bytes: ...
+
+
+class Peer:
+    """A connection's place in a room; a protocol has a class of its own. `position`: that of the log as of which `role`
+    was read. `token` is what the protocol gave with the update."""
+
+    dialect: Dialect
+
+    __slots__ = ("position", "role", "room", "socket")
+
+    def __init__(self, socket: "BoardSocket", room: "Room", role: str, position: int) -> None:
+        self.socket, self.room, self.role, self.position = socket, room, role, position
+
+    @property
+    def user_id(self) -> int:
+        return self.socket.user_id
+
+    @property
+    def session_id(self) -> int:
+        return self.socket.session_id
+
+    def stored(self, token: object) -> None:
+        """An update of this peer's is durable."""
+
+    def refused(self, reason: str, token: object) -> None:
+        """An update of this peer's was not taken, for one of the reasons of docs/boards.md; nobody has seen it."""
+        raise NotImplementedError
+
+    def move(self, role: str, position: int) -> None:
+        """It has another role from here on."""
+        self.role, self.position = role, position
+
+    def end(self, reason: str) -> None:
+        """It has no place on this board any more."""
+        self.socket.close(reason)
+
+
+@dataclass(slots=True)
+class Tail:
+    """An update since the base. `seq` is None while it is on its way into the database."""
+
+    seq: int | None
+    data: bytes
+
+
+class Room:
+    """`read_to`: all that other servers stored up to this seq is here. `known` is the extent of all that is here.
+    `touch` is called with each socket that has something to write."""
+
+    def __init__(
+        self, board_id: int, touch: "Callable[[BoardSocket], None]", rows: Sequence[tuple[int, bytes]]
+    ) -> None:
+        self.board_id = board_id
+        self._touch = touch
+        self.base, self.base_seq, self.base_pending = EMPTY, 0, False
+        self.tail = [Tail(seq, data) for seq, data in rows]
+        self.read_to = rows[-1][0] if rows else 0
+        self.known = Extent()
+        self.bytes = sum(len(data) for _, data in rows)
+        self.peers: set[Peer] = set()
+        self.awareness = Awareness[Peer]()
+        # Updates that came here and are not durable yet.
+        self.waiting: set[asyncio.Future[int | None]] = set()
+        self.idle_since = time.monotonic()
+        self.compacting = False
+        self.failed_compactions = 0
+        self._told: dict[int, Entry] = {}
+        self._teller: Peer | None = None
+        self._telling = False
+        self._tell_at = 0.0
+
+    def rebase(self, seq: int, state: bytes, *, pending: bool) -> None:
+        """The base is now a snapshot of all up to seq."""
+        self.base, self.base_seq, self.base_pending = state, seq, pending
+        self.tail = [update for update in self.tail if update.seq is None or update.seq > seq]
+        self.bytes = len(state) + sum(len(update.data) for update in self.tail)
+
+    def updates(self) -> list[bytes]:
+        """All of the board, in order."""
+        tail = [update.data for update in self.tail]
+        return tail if self.base is EMPTY else [self.base, *tail]
+
+    # -- who is here
+
+    def join(self, peer: Peer) -> None:
+        self.peers.add(peer)
+
+    def leave(self, peer: Peer) -> None:
+        self.peers.discard(peer)
+        self.tell(self.awareness.leave(peer), peer)
+        if not self.peers:
+            self.idle_since = time.monotonic()
+
+    # -- the document
+
+    def add(self, seq: int | None, data: bytes, extent: Extent, sender: Peer | None) -> Tail:
+        """Takes an update and relays it. `sender` is None for another server's."""
+        self.known.include(extent)
+        added = Tail(seq, data)
+        self.tail.append(added)
+        self.bytes += len(data)
+        self.relay(data, sender)
+        return added
+
+    def relay(self, update: bytes, sender: Peer | None) -> None:
+        frames: dict[Dialect, bytes] = {}
+        for peer in self.peers:
+            if peer is not sender:
+                dialect = peer.dialect
+                frame = frames.get(dialect)
+                if frame is None:
+                    frame = frames[dialect] = dialect.update(self.board_id, update)
+                peer.socket.pending.append(frame)
+                self._touch(peer.socket)
+        metrics.relayed.inc(len(self.peers) - (sender in self.peers))
+
+    # -- presence
+
+    def take_presence(self, peer: Peer, entries: Iterable[Entry]) -> None:
+        """Malformed for a state that is none."""
+        changed, late = self.awareness.take(peer, entries)
+        self.tell(changed, peer)
+        if late:
+            peer.socket.put(peer.dialect.presence(self.board_id, late))
+
+    def tell(self, entries: Iterable[Entry], teller: Peer) -> None:
+        """Tells the others, at once or together with what comes in the next moment."""
+        for entry in entries:
+            self._told.pop(entry.client, None)
+            self._told[entry.client] = entry
+            self._teller = teller if len(self._told) == 1 or self._teller is teller else None
+        if self._told and not self._telling:
+            self._telling = True
+            loop = asyncio.get_running_loop()
+            loop.call_at(self._tell_at, self._tell) if self._tell_at > loop.time() else loop.call_soon(self._tell)
+
+    def _tell(self) -> None:
+        self._telling = False
+        told, self._told = list(self._told.values()), {}
+        teller, self._teller = self._teller, None
+        frames: dict[Dialect, bytes] = {}
+        for peer in self.peers:
+            if peer is not teller:
+                dialect = peer.dialect
+                frame = frames.get(dialect)
+                if frame is None:
+                    frame = frames[dialect] = dialect.presence(self.board_id, told)
+                peer.socket.put(frame)
+        metrics.presence.inc(len(told))
+        self._tell_at = asyncio.get_running_loop().time() + PRESENCE_SECONDS * len(self.peers)

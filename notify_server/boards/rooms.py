@@ -1,0 +1,256 @@
+"""The boards that are open here: how each comes into memory, who joins it, what other servers did on it, how it goes.
+
+Any server may serve any board: what another one has stored is read when the doorbell rings, and now and then in case it
+was not heard. Everything here runs on one event loop; a room changes only in steps that do not wait.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from chat_core.pool import Pool
+from chat_core.problems import DATABASE_ERRORS, Problem
+from chat_core.queries import query
+from chat_core.settings import Settings
+from chat_core.tokens import Claims
+from notify_server.boards import metrics
+from notify_server.boards.access import ENDS, KINDS, Access, Refused, moved_on
+from notify_server.boards.compaction import Compaction
+from notify_server.boards.documents import Documents
+from notify_server.boards.edits import Edits
+from notify_server.boards.room import Peer, Room
+from notify_server.boards.socket import BoardSocket
+from notify_server.boards.store import Store
+from notify_server.boards.updates import Extent, read_vector
+from notify_server.events import Event
+
+CHANNEL = "fechatter_boards"
+BOARD_LOAD = query("board_load", "board_id")
+BOARDS_AFTER = query("boards_after", "boards", "seqs", "node")
+# Rows that are read at once, as the query says.
+PAGE = 1000
+# Updates up to here are looked through on the loop, longer ones beside it.
+INLINE_BYTES = 32_768
+# Heartbeats that are written in one go.
+BEATS_AT_ONCE = 100
+
+log = structlog.get_logger()
+
+
+class Rooms:
+    """One per server. `node` names it to the others."""
+
+    def __init__(self, settings: Settings, pool: Pool, node: str) -> None:
+        self.settings, self.pool, self.node = settings, pool, node
+        self.access = Access(pool)
+        self.store = Store(pool, node)
+        self.documents = Documents()
+        self.compaction = Compaction(settings.boards, pool)
+        self.edits = Edits(settings.boards, self.store, self.documents, self.compaction)
+        self.open: dict[int, Room] = {}
+        self.sockets: set[BoardSocket] = set()
+        self.empty = asyncio.Event()
+        self.empty.set()
+        self.of_user: Counter[int] = Counter()
+        self._loading: dict[int, asyncio.Task[Room]] = {}
+        self._touched: set[BoardSocket] = set()
+        self._flushing = False
+        self._rung: set[int] = set()
+        self._bell = asyncio.Event()
+
+    # -- sockets
+
+    def add(self, socket: BoardSocket) -> None:
+        """A socket whose user is known. Refused where they have too many."""
+        if self.of_user[socket.user_id] >= self.settings.boards.connections_per_user:
+            raise Refused(
+                "too_many_connections", Problem(429, "too_many_streams", "Too many boards are open; close one.")
+            )
+        self.sockets.add(socket)
+        self.empty.clear()
+        self.of_user[socket.user_id] += 1
+        metrics.connections.labels(socket.protocol).inc()
+
+        def forget() -> None:
+            self.sockets.discard(socket)
+            self._touched.discard(socket)
+            self.of_user[socket.user_id] -= 1
+            if not self.of_user[socket.user_id]:
+                del self.of_user[socket.user_id]
+            metrics.connections.labels(socket.protocol).dec()
+            if not self.sockets:
+                self.empty.set()
+
+        socket.forget = forget
+
+    def touch(self, socket: BoardSocket) -> None:
+        """It has something to write, which goes out when this turn of the loop is over."""
+        self._touched.add(socket)
+        if not self._flushing:
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = False
+        touched, self._touched = self._touched, set()
+        for socket in touched:
+            socket.flush()
+
+    # -- coming and going
+
+    async def enter(self, socket: BoardSocket, claims: Claims, board_id: int, place: Callable[..., Peer]) -> Peer:
+        """Gives a socket its place on a board. Refused, or a database error."""
+        begun = time.monotonic()
+        with self.access.watching() as seen:
+            role = await self.access.read(claims, board_id)
+            room = await self._room(board_id)
+            role = moved_on(role, claims, board_id, seen)
+            if len(room.peers) >= self.settings.boards.connections_per_board:
+                detail = "Too many people have this board open just now."
+                raise Refused("too_many_connections", Problem(429, "too_many_streams", detail))
+            peer = place(socket, room, role.name, role.position)
+            if not socket.reason:  # else it has left meanwhile
+                room.join(peer)
+                socket.peers[board_id] = peer
+        metrics.opened_seconds.observe(time.monotonic() - begun)
+        return peer
+
+    async def _room(self, board_id: int) -> Room:
+        if (room := self.open.get(board_id)) is not None:
+            return room
+        loading = self._loading.get(board_id)
+        if loading is None:
+            loading = self._loading[board_id] = asyncio.create_task(self._load(board_id))
+            loading.add_done_callback(lambda _: self._loading.pop(board_id))
+        return await asyncio.shield(loading)
+
+    async def _load(self, board_id: int) -> Room:
+        rows = await BOARD_LOAD.rows(self.pool, board_id=board_id)
+        snapshot = rows.pop(0) if rows and rows[0]["vector"] is not None else None
+        room = Room(board_id, self.touch, [(row["seq"], row["data"]) for row in rows])
+        if snapshot is not None:
+            room.rebase(snapshot["seq"], snapshot["data"], pending=snapshot["pending"])
+            room.read_to = max(room.read_to, snapshot["seq"])
+            room.known = await _extent(snapshot["deletions"])
+            for client, clock in read_vector(snapshot["vector"]).items():
+                room.known.structs.add(client, 0, clock)
+        for row in rows:
+            room.known.include(await _extent(row["data"]))
+        self.open[board_id] = room
+        self.ring([board_id])  # for what was stored while it was loaded
+        return room
+
+    def forget_the_idle(self) -> None:
+        """Called now and then. Nobody has been there for a while, and all is durable: it goes."""
+        too_old = time.monotonic() - self.settings.boards.idle_seconds
+        for board_id, room in list(self.open.items()):
+            if room.peers or room.waiting or room.idle_since > too_old or room.compacting:
+                continue
+            if not self.compaction.want(room, leaving=True):
+                del self.open[board_id]
+
+    # -- what happens elsewhere
+
+    def follow(self, events: Iterable[Event]) -> None:
+        """Events of the log, all of them and in order."""
+        self.access.follow(events)
+        for event in events:
+            if event.kind == "SessionRevoked":
+                for socket in [s for s in self.sockets if s.session_id == event.session_id]:
+                    socket.close("session_revoked")
+            elif event.kind in KINDS and (room := self.open.get(event.board_id or 0)) is not None:
+                for peer in [p for p in room.peers if p.user_id == event.user_id and p.position < event.position]:
+                    if event.kind in ENDS:
+                        peer.end(ENDS[event.kind])
+                    else:
+                        peer.move(event.role, event.position)
+
+    def reset(self) -> None:
+        """Another history has begun: nothing here need be true any more."""
+        for socket in list(self.sockets):
+            socket.close("epoch_changed")
+        self.open.clear()
+
+    def hear(self, text: str) -> None:
+        """A doorbell: the server that rings, and the boards."""
+        node, *boards = text.split()
+        if node != self.node:
+            self.ring(int(board) for board in boards if board.isascii() and board.isdecimal())
+
+    def missed(self) -> None:
+        """Doorbells may have rung unheard."""
+        self.ring(self.open)
+
+    def ring(self, boards: Iterable[int]) -> None:
+        self._rung.update(board for board in boards if board in self.open)
+        if self._rung:
+            self._bell.set()
+
+    async def read_others(self) -> None:
+        """Until cancelled: reads what has been stored on boards that have been rung for."""
+        while True:
+            await self._bell.wait()
+            self._bell.clear()
+            rung, self._rung = self._rung, set()
+            try:
+                await self._read(rung)
+            except DATABASE_ERRORS as error:
+                log.warning("boards not read", error=type(error).__name__)
+                await asyncio.sleep(1)
+                self.ring(rung)
+
+    async def _read(self, rung: Iterable[int]) -> None:
+        rooms = [room for board in rung if (room := self.open.get(board)) is not None]
+        rows = await BOARDS_AFTER.rows(
+            self.pool, boards=[room.board_id for room in rooms], seqs=[room.read_to for room in rooms], node=self.node
+        )
+        for row in rows:
+            room = self.open.get(row["board_id"])
+            extent = await _extent(row["data"]) if row["data"] is not None else None
+            if room is not None and row["seq"] > room.read_to:
+                room.read_to = row["seq"]
+                if extent is not None:
+                    room.add(row["seq"], row["data"], extent, None)
+                    self.compaction.want(room)
+        if len(rows) == PAGE:
+            self.ring(rung)
+
+    # -- time passes
+
+    async def run(self) -> None:
+        """Until cancelled: heartbeats, idle boards, figures."""
+        heartbeat, poll = self.settings.notify.heartbeat_seconds, self.settings.notify.poll_seconds
+        polled = time.monotonic()
+        while True:
+            await asyncio.sleep(1)
+            now, written = time.time(), 0
+            for socket in list(self.sockets):
+                written += socket.beat(now, heartbeat)
+                if written == BEATS_AT_ONCE:
+                    await asyncio.sleep(0)
+                    written = 0
+            self.forget_the_idle()
+            if time.monotonic() - polled > poll:
+                polled = time.monotonic()
+                self.missed()
+            self.measure()
+
+    def measure(self) -> None:
+        metrics.rooms.set(len(self.open))
+        metrics.room_bytes.set(sum(room.bytes for room in self.open.values()))
+        metrics.queued_bytes.set(sum(socket.queued_bytes() for socket in self.sockets))
+        metrics.unstored_bytes.set(self.store.waiting_bytes)
+
+    async def close(self, seconds: float) -> None:
+        """What waits becomes durable, within so long."""
+        await self.store.close(seconds)
+        await self.compaction.close()
+        await self.documents.close()
+
+
+async def _extent(update: bytes) -> Extent:
+    """Of what has been checked before it was stored. A large one keeps the loop waiting for no longer than a moment."""
+    return Extent.of(update) if len(update) <= INLINE_BYTES else await asyncio.to_thread(Extent.of, update)

@@ -1,0 +1,132 @@
+"""One open WebSocket on one board or, where its protocol has that, on several."""
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from chat_core.problems import Problem
+from chat_core.settings import Boards as Settings
+from notify_server.boards import metrics
+from notify_server.boards.lib0 import Malformed
+from notify_server.framing import BOARD
+from notify_server.websocket_stream import Bounds, WebSocketStream
+
+if TYPE_CHECKING:
+    from notify_server.boards.room import Peer
+    from notify_server.boards.rooms import Rooms
+
+# Bytes that may wait for the board to be there.
+MOST_EARLY_BYTES: Final = 1 << 20
+_FRAME_OVERHEAD: Final = 64
+
+
+class BoardSocket(WebSocketStream):
+    """A protocol has a class of its own, which reads what its clients send.
+
+    `ready`: what comes is read; until then it waits, up to a bound. `peers` are its places.
+    """
+
+    protocol: ClassVar[str]
+
+    __slots__ = ("_early", "_early_bytes", "peers", "ready", "rooms")
+
+    def __init__(
+        self,
+        number: int,
+        address: str,
+        transport: asyncio.Transport,
+        rooms: "Rooms",
+        settings: Settings,
+        pong_seconds: float,
+    ) -> None:
+        bounds = Bounds(
+            settings.frame_bytes,
+            settings.buffer_bytes,
+            settings.frames_per_second,
+            settings.frames_burst,
+            pong_seconds,
+        )
+        super().__init__(number, address, transport, BOARD, bounds)
+        self.rooms = rooms
+        self.peers: dict[int, Peer] = {}
+        self.ready = False
+        self._early: list[bytes] = []
+        self._early_bytes = 0
+
+    # -- what a protocol says
+
+    def read(self, content: bytes) -> None:
+        """A message of the client's. Raises Malformed, which ends the socket."""
+        raise NotImplementedError
+
+    def keep_alive(self) -> bytes:
+        """What an idle client gets: some count only messages as signs of life."""
+        raise NotImplementedError
+
+    def farewell(self, reason: str, detail: str) -> bytes:
+        """What a client is told before the close frame, where its protocol has a word for it."""
+        return b""
+
+    # -- down
+
+    def put(self, frame: bytes) -> None:
+        """To be written with what else comes in this turn of the loop."""
+        self.pending.append(frame)
+        self.rooms.touch(self)
+
+    def allow(self, amount: int) -> None:
+        """A whole board may wait for the reader, besides the usual."""
+        self.buffer_bytes += amount
+
+    def resume_writing(self) -> None:
+        self.buffer_bytes = self._bounds.buffer_bytes
+
+    def pause_writing(self) -> None:
+        """Nothing is written slower: who falls too far behind is out."""
+
+    def beat(self, now: float, interval_seconds: float) -> bool:
+        pinged = super().beat(now, interval_seconds)
+        if self.reason or not self.live:
+            return False
+        self.quiet_seconds += 1
+        if self.quiet_seconds > interval_seconds:
+            self.put(self.keep_alive())
+            return True
+        return pinged
+
+    def refuse(self, reason: str, problem: Problem) -> None:
+        metrics.refused.labels(reason).inc()
+        self.pending.append(self.farewell(reason, problem.detail))
+        self.close(reason)
+
+    # -- up
+
+    def received(self, content: bytes) -> None:
+        if not self.ready:
+            self._early.append(content)
+            self._early_bytes += len(content) + _FRAME_OVERHEAD
+            if self._early_bytes > MOST_EARLY_BYTES:
+                self.refuse(
+                    "too_large", Problem(429, "too_many_frames", "Too much was sent before the board was open.")
+                )
+            return
+        try:
+            self.read(content)
+        except Malformed as error:
+            self.refuse("protocol_error", Problem(400, "bad_frame", f"Not a message of this protocol: {error}."))
+
+    def admit(self) -> None:
+        """What comes is read from here on, and what came meanwhile."""
+        self.ready = True
+        early, self._early = self._early, []
+        for content in early:
+            if not self.reason:
+                self.received(content)
+
+    # -- the end
+
+    def _end(self, reason: str) -> None:
+        super()._end(reason)
+        self._early.clear()
+        peers, self.peers = self.peers, {}
+        for peer in peers.values():
+            peer.room.leave(peer)

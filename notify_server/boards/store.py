@@ -1,0 +1,110 @@
+"""Updates on their way into the database, those of all boards together: durable once their future has its result."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+import structlog
+
+from chat_core.batching import Batcher, BatcherClosed
+from chat_core.pool import Pool
+from chat_core.problems import DATABASE_ERRORS, from_database
+from chat_core.queries import query
+
+BOARD_APPEND = query("board_append", "node", "boards", "users", "updates", "patience_ms", "skipping")
+LARGEST_BATCH = 100
+# How long a batch waits for a board that somebody else keeps locked; after that it goes without, and comes back for it.
+PATIENCE_MS = 250
+BUSY_SECONDS = 0.1
+_BUSY = 0
+BACKOFF_SECONDS = (0.05, 2.0)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    board_id: int
+    user_id: int
+    data: bytes
+
+
+class Store:
+    """One per server. While the database is away updates wait: `waiting_bytes` is for whoever takes them to bound."""
+
+    def __init__(self, pool: Pool, node: str) -> None:
+        self._pool, self._node = pool, node
+        self._batcher: Batcher[Update, int | None] = Batcher(self._write, batch=LARGEST_BATCH, queue=1_000_000)
+        self.waiting_bytes = 0
+
+    def append(self, update: Update) -> "asyncio.Future[int | None]":
+        """The seq, once the update is durable; None where the board is gone. BatcherClosed at the end of the server,
+        and what the database raises for this update alone."""
+        stored: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+        self.waiting_bytes += len(update.data)
+        self._put(update, stored)
+        return stored
+
+    async def close(self, seconds: float) -> None:
+        """Writes what waits, for up to so many seconds."""
+        await self._batcher.close(seconds)
+
+    def _put(self, update: Update, stored: "asyncio.Future[int | None]") -> None:
+        try:
+            written = self._batcher.put(update)
+        except BatcherClosed as closed:
+            self._settle(update, stored, closed)
+        else:
+            written.add_done_callback(lambda done: self._written(update, stored, done))
+
+    def _written(
+        self, update: Update, stored: "asyncio.Future[int | None]", written: "asyncio.Future[int | None]"
+    ) -> None:
+        outcome = written.exception() or written.result()
+        if outcome == _BUSY:
+            asyncio.get_running_loop().call_later(BUSY_SECONDS, self._put, update, stored)
+        else:
+            self._settle(update, stored, outcome)
+
+    def _settle(
+        self, update: Update, stored: "asyncio.Future[int | None]", outcome: int | BaseException | None
+    ) -> None:
+        self.waiting_bytes -= len(update.data)
+        if isinstance(outcome, BaseException):
+            stored.set_exception(outcome)
+        else:
+            stored.set_result(outcome)
+
+    async def _write(self, updates: list[Update]) -> Sequence[int | Exception | None]:
+        """Until the database takes them: it may be away. Whether it had taken them when it went away is not known, so
+        they may be there twice, which is the same to a document."""
+        wait, skipping = BACKOFF_SECONDS[0], False
+        while True:
+            try:
+                return await self._write_together(updates, skipping=skipping)
+            except asyncpg.LockNotAvailableError:
+                skipping = True
+            except DATABASE_ERRORS as error:
+                problem = from_database(error)
+                if problem is None or problem.status != 503:
+                    if len(updates) > 1:
+                        return [one for update in updates for one in await self._write([update])]
+                    log.error("board update not stored", board=updates[0].board_id, error=str(error))
+                    return [error]
+                log.warning("board updates wait", error=type(error).__name__, updates=len(updates))
+                await asyncio.sleep(wait * random.uniform(0.5, 1.0))
+                wait = min(wait * 2, BACKOFF_SECONDS[1])
+
+    async def _write_together(self, updates: list[Update], *, skipping: bool) -> list[int | None]:
+        rows = await BOARD_APPEND.rows(
+            self._pool,
+            node=self._node,
+            boards=[update.board_id for update in updates],
+            users=[update.user_id for update in updates],
+            updates=[update.data for update in updates],
+            patience_ms=PATIENCE_MS,
+            skipping=skipping,
+        )
+        return [row["seq"] for row in rows]

@@ -1,0 +1,73 @@
+-- What notify_server writes of boards: updates, many at once, and snapshots of them.
+
+-- Appends updates of many boards, in their order, and rings the doorbell once. Gives the seq of each; null where the
+-- board is deleted or gone. Boards are locked in the order of their ids; one that somebody keeps locked for longer than
+-- patience (0: as long as a statement may take) spoils it for all, or, with skipping, has seq 0: not now.
+CREATE OR REPLACE FUNCTION board_append(
+    node text, boards bigint[], users bigint[], updates bytea[], patience_ms integer, skipping boolean
+) RETURNS TABLE (seq bigint) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    locked bigint[];
+    touched text;
+BEGIN
+    PERFORM set_config('lock_timeout', patience_ms::text, true);
+    IF skipping THEN
+        SELECT array_agg(id) INTO locked FROM (
+            SELECT id FROM boards b WHERE id = ANY (board_append.boards) AND deleted_at IS NULL
+            ORDER BY id FOR NO KEY UPDATE SKIP LOCKED) l;
+    ELSE
+        SELECT array_agg(id) INTO locked FROM (
+            SELECT id FROM boards b WHERE id = ANY (board_append.boards) AND deleted_at IS NULL
+            ORDER BY id FOR NO KEY UPDATE) l;
+    END IF;
+    RETURN QUERY
+    WITH asked AS (
+        SELECT a.*, b.last_seq + row_number() OVER (PARTITION BY a.board_id ORDER BY a.place) AS seq
+        FROM unnest(board_append.boards, users, updates) WITH ORDINALITY AS a (board_id, user_id, data, place)
+        JOIN boards b ON b.id = a.board_id
+        WHERE a.board_id = ANY (locked)
+    ), appended AS (
+        INSERT INTO board_updates (board_id, seq, user_id, origin, data)
+        SELECT asked.board_id, asked.seq, (SELECT id FROM users u WHERE u.id = asked.user_id), node, asked.data FROM asked
+    ), moved AS (
+        UPDATE boards b SET last_seq = m.last_seq
+        FROM (SELECT asked.board_id, max(asked.seq) AS last_seq FROM asked GROUP BY 1) m
+        WHERE b.id = m.board_id
+    )
+    SELECT CASE WHEN asked.seq IS NULL AND skipping AND EXISTS (
+               SELECT FROM boards b WHERE b.id = a.board_id AND b.deleted_at IS NULL) THEN 0 ELSE asked.seq END
+    FROM unnest(board_append.boards) WITH ORDINALITY AS a (board_id, place) LEFT JOIN asked USING (place)
+    ORDER BY a.place;
+    SELECT string_agg(id::text, ' ') INTO touched FROM (SELECT DISTINCT unnest(locked) AS id) t;
+    IF touched IS NOT NULL THEN
+        PERFORM pg_notify('fechatter_boards', node || ' ' || touched);
+    END IF;
+END
+$$;
+
+-- Keeps the snapshot of a board up to seq, unless there is a newer one. Call it under board_compaction_lock().
+CREATE OR REPLACE FUNCTION board_keep_snapshot(
+    board bigint, upto bigint, snapshot bytea, snapshot_vector bytea, snapshot_deletions bytea, is_pending boolean
+) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    INSERT INTO board_snapshots AS s (board_id, seq, state, vector, deletions, pending)
+    SELECT id, upto, snapshot, snapshot_vector, snapshot_deletions, is_pending
+    FROM boards WHERE id = board AND upto <= last_seq
+    ON CONFLICT (board_id) DO UPDATE SET seq = excluded.seq, state = excluded.state, vector = excluded.vector,
+        deletions = excluded.deletions, pending = excluded.pending, made_at = now()
+    WHERE s.seq < excluded.seq
+$$;
+
+-- Deletes updates of a board that its snapshot has and that are older than history, at most batch; how many.
+CREATE OR REPLACE FUNCTION expire_board_updates(board bigint, history interval, batch integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    amount integer;
+BEGIN
+    DELETE FROM board_updates WHERE (board_id, seq) IN (
+        SELECT u.board_id, u.seq FROM board_updates u JOIN board_snapshots s USING (board_id)
+        WHERE u.board_id = board AND u.seq <= s.seq AND u.created_at < now() - history
+        ORDER BY u.seq LIMIT batch FOR UPDATE OF u SKIP LOCKED);
+    GET DIAGNOSTICS amount = ROW_COUNT;
+    RETURN amount;
+END
+$$;

@@ -1,0 +1,60 @@
+"""People with a board, and the clients from npm with which they work on it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.end_to_end.system import Person, System
+from tests.support.node import NodeClients, node_clients
+
+
+@pytest.fixture
+async def clients() -> AsyncIterator[NodeClients]:
+    async with node_clients() as running:
+        yield running
+
+
+class BoardTools:
+    """What is done to boards in psql, and how the clients of npm come to one."""
+
+    def __init__(self, system: System, clients: NodeClients) -> None:
+        self.system, self.clients = system, clients
+
+    async def make(self, owner: Person, *others: Person, role: str = "editor") -> int:
+        async with self.system.sql() as sql, sql.transaction():
+            board: int = await sql.fetchval(
+                "INSERT INTO boards (workspace_id, name, created_by) VALUES ($1, 'plan', $2) RETURNING id",
+                owner.workspace,
+                owner.id,
+            )
+            for person in (owner, *others):
+                await sql.execute(
+                    "INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)",
+                    board,
+                    person.id,
+                    "owner" if person is owner else role,
+                )
+        return board
+
+    async def open(self, name: str, board: int, person: Person, *, synced: bool = True, **options: object) -> None:
+        url = self.system.notify.url.replace("http", "ws", 1) + "/api/boards/yjs"
+        options = {"token": person.token, **options}
+        await self.clients("open", name, url=url, board=str(board), **options)
+        if synced:
+            await self.clients("synced", name)
+
+    async def shows(self, text: str, *names: str) -> None:
+        """All of them have come to this text."""
+        for name in names:
+            await self.clients("shows", name, text=text)
+
+    async def stored(self, board: int, amount: int) -> None:
+        """Until so many updates are durable."""
+        async with self.system.sql() as sql:
+            while await sql.fetchval("SELECT last_seq FROM boards WHERE id = $1", board) < amount:
+                pass
+
+
+@pytest.fixture
+def boards(system: System, clients: NodeClients) -> BoardTools:
+    return BoardTools(system, clients)
