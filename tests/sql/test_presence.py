@@ -129,6 +129,17 @@ async def test_the_users_of_a_dead_node_are_offline_at_once(world: World, heard:
     assert await heard.news() == [(world.bob, "online")]
 
 
+async def test_nobody_is_shown_by_a_dead_node_though_none_is_left_to_tell(world: World, heard: Heard) -> None:
+    shown = (
+        "SELECT presence_json(users, $1) ->> 'presence', told.presence FROM users JOIN presences told ON user_id = id"
+    )
+    await report(world, "one", opened(1, user=world.bob), grace=10)
+    assert await world.rows(shown, world.alice) == [("online", "online")]
+    await world.sql.execute("UPDATE notify_nodes SET expires_at = now() - interval '1 ms'")
+    assert await world.rows(shown, world.alice) == [("offline", "online")]
+    assert await heard.news() == [(world.bob, "online")]
+
+
 async def test_what_a_node_has_missed_is_told_once_more(world: World, heard: Heard) -> None:
     await report(world, "one", opened(1, user=world.bob))
     await report(world, "one", opened(2, user=world.carol))
