@@ -76,6 +76,7 @@ GRANT EXECUTE ON FUNCTION
     chat_notifications_json, draft_json, unread_mentions, most_unread_mentions, reaction_json, pin_json, pinned_message_json,
     board_json, board_snapshot_json, board_member_json, board_invite_json, board_thumbnail_json,
     followed_thread_json, thread_with_message_json, thread_activity, snapshot_threads, chat_ban_json, chat_invite_json,
+    chat_ban_event_json, newest_chat_bans_json, newest_chat_invites_json, snapshot_for_admins,
     snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
     create_user, open_session, rotate_refresh_token, change_password, deactivate_account, sign_in_buckets, chat_password_buckets,
     rate_limit_open, rate_limit_charge, rate_limit_refund, rate_limit_lease,
@@ -83,7 +84,7 @@ GRANT EXECUTE ON FUNCTION
     custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, may_post
     TO fechatter_chat;
 GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION report_json, own_report_json TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION report_json, own_report_json, report_event_json, open_reports TO fechatter_chat;
 -- Messages go by retention, and by nothing else, in expire_messages().
 GRANT EXECUTE ON FUNCTION unread, expire_messages TO fechatter_chat;
 -- The audit log is written by triggers alone.
@@ -95,7 +96,7 @@ GRANT SELECT (epoch, floor) ON log_state TO fechatter_notify;
 GRANT SELECT (id, status) ON users TO fechatter_notify;
 GRANT SELECT (id, user_id, expires_at, revoked_at) ON sessions TO fechatter_notify;
 GRANT SELECT (workspace_id, user_id, role) ON workspace_members TO fechatter_notify;
-GRANT SELECT (chat_id, user_id) ON chat_members TO fechatter_notify;
+GRANT SELECT (chat_id, user_id, role) ON chat_members TO fechatter_notify;
 GRANT SELECT (board_id, user_id, role) ON board_members TO fechatter_notify;
 GRANT SELECT (id, deleted_at) ON boards TO fechatter_notify;
 GRANT SELECT ON board_updates, board_snapshots TO fechatter_notify;

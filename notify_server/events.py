@@ -16,8 +16,8 @@ REVOKES = frozenset(
 )
 # After one of these, others are to be told of the presence of its user_id.
 TELLS_PRESENCE = frozenset({"PresenceModeChanged", "WorkspaceMemberJoined"})
-# A member's role in a workspace, which is in the payload.
-ROLES = frozenset({"WorkspaceMemberJoined", "WorkspaceMemberUpdated"})
+# A member's role in a workspace or chat, which is in the payload.
+ROLES = frozenset({"WorkspaceMemberJoined", "WorkspaceMemberUpdated", "UserJoinedChat", "ChatMemberUpdated"})
 
 _DATA = b"\ndata: "
 

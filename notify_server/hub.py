@@ -3,8 +3,9 @@
 Concurrency: everything here runs on one event loop and nothing here awaits, so a batch of events is dispatched to all
 its receivers as one step. Invariants:
 
-- `Subscriber.member_of` and `.administers` are the user's memberships as of `max(hub.position, subscriber.position)`:
-  loaded in the snapshot that gave the latter, and moved on by applying the log in order.
+- `Subscriber.member_of`, `.administers` and `.administers_chats` are the user's memberships as of
+  `max(hub.position, subscriber.position)`: loaded in the snapshot that gave the latter, and moved on by applying the
+  log in order.
 - A grant is applied before its event is delivered and a revocation after, so whoever loses access still hears of it,
   and hears nothing later.
 - A stream gets an event live only above `stream.start`; what lies below is replay's (see replay.py).
@@ -33,17 +34,25 @@ class Subscriber:
     """A user with an open stream, or who had one a moment ago.
 
     `member_of` is what the user may see, each place with the position from which on; 0 is what the snapshot had
-    already. `administers` are the workspaces of which they are admin or owner. `sessions` are those known to be good,
-    each with its end in seconds since 1970.
+    already. `administers` are the workspaces of which they are admin or owner, `administers_chats` the chats. `sessions`
+    are those known to be good, each with its end in seconds since 1970.
     """
 
-    __slots__ = ("administers", "member_of", "position", "sessions", "streams", "user_id")
+    __slots__ = ("administers", "administers_chats", "member_of", "position", "sessions", "streams", "user_id")
 
-    def __init__(self, user_id: int, position: int, member_of: Places[int], administers: Iterable[int] = ()) -> None:
+    def __init__(
+        self,
+        user_id: int,
+        position: int,
+        member_of: Places[int],
+        administers: Iterable[int] = (),
+        administers_chats: Iterable[int] = (),
+    ) -> None:
         self.user_id = user_id
         self.position = position
         self.member_of = member_of
         self.administers = set(administers)
+        self.administers_chats = set(administers_chats)
         self.sessions: dict[int, float] = {}
         self.streams: list[Stream] = []
 
@@ -178,6 +187,9 @@ class Hub:
         if event.audience == "workspaces":
             found = {own} if own else set()
             return found.union(*(members.get(place, ()) for members, place in self._members.of(event)))
+        if event.audience == "admins" and event.chat_id is not None:
+            members = self._members.chats.get(event.chat_id, ())
+            return {member for member in members if event.chat_id in member.administers_chats or member is own}
         if event.audience == "admins":
             return {
                 member
@@ -213,6 +225,8 @@ class Hub:
         for members, place in self._members.of(event):
             _discard(members, place, subscriber)
         subscriber.administers.difference_update(event.workspace_ids or ())
+        if event.chat_id is not None:
+            subscriber.administers_chats.discard(event.chat_id)
 
     def _end_session(self, event: Event) -> None:
         subscriber = self.subscribers.get(event.user_id or 0)
@@ -244,12 +258,13 @@ class Hub:
         position: int,
         member_of: Places[int],
         administers: Iterable[int],
+        administers_chats: Iterable[int],
         seen: Iterable[Event],
     ) -> Subscriber:
         """The subscriber of a user: the one there is, or a new one from a snapshot and the events since."""
         subscriber = self.subscribers.get(user_id)
         if subscriber is None:
-            subscriber = Subscriber(user_id, position, member_of, administers)
+            subscriber = Subscriber(user_id, position, member_of, administers, administers_chats)
             self.subscribers[user_id] = subscriber
             self._keep(subscriber)
             for members, since in self._memberships(subscriber):
@@ -299,9 +314,14 @@ class Hub:
 
 
 def _set_role(subscriber: Subscriber, event: Event) -> None:
-    change = subscriber.administers.discard if event.role == "member" else subscriber.administers.add
-    for workspace in event.workspace_ids or ():
-        change(workspace)
+    if event.chat_id is not None:
+        administered, places = subscriber.administers_chats, [event.chat_id]
+    else:
+        administered, places = subscriber.administers, [*(event.workspace_ids or ())]
+    if event.role == "member":
+        administered.difference_update(places)
+    else:
+        administered.update(places)
 
 
 def _put(event: Event, receivers: Iterable[Subscriber], touched: set[Stream]) -> int:

@@ -113,7 +113,10 @@ class Replay:
                 for workspace in event.workspace_ids or ()
             )
         if event.audience == "admins":
-            return not user.administers.isdisjoint(event.workspace_ids or ())
+            if event.chat_id is None:
+                return not user.administers.isdisjoint(event.workspace_ids or ())
+            if event.chat_id not in user.administers_chats and event.user_id != user.user_id:
+                return False
         if event.audience == "user" and event.user_id != user.user_id:
             return False
         if event.chat_id is not None:

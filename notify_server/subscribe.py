@@ -126,6 +126,7 @@ class Subscriptions:
                 snapshot["head"],
                 Places(*(dict.fromkeys(snapshot[places], 0) for places in ("chats", "boards", "workspaces"))),
                 snapshot["administers"],
+                snapshot["administers_chats"],
                 seen,
             )
             subscriber.remember(claims.session_id, snapshot["good_until"])

@@ -49,14 +49,19 @@ class ChatMember(msgspec.Struct):
     last_read_seq: Seq
 
 
-class ChatBan(msgspec.Struct):
-    """Without `expires_at` it holds until it is lifted."""
+class ChatBanState(msgspec.Struct):
+    """A ban as snapshots have it. Without `expires_at` it holds until it is lifted."""
 
     chat_id: Id
     user_id: Id
-    username: str
-    fullname: str
     banned_by: Id | None
     reason: str
     created_at: Time
     expires_at: Time | None
+
+
+class ChatBan(ChatBanState):
+    """With the name of who is banned."""
+
+    username: str
+    fullname: str

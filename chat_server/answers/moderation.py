@@ -20,8 +20,8 @@ class OwnReport(msgspec.Struct):
     created_at: Time
 
 
-class Report(msgspec.Struct):
-    """As the workspace's admins see it. `message` is what was reported, as it was then; null once retention took it."""
+class ReportState(msgspec.Struct):
+    """A report as the workspace's admins see it."""
 
     id: Id
     workspace_id: Id
@@ -36,6 +36,11 @@ class Report(msgspec.Struct):
     handled_at: Time | None
     created_at: Time
     updated_at: Time
+
+
+class Report(ReportState):
+    """`message` is what was reported, as it was then; null once retention took it."""
+
     message: dict[str, Any] | None
 
 

@@ -3,8 +3,10 @@
 import msgspec
 
 from chat_server.answers.boards import BoardMember, BoardThumbnail
-from chat_server.answers.chats import ChatMember
+from chat_server.answers.chats import ChatBanState, ChatMember
+from chat_server.answers.invites import ChatInvite
 from chat_server.answers.messages import Message
+from chat_server.answers.moderation import ReportState
 from chat_server.answers.reading import Draft
 from chat_server.answers.threads import FollowedThread
 from chat_server.answers.users import User
@@ -14,7 +16,8 @@ from chat_server.fields import BoardRole, ChatType, Id, NotificationLevel, Prese
 
 class ChatSnapshot(msgspec.Struct):
     """`members` is null where there are more than a hundred; `messages` are the newest twenty, oldest first;
-    `pinned_message_ids` begin with the newest pin."""
+    `pinned_message_ids` begin with the newest pin. `bans` and `invites` are for its admins, else null: the newest
+    hundred that are not over, the newest first."""
 
     id: Id
     workspace_id: Id
@@ -42,6 +45,8 @@ class ChatSnapshot(msgspec.Struct):
     members: list[ChatMember] | None
     messages: list[Message]
     pinned_message_ids: list[Id]
+    bans: list[ChatBanState] | None
+    invites: list[ChatInvite] | None
 
 
 class BoardSnapshot(msgspec.Struct):
@@ -61,12 +66,14 @@ class BoardSnapshot(msgspec.Struct):
 
 class Snapshot(msgspec.Struct):
     """All that the caller may see. A stream from `cursor` on carries every later change. `threads` are the hundred that
-    were active last among those that the caller follows."""
+    were active last among those that the caller follows; `reports` the newest hundred open ones of each workspace of
+    which the caller is an admin, the newest first."""
 
     cursor: str
     user: User
     presence_mode: PresenceMode
     workspaces: list[Workspace]
+    reports: list[ReportState]
     chats: list[ChatSnapshot]
     threads: list[FollowedThread]
     boards: list[BoardSnapshot]

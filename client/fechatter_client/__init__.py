@@ -5,7 +5,7 @@ from fechatter_client.errors import FechatterError, FieldError, Problem, SignInN
 from fechatter_client.events import Event, Events
 from fechatter_client.models.auth import Ticket
 from fechatter_client.models.boards import Board, BoardInvite, BoardMember, BoardThumbnail
-from fechatter_client.models.chats import Chat, ChatBan, ChatMember
+from fechatter_client.models.chats import Chat, ChatBan, ChatBanState, ChatMember
 from fechatter_client.models.events import (
     BoardDeleted,
     BoardInviteDeleted,
@@ -14,6 +14,8 @@ from fechatter_client.models.events import (
     BoardRestored,
     BoardThumbnailUpdated,
     BoardUpdated,
+    ChatAdminAdded,
+    ChatBanUpdated,
     ChatDeleted,
     ChatInviteDeleted,
     ChatInviteUpdated,
@@ -34,6 +36,7 @@ from fechatter_client.models.events import (
     ReactionRemoved,
     ReadMarkerMoved,
     Ready,
+    ReportDeleted,
     ReportFiled,
     ReportHandled,
     ReportUpdated,
@@ -50,6 +53,7 @@ from fechatter_client.models.events import (
     UserLeftChat,
     UserUnbanned,
     UserUpdated,
+    WorkspaceAdminAdded,
     WorkspaceDeleted,
     WorkspaceMemberJoined,
     WorkspaceMemberLeft,
@@ -58,7 +62,7 @@ from fechatter_client.models.events import (
 )
 from fechatter_client.models.invites import ChatInvite, InviteTarget, NewChatInvite
 from fechatter_client.models.messages import Message, MessageEdit, ReactionCount, Thread
-from fechatter_client.models.moderation import AuditEntry, OwnReport, Report
+from fechatter_client.models.moderation import AuditEntry, OwnReport, Report, ReportState
 from fechatter_client.models.pins import Pin, PinnedMessage
 from fechatter_client.models.reactions import MessageReactions, Reaction
 from fechatter_client.models.reading import ChatNotifications, Draft, Reader, ReadMarker
@@ -85,7 +89,10 @@ __all__ = [
     "BoardThumbnailUpdated",
     "BoardUpdated",
     "Chat",
+    "ChatAdminAdded",
     "ChatBan",
+    "ChatBanState",
+    "ChatBanUpdated",
     "ChatDeleted",
     "ChatInvite",
     "ChatInviteDeleted",
@@ -135,8 +142,10 @@ __all__ = [
     "Reader",
     "Ready",
     "Report",
+    "ReportDeleted",
     "ReportFiled",
     "ReportHandled",
+    "ReportState",
     "ReportUpdated",
     "SessionRevoked",
     "SignInNeeded",
@@ -161,6 +170,7 @@ __all__ = [
     "UserUnbanned",
     "UserUpdated",
     "Workspace",
+    "WorkspaceAdminAdded",
     "WorkspaceDeleted",
     "WorkspaceMember",
     "WorkspaceMemberJoined",

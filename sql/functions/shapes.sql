@@ -24,9 +24,10 @@ CREATE OR REPLACE FUNCTION snapshot_messages() RETURNS integer LANGUAGE sql IMMU
 CREATE OR REPLACE FUNCTION snapshot_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
 -- How many users a message names under each of its reactions and of its thread's, how many messages a chat can have pinned,
--- and how many threads a snapshot carries.
+-- and how many threads a snapshot carries, and how many bans and invites of a chat and open reports of a workspace.
 CREATE OR REPLACE FUNCTION named_users() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 10';
 CREATE OR REPLACE FUNCTION snapshot_threads() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+CREATE OR REPLACE FUNCTION snapshot_for_admins() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 CREATE OR REPLACE FUNCTION chat_pins() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
 -- What a user says of themselves in words; null: nothing. It is over at until, and is taken away a little later.
@@ -138,11 +139,37 @@ CREATE OR REPLACE FUNCTION chat_ban_json(b chat_bans) RETURNS json LANGUAGE sql 
     ) shape
 $$;
 
+-- The same in events and snapshots: without names, of whose changes those who have a copy would have to be told.
+CREATE OR REPLACE FUNCTION chat_ban_event_json(b chat_bans) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT b.chat_id, b.user_id, b.banned_by, b.reason, b.created_at, b.expires_at
+    ) shape
+$$;
+
 -- An invite, as those see it who may invite: all but its token, which nobody sees again.
 CREATE OR REPLACE FUNCTION chat_invite_json(i chat_invites) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT i.id, i.chat_id, i.role, i.created_by, i.created_at, i.expires_at, i.max_uses, i.uses
     ) shape
+$$;
+
+-- What a chat's admins see of it besides: the newest bans and invites that are not over, the newest first. Sets of one, as
+-- chat_snapshot_json is.
+CREATE OR REPLACE FUNCTION newest_chat_bans_json(chat bigint) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
+    SELECT coalesce(array_to_json(array_agg(ban ORDER BY created_at DESC, user_id DESC)), '[]')
+    FROM (SELECT created_at, user_id, chat_ban_event_json(chat_bans) AS ban FROM chat_bans
+          WHERE chat_id = chat AND (expires_at > now()) IS NOT FALSE
+          ORDER BY created_at DESC, user_id DESC LIMIT snapshot_for_admins()) newest
+$$;
+CREATE OR REPLACE FUNCTION newest_chat_invites_json(chat bigint) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
+    SELECT coalesce(array_to_json(array_agg(invite ORDER BY id DESC)), '[]')
+    FROM (SELECT id, chat_invite_json(chat_invites) AS invite FROM chat_invites
+          WHERE chat_id = chat AND expires_at > now() ORDER BY id DESC LIMIT snapshot_for_admins()) newest
+$$;
+
+-- The newest open reports of a workspace: as many of them as a snapshot carries.
+CREATE OR REPLACE FUNCTION open_reports(workspace bigint) RETURNS SETOF reports LANGUAGE sql STABLE AS $$
+    SELECT * FROM reports WHERE workspace_id = workspace AND status = 'open' ORDER BY id DESC LIMIT snapshot_for_admins()
 $$;
 
 -- What has come since a member read, of what is still there.
@@ -167,8 +194,8 @@ CREATE OR REPLACE FUNCTION chat_json(c chats, viewer bigint) RETURNS json LANGUA
 $$;
 
 -- A chat in a snapshot, as one of its members sees it: with its members (null where there are more than snapshot_members()),
--- newest messages, oldest first, and pinned messages, the newest pin first. It is a set of one, which becomes part of the query
--- that calls it: so GET /api/sync plans all of a user's chats at once.
+-- newest messages, oldest first, and pinned messages, the newest pin first; for admins with bans and invites (else null). It is
+-- a set of one, which becomes part of the query that calls it: so GET /api/sync plans all of a user's chats at once.
 DROP FUNCTION IF EXISTS chat_snapshot_json(chats, bigint);
 CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, m chat_members) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT row_to_json(shape) FROM (
@@ -186,7 +213,9 @@ CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, m chat_members) RETURNS S
                 FROM (SELECT seq, message_json(messages) AS message FROM messages
                       WHERE chat_id = c.id ORDER BY seq DESC LIMIT snapshot_messages()) newest) AS messages,
                (SELECT coalesce(array_to_json(array_agg(message_id ORDER BY id DESC)), '[]')
-                FROM message_pins WHERE chat_id = c.id) AS pinned_message_ids
+                FROM message_pins WHERE chat_id = c.id) AS pinned_message_ids,
+               CASE WHEN m.role <> 'member' THEN (SELECT bans FROM newest_chat_bans_json(c.id) bans) END AS bans,
+               CASE WHEN m.role <> 'member' THEN (SELECT invites FROM newest_chat_invites_json(c.id) invites) END AS invites
         FROM unread_mentions(c, m) mentioned (seqs)
     ) shape
 $$;

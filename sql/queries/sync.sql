@@ -5,7 +5,10 @@ SELECT row_to_json(own)::text AS own, chats, threads::text AS threads, boards FR
     SELECT log_cursor() AS cursor, user_json(users) AS "user", presence_mode,
            (SELECT coalesce(array_to_json(array_agg(workspace_json(w, m.role) ORDER BY w.id)), '[]')
             FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
-            WHERE m.user_id = :user) AS workspaces
+            WHERE m.user_id = :user) AS workspaces,
+           (SELECT coalesce(array_to_json(array_agg(report_event_json(r) ORDER BY r.id DESC)), '[]')
+            FROM workspace_members m CROSS JOIN LATERAL open_reports(m.workspace_id) r
+            WHERE m.user_id = :user AND m.role <> 'member') AS reports
     FROM users WHERE id = :user
 ) own CROSS JOIN (
     SELECT coalesce(array_agg(snapshot ORDER BY c.id), '{}') AS chats

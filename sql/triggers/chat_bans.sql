@@ -14,7 +14,7 @@ CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON chat_bans
     FOR EACH ROW WHEN ((OLD.chat_id, OLD.user_id) IS DISTINCT FROM (NEW.chat_id, NEW.user_id))
     EXECUTE FUNCTION refuse_key_change();
 
--- The members hear of it; the reason is for those who may list bans.
+-- The members hear of it; by whom and why is for those who may list bans.
 CREATE OR REPLACE FUNCTION log_chat_bans() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
@@ -24,8 +24,11 @@ BEGIN
         FROM (SELECT OLD.chat_id, OLD.user_id) shape
         WHERE EXISTS (SELECT FROM chats WHERE id = OLD.chat_id);
     ELSE
-        PERFORM log_append('UserBanned', 'chat', row_to_json(shape), chat_id => NEW.chat_id)
-        FROM (SELECT NEW.chat_id, NEW.user_id, NEW.created_at, NEW.expires_at) shape;
+        IF (OLD.created_at, OLD.expires_at) IS DISTINCT FROM (NEW.created_at, NEW.expires_at) THEN
+            PERFORM log_append('UserBanned', 'chat', row_to_json(shape), chat_id => NEW.chat_id)
+            FROM (SELECT NEW.chat_id, NEW.user_id, NEW.created_at, NEW.expires_at) shape;
+        END IF;
+        PERFORM log_append('ChatBanUpdated', 'admins', chat_ban_event_json(NEW), chat_id => NEW.chat_id);
     END IF;
     RETURN NULL;
 END
@@ -35,5 +38,6 @@ CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON chat_bans DEFERRABLE INI
     FOR EACH ROW EXECUTE FUNCTION log_chat_bans();
 DROP TRIGGER IF EXISTS log_changed ON chat_bans;
 CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON chat_bans DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN ((OLD.created_at, OLD.expires_at) IS DISTINCT FROM (NEW.created_at, NEW.expires_at))
+    FOR EACH ROW WHEN ((OLD.created_at, OLD.expires_at, OLD.banned_by, OLD.reason)
+                       IS DISTINCT FROM (NEW.created_at, NEW.expires_at, NEW.banned_by, NEW.reason))
     EXECUTE FUNCTION log_chat_bans();

@@ -3,16 +3,16 @@ CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON chat_invites
                        IS DISTINCT FROM (NEW.id, NEW.chat_id, NEW.token_hash, NEW.created_by))
     EXECUTE FUNCTION refuse_key_change();
 
--- Told to who made it, for as long as they are in the chat; others who may list invites list them.
+-- Told to the admins, and to who made it, for as long as they are in the chat; others who may invite list them.
 CREATE OR REPLACE FUNCTION log_chat_invites() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
-        PERFORM log_append('ChatInviteDeleted', 'user', row_to_json(shape), chat_id => OLD.chat_id, user_id => OLD.created_by)
+        PERFORM log_append('ChatInviteDeleted', 'admins', row_to_json(shape), chat_id => OLD.chat_id, user_id => OLD.created_by)
         FROM (SELECT OLD.id, OLD.chat_id) shape
         WHERE EXISTS (SELECT FROM chats WHERE id = OLD.chat_id);
     ELSE
-        PERFORM log_append('ChatInviteUpdated', 'user', chat_invite_json(NEW), chat_id => NEW.chat_id, user_id => NEW.created_by);
+        PERFORM log_append('ChatInviteUpdated', 'admins', chat_invite_json(NEW), chat_id => NEW.chat_id, user_id => NEW.created_by);
     END IF;
     RETURN NULL;
 END

@@ -130,6 +130,11 @@ BEGIN
     ELSIF TG_OP = 'UPDATE' THEN
         PERFORM log_append('ChatMemberUpdated', 'chat', chat_member_json(m, u), chat_id => NEW.chat_id, user_id => NEW.user_id)
         FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id;
+        -- A new admin is to know what the others do. To all of them: then who is one no longer does not see it in a replay.
+        PERFORM log_append('ChatAdminAdded', 'admins', row_to_json(shape), chat_id => NEW.chat_id)
+        FROM (SELECT m.chat_id, m.user_id, bans, invites
+              FROM chat_members m, newest_chat_bans_json(m.chat_id) bans, newest_chat_invites_json(m.chat_id) invites
+              WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id AND m.role <> 'member' AND OLD.role = 'member') shape;
     ELSIF present IS NULL THEN
         PERFORM log_append('ChatDeleted', 'user', row_to_json(shape), chat_id => OLD.chat_id, user_id => OLD.user_id)
         FROM (SELECT OLD.chat_id AS id, OLD.workspace_id) shape;

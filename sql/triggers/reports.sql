@@ -50,6 +50,10 @@ SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         PERFORM log_append('ReportFiled', 'admins', report_event_json(NEW), workspace_ids => ARRAY[NEW.workspace_id]);
+    ELSIF TG_OP = 'DELETE' THEN
+        PERFORM log_append('ReportDeleted', 'admins', row_to_json(shape), workspace_ids => ARRAY[OLD.workspace_id])
+        FROM (SELECT OLD.id, OLD.workspace_id) shape
+        WHERE EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id);
     ELSE
         PERFORM log_append('ReportUpdated', 'admins', report_event_json(NEW), workspace_ids => ARRAY[NEW.workspace_id]);
         IF OLD.status <> NEW.status THEN
@@ -60,7 +64,7 @@ BEGIN
 END
 $$;
 DROP TRIGGER IF EXISTS log ON reports;
-CREATE CONSTRAINT TRIGGER log AFTER INSERT ON reports DEFERRABLE INITIALLY DEFERRED
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON reports DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_reports();
 DROP TRIGGER IF EXISTS log_update ON reports;
 CREATE CONSTRAINT TRIGGER log_update AFTER UPDATE ON reports DEFERRABLE INITIALLY DEFERRED

@@ -123,6 +123,15 @@ BEGIN
                            user_id => OLD.user_id, workspace_ids => ARRAY[OLD.workspace_id])
         FROM (SELECT OLD.workspace_id, OLD.user_id) shape;
     END IF;
+    -- A new admin is to know what the others do, if that is anything.
+    IF TG_OP <> 'DELETE' THEN
+        PERFORM log_append('WorkspaceAdminAdded', 'admins', row_to_json(shape), workspace_ids => ARRAY[NEW.workspace_id])
+        FROM (SELECT NEW.workspace_id, NEW.user_id, array_to_json(array_agg(report_event_json(r) ORDER BY r.id DESC)) AS reports
+              FROM workspace_members m CROSS JOIN LATERAL open_reports(m.workspace_id) r
+              WHERE m.workspace_id = NEW.workspace_id AND m.user_id = NEW.user_id AND m.role <> 'member'
+                AND (TG_OP = 'INSERT' OR OLD.role = 'member')) shape
+        WHERE reports IS NOT NULL;
+    END IF;
     RETURN NULL;
 END
 $$;

@@ -28,6 +28,8 @@ SCENE = """
     INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 1, 'hello');
     COMMIT;
     INSERT INTO chat_members (chat_id, user_id) VALUES (1, 2);
+    INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at, max_uses)
+    VALUES (1, sha256('token'), 1, now() + interval '7 days', 5);
     UPDATE chat_members SET role = 'admin' WHERE user_id = 2;
     UPDATE workspace_members SET role = 'admin' WHERE user_id = 2;
     INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 2, 'Noon, @ada?');
@@ -35,15 +37,16 @@ SCENE = """
     UPDATE chat_members SET notification_level = 'mentions', muted_until = '2026-11-22 18:00Z' WHERE user_id = 1;
     INSERT INTO drafts (chat_id, user_id, content) VALUES (1, 1, 'Dear all');
     UPDATE chats SET name = 'dinner';
-    INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at, max_uses)
-    VALUES (1, sha256('token'), 1, now() + interval '7 days', 5);
     DELETE FROM chat_invites;
     UPDATE workspaces SET name = 'Analytical Engines';
     UPDATE users SET fullname = 'Ada Lovelace', status_text = 'Lunch', status_emoji = '🍜', status_until = now()
         WHERE id = 1;
     UPDATE users SET presence_mode = 'dnd' WHERE id = 1;
     INSERT INTO reports (message_id, reporter_id, reason) VALUES (1, 2, 'spam');
+    UPDATE workspace_members SET role = 'member' WHERE user_id = 2;
+    UPDATE workspace_members SET role = 'admin' WHERE user_id = 2;
     UPDATE reports SET status = 'resolved';
+    DELETE FROM reports;
     UPDATE messages SET content = 'hello, all';
     INSERT INTO message_reactions (message_id, user_id, emoji) VALUES (1, 2, '👍');
     DELETE FROM message_reactions;

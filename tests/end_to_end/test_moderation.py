@@ -1,10 +1,11 @@
-"""Moderation over REST and SSE: reports reach the admins, and nobody else."""
+"""Moderation over REST and SSE: reports, bans and invites reach the admins, and nobody else."""
 
 import asyncio
 
 from fechatter_client.models.workspaces import Role
 
 from tests.end_to_end.system import Person, System, from_ring_and_database
+from tests.support.copy_of_sync import Copy
 from tests.support.listener import Listener
 
 REPORTS = {"ReportFiled", "ReportUpdated", "ReportHandled"}
@@ -54,3 +55,57 @@ async def test_reports_reach_those_who_are_admins_when_they_are_delivered(system
             again.append(await heard(person, stream, "back"))
     assert again[0] == again[2] == told[0]
     assert (again[1], again[3], again[4]) == ([], ["ReportHandled"], [])
+
+
+ADMINS = {"ChatBanUpdated", "ChatInviteUpdated", "ChatInviteDeleted", "ChatAdminAdded", "WorkspaceAdminAdded"}
+
+
+@from_ring_and_database
+async def test_who_becomes_an_admin_sees_what_admins_see_and_no_longer_than_they_are_one(system: System) -> None:
+    """Snapshot + events = fresh snapshot, all the while, and in a replay too."""
+    ada, grace, mary, bob = await system.team("Ada", "Grace", "Mary", "Bob")
+    chat = await system.group(ada, grace, mary, bob)
+    message = await ada.messages.post(chat, "hello")
+    snapshot = (await grace.request("GET", "/sync")).json()
+
+    async def set_roles(role: Role) -> None:
+        await ada.chats.set_role(chat, grace.id, role)
+        await set_role(ada, grace, role)
+
+    async def copied(stream: Listener, mark: str) -> tuple[int, int, int] | None:
+        """How many bans, invites and reports are in a copy that is as a fresh snapshot; None where it is a member's."""
+        await heard(grace, stream, mark)
+        copy = Copy(snapshot)
+        for event in stream.events():
+            copy.apply(event)
+        state = copy.state()
+        assert state == Copy((await grace.request("GET", "/sync")).json()).state()
+        [room] = (room for room in state["chats"] if room["id"] == chat)
+        assert (room["bans"] is None) == (room["invites"] is None)
+        return (len(room["bans"]), len(room["invites"]), len(state["reports"])) if room["bans"] is not None else None
+
+    async with grace.listen(snapshot["cursor"]) as stream, bob.listen() as to_bob:
+        await ada.chats.ban(chat, mary.id, reason="noise")
+        await ada.chats.create_invite(chat)
+        mine = await bob.moderation.report(chat, message.id, "spam")
+        assert await copied(stream, "a member") is None
+        await set_roles("admin")
+        assert await copied(stream, "an admin") == (1, 1, 1)
+        invite = await ada.chats.create_invite(chat)
+        await ada.chats.ban(chat, mary.id, reason="more noise")
+        await ada.moderation.handle_report(ada.workspace, mine.id, status="resolved")
+        await ada.moderation.report(chat, message.id, "other")
+        assert await copied(stream, "still an admin") == (1, 2, 1)
+        async with grace.listen(snapshot["cursor"]) as again:
+            assert await copied(again, "an admin who comes back") == (1, 2, 1)
+        await set_roles("member")
+        await ada.chats.revoke_invite(chat, invite.id)
+        await ada.chats.lift_ban(chat, mary.id)
+        assert await copied(stream, "a member again") is None
+        async with grace.listen(snapshot["cursor"]) as again:
+            assert await copied(again, "a member who comes back") is None
+            assert not ADMINS & {*again.kinds()}, "what was for admins is not for who is none now"
+        await set_roles("admin")
+        assert await copied(stream, "an admin again") == (0, 1, 1)
+        await heard(bob, to_bob, "done")
+        assert not ADMINS & {*to_bob.kinds()}

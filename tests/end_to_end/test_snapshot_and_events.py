@@ -175,6 +175,22 @@ class Scene:
     async def _lift_ban(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "DELETE", f"/chats/{chat}/bans/{other.id}")
 
+    async def _revoke_invite(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        newest = await self.sql.fetchval("SELECT max(id) FROM chat_invites WHERE chat_id = $1", chat)
+        await self.call(person, "DELETE", f"/chats/{chat}/invites/{newest or 2**40}")
+
+    async def _report(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "POST", f"{await self._newest(chat, text)}/report", {"reason": "spam"})
+
+    async def _handle_report(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        newest = await self.sql.fetchval("SELECT max(id) FROM reports WHERE workspace_id = $1", workspace)
+        status = ("open", "resolved")[len(text) % 2]
+        body = {"status": status, "note": text}
+        await self.call(person, "PATCH", f"/workspaces/{workspace}/reports/{newest or 2**40}", body)
+
+    async def _drop_report(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.sql.execute("DELETE FROM reports WHERE reporter_id = $1", person.id)
+
     async def _archive(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "POST", f"/chats/{chat}/archive")
         if len(text) > 1:

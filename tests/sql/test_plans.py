@@ -178,5 +178,5 @@ async def test_the_snapshot_is_one_plan(filled: World) -> None:
     plan = await filled.rows(f"EXPLAIN (VERBOSE) {load()['snapshot'].sql}", 1)
     text = "\n".join(line for (line,) in plan)
     assert "messages_chat_seq_key" in text
-    called = r"(?:message|chat_member|chat_snapshot|board_member|board_snapshot)_json\(|unread_mentions\("
+    called = r"(?:message|(?:chat|board)_(?:member|snapshot)|newest_chat_\w+)_json\(|unread_mentions\("
     assert not re.findall(called, text), text

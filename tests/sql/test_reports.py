@@ -39,6 +39,34 @@ async def test_admins_are_told_and_the_reporter_of_the_status_alone(world: World
     assert events[-1].payload["status"] == "resolved"
 
 
+async def test_a_new_admin_of_a_workspace_is_told_of_its_open_reports(world: World) -> None:
+    promote = "UPDATE workspace_members SET role = $2 WHERE user_id = $1"
+    await world.sql.execute(promote, world.dave, "admin")
+    assert [event.kind for event in await world.events()] == ["WorkspaceMemberUpdated"], "there is nothing to tell"
+    await world.sql.execute(promote, world.dave, "member")
+    await world.sql.execute(FILE, await world.post(), world.carol)
+    await world.events()
+    await world.sql.execute(promote, world.dave, "admin")
+    updated, added = await world.events()
+    assert updated.kind == "WorkspaceMemberUpdated"
+    assert added.about() == ("WorkspaceAdminAdded", "admins", None, None, [world.acme])
+    [report] = added.payload["reports"]
+    assert (added.payload["user_id"], report["reason"]) == (world.dave, "spam")
+
+
+async def test_a_report_that_goes_is_told_of_and_with_its_workspace_it_goes_without_a_word(world: World) -> None:
+    message = await world.post()
+    await world.sql.execute(FILE, message, world.bob)
+    await world.events()
+    await world.sql.execute("DELETE FROM reports")
+    [gone] = await world.events()
+    assert gone.about() == ("ReportDeleted", "admins", None, None, [world.acme])
+    await world.sql.execute(FILE, message, world.bob)
+    await world.events()
+    await world.sql.execute("DELETE FROM workspaces WHERE id = $1", world.acme)
+    assert "ReportDeleted" not in [event.kind for event in await world.events()]
+
+
 async def test_only_members_report(world: World) -> None:
     message = await world.post()
     with pytest.raises(asyncpg.PostgresError, match="not a member") as refused:

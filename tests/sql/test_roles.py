@@ -311,7 +311,7 @@ SELECT emoji FROM message_reactions
 SELECT message_id FROM message_pins
 DELETE FROM message_pins
 SELECT thread_id FROM thread_followers
-SELECT role FROM chat_members
+SELECT last_read_seq FROM chat_members
 SELECT * FROM drafts
 SELECT * FROM mentions
 SELECT joined_at FROM workspace_members

@@ -97,21 +97,24 @@ async def test_a_password_is_told_of_and_not_told(world: World) -> None:
 
 async def test_a_ban_takes_out_and_keeps_out(world: World) -> None:
     await world.sql.execute(BAN, world.group, world.carol)
-    left, banned = await world.events()
+    left, banned, for_admins = await world.events()
     assert left.about() == ("UserLeftChat", "chat", world.group, world.carol, None)
     # The one who is out hears no more of the chat: so it is told to the chat alone.
     assert banned.about() == ("UserBanned", "chat", world.group, None, None)
     assert list(banned.payload) == ["chat_id", "user_id", "created_at", "expires_at"]
+    assert for_admins.about() == ("ChatBanUpdated", "admins", world.group, None, None)
+    assert for_admins.payload == banned.payload | {"banned_by": None, "reason": ""}
     await refused(world, "member_is_banned", ADD, world.group, world.carol)
     await refused(world, "member_is_banned", f"{ADD}, ($1, $3)", world.group, world.dave, world.carol)
     await world.sql.execute("UPDATE chat_bans SET reason = 'noise'")
-    assert await world.events() == []
+    [reasoned] = await world.events()
+    assert (reasoned.kind, reasoned.payload["reason"]) == ("ChatBanUpdated", "noise")
     await world.sql.execute("UPDATE chat_bans SET created_at = now() - interval '2 hours', expires_at = now()")
-    assert await kinds(world) == ["UserBanned"]
+    assert await kinds(world) == ["UserBanned", "ChatBanUpdated"]
     await world.sql.execute(ADD, world.group, world.carol)
     await world.events()
     await world.sql.execute("UPDATE chat_bans SET expires_at = NULL")
-    assert await kinds(world) == ["UserLeftChat", "UserBanned"]
+    assert await kinds(world) == ["UserLeftChat", "UserBanned", "ChatBanUpdated"]
     await world.sql.execute("DELETE FROM chat_bans")
     [lifted] = await world.events()
     assert (lifted.about(), lifted.payload) == (
@@ -145,7 +148,7 @@ async def test_who_joins_while_they_are_banned_is_out_whoever_is_first(world: Wo
     assert await world.rows("SELECT FROM chat_members WHERE user_id = $1", world.dave) == []
 
 
-async def test_invites_are_told_to_who_made_them(world: World) -> None:
+async def test_invites_are_told_to_the_admins_and_who_made_them(world: World) -> None:
     await world.sql.execute(
         "INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at) "
         "VALUES ($1, sha256('token'), $2, now() + interval '1 day')",
@@ -154,12 +157,27 @@ async def test_invites_are_told_to_who_made_them(world: World) -> None:
     )
     await world.sql.execute("UPDATE chat_invites SET uses = uses + 1")
     events = await world.events()
-    assert [event.about() for event in events] == [("ChatInviteUpdated", "user", world.group, world.bob, None)] * 2
+    assert [event.about() for event in events] == [("ChatInviteUpdated", "admins", world.group, world.bob, None)] * 2
     assert [event.payload["uses"] for event in events] == [0, 1]
     assert not any("token" in key for key in events[0].payload)
     await world.sql.execute("DELETE FROM chat_invites")
     [gone] = await world.events()
-    assert gone.about() == ("ChatInviteDeleted", "user", world.group, world.bob, None)
+    assert gone.about() == ("ChatInviteDeleted", "admins", world.group, world.bob, None)
+
+
+async def test_a_new_admin_is_told_what_the_others_know(world: World) -> None:
+    await world.sql.execute(BAN, world.group, world.carol)
+    await world.events()
+    promote = "UPDATE chat_members SET role = $2 WHERE user_id = $1"
+    await world.sql.execute(promote, world.bob, "admin")
+    updated, added = await world.events()
+    assert updated.kind == "ChatMemberUpdated"
+    assert added.about() == ("ChatAdminAdded", "admins", world.group, None, None)
+    assert (added.payload["user_id"], added.payload["invites"]) == (world.bob, [])
+    assert [ban["user_id"] for ban in added.payload["bans"]] == [world.carol]
+    for role in ("owner", "member"):
+        await world.sql.execute(promote, world.bob, role)
+        assert await kinds(world) == ["ChatMemberUpdated"]
 
 
 async def test_what_a_ban_or_an_invite_is_about_is_final(world: World) -> None:

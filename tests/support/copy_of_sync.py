@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import Any
 
 from fechatter_client import Client
@@ -14,6 +15,7 @@ NEWEST = 20
 INLINE_MEMBERS = 100
 MOST_MENTIONS = 100
 THREADS = 100
+FOR_ADMINS = 100
 
 
 async def synced(client: Client) -> Json:
@@ -33,6 +35,7 @@ class Copy:
         self.chats: dict[int, Json] = {chat["id"]: chat for chat in snapshot["chats"]}
         self.boards: dict[int, Json] = {board["id"]: board for board in snapshot["boards"]}
         self.threads: dict[int, Json] = {thread["thread_id"]: thread for thread in snapshot["threads"]}
+        self.reports: dict[int, Json] = {report["id"]: report for report in snapshot["reports"]}
 
     def state(self) -> Json:
         """As GET /api/sync would give it, without the cursor."""
@@ -41,9 +44,13 @@ class Copy:
             chat["messages"] = sorted(chat["messages"], key=lambda message: int(message["seq"]))[-NEWEST:]
             if chat["members"] is not None:
                 chat["members"].sort(key=lambda member: member["user_id"])
+            if chat["bans"] is not None:
+                chat["bans"] = _newest(chat["bans"], lambda ban: (_time(ban["created_at"]), ban["user_id"]))
+                chat["invites"] = _newest(chat["invites"], lambda invite: invite["id"])
         workspaces = sorted(self.workspaces.values(), key=lambda workspace: int(workspace["id"]))
         threads = sorted((self._shown(thread) for thread in self.threads.values()), key=_activity, reverse=True)
-        own = {"user": self.user, "presence_mode": self.presence_mode, "threads": threads[:THREADS]}
+        reports = sorted(self.reports.values(), key=lambda report: int(report["id"]), reverse=True)
+        own = {"user": self.user, "presence_mode": self.presence_mode, "threads": threads[:THREADS], "reports": reports}
         boards = deepcopy(sorted(self.boards.values(), key=lambda board: int(board["id"])))
         for board in boards:
             if board["members"] is not None:
@@ -93,6 +100,8 @@ class Copy:
     def _put_member(self, chat: Json, member: Json) -> None:
         if member["user_id"] == self.user["id"]:
             chat["role"], chat["silenced_until"] = member["role"], member["silenced_until"]
+            if chat["role"] == "member":
+                chat["bans"] = chat["invites"] = None
         if chat["members"] is not None:
             chat["members"] = [m for m in chat["members"] if m["user_id"] != member["user_id"]] + [dict(member)]
             if len(chat["members"]) > INLINE_MEMBERS:
@@ -105,6 +114,30 @@ class Copy:
             chat["member_count"] = data["member_count"]
             if chat["members"] is not None:
                 chat["members"] = [m for m in chat["members"] if m["user_id"] != data["user_id"]]
+
+    # -- what the admins see of a chat; who is told of it and is none (an invite's maker) has no copy
+
+    def _ChatAdminAdded(self, data: Json) -> None:  # noqa: N802
+        if chat := self.chats.get(data["chat_id"]):
+            chat["bans"], chat["invites"] = deepcopy(data["bans"]), deepcopy(data["invites"])
+
+    def _ChatBanUpdated(self, data: Json) -> None:  # noqa: N802
+        self._UserUnbanned(data)
+        if (chat := self.chats.get(data["chat_id"])) and chat["bans"] is not None:
+            chat["bans"].append(data)
+
+    def _UserUnbanned(self, data: Json) -> None:  # noqa: N802
+        if (chat := self.chats.get(data["chat_id"])) and chat["bans"] is not None:
+            chat["bans"] = [ban for ban in chat["bans"] if ban["user_id"] != data["user_id"]]
+
+    def _ChatInviteUpdated(self, data: Json) -> None:  # noqa: N802
+        self._ChatInviteDeleted(data)
+        if (chat := self.chats.get(data["chat_id"])) and chat["invites"] is not None:
+            chat["invites"].append(data)
+
+    def _ChatInviteDeleted(self, data: Json) -> None:  # noqa: N802
+        if (chat := self.chats.get(data["chat_id"])) and chat["invites"] is not None:
+            chat["invites"] = [invite for invite in chat["invites"] if invite["id"] != data["id"]]
 
     def _ReadMarkerMoved(self, data: Json) -> None:  # noqa: N802
         if chat := self.chats.get(data["chat_id"]):
@@ -259,6 +292,8 @@ class Copy:
     def _WorkspaceMemberUpdated(self, data: Json) -> None:  # noqa: N802
         if data["user_id"] == self.user["id"] and (workspace := self.workspaces.get(data["workspace_id"])):
             workspace["role"] = data["role"]
+            if data["role"] == "member":
+                self._drop_reports(data["workspace_id"])
 
     def _WorkspaceMemberLeft(self, data: Json) -> None:  # noqa: N802
         if data["user_id"] == self.user["id"]:
@@ -269,8 +304,26 @@ class Copy:
 
     def _drop_workspace(self, workspace_id: int) -> None:
         self.workspaces.pop(workspace_id, None)
+        self._drop_reports(workspace_id)
         self._drop_chats(lambda chat: bool(chat["workspace_id"] == workspace_id))
         self.boards = {key: board for key, board in self.boards.items() if board["workspace_id"] != workspace_id}
+
+    def _drop_reports(self, workspace_id: int) -> None:
+        self.reports = {key: report for key, report in self.reports.items() if report["workspace_id"] != workspace_id}
+
+    def _WorkspaceAdminAdded(self, data: Json) -> None:  # noqa: N802
+        self._drop_reports(data["workspace_id"])
+        self.reports.update({report["id"]: report for report in data["reports"]})
+
+    def _ReportUpdated(self, data: Json) -> None:  # noqa: N802
+        self.reports.pop(data["id"], None)
+        if data["status"] == "open":
+            self.reports[data["id"]] = data
+
+    _ReportFiled = _ReportUpdated
+
+    def _ReportDeleted(self, data: Json) -> None:  # noqa: N802
+        self.reports.pop(data["id"], None)
 
     def _drop_chats(self, gone: Callable[[Json], bool]) -> None:
         self.chats = {key: chat for key, chat in self.chats.items() if not gone(chat)}
@@ -287,6 +340,16 @@ class Copy:
 
     def _PresenceModeChanged(self, data: Json) -> None:  # noqa: N802
         self.presence_mode = data["presence_mode"]
+
+
+def _newest(found: list[Json], key: Callable[[Json], Any]) -> list[Json]:
+    """Of those that are not over, the newest first."""
+    left = [each for each in found if each["expires_at"] is None or _time(each["expires_at"]) > datetime.now(UTC)]
+    return sorted(left, key=key, reverse=True)[:FOR_ADMINS]
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
 def _activity(thread: Json) -> int:

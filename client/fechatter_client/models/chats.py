@@ -54,14 +54,19 @@ class ChatMember(Model):
     last_read_seq: int
 
 
-class ChatBan(Model):
-    """Without `expires_at` it holds until it is lifted."""
+class ChatBanState(Model):
+    """A ban as snapshots have it. Without `expires_at` it holds until it is lifted."""
 
     chat_id: int
     user_id: int
-    username: str
-    fullname: str
     banned_by: int | None
     reason: str
     created_at: datetime
     expires_at: datetime | None
+
+
+class ChatBan(ChatBanState):
+    """With the name of who is banned."""
+
+    username: str
+    fullname: str

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from fechatter_client.models import Model
 from fechatter_client.models.boards import BoardInvite, BoardMember, BoardThumbnail
-from fechatter_client.models.chats import ChatMember, ChatType
+from fechatter_client.models.chats import ChatBanState, ChatMember, ChatType
 from fechatter_client.models.invites import ChatInvite
 from fechatter_client.models.messages import Message, Thread
 from fechatter_client.models.moderation import OwnReport, ReportState
@@ -77,6 +77,10 @@ class UserUnbanned(Model):
     user_id: int
 
 
+class ChatBanUpdated(ChatBanState):
+    """A ban as the chat's admins see it; also a new one."""
+
+
 class ChatInviteUpdated(ChatInvite):
     """Also a new one."""
 
@@ -84,6 +88,15 @@ class ChatInviteUpdated(ChatInvite):
 class ChatInviteDeleted(Model):
     id: int
     chat_id: int
+
+
+class ChatAdminAdded(Model):
+    """Somebody has become an admin: what all admins of the chat see of it."""
+
+    chat_id: int
+    user_id: int
+    bans: list[ChatBanState]
+    invites: list[ChatInvite]
 
 
 class ReadMarkerMoved(Model):
@@ -252,6 +265,19 @@ class ReportUpdated(ReportState):
     pass
 
 
+class ReportDeleted(Model):
+    id: int
+    workspace_id: int
+
+
+class WorkspaceAdminAdded(Model):
+    """Somebody has become an admin: the open reports, which all admins of the workspace see."""
+
+    workspace_id: int
+    user_id: int
+    reports: list[ReportState]
+
+
 class ReportHandled(OwnReport):
     pass
 
@@ -295,8 +321,10 @@ KINDS: dict[str, type[Model]] = {
         UserLeftChat,
         UserBanned,
         UserUnbanned,
+        ChatBanUpdated,
         ChatInviteUpdated,
         ChatInviteDeleted,
+        ChatAdminAdded,
         ReadMarkerMoved,
         ChatNotificationsChanged,
         DraftChanged,
@@ -328,6 +356,8 @@ KINDS: dict[str, type[Model]] = {
         WorkspaceDeleted,
         ReportFiled,
         ReportUpdated,
+        ReportDeleted,
+        WorkspaceAdminAdded,
         ReportHandled,
         UserUpdated,
         PresenceModeChanged,

@@ -4,8 +4,10 @@ from datetime import datetime
 
 from fechatter_client.models import Model
 from fechatter_client.models.boards import BoardMember, BoardRole, BoardThumbnail
-from fechatter_client.models.chats import ChatMember, ChatType
+from fechatter_client.models.chats import ChatBanState, ChatMember, ChatType
+from fechatter_client.models.invites import ChatInvite
 from fechatter_client.models.messages import Message
+from fechatter_client.models.moderation import ReportState
 from fechatter_client.models.reading import Draft, NotificationLevel
 from fechatter_client.models.threads import FollowedThread
 from fechatter_client.models.users import PresenceMode, User
@@ -14,7 +16,8 @@ from fechatter_client.models.workspaces import Role, Workspace
 
 class ChatSnapshot(Model):
     """`members` is None where there are more than a hundred; `messages` are the newest twenty, oldest first;
-    `pinned_message_ids` begin with the newest pin."""
+    `pinned_message_ids` begin with the newest pin. `bans` and `invites` are for its admins, else None: the newest
+    hundred that are not over, the newest first."""
 
     id: int
     workspace_id: int
@@ -42,6 +45,8 @@ class ChatSnapshot(Model):
     members: list[ChatMember] | None
     messages: list[Message]
     pinned_message_ids: list[int]
+    bans: list[ChatBanState] | None
+    invites: list[ChatInvite] | None
 
 
 class BoardSnapshot(Model):
@@ -61,12 +66,14 @@ class BoardSnapshot(Model):
 
 class Snapshot(Model):
     """All that the caller may see. The events after `cursor` carry every later change. `threads` are the hundred that
-    were active last among those that the caller follows."""
+    were active last among those that the caller follows; `reports` the newest hundred open ones of each workspace of
+    which the caller is an admin, the newest first."""
 
     cursor: str
     user: User
     presence_mode: PresenceMode
     workspaces: list[Workspace]
+    reports: list[ReportState]
     chats: list[ChatSnapshot]
     threads: list[FollowedThread]
     boards: list[BoardSnapshot]
