@@ -21,6 +21,8 @@ class Chat:
     pins: list[int] = field(default_factory=list)
     threads: dict[int, Any] = field(default_factory=dict)
     followers: dict[tuple[int, int], int] = field(default_factory=dict)  # thread and user: read up to
+    bans: dict[int, str] = field(default_factory=dict)  # user: why
+    invites: dict[int, int] = field(default_factory=dict)  # uses
 
     def react(self, message: int, reactions: Any) -> None:
         if reactions:
@@ -55,6 +57,7 @@ class Replica:
     names: dict[int, str] = field(default_factory=dict)
     chats: dict[int, Chat] = field(default_factory=dict)
     boards: dict[int, Board] = field(default_factory=dict)
+    reports: dict[int, str] = field(default_factory=dict)  # status
 
     @classmethod
     async def of_the_tables(cls, world: World) -> "Replica":
@@ -83,6 +86,11 @@ class Replica:
             replica.chats[chat].react(message, json.loads(reactions or "[]"))
         for chat, message in await world.rows("SELECT chat_id, message_id FROM message_pins ORDER BY id DESC"):
             replica.chats[chat].pins.append(message)
+        for chat, user, reason in await world.rows("SELECT chat_id, user_id, reason FROM chat_bans"):
+            replica.chats[chat].bans[user] = reason
+        for chat, invite, uses in await world.rows("SELECT chat_id, id, uses FROM chat_invites"):
+            replica.chats[chat].invites[invite] = uses
+        replica.reports = dict(await world.rows("SELECT id, status FROM reports"))
         await replica.follow_threads(world)
         await replica.see_boards(world)
         return replica
@@ -140,6 +148,8 @@ class Replica:
         chat.reactions |= {m["id"]: m["reactions"] for m in told["messages"] if m["reactions"]}
         chat.pins = told["pinned_message_ids"]
         chat.threads |= {m["id"]: m["thread"] for m in told["messages"] if m["thread"]}
+        if told["role"] != "member":
+            self._hear_as_admin(chat, told)
 
     def _UserJoinedChat(self, event: Event) -> None:  # noqa: N802
         told, chat = event.payload, self.chats[event.payload["chat_id"]]
@@ -155,6 +165,37 @@ class Replica:
         chat.members.pop(event.payload["user_id"], None)
         chat.followers = {key: seq for key, seq in chat.followers.items() if key[1] != event.payload["user_id"]}
         chat.member_count = event.payload["member_count"]
+
+    def _ChatAdminAdded(self, event: Event) -> None:  # noqa: N802
+        self._hear_as_admin(self.chats[event.payload["chat_id"]], event.payload)
+
+    def _hear_as_admin(self, chat: Chat, told: Any) -> None:
+        chat.bans = {ban["user_id"]: ban["reason"] for ban in told["bans"]}
+        chat.invites = {invite["id"]: invite["uses"] for invite in told["invites"]}
+
+    def _ChatBanUpdated(self, event: Event) -> None:  # noqa: N802
+        self.chats[event.payload["chat_id"]].bans[event.payload["user_id"]] = event.payload["reason"]
+
+    def _UserUnbanned(self, event: Event) -> None:  # noqa: N802
+        self.chats[event.payload["chat_id"]].bans.pop(event.payload["user_id"], None)
+
+    def _ChatInviteUpdated(self, event: Event) -> None:  # noqa: N802
+        self.chats[event.payload["chat_id"]].invites[event.payload["id"]] = event.payload["uses"]
+
+    def _ChatInviteDeleted(self, event: Event) -> None:  # noqa: N802
+        self.chats[event.payload["chat_id"]].invites.pop(event.payload["id"], None)
+
+    def _ReportUpdated(self, event: Event) -> None:  # noqa: N802
+        self.reports[event.payload["id"]] = event.payload["status"]
+
+    _ReportFiled = _ReportUpdated
+
+    def _ReportDeleted(self, event: Event) -> None:  # noqa: N802
+        self.reports.pop(event.payload["id"], None)
+
+    def _WorkspaceAdminAdded(self, event: Event) -> None:  # noqa: N802
+        workspace_open = {report["id"]: report["status"] for report in event.payload["reports"]}
+        assert workspace_open.items() <= self.reports.items(), "it tells of nothing new to those who were told all"
 
     def _ChatUpdated(self, event: Event) -> None:  # noqa: N802
         chat = self.chats[event.payload["id"]]
@@ -256,5 +297,7 @@ def differences(told: Replica, true: Replica) -> list[Any]:
         found.append(("workspace names", told.names, true.names))
     if told.boards != true.boards:
         found.append(("boards", told.boards, true.boards))
+    if told.reports != true.reports:
+        found.append(("reports", told.reports, true.reports))
     pairs = {chat: (told.chats.get(chat), true.chats.get(chat)) for chat in told.chats.keys() | true.chats.keys()}
     return found + [(f"chat {chat}", *pair) for chat, pair in pairs.items() if pair[0] != pair[1]]

@@ -49,6 +49,19 @@ STATEMENTS = [
     "ORDER BY random() LIMIT 2 ON CONFLICT DO NOTHING",
     "UPDATE chat_members SET role = '{role}' WHERE chat_id = {chat} AND user_id = {user}",
     "DELETE FROM chat_members WHERE chat_id = {chat} AND user_id = {user}",
+    "INSERT INTO chat_bans (chat_id, user_id, reason) SELECT chat_id, user_id, '{word}' FROM chat_members "
+    "WHERE role = 'member' ORDER BY random() LIMIT 1 ON CONFLICT (chat_id, user_id) DO UPDATE SET reason = '{word}'",
+    "UPDATE chat_bans SET reason = '{word}' WHERE chat_id = {chat}",
+    "DELETE FROM chat_bans WHERE user_id IN ({user}, {other})",
+    "INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at) "
+    "SELECT id, sha256('{word}'), {user}, now() + interval '1 day' FROM chats WHERE id = {chat}",
+    "UPDATE chat_invites SET uses = uses + 1 WHERE chat_id = {chat}",
+    "DELETE FROM chat_invites WHERE created_by = {user} AND random() < 0.3",
+    "INSERT INTO reports (message_id, reporter_id, reason) SELECT messages.id, {user}, 'spam' FROM messages "
+    "JOIN chat_members m USING (chat_id) WHERE m.user_id = {user} AND deleted_at IS NULL "
+    "ORDER BY random() LIMIT 1 ON CONFLICT DO NOTHING",
+    "UPDATE reports SET status = CASE status WHEN 'open' THEN 'resolved' ELSE 'open' END WHERE reporter_id = {user}",
+    "DELETE FROM reports WHERE reporter_id = {user} AND random() < 0.3",
     "SELECT create_chat({user}, {workspace}, 'Group', '{word}', '', '{{}}')",
     "SELECT create_chat({user}, {workspace}, 'Single', '', '', '{{{other}}}')",
     "DELETE FROM chats WHERE id = {chat} AND random() < 0.3",
