@@ -34,8 +34,8 @@ class Subscriber:
     """A user with an open stream, or who had one a moment ago.
 
     `member_of` is what the user may see, each place with the position from which on; 0 is what the snapshot had
-    already. `administers` are the workspaces of which they are admin or owner, `administers_chats` the chats. `sessions`
-    are those known to be good, each with its end in seconds since 1970.
+    already. `administers` are the workspaces of which they are admin or owner, `administers_chats` the chats.
+    `sessions` are those known to be good, each with its end in seconds since 1970.
     """
 
     __slots__ = ("administers", "administers_chats", "member_of", "position", "sessions", "streams", "user_id")

@@ -342,7 +342,7 @@ CASE audience
     WHEN 'chat'::text THEN (chat_id IS NOT NULL)
     WHEN 'board'::text THEN (board_id IS NOT NULL)
     WHEN 'workspaces'::text THEN (workspace_ids IS NOT NULL)
-    WHEN 'admins'::text THEN (workspace_ids IS NOT NULL)
+    WHEN 'admins'::text THEN (num_nonnulls(chat_id, workspace_ids) = 1)
     WHEN 'user'::text THEN (user_id IS NOT NULL)
     ELSE false
 END)
@@ -492,7 +492,7 @@ CASE audience
     WHEN 'chat'::text THEN (chat_id IS NOT NULL)
     WHEN 'board'::text THEN (board_id IS NOT NULL)
     WHEN 'workspaces'::text THEN (workspace_ids IS NOT NULL)
-    WHEN 'admins'::text THEN (workspace_ids IS NOT NULL)
+    WHEN 'admins'::text THEN (num_nonnulls(chat_id, workspace_ids) = 1)
     WHEN 'user'::text THEN (user_id IS NOT NULL)
     ELSE false
 END)
@@ -764,6 +764,8 @@ CREATE INDEX boards_created_by_idx ON public.boards USING btree (created_by);
 CREATE INDEX boards_workspace_idx ON public.boards USING btree (workspace_id);
 
 CREATE INDEX chat_bans_banned_by_idx ON public.chat_bans USING btree (banned_by);
+
+CREATE INDEX chat_bans_newest_idx ON public.chat_bans USING btree (chat_id, created_at, user_id);
 
 CREATE INDEX chat_bans_user_idx ON public.chat_bans USING btree (user_id);
 
@@ -1043,7 +1045,7 @@ CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.message_reactions
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_messages();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reports();
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reports();
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.thread_followers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_thread_followers();
 
@@ -1059,7 +1061,7 @@ CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.board_invites DEFER
 
 CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.board_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.updated_at <> new.updated_at)) EXECUTE FUNCTION public.log_board_thumbnails();
 
-CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.created_at IS DISTINCT FROM new.created_at) OR (old.expires_at IS DISTINCT FROM new.expires_at))) EXECUTE FUNCTION public.log_chat_bans();
+CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.created_at IS DISTINCT FROM new.created_at) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.banned_by IS DISTINCT FROM new.banned_by)) OR (old.reason IS DISTINCT FROM new.reason))) EXECUTE FUNCTION public.log_chat_bans();
 
 CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.chat_invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.role IS DISTINCT FROM new.role) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.max_uses IS DISTINCT FROM new.max_uses)) OR (old.uses IS DISTINCT FROM new.uses))) EXECUTE FUNCTION public.log_chat_invites();
 

@@ -232,13 +232,13 @@ class _Generator:
         print("measuring", flush=True)
         cpu, started, self._measuring = time.process_time(), time.perf_counter(), True
         await self._work_for(self._plan.seconds)
+        while not self._times:  # slower than that: until there is one, as far as `drive` has patience
+            await self._work_for(0.01)
         self._measuring, seconds, cpu = False, time.perf_counter() - started, time.process_time() - cpu
         print("measured", flush=True)
         self.ending = True  # what is under way is still awaited, so that every request sent is counted
         await self._all_closed.wait()
         self._check()
-        if not self._times:
-            raise SystemExit(f"load generator: no request was answered within {seconds:.1f} s")
         times = sorted(self._times)
         return Found(
             dict(self._answers),

@@ -143,7 +143,8 @@ async def test_chats_of_who_leaves_are_passed_on(world: World, roles: dict[str, 
     owners = "SELECT user_id FROM chat_members WHERE chat_id = $1 AND role = 'owner'"
     assert await world.rows(owners, chat) == [(getattr(world, heir),)]
     told = [event.kind for event in await world.events() if event.chat_id == chat]
-    assert told == (["UserLeftChat"] if roles[heir] == "owner" else ["ChatMemberUpdated", "UserLeftChat"])
+    promoted = {"owner": [], "admin": ["ChatMemberUpdated"], "member": ["ChatMemberUpdated", "ChatAdminAdded"]}
+    assert told == [*promoted[roles[heir]], "UserLeftChat"]
 
 
 async def test_a_chat_of_nobody_else_goes_with_who_leaves(world: World) -> None:
