@@ -83,7 +83,7 @@ class Scene:
 
     async def _edit_in_sql(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.sql.execute(
-            "UPDATE messages SET content = $1 WHERE deleted_at IS NULL AND id = $2",
+            "UPDATE messages SET content = $1 WHERE deleted_at IS NULL AND forwarded_from IS NULL AND id = $2",
             text,
             await self.newest_message(chat),
         )
