@@ -104,12 +104,13 @@ async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[Signe
 
 @post("/auth/refresh", status_code=200, opt={**PUBLIC, "problems": [401]})
 async def refresh(request: ApiRequest, data: JSONBody[Refresh]) -> Response[SignedIn]:
-    """Get a new access token and the next refresh token. Using one twice ends the session."""
-    refresh_token, refresh_hash = new_secret()
+    """Get a new access token and the next refresh token. Using one twice ends the session, but for a retry within ten
+    seconds, which gets the same one again."""
+    refresh_token = request.parts.signer.secret_of(f"refresh {data.refresh_token}")
     rotated = await REFRESH_TOKEN_ROTATE.one(
         request.pool,
         old_hash=hash_secret(data.refresh_token),
-        new_hash=refresh_hash,
+        new_hash=hash_secret(refresh_token),
         lifetime_days=request.parts.settings.auth.refresh_token_days,
     )
     if rotated["outcome"] == "reused":

@@ -74,8 +74,9 @@ BEGIN
 END
 $$;
 
--- Takes a refresh token and gives its session a new one. outcome: rotated; refused (unknown, or its session has
--- ended); reused: somebody has a copy of a token that was used before, so the whole session is revoked.
+-- Takes a refresh token and gives its session the next one. outcome: rotated; refused (unknown, or its session has
+-- ended); reused: somebody has a copy of a token that was used before, so the whole session is revoked. Not so within
+-- ten seconds, as long as the next one has not been used: an answer may get lost, and two tabs may ask at once.
 CREATE OR REPLACE FUNCTION rotate_refresh_token(
     old_hash bytea, new_hash bytea, lifetime_days integer, OUT outcome text, OUT user_id bigint, OUT session_id bigint
 ) LANGUAGE plpgsql AS $$
@@ -91,6 +92,9 @@ BEGIN
     FOR UPDATE OF token, session;
     IF NOT FOUND THEN
         outcome := 'refused';
+    ELSIF used > now() - interval '10 seconds'
+          AND EXISTS (SELECT FROM refresh_tokens next WHERE next.hash = new_hash AND next.used_at IS NULL) THEN
+        outcome := 'rotated';
     ELSIF used IS NOT NULL THEN
         UPDATE sessions SET revoked_at = now(), revoked_reason = 'token_reused' WHERE id = session_id;
         outcome := 'reused';

@@ -89,9 +89,10 @@ async def test_a_stored_refresh_token_goes_on_with_the_session(people: People) -
     later = await people.client(on_refresh_token=kept.append)
     assert await later.resume(kept[0]) == people.users[ada]
     assert (await later.users.me()).fullname == "Ada"
+    await later.resume(kept[1])
     third = await people.client()
     with pytest.raises(SignInNeeded, match="used before"):
-        await third.resume(kept[0])  # a second use ends the session
+        await third.resume(kept[0])  # the next one was used too: that is no retry, and ends the session
     with pytest.raises(SignInNeeded):
         await later.users.me()
 
