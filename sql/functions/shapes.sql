@@ -195,7 +195,8 @@ $$;
 
 -- A chat in a snapshot, as one of its members sees it: with its members (null where there are more than snapshot_members()),
 -- newest messages, oldest first, and pinned messages, the newest pin first; for admins with bans and invites (else null). It is
--- a set of one, which becomes part of the query that calls it: so GET /api/sync plans all of a user's chats at once.
+-- a set of one, which becomes part of the query that calls it: so GET /api/sync plans all of a user's chats at once. Each member's
+-- user is looked up by itself: joined, all users are read for each chat where the average chat has many members.
 DROP FUNCTION IF EXISTS chat_snapshot_json(chats, bigint);
 CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, m chat_members) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT row_to_json(shape) FROM (
@@ -206,8 +207,9 @@ CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, m chat_members) RETURNS S
                c.created_at, c.updated_at,
                (SELECT draft_json(d) FROM drafts d WHERE d.chat_id = c.id AND d.user_id = m.user_id) AS draft,
                CASE WHEN c.member_count <= snapshot_members() THEN
-                   (SELECT array_to_json(array_agg(chat_member_json(other, u) ORDER BY other.user_id))
-                    FROM chat_members other JOIN users u ON u.id = other.user_id WHERE other.chat_id = c.id)
+                   (SELECT array_to_json(array_agg(
+                        (SELECT chat_member_json(other, u) FROM users u WHERE u.id = other.user_id) ORDER BY other.user_id))
+                    FROM chat_members other WHERE other.chat_id = c.id)
                END AS members,
                (SELECT coalesce(array_to_json(array_agg(message ORDER BY seq)), '[]')
                 FROM (SELECT seq, message_json(messages) AS message FROM messages
@@ -256,8 +258,9 @@ CREATE OR REPLACE FUNCTION board_snapshot_json(b boards, m board_members) RETURN
         SELECT b.id, b.workspace_id, b.name, m.role, b.member_count, board_thumbnail_json(b.id) AS thumbnail,
                b.created_by, b.created_at, b.updated_at,
                CASE WHEN b.member_count <= snapshot_members() THEN
-                   (SELECT array_to_json(array_agg(board_member_json(other, u) ORDER BY other.user_id))
-                    FROM board_members other JOIN users u ON u.id = other.user_id WHERE other.board_id = b.id)
+                   (SELECT array_to_json(array_agg(
+                        (SELECT board_member_json(other, u) FROM users u WHERE u.id = other.user_id) ORDER BY other.user_id))
+                    FROM board_members other WHERE other.board_id = b.id)
                END AS members
     ) shape
 $$;
