@@ -7,7 +7,7 @@
 #   make format  let ruff rewrite the code
 #   make lock    choose the newest versions anew and write requirements.lock
 #   make recovery KILLS=100  kills parts at random in traffic, and counts what was lost; all else is `make test`'s
-#   make fuzz MINUTES=10     other examples than make test's for every operation of the OpenAPI page
+#   make fuzz MINUTES=10     other examples than make test's (45 s) for every operation of the OpenAPI page
 #   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
 #   make schema  write sql/schema.sql anew, to be reviewed, after a change of migrations/ or sql/triggers/
@@ -65,7 +65,7 @@ recovery: setup
 	@KILLS=$(or $(KILLS),100) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/test_recovery.py -k random_kills
 
 fuzz: setup
-	@MINUTES=$(or $(MINUTES),10) exec $(BIN)/pytest -q -p no:xdist -s tests/fuzz
+	@FUZZ_SECONDS=$$(($(or $(MINUTES),10) * 60)) FUZZ_SEED=$$(date +%s) exec $(BIN)/pytest -q -p no:xdist -s tests/fuzz
 
 bench: setup
 	@exec $(BIN)/python -m bench $(BENCH) $(ARGS)

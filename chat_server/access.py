@@ -24,6 +24,15 @@ async def chat(
     return require_in_chat(action, ChatAccess(**row) if row else None)
 
 
+async def silenced(pool: Pool, caller: Caller, chat_id: int) -> Problem:
+    """What somebody is told whom the database has found silenced, or what else keeps them from posting by now."""
+    try:
+        await chat(pool, caller, chat_id, "post a message")
+    except Problem as problem:
+        return problem
+    return Problem(503, "try_again", "You may post again.", headers={"Retry-After": "1"})
+
+
 async def chat_locked(
     connection: Connection, caller: Caller, chat_id: int, action: str, target: int | None = None
 ) -> ChatAccess:

@@ -21,6 +21,10 @@ EXPIRIES = {
     "idempotency_keys": query("idempotency_keys_expire"),
     "rate_limits": query("rate_limits_expire"),
     "custom statuses": query("statuses_expire"),
+    "chat_bans": query("bans_expire"),
+    "chat_invites": query("invites_expire"),
+    "silences": query("silences_expire"),
+    "chat_silences": query("silences_left_expire"),
 }
 
 # Messages that go in one transaction, which keeps their chat locked: whoever posts there waits for it.

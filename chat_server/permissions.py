@@ -91,7 +91,13 @@ ARCHIVED_TOO = {
     "delete the chat",
 }
 # What a silenced member does not do.
-SPEAKING = {"post a message", "edit or delete one's own message", "react to a message", "pin a message"}
+SPEAKING = {
+    "post a message",
+    "edit or delete one's own message",
+    "react to a message",
+    "pin a message",
+    "tell that one is typing",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ MOST_NOTICES = 2000
 TYPING_JUDGE = query("typing_judge", "users", "chats")
 TYPING_TELL = query("typing_tell", "users", "chats", "started")
 
-Outcome = Literal["told", "forbidden", "not_found", "dropped"]
+Outcome = Literal["told", "archived", "silenced", "forbidden", "not_found", "dropped"]
 
 _log = structlog.get_logger()
 
@@ -46,6 +46,8 @@ class TypingNotices:
         """`dropped`: too much waits to be told already. Raises BatcherFull, and what the database raises."""
         place = _Place(user_id, chat_id)
         outcome = await self._judge.submit(place)
+        if outcome in ("archived", "silenced") and not started:
+            outcome = "told"  # whoever was typing has stopped
         if outcome != "told":
             return outcome
         if len(self._notices) >= MOST_NOTICES and place not in self._notices:

@@ -57,6 +57,7 @@ GRANT INSERT (workspace_id, name, created_by), UPDATE (name, deleted_at) ON boar
 GRANT INSERT (board_id, user_id, role, invited_by), UPDATE (role), DELETE ON board_members TO fechatter_chat;
 GRANT INSERT (board_id, token_hash, role, created_by, expires_at, max_uses), UPDATE (uses), DELETE ON board_invites TO fechatter_chat;
 GRANT INSERT (board_id, data), UPDATE (data), DELETE ON board_thumbnails TO fechatter_chat;
+GRANT SELECT (chat_id, user_id, until), UPDATE (until), DELETE ON chat_silences TO fechatter_chat;
 GRANT INSERT (chat_id, user_id, content), UPDATE (content), DELETE ON drafts TO fechatter_chat;
 GRANT INSERT (chat_id, sender_id, type, content, metadata, reply_to, forwarded_from),
     UPDATE (content, metadata, deleted_at, deleted_by) ON messages TO fechatter_chat;
@@ -81,7 +82,8 @@ GRANT EXECUTE ON FUNCTION
     create_user, open_session, rotate_refresh_token, change_password, deactivate_account, sign_in_buckets, chat_password_buckets,
     rate_limit_open, rate_limit_charge, rate_limit_refund, rate_limit_lease,
     create_workspace, create_chat, create_board, post_messages, idempotency_take,
-    custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, may_post
+    custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, may_post, post_refused,
+    may_join, few_channels_named
     TO fechatter_chat;
 GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION report_json, own_report_json, report_event_json, open_reports TO fechatter_chat;

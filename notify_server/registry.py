@@ -102,5 +102,6 @@ def _row(stream: Stream) -> dict[str, object]:
         "user_id": stream.user_id,
         "session_id": stream.session_id,
         "address": stream.address,
+        "transport": stream.framing.name,
         "opened_at": stream.opened_at,
     }

@@ -2,6 +2,8 @@
 -- not edit. Functions are in sql/functions/ and sql/triggers/, the views of operators in sql/ops/.
 -- The log's days (events_YYYYMMDD) come and go, and so are not here.
 
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
 CREATE TYPE public.board_member_shape AS (
 	board_id bigint,
 	user_id bigint,
@@ -371,7 +373,9 @@ CREATE UNLOGGED TABLE public.streams (
     user_id bigint NOT NULL,
     session_id bigint NOT NULL,
     address text NOT NULL,
-    opened_at timestamp with time zone NOT NULL
+    opened_at timestamp with time zone NOT NULL,
+    transport text DEFAULT 'sse'::text NOT NULL,
+    CONSTRAINT streams_transport_known CHECK ((transport = ANY (ARRAY['sse'::text, 'websocket'::text])))
 );
 
 CREATE UNLOGGED TABLE public.idle_sessions (
@@ -765,6 +769,8 @@ CREATE INDEX boards_workspace_idx ON public.boards USING btree (workspace_id);
 
 CREATE INDEX chat_bans_banned_by_idx ON public.chat_bans USING btree (banned_by);
 
+CREATE INDEX chat_bans_expires_idx ON public.chat_bans USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
 CREATE INDEX chat_bans_newest_idx ON public.chat_bans USING btree (chat_id, created_at, user_id);
 
 CREATE INDEX chat_bans_user_idx ON public.chat_bans USING btree (user_id);
@@ -773,13 +779,21 @@ CREATE INDEX chat_invites_chat_idx ON public.chat_invites USING btree (chat_id, 
 
 CREATE INDEX chat_invites_created_by_idx ON public.chat_invites USING btree (created_by);
 
+CREATE INDEX chat_invites_expires_idx ON public.chat_invites USING btree (expires_at);
+
 CREATE UNIQUE INDEX chat_invites_token_hash_key ON public.chat_invites USING btree (token_hash);
 
+CREATE INDEX chat_members_silenced_idx ON public.chat_members USING btree (silenced_until) WHERE (silenced_until IS NOT NULL);
+
 CREATE INDEX chat_members_user_idx ON public.chat_members USING btree (user_id, workspace_id);
+
+CREATE INDEX chat_silences_until_idx ON public.chat_silences USING btree (until);
 
 CREATE INDEX chat_silences_user_idx ON public.chat_silences USING btree (user_id);
 
 CREATE INDEX chats_joinable_idx ON public.chats USING btree (workspace_id, id) WHERE (((type = 'PublicChannel'::text) OR (password_hash IS NOT NULL)) AND (archived_at IS NULL));
+
+CREATE INDEX chats_joinable_name_idx ON public.chats USING gin (lower(name) public.gin_trgm_ops) WHERE (((type = 'PublicChannel'::text) OR (password_hash IS NOT NULL)) AND (archived_at IS NULL));
 
 CREATE UNIQUE INDEX chats_public_name_key ON public.chats USING btree (workspace_id, lower(name)) WHERE (type = 'PublicChannel'::text);
 
@@ -1157,6 +1171,8 @@ CREATE CONSTRAINT TRIGGER single_chat AFTER INSERT OR UPDATE OF member_count, ty
 
 CREATE TRIGGER strip AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.strip_message();
 
+CREATE TRIGGER take_back BEFORE DELETE ON public.message_reactions FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_reaction_removal();
+
 CREATE TRIGGER touch BEFORE UPDATE ON public.board_thumbnails FOR EACH ROW WHEN ((old.data <> new.data)) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.boards FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.touch_updated_at();
@@ -1176,6 +1192,8 @@ CREATE TRIGGER touch_read BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN
 CREATE TRIGGER uncount AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.uncount_reply();
 
 CREATE TRIGGER uncount_removed AFTER DELETE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION public.uncount_reply();
+
+CREATE TRIGGER unpin BEFORE DELETE ON public.message_pins FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_unpin();
 
 ALTER TABLE ONLY public.board_invites
     ADD CONSTRAINT board_invites_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;

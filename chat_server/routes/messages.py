@@ -104,9 +104,7 @@ async def post_message(
         case "archived":
             raise archived()
         case "silenced":
-            # Raises, unless that has just passed.
-            await access.chat(request.pool, request.caller, chat_id, "post a message")
-            raise Problem(503, "try_again", "You may post again.", headers={"Retry-After": "1"})
+            raise await access.silenced(request.pool, request.caller, chat_id)
     raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
 
 
@@ -155,10 +153,10 @@ async def edit_message(
 async def delete_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> None:
     """Delete a message: its place in the chat stays, and nothing else. To delete it again changes nothing."""
     async with request.transaction() as connection:
-        chat = await access.chat_locked(connection, request.caller, chat_id, "edit or delete one's own message")
+        chat = await access.chat_locked(connection, request.caller, chat_id, "read its messages")
         sender, deleted = await _lock(connection, chat_id, message_id)
-        if sender != request.caller.user_id:
-            require_in_chat("delete others' messages", chat)
+        own = sender == request.caller.user_id
+        require_in_chat("edit or delete one's own message" if own else "delete others' messages", chat)
         if not deleted:
             await MESSAGE_DELETE.row(connection, message=message_id, user=request.caller.user_id)
 

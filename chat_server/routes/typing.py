@@ -5,9 +5,10 @@ from litestar import post
 from litestar.params import JSONBody
 
 from chat_core.problems import Problem
+from chat_server import access
 from chat_server.api_request import ApiRequest
 from chat_server.fields import PathId
-from chat_server.permissions import forbidden
+from chat_server.permissions import archived, forbidden
 
 
 class Typing(msgspec.Struct, forbid_unknown_fields=True):
@@ -21,12 +22,17 @@ async def tell_typing(request: ApiRequest, chat_id: PathId, data: JSONBody[Typin
     """Say that one has begun or ended to type. In chats of more than a hundred members nobody is told."""
     with request.parts.metrics.ephemeral("typing"):
         outcome = await request.parts.typing.tell(request.caller.user_id, chat_id, data.typing)
-    if outcome == "dropped":
-        request.parts.metrics.ephemeral_dropped("typing")
-    if outcome == "forbidden":
-        raise forbidden("Only members post to this channel; join it first.")
-    if outcome == "not_found":
-        raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
+    match outcome:
+        case "dropped":
+            request.parts.metrics.ephemeral_dropped("typing")
+        case "forbidden":
+            raise forbidden("Only members post to this channel; join it first.")
+        case "not_found":
+            raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
+        case "archived":
+            raise archived()
+        case "silenced":
+            raise await access.silenced(request.pool, request.caller, chat_id)
 
 
 HANDLERS = [tell_typing]

@@ -1,9 +1,35 @@
 -- Chats: the writes that take more than one statement.
 
--- Whether somebody may write to a chat just now.
-CREATE OR REPLACE FUNCTION may_post(chat bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM chat_members JOIN chats ON chats.id = chat_id
-                   WHERE chat_id = chat AND user_id = person AND (silenced_until > now()) IS NOT TRUE AND archived_at IS NULL)
+-- Why somebody may not write to a chat just now: stranger, archived or silenced; null where they may.
+CREATE OR REPLACE FUNCTION post_refused(chat bigint, person bigint) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN member.user_id IS NULL THEN 'stranger'
+        WHEN archived_at IS NOT NULL THEN 'archived'
+        WHEN silenced_until > now() THEN 'silenced' END
+    FROM (SELECT 1) here LEFT JOIN (chat_members member JOIN chats ON chats.id = member.chat_id)
+         ON member.chat_id = chat AND member.user_id = person
+$$;
+CREATE OR REPLACE FUNCTION may_post(chat bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS
+    'SELECT post_refused(chat, person) IS NULL';
+
+-- The channels to be found by a part of their name, by the trigram index; null where they are more than a thousand, of
+-- which the first page is soon found in another way, or where the text is too short for trigrams.
+CREATE OR REPLACE FUNCTION few_channels_named(search text) RETURNS bigint[] LANGUAGE plpgsql STABLE
+SET enable_seqscan = off SET enable_indexscan = off AS $$
+DECLARE
+    pattern text := '%' || regexp_replace(lower(search), '([\\%_])', '\\\1', 'g') || '%';
+BEGIN
+    RETURN CASE WHEN length(search) >= 3 THEN
+        (SELECT CASE WHEN count(*) <= 1000 THEN coalesce(array_agg(id), '{}') END
+         FROM (SELECT id FROM chats WHERE (type = 'PublicChannel' OR password_hash IS NOT NULL) AND archived_at IS NULL
+                                      AND lower(name) LIKE pattern LIMIT 1001) found) END;
+END
+$$;
+
+-- Whether somebody may join a channel that they find: they are not in it, nor banned from it.
+CREATE OR REPLACE FUNCTION may_join(chat bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT NOT EXISTS (SELECT FROM chat_members WHERE chat_id = chat AND user_id = person)
+       AND NOT EXISTS (SELECT FROM chat_bans WHERE chat_id = chat AND user_id = person AND (expires_at > now()) IS NOT FALSE)
 $$;
 
 -- A new chat, its creator as the owner; both people of a Single chat are. Somebody named twice is one member.

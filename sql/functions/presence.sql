@@ -95,18 +95,19 @@ BEGIN
 END
 $$;
 
--- Whether people may tell that they are typing, rows in step: told, or why not: forbidden (a channel that they could join
--- and have not), not_found.
+-- Whether people may tell that they are typing, rows in step: told, or why not: archived, silenced, forbidden (a channel
+-- that they could join and have not), not_found.
 DROP FUNCTION IF EXISTS tell_typing(bigint[], bigint[], boolean[]);
 CREATE OR REPLACE FUNCTION judge_typing(people bigint[], chats bigint[]) RETURNS text[] LANGUAGE sql STABLE
 SET enable_seqscan = off AS $$
     SELECT array_agg(CASE
-        WHEN member.user_id IS NOT NULL THEN 'told'
+        WHEN refused IS NULL THEN 'told'
+        WHEN refused <> 'stranger' THEN refused
         WHEN EXISTS (SELECT FROM public.chats JOIN workspace_members USING (workspace_id)
                      WHERE id = chat AND (type = 'PublicChannel' OR password_hash IS NOT NULL) AND user_id = person) THEN 'forbidden'
         ELSE 'not_found' END ORDER BY place)
     FROM unnest(people, chats) WITH ORDINALITY AS asked (person, chat, place)
-    LEFT JOIN chat_members member ON member.chat_id = chat AND member.user_id = person
+    CROSS JOIN LATERAL post_refused(chat, person) AS refused
 $$;
 
 -- Tells who has begun or ended to type where, rows in step; only of those who may post, not in a large chat, nor of somebody

@@ -32,6 +32,48 @@ BEGIN
 END
 $$;
 
+CREATE OR REPLACE FUNCTION refuse_stranger(chat bigint, sender bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'sender_is_member',
+        MESSAGE = format('user %s is not a member of chat %s', sender, chat),
+        HINT = 'Only members write to a chat.';
+END
+$$;
+
+CREATE OR REPLACE FUNCTION refuse_archived(chat bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'chat_is_archived',
+        MESSAGE = format('chat %s is archived', chat),
+        HINT = 'Take it out of the archive first: UPDATE chats SET archived_at = NULL …';
+END
+$$;
+
+CREATE OR REPLACE FUNCTION refuse_silenced(chat bigint, sender bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'member_is_silenced',
+        MESSAGE = format('user %s is silenced in chat %s', sender, chat),
+        HINT = 'UPDATE chat_members SET silenced_until = NULL … ends that.';
+END
+$$;
+
+-- Refuses what somebody may not write to a chat: they are no member, or silenced, or it is archived. Messages, edits,
+-- reactions and pins all ask here. Nobody is asked about what an operator does in psql in nobody's name (person is null).
+CREATE OR REPLACE FUNCTION require_may_post(chat bigint, person bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    refused text := post_refused(chat, person);
+BEGIN
+    IF person IS NULL OR refused IS NULL THEN
+        RETURN;
+    END IF;
+    CASE refused
+        WHEN 'stranger' THEN PERFORM refuse_stranger(chat, person);
+        WHEN 'archived' THEN PERFORM refuse_archived(chat);
+        WHEN 'silenced' THEN PERFORM refuse_silenced(chat, person);
+    END CASE;
+END
+$$;
+DROP FUNCTION IF EXISTS refuse_silenced(bigint, bigint, timestamptz);
+
 -- TRUNCATE fires no row triggers, so nobody would hear of it.
 CREATE OR REPLACE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

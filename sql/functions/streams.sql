@@ -12,7 +12,7 @@ $$;
 
 DROP FUNCTION IF EXISTS report_streams(text, json, bigint[]);
 
--- opened is a JSON array of {stream, user_id, session_id, address, opened_at}, closed the numbers of streams, again users
+-- opened is a JSON array of {stream, user_id, session_id, address, transport, opened_at}, closed the numbers of streams, again users
 -- whose mode or workspaces have changed. What follows for people's presence is told by the same transaction, and once
 -- more what was told in the last missed_seconds, when the node heard nothing. Without another report the node counts as
 -- dead after life_seconds. known is false when the node was not known: it was
@@ -33,10 +33,10 @@ BEGIN
     WITH gone AS (DELETE FROM streams WHERE node = node_name AND stream = ANY (closed) RETURNING user_id)
     SELECT array_agg(user_id) INTO people FROM gone;
     WITH come AS (
-        INSERT INTO streams (node, stream, user_id, session_id, address, opened_at)
-        SELECT node_name, o.stream, o.user_id, o.session_id, o.address, o.opened_at
+        INSERT INTO streams (node, stream, user_id, session_id, address, transport, opened_at)
+        SELECT node_name, o.stream, o.user_id, o.session_id, o.address, coalesce(o.transport, 'sse'), o.opened_at
         FROM json_to_recordset(opened)
-            AS o (stream bigint, user_id bigint, session_id bigint, address text, opened_at timestamptz)
+            AS o (stream bigint, user_id bigint, session_id bigint, address text, transport text, opened_at timestamptz)
         ON CONFLICT DO NOTHING RETURNING user_id
     )
     SELECT people || array_agg(user_id) INTO people FROM come;

@@ -11,13 +11,13 @@ COMMENT ON VIEW ops.nodes IS 'The notify_servers that are alive, with how many s
 
 DROP VIEW IF EXISTS ops.online;
 CREATE VIEW ops.online AS
-SELECT user_id, email, node, stream, session_id AS session, address, opened_at AS since
+SELECT user_id, email, node, stream, session_id AS session, transport, address, opened_at AS since
 FROM public.streams
 JOIN public.notify_nodes USING (node)
 JOIN public.users ON users.id = user_id
 WHERE expires_at > now()
 ORDER BY email, opened_at;
-COMMENT ON VIEW ops.online IS 'Who is online, and where: one row a stream.';
+COMMENT ON VIEW ops.online IS 'Who is online, where and over which transport: one row a stream.';
 
 DROP VIEW IF EXISTS ops.presence;
 CREATE VIEW ops.presence AS

@@ -12,15 +12,27 @@ FROM page;
 
 -- name: chats_joinable(user, workspace, search, after, limit)
 -- A page of the channels that the user could join, by id: public ones, and private ones with a password. Their messages
--- are for members only. A search reads the names of these, and of no other chat.
-WITH page AS (
-    SELECT id, chat_json(chats, :user) AS item FROM chats JOIN workspace_members USING (workspace_id)
-    WHERE (type = 'PublicChannel' OR password_hash IS NOT NULL) AND archived_at IS NULL
-      AND user_id = :user AND (:workspace::bigint IS NULL OR workspace_id = :workspace)
-      AND position(lower(:search) IN lower(name)) > 0 AND id > :after
-      AND NOT EXISTS (SELECT FROM chat_members WHERE chat_id = chats.id AND user_id = :user)
-      AND NOT EXISTS (SELECT FROM chat_bans b WHERE b.chat_id = chats.id AND b.user_id = :user AND (b.expires_at > now()) IS NOT FALSE)
-    ORDER BY id LIMIT :limit + 1
+-- are for members only. A search reads the names of these, and of no other chat: by the trigram index where few have
+-- it, else in the order of their ids, until the page is full.
+WITH few AS MATERIALIZED (
+    SELECT few_channels_named(:search) AS ids
+), page AS (
+    SELECT chats.id, chat_json(chats, :user) AS item
+    FROM (
+        SELECT found.id FROM workspace_members home CROSS JOIN few CROSS JOIN LATERAL (
+            (SELECT id FROM chats
+             WHERE id = ANY (ids) AND workspace_id = home.workspace_id AND id > :after AND may_join(id, :user)
+             ORDER BY id LIMIT :limit + 1)
+            UNION ALL
+            (SELECT id FROM chats
+             WHERE ids IS NULL AND workspace_id = home.workspace_id AND id > :after
+               AND (type = 'PublicChannel' OR password_hash IS NOT NULL) AND archived_at IS NULL
+               AND position(lower(:search) IN lower(name)) > 0 AND may_join(id, :user)
+             ORDER BY id LIMIT :limit + 1)
+        ) found
+        WHERE home.user_id = :user AND (:workspace::bigint IS NULL OR home.workspace_id = :workspace)
+        ORDER BY found.id LIMIT :limit + 1
+    ) found JOIN chats USING (id)
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next

@@ -28,6 +28,27 @@ DELETE FROM rate_limits WHERE bucket IN
 UPDATE users SET status_text = NULL, status_emoji = NULL, status_until = NULL WHERE id IN
     (SELECT id FROM users WHERE status_until <= now() LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED) RETURNING 1;
 
+-- name: bans_expire()
+-- Bans that are over; their chats are told.
+DELETE FROM chat_bans WHERE (chat_id, user_id) IN
+    (SELECT chat_id, user_id FROM chat_bans WHERE expires_at <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
+
+-- name: invites_expire()
+-- Invites that are over; who made them is told.
+DELETE FROM chat_invites WHERE id IN
+    (SELECT id FROM chat_invites WHERE expires_at <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
+
+-- name: silences_expire()
+-- Silences of members that are over; their chats are told.
+UPDATE chat_members SET silenced_until = NULL WHERE (chat_id, user_id) IN
+    (SELECT chat_id, user_id FROM chat_members WHERE silenced_until <= now() LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED)
+RETURNING 1;
+
+-- name: silences_left_expire()
+-- Silences that are over, of people who had left; nobody is told.
+DELETE FROM chat_silences WHERE (chat_id, user_id) IN
+    (SELECT chat_id, user_id FROM chat_silences WHERE until <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
+
 -- name: chats_overdue(after, limit)
 -- Chats, by id, whose oldest message is older than they keep messages.
 SELECT chats.id FROM chats JOIN workspaces ON workspaces.id = workspace_id

@@ -162,9 +162,13 @@ $$;
 CREATE OR REPLACE TRIGGER audit_state AFTER UPDATE OF archived_at, password_hash ON chats
     FOR EACH ROW EXECUTE FUNCTION audit_chat_state();
 
+-- To clear away what is over by itself, a silence, a ban or an invite, is no act.
 CREATE OR REPLACE FUNCTION audit_silences() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    IF NEW.silenced_until IS NULL AND OLD.silenced_until <= now() THEN
+        RETURN NULL;
+    END IF;
     PERFORM audit(CASE WHEN NEW.silenced_until IS NULL THEN 'chat_member_silence_ended' ELSE 'chat_member_silenced' END,
                   workspace_id => NEW.workspace_id, chat_id => NEW.chat_id, target_type => 'user', target_id => NEW.user_id,
                   before => jsonb_build_object('silenced_until', OLD.silenced_until),
@@ -181,6 +185,9 @@ $$;
 CREATE OR REPLACE FUNCTION audit_chat_bans() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    IF TG_OP = 'DELETE' AND OLD.expires_at <= now() THEN
+        RETURN NULL;
+    END IF;
     PERFORM audit(CASE TG_OP WHEN 'DELETE' THEN 'chat_ban_lifted' ELSE 'chat_member_banned' END,
                   workspace_id => workspace_id, chat_id => chats.id, target_type => 'user', target_id => coalesce(NEW.user_id, OLD.user_id),
                   before => chat_ban_audit(OLD), after => chat_ban_audit(NEW))
@@ -198,6 +205,9 @@ $$;
 CREATE OR REPLACE FUNCTION audit_chat_invites() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    IF TG_OP = 'DELETE' AND OLD.expires_at <= now() THEN
+        RETURN NULL;
+    END IF;
     PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'invite_created' WHEN 'UPDATE' THEN 'invite_changed' ELSE 'invite_revoked' END,
                   workspace_id => workspace_id, chat_id => chats.id, target_type => 'invite', target_id => coalesce(NEW.id, OLD.id),
                   before => chat_invite_audit(OLD), after => chat_invite_audit(NEW))

@@ -60,13 +60,6 @@ BEGIN
         HINT = 'Lift the ban first: DELETE FROM chat_bans …';
 END
 $$;
-CREATE OR REPLACE FUNCTION refuse_archived(chat bigint) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'chat_is_archived',
-        MESSAGE = format('chat %s is archived', chat),
-        HINT = 'Take it out of the archive first: UPDATE chats SET archived_at = NULL …';
-END
-$$;
 CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON chat_members REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_chat_members();
 CREATE OR REPLACE TRIGGER count_removed AFTER DELETE ON chat_members REFERENCING OLD TABLE AS changed

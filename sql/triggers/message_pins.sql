@@ -17,9 +17,7 @@ BEGIN
     IF deleted THEN
         PERFORM refuse_deleted(NEW.message_id);
     END IF;
-    IF NOT EXISTS (SELECT FROM chat_members WHERE chat_id = NEW.chat_id AND user_id = NEW.pinned_by) THEN
-        PERFORM refuse_stranger(NEW.chat_id, NEW.pinned_by);
-    END IF;
+    PERFORM require_may_post(NEW.chat_id, NEW.pinned_by);
     IF (SELECT count(*) FROM message_pins WHERE chat_id = NEW.chat_id AND message_id <> NEW.message_id) >= chat_pins() THEN
         RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'chat_pins_amount',
             MESSAGE = format('chat %s has %s pinned messages already', NEW.chat_id, chat_pins()),
@@ -31,6 +29,17 @@ END
 $$;
 CREATE OR REPLACE TRIGGER place BEFORE INSERT ON message_pins
     FOR EACH ROW EXECUTE FUNCTION place_pin();
+
+-- Only what somebody unpins themselves: a pin also goes with its message.
+CREATE OR REPLACE FUNCTION check_unpin() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM require_may_post(OLD.chat_id, acting_user());
+    RETURN OLD;
+END
+$$;
+CREATE OR REPLACE TRIGGER unpin BEFORE DELETE ON message_pins
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION check_unpin();
 
 CREATE OR REPLACE FUNCTION log_pins() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$

@@ -16,8 +16,7 @@ BEGIN
     PERFORM 1 FROM messages WHERE id IN (SELECT message_id FROM changed) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE;
     IF TG_OP = 'INSERT' THEN
         PERFORM refuse_deleted(id) FROM messages WHERE id IN (SELECT message_id FROM changed) AND deleted_at IS NOT NULL;
-        PERFORM refuse_stranger(m.chat_id, changed.user_id) FROM changed JOIN messages m ON m.id = message_id
-        WHERE NOT EXISTS (SELECT FROM chat_members WHERE chat_id = m.chat_id AND user_id = changed.user_id);
+        PERFORM require_may_post(m.chat_id, changed.user_id) FROM changed JOIN messages m ON m.id = message_id;
     END IF;
     WITH change AS (
         SELECT message_id, emoji, CASE TG_OP WHEN 'INSERT' THEN count(*) ELSE -count(*) END AS amount, min(id) AS first
@@ -47,6 +46,17 @@ CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON message_reactions REFERENC
     FOR EACH STATEMENT EXECUTE FUNCTION count_reactions();
 CREATE OR REPLACE TRIGGER count_removed AFTER DELETE ON message_reactions REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_reactions();
+
+-- Only what somebody takes back themselves: reactions also go with their message.
+CREATE OR REPLACE FUNCTION check_reaction_removal() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM require_may_post((SELECT chat_id FROM messages WHERE id = OLD.message_id), acting_user());
+    RETURN OLD;
+END
+$$;
+CREATE OR REPLACE TRIGGER take_back BEFORE DELETE ON message_reactions
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION check_reaction_removal();
 
 -- Told at COMMIT even where SET CONSTRAINTS has asked for more haste: only then have they been counted.
 CREATE OR REPLACE TRIGGER defer_log BEFORE INSERT OR DELETE ON message_reactions

@@ -7,9 +7,11 @@ from contextlib import AsyncExitStack
 import pytest
 
 from chat_core.pool import Pool, open_pool
+from chat_core.problems import Problem
 from chat_core.settings import Settings
 from chat_server import leases as module
 from chat_server.leases import Leases, Limit
+from tests.chat_server.people import blocked
 from tests.support.postgres import Database
 
 WINDOW = 60
@@ -20,6 +22,7 @@ class Process(Leases):
 
     def __init__(self, pool: Pool) -> None:
         super().__init__(pool, WINDOW)
+        self.pool = pool
         self.clock = 0.0
         self._now = lambda: self.clock
 
@@ -68,6 +71,27 @@ async def test_many_at_once_take_no_more_than_one_query_a_batch(processes: list[
         others = [asyncio.ensure_future(processes[0].count(limit, f"user:{number}")) for number in range(2, 90)]
     assert (await asking).allowed
     assert all(standing.allowed for standing in await asyncio.gather(*others))
+
+
+async def test_where_too_many_wait_for_a_lease_the_next_is_told_to_come_again(
+    processes: list[Process], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_WAITING", 2)
+    process, limit = Process(processes[0].pool), Limit("read", 100, WINDOW)
+    async with database.connect() as sql, sql.transaction():
+        await sql.execute("LOCK TABLE rate_limits")
+        first = asyncio.ensure_future(process.count(limit, "user:1"))
+        await blocked(sql)
+        others = [asyncio.ensure_future(process.count(limit, f"user:{number}")) for number in (2, 3)]
+        await asyncio.sleep(0)  # each has got in line
+        with pytest.raises(Problem) as refused:
+            await process.count(limit, "user:4")
+    assert (refused.value.status, refused.value.code) == (503, "overloaded")
+    assert refused.value.headers == {"Retry-After": "1"}
+    assert all(standing.allowed for standing in await asyncio.gather(first, *others))
+    await process.close(5)
+    with pytest.raises(Problem, match="overloaded"):
+        await process.count(limit, "user:5")
 
 
 async def test_who_has_had_enough_costs_no_query(processes: list[Process], database: Database) -> None:

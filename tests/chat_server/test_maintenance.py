@@ -32,6 +32,21 @@ INSERT INTO users (email, fullname, password_hash, status_text, status_until) VA
     ('over@example.com', 'O', '', 'x', now() - interval '1s'),
     ('not.over@example.com', 'N', '', 'x', now() + interval '1m');
 """
+PASSED, COMING = "now() - interval '1 minute'", "now() + interval '1 minute'"
+ROOMS = f"""
+INSERT INTO users (email, fullname, password_hash) SELECT n || '@example.com', n, '' FROM generate_series(1, 5) n;
+INSERT INTO workspaces (name) VALUES ('w');
+INSERT INTO workspace_members (workspace_id, user_id, role) SELECT 1, id, 'owner' FROM users;
+SELECT create_chat(1, 1, 'Group', '', '', '{{2,3,4,5}}');
+INSERT INTO chat_bans (chat_id, user_id, created_at, expires_at) VALUES
+    (1, 2, now() - interval '1 day', {PASSED}), (1, 3, now(), {COMING});
+INSERT INTO chat_bans (chat_id, user_id) VALUES (1, 4);
+INSERT INTO chat_invites (chat_id, created_by, token_hash, created_at, expires_at) VALUES
+    (1, 1, sha256('over'), now() - interval '1 day', {PASSED}), (1, 1, sha256('not over'), now(), {COMING});
+UPDATE chat_members SET silenced_until = {PASSED} WHERE user_id = 1;
+UPDATE chat_members SET silenced_until = {COMING} WHERE user_id = 5;
+INSERT INTO chat_silences VALUES (1, 2, {PASSED}), (1, 3, {COMING});
+"""
 KEPT = {"sessions": 1, "refresh_tokens": 1, "tickets": 1, "idempotency_keys": 1, "rate_limits": 1}
 
 
@@ -65,3 +80,32 @@ async def test_a_status_that_is_over_goes_and_that_is_an_event(database: Databas
         told = await sql.fetch("SELECT kind, user_id, payload->'custom_status' #>> '{}' AS status FROM events")
         assert [tuple(row) for row in told] == [("UserUpdated", 1, None)]
         assert await sql.fetchval("SELECT array_agg(status_text ORDER BY id) FROM users") == [None, "x"]
+
+
+async def test_bans_invites_and_silences_that_are_over_go_and_that_is_told(database: Database) -> None:
+    settings = Settings.model_validate({"database": {"url": database.chat_url}})
+    async with database.connect() as sql:
+        await sql.execute(ROOMS)
+        told = await sql.fetchval("SELECT max(position) FROM events")
+        acts = await sql.fetchval("SELECT max(id) FROM audit_log")
+        pool = await open_pool(settings.database, "test")
+        try:
+            await maintain_once(pool, 7)
+        finally:
+            await pool.close()
+        assert await sql.fetchval("SELECT array_agg(user_id ORDER BY user_id) FROM chat_bans") == [3, 4]
+        assert await sql.fetchval("SELECT array_agg(id) FROM chat_invites") == [2]
+        assert await sql.fetchval("SELECT array_agg(user_id) FROM chat_silences") == [3]
+        silenced = "SELECT array_agg(user_id) FROM chat_members WHERE silenced_until IS NOT NULL"
+        assert await sql.fetchval(silenced) == [5]
+        events = await sql.fetch(
+            "SELECT kind, audience, coalesce(payload ->> 'user_id', payload ->> 'id') AS about FROM events "
+            "WHERE position > $1 ORDER BY position",
+            told,
+        )
+        assert [tuple(event) for event in events] == [
+            ("UserUnbanned", "chat", "2"),
+            ("ChatInviteDeleted", "admins", "1"),
+            ("ChatMemberUpdated", "chat", "1"),
+        ]
+        assert await sql.fetchval("SELECT count(*) FROM audit_log WHERE id > $1", acts) == 0, "nobody did it"

@@ -271,6 +271,9 @@ async def test_a_silenced_member_reads_and_does_not_post(chat_server: ChatServer
     until = ok(await ada.api.put(silence, json={"seconds": 3600}))["silenced_until"]
     edit = await bob.api.patch(f"{path}/messages/{said['id']}", json={"content": "what I may not post"})
     problem(edit, 403, "member_is_silenced")
+    typing = await bob.api.post(f"{path}/typing", json={"typing": True})
+    assert until[:19] in problem(typing, 403, "member_is_silenced")["detail"]
+    ok(await bob.api.post(f"{path}/typing", json={"typing": False}), 204)
     refused = problem(await bob.api.post(f"{path}/messages", json={"content": "hi"}), 403, "member_is_silenced")
     assert until[:19] in refused["detail"]
     assert ok(await bob.api.get(path))["silenced_until"] == until
@@ -329,11 +332,16 @@ async def test_an_archived_chat_is_read_and_not_written_to(chat_server: ChatServ
         ("PUT", path, {"name": "x"}),
         ("POST", f"{path}/members", {"user_id": carol.id}),
         ("POST", f"{path}/invites", {}),
+        ("POST", f"{path}/typing", {"typing": True}),
     ):
         problem(await ada.api.request(method, where, json=body), 409, "chat_is_archived")
     problem(await carol.api.post(f"{path}/join"), 409, "chat_is_archived")
     problem(await carol.api.post(f"/api/invites/{token}/accept"), 409, "chat_is_archived")
     ok(await bob.api.post(f"{path}/read", json={"seq": 1}))
+    message = f"{path}/messages/{said['id']}"
+    problem(await bob.api.delete(message), 409, "chat_is_archived")
+    problem(await carol.api.delete(message), 403, "forbidden")
+    ok(await ada.api.delete(message), 204)
     assert ok(await ada.api.post(f"{path}/unarchive"))["archived_at"] is None
     await bob.say(chat, "after")
     ok(await carol.api.post(f"{path}/join"))

@@ -249,6 +249,9 @@ async def test_typing_and_presence_go_up_and_come_down(system: System) -> None:
         wrong = await other.ask("presence", {"presence_mode": "elsewhere"})
         assert wrong["payload"]["code"] == "validation_failed"
         assert "Typing" not in {frame["type"] for frame in outside.others}
+        await ada.chats.silence(chat, grace.id, 60)
+        silenced = await other.ask("typing", {"chat_id": chat, "typing": True})
+        assert (silenced["payload"]["status"], silenced["payload"]["code"]) == (403, "member_is_silenced")
 
 
 # -- the end
@@ -273,13 +276,32 @@ async def test_a_session_that_ends_closes_its_sockets(system: System) -> None:
     assert await refusal(ada.notify_url, ada.token) == (401, "unauthorized")
 
 
-async def test_an_operator_drops_a_socket_and_it_comes_back(system: System) -> None:
+async def test_another_history_closes_the_sockets(system: System) -> None:
     ada = await system.sign_up("Ada")
     chat = await system.group(ada)
     async with socket_of(ada) as socket, system.sql() as sql:
+        before = socket.cursor
+        epoch = await sql.fetchval("SELECT ops.move_epoch()")
+        assert await socket.until_closed() == (4001, "epoch_changed")
+        reset = socket.received[-1]
+        assert (reset.kind, reset.data["reason"]) == ("reset", "epoch_changed")
+        assert reset.cursor.startswith(f"{epoch}.")
+    await ada.messages.post(chat, "in the new one")
+    async with socket_of(ada, reset.cursor) as socket:
+        await socket.until(lambda s: contents(s) == ["in the new one"])
+    async with socket_of(ada, before) as socket:
+        assert socket.received[0].data["reason"] == "epoch_changed"
+
+
+async def test_an_operator_drops_a_socket_and_it_comes_back(system: System) -> None:
+    ada = await system.sign_up("Ada")
+    chat = await system.group(ada)
+    async with socket_of(ada) as socket, ada.listen(), system.sql() as sql:
+        online = "SELECT array_agg(transport ORDER BY stream) FROM ops.online WHERE email = $1"
         async with asyncio.timeout(20):
-            while not await sql.fetchval("SELECT dropped FROM ops.drop_streams($1)", ada.email):
+            while await sql.fetchval(online, ada.email) != ["websocket", "sse"]:
                 pass  # it is told to the database once a second
+        assert await sql.fetchval("SELECT dropped FROM ops.drop_streams($1)", ada.email) == 2
         assert await socket.until_closed() == (4002, "dropped")
     await ada.messages.post(chat, "meanwhile")
     async with socket_of(ada, socket.cursor) as socket:

@@ -61,9 +61,11 @@ async def test_signing_out_ends_the_sessions_of_one_user(world: World) -> None:
 
 
 async def report(world: World, node: str, *users: int) -> None:
+    """A stream of each, the second one over a WebSocket."""
     await world.sql.execute(
         "SELECT report_streams($1, (SELECT json_agg(json_build_object('stream', n, 'user_id', u, 'session_id', 1, "
-        "'address', '192.0.2.1', 'opened_at', now())) FROM unnest($2::bigint[]) WITH ORDINALITY AS t (u, n)), '{}')",
+        "'address', '192.0.2.1', 'transport', CASE n WHEN 2 THEN 'websocket' END, 'opened_at', now())) "
+        "FROM unnest($2::bigint[]) WITH ORDINALITY AS t (u, n)), '{}')",
         node,
         list(users),
     )
@@ -73,10 +75,10 @@ async def test_online_shows_the_streams_of_nodes_that_are_alive(world: World) ->
     await report(world, "alive", world.bob, world.alice)
     await report(world, "silent", world.carol)
     await world.sql.execute("UPDATE notify_nodes SET expires_at = now() - interval '1 second' WHERE node = 'silent'")
-    found = await world.rows("SELECT email, node, stream, address FROM ops.online")
+    found = await world.rows("SELECT email, node, stream, transport, address FROM ops.online")
     assert found == [
-        ("alice@example.com", "alive", 2, "192.0.2.1"),
-        ("bob@example.com", "alive", 1, "192.0.2.1"),
+        ("alice@example.com", "alive", 2, "websocket", "192.0.2.1"),
+        ("bob@example.com", "alive", 1, "sse", "192.0.2.1"),
     ]
     assert await world.rows("SELECT node, streams, users FROM ops.nodes") == [("alive", 2, 2)]
 

@@ -1,5 +1,6 @@
 """The queries of every event, stream and message read by index, however long the log and the chats are."""
 
+import json
 import re
 from typing import Any
 
@@ -190,3 +191,21 @@ async def test_the_snapshot_is_one_plan(filled: World) -> None:
     assert "Seq Scan on public.users" not in text, text
     called = r"(?:message|(?:chat|board)_(?:member|snapshot)|newest_chat_\w+)_json\(|unread_mentions\("
     assert not re.findall(called, text), text
+
+
+async def test_a_channel_is_found_by_a_part_of_its_name_without_reading_the_others(world: World) -> None:
+    await world.sql.execute(
+        "SET session_replication_role = replica; INSERT INTO chats (workspace_id, type, name) "
+        "SELECT 1, 'PublicChannel', CASE WHEN n % 2000 = 0 THEN 'Quokka ' ELSE 'channel ' END || n "
+        "FROM generate_series(1, 20000) n; SET session_replication_role = origin; ANALYZE chats"
+    )
+    found = load()["chats_joinable"]
+    # Few have it, none has it, and nearly all.
+    for search, names, most in (("UOKKA 1", 5, 200), ("wombat", 0, 200), ("nel 1", 51, 1500)):
+        values = {"user": world.alice, "workspace": None, "search": search, "after": 0, "limit": 51}
+        async with world.sql.transaction():
+            [before] = await world.rows(READ)
+            [page] = await world.rows(found.sql, *(values[parameter] for parameter in found.parameters))
+            [after] = await world.rows(READ)
+        assert len(json.loads(page[0])) == names
+        assert after[1] - before[1] < most, f"{search} reads {after[1] - before[1]} rows of large tables"

@@ -289,8 +289,8 @@ DELETE FROM boards
 UPDATE board_members SET invited_by = 1
 UPDATE board_invites SET role = 'owner'
 UPDATE board_thumbnails SET updated_at = now()
-SELECT * FROM chat_silences
-DELETE FROM chat_silences
+INSERT INTO chat_silences VALUES (1, 1, now())
+UPDATE chat_silences SET chat_id = 1
 """
 NOTIFY = """
 SELECT * FROM users

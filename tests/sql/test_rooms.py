@@ -41,6 +41,37 @@ async def test_a_silenced_member_posts_nothing_until_it_is_over(world: World) ->
     await world.post(sender=world.carol)
 
 
+@pytest.mark.parametrize("state", ["silenced", "archived", "gone"])
+async def test_who_may_not_post_neither_edits_reacts_nor_pins_and_an_operator_clears_up(
+    world: World, state: str
+) -> None:
+    change, constraint = {
+        "silenced": ("UPDATE chat_members SET silenced_until = 'tomorrow' WHERE user_id = 3", "member_is_silenced"),
+        "archived": ("UPDATE chats SET archived_at = now()", "chat_is_archived"),
+        "gone": ("DELETE FROM chat_members WHERE user_id = 3", "sender_is_member"),
+    }[state]
+    carol, (first, second) = world.carol, [await world.post(sender=world.carol) for _ in range(2)]
+    assert carol == 3
+    react = f"INSERT INTO message_reactions (message_id, user_id, emoji) VALUES ({first}, {carol}"
+    pin = "INSERT INTO message_pins (message_id, pinned_by) VALUES"
+    await world.sql.execute(f"{react}, 'a'), ({second}, {carol}, 'a'); {pin} ({first}, {carol}); {change}")
+    for statement in (f"{react}, 'b')", f"{pin} ({second}, {carol})"):
+        await refused(world, constraint, statement)
+    as_carol = f"SELECT set_config('fechatter.actor', '{carol}', true);"
+    clearing = (
+        f"UPDATE messages SET content = 'redacted' WHERE id = {first}",
+        f"DELETE FROM message_pins WHERE message_id = {first}",
+        f"DELETE FROM message_reactions WHERE message_id = {first}",
+    )
+    for statement in clearing:
+        await refused(world, constraint, as_carol + statement)
+    for statement in clearing:
+        await world.sql.execute(statement)
+    await world.sql.execute(f"{as_carol} UPDATE messages SET deleted_at = now() WHERE id = {second}")
+    await world.sql.execute("DELETE FROM messages")
+    assert await world.rows("SELECT FROM message_reactions") == []
+
+
 async def test_to_leave_and_come_back_ends_no_silence(world: World) -> None:
     await world.sql.execute(SILENCE, world.carol)
     [until] = await world.rows("SELECT silenced_until FROM chat_members WHERE user_id = $1", world.carol)
