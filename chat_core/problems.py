@@ -64,6 +64,16 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
         409,
         "A chat keeps at least one owner: make another member owner first, or delete the chat.",
     ),
+    "board_members_pkey": (409, "This user is already a member of the board."),
+    "board_members_in_workspace": (409, "Members of a board have to be members of its workspace."),
+    "board_members_amount": (409, "A board has at most 1000 members."),
+    "board_keeps_owner": (
+        409,
+        "A board keeps at least one owner: make another member owner first, or delete the board.",
+    ),
+    "board_is_deleted": (409, "This board has been deleted: restore it first."),
+    "board_thumbnails_media_type_known": (415, "A thumbnail is a PNG, a JPEG or a WebP."),
+    "board_thumbnails_size": (413, "A thumbnail has at most 256 KiB."),
     "workspace_keeps_owner": (
         409,
         "A workspace keeps at least one owner: make another member owner first, or delete the workspace.",

@@ -19,6 +19,10 @@ from chat_server.observe import Application, observe
 from chat_server.routes import (
     audit,
     auth,
+    board_invites,
+    board_members,
+    board_thumbnails,
+    boards,
     chat_bans,
     chat_invites,
     chat_members,
@@ -26,6 +30,7 @@ from chat_server.routes import (
     chats,
     drafts,
     health,
+    invites,
     mentions,
     messages,
     pins,
@@ -43,7 +48,8 @@ from chat_server.routes import (
 
 RESOURCES = (
     *(auth, users, workspaces, workspace_members, audit),
-    *(chats, chat_members, chat_bans, chat_invites, messages, reactions, pins, threads, reports),
+    *(chats, chat_members, chat_bans, chat_invites, invites, messages, reactions, pins, threads, reports),
+    *(boards, board_members, board_invites, board_thumbnails),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync),
 )
 

@@ -48,6 +48,7 @@ Username = Annotated[str, Meta(min_length=1, max_length=32, pattern=USERNAME)]
 FullName = Annotated[str, Meta(min_length=1, max_length=64, pattern=VISIBLE_TEXT)]
 Avatar = Annotated[str, Meta(min_length=1, max_length=2048, pattern=ANY_TEXT)]
 WorkspaceName = Annotated[str, Meta(min_length=1, max_length=80, pattern=VISIBLE_TEXT)]
+BoardName = Annotated[str, Meta(min_length=1, max_length=80, pattern=VISIBLE_TEXT)]
 ChatName = Annotated[str, Meta(max_length=80, pattern=ANY_TEXT)]
 Description = Annotated[str, Meta(max_length=1000, pattern=ANY_TEXT)]
 PresenceMode = Literal["auto", "away", "dnd", "invisible"]
@@ -69,3 +70,7 @@ PathId = Annotated[int, PathParameter(ge=1, le=LARGEST_ID)]
 PathEmoji = Annotated[str, PathParameter(pattern=EMOJI)]
 QueryId = Annotated[int, QueryParameter(ge=1, le=LARGEST_ID)]
 OptionalQueryId = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_ID)]
+Search = Annotated[
+    str,
+    QueryParameter(max_length=80, pattern=ANY_TEXT, description="A part of the name, however its letters are cased."),
+]

@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from litestar import Litestar, Request, Router
 from litestar.handlers import HTTPRouteHandler
@@ -20,7 +20,7 @@ from litestar.openapi.spec import (
     Schema,
     SecurityScheme,
 )
-from litestar.openapi.spec.enums import OpenAPIType
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.routes import HTTPRoute
 from litestar.static_files import create_static_files_router
 
@@ -35,7 +35,7 @@ _WHAT_WENT_WRONG = {
     404: "It is not there, or the caller may not see it.",
     409: "It does not go with what is there.",
     413: "The body is too large.",
-    415: "The body is not application/json.",
+    415: "The body is of none of the types that are taken.",
     422: "A field of the body is not valid.",
     429: "A rate limit is used up.",
     503: "The database cannot be reached just now, or too many ask at once.",
@@ -108,10 +108,23 @@ def complete(app: Litestar) -> None:
                 # The handler's docstring, in place of its name.
                 operation.summary, operation.description = operation.description, None
                 operation.responses.pop("400", None)
+                _name_media_types(operation, handler)
                 operation.responses |= {str(status): _problem(status) for status in _statuses(operation, handler)}
                 if handler.opt.get("public"):
                     operation.security = []
                 _close_body(operation, app.openapi_schema.components)
+
+
+def _name_media_types(operation: Operation, handler: HTTPRouteHandler) -> None:
+    """Of what is no JSON: an `opt` of `takes` has the types of a body, with its `largest` size, and `answers` those of
+    an answer."""
+    if types := handler.opt.get("takes"):
+        body = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, max_length=handler.opt["largest"])
+        operation.request_body = RequestBody({name: OpenAPIMediaType(schema=body) for name in types}, required=True)
+    if types := handler.opt.get("answers"):
+        answer = cast("OpenAPIResponse", (operation.responses or {})["200"])
+        binary = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
+        answer.content = {name: OpenAPIMediaType(schema=binary) for name in types}
 
 
 def _close_body(operation: Operation, components: Components) -> None:

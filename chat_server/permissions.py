@@ -9,18 +9,21 @@ from datetime import datetime
 from typing import Literal
 
 from chat_core.problems import Problem
-from chat_server.fields import ChatType, Role
+from chat_server.fields import BoardRole, ChatType, Role
 
 # The least that is needed. "workspace member": of the workspace that the chat is in.
 Needed = Literal["nobody", "workspace member", "member", "admin", "owner"]
 
-_RANK: dict[Role | None, int] = {None: 0, "member": 1, "admin": 2, "owner": 3}
+BoardNeeded = Literal["viewer", "editor", "owner"]
+
+_RANK: dict[Role | BoardRole | None, int] = {None: 0, "member": 1, "viewer": 1, "admin": 2, "editor": 2, "owner": 3}
 
 WORKSPACE_ACTIONS: dict[str, Needed] = {
     "see the workspace": "member",
     "list its members and their profiles": "member",
     "see its members' presence": "member",
     "create a chat in it": "member",
+    "create a board in it": "member",
     "leave the workspace": "member",
     "change its name and description": "admin",
     "add a member": "admin",
@@ -100,6 +103,23 @@ SPEAKING = {
 }
 
 
+BOARD_ACTIONS: dict[str, BoardNeeded] = {
+    "see the board": "viewer",
+    "list its members": "viewer",
+    "leave the board": "viewer",
+    "change its name and thumbnail": "editor",
+    "add a member": "editor",
+    "invite by link": "editor",
+    "revoke others' invites": "owner",
+    "change a member's role": "owner",
+    "remove a member": "owner",
+    "transfer its ownership": "owner",
+    "delete the board, or restore it": "owner",
+}
+# What an owner still does with a deleted board, which nobody else sees.
+DELETED_TOO = {"see the board", "list its members", "delete the board, or restore it"}
+
+
 @dataclass(frozen=True, slots=True)
 class WorkspaceAccess:
     """What the caller is in a workspace, and what the member is whom the call is about; None: no member."""
@@ -121,6 +141,15 @@ class ChatAccess:
     silenced_until: datetime | None
     workspace_role: Role | None
     target_role: Role | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardAccess:
+    """What the caller is on a board, and what the member is whom the call is about."""
+
+    deleted: bool
+    role: BoardRole | None
+    target_role: BoardRole | None
 
 
 def require_in_workspace(action: str, access: WorkspaceAccess | None) -> WorkspaceAccess:
@@ -149,10 +178,25 @@ def require_in_chat(action: str, access: ChatAccess | None) -> ChatAccess:
     return access
 
 
-def still_invites(inviter: ChatAccess, granted: Role) -> bool:
+def require_on_board(action: str, access: BoardAccess | None) -> BoardAccess:
+    """Raises Problem unless the caller may do this. `access` is None where there is no such board."""
+    if access is None or access.role is None or (access.deleted and access.role != "owner"):
+        raise Problem(404, "not_found", "There is no such board, or you may not see it.")
+    needed = BOARD_ACTIONS[action]
+    if _RANK[access.role] < _RANK[needed]:
+        raise forbidden(f"To {action} you have to be {_an(needed)} of it.")
+    if access.deleted and action not in DELETED_TOO:
+        raise Problem(409, "board_is_deleted", "This board has been deleted: restore it first.")
+    return access
+
+
+def still_invites(inviter: ChatAccess | BoardAccess, granted: Role | BoardRole) -> bool:
     """Whether somebody who made an invite may still let people in by it: it is no better than its maker."""
-    needed = CHAT_ACTIONS["invite by link"][inviter.type]
-    return _has(needed, inviter.role, inviter.workspace_role) and _RANK[granted] <= _RANK[inviter.role]
+    if isinstance(inviter, BoardAccess):
+        able = _RANK[inviter.role] >= _RANK[BOARD_ACTIONS["invite by link"]]
+    else:
+        able = _has(CHAT_ACTIONS["invite by link"][inviter.type], inviter.role, inviter.workspace_role)
+    return able and _RANK[granted] <= _RANK[inviter.role]
 
 
 def adds_to_workspace(inviter: WorkspaceAccess) -> bool:
@@ -160,7 +204,7 @@ def adds_to_workspace(inviter: WorkspaceAccess) -> bool:
     return _has(WORKSPACE_ACTIONS["add a member"], inviter.role, inviter.role)
 
 
-def require_rank(access: WorkspaceAccess | ChatAccess, granted: Role | None = None) -> None:
+def require_rank(access: WorkspaceAccess | ChatAccess | BoardAccess, granted: Role | BoardRole | None = None) -> None:
     """Nobody changes or removes somebody above their own role, and nobody grants a role above it."""
     if _RANK[access.target_role] > _RANK[access.role]:
         raise forbidden(f"This member's role, {access.target_role}, is above yours, {access.role}.")
@@ -193,5 +237,5 @@ def _has(needed: Needed, role: Role | None, workspace_role: Role | None) -> bool
     return _RANK[role] >= _RANK[needed]
 
 
-def _an(needed: Needed) -> str:
-    return f"{'an' if needed[0] in 'ao' else 'a'} {needed}"
+def _an(needed: Needed | BoardNeeded) -> str:
+    return f"{'an' if needed[0] in 'aeo' else 'a'} {needed}"

@@ -139,6 +139,22 @@ CREATE TABLE public.users (
     CONSTRAINT users_username_reserved CHECK ((lower(username) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))
 );
 
+CREATE TABLE public.board_thumbnails (
+    board_id bigint NOT NULL,
+    data bytea NOT NULL,
+    media_type text GENERATED ALWAYS AS (
+CASE
+    WHEN (substr(data, 1, 8) = '\x89504e470d0a1a0a'::bytea) THEN 'image/png'::text
+    WHEN (substr(data, 1, 3) = '\xffd8ff'::bytea) THEN 'image/jpeg'::text
+    WHEN ((substr(data, 1, 4) = '\x52494646'::bytea) AND (substr(data, 9, 4) = '\x57454250'::bytea)) THEN 'image/webp'::text
+    ELSE NULL::text
+END) STORED,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT board_thumbnails_media_type_known CHECK ((media_type IS NOT NULL)),
+    CONSTRAINT board_thumbnails_size CHECK ((length(data) <= 262144))
+);
+ALTER TABLE ONLY public.board_thumbnails ALTER COLUMN data SET STORAGE EXTERNAL;
+
 CREATE TABLE public.chats (
     id bigint NOT NULL,
     workspace_id bigint NOT NULL,
@@ -419,22 +435,6 @@ CREATE TABLE public.board_snapshots (
     made_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT board_snapshots_seq_range CHECK ((seq > 0))
 );
-
-CREATE TABLE public.board_thumbnails (
-    board_id bigint NOT NULL,
-    data bytea NOT NULL,
-    media_type text GENERATED ALWAYS AS (
-CASE
-    WHEN (substr(data, 1, 8) = '\x89504e470d0a1a0a'::bytea) THEN 'image/png'::text
-    WHEN (substr(data, 1, 3) = '\xffd8ff'::bytea) THEN 'image/jpeg'::text
-    WHEN ((substr(data, 1, 4) = '\x52494646'::bytea) AND (substr(data, 9, 4) = '\x57454250'::bytea)) THEN 'image/webp'::text
-    ELSE NULL::text
-END) STORED,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT board_thumbnails_media_type_known CHECK ((media_type IS NOT NULL)),
-    CONSTRAINT board_thumbnails_size CHECK ((length(data) <= 262144))
-);
-ALTER TABLE ONLY public.board_thumbnails ALTER COLUMN data SET STORAGE EXTERNAL;
 
 CREATE TABLE public.board_updates (
     board_id bigint NOT NULL,

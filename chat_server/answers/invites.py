@@ -1,8 +1,8 @@
-"""Invites to chats."""
+"""Invites to chats and boards."""
 
 import msgspec
 
-from chat_server.fields import ChatType, Id, Role, Time
+from chat_server.fields import BoardRole, ChatType, Id, Role, Time
 
 
 class ChatInvite(msgspec.Struct):
@@ -24,17 +24,38 @@ class NewChatInvite(ChatInvite):
     token: str
 
 
-class InviteTarget(msgspec.Struct):
-    """What an invite leads to, as which role, and by whom. `joined`: the caller is in the chat already."""
+class BoardInvite(msgspec.Struct):
+    """A `max_uses` of null lets any number in."""
 
-    chat_id: Id
-    type: ChatType
+    id: Id
+    board_id: Id
+    role: BoardRole
+    created_by: Id
+    created_at: Time
+    expires_at: Time
+    max_uses: int | None
+    uses: int
+
+
+class NewBoardInvite(BoardInvite):
+    """`token` is shown here, and to a retry of the same call, and never again."""
+
+    token: str
+
+
+class InviteTarget(msgspec.Struct):
+    """What an invite leads to, as which role, and by whom. `joined`: the caller is there already. It is a chat,
+    which has a type and a description, or a board: the other's id is null."""
+
+    chat_id: Id | None
+    board_id: Id | None
+    type: ChatType | None
     name: str
-    description: str
+    description: str | None
     member_count: int
     workspace_id: Id
     workspace_name: str
-    role: Role
+    role: Role | BoardRole
     invited_by: Id
     invited_by_name: str
     expires_at: Time

@@ -15,7 +15,6 @@ from chat_server.answers.chats import Chat
 from chat_server.api_request import ApiRequest
 from chat_server.bodies import invalid
 from chat_server.fields import (
-    ANY_TEXT,
     ChatName,
     ChatType,
     Description,
@@ -25,6 +24,7 @@ from chat_server.fields import (
     Password,
     PathId,
     RetentionDays,
+    Search,
 )
 from chat_server.idempotency import IdempotencyKey, once, retried
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
@@ -43,10 +43,6 @@ WORKSPACE_HOME = query("workspace_home", "user")
 GROUP_MEMBERS = 1000
 
 Joinable = Annotated[bool, QueryParameter(description="Channels to join, in place of the caller's own chats.")]
-Search = Annotated[
-    str,
-    QueryParameter(max_length=80, pattern=ANY_TEXT, description="A part of the name, however its letters are cased."),
-]
 
 
 class NewChat(msgspec.Struct, forbid_unknown_fields=True):

@@ -4,7 +4,7 @@ from fechatter_client.client import Client
 from fechatter_client.errors import FechatterError, FieldError, Problem, SignInNeeded, Unintelligible, Unreachable
 from fechatter_client.events import Event, Events
 from fechatter_client.models.auth import Ticket
-from fechatter_client.models.boards import Board, BoardInvite, BoardMember, BoardThumbnail
+from fechatter_client.models.boards import Board, BoardInvite, BoardMember, BoardThumbnail, NewBoardInvite
 from fechatter_client.models.chats import Chat, ChatBan, ChatBanState, ChatMember
 from fechatter_client.models.events import (
     BoardDeleted,
@@ -122,6 +122,7 @@ __all__ = [
     "MessageUnpinned",
     "MessageUpdated",
     "NewBoard",
+    "NewBoardInvite",
     "NewChat",
     "NewChatInvite",
     "NewMessage",

@@ -41,6 +41,13 @@ class Api:
         headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
         return await self.ask(wanted, "POST", path, body, headers=headers, repeatable=True)
 
+    async def get_bytes(self, path: str) -> bytes:
+        return (await self._send("GET", path, repeatable=True)).content
+
+    async def put_bytes(self, wanted: type[T], path: str, content: bytes, media_type: str) -> T:
+        headers = {"Content-Type": media_type}
+        return _decoded(await self._send("PUT", path, content=content, headers=headers, repeatable=True), wanted)
+
     async def do(self, method: str, path: str, body: object = None) -> None:
         """A change that is answered by 204."""
         await self._send(method, path, body=body)
@@ -67,6 +74,7 @@ class Api:
         *,
         params: Mapping[str, Any] | None = None,
         body: object = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool = False,
     ) -> httpx.Response:
@@ -75,7 +83,7 @@ class Api:
             signed = {"Authorization": f"Bearer {tokens.access}", **(headers or {})}
             try:
                 return await self.http.send(
-                    method, path, params=params, body=body, headers=signed, repeatable=repeatable
+                    method, path, params=params, body=body, content=content, headers=signed, repeatable=repeatable
                 )
             except Problem as problem:
                 if problem.status != 401 or last:
@@ -104,6 +112,14 @@ class Api:
 def given(**fields: object) -> dict[str, object]:
     """The fields that are not None: what is left out stays as it is, or as the server has it by default."""
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def converted(answer: object, wanted: type[T]) -> T:
+    """An answer that was decoded before it was known what it is."""
+    try:
+        return msgspec.convert(answer, type=wanted)
+    except msgspec.ValidationError as error:
+        raise Unintelligible(str(error)) from error
 
 
 def _decoded(response: httpx.Response, wanted: type[T]) -> T:

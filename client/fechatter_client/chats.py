@@ -6,7 +6,7 @@ from msgspec import UNSET, UnsetType
 
 from fechatter_client.api import Api, given
 from fechatter_client.models.chats import Chat, ChatBan, ChatMember, ChatType
-from fechatter_client.models.invites import ChatInvite, InviteTarget, NewChatInvite
+from fechatter_client.models.invites import ChatInvite, NewChatInvite
 from fechatter_client.models.workspaces import Role
 
 
@@ -146,11 +146,3 @@ class Chats:
 
     async def revoke_invite(self, chat_id: int, invite_id: int) -> None:
         await self._api.do("DELETE", f"/chats/{chat_id}/invites/{invite_id}")
-
-    async def show_invite(self, token: str) -> InviteTarget:
-        """What an invite leads to."""
-        return await self._api.get(InviteTarget, f"/invites/{token}")
-
-    async def accept_invite(self, token: str) -> Chat:
-        """Become a member of the chat that an invite leads to, and of its workspace."""
-        return await self._api.ask(Chat, "POST", f"/invites/{token}/accept", repeatable=True)

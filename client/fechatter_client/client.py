@@ -9,9 +9,11 @@ from weakref import WeakSet
 import httpx
 
 from fechatter_client.api import Api, given
+from fechatter_client.boards import Boards
 from fechatter_client.chats import Chats
 from fechatter_client.events import Events
 from fechatter_client.http import Http
+from fechatter_client.invites import Invites
 from fechatter_client.messages import Messages
 from fechatter_client.models.auth import Ticket
 from fechatter_client.models.sync import Snapshot
@@ -58,6 +60,7 @@ class Client:
         self.notify_url = notify_url.rstrip("/")
         self._open: WeakSet[Events] = WeakSet()
         self.workspaces, self.chats = Workspaces(self._api), Chats(self._api)
+        self.boards, self.invites = Boards(self._api), Invites(self._api)
         self.messages, self.users = Messages(self._api), Users(self._api)
         self.moderation = Moderation(self._api)
         self.threads = Threads(self._api)

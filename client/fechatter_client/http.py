@@ -30,6 +30,7 @@ class Http:
         *,
         params: Mapping[str, Any] | None = None,
         body: object = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool,
     ) -> httpx.Response:
@@ -39,7 +40,9 @@ class Http:
         for attempt in range(retries + 1):
             last, wait = attempt == retries, FIRST_DELAY_SECONDS * 2**attempt
             try:
-                response = await self.request(method, path, params=given, json=body, headers=dict(headers or {}))
+                response = await self.request(
+                    method, path, params=given, json=body, content=content, headers=dict(headers or {})
+                )
             except Unreachable:
                 if last:
                     raise

@@ -24,15 +24,21 @@ SELECT created_by FROM chat_invites WHERE id = :invite AND chat_id = :chat;
 DELETE FROM chat_invites WHERE id = :invite AND chat_id = :chat;
 
 -- name: invite_by_token(hash)
--- An invite that has not ended; it may be used up, which is nothing to who is in already.
-SELECT i.id, i.chat_id, i.role, i.created_by, chats.workspace_id
-FROM chat_invites i JOIN chats ON chats.id = i.chat_id JOIN users ON users.id = i.created_by
-WHERE users.status = 'active' AND token_hash = :hash AND expires_at > now();
+-- An invite that has not ended, to a chat or a board; it may be used up, which is nothing to who is in already.
+SELECT i.id, i.chat_id, i.board_id, i.role, i.created_by, i.workspace_id
+FROM (
+    SELECT i.id, chat_id, NULL AS board_id, role, i.created_by, workspace_id, expires_at
+    FROM chat_invites i JOIN chats ON chats.id = chat_id WHERE token_hash = :hash
+    UNION ALL
+    SELECT i.id, NULL, board_id, role, i.created_by, workspace_id, expires_at
+    FROM board_invites i JOIN boards ON boards.id = board_id WHERE token_hash = :hash AND deleted_at IS NULL
+) i JOIN users ON users.id = created_by
+WHERE users.status = 'active' AND expires_at > now();
 
--- name: invite_shown(invite, user)
+-- name: chat_invite_shown(invite, user)
 -- What an invite leads to, for somebody who may be no member of anything there; no row where it is used up for them.
 SELECT row_to_json(shape)::text FROM (
-    SELECT chats.id AS chat_id, chats.type, chats.name, chats.description, chats.member_count,
+    SELECT chats.id AS chat_id, NULL AS board_id, chats.type, chats.name, chats.description, chats.member_count,
            workspaces.id AS workspace_id, workspaces.name AS workspace_name, i.role,
            inviter.id AS invited_by, inviter.fullname AS invited_by_name, i.expires_at,
            EXISTS (SELECT FROM chat_members m WHERE m.chat_id = chats.id AND m.user_id = :user) AS joined
@@ -41,7 +47,7 @@ SELECT row_to_json(shape)::text FROM (
 ) shape
 WHERE joined OR EXISTS (SELECT FROM chat_invites WHERE id = :invite AND (uses < max_uses) IS NOT FALSE);
 
--- name: invite_use(invite)
+-- name: chat_invite_use(invite)
 -- Counts a use under the row's lock, so that the last one is one person's; no row where there is none left.
 UPDATE chat_invites SET uses = uses + 1
 WHERE id = :invite AND expires_at > now() AND (uses < max_uses) IS NOT FALSE RETURNING uses;

@@ -11,7 +11,7 @@ SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM log_lock();
     PERFORM log_append('BoardThumbnailUpdated', 'board', row_to_json(shape), board_id => shape.board_id)
-    FROM (SELECT id AS board_id, board_thumbnail_json(id) AS thumbnail
+    FROM (SELECT boards.id AS board_id, (SELECT board_thumbnail_json(t) FROM board_thumbnails t WHERE t.board_id = boards.id) AS thumbnail
           FROM boards WHERE id = coalesce(NEW.board_id, OLD.board_id) AND deleted_at IS NULL) shape;
     RETURN NULL;
 END

@@ -99,6 +99,15 @@ class Person:
         body = {"type": type, "name": name, "members": members, "workspace_id": self.workspace}
         return int(ok(await self.api.post("/api/chats", json=body), 201)["id"])
 
+    async def board(self, *editors: "Person", name: str = "plans") -> int:
+        """A board in this person's workspace; its id."""
+        path = f"/api/workspaces/{self.workspace}/boards"
+        board = int(ok(await self.api.post(path, json={"name": name}), 201)["id"])
+        for editor in editors:
+            body = {"user_id": editor.id, "role": "editor"}
+            ok(await self.api.post(f"/api/boards/{board}/members", json=body), 201)
+        return board
+
     async def say(self, chat: int, content: str) -> Json:
         posted: Json = ok(await self.api.post(f"/api/chats/{chat}/messages", json={"content": content}), 201)
         return posted

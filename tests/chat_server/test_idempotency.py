@@ -26,6 +26,7 @@ async def test_a_retry_of_every_creation_gets_the_first_answer(chat_server: Chat
     ada, bob = await chat_server.sign_up("Ada"), await chat_server.sign_up("Bob")
     chat = await ada.chat(type="PublicChannel")
     before = ok(await ada.api.get("/api/workspaces"))[0]["id"]
+    board = await ada.board()
     creations: dict[str, Json] = {
         "workspaces": {"name": "Engines", "description": "Analytical"},
         f"workspaces/{before}/members": {"user_id": bob.id},
@@ -33,6 +34,9 @@ async def test_a_retry_of_every_creation_gets_the_first_answer(chat_server: Chat
         f"chats/{chat}/members": {"user_id": bob.id},
         f"chats/{chat}/messages": {"content": "once"},
         f"chats/{chat}/invites": {"role": "admin"},
+        f"workspaces/{before}/boards": {"name": "plans"},
+        f"boards/{board}/members": {"user_id": bob.id},
+        f"boards/{board}/invites": {"role": "editor"},
     }
     for path, body in creations.items():
         first = ok(await create(ada, path, body, path), 201)
@@ -99,19 +103,22 @@ async def test_retries_at_once_create_one(chat_server: ChatServer, database: Dat
 async def test_a_retry_shows_nothing_to_who_is_out_by_then(chat_server: ChatServer, way: str) -> None:
     ada, bob, carol = await chat_server.team("Ada", "Bob", "Carol")
     chat = await ada.chat(bob, type="PrivateChannel")
+    board = await ada.board(bob)
     ok(await ada.api.patch(f"/api/chats/{chat}/members/{bob.id}", json={"role": "admin"}))
     creations: list[tuple[str, Json]] = [
         (f"chats/{chat}/members", {"user_id": carol.id}),
         (f"chats/{chat}/messages", {"content": "hush"}),
         (f"chats/{chat}/invites", {}),
+        *((f"boards/{board}/members", {"user_id": carol.id}), (f"boards/{board}/invites", {})) * (way != "banned"),
     ]
     for path, body in creations:
         ok(await create(bob, path, body, path), 201)
     if way == "banned":
         ok(await ada.api.put(f"/api/chats/{chat}/bans/{bob.id}", json={}))
     else:
-        left = f"chats/{chat}" if way == "removed" else f"workspaces/{ada.workspace}"
-        ok(await ada.api.delete(f"/api/{left}/members/{bob.id}"), 204)
+        places = [f"chats/{chat}", f"boards/{board}"] if way == "removed" else [f"workspaces/{ada.workspace}"]
+        for left in places:
+            ok(await ada.api.delete(f"/api/{left}/members/{bob.id}"), 204)
     for path, body in creations:
         problem(await create(bob, path, body, path), 404, "not_found")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chat_server.permissions import CHAT_ACTIONS, WORKSPACE_ACTIONS, Needed
+from chat_server.permissions import BOARD_ACTIONS, CHAT_ACTIONS, WORKSPACE_ACTIONS, Needed
 from tests.chat_server.people import ChatServer, Person, ok
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "permissions.md"
@@ -26,6 +26,10 @@ def test_the_document_has_the_table_of_workspaces() -> None:
 
 def test_the_document_has_the_table_of_chats() -> None:
     assert rows("In a chat") == [[action, *needed.values()] for action, needed in CHAT_ACTIONS.items()]
+
+
+def test_the_document_has_the_table_of_boards() -> None:
+    assert rows("On a board") == [[action, needed] for action, needed in BOARD_ACTIONS.items()]
 
 
 def expected(who: str, needed: Needed, seen_by: Needed) -> int | None:
@@ -130,6 +134,7 @@ def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[st
         "list its members and their profiles": lambda who: who.api.get(f"{path}/members"),
         "see its members' presence": lambda who: who.api.get("/api/presence", params={"workspace_id": workspace}),
         "create a chat in it": lambda who: who.api.post("/api/chats", json=chat),
+        "create a board in it": lambda who: who.api.post(f"{path}/boards", json={"name": "plans"}),
         "leave the workspace": lambda who: who.api.delete(f"{path}/members/{who.id}"),
         "change its name and description": lambda who: who.api.put(path, json={"name": "new"}),
         "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),
@@ -160,3 +165,46 @@ async def test_every_action_in_a_workspace_by_everybody(chat_server: ChatServer)
             if action == "list its members and their profiles":
                 users = await caller.api.get("/api/users", params={"workspace_id": workspace})
                 assert users.status_code == answer.status_code
+
+
+def board_calls(board: int, founder: Person, target: Person, newcomer: Person) -> dict[str, Call]:
+    path = f"/api/boards/{board}"
+
+    async def revoke(who: Person) -> httpx.Response:
+        made = await founder.api.post(f"{path}/invites", json={})
+        return await who.api.delete(f"{path}/invites/{made.json().get('id', 1)}")
+
+    return {
+        "see the board": lambda who: who.api.get(path),
+        "list its members": lambda who: who.api.get(f"{path}/members"),
+        "leave the board": lambda who: who.api.delete(f"{path}/members/{who.id}"),
+        "change its name and thumbnail": lambda who: who.api.patch(path, json={"name": "new"}),
+        "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),
+        "invite by link": lambda who: who.api.post(f"{path}/invites", json={}),
+        "revoke others' invites": revoke,
+        "change a member's role": lambda who: who.api.patch(f"{path}/members/{target.id}", json={"role": "viewer"}),
+        "remove a member": lambda who: who.api.delete(f"{path}/members/{target.id}"),
+        "transfer its ownership": lambda who: who.api.post(f"{path}/transfer", json={"user_id": target.id}),
+        "delete the board, or restore it": lambda who: who.api.delete(path),
+    }
+
+
+async def test_every_action_on_a_board_by_everybody(chat_server: ChatServer) -> None:
+    """A board is its members' alone: nobody else of its workspace sees it, not even who owns that."""
+    names = ("admin", "founder", "workspace member", "viewer", "editor", "owner", "target", "newcomer")
+    people = dict(zip(names, await chat_server.team(*names), strict=True))
+    people["outsider"] = await chat_server.sign_up("outsider")
+    founder, target, newcomer = people["founder"], people["target"], people["newcomer"]
+    founder.workspace = people["admin"].workspace
+    ranks = ("viewer", "editor", "owner")
+    assert board_calls(0, founder, target, newcomer).keys() == BOARD_ACTIONS.keys()
+    for action, needed in BOARD_ACTIONS.items():
+        for who in ("outsider", "workspace member", "admin", *ranks):
+            board = await founder.board(target)
+            for rank in ranks:
+                body = {"user_id": people[rank].id, "role": rank}
+                ok(await founder.api.post(f"/api/boards/{board}/members", json=body), 201)
+            answer = await board_calls(board, founder, target, newcomer)[action](people[who])
+            refused = 404 if who not in ranks else 403 if ranks.index(who) < ranks.index(needed) else None
+            assert answer.status_code == (refused or answer.status_code), f"{who}: {action}: {answer.text}"
+            assert answer.is_success == (refused is None), f"{who}: {action}: {answer.text}"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from fechatter_client import FOR_GOOD, Client, Message, Problem, Unreachable
+from fechatter_client import FOR_GOOD, Board, Chat, Client, Message, Problem, Unreachable
 
 from tests.client.conftest import People
 from tests.end_to_end.system import PASSWORD, System
@@ -80,10 +80,12 @@ async def _rooms(ada: Client, grace: Client, channel: int, grace_id: int, mary_i
     assert [ban.reason async for ban in ada.chats.bans(channel)] == ["noise"]
     await ada.chats.lift_ban(channel, grace_id)
     invite = await ada.chats.create_invite(channel, max_uses=1)
-    assert (await grace.chats.show_invite(invite.token)).chat_id == channel
-    assert (await ada.chats.show_invite(invite.token)).joined
-    assert (await grace.chats.accept_invite(invite.token)).role == "member"
-    assert (await ada.chats.accept_invite(invite.token)).role == "owner"
+    assert (await grace.invites.show(invite.token)).chat_id == channel
+    assert (await ada.invites.show(invite.token)).joined
+    joined = await grace.invites.accept(invite.token)
+    assert isinstance(joined, Chat)
+    assert joined.role == "member"
+    assert (await ada.invites.accept(invite.token)).role == "owner"
     assert [i.uses async for i in ada.chats.invites(channel)] == [1]
     await ada.chats.revoke_invite(channel, invite.id)
     assert (await ada.chats.archive(channel)).archived_at
@@ -97,6 +99,36 @@ async def _rooms(ada: Client, grace: Client, channel: int, grace_id: int, mary_i
     await ada.chats.set_password(vault.id, None)
     assert (await ada.chats.transfer(vault.id, mary_id)).role == "admin"
     await ada.chats.leave(vault.id)
+
+
+async def _boards(ada: Client, grace: Client, workspace: int, grace_id: int) -> None:
+    board = await ada.boards.create(workspace, "plans")
+    assert [b async for b in ada.boards.list(workspace, search="LAN")] == [board]
+    assert await ada.boards.rename(board.id, "blueprints") == await ada.boards.get(board.id)
+    invite = await ada.boards.create_invite(board.id, "editor", max_uses=1)
+    shown = await grace.invites.show(invite.token)
+    assert (shown.board_id, shown.name, shown.role) == (board.id, "blueprints", "editor")
+    joined = await grace.invites.accept(invite.token)
+    assert isinstance(joined, Board)
+    assert joined.role == "editor"
+    assert [i.uses async for i in ada.boards.invites(board.id)] == [1]
+    await ada.boards.revoke_invite(board.id, invite.id)
+    assert (await ada.boards.set_role(board.id, grace_id, "viewer")).role == "viewer"
+    assert (await ada.boards.transfer(board.id, grace_id)).role == "editor"
+    assert (await grace.boards.transfer(board.id, (await ada.users.me()).id)).role == "editor"
+    await ada.boards.remove_member(board.id, grace_id)
+    assert (await ada.boards.add_member(board.id, grace_id)).role == "viewer"
+    assert [m.role async for m in ada.boards.members(board.id, page_size=1)] == ["owner", "viewer"]
+    picture = b"\xff\xd8\xff picture"
+    thumbnail = await ada.boards.set_thumbnail(board.id, picture)
+    assert (thumbnail.media_type, thumbnail.bytes) == ("image/jpeg", len(picture))
+    assert await ada.boards.thumbnail(board.id) == picture
+    assert (await ada.boards.get(board.id)).thumbnail == thumbnail
+    await ada.boards.remove_thumbnail(board.id)
+    await ada.boards.delete(board.id)
+    assert [b.id async for b in ada.boards.list(workspace, deleted=True)] == [board.id]
+    restored = await ada.boards.restore(board.id)
+    assert [b async for b in ada.boards.list(workspace)] == [restored]
 
 
 async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str) -> None:
@@ -159,6 +191,7 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     assert (handled.status, handled.note, handled.handled_by) == ("resolved", "done", (await ada.users.me()).id)
     assert [r.id async for r in ada.moderation.reports(space.id, status="open")] == [report.id + 1]
     await _rooms(ada, grace, channel.id, grace_id, mary.user_id)
+    await _boards(ada, grace, space.id, grace_id)
     await ada.chats.remove_member(channel.id, grace_id)
     await ada.chats.leave(channel.id)
     own = await ada.chats.create("PrivateChannel", name="own", workspace_id=space.id)

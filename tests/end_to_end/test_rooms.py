@@ -26,7 +26,7 @@ async def test_everything_about_a_room_is_told_to_its_members_and_to_nobody_else
         await ada.chats.ban(chat, grace.id, reason="noise")
         await ada.chats.lift_ban(chat, grace.id)
         token = (await ada.chats.create_invite(chat, max_uses=1)).token
-        await grace.chats.accept_invite(token)
+        await grace.invites.accept(token)
         await ada.chats.transfer(chat, grace.id)
         for person in (ada, grace, mary):
             await person.users.update_me(fullname="Done")

@@ -13,6 +13,7 @@ import asyncpg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.end_to_end.board_actions import BoardActions
 from tests.end_to_end.system import Person, System
 from tests.support.copy_of_sync import Copy, synced
 from tests.support.listener import Listener
@@ -21,7 +22,7 @@ _numbers = itertools.count()
 
 
 @dataclass
-class Scene:
+class Scene(BoardActions):
     system: System
     sql: "asyncpg.Connection[asyncpg.Record]"
     people: list[Person]
@@ -277,43 +278,17 @@ class Scene:
                     len(text) % 2 == 0,
                 )
 
-    async def _boards_in_sql(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
-        """Somebody in psql makes a board, and more on the newest one of the workspace, all in one transaction."""
-        board = "(SELECT max(id) FROM boards WHERE workspace_id = $1)"
-        steps = (
-            f"INSERT INTO board_members (board_id, user_id, role) SELECT {board}, user_id, 'editor' "
-            "FROM workspace_members WHERE workspace_id = $1 ON CONFLICT DO NOTHING",
-            f"UPDATE board_members SET role = 'owner' WHERE board_id = {board}",
-            f"UPDATE boards SET name = 'x' || name WHERE id = {board} AND length(name) < 70",
-            f"DELETE FROM board_members WHERE board_id = {board} AND user_id = {other.id} AND EXISTS "
-            f"(SELECT FROM board_members WHERE board_id = {board} AND user_id <> {other.id} AND role = 'owner')",
-            f"INSERT INTO board_thumbnails (board_id, data) SELECT {board}, '\\xffd8ff' "
-            f"WHERE {board} IS NOT NULL ON CONFLICT DO NOTHING",
-            f"DELETE FROM board_thumbnails WHERE board_id = {board}",
-        )
-        async with self.sql.transaction():
-            if await self.sql.fetchval(
-                "SELECT EXISTS (SELECT FROM workspace_members WHERE workspace_id = $1 AND user_id = $2)",
-                workspace,
-                person.id,
-            ):
-                await self.sql.execute("SELECT create_board($2, $1, $3)", workspace, person.id, text)
-            for number in range(len(text)):
-                await self.sql.execute(f"UPDATE boards SET deleted_at = NULL WHERE id = {board}", workspace)
-                await self.sql.execute(steps[(number + ord(text[number])) % len(steps)], workspace)
-            if ord(text[0]) % 3 == 0:
-                await self.sql.execute(f"UPDATE boards SET deleted_at = now() WHERE id = {board}", workspace)
 
-
-PATHS = ("_newest", "_thread")
+PATHS = ("_newest", "_thread", "_board")
 ACTIONS = sorted(
-    name[1:] for name in vars(Scene) if name.startswith("_") and not name.startswith("__") and name not in PATHS
+    name[1:] for name in dir(Scene) if name.startswith("_") and not name.startswith("__") and name not in PATHS
 )
 # What makes the rest possible comes more often.
 WEIGHTED = [
     *ACTIONS,
     *("send", "mention", "reconnect") * 2,
     *("send", "send", "read", "mark_unread", "make_chat", "add", "invite", "reply", "several_at_once"),
+    *("make_board", "add_to_board", "boards_in_sql"),
 ]
 
 steps = st.tuples(

@@ -103,7 +103,8 @@ class Replica:
 
     async def see_boards(self, world: World) -> None:
         for board, name, count, thumbnail in await world.rows(
-            "SELECT id, name, member_count, board_thumbnail_json(id) FROM boards WHERE deleted_at IS NULL"
+            "SELECT id, name, member_count, (SELECT board_thumbnail_json(t) FROM board_thumbnails t "
+            "WHERE board_id = id) FROM boards WHERE deleted_at IS NULL"
         ):
             self.boards[board] = Board(name, {}, count, json.loads(thumbnail) if thumbnail else None)
         for board, user, role, fullname in await world.rows(

@@ -153,6 +153,7 @@ COUNTED: dict[str, dict[str, Any]] = {
     "draft_save": {"chat": 1, "user": 1, "content": "x"},
     "chats_of_user": {"user": 1, "workspace": None, "search": "", "after": 0, "limit": 50},
     "mentions_of_user": {"user": 1, "before": None, "limit": 50},
+    "boards_of_workspace": {"user": 1, "workspace": 1, "deleted": False, "search": "", "after": 0, "limit": 50},
     "snapshot": {"user": 1},
 }
 READ = """

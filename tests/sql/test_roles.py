@@ -109,6 +109,11 @@ VALUES: dict[str, Any] = {
     "search": "",
     "archived": True,
     "max_uses": 5,
+    "board": 1,
+    "deleted": False,
+    "inviter": 1,
+    "unless": None,
+    "data": b"\xff\xd8\xff",
     "invite": 1,
 }
 SPECIAL: dict[str, dict[str, Any]] = {
@@ -131,6 +136,10 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "chat_password_set": {"hash": None},
     "chat_invite_create": {"hash": bytes(32)},
     "chat_transfer": {"target": 2},
+    "board_member_add": {"user": 4, "role": "viewer"},
+    "board_member_remove": {"user": 3},
+    "board_member_set_role": {"user": 2, "role": "viewer"},
+    "board_invite_create": {"hash": bytes(32), "role": "viewer"},
     "chat_member_remove": {"user": 3},
     "chat_member_set_role": {"user": 2},
     "workspace_member_add": {"user": 5},
@@ -152,6 +161,7 @@ def bound(server: str) -> set[str]:
 async def used(world: World) -> World:
     """A world in which every query has something to do, with the roles' rights as a fresh database has them."""
     await world.post()
+    await world.add_board("alice", "bob", "carol")
     await world.add_session(world.alice)
     await world.sql.execute("INSERT INTO refresh_tokens VALUES ('first', 1)")
     await world.sql.execute("INSERT INTO tickets VALUES ('ticket', 1, now() + interval '1 hour', now())")

@@ -57,3 +57,9 @@ class BoardInvite(Model):
     expires_at: datetime
     max_uses: int | None
     uses: int
+
+
+class NewBoardInvite(BoardInvite):
+    """`token` is shown once and never again."""
+
+    token: str

@@ -1,8 +1,9 @@
-"""Invites to chats."""
+"""Invites to chats, and what an invite leads to."""
 
 from datetime import datetime
 
 from fechatter_client.models import Model
+from fechatter_client.models.boards import BoardRole
 from fechatter_client.models.chats import ChatType
 from fechatter_client.models.workspaces import Role
 
@@ -27,16 +28,18 @@ class NewChatInvite(ChatInvite):
 
 
 class InviteTarget(Model):
-    """What an invite leads to, as which role, and by whom. `joined`: the caller is in the chat already."""
+    """What an invite leads to, as which role, and by whom. `joined`: the caller is there already. It is a chat,
+    which has a type and a description, or a board: the other's id is None."""
 
-    chat_id: int
-    type: ChatType
+    chat_id: int | None
+    board_id: int | None
+    type: ChatType | None
     name: str
-    description: str
+    description: str | None
     member_count: int
     workspace_id: int
     workspace_name: str
-    role: Role
+    role: Role | BoardRole
     invited_by: int
     invited_by_name: str
     expires_at: datetime

@@ -1,0 +1,22 @@
+"""Following invites, to chats and boards."""
+
+from typing import Any
+
+from fechatter_client.api import Api, converted
+from fechatter_client.models.boards import Board
+from fechatter_client.models.chats import Chat
+from fechatter_client.models.invites import InviteTarget
+
+
+class Invites:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def show(self, token: str) -> InviteTarget:
+        """What an invite leads to."""
+        return await self._api.get(InviteTarget, f"/invites/{token}")
+
+    async def accept(self, token: str) -> Chat | Board:
+        """Become a member of the chat or board that an invite leads to, and of its workspace."""
+        joined = await self._api.ask(dict[str, Any], "POST", f"/invites/{token}/accept", repeatable=True)
+        return converted(joined, Chat) if "type" in joined else converted(joined, Board)

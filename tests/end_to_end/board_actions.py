@@ -1,0 +1,87 @@
+"""What people do with boards in test_snapshot_and_events.py, over REST and in SQL."""
+
+from typing import Any
+
+import asyncpg
+
+from tests.end_to_end.system import Person
+
+
+class BoardActions:
+    """Of a Scene: each takes who acts, somebody else, a chat and a workspace, and a text by which it is varied."""
+
+    sql: "asyncpg.Connection[asyncpg.Record]"
+
+    async def call(self, person: Person, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        raise NotImplementedError
+
+    async def _board(self, text: str) -> str:
+        """The path of a board, one of the newest; of none where there is none."""
+        newest = f"SELECT id FROM boards ORDER BY id DESC LIMIT 1 OFFSET {len(text) % 2}"
+        return f"/boards/{await self.sql.fetchval(newest) or 2**40}"
+
+    async def _make_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        if made := await self.call(person, "POST", f"/workspaces/{workspace}/boards", {"name": text}):
+            body = {"user_id": other.id, "role": "editor"}
+            await self.call(person, "POST", f"/boards/{made['id']}/members", body)
+
+    async def _rename_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "PATCH", await self._board(text), {"name": text})
+
+    async def _add_to_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "POST", f"{await self._board(text)}/members", {"user_id": other.id})
+
+    async def _promote_on_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        role = ("owner", "editor", "viewer")[len(text) % 3]
+        await self.call(person, "PATCH", f"{await self._board(text)}/members/{other.id}", {"role": role})
+
+    async def _remove_from_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "DELETE", f"{await self._board(text)}/members/{other.id}")
+
+    async def _transfer_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "POST", f"{await self._board(text)}/transfer", {"user_id": other.id})
+
+    async def _follow_invite_to_board(
+        self, person: Person, other: Person, chat: int, workspace: int, text: str
+    ) -> None:
+        if made := await self.call(person, "POST", f"{await self._board(text)}/invites", {"role": "editor"}):
+            await self.call(other, "POST", f"/invites/{made['token']}/accept")
+
+    async def _picture_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        path, picture = f"{await self._board(text)}/thumbnail", b"\xff\xd8\xff" + text.encode()
+        answer = await person.request("PUT", path, content=picture)
+        assert answer.status_code in (200, 403, 404, 409), answer.text
+        if len(text) % 3 == 0:
+            await self.call(person, "DELETE", path)
+
+    async def _delete_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "DELETE", await self._board(text))
+        if len(text) % 3:
+            await self.call(person, "POST", f"{await self._board(text)}/restore")
+
+    async def _boards_in_sql(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        """Somebody in psql makes a board, and more on the newest one of the workspace, all in one transaction."""
+        board = "(SELECT max(id) FROM boards WHERE workspace_id = $1)"
+        steps = (
+            f"INSERT INTO board_members (board_id, user_id, role) SELECT {board}, user_id, 'editor' "
+            f"FROM workspace_members WHERE workspace_id = $1 AND {board} IS NOT NULL ON CONFLICT DO NOTHING",
+            f"UPDATE board_members SET role = 'owner' WHERE board_id = {board}",
+            f"UPDATE boards SET name = 'x' || name WHERE id = {board} AND length(name) < 70",
+            f"DELETE FROM board_members WHERE board_id = {board} AND user_id = {other.id} AND EXISTS "
+            f"(SELECT FROM board_members WHERE board_id = {board} AND user_id <> {other.id} AND role = 'owner')",
+            f"INSERT INTO board_thumbnails (board_id, data) SELECT {board}, '\\xffd8ff' "
+            f"WHERE {board} IS NOT NULL ON CONFLICT DO NOTHING",
+            f"DELETE FROM board_thumbnails WHERE board_id = {board}",
+        )
+        async with self.sql.transaction():
+            if await self.sql.fetchval(
+                "SELECT EXISTS (SELECT FROM workspace_members WHERE workspace_id = $1 AND user_id = $2)",
+                workspace,
+                person.id,
+            ):
+                await self.sql.execute("SELECT create_board($2, $1, $3)", workspace, person.id, text)
+            for number in range(len(text)):
+                await self.sql.execute(f"UPDATE boards SET deleted_at = NULL WHERE id = {board}", workspace)
+                await self.sql.execute(steps[(number + ord(text[number])) % len(steps)], workspace)
+            if ord(text[0]) % 3 == 0:
+                await self.sql.execute(f"UPDATE boards SET deleted_at = now() WHERE id = {board}", workspace)
