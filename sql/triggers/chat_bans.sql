@@ -18,11 +18,13 @@ CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON chat_bans
 CREATE OR REPLACE FUNCTION log_chat_bans() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
+    -- With its chat gone, ChatDeleted says it all.
+    IF NOT EXISTS (SELECT FROM chats WHERE id = coalesce(NEW.chat_id, OLD.chat_id)) THEN
+        RETURN NULL;
+    END IF;
     IF TG_OP = 'DELETE' THEN
-        -- With its chat gone, ChatDeleted says it all.
         PERFORM log_append('UserUnbanned', 'chat', row_to_json(shape), chat_id => OLD.chat_id)
-        FROM (SELECT OLD.chat_id, OLD.user_id) shape
-        WHERE EXISTS (SELECT FROM chats WHERE id = OLD.chat_id);
+        FROM (SELECT OLD.chat_id, OLD.user_id) shape;
     ELSE
         IF (OLD.created_at, OLD.expires_at) IS DISTINCT FROM (NEW.created_at, NEW.expires_at) THEN
             PERFORM log_append('UserBanned', 'chat', row_to_json(shape), chat_id => NEW.chat_id)

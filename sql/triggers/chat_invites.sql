@@ -7,10 +7,13 @@ CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON chat_invites
 CREATE OR REPLACE FUNCTION log_chat_invites() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
+    -- With its chat gone, ChatDeleted says it all.
+    IF NOT EXISTS (SELECT FROM chats WHERE id = coalesce(NEW.chat_id, OLD.chat_id)) THEN
+        RETURN NULL;
+    END IF;
     IF TG_OP = 'DELETE' THEN
         PERFORM log_append('ChatInviteDeleted', 'admins', row_to_json(shape), chat_id => OLD.chat_id, user_id => OLD.created_by)
-        FROM (SELECT OLD.id, OLD.chat_id) shape
-        WHERE EXISTS (SELECT FROM chats WHERE id = OLD.chat_id);
+        FROM (SELECT OLD.id, OLD.chat_id) shape;
     ELSE
         PERFORM log_append('ChatInviteUpdated', 'admins', chat_invite_json(NEW), chat_id => NEW.chat_id, user_id => NEW.created_by);
     END IF;

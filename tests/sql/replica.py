@@ -196,7 +196,7 @@ class Replica:
 
     def _WorkspaceAdminAdded(self, event: Event) -> None:  # noqa: N802
         workspace_open = {report["id"]: report["status"] for report in event.payload["reports"]}
-        assert workspace_open.items() <= self.reports.items(), "it tells of nothing new to those who were told all"
+        self.reports |= workspace_open  # of COMMIT: what the same transaction filed afterwards is told afterwards
 
     def _ChatUpdated(self, event: Event) -> None:  # noqa: N802
         chat = self.chats[event.payload["id"]]
@@ -264,29 +264,34 @@ class Replica:
 
     _BoardRestored = _NewBoard
 
+    # Of a board that is just deleted nobody hears, though it be restored before COMMIT.
+
     def _BoardUpdated(self, event: Event) -> None:  # noqa: N802
-        self.boards[event.payload["id"]].name = event.payload["name"]
+        if board := self.boards.get(event.payload["id"]):
+            board.name = event.payload["name"]
 
     def _BoardDeleted(self, event: Event) -> None:  # noqa: N802
         self.boards.pop(event.payload["id"], None)
 
     def _UserJoinedBoard(self, event: Event) -> None:  # noqa: N802
-        told, board = event.payload, self.boards[event.payload["board_id"]]
-        board.members[told["user_id"]] = (told["role"], told["fullname"])
-        board.member_count = told["member_count"]
+        told = event.payload
+        if board := self.boards.get(told["board_id"]):
+            board.members[told["user_id"]] = (told["role"], told["fullname"])
+            board.member_count = told["member_count"]
 
     def _BoardMemberUpdated(self, event: Event) -> None:  # noqa: N802
         told = event.payload
-        self.boards[told["board_id"]].members[told["user_id"]] = (told["role"], told["fullname"])
+        if board := self.boards.get(told["board_id"]):
+            board.members[told["user_id"]] = (told["role"], told["fullname"])
 
     def _UserLeftBoard(self, event: Event) -> None:  # noqa: N802
-        # Of a deleted board only who leaves it might still hear.
         if board := self.boards.get(event.payload["board_id"]):
             board.members.pop(event.payload["user_id"], None)
             board.member_count = event.payload["member_count"]
 
     def _BoardThumbnailUpdated(self, event: Event) -> None:  # noqa: N802
-        self.boards[event.payload["board_id"]].thumbnail = event.payload["thumbnail"]
+        if board := self.boards.get(event.payload["board_id"]):
+            board.thumbnail = event.payload["thumbnail"]
 
 
 def differences(told: Replica, true: Replica) -> list[Any]:
