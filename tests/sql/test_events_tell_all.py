@@ -140,7 +140,7 @@ async def test_old_state_and_events_are_the_new_state(world: World, seed: int) -
     told = await Replica.of_the_tables(world)
     await asyncio.gather(*(session(world, f"{seed}.{number}") for number in range(SESSIONS)))
     events = await world.events()
-    assert len(events) > 100
+    assert len(events) > 40  # of what was tried: much is refused or rolled back
     for event in events:
         told.hear(event)
     assert differences(told, await Replica.of_the_tables(world)) == []
