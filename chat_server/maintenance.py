@@ -31,15 +31,18 @@ EXPIRIES = {
 MESSAGES_AT_ONCE = 500
 CHATS_OVERDUE = query("chats_overdue", "after", "limit")
 MESSAGES_EXPIRE = query("messages_expire", "chat", "batch")
+BOARDS_OVERDUE = query("boards_overdue", "after", "history_days", "limit")
+BOARD_UPDATES_EXPIRE = query("board_updates_expire", "board", "history_days", "batch")
 
 _log = structlog.get_logger()
 
 
-async def maintain(pool: Pool, retention_days: int) -> None:
+async def maintain(pool: Pool, retention_days: int, history_days: int) -> None:
     """Until it is cancelled. Whatever fails, such as the database being away, is logged and tried again."""
     while True:
         try:
             await maintain_once(pool, retention_days)
+            await expire_board_updates(pool, history_days)
         except Exception as error:
             _log.warning("maintenance failed", error=f"{type(error).__name__}: {error}")
         await asyncio.sleep(PERIOD_SECONDS)
@@ -73,3 +76,15 @@ async def expire_messages(pool: Pool) -> None:
             if total:
                 _log.info("retention", chat=chat, messages=total)
         after = chats[-1]
+
+
+async def expire_board_updates(pool: Pool, history_days: int) -> None:
+    """Takes the history of boards, board by board, as far as it is too old and in a snapshot."""
+    after = 0
+    while overdue := await BOARDS_OVERDUE.rows(pool, after=after, history_days=history_days, limit=BATCH):
+        for board in (row["board_id"] for row in overdue):
+            total = 0
+            while gone := await BOARD_UPDATES_EXPIRE.value(pool, board=board, history_days=history_days, batch=BATCH):
+                total += gone
+            _log.info("history of a board", board=board, updates=total)
+        after = overdue[-1]["board_id"]

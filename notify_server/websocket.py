@@ -124,7 +124,8 @@ def shake_hands(request: Request, origins: Iterable[str], subprotocol: str | Non
     """The head of the answer to a good handshake (RFC 6455, 4.2); no extension, so nothing is compressed. Problem 400,
     403 or 426. A page's browser says where the page is from: only pages that may open streams may open sockets."""
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
-    spoken = [Subprotocol(subprotocol)] if subprotocol else None
+    offered = [name.strip() for name in request.headers.get("sec-websocket-protocol", "").split(",")]
+    spoken = [Subprotocol(subprotocol)] if subprotocol in offered else None  # websockets insists on one that it has
     server = ServerProtocol(origins=[None, *map(Origin, origins)], subprotocols=spoken, max_size=None)
     answer = server.accept(Handshake(request.url.path, Headers(pairs), method=request.method))
     if answer.status_code != 101:

@@ -344,6 +344,28 @@ CREATE TABLE public.workspace_members (
     CONSTRAINT workspace_members_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text])))
 );
 
+CREATE TABLE public.board_updates (
+    board_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    user_id bigint,
+    origin text NOT NULL,
+    data bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT board_updates_data_length CHECK ((length(data) >= 2)),
+    CONSTRAINT board_updates_seq_range CHECK ((seq > 0))
+);
+
+CREATE TABLE public.board_snapshots (
+    board_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    state bytea NOT NULL,
+    vector bytea NOT NULL,
+    deletions bytea NOT NULL,
+    pending boolean NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT board_snapshots_seq_range CHECK ((seq > 0))
+);
+
 CREATE TABLE public.events (
     "position" bigint NOT NULL,
     kind text NOT NULL,
@@ -423,28 +445,6 @@ ALTER TABLE public.board_invites ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
-);
-
-CREATE TABLE public.board_snapshots (
-    board_id bigint NOT NULL,
-    seq bigint NOT NULL,
-    state bytea NOT NULL,
-    vector bytea NOT NULL,
-    deletions bytea NOT NULL,
-    pending boolean NOT NULL,
-    made_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT board_snapshots_seq_range CHECK ((seq > 0))
-);
-
-CREATE TABLE public.board_updates (
-    board_id bigint NOT NULL,
-    seq bigint NOT NULL,
-    user_id bigint,
-    origin text NOT NULL,
-    data bytea NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT board_updates_data_length CHECK ((length(data) >= 2)),
-    CONSTRAINT board_updates_seq_range CHECK ((seq > 0))
 );
 
 ALTER TABLE public.boards ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 import pycrdt
 
-from notify_server.boards.updates import EMPTY, Extent, Range, Ranges, read_vector
+from notify_server.boards.updates import EMPTY, Extent, Range, read_vector
 
 # A small update can describe a large document. This is far above what a board of the largest size takes.
 MEMORY_BYTES: Final = 4 << 30
@@ -34,33 +34,42 @@ def difference(updates: list[bytes], vector: bytes) -> bytes:
 def compact(base: bytes, pending: bool, updates: list[bytes]) -> tuple[bytes, bytes, bytes, bool]:
     """One state made of a former one and the updates since; its vector, its deletions, and whether some of it waits for
     what has not come yet. A document's own encoding is short of that: then the updates are merged, and not applied."""
+    news = [Extent.of(update) for update in updates] + [Extent.of(base)] * pending
+    doc = _document([base, *updates])
+    if _has_all(doc, news):
+        return _whole(doc)
+    # In an odd order yrs may be left with updates that it could apply: merged they come in a better one.
+    merged = pycrdt.merge_updates(EMPTY, base, *updates)
+    doc = _document([merged])
+    if _has_all(doc, news):
+        return _whole(doc)
+    extent = Extent.of(merged)
+    if not all(extent.covers(new) for new in [*news, Extent.of(base)]):
+        raise ValueError("merging has lost something")
+    return merged, pycrdt.get_state(merged), extent.deleting(), True
+
+
+def _document(updates: list[bytes]) -> pycrdt.Doc[Any]:
     doc = pycrdt.Doc[Any]()
-    for update in (base, *updates):
+    for update in updates:
         doc.apply_update(update)
+    return doc
+
+
+def _whole(doc: pycrdt.Doc[Any]) -> tuple[bytes, bytes, bytes, bool]:
     vector = doc.get_state()
-    waits = pending and not _is_within(Extent.of(base), vector)
-    waits = waits or any(not _is_within(Extent.of(update), vector) for update in updates)
-    state = pycrdt.merge_updates(EMPTY, base, *updates) if waits else doc.get_update()
-    if waits:
-        made = Extent.of(state)
-        if not all(made.covers(Extent.of(update)) for update in (base, *updates)):
-            raise ValueError("merging has lost something")
-        vector = pycrdt.get_state(state)
-    deletions = pycrdt.get_update(state, vector) if not waits else _only_deletions(made.deletions)
-    return state, vector, deletions, waits
+    return doc.get_update(), vector, doc.get_update(vector), False
 
 
-def _is_within(extent: Extent, vector: bytes) -> bool:
-    clocks = read_vector(vector)
+def _has_all(doc: pycrdt.Doc[Any], extents: list[Extent]) -> bool:
+    """Whether it has applied all of this: what waits for something else is not in its vector."""
+    clocks = read_vector(doc.get_state())
     return all(
-        end <= clocks.get(client, 0) for ranges in (extent.structs, extent.deletions) for client, _, end in ranges
+        end <= clocks.get(client, 0)
+        for extent in extents
+        for ranges in (extent.structs, extent.deletions)
+        for client, _, end in ranges
     )
-
-
-def _only_deletions(deletions: Ranges) -> bytes:
-    extent = Extent()
-    extent.deletions = deletions
-    return extent.deleting()
 
 
 METHODS: Final[dict[str, Callable[..., Any]]] = {"check": check, "difference": difference, "compact": compact}

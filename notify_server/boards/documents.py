@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -43,10 +44,11 @@ class Documents:
         return state, vector, deletions, waits
 
     async def close(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            await self._process.wait()
-            self._process = None
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
 
     async def _call(self, method: str, *arguments: object) -> Any:
         async with self._turn:

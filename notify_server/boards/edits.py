@@ -71,7 +71,7 @@ class Edits:
             self._refuse(peer, "read_only", token)
         elif room.bytes + len(update) > self._settings.document_bytes:
             self._refuse(peer, "board_full", token)
-        elif self._store.waiting_bytes + len(update) > self._settings.unstored_bytes:
+        elif 0 < self._store.waiting_bytes > self._settings.unstored_bytes - len(update):
             detail = "The database does not keep up, or is away; try again shortly."
             peer.socket.refuse("overloaded", Problem(503, "overloaded", detail))
         else:

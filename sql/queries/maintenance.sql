@@ -60,3 +60,14 @@ ORDER BY chats.id LIMIT :limit;
 -- name: messages_expire(chat, batch)
 -- Takes a chat's oldest messages, as far as they are too old; how many.
 SELECT expire_messages(:chat, :batch);
+
+-- name: boards_overdue(after, history_days, limit)
+-- Boards, by id, whose oldest update is in their snapshot and older than their history is kept.
+SELECT s.board_id FROM board_snapshots s JOIN LATERAL (
+    SELECT seq, created_at FROM board_updates u WHERE u.board_id = s.board_id ORDER BY seq LIMIT 1
+) oldest ON oldest.seq <= s.seq AND oldest.created_at < now() - make_interval(days => :history_days)
+WHERE s.board_id > :after ORDER BY s.board_id LIMIT :limit;
+
+-- name: board_updates_expire(board, history_days, batch)
+-- Takes a board's oldest updates, as far as its snapshot has them and they are too old; how many.
+SELECT expire_board_updates(:board, make_interval(days => :history_days), :batch);

@@ -6,7 +6,7 @@ import pytest
 
 from chat_core.pool import open_pool
 from chat_core.settings import Settings
-from chat_server.maintenance import maintain_once
+from chat_server.maintenance import expire_board_updates, maintain_once
 from tests.support.postgres import Database
 
 ROWS = """
@@ -46,6 +46,16 @@ INSERT INTO chat_invites (chat_id, created_by, token_hash, created_at, expires_a
 UPDATE chat_members SET silenced_until = {PASSED} WHERE user_id = 1;
 UPDATE chat_members SET silenced_until = {COMING} WHERE user_id = 5;
 INSERT INTO chat_silences VALUES (1, 2, {PASSED}), (1, 3, {COMING});
+"""
+BOARDS = """
+BEGIN;
+INSERT INTO boards (workspace_id, name) SELECT w.id, 'b' FROM workspaces w, generate_series(1, 2);
+INSERT INTO board_members (board_id, user_id, role) SELECT b.id, u.id, 'owner' FROM boards b, users u;
+COMMIT;
+INSERT INTO board_updates (board_id, seq, origin, data, created_at)
+    SELECT b.id, seq, '', '\\x0000', now() - (35 - seq * 2) * interval '1 day' FROM boards b, generate_series(1, 4) seq;
+UPDATE boards SET last_seq = 4;
+INSERT INTO board_snapshots (board_id, seq, state, vector, deletions, pending) VALUES (1, 3, '', '', '', false);
 """
 KEPT = {"sessions": 1, "refresh_tokens": 1, "tickets": 1, "idempotency_keys": 1, "rate_limits": 1}
 
@@ -109,3 +119,17 @@ async def test_bans_invites_and_silences_that_are_over_go_and_that_is_told(datab
             ("ChatMemberUpdated", "chat", "1"),
         ]
         assert await sql.fetchval("SELECT count(*) FROM audit_log WHERE id > $1", acts) == 0, "nobody did it"
+
+
+async def test_the_history_of_boards_goes_where_a_snapshot_has_it(database: Database) -> None:
+    settings = Settings.model_validate({"database": {"url": database.chat_url}})
+    pool = await open_pool(settings.database, "test")
+    try:
+        async with database.connect() as sql:
+            await sql.execute(ROWS)
+            await sql.execute(BOARDS)
+            await expire_board_updates(pool, 30)
+            left = await sql.fetch("SELECT board_id, seq FROM board_updates ORDER BY 1, 2")
+            assert [tuple(row) for row in left] == [(1, 3), (1, 4), (2, 1), (2, 2), (2, 3), (2, 4)]
+    finally:
+        await pool.close()

@@ -27,6 +27,9 @@ class Client {
       WebSocketPolyfill: WebSocket
     })
     if (state !== null) this.provider.awareness.setLocalState(state)
+    this.heard = 0
+    const handle = this.provider.messageHandlers[1]
+    this.provider.messageHandlers[1] = (...message) => { this.heard++; handle(...message) }
     this.provider.on('connection-close', (event) => this.told({ close: event?.code ?? null, reason: event?.reason }))
     this.provider.on('closed', ({ code }) => this.told({ final: code }))
     this.provider.on('sync', (synced) => this.told({ synced }))
@@ -91,6 +94,7 @@ const calls = {
     await client.until(() => client.log.some((event) => key in event))
     return client.log.find((event) => key in event)
   },
+  heard: (client) => client.heard,
   forget (client) { client.log = [] },
   events: (client) => client.log,
   update: (client) => Buffer.from(Y.encodeStateAsUpdate(client.doc)).toString('base64'),

@@ -38,6 +38,7 @@ VALUES: dict[str, Any] = {
     "chats": [1],
     "boards": [1],
     "board_id": 1,
+    "history_days": 30,
     "seqs": [0],
     "updates": [b"\0\0"],
     "patience_ms": 250,
@@ -398,6 +399,7 @@ async def test_the_chat_role_raises_itself_by_three_functions_only(used: World) 
     raised = CALLABLE.replace("ORDER BY", "AND prosecdef ORDER BY")
     assert [row[0] for row in await used.rows(raised, "fechatter_chat")] == [
         "deactivate_account",
+        "expire_board_updates",
         "expire_messages",
         "log_maintain",
         "report_idle",

@@ -49,9 +49,11 @@ class NodeClients:
         assert self._process.stdout is not None
         while line := await self._process.stdout.readline():
             answer = json.loads(line)
-            self._answers.pop(answer["id"]).set_result(answer)
+            if not (waiting := self._answers.pop(answer["id"])).done():
+                waiting.set_result(answer)
         for waiting in self._answers.values():
-            waiting.set_result({"error": "node has ended"})
+            if not waiting.done():
+                waiting.set_result({"error": "node has ended"})
 
 
 @asynccontextmanager

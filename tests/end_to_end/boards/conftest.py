@@ -6,6 +6,7 @@ import pytest
 
 from tests.end_to_end.system import Person, System
 from tests.support.node import NodeClients, node_clients
+from tests.support.servers import ServerProcess
 
 
 @pytest.fixture
@@ -36,8 +37,17 @@ class BoardTools:
                 )
         return board
 
-    async def open(self, name: str, board: int, person: Person, *, synced: bool = True, **options: object) -> None:
-        url = self.system.notify.url.replace("http", "ws", 1) + "/api/boards/yjs"
+    async def open(
+        self,
+        name: str,
+        board: int,
+        person: Person,
+        *,
+        synced: bool = True,
+        server: ServerProcess | None = None,
+        **options: object,
+    ) -> None:
+        url = (server or self.system.notify).url.replace("http", "ws", 1) + "/api/boards/yjs"
         options = {"token": person.token, **options}
         await self.clients("open", name, url=url, board=str(board), **options)
         if synced:

@@ -1,0 +1,153 @@
+"""Snapshots of boards, the process that makes them, and boards that leave memory: nothing is lost by any of it."""
+
+import asyncio
+import os
+import random
+import signal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pycrdt import Doc, Text
+
+from notify_server.boards import document_worker, sync
+from notify_server.boards.documents import DocumentFailed, Documents
+from notify_server.boards.room import Room, Tail
+from notify_server.boards.updates import EMPTY, Extent, read_vector
+from tests.notify_server.boards.test_codecs import make_updates
+from tests.notify_server.boards.world import Tab, World, running_node
+
+
+def text_of(*updates: bytes) -> str:
+    doc = Doc[Any]()
+    for update in updates:
+        doc.apply_update(update)
+    return str(doc.get("text", type=Text))
+
+
+@given(st.integers(0, 2**32), st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=50)
+def test_in_whatever_order_updates_come_and_are_compacted_all_of_them_are_there(
+    seed: int, randomly: random.Random
+) -> None:
+    doc, updates = make_updates(seed)
+    updates *= 2  # some of them twice
+    randomly.shuffle(updates)
+    base, pending = EMPTY, False
+    while updates:
+        amount = randomly.randint(1, 5)
+        some, updates = updates[:amount], updates[amount:]
+        everything = Extent.of_all([base, *some])
+        base, vector, deletions, pending = document_worker.compact(base, pending, some)
+        made = Extent.of(base)
+        assert made.covers(everything)
+        assert Extent.of(deletions).deletions.covers(made.deletions)
+        assert read_vector(made.vector()) == read_vector(vector)
+    assert not pending
+    assert text_of(base) == str(doc.get("text", type=Text))
+
+
+async def test_the_process_is_made_anew_when_it_has_died_and_survives_what_is_no_update() -> None:
+    documents = Documents()
+    try:
+        with pytest.raises(DocumentFailed, match="bytes follow"):
+            await documents.check(EMPTY + b"x")
+        doc = Doc[Any]()
+        doc.get("text", type=Text).insert(0, "hello")
+        update = doc.get_update()
+        assert (await documents.check(update)).covers(Extent.of(update))
+        assert text_of(await documents.difference([update], b"\x00")) == "hello"
+        assert documents._process is not None
+        os.kill(documents._process.pid, signal.SIGKILL)
+        with pytest.raises(DocumentFailed, match="has ended"):
+            await documents.check(update)
+        cancelled = asyncio.create_task(documents.check(update))
+        await asyncio.sleep(0)
+        cancelled.cancel()
+        await asyncio.wait([cancelled])
+        state, _, _, pending = await documents.compact(EMPTY, False, [update])
+        assert (text_of(state), pending) == ("hello", False)
+    finally:
+        await documents.close()
+
+
+async def test_a_board_is_compacted_while_it_is_written_and_who_comes_gets_all_of_it(world: World) -> None:
+    ada, bob = await world.person("ada"), await world.person("bob")
+    board = await world.board(ada, bob)
+    async with (
+        running_node(world.database.notify_url, compact_updates=10) as node,
+        running_node(world.database.notify_url, compact_updates=10) as other,
+    ):
+        first, second = await Tab(world, ada, board).opened(node), await Tab(world, bob, board).opened(other)
+        for number in range(60):
+            first.edit(f"{number} ")
+            second.cut(3, 1)
+            await asyncio.sleep(0)
+        await world.until(lambda: first.text == second.text)
+        await world.is_stored(board, first.text)
+        await world.comes_about(lambda: world.sql.fetchval("SELECT count(*) = 1 FROM board_snapshots WHERE seq > 40"))
+        room = node.rooms.open[board]
+        await world.until(lambda: not room.compacting and len(room.tail) < 60)
+        late = await Tab(world, ada, board).opened(node)
+        first.edit("!")
+        await world.until(lambda: first.text == second.text == late.text)
+    async with running_node(world.database.notify_url) as fresh:
+        assert (await Tab(world, ada, board).opened(fresh)).text == first.text
+        assert len(fresh.rooms.open[board].tail) < 60
+        assert await world.sql.fetchval("SELECT count(*) = max(seq) FROM board_updates")
+
+
+async def test_what_waits_for_something_else_is_kept_by_a_snapshot(world: World) -> None:
+    """The second of two updates is stored and compacted, the first comes later."""
+    ada = await world.person("ada")
+    board = await world.board(ada)
+    writer = Doc[Any]()
+    updates = []
+    for text in ("first", "second"):
+        before = writer.get_state()
+        writer.get("text", type=Text).insert(0, text)
+        updates.append(writer.get_update(before))
+    del writer.get("text", type=Text)[0:3]
+    deleting = writer.get_update(writer.get_state())
+    async with running_node(world.database.notify_url, compact_updates=2) as node:
+        tab = await Tab(world, ada, board).opened(node)
+        for update in (updates[1], deleting):
+            tab.send(b"\x00" + sync.update(update))
+        await world.comes_about(lambda: world.sql.fetchval("SELECT count(*) = 1 FROM board_snapshots WHERE pending"))
+        await world.sql.execute("DELETE FROM board_updates")  # as when its history is over
+        tab.drop()
+        async with running_node(world.database.notify_url, compact_updates=2) as other:
+            tab = await Tab(world, ada, board).opened(other)
+            assert tab.text == ""
+            tab.send(b"\x00" + sync.update(updates[0]))
+            late = await Tab(world, ada, board).opened(other)
+            await world.until(lambda: late.text == "ondfirst")
+
+
+async def test_a_board_that_nobody_has_open_leaves_memory(world: World) -> None:
+    ada = await world.person("ada")
+    board = await world.board(ada)
+    async with running_node(world.database.notify_url, idle_seconds=0, compact_updates=40) as node:
+        tab = await Tab(world, ada, board).opened(node)
+        node.rooms.forget_the_idle()
+        for number in range(15):
+            tab.edit(f"{number} ")
+        assert board in node.rooms.open
+        tab.drop()
+        await world.until(lambda: not node.rooms.open[board].waiting)
+        node.rooms.forget_the_idle()  # it gets a snapshot first
+        await world.until(lambda: not node.rooms.open[board].compacting)
+        node.rooms.forget_the_idle()
+        assert node.rooms.open == {}
+        assert await world.sql.fetchval("SELECT seq FROM board_snapshots") == 15
+        again = await Tab(world, ada, board).opened(node)
+        assert again.text == tab.text
+
+
+def test_a_snapshot_leaves_what_is_not_in_it() -> None:
+    room = Room(1, lambda _: None, [(1, b"one"), (2, b"two")])
+    room.tail += [Tail(None, b"on its way"), Tail(3, b"three")]
+    room.rebase(2, b"state", pending=False)
+    assert room.updates() == [b"state", b"on its way", b"three"]
+    assert room.bytes == len(b"".join(room.updates()))

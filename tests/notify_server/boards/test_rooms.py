@@ -1,0 +1,266 @@
+"""Boards on one server and on two: what comes is relayed and durable, who may not is refused, and nothing is lost."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from pycrdt import Doc, Text
+
+from notify_server.boards import sync
+from notify_server.boards.awareness import Entry
+from tests.notify_server.boards.world import Node, Tab, World, running_node
+
+
+async def test_what_one_writes_all_see_and_the_database_has(world: World, node: Node) -> None:
+    ada, bob = await world.person("ada"), await world.person("bob")
+    board = await world.board(ada, bob)
+    first, second = [await Tab(world, person, board).opened(node) for person in (ada, bob)]
+    first.edit("hello")
+    second.edit("> ")
+    await world.until(lambda: len(first.text) == len(second.text) == 7)
+    assert first.text == second.text
+    await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 2 FROM boards"))
+    assert await world.stored(board) == first.text
+    rows = await world.sql.fetch("SELECT user_id FROM board_updates ORDER BY seq")
+    assert [row["user_id"] for row in rows] == [ada.user_id, bob.user_id]
+
+
+async def test_two_servers_have_one_board(world: World, node: Node) -> None:
+    ada, bob = await world.person("ada"), await world.person("bob")
+    board = await world.board(ada, bob)
+    async with running_node(world.database.notify_url) as other:
+        first, second = await Tab(world, ada, board).opened(node), await Tab(world, bob, board).opened(other)
+        first.edit("hello")
+        await world.until(lambda: second.text == "hello")
+        second.edit("> ")
+        await world.until(lambda: first.text == "> hello")
+        await world.is_stored(board, "> hello")
+
+
+async def test_a_doorbell_that_was_not_heard_costs_latency_alone(world: World, node: Node) -> None:
+    ada = await world.person("ada")
+    board = await world.board(ada)
+    tab = await Tab(world, ada, board).opened(node)
+    doc = Doc[Any]()
+    doc.get("text", type=Text).insert(0, "unheard")
+    async with world.sql.transaction():
+        await world.sql.execute(
+            "INSERT INTO board_updates (board_id, seq, origin, data) VALUES ($1, 1, 'x', $2)", board, doc.get_update()
+        )
+        await world.sql.execute("UPDATE boards SET last_seq = 1")
+    assert tab.text == ""
+    node.rooms.missed()
+    await world.until(lambda: tab.text == "unheard")
+
+
+async def test_a_viewer_sees_and_is_seen_and_changes_nothing(world: World, node: Node) -> None:
+    ada, bob = await world.person("ada"), await world.person("bob")
+    board = await world.board(ada, bob, role="viewer")
+    owner, viewer = [await Tab(world, person, board).opened(node) for person in (ada, bob)]
+    viewer.edit("mine")
+    await world.until(lambda: viewer.denied == ["read_only"])
+    owner.edit("hello")
+    await world.until(lambda: "hello" in viewer.text)
+    viewer.tell(Entry(7, 1, b'{"cursor":1}'))
+    await world.until(lambda: 7 in owner.others)
+    viewer.drop()
+    await viewer.opened(node)  # its step 2 has what was refused
+    await world.until(lambda: viewer.denied == ["read_only", "read_only"])
+    assert viewer.open
+    await world.is_stored(board, "hello")
+    assert owner.text == "hello"
+    loyal = await Tab(world, bob, board).opened(node)
+    loyal.drop()
+    await loyal.opened(node)  # it has all of it, and nothing of its own: that is no edit
+    owner.edit("!")
+    await world.until(lambda: loyal.text == "!hello")
+    assert loyal.denied == []
+
+
+async def test_roles_and_removal_reach_open_sockets(world: World, node: Node) -> None:
+    people = [await world.person(name) for name in ("ada", "bob", "eve", "dan")]
+    board = await world.board(*people)
+    owner, demoted, removed, signed_out = [await Tab(world, person, board).opened(node) for person in people]
+    await world.role(board, people[1], "viewer")
+    await world.sql.execute("DELETE FROM board_members WHERE user_id = $1", people[2].user_id)
+    await world.sql.execute(
+        "UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout' WHERE id = $1", people[3].session_id
+    )
+    await world.until(lambda: removed.wire.close_code == 4412)
+    await world.until(lambda: signed_out.wire.close_code == 4406)
+    demoted.edit("no")
+    await world.until(lambda: demoted.denied == ["read_only"])
+    await world.role(board, people[1], "editor")
+    assert demoted.socket is not None
+    [place] = demoted.socket.peers.values()
+    await world.until(lambda: place.role == "editor")
+    demoted.drop()
+    demoted.doc = Doc()
+    await demoted.opened(node)
+    demoted.edit("yes")
+    await world.until(lambda: owner.text == "yes")
+    await world.sql.execute("UPDATE boards SET deleted_at = now()")
+    await world.until(lambda: owner.wire.close_code == demoted.wire.close_code == 4413)
+    for person, code in ((people[0], 4414), (people[2], 4414), (people[3], 4406)):
+        tab = Tab(world, person, board)
+        await tab.connect(node)
+        assert tab.wire.close_code == code
+
+
+async def test_presence_belongs_to_connections(world: World, node: Node) -> None:
+    ada, bob = await world.person("ada"), await world.person("bob")
+    board = await world.board(ada, bob)
+    first, second = [await Tab(world, person, board).opened(node) for person in (ada, bob)]
+    first.tell(Entry(7, 1, b'{"name":"Ada","user_id":99}'))
+    await world.until(lambda: 7 in second.others)
+    assert json.loads(second.others[7].state or b"") == {"name": "Ada", "user_id": ada.user_id}
+    second.tell(Entry(7, 5, b'{"name":"Eve"}'), Entry(8, 1, b"{}"))
+    second.tell(Entry(7, 6, None))
+    await world.until(lambda: 8 in first.others)
+    late = await Tab(world, ada, board).opened(node)
+    await world.until(lambda: {7, 8} <= late.others.keys())
+    assert (late.others[7].clock, json.loads(late.others[7].state or b"")["name"]) == (1, "Ada")
+    first.drop()
+    await world.until(lambda: 7 not in second.others and 7 not in late.others)
+    second.tell(Entry(7, 1, b"{}"))  # hearsay
+    await world.until(lambda: second.received > 0)
+    assert 7 not in late.others
+
+
+async def test_who_comes_back_sends_nothing_new_and_gets_what_was_missed(world: World, node: Node) -> None:
+    ada, bob = await world.person("ada"), await world.person("bob")
+    board = await world.board(ada, bob)
+    first, second = [await Tab(world, person, board).opened(node) for person in (ada, bob)]
+    first.edit("hello")
+    first.cut(0, 2)
+    await world.until(lambda: second.text == "llo")
+    second.drop()
+    first.edit("missed ")
+    second.edit("offline ", 3)
+    await second.opened(node)
+    await world.until(lambda: first.text == second.text == "missed llooffline ")
+    await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 4 FROM boards"))
+    received = first.received
+    for _ in range(3):
+        second.drop()
+        await second.opened(node)
+    first.edit("!")
+    await world.until(lambda: second.text.startswith("!"))
+    assert first.received == received
+    await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 5 FROM boards"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x80\x00",
+        b"\x00\x00\x01\x00\x00",
+        b"\x00\x03\x00",
+        b"\x00\x02\x03abc",
+        b"\x00\x02\x02\x00\x00\x00",
+        b"\x01\x02\x00\x00",
+        b"\x01\x06\x01\x07\x01\x02[]",
+        b"\x02\x00\x00",
+        b"\x04",
+    ],
+    ids=range(10),
+)
+async def test_what_is_malformed_closes_its_sender_alone(world: World, node: Node, content: bytes) -> None:
+    ada, bob = await world.person("ada"), await world.person("bob")
+    board = await world.board(ada, bob)
+    sender, other = [await Tab(world, person, board).opened(node) for person in (ada, bob)]
+    received = other.received
+    sender.send(content)
+    assert sender.wire.close_code == 4408
+    await asyncio.sleep(0)
+    assert (other.open, other.received) == (True, received)
+
+
+async def test_a_large_update_is_checked_beside_the_loop(world: World, node: Node) -> None:
+    ada, bob = await world.person("ada"), await world.person("bob")
+    board = await world.board(ada, bob)
+    first, second = [await Tab(world, person, board).opened(node) for person in (ada, bob)]
+    first.edit("x" * 100_000)
+    await world.until(lambda: len(second.text) == 100_000)
+    second.send(b"\x00" + sync.update(bytes(100_000)))
+    await world.until(lambda: second.wire.close_code == 4408)
+    second.doc = Doc()
+    await second.opened(node)
+    first.drop()
+    second.edit("y")
+    await first.opened(node)  # a board of this size is not sent whole to who has most of it
+    await world.until(lambda: first.text == second.text)
+
+
+async def test_bounds(world: World) -> None:
+    ada = await world.person("ada")
+    board = await world.board(ada)
+    async with running_node(
+        world.database.notify_url,
+        document_bytes=2000,
+        presence_bytes=100,
+        frame_bytes=1500,
+        buffer_bytes=5000,
+        connections_per_board=3,
+        connections_per_user=4,
+    ) as node:
+        tab, reader = [await Tab(world, ada, board).opened(node) for _ in range(2)]
+        tab.edit("x" * 1000)
+        await world.until(lambda: len(reader.text) == 1000)
+        tab.edit("y" * 1200)
+        await world.until(lambda: tab.denied == ["board_full"])
+        reader.wire.waiting = 5001
+        tab.tell(Entry(1, 1, b"{}"))
+        await world.until(lambda: reader.wire.close_code == 4003)
+        tab.tell(Entry(1, 2, b'{"x":"%b"}' % bytes(100)))
+        assert tab.wire.close_code == 4408
+        tab.drop()
+        reader.drop()
+        tabs = [Tab(world, ada, board) for _ in range(4)]
+        for one in tabs:
+            await one.connect(node)
+        assert [one.wire.close_code for one in tabs] == [None, None, None, 4016]
+        tabs[0].send(bytes(1501))
+        assert tabs[0].wire.close_code == 4409
+
+
+async def test_while_the_database_is_away_edits_are_relayed_and_wait_up_to_a_bound(world: World) -> None:
+    ada, bob = await world.person("ada"), await world.person("bob")
+    board = await world.board(ada, bob)
+    name = world.database.name
+    async with running_node(world.database.notify_url, unstored_bytes=2000) as node:
+        first, second = [await Tab(world, person, board).opened(node) for person in (ada, bob)]
+        await world.sql.execute(f"ALTER DATABASE {name} CONNECTION LIMIT 0")
+        await world.sql.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE usename = 'fechatter_notify' AND datname = current_database()"
+        )
+        first.edit("away")
+        await world.until(lambda: second.text == "away")
+        second.edit("x" * 3000)
+        await world.until(lambda: second.wire.close_code == 4015)
+        assert (first.text, node.rooms.store.waiting_bytes > 0) == ("away", True)
+        assert await world.stored(board) == ""
+        await world.sql.execute(f"ALTER DATABASE {name} CONNECTION LIMIT -1")
+        await world.is_stored(board, "away")
+        await second.connect(node)  # it still has what was not taken
+        await world.until(lambda: first.text == second.text)
+        await world.is_stored(board, first.text)
+        assert len(first.text) == 3004
+
+
+async def test_a_board_that_somebody_keeps_locked_holds_up_no_other(world: World, node: Node) -> None:
+    ada = await world.person("ada")
+    locked, free = [await Tab(world, ada, await world.board(ada)).opened(node) for _ in range(2)]
+    async with world.database.connect() as other:
+        lock = other.transaction()
+        await lock.start()
+        await other.execute("SELECT FROM boards WHERE id = $1 FOR UPDATE", locked.board)
+        locked.edit("waits")
+        free.edit("does not")
+        await world.is_stored(free.board, "does not")
+        assert await world.stored(locked.board) == ""
+        await lock.commit()
+    await world.is_stored(locked.board, "waits")
