@@ -10,6 +10,7 @@
 #   make fuzz MINUTES=10     other examples than make test's (45 s) for every operation of the OpenAPI page
 #   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
+#   make vendor  bundle what the pages use from npm anew (vendor/); needs node
 #   make schema  write sql/schema.sql anew, to be reviewed, after a change of migrations/ or sql/triggers/
 
 PYTHON ?= python3
@@ -20,7 +21,7 @@ BIN := .venv/bin
 NODE_CLIENTS := tests/node/node_modules/.package-lock.json
 UV  := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 
-.PHONY: help run test check setup format lock schema recovery fuzz bench soak clean
+.PHONY: help run test check setup format lock vendor schema recovery fuzz bench soak clean
 .DEFAULT_GOAL := help
 
 help:
@@ -32,16 +33,16 @@ setup: .venv/setup-done
 run: setup
 	@exec $(BIN)/fechatter up $(ARGS)
 
-# CI is given what is tested beside us; elsewhere nothing is installed unasked, and those tests are skipped. Where npm is
-# there, the clients of boards come from it, as locked, into the checkout.
+# CI is given what is tested beside us, and a browser; elsewhere nothing is installed unasked, and those tests are skipped.
+# Where npm is there, the clients of boards come from it, as locked, into the checkout.
 test: setup
-	@if [ -n "$$CI" ] && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && ! command -v nginx > /dev/null; then \
-	    echo "test: installing nginx from Debian" >&2; \
-	    apt-get update -qq && apt-get install -qq --no-install-recommends nginx-light > /dev/null; \
-	fi
-	@if [ -n "$$CI" ] && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && ! command -v npm > /dev/null; then \
-	    echo "test: installing node and npm from Debian" >&2; \
-	    apt-get update -qq && apt-get install -qq --no-install-recommends nodejs npm > /dev/null; \
+	@if [ -n "$$CI" ] && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    wanted="$$(command -v nginx > /dev/null || echo nginx-light) $$(command -v npm > /dev/null || echo nodejs npm)"; \
+	    command -v chromium > /dev/null || command -v chromium-headless-shell > /dev/null || wanted="$$wanted chromium"; \
+	    if [ "$$wanted" != " " ]; then \
+	        echo "test: installing from Debian: $$wanted" >&2; \
+	        apt-get update -qq && apt-get install -qq --no-install-recommends $$wanted > /dev/null; \
+	    fi; \
 	fi
 	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory $(NODE_CLIENTS); fi
 	@exec $(BIN)/$(PYTEST) $(ARGS)
@@ -72,6 +73,10 @@ bench: setup
 
 soak: setup
 	@exec $(BIN)/python -m bench.soak --minutes $(or $(MINUTES),30)
+
+# The lock file says which versions, to the byte; another version: npm install --save-exact in vendor/, then this.
+vendor:
+	cd vendor && npm ci --silent && node build.mjs
 
 schema: setup
 	$(BIN)/python -m tests.sql.schema_dump
