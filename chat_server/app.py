@@ -10,7 +10,7 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
 
-from chat_server import limits, openapi
+from chat_server import limits, openapi, pages
 from chat_server.api_request import ApiRequest, Parts
 from chat_server.authentication import Authentication
 from chat_server.errors import EXCEPTION_HANDLERS
@@ -72,7 +72,7 @@ def build_litestar(parts: Parts) -> Litestar:
         guards=[limits.charge],
     )
     app = Litestar(
-        route_handlers=[api, *health.HANDLERS, openapi.static_files()],
+        route_handlers=[api, *health.HANDLERS, *pages.HANDLERS, openapi.static_files(), pages.static_files()],
         state=State({"parts": parts}),
         request_class=ApiRequest,
         request_max_body_size=settings.max_body_bytes,

@@ -13,6 +13,7 @@ from chat_core.tokens import Claims
 from notify_server.boards.access import Refused
 from notify_server.boards.rooms import Rooms
 from notify_server.boards.y_websocket import YWebSocket, YWebSocketPeer
+from notify_server.origins import allowed_origins
 from notify_server.subscribe import Subscriptions, bearer
 from notify_server.websocket import shake_hands
 
@@ -37,7 +38,7 @@ class Boards:
         if self.opening >= MOST_OPENING:
             raise Problem(503, "overloaded", "Too many boards are being opened; try again shortly.")
         settings = self.subscriptions.settings
-        handshake = shake_hands(request, settings.notify.cors_origins, SUBPROTOCOL)
+        handshake = shake_hands(request, allowed_origins(settings), SUBPROTOCOL)
         socket = YWebSocket(
             self.subscriptions.next_number(),
             request.client.host if request.client else "",

@@ -1,0 +1,226 @@
+/** The page of one board: puts its parts together. Each is a file beside this one. */
+
+import { Connection } from "./connection.js";
+import { BoardDocument, COLOURS } from "./document.js";
+import { byId, make } from "./dom.js";
+import { Editor } from "./editor.js";
+import { Elements } from "./elements.js";
+import * as gestures from "./gestures.js";
+import * as keyboard from "./keyboard.js";
+import { follow } from "./live.js";
+import { keep, watch } from "./local.js";
+import { Presence } from "./presence.js";
+import { call, list, user } from "./session.js";
+import { Sharing } from "./share.js";
+import { keepThumbnail } from "./thumbnail.js";
+import { Tools } from "./tools.js";
+import { View } from "./view.js";
+
+const ZOOM = 1.25;
+const SETTLED_MS = 5000;
+const STATUS = {
+  connecting: "Connecting…",
+  live: "Live",
+  offline: "Offline: edits are kept here and merged later",
+  ended: "Closed",
+};
+
+// Reasons of notify_server, in the reader's words.
+const REASONS = {
+  read_only: "you may only look at this board now",
+  board_full: "the board is full",
+};
+
+const boardId = Number(location.pathname.split("/").at(-1));
+const REFUSED = `fechatter.refused.${boardId}`;
+const sockets = document.querySelector("meta[name=sockets]").content;
+const me = await user();
+const board = new BoardDocument();
+const stage = byId("stage");
+const view = new View(stage, byId("world"));
+const elements = new Elements(board, byId("world"));
+const editor = new Editor(board, elements, view);
+const tools = new Tools({ board, elements, view, editor, marquee: byId("marquee") });
+const sharing = new Sharing(boardId, me);
+const connection = new Connection(sockets, boardId, board.doc);
+const presence = new Presence({
+  awareness: connection.awareness,
+  elements,
+  view,
+  me,
+  cursors: byId("cursors"),
+  people: byId("people"),
+  announce,
+});
+
+// -- what the board is, and what one may do
+
+let local = null;
+let kept = true;
+
+/** Whoever leaves while something is neither sent nor kept here is asked. */
+addEventListener("beforeunload", (event) => {
+  if (!kept && connection.status !== "live") event.preventDefault();
+});
+
+connection.addEventListener("board", ({ board: told }) => know(told));
+
+async function know(told) {
+  byId("name").value = told.name;
+  document.title = `${told.name} · Fechatter`;
+  tools.mayEdit = told.role !== "viewer";
+  byId("name").readOnly = !tools.mayEdit;
+  document.body.dataset.role = told.role;
+  if (!tools.mayEdit) tools.choose("select");
+  const members = await list(`/boards/${boardId}/members`);
+  presence.know(members);
+  sharing.know(members, told.role);
+}
+
+function keeps(all) {
+  kept = all;
+  byId("status").dataset.kept = all;
+}
+
+async function ask() {
+  // Without an answer the connection has noticed too, and asks when it comes back.
+  await call("GET", `/boards/${boardId}`).then(know).catch(() => {});
+}
+
+byId("name").addEventListener("change", async () => {
+  await call("PATCH", `/boards/${boardId}`, { name: byId("name").value.trim() }).catch(({ message }) => notice(message));
+  ask();
+});
+
+connection.addEventListener("status", ({ status }) => {
+  byId("status").dataset.status = status;
+  byId("status").textContent = status === "live" && !tools.mayEdit ? "Live, to look at" : STATUS[status];
+  presence.settle(status === "live");
+  if (status === "ended") notice("This board is not there any more, or not for you.");
+  if (status === "live") {
+    look();
+    setTimeout(() => sessionStorage.removeItem(REFUSED), SETTLED_MS);
+  }
+});
+
+/** An edit that was made before one became a viewer, say: the board is loaded anew, as it is for everybody. */
+connection.addEventListener("refused", async ({ reason }) => {
+  if (sessionStorage.getItem(REFUSED)) return;
+  sessionStorage.setItem(REFUSED, reason);
+  await local?.clearData();
+  location.reload();
+});
+
+const refused = sessionStorage.getItem(REFUSED);
+if (refused) notice(`What you did last was not taken: ${REASONS[refused] ?? refused}.`);
+
+/** Shows all that is there, once. */
+let looked = false;
+function look() {
+  if (looked) return;
+  looked = true;
+  const all = elements.around(elements.nodes.keys());
+  if (all) view.fit(all);
+}
+
+// -- controls
+
+const actions = {
+  undo: () => tools.mayEdit && board.history.undo(),
+  redo: () => tools.mayEdit && board.history.redo(),
+  delete: () => edit(() => board.remove([...elements.selection])),
+  front: () => edit(() => board.restack([...elements.selection], true)),
+  back: () => edit(() => board.restack([...elements.selection], false)),
+  "zoom-in": () => view.zoom(ZOOM),
+  "zoom-out": () => view.zoom(1 / ZOOM),
+  "zoom-fit": () => view.fit(elements.around(elements.nodes.keys()) ?? { x: 0, y: 0, w: 1, h: 1 }),
+  help: () => byId("help").showModal(),
+};
+
+/** One step to be undone, if one may. */
+function edit(change) {
+  if (!tools.mayEdit) return;
+  board.step();
+  change();
+  board.step();
+}
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-action], [data-tool], [data-colour]");
+  if (!button) return;
+  const { action, tool, colour } = button.dataset;
+  if (tool) tools.choose(tool);
+  else if (colour) paint(colour);
+  else if (action === "close") button.closest("dialog").close();
+  else actions[action]?.();
+});
+
+function paint(colour) {
+  tools.colour = colour;
+  edit(() => board.update([...elements.selection].map((id) => [id, { colour }])));
+  show();
+}
+
+byId("colours").append(
+  ...COLOURS.map((colour) => make("button", { type: "button", className: colour, dataset: { colour }, aria: { label: colour }, title: colour })),
+);
+
+function show() {
+  stage.dataset.tool = tools.tool;
+  for (const button of byId("tools").querySelectorAll("[data-tool]")) {
+    button.setAttribute("aria-pressed", button.dataset.tool === tools.tool);
+  }
+  const [only] = elements.selection.size === 1 ? elements.selection : [];
+  const colour = (only && board.read(only)?.colour) ?? tools.colour;
+  for (const button of byId("colours").children) button.setAttribute("aria-pressed", button.dataset.colour === colour);
+  byId("style").hidden = !elements.selection.size && ["select", "hand"].includes(tools.tool);
+  for (const button of byId("style").querySelectorAll("[data-selection]")) button.hidden = !elements.selection.size;
+  byId("empty").hidden = elements.nodes.size > 0 || tools.tool !== "select";
+  document.querySelector("[data-action=undo]").disabled = !board.history.canUndo();
+  document.querySelector("[data-action=redo]").disabled = !board.history.canRedo();
+}
+
+tools.addEventListener("choose", show);
+elements.addEventListener("select", show);
+elements.addEventListener("draw", show);
+for (const happened of ["stack-item-added", "stack-item-popped"]) board.history.on(happened, show);
+view.addEventListener("change", () => {
+  byId("scale").textContent = `${Math.round(view.scale * 100)}%`;
+});
+
+gestures.listen(stage, view, (event) => tools.begin(event));
+stage.addEventListener("dblclick", ({ clientX, clientY }) => {
+  const id = elements.idAt(document.elementFromPoint(clientX, clientY));
+  if (id && tools.mayEdit && tools.tool === "select") editor.open(id);
+});
+keyboard.listen({ board, elements, view, tools, editor }, actions);
+
+function announce(text) {
+  byId("announced").textContent = text;
+}
+
+function notice(text) {
+  byId("notice").textContent = text;
+  byId("notice").hidden = false;
+}
+
+// -- and go
+
+show();
+try {
+  const told = await call("GET", `/boards/${boardId}`);
+  local = await keep(board.doc, told, me.id);
+  if (local) watch(board.doc, local, keeps);
+  await know(told);
+} catch (problem) {
+  notice(problem.message);
+}
+await connection.open();
+keepThumbnail(boardId, board, elements, () => tools.mayEdit && connection.status === "live");
+follow(sockets, boardId, {
+  heard: (type, { user_id: userId }) => {
+    if (type === "BoardDeleted" || (type === "UserLeftBoard" && userId === me.id)) connection.end();
+    else if (!type.startsWith("BoardThumbnail")) ask();
+  },
+  missed: ask,
+});

@@ -1,0 +1,57 @@
+/** One's boards, by workspace, and making a new one. */
+
+import { byId, make } from "./dom.js";
+import { forgetAll } from "./local.js";
+import { call, list, picture, signOut, user } from "./session.js";
+
+const me = await user();
+byId("who").textContent = me.fullname;
+
+byId("leave").addEventListener("click", async () => {
+  await Promise.all([signOut(), forgetAll(me.id)]);
+  location.replace("/signin");
+});
+
+try {
+  const workspaces = await list("/workspaces");
+  byId("workspaces").append(...(await Promise.all(workspaces.map(section))));
+} catch (problem) {
+  byId("failure").textContent = problem.message;
+}
+byId("workspaces").removeAttribute("aria-busy");
+
+async function section(workspace) {
+  const boards = await list(`/workspaces/${workspace.id}/boards`);
+  const heading = make("h2", { id: `workspace-${workspace.id}` }, workspace.name);
+  const cards = make("ul", {}, ...boards.map(card));
+  if (!boards.length) cards.append(make("li", { className: "none" }, "No boards yet."));
+  return make("section", { aria: { labelledby: heading.id } }, heading, cards, newBoard(workspace));
+}
+
+function card(board) {
+  const shown = make("div", { className: "thumbnail" });
+  if (board.thumbnail) {
+    picture(`/boards/${board.id}/thumbnail`).then((blob) => {
+      shown.append(make("img", { src: URL.createObjectURL(blob), alt: "" }));
+    }, () => {}); // a card without a picture is a card as well
+  }
+  const told = `${board.role} · ${board.member_count} ${board.member_count === 1 ? "member" : "members"}`;
+  const link = make("a", { href: `/board/${board.id}` }, shown, make("strong", {}, board.name), make("small", {}, told));
+  return make("li", {}, link);
+}
+
+function newBoard(workspace) {
+  const name = make("input", { name: "name", placeholder: "Name of a new board", maxLength: 80, required: true });
+  name.setAttribute("aria-label", `Name of a new board in ${workspace.name}`);
+  const form = make("form", { className: "new" }, name, make("button", { className: "primary" }, "New board"));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      const board = await call("POST", `/workspaces/${workspace.id}/boards`, { name: name.value.trim() });
+      location.assign(`/board/${board.id}`);
+    } catch (problem) {
+      byId("failure").textContent = problem.message;
+    }
+  });
+  return form;
+}

@@ -1,0 +1,178 @@
+/**
+ * What is on a board: a Yjs document whose root map `elements` has one Y.Map an element (docs/boards.md). Whoever edits the
+ * board could have written anything into it, so `read` gives only what can be drawn.
+ */
+
+import { Y } from "./vendor/yjs.js";
+
+export const COLOURS = ["yellow", "orange", "pink", "purple", "blue", "green", "grey"];
+export const MOST_TEXT = 10_000;
+export const MOST_NUMBERS = 8000; // of a line: two a point
+export const SMALLEST = 24;
+const LARGEST = 20_000;
+const FARTHEST = 1_000_000;
+const HIGHEST = 2 ** 30;
+const WITH_TEXT = new Set(["note", "rect", "text"]);
+
+export class BoardDocument {
+  constructor() {
+    this.doc = new Y.Doc();
+    this.elements = this.doc.getMap("elements");
+    // What belongs to one step is said by `step`, not by the clock; others' edits are not undone.
+    this.history = new Y.UndoManager(this.elements, { trackedOrigins: new Set([this]), captureTimeout: Infinity });
+  }
+
+  /** `heard` gets the ids of the elements that have changed, of which some may be gone. */
+  observe(heard) {
+    this.elements.observeDeep((events) => {
+      const ids = new Set();
+      for (const event of events) {
+        if (event.target === this.elements) for (const id of event.keysChanged) ids.add(id);
+        else ids.add(event.path[0]);
+      }
+      heard(ids);
+    });
+  }
+
+  ids() {
+    return [...this.elements.keys()];
+  }
+
+  /** An element as it can be drawn; null if there is none, or of a kind that is not known. */
+  read(id) {
+    const element = this.elements.get(id);
+    if (!(element instanceof Y.Map)) return null;
+    const kind = element.get("kind");
+    const common = {
+      id,
+      kind,
+      x: number(element.get("x"), -FARTHEST, FARTHEST, 0),
+      y: number(element.get("y"), -FARTHEST, FARTHEST, 0),
+      z: Math.round(number(element.get("z"), -HIGHEST, HIGHEST, 0)),
+      colour: COLOURS.includes(element.get("colour")) ? element.get("colour") : "grey",
+    };
+    if (kind === "line") return withPoints(common, element.get("points"));
+    if (!WITH_TEXT.has(kind)) return null;
+    return {
+      ...common,
+      w: number(element.get("w"), SMALLEST, LARGEST, 160),
+      h: number(element.get("h"), SMALLEST, LARGEST, 100),
+      text: this.text(id)?.toString().slice(0, MOST_TEXT) ?? "",
+    };
+  }
+
+  /** The Y.Text of an element; null if it has none. */
+  text(id) {
+    const text = this.elements.get(id)?.get?.("text");
+    return text instanceof Y.Text ? text : null;
+  }
+
+  // -- changes: each is one's own, and can be undone
+
+  change(make) {
+    this.doc.transact(make, this);
+  }
+
+  /** What comes next is another step to be undone. */
+  step() {
+    this.history.stopCapturing();
+  }
+
+  /** Puts a new element on top of all; returns its id. */
+  add(kind, place) {
+    const id = newId();
+    const element = new Y.Map(Object.entries({ kind, colour: "yellow", ...place, z: this.#top() + 1 }));
+    element.set(...(kind === "line" ? ["points", new Y.Array()] : ["text", new Y.Text()]));
+    this.change(() => this.elements.set(id, element));
+    return id;
+  }
+
+  /** `changes`: of each id, the keys that become others. Elements that are gone stay so. */
+  update(changes) {
+    this.change(() => {
+      for (const [id, values] of changes) {
+        const element = this.elements.get(id);
+        for (const [key, value] of Object.entries(values)) {
+          if (element && element.get(key) !== value) element.set(key, value);
+        }
+      }
+    });
+  }
+
+  remove(ids) {
+    this.change(() => ids.forEach((id) => this.elements.delete(id)));
+  }
+
+  /** Adds points to a line, relative to its x and y. */
+  lengthen(id, numbers) {
+    const points = this.elements.get(id)?.get("points");
+    if (points && numbers.length) this.change(() => points.push(numbers));
+  }
+
+  /** To the front of all, or to the back, in the order that they have among themselves. */
+  restack(ids, toFront) {
+    const shapes = ids.map((id) => this.read(id)).filter(Boolean).sort((a, b) => a.z - b.z);
+    const first = toFront ? this.#top() + 1 : this.#bottom() - shapes.length;
+    this.update(shapes.map(({ id }, place) => [id, { z: first + place }]));
+  }
+
+  #top() {
+    return this.#heights().reduce((a, b) => Math.max(a, b), 0);
+  }
+
+  #bottom() {
+    return this.#heights().reduce((a, b) => Math.min(a, b), 0);
+  }
+
+  #heights() {
+    return this.ids().map((id) => this.read(id)?.z ?? 0);
+  }
+}
+
+/** Makes `text` say `wanted`: of what differs no more is written than has to be. */
+export function rewrite(text, wanted) {
+  const current = text.toString();
+  if (current === wanted) return;
+  const least = Math.min(current.length, wanted.length);
+  let start = 0;
+  while (start < least && current[start] === wanted[start]) start++;
+  let end = 0;
+  while (end < least - start && current.at(-1 - end) === wanted.at(-1 - end)) end++;
+  // Half of a character beyond 16 bits is none.
+  if (isHigh(current, start - 1) || isHigh(wanted, start - 1)) start--;
+  if (isLow(current, current.length - end) || isLow(wanted, wanted.length - end)) end--;
+  if (current.length > start + end) text.delete(start, current.length - start - end);
+  if (wanted.length > start + end) text.insert(start, wanted.slice(start, wanted.length - end));
+}
+
+function isHigh(text, at) {
+  return (text.charCodeAt(at) & 0xfc00) === 0xd800;
+}
+
+function isLow(text, at) {
+  return (text.charCodeAt(at) & 0xfc00) === 0xdc00;
+}
+
+function number(value, low, high, otherwise) {
+  return typeof value === "number" && Number.isFinite(value) ? Math.min(Math.max(value, low), high) : otherwise;
+}
+
+/** A line with the box that its points need. */
+function withPoints(common, points) {
+  const numbers = points instanceof Y.Array ? points.slice(0, MOST_NUMBERS).map((n) => number(n, -LARGEST, LARGEST, 0)) : [];
+  if (numbers.length < 2) return { ...common, w: 0, h: 0, left: 0, top: 0, points: [] };
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let at = 0; at + 1 < numbers.length; at += 2) {
+    left = Math.min(left, numbers[at]);
+    right = Math.max(right, numbers[at]);
+    top = Math.min(top, numbers[at + 1]);
+    bottom = Math.max(bottom, numbers[at + 1]);
+  }
+  return { ...common, w: right - left, h: bottom - top, left, top, points: numbers };
+}
+
+/** Ids sort by the time they were made: elements of the same height lie in this order, and Tab goes in it. */
+function newId() {
+  const random = crypto.getRandomValues(new Uint32Array(2));
+  return Date.now().toString(36).padStart(9, "0") + [...random].map((n) => n.toString(36).padStart(7, "0")).join("");
+}

@@ -1,0 +1,35 @@
+/** Requests to the REST interface, which is where the page comes from. */
+
+/** The server has refused: `status`, and `code`, which never changes (docs/requests.md). */
+export class Problem extends Error {
+  constructor(status, { code = "unknown", detail = `The server answered ${status}.`, errors = [] }) {
+    super(detail + errors.map(({ path, expected }) => ` ${path}: expected ${expected}.`).join(""));
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** There was no answer. */
+export class Unreachable extends Error {
+  constructor() {
+    super("The server cannot be reached just now.");
+  }
+}
+
+/** The answer. `body` is sent as JSON, unless it is a Blob. Problem or Unreachable. */
+export async function send(method, path, { token, body } = {}) {
+  const headers = new Headers();
+  if (token) headers.set("Authorization", `Bearer ${token}`);
+  if (body !== undefined && !(body instanceof Blob)) {
+    headers.set("Content-Type", "application/json");
+    body = JSON.stringify(body);
+  }
+  let answer;
+  try {
+    answer = await fetch(`/api${path}`, { method, headers, body, credentials: "omit" });
+  } catch {
+    throw new Unreachable();
+  }
+  if (!answer.ok) throw new Problem(answer.status, await answer.json().catch(() => ({})));
+  return answer;
+}

@@ -1,0 +1,43 @@
+/** Signing in, or up; then on to the page that was asked for, which is behind the # and so never sent. */
+
+import { byId } from "./dom.js";
+import { signIn, signUp } from "./session.js";
+
+const PAGES = /^\/(boards|board\/\d+|invite\/[\w-]+)$/;
+
+const form = byId("form");
+const { fullname, email, password } = form.elements;
+const failure = byId("failure");
+
+function show(isNew) {
+  form.dataset.mode = isNew ? "signup" : "signin";
+  fullname.closest("label").hidden = !isNew;
+  fullname.required = isNew;
+  password.autocomplete = isNew ? "new-password" : "current-password";
+  password.minLength = isNew ? 8 : 1;
+  byId("submit").textContent = isNew ? "Create account" : "Sign in";
+  byId("title").textContent = isNew ? "Create an account" : "Sign in";
+  byId("other").textContent = isNew ? "I have an account" : "I am new here";
+  failure.textContent = "";
+  (isNew ? fullname : email).focus();
+}
+
+byId("other").addEventListener("click", () => show(form.dataset.mode !== "signup"));
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  failure.textContent = "";
+  byId("submit").disabled = true;
+  try {
+    if (form.dataset.mode === "signup") await signUp(fullname.value.trim(), email.value.trim(), password.value);
+    else await signIn(email.value.trim(), password.value);
+    const asked = location.hash.slice(1);
+    location.replace(PAGES.test(asked) ? asked : "/boards");
+  } catch (problem) {
+    failure.textContent = problem.message;
+    byId("submit").disabled = false;
+    password.focus();
+  }
+});
+
+show(false);

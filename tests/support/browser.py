@@ -1,0 +1,166 @@
+"""Real browsers on the pages: Debian's chromium, driven by playwright.
+
+Whatever a page complains of is a fault of ours: errors on the console, exceptions that nobody catches, and what its
+Content-Security-Policy had to forbid.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, async_playwright, expect
+
+PROGRAMS = ("chromium", "chromium-headless-shell", "google-chrome")
+TIMEOUT_MS = 30_000
+# Without network every request of a page is an error on the console.
+OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
+
+# A violation is told on the console too; the event says which rule it was.
+_TELL_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+    console.error(`forbidden by ${violatedDirective}: ${blockedURI}`));
+"""
+
+
+@asynccontextmanager
+async def browser() -> AsyncIterator[Browser]:
+    program = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("there is no browser here (Debian: apt-get install chromium)")
+    expect.set_options(timeout=TIMEOUT_MS)
+    # As root, as in a container, chromium's own sandbox cannot be had.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=program, args=arguments)
+        try:
+            yield launched
+        finally:
+            await launched.close()
+
+
+class Window:
+    """Somebody's browser: tabs that share what it stores. `faults` is what its pages complained of."""
+
+    def __init__(self, context: BrowserContext, forgiven: Sequence[str]) -> None:
+        self.context, self._forgiven = context, forgiven
+        self.faults: list[str] = []
+
+    @classmethod
+    @asynccontextmanager
+    async def of(
+        cls, browser: Browser, url: str, *, forgiven: Sequence[str] = (), **options: Any
+    ) -> AsyncIterator["Window"]:
+        """A new one on the pages of the server at `url`; it must have had no faults but those `forgiven`."""
+        context = await browser.new_context(base_url=url, reduced_motion="reduce", **options)
+        context.set_default_timeout(TIMEOUT_MS)
+        await context.add_init_script(_TELL_VIOLATIONS)
+        window = cls(context, (OFFLINE, *forgiven))
+        context.on("console", window._hear)
+        context.on("weberror", lambda error: window.faults.append(str(error.error)))
+        try:
+            yield window
+        finally:
+            await context.close()
+        assert not window.faults, window.faults
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(text in message.text for text in self._forgiven):
+            self.faults.append(message.text)
+
+    async def tab(self, path: str, email: str, password: str) -> "Tab":
+        """A new tab on a page, signed in on the way to it."""
+        page = await self.context.new_page()
+        await page.goto(path)
+        await page.get_by_label("E-mail").fill(email)
+        await page.get_by_label("Password").fill(password)
+        await page.get_by_role("button", name="Sign in").click()
+        await page.wait_for_url(f"**{path}")
+        return Tab(page)
+
+
+class Tab:
+    """A page with a board, and what people see and do on it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.stage = page.locator("#stage")
+        self.elements = page.locator(".element")
+        self.cursors = page.locator(".cursor")
+        self.people = page.get_by_role("list", name="Who is here").get_by_role("button")
+
+    async def until(self, status: str) -> None:
+        await expect(self.page.locator("#status")).to_have_attribute("data-status", status)
+
+    async def until_kept(self) -> None:
+        """Until the browser has stored what was edited here."""
+        await expect(self.page.locator("#status")).to_have_attribute("data-kept", "true")
+
+    def element(self, text: str) -> Locator:
+        return self.elements.filter(has_text=text)
+
+    async def tool(self, name: str) -> None:
+        await self.page.get_by_role("toolbar", name="Tools").get_by_role("button", name=name, exact=True).click()
+
+    async def colour(self, name: str) -> None:
+        await self.page.locator("#colours").get_by_role("button", name=name).click()
+
+    async def write(self, tool: str, at: tuple[int, int], text: str, colour: str | None = None) -> None:
+        """Puts a note or a text somewhere, by mouse."""
+        await self.tool(tool)
+        if colour is not None:
+            await self.colour(colour)
+        await self.page.mouse.click(*at)
+        await self.page.keyboard.type(text)
+        await self.page.keyboard.press("Escape")
+        await expect(self.element(text)).to_be_visible()
+
+    async def drag(self, *way: tuple[float, float]) -> None:
+        await self.page.mouse.move(*way[0])
+        await self.page.mouse.down()
+        for place in way[1:]:
+            await self.page.mouse.move(*place, steps=4)
+        await self.page.mouse.up()
+
+    async def places(self) -> dict[str, tuple[str, str, str]]:
+        """What is where: of each element its kind, its text and its place on the board."""
+        found: dict[str, tuple[str, str, str]] = await self.page.evaluate(
+            """() => Object.fromEntries([...document.querySelectorAll(".element")].map((node) =>
+                [node.dataset.id, [node.dataset.kind, node.textContent, node.style.transform]]))"""
+        )
+        return found
+
+    async def picture(self, name: str) -> None:
+        """A screenshot for the documentation, if the environment asks for it: PICTURES=docs/pictures."""
+        if folder := os.environ.get("PICTURES"):
+            await self.page.screenshot(path=Path(folder, f"{name}.png"))
+
+
+# In a page: whether it shows what `Tab.places` has found elsewhere.
+SHOWS = """(wanted) => {
+    const nodes = [...document.querySelectorAll(".element")];
+    const shown = ({ dataset, textContent, style }) => [dataset.kind, textContent, style.transform];
+    return nodes.length === Object.keys(wanted).length &&
+        nodes.every((node) => JSON.stringify(wanted[node.dataset.id]) === JSON.stringify(shown(node)));
+}"""
+
+# In a page: what can be pressed or written in and has no name.
+UNNAMED = """() => [...document.querySelectorAll("button, a, input, select, textarea")].filter((control) =>
+    !(control.getAttribute("aria-label") || control.textContent.trim() || control.labels?.length))
+    .map((control) => control.outerHTML)"""
+
+# In a page: which rules of its policy are broken by all that a page should not do.
+BREAK_THE_POLICY = """async () => {
+    const broken = [];
+    const events = new Promise((resolve) => document.addEventListener("securitypolicyviolation", (event) => {
+        if (broken.push(event.effectiveDirective) === 4) resolve(broken);
+    }));
+    document.body.append(Object.assign(document.createElement("img"), { src: "https://example.com/x.png" }));
+    document.body.setAttribute("style", "color: red");
+    await fetch("https://example.com/").catch(() => {});
+    try { document.body.innerHTML = "<b>text that is taken for HTML</b>"; } catch { /* as it should be */ }
+    return events;
+}"""
