@@ -23,6 +23,7 @@ EXPIRIES = {
     "custom statuses": query("statuses_expire"),
     "chat_bans": query("bans_expire"),
     "chat_invites": query("invites_expire"),
+    "board_invites": query("board_invites_expire"),
     "silences": query("silences_expire"),
     "chat_silences": query("silences_left_expire"),
 }

@@ -755,6 +755,8 @@ CREATE INDEX board_invites_board_idx ON public.board_invites USING btree (board_
 
 CREATE INDEX board_invites_created_by_idx ON public.board_invites USING btree (created_by);
 
+CREATE INDEX board_invites_expires_idx ON public.board_invites USING btree (expires_at);
+
 CREATE UNIQUE INDEX board_invites_token_hash_key ON public.board_invites USING btree (token_hash);
 
 CREATE INDEX board_members_invited_by_idx ON public.board_members USING btree (invited_by);

@@ -38,6 +38,11 @@ DELETE FROM chat_bans WHERE (chat_id, user_id) IN
 DELETE FROM chat_invites WHERE id IN
     (SELECT id FROM chat_invites WHERE expires_at <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
+-- name: board_invites_expire()
+-- The same of boards.
+DELETE FROM board_invites WHERE id IN
+    (SELECT id FROM board_invites WHERE expires_at <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
+
 -- name: silences_expire()
 -- Silences of members that are over; their chats are told.
 UPDATE chat_members SET silenced_until = NULL WHERE (chat_id, user_id) IN

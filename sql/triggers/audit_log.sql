@@ -286,6 +286,9 @@ $$;
 CREATE OR REPLACE FUNCTION audit_board_invites() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+    IF TG_OP = 'DELETE' AND OLD.expires_at <= now() THEN
+        RETURN NULL;
+    END IF;
     PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'invite_created' WHEN 'UPDATE' THEN 'invite_changed' ELSE 'invite_revoked' END,
                   workspace_id => workspace_id, board_id => boards.id, target_type => 'invite', target_id => coalesce(NEW.id, OLD.id),
                   before => board_invite_audit(OLD), after => board_invite_audit(NEW))

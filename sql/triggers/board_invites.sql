@@ -7,10 +7,13 @@ CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON board_invites
 CREATE OR REPLACE FUNCTION log_board_invites() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
+    -- With its board gone, BoardDeleted says it all.
+    IF NOT EXISTS (SELECT FROM boards WHERE id = coalesce(NEW.board_id, OLD.board_id)) THEN
+        RETURN NULL;
+    END IF;
     IF TG_OP = 'DELETE' THEN
         PERFORM log_append('BoardInviteDeleted', 'user', row_to_json(shape), board_id => OLD.board_id, user_id => OLD.created_by)
-        FROM (SELECT OLD.id, OLD.board_id) shape
-        WHERE EXISTS (SELECT FROM boards WHERE id = OLD.board_id);
+        FROM (SELECT OLD.id, OLD.board_id) shape;
     ELSE
         PERFORM log_append('BoardInviteUpdated', 'user', board_invite_json(NEW), board_id => NEW.board_id, user_id => NEW.created_by);
     END IF;

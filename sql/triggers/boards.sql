@@ -25,7 +25,11 @@ DECLARE
     present boards;
 BEGIN
     PERFORM log_lock();
+    -- Read anew, since it may be gone again within the same transaction, of which its members are told.
     SELECT * INTO present FROM boards WHERE id = NEW.id;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
     IF (OLD.deleted_at IS NULL) = (NEW.deleted_at IS NULL) THEN
         PERFORM log_append('BoardUpdated', 'board', row_to_json(shape), board_id => NEW.id)
         FROM (SELECT NEW.id, NEW.workspace_id, NEW.name, NEW.created_by, NEW.created_at, NEW.updated_at) shape
