@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, async_playwright, expect
 
@@ -32,8 +33,8 @@ async def browser() -> AsyncIterator[Browser]:
     if program is None:
         pytest.skip("there is no browser here (Debian: apt-get install chromium)")
     expect.set_options(timeout=TIMEOUT_MS)
-    # As root, as in a container, chromium's own sandbox cannot be had.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    # In a container there is little shared memory, and as root chromium's own sandbox cannot be had.
+    arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=program, args=arguments)
         try:
@@ -137,6 +138,13 @@ class Tab:
         """A screenshot for the documentation, if the environment asks for it: PICTURES=docs/pictures."""
         if folder := os.environ.get("PICTURES"):
             await self.page.screenshot(path=Path(folder, f"{name}.png"))
+
+
+async def same(one: Tab, other: Tab) -> None:
+    """Waits until both show the same elements with the same texts at the same places."""
+    with anyio.fail_after(TIMEOUT_MS / 1000):
+        while await one.places() != await other.places():
+            pass
 
 
 # In a page: whether it shows what `Tab.places` has found elsewhere.

@@ -63,7 +63,8 @@ addEventListener("beforeunload", (event) => {
   if (!kept && connection.status !== "live") event.preventDefault();
 });
 
-connection.addEventListener("board", ({ board: told }) => know(told));
+// Where an answer is missing here the connection has noticed too, and asks when it comes back.
+connection.addEventListener("board", ({ board: told }) => know(told).catch(() => {}));
 
 async function know(told) {
   byId("name").value = told.name;
@@ -71,7 +72,10 @@ async function know(told) {
   tools.mayEdit = told.role !== "viewer";
   byId("name").readOnly = !tools.mayEdit;
   document.body.dataset.role = told.role;
-  if (!tools.mayEdit) tools.choose("select");
+  if (!tools.mayEdit) {
+    tools.choose("select");
+    if (document.activeElement instanceof HTMLTextAreaElement) document.activeElement.blur();
+  }
   const members = await list(`/boards/${boardId}/members`);
   presence.know(members);
   sharing.know(members, told.role);
@@ -83,7 +87,6 @@ function keeps(all) {
 }
 
 async function ask() {
-  // Without an answer the connection has noticed too, and asks when it comes back.
   await call("GET", `/boards/${boardId}`).then(know).catch(() => {});
 }
 

@@ -120,10 +120,12 @@ export class Tools extends EventTarget {
     if (event.shiftKey) this.elements.select(selection.has(id) ? [...selection].filter((other) => other !== id) : [...selection, id]);
     else if (!selection.has(id)) this.elements.select([id]);
     if (this.elements.selection.has(id)) this.elements.nodes.get(id).focus({ preventScroll: true });
-    const edit = () => this.mayEdit && this.editor.open(id);
     if (!this.mayEdit) return gesture(event, {});
-    // A finger has no double click that is its own: a second touch edits.
-    return this.#move(event, again && event.pointerType === "touch" ? edit : () => {});
+    return this.#move(event, () => {
+      // A finger has no double click that is its own: a second touch edits.
+      if (again && event.pointerType === "touch") this.editor.open(id);
+      else if (!event.shiftKey) this.elements.focus(id);
+    });
   }
 
   #touchNothing(event) {

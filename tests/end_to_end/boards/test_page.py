@@ -7,11 +7,11 @@ from typing import Any, TypeAlias, cast
 
 import pytest
 from fechatter_client.models.boards import BoardRole
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Response, expect
 
 from tests.end_to_end.system import PASSWORD, Person, System
 from tests.support import browser as browsers
-from tests.support.browser import Tab, Window
+from tests.support.browser import Tab, Window, same
 
 NewWindow: TypeAlias = Callable[..., Awaitable[Window]]
 
@@ -46,13 +46,6 @@ async def at_board(window: Window, person: Person, board: int) -> Tab:
     tab = await window.tab(f"/board/{board}", person.email, PASSWORD)
     await tab.until("live")
     return tab
-
-
-async def same(*tabs: Tab) -> None:
-    """Waits until all show the same elements with the same texts at the same places."""
-    for tab in tabs[1:]:
-        places = await tabs[0].places()
-        await tab.page.wait_for_function(browsers.SHOWS, arg=places)
 
 
 async def test_two_people_meet_at_a_board_by_an_invite(system: System, window: NewWindow) -> None:
@@ -281,6 +274,67 @@ async def test_a_board_is_edited_by_keyboard_alone(system: System, window: NewWi
     await tab.page.reload()
     await tab.until("live")
     assert await tab.page.evaluate(paper) != dark
+
+
+async def test_a_board_is_edited_by_mouse(system: System, window: NewWindow) -> None:
+    ada = await system.sign_up("Ada")
+    tab = await at_board(await window(), ada, await made_board(ada))
+
+    def is_thumbnail(answer: Response) -> bool:
+        return answer.request.method == "PUT" and answer.url.endswith("/thumbnail")
+
+    async with tab.page.expect_response(is_thumbnail) as thumbnail:
+        await tab.write("Sticky note", (300, 300), "left")
+        await tab.write("Sticky note", (600, 300), "right")
+
+        # A frame around both selects both; they move together, and their neighbour stays.
+        await tab.write("Text", (800, 300), "elsewhere")
+        before = await tab.places()
+        await tab.drag((150, 150), (720, 450))
+        await expect(tab.page.locator(".element.selected")).to_have_count(2)
+        await tab.drag((300, 300), (330, 350))
+        after = await tab.places()
+        assert [before[element] == after[element] for element in before] == [False, False, True]
+        await tab.colour("green")
+        await expect(tab.page.locator(".element.green")).to_have_count(2)
+
+        # What is held by its handle becomes larger.
+        await tab.element("right").click()
+        handle = await tab.element("right").locator(".handle").bounding_box()
+        assert handle is not None
+        corner = (handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
+        await tab.drag(corner, (corner[0] + 50, corner[1] + 20))
+        box = await tab.element("right").bounding_box()
+        assert box is not None
+        assert (round(box["width"]), round(box["height"])) == (250, 220)
+
+        # In front, at the back, and gone.
+        top = await tab.element("right").evaluate("(node) => Number(node.style.zIndex)")
+        await tab.page.get_by_role("button", name="To the back").click()
+        assert await tab.element("right").evaluate("(node) => Number(node.style.zIndex)") < top
+        await tab.page.get_by_role("button", name="Delete").click()
+        await expect(tab.elements).to_have_count(2)
+        await tab.page.get_by_role("button", name="Undo").click()
+        await expect(tab.elements).to_have_count(3)
+
+        # The wheel moves the view, with Ctrl it zooms about the pointer; one button shows all again.
+        await tab.page.mouse.move(330, 350)
+        await tab.page.keyboard.down("Control")
+        await tab.page.mouse.wheel(0, -200)
+        await tab.page.keyboard.up("Control")
+        await expect(tab.page.get_by_role("button", name="Show all")).not_to_have_text("100%")
+        zoomed = await tab.element("left").bounding_box()
+        assert zoomed is not None
+        assert abs(zoomed["x"] + zoomed["width"] / 2 - 330) < 2
+        await tab.page.mouse.wheel(0, 3000)
+        await expect(tab.element("left")).not_to_be_in_viewport()
+        await tab.page.get_by_role("button", name="Show all").click()
+        await expect(tab.element("left")).to_be_in_viewport()
+
+    # A picture of it is in the list of boards.
+    assert (await thumbnail.value).ok
+    await tab.page.get_by_role("link", name="All boards").click()
+    await expect(tab.page.get_by_role("link", name="Plan").locator("img")).to_be_visible()
 
 
 async def test_a_board_fits_a_phone_and_is_edited_by_touch(system: System, window: NewWindow) -> None:
