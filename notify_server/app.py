@@ -25,8 +25,12 @@ from chat_core.settings import Settings
 from chat_core.tokens import Verifier
 from notify_server import ephemeral, metrics
 from notify_server.boards.endpoint import Boards
+from notify_server.boards.hocuspocus import Hocuspocus
+from notify_server.boards.json_messages import JsonMessages
 from notify_server.boards.rooms import CHANNEL as BOARDS
 from notify_server.boards.rooms import Rooms
+from notify_server.boards.shared_presence import CHANNEL as BOARD_PRESENCE
+from notify_server.boards.y_websocket import YWebSocket
 from notify_server.chat import ChatServerClient
 from notify_server.ephemeral import Ephemeral
 from notify_server.framing import WEBSOCKET
@@ -59,7 +63,12 @@ class Notify:
         self.hub = Hub(Ring(settings.notify.ring_bytes))
         self.registry = Registry(self.hub, settings.notify)
         self.ephemeral = Ephemeral(self.hub, settings.notify.typing_seconds)
-        heard = {CONTROL: self._control, ephemeral.CHANNEL: self.ephemeral.receive, BOARDS: self._hear_boards}
+        heard = {
+            CONTROL: self._control,
+            ephemeral.CHANNEL: self.ephemeral.receive,
+            BOARDS: lambda text: self.rooms.hear(text),
+            BOARD_PRESENCE: lambda text: self.rooms.presence.hear(text),
+        }
         self.listener = Listener(settings, self.hub, heard, self._missed)
         self.failed = False
         self.pool: Pool
@@ -86,6 +95,8 @@ class Notify:
             asyncio.create_task(self._heartbeats(), name="heartbeats"),
             asyncio.create_task(self.rooms.run(), name="boards"),
             asyncio.create_task(self.rooms.read_others(), name="boards of others"),
+            asyncio.create_task(self.rooms.presence.tell(), name="presence on boards"),
+            asyncio.create_task(self.rooms.presence.listen(), name="presence on boards of others"),
         ]
         for task in tasks:
             task.add_done_callback(self._stop_on_failure)
@@ -111,7 +122,7 @@ class Notify:
             jitter = random.random()
             retry = int(self.settings.notify.retry_milliseconds * (0.5 + jitter))
             loop.call_later(window * 0.8 * jitter, stream.close, "shutdown", stream.framing.retry(retry))
-        for board in list(self.rooms.sockets):
+        for board in [*self.rooms.sockets, *self.boards.strangers]:
             loop.call_later(window * 0.8 * random.random(), board.close, "shutdown")
         log.info("draining", boards=len(self.rooms.sockets), streams=len(self.hub.streams()), window_seconds=window)
         with suppress(TimeoutError):
@@ -145,9 +156,6 @@ class Notify:
         metrics.position.set(self.hub.position)
         metrics.tasks.set(len(asyncio.all_tasks()))
 
-    def _hear_boards(self, text: str) -> None:
-        self.rooms.hear(text)
-
     def _missed(self, seconds: float) -> None:
         self.registry.missed(seconds)
         self.rooms.missed()
@@ -175,8 +183,14 @@ class Notify:
     async def socket(self, request: Request) -> Response:
         return await self.sockets.open(request)
 
-    async def board(self, request: Request) -> Response:
-        return await self.boards.open_yjs(request)
+    async def board_of_y_websocket(self, request: Request) -> Response:
+        return await self.boards.open(request, YWebSocket)
+
+    async def board_of_json_messages(self, request: Request) -> Response:
+        return await self.boards.open(request, JsonMessages)
+
+    async def boards_of_hocuspocus(self, request: Request) -> Response:
+        return await self.boards.open(request, Hocuspocus)
 
     async def health(self, request: Request) -> Response:
         """What is open here, on the worker that is asked."""
@@ -214,13 +228,15 @@ def build(notify: Notify) -> Starlette:
     routes = [
         Route("/api/notifications/events", notify.events),
         Route("/api/ws", notify.socket),
-        Route("/api/boards/yjs/{board_id:int}", notify.board),
+        Route("/api/boards/yjs/{board_id:int}", notify.board_of_y_websocket),
+        Route("/api/boards/json/{board_id:int}", notify.board_of_json_messages),
+        Route("/api/boards/hocuspocus", notify.boards_of_hocuspocus),
         Route("/health", notify.health),
         Route("/health/live", notify.live),
         Route("/health/ready", notify.ready),
         Route("/metrics", notify.metrics),
     ]
-    for stream in routes[:3]:
+    for stream in routes[:5]:
         (stream.methods or set()).discard("HEAD")  # a stream has no length and no end to tell of
     cors = Middleware(
         CORSMiddleware,

@@ -447,6 +447,17 @@ ALTER TABLE public.board_invites ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE UNLOGGED TABLE public.board_presence (
+    board_id bigint NOT NULL,
+    node text NOT NULL,
+    client_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    session_id bigint NOT NULL,
+    clock bigint NOT NULL,
+    state text NOT NULL
+)
+WITH (fillfactor='50');
+
 ALTER TABLE public.boards ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.boards_id_seq
     START WITH 1
@@ -638,6 +649,9 @@ ALTER TABLE ONLY public.board_invites
 ALTER TABLE ONLY public.board_members
     ADD CONSTRAINT board_members_pkey PRIMARY KEY (board_id, user_id);
 
+ALTER TABLE ONLY public.board_presence
+    ADD CONSTRAINT board_presence_pkey PRIMARY KEY (board_id, node, client_id);
+
 ALTER TABLE ONLY public.board_snapshots
     ADD CONSTRAINT board_snapshots_pkey PRIMARY KEY (board_id);
 
@@ -762,6 +776,8 @@ CREATE UNIQUE INDEX board_invites_token_hash_key ON public.board_invites USING b
 CREATE INDEX board_members_invited_by_idx ON public.board_members USING btree (invited_by);
 
 CREATE INDEX board_members_user_idx ON public.board_members USING btree (user_id, workspace_id);
+
+CREATE INDEX board_presence_node_idx ON public.board_presence USING btree (node);
 
 CREATE INDEX board_updates_user_idx ON public.board_updates USING btree (user_id, created_at);
 
@@ -1211,6 +1227,9 @@ ALTER TABLE ONLY public.board_members
 
 ALTER TABLE ONLY public.board_members
     ADD CONSTRAINT board_members_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.board_presence
+    ADD CONSTRAINT board_presence_node_fkey FOREIGN KEY (node) REFERENCES public.notify_nodes(node) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.board_snapshots
     ADD CONSTRAINT board_snapshots_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;

@@ -6,7 +6,7 @@ what comes while it is being read is kept, since the snapshot may be older.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chat_core.pool import Pool
 from chat_core.problems import Problem
@@ -30,10 +30,11 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """`position`: that of the log as of which it was read."""
+    """`position`: that of the log as of which it was read. `fullname` is that of who has it."""
 
     name: str
     position: int
+    fullname: str
 
 
 class Access:
@@ -64,7 +65,7 @@ class Access:
             raise _SESSION_ENDED
         if row["role"] is None:
             raise _NO_SUCH_BOARD
-        return Role(row["role"], row["head"])
+        return Role(row["role"], row["head"], row["fullname"])
 
 
 def moved_on(role: Role, claims: Claims, board_id: int, seen: Iterable[Event]) -> Role:
@@ -75,7 +76,7 @@ def moved_on(role: Role, claims: Claims, board_id: int, seen: Iterable[Event]) -
         if event.board_id == board_id and event.user_id == claims.user_id and event.position > role.position:
             if event.kind in ENDS:
                 raise _NO_SUCH_BOARD
-            role = Role(event.role, event.position)
+            role = replace(role, name=event.role, position=event.position)
     return role
 
 

@@ -3,11 +3,11 @@
 A client's state is JSON with a clock; the higher clock counts. Here it belongs to the connection that was first to use
 the client's id: it goes with that connection, so there are no ghosts, and nobody else sets or clears it. Clients do
 send others' states back and forth, so what is not one's own is passed over in silence. `user_id` in each state is the
-server's word.
+server's word. What is present on other servers is here too, as that of connections elsewhere.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Generic, Protocol, TypeVar
 
 import msgspec
@@ -25,11 +25,14 @@ MOST_GONE: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`state` is a JSON object, or None: the client is not there (any more)."""
+    """`state` is a JSON object, or None: the client is not there (any more). Whose it is and whether it is `new`, that
+    it was not there before, is the server's word."""
 
     client: int
     clock: int
     state: bytes | None
+    user_id: int = 0
+    new: bool = False
 
 
 def read(update: bytes, most_bytes: int) -> list[Entry]:
@@ -42,6 +45,8 @@ def read(update: bytes, most_bytes: int) -> list[Entry]:
 
 def _read_entry(reader: Reader, most_bytes: int) -> Entry:
     client, clock, state = reader.uint(), reader.uint(), reader.string().encode()
+    if clock == lib0.LARGEST:
+        raise Malformed("a clock has no next one")  # which tells others that the client has left
     if state == b"null":
         return Entry(client, clock, None)
     if len(state) > most_bytes:
@@ -69,9 +74,17 @@ class Owner(Protocol):
 Who = TypeVar("Who", bound=Owner)
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A connection to another server."""
+
+    user_id: int
+    session_id: int
+
+
 @dataclass(slots=True)
 class _Present(Generic[Who]):
-    owner: Who
+    owner: Who | Elsewhere
     entry: Entry
 
 
@@ -81,12 +94,24 @@ class Awareness(Generic[Who]):
     def __init__(self) -> None:
         self._present: dict[int, _Present[Who]] = {}
         self._gone: dict[int, int] = {}
+        self._elsewhere: dict[int, _Present[Who]] = {}
 
     def __len__(self) -> int:
         return len(self._present)
 
     def all(self) -> list[Entry]:
-        return [present.entry for present in self._present.values()]
+        """As whoever comes is told it: all are new to them."""
+        return [replace(present.entry, new=True) for present in self._present.values()]
+
+    def own(self, client: int) -> tuple[Who, Entry] | None:
+        """What is present by a connection to this server."""
+        present = self._present.get(client)
+        if present is None or isinstance(present.owner, Elsewhere):
+            return None
+        return present.owner, present.entry
+
+    def all_own(self) -> list[int]:
+        return [client for client, present in self._present.items() if not isinstance(present.owner, Elsewhere)]
 
     def take(self, owner: Who, entries: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
         """Returns also what the sender is to be told: clients that left with a clock as high as the one that it has. A
@@ -106,34 +131,65 @@ class Awareness(Generic[Who]):
         return changed, late
 
     def leave(self, owner: Who) -> list[Entry]:
-        """The connection has gone, and all its clients with it."""
-        return [
-            self._set(owner, Entry(client, present.entry.clock + 1, None))
-            for client, present in list(self._present.items())
-            if present.owner is owner
-        ]
+        """The connection has gone, and all its clients with it, but for those that have come back elsewhere already."""
+        left = []
+        for client, present in list(self._present.items()):
+            if present.owner is owner:
+                other = self._elsewhere.get(client)
+                if other is not None and _comes_back(present, other.owner, other.entry):
+                    self._present[client] = other
+                    left.append(other.entry)
+                else:
+                    left.append(self._set(owner, Entry(client, present.entry.clock + 1, None)))
+        return left
+
+    def take_elsewhere(self, present_elsewhere: Iterable[tuple[Elsewhere, Entry]]) -> list[Entry]:
+        """All that is present on other servers just now, which replaces what was."""
+        elsewhere: dict[int, _Present[Who]] = {}
+        for owner, entry in present_elsewhere:
+            if (other := elsewhere.get(entry.client)) is None or other.entry.clock < entry.clock:
+                elsewhere[entry.client] = _Present(owner, replace(entry, user_id=owner.user_id))
+        self._elsewhere = elsewhere
+        changed = [self._set(other.owner, other.entry) for other in elsewhere.values() if self._is_news(other)]
+        for client, present in list(self._present.items()):
+            if isinstance(present.owner, Elsewhere) and client not in elsewhere:
+                changed.append(self._set(present.owner, Entry(client, present.entry.clock + 1, None)))
+        return changed
+
+    def _is_news(self, other: _Present[Who]) -> bool:
+        present, clock = self._present.get(other.entry.client), other.entry.clock
+        if present is None:
+            return clock > self._gone.get(other.entry.client, -1)
+        ours = not isinstance(present.owner, Elsewhere)
+        return clock > present.entry.clock and (not ours or present.owner.session_id == other.owner.session_id)
 
     def _may_change(self, owner: Who, present: _Present[Who], entry: Entry) -> bool:
         newer = entry.clock > present.entry.clock
         if present.owner is owner:
             return newer or (entry.clock == present.entry.clock and entry.state is None)
-        # The same client over another connection: the former one is not known to be dead yet.
-        return newer and entry.state is not None and present.owner.session_id == owner.session_id
+        # The same client over another connection, where the former one is not known to be dead yet. It begins with its
+        # own state, as it was; later what is not newer is hearsay.
+        return entry.state is not None and _comes_back(present, owner, entry) and (newer or not self._count(owner))
 
-    def _set(self, owner: Who, entry: Entry) -> Entry:
+    def _set(self, owner: Who | Elsewhere, entry: Entry) -> Entry:
         if entry.state is None:
             self._present.pop(entry.client, None)
             self._gone[entry.client] = entry.clock
             if len(self._gone) > MOST_GONE:
                 del self._gone[next(iter(self._gone))]
-            return entry
-        stamped = Entry(entry.client, entry.clock, stamp(entry.state, owner.user_id))
-        self._present[entry.client] = _Present(owner, stamped)
+            return replace(entry, user_id=owner.user_id, new=False)
+        new = entry.client not in self._present
+        state = stamp(entry.state, owner.user_id)
+        self._present[entry.client] = _Present(owner, Entry(entry.client, entry.clock, state, owner.user_id))
         self._gone.pop(entry.client, None)
-        return stamped
+        return Entry(entry.client, entry.clock, state, owner.user_id, new)
 
     def _count(self, owner: Who) -> int:
         return sum(present.owner is owner for present in self._present.values())
+
+
+def _comes_back(present: _Present[Who], owner: Owner, entry: Entry) -> bool:
+    return owner.session_id == present.owner.session_id and entry.clock >= present.entry.clock
 
 
 def stamp(state: bytes, user_id: int) -> bytes:

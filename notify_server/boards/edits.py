@@ -59,7 +59,7 @@ class Edits:
         except DocumentFailed as error:
             peer.socket.refuse("protocol_error", Problem(400, "bad_frame", f"Not an update: {error}."))
             return
-        if not peer.socket.reason:
+        if peer.here:
             self._judge(peer, update, extent, token)
 
     def _judge(self, peer: Peer, update: bytes, extent: Extent, token: object) -> None:
@@ -100,7 +100,7 @@ class Edits:
         added.seq = seq
         if seq == room.read_to + 1:
             room.read_to = seq
-        if not peer.socket.reason:
+        if peer.here:
             peer.stored(token)
         self._compaction.want(room)
 
@@ -112,14 +112,14 @@ class Edits:
             return
 
         def settled(all_of_it: asyncio.Future[list[int | BaseException | None]]) -> None:
-            if all(isinstance(seq, int) for seq in all_of_it.result()):
-                peer.stored(token)
-            else:
+            if not all(isinstance(seq, int) for seq in all_of_it.result()):
                 self._refuse(peer, "not_stored", token)
+            elif peer.here:
+                peer.stored(token)
 
         asyncio.gather(*waiting, return_exceptions=True).add_done_callback(settled)
 
     def _refuse(self, peer: Peer, reason: str, token: object) -> None:
         metrics.refused.labels(reason).inc()
-        if not peer.socket.reason:
+        if peer.here:
             peer.refused(reason, token)

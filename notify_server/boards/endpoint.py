@@ -1,4 +1,4 @@
-"""From a request to an open board: GET /api/boards/yjs/{board_id}.
+"""From a request to an open board: GET /api/boards/{yjs,json}/{board_id}, and /api/boards/hocuspocus.
 
 A page's script is told nothing of a handshake that was refused, and clients then try without end. So whoever does come
 with a WebSocket gets one, and what is wrong beyond that is said by its close code.
@@ -11,8 +11,9 @@ from starlette.types import Receive, Scope, Send
 from chat_core.problems import DATABASE_ERRORS, Problem, from_database, unavailable
 from chat_core.tokens import Claims
 from notify_server.boards.access import Refused
+from notify_server.boards.hocuspocus import Hocuspocus
 from notify_server.boards.rooms import Rooms
-from notify_server.boards.y_websocket import YWebSocket, YWebSocketPeer
+from notify_server.boards.socket import BoardSocket
 from notify_server.origins import allowed_origins
 from notify_server.subscribe import Subscriptions, bearer
 from notify_server.websocket import shake_hands
@@ -31,15 +32,16 @@ class Boards:
     def __init__(self, subscriptions: Subscriptions, rooms: Rooms) -> None:
         self.subscriptions, self.rooms = subscriptions, rooms
         self.opening = 0
+        self.strangers: set[BoardSocket] = set()
 
-    async def open_yjs(self, request: Request) -> Response:
+    async def open(self, request: Request, protocol: type[BoardSocket]) -> Response:
         """The endpoint. Problem 400, 403, 426 or 503."""
         self.subscriptions.refuse_when_draining()
-        if self.opening >= MOST_OPENING:
+        if self.opening + len(self.strangers) >= MOST_OPENING:
             raise Problem(503, "overloaded", "Too many boards are being opened; try again shortly.")
         settings = self.subscriptions.settings
         handshake = shake_hands(request, allowed_origins(settings), SUBPROTOCOL)
-        socket = YWebSocket(
+        socket = protocol(
             self.subscriptions.next_number(),
             request.client.host if request.client else "",
             request.scope["extensions"]["fechatter.connection"]["protocol"].transport,
@@ -51,17 +53,15 @@ class Boards:
 
     async def claims(self, request: Request) -> Claims:
         """Who asks: by the header, a subprotocol, or a ticket. Problem 401; database errors pass through."""
-        if bearer(request) is None:
-            for offered in request.headers.get("sec-websocket-protocol", "").split(","):
-                if offered.strip().startswith(_TOKEN):
-                    return self.subscriptions.verify(offered.strip().removeprefix(_TOKEN))
+        if bearer(request) is None and (token := _offered(request)) is not None:
+            return self.subscriptions.verify(token)
         return await self.subscriptions.authenticate(request)
 
 
 class BoardResponse(Response):
     """The answer that turns the connection into a board's, and its opening."""
 
-    def __init__(self, boards: Boards, socket: YWebSocket, request: Request, handshake: bytes) -> None:
+    def __init__(self, boards: Boards, socket: BoardSocket, request: Request, handshake: bytes) -> None:
         super().__init__()
         self._boards, self._socket, self._request, self._handshake = boards, socket, request, handshake
 
@@ -88,13 +88,34 @@ class BoardResponse(Response):
             self._boards.opening -= 1
 
     async def _open(self) -> None:
-        socket, rooms = self._socket, self._boards.rooms
-        claims = await self._boards.claims(self._request)
+        socket, request = self._socket, self._request
+        if isinstance(socket, Hocuspocus):
+            await self._meet(socket)
+            return
+        rooms = self._boards.rooms
+        claims = await self._boards.claims(request)
         socket.identify(claims)
         if socket.reason:
             return
         rooms.add(socket)
-        board_id = int(self._request.path_params["board_id"])
-        peer = await rooms.enter(socket, claims, min(board_id, LARGEST_ID), YWebSocketPeer)
+        board_id = int(request.path_params["board_id"])
+        peer = await rooms.enter(socket, claims, min(board_id, LARGEST_ID), socket.places)
         if not socket.reason:
             socket.take_place(peer)
+
+    async def _meet(self, socket: Hocuspocus) -> None:
+        """Its boards are opened by its messages."""
+        boards, request = self._boards, self._request
+        says = bearer(request) is not None or _offered(request) is not None or "ticket" in request.query_params
+        given = await boards.claims(request) if says else None
+        if not socket.reason:
+            seconds = boards.subscriptions.settings.notify.auth_seconds
+            socket.meet(given, boards.subscriptions.verify, seconds, boards.strangers)
+
+
+def _offered(request: Request) -> str | None:
+    """The token among the subprotocols."""
+    for offered in request.headers.get("sec-websocket-protocol", "").split(","):
+        if offered.strip().startswith(_TOKEN):
+            return offered.strip().removeprefix(_TOKEN)
+    return None

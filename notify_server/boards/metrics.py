@@ -3,7 +3,10 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 connections = Gauge(
-    "fechatter_board_connections", "Open connections to boards.", ["protocol"], multiprocess_mode="livesum"
+    "fechatter_board_connections",
+    "Open connections to boards, one with several boards once.",
+    ["protocol"],
+    multiprocess_mode="livesum",
 )
 rooms = Gauge("fechatter_board_rooms", "Boards in memory.", multiprocess_mode="livesum")
 room_bytes = Gauge("fechatter_board_room_bytes", "Bytes of the boards in memory.", multiprocess_mode="livesum")
@@ -18,6 +21,7 @@ update_bytes = Counter("fechatter_board_update_bytes", "Their bytes.")
 known = Counter("fechatter_board_updates_known", "Updates with nothing new, as who comes back sends them.")
 relayed = Counter("fechatter_board_relayed", "Updates written to a connection.")
 presence = Counter("fechatter_board_presence", "States of clients that were told in a room.")
+presence_shared = Counter("fechatter_board_presence_shared", "States of clients that other servers were told of.")
 refused = Counter("fechatter_board_refused", "Updates refused.", ["reason"])
 failed = Counter("fechatter_board_stored_failed", "Updates that could not be stored.")
 stored_seconds = Histogram(

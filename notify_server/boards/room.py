@@ -8,12 +8,13 @@ sent it hears when it is durable. Presence is told together where there is much 
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from notify_server.boards import metrics
-from notify_server.boards.awareness import Awareness, Entry
-from notify_server.boards.updates import EMPTY, Extent
+from notify_server.boards import awareness, metrics, sync
+from notify_server.boards.access import Role
+from notify_server.boards.awareness import Awareness, Elsewhere, Entry
+from notify_server.boards.updates import EMPTY, Extent, read_vector
 
 if TYPE_CHECKING:
     from notify_server.boards.socket import BoardSocket
@@ -29,7 +30,9 @@ class Dialect(Protocol):
     @property
     def name(self) -> str: ...
 
-    def update(self, board_id: int, update: bytes) -> bytes: ...
+    def sync(self, board_id: int, message: bytes) -> bytes:
+        """A message of the sync protocol, which all of them carry."""
+        ...
 
     def presence(self, board_id: int, entries: Sequence[Entry]) -> bytes: ...
 
@@ -40,10 +43,11 @@ class Peer:
 
     dialect: Dialect
 
-    __slots__ = ("position", "role", "room", "socket")
+    __slots__ = ("_catching_up", "position", "role", "room", "socket")
 
-    def __init__(self, socket: "BoardSocket", room: "Room", role: str, position: int) -> None:
-        self.socket, self.room, self.role, self.position = socket, room, role, position
+    def __init__(self, socket: "BoardSocket", room: "Room", role: Role) -> None:
+        self.socket, self.room, self.role, self.position = socket, room, role.name, role.position
+        self._catching_up: asyncio.Task[None] | None = None
 
     @property
     def user_id(self) -> int:
@@ -53,12 +57,35 @@ class Peer:
     def session_id(self) -> int:
         return self.socket.session_id
 
+    @property
+    def here(self) -> bool:
+        """Whether it still has its place."""
+        return self in self.room.peers
+
+    # -- down
+
+    def send_sync(self, message: bytes) -> None:
+        self.socket.put(self.dialect.sync(self.room.board_id, message))
+
+    def ask(self) -> None:
+        """For what the client has and the board has not."""
+        self.send_sync(sync.step_1(self.room.known.vector()))
+
+    def tell_who_is_here(self) -> None:
+        if here := self.room.awareness.all():
+            self.socket.put(self.dialect.presence(self.room.board_id, here))
+
     def stored(self, token: object) -> None:
         """An update of this peer's is durable."""
 
     def refused(self, reason: str, token: object) -> None:
         """An update of this peer's was not taken, for one of the reasons of docs/boards.md; nobody has seen it."""
         raise NotImplementedError
+
+    def came_late(self, entries: list[Entry]) -> None:
+        """Clients of this peer's have left, as far as the board knows: they say that they are there as soon as they
+        hear of it."""
+        self.socket.put(self.dialect.presence(self.room.board_id, entries))
 
     def move(self, role: str, position: int) -> None:
         """It has another role from here on."""
@@ -67,6 +94,34 @@ class Peer:
     def end(self, reason: str) -> None:
         """It has no place on this board any more."""
         self.socket.close(reason)
+
+    # -- up
+
+    def take_sync(self, message: sync.Message, token: object = None) -> None:
+        """Malformed for a state vector or an update that is none."""
+        if message.kind == sync.STEP_1:
+            clocks = read_vector(message.content)
+            # One at a time: a client that asks again meanwhile gets nothing new by it.
+            if self._catching_up is None:
+                self._catching_up = asyncio.create_task(self._send_missing(clocks, message.content))
+        else:
+            self.socket.rooms.edits.take(self, message.content, token)
+
+    def take_presence(self, update: bytes) -> None:
+        """Malformed for what is no awareness update."""
+        self.room.take_presence(self, awareness.read(update, self.socket.rooms.settings.boards.presence_bytes))
+
+    async def _send_missing(self, clocks: dict[int, int], vector: bytes) -> None:
+        """Step 2: first all that the client lacks, then the word that this was all."""
+        try:
+            missing = await self.socket.rooms.edits.missing(self.room, clocks, vector)
+        finally:
+            self._catching_up = None
+        if self.here:
+            self.socket.allow(sum(map(len, missing)))
+            for update in missing:
+                self.send_sync(sync.update(update))
+            self.send_sync(sync.step_2(EMPTY))
 
 
 @dataclass(slots=True)
@@ -79,13 +134,18 @@ class Tail:
 
 class Room:
     """`read_to`: all that other servers stored up to this seq is here. `known` is the extent of all that is here.
-    `touch` is called with each socket that has something to write."""
+    `touch` is called with each socket that has something to write, `share` with the clients whose presence is another
+    one."""
 
     def __init__(
-        self, board_id: int, touch: "Callable[[BoardSocket], None]", rows: Sequence[tuple[int, bytes]]
+        self,
+        board_id: int,
+        touch: "Callable[[BoardSocket], None]",
+        share: Callable[[int, Iterable[int]], None],
+        rows: Sequence[tuple[int, bytes]],
     ) -> None:
         self.board_id = board_id
-        self._touch = touch
+        self._touch, self._share = touch, share
         self.base, self.base_seq, self.base_pending = EMPTY, 0, False
         self.tail = [Tail(seq, data) for seq, data in rows]
         self.read_to = rows[-1][0] if rows else 0
@@ -138,12 +198,13 @@ class Room:
 
     def relay(self, update: bytes, sender: Peer | None) -> None:
         frames: dict[Dialect, bytes] = {}
+        message = sync.update(update)
         for peer in self.peers:
             if peer is not sender:
                 dialect = peer.dialect
                 frame = frames.get(dialect)
                 if frame is None:
-                    frame = frames[dialect] = dialect.update(self.board_id, update)
+                    frame = frames[dialect] = dialect.sync(self.board_id, message)
                 peer.socket.pending.append(frame)
                 self._touch(peer.socket)
         metrics.relayed.inc(len(self.peers) - (sender in self.peers))
@@ -155,13 +216,20 @@ class Room:
         changed, late = self.awareness.take(peer, entries)
         self.tell(changed, peer)
         if late:
-            peer.socket.put(peer.dialect.presence(self.board_id, late))
+            peer.came_late(late)
 
-    def tell(self, entries: Iterable[Entry], teller: Peer) -> None:
-        """Tells the others, at once or together with what comes in the next moment."""
+    def take_presence_elsewhere(self, present: Iterable[tuple[Elsewhere, Entry]]) -> None:
+        """All that is present on other servers just now."""
+        self.tell(self.awareness.take_elsewhere(present), None)
+
+    def tell(self, entries: Sequence[Entry], teller: Peer | None) -> None:
+        """Tells the others, at once or together with what comes in the next moment. `teller` is None for another
+        server's."""
+        self._share(self.board_id, [entry.client for entry in entries])
         for entry in entries:
-            self._told.pop(entry.client, None)
-            self._told[entry.client] = entry
+            before = self._told.pop(entry.client, None)
+            new = entry.new or (before is not None and before.new)
+            self._told[entry.client] = replace(entry, new=True) if new else entry
             self._teller = teller if len(self._told) == 1 or self._teller is teller else None
         if self._told and not self._telling:
             self._telling = True

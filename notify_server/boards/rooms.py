@@ -22,6 +22,7 @@ from notify_server.boards.compaction import Compaction
 from notify_server.boards.documents import Documents
 from notify_server.boards.edits import Edits
 from notify_server.boards.room import Peer, Room
+from notify_server.boards.shared_presence import SharedPresence
 from notify_server.boards.socket import BoardSocket
 from notify_server.boards.store import Store
 from notify_server.boards.updates import Extent, read_vector
@@ -51,6 +52,7 @@ class Rooms:
         self.compaction = Compaction(settings.boards, pool)
         self.edits = Edits(settings.boards, self.store, self.documents, self.compaction)
         self.open: dict[int, Room] = {}
+        self.presence = SharedPresence(pool, node, self.open)
         self.sockets: set[BoardSocket] = set()
         self.empty = asyncio.Event()
         self.empty.set()
@@ -111,12 +113,17 @@ class Rooms:
             if len(room.peers) >= self.settings.boards.connections_per_board:
                 detail = "Too many people have this board open just now."
                 raise Refused("too_many_connections", Problem(429, "too_many_streams", detail))
-            peer = place(socket, room, role.name, role.position)
+            peer = place(socket, room, role)
             if not socket.reason:  # else it has left meanwhile
                 room.join(peer)
-                socket.peers[board_id] = peer
+                socket.peers.add(peer)
         metrics.opened_seconds.observe(time.monotonic() - begun)
         return peer
+
+    async def check(self, claims: Claims, board_id: int) -> None:
+        """Whether these are good for a board that is open already. Refused, or a database error."""
+        with self.access.watching() as seen:
+            moved_on(await self.access.read(claims, board_id), claims, board_id, seen)
 
     async def _room(self, board_id: int) -> Room:
         if (room := self.open.get(board_id)) is not None:
@@ -130,7 +137,7 @@ class Rooms:
     async def _load(self, board_id: int) -> Room:
         rows = await BOARD_LOAD.rows(self.pool, board_id=board_id)
         snapshot = rows.pop(0) if rows and rows[0]["vector"] is not None else None
-        room = Room(board_id, self.touch, [(row["seq"], row["data"]) for row in rows])
+        room = Room(board_id, self.touch, self.presence.changed, [(row["seq"], row["data"]) for row in rows])
         if snapshot is not None:
             room.rebase(snapshot["seq"], snapshot["data"], pending=snapshot["pending"])
             room.read_to = max(room.read_to, snapshot["seq"])
@@ -139,8 +146,10 @@ class Rooms:
                 room.known.structs.add(client, 0, clock)
         for row in rows:
             room.known.include(await _extent(row["data"]))
+        room.take_presence_elsewhere((await self.presence.read([board_id]))[board_id])
         self.open[board_id] = room
         self.ring([board_id])  # for what was stored while it was loaded
+        self.presence.ring([board_id])
         return room
 
     def forget_the_idle(self) -> None:
@@ -183,6 +192,7 @@ class Rooms:
     def missed(self) -> None:
         """Doorbells may have rung unheard."""
         self.ring(self.open)
+        self.presence.start_over()
 
     def ring(self, boards: Iterable[int]) -> None:
         self._rung.update(board for board in boards if board in self.open)
@@ -235,7 +245,8 @@ class Rooms:
             self.forget_the_idle()
             if time.monotonic() - polled > poll:
                 polled = time.monotonic()
-                self.missed()
+                self.ring(self.open)
+                self.presence.poll()
             self.measure()
 
     def measure(self) -> None:
@@ -246,6 +257,7 @@ class Rooms:
 
     async def close(self, seconds: float) -> None:
         """What waits becomes durable, within so long."""
+        await self.presence.last_word()
         await self.store.close(seconds)
         await self.compaction.close()
         await self.documents.close()

@@ -26,6 +26,7 @@ class BoardSocket(WebSocketStream):
     """
 
     protocol: ClassVar[str]
+    places: "ClassVar[type[Peer]]"
 
     __slots__ = ("_early", "_early_bytes", "peers", "ready", "rooms")
 
@@ -47,12 +48,16 @@ class BoardSocket(WebSocketStream):
         )
         super().__init__(number, address, transport, BOARD, bounds)
         self.rooms = rooms
-        self.peers: dict[int, Peer] = {}
+        self.peers: set[Peer] = set()
         self.ready = False
         self._early: list[bytes] = []
         self._early_bytes = 0
 
     # -- what a protocol says
+
+    def take_place(self, peer: "Peer") -> None:
+        """It has its place on the board that it was opened for."""
+        raise NotImplementedError
 
     def read(self, content: bytes) -> None:
         """A message of the client's. Raises Malformed, which ends the socket."""
@@ -62,7 +67,7 @@ class BoardSocket(WebSocketStream):
         """What an idle client gets: some count only messages as signs of life."""
         raise NotImplementedError
 
-    def farewell(self, reason: str, detail: str) -> bytes:
+    def farewell(self, reason: str, problem: Problem) -> bytes:
         """What a client is told before the close frame, where its protocol has a word for it."""
         return b""
 
@@ -95,7 +100,7 @@ class BoardSocket(WebSocketStream):
 
     def refuse(self, reason: str, problem: Problem) -> None:
         metrics.refused.labels(reason).inc()
-        self.pending.append(self.farewell(reason, problem.detail))
+        self.pending.append(self.farewell(reason, problem))
         self.close(reason)
 
     # -- up
@@ -112,7 +117,10 @@ class BoardSocket(WebSocketStream):
         try:
             self.read(content)
         except Malformed as error:
-            self.refuse("protocol_error", Problem(400, "bad_frame", f"Not a message of this protocol: {error}."))
+            self.misunderstand(error)
+
+    def misunderstand(self, error: Malformed) -> None:
+        self.refuse("protocol_error", Problem(400, "bad_frame", f"Not a message of this protocol: {error}."))
 
     def admit(self) -> None:
         """What comes is read from here on, and what came meanwhile."""
@@ -127,6 +135,6 @@ class BoardSocket(WebSocketStream):
     def _end(self, reason: str) -> None:
         super()._end(reason)
         self._early.clear()
-        peers, self.peers = self.peers, {}
-        for peer in peers.values():
+        peers, self.peers = self.peers, set()
+        for peer in peers:
             peer.room.leave(peer)

@@ -1,12 +1,13 @@
 -- name: board_open(user_id, session_id, board_id)
 -- Whether a user may open a board, of one snapshot: where the log stands, until when the session is good (null if it is not; seconds
--- since 1970), and the role on the board (null without one, or where the board is deleted).
+-- since 1970), the role on the board (null without one, or where the board is deleted), and the user's name.
 SELECT log_head() AS head,
        (SELECT extract(epoch FROM sessions.expires_at)::float8 FROM sessions JOIN users ON users.id = sessions.user_id
         WHERE sessions.id = :session_id AND users.id = :user_id AND users.status = 'active'
           AND sessions.revoked_at IS NULL AND sessions.expires_at > now()) AS good_until,
        (SELECT role FROM board_members JOIN boards ON boards.id = board_id
-        WHERE board_id = :board_id AND user_id = :user_id AND deleted_at IS NULL) AS role;
+        WHERE board_id = :board_id AND user_id = :user_id AND deleted_at IS NULL) AS role,
+       (SELECT fullname FROM users WHERE id = :user_id) AS fullname;
 
 -- name: board_load(board_id)
 -- All of a board: its snapshot, where there is one (it has a vector), then the updates since, in their order.

@@ -2,40 +2,33 @@
 // on stdout: {"id": 1, "do": "open", "name": "ada", …} → {"id": 1, "value": …} or {"id": 1, "error": "…"}.
 
 import { createInterface } from 'node:readline'
+import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
+import * as decoding from 'lib0/decoding'
+import * as encoding from 'lib0/encoding'
 import WebSocket from 'ws'
+import * as sync from 'y-protocols/sync'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 
 const clients = new Map()
+// Of hocuspocus' clients that share one, by the name that the test gives it.
+const sockets = new Map()
 
 console.warn = (text) => {
   for (const client of clients.values()) {
-    if (text.includes(client.provider.url)) client.told({ denied: text.split('\n').at(-1) })
+    if (client.kind === 'yjs' && text.includes(client.provider.url)) client.told({ denied: text.split('\n').at(-1) })
   }
 }
 
+// What all kinds have in common; each has connect, disconnect, cut (as a crash or a lost network: no farewell), silence
+// (cut for good), synced, setState and destroy.
 class Client {
-  constructor ({ url, board, token, connect = true, state = null, params = {} }) {
+  constructor (kind) {
+    this.kind = kind
     this.doc = new Y.Doc()
     this.log = []
     this.waiting = []
-    this.provider = new WebsocketProvider(url, board, this.doc, {
-      connect: false,
-      disableBc: true,
-      params,
-      protocols: token ? ['fechatter', `bearer.${token}`] : [],
-      WebSocketPolyfill: WebSocket
-    })
-    if (state !== null) this.provider.awareness.setLocalState(state)
-    this.heard = 0
-    const handle = this.provider.messageHandlers[1]
-    this.provider.messageHandlers[1] = (...message) => { this.heard++; handle(...message) }
-    this.provider.on('connection-close', (event) => this.told({ close: event?.code ?? null, reason: event?.reason }))
-    this.provider.on('closed', ({ code }) => this.told({ final: code }))
-    this.provider.on('sync', (synced) => this.told({ synced }))
-    this.provider.awareness.on('change', () => this.told(null))
     this.doc.on('update', () => this.told(null))
-    if (connect) this.provider.connect()
   }
 
   // Something has happened: whoever waits looks again.
@@ -55,27 +48,252 @@ class Client {
     return this.doc.getText('text')
   }
 
+  // Edits that are not known to be durable; y-websocket's protocol does not tell.
+  get unsynced () {
+    return null
+  }
+
   others () {
     return [...this.provider.awareness.getStates()].filter(([id]) => id !== this.doc.clientID).map(([, state]) => state)
   }
+
+  setState (state) {
+    this.provider.awareness.setLocalState(state)
+  }
 }
 
+class YWebSocketClient extends Client {
+  constructor ({ url, board, token, connect = true, state = null, params = {} }) {
+    super('yjs')
+    this.provider = new WebsocketProvider(url, board, this.doc, {
+      connect: false,
+      disableBc: true,
+      params,
+      protocols: token ? ['fechatter', `bearer.${token}`] : [],
+      WebSocketPolyfill: WebSocket
+    })
+    if (state !== null) this.setState(state)
+    this.heard = 0
+    const handle = this.provider.messageHandlers[1]
+    this.provider.messageHandlers[1] = (...message) => { this.heard++; handle(...message) }
+    this.provider.on('connection-close', (event) => this.told({ close: event?.code ?? null, reason: event?.reason }))
+    this.provider.on('closed', ({ code }) => this.told({ final: code }))
+    this.provider.on('sync', (synced) => this.told({ synced }))
+    this.provider.awareness.on('change', () => this.told(null))
+    if (connect) this.connect()
+  }
+
+  get synced () {
+    return this.provider.synced
+  }
+
+  connect () {
+    this.provider.connect()
+  }
+
+  disconnect () {
+    this.provider.disconnect()
+  }
+
+  cut () {
+    this.provider.ws.terminate()
+  }
+
+  async silence () {
+    this.provider.shouldConnect = false
+    this.cut()
+    await this.until(() => this.provider.ws === null)
+  }
+
+  move (url) {
+    this.provider.serverUrl = url
+  }
+
+  destroy () {
+    this.provider.destroy()
+  }
+}
+
+class HocuspocusClient extends Client {
+  // `socket` names one that is shared with others; `session`: several may have the same document on it.
+  constructor ({ url, board, token, state = null, socket = null, session = false }) {
+    super('hocuspocus')
+    this.ownSocket = socket === null
+    this.socket = sockets.get(socket) ?? new HocuspocusProviderWebsocket({
+      url, WebSocketPolyfill: WebSocket, delay: 50, minDelay: 50, maxDelay: 500
+    })
+    if (!this.ownSocket) sockets.set(socket, this.socket)
+    this.provider = new HocuspocusProvider({
+      websocketProvider: this.socket, name: board, document: this.doc, token, sessionAwareness: session
+    })
+    if (state !== null) this.setState(state)
+    this.provider.on('authenticated', ({ scope }) => this.told({ scope }))
+    this.provider.on('authenticationFailed', ({ reason }) => this.told({ denied: reason }))
+    this.provider.on('close', ({ event }) => this.told({ close: event.code, reason: event.reason }))
+    this.provider.on('synced', () => this.told({ synced: true }))
+    this.provider.on('unsyncedChanges', () => this.told(null))
+    this.provider.awareness.on('change', () => this.told(null))
+    this.provider.attach()
+  }
+
+  get synced () {
+    return this.provider.synced
+  }
+
+  get unsynced () {
+    return this.provider.unsyncedChanges
+  }
+
+  connect () {
+    this.socket.connect()
+  }
+
+  disconnect () {
+    this.socket.disconnect()
+  }
+
+  cut () {
+    this.socket.webSocket.terminate()
+  }
+
+  async silence () {
+    this.socket.shouldConnect = false
+    this.cut()
+    await this.until(() => !this.provider.synced)
+  }
+
+  move (url) {
+    this.socket.configuration.url = url
+  }
+
+  async sign_in (token) {
+    this.provider.configuration.token = token
+    await this.provider.sendToken()
+    this.provider.startSync()
+  }
+
+  destroy () {
+    this.provider.destroy()
+    if (this.ownSocket) this.socket.destroy()
+  }
+}
+
+// As seed 000 has it: JSON, with the sync protocol's messages in base64.
+class JsonClient extends Client {
+  constructor ({ url, board, token, state = null }) {
+    super('json')
+    Object.assign(this, { url, board, token, state, present: new Map(), unacknowledged: new Set(), refs: 0, synced: false })
+    this.doc.on('update', (update, origin) => {
+      if (origin !== this) this.sendSync((encoder) => sync.writeUpdate(encoder, update))
+    })
+    this.connect()
+  }
+
+  get unsynced () {
+    return this.unacknowledged.size
+  }
+
+  connect () {
+    this.wanted = true
+    this.ws = new WebSocket(`${this.url}/${this.board}`, ['fechatter', `bearer.${this.token}`])
+    this.ws.onmessage = ({ data }) => this.receive(JSON.parse(data))
+    this.ws.onerror = () => {}
+    this.ws.onclose = ({ code, reason }) => {
+      this.synced = false
+      this.present.clear()
+      this.unacknowledged.clear()
+      this.told({ close: code, reason })
+      if (this.wanted) setTimeout(() => this.wanted && this.connect(), 50)
+    }
+  }
+
+  send (message) {
+    if (this.ws.readyState === WebSocket.OPEN) this.ws.send(JSON.stringify(message))
+  }
+
+  sendSync (write, tracked = true) {
+    const encoder = encoding.createEncoder()
+    write(encoder)
+    const ref = ++this.refs
+    if (tracked) this.unacknowledged.add(ref)
+    this.send({ type: 'yjs:sync', data: Buffer.from(encoding.toUint8Array(encoder)).toString('base64'), ref })
+  }
+
+  receive (message) {
+    const { type, client_id: client } = message
+    if (type === 'ready') {
+      this.id = client
+      this.sendSync((encoder) => sync.writeSyncStep1(encoder, this.doc), false)
+      if (this.state !== null) this.setState(this.state)
+    } else if (type === 'yjs:sync') {
+      const decoder = decoding.createDecoder(new Uint8Array(Buffer.from(message.data, 'base64')))
+      const encoder = encoding.createEncoder()
+      const kind = sync.readSyncMessage(decoder, encoder, this.doc, this)
+      if (kind === sync.messageYjsSyncStep2) this.synced = true
+      if (encoding.length(encoder) > 0) this.sendSync((other) => encoding.writeUint8Array(other, encoding.toUint8Array(encoder)))
+    } else if (type === 'yjs:ack') {
+      this.unacknowledged.delete(message.ref)
+    } else if (type === 'presence:leave') {
+      this.present.delete(client)
+    } else if (type === 'presence:join' || type === 'presence:sync') {
+      const { type: _, client_id: __, ...state } = message
+      if (client !== this.id) this.present.set(client, { ...this.present.get(client), ...state })
+    } else if (type === 'error') {
+      this.told({ denied: message.code, ref: message.ref })
+    }
+    this.told(type === 'yjs:sync' || type.startsWith('presence') ? null : { [type]: message.role ?? null })
+  }
+
+  others () {
+    return [...this.present.values()]
+  }
+
+  setState ({ cursor = null, selection = [], viewport }) {
+    this.state = { cursor, selection, viewport }
+    this.send({ type: 'presence:update', cursor, selection })
+    if (viewport) this.send({ type: 'presence:viewport', ...viewport })
+  }
+
+  disconnect () {
+    this.wanted = false
+    this.ws.close()
+  }
+
+  cut () {
+    this.ws.terminate()
+  }
+
+  async silence () {
+    this.wanted = false
+    this.cut()
+    await this.until(() => !this.synced)
+  }
+
+  move (url) {
+    this.url = url
+  }
+
+  destroy () {
+    this.disconnect()
+  }
+}
+
+const kinds = { yjs: YWebSocketClient, hocuspocus: HocuspocusClient, json: JsonClient }
+
 const calls = {
-  open (client, call) {
-    clients.get(call.name)?.provider.destroy()
-    clients.set(call.name, new Client(call))
+  open (client, { kind = 'yjs', ...call }) {
+    clients.get(call.name)?.destroy()
+    clients.set(call.name, new kinds[kind](call))
     return clients.get(call.name).doc.clientID
   },
-  synced: (client) => client.until(() => client.provider.synced),
-  connect: (client) => client.provider.connect(),
-  disconnect: (client) => client.provider.disconnect(),
-  // As a crash or a lost network: no farewell.
-  cut: (client) => client.provider.ws.terminate(),
-  async silence (client) {
-    client.provider.shouldConnect = false
-    client.provider.ws.terminate()
-    await client.until(() => client.provider.ws === null)
-  },
+  synced: (client) => client.until(() => client.synced),
+  connect: (client) => client.connect(),
+  disconnect: (client) => client.disconnect(),
+  cut: (client) => client.cut(),
+  silence: (client) => client.silence(),
+  // Comes back to another server from now on.
+  move: (client, { url }) => client.move(url),
+  sign_in: (client, { token }) => client.sign_in(token),
   insert: (client, { at = 0, text }) => client.text.insert(Math.min(at, client.text.length), text),
   append: (client, { text }) => client.text.insert(client.text.length, text),
   remove: (client, { at = 0, length }) => client.text.delete(at, length),
@@ -83,7 +301,10 @@ const calls = {
   text: (client) => client.text.toString(),
   shows: (client, { text }) => client.until(() => client.text.toString() === text),
   has: (client, { text }) => client.until(() => client.text.toString().includes(text)),
-  state: (client, { state }) => client.provider.awareness.setLocalState(state),
+  unsynced: (client) => client.unsynced,
+  // Until all of its edits are known to be durable.
+  kept: (client) => client.until(() => client.synced && client.unsynced === 0),
+  state: (client, { state }) => client.setState(state),
   others: (client) => client.others(),
   async sees (client, { amount, like = {} }) {
     const holds = (state) => Object.entries(like).every(([key, value]) => JSON.stringify(state[key]) === JSON.stringify(value))
@@ -99,7 +320,7 @@ const calls = {
   events: (client) => client.log,
   update: (client) => Buffer.from(Y.encodeStateAsUpdate(client.doc)).toString('base64'),
   close (client, { name }) {
-    client.provider.destroy()
+    client.destroy()
     clients.delete(name)
   }
 }

@@ -167,6 +167,7 @@ REFUSED = {
     """,
     "board_thumbnails_media_type_known": "INSERT INTO board_thumbnails (board_id, data) VALUES (1, 'GIF89a')",
     "idle_sessions_session_id_fkey": "INSERT INTO idle_sessions VALUES (99)",
+    "board_presence_node_fkey": "INSERT INTO board_presence VALUES (1, 'unknown', 7, 1, 1, 1, '{}')",
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",
     "streams_transport_known": "INSERT INTO streams VALUES ('known', 1, 1, 1, '', now(), 'pigeon')",
 }

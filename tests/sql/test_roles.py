@@ -132,6 +132,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "idempotency_keys": ["key"],
     },
     "board_append": {"users": [1]},
+    "tell_board_presence": {"clients": [7], "users": [1], "sessions": [1], "clocks": [1], "states": ["{}"]},
     "act_as": {"actor": "1"},
     "chat_member_add": {"user": 4},
     "chat_password_set": {"hash": None},
@@ -391,6 +392,7 @@ async def test_the_notify_role_writes_nothing_but_by_its_functions(used: World) 
         "log_head",
         "redeem_ticket",
         "report_streams",
+        "tell_board_presence",
     ]
 
 

@@ -49,11 +49,13 @@ class NodeClients:
         assert self._process.stdout is not None
         while line := await self._process.stdout.readline():
             answer = json.loads(line)
-            if not (waiting := self._answers.pop(answer["id"])).done():
-                waiting.set_result(answer)
-        for waiting in self._answers.values():
-            if not waiting.done():
-                waiting.set_result({"error": "node has ended"})
+            self._tell(answer["id"], answer)
+        for number in list(self._answers):
+            self._tell(number, {"error": "node has ended"})
+
+    def _tell(self, number: int, answer: dict[str, Any]) -> None:
+        if not (waiting := self._answers.pop(number)).done():  # else nobody has the patience any more
+            waiting.set_result(answer)
 
 
 @asynccontextmanager

@@ -43,15 +43,19 @@ class BoardTools:
         board: int,
         person: Person,
         *,
+        kind: str = "yjs",
         synced: bool = True,
         server: ServerProcess | None = None,
         **options: object,
     ) -> None:
-        url = (server or self.system.notify).url.replace("http", "ws", 1) + "/api/boards/yjs"
-        options = {"token": person.token, **options}
-        await self.clients("open", name, url=url, board=str(board), **options)
+        options = {"token": person.token, "url": self.url(kind, server), **options}
+        await self.clients("open", name, kind=kind, board=str(board), **options)
         if synced:
             await self.clients("synced", name)
+
+    def url(self, kind: str, server: ServerProcess | None = None) -> str:
+        """Of one of the three protocols."""
+        return (server or self.system.notify).url.replace("http", "ws", 1) + "/api/boards/" + kind
 
     async def shows(self, text: str, *names: str) -> None:
         """All of them have come to this text."""

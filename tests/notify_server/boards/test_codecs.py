@@ -17,6 +17,7 @@ from notify_server.boards.lib0 import LARGEST, Malformed, Reader
 from notify_server.boards.updates import EMPTY, Extent, Ranges, read_vector
 
 numbers = st.integers(0, LARGEST)
+clocks = st.integers(0, LARGEST - 1)
 
 
 def read_number(data: bytes) -> int:
@@ -204,7 +205,7 @@ def told(entries: list[Entry]) -> list[tuple[int, int, Any]]:
     return [(e.client, e.clock, json.loads(e.state or b"null")) for e in entries]
 
 
-@given(st.lists(st.builds(entry, numbers, numbers, st.none() | st.just({"x": "é"})), max_size=5))
+@given(st.lists(st.builds(entry, numbers, clocks, st.none() | st.just({"x": "é"})), max_size=5))
 def test_an_awareness_update_is_read_as_it_is_written(entries: list[Entry]) -> None:
     written = awareness.write(entries)
     assert awareness.read(written, 100) == entries
@@ -213,6 +214,8 @@ def test_an_awareness_update_is_read_as_it_is_written(entries: list[Entry]) -> N
             awareness.read(broken, 100)
     with pytest.raises(Malformed, match="larger than 9"):
         awareness.read(awareness.write([entry(1, 1, {"name": "long"})]), 9)
+    with pytest.raises(Malformed, match="no next one"):
+        awareness.read(awareness.write([entry(1, LARGEST)]), 9)
 
 
 def test_a_client_belongs_to_the_connection_that_was_first_to_use_it() -> None:
@@ -241,10 +244,19 @@ def test_a_client_that_comes_back_takes_over_from_its_former_connection() -> Non
     room, former, now, other_session = Awareness[Tab](), Tab(1, 1), Tab(1, 1), Tab(1, 2)
     room.take(former, [entry(7, 3, {})])
     assert room.take(other_session, [entry(7, 4, {})]) == ([], [])
-    assert room.take(now, [entry(7, 3, {})]) == ([], [])
+    assert told(room.take(now, [entry(7, 3, {})])[0]) == [(7, 3, {"user_id": 1})]
     assert told(room.take(now, [entry(7, 4, {})])[0]) == [(7, 4, {"user_id": 1})]
     assert room.leave(former) == []
     assert told(room.leave(now)) == [(7, 5, None)]
+
+
+def test_what_a_tab_tells_of_another_tab_does_not_take_it_over() -> None:
+    room, one, two = Awareness[Tab](), Tab(1, 1), Tab(1, 1)
+    room.take(one, [entry(7, 3, {})])
+    room.take(two, [entry(8, 1, {})])
+    assert room.take(two, [entry(7, 3, {})]) == ([], [])
+    assert told(room.leave(two)) == [(8, 2, None)]
+    assert told(room.all()) == [(7, 3, {"user_id": 1})]
 
 
 def test_how_many_clients_a_connection_has_is_bounded() -> None:

@@ -146,7 +146,7 @@ async def test_a_board_that_nobody_has_open_leaves_memory(world: World) -> None:
 
 
 def test_a_snapshot_leaves_what_is_not_in_it() -> None:
-    room = Room(1, lambda _: None, [(1, b"one"), (2, b"two")])
+    room = Room(1, lambda _: None, lambda *_: None, [(1, b"one"), (2, b"two")])
     room.tail += [Tail(None, b"on its way"), Tail(3, b"three")]
     room.rebase(2, b"state", pending=False)
     assert room.updates() == [b"state", b"on its way", b"three"]

@@ -93,7 +93,7 @@ async def test_roles_and_removal_reach_open_sockets(world: World, node: Node) ->
     await world.until(lambda: demoted.denied == ["read_only"])
     await world.role(board, people[1], "editor")
     assert demoted.socket is not None
-    [place] = demoted.socket.peers.values()
+    [place] = demoted.socket.peers
     await world.until(lambda: place.role == "editor")
     demoted.drop()
     demoted.doc = Doc()

@@ -1,0 +1,412 @@
+"""The protocol of npm's @hocuspocus/provider: many documents on a socket, the name of each in front of its messages.
+
+A document is a board, by its id; it is opened by a message with an access token. Every update is answered with whether
+it is kept, once that is so. What one document comes to leaves the others on the socket as they are.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Final
+from weakref import WeakValueDictionary
+
+from websockets.frames import Opcode
+
+from chat_core.problems import DATABASE_ERRORS, Problem, from_database, unavailable
+from chat_core.settings import Boards as Settings
+from chat_core.tokens import Claims
+from notify_server.boards import awareness, lib0, sync
+from notify_server.boards.access import Refused, Role
+from notify_server.boards.awareness import Entry
+from notify_server.boards.lib0 import Malformed, Reader
+from notify_server.boards.room import VIEWER, Peer, Room
+from notify_server.boards.socket import MOST_EARLY_BYTES, BoardSocket
+from notify_server.framing import binary
+
+if TYPE_CHECKING:
+    from notify_server.boards.rooms import Rooms
+
+SYNC: Final = 0
+AWARENESS: Final = 1
+AUTH: Final = 2
+QUERY_AWARENESS: Final = 3
+STATELESS: Final = 5
+CLOSE: Final = 7
+SYNC_STATUS: Final = 8
+PING: Final = b"\x09"
+PONG: Final = b"\x0a"
+_TOKEN: Final = 0
+_ASK_FOR_TOKEN: Final = b"\x02\x00"
+_PERMISSION_DENIED: Final = b"\x02\x01"
+_AUTHENTICATED: Final = b"\x02\x02"
+_KEPT: Final = b"\x08\x01"
+_NOT_KEPT: Final = b"\x08\x00"
+
+# Names that a socket may use, open or not.
+MOST_DOCUMENTS: Final = 100
+# Sessions of one document on a socket: what the client calls session awareness.
+MOST_SESSIONS: Final = 8
+LONGEST_NAME: Final = 128
+_LONGEST_ID: Final = 18
+# How long a socket may belong to nobody after a token that was not good: its client may get another one.
+DENIED_SECONDS: Final = 60.0
+# So long before its token expires a client is asked for another one.
+ASK_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a client says of a document: a sync message, an awareness update, a token, or nothing more than its kind."""
+
+    document: str
+    kind: int
+    said: sync.Message | None = None
+    content: bytes = b""
+    token: str = ""
+
+
+def read(frame: bytes) -> Message:
+    """Malformed unless it is a message to its last byte."""
+    reader = Reader(frame)
+    document, kind = reader.string(), reader.uint()
+    if len(document) > LONGEST_NAME:
+        raise Malformed("a document's name is too long")
+    if kind == SYNC:
+        message = Message(document, kind, said=sync.read(reader))
+    elif kind == AWARENESS:
+        message = Message(document, kind, content=reader.buffer())
+    elif kind == AUTH:
+        if reader.uint() != _TOKEN:
+            raise Malformed("clients send no other auth message than a token")
+        message = Message(document, kind, token=reader.string())
+        if reader.at < len(frame):
+            reader.string()  # the client's version, since its fourth one
+    elif kind == STATELESS:
+        reader.string()
+        message = Message(document, kind)
+    elif kind in (QUERY_AWARENESS, CLOSE):
+        message = Message(document, kind)
+    else:
+        raise Malformed(f"clients send no message {kind}")
+    reader.end()
+    return message
+
+
+class HocuspocusDialect:
+    """Of one document's name; those who use the same one share it, and so their messages."""
+
+    name = "hocuspocus"
+
+    def __init__(self, document: str) -> None:
+        self._prefix = lib0.string(document)
+
+    def message(self, content: bytes) -> bytes:
+        return binary(self._prefix + content)
+
+    def sync(self, board_id: int, message: bytes) -> bytes:
+        return binary(b"%b\x00%b" % (self._prefix, message))
+
+    def presence(self, board_id: int, entries: Sequence[Entry]) -> bytes:
+        return self.message(b"\x01" + lib0.buffer(awareness.write(entries)))
+
+
+_dialects: "WeakValueDictionary[str, HocuspocusDialect]" = WeakValueDictionary()
+
+
+def dialect_of(document: str) -> HocuspocusDialect:
+    dialect = _dialects.get(document)
+    if dialect is None:
+        dialect = _dialects[document] = HocuspocusDialect(document)
+    return dialect
+
+
+class HocuspocusPeer(Peer):
+    dialect: HocuspocusDialect
+
+    __slots__ = ("_ended", "dialect")
+
+    def __init__(
+        self, socket: BoardSocket, room: Room, role: Role, *, dialect: HocuspocusDialect, ended: Callable[[str], None]
+    ) -> None:
+        super().__init__(socket, room, role)
+        self.dialect, self._ended = dialect, ended
+
+    def say(self, content: bytes) -> None:
+        self.socket.put(self.dialect.message(content))
+
+    def welcome(self) -> None:
+        """The client hears what it may do: at first, and when that is another thing."""
+        scope = "readonly" if self.role == VIEWER else "read-write"
+        self.say(_AUTHENTICATED + lib0.string(scope))
+
+    def stored(self, token: object) -> None:
+        self.say(_KEPT)
+
+    def refused(self, reason: str, token: object) -> None:
+        self.say(_NOT_KEPT)
+
+    def came_late(self, entries: list[Entry]) -> None:
+        """This client takes note of it, and says so only when it is asked."""
+        super().came_late(entries)
+        self.say(b"%c" % QUERY_AWARENESS)
+
+    def move(self, role: str, position: int) -> None:
+        super().move(role, position)
+        self.welcome()
+
+    def end(self, reason: str) -> None:
+        self._ended(reason)
+
+
+@dataclass(eq=False, slots=True)
+class Document:
+    """A name that a socket's client uses. Until the board is open its messages wait in `early`; what comes once it is
+    not open any more, in None."""
+
+    name: str
+    early: list[Message] | None = field(default_factory=list)
+    peer: HocuspocusPeer | None = None
+    opening: asyncio.Task[None] | None = None
+
+    @property
+    def board_id(self) -> int | None:
+        """None where it is no board's."""
+        digits = self.name.partition("\0")[0]
+        if not (digits.isascii() and digits.isdecimal()) or digits.startswith("0") or len(digits) > _LONGEST_ID:
+            return None
+        return int(digits)
+
+    @property
+    def dialect(self) -> HocuspocusDialect:
+        return dialect_of(self.name)
+
+
+class Hocuspocus(BoardSocket):
+    """`known`: it is known whose it is. Until then it is among the `strangers`."""
+
+    takes = Opcode.BINARY
+    protocol = "hocuspocus"
+
+    __slots__ = ("_asked", "_deadline", "_documents", "_given", "_kept_bytes", "_strangers", "_verify", "known")
+
+    def __init__(
+        self,
+        number: int,
+        address: str,
+        transport: asyncio.Transport,
+        rooms: "Rooms",
+        settings: Settings,
+        pong_seconds: float,
+    ) -> None:
+        super().__init__(number, address, transport, rooms, settings, pong_seconds)
+        self.known = self._asked = False
+        self._documents: dict[str, Document] = {}
+        self._kept_bytes = 0
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def meet(
+        self, given: Claims | None, verify: Callable[[str], Claims], seconds: float, strangers: set[BoardSocket]
+    ) -> None:
+        """Messages are read from here on; the first good token says whose socket it is. `given` is what came with the
+        request, for clients that send no token. `verify` raises Problem 401."""
+        self._given, self._verify, self._strangers = given, verify, strangers
+        strangers.add(self)
+        self.forget = lambda: strangers.discard(self)
+        self._wait_for_token(seconds)
+        self.admit()
+
+    def keep_alive(self) -> bytes:
+        """Of any document, where there is one: without any the client does not mind."""
+        for document in self._documents.values():
+            if document.peer is not None:
+                return document.dialect.presence(0, ())
+        return b""
+
+    def beat(self, now: float, interval_seconds: float) -> bool:
+        if not self._asked and self.expires_at - now < ASK_SECONDS:
+            self._asked = True
+            for document in self._documents.values():
+                if document.peer is not None:
+                    document.peer.say(_ASK_FOR_TOKEN)
+                    break
+        return super().beat(now, interval_seconds)
+
+    # -- up
+
+    def read(self, content: bytes) -> None:
+        if content == PONG:
+            return
+        if content == PING:
+            self.put(binary(PONG))
+            return
+        message = read(content)
+        document = self._document(message.document)
+        if document is None:
+            if message.kind == AUTH:
+                self.put(_denial(message.document, "too_many_documents"))
+        elif message.kind == AUTH:
+            self._introduce(document, message.token)
+        elif message.kind == CLOSE:
+            self._forget(document)
+        elif document.peer is not None:
+            self._hear(document.peer, message)
+        elif document.early is not None:
+            self._keep(document, message, len(content))
+        elif message.said is not None and message.said.kind != sync.STEP_1:
+            self.put(document.dialect.message(_NOT_KEPT))
+
+    def _hear(self, peer: HocuspocusPeer, message: Message) -> None:
+        if message.said is not None:
+            peer.take_sync(message.said)
+            if message.said.kind == sync.STEP_1:
+                peer.ask()  # each time: what the client sends then clears what it has counted as not kept
+        elif message.kind == AWARENESS:
+            peer.take_presence(message.content)
+        elif message.kind == QUERY_AWARENESS:
+            peer.tell_who_is_here()
+
+    def _keep(self, document: Document, message: Message, size: int) -> None:
+        assert document.early is not None  # noqa: S101 - said by the caller
+        document.early.append(message)
+        self._kept_bytes += size + 64
+        if self._kept_bytes > MOST_EARLY_BYTES:
+            self.refuse("too_large", Problem(429, "too_many_frames", "Too much was sent before its board was open."))
+
+    # -- documents
+
+    def _document(self, name: str) -> Document | None:
+        document = self._documents.get(name)
+        if document is None and len(self._documents) < MOST_DOCUMENTS:
+            document = self._documents[name] = Document(name)
+        return document
+
+    def _introduce(self, document: Document, token: str) -> None:
+        """Opens it; or takes another token, where it is open."""
+        if document.opening is None:
+            if document.early is None and document.peer is None:
+                document.early = []
+            document.opening = asyncio.create_task(self._open(document, token))
+
+    async def _open(self, document: Document, token: str) -> None:
+        try:
+            claims = self._claims(token)
+            board_id = self._board(document)
+            if not self.known:
+                self._be_known(claims)
+            if document.peer is not None:
+                await self.rooms.check(claims, board_id)
+                self._prolong(claims)
+                if document.peer is not None:
+                    document.peer.welcome()
+                return
+            place = partial(HocuspocusPeer, dialect=document.dialect, ended=partial(self._end_document, document))
+            peer = await self.rooms.enter(self, claims, board_id, place)
+            self._admit(document, peer, claims)
+        except Refused as refused:
+            self._deny(document, refused.reason)
+        except Problem as problem:
+            self._deny(document, problem.code)
+        except DATABASE_ERRORS as error:
+            self.refuse("refused", from_database(error) or unavailable())
+        except Malformed as error:
+            self.misunderstand(error)
+        except BaseException:
+            self.abort("error")
+            raise
+        finally:
+            document.opening = None
+
+    def _admit(self, document: Document, peer: Peer, claims: Claims) -> None:
+        assert isinstance(peer, HocuspocusPeer)  # noqa: S101 - what it was made as
+        if self.reason or self._documents.get(document.name) is not document:
+            self._leave(peer)
+            return
+        self._prolong(claims)
+        document.peer = peer
+        peer.welcome()
+        peer.tell_who_is_here()
+        early, document.early = document.early or [], None
+        for message in early:
+            if document.peer is not None:
+                self._hear(peer, message)
+
+    def _claims(self, token: str) -> Claims:
+        """Problem 401."""
+        claims = self._verify(token) if token or self._given is None else self._given
+        if self.known and claims.user_id != self.user_id:
+            raise Problem(401, "unauthorized", "This socket is another user's.")
+        return claims
+
+    def _board(self, document: Document) -> int:
+        """Refused where it is no board's, or where the socket has it often enough."""
+        board_id = document.board_id
+        if board_id is None:
+            raise Refused("no_such_board", Problem(404, "not_found", "A document's name is the id of a board."))
+        if sum(other.board_id == board_id for other in self._documents.values()) > MOST_SESSIONS:
+            detail = "This socket has the board open too often; close one."
+            raise Refused("too_many_connections", Problem(429, "too_many_streams", detail))
+        return board_id
+
+    def _deny(self, document: Document, reason: str) -> None:
+        """Others on the socket go on; the client may try it with another token."""
+        self._close_document(document)
+        self.put(_denial(document.name, reason))
+        if reason == "too_many_connections" and self not in self.rooms.sockets:
+            self.refuse(reason, Problem(429, "too_many_streams", "Too many boards are open; close one."))
+        elif not self.known:
+            self._wait_for_token(DENIED_SECONDS)
+
+    def _end_document(self, document: Document, reason: str) -> None:
+        self._close_document(document)
+        self.put(_denial(document.name, reason))
+        self.put(document.dialect.message(b"%c%b" % (CLOSE, lib0.string(reason))))
+
+    def _forget(self, document: Document) -> None:
+        self._close_document(document)
+        del self._documents[document.name]
+
+    def _close_document(self, document: Document) -> None:
+        peer, document.peer, document.early = document.peer, None, None
+        if peer is not None:
+            self._leave(peer)
+
+    def _leave(self, peer: Peer) -> None:
+        self.peers.discard(peer)
+        if peer.here:
+            peer.room.leave(peer)
+
+    # -- whose it is
+
+    def _be_known(self, claims: Claims) -> None:
+        """Refused where its user has too many."""
+        self.known = True
+        self.identify(claims)
+        self._stop_waiting()
+        self._strangers.discard(self)
+        self.rooms.add(self)
+
+    def _prolong(self, claims: Claims) -> None:
+        """It ends with the last of the tokens that have come."""
+        if claims.expires_at > self.expires_at:
+            self.identify(claims)
+            self._asked = False
+
+    def _wait_for_token(self, seconds: float) -> None:
+        self._stop_waiting()
+        problem = Problem(401, "unauthorized", "No message with a good token has come.")
+        self._deadline = asyncio.get_running_loop().call_later(seconds, self.refuse, "unauthorized", problem)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _end(self, reason: str) -> None:
+        super()._end(reason)
+        self._stop_waiting()
+        self._documents.clear()
+
+
+def _denial(document: str, reason: str) -> bytes:
+    return dialect_of(document).message(_PERMISSION_DENIED + lib0.string(reason))

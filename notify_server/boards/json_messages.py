@@ -1,0 +1,214 @@
+"""Boards as JSON: for clients that have a Yjs document, but none of npm's providers. One board a socket.
+
+Messages of the sync protocol go as base64 in both directions; presence is in words of its own, which here are an
+awareness state like any other client's.
+"""
+
+import binascii
+import secrets
+from base64 import b64encode
+from collections.abc import Sequence
+from typing import Annotated, Final, TypeAlias
+
+import msgspec
+from websockets.frames import Opcode
+
+from chat_core.problems import Problem
+from notify_server.boards import sync
+from notify_server.boards.access import Role
+from notify_server.boards.awareness import Entry
+from notify_server.boards.lib0 import Malformed, Reader
+from notify_server.boards.room import Peer, Room
+from notify_server.boards.socket import BoardSocket
+from notify_server.framing import message
+from notify_server.socket import Ref
+
+# How often a client is told of anew: others take it for gone after 30 s.
+RENEW_SECONDS: Final = 15
+REFUSALS: Final = {
+    "read_only": (403, "You may see this board, and not change it."),
+    "board_full": (413, "The board has become too large."),
+    "not_stored": (503, "The update could not be stored; open the board again, and send it again."),
+}
+
+Number: TypeAlias = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
+Id: TypeAlias = Annotated[str, msgspec.Meta(max_length=128)]
+
+
+class Cursor(msgspec.Struct):
+    x: Number
+    y: Number
+
+
+class YjsSync(msgspec.Struct, tag="yjs:sync"):
+    """`data` is a message of the sync protocol, in base64. `ref` comes back with the acknowledgement of an update."""
+
+    data: str
+    ref: Ref | None = None
+
+
+class PresenceUpdate(msgspec.Struct, tag="presence:update"):
+    cursor: Cursor | None
+    selection: Annotated[list[Id], msgspec.Meta(max_length=1000)]
+
+
+class PresenceViewport(msgspec.Struct, tag="presence:viewport"):
+    x: Number
+    y: Number
+    zoom: Annotated[float, msgspec.Meta(gt=0, le=1e6)]
+
+
+Upward: TypeAlias = YjsSync | PresenceUpdate | PresenceViewport
+
+_decoder = msgspec.json.Decoder(Upward)
+
+
+def read(frame: bytes) -> tuple[Upward, sync.Message | None]:
+    """A client's message, and that of the sync protocol within it. Malformed unless it is one to its last byte."""
+    try:
+        frame.decode()  # UTF-8 in what is not looked at, too
+        upward = _decoder.decode(frame)
+        if not isinstance(upward, YjsSync):
+            return upward, None
+        reader = Reader(binascii.a2b_base64(upward.data, strict_mode=True))
+    except (ValueError, msgspec.DecodeError, RecursionError) as error:  # binascii.Error is a ValueError
+        raise Malformed(str(error)) from None
+    said = sync.read(reader)
+    reader.end()
+    return upward, said
+
+
+class _State(msgspec.Struct):
+    """An awareness state of any client's, as far as it is told here."""
+
+    cursor: msgspec.Raw = msgspec.Raw(b"null")
+    selection: msgspec.Raw = msgspec.Raw(b"[]")
+    viewport: msgspec.Raw = msgspec.Raw(b"null")
+    user: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class JsonDialect:
+    name = "json"
+
+    def sync(self, board_id: int, message: bytes) -> bytes:
+        return _text(b'{"type":"yjs:sync","data":"%b"}' % b64encode(message))
+
+    def presence(self, board_id: int, entries: Sequence[Entry]) -> bytes:
+        """A message for each change; they go together."""
+        return b"".join(_text(text) for entry in entries for text in _presence(entry))
+
+
+DIALECT: Final = JsonDialect()
+_KEEP_ALIVE: Final = message(b"\x81", b'{"type":"heartbeat"}')
+
+
+class JsonPeer(Peer):
+    """Its client has one place among those present, with an id that the server chose."""
+
+    dialect = DIALECT
+
+    __slots__ = ("_clock", "_state", "client")
+
+    def __init__(self, socket: BoardSocket, room: Room, role: Role) -> None:
+        super().__init__(socket, room, role)
+        self.client = secrets.randbits(32)
+        self._clock = 0
+        self._state: dict[str, object] = {
+            "cursor": None,
+            "selection": [],
+            "viewport": None,
+            "user": {"name": role.fullname},
+        }
+
+    def say(self, kind: str, **content: object) -> None:
+        self.socket.put(_text(msgspec.json.encode({"type": kind, **content})))
+
+    def be_present(self, **change: object) -> None:
+        """Tells the others of this client, with what has changed."""
+        state = self._state | change
+        written = msgspec.json.encode(state)
+        if len(written) > self.socket.rooms.settings.boards.presence_bytes:
+            raise Malformed("the state is too large")
+        self._state = state
+        self._clock += 1
+        self.room.take_presence(self, [Entry(self.client, self._clock, written)])
+
+    def stored(self, token: object) -> None:
+        self.say("yjs:ack", **_about(token))
+
+    def refused(self, reason: str, token: object) -> None:
+        status, detail = REFUSALS[reason]
+        self.say("error", **_about(token), status=status, code=reason, detail=detail)
+
+    def move(self, role: str, position: int) -> None:
+        super().move(role, position)
+        self.say("role", role=role)
+
+
+class JsonMessages(BoardSocket):
+    """`peer` is its place, once it is open."""
+
+    takes = Opcode.TEXT
+    protocol = "json"
+    places = JsonPeer
+
+    __slots__ = ("_renewed_seconds", "peer")
+
+    peer: JsonPeer
+
+    def take_place(self, peer: Peer) -> None:
+        assert isinstance(peer, JsonPeer)  # noqa: S101 - what it was made as
+        self.peer = peer
+        self._renewed_seconds = 0
+        heartbeat = self.rooms.settings.notify.heartbeat_seconds
+        about = {"user_id": self.user_id, "client_id": peer.client, "role": peer.role}
+        peer.say("ready", **about, heartbeat_seconds=heartbeat)
+        peer.ask()
+        peer.tell_who_is_here()
+        peer.be_present()
+        self.admit()
+
+    def read(self, content: bytes) -> None:
+        upward, said = read(content)
+        if isinstance(upward, YjsSync):
+            assert said is not None  # noqa: S101 - such a message has one
+            self.peer.take_sync(said, upward.ref)
+        elif isinstance(upward, PresenceUpdate):
+            self.peer.be_present(cursor=upward.cursor, selection=upward.selection)
+        else:
+            self.peer.be_present(viewport={"x": upward.x, "y": upward.y, "zoom": upward.zoom})
+
+    def beat(self, now: float, interval_seconds: float) -> bool:
+        if self.ready and not self.reason:
+            self._renewed_seconds += 1
+            if self._renewed_seconds >= RENEW_SECONDS:
+                self._renewed_seconds = 0
+                self.peer.be_present()
+        return super().beat(now, interval_seconds)
+
+    def keep_alive(self) -> bytes:
+        return _KEEP_ALIVE
+
+    def farewell(self, reason: str, problem: Problem) -> bytes:
+        content = {"type": "error", "status": problem.status, "code": reason, "detail": problem.detail}
+        return _text(msgspec.json.encode(content))
+
+
+def _presence(entry: Entry) -> list[bytes]:
+    about = {"user_id": entry.user_id, "client_id": entry.client}
+    if entry.state is None:
+        return [msgspec.json.encode({"type": "presence:leave", **about})]
+    state = msgspec.json.decode(entry.state, type=_State)
+    there = {"cursor": state.cursor, "selection": state.selection, "viewport": state.viewport}
+    told = [msgspec.json.encode({"type": "presence:sync", **about, **there})]
+    if entry.new:
+        told.insert(0, msgspec.json.encode({"type": "presence:join", **about, "user": state.user}))
+    return told
+
+
+def _about(ref: object) -> dict[str, object]:
+    return {} if ref is None else {"ref": ref}
+
+
+def _text(content: bytes) -> bytes:
+    return message(b"\x81", content)

@@ -1,0 +1,49 @@
+"""Who is on a board over which node: told to others where there are any, and gone with the node's lease."""
+
+import asyncio
+
+from tests.sql.world import World
+
+TELL = "SELECT tell_board_presence($1, $2, $3, $4, $5, $6, $7)"
+REPORT = "SELECT known FROM report_streams($1, '[]', '{}', life_seconds => $2)"
+THERE = "SELECT board_id, node, client_id, user_id, clock, state FROM board_presence ORDER BY 1, 2, 3"
+
+
+async def tell(world: World, node: str, *clients: tuple[int, int, int, str | None]) -> bool:
+    boards, ids, clocks, states = (list(values) for values in zip(*clients, strict=True))
+    told: bool = await world.sql.fetchval(TELL, node, boards, ids, [1] * len(ids), [1] * len(ids), clocks, states)
+    return told
+
+
+async def test_a_node_tells_others_and_its_rows_go_with_its_lease(world: World) -> None:
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    await world.sql.add_listener("fechatter_board_presence", lambda *told: heard.put_nowait(str(told[-1])))
+
+    async def hear() -> str:
+        async with asyncio.timeout(10):
+            return await heard.get()
+
+    await world.events()
+    await world.sql.fetchval(REPORT, "one", 30)
+    assert await hear() == "one"
+    assert not await tell(world, "one", (1, 7, 1, "{}"))  # nobody is there to hear it
+    assert not await tell(world, "unknown", (1, 7, 1, "{}"))
+    await world.sql.fetchval(REPORT, "two", 30)
+    assert await hear() == "two"
+    assert await tell(world, "one", (1, 7, 1, "{}"), (2, 8, 5, "{}"), (1, 9, 1, "{}"))
+    assert await hear() == "one 1 2"
+    assert await tell(world, "one", (1, 7, 2, '{"x": 1}'), (1, 9, 0, None))
+    assert await hear() == "one 1"
+    assert await tell(world, "two", (1, 7, 3, "{}"))
+    assert await hear() == "two 1"
+    assert [tuple(row) for row in await world.rows(THERE)] == [
+        (1, "one", 7, 1, 2, '{"x": 1}'),
+        (1, "two", 7, 1, 3, "{}"),
+        (2, "one", 8, 1, 5, "{}"),
+    ]
+    assert await world.sql.fetchval(REPORT, "one", 30)
+    await world.sql.execute("UPDATE notify_nodes SET expires_at = now() - interval '1 second' WHERE node = 'one'")
+    assert await world.sql.fetchval(REPORT, "two", 30)
+    assert await hear() == "two"  # who hears it tells all and reads all again
+    assert [row[1] for row in await world.rows(THERE)] == ["two"]
+    assert await world.events() == []
