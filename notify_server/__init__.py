@@ -5,4 +5,11 @@ a ticket taken out of use and the list of open streams are all that it puts into
 its WebSocket is carried to chat_server's REST interface. It never imports chat_server.
 """
 
-from notify_server.server import serve as serve
+from chat_core.settings import Settings
+
+
+def serve(settings: Settings) -> None:
+    """See notify_server.server: imported only here, since the document process needs next to nothing of it."""
+    from notify_server import server
+
+    server.serve(settings)

@@ -5,9 +5,11 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pycrdt import Doc, Text
 
-from notify_server.boards import sync
+from notify_server.boards import lib0, sync
 from notify_server.boards.awareness import Entry
 from tests.notify_server.boards.world import Node, Tab, World, running_node
 
@@ -176,6 +178,27 @@ async def test_what_is_malformed_closes_its_sender_alone(world: World, node: Nod
     assert sender.wire.close_code == 4408
     await asyncio.sleep(0)
     assert (other.open, other.received) == (True, received)
+
+
+@given(st.lists(st.binary(max_size=60) | st.tuples(st.sampled_from(range(3)), st.binary(max_size=60)), max_size=20))
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_whatever_bytes_come_nobody_else_is_harmed(
+    world: World, node: Node, messages: list[bytes | tuple[int, bytes]]
+) -> None:
+    ada, bob = await world.person("ada"), await world.person("bob")
+    board = await world.board(ada, bob)
+    sender, other = [await Tab(world, person, board).opened(node) for person in (ada, bob)]
+    for message in messages:
+        kind, content = message if isinstance(message, tuple) else (None, message)
+        sender.send(content if kind is None else bytes((0, kind)) + lib0.buffer(content))
+    sender.edit("x")
+    await other.opened(node)
+    other.edit("still here")
+    assert sender.wire.close_code in (None, 4408)
+    assert other.open
+    await world.is_stored(board, other.text)
+    sender.drop()
+    other.drop()
 
 
 async def test_a_large_update_is_checked_beside_the_loop(world: World, node: Node) -> None:
