@@ -20,8 +20,8 @@ console.warn = (text) => {
   }
 }
 
-// What all kinds have in common; each has connect, disconnect, cut (as a crash or a lost network: no farewell), silence
-// (cut for good), synced, setState and destroy.
+// What all kinds have in common; each has connect, disconnect, cut (as a crash or a lost network: no farewell; it comes back),
+// silence (cut for good), synced, setState and destroy.
 class Client {
   constructor (kind) {
     this.kind = kind
@@ -95,13 +95,14 @@ class YWebSocketClient extends Client {
     this.provider.disconnect()
   }
 
-  cut () {
-    this.provider.ws.terminate()
+  async cut () {
+    this.provider.ws?.terminate()
+    await this.until(() => !this.synced)
   }
 
   async silence () {
     this.provider.shouldConnect = false
-    this.cut()
+    await this.cut()
     await this.until(() => this.provider.ws === null)
   }
 
@@ -152,14 +153,14 @@ class HocuspocusClient extends Client {
     this.socket.disconnect()
   }
 
-  cut () {
-    this.socket.webSocket.terminate()
+  async cut () {
+    this.socket.webSocket?.terminate()
+    await this.until(() => !this.synced)
   }
 
   async silence () {
     this.socket.shouldConnect = false
-    this.cut()
-    await this.until(() => !this.provider.synced)
+    await this.cut()
   }
 
   move (url) {
@@ -259,14 +260,14 @@ class JsonClient extends Client {
     this.ws.close()
   }
 
-  cut () {
+  async cut () {
     this.ws.terminate()
+    await this.until(() => !this.synced)
   }
 
   async silence () {
     this.wanted = false
-    this.cut()
-    await this.until(() => !this.synced)
+    await this.cut()
   }
 
   move (url) {
