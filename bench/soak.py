@@ -2,9 +2,9 @@
 
 People come and go with their cursors, leave by FIN and by RST, read slowly, are signed out, join and leave chats;
 others post over HTTP, and SQL writes bursts of large messages. Each stream is checked while it runs: `seq` of each chat
-without a hole, a repetition or a message of a chat that its user is not in. The same load runs before, for a minute,
-and leaves the baseline: caches, pools and the allocator are as large then as they will be. In the end both servers have
-to be back at it: asyncio tasks, file descriptors, memory, Postgres connections. Exit status 1 if they are not, or if a
+without a hole, a repetition or a message of a chat that its user is not in. The same load runs before, for a third of
+that time, and leaves the baseline: caches, pools and the allocator are as large then as they will be. In the end both
+servers have to be back at it: asyncio tasks, file descriptors, memory, Postgres connections. Exit status 1 if they are not, or if a
 stream is not complete.
 """
 
@@ -29,6 +29,7 @@ from bench.system import System
 from chat_core.pool import Connection
 from fechatter.progress import say
 
+# At least so long, or a third of the soak: until memory has seen the worst that comes together by chance.
 WARM_SECONDS = 60
 REPORT_SECONDS = 15
 # For all streams to have everything once the load has stopped.
@@ -286,7 +287,7 @@ async def soak(minutes: float) -> int:
         limits = httpx.Limits(max_keepalive_connections=0)
         async with httpx.AsyncClient(base_url=fechatter.chat, trust_env=False, timeout=60, limits=limits) as api:
             world = await populate(fechatter, api, sql)
-            await load(world, WARM_SECONDS, "warming up")
+            await load(world, max(WARM_SECONDS, minutes * 60 / 3), "warming up")
             before = await figures(world)
             await load(world, minutes * 60, "soak")
             after = await figures(world)
@@ -305,7 +306,7 @@ async def soak(minutes: float) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.soak", description="Mixed load, and what is left of it.")
-    parser.add_argument("--minutes", type=float, default=30, help="how long, after a minute of warming up (30)")
+    parser.add_argument("--minutes", type=float, default=30, help="how long, after warming up for a third of that (30)")
     return asyncio.run(soak(parser.parse_args().minutes))
 
 
