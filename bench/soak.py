@@ -4,8 +4,8 @@ People come and go with their cursors, leave by FIN and by RST, read slowly, are
 others post over HTTP, and SQL writes bursts of large messages. Each stream is checked while it runs: `seq` of each chat
 without a hole, a repetition or a message of a chat that its user is not in. The same load runs before, for a third of
 that time, and leaves the baseline: caches, pools and the allocator are as large then as they will be. In the end both
-servers have to be back at it: asyncio tasks, file descriptors, memory, Postgres connections. Exit status 1 if they are not, or if a
-stream is not complete.
+servers have to be back at it: asyncio tasks, file descriptors, memory, Postgres connections. Exit status 1 if they are
+not, or if a stream is not complete.
 """
 
 import argparse

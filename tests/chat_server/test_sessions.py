@@ -180,7 +180,8 @@ async def test_what_this_server_ends_is_over_with_its_answer(deaf_server: ChatSe
 
     async def reuse(person: Person) -> None:
         body = {"refresh_token": person.refresh_token}
-        ok(await deaf_server.anybody.post("/api/auth/refresh", json=body))
+        newer = ok(await deaf_server.anybody.post("/api/auth/refresh", json=body))["refresh_token"]
+        ok(await deaf_server.anybody.post("/api/auth/refresh", json={"refresh_token": newer}))
         problem(await deaf_server.anybody.post("/api/auth/refresh", json=body), 401, "token_reused")
 
     async def change_password_elsewhere(person: Person) -> None:

@@ -268,6 +268,7 @@ async def test_while_the_database_is_away_edits_are_relayed_and_wait_up_to_a_bou
         assert await world.stored(board) == ""
         await world.sql.execute(f"ALTER DATABASE {name} CONNECTION LIMIT -1")
         await world.is_stored(board, "away")
+        await world.until(lambda: node.rooms.store.waiting_bytes == 0)
         await second.connect(node)  # it still has what was not taken
         await world.until(lambda: first.text == second.text)
         await world.is_stored(board, first.text)
