@@ -7,7 +7,7 @@
 #   make format  let ruff rewrite the code
 #   make lock    choose the newest versions anew and write requirements.lock
 #   make recovery KILLS=100  kills parts at random in traffic, and counts what was lost; all else is `make test`'s
-#   make fuzz MINUTES=10     other examples than make test's (45 s) for every operation of the OpenAPI page
+#   make fuzz MINUTES=10     other examples than make test's (20 s) for every operation of the OpenAPI page
 #   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
 #   make vendor  bundle what the pages use from npm anew (vendor/); needs node

@@ -22,7 +22,7 @@ _DEEPEST: Final = 64
 
 _GC, _DELETED, _JSON, _BINARY, _STRING, _EMBED, _FORMAT, _TYPE, _ANY, _DOC, _SKIP = range(11)
 _HAS_ORIGIN, _HAS_RIGHT_ORIGIN, _HAS_PARENT_SUB = 0x80, 0x40, 0x20
-_XML_ELEMENT, _XML_HOOK, _TYPES = 3, 5, 7
+_XML_ELEMENT, _XML_HOOK, _TYPES = 3, 5, 7  # yrs cannot read a hook, so none is taken
 
 Range: TypeAlias = tuple[int, int]
 
@@ -210,9 +210,9 @@ def _read_content(reader: Reader, kind: int) -> int:
         reader.skip(reader.uint())
     elif kind == _TYPE:
         shared = reader.uint()
-        if shared >= _TYPES:
+        if shared >= _TYPES or shared == _XML_HOOK:
             raise Malformed("there is no such type")
-        if shared in (_XML_ELEMENT, _XML_HOOK):
+        if shared == _XML_ELEMENT:
             reader.string()
     elif kind == _DOC:
         reader.string()

@@ -1,7 +1,7 @@
 """Every operation of the OpenAPI page, with data that fits it and data that does not, by somebody who is signed in.
 
 Whatever is sent, the answer has a status that the page names, no 5xx among them, and the body and headers that the page
-gives that status. It goes in rounds, in each of which every operation gets a few examples, until FUZZ_SECONDS (45) are
+gives that status. It goes in rounds, in each of which every operation gets a few examples, until FUZZ_SECONDS (20) are
 over; the first round is always whole. A round has the same examples in each run; `make fuzz MINUTES=10` tries others.
 """
 
@@ -33,7 +33,7 @@ AnyCase = Case[Any]
 
 # Of each manner, for each operation, in a round.
 EXAMPLES = 3
-SECONDS = float(os.environ.get("FUZZ_SECONDS") or 45)
+SECONDS = float(os.environ.get("FUZZ_SECONDS") or 20)
 FIRST_ROUND = int(os.environ.get("FUZZ_SEED") or 0)
 load_all_checks()
 HELD = CHECKS.get_by_names(

@@ -142,6 +142,14 @@ def test_the_extent_of_updates_is_that_of_the_document(seed: int) -> None:
         assert not Extent.of_all(updates[:-1]).covers(last)
 
 
+def test_a_type_that_yrs_cannot_read_is_refused() -> None:
+    """Accepted, a hook of XML would block its board's snapshots for ever."""
+    head, parent = b"\x01\x01\x01\x00", b"\x07\x01\x01a"
+    assert Extent.of(head + parent + b"\x03\x01p" + b"\x00").structs.clients == {1: [(0, 1)]}
+    with pytest.raises(Malformed, match="no such type"):
+        Extent.of(head + parent + b"\x05\x01p" + b"\x00")
+
+
 @given(st.integers(0, 2**32), st.randoms(use_true_random=False))
 def test_whatever_is_not_an_update_is_refused_and_what_is_taken_can_be_compacted(
     seed: int, randomly: random.Random
