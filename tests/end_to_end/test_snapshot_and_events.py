@@ -306,7 +306,7 @@ steps = st.tuples(
 
 @given(rounds=st.lists(st.lists(steps, min_size=1, max_size=12), min_size=1, max_size=3))
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -36,7 +36,7 @@ async def settle(world: World, tabs: list[Tab], nodes: list[Node], board: int) -
 
 @given(st.lists(steps, min_size=5, max_size=40))
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
