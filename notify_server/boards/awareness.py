@@ -12,8 +12,8 @@ from typing import Final, Generic, Protocol, TypeVar
 
 import msgspec
 
-from notify_server.boards import lib0
-from notify_server.boards.lib0 import Malformed, Reader
+from chat_core.documents import lib0
+from chat_core.documents.lib0 import Malformed, Reader
 
 # An update that tells of nobody.
 NOTHING: Final = b"\x00"

@@ -10,14 +10,14 @@ from typing import Final, cast
 
 import structlog
 
+from chat_core.documents.process import DocumentFailed, Documents
+from chat_core.documents.updates import EMPTY
 from chat_core.pool import Connection, Pool
 from chat_core.problems import DATABASE_ERRORS
 from chat_core.queries import query
 from chat_core.settings import Boards as Settings
 from notify_server.boards import metrics
-from notify_server.boards.documents import DocumentFailed, Documents
 from notify_server.boards.room import Room
-from notify_server.boards.updates import EMPTY
 
 BOARD_LOAD = query("board_load", "board_id")
 BOARD_COMPACTION_LOCK = query("board_compaction_lock", "board_id")

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from chat_core.documents.process import DocumentFailed, Documents
+from chat_core.documents.updates import EMPTY, Extent
 from chat_core.problems import Problem
 from chat_core.settings import Boards as Settings
 from notify_server.boards import metrics
-from notify_server.boards.documents import DocumentFailed, Documents
 from notify_server.boards.room import VIEWER, Peer, Room, Tail
 from notify_server.boards.store import Store, Update
-from notify_server.boards.updates import EMPTY, Extent
 
 if TYPE_CHECKING:
     from notify_server.boards.compaction import Compaction

@@ -13,13 +13,14 @@ from weakref import WeakValueDictionary
 
 from websockets.frames import Opcode
 
+from chat_core.documents import lib0
+from chat_core.documents.lib0 import Malformed, Reader
 from chat_core.problems import DATABASE_ERRORS, Problem, from_database, unavailable
 from chat_core.settings import Boards as Settings
 from chat_core.tokens import Claims
-from notify_server.boards import awareness, lib0, sync
+from notify_server.boards import awareness, sync
 from notify_server.boards.access import Refused, Role
 from notify_server.boards.awareness import Entry
-from notify_server.boards.lib0 import Malformed, Reader
 from notify_server.boards.room import VIEWER, Peer, Room
 from notify_server.boards.socket import MOST_EARLY_BYTES, BoardSocket
 from notify_server.framing import binary

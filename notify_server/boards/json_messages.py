@@ -13,11 +13,11 @@ from typing import Annotated, Final, TypeAlias
 import msgspec
 from websockets.frames import Opcode
 
+from chat_core.documents.lib0 import Malformed, Reader
 from chat_core.problems import Problem
 from notify_server.boards import sync
 from notify_server.boards.access import Role
 from notify_server.boards.awareness import Entry
-from notify_server.boards.lib0 import Malformed, Reader
 from notify_server.boards.room import Peer, Room
 from notify_server.boards.socket import BoardSocket
 from notify_server.framing import message

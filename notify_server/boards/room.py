@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
+from chat_core.documents.updates import EMPTY, Extent, read_vector
 from notify_server.boards import awareness, metrics, sync
 from notify_server.boards.access import Role
 from notify_server.boards.awareness import Awareness, Elsewhere, Entry
-from notify_server.boards.updates import EMPTY, Extent, read_vector
 
 if TYPE_CHECKING:
     from notify_server.boards.socket import BoardSocket

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 
 import structlog
 
+from chat_core.documents.process import Documents
+from chat_core.documents.updates import Extent, read_vector
 from chat_core.pool import Pool
 from chat_core.problems import DATABASE_ERRORS, Problem
 from chat_core.queries import query
@@ -19,13 +21,11 @@ from chat_core.tokens import Claims
 from notify_server.boards import metrics
 from notify_server.boards.access import ENDS, KINDS, Access, Refused, moved_on
 from notify_server.boards.compaction import Compaction
-from notify_server.boards.documents import Documents
 from notify_server.boards.edits import Edits
 from notify_server.boards.room import Peer, Room
 from notify_server.boards.shared_presence import SharedPresence
 from notify_server.boards.socket import BoardSocket
 from notify_server.boards.store import Store
-from notify_server.boards.updates import Extent, read_vector
 from notify_server.events import Event
 
 CHANNEL = "fechatter_boards"

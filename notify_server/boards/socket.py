@@ -3,10 +3,10 @@
 import asyncio
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from chat_core.documents.lib0 import Malformed
 from chat_core.problems import Problem
 from chat_core.settings import Boards as Settings
 from notify_server.boards import metrics
-from notify_server.boards.lib0 import Malformed
 from notify_server.framing import BOARD
 from notify_server.websocket_stream import Bounds, WebSocketStream
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from notify_server.boards import lib0
-from notify_server.boards.lib0 import Malformed, Reader
+from chat_core.documents import lib0
+from chat_core.documents.lib0 import Malformed, Reader
 
 STEP_1: Final = 0
 STEP_2: Final = 1

@@ -8,10 +8,11 @@ from typing import Final
 
 from websockets.frames import Opcode
 
+from chat_core.documents import lib0
+from chat_core.documents.lib0 import Malformed, Reader
 from chat_core.problems import Problem
-from notify_server.boards import awareness, lib0, sync
+from notify_server.boards import awareness, sync
 from notify_server.boards.awareness import Entry
-from notify_server.boards.lib0 import Malformed, Reader
 from notify_server.boards.room import Peer
 from notify_server.boards.socket import BoardSocket
 from notify_server.framing import binary

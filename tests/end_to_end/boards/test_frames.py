@@ -11,7 +11,8 @@ from pycrdt import Doc, Text
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from notify_server.boards import lib0, sync
+from chat_core.documents import lib0
+from notify_server.boards import sync
 from tests.end_to_end.boards.conftest import BoardTools
 from tests.end_to_end.system import Person, System
 from tests.support.node import NodeClients

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, get_state, merge_updates
 
-from notify_server.boards import awareness, lib0, sync
+from chat_core.documents import lib0
+from chat_core.documents.lib0 import LARGEST, Malformed, Reader
+from chat_core.documents.updates import EMPTY, Extent, Ranges, read_vector
+from notify_server.boards import awareness, sync
 from notify_server.boards.awareness import Awareness, Entry
-from notify_server.boards.lib0 import LARGEST, Malformed, Reader
-from notify_server.boards.updates import EMPTY, Extent, Ranges, read_vector
 
 numbers = st.integers(0, LARGEST)
 clocks = st.integers(0, LARGEST - 1)

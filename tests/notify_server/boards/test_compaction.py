@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycrdt import Doc, Text
 
-from notify_server.boards import document_worker, sync
-from notify_server.boards.documents import DocumentFailed, Documents
+from chat_core.documents import worker
+from chat_core.documents.process import DocumentFailed, Documents
+from chat_core.documents.updates import EMPTY, Extent, read_vector
+from notify_server.boards import sync
 from notify_server.boards.room import Room, Tail
-from notify_server.boards.updates import EMPTY, Extent, read_vector
 from tests.notify_server.boards.test_codecs import make_updates
 from tests.notify_server.boards.world import Tab, World, running_node
 
@@ -39,7 +40,7 @@ def test_in_whatever_order_updates_come_and_are_compacted_all_of_them_are_there(
         amount = randomly.randint(1, 5)
         some, updates = updates[:amount], updates[amount:]
         everything = Extent.of_all([base, *some])
-        base, vector, deletions, pending = document_worker.compact(base, pending, some)
+        base, vector, deletions, pending = worker.compact(base, pending, some)
         made = Extent.of(base)
         assert made.covers(everything)
         assert Extent.of(deletions).deletions.covers(made.deletions)

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notify_server.boards import awareness, hocuspocus, json_messages, lib0, sync
+from chat_core.documents import lib0
+from chat_core.documents.lib0 import Malformed
+from notify_server.boards import awareness, hocuspocus, json_messages, sync
 from notify_server.boards.awareness import Awareness, Elsewhere, Entry
 from notify_server.boards.hocuspocus import Document
-from notify_server.boards.lib0 import Malformed
 
 STEP = sync.step_1(b"\x00")
 # One message of each kind, as npm's client writes it.

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pycrdt import Doc, Text
 
-from notify_server.boards import lib0, sync
+from chat_core.documents import lib0
+from notify_server.boards import sync
 from notify_server.boards.awareness import Entry
 from tests.notify_server.boards.world import Node, Tab, World, running_node
 

@@ -13,15 +13,16 @@ from pycrdt import Doc, Text
 from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import Protocol, Side
 
+from chat_core.documents import lib0
+from chat_core.documents.lib0 import Reader
+from chat_core.documents.updates import EMPTY
 from chat_core.pool import open_pool
 from chat_core.settings import Boards, Database, Notify, Settings
 from chat_core.tokens import Claims
-from notify_server.boards import awareness, lib0, rooms, sync
+from notify_server.boards import awareness, rooms, sync
 from notify_server.boards.access import Refused
 from notify_server.boards.awareness import Entry
-from notify_server.boards.lib0 import Reader
 from notify_server.boards.rooms import Rooms
-from notify_server.boards.updates import EMPTY
 from notify_server.boards.y_websocket import YWebSocket, YWebSocketPeer
 from notify_server.hub import Hub
 from notify_server.listener import Listener

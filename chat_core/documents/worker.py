@@ -1,4 +1,4 @@
-"""The process that has documents, for one server: `python -m notify_server.boards.document_worker`.
+"""The process that has documents, for one server: `python -m chat_core.documents.worker`.
 
 pycrdt holds the GIL while it works, some tenths of a second on a large board, and a hostile update may make it panic:
 so it is here and nowhere else. Requests come on stdin and are answered on stdout, one after the other, each MessagePack
@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 import pycrdt
 
-from notify_server.boards.updates import EMPTY, Extent, Range, read_vector
+from chat_core.documents.updates import EMPTY, Extent, Range, read_vector
 
 # A small update can describe a large document. This is far above what a board of the largest size takes.
 MEMORY_BYTES: Final = 4 << 30

@@ -1,4 +1,4 @@
-"""Work that takes a document, done by a process beside the server: see document_worker.py."""
+"""Work that takes a document, done by a process beside the server: see worker.py."""
 
 import asyncio
 import signal
@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from chat_core.children import die_with_parent
-from notify_server.boards.updates import Extent, Range, Ranges
+from chat_core.documents.updates import Extent, Range, Ranges
 
 # What takes longer is given up, and the process with it.
 LONGEST_SECONDS: Final = 60.0
@@ -71,7 +71,7 @@ class Documents:
     async def _start(self) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "notify_server.boards.document_worker"),
+            *("-m", "chat_core.documents.worker"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # a terminal's Ctrl-C is for the server, which ends this one

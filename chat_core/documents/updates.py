@@ -12,7 +12,7 @@ from typing import Final, Self, TypeAlias
 
 import msgspec
 
-from notify_server.boards.lib0 import Malformed, Reader, uint
+from chat_core.documents.lib0 import Malformed, Reader, uint
 
 # An update without structs and deletions.
 EMPTY: Final = b"\x00\x00"
