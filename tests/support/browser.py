@@ -141,6 +141,15 @@ class Tab:
             await self.page.screenshot(path=Path(folder, f"{name}.png"))
 
 
+async def pinch(page: Page, before: Sequence[tuple[int, int]], after: Sequence[tuple[int, int]]) -> None:
+    """Two fingers are put down, and drawn from here to there."""
+    fingers = await page.context.new_cdp_session(page)
+    for what, places in (("touchStart", before), ("touchMove", after), ("touchEnd", ())):
+        points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in enumerate(places)]
+        await fingers.send("Input.dispatchTouchEvent", {"type": what, "touchPoints": points})
+    await fingers.detach()
+
+
 async def same(one: Tab, other: Tab) -> None:
     """Waits until both show the same elements with the same texts at the same places."""
     with anyio.fail_after(TIMEOUT_MS / 1000):

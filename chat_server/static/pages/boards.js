@@ -21,14 +21,19 @@ try {
 byId("workspaces").removeAttribute("aria-busy");
 
 async function section(workspace) {
-  const boards = await list(`/workspaces/${workspace.id}/boards`);
+  const path = `/workspaces/${workspace.id}/boards`;
+  const [boards, deleted] = await Promise.all([list(path), list(`${path}?deleted=true`)]);
   const heading = make("h2", { id: `workspace-${workspace.id}` }, workspace.name);
-  const cards = make("ul", {}, ...boards.map(card));
+  const shown = make("section", { aria: { labelledby: heading.id } });
+  const renew = async () => shown.replaceWith(await section(workspace));
+  const cards = make("ul", {}, ...boards.map((board) => card(board, renew)));
   if (!boards.length) cards.append(make("li", { className: "none" }, "No boards yet."));
-  return make("section", { aria: { labelledby: heading.id } }, heading, cards, newBoard(workspace));
+  shown.append(heading, cards, newBoard(workspace));
+  if (deleted.length) shown.append(make("details", {}, make("summary", {}, `Deleted (${deleted.length})`), bin(deleted, renew)));
+  return shown;
 }
 
-function card(board) {
+function card(board, renew) {
   const shown = make("div", { className: "thumbnail" });
   if (board.thumbnail) {
     picture(`/boards/${board.id}/thumbnail`).then((blob) => {
@@ -37,7 +42,31 @@ function card(board) {
   }
   const told = `${board.role} · ${board.member_count} ${board.member_count === 1 ? "member" : "members"}`;
   const link = make("a", { href: `/board/${board.id}` }, shown, make("strong", {}, board.name), make("small", {}, told));
-  return make("li", {}, link);
+  const remove = () => call("DELETE", `/boards/${board.id}`);
+  return make("li", {}, link, board.role === "owner" ? changing("Delete", board, remove, renew) : null);
+}
+
+/** What one has deleted oneself, say: it is all there still. */
+function bin(deleted, renew) {
+  const row = (board) => {
+    const restore = () => call("POST", `/boards/${board.id}/restore`);
+    return make("li", {}, make("span", {}, board.name), changing("Restore", board, restore, renew));
+  };
+  return make("ul", {}, ...deleted.map(row));
+}
+
+function changing(text, board, change, renew) {
+  const button = make("button", { type: "button", className: "quiet", aria: { label: `${text} ${board.name}` } }, text);
+  button.addEventListener("click", async () => {
+    byId("failure").textContent = "";
+    try {
+      await change();
+      await renew();
+    } catch (problem) {
+      byId("failure").textContent = problem.message;
+    }
+  });
+  return button;
 }
 
 function newBoard(workspace) {

@@ -120,6 +120,38 @@ async def test_two_people_meet_at_a_board_by_an_invite(system: System, window: N
     await expect(hers.cursors).to_have_count(0)
 
 
+async def test_links_are_taken_back_people_removed_and_boards_deleted_and_restored(
+    system: System, window: NewWindow
+) -> None:
+    ada, grace = await system.team("Ada", "Grace")
+    board = await made_board(ada, editor=grace)
+    tab = await at_board(await window(), ada, board)
+    await tab.page.get_by_role("button", name="Share").click()
+    links, members = tab.page.locator("#links li"), tab.page.locator("#members li")
+    for made in (1, 2):
+        await tab.page.get_by_role("button", name="Make a link").click()
+        await expect(links).to_have_count(made)
+    await links.first.get_by_role("button", name="Revoke").click()
+    await expect(links).to_have_count(1)
+    assert len([invite async for invite in ada.boards.invites(board)]) == 1
+    await tab.page.get_by_role("button", name="Remove Grace").click()
+    await expect(members).to_have_count(1)
+    assert [member.user_id async for member in ada.boards.members(board)] == [ada.id]
+
+    await ada.boards.set_thumbnail(board, await tab.page.screenshot())
+    await tab.page.goto("/boards")
+    card = tab.page.get_by_role("link", name="Plan")
+    await expect(card.locator("img")).to_be_visible()
+    clipped = await card.locator("strong").evaluate("(name) => name.scrollHeight - name.clientHeight")
+    assert clipped == 0
+    await tab.page.get_by_role("button", name="Delete Plan").click()
+    await expect(card).to_have_count(0)
+    await tab.page.get_by_text("Deleted (1)").click()
+    await tab.page.get_by_role("button", name="Restore Plan").click()
+    await expect(card).to_be_visible()
+    assert (await ada.boards.get(board)).name == "Plan"
+
+
 async def test_what_is_edited_offline_is_merged_afterwards(system: System, window: NewWindow) -> None:
     ada, grace = await system.team("Ada", "Grace")
     board = await made_board(ada, editor=grace)
@@ -360,6 +392,16 @@ async def test_a_board_fits_a_phone_and_is_edited_by_touch(system: System, windo
     await expect(tab.page.locator("textarea")).to_be_focused()
     await tab.page.keyboard.press("Escape")
     await tab.picture("phone")
+
+    # Two fingers zoom about their middle, and move the view with it.
+    box = await tab.element("Boots").bounding_box()
+    assert box is not None
+    await browsers.pinch(tab.page, ((80, 300), (140, 300)), ((60, 340), (180, 340)))
+    larger = await tab.element("Boots").bounding_box()
+    assert larger is not None
+    assert larger["width"] == pytest.approx(2 * box["width"], abs=1)
+    assert larger["x"] - 120 == pytest.approx(2 * (box["x"] - 110), abs=1)
+    assert larger["y"] - 340 == pytest.approx(2 * (box["y"] - 300), abs=1)
 
 
 @pytest.mark.system(auth__access_token_seconds=3)
