@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -26,10 +27,18 @@ log = structlog.get_logger()
 
 
 class Edits:
-    """One per server."""
+    """One per server. `give_up` is called with a room that has what could not be stored."""
 
-    def __init__(self, settings: Settings, store: Store, documents: Documents, compaction: "Compaction") -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        documents: Documents,
+        compaction: "Compaction",
+        give_up: Callable[[Room], None],
+    ) -> None:
         self._settings, self._store, self._documents, self._compaction = settings, store, documents, compaction
+        self._give_up = give_up
         self._tasks: set[asyncio.Task[None]] = set()
 
     def take(self, peer: Peer, update: bytes, token: object = None) -> None:
@@ -95,6 +104,7 @@ class Edits:
         if stored.exception() is not None or (seq := stored.result()) is None:
             metrics.failed.inc()
             self._refuse(peer, "not_stored", token)
+            self._give_up(room)
             return
         metrics.stored_seconds.observe(time.monotonic() - begun)
         added.seq = seq

@@ -50,7 +50,7 @@ class Rooms:
         self.store = Store(pool, node)
         self.documents = Documents()
         self.compaction = Compaction(settings.boards, pool)
-        self.edits = Edits(settings.boards, self.store, self.documents, self.compaction)
+        self.edits = Edits(settings.boards, self.store, self.documents, self.compaction, self._give_up)
         self.open: dict[int, Room] = {}
         self.presence = SharedPresence(pool, node, self.open)
         self.sockets: set[BoardSocket] = set()
@@ -58,6 +58,8 @@ class Rooms:
         self.empty.set()
         self.of_user: Counter[int] = Counter()
         self._loading: dict[int, asyncio.Task[Room]] = {}
+        # Rooms that are no longer to be used, with updates on their way into the database still.
+        self._given_up: dict[int, Room] = {}
         self._touched: set[BoardSocket] = set()
         self._flushing = False
         self._rung: set[int] = set()
@@ -135,6 +137,9 @@ class Rooms:
         return await asyncio.shield(loading)
 
     async def _load(self, board_id: int) -> Room:
+        # What this server stores later it would take for known.
+        if (before := self._given_up.pop(board_id, None)) is not None and before.waiting:
+            await asyncio.wait(before.waiting)
         rows = await BOARD_LOAD.rows(self.pool, board_id=board_id)
         snapshot = rows.pop(0) if rows and rows[0]["vector"] is not None else None
         room = Room(board_id, self.touch, self.presence.changed, [(row["seq"], row["data"]) for row in rows])
@@ -152,8 +157,17 @@ class Rooms:
         self.presence.ring([board_id])
         return room
 
+    def _give_up(self, room: Room, reason: str = "refused") -> None:
+        """The room has what the database has not. Whoever is there comes back to another one, and brings it again."""
+        if self.open.get(room.board_id) is room:
+            del self.open[room.board_id]
+            self._given_up[room.board_id] = room
+        for peer in list(room.peers):
+            peer.socket.close(reason)
+
     def forget_the_idle(self) -> None:
         """Called now and then. Nobody has been there for a while, and all is durable: it goes."""
+        self._given_up = {board_id: room for board_id, room in self._given_up.items() if room.waiting}
         too_old = time.monotonic() - self.settings.boards.idle_seconds
         for board_id, room in list(self.open.items()):
             if room.peers or room.waiting or room.idle_since > too_old or room.compacting:
@@ -181,7 +195,8 @@ class Rooms:
         """Another history has begun: nothing here need be true any more."""
         for socket in list(self.sockets):
             socket.close("epoch_changed")
-        self.open.clear()
+        for room in list(self.open.values()):
+            self._give_up(room, "epoch_changed")
 
     def hear(self, text: str) -> None:
         """A doorbell: the server that rings, and the boards."""

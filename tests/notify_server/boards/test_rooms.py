@@ -289,3 +289,35 @@ async def test_a_board_that_somebody_keeps_locked_holds_up_no_other(world: World
         assert await world.stored(locked.board) == ""
         await lock.commit()
     await world.is_stored(locked.board, "waits")
+
+
+async def test_what_could_not_be_stored_is_known_to_nobody_and_can_be_sent_again(world: World, node: Node) -> None:
+    """The board is deleted between an edit and its COMMIT, and restored: the edit must not be taken for one that is there."""
+    ada = await world.person("ada")
+    board = await world.board(ada)
+    tab = await Tab(world, ada, board).opened(node)
+    async with world.sql.transaction():
+        await world.sql.execute("UPDATE boards SET deleted_at = now() WHERE id = $1", board)
+        tab.edit("hello")
+        await world.comes_about(lambda: world.sql.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
+    await world.until(lambda: not tab.open)
+    await world.sql.execute("UPDATE boards SET deleted_at = NULL WHERE id = $1", board)
+    await tab.opened(node)
+    await world.is_stored(board, "hello")
+    assert (await Tab(world, ada, board).opened(node)).text == "hello"
+
+
+async def test_what_is_stored_for_a_room_that_was_given_up_is_in_the_next(world: World, node: Node) -> None:
+    ada = await world.person("ada")
+    board = await world.board(ada)
+    tab = await Tab(world, ada, board).opened(node)
+    async with world.sql.transaction():
+        await world.sql.execute("SELECT FROM boards WHERE id = $1 FOR UPDATE", board)
+        tab.edit("hello")
+        await world.comes_about(lambda: world.sql.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
+        node.rooms.reset()
+        other = Tab(world, ada, board)
+        opening = asyncio.create_task(other.connect(node))
+        await world.until(lambda: opening.done() or board in node.rooms._loading)
+    await opening
+    await world.until(lambda: other.text == "hello", "it has it all")
