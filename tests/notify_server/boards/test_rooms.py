@@ -292,7 +292,7 @@ async def test_a_board_that_somebody_keeps_locked_holds_up_no_other(world: World
 
 
 async def test_what_could_not_be_stored_is_known_to_nobody_and_can_be_sent_again(world: World, node: Node) -> None:
-    """The board is deleted between an edit and its COMMIT, and restored: the edit is not taken for one that is there."""
+    """The board is deleted between an edit and its COMMIT, and restored: the edit is not taken for one it has."""
     ada = await world.person("ada")
     board = await world.board(ada)
     tab = await Tab(world, ada, board).opened(node)
