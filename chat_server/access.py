@@ -1,12 +1,16 @@
 """Looks up who somebody is to a workspace, chat or board, and asks `permissions` whether that is enough.
 
-The functions that say `locked` are for changes: within their transaction nobody's role can change any more, and the row
-of the chat, board or workspace is taken before those of its members, as the triggers of a message do.
+What says `locked` is for changes: within their transaction nobody's role can change any more, and the row of the chat,
+board or workspace is taken before those of its members, as the triggers of a message do.
 """
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from chat_core.pool import Connection, Pool
 from chat_core.problems import Problem
-from chat_core.queries import query
+from chat_core.queries import Query, query
 from chat_server.api_request import Caller
 from chat_server.permissions import (
     BoardAccess,
@@ -17,20 +21,65 @@ from chat_server.permissions import (
     require_on_board,
 )
 
-BOARD_ACCESS = query("board_access", "board", "user", "target")
-BOARD_LOCK = query("board_lock", "board", "user")
-CHAT_ACCESS = query("chat_access", "chat", "user", "target")
-CHAT_LOCK = query("chat_lock", "chat", "user")
-WORKSPACE_ACCESS = query("workspace_access", "workspace", "user", "target")
-WORKSPACE_LOCK = query("workspace_lock", "workspace", "user")
+Access = TypeVar("Access", WorkspaceAccess, ChatAccess, BoardAccess)
 
 
-async def chat(
-    connection: Connection | Pool, caller: Caller, chat_id: int, action: str, target: int | None = None
-) -> ChatAccess:
-    """Raises Problem 404 or 403 unless the caller may. `target` is the member whom the action is about."""
-    row = await CHAT_ACCESS.row(connection, chat=chat_id, user=caller.user_id, target=target)
-    return require_in_chat(action, ChatAccess(**row) if row else None)
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[Access]):
+    """A kind of place where people are together. `name` is that of the queries' parameter which is a place's id."""
+
+    name: str
+    access: type[Access]
+    require: Callable[[str, Access | None], Access]
+    read: Query
+    lock: Query
+
+    async def __call__(
+        self, connection: Connection | Pool, caller: Caller, place: int, action: str, target: int | None = None
+    ) -> Access:
+        """Raises Problem 404, 403 or, of a deleted board, 409 unless the caller may. `target` is the member whom the
+        action is about."""
+        return self.require(action, await self._of(connection, caller.user_id, place, target))
+
+    async def locked(
+        self, connection: Connection, caller: Caller, place: int, action: str, target: int | None = None
+    ) -> Access:
+        await self.lock.value(connection, user=caller.user_id, **{self.name: place})
+        return await self(connection, caller, place, action, target)
+
+    async def inviter(self, connection: Connection, inviter: int, place: int, guest: int) -> Access | None:
+        """What somebody is there who has invited a guest. It stands still from here on: ask of a workspace before what
+        is in it."""
+        await self.lock.value(connection, user=inviter, **{self.name: place})
+        return await self._of(connection, inviter, place, guest)
+
+    async def _of(self, connection: Connection | Pool, user: int, place: int, target: int | None) -> Access | None:
+        row = await self.read.row(connection, user=user, target=target, **{self.name: place})
+        return self.access(**row) if row else None
+
+
+workspace = Kind(
+    "workspace",
+    WorkspaceAccess,
+    require_in_workspace,
+    query("workspace_access", "workspace", "user", "target"),
+    query("workspace_lock", "workspace", "user"),
+)
+chat = Kind(
+    "chat",
+    ChatAccess,
+    require_in_chat,
+    query("chat_access", "chat", "user", "target"),
+    query("chat_lock", "chat", "user"),
+)
+board = Kind(
+    "board",
+    BoardAccess,
+    require_on_board,
+    query("board_access", "board", "user", "target"),
+    query("board_lock", "board", "user"),
+)
+workspace_locked, chat_locked, board_locked = workspace.locked, chat.locked, board.locked
 
 
 async def silenced(pool: Pool, caller: Caller, chat_id: int) -> Problem:
@@ -40,66 +89,6 @@ async def silenced(pool: Pool, caller: Caller, chat_id: int) -> Problem:
     except Problem as problem:
         return problem
     return Problem(503, "try_again", "You may post again.", headers={"Retry-After": "1"})
-
-
-async def chat_locked(
-    connection: Connection, caller: Caller, chat_id: int, action: str, target: int | None = None
-) -> ChatAccess:
-    await CHAT_LOCK.value(connection, chat=chat_id, user=caller.user_id)
-    return await chat(connection, caller, chat_id, action, target)
-
-
-async def board(
-    connection: Connection | Pool, caller: Caller, board_id: int, action: str, target: int | None = None
-) -> BoardAccess:
-    """Raises Problem 404, 403 or, of a deleted one, 409 unless the caller may."""
-    row = await BOARD_ACCESS.row(connection, board=board_id, user=caller.user_id, target=target)
-    return require_on_board(action, BoardAccess(**row) if row else None)
-
-
-async def board_locked(
-    connection: Connection, caller: Caller, board_id: int, action: str, target: int | None = None
-) -> BoardAccess:
-    await BOARD_LOCK.value(connection, board=board_id, user=caller.user_id)
-    return await board(connection, caller, board_id, action, target)
-
-
-# What somebody is there who has invited a guest. It stands still from here on: first a workspace, then what is in it.
-
-
-async def inviter_in_workspace(
-    connection: Connection, inviter: int, workspace_id: int, guest: int
-) -> WorkspaceAccess | None:
-    await WORKSPACE_LOCK.value(connection, workspace=workspace_id, user=inviter)
-    home = await WORKSPACE_ACCESS.row(connection, workspace=workspace_id, user=inviter, target=guest)
-    return WorkspaceAccess(**home) if home else None
-
-
-async def inviter_in_chat(connection: Connection, inviter: int, chat_id: int, guest: int) -> ChatAccess | None:
-    await CHAT_LOCK.value(connection, chat=chat_id, user=inviter)
-    there = await CHAT_ACCESS.row(connection, chat=chat_id, user=inviter, target=guest)
-    return ChatAccess(**there) if there else None
-
-
-async def inviter_on_board(connection: Connection, inviter: int, board_id: int, guest: int) -> BoardAccess | None:
-    await BOARD_LOCK.value(connection, board=board_id, user=inviter)
-    there = await BOARD_ACCESS.row(connection, board=board_id, user=inviter, target=guest)
-    return BoardAccess(**there) if there else None
-
-
-async def workspace(
-    connection: Connection | Pool, caller: Caller, workspace_id: int, action: str, target: int | None = None
-) -> WorkspaceAccess:
-    """Raises Problem 404 or 403 unless the caller may. `target` is the member whom the action is about."""
-    row = await WORKSPACE_ACCESS.row(connection, workspace=workspace_id, user=caller.user_id, target=target)
-    return require_in_workspace(action, WorkspaceAccess(**row) if row else None)
-
-
-async def workspace_locked(
-    connection: Connection, caller: Caller, workspace_id: int, action: str, target: int | None = None
-) -> WorkspaceAccess:
-    await WORKSPACE_LOCK.value(connection, workspace=workspace_id, user=caller.user_id)
-    return await workspace(connection, caller, workspace_id, action, target)
 
 
 def found(json: str | None) -> str:

@@ -19,12 +19,10 @@ from chat_server.observe import Application, observe
 from chat_server.routes import (
     audit,
     auth,
-    board_invites,
     board_members,
     board_thumbnails,
     boards,
     chat_bans,
-    chat_invites,
     chat_members,
     chat_notifications,
     chats,
@@ -48,8 +46,8 @@ from chat_server.routes import (
 
 RESOURCES = (
     *(auth, users, workspaces, workspace_members, audit),
-    *(chats, chat_members, chat_bans, chat_invites, invites, messages, reactions, pins, threads, reports),
-    *(boards, board_members, board_invites, board_thumbnails),
+    *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
+    *(boards, board_members, board_thumbnails),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync),
 )
 

@@ -22,8 +22,7 @@ EXPIRIES = {
     "rate_limits": query("rate_limits_expire"),
     "custom statuses": query("statuses_expire"),
     "chat_bans": query("bans_expire"),
-    "chat_invites": query("invites_expire"),
-    "board_invites": query("board_invites_expire"),
+    "invites": query("invites_expire"),
     "silences": query("silences_expire"),
     "chat_silences": query("silences_left_expire"),
 }

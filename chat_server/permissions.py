@@ -193,7 +193,7 @@ def require_on_board(action: str, access: BoardAccess | None) -> BoardAccess:
 def still_invites(inviter: ChatAccess | BoardAccess, granted: Role | BoardRole) -> bool:
     """Whether somebody who made an invite may still let people in by it: it is no better than its maker."""
     if isinstance(inviter, BoardAccess):
-        able = _RANK[inviter.role] >= _RANK[BOARD_ACTIONS["invite by link"]]
+        able = not inviter.deleted and _RANK[inviter.role] >= _RANK[BOARD_ACTIONS["invite by link"]]
     else:
         able = _has(CHAT_ACTIONS["invite by link"][inviter.type], inviter.role, inviter.workspace_role)
     return able and _RANK[granted] <= _RANK[inviter.role]

@@ -36,7 +36,7 @@ REVOKE ALL ON ALL ROUTINES IN SCHEMA public FROM fechatter_chat, fechatter_notif
 -- chat_server: the writer of chat data, but of nothing that triggers keep (ids, seq, counts, times, workspace_id of members).
 GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspaces, workspace_members, chats, chat_members,
     messages, message_edits, message_reactions, message_pins, thread_followers, drafts, mentions, idempotency_keys,
-    audit_log, chat_bans, chat_invites, boards, board_members, board_invites, board_thumbnails TO fechatter_chat;
+    audit_log, chat_bans, invites, boards, board_members, board_thumbnails TO fechatter_chat;
 GRANT INSERT (username, email, fullname, password_hash),
     UPDATE (username, email, fullname, password_hash, avatar, status_text, status_emoji, status_until, presence_mode)
     ON users TO fechatter_chat;
@@ -52,10 +52,9 @@ GRANT INSERT (chat_id, user_id, role), UPDATE (role, last_read_seq, notification
     ON chat_members TO fechatter_chat;
 GRANT INSERT (chat_id, user_id, banned_by, reason, expires_at), UPDATE (banned_by, reason, created_at, expires_at), DELETE
     ON chat_bans TO fechatter_chat;
-GRANT INSERT (chat_id, token_hash, role, created_by, expires_at, max_uses), UPDATE (uses), DELETE ON chat_invites TO fechatter_chat;
+GRANT INSERT (chat_id, board_id, token_hash, role, created_by, expires_at, max_uses), UPDATE (uses), DELETE ON invites TO fechatter_chat;
 GRANT INSERT (workspace_id, name, created_by), UPDATE (name, deleted_at) ON boards TO fechatter_chat;
 GRANT INSERT (board_id, user_id, role, invited_by), UPDATE (role), DELETE ON board_members TO fechatter_chat;
-GRANT INSERT (board_id, token_hash, role, created_by, expires_at, max_uses), UPDATE (uses), DELETE ON board_invites TO fechatter_chat;
 GRANT INSERT (board_id, data), UPDATE (data), DELETE ON board_thumbnails TO fechatter_chat;
 GRANT SELECT (chat_id, user_id, until), UPDATE (until), DELETE ON chat_silences TO fechatter_chat;
 GRANT INSERT (chat_id, user_id, content), UPDATE (content), DELETE ON drafts TO fechatter_chat;
@@ -75,9 +74,9 @@ GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION
     user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
     chat_notifications_json, draft_json, unread_mentions, most_unread_mentions, reaction_json, pin_json, pinned_message_json,
-    board_json, board_snapshot_json, board_member_json, board_invite_json, board_thumbnail_json,
-    followed_thread_json, thread_with_message_json, thread_activity, snapshot_threads, chat_ban_json, chat_invite_json,
-    chat_ban_event_json, newest_chat_bans_json, newest_chat_invites_json, snapshot_for_admins,
+    board_json, board_snapshot_json, board_member_json, board_thumbnail_json,
+    followed_thread_json, thread_with_message_json, thread_activity, snapshot_threads, chat_ban_json, invite_json,
+    chat_ban_event_json, newest_chat_bans_json, newest_invites_json, snapshot_for_admins,
     snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
     create_user, open_session, rotate_refresh_token, change_password, deactivate_account, sign_in_buckets, chat_password_buckets,
     rate_limit_open, rate_limit_charge, rate_limit_refund, rate_limit_lease,

@@ -16,8 +16,14 @@ REVOKES = frozenset(
 )
 # After one of these, others are to be told of the presence of its user_id.
 TELLS_PRESENCE = frozenset({"PresenceModeChanged", "WorkspaceMemberJoined"})
-# A member's role in a workspace or chat, which is in the payload.
-ROLES = frozenset({"WorkspaceMemberJoined", "WorkspaceMemberUpdated", "UserJoinedChat", "ChatMemberUpdated"})
+# A member's role in a place, which is in the payload, and the roles of those who administer it.
+ROLES = frozenset(
+    {
+        *("WorkspaceMemberJoined", "WorkspaceMemberUpdated", "UserJoinedChat", "ChatMemberUpdated"),
+        *("UserJoinedBoard", "BoardMemberUpdated", "BoardRestored"),
+    }
+)
+ADMINISTER = frozenset({"owner", "admin"})
 
 _DATA = b"\ndata: "
 

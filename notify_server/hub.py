@@ -3,9 +3,8 @@
 Concurrency: everything here runs on one event loop and nothing here awaits, so a batch of events is dispatched to all
 its receivers as one step. Invariants:
 
-- `Subscriber.member_of`, `.administers` and `.administers_chats` are the user's memberships as of
-  `max(hub.position, subscriber.position)`: loaded in the snapshot that gave the latter, and moved on by applying the
-  log in order.
+- `Subscriber.member_of` and `.administers` are the user's memberships as of `max(hub.position, subscriber.position)`:
+  loaded in the snapshot that gave the latter, and moved on by applying the log in order.
 - A grant is applied before its event is delivered and a revocation after, so whoever loses access still hears of it,
   and hears nothing later.
 - A stream gets an event live only above `stream.start`; what lies below is replay's (see replay.py).
@@ -18,7 +17,7 @@ from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from notify_server import metrics
-from notify_server.events import GRANTS, REVOKES, ROLES, TELLS_PRESENCE, Cursor, Event, Places
+from notify_server.events import ADMINISTER, GRANTS, REVOKES, ROLES, TELLS_PRESENCE, Cursor, Event, Places
 from notify_server.framing import Framing
 from notify_server.ring import Ring
 from notify_server.stream import SharedJoin, Stream
@@ -34,31 +33,33 @@ class Subscriber:
     """A user with an open stream, or who had one a moment ago.
 
     `member_of` is what the user may see, each place with the position from which on; 0 is what the snapshot had
-    already. `administers` are the workspaces of which they are admin or owner, `administers_chats` the chats.
+    already. `administers` are those of these places where they are admin or owner.
     `sessions` are those known to be good, each with its end in seconds since 1970.
     """
 
-    __slots__ = ("administers", "administers_chats", "member_of", "position", "sessions", "streams", "user_id")
+    __slots__ = ("administers", "member_of", "position", "sessions", "streams", "user_id")
 
     def __init__(
         self,
         user_id: int,
         position: int,
         member_of: Places[int],
-        administers: Iterable[int] = (),
-        administers_chats: Iterable[int] = (),
+        administers: Places[None],
     ) -> None:
         self.user_id = user_id
         self.position = position
         self.member_of = member_of
-        self.administers = set(administers)
-        self.administers_chats = set(administers_chats)
+        self.administers = administers
         self.sessions: dict[int, float] = {}
         self.streams: list[Stream] = []
 
     def knows(self, session_id: int) -> bool:
         """Whether this session was good when it was last read, has not been revoked since, and has not ended."""
         return self.sessions.get(session_id, 0) > time.time()
+
+    def hears_as_admin(self, event: Event) -> bool:
+        """Whether they administer what an event for admins is about, or it is about themselves."""
+        return event.user_id == self.user_id or any(place in own for own, place in self.administers.of(event))
 
     def remember(self, session_id: int, good_until: float) -> None:
         if len(self.sessions) >= MOST_SESSIONS:
@@ -187,15 +188,12 @@ class Hub:
         if event.audience == "workspaces":
             found = {own} if own else set()
             return found.union(*(members.get(place, ()) for members, place in self._members.of(event)))
-        if event.audience == "admins" and event.chat_id is not None:
-            members = self._members.chats.get(event.chat_id, ())
-            return {member for member in members if event.chat_id in member.administers_chats or member is own}
         if event.audience == "admins":
             return {
                 member
-                for workspace in event.workspace_ids or ()
-                for member in self._members.workspaces.get(workspace, ())
-                if workspace in member.administers
+                for members, place in self._members.of(event)
+                for member in members.get(place, ())
+                if member.hears_as_admin(event)
             }
         # A user's event about a place is for a member of it: access counts when an event is delivered.
         if event.audience == "user" and own and all(place in known for known, place in own.member_of.of(event)):
@@ -224,9 +222,8 @@ class Hub:
             since.pop(place, None)
         for members, place in self._members.of(event):
             _discard(members, place, subscriber)
-        subscriber.administers.difference_update(event.workspace_ids or ())
-        if event.chat_id is not None:
-            subscriber.administers_chats.discard(event.chat_id)
+        for administered, place in subscriber.administers.of(event):
+            administered.pop(place, None)
 
     def _end_session(self, event: Event) -> None:
         subscriber = self.subscribers.get(event.user_id or 0)
@@ -257,14 +254,13 @@ class Hub:
         user_id: int,
         position: int,
         member_of: Places[int],
-        administers: Iterable[int],
-        administers_chats: Iterable[int],
+        administers: Places[None],
         seen: Iterable[Event],
     ) -> Subscriber:
         """The subscriber of a user: the one there is, or a new one from a snapshot and the events since."""
         subscriber = self.subscribers.get(user_id)
         if subscriber is None:
-            subscriber = Subscriber(user_id, position, member_of, administers, administers_chats)
+            subscriber = Subscriber(user_id, position, member_of, administers)
             self.subscribers[user_id] = subscriber
             self._keep(subscriber)
             for members, since in self._memberships(subscriber):
@@ -314,14 +310,12 @@ class Hub:
 
 
 def _set_role(subscriber: Subscriber, event: Event) -> None:
-    if event.chat_id is not None:
-        administered, places = subscriber.administers_chats, [event.chat_id]
-    else:
-        administered, places = subscriber.administers, [*(event.workspace_ids or ())]
-    if event.role == "member":
-        administered.difference_update(places)
-    else:
-        administered.update(places)
+    administers = event.role in ADMINISTER
+    for administered, place in subscriber.administers.of(event):
+        if administers:
+            administered[place] = None
+        else:
+            administered.pop(place, None)
 
 
 def _put(event: Event, receivers: Iterable[Subscriber], touched: set[Stream]) -> int:

@@ -112,18 +112,15 @@ class Replay:
                 _since(workspace, granted.workspaces, member_of.workspaces) <= event.position
                 for workspace in event.workspace_ids or ()
             )
-        if event.audience == "admins":
-            if event.chat_id is None:
-                return not user.administers.isdisjoint(event.workspace_ids or ())
-            if event.chat_id not in user.administers_chats and event.user_id != user.user_id:
-                return False
+        if event.audience == "admins" and not user.hears_as_admin(event):
+            return False
         if event.audience == "user" and event.user_id != user.user_id:
             return False
         if event.chat_id is not None:
             return _since(event.chat_id, granted.chats, member_of.chats) <= event.position
         if event.board_id is not None:
             return _since(event.board_id, granted.boards, member_of.boards) <= event.position
-        return event.audience == "user"
+        return event.audience in ("user", "admins")
 
     def _reset(self) -> bytes:
         self.stream.start = self._head()

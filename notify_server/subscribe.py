@@ -29,6 +29,7 @@ from notify_server.stream import Stream
 
 STREAMS_OPEN = query("streams_open", "users", "sessions")
 TICKET_REDEEM = query("ticket_redeem", "hash")
+PLACES = ("chats", "boards", "workspaces")
 # Users in one snapshot, and how many may wait for the next ones.
 SNAPSHOT_USERS = 200
 MOST_WAITING = 10_000
@@ -124,9 +125,8 @@ class Subscriptions:
             subscriber = self.hub.subscribe(
                 claims.user_id,
                 snapshot["head"],
-                Places(*(dict.fromkeys(snapshot[places], 0) for places in ("chats", "boards", "workspaces"))),
-                snapshot["administers"],
-                snapshot["administers_chats"],
+                Places(*(dict.fromkeys(snapshot[places], 0) for places in PLACES)),
+                Places(*(dict.fromkeys(snapshot[f"administered_{places}"]) for places in PLACES)),
                 seen,
             )
             subscriber.remember(claims.session_id, snapshot["good_until"])

@@ -86,23 +86,6 @@ CREATE TABLE public.boards (
     CONSTRAINT boards_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text)))
 );
 
-CREATE TABLE public.board_invites (
-    id bigint NOT NULL,
-    board_id bigint NOT NULL,
-    token_hash bytea NOT NULL,
-    role text NOT NULL,
-    created_by bigint NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    max_uses integer,
-    uses integer DEFAULT 0 NOT NULL,
-    CONSTRAINT board_invites_expires_later CHECK (((expires_at > created_at) AND isfinite(expires_at))),
-    CONSTRAINT board_invites_max_uses_range CHECK ((max_uses > 0)),
-    CONSTRAINT board_invites_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'editor'::text, 'viewer'::text]))),
-    CONSTRAINT board_invites_token_hash_length CHECK ((length(token_hash) = 32)),
-    CONSTRAINT board_invites_uses_range CHECK (((uses >= 0) AND (uses <= COALESCE(max_uses, uses))))
-);
-
 CREATE TABLE public.board_members (
     board_id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -192,23 +175,6 @@ CREATE TABLE public.chat_bans (
     CONSTRAINT chat_bans_reason_length CHECK ((length(reason) <= 500))
 );
 
-CREATE TABLE public.chat_invites (
-    id bigint NOT NULL,
-    chat_id bigint NOT NULL,
-    token_hash bytea NOT NULL,
-    role text DEFAULT 'member'::text NOT NULL,
-    created_by bigint NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    max_uses integer,
-    uses integer DEFAULT 0 NOT NULL,
-    CONSTRAINT chat_invites_expires_later CHECK (((expires_at > created_at) AND isfinite(expires_at))),
-    CONSTRAINT chat_invites_max_uses_range CHECK ((max_uses > 0)),
-    CONSTRAINT chat_invites_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text]))),
-    CONSTRAINT chat_invites_token_hash_length CHECK ((length(token_hash) = 32)),
-    CONSTRAINT chat_invites_uses_range CHECK (((uses >= 0) AND (uses <= COALESCE(max_uses, uses))))
-);
-
 CREATE TABLE public.chat_members (
     chat_id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -275,6 +241,33 @@ CREATE TABLE public.thread_followers (
     last_read_seq bigint NOT NULL,
     followed_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT thread_followers_last_read_seq_range CHECK ((last_read_seq >= 0))
+);
+
+CREATE TABLE public.invites (
+    id bigint NOT NULL,
+    chat_id bigint,
+    board_id bigint,
+    token_hash bytea NOT NULL,
+    role text NOT NULL,
+    created_by bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    max_uses integer,
+    uses integer DEFAULT 0 NOT NULL,
+    CONSTRAINT invites_expires_later CHECK (((expires_at > created_at) AND isfinite(expires_at))),
+    CONSTRAINT invites_lead_to_one CHECK ((num_nonnulls(chat_id, board_id) = 1)),
+    CONSTRAINT invites_max_uses_range CHECK ((max_uses > 0)),
+    CONSTRAINT invites_role_known CHECK ((((role = 'owner'::text) OR (role =
+CASE
+    WHEN (board_id IS NULL) THEN 'admin'::text
+    ELSE 'editor'::text
+END)) OR (role =
+CASE
+    WHEN (board_id IS NULL) THEN 'member'::text
+    ELSE 'viewer'::text
+END))),
+    CONSTRAINT invites_token_hash_length CHECK ((length(token_hash) = 32)),
+    CONSTRAINT invites_uses_range CHECK (((uses >= 0) AND (uses <= COALESCE(max_uses, uses))))
 );
 
 CREATE TABLE public.message_edits (
@@ -382,7 +375,7 @@ CASE audience
     WHEN 'chat'::text THEN (chat_id IS NOT NULL)
     WHEN 'board'::text THEN (board_id IS NOT NULL)
     WHEN 'workspaces'::text THEN (workspace_ids IS NOT NULL)
-    WHEN 'admins'::text THEN (num_nonnulls(chat_id, workspace_ids) = 1)
+    WHEN 'admins'::text THEN (num_nonnulls(chat_id, board_id, workspace_ids) = 1)
     WHEN 'user'::text THEN (user_id IS NOT NULL)
     ELSE false
 END)
@@ -438,15 +431,6 @@ ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
-ALTER TABLE public.board_invites ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME public.board_invites_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
 CREATE UNLOGGED TABLE public.board_presence (
     board_id bigint NOT NULL,
     node text NOT NULL,
@@ -460,15 +444,6 @@ WITH (fillfactor='50');
 
 ALTER TABLE public.boards ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.boards_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
-ALTER TABLE public.chat_invites ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME public.chat_invites_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -507,7 +482,7 @@ CASE audience
     WHEN 'chat'::text THEN (chat_id IS NOT NULL)
     WHEN 'board'::text THEN (board_id IS NOT NULL)
     WHEN 'workspaces'::text THEN (workspace_ids IS NOT NULL)
-    WHEN 'admins'::text THEN (num_nonnulls(chat_id, workspace_ids) = 1)
+    WHEN 'admins'::text THEN (num_nonnulls(chat_id, board_id, workspace_ids) = 1)
     WHEN 'user'::text THEN (user_id IS NOT NULL)
     ELSE false
 END)
@@ -530,6 +505,15 @@ CREATE TABLE public.idempotency_keys (
     CONSTRAINT idempotency_keys_answer_length CHECK ((octet_length(answer) <= 262144)),
     CONSTRAINT idempotency_keys_key_length CHECK (((length(key) >= 1) AND (length(key) <= 255))),
     CONSTRAINT idempotency_keys_one_outcome CHECK ((num_nonnulls(message_id, answer) = 1))
+);
+
+ALTER TABLE public.invites ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.invites_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.mentions (
@@ -643,9 +627,6 @@ ALTER TABLE ONLY public.events ATTACH PARTITION public.events_default DEFAULT;
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY public.board_invites
-    ADD CONSTRAINT board_invites_pkey PRIMARY KEY (id);
-
 ALTER TABLE ONLY public.board_members
     ADD CONSTRAINT board_members_pkey PRIMARY KEY (board_id, user_id);
 
@@ -669,9 +650,6 @@ ALTER TABLE ONLY public.boards
 
 ALTER TABLE ONLY public.chat_bans
     ADD CONSTRAINT chat_bans_pkey PRIMARY KEY (chat_id, user_id);
-
-ALTER TABLE ONLY public.chat_invites
-    ADD CONSTRAINT chat_invites_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.chat_members
     ADD CONSTRAINT chat_members_pkey PRIMARY KEY (chat_id, user_id);
@@ -699,6 +677,9 @@ ALTER TABLE ONLY public.idempotency_keys
 
 ALTER TABLE ONLY public.idle_sessions
     ADD CONSTRAINT idle_sessions_pkey PRIMARY KEY (session_id);
+
+ALTER TABLE ONLY public.invites
+    ADD CONSTRAINT invites_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.log_state
     ADD CONSTRAINT log_state_pkey PRIMARY KEY (singleton);
@@ -765,14 +746,6 @@ ALTER TABLE ONLY public.workspaces
 
 CREATE INDEX audit_log_workspace_idx ON public.audit_log USING btree (workspace_id, id);
 
-CREATE INDEX board_invites_board_idx ON public.board_invites USING btree (board_id, id);
-
-CREATE INDEX board_invites_created_by_idx ON public.board_invites USING btree (created_by);
-
-CREATE INDEX board_invites_expires_idx ON public.board_invites USING btree (expires_at);
-
-CREATE UNIQUE INDEX board_invites_token_hash_key ON public.board_invites USING btree (token_hash);
-
 CREATE INDEX board_members_invited_by_idx ON public.board_members USING btree (invited_by);
 
 CREATE INDEX board_members_user_idx ON public.board_members USING btree (user_id, workspace_id);
@@ -792,14 +765,6 @@ CREATE INDEX chat_bans_expires_idx ON public.chat_bans USING btree (expires_at) 
 CREATE INDEX chat_bans_newest_idx ON public.chat_bans USING btree (chat_id, created_at, user_id);
 
 CREATE INDEX chat_bans_user_idx ON public.chat_bans USING btree (user_id);
-
-CREATE INDEX chat_invites_chat_idx ON public.chat_invites USING btree (chat_id, id);
-
-CREATE INDEX chat_invites_created_by_idx ON public.chat_invites USING btree (created_by);
-
-CREATE INDEX chat_invites_expires_idx ON public.chat_invites USING btree (expires_at);
-
-CREATE UNIQUE INDEX chat_invites_token_hash_key ON public.chat_invites USING btree (token_hash);
 
 CREATE INDEX chat_members_silenced_idx ON public.chat_members USING btree (silenced_until) WHERE (silenced_until IS NOT NULL);
 
@@ -834,6 +799,16 @@ CREATE INDEX events_default_user_id_position_idx ON public.events_default USING 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
 CREATE INDEX idempotency_keys_message_idx ON public.idempotency_keys USING btree (message_id);
+
+CREATE INDEX invites_board_idx ON public.invites USING btree (board_id, id);
+
+CREATE INDEX invites_chat_idx ON public.invites USING btree (chat_id, id);
+
+CREATE INDEX invites_created_by_idx ON public.invites USING btree (created_by);
+
+CREATE INDEX invites_expires_idx ON public.invites USING btree (expires_at);
+
+CREATE UNIQUE INDEX invites_token_hash_key ON public.invites USING btree (token_hash);
 
 CREATE INDEX mentions_newest_idx ON public.mentions USING btree (chat_id, user_id, message_id);
 
@@ -899,15 +874,13 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_l
 
 ALTER TABLE public.audit_log ENABLE ALWAYS TRIGGER append_only;
 
-CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON public.board_invites FOR EACH ROW EXECUTE FUNCTION public.audit_board_invites();
-
 CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.boards FOR EACH ROW EXECUTE FUNCTION public.audit_boards();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.audit_chat_bans();
 
-CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON public.chat_invites FOR EACH ROW EXECUTE FUNCTION public.audit_chat_invites();
-
 CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chats();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON public.invites FOR EACH ROW EXECUTE FUNCTION public.audit_invites();
 
 CREATE TRIGGER audit AFTER UPDATE OF status, note ON public.reports FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.audit_reports();
 
@@ -993,8 +966,6 @@ CREATE TRIGGER fill BEFORE INSERT ON public.thread_followers FOR EACH ROW EXECUT
 
 CREATE TRIGGER final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND ((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.board_invites FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.board_id IS DISTINCT FROM new.board_id)) OR (old.token_hash IS DISTINCT FROM new.token_hash)) OR (old.created_by IS DISTINCT FROM new.created_by))) EXECUTE FUNCTION public.refuse_key_change();
-
 CREATE TRIGGER final_key BEFORE UPDATE ON public.board_members FOR EACH ROW WHEN ((((old.board_id IS DISTINCT FROM new.board_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.board_thumbnails FOR EACH ROW WHEN ((old.board_id <> new.board_id)) EXECUTE FUNCTION public.refuse_key_change();
@@ -1003,13 +974,13 @@ CREATE TRIGGER final_key BEFORE UPDATE ON public.boards FOR EACH ROW WHEN (((old
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.chat_bans FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.chat_invites FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.token_hash IS DISTINCT FROM new.token_hash)) OR (old.created_by IS DISTINCT FROM new.created_by))) EXECUTE FUNCTION public.refuse_key_change();
-
 CREATE TRIGGER final_key BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN ((((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER final_key BEFORE UPDATE ON public.invites FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.board_id IS DISTINCT FROM new.board_id)) OR (old.token_hash IS DISTINCT FROM new.token_hash)) OR (old.created_by IS DISTINCT FROM new.created_by))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.message_pins FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
 
@@ -1053,8 +1024,6 @@ CREATE TRIGGER lock_leave BEFORE DELETE ON public.workspace_members FOR EACH ROW
 
 CREATE TRIGGER lock_role BEFORE UPDATE ON public.board_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.lock_board_of_member();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.board_invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_invites();
-
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_members();
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.board_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_thumbnails();
@@ -1063,13 +1032,13 @@ CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.boards DEFERRABLE INITIALLY
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_chat_bans();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.chat_invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_chat_invites();
-
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_chat_members();
 
 CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.password_hash IS NULL) IS DISTINCT FROM (new.password_hash IS NULL))) OR (old.archived_at IS DISTINCT FROM new.archived_at)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.log_chats();
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_drafts();
+
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_invites();
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.message_pins DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_pins();
 
@@ -1089,13 +1058,11 @@ CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.workspaces DEFERRABLE INITI
 
 CREATE CONSTRAINT TRIGGER log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
 
-CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.board_invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.role IS DISTINCT FROM new.role) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.max_uses IS DISTINCT FROM new.max_uses)) OR (old.uses IS DISTINCT FROM new.uses))) EXECUTE FUNCTION public.log_board_invites();
-
 CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.board_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.updated_at <> new.updated_at)) EXECUTE FUNCTION public.log_board_thumbnails();
 
 CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.created_at IS DISTINCT FROM new.created_at) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.banned_by IS DISTINCT FROM new.banned_by)) OR (old.reason IS DISTINCT FROM new.reason))) EXECUTE FUNCTION public.log_chat_bans();
 
-CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.chat_invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.role IS DISTINCT FROM new.role) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.max_uses IS DISTINCT FROM new.max_uses)) OR (old.uses IS DISTINCT FROM new.uses))) EXECUTE FUNCTION public.log_chat_invites();
+CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.role IS DISTINCT FROM new.role) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.max_uses IS DISTINCT FROM new.max_uses)) OR (old.uses IS DISTINCT FROM new.uses))) EXECUTE FUNCTION public.log_invites();
 
 CREATE CONSTRAINT TRIGGER log_content AFTER UPDATE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.log_drafts();
 
@@ -1129,8 +1096,6 @@ CREATE TRIGGER mentioned_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN 
 
 CREATE TRIGGER name BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.username IS NULL)) EXECUTE FUNCTION public.name_user();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.board_invites FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
-
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.board_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.board_thumbnails FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -1139,13 +1104,13 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.boards FOR EACH STATEMENT E
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.chat_bans FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.chat_invites FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
-
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.chat_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.chats FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.drafts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.invites FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.message_pins FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -1213,12 +1178,6 @@ CREATE TRIGGER uncount_removed AFTER DELETE ON public.messages FOR EACH ROW WHEN
 
 CREATE TRIGGER unpin BEFORE DELETE ON public.message_pins FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_unpin();
 
-ALTER TABLE ONLY public.board_invites
-    ADD CONSTRAINT board_invites_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.board_invites
-    ADD CONSTRAINT board_invites_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE CASCADE;
-
 ALTER TABLE ONLY public.board_members
     ADD CONSTRAINT board_members_board_fkey FOREIGN KEY (board_id, workspace_id) REFERENCES public.boards(id, workspace_id) ON DELETE CASCADE;
 
@@ -1258,12 +1217,6 @@ ALTER TABLE ONLY public.chat_bans
 ALTER TABLE ONLY public.chat_bans
     ADD CONSTRAINT chat_bans_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.chat_invites
-    ADD CONSTRAINT chat_invites_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.chat_invites
-    ADD CONSTRAINT chat_invites_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE CASCADE;
-
 ALTER TABLE ONLY public.chat_members
     ADD CONSTRAINT chat_members_chat_fkey FOREIGN KEY (chat_id, workspace_id) REFERENCES public.chats(id, workspace_id) ON DELETE CASCADE;
 
@@ -1290,6 +1243,15 @@ ALTER TABLE ONLY public.idempotency_keys
 
 ALTER TABLE ONLY public.idle_sessions
     ADD CONSTRAINT idle_sessions_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.invites
+    ADD CONSTRAINT invites_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.invites
+    ADD CONSTRAINT invites_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.invites
+    ADD CONSTRAINT invites_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.mentions
     ADD CONSTRAINT mentions_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;

@@ -5,36 +5,35 @@ import msgspec
 from chat_server.fields import BoardRole, ChatType, Id, Role, Time
 
 
-class ChatInvite(msgspec.Struct):
+class Invite(msgspec.Struct):
     """A `max_uses` of null lets any number in."""
 
     id: Id
-    chat_id: Id
-    role: Role
     created_by: Id
     created_at: Time
     expires_at: Time
     max_uses: int | None
     uses: int
+
+
+class ChatInvite(Invite):
+    """A `max_uses` of null lets any number in."""
+
+    chat_id: Id
+    role: Role
+
+
+class BoardInvite(Invite):
+    """A `max_uses` of null lets any number in."""
+
+    board_id: Id
+    role: BoardRole
 
 
 class NewChatInvite(ChatInvite):
     """`token` is shown here, and to a retry of the same call, and never again."""
 
     token: str
-
-
-class BoardInvite(msgspec.Struct):
-    """A `max_uses` of null lets any number in."""
-
-    id: Id
-    board_id: Id
-    role: BoardRole
-    created_by: Id
-    created_at: Time
-    expires_at: Time
-    max_uses: int | None
-    uses: int
 
 
 class NewBoardInvite(BoardInvite):

@@ -4,7 +4,7 @@ import msgspec
 
 from chat_server.answers.boards import BoardMember, BoardThumbnail
 from chat_server.answers.chats import ChatBanState, ChatMember
-from chat_server.answers.invites import ChatInvite
+from chat_server.answers.invites import BoardInvite, ChatInvite
 from chat_server.answers.messages import Message
 from chat_server.answers.moderation import ReportState
 from chat_server.answers.reading import Draft
@@ -50,7 +50,8 @@ class ChatSnapshot(msgspec.Struct):
 
 
 class BoardSnapshot(msgspec.Struct):
-    """`members` is null where there are more than a hundred."""
+    """`members` is null where there are more than a hundred. `invites` are for its owners, else null: the newest
+    hundred that are not over, the newest first."""
 
     id: Id
     workspace_id: Id
@@ -62,6 +63,7 @@ class BoardSnapshot(msgspec.Struct):
     created_at: Time
     updated_at: Time
     members: list[BoardMember] | None
+    invites: list[BoardInvite] | None
 
 
 class Snapshot(msgspec.Struct):

@@ -1,32 +1,54 @@
-"""Following invites, to a chat or a board. Who follows one is let in by the person who made it: as far as that person
-may still let them in."""
+"""Links that let people into a chat or onto a board: making, listing and revoking them, and following one. Who follows
+one is let in by the person who made it: as far as that person may still let them in."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
+import msgspec
 from asyncpg import Record
-from litestar import Response, get, post
-from litestar.params import PathParameter
+from litestar import Response, delete, get, post
+from litestar.params import JSONBody, PathParameter
+from msgspec import Meta
 
-from chat_core.pool import Connection
+from chat_core.pool import Connection, Pool
 from chat_core.problems import Problem
 from chat_core.queries import query
-from chat_server import access, invites
-from chat_server.answers import verbatim
+from chat_core.tokens import hash_secret, new_secret
+from chat_server import access
+from chat_server.answers import created, verbatim
 from chat_server.answers.boards import Board
 from chat_server.answers.chats import Chat
-from chat_server.answers.invites import InviteTarget
+from chat_server.answers.invites import BoardInvite, ChatInvite, InviteTarget, NewBoardInvite, NewChatInvite
 from chat_server.api_request import ApiRequest
-from chat_server.permissions import WorkspaceAccess, adds_to_workspace, still_invites
+from chat_server.fields import BoardRole, PathId, Role, Seconds
+from chat_server.idempotency import IdempotencyKey, once, retried
+from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.permissions import (
+    BoardAccess,
+    ChatAccess,
+    WorkspaceAccess,
+    adds_to_workspace,
+    require_rank,
+    still_invites,
+)
 from chat_server.routes.board_members import BOARD_MEMBER_ADD
 from chat_server.routes.boards import BOARD_BY_ID
 from chat_server.routes.chat_members import let_in
 from chat_server.routes.chats import CHAT_BY_ID
 from chat_server.routes.workspace_members import WORKSPACE_MEMBER_ADD
 
-BOARD_INVITE_SHOWN = query("board_invite_shown", "invite", "user")
-BOARD_INVITE_USE = query("board_invite_use", "invite")
-CHAT_INVITE_SHOWN = query("chat_invite_shown", "invite", "user")
-CHAT_INVITE_USE = query("chat_invite_use", "invite")
+INVITE_BY_TOKEN = query("invite_by_token", "hash")
+INVITE_CREATE = query("invite_create", "chat", "board", "user", "hash", "role", "seconds", "max_uses")
+INVITE_CREATOR = query("invite_creator", "chat", "board", "invite")
+INVITE_DELETE = query("invite_delete", "invite")
+INVITE_SHOWN = query("invite_shown", "invite", "user")
+INVITE_USE = query("invite_use", "invite")
+INVITES = query("invites", "chat", "board", "after", "limit")
+
+ACTION = "invite by link"
+WEEK = 7 * 24 * 3600
+
+# What an invite leads to.
+Kind = access.Kind[ChatAccess] | access.Kind[BoardAccess]
 
 Token = Annotated[
     str,
@@ -36,14 +58,130 @@ Token = Annotated[
 ]
 
 
+class InviteTerms(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """`expires_in` is in seconds, a week if not given. Without `max_uses` it lets any number in."""
+
+    expires_in: Seconds = WEEK
+    max_uses: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+
+
+class NewInvite(InviteTerms, kw_only=True):
+    """`role` is what it makes of who follows it, at most one's own; `expires_in` is in seconds, a week if not given.
+    Without `max_uses` it lets any number in."""
+
+    role: Role = "member"
+
+
+class NewInviteToBoard(InviteTerms, kw_only=True):
+    """`role` is what it makes of who follows it, at most one's own; `expires_in` is in seconds, a week if not given.
+    Without `max_uses` it lets any number in."""
+
+    role: BoardRole = "viewer"
+
+
+@post("/chats/{chat_id:int}/invites", responses=retried(NewChatInvite))
+async def create_chat_invite(
+    request: ApiRequest, chat_id: PathId, data: JSONBody[NewInvite], idempotency_key: IdempotencyKey = None
+) -> Response[NewChatInvite]:
+    """Make an invite. Its token is shown here, and to a retry, and never again."""
+    return await _create(request, access.chat, chat_id, data, idempotency_key)
+
+
+@post("/boards/{board_id:int}/invites", responses=retried(NewBoardInvite))
+async def create_board_invite(
+    request: ApiRequest, board_id: PathId, data: JSONBody[NewInviteToBoard], idempotency_key: IdempotencyKey = None
+) -> Response[NewBoardInvite]:
+    """Make an invite. Its token is shown here, and to a retry, and never again."""
+    return await _create(request, access.board, board_id, data, idempotency_key)
+
+
+async def _create(
+    request: ApiRequest, kind: Kind, place: int, terms: NewInvite | NewInviteToBoard, idempotency_key: str | None
+) -> Response[Any]:
+    token_of = request.parts.signer.secret_of
+
+    # What is kept for a retry has the seed in the token's place.
+    async def make(connection: Connection) -> Response[Any]:
+        inviter = await kind.locked(connection, request.caller, place, ACTION)
+        require_rank(inviter, granted=terms.role)
+        seed, _ = new_secret()
+        made = await INVITE_CREATE.value(
+            connection,
+            **_leads_to(kind, place),
+            user=request.caller.user_id,
+            hash=hash_secret(token_of(seed)),
+            role=terms.role,
+            seconds=terms.expires_in,
+            max_uses=terms.max_uses,
+        )
+        seeded = msgspec.json.encode({**msgspec.json.decode(made), "token": seed}).decode()
+        return created(seeded, request.url.path)
+
+    async def still_good(connection: Connection, first: Any) -> None:
+        await kind(connection, request.caller, place, ACTION)
+        await _by_token(connection, token_of(first["token"]))
+
+    answer = await once(request, idempotency_key, make, still_good)
+    shown = msgspec.json.decode(answer.content)
+    answer.content = msgspec.json.encode({**shown, "token": token_of(shown["token"])})
+    return answer
+
+
+@get("/chats/{chat_id:int}/invites")
+async def list_chat_invites(
+    request: ApiRequest, chat_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[ChatInvite]]:
+    """The invites of a chat that have not expired, by id."""
+    return await _list(request, access.chat, chat_id, limit, after_id)
+
+
+@get("/boards/{board_id:int}/invites")
+async def list_board_invites(
+    request: ApiRequest, board_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[BoardInvite]]:
+    """The invites to a board that have not expired, by id."""
+    return await _list(request, access.board, board_id, limit, after_id)
+
+
+async def _list(request: ApiRequest, kind: Kind, place: int, limit: int, after_id: int) -> Response[Any]:
+    await kind(request.pool, request.caller, place, ACTION)
+    return page(request, await INVITES.one(request.pool, **_leads_to(kind, place), after=after_id, limit=limit))
+
+
+@delete("/chats/{chat_id:int}/invites/{invite_id:int}")
+async def revoke_chat_invite(request: ApiRequest, chat_id: PathId, invite_id: PathId) -> None:
+    """Revoke an invite: from now on it lets nobody in."""
+    await _revoke(request, access.chat, chat_id, invite_id)
+
+
+@delete("/boards/{board_id:int}/invites/{invite_id:int}")
+async def revoke_board_invite(request: ApiRequest, board_id: PathId, invite_id: PathId) -> None:
+    """Revoke an invite: from now on it lets nobody in."""
+    await _revoke(request, access.board, board_id, invite_id)
+
+
+async def _revoke(request: ApiRequest, kind: Kind, place: int, invite_id: int) -> None:
+    async with request.transaction() as connection:
+        await kind.locked(connection, request.caller, place, ACTION)
+        creator = await INVITE_CREATOR.value(connection, **_leads_to(kind, place), invite=invite_id)
+        if creator is None:
+            raise Problem(404, "not_found", "There is no such invite.")
+        if creator != request.caller.user_id:
+            await kind(connection, request.caller, place, "revoke others' invites")
+        await INVITE_DELETE.row(connection, invite=invite_id)
+
+
+def _leads_to(kind: Kind, place: int) -> dict[str, int | None]:
+    return {"chat": None, "board": None, kind.name: place}
+
+
 @get("/invites/{token:str}")
 async def show_invite(request: ApiRequest, token: Token) -> Response[InviteTarget]:
     """What an invite leads to."""
-    invite = await invites.by_token(request.pool, token)
-    target = CHAT_INVITE_SHOWN if invite["chat_id"] else BOARD_INVITE_SHOWN
-    shown = await target.value(request.pool, invite=invite["id"], user=request.caller.user_id)
+    invite = await _by_token(request.pool, token)
+    shown = await INVITE_SHOWN.value(request.pool, invite=invite["id"], user=request.caller.user_id)
     if shown is None:
-        raise invites.no_invite()
+        raise _no_invite()
     return verbatim(shown)
 
 
@@ -53,46 +191,37 @@ async def accept_invite(request: ApiRequest, token: Token) -> Response[Chat | Bo
     uses none up."""
     guest = request.caller.user_id
     async with request.transaction() as connection:
-        invite = await invites.by_token(connection, token)
-        join = _join_chat if invite["chat_id"] else _join_board
-        joined = await join(connection, invite, guest)
+        invite = await _by_token(connection, token)
+        if invite["chat_id"]:
+            await _join(connection, invite, access.chat, invite["chat_id"], guest)
+            joined = await CHAT_BY_ID.value(connection, chat=invite["chat_id"], user=guest)
+        else:
+            await _join(connection, invite, access.board, invite["board_id"], guest)
+            joined = await BOARD_BY_ID.value(connection, board=invite["board_id"], user=guest)
     return verbatim(access.found(joined))
 
 
-async def _join_chat(connection: Connection, invite: Record, guest: int) -> str | None:
-    chat_id, inviter = invite["chat_id"], invite["created_by"]
-    home = await access.inviter_in_workspace(connection, inviter, invite["workspace_id"], guest)
-    chat = await access.inviter_in_chat(connection, inviter, chat_id, guest)
-    if chat is None or not still_invites(chat, invite["role"]):
-        raise invites.no_invite()
-    if chat.target_role is None:
-        await _enter_workspace(connection, invite, home, guest)
-        if await CHAT_INVITE_USE.value(connection, invite=invite["id"]) is None:
-            raise invites.no_invite()
-        await let_in(connection, chat, chat_id, guest, invite["role"])
-    joined: str | None = await CHAT_BY_ID.value(connection, chat=chat_id, user=guest)
-    return joined
+async def _join(connection: Connection, invite: Record, kind: Kind, place: int, guest: int) -> None:
+    inviter, role = invite["created_by"], invite["role"]
+    home = await access.workspace.inviter(connection, inviter, invite["workspace_id"], guest)
+    there = await kind.inviter(connection, inviter, place, guest)
+    if there is None or not still_invites(there, role):
+        raise _no_invite()
+    if there.target_role is not None:
+        return
+    await _enter_workspace(connection, invite["workspace_id"], home, guest)
+    if await INVITE_USE.value(connection, invite=invite["id"]) is None:
+        raise _no_invite()
+    if isinstance(there, ChatAccess):
+        await let_in(connection, there, place, guest, role)
+    else:
+        await BOARD_MEMBER_ADD.value(connection, board=place, user=guest, role=role, inviter=inviter)
 
 
-async def _join_board(connection: Connection, invite: Record, guest: int) -> str | None:
-    board_id, inviter = invite["board_id"], invite["created_by"]
-    home = await access.inviter_in_workspace(connection, inviter, invite["workspace_id"], guest)
-    board = await access.inviter_on_board(connection, inviter, board_id, guest)
-    if board is None or board.deleted or not still_invites(board, invite["role"]):
-        raise invites.no_invite()
-    if board.target_role is None:
-        await _enter_workspace(connection, invite, home, guest)
-        if await BOARD_INVITE_USE.value(connection, invite=invite["id"]) is None:
-            raise invites.no_invite()
-        await BOARD_MEMBER_ADD.value(connection, board=board_id, user=guest, role=invite["role"], inviter=inviter)
-    joined: str | None = await BOARD_BY_ID.value(connection, board=board_id, user=guest)
-    return joined
-
-
-async def _enter_workspace(connection: Connection, invite: Record, home: WorkspaceAccess | None, guest: int) -> None:
+async def _enter_workspace(connection: Connection, workspace_id: int, home: WorkspaceAccess | None, guest: int) -> None:
     """Lets the guest into the workspace too. Raises Problem 403 unless the inviter may, 404 where they have left it."""
     if home is None:
-        raise invites.no_invite()
+        raise _no_invite()
     if home.target_role is None:
         if not adds_to_workspace(home):
             raise Problem(
@@ -100,7 +229,30 @@ async def _enter_workspace(connection: Connection, invite: Record, home: Workspa
                 "invite_within_workspace",
                 "This invite is for people of its workspace: who made it may not add anybody to that.",
             )
-        await WORKSPACE_MEMBER_ADD.value(connection, workspace=invite["workspace_id"], user=guest, role="member")
+        await WORKSPACE_MEMBER_ADD.value(connection, workspace=workspace_id, user=guest, role="member")
 
 
-HANDLERS = [show_invite, accept_invite]
+async def _by_token(connection: Connection | Pool, token: str) -> Record:
+    """An invite that has not ended, though it may be used up. Raises Problem 404."""
+    invite = await INVITE_BY_TOKEN.row(connection, hash=hash_secret(token))
+    if invite is None:
+        raise _no_invite()
+    return invite
+
+
+def _no_invite() -> Problem:
+    return Problem(
+        404, "not_found", "There is no such invite, or it has expired, was revoked, is used up, or its maker has gone."
+    )
+
+
+HANDLERS = [
+    create_chat_invite,
+    create_board_invite,
+    list_chat_invites,
+    list_board_invites,
+    revoke_chat_invite,
+    revoke_board_invite,
+    show_invite,
+    accept_invite,
+]

@@ -4,13 +4,14 @@ from fechatter_client.client import Client
 from fechatter_client.errors import FechatterError, FieldError, Problem, SignInNeeded, Unintelligible, Unreachable
 from fechatter_client.events import Event, Events
 from fechatter_client.models.auth import Ticket
-from fechatter_client.models.boards import Board, BoardInvite, BoardMember, BoardThumbnail, NewBoardInvite
+from fechatter_client.models.boards import Board, BoardMember, BoardThumbnail
 from fechatter_client.models.chats import Chat, ChatBan, ChatBanState, ChatMember
 from fechatter_client.models.events import (
     BoardDeleted,
     BoardInviteDeleted,
     BoardInviteUpdated,
     BoardMemberUpdated,
+    BoardOwnerAdded,
     BoardRestored,
     BoardThumbnailUpdated,
     BoardUpdated,
@@ -60,7 +61,7 @@ from fechatter_client.models.events import (
     WorkspaceMemberUpdated,
     WorkspaceUpdated,
 )
-from fechatter_client.models.invites import ChatInvite, InviteTarget, NewChatInvite
+from fechatter_client.models.invites import BoardInvite, ChatInvite, InviteTarget, NewBoardInvite, NewChatInvite
 from fechatter_client.models.messages import Message, MessageEdit, ReactionCount, Thread
 from fechatter_client.models.moderation import AuditEntry, OwnReport, Report, ReportState
 from fechatter_client.models.pins import Pin, PinnedMessage
@@ -83,6 +84,7 @@ __all__ = [
     "BoardInviteUpdated",
     "BoardMember",
     "BoardMemberUpdated",
+    "BoardOwnerAdded",
     "BoardRestored",
     "BoardSnapshot",
     "BoardThumbnail",

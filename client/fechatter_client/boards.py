@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 
 from fechatter_client.api import Api, given
-from fechatter_client.models.boards import Board, BoardInvite, BoardMember, BoardRole, BoardThumbnail, NewBoardInvite
+from fechatter_client.models.boards import Board, BoardMember, BoardRole, BoardThumbnail
+from fechatter_client.models.invites import BoardInvite, NewBoardInvite
 
 
 class Boards:

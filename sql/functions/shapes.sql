@@ -24,7 +24,7 @@ CREATE OR REPLACE FUNCTION snapshot_messages() RETURNS integer LANGUAGE sql IMMU
 CREATE OR REPLACE FUNCTION snapshot_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
 -- How many users a message names under each of its reactions and of its thread's, how many messages a chat can have pinned,
--- and how many threads a snapshot carries, and how many bans and invites of a chat and open reports of a workspace.
+-- and how many threads a snapshot carries, and how many bans and invites of a chat, invites of a board and open reports of a workspace.
 CREATE OR REPLACE FUNCTION named_users() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 10';
 CREATE OR REPLACE FUNCTION snapshot_threads() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 CREATE OR REPLACE FUNCTION snapshot_for_admins() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
@@ -146,25 +146,25 @@ CREATE OR REPLACE FUNCTION chat_ban_event_json(b chat_bans) RETURNS json LANGUAG
     ) shape
 $$;
 
--- An invite, as those see it who may invite: all but its token, which nobody sees again.
-CREATE OR REPLACE FUNCTION chat_invite_json(i chat_invites) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT row_to_json(shape) FROM (
-        SELECT i.id, i.chat_id, i.role, i.created_by, i.created_at, i.expires_at, i.max_uses, i.uses
-    ) shape
+-- An invite, as those see it who may invite: all but its token, which nobody sees again; it has a chat_id or a board_id.
+CREATE OR REPLACE FUNCTION invite_json(i invites) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object(
+        'id', i.id, CASE WHEN i.chat_id IS NULL THEN 'board_id' ELSE 'chat_id' END, coalesce(i.chat_id, i.board_id), 'role', i.role,
+        'created_by', i.created_by, 'created_at', i.created_at, 'expires_at', i.expires_at, 'max_uses', i.max_uses, 'uses', i.uses)
 $$;
 
--- What a chat's admins see of it besides: the newest bans and invites that are not over, the newest first. Sets of one, as
--- chat_snapshot_json is.
+-- What the admins of a chat or the owners of a board see besides: the newest bans and invites that are not over, the newest
+-- first. Sets of one, as chat_snapshot_json is.
 CREATE OR REPLACE FUNCTION newest_chat_bans_json(chat bigint) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT coalesce(array_to_json(array_agg(ban ORDER BY created_at DESC, user_id DESC)), '[]')
     FROM (SELECT created_at, user_id, chat_ban_event_json(chat_bans) AS ban FROM chat_bans
           WHERE chat_id = chat AND (expires_at > now()) IS NOT FALSE
           ORDER BY created_at DESC, user_id DESC LIMIT snapshot_for_admins()) newest
 $$;
-CREATE OR REPLACE FUNCTION newest_chat_invites_json(chat bigint) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
+CREATE OR REPLACE FUNCTION newest_invites_json(chat bigint, board bigint) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT coalesce(array_to_json(array_agg(invite ORDER BY id DESC)), '[]')
-    FROM (SELECT id, chat_invite_json(chat_invites) AS invite FROM chat_invites
-          WHERE chat_id = chat AND expires_at > now() ORDER BY id DESC LIMIT snapshot_for_admins()) newest
+    FROM (SELECT id, invite_json(invites) AS invite FROM invites
+          WHERE (chat_id = chat OR board_id = board) AND expires_at > now() ORDER BY id DESC LIMIT snapshot_for_admins()) newest
 $$;
 
 -- The newest open reports of a workspace: as many of them as a snapshot carries.
@@ -217,7 +217,7 @@ CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, m chat_members) RETURNS S
                (SELECT coalesce(array_to_json(array_agg(message_id ORDER BY id DESC)), '[]')
                 FROM message_pins WHERE chat_id = c.id) AS pinned_message_ids,
                CASE WHEN m.role <> 'member' THEN (SELECT bans FROM newest_chat_bans_json(c.id) bans) END AS bans,
-               CASE WHEN m.role <> 'member' THEN (SELECT invites FROM newest_chat_invites_json(c.id) invites) END AS invites
+               CASE WHEN m.role <> 'member' THEN (SELECT invites FROM newest_invites_json(c.id, NULL) invites) END AS invites
         FROM unread_mentions(c, m) mentioned (seqs)
     ) shape
 $$;
@@ -227,12 +227,6 @@ CREATE OR REPLACE FUNCTION board_member_json(m board_members, u users) RETURNS j
         m.board_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u),
         m.role, m.invited_by, m.joined_at
     )::board_member_shape)
-$$;
-
-CREATE OR REPLACE FUNCTION board_invite_json(i board_invites) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT row_to_json(shape) FROM (
-        SELECT i.id, i.board_id, i.role, i.created_by, i.created_at, i.expires_at, i.max_uses, i.uses
-    ) shape
 $$;
 
 -- What there is of a board's thumbnail, all but the picture. One expression, as part of a query, does not even read that.
@@ -250,8 +244,8 @@ CREATE OR REPLACE FUNCTION board_json(b boards, viewer bigint) RETURNS json LANG
     ) shape
 $$;
 
--- A board in a snapshot, as one of its members sees it: with its members, null where there are more than snapshot_members().
--- A set of one, as chat_snapshot_json is.
+-- A board in a snapshot, as one of its members sees it: with its members, null where there are more than snapshot_members(),
+-- and for owners with invites (else null). A set of one, as chat_snapshot_json is.
 CREATE OR REPLACE FUNCTION board_snapshot_json(b boards, m board_members) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT row_to_json(shape) FROM (
         SELECT b.id, b.workspace_id, b.name, m.role, b.member_count, (SELECT board_thumbnail_json(t) FROM board_thumbnails t WHERE t.board_id = b.id) AS thumbnail,
@@ -260,7 +254,8 @@ CREATE OR REPLACE FUNCTION board_snapshot_json(b boards, m board_members) RETURN
                    (SELECT array_to_json(array_agg(
                         (SELECT board_member_json(other, u) FROM users u WHERE u.id = other.user_id) ORDER BY other.user_id))
                     FROM board_members other WHERE other.board_id = b.id)
-               END AS members
+               END AS members,
+               CASE WHEN m.role = 'owner' THEN (SELECT invites FROM newest_invites_json(NULL, b.id) invites) END AS invites
     ) shape
 $$;
 

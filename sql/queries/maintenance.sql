@@ -34,14 +34,9 @@ DELETE FROM chat_bans WHERE (chat_id, user_id) IN
     (SELECT chat_id, user_id FROM chat_bans WHERE expires_at <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
 -- name: invites_expire()
--- Invites that are over; who made them is told.
-DELETE FROM chat_invites WHERE id IN
-    (SELECT id FROM chat_invites WHERE expires_at <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
-
--- name: board_invites_expire()
--- The same of boards.
-DELETE FROM board_invites WHERE id IN
-    (SELECT id FROM board_invites WHERE expires_at <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
+-- Invites that are over; those are told who had been told of them.
+DELETE FROM invites WHERE id IN
+    (SELECT id FROM invites WHERE expires_at <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
 -- name: silences_expire()
 -- Silences of members that are over; their chats are told.

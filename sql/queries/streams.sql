@@ -10,8 +10,10 @@ SELECT log.epoch, log.floor, log.head,
        ARRAY(SELECT board_id FROM board_members JOIN boards ON boards.id = board_id
              WHERE user_id = asked.user_id AND deleted_at IS NULL) AS boards,
        ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = asked.user_id) AS workspaces,
-       ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = asked.user_id AND role <> 'member') AS administers,
-       ARRAY(SELECT chat_id FROM chat_members WHERE user_id = asked.user_id AND role <> 'member') AS administers_chats
+       ARRAY(SELECT chat_id FROM chat_members WHERE user_id = asked.user_id AND role <> 'member') AS administered_chats,
+       ARRAY(SELECT board_id FROM board_members JOIN boards ON boards.id = board_id
+             WHERE user_id = asked.user_id AND role = 'owner' AND deleted_at IS NULL) AS administered_boards,
+       ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = asked.user_id AND role <> 'member') AS administered_workspaces
 FROM log, unnest(:users::bigint[], :sessions::bigint[]) WITH ORDINALITY AS asked (user_id, session_id, place)
 ORDER BY asked.place;
 
@@ -31,7 +33,7 @@ LEFT JOIN LATERAL (
     WHERE position > :position AND position <= :last
       AND (user_id = :user_id
            OR audience IN ('chat', 'admins') AND chat_id = ANY (:chats)
-           OR audience = 'board' AND board_id = ANY (:boards)
+           OR audience IN ('board', 'admins') AND board_id = ANY (:boards)
            OR audience IN ('workspaces', 'admins') AND workspace_ids && :workspaces)
     ORDER BY position LIMIT :amount
 ) e ON true

@@ -198,25 +198,28 @@ $$;
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON chat_bans
     FOR EACH ROW EXECUTE FUNCTION audit_chat_bans();
 
-CREATE OR REPLACE FUNCTION chat_invite_audit(i chat_invites) RETURNS jsonb LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION invite_audit(i invites) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN i.id IS NOT NULL THEN
         jsonb_build_object('role', i.role, 'expires_at', i.expires_at, 'max_uses', i.max_uses) END
 $$;
-CREATE OR REPLACE FUNCTION audit_chat_invites() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION audit_invites() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    invite invites := coalesce(NEW, OLD);
 BEGIN
     IF TG_OP = 'DELETE' AND OLD.expires_at <= now() THEN
         RETURN NULL;
     END IF;
     PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'invite_created' WHEN 'UPDATE' THEN 'invite_changed' ELSE 'invite_revoked' END,
-                  workspace_id => workspace_id, chat_id => chats.id, target_type => 'invite', target_id => coalesce(NEW.id, OLD.id),
-                  before => chat_invite_audit(OLD), after => chat_invite_audit(NEW))
-    FROM chats WHERE chats.id = coalesce(NEW.chat_id, OLD.chat_id);
+                  workspace_id => place.workspace_id, chat_id => invite.chat_id, board_id => invite.board_id,
+                  target_type => 'invite', target_id => invite.id, before => invite_audit(OLD), after => invite_audit(NEW))
+    FROM (SELECT workspace_id FROM chats WHERE id = invite.chat_id
+          UNION ALL SELECT workspace_id FROM boards WHERE id = invite.board_id) place;
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON chat_invites
-    FOR EACH ROW EXECUTE FUNCTION audit_chat_invites();
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON invites
+    FOR EACH ROW EXECUTE FUNCTION audit_invites();
 
 -- -- boards
 
@@ -278,26 +281,6 @@ CREATE OR REPLACE TRIGGER audit_removed AFTER DELETE ON board_members
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.user_id) EXECUTE FUNCTION audit_board_members();
 CREATE OR REPLACE TRIGGER audit_role AFTER UPDATE OF role ON board_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_board_members();
-
-CREATE OR REPLACE FUNCTION board_invite_audit(i board_invites) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN i.id IS NOT NULL THEN
-        jsonb_build_object('role', i.role, 'expires_at', i.expires_at, 'max_uses', i.max_uses) END
-$$;
-CREATE OR REPLACE FUNCTION audit_board_invites() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    IF TG_OP = 'DELETE' AND OLD.expires_at <= now() THEN
-        RETURN NULL;
-    END IF;
-    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'invite_created' WHEN 'UPDATE' THEN 'invite_changed' ELSE 'invite_revoked' END,
-                  workspace_id => workspace_id, board_id => boards.id, target_type => 'invite', target_id => coalesce(NEW.id, OLD.id),
-                  before => board_invite_audit(OLD), after => board_invite_audit(NEW))
-    FROM boards WHERE boards.id = coalesce(NEW.board_id, OLD.board_id);
-    RETURN NULL;
-END
-$$;
-CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON board_invites
-    FOR EACH ROW EXECUTE FUNCTION audit_board_invites();
 
 -- -- people: in no workspace's log, since a person may be in many
 

@@ -105,6 +105,11 @@ BEGIN
         PERFORM log_append('BoardMemberUpdated', 'board', board_member_json(m, u), board_id => NEW.board_id, user_id => NEW.user_id)
         FROM board_members m JOIN users u ON u.id = m.user_id
         WHERE m.board_id = NEW.board_id AND m.user_id = NEW.user_id AND present.deleted_at IS NULL;
+        -- To all the owners, as ChatAdminAdded is to all the admins.
+        PERFORM log_append('BoardOwnerAdded', 'admins', row_to_json(shape), board_id => NEW.board_id)
+        FROM (SELECT m.board_id, m.user_id, invites FROM board_members m, newest_invites_json(NULL, m.board_id) invites
+              WHERE m.board_id = NEW.board_id AND m.user_id = NEW.user_id AND m.role = 'owner' AND OLD.role <> 'owner'
+                AND present.deleted_at IS NULL) shape;
     ELSIF present IS NULL THEN
         PERFORM log_append('BoardDeleted', 'user', row_to_json(shape), board_id => OLD.board_id, user_id => OLD.user_id)
         FROM (SELECT OLD.board_id AS id, OLD.workspace_id) shape;

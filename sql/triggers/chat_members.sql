@@ -126,7 +126,7 @@ BEGIN
         -- A new admin is to know what the others do. To all of them: then who is one no longer does not see it in a replay.
         PERFORM log_append('ChatAdminAdded', 'admins', row_to_json(shape), chat_id => NEW.chat_id)
         FROM (SELECT m.chat_id, m.user_id, bans, invites
-              FROM chat_members m, newest_chat_bans_json(m.chat_id) bans, newest_chat_invites_json(m.chat_id) invites
+              FROM chat_members m, newest_chat_bans_json(m.chat_id) bans, newest_invites_json(m.chat_id, NULL) invites
               WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id AND m.role <> 'member' AND OLD.role = 'member') shape;
     ELSIF present IS NULL THEN
         PERFORM log_append('ChatDeleted', 'user', row_to_json(shape), chat_id => OLD.chat_id, user_id => OLD.user_id)

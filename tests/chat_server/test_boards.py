@@ -1,4 +1,4 @@
-"""Boards over REST: making and finding them, members, invites, thumbnails, deletion; and who sees nothing of them."""
+"""Boards over REST: making and finding them, members, thumbnails, deletion; and who sees nothing of them."""
 
 import asyncio
 from typing import Any
@@ -167,80 +167,6 @@ async def test_a_deleted_board_is_there_for_its_owners_to_restore(chat_server: C
         assert ok(await ada.api.post(f"{path}/restore"))["deleted_at"] is None
     assert await role_of(bob, board) == "editor"
     assert ok(await carol.api.post(f"/api/invites/{token}/accept"))["role"] == "viewer"
-
-
-async def test_an_invite_leads_onto_a_board(chat_server: ChatServer, database: Database) -> None:
-    ada, bob = await chat_server.team("Ada", "Bob")
-    board = await ada.board()
-    path = f"/api/boards/{board}/invites"
-    answer = await ada.api.post(path, json={"role": "editor", "expires_in": 60, "max_uses": 3})
-    made = ok(answer, 201)
-    token = made.pop("token")
-    assert answer.headers["location"] == f"{path}/{made['id']}"
-    assert (made["role"], made["max_uses"], made["uses"], made["created_by"]) == ("editor", 3, 0, ada.id)
-    assert ok(await ada.api.get(path)) == [made]
-    shown = ok(await bob.api.get(f"/api/invites/{token}"))
-    assert (shown["board_id"], shown["chat_id"], shown["name"]) == (board, None, "plans")
-    assert (shown["role"], shown["invited_by"], shown["joined"]) == ("editor", ada.id, False)
-    for _ in range(2):
-        assert ok(await bob.api.post(f"/api/invites/{token}/accept"))["role"] == "editor"
-    assert ok(await bob.api.get(f"/api/invites/{token}"))["joined"] is True
-    assert [one["uses"] for one in ok(await ada.api.get(path))] == [1]
-    [_, member] = ok(await ada.api.get(f"/api/boards/{board}/members"))
-    assert (member["user_id"], member["invited_by"]) == (bob.id, ada.id)
-    async with database.connect() as sql:
-        everything = await sql.fetchval("SELECT string_agg(i::text, '') FROM board_invites i")
-        told = await sql.fetchval("SELECT string_agg(payload::text, '') FROM events")
-    assert token not in everything + told
-    problem(await bob.api.delete(f"{path}/{made['id']}"), 403, "forbidden")
-    ok(await ada.api.delete(f"{path}/{made['id']}"), 204)
-    problem(await ada.api.delete(f"{path}/{made['id']}"), 404, "not_found")
-    problem(await bob.api.post(f"/api/invites/{token}/accept"), 404, "not_found")
-
-
-async def test_an_invite_lets_into_the_workspace_only_if_its_maker_may(chat_server: ChatServer) -> None:
-    ada, bob = await chat_server.team("Ada", "Bob")
-    eve = await chat_server.sign_up("Eve")
-    board = await ada.board(bob)
-    of_bob, of_ada = await invite(bob, board), await invite(ada, board)
-    problem(await eve.api.post(f"/api/invites/{of_bob}/accept"), 403, "invite_within_workspace")
-    problem(await eve.api.get(f"/api/workspaces/{ada.workspace}"), 404, "not_found")
-    assert ok(await eve.api.post(f"/api/invites/{of_ada}/accept"))["role"] == "viewer"
-    assert ok(await eve.api.get(f"/api/workspaces/{ada.workspace}"))["role"] == "member"
-
-
-async def test_the_last_use_of_an_invite_is_one_persons(chat_server: ChatServer) -> None:
-    ada, *others = await chat_server.team("Ada", *(f"Guest {number}" for number in range(4)))
-    board = await ada.board()
-    token = await invite(ada, board, max_uses=2)
-    answers = await asyncio.gather(*(other.api.post(f"/api/invites/{token}/accept") for other in others))
-    assert sorted(answer.status_code for answer in answers) == [200, 200, 404, 404]
-    assert ok(await ada.api.get(f"/api/boards/{board}"))["member_count"] == 3
-
-
-async def test_an_invite_is_no_better_than_its_maker(chat_server: ChatServer) -> None:
-    ada, bob, carol = await chat_server.team("Ada", "Bob", "Carol")
-    board = await ada.board(bob)
-    member = f"/api/boards/{board}/members/{bob.id}"
-    problem(await bob.api.post(f"/api/boards/{board}/invites", json={"role": "owner"}), 403, "forbidden")
-    token = await invite(bob, board, role="editor")
-    ok(await ada.api.patch(member, json={"role": "viewer"}))
-    problem(await carol.api.post(f"/api/invites/{token}/accept"), 404, "not_found")
-    ok(await ada.api.patch(member, json={"role": "owner"}))
-    assert ok(await carol.api.post(f"/api/invites/{token}/accept"))["role"] == "editor"
-    ok(await ada.api.delete(f"/api/boards/{board}/members/{carol.id}"), 204)
-    ok(await ada.api.delete(member), 204)
-    problem(await carol.api.post(f"/api/invites/{token}/accept"), 404, "not_found")
-
-
-@pytest.mark.parametrize("ended", ["created_at = now() - interval '2 days', expires_at = now()", "uses = max_uses"])
-async def test_an_invite_that_has_ended_lets_nobody_in(chat_server: ChatServer, database: Database, ended: str) -> None:
-    ada, bob = await chat_server.team("Ada", "Bob")
-    token = await invite(ada, await ada.board(), max_uses=1)
-    async with database.connect() as sql:
-        await sql.execute(f"UPDATE board_invites SET {ended}")
-    problem(await bob.api.get(f"/api/invites/{token}"), 404, "not_found")
-    problem(await bob.api.post(f"/api/invites/{token}/accept"), 404, "not_found")
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ async def test_the_token_of_an_invite_is_told_again_and_kept_nowhere(
     async with database.connect() as sql:
         kept = await sql.fetchval("SELECT string_agg(answer, '') FROM idempotency_keys")
         seeds = await sql.fetch(
-            "SELECT FROM idempotency_keys JOIN chat_invites ON token_hash = sha256((answer::json ->> 'token')::bytea)"
+            "SELECT FROM idempotency_keys JOIN invites ON token_hash = sha256((answer::json ->> 'token')::bytea)"
         )
     assert first["token"] not in kept
     assert seeds == [], "what is kept opens nothing"

@@ -1,4 +1,4 @@
-"""Rooms: finding and joining them, passwords, invites; bans, silences, the archive, ownership; deactivated accounts."""
+"""Rooms: finding and joining them, passwords; bans, silences, the archive, ownership; deactivated accounts."""
 
 import asyncio
 
@@ -111,102 +111,6 @@ async def test_guessing_a_channels_password_is_limited(chat_server: ChatServer) 
     assert int(limited.headers["retry-after"]) > 0
     ok(await carol.api.post(join, json={"password": SESAME}))
     ok(await chat_server.sign_in(bob))
-
-
-async def test_an_invite_leads_into_a_chat(chat_server: ChatServer, database: Database) -> None:
-    ada, bob = await chat_server.team("Ada", "Bob")
-    chat = await ada.chat(type="PrivateChannel", name="Vault")
-    path = f"/api/chats/{chat}/invites"
-    answer = await ada.api.post(path, json={"role": "admin", "expires_in": 60, "max_uses": 3})
-    made = ok(answer, 201)
-    token = made.pop("token")
-    assert answer.headers["location"] == f"{path}/{made['id']}"
-    assert (made["role"], made["max_uses"], made["uses"], made["created_by"]) == ("admin", 3, 0, ada.id)
-    assert ok(await ada.api.get(path)) == [made]
-    shown = ok(await bob.api.get(f"/api/invites/{token}"))
-    assert (shown["name"], shown["role"], shown["invited_by"], shown["joined"]) == ("Vault", "admin", ada.id, False)
-    assert ok(await bob.api.post(f"/api/invites/{token}/accept"))["role"] == "admin"
-    assert ok(await bob.api.post(f"/api/invites/{token}/accept"))["role"] == "admin"
-    assert ok(await bob.api.get(f"/api/invites/{token}"))["joined"] is True
-    assert [one["uses"] for one in ok(await ada.api.get(path))] == [1]
-    async with database.connect() as sql:
-        everything = await sql.fetchval("SELECT string_agg(i::text, '') FROM chat_invites i")
-        told = await sql.fetchval("SELECT string_agg(payload::text, '') FROM events")
-    assert token not in everything + told
-    ok(await bob.api.delete(f"{path}/{made['id']}"), 204)
-    problem(await bob.api.delete(f"{path}/{made['id']}"), 404, "not_found")
-    problem(await bob.api.get(f"/api/invites/{token}"), 404, "not_found")
-    problem(await bob.api.post(f"/api/invites/{token}/accept"), 404, "not_found")
-
-
-async def test_an_invite_lets_into_the_workspace_only_if_its_maker_may(chat_server: ChatServer) -> None:
-    ada, bob = await chat_server.team("Ada", "Bob")
-    eve = await chat_server.sign_up("Eve")
-    group = await ada.chat(bob)
-    of_bob, of_ada = await invite(bob, group), await invite(ada, group)
-    problem(await eve.api.post(f"/api/invites/{of_bob}/accept"), 403, "invite_within_workspace")
-    problem(await eve.api.get(f"/api/workspaces/{ada.workspace}"), 404, "not_found")
-    assert ok(await eve.api.post(f"/api/invites/{of_ada}/accept"))["role"] == "member"
-    assert ok(await eve.api.get(f"/api/workspaces/{ada.workspace}"))["role"] == "member"
-
-
-async def test_the_last_use_of_an_invite_is_one_persons(chat_server: ChatServer) -> None:
-    ada, *others = await chat_server.team("Ada", *(f"Guest {number}" for number in range(6)))
-    chat = await ada.chat(type="PrivateChannel")
-    token = await invite(ada, chat, max_uses=2)
-    answers = await asyncio.gather(*(other.api.post(f"/api/invites/{token}/accept") for other in others))
-    assert sorted(answer.status_code for answer in answers) == [200, 200, 404, 404, 404, 404]
-    assert len(ok(await ada.api.get(f"/api/chats/{chat}/members"))) == 3
-    assert [one["uses"] for one in ok(await ada.api.get(f"/api/chats/{chat}/invites"))] == [2]
-    # Whoever is in may try again, and has used none up by that.
-    for other, answer in zip(others, answers, strict=True):
-        for again in (
-            await other.api.get(f"/api/invites/{token}"),
-            await other.api.post(f"/api/invites/{token}/accept"),
-        ):
-            assert again.status_code == answer.status_code
-
-
-async def test_an_invite_is_no_better_than_its_maker(chat_server: ChatServer, database: Database) -> None:
-    ada, bob, carol = await chat_server.team("Ada", "Bob", "Carol")
-    chat = await ada.chat(bob, type="PrivateChannel")
-    ok(await ada.api.patch(f"/api/chats/{chat}/members/{bob.id}", json={"role": "admin"}))
-    problem(await bob.api.post(f"/api/chats/{chat}/invites", json={"role": "owner"}), 403, "forbidden")
-    as_admin, as_member = await invite(bob, chat, role="admin"), await invite(bob, chat)
-    ok(await ada.api.patch(f"/api/chats/{chat}/members/{bob.id}", json={"role": "member"}))
-    for token in (as_admin, as_member):
-        problem(await carol.api.post(f"/api/invites/{token}/accept"), 404, "not_found")
-    ok(await ada.api.delete(f"/api/chats/{chat}/members/{bob.id}"), 204)
-    problem(await bob.api.post(f"/api/invites/{as_admin}/accept"), 404, "not_found")
-    of_ada = await invite(ada, chat)
-    async with database.connect() as sql:
-        await sql.execute("UPDATE users SET status = 'suspended' WHERE id = $1", ada.id)
-    problem(await carol.api.post(f"/api/invites/{of_ada}/accept"), 404, "not_found")
-
-
-@pytest.mark.parametrize(
-    "ended",
-    ["UPDATE chat_invites SET created_at = now() - interval '2 days', expires_at = now()", "DELETE FROM chat_invites"],
-)
-async def test_an_invite_that_has_ended_lets_nobody_in(chat_server: ChatServer, database: Database, ended: str) -> None:
-    ada, bob = await chat_server.team("Ada", "Bob")
-    chat = await ada.chat(type="PrivateChannel")
-    token = await invite(ada, chat)
-    async with database.connect() as sql:
-        await sql.execute(ended)
-    problem(await bob.api.get(f"/api/invites/{token}"), 404, "not_found")
-    problem(await bob.api.post(f"/api/invites/{token}/accept"), 404, "not_found")
-    assert ok(await ada.api.get(f"/api/chats/{chat}/invites")) == []
-
-
-async def test_a_bad_invite_is_refused(chat_server: ChatServer) -> None:
-    [ada] = await chat_server.team("Ada")
-    chat = await ada.chat()
-    for bad in ({"role": "king"}, {"expires_in": 0}, {"expires_in": 10**9}, {"max_uses": 0}, {"max_uses": 10_001}):
-        problem(await ada.api.post(f"/api/chats/{chat}/invites", json=bad), 422, "validation_failed")
-    problem(await ada.api.post("/api/invites/unknown/accept"), 404, "not_found")
-    problem(await ada.api.get(f"/api/invites/{'x' * 101}"), 404, "not_found")
-    problem(await chat_server.anybody.get("/api/invites/unknown"), 401, "unauthorized")
 
 
 async def test_who_is_banned_is_taken_out_and_kept_out_until_it_is_lifted(chat_server: ChatServer) -> None:

@@ -47,6 +47,12 @@ class BoardActions:
         if made := await self.call(person, "POST", f"{await self._board(text)}/invites", {"role": "editor"}):
             await self.call(other, "POST", f"/invites/{made['token']}/accept")
 
+    async def _revoke_invite_to_board(
+        self, person: Person, other: Person, chat: int, workspace: int, text: str
+    ) -> None:
+        newest = await self.sql.fetchval("SELECT max(id) FROM invites WHERE board_id IS NOT NULL")
+        await self.call(person, "DELETE", f"{await self._board(text)}/invites/{newest or 2**40}")
+
     async def _picture_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         path, picture = f"{await self._board(text)}/thumbnail", b"\xff\xd8\xff" + text.encode()
         answer = await person.request("PUT", path, content=picture)
@@ -67,6 +73,10 @@ class BoardActions:
             f"FROM workspace_members WHERE workspace_id = $1 AND {board} IS NOT NULL ON CONFLICT DO NOTHING",
             f"UPDATE board_members SET role = 'owner' WHERE board_id = {board}",
             f"UPDATE boards SET name = 'x' || name WHERE id = {board} AND length(name) < 70",
+            "INSERT INTO invites (board_id, role, created_by, token_hash, expires_at) "
+            f"SELECT {board}, 'viewer', {other.id}, sha256(gen_random_uuid()::text::bytea), now() + interval '1 day' "
+            f"WHERE {board} IS NOT NULL",
+            f"UPDATE invites SET uses = uses + 1 WHERE board_id = {board}",
             f"DELETE FROM board_members WHERE board_id = {board} AND user_id = {other.id} AND EXISTS "
             f"(SELECT FROM board_members WHERE board_id = {board} AND user_id <> {other.id} AND role = 'owner')",
             f"INSERT INTO board_thumbnails (board_id, data) SELECT {board}, '\\xffd8ff' "

@@ -28,8 +28,8 @@ SCENE = """
     INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 1, 'hello');
     COMMIT;
     INSERT INTO chat_members (chat_id, user_id) VALUES (1, 2);
-    INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at, max_uses)
-    VALUES (1, sha256('token'), 1, now() + interval '7 days', 5);
+    INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at, max_uses)
+    VALUES (1, 'member', sha256('token'), 1, now() + interval '7 days', 5);
     UPDATE chat_members SET role = 'admin' WHERE user_id = 2;
     UPDATE workspace_members SET role = 'admin' WHERE user_id = 2;
     INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 2, 'Noon, @ada?');
@@ -37,7 +37,7 @@ SCENE = """
     UPDATE chat_members SET notification_level = 'mentions', muted_until = '2026-11-22 18:00Z' WHERE user_id = 1;
     INSERT INTO drafts (chat_id, user_id, content) VALUES (1, 1, 'Dear all');
     UPDATE chats SET name = 'dinner';
-    DELETE FROM chat_invites;
+    DELETE FROM invites;
     UPDATE workspaces SET name = 'Analytical Engines';
     UPDATE users SET fullname = 'Ada Lovelace', status_text = 'Lunch', status_emoji = '🍜', status_until = now()
         WHERE id = 1;
@@ -65,9 +65,10 @@ SCENE = """
     UPDATE board_members SET role = 'editor' WHERE user_id = 2;
     UPDATE boards SET name = 'blueprints';
     INSERT INTO board_thumbnails (board_id, data) VALUES (1, '\\x89504e470d0a1a0a');
-    INSERT INTO board_invites (board_id, role, token_hash, created_by, expires_at, max_uses)
+    INSERT INTO invites (board_id, role, token_hash, created_by, expires_at, max_uses)
     VALUES (1, 'editor', sha256('token'), 1, now() + interval '7 days', 5);
-    DELETE FROM board_invites;
+    UPDATE board_members SET role = 'owner' WHERE user_id = 2;
+    DELETE FROM invites;
     DELETE FROM board_members WHERE user_id = 2;
     UPDATE boards SET deleted_at = now();
     UPDATE boards SET deleted_at = NULL;

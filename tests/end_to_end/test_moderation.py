@@ -57,55 +57,76 @@ async def test_reports_reach_those_who_are_admins_when_they_are_delivered(system
     assert (again[1], again[3], again[4]) == ([], ["ReportHandled"], [])
 
 
-ADMINS = {"ChatBanUpdated", "ChatInviteUpdated", "ChatInviteDeleted", "ChatAdminAdded", "WorkspaceAdminAdded"}
+ADMINS = {"ChatBanUpdated", "ChatAdminAdded", "WorkspaceAdminAdded", "BoardOwnerAdded"}
+INVITES = {"ChatInviteUpdated", "ChatInviteDeleted", "BoardInviteUpdated", "BoardInviteDeleted"}
 
 
 @from_ring_and_database
 async def test_who_becomes_an_admin_sees_what_admins_see_and_no_longer_than_they_are_one(system: System) -> None:
-    """Snapshot + events = fresh snapshot, all the while, and in a replay too."""
+    """Snapshot + events = fresh snapshot, all the while, and in a replay too. Of a board its owners are told."""
     ada, grace, mary, bob = await system.team("Ada", "Grace", "Mary", "Bob")
     chat = await system.group(ada, grace, mary, bob)
     message = await ada.messages.post(chat, "hello")
+    board = (await ada.boards.create(ada.workspace, "plans")).id
+    for editor in (grace, bob):
+        await ada.boards.add_member(board, editor.id, "editor")
     snapshot = (await grace.request("GET", "/sync")).json()
+    bobs_cursor = (await bob.sync()).cursor
 
     async def set_roles(role: Role) -> None:
         await ada.chats.set_role(chat, grace.id, role)
         await set_role(ada, grace, role)
+        await ada.boards.set_role(board, grace.id, "owner" if role == "admin" else "editor")
 
-    async def copied(stream: Listener, mark: str) -> tuple[int, int, int] | None:
-        """How many bans, invites and reports are in a copy that is as a fresh snapshot; None where it is a member's."""
+    async def copied(stream: Listener, mark: str) -> tuple[int, int, int, int] | None:
+        """How many bans, invites to the chat and the board, and reports are in a copy that is as a fresh snapshot; None
+        where it is a member's."""
         await heard(grace, stream, mark)
         copy = Copy(snapshot)
         for event in stream.events():
             copy.apply(event)
         state = copy.state()
         assert state == Copy((await grace.request("GET", "/sync")).json()).state()
-        [room] = (room for room in state["chats"] if room["id"] == chat)
-        assert (room["bans"] is None) == (room["invites"] is None)
-        return (len(room["bans"]), len(room["invites"]), len(state["reports"])) if room["bans"] is not None else None
+        [room], [drawn] = (room for room in state["chats"] if room["id"] == chat), state["boards"]
+        assert (room["bans"] is None) == (room["invites"] is None) == (drawn["invites"] is None)
+        if room["bans"] is None:
+            return None
+        return len(room["bans"]), len(room["invites"]), len(drawn["invites"]), len(state["reports"])
 
     async with grace.listen(snapshot["cursor"]) as stream, bob.listen() as to_bob:
         await ada.chats.ban(chat, mary.id, reason="noise")
-        await ada.chats.create_invite(chat)
+        await bob.chats.create_invite(chat)
+        await bob.boards.create_invite(board)
         mine = await bob.moderation.report(chat, message.id, "spam")
         assert await copied(stream, "a member") is None
         await set_roles("admin")
-        assert await copied(stream, "an admin") == (1, 1, 1)
-        invite = await ada.chats.create_invite(chat)
+        assert await copied(stream, "an admin") == (1, 1, 1, 1)
+        invite, to_board = await ada.chats.create_invite(chat), await ada.boards.create_invite(board)
         await ada.chats.ban(chat, mary.id, reason="more noise")
         await ada.moderation.handle_report(ada.workspace, mine.id, status="resolved")
         await ada.moderation.report(chat, message.id, "other")
-        assert await copied(stream, "still an admin") == (1, 2, 1)
+        assert await copied(stream, "still an admin") == (1, 2, 2, 1)
         async with grace.listen(snapshot["cursor"]) as again:
-            assert await copied(again, "an admin who comes back") == (1, 2, 1)
+            assert await copied(again, "an admin who comes back") == (1, 2, 2, 1)
+        await ada.boards.delete(board)
+        await ada.boards.restore(board)
+        await ada.boards.revoke_invite(board, to_board.id)
+        assert await copied(stream, "an owner of what was restored") == (1, 2, 1, 1)
         await set_roles("member")
         await ada.chats.revoke_invite(chat, invite.id)
         await ada.chats.lift_ban(chat, mary.id)
+        await ada.boards.create_invite(board)
         assert await copied(stream, "a member again") is None
         async with grace.listen(snapshot["cursor"]) as again:
             assert await copied(again, "a member who comes back") is None
-            assert not ADMINS & {*again.kinds()}, "what was for admins is not for who is none now"
+            assert not (ADMINS | INVITES) & {*again.kinds()}, "what was for admins is not for who is none now"
         await set_roles("admin")
-        assert await copied(stream, "an admin again") == (0, 1, 1)
+        assert await copied(stream, "an admin again") == (0, 1, 2, 1)
         await heard(bob, to_bob, "done")
-        assert not ADMINS & {*to_bob.kinds()}
+        assert [kind for kind in to_bob.kinds() if kind in ADMINS | INVITES] == [
+            *("ChatInviteUpdated", "BoardInviteUpdated"),
+        ], "who made an invite hears of that one"
+    async with bob.listen(bobs_cursor) as again:
+        await heard(bob, again, "back")
+        # Nothing from before the board was restored.
+        assert [kind for kind in again.kinds() if kind in ADMINS | INVITES] == ["ChatInviteUpdated"]

@@ -177,7 +177,7 @@ class Scene(BoardActions):
         await self.call(person, "DELETE", f"/chats/{chat}/bans/{other.id}")
 
     async def _revoke_invite(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
-        newest = await self.sql.fetchval("SELECT max(id) FROM chat_invites WHERE chat_id = $1", chat)
+        newest = await self.sql.fetchval("SELECT max(id) FROM invites WHERE chat_id = $1", chat)
         await self.call(person, "DELETE", f"/chats/{chat}/invites/{newest or 2**40}")
 
     async def _report(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:

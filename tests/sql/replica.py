@@ -49,6 +49,7 @@ class Board:
     members: dict[int, Member] = field(default_factory=dict)
     member_count: int = 0
     thumbnail: Any = None
+    invites: dict[int, int] = field(default_factory=dict)  # uses
 
 
 @dataclass
@@ -88,7 +89,7 @@ class Replica:
             replica.chats[chat].pins.append(message)
         for chat, user, reason in await world.rows("SELECT chat_id, user_id, reason FROM chat_bans"):
             replica.chats[chat].bans[user] = reason
-        for chat, invite, uses in await world.rows("SELECT chat_id, id, uses FROM chat_invites"):
+        for chat, invite, uses in await world.rows("SELECT chat_id, id, uses FROM invites WHERE chat_id IS NOT NULL"):
             replica.chats[chat].invites[invite] = uses
         replica.reports = dict(await world.rows("SELECT id, status FROM reports"))
         await replica.follow_threads(world)
@@ -112,6 +113,9 @@ class Replica:
         ):
             if board in self.boards:
                 self.boards[board].members[user] = (role, fullname)
+        for board, invite, uses in await world.rows("SELECT board_id, id, uses FROM invites WHERE chat_id IS NULL"):
+            if board in self.boards:
+                self.boards[board].invites[invite] = uses
 
     def hear(self, event: Event) -> None:
         getattr(self, f"_{event.kind}", lambda _: None)(event)
@@ -260,7 +264,10 @@ class Replica:
     def _NewBoard(self, event: Event) -> None:  # noqa: N802
         told = event.payload
         members = {member["user_id"]: (member["role"], member["fullname"]) for member in told["members"]}
-        self.boards[told["id"]] = Board(told["name"], members, told["member_count"], told["thumbnail"])
+        known = self.boards.get(told["id"], Board("")).invites
+        self.boards[told["id"]] = Board(told["name"], members, told["member_count"], told["thumbnail"], known)
+        if told["role"] == "owner":
+            self._BoardOwnerAdded(event)
 
     _BoardRestored = _NewBoard
 
@@ -288,6 +295,18 @@ class Replica:
         if board := self.boards.get(event.payload["board_id"]):
             board.members.pop(event.payload["user_id"], None)
             board.member_count = event.payload["member_count"]
+
+    def _BoardOwnerAdded(self, event: Event) -> None:  # noqa: N802
+        if board := self.boards.get(event.board_id or 0):
+            board.invites = {invite["id"]: invite["uses"] for invite in event.payload["invites"]}
+
+    def _BoardInviteUpdated(self, event: Event) -> None:  # noqa: N802
+        if board := self.boards.get(event.payload["board_id"]):
+            board.invites[event.payload["id"]] = event.payload["uses"]
+
+    def _BoardInviteDeleted(self, event: Event) -> None:  # noqa: N802
+        if board := self.boards.get(event.payload["board_id"]):
+            board.invites.pop(event.payload["id"], None)
 
     def _BoardThumbnailUpdated(self, event: Event) -> None:  # noqa: N802
         if board := self.boards.get(event.payload["board_id"]):

@@ -101,9 +101,9 @@ ACTS: dict[str, tuple[str, list[str]]] = {
         ["board_member_removed 1 1 user 2 role -"],
     ),
     "board invite made, changed, used and revoked": (
-        "INSERT INTO board_invites (board_id, role, token_hash, created_by, expires_at) "
+        "INSERT INTO invites (board_id, role, token_hash, created_by, expires_at) "
         "VALUES (1, 'editor', sha256('secret'), 1, now() + interval '1 day'); "
-        "UPDATE board_invites SET role = 'viewer'; UPDATE board_invites SET uses = 1; DELETE FROM board_invites",
+        "UPDATE invites SET role = 'viewer'; UPDATE invites SET uses = 1; DELETE FROM invites",
         [
             "invite_created 1 1 invite 1 - expires_at,max_uses,role",
             "invite_changed 1 1 invite 1 role role",
@@ -178,7 +178,7 @@ async def test_every_act_has_its_entries(lively: World) -> None:
     # Ids as in the first act, whatever the others have used.
     numbering = (
         "SELECT setval('workspaces_id_seq', 1), setval('chats_id_seq', 1), "
-        "setval('boards_id_seq', 1), setval('board_invites_id_seq', 1, false)"
+        "setval('boards_id_seq', 1), setval('invites_id_seq', 1, false)"
     )
     for act, (statement, expected) in ACTS.items():
         transaction = lively.sql.transaction()

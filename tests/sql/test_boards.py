@@ -102,26 +102,6 @@ async def test_a_board_goes_with_its_workspace(world: World) -> None:
     ]
 
 
-async def test_an_invite_is_told_to_its_maker_and_never_its_token(world: World) -> None:
-    board = await world.add_board("alice", "bob")
-    await world.events()
-    await world.sql.execute(
-        "INSERT INTO board_invites (board_id, role, token_hash, created_by, expires_at) "
-        "VALUES ($1, 'editor', sha256('token'), $2, now() + interval '1 day')",
-        board,
-        world.bob,
-    )
-    await world.sql.execute("UPDATE board_invites SET uses = 1")
-    await world.sql.execute("DELETE FROM board_invites")
-    events = await world.events()
-    assert [(event.kind, event.audience, event.user_id) for event in events] == [
-        ("BoardInviteUpdated", "user", world.bob),
-        ("BoardInviteUpdated", "user", world.bob),
-        ("BoardInviteDeleted", "user", world.bob),
-    ]
-    assert not any("token" in key for event in events for key in event.payload)
-
-
 async def test_who_made_or_invited_may_be_deleted(world: World) -> None:
     """And that is told, since it is part of what is shown."""
     await world.sql.execute(

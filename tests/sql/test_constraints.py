@@ -5,17 +5,14 @@ import pytest
 
 from tests.sql.world import World
 
-INVITE = "INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at) VALUES ({}, {}, {}, {});"
+INVITE = "INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at) VALUES ({}, {}, {}, {}, {});"
 INVITE_OF = (
-    "INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at, {}) "
-    "VALUES (1, sha256('a'), 1, now() + interval '1 day', {})"
+    "INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at, {}) "
+    "VALUES (1, 'member', sha256('a'), 1, now() + interval '1 day', {})"
 )
-BOARD_INVITE = (
-    "INSERT INTO board_invites (board_id, role, token_hash, created_by, expires_at) VALUES ({}, {}, {}, {}, {});"
-)
-BOARD_INVITE_OF = (
-    "INSERT INTO board_invites (board_id, role, token_hash, created_by, expires_at, {}) "
-    "VALUES (1, 'viewer', sha256('a'), 1, now() + interval '1 day', {})"
+INVITE_TO_BOARD = (
+    "INSERT INTO invites (board_id, role, token_hash, created_by, expires_at) "
+    "VALUES ({}, {}, sha256('a'), 1, now() + interval '1 day')"
 )
 BOARD_UPDATE = "INSERT INTO board_updates (board_id, seq, user_id, origin, data) VALUES ({}, {}, {}, 'n', {});"
 BOARD_SNAPSHOT = (
@@ -79,14 +76,16 @@ REFUSED = {
     "chat_bans_banned_by_fkey": "INSERT INTO chat_bans (chat_id, user_id, banned_by) VALUES (1, 2, 99)",
     "chat_bans_reason_length": "INSERT INTO chat_bans (chat_id, user_id, reason) VALUES (1, 2, repeat('x', 501))",
     "chat_bans_expires_later": "INSERT INTO chat_bans (chat_id, user_id, expires_at) VALUES (1, 2, now())",
-    "chat_invites_chat_id_fkey": INVITE.format("99", "sha256('a')", "1", "now() + interval '1 day'"),
-    "chat_invites_created_by_fkey": INVITE.format("1", "sha256('a')", "99", "now() + interval '1 day'"),
-    "chat_invites_token_hash_length": INVITE.format("1", "'a'", "1", "now() + interval '1 day'"),
-    "chat_invites_token_hash_key": 2 * INVITE.format("1", "sha256('a')", "1", "now() + interval '1 day'"),
-    "chat_invites_expires_later": INVITE.format("1", "sha256('a')", "1", "now()"),
-    "chat_invites_role_known": INVITE_OF.format("role", "'guest'"),
-    "chat_invites_max_uses_range": INVITE_OF.format("max_uses", "0"),
-    "chat_invites_uses_range": INVITE_OF.format("uses", "-1"),
+    "invites_chat_id_fkey": INVITE.format("99", "'member'", "sha256('a')", "1", "now() + interval '1 day'"),
+    "invites_board_id_fkey": INVITE_TO_BOARD.format("99", "'viewer'"),
+    "invites_created_by_fkey": INVITE.format("1", "'member'", "sha256('a')", "99", "now() + interval '1 day'"),
+    "invites_token_hash_length": INVITE.format("1", "'member'", "'a'", "1", "now() + interval '1 day'"),
+    "invites_token_hash_key": 2 * INVITE.format("1", "'member'", "sha256('a')", "1", "now() + interval '1 day'"),
+    "invites_expires_later": INVITE.format("1", "'member'", "sha256('a')", "1", "now()"),
+    "invites_lead_to_one": INVITE_OF.format("board_id", "1"),
+    "invites_role_known": INVITE.format("1", "'editor'", "sha256('a')", "1", "now() + interval '1 day'"),
+    "invites_max_uses_range": INVITE_OF.format("max_uses", "0"),
+    "invites_uses_range": INVITE_OF.format("uses", "-1"),
     "messages_content_length": "UPDATE messages SET content = E' \\n\\t'",
     "messages_type_known": "UPDATE messages SET type = 'video'",
     "messages_metadata_size": "UPDATE messages SET metadata = '[]'",
@@ -141,19 +140,6 @@ REFUSED = {
     "board_members_board_fkey": "INSERT INTO board_members (board_id, user_id, role) VALUES (99, 1, 'viewer')",
     "board_members_invited_by_fkey": "UPDATE board_members SET invited_by = 99",
     "board_members_role_known": "UPDATE board_members SET role = 'admin' WHERE user_id = 2",
-    "board_invites_board_id_fkey": BOARD_INVITE.format(
-        "99", "'viewer'", "sha256('a')", "1", "now() + interval '1 day'"
-    ),
-    "board_invites_created_by_fkey": BOARD_INVITE.format(
-        "1", "'viewer'", "sha256('a')", "99", "now() + interval '1 day'"
-    ),
-    "board_invites_token_hash_length": BOARD_INVITE.format("1", "'viewer'", "'a'", "1", "now() + interval '1 day'"),
-    "board_invites_token_hash_key": 2
-    * BOARD_INVITE.format("1", "'viewer'", "sha256('a')", "1", "now() + interval '1 day'"),
-    "board_invites_expires_later": BOARD_INVITE.format("1", "'viewer'", "sha256('a')", "1", "now()"),
-    "board_invites_role_known": BOARD_INVITE.format("1", "'member'", "sha256('a')", "1", "now() + interval '1 day'"),
-    "board_invites_max_uses_range": BOARD_INVITE_OF.format("max_uses", "0"),
-    "board_invites_uses_range": BOARD_INVITE_OF.format("uses", "-1"),
     "board_updates_board_id_fkey": BOARD_UPDATE.format("99", "1", "1", "'ab'"),
     "board_updates_user_id_fkey": BOARD_UPDATE.format("1", "1", "99", "'ab'"),
     "board_updates_seq_range": BOARD_UPDATE.format("1", "0", "1", "'ab'"),
@@ -213,8 +199,8 @@ async def test_every_constraint_refuses(world: World) -> None:
     "table",
     [
         *("users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
-        *("messages", "message_reactions", "message_pins", "thread_followers", "chat_bans", "chat_invites"),
-        *("boards", "board_members", "board_invites", "board_thumbnails"),
+        *("messages", "message_reactions", "message_pins", "thread_followers", "chat_bans", "invites"),
+        *("boards", "board_members", "board_thumbnails"),
     ],
 )
 async def test_truncate_is_refused_since_nobody_would_hear_of_it(world: World, table: str) -> None:

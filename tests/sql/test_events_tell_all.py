@@ -53,10 +53,12 @@ STATEMENTS = [
     "WHERE role = 'member' ORDER BY random() LIMIT 1 ON CONFLICT (chat_id, user_id) DO UPDATE SET reason = '{word}'",
     "UPDATE chat_bans SET reason = '{word}' WHERE chat_id = {chat}",
     "DELETE FROM chat_bans WHERE user_id IN ({user}, {other})",
-    "INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at) "
-    "SELECT id, sha256('{word}'), {user}, now() + interval '1 day' FROM chats WHERE id = {chat}",
-    "UPDATE chat_invites SET uses = uses + 1 WHERE chat_id = {chat}",
-    "DELETE FROM chat_invites WHERE created_by = {user} AND random() < 0.3",
+    "INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at) "
+    "SELECT id, 'member', sha256('{word}'), {user}, now() + interval '1 day' FROM chats WHERE id = {chat}",
+    "INSERT INTO invites (board_id, role, token_hash, created_by, expires_at) "
+    "SELECT id, 'viewer', sha256('{word}'), {user}, now() + interval '1 day' FROM boards WHERE id = {board}",
+    "UPDATE invites SET uses = uses + 1 WHERE chat_id = {chat} OR board_id = {board}",
+    "DELETE FROM invites WHERE created_by = {user} AND random() < 0.3",
     "INSERT INTO reports (message_id, reporter_id, reason) SELECT messages.id, {user}, 'spam' FROM messages "
     "JOIN chat_members m USING (chat_id) WHERE m.user_id = {user} AND deleted_at IS NULL "
     "ORDER BY random() LIMIT 1 ON CONFLICT DO NOTHING",

@@ -141,6 +141,44 @@ async def test_of_public_channels_of_one_name_the_oldest_keeps_it(sql: Connectio
     assert kept == ["News", "NEWS (2)", "news", "news", long, "x" * 76 + " (6)"]
 
 
+async def test_invites_are_carried_into_one_table_and_back(sql: Connection) -> None:
+    """Those of chats with their ids, after which those of boards get new ones."""
+    await up(sql)
+    names = [script.name for script in migrations.migrations()]
+    steps = len(names) - names.index("migrations/0027_invites.sql")
+    await migrations.down(sql, lambda _: None, steps)
+    await sql.execute(
+        "INSERT INTO users (email, username, fullname, password_hash) VALUES ('a@a.example', 'a', 'A', ''); "
+        "INSERT INTO workspaces (name) VALUES ('acme')"
+    )
+    await sql.execute("INSERT INTO chats (workspace_id, type, name) VALUES (1, 'Group', 'lunch')")
+    await sql.execute("INSERT INTO boards (workspace_id, name) VALUES (1, 'plans')")
+    insert = (
+        "INSERT INTO {0}_invites ({0}_id, role, token_hash, created_by, created_at, expires_at, max_uses, uses) "
+        "VALUES (1, '{1}', sha256('{1} of a {0}'), 1, '2026-01-01', '2027-01-01', 5, 2)"
+    )
+    for place, *roles in (("chat", "member", "owner", "admin"), ("board", "viewer", "owner")):
+        for role in roles:
+            await sql.execute(insert.format(place, role))
+    await sql.execute("DELETE FROM chat_invites WHERE id = 1")
+
+    async def carried(table: str, place: str) -> list[tuple[object, ...]]:
+        shown = f"SELECT id, {place}, role, token_hash, created_by, created_at, expires_at, max_uses, uses FROM {table}"
+        return [tuple(row) for row in await sql.fetch(f"{shown} WHERE {place} IS NOT NULL ORDER BY id")]
+
+    to_chats, to_boards = await carried("chat_invites", "chat_id"), await carried("board_invites", "board_id")
+    assert ([row[0] for row in to_chats], [row[0] for row in to_boards]) == ([2, 3], [1, 2])
+    await up(sql)
+    assert await carried("invites", "chat_id") == to_chats
+    renumbered = [(number, *row[1:]) for number, row in zip((4, 5), to_boards, strict=True)]
+    assert await carried("invites", "board_id") == renumbered
+    await migrations.down(sql, lambda _: None, steps)
+    assert await carried("chat_invites", "chat_id") == to_chats
+    assert await carried("board_invites", "board_id") == renumbered
+    await sql.execute(insert.format("board", "editor"))
+    assert (await carried("board_invites", "board_id"))[-1][0] == 6
+
+
 async def test_two_at_once_do_the_work_once(sql: Connection, empty: str) -> None:
     other: Connection = await asyncpg.connect(empty)
     try:

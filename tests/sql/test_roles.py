@@ -136,12 +136,11 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "act_as": {"actor": "1"},
     "chat_member_add": {"user": 4},
     "chat_password_set": {"hash": None},
-    "chat_invite_create": {"hash": bytes(32)},
+    "invite_create": {"hash": bytes(32), "board": None},
     "chat_transfer": {"target": 2},
     "board_member_add": {"user": 4, "role": "viewer"},
     "board_member_remove": {"user": 3},
     "board_member_set_role": {"user": 2, "role": "viewer"},
-    "board_invite_create": {"hash": bytes(32), "role": "viewer"},
     "chat_member_remove": {"user": 3},
     "chat_member_set_role": {"user": 2},
     "workspace_member_add": {"user": 5},
@@ -293,13 +292,12 @@ SELECT tell_presence('{1}')
 UPDATE presences SET presence = 'online'
 INSERT INTO idle_sessions VALUES (1)
 UPDATE users SET status = 'inactive'
-INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at, uses) VALUES (1, 'x', 1, now(), 0)
-UPDATE chat_invites SET role = 'owner'
+INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at, uses) VALUES (1, 'member', 'x', 1, now(), 0)
+UPDATE invites SET role = 'owner'
 UPDATE boards SET member_count = 1
 UPDATE boards SET created_by = 2
 DELETE FROM boards
 UPDATE board_members SET invited_by = 1
-UPDATE board_invites SET role = 'owner'
 UPDATE board_thumbnails SET updated_at = now()
 INSERT INTO chat_silences VALUES (1, 1, now())
 UPDATE chat_silences SET chat_id = 1
@@ -342,11 +340,10 @@ SELECT post_messages('{1}', '{1}', '{x}', '{NULL}', '{NULL}')
 SELECT open_session(1, '', 'x', 1)
 SELECT password_hash FROM chats
 SELECT * FROM chat_bans
-SELECT * FROM chat_invites
+SELECT * FROM invites
 SELECT name FROM boards
 SELECT invited_by FROM board_members
 DELETE FROM board_members
-SELECT * FROM board_invites
 SELECT data FROM board_thumbnails
 SELECT create_board(1, 1, 'x')
 SELECT deactivate_account(1, '')

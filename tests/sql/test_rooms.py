@@ -1,4 +1,4 @@
-"""Bans, silences, the archive, passwords and invites of a chat: what holds whoever writes, and what is told of it."""
+"""Bans, silences, the archive and passwords of a chat: what holds whoever writes, and what is told of it."""
 
 import asyncio
 
@@ -179,23 +179,6 @@ async def test_who_joins_while_they_are_banned_is_out_whoever_is_first(world: Wo
     assert await world.rows("SELECT FROM chat_members WHERE user_id = $1", world.dave) == []
 
 
-async def test_invites_are_told_to_the_admins_and_who_made_them(world: World) -> None:
-    await world.sql.execute(
-        "INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at) "
-        "VALUES ($1, sha256('token'), $2, now() + interval '1 day')",
-        world.group,
-        world.bob,
-    )
-    await world.sql.execute("UPDATE chat_invites SET uses = uses + 1")
-    events = await world.events()
-    assert [event.about() for event in events] == [("ChatInviteUpdated", "admins", world.group, world.bob, None)] * 2
-    assert [event.payload["uses"] for event in events] == [0, 1]
-    assert not any("token" in key for key in events[0].payload)
-    await world.sql.execute("DELETE FROM chat_invites")
-    [gone] = await world.events()
-    assert gone.about() == ("ChatInviteDeleted", "admins", world.group, world.bob, None)
-
-
 async def test_a_new_admin_is_told_what_the_others_know(world: World) -> None:
     await world.sql.execute(BAN, world.group, world.carol)
     await world.events()
@@ -211,19 +194,13 @@ async def test_a_new_admin_is_told_what_the_others_know(world: World) -> None:
         assert await kinds(world) == ["ChatMemberUpdated"]
 
 
-async def test_what_a_ban_or_an_invite_is_about_is_final(world: World) -> None:
+async def test_what_a_ban_is_about_is_final(world: World) -> None:
     await world.sql.execute(BAN, world.group, world.carol)
     await refused(world, "key_is_final", "UPDATE chat_bans SET user_id = $1", world.dave)
 
 
-async def test_a_chat_that_goes_takes_bans_and_invites_with_it_without_a_word(world: World) -> None:
+async def test_a_chat_that_goes_takes_bans_with_it_without_a_word(world: World) -> None:
     await world.sql.execute(BAN, world.group, world.dave)
-    await world.sql.execute(
-        "INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at) "
-        "VALUES ($1, sha256('token'), $2, now() + interval '1 day')",
-        world.group,
-        world.bob,
-    )
     await world.events()
     await world.sql.execute("DELETE FROM chats")
     assert await kinds(world) == ["ChatDeleted"] * 3
@@ -241,10 +218,10 @@ async def test_it_is_all_in_the_audit_log_and_nothing_secret(world: World) -> No
         "UPDATE chat_members SET silenced_until = NULL WHERE user_id = 3",
         "INSERT INTO chat_bans (chat_id, user_id, reason) VALUES (1, 4, 'noise')",
         "DELETE FROM chat_bans",
-        "INSERT INTO chat_invites (chat_id, token_hash, created_by, expires_at) "
-        "VALUES (1, sha256('secret'), 1, now() + interval '1 day')",
-        "UPDATE chat_invites SET uses = 1",
-        "DELETE FROM chat_invites",
+        "INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at) "
+        "VALUES (1, 'member', sha256('secret'), 1, now() + interval '1 day')",
+        "UPDATE invites SET uses = 1",
+        "DELETE FROM invites",
     ):
         await world.sql.execute(statement)
     written = await world.rows("SELECT action, target_id, a::text FROM audit_log a WHERE id > $1 ORDER BY id", before)

@@ -55,6 +55,8 @@ class Copy:
         for board in boards:
             if board["members"] is not None:
                 board["members"].sort(key=lambda member: member["user_id"])
+            if board["invites"] is not None:
+                board["invites"] = _newest(board["invites"], lambda invite: invite["id"])
         return {**own, "workspaces": deepcopy(workspaces), "chats": chats, "boards": boards}
 
     def _shown(self, thread: Json) -> Json:
@@ -115,7 +117,7 @@ class Copy:
             if chat["members"] is not None:
                 chat["members"] = [m for m in chat["members"] if m["user_id"] != data["user_id"]]
 
-    # -- what the admins see of a chat; who is told of it and is none (an invite's maker) has no copy
+    # -- what the admins of a chat and the owners of a board see; an invite's maker, who is told of it too, has no copy
 
     def _ChatAdminAdded(self, data: Json) -> None:  # noqa: N802
         if chat := self.chats.get(data["chat_id"]):
@@ -131,13 +133,17 @@ class Copy:
             chat["bans"] = [ban for ban in chat["bans"] if ban["user_id"] != data["user_id"]]
 
     def _ChatInviteUpdated(self, data: Json) -> None:  # noqa: N802
-        self._ChatInviteDeleted(data)
-        if (chat := self.chats.get(data["chat_id"])) and chat["invites"] is not None:
-            chat["invites"].append(data)
+        if (place := self._invited_to(data)) and place["invites"] is not None:
+            place["invites"] = [invite for invite in place["invites"] if invite["id"] != data["id"]] + [data]
 
     def _ChatInviteDeleted(self, data: Json) -> None:  # noqa: N802
-        if (chat := self.chats.get(data["chat_id"])) and chat["invites"] is not None:
-            chat["invites"] = [invite for invite in chat["invites"] if invite["id"] != data["id"]]
+        if (place := self._invited_to(data)) and place["invites"] is not None:
+            place["invites"] = [invite for invite in place["invites"] if invite["id"] != data["id"]]
+
+    _BoardInviteUpdated, _BoardInviteDeleted = _ChatInviteUpdated, _ChatInviteDeleted
+
+    def _invited_to(self, data: Json) -> Json | None:
+        return self.chats.get(data["chat_id"]) if "chat_id" in data else self.boards.get(data["board_id"])
 
     def _ReadMarkerMoved(self, data: Json) -> None:  # noqa: N802
         if chat := self.chats.get(data["chat_id"]):
@@ -263,6 +269,8 @@ class Copy:
     def _put_board_member(self, board: Json, member: Json) -> None:
         if member["user_id"] == self.user["id"]:
             board["role"] = member["role"]
+            if board["role"] != "owner":
+                board["invites"] = None
         if board["members"] is not None:
             board["members"] = [m for m in board["members"] if m["user_id"] != member["user_id"]] + [dict(member)]
             if len(board["members"]) > INLINE_MEMBERS:
@@ -275,6 +283,10 @@ class Copy:
             board["member_count"] = data["member_count"]
             if board["members"] is not None:
                 board["members"] = [m for m in board["members"] if m["user_id"] != data["user_id"]]
+
+    def _BoardOwnerAdded(self, data: Json) -> None:  # noqa: N802
+        if board := self.boards.get(data["board_id"]):
+            board["invites"] = deepcopy(data["invites"])
 
     def _BoardThumbnailUpdated(self, data: Json) -> None:  # noqa: N802
         if board := self.boards.get(data["board_id"]):

@@ -44,22 +44,3 @@ class BoardMember(Model):
     role: BoardRole
     invited_by: int | None
     joined_at: datetime
-
-
-class BoardInvite(Model):
-    """A `max_uses` of None lets any number in."""
-
-    id: int
-    board_id: int
-    role: BoardRole
-    created_by: int
-    created_at: datetime
-    expires_at: datetime
-    max_uses: int | None
-    uses: int
-
-
-class NewBoardInvite(BoardInvite):
-    """`token` is shown once and never again."""
-
-    token: str

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from fechatter_client.models import Model
-from fechatter_client.models.boards import BoardInvite, BoardMember, BoardThumbnail
+from fechatter_client.models.boards import BoardMember, BoardThumbnail
 from fechatter_client.models.chats import ChatBanState, ChatMember, ChatType
-from fechatter_client.models.invites import ChatInvite
+from fechatter_client.models.invites import BoardInvite, ChatInvite
 from fechatter_client.models.messages import Message, Thread
 from fechatter_client.models.moderation import OwnReport, ReportState
 from fechatter_client.models.pins import Pin
@@ -222,6 +222,14 @@ class BoardInviteDeleted(Model):
     board_id: int
 
 
+class BoardOwnerAdded(Model):
+    """Somebody has become an owner: what all owners of the board see of it."""
+
+    board_id: int
+    user_id: int
+    invites: list[BoardInvite]
+
+
 class BoardThumbnailUpdated(Model):
     """`thumbnail` is None where it was taken away."""
 
@@ -348,6 +356,7 @@ KINDS: dict[str, type[Model]] = {
         UserLeftBoard,
         BoardInviteUpdated,
         BoardInviteDeleted,
+        BoardOwnerAdded,
         BoardThumbnailUpdated,
         WorkspaceUpdated,
         WorkspaceMemberJoined,

@@ -1,4 +1,4 @@
-"""Invites to chats, and what an invite leads to."""
+"""Invites to chats and boards, and what an invite leads to."""
 
 from datetime import datetime
 
@@ -8,12 +8,10 @@ from fechatter_client.models.chats import ChatType
 from fechatter_client.models.workspaces import Role
 
 
-class ChatInvite(Model):
+class Invite(Model):
     """A `max_uses` of None lets any number in."""
 
     id: int
-    chat_id: int
-    role: Role
     created_by: int
     created_at: datetime
     expires_at: datetime
@@ -21,7 +19,23 @@ class ChatInvite(Model):
     uses: int
 
 
+class ChatInvite(Invite):
+    chat_id: int
+    role: Role
+
+
+class BoardInvite(Invite):
+    board_id: int
+    role: BoardRole
+
+
 class NewChatInvite(ChatInvite):
+    """`token` is shown once and never again."""
+
+    token: str
+
+
+class NewBoardInvite(BoardInvite):
     """`token` is shown once and never again."""
 
     token: str

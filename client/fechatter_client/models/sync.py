@@ -5,7 +5,7 @@ from datetime import datetime
 from fechatter_client.models import Model
 from fechatter_client.models.boards import BoardMember, BoardRole, BoardThumbnail
 from fechatter_client.models.chats import ChatBanState, ChatMember, ChatType
-from fechatter_client.models.invites import ChatInvite
+from fechatter_client.models.invites import BoardInvite, ChatInvite
 from fechatter_client.models.messages import Message
 from fechatter_client.models.moderation import ReportState
 from fechatter_client.models.reading import Draft, NotificationLevel
@@ -50,7 +50,8 @@ class ChatSnapshot(Model):
 
 
 class BoardSnapshot(Model):
-    """`members` is None where there are more than a hundred."""
+    """`members` is None where there are more than a hundred. `invites` are for its owners, else None: the newest
+    hundred that are not over, the newest first."""
 
     id: int
     workspace_id: int
@@ -62,6 +63,7 @@ class BoardSnapshot(Model):
     created_at: datetime
     updated_at: datetime
     members: list[BoardMember] | None
+    invites: list[BoardInvite] | None
 
 
 class Snapshot(Model):

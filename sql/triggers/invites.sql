@@ -1,0 +1,41 @@
+CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON invites
+    FOR EACH ROW WHEN ((OLD.id, OLD.chat_id, OLD.board_id, OLD.token_hash, OLD.created_by)
+                       IS DISTINCT FROM (NEW.id, NEW.chat_id, NEW.board_id, NEW.token_hash, NEW.created_by))
+    EXECUTE FUNCTION refuse_key_change();
+
+-- Told to the admins of the chat or the owners of the board, and to who made it, for as long as they are in there; others
+-- who may invite list them.
+CREATE OR REPLACE FUNCTION log_invites() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    invite invites := coalesce(NEW, OLD);
+BEGIN
+    -- With its chat or board gone, ChatDeleted or BoardDeleted says it all. A board may have been restored just now, with the
+    -- invites that were seen then: hence the log's lock first.
+    PERFORM log_lock();
+    IF NOT EXISTS (SELECT FROM chats WHERE id = invite.chat_id)
+       AND NOT EXISTS (SELECT FROM boards WHERE id = invite.board_id AND deleted_at IS NULL) THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP <> 'DELETE' AND invite.board_id IS NULL THEN
+        PERFORM log_append('ChatInviteUpdated', 'admins', invite_json(invite), chat_id => invite.chat_id, user_id => invite.created_by);
+    ELSIF TG_OP <> 'DELETE' THEN
+        PERFORM log_append('BoardInviteUpdated', 'admins', invite_json(invite), board_id => invite.board_id, user_id => invite.created_by);
+    ELSIF invite.board_id IS NULL THEN
+        PERFORM log_append('ChatInviteDeleted', 'admins', row_to_json(shape), chat_id => invite.chat_id, user_id => invite.created_by)
+        FROM (SELECT invite.id, invite.chat_id) shape;
+    ELSE
+        PERFORM log_append('BoardInviteDeleted', 'admins', row_to_json(shape), board_id => invite.board_id, user_id => invite.created_by)
+        FROM (SELECT invite.id, invite.board_id) shape;
+    END IF;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS log ON invites;
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON invites DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION log_invites();
+DROP TRIGGER IF EXISTS log_changed ON invites;
+CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON invites DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN ((OLD.role, OLD.expires_at, OLD.max_uses, OLD.uses)
+                       IS DISTINCT FROM (NEW.role, NEW.expires_at, NEW.max_uses, NEW.uses))
+    EXECUTE FUNCTION log_invites();
