@@ -82,7 +82,7 @@ schema: setup
 	$(BIN)/python -m tests.sql.schema_dump
 
 clean:
-	rm -rf tests/node/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf tests/node/node_modules bench/peers/node/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(NODE_CLIENTS): tests/node/package-lock.json tests/node/package.json
 	@echo "test: installing the clients of boards from npm into tests/node" >&2

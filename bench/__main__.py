@@ -12,7 +12,18 @@ from bench.result import BenchError, Result, Run, Size
 from fechatter.progress import say
 
 # In the order in which they run; the module is of the same name, with underscores.
-BENCHMARKS = ("send", "send-slow-disk", "fan-out", "receipt", "typing", "memory", "storm", "catch-up", "growth")
+BENCHMARKS = (
+    "send",
+    "send-slow-disk",
+    "fan-out",
+    "receipt",
+    "typing",
+    "memory",
+    "storm",
+    "catch-up",
+    "growth",
+    "boards",
+)
 
 ABOUT = """\
 Measure Fechatter beside peers and floors, each benchmark in one run on this machine. It is started as a user would,

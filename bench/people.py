@@ -35,6 +35,15 @@ INSERT INTO chat_members (chat_id, user_id, workspace_id, role, last_read_seq)
 SELECT chat, person, $3, CASE WHEN place = 1 THEN 'owner' ELSE 'member' END, 0
 FROM unnest($1::bigint[]) chat, unnest($2::bigint[]) WITH ORDINALITY AS people (person, place)
 """
+_BOARDS = """
+INSERT INTO boards (workspace_id, name, member_count)
+SELECT $1, 'board ' || n, members FROM unnest($2::int[]) WITH ORDINALITY AS made (members, n) RETURNING id
+"""
+_EDITORS = """
+INSERT INTO board_members (board_id, user_id, workspace_id, role)
+SELECT board, person, $3, CASE WHEN owner THEN 'owner' ELSE 'editor' END
+FROM unnest($1::bigint[], $2::bigint[], $4::boolean[]) AS people (board, person, owner)
+"""
 _MESSAGES = """
 INSERT INTO messages (id, chat_id, seq, sender_id, content)
 SELECT nextval('messages_id_seq'), chats.id, last_seq + n, sender,
@@ -116,6 +125,21 @@ async def add_chats(sql: Connection, workspace: int, amount: int, members: Seque
         chats = [int(row["id"]) for row in await sql.fetch(_CHATS, workspace, amount, len(members))]
         await sql.execute(_MEMBERS, chats, [person.id for person in members], workspace)
     return chats
+
+
+async def add_boards(sql: Connection, workspace: int, people: Sequence[Sequence[Person]]) -> list[int]:
+    """A board for each group of people, of whom the first owns it. Returns their ids."""
+    async with sql.transaction():
+        await sql.execute(_QUIETLY)
+        boards = [int(row["id"]) for row in await sql.fetch(_BOARDS, workspace, [len(group) for group in people])]
+        rows = [
+            (board, person.id, person is group[0])
+            for board, group in zip(boards, people, strict=True)
+            for person in group
+        ]
+        where, who, owners = zip(*rows, strict=True)
+        await sql.execute(_EDITORS, where, who, workspace, owners)
+    return boards
 
 
 async def add_messages(sql: Connection, chats: Sequence[int], amount: int) -> None:

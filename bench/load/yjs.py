@@ -1,0 +1,333 @@
+"""`python -m bench.load.yjs`: people on boards, as clients of Yjs servers; a process of its own, run by editors.py.
+
+Raw protocols on uvloop. While it is measured, of each frame only its length is read, and the frame kept with the time
+at which it came; afterwards the markers in them tell when which edit was where. Edits are made before, too.
+
+A command is a line of JSON on stdin, its answer one on stdout; see editors.py, which sends them.
+"""
+
+import asyncio
+import gc
+import itertools
+import json
+import re
+import resource
+import socket
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import uvloop
+
+from bench.load.yjs_wire import EMPTY_UPDATE, MARKER, PONG, STEP_2, UPDATE, WIRES, Note, Wire
+
+Json = dict[str, Any]
+
+_MARKER = re.compile(MARKER)
+_HANDSHAKE = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+_KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+_BINARY, _PING = 0x82, 0x89
+# uvloop's timers count in these; less would be to spin.
+_TICK = 0.001
+
+
+class Editor(asyncio.Protocol):
+    """Somebody with a board open. `arrivals`: the messages since the mark, and when each came; `sent`: the numbers of
+    their own edits. `kept` counts the updates that the server has said it keeps."""
+
+    def __init__(self, wire: Wire, board: str, token: str, note: Note | None) -> None:
+        self.wire, self.board, self.token, self.note = wire, board, token, note
+        self.transport: asyncio.Transport | None = None
+        self.synced: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.arrivals: list[tuple[float, bytes]] = []
+        self.sent: list[int] = []
+        self.looked_at = self.kept = 0
+        self.seen: dict[int, float] = {}
+        self.statuses: list[float] = []
+        self.faults: Counter[str] = Counter()
+        self.updates: list[bytes] = []
+        self.synced_at = 0.0
+        self._missing = {"step 1", "step 2", *(("status",) if wire.answers else ())}
+        self._shaken = False
+        self._buffer = bytearray()
+
+    async def open(self, host: str, port: int) -> float:
+        """How long until all of the board was there, in seconds; the connecting counts. Returns once the server has all
+        of theirs too."""
+        started = time.perf_counter()
+        connecting = socket.socket()
+        connecting.setblocking(False)
+        connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(connecting, (host, port))
+        await loop.create_connection(lambda: self, sock=connecting)
+        token = f"Authorization: Bearer {self.token}\r\n" if self.token else ""
+        head = f"GET {self.wire.path(self.board)} HTTP/1.1\r\nHost: {host}:{port}\r\n{_HANDSHAKE}{_KEY}{token}\r\n"
+        self.say(head.encode())
+        await self.synced
+        return self.synced_at - started
+
+    def say(self, data: bytes) -> None:
+        if self.transport is not None:
+            self.transport.write(data)
+
+    def mark(self) -> None:
+        """Starts anew: what comes now is what counts."""
+        self.arrivals, self.sent, self.looked_at, self.kept = [], [], 0, 0
+        self.seen, self.statuses = {}, []
+
+    # -- asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport  # type: ignore[assignment]  # uvloop's says only that it is a BaseTransport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.transport = None
+        self.faults["ended"] += 1
+        self._fail("the connection has ended")
+
+    def data_received(self, data: bytes) -> None:
+        now = time.perf_counter()
+        buffer = self._buffer
+        buffer += data
+        if not self._shaken and not self._shake():
+            return
+        at, end = 0, len(buffer)
+        while end - at >= 2:
+            length, start = buffer[at + 1], at + 2
+            if length >= 126:
+                size = 2 if length == 126 else 8
+                start += size
+                length = int.from_bytes(buffer[start - size : start], "big") if end >= start else end
+            if start + length > end:
+                break
+            self._take(buffer[at], now, bytes(buffer[start : start + length]))
+            at = start + length
+        del buffer[:at]
+
+    def _shake(self) -> bool:
+        """Reads the head of the answer. False while it is not complete."""
+        end = self._buffer.find(b"\r\n\r\n") + 4
+        if end < 4:
+            return False
+        if not self._buffer.startswith(b"HTTP/1.1 101 "):
+            self._fail(self._buffer[:200].decode())
+        del self._buffer[:end]
+        self._shaken = True
+        self.wire.begin(self.board, self.token, self.say)
+        return True
+
+    def _take(self, first: int, now: float, content: bytes) -> None:
+        if first == _BINARY:
+            if self.synced.done():
+                self.arrivals.append((now, content))
+            else:
+                self._open(now, content)
+        elif first == _PING:
+            self.say(PONG)
+        else:
+            self.faults[f"frame {first:#x} {content[:60]!r}"] += 1
+            self._fail(f"frame {first:#x} {content[:60]!r}")
+
+    # -- what is in it
+
+    def _open(self, now: float, content: bytes) -> None:
+        kind = self.wire.kind(content)
+        self._missing.discard(kind)
+        if kind == "step 1":
+            state = EMPTY_UPDATE if self.note is None else self.note.state()
+            self.say(self.wire.sync(self.board, STEP_2, state))
+            if self.note is not None:
+                self.say(self.wire.presence(self.board, self.note.present()))
+        elif kind == "update":
+            self.updates.append(content)
+        elif kind == "step 2":
+            self.updates.append(content)
+            self.synced_at = now
+        elif kind == "denied":
+            self._fail(f"denied: {content!r}")
+        if not self._missing and not self.synced.done():
+            self.synced.set_result(None)
+
+    def look(self) -> None:
+        """At what has come since the last look."""
+        kind = self.wire.kind
+        for at, content in self.arrivals[self.looked_at :]:
+            found = kind(content)
+            if found == "update":
+                for number in map(int, _MARKER.findall(content)):
+                    if number in self.seen:
+                        self.faults["doubled"] += 1
+                    self.seen[number] = at
+            elif found == "status":
+                self.statuses.append(at)
+            elif found == "denied":
+                self.faults["denied"] += 1
+        self.looked_at = len(self.arrivals)
+
+    def _fail(self, why: str) -> None:
+        if not self.synced.done():
+            self.synced.set_exception(ConnectionError(why))
+
+
+class Generator:
+    """All people of this process, and the commands. `at`: when each edit was written, by its number."""
+
+    def __init__(self) -> None:
+        self.editors: list[Editor] = []
+        self.boards: dict[str, list[Editor]] = defaultdict(list)
+        self.at: dict[int, float] = {}
+        self._next = self._presence = 0
+        self._clients = itertools.count(1000)
+
+    async def open(
+        self, host: str, port: int, protocol: str, path: str, people: Sequence[tuple[str, str]], at_once: int
+    ) -> Json:
+        """Somebody comes for each (board, token)."""
+        wire, free = WIRES[protocol](path), asyncio.Semaphore(at_once)
+        new = [Editor(wire, board, token, Note(next(self._clients))) for board, token in people]
+
+        async def come(editor: Editor) -> None:
+            async with free:
+                await editor.open(host, port)
+
+        try:
+            await asyncio.gather(*map(come, new))
+        except OSError as error:
+            return {"refused": str(error)}
+        self.editors += new
+        for editor in new:
+            self.boards[editor.board].append(editor)
+        return {"open": len(new)}
+
+    async def leave(self) -> Json:
+        """All of them."""
+        for editor in self.editors:
+            if editor.transport is not None:
+                editor.transport.abort()
+        while any(editor.transport for editor in self.editors):  # noqa: ASYNC110 - a turn or two of the loop
+            await asyncio.sleep(0)
+        self.editors.clear()
+        self.boards.clear()
+        return {}
+
+    async def edit(self, per_second: float, presence_per_second: float, seconds: float) -> Json:
+        """Edits at an even rate, to the boards in turn and on each by its people in turn; likewise who moves a cursor.
+        Returns once the last is written."""
+        for editor in self.editors:
+            editor.mark()
+        self.at.clear()
+        moves = self._moves(round(per_second * seconds))
+        present = self._presences(round(presence_per_second * seconds))
+        gc.collect()
+        started = time.perf_counter() + 0.05
+        await asyncio.gather(
+            _evenly(started, per_second, moves), _evenly(started + 0.0007, presence_per_second, present)
+        )
+        return {"sent": len(moves), "seconds": time.perf_counter() - started}
+
+    def _moves(self, amount: int) -> list[Callable[[], None]]:
+        boards = list(self.boards.values())
+        numbers: dict[Editor, list[int]] = defaultdict(list)
+        order = []
+        for turn in range(amount):
+            people = boards[turn % len(boards)]
+            editor = people[turn // len(boards) % len(people)]
+            numbers[editor].append(self._next)
+            order.append(editor)
+            self._next += 1
+        frames = {
+            editor: iter([editor.wire.sync(editor.board, UPDATE, update) for update in editor.note.moved(of_one)])
+            for editor, of_one in numbers.items()
+            if editor.note is not None
+        }
+        for editor, of_one in numbers.items():
+            editor.sent = of_one
+        first = self._next - amount
+        return [partial(self._move, number, editor, next(frames[editor])) for number, editor in enumerate(order, first)]
+
+    def _move(self, number: int, editor: Editor, data: bytes) -> None:
+        self.at[number] = time.perf_counter()
+        editor.say(data)
+
+    def _presences(self, amount: int) -> list[Callable[[], None]]:
+        boards = list(self.boards.values())
+        made: list[Callable[[], None]] = []
+        for _ in range(amount):
+            people = boards[self._presence % len(boards)]
+            editor = people[(self._presence // len(boards) + len(people) // 2) % len(people)]
+            self._presence += 1
+            assert editor.note is not None
+            made.append(partial(editor.say, editor.wire.presence(editor.board, editor.note.present())))
+        return made
+
+    async def received(self, seconds: float, statuses: bool) -> Json:
+        """Waits until everybody has the others' edits, and, with `statuses`, an answer to their own."""
+        deadline = time.perf_counter() + seconds
+        while missing := self._missing(statuses):
+            if time.perf_counter() > deadline:
+                break
+            await asyncio.sleep(0.02)
+        return {"missing": missing}
+
+    def _missing(self, statuses: bool) -> int:
+        missing = 0
+        for people in self.boards.values():
+            amount = sum(len(editor.sent) for editor in people)
+            for editor in people:
+                editor.look()
+                own = sum(number in editor.seen for number in editor.sent)
+                missing += amount - len(editor.sent) - (len(editor.seen) - own)
+                if statuses:
+                    missing += len(editor.sent) - len(editor.statuses)
+        return missing
+
+    async def report(self) -> Json:
+        """How long each edit took to each of the others, and to its answer; and what was not as it should be."""
+        relayed, kept = [], []
+        faults: Counter[str] = Counter()
+        for people in self.boards.values():
+            edits = {number for editor in people for number in editor.sent}
+            for editor in people:
+                faults += editor.faults
+                faults["foreign"] += len(editor.seen.keys() - edits)
+                relayed += [editor.seen[number] - self.at[number] for number in edits - {*editor.sent}]
+                # A server answers somebody's edits in their order.
+                kept += [at - self.at[number] for number, at in zip(editor.sent, editor.statuses, strict=False)]
+        return {"relayed": relayed, "kept": kept, "faults": {name: count for name, count in faults.items() if count}}
+
+    async def visit(self, host: str, port: int, protocol: str, path: str, board: str, token: str) -> Json:
+        """Somebody opens a board, has all of it, and goes."""
+        editor = Editor(WIRES[protocol](path), board, token, None)
+        seconds = await editor.open(host, port)
+        received = sum(map(len, editor.updates))
+        if editor.transport is not None:
+            editor.transport.abort()
+        return {"seconds": seconds, "bytes": received}
+
+
+async def _evenly(started: float, per_second: float, actions: Sequence[Callable[[], None]]) -> None:
+    for number, action in enumerate(actions):
+        while (wait := started + number / per_second - time.perf_counter()) > 0:  # noqa: ASYNC110 - it is its time
+            await asyncio.sleep(max(wait, _TICK))
+        action()
+
+
+async def main() -> None:
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    gc.disable()  # nothing here is in a cycle while it is in use, and a pass over all that came takes milliseconds
+    reader = asyncio.StreamReader(limit=1 << 28)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    generator = Generator()
+    while line := await reader.readline():
+        command = json.loads(line)
+        answer = await getattr(generator, command.pop("do"))(**command)
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

@@ -1,0 +1,88 @@
+"""hocuspocus' server and y-websocket's, from npm as locked in node/, each one process of plain node.
+
+Each has the document of every board in its memory and stores nothing, which is what both do unless they are told where
+to; neither asks who may edit.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bench.result import BenchError
+from chat_core import children
+
+FOLDER: Final = Path(__file__).parent / "node"
+_LOCK: Final = FOLDER / "package-lock.json"
+_DONE: Final = FOLDER / "node_modules" / ".package-lock.json"  # npm's own
+START_SECONDS = 20
+INSTALL = "not installed; it takes node and npm (Debian: apt-get install nodejs npm), and npm's registry once"
+
+# By name: what node is told, and what is in its environment.
+Y_WEBSOCKET: Final = "y-websocket's server"
+HOCUSPOCUS: Final = "hocuspocus' server"
+_PROGRAMS: Final = {
+    Y_WEBSOCKET: "node_modules/@y/websocket-server/src/server.js",
+    HOCUSPOCUS: "hocuspocus.mjs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class YjsServer:
+    host: str
+    port: int
+    pid: int
+
+
+def present() -> bool:
+    """Whether they are installed as the lock file has them."""
+    return shutil.which("node") is not None and _DONE.exists() and _DONE.stat().st_mtime >= _LOCK.stat().st_mtime
+
+
+async def install() -> bool:
+    """Where they are not present yet; whether they are now."""
+    if not present() and shutil.which("npm") is not None:
+        npm = await asyncio.create_subprocess_exec("npm", "ci", "--silent", "--ignore-scripts", cwd=FOLDER)
+        if await npm.wait() == 0:
+            _DONE.touch()
+    return present()
+
+
+@asynccontextmanager
+async def running(name: str) -> AsyncIterator[YjsServer]:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port: int = bound.getsockname()[1]
+    process = await asyncio.create_subprocess_exec(
+        *("node", _PROGRAMS[name], str(port)),
+        cwd=FOLDER,
+        env={**os.environ, "HOST": "127.0.0.1", "PORT": str(port)},
+        stdout=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=children.die_with_parent(signal.SIGKILL),
+    )
+    try:
+        await _listens(port, process)
+        yield YjsServer("127.0.0.1", port, process.pid)
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+async def _listens(port: int, process: asyncio.subprocess.Process) -> None:
+    async with asyncio.timeout(START_SECONDS):
+        while process.returncode is None:
+            try:
+                (await asyncio.open_connection("127.0.0.1", port))[1].close()
+            except OSError:
+                await asyncio.sleep(0.02)
+            else:
+                return
+    raise BenchError("a Yjs server did not start: see what it said above")

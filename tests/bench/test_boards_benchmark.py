@@ -1,0 +1,101 @@
+"""The benchmark of boards works from end to end, peers included where npm has them, and counts what it should."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.load.yjs import Editor, Generator
+from bench.load.yjs_wire import PONG, UPDATE, HocuspocusWire, Note, Wire, YWebSocketWire, frame
+from bench.peers import yjs_servers
+from bench.peers.yjs_servers import HOCUSPOCUS, Y_WEBSOCKET
+from tests.support.servers import ROOT
+
+pytestmark = pytest.mark.anyio
+
+
+def test_from_end_to_end(tmp_path: Path) -> None:
+    told = tmp_path / "results.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "boards", "--size", "tiny", "--json", told],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert done.returncode == 0, done.stderr
+    results = json.loads(told.read_text())["results"]["boards"]
+    names = [result["name"] for result in results]
+    assert names[:2] == ["an edit at the others, p99"] * 2
+    assert "an edit acknowledged as durable, p99" in names
+    measured = [result for result in results if result["unit"]]
+    assert all(result["value"] >= 0 for result in measured)
+    peers = {result["peer"] for result in measured if result["peer_value"] is not None}
+    if yjs_servers.present():
+        assert peers == {Y_WEBSOCKET, HOCUSPOCUS}
+    else:
+        assert "npm" in results[-1]["note"]
+
+
+class Wired(asyncio.Transport):
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+
+    def write(self, data: Any) -> None:
+        self.written += data
+
+
+@pytest.mark.parametrize("wire", [YWebSocketWire("/boards"), HocuspocusWire("/")], ids=["y-websocket", "hocuspocus"])
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+async def test_edits_are_found_however_the_bytes_arrive(wire: Wire, size: int) -> None:
+    editor, said = _open(wire)
+    updates = [wire.sync("board", UPDATE, update) for update in Note(7).moved([5, 6])]
+    ping = b"\x89\0"
+    _feed(editor, _down(updates[0]) + ping + _down(wire.presence("board", b"\0")) + _down(updates[1]), size)
+    editor.look()
+    assert set(editor.seen) == {5, 6}
+    assert not editor.faults
+    assert said.written.endswith(PONG)
+
+
+async def test_what_is_not_as_it_should_be_is_told() -> None:
+    wire = YWebSocketWire("/boards")
+    generator = Generator()
+    ada, bob = _open(wire)[0], _open(wire)[0]
+    generator.boards["board"] = [ada, bob]
+    ada.sent, generator.at = [1, 2], {1: 0.0, 2: 0.0}
+    one, two, other = Note(7).moved([1, 2, 9])
+    _feed(bob, _down(wire.sync("board", UPDATE, one)), 100)
+    assert (await generator.received(0, statuses=False))["missing"] == 1
+    _feed(bob, b"".join(_down(wire.sync("board", UPDATE, update)) for update in (one, two, other)), 100)
+    generator._missing(statuses=False)
+    bob.connection_lost(None)
+    assert (await generator.report())["faults"] == {"doubled": 1, "foreign": 1, "ended": 1}
+
+
+def _open(wire: Wire) -> tuple[Editor, Wired]:
+    """Somebody for whom the opening is through."""
+    editor, said = Editor(wire, "board", "", None), Wired()
+    editor.connection_made(said)
+    editor.data_received(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+    editor.synced.set_result(None)
+    return editor, said
+
+
+def _down(written: bytes) -> bytes:
+    """What a client has written, as a server writes it: without the mask."""
+    for length in (len(written) - 6, len(written) - 8):
+        content = written[len(written) - length :]
+        if frame(content) == written:
+            return bytes((0x82, length)) + content if length < 126 else b"\x82\x7e%b%b" % (length.to_bytes(2), content)
+    raise AssertionError("not a client's frame")
+
+
+def _feed(editor: Editor, data: bytes, size: int) -> None:
+    for start in range(0, len(data), size):
+        editor.data_received(data[start : start + size])
