@@ -52,7 +52,8 @@ LONGEST_NAME: Final = 128
 _LONGEST_ID: Final = 18
 # How long a socket may belong to nobody after a token that was not good: its client may get another one.
 DENIED_SECONDS: Final = 60.0
-# So long before its token expires a client is asked for another one.
+# So long before its token expires a client is asked for another one, and again when half of what was left has gone: it
+# may hold on to the one that it has.
 ASK_SECONDS: Final = 60.0
 
 
@@ -189,7 +190,7 @@ class Hocuspocus(BoardSocket):
     takes = Opcode.BINARY
     protocol = "hocuspocus"
 
-    __slots__ = ("_asked", "_deadline", "_documents", "_given", "_kept_bytes", "_strangers", "_verify", "known")
+    __slots__ = ("_ask_below", "_deadline", "_documents", "_given", "_kept_bytes", "_strangers", "_verify", "known")
 
     def __init__(
         self,
@@ -201,7 +202,8 @@ class Hocuspocus(BoardSocket):
         pong_seconds: float,
     ) -> None:
         super().__init__(number, address, transport, rooms, settings, pong_seconds)
-        self.known = self._asked = False
+        self.known = False
+        self._ask_below = ASK_SECONDS
         self._documents: dict[str, Document] = {}
         self._kept_bytes = 0
         self._deadline: asyncio.TimerHandle | None = None
@@ -225,8 +227,9 @@ class Hocuspocus(BoardSocket):
         return b""
 
     def beat(self, now: float, interval_seconds: float) -> bool:
-        if not self._asked and self.expires_at - now < ASK_SECONDS:
-            self._asked = True
+        left = self.expires_at - now
+        if left < self._ask_below:
+            self._ask_below = left / 2
             for document in self._documents.values():
                 if document.peer is not None:
                     document.peer.say(_ASK_FOR_TOKEN)
@@ -391,7 +394,7 @@ class Hocuspocus(BoardSocket):
         """It ends with the last of the tokens that have come."""
         if claims.expires_at > self.expires_at:
             self.identify(claims)
-            self._asked = False
+            self._ask_below = ASK_SECONDS
 
     def _wait_for_token(self, seconds: float) -> None:
         self._stop_waiting()

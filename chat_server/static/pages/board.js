@@ -18,9 +18,9 @@ import { View } from "./view.js";
 
 const ZOOM = 1.25;
 const SETTLED_MS = 5000;
+const SAVING_MS = 400;
 const STATUS = {
   connecting: "Connecting…",
-  live: "Live",
   offline: "Offline: edits are kept here and merged later",
   ended: "Closed",
 };
@@ -58,9 +58,9 @@ const presence = new Presence({
 let local = null;
 let kept = true;
 
-/** Whoever leaves while something is neither sent nor kept here is asked. */
+/** Whoever leaves while something is neither saved nor kept here is asked. */
 addEventListener("beforeunload", (event) => {
-  if (!kept && connection.status !== "live") event.preventDefault();
+  if (!kept && !(connection.status === "live" && connection.saved)) event.preventDefault();
 });
 
 // Where an answer is missing here the connection has noticed too, and asks when it comes back.
@@ -97,7 +97,7 @@ byId("name").addEventListener("change", async () => {
 
 connection.addEventListener("status", ({ status }) => {
   byId("status").dataset.status = status;
-  byId("status").textContent = status === "live" && !tools.mayEdit ? "Live, to look at" : STATUS[status];
+  tellSaved();
   presence.settle(status === "live");
   if (status === "ended") notice("This board is not there any more, or not for you.");
   if (status === "live") {
@@ -105,6 +105,25 @@ connection.addEventListener("status", ({ status }) => {
     setTimeout(() => sessionStorage.removeItem(REFUSED), SETTLED_MS);
   }
 });
+
+connection.addEventListener("saved", tellSaved);
+
+/** What is durable in the database is saved; that it is not is worth a word only where it takes some time. */
+let saving = null;
+function tellSaved() {
+  const live = connection.status === "live";
+  const say = () => {
+    saving = null;
+    const how = !tools.mayEdit ? "Live, to look at" : connection.saved ? "Saved" : "Saving…";
+    byId("status").textContent = connection.status === "live" ? how : STATUS[connection.status];
+  };
+  byId("status").dataset.saved = live && connection.saved;
+  if (live && !connection.saved) saving ??= setTimeout(say, SAVING_MS);
+  else {
+    clearTimeout(saving);
+    say();
+  }
+}
 
 /** An edit that was made before one became a viewer, say: the board is loaded anew, as it is for everybody. */
 connection.addEventListener("refused", async ({ reason }) => {

@@ -1,43 +1,50 @@
 /**
- * The board's document and presence, in step with notify_server by y-websocket's protocol. Its provider connects once; when
- * and with which token it comes back is decided here: the REST interface is asked first, which tells what has become of the
- * board and of one's role while we were away.
+ * The board's document and presence, in step with notify_server by hocuspocus' protocol, which says when an edit is durable.
+ * Its provider connects once; when it comes back is decided here: the REST interface is asked first, which tells what has
+ * become of the board and of one's role while we were away.
  */
 
 import { Problem } from "./http.js";
 import { call, freshToken, SignedOut } from "./session.js";
-import { messageAuth, readAuthMessage, WebsocketProvider } from "./vendor/yjs.js";
+import { HocuspocusProvider, HocuspocusProviderWebsocket, MessageType } from "./vendor/yjs.js";
 
 const LONGEST_WAIT_MS = 10_000;
-// Close codes after which coming back is no use (docs/websocket.md).
-const ENDED = new Set([4412, 4413, 4414]);
-// Reasons for which an edit will not be taken later either.
-const LOST = new Set(["read_only", "board_full"]);
+// Reasons for which the server denies the board, and coming back is no use (docs/boards.md).
+const ENDED = new Set(["removed", "board_deleted", "no_such_board"]);
 
 /**
- * Events: `status` with `status` (connecting, live, offline, ended); `board` with what the REST interface says
- * of it; `refused` with the `reason` when an edit was not taken, and never will be.
+ * Events: `status` with `status` (connecting, live, offline, ended); `saved` when all that was edited here has become
+ * durable, or no longer is (`saved` says which); `board` with what the REST interface says of it; `refused` with the
+ * `reason` when an edit was not taken, and never will be.
  */
 export class Connection extends EventTarget {
   constructor(sockets, boardId, doc) {
     super();
     this.boardId = boardId;
     this.failures = 0;
+    this.attempts = 0;
     this.status = "connecting";
-    this.provider = new WebsocketProvider(`${sockets}/api/boards/yjs`, String(boardId), doc, {
-      connect: false,
-      // Tabs meet at the server alone: those of one browser may be of people in different roles.
-      disableBc: true,
-      shouldReconnect: () => false,
+    this.wanted = false;
+    this.socket = new HocuspocusProviderWebsocket({
+      url: `${sockets}/api/boards/hocuspocus`,
+      autoConnect: false,
+      maxAttempts: 1,
+      onClose: () => this.#closed(),
     });
-    this.provider.messageHandlers[messageAuth] = (_, decoder) => {
-      readAuthMessage(decoder, doc, (_doc, reason) => this.#refused(reason));
-    };
-    this.provider.on("sync", (synced) => synced && this.#live());
-    this.provider.on("closed", ({ code }) => (ENDED.has(code) ? this.end() : this.#comeBack()));
+    this.provider = new HocuspocusProvider({
+      websocketProvider: this.socket,
+      name: String(boardId),
+      document: doc,
+      token: () => freshToken(),
+      onSynced: () => this.#live(),
+      onUnsyncedChanges: () => this.dispatchEvent(new Event("saved")),
+      onMessage: ({ message }) => this.#look(message),
+      onAuthenticationFailed: ({ reason }) => (ENDED.has(reason) ? this.end() : this.#comeBack()),
+    });
+    this.provider.attach();
     addEventListener("offline", () => this.#pause());
     addEventListener("online", () => this.open());
-    addEventListener("pagehide", () => this.provider.disconnect());
+    addEventListener("pagehide", () => this.#disconnect());
     addEventListener("pageshow", ({ persisted }) => persisted && this.open());
   }
 
@@ -45,19 +52,26 @@ export class Connection extends EventTarget {
     return this.provider.awareness;
   }
 
+  get saved() {
+    return !this.provider.hasUnsyncedChanges;
+  }
+
   async open() {
-    if (this.status === "ended" || this.provider.shouldConnect) return;
+    if (this.status === "ended" || this.wanted) return;
     if (!navigator.onLine) {
       this.#tell("offline");
       return;
     }
     clearTimeout(this.timer);
+    this.wanted = true;
+    const attempt = ++this.attempts;
     try {
       const board = await call("GET", `/boards/${this.boardId}`);
+      if (attempt !== this.attempts || !this.wanted) return;
       this.dispatchEvent(Object.assign(new Event("board"), { board }));
       if (board.deleted_at) return this.end();
-      this.provider.protocols = ["fechatter", `bearer.${await freshToken()}`];
-      this.provider.connect();
+      this.socket.messageQueue = []; // edits made meanwhile are in what the server asks for first
+      this.socket.connect();
     } catch (problem) {
       if (problem instanceof SignedOut) return;
       if (problem instanceof Problem && problem.status === 404) this.end();
@@ -65,14 +79,19 @@ export class Connection extends EventTarget {
     }
   }
 
-  /** An edit was not taken; or the socket is about to be closed, of which the close code tells. */
-  #refused(reason) {
-    if (reason === "not_stored") {
-      this.provider.disconnect();
-      this.#comeBack(); // and offers again what it has
-    } else if (LOST.has(reason)) {
-      this.dispatchEvent(Object.assign(new Event("refused"), { reason }));
-    }
+  /** Each edit is answered by a status: that it is durable, which the provider counts, or that it was refused. */
+  #look(message) {
+    message.readVarString();
+    if (message.readVarUint() === MessageType.SyncStatus && message.readVarUint() === 0) this.#refused();
+  }
+
+  /** One that could not be stored ends the socket too, and is offered again. Any other will not be taken later either. */
+  async #refused() {
+    const attempt = this.attempts;
+    const board = await call("GET", `/boards/${this.boardId}`).catch(() => null);
+    if (!board || attempt !== this.attempts || !this.wanted) return;
+    const reason = board.role === "viewer" ? "read_only" : "board_full";
+    this.dispatchEvent(Object.assign(new Event("refused"), { reason }));
   }
 
   #live() {
@@ -80,25 +99,41 @@ export class Connection extends EventTarget {
     this.#tell("live");
   }
 
+  /** The provider itself is not to come back. */
+  #closed() {
+    this.socket.shouldConnect = false;
+    if (!this.wanted) return;
+    this.wanted = false;
+    this.#comeBack();
+  }
+
+  /** At once, for us: the closing itself takes its time. */
+  #disconnect() {
+    this.wanted = false;
+    clearTimeout(this.timer);
+    const open = this.socket.webSocket !== null;
+    this.socket.disconnect();
+    if (open) this.socket.emit("close", { event: { code: 1000 } });
+  }
+
   /** The browser has no network: the socket would notice much later. */
   #pause() {
-    clearTimeout(this.timer);
-    this.provider.disconnect();
-    this.#tell("offline");
+    this.#disconnect();
+    if (this.status !== "ended") this.#tell("offline");
   }
 
   #comeBack() {
+    if (this.wanted) this.#disconnect();
     const wait = Math.min(100 * 2 ** this.failures, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2);
     // A socket that ends once and comes back at once is nothing to speak of.
     if (this.failures++ > 0) this.#tell("offline");
     else this.#tell("connecting");
-    clearTimeout(this.timer);
     this.timer = setTimeout(() => this.open(), wait);
   }
 
   /** It is not there any more, or not for us. */
   end() {
-    this.provider.disconnect();
+    this.#disconnect();
     this.#tell("ended");
   }
 

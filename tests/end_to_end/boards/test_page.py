@@ -152,6 +152,22 @@ async def test_links_are_taken_back_people_removed_and_boards_deleted_and_restor
     assert (await ada.boards.get(board)).name == "Plan"
 
 
+async def test_saved_means_that_it_is_in_the_database(system: System, window: NewWindow) -> None:
+    ada, grace = await system.team("Ada", "Grace")
+    board = await made_board(ada, editor=grace)
+    hers, theirs = await at_board(await window(), ada, board), await at_board(await window(), grace, board)
+    said = hers.page.locator("#status")
+    await expect(said).to_have_text("Saved")
+    async with system.sql() as sql, sql.transaction():
+        await sql.execute("SELECT FROM boards WHERE id = $1 FOR UPDATE", board)  # nothing is stored on it meanwhile
+        await hers.write("Sticky note", (400, 300), "On its way")
+        await expect(theirs.element("On its way")).to_be_visible()  # and the others see it all the same
+        await expect(said).to_have_text("Saving…")
+        await expect(said).to_have_attribute("data-saved", "false")
+    await expect(said).to_have_text("Saved")
+    await expect(said).to_have_attribute("data-saved", "true")
+
+
 async def test_what_is_edited_offline_is_merged_afterwards(system: System, window: NewWindow) -> None:
     ada, grace = await system.team("Ada", "Grace")
     board = await made_board(ada, editor=grace)
@@ -410,11 +426,14 @@ async def test_a_board_stays_open_longer_than_its_token(system: System, window: 
     board = await made_board(ada)
     browser = await window(forgiven=["status of 401"])  # what is asked with a token that ends on its way
     tab = await at_board(browser, ada, board)
+    opened: list[str] = []
+    tab.page.on("websocket", lambda socket: opened.append(socket.url) if "/boards/" in socket.url else None)
     for _ in range(2):  # each refresh token is good once
         async with tab.page.expect_response("**/api/auth/refresh") as refreshed:
             pass
         assert (await refreshed.value).ok
     await tab.write("Sticky note", (400, 300), "still here")
+    assert opened == []  # the server asks for a fresh token on the sockets that are there
     other = await at_board(browser, ada, board)
     await expect(other.element("still here")).to_be_visible()
     urls = await tab.page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
