@@ -17,6 +17,7 @@ from chat_core.settings import Settings
 from chat_core.tokens import Signer, Verifier
 from chat_server import bodies
 from chat_server.activity import Activity
+from chat_server.board_documents import BoardDocuments
 from chat_server.client_address import client_address
 from chat_server.leases import Leases
 from chat_server.metrics import Metrics
@@ -52,6 +53,7 @@ class Parts:
     typing: TypingNotices
     activity: Activity
     leases: Leases
+    board_documents: BoardDocuments
 
 
 class ApiRequest(Request[Caller, Any, State]):

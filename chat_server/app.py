@@ -19,6 +19,7 @@ from chat_server.observe import Application, observe
 from chat_server.routes import (
     audit,
     auth,
+    board_export,
     board_members,
     board_thumbnails,
     boards,
@@ -47,7 +48,7 @@ from chat_server.routes import (
 RESOURCES = (
     *(auth, users, workspaces, workspace_members, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
-    *(boards, board_members, board_thumbnails),
+    *(boards, board_members, board_thumbnails, board_export),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync),
 )
 
@@ -105,7 +106,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await parts.writer.close(parts.settings.server.drain_seconds)
-        await asyncio.gather(parts.typing.close(), parts.activity.close())
+        await asyncio.gather(parts.typing.close(), parts.activity.close(), parts.board_documents.close())
         await parts.leases.close(parts.settings.server.drain_seconds)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from litestar.params import PathParameter, QueryParameter
+from litestar.params import HeaderParameter, PathParameter, QueryParameter
 from msgspec import Meta
 
 LARGEST_ID = 2**63 - 1
@@ -73,4 +73,10 @@ OptionalQueryId = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_ID)]
 Search = Annotated[
     str,
     QueryParameter(max_length=80, pattern=ANY_TEXT, description="A part of the name, however its letters are cased."),
+]
+
+# In a header.
+IfNoneMatch = Annotated[
+    str | None,
+    HeaderParameter(name="If-None-Match", max_length=100, pattern=ANY_TEXT, description="The ETag that one has."),
 ]

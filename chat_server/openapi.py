@@ -124,7 +124,10 @@ def _name_media_types(operation: Operation, handler: HTTPRouteHandler) -> None:
     if types := handler.opt.get("answers"):
         answer = cast("OpenAPIResponse", (operation.responses or {})["200"])
         binary = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
-        answer.content = {name: OpenAPIMediaType(schema=binary) for name in types}
+        json = Schema(type=OpenAPIType.OBJECT)
+        answer.content = {
+            name: OpenAPIMediaType(schema=json if name == "application/json" else binary) for name in types
+        }
 
 
 def _close_body(operation: Operation, components: Components) -> None:

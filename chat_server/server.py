@@ -14,6 +14,7 @@ from chat_core.tokens import Signer, Verifier
 from chat_server.activity import Activity
 from chat_server.api_request import Parts
 from chat_server.app import build
+from chat_server.board_documents import BoardDocuments
 from chat_server.leases import Leases
 from chat_server.metrics import Metrics
 from chat_server.passwords import Passwords
@@ -63,6 +64,7 @@ async def prepared(settings: Settings, hasher: PasswordHasher) -> AsyncIterator[
             TypingNotices(pool),
             Activity(pool, settings.notify.presence_grace_seconds),
             Leases(pool, settings.limits.window_seconds),
+            BoardDocuments(),
         )
         yield serving.Server(build(parts), settings.server.drain_seconds)
     finally:

@@ -88,9 +88,8 @@ GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status,
 GRANT EXECUTE ON FUNCTION report_json, own_report_json, report_event_json, open_reports TO fechatter_chat;
 -- Messages go by retention, and by nothing else, in expire_messages().
 GRANT EXECUTE ON FUNCTION unread, expire_messages TO fechatter_chat;
--- So does the history of boards, in expire_board_updates().
-GRANT SELECT (board_id, seq, created_at) ON board_updates TO fechatter_chat;
-GRANT SELECT (board_id, seq) ON board_snapshots TO fechatter_chat;
+-- So does the history of boards, in expire_board_updates(). What is on them is read for exports.
+GRANT SELECT ON board_updates, board_snapshots TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION expire_board_updates TO fechatter_chat;
 -- The audit log is written by triggers alone.
 GRANT EXECUTE ON FUNCTION acting_user, audit_json, rehash_password TO fechatter_chat;

@@ -23,7 +23,8 @@ class Documents:
     """One process, which is started when it is first needed, and again where it has died. It does one thing at a time,
     in the order in which it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest_seconds: float = LONGEST_SECONDS) -> None:
+        self._longest_seconds = longest_seconds
         self._process: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
 
@@ -43,6 +44,19 @@ class Documents:
         state, vector, deletions, waits = await self._call("compact", base, pending, updates)
         return state, vector, deletions, waits
 
+    async def export(self, state: bytes) -> bytes:
+        """What is in a document, as JSON."""
+        return bytes(await self._call("export", state))
+
+    async def compare(self, before: bytes, after: bytes, largest: int) -> bytes | None:
+        """The JSON Patch from one document's content to another's; None where it would have more bytes than that."""
+        patch: bytes | None = await self._call("compare", before, after, largest)
+        return patch
+
+    async def restore(self, former: bytes, present: bytes) -> bytes:
+        """The update that gives the present a former content; EMPTY where it has that already."""
+        return bytes(await self._call("restore", former, present))
+
     async def close(self) -> None:
         process, self._process = self._process, None
         if process is not None:
@@ -55,7 +69,7 @@ class Documents:
             process = self._process = self._process or await self._start()
             request = msgspec.msgpack.encode((method, *arguments))
             try:
-                async with asyncio.timeout(LONGEST_SECONDS):
+                async with asyncio.timeout(self._longest_seconds):
                     answer = await _ask(process, request)
             except (OSError, EOFError, TimeoutError) as error:
                 await self.close()

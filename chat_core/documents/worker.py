@@ -13,6 +13,8 @@ from typing import Any, BinaryIO, Final
 import msgspec
 import pycrdt
 
+from chat_core.documents.content import changes, content, document
+from chat_core.documents.restoring import restore
 from chat_core.documents.updates import EMPTY, Extent, Range, read_vector
 
 # A small update can describe a large document. This is far above what a board of the largest size takes.
@@ -35,12 +37,12 @@ def compact(base: bytes, pending: bool, updates: list[bytes]) -> tuple[bytes, by
     """One state made of a former one and the updates since; its vector, its deletions, and whether some of it waits for
     what has not come yet. A document's own encoding is short of that: then the updates are merged, and not applied."""
     news = [Extent.of(update) for update in updates] + [Extent.of(base)] * pending
-    doc = _document([base, *updates])
+    doc = document(base, *updates)
     if _has_all(doc, news):
         return _whole(doc)
     # In an odd order yrs may be left with updates that it could apply: merged they come in a better one.
     merged = pycrdt.merge_updates(EMPTY, base, *updates)
-    doc = _document([merged])
+    doc = document(merged)
     if _has_all(doc, news):
         return _whole(doc)
     extent = Extent.of(merged)
@@ -49,11 +51,15 @@ def compact(base: bytes, pending: bool, updates: list[bytes]) -> tuple[bytes, by
     return merged, pycrdt.get_state(merged), extent.deleting(), True
 
 
-def _document(updates: list[bytes]) -> pycrdt.Doc[Any]:
-    doc = pycrdt.Doc[Any]()
-    for update in updates:
-        doc.apply_update(update)
-    return doc
+def export(state: bytes) -> bytes:
+    """What is in a document, as JSON."""
+    return msgspec.json.encode(content(document(state)))
+
+
+def compare(before: bytes, after: bytes, largest: int) -> bytes | None:
+    """A JSON Patch that makes the one document's content into the other's; None where it would be larger."""
+    patch = msgspec.json.encode(changes(content(document(before)), content(document(after))))
+    return patch if len(patch) <= largest else None
 
 
 def _whole(doc: pycrdt.Doc[Any]) -> tuple[bytes, bytes, bytes, bool]:
@@ -72,7 +78,9 @@ def _has_all(doc: pycrdt.Doc[Any], extents: list[Extent]) -> bool:
     )
 
 
-METHODS: Final[dict[str, Callable[..., Any]]] = {"check": check, "difference": difference, "compact": compact}
+METHODS: Final[dict[str, Callable[..., Any]]] = {
+    method.__name__: method for method in (check, difference, compact, export, compare, restore)
+}
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:

@@ -1,11 +1,8 @@
 """Small pictures of boards, made by clients, for lists of them. What a picture is its first bytes say, never its
 sender; the database looks."""
 
-from typing import Annotated
-
 from litestar import Response, delete, get, put
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import HeaderParameter
 
 from chat_core.problems import Problem
 from chat_core.queries import query
@@ -13,7 +10,7 @@ from chat_server import access
 from chat_server.answers import verbatim
 from chat_server.answers.boards import BoardThumbnail
 from chat_server.api_request import ApiRequest
-from chat_server.fields import ANY_TEXT, PathId
+from chat_server.fields import IfNoneMatch, PathId
 
 BOARD_THUMBNAIL = query("board_thumbnail", "board", "unless")
 BOARD_THUMBNAIL_REMOVE = query("board_thumbnail_remove", "board")
@@ -24,11 +21,6 @@ ACTION = "change its name and thumbnail"
 PICTURES = ("image/png", "image/jpeg", "image/webp")
 # Shown by itself it runs nothing, whatever it contains.
 HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
-
-IfNoneMatch = Annotated[
-    str | None,
-    HeaderParameter(name="If-None-Match", max_length=100, pattern=ANY_TEXT, description="The ETag that one has."),
-]
 
 
 @get(

@@ -41,8 +41,8 @@ class Api:
         headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
         return await self.ask(wanted, "POST", path, body, headers=headers, repeatable=True)
 
-    async def get_bytes(self, path: str) -> bytes:
-        return (await self._send("GET", path, repeatable=True)).content
+    async def get_bytes(self, path: str, params: Mapping[str, Any] | None = None) -> bytes:
+        return (await self._send("GET", path, params=params, repeatable=True)).content
 
     async def put_bytes(self, wanted: type[T], path: str, content: bytes, media_type: str) -> T:
         headers = {"Content-Type": media_type}

@@ -1,6 +1,7 @@
 """Boards and who is on them. What is drawn there comes over a WebSocket of its own, by a Yjs client."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 from fechatter_client.api import Api, given
 from fechatter_client.models.boards import Board, BoardMember, BoardRole, BoardThumbnail
@@ -89,3 +90,11 @@ class Boards:
 
     async def remove_thumbnail(self, board_id: int) -> None:
         await self._api.do("DELETE", f"/boards/{board_id}/thumbnail")
+
+    async def export(self, board_id: int) -> dict[str, Any]:
+        """What is on a board: each root type that has something in it as JSON."""
+        return await self._api.get(dict[str, Any], f"/boards/{board_id}/export")
+
+    async def state(self, board_id: int) -> bytes:
+        """All of a board as one Yjs update, version 1."""
+        return await self._api.get_bytes(f"/boards/{board_id}/export", {"format": "yjs"})

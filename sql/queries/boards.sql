@@ -33,6 +33,10 @@ SELECT create_board(:user, :workspace, :name)::text;
 -- A board as the user sees it.
 SELECT board_json(boards, :user)::text FROM boards WHERE id = :board;
 
+-- name: board_seq(board)
+-- How many updates it has had.
+SELECT last_seq FROM boards WHERE id = :board;
+
 -- name: board_update(board, user, name)
 -- Null leaves the name as it is.
 UPDATE boards SET name = coalesce(:name, name) WHERE id = :board RETURNING board_json(boards, :user)::text;

@@ -125,6 +125,8 @@ async def _boards(ada: Client, grace: Client, workspace: int, grace_id: int) -> 
     assert await ada.boards.thumbnail(board.id) == picture
     assert (await ada.boards.get(board.id)).thumbnail == thumbnail
     await ada.boards.remove_thumbnail(board.id)
+    assert await ada.boards.export(board.id) == {}
+    assert await ada.boards.state(board.id) == b"\x00\x00"
     await ada.boards.delete(board.id)
     assert [b.id async for b in ada.boards.list(workspace, deleted=True)] == [board.id]
     restored = await ada.boards.restore(board.id)

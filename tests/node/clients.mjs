@@ -320,6 +320,12 @@ const calls = {
   forget (client) { client.log = [] },
   events: (client) => client.log,
   update: (client) => Buffer.from(Y.encodeStateAsUpdate(client.doc)).toString('base64'),
+  // What Yjs makes of updates: each root as JSON.
+  made (_, { updates, roots }) {
+    const doc = new Y.Doc()
+    for (const update of updates) Y.applyUpdate(doc, Buffer.from(update, 'base64'))
+    return Object.fromEntries(Object.entries(roots).map(([name, type]) => [name, doc.get(name, Y[type]).toJSON()]))
+  },
   close (client, { name }) {
     client.destroy()
     clients.delete(name)

@@ -1,0 +1,199 @@
+"""What is done with documents: their content as JSON, how two differ, and how one gets a former content back."""
+
+import base64
+import copy
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, XmlText, merge_updates
+
+from chat_core.documents.content import changes, content, document
+from chat_core.documents.process import DocumentFailed, Documents
+from chat_core.documents.restoring import restore
+from chat_core.documents.updates import EMPTY
+from tests.support.documents import ROOTS, Editors, edit
+from tests.support.node import node_clients
+
+chances = st.integers(0, 2**32).map(random.Random)
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 2) | st.sampled_from(["", "a"]),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.sampled_from(["a", "~b", "c/d", ""]), inner),
+    max_leaves=20,
+)
+
+
+def rich(state: bytes) -> Any:
+    """All there is to see, with formats and attributes."""
+
+    def shown(one: Any) -> Any:
+        match one:
+            case Map():
+                return {key: shown(value) for key, value in one.items()}
+            case Array():
+                return [shown(value) for value in one]
+            case Text() | XmlText():
+                return [(text, formats or None) for text, formats in _joined(one.diff())]
+            case XmlElement():
+                attributes: Any = one.attributes
+                return one.tag, sorted(attributes), [shown(child) for child in one.children]
+            case XmlFragment():
+                return [shown(child) for child in one.children]
+        return one
+
+    doc = document(state)
+    return {name: shown(doc.get(name, type=kind)) for name, kind in ROOTS.items()}
+
+
+def _joined(parts: Any) -> list[tuple[Any, Any]]:
+    """Neighbours of one format may be told in one piece or in several."""
+    joined: list[tuple[Any, Any]] = []
+    for part, formats in parts:
+        if joined and isinstance(part, str) and isinstance(joined[-1][0], str) and joined[-1][1] == (formats or None):
+            part = joined.pop()[0] + part
+        joined.append((part, formats or None))
+    return joined
+
+
+@given(chances, st.integers(0, 20), st.integers(0, 20))
+@settings(deadline=None, max_examples=150)
+def test_a_former_content_comes_back_and_goes_again(chance: random.Random, before: int, after: int) -> None:
+    """Of all types, with deletions, whose content the present has no more: it is collected there."""
+    people = Editors(chance)
+    former = people.edit(before)
+    present = people.edit(after)
+    restored = merge_updates(present, restore(former, present))
+    assert rich(restored) == rich(former)
+    again = merge_updates(restored, restore(present, restored))
+    assert rich(again) == rich(present)
+    if content(document(former)) == content(document(present)) and not after:
+        assert restore(former, present) == EMPTY
+
+
+@given(chances)
+@settings(deadline=None, max_examples=50)
+def test_it_merges_with_what_people_do_meanwhile(chance: random.Random) -> None:
+    people = Editors(chance)
+    former = people.edit(15)
+    present = people.edit(15)
+    update = restore(former, present)
+    doc = people.docs[1]
+    for _ in range(5):
+        edit(chance, doc)
+    doc.apply_update(update)
+    people.docs[0].apply_update(update)
+    people.docs[0].apply_update(doc.get_update())
+    assert rich(doc.get_update()) == rich(people.docs[0].get_update())
+
+
+def test_what_stays_is_not_touched() -> None:
+    """So an edit of it that comes later is not lost."""
+    doc = Doc[Any]()
+    elements = doc.get("elements", type=Map)
+    elements["note"] = Map({"text": Text("hello")})
+    former = doc.get_update()
+    elements["other"] = Map({})
+    editor = document(doc.get_update())
+    editor.get("elements", type=Map)["note"]["text"].insert(5, " world")
+    doc.apply_update(restore(former, doc.get_update()))
+    doc.apply_update(editor.get_update())
+    assert content(doc) == {"elements": {"note": {"text": "hello world"}}}
+
+
+async def test_yjs_makes_the_same_of_it() -> None:
+    kinds = {"map": "Map", "array": "Array", "text": "Text", "xml": "XmlFragment"}
+    async with node_clients() as clients:
+
+        async def made(*updates: bytes) -> Any:
+            encoded = [base64.b64encode(update).decode() for update in updates]
+            return await clients("made", "", updates=encoded, roots=kinds)
+
+        for seed in range(40):
+            people = Editors(random.Random(seed))
+            former = people.edit(20)
+            present = people.edit(20)
+            assert await made(present, restore(former, present)) == await made(former)
+
+
+def test_the_content_of_each_type_of_root() -> None:
+    doc = Doc[Any]()
+    doc.get("map", type=Map)["a"] = Map({"n": 1.0, "f": 1.5, "b": b"\x01", "none": None})
+    doc.get("array", type=Array).extend(["a", True, Array([1])])
+    doc.get("text", type=Text).insert(0, "<rich>", {"bold": True})
+    doc.get("xml", type=XmlFragment).children.append(XmlElement("p", {"b": '"', "a": "1"}, [XmlText("<&")]))
+    doc.get("nested", type=Array).append(XmlFragment([XmlElement("p", {"b": "2", "a": "1"})]))
+    doc.get("empty", type=Array).extend([1])
+    doc.get("empty", type=Array).clear()
+    assert content(document(doc.get_update())) == {
+        "map": {"a": {"n": 1, "f": 1.5, "b": [1], "none": None}},
+        "array": ["a", True, [1]],
+        "text": "<rich>",
+        "xml": """<p a="1" b='"'>&lt;&amp;</p>""",
+        "nested": ['<p a="1" b="2"></p>'],
+    }
+
+
+def patched(whole: Any, patch: list[dict[str, Any]]) -> Any:
+    """As RFC 6902 says, of the three operations that are used."""
+    whole = [copy.deepcopy(whole)]
+    for change in patch:
+        parent: Any = whole
+        *path, last = [part.replace("~1", "/").replace("~0", "~") for part in f"/0{change['path']}".split("/")[1:]]
+        for part in path:
+            parent = parent[int(part)] if isinstance(parent, list) else parent[part]
+        match change["op"], parent:
+            case "remove", _:
+                del parent[int(last) if isinstance(parent, list) else last]
+            case "add", list():
+                parent.insert(int(last), change["value"])
+            case _:
+                parent[int(last) if isinstance(parent, list) else last] = change["value"]
+    return whole[0]
+
+
+@given(JSON, JSON)
+def test_a_patch_leads_from_one_content_to_the_other(before: Any, after: Any) -> None:
+    patch = changes(before, after)
+    assert sorted_keys(patched(before, patch)) == sorted_keys(after)
+    assert changes(after, after) == []
+
+
+def sorted_keys(value: Any) -> str:
+    """In which true is not 1."""
+    match value:
+        case dict():
+            return str([(key, sorted_keys(value[key])) for key in sorted(value)])
+        case list():
+            return str([sorted_keys(one) for one in value])
+    return repr(value)
+
+
+def test_a_patch_is_small() -> None:
+    strokes = [{"x": number} for number in range(1000)]
+    assert changes({"a": strokes}, {"a": [*strokes[:500], {"x": -1}, *strokes[500:]]}) == [
+        {"op": "add", "path": "/a/500", "value": {"x": -1}}
+    ]
+    assert changes({"a": strokes}, {"a": [*strokes[:500], *strokes[502:]]}) == [
+        {"op": "remove", "path": "/a/500"},
+        {"op": "remove", "path": "/a/500"},
+    ]
+
+
+async def test_the_process_does_it_and_says_what_it_cannot() -> None:
+    documents = Documents()
+    try:
+        doc = Doc[Any]()
+        notes = doc.get("notes", type=Map)
+        former = doc.get_update()
+        notes["a"] = "x" * 100
+        present = doc.get_update()
+        assert await documents.export(present) == b'{"notes":{"a":"%s"}}' % (b"x" * 100)
+        assert await documents.compare(present, former, 1000) == b'[{"op":"remove","path":"/notes"}]'
+        assert await documents.compare(former, present, 100) is None
+        assert content(document(present, await documents.restore(former, present))) == {}
+        with pytest.raises(DocumentFailed):
+            await documents.export(b"\x01")
+    finally:
+        await documents.close()
