@@ -84,7 +84,7 @@ class Notify:
         self.subscriptions = Subscriptions(self.settings, self.pool, self.hub, self.verifier, self.registry)
         chat = ChatServerClient(self.settings.notify.chat_url)
         self.sockets = WebSockets(self.subscriptions, Answers(self.subscriptions, chat))
-        self.rooms = Rooms(self.settings, self.pool, self.registry.node)
+        self.rooms = Rooms(self.settings, self.pool, self.registry)
         self.boards = Boards(self.subscriptions, self.rooms)
         self.hub.followers.append(self.rooms)
         connection = await self.listener.start()
@@ -163,10 +163,9 @@ class Notify:
     def _control(self, text: str) -> None:
         """An operator's notification: `drop NODE STREAM` (see ops.drop_stream)."""
         match text.split():
-            case ["drop", node, number] if node == self.registry.node:
-                for stream in self.hub.streams():
-                    if str(stream.number) == number:
-                        stream.close("dropped")
+            case ["drop", node, number] if node == self.registry.node and number.isascii() and number.isdecimal():
+                if (stream := self.registry.open.get(int(number))) is not None:
+                    stream.close("dropped")
 
     def _stop_on_failure(self, task: asyncio.Task[None]) -> None:
         """A server that no longer follows the log must not look alive: it drains and ends, with status 1."""

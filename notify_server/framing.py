@@ -174,4 +174,5 @@ def binary(content: bytes) -> bytes:
 
 
 WEBSOCKET = WebSocketFrames("websocket", CLOSE_CODES)
-BOARD = WebSocketFrames("board", BOARD_CLOSE_CODES)
+# By the name of the protocol.
+BOARDS = {name: WebSocketFrames(name, BOARD_CLOSE_CODES) for name in ("yjs", "hocuspocus", "json")}

@@ -1,5 +1,5 @@
-"""Tells the database which streams are open here: who is online is worked out there, for all nodes together
-(sql/functions/presence.sql), and an operator sees it in psql.
+"""Tells the database which streams and boards' sockets are open here: who is online is worked out there, for all nodes
+together (sql/functions/presence.sql), and an operator sees it in psql.
 
 Once a second at most, and only what has changed: opening a thousand streams is one query. The same transaction tells
 others of the presence that follows, so nobody hears of what cannot be looked up. Delivery of the log never depends
@@ -32,19 +32,21 @@ log = structlog.get_logger()
 
 
 class Registry:
-    """`node` names this process; a stream is `node` and its number."""
+    """`node` names this process; a stream is `node` and its number. `open` has all of them by their numbers."""
 
     def __init__(self, hub: Hub, settings: Notify) -> None:
         self.node = secrets.token_hex(4)
+        self.open: dict[int, Stream] = {}
         self._hub, self._settings = hub, settings
         self._opened: dict[int, Stream] = {}
         self._closed: set[int] = set()
         self._missed_seconds = 0.0
 
     def opened(self, stream: Stream) -> None:
-        self._opened[stream.number] = stream
+        self.open[stream.number] = self._opened[stream.number] = stream
 
     def closed(self, stream: Stream) -> None:
+        del self.open[stream.number]
         if self._opened.pop(stream.number, None) is None:
             self._closed.add(stream.number)
 
@@ -91,7 +93,7 @@ class Registry:
         else:
             known, leaves_in = answer["known"], answer["leaves_in"]
         if not known:
-            self._opened = {stream.number: stream for stream in self._hub.streams()}
+            self._opened = self.open.copy()
             self._closed |= closed
         return float("inf") if leaves_in is None else leaves_in
 

@@ -22,7 +22,7 @@ known = Counter("fechatter_board_updates_known", "Updates with nothing new, as w
 relayed = Counter("fechatter_board_relayed", "Updates written to a connection.")
 presence = Counter("fechatter_board_presence", "States of clients that were told in a room.")
 presence_shared = Counter("fechatter_board_presence_shared", "States of clients that other servers were told of.")
-refused = Counter("fechatter_board_refused", "Updates refused.", ["reason"])
+refused = Counter("fechatter_board_refused", "Updates refused, and connections.", ["reason"])
 failed = Counter("fechatter_board_stored_failed", "Updates that could not be stored.")
 stored_seconds = Histogram(
     "fechatter_board_stored_seconds",

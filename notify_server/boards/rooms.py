@@ -27,6 +27,7 @@ from notify_server.boards.shared_presence import SharedPresence
 from notify_server.boards.socket import BoardSocket
 from notify_server.boards.store import Store
 from notify_server.events import Event
+from notify_server.registry import Registry
 
 CHANNEL = "fechatter_boards"
 BOARD_LOAD = query("board_load", "board_id")
@@ -44,16 +45,17 @@ log = structlog.get_logger()
 class Rooms:
     """One per server. `node` names it to the others."""
 
-    def __init__(self, settings: Settings, pool: Pool, node: str) -> None:
-        self.settings, self.pool, self.node = settings, pool, node
+    def __init__(self, settings: Settings, pool: Pool, registry: Registry) -> None:
+        self.settings, self.pool, self.node = settings, pool, registry.node
         self.access = Access(pool)
-        self.store = Store(pool, node)
+        self.store = Store(pool, self.node)
         self.documents = Documents()
         self.compaction = Compaction(settings.boards, pool)
         self.edits = Edits(settings.boards, self.store, self.documents, self.compaction, self._give_up)
         self.open: dict[int, Room] = {}
-        self.presence = SharedPresence(pool, node, self.open)
+        self.presence = SharedPresence(pool, self.node, self.open)
         self.sockets: set[BoardSocket] = set()
+        self._registry = registry
         self.empty = asyncio.Event()
         self.empty.set()
         self.of_user: Counter[int] = Counter()
@@ -76,10 +78,12 @@ class Rooms:
         self.sockets.add(socket)
         self.empty.clear()
         self.of_user[socket.user_id] += 1
+        self._registry.opened(socket)
         metrics.connections.labels(socket.protocol).inc()
 
         def forget() -> None:
             self.sockets.discard(socket)
+            self._registry.closed(socket)
             self._touched.discard(socket)
             self.of_user[socket.user_id] -= 1
             if not self.of_user[socket.user_id]:

@@ -7,7 +7,7 @@ from chat_core.documents.lib0 import Malformed
 from chat_core.problems import Problem
 from chat_core.settings import Boards as Settings
 from notify_server.boards import metrics
-from notify_server.framing import BOARD
+from notify_server.framing import BOARDS
 from notify_server.websocket_stream import Bounds, WebSocketStream
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class BoardSocket(WebSocketStream):
             settings.frames_burst,
             pong_seconds,
         )
-        super().__init__(number, address, transport, BOARD, bounds)
+        super().__init__(number, address, transport, BOARDS[self.protocol], bounds)
         self.rooms = rooms
         self.peers: set[Peer] = set()
         self.ready = False

@@ -17,7 +17,7 @@ JOIN public.notify_nodes USING (node)
 JOIN public.users ON users.id = user_id
 WHERE expires_at > now()
 ORDER BY email, opened_at;
-COMMENT ON VIEW ops.online IS 'Who is online, where and over which transport: one row a stream.';
+COMMENT ON VIEW ops.online IS 'Who is online, where and over which transport: one row a stream, or a socket with boards (yjs, hocuspocus, json).';
 
 DROP VIEW IF EXISTS ops.presence;
 CREATE VIEW ops.presence AS
@@ -41,7 +41,7 @@ BEGIN
     PERFORM pg_notify('fechatter_control', format('drop %s %s', on_node, number));
 END
 $$;
-COMMENT ON FUNCTION ops.drop_stream IS 'Closes one stream (node and stream as ops.online has them). Its client comes back by itself and misses nothing.';
+COMMENT ON FUNCTION ops.drop_stream IS 'Closes one stream (node and stream as ops.online has them). Its client comes back by itself and misses nothing. Sockets with boards have numbers too.';
 
 DROP FUNCTION IF EXISTS ops.drop_streams(text);
 CREATE FUNCTION ops.drop_streams(who text, OUT dropped bigint) LANGUAGE plpgsql

@@ -21,4 +21,4 @@ SELECT report_streams('3f9a11c2', '[
     {"stream": 1, "user_id": 1, "session_id": 1, "address": "203.0.113.7", "opened_at": "2026-01-05T09:00:00Z"},
     {"stream": 2, "user_id": 2, "session_id": 2, "address": "198.51.100.4", "transport": "websocket", "opened_at": "2026-01-05T09:01:00Z"}]', '{}');
 SELECT report_streams('b07c5e1d', '[
-    {"stream": 1, "user_id": 2, "session_id": 3, "address": "198.51.100.4", "opened_at": "2026-01-05T09:02:00Z"}]', '{}');
+    {"stream": 1, "user_id": 2, "session_id": 3, "address": "198.51.100.4", "transport": "yjs", "opened_at": "2026-01-05T09:02:00Z"}]', '{}');

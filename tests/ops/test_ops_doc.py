@@ -11,10 +11,12 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from prometheus_client.metrics import MetricWrapperBase
 
 from chat_core.embedded import EmbeddedPostgres
 from chat_core.embedded_account import wheel_programs
 from chat_core.pool import Connection
+from notify_server.boards import metrics
 from tests.ops.document import DOCUMENT, pasted, run, shape, steps
 from tests.sql.world import until
 from tests.support.postgres import TEMPLATE, clone, execute
@@ -70,6 +72,17 @@ async def test_every_command_prints_what_the_document_shows(seeded: str) -> None
         DOCUMENT.write_text(pasted(text, outputs))
     for step, output in zip(shown, outputs, strict=True):
         assert shape(output) == shape(step.output), f"{step.command}\n{output}\n(PASTE=1 pastes it into the document)"
+
+
+def test_every_figure_of_boards_is_explained() -> None:
+    shown = re.findall(r"^\| `(fechatter_board_\w+)` \| (.*) \| (.*) \|$", DOCUMENT.read_text(), re.MULTILINE)
+    found = []
+    for figure in vars(metrics).values():
+        if isinstance(figure, MetricWrapperBase):
+            [family] = figure.describe()
+            name = family.name + ("_total" if family.type == "counter" else "")
+            found.append((name, ", ".join(figure._labelnames), family.documentation))
+    assert shown == found
 
 
 async def test_a_restore_is_done_as_the_document_says(postgres: EmbeddedPostgres, tmp_path: Path) -> None:

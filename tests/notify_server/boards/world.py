@@ -26,6 +26,7 @@ from notify_server.boards.rooms import Rooms
 from notify_server.boards.y_websocket import YWebSocket, YWebSocketPeer
 from notify_server.hub import Hub
 from notify_server.listener import Listener
+from notify_server.registry import Registry
 from notify_server.ring import Ring
 from tests.support import postgres
 
@@ -48,8 +49,8 @@ async def running_node(url: str, **boards: Any) -> AsyncIterator[Node]:
         notify=Notify(poll_seconds=600),
     )
     pool = await open_pool(settings.database, "test boards")
-    made = Rooms(settings, pool, f"node{next(_numbers)}")
     hub = Hub(Ring(0))
+    made = Rooms(settings, pool, Registry(hub, settings.notify))
     hub.followers.append(made)
     listener = Listener(settings, hub, {rooms.CHANNEL: made.hear}, lambda _: made.missed())
     tasks = [
@@ -185,6 +186,22 @@ class World:
         return str(doc.get("text", type=Text))
 
 
+class Place(YWebSocketPeer):
+    """Its tab counts what has become durable, which this protocol does not tell."""
+
+    __slots__ = ()
+
+    def stored(self, token: object) -> None:
+        assert isinstance(self.socket, Socket)
+        self.socket.tab.durable += 1
+
+
+class Socket(YWebSocket):
+    __slots__ = ("tab",)
+
+    tab: "Tab"
+
+
 class Tab:
     """A document, and a connection to a node now and then."""
 
@@ -197,6 +214,7 @@ class Tab:
         self.synced = False
         self.denied: list[str] = []
         self.received = 0
+        self.durable = 0
 
     @property
     def text(self) -> str:
@@ -206,20 +224,26 @@ class Tab:
     def open(self) -> bool:
         return self.socket is not None and not self.socket.reason
 
-    async def connect(self, node: Node) -> None:
-        """Refused as a connection is: by its close code."""
+    def begin(self, node: Node) -> Socket:
+        """The connection is there, and the board not open yet."""
         self.synced, self.others = False, {}
         wire = self.wire = Wire(lambda content: self._receive(wire, content))
         made = node.rooms
-        socket = YWebSocket(next(_numbers), "", wire, made, node.settings.boards, 20)
+        socket = Socket(next(_numbers), "", wire, made, node.settings.boards, 20)
+        socket.tab = self
         self.socket = socket
         socket.begin(b"")
         socket.go_live()
+        return socket
+
+    async def connect(self, node: Node) -> None:
+        """Refused as a connection is: by its close code."""
+        socket, made = self.begin(node), node.rooms
         socket.identify(self.claims)
         self.send(b"\x00" + sync.step_1(self.doc.get_state()))
         try:
             made.add(socket)
-            peer = await made.enter(socket, self.claims, self.board, YWebSocketPeer)
+            peer = await made.enter(socket, self.claims, self.board, Place)
         except Refused as refused:
             socket.refuse(refused.reason, refused.problem)
         else:
