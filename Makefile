@@ -7,6 +7,7 @@
 #   make format  let ruff rewrite the code
 #   make lock    choose the newest versions anew and write requirements.lock
 #   make recovery KILLS=100  kills parts at random in traffic, and counts what was lost; all else is `make test`'s
+#   make recovery-boards KILLS=50  the same for boards: acknowledged edits, two notify_servers and Postgres
 #   make fuzz MINUTES=10     other examples than make test's (20 s) for every operation of the OpenAPI page
 #   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
@@ -21,7 +22,7 @@ BIN := .venv/bin
 NODE_CLIENTS := tests/node/node_modules/.package-lock.json
 UV  := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 
-.PHONY: help run test check setup format lock vendor schema recovery fuzz bench soak clean
+.PHONY: help run test check setup format lock vendor schema recovery recovery-boards fuzz bench soak clean
 .DEFAULT_GOAL := help
 
 help:
@@ -64,6 +65,9 @@ lock: $(BIN)/python
 
 recovery: setup
 	@KILLS=$(or $(KILLS),100) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/test_recovery.py -k random_kills
+
+recovery-boards: setup $(if $(shell command -v npm 2> /dev/null),$(NODE_CLIENTS))
+	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/boards/test_recovery.py
 
 fuzz: setup
 	@FUZZ_SECONDS=$$(($(or $(MINUTES),10) * 60)) FUZZ_SEED=$$(date +%s) exec $(BIN)/pytest -q -p no:xdist -s tests/fuzz

@@ -86,9 +86,7 @@ class World:
     async def kill(self, part: str) -> None:
         """Kills one part and starts it again."""
         if part == "postgres":
-            os.kill(self.postgres.pid, signal.SIGKILL)
-            await self.postgres.wait()
-            await self.postgres.start()
+            await kill_postgres(self.postgres)
         else:
             server = self.notify if part == "notify_server" else self.chat
             await server.kill()
@@ -96,8 +94,8 @@ class World:
 
 
 @asynccontextmanager
-async def world(keys: Path) -> AsyncIterator[World]:
-    """A Postgres with fsync on, both servers, five people in three chats of one workspace, and one outsider."""
+async def parts(keys: Path, **settings: object) -> AsyncIterator[tuple[EmbeddedPostgres, System]]:
+    """A Postgres with fsync on, and both servers; `notify__retry_milliseconds=20` sets that."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="fechatter-recovery-")))
         folder.chmod(0o711)  # as root, Postgres runs as another user, who has to get in
@@ -109,19 +107,36 @@ async def world(keys: Path) -> AsyncIterator[World]:
             await apply_roles(connection)
         finally:
             await connection.close()
-        settings = {"FECHATTER_AUTH__ACCESS_TOKEN_SECONDS": "86400", "FECHATTER_NOTIFY__RETRY_MILLISECONDS": "20"}
-        chat = ServerProcess("chat-server", postgres.dsn("fechatter", "fechatter_chat"), keys, settings)
-        notify = ServerProcess("notify-server", postgres.dsn("fechatter", "fechatter_notify"), keys, settings)
+        environment = {f"FECHATTER_{name.upper()}": str(value) for name, value in settings.items()}
+        environment |= {"FECHATTER_AUTH__ACCESS_TOKEN_SECONDS": "86400"}
+        chat = ServerProcess("chat-server", postgres.dsn("fechatter", "fechatter_chat"), keys, environment)
+        notify = ServerProcess("notify-server", postgres.dsn("fechatter", "fechatter_notify"), keys, environment)
         for server in (chat, notify):
             stack.push_async_callback(server.stop)
-            await server.start()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(chat.start())
+            group.create_task(notify.start())
         system = System(postgres.dsn("fechatter"), chat, notify)
         stack.push_async_callback(system.forget_people)
+        yield postgres, system
+
+
+async def kill_postgres(postgres: EmbeddedPostgres) -> None:
+    """And starts it again."""
+    os.kill(postgres.pid, signal.SIGKILL)
+    await postgres.wait()
+    await postgres.start()
+
+
+@asynccontextmanager
+async def world(keys: Path) -> AsyncIterator[World]:
+    """Five people in three chats of one workspace, and one outsider."""
+    async with parts(keys, notify__retry_milliseconds=20) as (postgres, system):
         team = await system.team("Ada", "Grace", "Mary", "Joan", "Edith")
         chats = {}
         for members in (team[:3], team[1:4], team[2:]):
             chats[await system.group(*members, workspace=team[0].workspace)] = members
-        yield World(postgres, chat, notify, [*team, await system.sign_up("Eve")], chats)
+        yield World(postgres, system.chat, system.notify, [*team, await system.sign_up("Eve")], chats)
 
 
 async def write_over_http(world: World, person: Person, chat: int, stop: asyncio.Event) -> None:

@@ -21,7 +21,7 @@ console.warn = (text) => {
 }
 
 // What all kinds have in common; each has connect, disconnect, cut (as a crash or a lost network: no farewell; it comes back),
-// silence (cut for good), synced, setState and destroy.
+// silence (cut for good), synced, setState and destroy; and renew (comes back with another token) where a token opens a socket.
 class Client {
   constructor (kind) {
     this.kind = kind
@@ -91,6 +91,11 @@ class YWebSocketClient extends Client {
     this.provider.connect()
   }
 
+  renew (token) {
+    this.provider.protocols = ['fechatter', `bearer.${token}`]
+    this.connect()
+  }
+
   disconnect () {
     this.provider.disconnect()
   }
@@ -116,7 +121,8 @@ class YWebSocketClient extends Client {
 }
 
 class HocuspocusClient extends Client {
-  // `socket` names one that is shared with others; `session`: several may have the same document on it.
+  // `socket` names one that is shared with others; `session`: several may have the same document on it. A list of tokens are
+  // those that a function gives, one after the other.
   constructor ({ url, board, token, state = null, socket = null, session = false }) {
     super('hocuspocus')
     this.ownSocket = socket === null
@@ -125,7 +131,8 @@ class HocuspocusClient extends Client {
     })
     if (!this.ownSocket) sockets.set(socket, this.socket)
     this.provider = new HocuspocusProvider({
-      websocketProvider: this.socket, name: board, document: this.doc, token, sessionAwareness: session
+      websocketProvider: this.socket, name: board, document: this.doc, sessionAwareness: session,
+      token: Array.isArray(token) ? () => token.length > 1 ? token.shift() : token[0] : token
     })
     if (state !== null) this.setState(state)
     this.provider.on('authenticated', ({ scope }) => this.told({ scope }))
@@ -204,15 +211,26 @@ class JsonClient extends Client {
       this.present.clear()
       this.unacknowledged.clear()
       this.told({ close: code, reason })
+      if (code >= 4400 && code < 4500) {
+        this.wanted = false
+        this.told({ final: code })
+      }
       if (this.wanted) setTimeout(() => this.wanted && this.connect(), 50)
     }
+  }
+
+  renew (token) {
+    this.token = token
+    this.connect()
   }
 
   send (message) {
     if (this.ws.readyState === WebSocket.OPEN) this.ws.send(JSON.stringify(message))
   }
 
+  // What is edited offline is in the answer to the server's step 1.
   sendSync (write, tracked = true) {
+    if (this.ws.readyState !== WebSocket.OPEN) return
     const encoder = encoding.createEncoder()
     write(encoder)
     const ref = ++this.refs
@@ -292,6 +310,7 @@ const calls = {
   disconnect: (client) => client.disconnect(),
   cut: (client) => client.cut(),
   silence: (client) => client.silence(),
+  renew: (client, { token }) => client.renew(token),
   // Comes back to another server from now on.
   move: (client, { url }) => client.move(url),
   sign_in: (client, { token }) => client.sign_in(token),

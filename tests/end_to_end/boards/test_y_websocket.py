@@ -1,7 +1,5 @@
 """The client `y-websocket` from npm, as people use it, against the running servers."""
 
-import random
-
 import pytest
 
 from tests.end_to_end.boards.conftest import BoardTools
@@ -106,44 +104,3 @@ async def test_an_idle_viewer_hears_something_now_and_then(
         figures = (await http.get(f"{system.notify.url}/metrics")).text
     assert 'fechatter_board_connections{protocol="yjs"} 1.0' in figures
     assert "fechatter_board_rooms 1.0" in figures
-
-
-@pytest.mark.system(boards__compact_updates=5)
-async def test_two_servers_that_are_killed_again_and_again_lose_nothing(
-    system: System, clients: NodeClients, boards: BoardTools
-) -> None:
-    ada, grace = await system.team("Ada", "Grace")
-    board = await boards.make(ada, grace)
-    randomly = random.Random(1)
-    twin = system.notify.twin()
-    await twin.start()
-    try:
-        servers = [system.notify, twin]
-        for name, person, server in (("ada", ada, servers[0]), ("grace", grace, servers[1])):
-            await boards.open(name, board, person, server=server)
-        written = 0
-        for _ in range(6):
-            for name in ("ada", "grace"):
-                for _ in range(randomly.randint(1, 5)):
-                    await clients("append", name, text=f"<{written}>")
-                    written += 1
-            victim = randomly.choice(servers)
-            await victim.kill()
-            for name in ("ada", "grace"):
-                await clients("append", name, text=f"<{written}>")  # one of them offline
-                written += 1
-            await victim.start()
-        for number in range(written):
-            for name in ("ada", "grace"):
-                await clients("has", name, text=f"<{number}>")
-        text = await clients("text", "ada")
-        await boards.shows(text, "grace")
-        assert len(text) == sum(len(f"<{number}>") for number in range(written))
-        await boards.open("late", board, ada, server=twin)
-        assert await clients("text", "late") == text
-        for name in ("ada", "grace", "late"):
-            await clients("close", name)
-        async with system.sql() as sql:
-            assert await sql.fetchval("SELECT count(*) > 0 FROM board_snapshots")
-    finally:
-        await twin.stop()

@@ -12,6 +12,7 @@ from pycrdt import Doc, Text
 from chat_core.documents import lib0
 from notify_server.boards import sync
 from notify_server.boards.awareness import Entry
+from notify_server.boards.socket import MOST_EARLY_BYTES
 from tests.notify_server.boards.world import Node, Tab, World, running_node
 
 
@@ -250,6 +251,35 @@ async def test_bounds(world: World) -> None:
         assert tabs[0].wire.close_code == 4409
 
 
+async def test_what_comes_before_the_board_is_open_is_bounded(world: World, node: Node) -> None:
+    tab = Tab(world, await world.person("ada"), 1)
+    tab.begin(node)
+    message = b"\x00" + sync.update(bytes(MOST_EARLY_BYTES // 4))
+    for _ in range(3):
+        tab.send(message)
+    assert tab.open
+    tab.send(message)
+    assert tab.wire.close_code == 4409
+
+
+@pytest.mark.parametrize("gone", ["UPDATE boards SET deleted_at = now()", "DELETE FROM boards"], ids=["hidden", "gone"])
+async def test_a_board_made_anew_has_nothing_of_the_one_that_was_deleted(world: World, node: Node, gone: str) -> None:
+    """Ids are not used again: who comes back with the former one is told that it is gone."""
+    ada = await world.person("ada")
+    board = await world.board(ada)
+    tab = await Tab(world, ada, board).opened(node)
+    tab.edit("former")
+    await world.is_stored(board, "former")
+    await world.sql.execute(gone)
+    await world.until(lambda: tab.wire.close_code == 4413)
+    anew = await world.board(ada)
+    tab.edit("offline")
+    await tab.connect(node)
+    assert tab.wire.close_code == 4414
+    assert (await Tab(world, ada, anew).opened(node)).text == ""
+    assert await world.sql.fetchval("SELECT count(*) FROM board_updates WHERE board_id = $1", anew) == 0
+
+
 async def test_while_the_database_is_away_edits_are_relayed_and_wait_up_to_a_bound(world: World) -> None:
     ada, bob = await world.person("ada"), await world.person("bob")
     board = await world.board(ada, bob)
@@ -261,15 +291,17 @@ async def test_while_the_database_is_away_edits_are_relayed_and_wait_up_to_a_bou
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE usename = 'fechatter_notify' AND datname = current_database()"
         )
+        durable = first.durable
         first.edit("away")
         await world.until(lambda: second.text == "away")
         second.edit("x" * 3000)
         await world.until(lambda: second.wire.close_code == 4015)
-        assert (first.text, node.rooms.store.waiting_bytes > 0) == ("away", True)
-        assert await world.stored(board) == ""
+        assert (first.text, 0 < node.rooms.store.waiting_bytes < 2000) == ("away", True)
+        assert (first.durable, await world.stored(board)) == (durable, "")
         await world.sql.execute(f"ALTER DATABASE {name} CONNECTION LIMIT -1")
         await world.is_stored(board, "away")
-        await world.until(lambda: node.rooms.store.waiting_bytes == 0)
+        await world.until(lambda: first.durable == durable + 1, "it is told so")
+        assert node.rooms.store.waiting_bytes == 0
         await second.connect(node)  # it still has what was not taken
         await world.until(lambda: first.text == second.text)
         await world.is_stored(board, first.text)
