@@ -71,6 +71,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
         409,
         "A board keeps at least one owner: make another member owner first, or delete the board.",
     ),
+    "board_versions_amount": (409, "A board has at most 100 versions: delete another one first."),
     "board_is_deleted": (409, "This board has been deleted: restore it first."),
     "board_thumbnails_media_type_known": (415, "A thumbnail is a PNG, a JPEG or a WebP."),
     "board_thumbnails_size": (413, "A thumbnail has at most 256 KiB."),

@@ -22,6 +22,7 @@ from chat_server.routes import (
     board_export,
     board_members,
     board_thumbnails,
+    board_versions,
     boards,
     chat_bans,
     chat_members,
@@ -48,7 +49,7 @@ from chat_server.routes import (
 RESOURCES = (
     *(auth, users, workspaces, workspace_members, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
-    *(boards, board_members, board_thumbnails, board_export),
+    *(boards, board_members, board_thumbnails, board_versions, board_export),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync),
 )
 

@@ -17,6 +17,7 @@ from chat_core.problems import Problem
 from chat_core.queries import query
 
 BOARD_LOAD = query("board_load", "board_id")
+BOARD_VERSION_STATE = query("board_version_state", "board", "version")
 
 MOST_WAITING: Final = 20
 LONGEST_SECONDS: Final = 20.0
@@ -26,10 +27,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that was on a board when it had `seq` updates, as one update."""
+    """All that was on a board when it had `seq` updates, as one update; `name` is that of a version."""
 
     seq: int
     data: bytes
+    name: str = ""
 
 
 class BoardDocuments:
@@ -73,3 +75,15 @@ async def present(documents: Documents, pool: Pool, board_id: int) -> State:
     pending = former is not None and former["pending"]
     state, *_ = await documents.compact(base.data, pending, [row["data"] for row in rows])
     return State(rows[-1]["seq"], state)
+
+
+async def version_state(pool: Pool, board_id: int, version_id: int) -> State:
+    """What a version has. Problem 404 where there is none."""
+    row = await BOARD_VERSION_STATE.row(pool, board=board_id, version=version_id)
+    if row is None:
+        raise no_version()
+    return State(row["seq"], row["state"], row["name"])
+
+
+def no_version() -> Problem:
+    return Problem(404, "not_found", "There is no such version.")

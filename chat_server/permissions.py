@@ -108,6 +108,8 @@ BOARD_ACTIONS: dict[str, BoardNeeded] = {
     "list its members": "viewer",
     "leave the board": "viewer",
     "change its name and thumbnail": "editor",
+    "make, rename or restore a version": "editor",
+    "delete others' versions": "owner",
     "add a member": "editor",
     "invite by link": "editor",
     "revoke others' invites": "owner",

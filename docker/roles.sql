@@ -36,7 +36,7 @@ REVOKE ALL ON ALL ROUTINES IN SCHEMA public FROM fechatter_chat, fechatter_notif
 -- chat_server: the writer of chat data, but of nothing that triggers keep (ids, seq, counts, times, workspace_id of members).
 GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspaces, workspace_members, chats, chat_members,
     messages, message_edits, message_reactions, message_pins, thread_followers, drafts, mentions, idempotency_keys,
-    audit_log, chat_bans, invites, boards, board_members, board_thumbnails TO fechatter_chat;
+    audit_log, chat_bans, invites, boards, board_members, board_thumbnails, board_versions TO fechatter_chat;
 GRANT INSERT (username, email, fullname, password_hash),
     UPDATE (username, email, fullname, password_hash, avatar, status_text, status_emoji, status_until, presence_mode)
     ON users TO fechatter_chat;
@@ -56,6 +56,7 @@ GRANT INSERT (chat_id, board_id, token_hash, role, created_by, expires_at, max_u
 GRANT INSERT (workspace_id, name, created_by), UPDATE (name, deleted_at) ON boards TO fechatter_chat;
 GRANT INSERT (board_id, user_id, role, invited_by), UPDATE (role), DELETE ON board_members TO fechatter_chat;
 GRANT INSERT (board_id, data), UPDATE (data), DELETE ON board_thumbnails TO fechatter_chat;
+GRANT INSERT (board_id, name, seq, state, created_by), UPDATE (name), DELETE ON board_versions TO fechatter_chat;
 GRANT SELECT (chat_id, user_id, until), UPDATE (until), DELETE ON chat_silences TO fechatter_chat;
 GRANT INSERT (chat_id, user_id, content), UPDATE (content), DELETE ON drafts TO fechatter_chat;
 GRANT INSERT (chat_id, sender_id, type, content, metadata, reply_to, forwarded_from),
@@ -74,7 +75,7 @@ GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION
     user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
     chat_notifications_json, draft_json, unread_mentions, most_unread_mentions, reaction_json, pin_json, pinned_message_json,
-    board_json, board_snapshot_json, board_member_json, board_thumbnail_json,
+    board_json, board_snapshot_json, board_member_json, board_thumbnail_json, board_version_json,
     followed_thread_json, thread_with_message_json, thread_activity, snapshot_threads, chat_ban_json, invite_json,
     chat_ban_event_json, newest_chat_bans_json, newest_invites_json, snapshot_for_admins,
     snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
@@ -88,8 +89,10 @@ GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status,
 GRANT EXECUTE ON FUNCTION report_json, own_report_json, report_event_json, open_reports TO fechatter_chat;
 -- Messages go by retention, and by nothing else, in expire_messages().
 GRANT EXECUTE ON FUNCTION unread, expire_messages TO fechatter_chat;
--- So does the history of boards, in expire_board_updates(). What is on them is read for exports.
+-- So does the history of boards, in expire_board_updates(). What is on them is read for
+-- exports and versions, and written when a version is restored.
 GRANT SELECT ON board_updates, board_snapshots TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION board_append TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION expire_board_updates TO fechatter_chat;
 -- The audit log is written by triggers alone.
 GRANT EXECUTE ON FUNCTION acting_user, audit_json, rehash_password TO fechatter_chat;

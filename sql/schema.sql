@@ -138,6 +138,19 @@ END) STORED,
 );
 ALTER TABLE ONLY public.board_thumbnails ALTER COLUMN data SET STORAGE EXTERNAL;
 
+CREATE TABLE public.board_versions (
+    id bigint NOT NULL,
+    board_id bigint NOT NULL,
+    name text NOT NULL,
+    seq bigint NOT NULL,
+    state bytea NOT NULL,
+    created_by bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT board_versions_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
+    CONSTRAINT board_versions_seq_range CHECK ((seq >= 0)),
+    CONSTRAINT board_versions_state_length CHECK (((length(state) >= 2) AND (length(state) <= 268435456)))
+);
+
 CREATE TABLE public.chats (
     id bigint NOT NULL,
     workspace_id bigint NOT NULL,
@@ -442,6 +455,15 @@ CREATE UNLOGGED TABLE public.board_presence (
 )
 WITH (fillfactor='50');
 
+ALTER TABLE public.board_versions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.board_versions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE public.boards ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.boards_id_seq
     START WITH 1
@@ -642,6 +664,9 @@ ALTER TABLE ONLY public.board_thumbnails
 ALTER TABLE ONLY public.board_updates
     ADD CONSTRAINT board_updates_pkey PRIMARY KEY (board_id, seq);
 
+ALTER TABLE ONLY public.board_versions
+    ADD CONSTRAINT board_versions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.boards
     ADD CONSTRAINT boards_id_workspace_id_key UNIQUE (id, workspace_id);
 
@@ -753,6 +778,10 @@ CREATE INDEX board_members_user_idx ON public.board_members USING btree (user_id
 CREATE INDEX board_presence_node_idx ON public.board_presence USING btree (node);
 
 CREATE INDEX board_updates_user_idx ON public.board_updates USING btree (user_id, created_at);
+
+CREATE INDEX board_versions_board_idx ON public.board_versions USING btree (board_id, id);
+
+CREATE INDEX board_versions_created_by_idx ON public.board_versions USING btree (created_by);
 
 CREATE INDEX boards_created_by_idx ON public.boards USING btree (created_by);
 
@@ -874,6 +903,8 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_l
 
 ALTER TABLE public.audit_log ENABLE ALWAYS TRIGGER append_only;
 
+CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.audit_board_versions();
+
 CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.boards FOR EACH ROW EXECUTE FUNCTION public.audit_boards();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.audit_chat_bans();
@@ -924,6 +955,8 @@ CREATE TRIGGER audit_state AFTER UPDATE OF deleted_at ON public.boards FOR EACH 
 
 CREATE TRIGGER audit_state AFTER UPDATE OF archived_at, password_hash ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chat_state();
 
+CREATE TRIGGER audit_update AFTER UPDATE OF name ON public.board_versions FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.audit_board_versions();
+
 CREATE TRIGGER audit_update AFTER UPDATE OF name ON public.boards FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.audit_boards();
 
 CREATE TRIGGER audit_update AFTER UPDATE OF type, name, description ON public.chats FOR EACH ROW WHEN ((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.audit_chats();
@@ -969,6 +1002,8 @@ CREATE TRIGGER final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.board_members FOR EACH ROW WHEN ((((old.board_id IS DISTINCT FROM new.board_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.board_thumbnails FOR EACH ROW WHEN ((old.board_id <> new.board_id)) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER final_key BEFORE UPDATE ON public.board_versions FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.board_id IS DISTINCT FROM new.board_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.state IS DISTINCT FROM new.state))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.boards FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -1028,6 +1063,8 @@ CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.board_members DEF
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.board_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_thumbnails();
 
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.board_versions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_versions();
+
 CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.boards DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_boards();
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_chat_bans();
@@ -1059,6 +1096,8 @@ CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.workspaces DEFERRABLE INITI
 CREATE CONSTRAINT TRIGGER log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
 
 CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.board_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.updated_at <> new.updated_at)) EXECUTE FUNCTION public.log_board_thumbnails();
+
+CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.board_versions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.log_board_versions();
 
 CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.created_at IS DISTINCT FROM new.created_at) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.banned_by IS DISTINCT FROM new.banned_by)) OR (old.reason IS DISTINCT FROM new.reason))) EXECUTE FUNCTION public.log_chat_bans();
 
@@ -1100,6 +1139,8 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.board_members FOR EACH STAT
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.board_thumbnails FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.board_versions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.boards FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.chat_bans FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -1135,6 +1176,8 @@ CREATE TRIGGER pair BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.type 
 CREATE TRIGGER pass_on_boards BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_boards_of_leaver();
 
 CREATE TRIGGER pass_on_chats BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_chats_of_leaver();
+
+CREATE TRIGGER place BEFORE INSERT ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.place_board_version();
 
 CREATE TRIGGER place BEFORE INSERT ON public.message_pins FOR EACH ROW EXECUTE FUNCTION public.place_pin();
 
@@ -1201,6 +1244,12 @@ ALTER TABLE ONLY public.board_updates
 
 ALTER TABLE ONLY public.board_updates
     ADD CONSTRAINT board_updates_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.board_versions
+    ADD CONSTRAINT board_versions_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.board_versions
+    ADD CONSTRAINT board_versions_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.boards
     ADD CONSTRAINT boards_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;

@@ -20,41 +20,42 @@ def document(*updates: bytes, skip_gc: bool = False) -> Document:
     return doc
 
 
-def content(doc: Document) -> dict[str, Any]:
-    """Every root type that has something in it. XML is its text, rich text loses its formats, bytes are numbers."""
-    return {name: shown for name in sorted(doc.keys()) if (shown := _root(doc, name)) is not None}
+def content(doc: Document, *, formats: bool = False) -> dict[str, Any]:
+    """Every root type that has something in it. XML is its text, bytes are numbers, and rich text loses its formats,
+    unless they are asked for: then it is a list of pieces, each with its own."""
+    return {name: shown for name in sorted(doc.keys()) if (shown := _root(doc, name, formats)) is not None}
 
 
-def _root(doc: Document, name: str) -> Any:
+def _root(doc: Document, name: str, formats: bool) -> Any:
     """An update does not say of what type a root is; what is in it does. None where it is empty."""
-    if entries := _shown(doc.get(name, type=pycrdt.Map)):
+    if entries := _shown(doc.get(name, type=pycrdt.Map), formats):
         return entries
-    if text := str(doc.get(name, type=pycrdt.Text)):
-        return text
+    if str(text := doc.get(name, type=pycrdt.Text)):
+        return _text(text, formats)
     items = doc.get(name, type=pycrdt.Array)
     if not len(items):
         return None
     if isinstance(items[0], _XML):
-        return _xml(doc.get(name, type=pycrdt.XmlFragment))
-    return _shown(items)
+        return _xml(doc.get(name, type=pycrdt.XmlFragment), formats)
+    return _shown(items, formats)
 
 
-def _shown(shared: "pycrdt.Map[Any] | pycrdt.Array[Any]") -> Any:
+def _shown(shared: "pycrdt.Map[Any] | pycrdt.Array[Any]", formats: bool) -> Any:
     with shared.doc.transaction() as transaction:
         encoded: str = shared.integrated.to_json(transaction._txn)
     # What that makes of XML has its attributes in no order. The other way takes longer: a call for each item.
-    return _value(shared) if "<" in encoded else msgspec.json.decode(encoded)
+    return _value(shared, formats) if formats or "<" in encoded else msgspec.json.decode(encoded)
 
 
-def _value(value: Any) -> Any:
+def _value(value: Any, formats: bool) -> Any:
     if isinstance(value, pycrdt.Map):
-        return {key: _value(one) for key, one in value.items()}
+        return {key: _value(one, formats) for key, one in value.items()}
     if isinstance(value, pycrdt.Array):
-        return [_value(one) for one in value]
+        return [_value(one, formats) for one in value]
     if isinstance(value, pycrdt.Text):
-        return str(value)
+        return _text(value, formats)
     if isinstance(value, pycrdt.XmlFragment | _XML):
-        return _xml(value)
+        return _xml(value, formats)
     if isinstance(value, pycrdt.Doc):
         return {"guid": value.guid}
     if isinstance(value, bytes):
@@ -64,10 +65,20 @@ def _value(value: Any) -> Any:
     return value
 
 
-def _xml(node: Any) -> str:
+def _text(text: "pycrdt.Text | pycrdt.XmlText", formats: bool) -> Any:
+    pieces: list[tuple[Any, Any]] = []
+    for piece, given in text.diff():
+        # Neighbours of one format come in one piece or in several.
+        if pieces and isinstance(piece, str) and isinstance(pieces[-1][0], str) and pieces[-1][1] == (given or None):
+            piece = pieces.pop()[0] + piece
+        pieces.append((piece, given or None))
+    return pieces if formats else "".join(piece for piece, _ in pieces if isinstance(piece, str))
+
+
+def _xml(node: Any, formats: bool) -> str:
     if isinstance(node, pycrdt.XmlText):
-        return escape("".join(text for text, _ in node.diff() if isinstance(text, str)))
-    inner = "".join(_xml(child) for child in node.children)
+        return escape(str(_text(node, formats)))
+    inner = "".join(_xml(child, formats) for child in node.children)
     if isinstance(node, pycrdt.XmlFragment):
         return inner
     attributes = "".join(f" {name}={quoteattr(str(value))}" for name, value in sorted(dict(node.attributes).items()))

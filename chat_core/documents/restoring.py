@@ -18,13 +18,13 @@ _ONE_STEP: Final = 2**31
 def restore(former: bytes, present: bytes) -> bytes:
     """The update that gives the present the content of a former state; EMPTY where it has that already. ValueError
     where that does not come about: it is looked at before the update is anybody's."""
-    names = set(document(present).keys())
+    now, wanted = document(present), content(document(former), formats=True)
+    if content(now, formats=True) == wanted:
+        return EMPTY
     # What the present has deleted is needed: it is here still, since nothing is collected.
     doc = document(former, skip_gc=True)
     # Of what type a root is does not matter to this; an undo is by its place.
-    roots: list[Any] = [doc.get(name, type=pycrdt.Map) for name in sorted(names | set(doc.keys()))]
-    if not roots:
-        return EMPTY
+    roots: list[Any] = [doc.get(name, type=pycrdt.Map) for name in sorted({*now.keys(), *doc.keys()})]
     undoing = pycrdt.UndoManager(scopes=roots, capture_timeout_millis=_ONE_STEP)
     doc.apply_update(present)
     made: list[bytes] = []
@@ -34,6 +34,6 @@ def restore(former: bytes, present: bytes) -> bytes:
     doc.unobserve(watching)
     update = pycrdt.merge_updates(EMPTY, *made)
     Extent.of(update)  # or it could not be read by others
-    if content(document(present, update)) != content(document(former)):
+    if content(document(present, update), formats=True) != wanted:
         raise ValueError("an undo does not lead back")
     return update

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from chat_server.answers.boards import BoardMember, BoardThumbnail
+from chat_server.answers.boards import BoardMember, BoardThumbnail, BoardVersion
 from chat_server.answers.chats import ChatBanState, ChatMember
 from chat_server.answers.invites import BoardInvite, ChatInvite
 from chat_server.answers.messages import Message
@@ -51,7 +51,7 @@ class ChatSnapshot(msgspec.Struct):
 
 class BoardSnapshot(msgspec.Struct):
     """`members` is null where there are more than a hundred. `invites` are for its owners, else null: the newest
-    hundred that are not over, the newest first."""
+    hundred that are not over, the newest first. `versions` are all that it has, the newest first."""
 
     id: Id
     workspace_id: Id
@@ -64,6 +64,7 @@ class BoardSnapshot(msgspec.Struct):
     updated_at: Time
     members: list[BoardMember] | None
     invites: list[BoardInvite] | None
+    versions: list[BoardVersion]
 
 
 class Snapshot(msgspec.Struct):

@@ -10,7 +10,7 @@ from chat_core.documents.process import Documents
 from chat_core.queries import query
 from chat_server import access
 from chat_server.api_request import ApiRequest
-from chat_server.board_documents import State, present
+from chat_server.board_documents import State, present, version_state
 from chat_server.fields import IfNoneMatch, PathId
 
 BOARD_SEQ = query("board_seq", "board")
@@ -18,6 +18,9 @@ BOARD_SEQ = query("board_seq", "board")
 MEDIA_TYPES = {"json": "application/json", "yjs": "application/octet-stream"}
 # As a thumbnail: shown by itself it runs nothing, whatever it contains.
 HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+
+OPT = {"answers": tuple(MEDIA_TYPES.values()), "problems": [409]}
+RESPONSES = {304: ResponseSpec(None, description="It is the one of If-None-Match.")}
 
 Format = Annotated[
     Literal["json", "yjs"],
@@ -27,11 +30,7 @@ Format = Annotated[
 ]
 
 
-@get(
-    "/boards/{board_id:int}/export",
-    opt={"answers": tuple(MEDIA_TYPES.values()), "problems": [409]},
-    responses={304: ResponseSpec(None, description="It is the one of If-None-Match.")},
-)
+@get("/boards/{board_id:int}/export", opt=OPT, responses=RESPONSES)
 async def export_board(
     request: ApiRequest, board_id: PathId, wanted: Format = "json", if_none_match: IfNoneMatch = None
 ) -> Response[bytes]:
@@ -39,28 +38,48 @@ async def export_board(
     await access.board(request.pool, request.caller, board_id, "see the board")
     seq = await BOARD_SEQ.value(request.pool, board=board_id)
     if if_none_match == _etag(seq, wanted):
-        return Response(b"", status_code=304, headers={"ETag": if_none_match})
+        return _unchanged(if_none_match)
     async with request.parts.board_documents.turn() as documents:
         state = await present(documents, request.pool, board_id)
-        return await _exported(documents, state, wanted, f"board-{board_id}")
+        data = await _encoded(documents, state, wanted)
+    return _attachment(data, wanted, _etag(state.seq, wanted), f"board-{board_id}")
 
 
-async def _exported(documents: Documents, state: State, wanted: Format, name: str) -> Response[bytes]:
-    data = state.data if wanted == "yjs" else await documents.export(state.data)
-    return Response(
-        data,
-        media_type=MEDIA_TYPES[wanted],
-        headers={
-            "ETag": _etag(state.seq, wanted),
-            "Cache-Control": "private, no-cache",
-            "Content-Disposition": f'attachment; filename="{name}.{wanted}"',
-            **HARMLESS,
-        },
-    )
+@get("/boards/{board_id:int}/versions/{version_id:int}/export", opt=OPT, responses=RESPONSES)
+async def export_board_version(
+    request: ApiRequest,
+    board_id: PathId,
+    version_id: PathId,
+    wanted: Format = "json",
+    if_none_match: IfNoneMatch = None,
+) -> Response[bytes]:
+    """What a version of the board has, to take away."""
+    await access.board(request.pool, request.caller, board_id, "see the board")
+    async with request.parts.board_documents.turn() as documents:
+        version = await version_state(request.pool, board_id, version_id)
+        etag = _etag(version.seq, wanted)
+        if if_none_match == etag:
+            return _unchanged(etag)
+        data = await _encoded(documents, version, wanted)
+    return _attachment(data, wanted, etag, f"board-{board_id}-version-{version_id}")
+
+
+async def _encoded(documents: Documents, state: State, wanted: Format) -> bytes:
+    return state.data if wanted == "yjs" else await documents.export(state.data)
+
+
+def _attachment(data: bytes, wanted: Format, etag: str, name: str) -> Response[bytes]:
+    disposition = f'attachment; filename="{name}.{wanted}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Content-Disposition": disposition, **HARMLESS}
+    return Response(data, media_type=MEDIA_TYPES[wanted], headers=headers)
+
+
+def _unchanged(etag: str) -> Response[bytes]:
+    return Response(b"", status_code=304, headers={"ETag": etag})
 
 
 def _etag(seq: int, wanted: str) -> str:
     return f'"{seq}-{wanted}"'
 
 
-HANDLERS = [export_board]
+HANDLERS = [export_board, export_board_version]

@@ -4,7 +4,17 @@ from fechatter_client.client import Client
 from fechatter_client.errors import FechatterError, FieldError, Problem, SignInNeeded, Unintelligible, Unreachable
 from fechatter_client.events import Event, Events
 from fechatter_client.models.auth import Ticket
-from fechatter_client.models.boards import Board, BoardMember, BoardThumbnail
+from fechatter_client.models.boards import (
+    Board,
+    BoardChange,
+    BoardComparison,
+    BoardEdits,
+    BoardMember,
+    BoardMoment,
+    BoardThumbnail,
+    BoardVersion,
+    RestoredVersion,
+)
 from fechatter_client.models.chats import Chat, ChatBan, ChatBanState, ChatMember
 from fechatter_client.models.events import (
     BoardDeleted,
@@ -15,6 +25,8 @@ from fechatter_client.models.events import (
     BoardRestored,
     BoardThumbnailUpdated,
     BoardUpdated,
+    BoardVersionDeleted,
+    BoardVersionUpdated,
     ChatAdminAdded,
     ChatBanUpdated,
     ChatDeleted,
@@ -78,18 +90,25 @@ __all__ = [
     "FOR_GOOD",
     "AuditEntry",
     "Board",
+    "BoardChange",
+    "BoardComparison",
     "BoardDeleted",
+    "BoardEdits",
     "BoardInvite",
     "BoardInviteDeleted",
     "BoardInviteUpdated",
     "BoardMember",
     "BoardMemberUpdated",
+    "BoardMoment",
     "BoardOwnerAdded",
     "BoardRestored",
     "BoardSnapshot",
     "BoardThumbnail",
     "BoardThumbnailUpdated",
     "BoardUpdated",
+    "BoardVersion",
+    "BoardVersionDeleted",
+    "BoardVersionUpdated",
     "Chat",
     "ChatAdminAdded",
     "ChatBan",
@@ -150,6 +169,7 @@ __all__ = [
     "ReportHandled",
     "ReportState",
     "ReportUpdated",
+    "RestoredVersion",
     "SessionRevoked",
     "SignInNeeded",
     "Snapshot",

@@ -4,7 +4,15 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from fechatter_client.api import Api, given
-from fechatter_client.models.boards import Board, BoardMember, BoardRole, BoardThumbnail
+from fechatter_client.models.boards import (
+    Board,
+    BoardComparison,
+    BoardMember,
+    BoardRole,
+    BoardThumbnail,
+    BoardVersion,
+    RestoredVersion,
+)
 from fechatter_client.models.invites import BoardInvite, NewBoardInvite
 
 
@@ -91,10 +99,43 @@ class Boards:
     async def remove_thumbnail(self, board_id: int) -> None:
         await self._api.do("DELETE", f"/boards/{board_id}/thumbnail")
 
-    async def export(self, board_id: int) -> dict[str, Any]:
-        """What is on a board: each root type that has something in it as JSON."""
-        return await self._api.get(dict[str, Any], f"/boards/{board_id}/export")
+    async def export(self, board_id: int, version_id: int | None = None) -> dict[str, Any]:
+        """What is on a board, or was: each root type that has something in it as JSON."""
+        version = f"/versions/{version_id}" if version_id is not None else ""
+        return await self._api.get(dict[str, Any], f"/boards/{board_id}{version}/export")
 
-    async def state(self, board_id: int) -> bytes:
-        """All of a board as one Yjs update, version 1."""
-        return await self._api.get_bytes(f"/boards/{board_id}/export", {"format": "yjs"})
+    async def state(self, board_id: int, version_id: int | None = None) -> bytes:
+        """All of a board, or of a version of it, as one Yjs update, version 1."""
+        version = f"/versions/{version_id}" if version_id is not None else ""
+        return await self._api.get_bytes(f"/boards/{board_id}{version}/export", {"format": "yjs"})
+
+    def versions(self, board_id: int, *, page_size: int = 100) -> AsyncIterator[BoardVersion]:
+        """By id."""
+        return self._api.items(BoardVersion, f"/boards/{board_id}/versions", {"limit": page_size})
+
+    async def create_version(self, board_id: int, name: str, *, idempotency_key: str | None = None) -> BoardVersion:
+        """Keep what is on the board now, under a name."""
+        return await self._api.create(BoardVersion, f"/boards/{board_id}/versions", {"name": name}, idempotency_key)
+
+    async def version(self, board_id: int, version_id: int) -> BoardVersion:
+        return await self._api.get(BoardVersion, f"/boards/{board_id}/versions/{version_id}")
+
+    async def rename_version(self, board_id: int, version_id: int, name: str) -> BoardVersion:
+        path = f"/boards/{board_id}/versions/{version_id}"
+        return await self._api.ask(BoardVersion, "PATCH", path, {"name": name}, repeatable=True)
+
+    async def delete_version(self, board_id: int, version_id: int) -> None:
+        """What is on the board stays."""
+        await self._api.do("DELETE", f"/boards/{board_id}/versions/{version_id}")
+
+    async def compare(self, board_id: int, version_id: int, other_id: int | None = None) -> BoardComparison:
+        """How a version differs from another one, or from what is on the board now."""
+        path = f"/boards/{board_id}/versions/{version_id}/compare"
+        return await self._api.get(BoardComparison, path, given(**{"with": other_id}))
+
+    async def restore_version(
+        self, board_id: int, version_id: int, *, idempotency_key: str | None = None
+    ) -> RestoredVersion:
+        """Bring back what a version has, by an edit; what is there now becomes a version first."""
+        path = f"/boards/{board_id}/versions/{version_id}/restore"
+        return await self._api.create(RestoredVersion, path, None, idempotency_key)

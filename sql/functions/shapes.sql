@@ -235,6 +235,13 @@ CREATE OR REPLACE FUNCTION board_thumbnail_json(t board_thumbnails) RETURNS json
     SELECT json_build_object('media_type', t.media_type, 'bytes', length(t.data), 'updated_at', t.updated_at)
 $$;
 
+-- What there is of a version, all but its state; as above, one expression. A board has at most so many.
+CREATE OR REPLACE FUNCTION board_versions_most() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+CREATE OR REPLACE FUNCTION board_version_json(v board_versions) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('id', v.id, 'board_id', v.board_id, 'name', v.name, 'seq', v.seq, 'created_by', v.created_by,
+                             'created_at', v.created_at)
+$$;
+
 -- A board as a member sees it; deleted_at is there for owners alone.
 CREATE OR REPLACE FUNCTION board_json(b boards, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
@@ -245,7 +252,7 @@ CREATE OR REPLACE FUNCTION board_json(b boards, viewer bigint) RETURNS json LANG
 $$;
 
 -- A board in a snapshot, as one of its members sees it: with its members, null where there are more than snapshot_members(),
--- and for owners with invites (else null). A set of one, as chat_snapshot_json is.
+-- for owners with invites (else null), and with its versions. A set of one, as chat_snapshot_json is.
 CREATE OR REPLACE FUNCTION board_snapshot_json(b boards, m board_members) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT row_to_json(shape) FROM (
         SELECT b.id, b.workspace_id, b.name, m.role, b.member_count, (SELECT board_thumbnail_json(t) FROM board_thumbnails t WHERE t.board_id = b.id) AS thumbnail,
@@ -255,7 +262,9 @@ CREATE OR REPLACE FUNCTION board_snapshot_json(b boards, m board_members) RETURN
                         (SELECT board_member_json(other, u) FROM users u WHERE u.id = other.user_id) ORDER BY other.user_id))
                     FROM board_members other WHERE other.board_id = b.id)
                END AS members,
-               CASE WHEN m.role = 'owner' THEN (SELECT invites FROM newest_invites_json(NULL, b.id) invites) END AS invites
+               CASE WHEN m.role = 'owner' THEN (SELECT invites FROM newest_invites_json(NULL, b.id) invites) END AS invites,
+               (SELECT coalesce(array_to_json(array_agg(board_version_json(v) ORDER BY v.id DESC)), '[]')
+                FROM board_versions v WHERE v.board_id = b.id) AS versions
     ) shape
 $$;
 

@@ -282,6 +282,26 @@ CREATE OR REPLACE TRIGGER audit_removed AFTER DELETE ON board_members
 CREATE OR REPLACE TRIGGER audit_role AFTER UPDATE OF role ON board_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_board_members();
 
+CREATE OR REPLACE FUNCTION board_version_audit(v board_versions) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN v.id IS NOT NULL THEN jsonb_build_object('name', v.name) END
+$$;
+CREATE OR REPLACE FUNCTION audit_board_versions() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'board_version_created' WHEN 'UPDATE' THEN 'board_version_renamed'
+                             ELSE 'board_version_deleted' END,
+                  workspace_id => workspace_id, board_id => boards.id, target_type => 'board_version',
+                  target_id => coalesce(NEW.id, OLD.id),
+                  before => board_version_audit(OLD), after => board_version_audit(NEW))
+    FROM boards WHERE boards.id = coalesce(NEW.board_id, OLD.board_id);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON board_versions
+    FOR EACH ROW EXECUTE FUNCTION audit_board_versions();
+CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF name ON board_versions
+    FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION audit_board_versions();
+
 -- -- people: in no workspace's log, since a person may be in many
 
 CREATE OR REPLACE FUNCTION audit_users() RETURNS trigger LANGUAGE plpgsql

@@ -57,6 +57,7 @@ async def test_who_is_not_on_a_board_sees_nothing_of_it(chat_server: ChatServer)
     board = await ada.board(bob)
     ok(await ada.api.put(f"/api/boards/{board}/thumbnail", content=PNG))
     made = ok(await ada.api.post(f"/api/boards/{board}/invites", json={}), 201)
+    version = ok(await ada.api.post(f"/api/boards/{board}/versions", json={"name": "first"}), 201)["id"]
     for outsider in (carol, stranger):
         calls: list[tuple[str, str, Any]] = [
             ("GET", "", None),
@@ -72,6 +73,15 @@ async def test_who_is_not_on_a_board_sees_nothing_of_it(chat_server: ChatServer)
             ("GET", "/invites", None),
             ("POST", "/invites", {}),
             ("DELETE", f"/invites/{made['id']}", None),
+            ("GET", "/export", None),
+            ("GET", "/versions", None),
+            ("POST", "/versions", {"name": "mine"}),
+            ("GET", f"/versions/{version}", None),
+            ("PATCH", f"/versions/{version}", {"name": "mine"}),
+            ("DELETE", f"/versions/{version}", None),
+            ("GET", f"/versions/{version}/compare", None),
+            ("GET", f"/versions/{version}/export", None),
+            ("POST", f"/versions/{version}/restore", None),
             ("GET", "/thumbnail", None),
             ("PUT", "/thumbnail", PNG),
             ("DELETE", "/thumbnail", None),

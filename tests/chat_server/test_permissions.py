@@ -174,11 +174,17 @@ def board_calls(board: int, founder: Person, target: Person, newcomer: Person) -
         made = await founder.api.post(f"{path}/invites", json={})
         return await who.api.delete(f"{path}/invites/{made.json().get('id', 1)}")
 
+    async def delete_version(who: Person) -> httpx.Response:
+        made = await founder.api.post(f"{path}/versions", json={"name": "theirs"})
+        return await who.api.delete(f"{path}/versions/{made.json().get('id', 1)}")
+
     return {
         "see the board": lambda who: who.api.get(path),
         "list its members": lambda who: who.api.get(f"{path}/members"),
         "leave the board": lambda who: who.api.delete(f"{path}/members/{who.id}"),
         "change its name and thumbnail": lambda who: who.api.patch(path, json={"name": "new"}),
+        "make, rename or restore a version": lambda who: who.api.post(f"{path}/versions", json={"name": "first"}),
+        "delete others' versions": delete_version,
         "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),
         "invite by link": lambda who: who.api.post(f"{path}/invites", json={}),
         "revoke others' invites": revoke,

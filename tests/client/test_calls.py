@@ -127,6 +127,16 @@ async def _boards(ada: Client, grace: Client, workspace: int, grace_id: int) -> 
     await ada.boards.remove_thumbnail(board.id)
     assert await ada.boards.export(board.id) == {}
     assert await ada.boards.state(board.id) == b"\x00\x00"
+    version = await ada.boards.create_version(board.id, "first")
+    renamed = await ada.boards.rename_version(board.id, version.id, "one")
+    assert renamed == await ada.boards.version(board.id, version.id)
+    assert [v async for v in ada.boards.versions(board.id)] == [renamed]
+    assert await ada.boards.export(board.id, version.id) == {}
+    assert await ada.boards.state(board.id, version.id) == b"\x00\x00"
+    compared = await ada.boards.compare(board.id, version.id)
+    assert (compared.before.version_id, compared.after.seq, compared.changes) == (version.id, 0, [])
+    assert (await ada.boards.restore_version(board.id, version.id)).before is None
+    await ada.boards.delete_version(board.id, version.id)
     await ada.boards.delete(board.id)
     assert [b.id async for b in ada.boards.list(workspace, deleted=True)] == [board.id]
     restored = await ada.boards.restore(board.id)

@@ -60,6 +60,14 @@ class BoardActions:
         if len(text) % 3 == 0:
             await self.call(person, "DELETE", path)
 
+    async def _version_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        path = f"{await self._board(text)}/versions"
+        if made := await self.call(person, "POST", path, {"name": text}):
+            await self.call(other, "PATCH", f"{path}/{made['id']}", {"name": f"{text}!"})
+            await self.call(person, "POST", f"{path}/{made['id']}/restore")
+            if len(text) % 3 == 0:
+                await self.call(other, "DELETE", f"{path}/{made['id']}")
+
     async def _delete_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "DELETE", await self._board(text))
         if len(text) % 3:
@@ -82,6 +90,9 @@ class BoardActions:
             f"INSERT INTO board_thumbnails (board_id, data) SELECT {board}, '\\xffd8ff' "
             f"WHERE {board} IS NOT NULL ON CONFLICT DO NOTHING",
             f"DELETE FROM board_thumbnails WHERE board_id = {board}",
+            f"INSERT INTO board_versions (board_id, name, seq, state) SELECT {board}, 'v', 0, '\\x0000' "
+            f"WHERE {board} IS NOT NULL",
+            f"DELETE FROM board_versions WHERE id = (SELECT max(id) FROM board_versions WHERE board_id = {board})",
         )
         async with self.sql.transaction():
             if await self.sql.fetchval(

@@ -47,6 +47,8 @@ async def test_everything_about_a_board_is_told_to_its_members_and_to_nobody_els
         await grace.boards.rename(board, "blueprints")
         await grace.boards.set_thumbnail(board, PICTURE)
         await ada.boards.create_invite(board)
+        version = await grace.boards.create_version(board, "first")
+        await ada.boards.delete_version(board, version.id)
         await ada.boards.delete(board)
         await ada.boards.restore(board)
         await ada.boards.remove_member(board, grace.id)
@@ -56,12 +58,12 @@ async def test_everything_about_a_board_is_told_to_its_members_and_to_nobody_els
             await until_done(stream, person)
         assert told(to_grace) == [
             *("NewBoard", "UserJoinedBoard", "BoardMemberUpdated", "BoardUpdated", "BoardThumbnailUpdated"),
-            *("BoardDeleted", "BoardRestored", "UserLeftBoard"),
+            *("BoardVersionUpdated", "BoardVersionDeleted", "BoardDeleted", "BoardRestored", "UserLeftBoard"),
         ]
         assert told(to_ada) == [
             *("NewBoard", "UserJoinedBoard", "UserJoinedBoard", "BoardMemberUpdated", "BoardUpdated"),
-            *("BoardThumbnailUpdated", "BoardInviteUpdated", "BoardDeleted", "BoardRestored", "UserLeftBoard"),
-            "BoardUpdated",
+            *("BoardThumbnailUpdated", "BoardInviteUpdated", "BoardVersionUpdated", "BoardVersionDeleted"),
+            *("BoardDeleted", "BoardRestored", "UserLeftBoard", "BoardUpdated"),
         ]
         assert told(to_carol) == told(to_stranger) == []
     assert [await boards_of(person) for person in people] == [[(board, "owner")], [], [], []]

@@ -70,8 +70,10 @@ SCENE = """
     UPDATE board_members SET role = 'owner' WHERE user_id = 2;
     DELETE FROM invites;
     DELETE FROM board_members WHERE user_id = 2;
+    INSERT INTO board_versions (board_id, name, seq, state, created_by) VALUES (1, 'first', 0, '\\x0000', 1);
     UPDATE boards SET deleted_at = now();
     UPDATE boards SET deleted_at = NULL;
+    DELETE FROM board_versions;
     INSERT INTO sessions (user_id, expires_at) VALUES (1, now() + interval '1 day');
     DELETE FROM sessions;
     DELETE FROM workspace_members WHERE user_id = 2;

@@ -50,6 +50,7 @@ class Board:
     member_count: int = 0
     thumbnail: Any = None
     invites: dict[int, int] = field(default_factory=dict)  # uses
+    versions: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -116,6 +117,9 @@ class Replica:
         for board, invite, uses in await world.rows("SELECT board_id, id, uses FROM invites WHERE chat_id IS NULL"):
             if board in self.boards:
                 self.boards[board].invites[invite] = uses
+        for board, version, name in await world.rows("SELECT board_id, id, name FROM board_versions"):
+            if board in self.boards:
+                self.boards[board].versions[version] = name
 
     def hear(self, event: Event) -> None:
         getattr(self, f"_{event.kind}", lambda _: None)(event)
@@ -266,6 +270,7 @@ class Replica:
         members = {member["user_id"]: (member["role"], member["fullname"]) for member in told["members"]}
         known = self.boards.get(told["id"], Board("")).invites
         self.boards[told["id"]] = Board(told["name"], members, told["member_count"], told["thumbnail"], known)
+        self.boards[told["id"]].versions = {version["id"]: version["name"] for version in told["versions"]}
         if told["role"] == "owner":
             self._BoardOwnerAdded(event)
 
@@ -307,6 +312,14 @@ class Replica:
     def _BoardInviteDeleted(self, event: Event) -> None:  # noqa: N802
         if board := self.boards.get(event.payload["board_id"]):
             board.invites.pop(event.payload["id"], None)
+
+    def _BoardVersionUpdated(self, event: Event) -> None:  # noqa: N802
+        if board := self.boards.get(event.payload["board_id"]):
+            board.versions[event.payload["id"]] = event.payload["name"]
+
+    def _BoardVersionDeleted(self, event: Event) -> None:  # noqa: N802
+        if board := self.boards.get(event.payload["board_id"]):
+            board.versions.pop(event.payload["id"], None)
 
     def _BoardThumbnailUpdated(self, event: Event) -> None:  # noqa: N802
         if board := self.boards.get(event.payload["board_id"]):

@@ -110,6 +110,15 @@ ACTS: dict[str, tuple[str, list[str]]] = {
             "invite_revoked 1 1 invite 1 expires_at,max_uses,role -",
         ],
     ),
+    "board version made, renamed and deleted": (
+        "INSERT INTO board_versions (board_id, name, seq, state) VALUES (1, 'first', 0, 'ab'); "
+        "UPDATE board_versions SET name = 'one'; DELETE FROM board_versions",
+        [
+            "board_version_created 1 1 board_version 1 - name",
+            "board_version_renamed 1 1 board_version 1 name name",
+            "board_version_deleted 1 1 board_version 1 name -",
+        ],
+    ),
     "user suspended": (
         "UPDATE users SET status = 'suspended' WHERE id = {bob}",
         ["user_suspended - - user 2 status status"],

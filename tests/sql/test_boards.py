@@ -116,3 +116,20 @@ async def test_who_made_or_invited_may_be_deleted(world: World) -> None:
     assert told["BoardUpdated"]["created_by"] is None
     assert told["BoardMemberUpdated"]["invited_by"] is None
     assert told["UserLeftBoard"]["user_id"] == world.eve
+
+
+async def test_versions_are_few_and_none_of_a_deleted_board(world: World) -> None:
+    board = await world.add_board("alice")
+    make = "INSERT INTO board_versions (board_id, name, seq, state) SELECT $1, 'v', 0, 'ab' FROM generate_series(1, {})"
+    await world.sql.execute(make.format(100), board)
+    assert await refused(world, make.format(1), board) == "board_versions_amount"
+    assert await refused(world, "UPDATE board_versions SET state = 'cd'") == "key_is_final"
+    await world.sql.execute("DELETE FROM board_versions WHERE id > 1")
+    await world.sql.execute("UPDATE boards SET deleted_at = now()")
+    await world.events()
+    assert await refused(world, make.format(1), board) == "board_is_deleted"
+    await world.sql.execute("UPDATE board_versions SET name = 'unheard'")
+    assert await kinds(world) == []
+    await world.sql.execute("UPDATE boards SET deleted_at = NULL")
+    [restored] = await world.events()
+    assert [one["name"] for one in restored.payload["versions"]] == ["unheard"]

@@ -18,6 +18,7 @@ BOARD_UPDATE = "INSERT INTO board_updates (board_id, seq, user_id, origin, data)
 BOARD_SNAPSHOT = (
     "INSERT INTO board_snapshots (board_id, seq, state, vector, deletions, pending) VALUES ({}, {}, '', '', '', false);"
 )
+BOARD_VERSION = "INSERT INTO board_versions (board_id, name, seq, state, created_by) VALUES ({}, {}, {}, {}, {});"
 # Constraint or unique index → what it refuses. Rules that are triggers are in the tests of their tables.
 REFUSED = {
     "users_email_format": "INSERT INTO users (email, fullname, password_hash) VALUES ('a b@example.com', 'A', '')",
@@ -146,6 +147,11 @@ REFUSED = {
     "board_updates_data_length": BOARD_UPDATE.format("1", "1", "1", "'a'"),
     "board_snapshots_board_id_fkey": BOARD_SNAPSHOT.format("99", "1"),
     "board_snapshots_seq_range": BOARD_SNAPSHOT.format("1", "0"),
+    "board_versions_board_id_fkey": BOARD_VERSION.format("99", "'x'", "0", "'ab'", "1"),
+    "board_versions_created_by_fkey": BOARD_VERSION.format("1", "'x'", "0", "'ab'", "99"),
+    "board_versions_name_length": BOARD_VERSION.format("1", "' '", "0", "'ab'", "1"),
+    "board_versions_seq_range": BOARD_VERSION.format("1", "'x'", "-1", "'ab'", "1"),
+    "board_versions_state_length": BOARD_VERSION.format("1", "'x'", "0", "'a'", "1"),
     "board_thumbnails_board_id_fkey": "INSERT INTO board_thumbnails (board_id, data) VALUES (99, '\\xffd8ff')",
     "board_thumbnails_size": """
         INSERT INTO board_thumbnails (board_id, data)
@@ -200,7 +206,7 @@ async def test_every_constraint_refuses(world: World) -> None:
     [
         *("users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
         *("messages", "message_reactions", "message_pins", "thread_followers", "chat_bans", "invites"),
-        *("boards", "board_members", "board_thumbnails"),
+        *("boards", "board_members", "board_thumbnails", "board_versions"),
     ],
 )
 async def test_truncate_is_refused_since_nobody_would_hear_of_it(world: World, table: str) -> None:

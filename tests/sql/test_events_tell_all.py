@@ -78,6 +78,10 @@ STATEMENTS = [
     "INSERT INTO board_thumbnails (board_id, data) SELECT id, '\\x89504e470d0a1a0a'::bytea || '{word}' FROM boards "
     "WHERE id = {board} ON CONFLICT (board_id) DO UPDATE SET data = excluded.data",
     "DELETE FROM board_thumbnails WHERE board_id = {board}",
+    "INSERT INTO board_versions (board_id, name, seq, state, created_by) SELECT id, '{word}', 0, '\\x0000', {user} "
+    "FROM boards WHERE id = {board}",
+    "UPDATE board_versions SET name = '{word}' WHERE board_id = {board} AND random() < 0.5",
+    "DELETE FROM board_versions WHERE board_id = {board} AND random() < 0.3",
     "DELETE FROM boards WHERE id = {board} AND random() < 0.3",
     "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED",
 ]

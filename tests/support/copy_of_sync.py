@@ -288,6 +288,15 @@ class Copy:
         if board := self.boards.get(data["board_id"]):
             board["invites"] = deepcopy(data["invites"])
 
+    def _BoardVersionUpdated(self, data: Json) -> None:  # noqa: N802
+        if board := self.boards.get(data["board_id"]):
+            others = [version for version in board["versions"] if version["id"] != data["id"]]
+            board["versions"] = sorted([*others, dict(data)], key=lambda version: -version["id"])
+
+    def _BoardVersionDeleted(self, data: Json) -> None:  # noqa: N802
+        if board := self.boards.get(data["board_id"]):
+            board["versions"] = [version for version in board["versions"] if version["id"] != data["id"]]
+
     def _BoardThumbnailUpdated(self, data: Json) -> None:  # noqa: N802
         if board := self.boards.get(data["board_id"]):
             board["thumbnail"] = data["thumbnail"]

@@ -1,7 +1,7 @@
 """Boards and who is on them."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from fechatter_client.models import Model
 from fechatter_client.models.users import CustomStatus
@@ -44,3 +44,56 @@ class BoardMember(Model):
     role: BoardRole
     invited_by: int | None
     joined_at: datetime
+
+
+class BoardVersion(Model):
+    """What was on the board when it had had `seq` updates."""
+
+    id: int
+    board_id: int
+    name: str
+    seq: int
+    created_by: int | None
+    created_at: datetime
+
+
+class RestoredVersion(Model):
+    """`before` is the version that was made of what was there; None where there was one already, or nothing to do."""
+
+    seq: int
+    before: BoardVersion | None
+
+
+class BoardMoment(Model):
+    """`version_id` is None for what is on the board now."""
+
+    version_id: int | None
+    seq: int
+
+
+class BoardEdits(Model):
+    """How often somebody has edited."""
+
+    user_id: int | None
+    updates: int
+    first_at: datetime
+    last_at: datetime
+
+
+class BoardChange(Model):
+    """An operation of a JSON Patch (RFC 6902)."""
+
+    op: Literal["add", "remove", "replace"]
+    path: str
+    value: Any = None
+
+
+class BoardComparison(Model):
+    """`changes` make the JSON of `before` into that of `after`; None where they would be more than 1 MiB."""
+
+    board_id: int
+    before: BoardMoment
+    after: BoardMoment
+    edits: list[BoardEdits]
+    edits_complete: bool
+    changes: list[BoardChange] | None

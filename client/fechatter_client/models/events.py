@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fechatter_client.models import Model
-from fechatter_client.models.boards import BoardMember, BoardThumbnail
+from fechatter_client.models.boards import BoardMember, BoardThumbnail, BoardVersion
 from fechatter_client.models.chats import ChatBanState, ChatMember, ChatType
 from fechatter_client.models.invites import BoardInvite, ChatInvite
 from fechatter_client.models.messages import Message, Thread
@@ -230,6 +230,15 @@ class BoardOwnerAdded(Model):
     invites: list[BoardInvite]
 
 
+class BoardVersionUpdated(BoardVersion):
+    """Also a new one."""
+
+
+class BoardVersionDeleted(Model):
+    id: int
+    board_id: int
+
+
 class BoardThumbnailUpdated(Model):
     """`thumbnail` is None where it was taken away."""
 
@@ -357,6 +366,8 @@ KINDS: dict[str, type[Model]] = {
         BoardInviteUpdated,
         BoardInviteDeleted,
         BoardOwnerAdded,
+        BoardVersionUpdated,
+        BoardVersionDeleted,
         BoardThumbnailUpdated,
         WorkspaceUpdated,
         WorkspaceMemberJoined,

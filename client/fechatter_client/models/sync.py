@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fechatter_client.models import Model
-from fechatter_client.models.boards import BoardMember, BoardRole, BoardThumbnail
+from fechatter_client.models.boards import BoardMember, BoardRole, BoardThumbnail, BoardVersion
 from fechatter_client.models.chats import ChatBanState, ChatMember, ChatType
 from fechatter_client.models.invites import BoardInvite, ChatInvite
 from fechatter_client.models.messages import Message
@@ -51,7 +51,7 @@ class ChatSnapshot(Model):
 
 class BoardSnapshot(Model):
     """`members` is None where there are more than a hundred. `invites` are for its owners, else None: the newest
-    hundred that are not over, the newest first."""
+    hundred that are not over, the newest first. `versions` are all that it has, the newest first."""
 
     id: int
     workspace_id: int
@@ -64,6 +64,7 @@ class BoardSnapshot(Model):
     updated_at: datetime
     members: list[BoardMember] | None
     invites: list[BoardInvite] | None
+    versions: list[BoardVersion]
 
 
 class Snapshot(Model):
