@@ -3,6 +3,7 @@
 1. 500 edits/s, 5 on each board: from writing an edit to having it at each of the nine others.
 2. The same, with 950 cursor moves a second beside it.
 3. One board with 200 people, 5 edits/s.
+4. Opening a board with 100,000 edits (board_opening.py).
 
 Beside it, in turns, through the same load generator (load/yjs.py) with the same edits: y-websocket's server and
 hocuspocus' (peers/yjs_servers.py), each in its own protocol, which Fechatter speaks both. Theirs is one process of node
@@ -22,7 +23,7 @@ from functools import partial
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from bench import people, system
+from bench import board_opening, people, system
 from bench.cpu import Meter, limited_by
 from bench.load.editors import Editors, Place, Seen, editors
 from bench.memory import resident
@@ -40,20 +41,22 @@ WARM_SECONDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """`crowd`: people on the one board that has many. `presence`: cursor moves a second."""
+    """`crowd`: people on the one board that has many. `presence`: cursor moves a second. `edits`: those of the board
+    that is opened."""
 
     boards: int
     members: int
     crowd: int
     presence: int
+    edits: int
     rounds: int
     seconds: float
 
 
 EFFORT: dict[Size, Effort] = {
-    "tiny": Effort(4, 5, 20, 40, 1, 0.5),
-    "normal": Effort(100, 10, 200, PRESENCE_PER_SECOND, 3, 6),
-    "full": Effort(100, 10, 200, PRESENCE_PER_SECOND, 5, 15),
+    "tiny": Effort(4, 5, 20, 40, 1000, 1, 0.5),
+    "normal": Effort(100, 10, 200, PRESENCE_PER_SECOND, 100_000, 3, 6),
+    "full": Effort(100, 10, 200, PRESENCE_PER_SECOND, 100_000, 5, 15),
 }
 
 # What stands beside whom: the protocol, and so the peer.
@@ -94,6 +97,7 @@ async def run(size: Size) -> list[Result]:
         crews = {name: await stack.enter_async_context(editors(server.place)) for name, server in servers.items()}
         memory, quiet, beside = await _many(servers, crews, effort)
         crowd = await _crowd(servers, crews, effort)
+    opened = await board_opening.measure(effort.edits, effort.rounds, peers=peers)
     results = [
         *_relayed("an edit at the others", quiet, beat=True),
         *_relayed(f"an edit at the others, beside {effort.presence} cursor moves/s", beside),
@@ -101,6 +105,7 @@ async def run(size: Size) -> list[Result]:
         *_kept(quiet),
         *_cpu(quiet),
         *_memory(memory, len(servers[OURS[Y_WEBSOCKET]].many)),
+        *opened,
     ]
     return results if peers else [*results, Result("servers beside it", 0, "", note=yjs_servers.INSTALL)]
 

@@ -1,6 +1,7 @@
 """The other side of yjs.py: people on boards in a process of their own, told what to do and asked what they saw."""
 
 import asyncio
+import base64
 import json
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -46,10 +47,13 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """How long a board took to open, in seconds, and how many bytes it was."""
+    """How long a board took to open, in seconds, and how many bytes it was. `content` is busy_board's hash of it, and
+    `applying` how long it took to make a document of what came."""
 
     seconds: float
     bytes: int
+    applying: float
+    content: str
 
 
 class Editors:
@@ -88,10 +92,10 @@ class Editors:
             raise BenchError(f"people on boards did not see what they should: {report['faults']}")
         return Seen(percentiles(report["relayed"]), percentiles(report["kept"]) if report["kept"] else None)
 
-    async def visit(self, board: str, token: str) -> Visit:
-        """Somebody opens a board, has all of it, and goes."""
-        answer = await self._do("visit", **_where(self._place), board=board, token=token)
-        return Visit(answer["seconds"], answer["bytes"])
+    async def visit(self, board: str, token: str, bringing: bytes | None = None) -> Visit:
+        """Somebody opens a board, has all of it, and goes; they may bring something."""
+        brought = None if bringing is None else base64.b64encode(bringing).decode()
+        return Visit(**await self._do("visit", **_where(self._place), board=board, token=token, bringing=brought))
 
     async def _do(self, command: str, **values: Any) -> Json:
         assert self._process.stdin is not None

@@ -7,6 +7,7 @@ A command is a line of JSON on stdin, its answer one on stdout; see editors.py, 
 """
 
 import asyncio
+import base64
 import gc
 import itertools
 import json
@@ -22,6 +23,7 @@ from typing import Any
 
 import uvloop
 
+from bench.load import busy_board
 from bench.load.yjs_wire import EMPTY_UPDATE, MARKER, PONG, STEP_2, UPDATE, WIRES, Note, Wire
 
 Json = dict[str, Any]
@@ -38,13 +40,14 @@ class Editor(asyncio.Protocol):
     """Somebody with a board open. `arrivals`: the messages since the mark, and when each came; `sent`: the numbers of
     their own edits. `kept` counts the updates that the server has said it keeps."""
 
-    def __init__(self, wire: Wire, board: str, token: str, note: Note | None) -> None:
+    def __init__(self, wire: Wire, board: str, token: str, note: Note | None, brings: bytes = EMPTY_UPDATE) -> None:
         self.wire, self.board, self.token, self.note = wire, board, token, note
+        self.brings = brings if note is None else note.state()
         self.transport: asyncio.Transport | None = None
         self.synced: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.arrivals: list[tuple[float, bytes]] = []
         self.sent: list[int] = []
-        self.looked_at = self.kept = 0
+        self.looked_at = 0
         self.seen: dict[int, float] = {}
         self.statuses: list[float] = []
         self.faults: Counter[str] = Counter()
@@ -74,9 +77,14 @@ class Editor(asyncio.Protocol):
         if self.transport is not None:
             self.transport.write(data)
 
+    def leave(self) -> None:
+        """What was written goes out before."""
+        if self.transport is not None:
+            self.transport.close()
+
     def mark(self) -> None:
         """Starts anew: what comes now is what counts."""
-        self.arrivals, self.sent, self.looked_at, self.kept = [], [], 0, 0
+        self.arrivals, self.sent, self.looked_at = [], [], 0
         self.seen, self.statuses = {}, []
 
     # -- asyncio.Protocol
@@ -138,8 +146,7 @@ class Editor(asyncio.Protocol):
         kind = self.wire.kind(content)
         self._missing.discard(kind)
         if kind == "step 1":
-            state = EMPTY_UPDATE if self.note is None else self.note.state()
-            self.say(self.wire.sync(self.board, STEP_2, state))
+            self.say(self.wire.sync(self.board, STEP_2, self.brings))
             if self.note is not None:
                 self.say(self.wire.presence(self.board, self.note.present()))
         elif kind == "update":
@@ -206,8 +213,7 @@ class Generator:
     async def leave(self) -> Json:
         """All of them."""
         for editor in self.editors:
-            if editor.transport is not None:
-                editor.transport.abort()
+            editor.leave()
         while any(editor.transport for editor in self.editors):  # noqa: ASYNC110 - a turn or two of the loop
             await asyncio.sleep(0)
         self.editors.clear()
@@ -299,14 +305,21 @@ class Generator:
                 kept += [at - self.at[number] for number, at in zip(editor.sent, editor.statuses, strict=False)]
         return {"relayed": relayed, "kept": kept, "faults": {name: count for name, count in faults.items() if count}}
 
-    async def visit(self, host: str, port: int, protocol: str, path: str, board: str, token: str) -> Json:
-        """Somebody opens a board, has all of it, and goes."""
-        editor = Editor(WIRES[protocol](path), board, token, None)
+    async def visit(
+        self, host: str, port: int, protocol: str, path: str, board: str, token: str, bringing: str | None
+    ) -> Json:
+        """Somebody opens a board, has all of it, and goes; they may bring something."""
+        wire = WIRES[protocol](path)
+        brought = EMPTY_UPDATE if bringing is None else base64.b64decode(bringing)
+        editor = Editor(wire, board, token, None, brought)
         seconds = await editor.open(host, port)
+        updates = [wire.update(message) for message in editor.updates]
+        started = time.perf_counter()
+        busy_board.document(updates)
+        applying = time.perf_counter() - started
+        editor.leave()
         received = sum(map(len, editor.updates))
-        if editor.transport is not None:
-            editor.transport.abort()
-        return {"seconds": seconds, "bytes": received}
+        return {"seconds": seconds, "bytes": received, "applying": applying, "content": busy_board.content(updates)}
 
 
 async def _evenly(started: float, per_second: float, actions: Sequence[Callable[[], None]]) -> None:

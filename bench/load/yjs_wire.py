@@ -37,6 +37,13 @@ def frame(content: bytes) -> bytes:
     return b"\x82\xff%b\0\0\0\0%b" % (length.to_bytes(8, "big"), content)
 
 
+def _content(message: bytes, at: int) -> bytes:
+    """Of a buffer, which is the last in a message: behind its length."""
+    while message[at] >= 0x80:
+        at += 1
+    return message[at + 1 :]
+
+
 class Wire(Protocol):
     """One of the protocols. `answers`: every update of a client's gets a status."""
 
@@ -54,6 +61,10 @@ class Wire(Protocol):
 
     def kind(self, message: bytes) -> str:
         """`step 1`, `step 2`, `update`, `status` (an update is kept), `denied`, or nothing for what does not matter."""
+        ...
+
+    def update(self, message: bytes) -> bytes:
+        """What is in a `step 2` or an `update`."""
         ...
 
 
@@ -80,6 +91,9 @@ class YWebSocketWire:
 
     def kind(self, message: bytes) -> str:
         return _KINDS[message[1]] if message[0] == 0 else "denied" if message[0] == 2 else ""
+
+    def update(self, message: bytes) -> bytes:
+        return _content(message, 2)
 
 
 class HocuspocusWire:
@@ -109,6 +123,9 @@ class HocuspocusWire:
         if kind == 8:
             return "status" if message[at + 1] else "denied"
         return "denied" if kind == 2 and message[at + 1] == 1 else ""
+
+    def update(self, message: bytes) -> bytes:
+        return _content(message, message[0] + 3)
 
     def _name(self, board: str) -> bytes:
         return buffer(board.encode())
