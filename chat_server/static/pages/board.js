@@ -14,6 +14,7 @@ import { call, list, user } from "./session.js";
 import { Sharing } from "./share.js";
 import { keepThumbnail } from "./thumbnail.js";
 import { Tools } from "./tools.js";
+import { Versions } from "./versions.js";
 import { View } from "./view.js";
 
 const ZOOM = 1.25;
@@ -43,6 +44,7 @@ const editor = new Editor(board, elements, view);
 const tools = new Tools({ board, elements, view, editor, marquee: byId("marquee") });
 const sharing = new Sharing(boardId, me);
 const connection = new Connection(sockets, boardId, board.doc);
+const versions = new Versions(boardId, me, saved);
 const presence = new Presence({
   awareness: connection.awareness,
   elements,
@@ -79,6 +81,7 @@ async function know(told) {
   const members = await list(`/boards/${boardId}/members`);
   presence.know(members);
   sharing.know(members, told.role);
+  versions.know(members, told.role);
 }
 
 function keeps(all) {
@@ -123,6 +126,11 @@ function tellSaved() {
     clearTimeout(saving);
     say();
   }
+}
+
+/** Resolves once what was edited here is in the database. */
+async function saved() {
+  while (!connection.saved) await new Promise((changed) => connection.addEventListener("saved", changed, { once: true }));
 }
 
 /** An edit that was made before one became a viewer, say: the board is loaded anew, as it is for everybody. */
@@ -242,6 +250,7 @@ keepThumbnail(boardId, board, elements, () => tools.mayEdit && connection.status
 follow(sockets, boardId, {
   heard: (type, { user_id: userId }) => {
     if (type === "BoardDeleted" || (type === "UserLeftBoard" && userId === me.id)) connection.end();
+    else if (type.startsWith("BoardVersion")) versions.show();
     else if (!type.startsWith("BoardThumbnail")) ask();
   },
   missed: ask,

@@ -1,10 +1,12 @@
 """The pages in real browsers, on the running servers: two people at one board, each in a browser of their own."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any, TypeAlias, cast
 
+import anyio
 import pytest
 from fechatter_client.models.boards import BoardRole
 from playwright.async_api import Browser, Response, expect
@@ -166,6 +168,48 @@ async def test_saved_means_that_it_is_in_the_database(system: System, window: Ne
         await expect(said).to_have_attribute("data-saved", "false")
     await expect(said).to_have_text("Saved")
     await expect(said).to_have_attribute("data-saved", "true")
+
+
+async def test_a_version_is_restored_for_everybody(system: System, window: NewWindow) -> None:
+    ada, grace = await system.team("Ada", "Grace")
+    board = await made_board(ada, viewer=grace)
+    hers, theirs = await at_board(await window(), ada, board), await at_board(await window(), grace, board)
+    await hers.write("Sticky note", (400, 300), "As it was")
+    await hers.page.get_by_role("button", name="Versions").click()
+    await hers.page.get_by_label("Name of the version").fill("Monday")
+    await hers.page.keyboard.press("Enter")
+    kept = hers.page.locator("#kept li")
+    await expect(kept).to_have_text([re.compile("^Monday.*by you")])
+    await hers.page.keyboard.press("Escape")
+    await hers.element("As it was").click()
+    await hers.page.keyboard.press("Delete")
+    await hers.write("Sticky note", (700, 300), "Spoilt")
+    await expect(theirs.element("Spoilt")).to_be_visible()
+    await expect(theirs.elements).to_have_count(1)
+
+    # By keyboard alone; the first press only asks.
+    await hers.page.get_by_role("button", name="Versions").press("Enter")
+    await hers.page.get_by_role("button", name="Restore Monday").press("Enter")
+    await hers.page.get_by_role("button", name="Really restore Monday").press("Enter")
+    for tab in (hers, theirs):
+        await expect(tab.element("As it was")).to_be_visible()
+        await expect(tab.elements).to_have_count(1)
+    await same(hers, theirs)
+
+    # A viewer sees them, and what was there before the restoring; and may take them away.
+    await theirs.page.get_by_role("button", name="Versions").click()
+    shown = theirs.page.locator("#kept li")
+    await expect(shown).to_have_text([re.compile("^Before restoring Monday"), re.compile("^Monday.*by Ada")])
+    for name in ("Restore", "Delete", "Keep"):
+        await expect(theirs.page.locator("#versions").get_by_role("button", name=name)).to_have_count(0)
+    async with theirs.page.expect_download() as download:
+        await shown.first.get_by_role("button", name="Download").click()
+    taken = json.loads(await anyio.Path(await (await download.value).path()).read_text())
+    assert [element["text"] for element in taken["elements"].values()] == ["Spoilt"]
+    await hers.page.get_by_role("button", name="Versions").click()
+    for said in ("Delete", "Really delete"):
+        await hers.page.get_by_role("button", name=f"{said} Before restoring Monday").click()
+    await expect(shown).to_have_text([re.compile("^Monday")])
 
 
 async def test_what_is_edited_offline_is_merged_afterwards(system: System, window: NewWindow) -> None:
