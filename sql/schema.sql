@@ -444,6 +444,13 @@ ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE SEQUENCE public.board_openings
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
 CREATE UNLOGGED TABLE public.board_presence (
     board_id bigint NOT NULL,
     node text NOT NULL,

@@ -30,11 +30,13 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """`position`: that of the log as of which it was read. `fullname` is that of who has it."""
+    """`position`: that of the log as of which it was read. `fullname` is that of who has it. `opening`: each opening of
+    a board has a higher number than all before it, on whatever server."""
 
     name: str
     position: int
     fullname: str
+    opening: int
 
 
 class Access:
@@ -65,7 +67,7 @@ class Access:
             raise _SESSION_ENDED
         if row["role"] is None:
             raise _NO_SUCH_BOARD
-        return Role(row["role"], row["head"], row["fullname"])
+        return Role(row["role"], row["head"], row["fullname"], row["opening"])
 
 
 def moved_on(role: Role, claims: Claims, board_id: int, seen: Iterable[Event]) -> Role:

@@ -4,9 +4,14 @@ A client's state is JSON with a clock; the higher clock counts. Here it belongs 
 the client's id: it goes with that connection, so there are no ghosts, and nobody else sets or clears it. Clients do
 send others' states back and forth, so what is not one's own is passed over in silence. `user_id` in each state is the
 server's word. What is present on other servers is here too, as that of connections elsewhere.
+
+Others are told of a client with a clock that is the server's. Whoever comes back has dropped all states and kept their
+clocks, and would not take note of those who have not moved meanwhile: so with every opening of a board clocks are
+higher than any that were told before, on whatever server. Only a client's own session is told its own clock: what it
+hears of itself would be newer than itself otherwise.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -19,19 +24,23 @@ from chat_core.documents.lib0 import Malformed, Reader
 NOTHING: Final = b"\x00"
 # Client ids that one connection may use on a board; a tab has one, and a new one where its document is made anew.
 MOST_CLIENTS: Final = 8
+# Where the clocks begin that others are told, above those of clients themselves. There is room for four billion
+# openings within the 32 bits that some of Yjs' ports have for a clock.
+FIRST_TOLD: Final = 1 << 28
 # Clients that have left whose clocks are remembered: news of them that are still on their way come too late.
 MOST_GONE: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`state` is a JSON object, or None: the client is not there (any more). Whose it is and whether it is `new`, that
-    it was not there before, is the server's word."""
+    """`state` is a JSON object, or None: the client is not there (any more). Whose it is, by user and session, and
+    whether it is `new`, that it was not there before, is the server's word."""
 
     client: int
     clock: int
     state: bytes | None
     user_id: int = 0
+    session_id: int = 0
     new: bool = False
 
 
@@ -89,11 +98,13 @@ class _Present(Generic[Who]):
 
 
 class Awareness(Generic[Who]):
-    """One room's. What its methods return are the entries to tell others of."""
+    """One room's. What its methods return are the entries to tell others of, with the clients' own clocks."""
 
     def __init__(self) -> None:
         self._present: dict[int, _Present[Who]] = {}
-        self._gone: dict[int, int] = {}
+        # With its own clock, and the one that others were told.
+        self._gone: dict[int, tuple[int, int]] = {}
+        self._lead = FIRST_TOLD
         self._elsewhere: dict[int, _Present[Who]] = {}
 
     def __len__(self) -> int:
@@ -102,6 +113,22 @@ class Awareness(Generic[Who]):
     def all(self) -> list[Entry]:
         """As whoever comes is told it: all are new to them."""
         return [replace(present.entry, new=True) for present in self._present.values()]
+
+    def lead(self, opening: int) -> None:
+        """Somebody comes, who may have been told of all who are here: from here on that is with higher clocks."""
+        self._lead = max(self._lead, FIRST_TOLD + opening)
+
+    def as_told(self, entries: Sequence[Entry]) -> Callable[[int], list[Entry]]:
+        """By session: as somebody of that one is told them."""
+        told = [Entry(e.client, self._told(e.clock), e.state, e.user_id, e.session_id, e.new) for e in entries]
+
+        def to(session_id: int) -> list[Entry]:
+            return [e if e.session_id == session_id else other for e, other in zip(entries, told, strict=True)]
+
+        return to
+
+    def _told(self, clock: int) -> int:
+        return min(self._lead + clock, lib0.LARGEST - 1)
 
     def own(self, client: int) -> tuple[Who, Entry] | None:
         """What is present by a connection to this server."""
@@ -124,7 +151,8 @@ class Awareness(Generic[Who]):
                 if self._may_change(owner, present, entry):
                     changed.append(self._set(owner, entry))
             elif entry.state is not None:
-                if entry.clock <= (gone := self._gone.get(entry.client, -1)):
+                own, told = self._gone.get(entry.client, (-1, -1))
+                if entry.clock <= (gone := own if entry.clock < FIRST_TOLD else told):
                     late.append(Entry(entry.client, gone, None))
                 elif self._count(owner) < MOST_CLIENTS:
                     changed.append(self._set(owner, entry))
@@ -148,7 +176,9 @@ class Awareness(Generic[Who]):
         elsewhere: dict[int, _Present[Who]] = {}
         for owner, entry in present_elsewhere:
             if (other := elsewhere.get(entry.client)) is None or other.entry.clock < entry.clock:
-                elsewhere[entry.client] = _Present(owner, replace(entry, user_id=owner.user_id))
+                elsewhere[entry.client] = _Present(
+                    owner, replace(entry, user_id=owner.user_id, session_id=owner.session_id)
+                )
         self._elsewhere = elsewhere
         changed = [self._set(other.owner, other.entry) for other in elsewhere.values() if self._is_news(other)]
         for client, present in list(self._present.items()):
@@ -159,7 +189,7 @@ class Awareness(Generic[Who]):
     def _is_news(self, other: _Present[Who]) -> bool:
         present, clock = self._present.get(other.entry.client), other.entry.clock
         if present is None:
-            return clock > self._gone.get(other.entry.client, -1)
+            return clock > self._gone.get(other.entry.client, (-1, -1))[0]
         ours = not isinstance(present.owner, Elsewhere)
         return clock > present.entry.clock and (not ours or present.owner.session_id == other.owner.session_id)
 
@@ -174,15 +204,16 @@ class Awareness(Generic[Who]):
     def _set(self, owner: Who | Elsewhere, entry: Entry) -> Entry:
         if entry.state is None:
             self._present.pop(entry.client, None)
-            self._gone[entry.client] = entry.clock
+            self._gone[entry.client] = entry.clock, self._told(entry.clock)
             if len(self._gone) > MOST_GONE:
                 del self._gone[next(iter(self._gone))]
-            return replace(entry, user_id=owner.user_id, new=False)
+            return replace(entry, user_id=owner.user_id, session_id=owner.session_id, new=False)
         new = entry.client not in self._present
         state = stamp(entry.state, owner.user_id)
-        self._present[entry.client] = _Present(owner, Entry(entry.client, entry.clock, state, owner.user_id))
+        stamped = Entry(entry.client, entry.clock, state, owner.user_id, owner.session_id)
+        self._present[entry.client] = _Present(owner, stamped)
         self._gone.pop(entry.client, None)
-        return Entry(entry.client, entry.clock, state, owner.user_id, new)
+        return replace(stamped, new=new)
 
     def _count(self, owner: Who) -> int:
         return sum(present.owner is owner for present in self._present.values())

@@ -73,7 +73,8 @@ class Peer:
 
     def tell_who_is_here(self) -> None:
         if here := self.room.awareness.all():
-            self.socket.put(self.dialect.presence(self.room.board_id, here))
+            told = self.room.awareness.as_told(here)(self.session_id)
+            self.socket.put(self.dialect.presence(self.room.board_id, told))
 
     def stored(self, token: object) -> None:
         """An update of this peer's is durable."""
@@ -176,8 +177,9 @@ class Room:
 
     # -- who is here
 
-    def join(self, peer: Peer) -> None:
+    def join(self, peer: Peer, opening: int) -> None:
         self.peers.add(peer)
+        self.awareness.lead(opening)
 
     def leave(self, peer: Peer) -> None:
         self.peers.discard(peer)
@@ -240,13 +242,14 @@ class Room:
         self._telling = False
         told, self._told = list(self._told.values()), {}
         teller, self._teller = self._teller, None
-        frames: dict[Dialect, bytes] = {}
+        frames: dict[tuple[Dialect, int], bytes] = {}
+        sessions, as_told = {entry.session_id for entry in told}, self.awareness.as_told(told)
         for peer in self.peers:
             if peer is not teller:
-                dialect = peer.dialect
-                frame = frames.get(dialect)
+                session = peer.session_id if peer.session_id in sessions else 0
+                frame = frames.get((peer.dialect, session))
                 if frame is None:
-                    frame = frames[dialect] = dialect.presence(self.board_id, told)
+                    frame = frames[peer.dialect, session] = peer.dialect.presence(self.board_id, as_told(session))
                 peer.socket.put(frame)
         metrics.presence.inc(len(told))
         self._tell_at = asyncio.get_running_loop().time() + PRESENCE_SECONDS * len(self.peers)

@@ -121,7 +121,7 @@ class Rooms:
                 raise Refused("too_many_connections", Problem(429, "too_many_streams", detail))
             peer = place(socket, room, role)
             if not socket.reason:  # else it has left meanwhile
-                room.join(peer)
+                room.join(peer, role.opening)
                 socket.peers.add(peer)
         metrics.opened_seconds.observe(time.monotonic() - begun)
         return peer

@@ -24,3 +24,7 @@ BEGIN
     RETURN true;
 END
 $$;
+
+-- The number of an opening of a board, higher than all before it. See docs/boards.md, "Presence".
+CREATE OR REPLACE FUNCTION next_board_opening() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
+$$ SELECT nextval('board_openings') $$;

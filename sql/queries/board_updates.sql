@@ -1,7 +1,8 @@
 -- name: board_open(user_id, session_id, board_id)
 -- Whether a user may open a board, of one snapshot: where the log stands, until when the session is good (null if it is not; seconds
--- since 1970), the role on the board (null without one, or where the board is deleted), and the user's name.
-SELECT log_head() AS head,
+-- since 1970), the role on the board (null without one, or where the board is deleted), the user's name, and the number of this
+-- opening.
+SELECT log_head() AS head, next_board_opening() AS opening,
        (SELECT extract(epoch FROM sessions.expires_at)::float8 FROM sessions JOIN users ON users.id = sessions.user_id
         WHERE sessions.id = :session_id AND users.id = :user_id AND users.status = 'active'
           AND sessions.revoked_at IS NULL AND sessions.expires_at > now()) AS good_until,

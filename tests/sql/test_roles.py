@@ -394,6 +394,7 @@ async def test_the_notify_role_writes_nothing_but_by_its_functions(used: World) 
         "board_keep_snapshot",
         "log_check_epoch",
         "log_head",
+        "next_board_opening",
         "redeem_ticket",
         "report_streams",
         "tell_board_presence",

@@ -3,7 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from websockets.asyncio.client import connect
 
+from chat_core.documents import lib0
+from notify_server.boards import awareness
+from notify_server.boards.awareness import Entry
 from tests.end_to_end.boards.conftest import BoardTools
 from tests.end_to_end.system import System, lively
 from tests.support.node import NodeClients
@@ -76,6 +80,26 @@ async def test_two_servers_and_the_death_of_one(system: System, clients: NodeCli
     finally:
         await node.stop()
     await no_presence_in_the_log(system, board)
+
+
+@lively
+@pytest.mark.parametrize("kind", ["yjs", "hocuspocus"])
+async def test_who_comes_back_sees_those_who_have_not_moved(
+    system: System, clients: NodeClients, boards: BoardTools, other: ServerProcess, kind: str
+) -> None:
+    ada, grace = await system.team("Ada", "Grace")
+    board = await boards.make(ada, grace)
+    header = {"Authorization": f"Bearer {ada.token}"}
+    async with connect(f"{boards.url('yjs')}/{board}", additional_headers=header, proxy=None) as still:
+        await still.send(b"\x01" + lib0.buffer(awareness.write([Entry(7, 1, b'{"name":"Ada"}')])))
+        await boards.open("grace", board, grace, kind=kind, state=cursor(1))
+        for server in (system.notify, other, other, system.notify):
+            await clients("sees", "grace", amount=1, like={"user_id": ada.id, "name": "Ada"})
+            await clients("move", "grace", url=boards.url(kind, server))
+            await clients("cut", "grace")
+            assert await clients("others", "grace") == []
+            await clients("synced", "grace")
+        await clients("sees", "grace", amount=1, like={"user_id": ada.id, "name": "Ada"})
 
 
 @lively
