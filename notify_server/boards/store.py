@@ -15,6 +15,9 @@ from chat_core.queries import query
 
 BOARD_APPEND = query("board_append", "node", "boards", "users", "updates", "patience_ms", "skipping")
 LARGEST_BATCH = 100
+# Batches begin so far apart. Where many edit, one waits for 3 ms more until it is durable, and all that storing takes,
+# here and in PostgreSQL, is a third less; where few do, nobody waits. Relaying waits for none of it.
+APART_SECONDS = 0.005
 # How long a batch waits for a board that somebody else keeps locked; after that it goes without, and comes back for it.
 PATIENCE_MS = 250
 BUSY_SECONDS = 0.1
@@ -36,7 +39,9 @@ class Store:
 
     def __init__(self, pool: Pool, node: str) -> None:
         self._pool, self._node = pool, node
-        self._batcher: Batcher[Update, int | None] = Batcher(self._write, batch=LARGEST_BATCH, queue=1_000_000)
+        self._batcher: Batcher[Update, int | None] = Batcher(
+            self._write, batch=LARGEST_BATCH, queue=1_000_000, apart_seconds=APART_SECONDS
+        )
         self.waiting_bytes = 0
 
     def append(self, update: Update) -> "asyncio.Future[int | None]":
