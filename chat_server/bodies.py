@@ -64,16 +64,17 @@ def metadata_json(metadata: dict[str, Any] | None) -> str | None:
 
 
 def field_error(message: str, path: str, wanted: type | None = None) -> FieldError:
-    """msgspec's message in words. `path` is where it is, such as `members[2]`; "" is the body itself."""
+    """msgspec's message about a body in words. `path` is where it is, such as `members[2]`; "" is the body itself."""
     prefix = f"{path}." if path else ""
     if unknown := _UNKNOWN_FIELD.match(message):
         return FieldError(prefix + unknown[1], f"no field of this name; there are {_fields_of(wanted)}")
     if missing := _MISSING_FIELD.match(message):
         return FieldError(prefix + missing[1], "a value: this field is required")
-    return FieldError(path or "body", _in_words(message, path, wanted))
+    return FieldError(path or "body", in_words(message, get_type_hints(wanted).get(path) if wanted else None))
 
 
-def _in_words(message: str, path: str, wanted: type | None) -> str:
+def in_words(message: str, wanted: Any) -> str:
+    """What msgspec expected; `wanted` is the type of the value."""
     if message.startswith(("Invalid RFC3339", "Expected `datetime")):
         return "a time with its zone, such as 2026-01-02T03:04:05Z"
     if types := _TYPE.match(message):
@@ -87,13 +88,12 @@ def _in_words(message: str, path: str, wanted: type | None) -> str:
         regex = pattern[1].replace("\\\\", "\\")
         return PATTERNS_IN_WORDS.get(regex, f"a text that matches {regex}")
     if message.startswith("Invalid enum value"):
-        return f"one of {', '.join(_choices(path, wanted))}"
+        return f"one of {', '.join(_choices(wanted))}"
     return "another value"
 
 
-def _choices(path: str, wanted: type | None) -> list[str]:
-    hint = get_type_hints(wanted).get(path) if wanted else None
-    literals = [hint, *get_args(hint)]
+def _choices(wanted: Any) -> list[str]:
+    literals = [wanted, *get_args(wanted)]
     return [value for literal in literals if get_origin(literal) is Literal for value in get_args(literal)]
 
 

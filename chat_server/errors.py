@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import structlog
 from litestar import Request, Response
 from litestar.enums import ParamType
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.params import QueryParameter
 
 from chat_core.problems import MEDIA_TYPE, FieldError, Problem, from_database
-from chat_server.bodies import field_error
+from chat_server.bodies import in_words
 
 _MISSING = re.compile(r"Missing required (\w+) parameter '([\w-]+)'")
 
@@ -39,7 +40,7 @@ def to_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, ValidationException):
-        return _invalid_parameters(error)
+        return _invalid_parameters(request, error)
     if isinstance(error, HTTPException) and error.status_code in _CODES:
         code, detail = _CODES[error.status_code]
         return Problem(error.status_code, code, detail, headers=_allow(error))
@@ -51,7 +52,7 @@ def to_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
     return Problem(500, "internal_error", "Something went wrong on the server; it has been logged.")
 
 
-def _invalid_parameters(error: ValidationException) -> Problem:
+def _invalid_parameters(request: Request[Any, Any, Any], error: ValidationException) -> Problem:
     """Of everything but the body: `bodies.decode` checks that, and it gets here only if it is missing."""
     entries = error.extra if isinstance(error.extra, list) else []
     sources = {_source(entry) for entry in entries}
@@ -60,18 +61,22 @@ def _invalid_parameters(error: ValidationException) -> Problem:
         return Problem(404, code, detail)
     if "body" in sources:
         return Problem(400, "malformed_json", "A JSON body is needed.")
-    errors = [_bad_parameter(entry) for entry in entries]
+    hints = get_type_hints(request.route_handler.fn)
+    annotated = get_type_hints(request.route_handler.fn, include_extras=True)
+    errors = [_bad_parameter(entry, hints, annotated) for entry in entries]
     if missing := _MISSING.match(error.detail):
         errors = [FieldError(f"{missing[1]}.{missing[2]}", "a value: this parameter is required")]
     detail = f"{errors[0].path}: expected {errors[0].expected}." if errors else "A parameter is not valid."
     return Problem(400, "validation_failed", detail, errors)
 
 
-def _bad_parameter(entry: Mapping[str, str]) -> FieldError:
+def _bad_parameter(entry: Mapping[str, str], hints: Mapping[str, Any], annotated: Mapping[str, Any]) -> FieldError:
     """Named as clients write it: `query.limit`, `header.Idempotency-Key`."""
     source, name = _source(entry), entry.get("key", "")
-    expected = field_error(entry.get("message", ""), name).expected
-    return FieldError(f"{source}.{name.replace('_', '-').title() if source == 'header' else name}", expected)
+    expected = in_words(entry.get("message", ""), hints.get(name))
+    names = [extra.name for extra in get_args(annotated.get(name)) if isinstance(extra, QueryParameter) and extra.name]
+    written = name.replace("_", "-").title() if source == "header" else name
+    return FieldError(f"{source}.{names[0] if names else written}", expected)
 
 
 def _source(entry: Mapping[str, str]) -> str:

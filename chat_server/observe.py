@@ -21,6 +21,7 @@ Event: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Event]]
 Send: TypeAlias = Callable[[Event], Awaitable[None]]
 Application: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
+Headers: TypeAlias = list[tuple[bytes, bytes]]
 
 _log = structlog.get_logger()
 
@@ -43,7 +44,7 @@ def observe(app: Application, metrics: Metrics) -> Application:
                 status = event["status"]
                 # `limits.charge` notes where the caller stands.
                 limits = scope.get("rate_limit", ())
-                event["headers"] = [*event["headers"], *_headers(path, request_id), *limits]
+                event["headers"] = [*event["headers"], *_headers(event["headers"], path, request_id), *limits]
             await send(event)
 
         started = time.perf_counter()
@@ -69,9 +70,9 @@ def observe(app: Application, metrics: Metrics) -> Application:
     return observed
 
 
-def _headers(path: str, request_id: str) -> list[tuple[bytes, bytes]]:
+def _headers(answer: Headers, path: str, request_id: str) -> Headers:
     headers = [(b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
-    if path.startswith("/api"):
+    if path.startswith("/api") and not any(name == b"cache-control" for name, _ in answer):
         headers.append((b"cache-control", b"no-store"))
     return headers
 

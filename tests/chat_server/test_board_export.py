@@ -44,6 +44,7 @@ async def test_a_board_is_taken_away_as_json_and_for_yjs(chat_server: ChatServer
     assert ok(answer) == {"elements": {"a": {"text": "a"}, "b": {"text": "b"}}}
     assert answer.headers["content-disposition"] == f'attachment; filename="board-{board}.json"'
     assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert answer.headers.get_list("cache-control") == ["private, no-cache"]
     taken = await bob.api.get(path, params={"format": "yjs"})
     copy = Doc[Any]()
     copy.apply_update(taken.content)
@@ -55,7 +56,8 @@ async def test_a_board_is_taken_away_as_json_and_for_yjs(chat_server: ChatServer
     later = await ada.api.get(path, headers={"If-None-Match": answer.headers["etag"]})
     assert "c" in ok(later)["elements"]
     problem(await carol.api.get(path), 404, "not_found")
-    problem(await ada.api.get(path, params={"format": "xml"}), 400, "validation_failed")
+    refused = problem(await ada.api.get(path, params={"format": "xml"}), 400, "validation_failed")
+    assert refused["errors"] == [{"path": "query.format", "expected": "one of json, yjs"}]
     ok(await ada.api.delete(f"/api/boards/{board}"), 204)
     assert len(ok(await ada.api.get(path))["elements"]) == 3
 
