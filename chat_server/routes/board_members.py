@@ -5,13 +5,11 @@ from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody
 
 from chat_core.pool import Connection
-from chat_core.problems import FieldError
 from chat_core.queries import query
-from chat_server import access
+from chat_server import access, members
 from chat_server.answers import verbatim
 from chat_server.answers.boards import Board, BoardMember
 from chat_server.api_request import ApiRequest
-from chat_server.bodies import invalid
 from chat_server.fields import BoardRole, Id, PathId
 from chat_server.idempotency import IdempotencyKey, once, retried
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
@@ -72,37 +70,19 @@ async def set_board_role(
     request: ApiRequest, board_id: PathId, user_id: PathId, data: JSONBody[RoleOnBoard]
 ) -> Response[BoardMember]:
     """Change a member's role. It holds for sockets that are open, too."""
-    async with request.transaction() as connection:
-        action = "change a member's role"
-        board = await access.board_locked(connection, request.caller, board_id, action, target=user_id)
-        access.require_member(board.target_role, "board")
-        changed = await BOARD_MEMBER_SET_ROLE.value(connection, board=board_id, user=user_id, role=data.role)
-    return verbatim(access.found(changed))
+    return await members.set_role(request, access.board, BOARD_MEMBER_SET_ROLE, board_id, user_id, data.role)
 
 
 @delete("/boards/{board_id:int}/members/{user_id:int}")
 async def remove_board_member(request: ApiRequest, board_id: PathId, user_id: PathId) -> None:
     """Take somebody off a board. One's own id: leave."""
-    action = "leave the board" if user_id == request.caller.user_id else "remove a member"
-    async with request.transaction() as connection:
-        board = await access.board_locked(connection, request.caller, board_id, action, target=user_id)
-        access.require_member(board.target_role, "board")
-        await BOARD_MEMBER_REMOVE.row(connection, board=board_id, user=user_id)
+    await members.remove(request, access.board, BOARD_MEMBER_REMOVE, board_id, user_id)
 
 
 @post("/boards/{board_id:int}/transfer", status_code=200)
 async def transfer_board(request: ApiRequest, board_id: PathId, data: JSONBody[Heir]) -> Response[Board]:
     """Make another member owner in one's own place: the caller is an editor from then on."""
-    caller = request.caller
-    async with request.transaction() as connection:
-        action = "transfer its ownership"
-        board = await access.board_locked(connection, caller, board_id, action, target=data.user_id)
-        access.require_member(board.target_role, "board")
-        if data.user_id == caller.user_id:
-            invalid(FieldError("user_id", "another member"))
-        await BOARD_TRANSFER.row(connection, board=board_id, user=caller.user_id, target=data.user_id)
-        transferred = await BOARD_BY_ID.value(connection, board=board_id, user=caller.user_id)
-    return verbatim(access.found(transferred))
+    return await members.transfer(request, access.board, BOARD_TRANSFER, BOARD_BY_ID, board_id, data.user_id)
 
 
 HANDLERS = [list_board_members, add_board_member, set_board_role, remove_board_member, transfer_board]

@@ -5,13 +5,12 @@ from litestar import Response, delete, get, patch, post, put
 from litestar.params import JSONBody
 
 from chat_core.pool import Connection
-from chat_core.problems import FieldError, Problem
+from chat_core.problems import Problem
 from chat_core.queries import query
-from chat_server import access, limits
+from chat_server import access, limits, members
 from chat_server.answers import verbatim
 from chat_server.answers.chats import Chat, ChatMember
 from chat_server.api_request import ApiRequest
-from chat_server.bodies import invalid
 from chat_server.fields import GivenPassword, Id, PathId, Role, Seconds
 from chat_server.idempotency import IdempotencyKey, once, retried
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
@@ -97,24 +96,19 @@ async def set_chat_role(
     request: ApiRequest, chat_id: PathId, user_id: PathId, data: JSONBody[ChatRole]
 ) -> Response[ChatMember]:
     """Change a member's role, to at most one's own."""
-    async with request.transaction() as connection:
-        chat = await access.chat_locked(connection, request.caller, chat_id, "change a member's role", target=user_id)
-        access.require_member(chat.target_role, "chat")
-        require_rank(chat, granted=data.role)
-        changed = await CHAT_MEMBER_SET_ROLE.value(connection, chat=chat_id, user=user_id, role=data.role)
-    return verbatim(access.found(changed))
+    return await members.set_role(request, access.chat, CHAT_MEMBER_SET_ROLE, chat_id, user_id, data.role)
 
 
 @delete("/chats/{chat_id:int}/members/{user_id:int}")
 async def remove_chat_member(request: ApiRequest, chat_id: PathId, user_id: PathId) -> None:
     """Take somebody out. One's own id: leave."""
-    await _remove(request, chat_id, user_id)
+    await members.remove(request, access.chat, CHAT_MEMBER_REMOVE, chat_id, user_id)
 
 
 @post("/chats/{chat_id:int}/leave", status_code=204)
 async def leave_chat(request: ApiRequest, chat_id: PathId) -> None:
     """Leave a chat."""
-    await _remove(request, chat_id, request.caller.user_id)
+    await members.remove(request, access.chat, CHAT_MEMBER_REMOVE, chat_id, request.caller.user_id)
 
 
 @post("/chats/{chat_id:int}/join", status_code=200)
@@ -180,25 +174,7 @@ async def _silence(request: ApiRequest, chat_id: int, user_id: int, seconds: int
 @post("/chats/{chat_id:int}/transfer", status_code=200)
 async def transfer_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[Heir]) -> Response[Chat]:
     """Make another member owner in one's own place: the caller is an admin from then on."""
-    caller = request.caller
-    async with request.transaction() as connection:
-        chat = await access.chat_locked(connection, caller, chat_id, "transfer its ownership", target=data.user_id)
-        access.require_member(chat.target_role, "chat")
-        if data.user_id == caller.user_id:
-            invalid(FieldError("user_id", "another member"))
-        if await CHAT_TRANSFER.row(connection, chat=chat_id, user=caller.user_id, target=data.user_id) is None:
-            invalid(FieldError("user_id", "a member whose account is active"))
-        transferred = await CHAT_BY_ID.value(connection, chat=chat_id, user=caller.user_id)
-    return verbatim(access.found(transferred))
-
-
-async def _remove(request: ApiRequest, chat_id: int, user_id: int) -> None:
-    action = "leave the chat" if user_id == request.caller.user_id else "remove a member"
-    async with request.transaction() as connection:
-        chat = await access.chat_locked(connection, request.caller, chat_id, action, target=user_id)
-        access.require_member(chat.target_role, "chat")
-        require_rank(chat)
-        await CHAT_MEMBER_REMOVE.row(connection, chat=chat_id, user=user_id)
+    return await members.transfer(request, access.chat, CHAT_TRANSFER, CHAT_BY_ID, chat_id, data.user_id)
 
 
 HANDLERS = [

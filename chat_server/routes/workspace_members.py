@@ -7,7 +7,7 @@ from litestar.params import JSONBody
 from chat_core.pool import Connection
 from chat_core.problems import FieldError
 from chat_core.queries import query
-from chat_server import access
+from chat_server import access, members
 from chat_server.answers import verbatim
 from chat_server.answers.workspaces import WorkspaceMember
 from chat_server.api_request import ApiRequest
@@ -80,28 +80,15 @@ async def set_workspace_role(
     request: ApiRequest, workspace_id: PathId, user_id: PathId, data: JSONBody[WorkspaceRole]
 ) -> Response[WorkspaceMember]:
     """Change a member's role, to at most one's own."""
-    async with request.transaction() as connection:
-        caller = await access.workspace_locked(
-            connection, request.caller, workspace_id, "change a member's role", target=user_id
-        )
-        access.require_member(caller.target_role, "workspace")
-        require_rank(caller, granted=data.role)
-        changed = await WORKSPACE_MEMBER_SET_ROLE.value(
-            connection, workspace=workspace_id, user=user_id, role=data.role
-        )
-    return verbatim(access.found(changed))
+    return await members.set_role(
+        request, access.workspace, WORKSPACE_MEMBER_SET_ROLE, workspace_id, user_id, data.role
+    )
 
 
 @delete("/workspaces/{workspace_id:int}/members/{user_id:int}")
 async def remove_workspace_member(request: ApiRequest, workspace_id: PathId, user_id: PathId) -> None:
     """Take somebody out of the workspace and all its chats. One's own id: leave it."""
-    own = user_id == request.caller.user_id
-    action = "leave the workspace" if own else "remove a member"
-    async with request.transaction() as connection:
-        caller = await access.workspace_locked(connection, request.caller, workspace_id, action, target=user_id)
-        access.require_member(caller.target_role, "workspace")
-        require_rank(caller)
-        await WORKSPACE_MEMBER_REMOVE.row(connection, workspace=workspace_id, user=user_id)
+    await members.remove(request, access.workspace, WORKSPACE_MEMBER_REMOVE, workspace_id, user_id)
 
 
 HANDLERS = [

@@ -71,9 +71,10 @@ UPDATE board_members SET role = :role WHERE board_id = :board AND user_id = :use
 RETURNING (SELECT board_member_json(board_members, users) FROM users WHERE id = user_id)::text;
 
 -- name: board_transfer(board, user, target)
--- Makes another member owner, and the user an editor.
+-- Makes another member owner, and the user an editor; as chat_transfer.
 UPDATE board_members SET role = CASE WHEN user_id = :target THEN 'owner' ELSE 'editor' END
-WHERE board_id = :board AND user_id IN (:user, :target);
+WHERE board_id = :board AND user_id IN (:user, :target) AND EXISTS (SELECT FROM users WHERE id = :target AND status = 'active')
+RETURNING user_id;
 
 -- name: board_member_remove(board, user)
 -- Takes somebody out.

@@ -42,6 +42,11 @@ def expected(who: str, needed: Needed, seen_by: Needed) -> int | None:
 Call = Callable[[Person], Awaitable[httpx.Response]]
 
 
+async def revoke(who: Person, founder: Person, path: str) -> httpx.Response:
+    made = await founder.api.post(f"{path}/invites", json={})
+    return await who.api.delete(f"{path}/invites/{made.json().get('id', 1)}")
+
+
 def chat_calls(chat: int, message: int, founder: Person, target: Person, newcomer: Person) -> dict[str, Call]:
     """`message` is in the chat, and nobody's who calls."""
     path = f"/api/chats/{chat}"
@@ -49,10 +54,6 @@ def chat_calls(chat: int, message: int, founder: Person, target: Person, newcome
     async def delete_own(who: Person) -> httpx.Response:
         posted = await who.api.post(f"{path}/messages", json={"content": "hi"})
         return await who.api.delete(f"{path}/messages/{posted.json()['id']}") if posted.is_success else posted
-
-    async def revoke(who: Person) -> httpx.Response:
-        made = await founder.api.post(f"{path}/invites", json={})
-        return await who.api.delete(f"{path}/invites/{made.json().get('id', 1)}")
 
     return {
         "see the chat": lambda who: who.api.get(path),
@@ -78,7 +79,7 @@ def chat_calls(chat: int, message: int, founder: Person, target: Person, newcome
         "silence a member": lambda who: who.api.put(f"{path}/members/{target.id}/silence", json={"seconds": 60}),
         "ban somebody, or lift a ban": lambda who: who.api.put(f"{path}/bans/{target.id}", json={}),
         "invite by link": lambda who: who.api.post(f"{path}/invites", json={}),
-        "revoke others' invites": revoke,
+        "revoke others' invites": lambda who: revoke(who, founder, path),
         "set its password": lambda who: who.api.put(f"{path}/password", json={"password": "open sesame"}),
         "archive it, or take it back": lambda who: who.api.post(f"{path}/archive"),
         "transfer its ownership": lambda who: who.api.post(f"{path}/transfer", json={"user_id": target.id}),
@@ -170,10 +171,6 @@ async def test_every_action_in_a_workspace_by_everybody(chat_server: ChatServer)
 def board_calls(board: int, founder: Person, target: Person, newcomer: Person) -> dict[str, Call]:
     path = f"/api/boards/{board}"
 
-    async def revoke(who: Person) -> httpx.Response:
-        made = await founder.api.post(f"{path}/invites", json={})
-        return await who.api.delete(f"{path}/invites/{made.json().get('id', 1)}")
-
     async def delete_version(who: Person) -> httpx.Response:
         made = await founder.api.post(f"{path}/versions", json={"name": "theirs"})
         return await who.api.delete(f"{path}/versions/{made.json().get('id', 1)}")
@@ -187,7 +184,7 @@ def board_calls(board: int, founder: Person, target: Person, newcomer: Person) -
         "delete others' versions": delete_version,
         "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),
         "invite by link": lambda who: who.api.post(f"{path}/invites", json={}),
-        "revoke others' invites": revoke,
+        "revoke others' invites": lambda who: revoke(who, founder, path),
         "change a member's role": lambda who: who.api.patch(f"{path}/members/{target.id}", json={"role": "viewer"}),
         "remove a member": lambda who: who.api.delete(f"{path}/members/{target.id}"),
         "transfer its ownership": lambda who: who.api.post(f"{path}/transfer", json={"user_id": target.id}),

@@ -266,13 +266,12 @@ async def test_ownership_goes_over_in_one_step(chat_server: ChatServer) -> None:
 
 async def test_ownership_goes_to_no_account_that_is_shut(chat_server: ChatServer) -> None:
     ada, bob = await chat_server.team("Ada", "Bob")
-    chat = await ada.chat(bob)
+    places = f"/api/chats/{await ada.chat(bob)}", f"/api/boards/{await ada.board(bob)}"
     ok(await bob.api.post("/api/users/me/deactivate", json={"current_password": PASSWORD}), 204)
-    refused = problem(
-        await ada.api.post(f"/api/chats/{chat}/transfer", json={"user_id": bob.id}), 422, "validation_failed"
-    )
-    assert refused["errors"] == [{"path": "user_id", "expected": "a member whose account is active"}]
-    assert ok(await ada.api.get(f"/api/chats/{chat}"))["role"] == "owner"
+    for place in places:
+        refused = problem(await ada.api.post(f"{place}/transfer", json={"user_id": bob.id}), 422, "validation_failed")
+        assert refused["errors"] == [{"path": "user_id", "expected": "a member whose account is active"}]
+        assert ok(await ada.api.get(place))["role"] == "owner"
 
 
 async def test_a_deactivated_account_is_signed_out_and_an_operator_alone_takes_that_back(

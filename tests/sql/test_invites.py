@@ -82,3 +82,11 @@ async def test_what_an_invite_is_about_is_final(world: World) -> None:
         with pytest.raises(asyncpg.PostgresError) as error:
             await world.sql.execute(f"UPDATE invites SET {change}")
         assert error.value.constraint_name == "key_is_final"
+
+
+@pytest.mark.parametrize(("kind", "roles"), [("Chat", ("editor", "viewer")), ("Board", ("admin", "member"))])
+async def test_the_role_is_one_of_those_where_it_leads(world: World, kind: str, roles: tuple[str, ...]) -> None:
+    await invite(world, kind)
+    for role in (*roles, "guest"):
+        with pytest.raises(asyncpg.CheckViolationError, match="invites_role_known"):
+            await world.sql.execute("UPDATE invites SET role = $1", role)
