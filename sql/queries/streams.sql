@@ -6,15 +6,21 @@ SELECT log.epoch, log.floor, log.head,
        (SELECT extract(epoch FROM sessions.expires_at)::float8 FROM sessions JOIN users ON users.id = sessions.user_id
         WHERE sessions.id = asked.session_id AND users.id = asked.user_id AND users.status = 'active'
           AND sessions.revoked_at IS NULL AND sessions.expires_at > now()) AS good_until,
-       ARRAY(SELECT chat_id FROM chat_members WHERE user_id = asked.user_id) AS chats,
-       ARRAY(SELECT board_id FROM board_members JOIN boards ON boards.id = board_id
-             WHERE user_id = asked.user_id AND deleted_at IS NULL) AS boards,
-       ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = asked.user_id) AS workspaces,
-       ARRAY(SELECT chat_id FROM chat_members WHERE user_id = asked.user_id AND role <> 'member') AS administered_chats,
-       ARRAY(SELECT board_id FROM board_members JOIN boards ON boards.id = board_id
-             WHERE user_id = asked.user_id AND role = 'owner' AND deleted_at IS NULL) AS administered_boards,
-       ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = asked.user_id AND role <> 'member') AS administered_workspaces
+       chats, administered_chats, boards, administered_boards, workspaces, administered_workspaces
 FROM log, unnest(:users::bigint[], :sessions::bigint[]) WITH ORDINALITY AS asked (user_id, session_id, place)
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(chat_id), '{}') AS chats,
+           coalesce(array_agg(chat_id) FILTER (WHERE role <> 'member'), '{}') AS administered_chats
+    FROM chat_members WHERE user_id = asked.user_id
+) in_chats CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(board_id), '{}') AS boards,
+           coalesce(array_agg(board_id) FILTER (WHERE role = 'owner'), '{}') AS administered_boards
+    FROM board_members JOIN boards ON boards.id = board_id WHERE user_id = asked.user_id AND deleted_at IS NULL
+) on_boards CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(workspace_id), '{}') AS workspaces,
+           coalesce(array_agg(workspace_id) FILTER (WHERE role <> 'member'), '{}') AS administered_workspaces
+    FROM workspace_members WHERE user_id = asked.user_id
+) in_workspaces
 ORDER BY asked.place;
 
 -- name: stream_grants(user_id, position)
