@@ -84,7 +84,7 @@ async def test_few_wait_for_the_process(monkeypatch: pytest.MonkeyPatch) -> None
         await stack.enter_async_context(documents.turn())
         second = asyncio.create_task(documents.turn().__aenter__())
         await asyncio.sleep(0)
-        assert documents.waiting == 2
+        assert (documents.waiting, second.done()) == (2, False)
         with pytest.raises(Problem) as refused:
             await documents.turn().__aenter__()
         assert (refused.value.status, refused.value.headers) == (503, {"Retry-After": "2"})

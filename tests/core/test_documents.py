@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, XmlText, merge_updates
 
@@ -153,6 +153,7 @@ def patched(whole: Any, patch: list[dict[str, Any]]) -> Any:
 
 
 @given(JSON, JSON)
+@example([1, [0], {"a": False}], [True, [False], {"a": 0}])
 def test_a_patch_leads_from_one_content_to_the_other(before: Any, after: Any) -> None:
     patch = changes(before, after)
     assert sorted_keys(patched(before, patch)) == sorted_keys(after)
