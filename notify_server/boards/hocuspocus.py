@@ -52,7 +52,7 @@ LONGEST_NAME: Final = 128
 _LONGEST_ID: Final = 18
 # How long a socket may belong to nobody after a token that was not good: its client may get another one.
 DENIED_SECONDS: Final = 60.0
-# So long before its token expires a client is asked for another one, and again when half of what was left has gone: it
+# So long before its token expires a client is asked for another one, and again when a part of what was left has gone: it
 # may hold on to the one that it has.
 ASK_SECONDS: Final = 60.0
 
@@ -229,7 +229,7 @@ class Hocuspocus(BoardSocket):
     def beat(self, now: float, interval_seconds: float) -> bool:
         left = self.expires_at - now
         if left < self._ask_below:
-            self._ask_below = left / 2
+            self._ask_below = left * 3 / 4
             for document in self._documents.values():
                 if document.peer is not None:
                     document.peer.say(_ASK_FOR_TOKEN)
@@ -299,8 +299,9 @@ class Hocuspocus(BoardSocket):
             if not self.known:
                 self._be_known(claims)
             if document.peer is not None:
-                await self.rooms.check(claims, board_id)
-                self._prolong(claims)
+                if claims.expires_at > self.expires_at:  # else it is the one that there was
+                    await self.rooms.check(claims, board_id)
+                    self._prolong(claims)
                 if document.peer is not None:
                     document.peer.welcome()
                 return

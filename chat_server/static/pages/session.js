@@ -96,7 +96,7 @@ function keep({ token, refresh_token: refreshToken, user }) {
   // By this machine's clock, which may be wrong, only how long a token lives can be told; its times are whole seconds.
   const { iat, exp, sid } = JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
   const seconds = exp - iat;
-  const staleAt = Date.now() + (seconds - 1 - Math.min(30, seconds / 10)) * 1000;
+  const staleAt = Date.now() + (seconds - 1 - Math.min(30, seconds / 4)) * 1000;
   session = { id: sid, token, refreshToken, user, staleAt };
   sessionStorage.setItem(KEY, JSON.stringify(session));
 }

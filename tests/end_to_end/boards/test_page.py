@@ -464,7 +464,7 @@ async def test_a_board_fits_a_phone_and_is_edited_by_touch(system: System, windo
     assert larger["y"] - 340 == pytest.approx(2 * (box["y"] - 300), abs=1)
 
 
-@pytest.mark.system(auth__access_token_seconds=3)
+@pytest.mark.system(auth__access_token_seconds=6)
 async def test_a_board_stays_open_longer_than_its_token(system: System, window: NewWindow) -> None:
     ada = await system.sign_up("Ada")
     board = await made_board(ada)
