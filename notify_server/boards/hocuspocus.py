@@ -5,22 +5,38 @@ it is kept, once that is so. What one document comes to leaves the others on the
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
-from weakref import WeakValueDictionary
 
 from websockets.frames import Opcode
 
 from chat_core.documents import lib0
-from chat_core.documents.lib0 import Malformed, Reader
+from chat_core.documents.lib0 import Malformed
 from chat_core.problems import DATABASE_ERRORS, Problem, from_database, unavailable
 from chat_core.settings import Boards as Settings
 from chat_core.tokens import Claims
-from notify_server.boards import awareness, sync
+from notify_server.boards import sync
 from notify_server.boards.access import Refused, Role
 from notify_server.boards.awareness import Entry
+from notify_server.boards.hocuspocus_messages import (
+    ASK_FOR_TOKEN,
+    AUTH,
+    AUTHENTICATED,
+    AWARENESS,
+    CLOSE,
+    KEPT,
+    NOT_KEPT,
+    PERMISSION_DENIED,
+    PING,
+    PONG,
+    QUERY_AWARENESS,
+    HocuspocusDialect,
+    Message,
+    dialect_of,
+    read,
+)
 from notify_server.boards.room import VIEWER, Peer, Room
 from notify_server.boards.socket import MOST_EARLY_BYTES, BoardSocket
 from notify_server.framing import binary
@@ -28,99 +44,16 @@ from notify_server.framing import binary
 if TYPE_CHECKING:
     from notify_server.boards.rooms import Rooms
 
-SYNC: Final = 0
-AWARENESS: Final = 1
-AUTH: Final = 2
-QUERY_AWARENESS: Final = 3
-STATELESS: Final = 5
-CLOSE: Final = 7
-SYNC_STATUS: Final = 8
-PING: Final = b"\x09"
-PONG: Final = b"\x0a"
-_TOKEN: Final = 0
-_ASK_FOR_TOKEN: Final = b"\x02\x00"
-_PERMISSION_DENIED: Final = b"\x02\x01"
-_AUTHENTICATED: Final = b"\x02\x02"
-_KEPT: Final = b"\x08\x01"
-_NOT_KEPT: Final = b"\x08\x00"
-
 # Names that a socket may use, open or not.
 MOST_DOCUMENTS: Final = 100
 # Sessions of one document on a socket: what the client calls session awareness.
 MOST_SESSIONS: Final = 8
-LONGEST_NAME: Final = 128
 _LONGEST_ID: Final = 18
 # How long a socket may belong to nobody after a token that was not good: its client may get another one.
 DENIED_SECONDS: Final = 60.0
-# So long before its token expires a client is asked for another one, and again when a part of what was left has gone: it
-# may hold on to the one that it has.
+# So long before its token expires a client is asked for another one, and again when a part of what was left has gone:
+# it may hold on to the one that it has.
 ASK_SECONDS: Final = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What a client says of a document: a sync message, an awareness update, a token, or nothing more than its kind."""
-
-    document: str
-    kind: int
-    said: sync.Message | None = None
-    content: bytes = b""
-    token: str = ""
-
-
-def read(frame: bytes) -> Message:
-    """Malformed unless it is a message to its last byte."""
-    reader = Reader(frame)
-    document, kind = reader.string(), reader.uint()
-    if len(document) > LONGEST_NAME:
-        raise Malformed("a document's name is too long")
-    if kind == SYNC:
-        message = Message(document, kind, said=sync.read(reader))
-    elif kind == AWARENESS:
-        message = Message(document, kind, content=reader.buffer())
-    elif kind == AUTH:
-        if reader.uint() != _TOKEN:
-            raise Malformed("clients send no other auth message than a token")
-        message = Message(document, kind, token=reader.string())
-        if reader.at < len(frame):
-            reader.string()  # the client's version, since its fourth one
-    elif kind == STATELESS:
-        reader.string()
-        message = Message(document, kind)
-    elif kind in (QUERY_AWARENESS, CLOSE):
-        message = Message(document, kind)
-    else:
-        raise Malformed(f"clients send no message {kind}")
-    reader.end()
-    return message
-
-
-class HocuspocusDialect:
-    """Of one document's name; those who use the same one share it, and so their messages."""
-
-    name = "hocuspocus"
-
-    def __init__(self, document: str) -> None:
-        self._prefix = lib0.string(document)
-
-    def message(self, content: bytes) -> bytes:
-        return binary(self._prefix + content)
-
-    def sync(self, board_id: int, message: bytes) -> bytes:
-        return binary(b"%b\x00%b" % (self._prefix, message))
-
-    def presence(self, board_id: int, entries: Sequence[Entry]) -> bytes:
-        return self.message(b"\x01" + lib0.buffer(awareness.write(entries)))
-
-
-_dialects: "WeakValueDictionary[str, HocuspocusDialect]" = WeakValueDictionary()
-
-
-def dialect_of(document: str) -> HocuspocusDialect:
-    dialect = _dialects.get(document)
-    if dialect is None:
-        dialect = _dialects[document] = HocuspocusDialect(document)
-    return dialect
 
 
 class HocuspocusPeer(Peer):
@@ -140,13 +73,13 @@ class HocuspocusPeer(Peer):
     def welcome(self) -> None:
         """The client hears what it may do: at first, and when that is another thing."""
         scope = "readonly" if self.role == VIEWER else "read-write"
-        self.say(_AUTHENTICATED + lib0.string(scope))
+        self.say(AUTHENTICATED + lib0.string(scope))
 
     def stored(self, token: object) -> None:
-        self.say(_KEPT)
+        self.say(KEPT)
 
     def refused(self, reason: str, token: object) -> None:
-        self.say(_NOT_KEPT)
+        self.say(NOT_KEPT)
 
     def came_late(self, entries: list[Entry]) -> None:
         """This client takes note of it, and says so only when it is asked."""
@@ -232,7 +165,7 @@ class Hocuspocus(BoardSocket):
             self._ask_below = left * 3 / 4
             for document in self._documents.values():
                 if document.peer is not None:
-                    document.peer.say(_ASK_FOR_TOKEN)
+                    document.peer.say(ASK_FOR_TOKEN)
                     break
         return super().beat(now, interval_seconds)
 
@@ -258,7 +191,7 @@ class Hocuspocus(BoardSocket):
         elif document.early is not None:
             self._keep(document, message, len(content))
         elif message.said is not None and message.said.kind != sync.STEP_1:
-            self.put(document.dialect.message(_NOT_KEPT))
+            self.put(document.dialect.message(NOT_KEPT))
 
     def _hear(self, peer: HocuspocusPeer, message: Message) -> None:
         if message.said is not None:
@@ -414,4 +347,4 @@ class Hocuspocus(BoardSocket):
 
 
 def _denial(document: str, reason: str) -> bytes:
-    return dialect_of(document).message(_PERMISSION_DENIED + lib0.string(reason))
+    return dialect_of(document).message(PERMISSION_DENIED + lib0.string(reason))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chat_core.documents import lib0
 from chat_core.documents.lib0 import Malformed
-from notify_server.boards import awareness, hocuspocus, json_messages, sync
+from notify_server.boards import awareness, hocuspocus_messages, json_messages, sync
 from notify_server.boards.awareness import Awareness, Elsewhere, Entry
 from notify_server.boards.hocuspocus import Document
 
@@ -34,27 +34,27 @@ HOCUSPOCUS = {
 @pytest.mark.parametrize("content", HOCUSPOCUS.values(), ids=HOCUSPOCUS)
 def test_a_message_of_hocuspocus_is_read_to_its_last_byte(content: bytes) -> None:
     frame = lib0.string("7") + content
-    message = hocuspocus.read(frame)
+    message = hocuspocus_messages.read(frame)
     assert (message.document, message.kind) == ("7", content[0])
     for length in range(len(frame)):
         if frame[:length] != lib0.string("7") + HOCUSPOCUS["token"]:
             with pytest.raises(Malformed):
-                hocuspocus.read(frame[:length])
+                hocuspocus_messages.read(frame[:length])
     if content != HOCUSPOCUS["token"]:
         with pytest.raises(Malformed):
-            hocuspocus.read(frame + b"\x00")
+            hocuspocus_messages.read(frame + b"\x00")
 
 
 @pytest.mark.parametrize("kind", [4, 6, 8, 9, 10, 11, 200])
 def test_messages_that_clients_do_not_send_are_refused(kind: int) -> None:
     with pytest.raises(Malformed, match=f"send no message {kind}"):
-        hocuspocus.read(lib0.string("7") + lib0.uint(kind))
+        hocuspocus_messages.read(lib0.string("7") + lib0.uint(kind))
 
 
 def test_a_token_is_all_that_clients_say_of_who_they_are() -> None:
     for said in (1, 2, 3):
         with pytest.raises(Malformed, match="no other auth message"):
-            hocuspocus.read(lib0.string("7") + b"\x02" + lib0.uint(said) + lib0.string("x"))
+            hocuspocus_messages.read(lib0.string("7") + b"\x02" + lib0.uint(said) + lib0.string("x"))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_what_is_no_message_of_json_is_refused(frame: bytes) -> None:
         json_messages.read(frame)
 
 
-readers = pytest.mark.parametrize("read", [hocuspocus.read, json_messages.read], ids=["hocuspocus", "json"])
+readers = pytest.mark.parametrize("read", [hocuspocus_messages.read, json_messages.read], ids=["hocuspocus", "json"])
 
 
 @readers

@@ -1,0 +1,96 @@
+"""What is said in the protocol of npm's @hocuspocus/provider: the name of a document, then a message about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from weakref import WeakValueDictionary
+
+from chat_core.documents import lib0
+from chat_core.documents.lib0 import Malformed, Reader
+from notify_server.boards import awareness, sync
+from notify_server.boards.awareness import Entry
+from notify_server.framing import binary
+
+SYNC: Final = 0
+AWARENESS: Final = 1
+AUTH: Final = 2
+QUERY_AWARENESS: Final = 3
+STATELESS: Final = 5
+CLOSE: Final = 7
+SYNC_STATUS: Final = 8
+# About no document.
+PING: Final = b"\x09"
+PONG: Final = b"\x0a"
+_TOKEN: Final = 0
+ASK_FOR_TOKEN: Final = b"\x02\x00"
+PERMISSION_DENIED: Final = b"\x02\x01"
+AUTHENTICATED: Final = b"\x02\x02"
+KEPT: Final = b"\x08\x01"
+NOT_KEPT: Final = b"\x08\x00"
+LONGEST_NAME: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a client says of a document: a sync message, an awareness update, a token, or nothing more than its kind."""
+
+    document: str
+    kind: int
+    said: sync.Message | None = None
+    content: bytes = b""
+    token: str = ""
+
+
+def read(frame: bytes) -> Message:
+    """Malformed unless it is a message to its last byte."""
+    reader = Reader(frame)
+    document, kind = reader.string(), reader.uint()
+    if len(document) > LONGEST_NAME:
+        raise Malformed("a document's name is too long")
+    if kind == SYNC:
+        message = Message(document, kind, said=sync.read(reader))
+    elif kind == AWARENESS:
+        message = Message(document, kind, content=reader.buffer())
+    elif kind == AUTH:
+        if reader.uint() != _TOKEN:
+            raise Malformed("clients send no other auth message than a token")
+        message = Message(document, kind, token=reader.string())
+        if reader.at < len(frame):
+            reader.string()  # the client's version, since its fourth one
+    elif kind == STATELESS:
+        reader.string()
+        message = Message(document, kind)
+    elif kind in (QUERY_AWARENESS, CLOSE):
+        message = Message(document, kind)
+    else:
+        raise Malformed(f"clients send no message {kind}")
+    reader.end()
+    return message
+
+
+class HocuspocusDialect:
+    """Of one document's name; those who use the same one share it, and so their messages."""
+
+    name = "hocuspocus"
+
+    def __init__(self, document: str) -> None:
+        self._prefix = lib0.string(document)
+
+    def message(self, content: bytes) -> bytes:
+        return binary(self._prefix + content)
+
+    def sync(self, board_id: int, message: bytes) -> bytes:
+        return binary(b"%b\x00%b" % (self._prefix, message))
+
+    def presence(self, board_id: int, entries: Sequence[Entry]) -> bytes:
+        return self.message(b"\x01" + lib0.buffer(awareness.write(entries)))
+
+
+_dialects: "WeakValueDictionary[str, HocuspocusDialect]" = WeakValueDictionary()
+
+
+def dialect_of(document: str) -> HocuspocusDialect:
+    dialect = _dialects.get(document)
+    if dialect is None:
+        dialect = _dialects[document] = HocuspocusDialect(document)
+    return dialect
