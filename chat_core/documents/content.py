@@ -13,8 +13,8 @@ _XML: Final = pycrdt.XmlElement | pycrdt.XmlText
 DEEPEST: Final = 500
 
 
-def document(*updates: bytes, skip_gc: bool = False) -> Document:
-    doc = Document(skip_gc=skip_gc)
+def document(*updates: bytes) -> Document:
+    doc = Document()
     for update in updates:
         doc.apply_update(update)
     return doc

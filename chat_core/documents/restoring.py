@@ -21,12 +21,11 @@ def restore(former: bytes, present: bytes) -> bytes:
     now, wanted = document(present), content(document(former), formats=True)
     if content(now, formats=True) == wanted:
         return EMPTY
-    # What the present has deleted is needed: it is here still, since nothing is collected.
-    doc = document(former, skip_gc=True)
+    doc = document(former)
     # Of what type a root is does not matter to this; an undo is by its place.
     roots: list[Any] = [doc.get(name, type=pycrdt.Map) for name in sorted({*now.keys(), *doc.keys()})]
     undoing = pycrdt.UndoManager(scopes=roots, capture_timeout_millis=_ONE_STEP)
-    doc.apply_update(present)
+    doc.apply_update(present)  # what it deletes is collected there, and kept here to be undone
     made: list[bytes] = []
     watching = doc.observe(lambda event: made.append(event.update))
     while undoing.can_undo():
