@@ -36,8 +36,9 @@ BOARDS_AFTER = query("boards_after", "boards", "seqs", "node")
 PAGE = 1000
 # Updates up to here are looked through on the loop, longer ones beside it.
 INLINE_BYTES = 32_768
-# Heartbeats that are written in one go.
-BEATS_AT_ONCE = 100
+# Heartbeats that are written in one go, and sockets that are looked at for it: edits go between.
+BEATS_AT_ONCE = 10
+LOOKS_AT_ONCE = 250
 
 log = structlog.get_logger()
 
@@ -256,9 +257,9 @@ class Rooms:
         while True:
             await asyncio.sleep(1)
             now, written = time.time(), 0
-            for socket in list(self.sockets):
+            for looked_at, socket in enumerate(list(self.sockets), 1):
                 written += socket.beat(now, heartbeat)
-                if written == BEATS_AT_ONCE:
+                if written == BEATS_AT_ONCE or looked_at % LOOKS_AT_ONCE == 0:
                     await asyncio.sleep(0)
                     written = 0
             self.forget_the_idle()
