@@ -79,7 +79,6 @@ board = Kind(
     query("board_access", "board", "user", "target"),
     query("board_lock", "board", "user"),
 )
-workspace_locked, chat_locked, board_locked = workspace.locked, chat.locked, board.locked
 
 
 async def silenced(pool: Pool, caller: Caller, chat_id: int) -> Problem:

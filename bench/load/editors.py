@@ -1,23 +1,14 @@
 """The other side of yjs.py: people on boards in a process of their own, told what to do and asked what they saw."""
 
-import asyncio
 import base64
-import json
-import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from signal import SIGKILL
-from typing import Any
 
+from bench.load.generator import Generator, Json, generator
 from bench.load.listeners import Percentiles, percentiles
 from bench.result import BenchError
-from bench.system import ROOT
-from chat_core import children
 
-Json = dict[str, Any]
-# Answers hold the times of all deliveries.
-_LONGEST_LINE = 1 << 28
 AT_ONCE = 20
 PATIENCE_SECONDS = 60
 
@@ -59,35 +50,37 @@ class Visit:
 class Editors:
     """People who have boards open."""
 
-    def __init__(self, process: asyncio.subprocess.Process, place: Place) -> None:
-        self._process, self._place = process, place
+    def __init__(self, generator: Generator, place: Place) -> None:
+        self._generator, self._place = generator, place
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._generator.pid
 
     async def open(self, people: Sequence[tuple[str, str]]) -> None:
         """Somebody comes for each (board, token), makes a note and stays. BenchError if one cannot."""
-        answer = await self._do("open", **_where(self._place), people=people, at_once=AT_ONCE)
+        answer = await self._generator.do("open", **_where(self._place), people=people, at_once=AT_ONCE)
         if answer.get("open") != len(people):
             raise BenchError(f"boards did not open: {answer.get('refused')}")
 
     async def leave(self) -> None:
         """All of them."""
-        await self._do("leave")
+        await self._generator.do("leave")
 
     async def edit(self, per_second: float, presence_per_second: float, seconds: float) -> None:
         """Returns once everybody has all edits of the others, and the answers to their own. BenchError if that takes
         too long."""
-        await self._do("edit", per_second=per_second, presence_per_second=presence_per_second, seconds=seconds)
+        await self._generator.do(
+            "edit", per_second=per_second, presence_per_second=presence_per_second, seconds=seconds
+        )
         statuses = self._place.protocol == "hocuspocus"
-        answer = await self._do("received", seconds=PATIENCE_SECONDS, statuses=statuses)
+        answer = await self._generator.do("received", seconds=PATIENCE_SECONDS, statuses=statuses)
         if answer["missing"]:
             raise BenchError(f"{answer['missing']} deliveries did not come within {PATIENCE_SECONDS} s")
 
     async def seen(self) -> Seen:
         """Of the last `edit`. BenchError unless everybody got each of the others' edits once, and nothing else."""
-        report = await self._do("report")
+        report = await self._generator.do("report")
         if report["faults"]:
             raise BenchError(f"people on boards did not see what they should: {report['faults']}")
         return Seen(percentiles(report["relayed"]), percentiles(report["kept"]) if report["kept"] else None)
@@ -95,18 +88,9 @@ class Editors:
     async def visit(self, board: str, token: str, bringing: bytes | None = None) -> Visit:
         """Somebody opens a board, has all of it, and goes; they may bring something."""
         brought = None if bringing is None else base64.b64encode(bringing).decode()
-        return Visit(**await self._do("visit", **_where(self._place), board=board, token=token, bringing=brought))
-
-    async def _do(self, command: str, **values: Any) -> Json:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"do": command, **values}).encode() + b"\n")
-        await self._process.stdin.drain()
-        line = await self._process.stdout.readline()
-        if not line:
-            raise BenchError("the load generator has died: see what it said above")
-        answer: Json = json.loads(line)
-        return answer
+        return Visit(
+            **await self._generator.do("visit", **_where(self._place), board=board, token=token, bringing=brought)
+        )
 
 
 def _where(place: Place) -> Json:
@@ -116,18 +100,5 @@ def _where(place: Place) -> Json:
 @asynccontextmanager
 async def editors(place: Place) -> AsyncIterator[Editors]:
     """A load generator without anybody yet."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.load.yjs"),
-        cwd=ROOT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=_LONGEST_LINE,
-        start_new_session=True,
-        preexec_fn=children.die_with_parent(SIGKILL),
-    )
-    try:
-        yield Editors(process, place)
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+    async with generator("bench.load.yjs") as made:
+        yield Editors(made, place)

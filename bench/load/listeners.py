@@ -1,23 +1,14 @@
 """The other side of sse.py: the load generator's process, told what to do and asked what it got."""
 
-import asyncio
-import json
 import statistics
-import sys
 import urllib.parse
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from signal import SIGKILL
-from typing import Any
 
+from bench.load.generator import Generator, Json, generator
 from bench.result import BenchError
-from bench.system import ROOT
-from chat_core import children
 
-Json = dict[str, Any]
-# Answers hold the times of all timed arrivals.
-_LONGEST_LINE = 1 << 28
 AT_ONCE = 100
 
 
@@ -78,43 +69,43 @@ class Report:
 class Listeners:
     """Streams in a process of their own. Times are in seconds since 1970."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    def __init__(self, generator: Generator) -> None:
+        self._generator = generator
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._generator.pid
 
     async def open(
         self, url: str, people: Sequence[tuple[str, int]], *, ready: bool = True, at_once: int = AT_ONCE
     ) -> float:
         """Opens a stream for each (token, group); how long that took, in seconds. BenchError if one is refused."""
         where = urllib.parse.urlsplit(url)
-        answer = await self._do(
+        answer = await self._generator.do(
             "open", host=where.hostname, port=where.port, path=where.path, ready=ready, people=people, at_once=at_once
         )
         return _all_open(answer, len(people))
 
     async def cut(self) -> float:
         """Resets all connections; when."""
-        return float((await self._do("cut"))["at"])
+        return float((await self._generator.do("cut"))["at"])
 
     async def back(self, amount: int) -> float:
         """All come back at once, each from where it was; how long until each had been answered, in seconds."""
-        return _all_open(await self._do("back", at_once=amount), amount)
+        return _all_open(await self._generator.do("back", at_once=amount), amount)
 
     async def mark(self, timed: int = 0) -> None:
         """Starts anew: what comes now is what counts. Every `timed`-th stream notes when it gets what."""
-        await self._do("mark", timed=timed)
+        await self._generator.do("mark", timed=timed)
 
     async def rewind(self) -> None:
         """Streams that are cut forget what they got since the mark; `back` asks for all of it again."""
-        await self._do("rewind")
+        await self._generator.do("rewind")
 
     async def received(self, expected: Sequence[Expected], seconds: float) -> float:
         """Waits until every stream has all; when the last one had. BenchError if that takes longer."""
         amounts = [(group.group, group.amount) for group in expected]
-        answer = await self._do("received", amounts=amounts, seconds=seconds)
+        answer = await self._generator.do("received", amounts=amounts, seconds=seconds)
         if answer["missing"]:
             report = await self.report(expected)
             report.check()
@@ -122,25 +113,16 @@ class Listeners:
         return float(answer["at"])
 
     async def report(self, expected: Sequence[Expected]) -> Report:
-        answer = await self._do("report", expected=[(group.group, group.first, group.amount) for group in expected])
+        answer = await self._generator.do(
+            "report", expected=[(group.group, group.first, group.amount) for group in expected]
+        )
         names = ("messages", "lost", "doubled", "disordered", "foreign", "faulty", "ended", "reset")
         counts = {name: answer.get(name, 0) for name in names}
         return Report(answer["streams"], **counts, caught_up=answer["caught_up"], arrivals=answer["arrivals"])
 
     async def close(self) -> None:
         """All streams leave."""
-        await self._do("close")
-
-    async def _do(self, command: str, **values: Any) -> Json:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"do": command, **values}).encode() + b"\n")
-        await self._process.stdin.drain()
-        line = await self._process.stdout.readline()
-        if not line:
-            raise BenchError("the load generator has died: see what it said above")
-        answer: Json = json.loads(line)
-        return answer
+        await self._generator.do("close")
 
 
 def _all_open(answer: Json, amount: int) -> float:
@@ -152,18 +134,5 @@ def _all_open(answer: Json, amount: int) -> float:
 @asynccontextmanager
 async def listeners() -> AsyncIterator[Listeners]:
     """A load generator without streams yet."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.load.sse"),
-        cwd=ROOT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=_LONGEST_LINE,
-        start_new_session=True,
-        preexec_fn=children.die_with_parent(SIGKILL),
-    )
-    try:
-        yield Listeners(process)
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+    async with generator("bench.load.sse") as made:
+        yield Listeners(made)

@@ -52,7 +52,7 @@ async def add_board_member(
     caller = request.caller
 
     async def create(connection: Connection) -> Response[BoardMember]:
-        board = await access.board_locked(connection, caller, board_id, "add a member")
+        board = await access.board.locked(connection, caller, board_id, "add a member")
         require_rank(board, granted=data.role)
         added = await BOARD_MEMBER_ADD.value(
             connection, board=board_id, user=data.user_id, role=data.role, inviter=caller.user_id

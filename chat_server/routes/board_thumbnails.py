@@ -46,7 +46,7 @@ async def set_thumbnail(request: ApiRequest, board_id: PathId) -> Response[Board
     await access.board(request.pool, request.caller, board_id, ACTION)
     picture = await request.body()
     async with request.transaction() as connection:
-        await access.board_locked(connection, request.caller, board_id, ACTION)
+        await access.board.locked(connection, request.caller, board_id, ACTION)
         kept = await BOARD_THUMBNAIL_SET.value(connection, board=board_id, data=picture)
     return verbatim(kept)
 
@@ -55,7 +55,7 @@ async def set_thumbnail(request: ApiRequest, board_id: PathId) -> Response[Board
 async def remove_thumbnail(request: ApiRequest, board_id: PathId) -> None:
     """Take the picture away."""
     async with request.transaction() as connection:
-        await access.board_locked(connection, request.caller, board_id, ACTION)
+        await access.board.locked(connection, request.caller, board_id, ACTION)
         await BOARD_THUMBNAIL_REMOVE.row(connection, board=board_id)
 
 

@@ -74,7 +74,7 @@ async def create_board_version(
         state = await present(documents, request.pool, board_id)
 
     async def create(connection: Connection) -> Response[BoardVersion]:
-        await access.board_locked(connection, caller, board_id, ACTION)
+        await access.board.locked(connection, caller, board_id, ACTION)
         made = await BOARD_VERSION_CREATE.value(
             connection, board=board_id, user=caller.user_id, name=data.name, seq=state.seq, state=state.data
         )
@@ -99,7 +99,7 @@ async def rename_board_version(
 ) -> Response[BoardVersion]:
     """Change its name."""
     async with request.transaction() as connection:
-        await access.board_locked(connection, request.caller, board_id, ACTION)
+        await access.board.locked(connection, request.caller, board_id, ACTION)
         renamed = await BOARD_VERSION_RENAME.value(connection, board=board_id, version=version_id, name=data.name)
     return verbatim(_found(renamed))
 
@@ -108,7 +108,7 @@ async def rename_board_version(
 async def delete_board_version(request: ApiRequest, board_id: PathId, version_id: PathId) -> None:
     """Delete a version for good. What is on the board stays."""
     async with request.transaction() as connection:
-        await access.board_locked(connection, request.caller, board_id, ACTION)
+        await access.board.locked(connection, request.caller, board_id, ACTION)
         version = await BOARD_VERSION_CREATOR.row(connection, board=board_id, version=version_id)
         if version is None:
             raise no_version()
@@ -160,7 +160,7 @@ async def restore_board_version(
             raise Problem(409, "board_full", "With this brought back, the board would be larger than a board may be.")
 
         async def append(connection: Connection) -> Response[RestoredVersion]:
-            await access.board_locked(connection, caller, board_id, ACTION)
+            await access.board.locked(connection, caller, board_id, ACTION)
             if update == EMPTY:
                 return _restored(now.seq, None, 200)
             if await BOARD_RESTORED_SINCE.value(connection, board=board_id, seq=now.seq, origin=ORIGIN):

@@ -91,7 +91,7 @@ async def show_board(request: ApiRequest, board_id: PathId) -> Response[Board]:
 async def update_board(request: ApiRequest, board_id: PathId, data: JSONBody[BoardChange]) -> Response[Board]:
     """Change the name."""
     async with request.transaction() as connection:
-        await access.board_locked(connection, request.caller, board_id, "change its name and thumbnail")
+        await access.board.locked(connection, request.caller, board_id, "change its name and thumbnail")
         changed = await BOARD_UPDATE.value(connection, board=board_id, user=request.caller.user_id, name=data.name)
     return verbatim(access.found(changed))
 
@@ -100,7 +100,7 @@ async def update_board(request: ApiRequest, board_id: PathId, data: JSONBody[Boa
 async def delete_board(request: ApiRequest, board_id: PathId) -> None:
     """Delete a board: nobody sees it any more but its owners, who may restore it."""
     async with request.transaction() as connection:
-        await access.board_locked(connection, request.caller, board_id, DELETE_OR_RESTORE)
+        await access.board.locked(connection, request.caller, board_id, DELETE_OR_RESTORE)
         await BOARD_DELETE.row(connection, board=board_id)
 
 
@@ -108,7 +108,7 @@ async def delete_board(request: ApiRequest, board_id: PathId) -> None:
 async def restore_board(request: ApiRequest, board_id: PathId) -> Response[Board]:
     """Take a deletion back, with all members and what is on the board. To restore it again changes nothing."""
     async with request.transaction() as connection:
-        await access.board_locked(connection, request.caller, board_id, DELETE_OR_RESTORE)
+        await access.board.locked(connection, request.caller, board_id, DELETE_OR_RESTORE)
         restored = await BOARD_RESTORE.value(connection, board=board_id, user=request.caller.user_id)
     return verbatim(access.found(restored))
 

@@ -48,7 +48,7 @@ async def ban(request: ApiRequest, chat_id: PathId, user_id: PathId, data: JSONB
     if user_id == caller.user_id:
         raise forbidden("Nobody bans themselves: to leave is enough.")
     async with request.transaction() as connection:
-        chat = await access.chat_locked(connection, caller, chat_id, ACTION, target=user_id)
+        chat = await access.chat.locked(connection, caller, chat_id, ACTION, target=user_id)
         require_rank(chat)
         if not await CHAT_BAN_ALLOWED.value(connection, chat=chat_id, target=user_id):
             raise Problem(404, "not_found", "This user is not a member of the workspace.")
@@ -62,7 +62,7 @@ async def ban(request: ApiRequest, chat_id: PathId, user_id: PathId, data: JSONB
 async def lift_ban(request: ApiRequest, chat_id: PathId, user_id: PathId) -> None:
     """Lift a ban: the user may come in again, and is not let in by that."""
     async with request.transaction() as connection:
-        await access.chat_locked(connection, request.caller, chat_id, ACTION)
+        await access.chat.locked(connection, request.caller, chat_id, ACTION)
         if not await CHAT_BAN_LIFT.value(connection, chat=chat_id, target=user_id):
             raise Problem(404, "not_found", "This user is not banned.")
 

@@ -72,7 +72,7 @@ async def add_chat_member(
     """Let somebody of the workspace in, with everything so far read."""
 
     async def create(connection: Connection) -> Response[ChatMember]:
-        chat = await access.chat_locked(connection, request.caller, chat_id, "add a member")
+        chat = await access.chat.locked(connection, request.caller, chat_id, "add a member")
         require_rank(chat, granted=data.role)
         added = await let_in(connection, chat, chat_id, data.user_id, data.role)
         return verbatim(added, 201)
@@ -118,7 +118,7 @@ async def join_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[Join | 
     caller = request.caller
     hashed = await _checked_password(request, chat_id, data.password if data else None)
     async with request.transaction() as connection:
-        chat = await access.chat_locked(connection, caller, chat_id, "join the chat")
+        chat = await access.chat.locked(connection, caller, chat_id, "join the chat")
         if chat.role is None:
             if chat.has_password and hashed != await CHAT_PASSWORD.value(connection, chat=chat_id):
                 raise _wrong_password()
@@ -162,7 +162,7 @@ async def end_silence(request: ApiRequest, chat_id: PathId, user_id: PathId) -> 
 
 async def _silence(request: ApiRequest, chat_id: int, user_id: int, seconds: int | None) -> str:
     async with request.transaction() as connection:
-        chat = await access.chat_locked(connection, request.caller, chat_id, "silence a member", target=user_id)
+        chat = await access.chat.locked(connection, request.caller, chat_id, "silence a member", target=user_id)
         access.require_member(chat.target_role, "chat")
         require_rank(chat)
         if user_id == request.caller.user_id:

@@ -131,7 +131,7 @@ async def show_chat(request: ApiRequest, chat_id: PathId) -> Response[Chat]:
 async def update_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[ChatChange]) -> Response[Chat]:
     """Change the name, the description, or for how many days messages are kept."""
     async with request.transaction() as connection:
-        chat = await access.chat_locked(connection, request.caller, chat_id, "change its name and description")
+        chat = await access.chat.locked(connection, request.caller, chat_id, "change its name and description")
         if data.name is not None:
             _check_name(data.name, chat.type)
         if data.retention_days is not msgspec.UNSET:
@@ -152,7 +152,7 @@ async def update_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[ChatC
 async def delete_chat(request: ApiRequest, chat_id: PathId) -> None:
     """Delete a chat, with its messages."""
     async with request.transaction() as connection:
-        await access.chat_locked(connection, request.caller, chat_id, "delete the chat")
+        await access.chat.locked(connection, request.caller, chat_id, "delete the chat")
         await CHAT_DELETE.row(connection, chat=chat_id)
 
 
@@ -171,7 +171,7 @@ async def remove_chat_password(request: ApiRequest, chat_id: PathId) -> None:
 
 async def _set_password(request: ApiRequest, chat_id: int, hashed: str | None) -> None:
     async with request.transaction() as connection:
-        await access.chat_locked(connection, request.caller, chat_id, "set its password")
+        await access.chat.locked(connection, request.caller, chat_id, "set its password")
         await CHAT_PASSWORD_SET.row(connection, chat=chat_id, hash=hashed)
 
 
@@ -189,7 +189,7 @@ async def unarchive_chat(request: ApiRequest, chat_id: PathId) -> Response[Chat]
 
 async def _archive(request: ApiRequest, chat_id: int, archived: bool) -> Response[Chat]:
     async with request.transaction() as connection:
-        await access.chat_locked(connection, request.caller, chat_id, "archive it, or take it back")
+        await access.chat.locked(connection, request.caller, chat_id, "archive it, or take it back")
         changed = await CHAT_ARCHIVE.value(connection, chat=chat_id, user=request.caller.user_id, archived=archived)
     return verbatim(access.found(changed))
 

@@ -133,7 +133,7 @@ async def edit_message(
     """Edit a message of one's own. What it said before is kept."""
     metadata = None if data.metadata is msgspec.UNSET else metadata_json(data.metadata)
     async with request.transaction() as connection:
-        await access.chat_locked(connection, request.caller, chat_id, "edit or delete one's own message")
+        await access.chat.locked(connection, request.caller, chat_id, "edit or delete one's own message")
         sender, deleted = await _lock(connection, chat_id, message_id)
         if sender != request.caller.user_id:
             raise forbidden("Only its sender edits a message.")
@@ -153,7 +153,7 @@ async def edit_message(
 async def delete_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> None:
     """Delete a message: its place in the chat stays, and nothing else. To delete it again changes nothing."""
     async with request.transaction() as connection:
-        chat = await access.chat_locked(connection, request.caller, chat_id, "read its messages")
+        chat = await access.chat.locked(connection, request.caller, chat_id, "read its messages")
         sender, deleted = await _lock(connection, chat_id, message_id)
         own = sender == request.caller.user_id
         require_in_chat("edit or delete one's own message" if own else "delete others' messages", chat)

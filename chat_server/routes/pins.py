@@ -31,7 +31,7 @@ async def list_pins(
 async def pin_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> Response[Pin]:
     """Pin a message; a chat has at most 100. To pin it again changes nothing."""
     async with request.transaction() as connection:
-        await access.chat_locked(connection, request.caller, chat_id, "pin a message")
+        await access.chat.locked(connection, request.caller, chat_id, "pin a message")
         await PIN_ADD.row(connection, chat=chat_id, message=message_id, user=request.caller.user_id)
         pin = await PIN_OF_MESSAGE.value(connection, chat=chat_id, message=message_id)
     return verbatim(found_message(pin))
@@ -41,7 +41,7 @@ async def pin_message(request: ApiRequest, chat_id: PathId, message_id: PathId) 
 async def unpin_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> None:
     """Unpin a message. To do it again changes nothing."""
     async with request.transaction() as connection:
-        await access.chat_locked(connection, request.caller, chat_id, "pin a message")
+        await access.chat.locked(connection, request.caller, chat_id, "pin a message")
         await PIN_REMOVE.row(connection, chat=chat_id, message=message_id)
 
 

@@ -47,7 +47,7 @@ async def add_reaction(
     """React to a message with an emoji: any text of 1 to 64 characters without spaces, slashes and control characters.
     To do it again changes nothing. A message has at most 20 different ones."""
     async with request.transaction() as connection:
-        await access.chat_locked(connection, request.caller, chat_id, "react to a message")
+        await access.chat.locked(connection, request.caller, chat_id, "react to a message")
         await REACTION_ADD.row(connection, chat=chat_id, message=message_id, user=request.caller.user_id, emoji=emoji)
         counted = await REACTIONS_COUNTED.value(connection, chat=chat_id, message=message_id)
     return verbatim(found_message(counted))
@@ -57,7 +57,7 @@ async def add_reaction(
 async def remove_reaction(request: ApiRequest, chat_id: PathId, message_id: PathId, emoji: PathEmoji) -> None:
     """Take a reaction back. To do it again changes nothing."""
     async with request.transaction() as connection:
-        await access.chat_locked(connection, request.caller, chat_id, "react to a message")
+        await access.chat.locked(connection, request.caller, chat_id, "react to a message")
         await REACTION_REMOVE.row(
             connection, chat=chat_id, message=message_id, user=request.caller.user_id, emoji=emoji
         )

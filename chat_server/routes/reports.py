@@ -93,7 +93,7 @@ async def handle_report(
 ) -> Response[Report]:
     """Say what has become of a report; the one who made it is told its status."""
     async with request.transaction() as connection:
-        await access.workspace_locked(connection, request.caller, workspace_id, "see and handle reports")
+        await access.workspace.locked(connection, request.caller, workspace_id, "see and handle reports")
         handled = await REPORT_HANDLE.value(
             connection, report=report_id, workspace=workspace_id, status=data.status, note=data.note
         )

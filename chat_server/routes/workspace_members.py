@@ -61,7 +61,7 @@ async def add_workspace_member(
         invalid(FieldError("user_id", "one of user_id, email and username"))
 
     async def create(connection: Connection) -> Response[WorkspaceMember]:
-        caller = await access.workspace_locked(connection, request.caller, workspace_id, "add a member")
+        caller = await access.workspace.locked(connection, request.caller, workspace_id, "add a member")
         require_rank(caller, granted=data.role)
         user_id = await USER_FIND.value(connection, user=data.user_id, email=data.email, username=data.username)
         if user_id is None:

@@ -78,7 +78,7 @@ async def update_workspace(
 ) -> Response[Workspace]:
     """Change the name, the description, or for how many days messages are kept."""
     async with request.transaction() as connection:
-        caller = await access.workspace_locked(
+        caller = await access.workspace.locked(
             connection, request.caller, workspace_id, "change its name and description"
         )
         if data.retention_days is not msgspec.UNSET:
@@ -99,7 +99,7 @@ async def update_workspace(
 async def delete_workspace(request: ApiRequest, workspace_id: PathId) -> None:
     """Delete a workspace, with its chats and their messages."""
     async with request.transaction() as connection:
-        await access.workspace_locked(connection, request.caller, workspace_id, "delete the workspace")
+        await access.workspace.locked(connection, request.caller, workspace_id, "delete the workspace")
         await WORKSPACE_DELETE.row(connection, workspace=workspace_id)
 
 
