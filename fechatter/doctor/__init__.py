@@ -1,0 +1,67 @@
+"""`fechatter doctor`: one line for each check, and for each failure what to do about it.
+
+A check is a function that returns one `Finding`. To add one, write it in the module of its subject and name it in the
+table of what it needs: the settings alone, a database, or a database with our schema in it.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import asyncpg
+
+from chat_core.pool import Connection
+from chat_core.settings import Settings, SettingsError, config_file, require
+from fechatter.doctor import database, installation, schema
+from fechatter.doctor.finding import Finding
+from fechatter.errors import CommandError
+from fechatter.up import SECRETS
+
+OF_INSTALLATION: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
+    installation.keys_fit,
+    installation.chat_server,
+    installation.notify_server,
+)
+OF_DATABASE: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = (
+    database.connections_fit,
+    database.clocks_agree,
+)
+# Looked at only where every migration has been applied: without the tables each of these would fail for that reason.
+OF_SCHEMA: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = (schema.triggers_fire,)
+
+
+async def doctor(read_settings: Callable[[], Settings]) -> int:
+    """Print every finding as it comes. Returns the exit status, 1 if any check failed."""
+    failed = 0
+    async for finding in _findings(read_settings):
+        failed += finding.problem is not None
+        state = "failed" if finding.problem else "ok"
+        print(f"{state:7} {finding.check:11} {finding.problem or finding.detail}", flush=True)
+    return 1 if failed else 0
+
+
+async def _findings(read_settings: Callable[[], Settings]) -> AsyncIterator[Finding]:
+    try:
+        settings = read_settings()
+        if settings.mode == "production":
+            require(settings, SECRETS, "production mode")
+    except SettingsError as error:
+        yield Finding("config", "", str(error))
+        return
+    yield Finding("config", str(config_file() or "no file, all defaults"))
+    try:
+        async for finding in _of_database(settings):
+            yield finding
+    except (CommandError, asyncpg.PostgresError, OSError) as error:
+        yield Finding("database", "", str(error))
+    for check in OF_INSTALLATION:
+        yield await check(settings)
+
+
+async def _of_database(settings: Settings) -> AsyncIterator[Finding]:
+    async with database.connected(settings) as connection:
+        yield Finding("database", f"PostgreSQL {connection.get_settings().server_version}")
+        for check in OF_DATABASE:
+            yield await check(connection, settings)
+        migrations = await schema.migrations_applied(connection)
+        yield migrations
+        for check in OF_SCHEMA if migrations.problem is None else ():
+            yield await check(connection, settings)

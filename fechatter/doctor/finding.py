@@ -1,0 +1,19 @@
+"""What one check of `fechatter doctor` reports."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chat_core import queries
+
+_FILE = Path(__file__).with_name("checks.sql")
+SQL = queries.parse(_FILE.read_text(), _FILE.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`check` is one word. `problem` says in one line what is wrong and what to do; None: all is well, and `detail`
+    says what was seen."""
+
+    check: str
+    detail: str
+    problem: str | None = None

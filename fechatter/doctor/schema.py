@@ -1,0 +1,56 @@
+"""Checks of what our migrations and files of SQL have put into the database."""
+
+import re
+
+import asyncpg
+
+from chat_core import migrations
+from chat_core.pool import Connection
+from chat_core.settings import Settings
+from fechatter.doctor.finding import SQL, Finding
+
+_TRIGGER = re.compile(
+    r"^CREATE (?:OR REPLACE |CONSTRAINT )?TRIGGER (?P<name>\w+) [^;]*? ON (?P<table>\w+)", re.MULTILINE
+)
+
+
+async def migrations_applied(connection: Connection) -> Finding:
+    status = await migrations.status(connection)
+    if all(entry.state == "pending" for entry in status):
+        return Finding("migrations", "", "the database is not migrated: run `fechatter migrate up`")
+    problems = await migrations.verify(connection)
+    more = f" (and {len(problems) - 1} more: fechatter migrate verify)" if len(problems) > 1 else ""
+    return Finding(
+        "migrations",
+        "every file has been applied, and none has changed since",
+        f"{problems[0]}{more}" if problems else None,
+    )
+
+
+async def triggers_fire(connection: Connection, _: Settings) -> Finding:
+    """The rules and the event log live in triggers: each one that sql/triggers/ makes has to be there and to fire."""
+    expected = _declared_triggers()
+    tables, names = [table for table, _ in expected], [name for _, name in expected]
+    off = await SQL["triggers_off"].rows(connection, tables=tables, triggers=names)
+    role = await SQL["replication_role"].value(connection)
+    problem = None
+    if role != "origin":
+        problem = f"session_replication_role is {role}, so no trigger fires: reset it for this database and role"
+    elif missing := [row for row in off if row["missing"]]:
+        files = " ".join(f"-f sql/triggers/{table}.sql" for table in sorted({row["on_table"] for row in missing}))
+        problem = f"{_listed(missing)} missing, so events or rules are lost: fechatter psql {files}"
+    elif off:
+        commands = "; ".join(f"ALTER TABLE {row['on_table']} ENABLE TRIGGER {row['name']}" for row in off)
+        problem = f"{_listed(off)} disabled, so events or rules are lost: {commands}"
+    return Finding("triggers", f"all {len(expected)} are there and fire", problem)
+
+
+def _declared_triggers() -> list[tuple[str, str]]:
+    """(table, trigger) of each CREATE TRIGGER in sql/triggers/."""
+    files = sorted((migrations.ROOT / "sql" / "triggers").glob("*.sql"))
+    return [(found["table"], found["name"]) for file in files for found in _TRIGGER.finditer(file.read_text())]
+
+
+def _listed(rows: list[asyncpg.Record]) -> str:
+    shown = [f"{row['on_table']}.{row['name']}" for row in rows]
+    return f"{', '.join(shown)} {'is' if len(shown) == 1 else 'are'}"
