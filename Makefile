@@ -13,6 +13,7 @@
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
 #   make vendor  bundle what the pages use from npm anew (vendor/); needs node
 #   make schema  write sql/schema.sql anew, to be reviewed, after a change of migrations/ or sql/triggers/
+#   make openapi write chat_server/static/openapi.json anew, to be reviewed, after a change of chat_server/routes/
 
 PYTHON ?= python3
 PYTEST ?= pytest -n 2
@@ -22,7 +23,7 @@ BIN := .venv/bin
 NODE_CLIENTS := tests/node/node_modules/.package-lock.json
 UV  := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 
-.PHONY: help run test check setup format lock vendor schema recovery recovery-boards fuzz bench soak clean
+.PHONY: help run test check setup format lock vendor schema openapi recovery recovery-boards fuzz bench soak clean
 .DEFAULT_GOAL := help
 
 help:
@@ -84,6 +85,9 @@ vendor:
 
 schema: setup
 	$(BIN)/python -m tests.sql.schema_dump
+
+openapi: setup
+	$(BIN)/python -c 'from chat_server import app, openapi; openapi.FILE.write_bytes(openapi.encoded([app.api()]))'
 
 clean:
 	rm -rf tests/node/node_modules bench/peers/node/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

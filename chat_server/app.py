@@ -63,7 +63,25 @@ def build(parts: Parts) -> Application:
 
 def build_litestar(parts: Parts) -> Litestar:
     settings = parts.settings.server
-    api = Router(
+    return Litestar(
+        route_handlers=[
+            *(api(), openapi.static_files(), pages.static_files()),
+            *(*health.HANDLERS, *pages.HANDLERS, *openapi.HANDLERS),
+        ],
+        state=State({"parts": parts}),
+        request_class=ApiRequest,
+        request_max_body_size=settings.max_body_bytes,
+        exception_handlers=EXCEPTION_HANDLERS,
+        cors_config=_cors(settings.cors_origins) if settings.cors_origins else None,
+        openapi_config=None,
+        lifespan=[_beside],
+        logging_config=None,
+        debug=False,
+    )
+
+
+def api() -> Router:
+    return Router(
         path="/api",
         route_handlers=[
             Router(path="/", route_handlers=resource.HANDLERS, tags=[_name(resource)]) for resource in RESOURCES
@@ -71,20 +89,6 @@ def build_litestar(parts: Parts) -> Litestar:
         middleware=[DefineMiddleware(Authentication, exclude_from_auth_key="public")],
         guards=[limits.charge],
     )
-    app = Litestar(
-        route_handlers=[api, *health.HANDLERS, *pages.HANDLERS, openapi.static_files(), pages.static_files()],
-        state=State({"parts": parts}),
-        request_class=ApiRequest,
-        request_max_body_size=settings.max_body_bytes,
-        exception_handlers=EXCEPTION_HANDLERS,
-        cors_config=_cors(settings.cors_origins) if settings.cors_origins else None,
-        openapi_config=openapi.config(),
-        lifespan=[_beside],
-        logging_config=None,
-        debug=False,
-    )
-    openapi.complete(app)
-    return app
 
 
 def _name(resource: ModuleType) -> str:

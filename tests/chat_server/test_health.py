@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 
+from chat_server import app, openapi
 from tests.chat_server.people import ChatServer, ok, problem
 
 
@@ -51,6 +52,10 @@ async def test_the_page_of_the_api_needs_no_internet(chat_server: ChatServer) ->
             assert link.startswith("/docs/")
             assert (await chat_server.anybody.get(link)).status_code == 200
     assert not re.search(r"https?://", page)
+
+
+def test_the_document_is_that_of_the_routes() -> None:
+    assert openapi.FILE.read_bytes() == openapi.encoded([app.api()]), "run `make openapi` and review what it changes"
 
 
 async def test_every_operation_is_described(chat_server: ChatServer) -> None:
