@@ -30,6 +30,7 @@ from litestar.routes import HTTPRoute
 from litestar.static_files import create_static_files_router
 
 from chat_core import problems
+from chat_server.api_request import ApiRequest
 
 STATIC = Path(__file__).parent / "static"
 FILE = STATIC / "openapi.json"
@@ -98,7 +99,7 @@ def encoded(routes: Sequence[Router]) -> bytes:
             security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")},
         ),
     )
-    app = Litestar(route_handlers=routes, openapi_config=config, logging_config=None)
+    app = Litestar(route_handlers=routes, request_class=ApiRequest, openapi_config=config, logging_config=None)
     _complete(app)
     return msgspec.json.format(msgspec.json.encode(app.openapi_schema.to_schema()), indent=1) + b"\n"
 

@@ -1,10 +1,12 @@
 """A chat_server that listens on a real port, inside the test's own process, and the people who use it."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from argon2 import PasswordHasher
 
 from chat_core.serving import listening_socket
 from chat_core.settings import Settings
+from chat_server.openapi import FILE
 from chat_server.server import prepared
 from tests.support.openapi import Contract
 from tests.support.plain_http import plain_http
@@ -161,12 +164,18 @@ async def chat_server_on(settings: Settings, hasher: PasswordHasher = LIGHT) -> 
             async with AsyncExitStack() as clients:
                 url = _url(bound)
                 anybody = await clients.enter_async_context(plain_http(base_url=url, timeout=30))
-                contract = Contract((await anybody.get("/docs/openapi.json")).json())
+                contract = _contract()
                 anybody.event_hooks = {"response": [contract.check]}
                 yield ChatServer(url, anybody, contract, clients, stop)
         finally:
             stop()
             await running
+
+
+@cache
+def _contract() -> Contract:
+    """What is served as /docs/openapi.json. Its validators are made once for all tests."""
+    return Contract(json.loads(FILE.read_bytes()))
 
 
 def _url(bound: socket.socket) -> str:
