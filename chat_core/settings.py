@@ -160,7 +160,7 @@ class Server(Section):
     """Origins whose pages may call this server, such as https://chat.example.com. Empty: none."""
 
     public_url: ServerUrl | None = None
-    """Where browsers reach this server: the origin of its own pages. None: this machine alone, at `port`."""
+    """Where browsers reach this server: the origin of its own pages. None: `port`, by any name of this machine."""
 
     trusted_proxies: Addresses = []
     """Addresses or networks of proxies whose X-Forwarded-For is believed. Empty: nobody's."""

@@ -36,7 +36,7 @@ from notify_server.ephemeral import Ephemeral
 from notify_server.framing import WEBSOCKET
 from notify_server.hub import Hub
 from notify_server.listener import Listener
-from notify_server.origins import allowed_origins
+from notify_server.origins import OriginGuard, Origins
 from notify_server.registry import Registry
 from notify_server.ring import Ring
 from notify_server.sse import open_events
@@ -70,6 +70,7 @@ class Notify:
             BOARD_PRESENCE: lambda text: self.rooms.presence.hear(text),
         }
         self.listener = Listener(settings, self.hub, heard, self._missed)
+        self.origins = Origins(settings)
         self.failed = False
         self.pool: Pool
         self.subscriptions: Subscriptions
@@ -83,9 +84,9 @@ class Notify:
         self.pool = await open_pool(self.settings.database, "fechatter notify")
         self.subscriptions = Subscriptions(self.settings, self.pool, self.hub, self.verifier, self.registry)
         chat = ChatServerClient(self.settings.notify.chat_url)
-        self.sockets = WebSockets(self.subscriptions, Answers(self.subscriptions, chat))
+        self.sockets = WebSockets(self.subscriptions, Answers(self.subscriptions, chat), self.origins)
         self.rooms = Rooms(self.settings, self.pool, self.registry)
-        self.boards = Boards(self.subscriptions, self.rooms)
+        self.boards = Boards(self.subscriptions, self.rooms, self.origins)
         self.hub.followers.append(self.rooms)
         connection = await self.listener.start()
         tasks = [
@@ -237,9 +238,10 @@ def build(notify: Notify) -> Starlette:
     ]
     for stream in routes[:5]:
         (stream.methods or set()).discard("HEAD")  # a stream has no length and no end to tell of
+    # Every origin may read what it is answered, since OriginGuard answers those that may not connect: with the reason.
     cors = Middleware(
         CORSMiddleware,
-        allow_origins=allowed_origins(notify.settings),
+        allow_origin_regex=".*",
         allow_methods=["GET"],
         allow_headers=["Authorization", "Last-Event-ID"],
         allow_credentials=False,
@@ -253,7 +255,7 @@ def build(notify: Notify) -> Starlette:
     handlers |= dict.fromkeys(DATABASE_ERRORS, _unexpected)
     return Starlette(
         routes=routes,
-        middleware=[cors],
+        middleware=[cors, Middleware(OriginGuard, notify.origins)],
         exception_handlers=handlers,
     )
 

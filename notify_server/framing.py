@@ -97,6 +97,7 @@ CLOSE_CODES = {
     "too_large": 4009,
     "rate": 4010,
     "refused": 4011,
+    "origin_not_allowed": 4017,
 }
 
 
@@ -113,6 +114,7 @@ BOARD_CLOSE_CODES = CLOSE_CODES | {
     "no_such_board": 4414,
     "overloaded": 4015,
     "too_many_connections": 4016,
+    "origin_not_allowed": 4417,
 }
 
 

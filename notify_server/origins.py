@@ -1,13 +1,96 @@
-"""Pages of which origins may open streams: chat_server's own, and those that the settings name."""
+"""Whose pages may connect: chat_server's own, and those of the origins that the settings name (ADR 13).
 
+A page is chat_server's own if its origin is `server.public_url`, or if it was loaded by the same host name as this
+request, from the port that chat_server has there. Whoever is no browser sends no Origin, and is not asked for one.
+"""
+
+import re
+import time
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chat_core.problems import MEDIA_TYPE, Problem
 from chat_core.settings import Settings
+from notify_server import metrics
 
-# Until an installation names its address, its pages are for browsers of this machine.
+# Until an installation names its address, browsers of this machine may call it by any of these.
 _HERE = ("127.0.0.1", "localhost", "[::1]")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?"
+_ORIGIN = re.compile(rf"(https?)://{_HOST}")
+_AUTHORITY = re.compile(_HOST, re.IGNORECASE)
+# Of a refused origin so much is shown; so many different ones are logged in a window, each once.
+_SHOWN_CHARACTERS = 200
+_MOST_LOGGED = 20
+_LOG_WINDOW_SECONDS = 60.0
+
+log = structlog.get_logger()
 
 
-def allowed_origins(settings: Settings) -> list[str]:
-    server = settings.server
-    port = "" if server.port == 80 else f":{server.port}"  # as a browser writes it
-    own = [server.public_url] if server.public_url else [f"http://{host}{port}" for host in _HERE]
-    return [*settings.notify.cors_origins, *own]
+class Origins:
+    """One per server."""
+
+    def __init__(self, settings: Settings) -> None:
+        server = settings.server
+        port = "" if server.port == 80 else f":{server.port}"  # as a browser writes it
+        own = [server.public_url] if server.public_url else [f"http://{host}{port}" for host in _HERE]
+        self._named = frozenset((*settings.notify.cors_origins, *own))
+        # Scheme and port of chat_server's pages, whatever name they were asked by.
+        self._pages = {("http", server.port)}
+        if server.public_url and (public := _ORIGIN.fullmatch(server.public_url.lower())):
+            self._pages.add((public[1], _port(public)))
+        self._logged: set[str] = set()
+        self._logged_since = 0.0
+
+    def allows(self, origin: str, host: str) -> bool:
+        """`host` is the request's Host header: the name by which the page's browser has found this server."""
+        if origin in self._named:
+            return True
+        page, here = _ORIGIN.fullmatch(origin), _AUTHORITY.fullmatch(host)
+        if page is None or here is None:
+            return False
+        return page[2] == here[1].lower() and (page[1], _port(page)) in self._pages
+
+    def refusal(self, headers: Headers) -> Problem | None:
+        """Problem 403 for a page that may not connect, which is logged; None for everybody else."""
+        origin, host = headers.get("origin"), headers.get("host", "")
+        if origin is None or self.allows(origin, host):
+            return None
+        shown = ascii(origin[:_SHOWN_CHARACTERS])[1:-1]
+        self._log(shown, ascii(host[:_SHOWN_CHARACTERS])[1:-1])
+        detail = f"Pages of {shown} may not connect to notify_server: add this origin to notify.cors_origins."
+        return Problem(403, "origin_not_allowed", detail)
+
+    def _log(self, origin: str, host: str) -> None:
+        now = time.monotonic()
+        if now - self._logged_since > _LOG_WINDOW_SECONDS:
+            self._logged_since = now
+            self._logged.clear()
+        if origin not in self._logged and len(self._logged) < _MOST_LOGGED:
+            self._logged.add(origin)
+            log.warning("origin refused", origin=origin, host=host, mend="add it to notify.cors_origins")
+
+
+class OriginGuard:
+    """Answers requests of pages that may not connect, before anything looks at them. A WebSocket's endpoint does so
+    itself: a page's script learns nothing of a handshake that was refused."""
+
+    def __init__(self, app: ASGIApp, origins: Origins) -> None:
+        self._app, self._origins = app, origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            upgrades = headers.get("upgrade", "").lower() == "websocket"  # which no script can send by itself
+            if not upgrades and (problem := self._origins.refusal(headers)) is not None:
+                metrics.refused.labels(problem.code).inc()
+                await Response(problem.body(), problem.status, media_type=MEDIA_TYPE)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _port(origin: re.Match[str]) -> int:
+    return int(origin[3]) if origin[3] else _DEFAULT_PORTS[origin[1]]

@@ -1,17 +1,15 @@
 """GET /api/ws: the stream over a WebSocket, whose client can also send. See docs/websocket.md."""
 
-from collections.abc import Iterable
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from websockets.datastructures import Headers
 from websockets.http11 import Request as Handshake
 from websockets.server import ServerProtocol
-from websockets.typing import Origin, Subprotocol
+from websockets.typing import Subprotocol
 
 from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_database, unavailable
-from notify_server.origins import allowed_origins
+from notify_server.origins import Origins
 from notify_server.socket import Socket
 from notify_server.subscribe import Opening, Subscriptions, bearer
 from notify_server.upward import Answers, Auth, authenticated, payload
@@ -19,21 +17,19 @@ from notify_server.upward import Answers, Auth, authenticated, payload
 # Sockets of which it is not known yet whose they are: they cost memory, and nobody in particular can be blamed.
 MOST_STRANGERS = 1000
 
-_CODES = {403: "origin_not_allowed", 426: "upgrade_required"}
-
 
 class WebSockets:
     """Opens sockets; one per server."""
 
-    def __init__(self, subscriptions: Subscriptions, answers: Answers) -> None:
-        self.subscriptions, self.answers = subscriptions, answers
+    def __init__(self, subscriptions: Subscriptions, answers: Answers, origins: Origins) -> None:
+        self.subscriptions, self.answers, self.origins = subscriptions, answers, origins
         self.strangers: set[Socket] = set()
 
     async def open(self, request: Request) -> "SocketResponse":
-        """The endpoint. Problem 400, 401, 403, 426, 429 or 503; database errors pass through."""
+        """The endpoint. Problem 400, 401, 426, 429 or 503; database errors pass through."""
         settings = self.subscriptions.settings.notify
         self.subscriptions.refuse_when_draining()
-        handshake = shake_hands(request, allowed_origins(self.subscriptions.settings))
+        handshake = shake_hands(request)
         socket = Socket(
             self.subscriptions.next_number(),
             request.client.host if request.client else "",
@@ -41,17 +37,20 @@ class WebSockets:
             settings,
             self.answers.answer,
         )
+        if (refusal := self.origins.refusal(request.headers)) is not None:
+            return SocketResponse(self, socket, handshake, refusal=refusal)
         query = request.query_params
         asked = request.headers.get("last-event-id") or query.get("last_event_id") or query.get("cursor")
         token = bearer(request)
         if token is None and "ticket" not in query:
             if len(self.strangers) >= MOST_STRANGERS:
                 raise Problem(503, "overloaded", "Too many sockets are being opened; try again shortly.")
-            return SocketResponse(self, socket, handshake, asked, None)
+            return SocketResponse(self, socket, handshake, asked)
         claims = await self.subscriptions.authenticate(request)
         socket.identify(claims)
         socket.token = token
-        return SocketResponse(self, socket, handshake, asked, await self.subscriptions.subscribe(socket, claims, asked))
+        opening = await self.subscriptions.subscribe(socket, claims, asked)
+        return SocketResponse(self, socket, handshake, opening=opening)
 
     async def greet(self, socket: Socket, asked: str | None) -> Opening | None:
         """Waits for the `auth` of a socket that has brought neither token nor ticket. None if it is over."""
@@ -85,11 +84,18 @@ class SocketResponse(Response):
     """The answer that turns the connection into a socket, and its opening until it is live."""
 
     def __init__(
-        self, sockets: WebSockets, socket: Socket, handshake: bytes, asked: str | None, opening: Opening | None
+        self,
+        sockets: WebSockets,
+        socket: Socket,
+        handshake: bytes,
+        asked: str | None = None,
+        *,
+        opening: Opening | None = None,
+        refusal: Problem | None = None,
     ) -> None:
         super().__init__()
         self._sockets, self._socket, self._handshake = sockets, socket, handshake
-        self._asked, self._opening = asked, opening
+        self._asked, self._opening, self._refusal = asked, opening, refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = self._socket
@@ -103,6 +109,9 @@ class SocketResponse(Response):
             socket.over()
             return
         socket.begin(self._handshake)
+        if self._refusal is not None:
+            socket.refuse(self._refusal.code, self._refusal)
+            return
         try:
             opening = self._opening or await self._sockets.greet(socket, self._asked)
             if opening is None:
@@ -120,17 +129,18 @@ class SocketResponse(Response):
             raise
 
 
-def shake_hands(request: Request, origins: Iterable[str], subprotocol: str | None = None) -> bytes:
-    """The head of the answer to a good handshake (RFC 6455, 4.2); no extension, so nothing is compressed. Problem 400,
-    403 or 426. A page's browser says where the page is from: only pages that may open streams may open sockets."""
+def shake_hands(request: Request, subprotocol: str | None = None) -> bytes:
+    """The head of the answer to a good handshake (RFC 6455, 4.2); no extension, so nothing is compressed. Problem 400
+    or 426. Whether the page's origin may connect is told over the socket: its script learns nothing of a handshake that
+    was refused."""
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
     offered = [name.strip() for name in request.headers.get("sec-websocket-protocol", "").split(",")]
     spoken = [Subprotocol(subprotocol)] if subprotocol in offered else None  # websockets insists on one that it has
-    server = ServerProtocol(origins=[None, *map(Origin, origins)], subprotocols=spoken, max_size=None)
+    server = ServerProtocol(subprotocols=spoken, max_size=None)
     answer = server.accept(Handshake(request.url.path, Headers(pairs), method=request.method))
     if answer.status_code != 101:
         detail = (answer.body or b"").decode().partition("\n")[0]
-        code = _CODES.get(answer.status_code, "bad_handshake")
+        code = "upgrade_required" if answer.status_code == 426 else "bad_handshake"
         headers = {name: answer.headers[name] for name in ("Upgrade",) if name in answer.headers}
         raise Problem(answer.status_code, code, detail, headers=headers)
     return answer.serialize()

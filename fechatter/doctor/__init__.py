@@ -10,7 +10,7 @@ import asyncpg
 
 from chat_core.pool import Connection
 from chat_core.settings import Settings, SettingsError, config_file, require
-from fechatter.doctor import database, installation, schema
+from fechatter.doctor import database, installation, pages, schema
 from fechatter.doctor.finding import Finding
 from fechatter.errors import CommandError
 from fechatter.up import SECRETS
@@ -19,6 +19,7 @@ OF_INSTALLATION: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
     installation.keys_fit,
     installation.chat_server,
     installation.notify_server,
+    pages.may_connect,
 )
 OF_DATABASE: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = (
     database.connections_fit,

@@ -14,7 +14,7 @@ from notify_server.boards.access import Refused
 from notify_server.boards.hocuspocus import Hocuspocus
 from notify_server.boards.rooms import Rooms
 from notify_server.boards.socket import BoardSocket
-from notify_server.origins import allowed_origins
+from notify_server.origins import Origins
 from notify_server.subscribe import Subscriptions, bearer
 from notify_server.websocket import shake_hands
 
@@ -29,18 +29,18 @@ LARGEST_ID = 2**63 - 1
 class Boards:
     """Opens boards; one per server."""
 
-    def __init__(self, subscriptions: Subscriptions, rooms: Rooms) -> None:
-        self.subscriptions, self.rooms = subscriptions, rooms
+    def __init__(self, subscriptions: Subscriptions, rooms: Rooms, origins: Origins) -> None:
+        self.subscriptions, self.rooms, self.origins = subscriptions, rooms, origins
         self.opening = 0
         self.strangers: set[BoardSocket] = set()
 
     async def open(self, request: Request, protocol: type[BoardSocket]) -> Response:
-        """The endpoint. Problem 400, 403, 426 or 503."""
+        """The endpoint. Problem 400, 426 or 503."""
         self.subscriptions.refuse_when_draining()
         if self.opening + len(self.strangers) >= MOST_OPENING:
             raise Problem(503, "overloaded", "Too many boards are being opened; try again shortly.")
         settings = self.subscriptions.settings
-        handshake = shake_hands(request, allowed_origins(settings), SUBPROTOCOL)
+        handshake = shake_hands(request, SUBPROTOCOL)
         socket = protocol(
             self.subscriptions.next_number(),
             request.client.host if request.client else "",
@@ -89,6 +89,8 @@ class BoardResponse(Response):
 
     async def _open(self) -> None:
         socket, request = self._socket, self._request
+        if (refusal := self._boards.origins.refusal(request.headers)) is not None:
+            raise Refused(refusal.code, refusal)
         if isinstance(socket, Hocuspocus):
             await self._meet(socket)
             return

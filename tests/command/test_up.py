@@ -184,6 +184,13 @@ def test_doctor_finds_nothing_wrong_with_what_runs(up: Up) -> None:
     done = fechatter(up.cwd, "doctor", FECHATTER_SERVER__PORT=ports[0], FECHATTER_NOTIFY__PORT=ports[1])
     assert done.returncode == 0, done.stdout
     assert f"chat-server ready at {up.chat}" in done.stdout
+    here = {"FECHATTER_SERVER__PORT": ports[0], "FECHATTER_NOTIFY__PORT": ports[1]}
+    elsewhere = fechatter(up.cwd, "doctor", FECHATTER_SERVER__PUBLIC_URL="http://chat.example.com", **here)
+    assert elsewhere.returncode == 1
+    assert f"the notify_server at {up.notify} refuses pages of http://chat.example.com" in elsewhere.stdout
+    mixed = fechatter(up.cwd, "doctor", FECHATTER_SERVER__PUBLIC_URL="https://chat.example.com", **here)
+    assert mixed.returncode == 1
+    assert "set notify.public_url to an https:// address" in mixed.stdout
 
 
 @pytest.mark.parametrize("name", ["chat-server", "notify-server"])

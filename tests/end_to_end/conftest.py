@@ -36,6 +36,8 @@ async def _running(database: Database, keys: Path, environment: Mapping[str, str
     chat.set_default("notify.public_url", notify.url)
     notify.set_default("server.public_url", chat.url)
     notify.set_default("notify.chat_url", chat.url)
+    chat.set_default("notify.port", str(notify.port))
+    notify.set_default("server.port", str(chat.port))
     async with AsyncExitStack() as stack:
         for server in (chat, notify):
             stack.push_async_callback(server.stop)

@@ -158,7 +158,11 @@ async def test_pages_of_other_origins_and_plain_requests_open_nothing(system: Sy
     ada = await system.sign_up("Ada")
     async with open_socket(ada.notify_url, ada.token, origin=system.chat.url):
         pass  # a page of chat_server itself
-    assert await refusal(ada.notify_url, ada.token, origin="https://evil.example") == (403, "origin_not_allowed")
+    async with open_socket(ada.notify_url, ada.token, origin="https://evil.example", opened=False) as evil:
+        assert await evil.until_closed() == (4017, "origin_not_allowed")
+        assert evil.received == []
+        assert evil.others[0]["payload"]["code"] == "origin_not_allowed"
+    assert {entry["origin"] for entry in system.notify.events("origin refused")} >= {"https://evil.example"}
     async with plain_http(base_url=ada.notify_url) as http:
         plain = await http.get(PATH)
         assert (plain.status_code, plain.json()["code"]) == (426, "upgrade_required")

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from chat_core.problems import Problem
 from chat_core.settings import Settings
+from notify_server.origins import Origins
 from notify_server.websocket import MOST_STRANGERS, SocketResponse, WebSockets
 from tests.notify_server.test_socket import Wire
 
@@ -28,7 +29,7 @@ def request(**headers: bytes) -> Request:
 
 async def test_no_more_than_so_many_are_kept_waiting() -> None:
     subscriptions: Any = SimpleNamespace(settings=Settings(), refuse_when_draining=lambda: None, next_number=lambda: 1)
-    sockets = WebSockets(subscriptions, SimpleNamespace(answer=None))  # type: ignore[arg-type]
+    sockets = WebSockets(subscriptions, SimpleNamespace(answer=None), Origins(Settings()))  # type: ignore[arg-type]
     assert isinstance(await sockets.open(request()), SocketResponse)
     others: set[Any] = set(range(MOST_STRANGERS))
     sockets.strangers = others

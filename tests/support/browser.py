@@ -18,6 +18,8 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locato
 # The first is chromium without a window to draw, which saves a third of the processor.
 PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
 TIMEOUT_MS = 30_000
+# A name that browsers resolve to this machine, which is none of its own names.
+OTHER_NAME = "boards.test"
 # Without network every request of a page is an error on the console.
 OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
 
@@ -35,7 +37,8 @@ async def browser() -> AsyncIterator[Browser]:
         pytest.skip("there is no browser here (Debian: apt-get install chromium-headless-shell)")
     expect.set_options(timeout=TIMEOUT_MS)
     # In a container there is little shared memory, and as root chromium's own sandbox cannot be had.
-    arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    arguments = ["--disable-dev-shm-usage", f"--host-resolver-rules=MAP {OTHER_NAME} 127.0.0.1"]
+    arguments += ["--no-sandbox"] if os.geteuid() == 0 else []
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=program, args=arguments)
         try:

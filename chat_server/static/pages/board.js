@@ -23,6 +23,7 @@ const SAVING_MS = 400;
 const STATUS = {
   connecting: "Connecting…",
   offline: "Offline: edits are kept here and merged later",
+  forbidden: "Not connected: this address is not allowed",
   ended: "Closed",
 };
 
@@ -103,6 +104,7 @@ connection.addEventListener("status", ({ status }) => {
   tellSaved();
   presence.settle(status === "live");
   if (status === "ended") notice("This board is not there any more, or not for you.");
+  if (status === "forbidden") notice(`This address is not allowed: add ${location.origin} to notify.cors_origins.`);
   if (status === "live") {
     look();
     setTimeout(() => sessionStorage.removeItem(REFUSED), SETTLED_MS);

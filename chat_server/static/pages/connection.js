@@ -11,9 +11,11 @@ import { HocuspocusProvider, HocuspocusProviderWebsocket, MessageType } from "./
 const LONGEST_WAIT_MS = 10_000;
 // Reasons for which the server denies the board, and coming back is no use (docs/boards.md).
 const ENDED = new Set(["removed", "board_deleted", "no_such_board"]);
+// With this close code it takes no pages of our origin; that holds until somebody has changed its settings.
+const ORIGIN_NOT_ALLOWED = 4417;
 
 /**
- * Events: `status` with `status` (connecting, live, offline, ended); `saved` when all that was edited here has become
+ * Events: `status` with `status` (connecting, live, offline, forbidden, ended); `saved` when all that was edited here has become
  * durable, or no longer is (`saved` says which); `board` with what the REST interface says of it; `refused` with the
  * `reason` when an edit was not taken, and never will be.
  */
@@ -29,7 +31,7 @@ export class Connection extends EventTarget {
       url: `${sockets}/api/boards/hocuspocus`,
       autoConnect: false,
       maxAttempts: 1,
-      onClose: () => this.#closed(),
+      onClose: ({ event }) => this.#closed(event),
     });
     this.provider = new HocuspocusProvider({
       websocketProvider: this.socket,
@@ -100,11 +102,13 @@ export class Connection extends EventTarget {
   }
 
   /** The provider itself is not to come back. */
-  #closed() {
+  #closed(event) {
     this.socket.shouldConnect = false;
     if (!this.wanted) return;
     this.wanted = false;
-    this.#comeBack();
+    if (event?.code !== ORIGIN_NOT_ALLOWED) return this.#comeBack();
+    this.#tell("forbidden");
+    this.timer = setTimeout(() => this.open(), LONGEST_WAIT_MS);
   }
 
   /** At once, for us: the closing itself takes its time. */
