@@ -14,7 +14,6 @@ import asyncpg
 import msgspec
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +96,69 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
 DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
-def unavailable() -> Problem:
-    return Problem(
-        503,
-        "database_unavailable",
-        "The database cannot be reached just now; try again shortly.",
-        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-    )
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a SQLSTATE says of the database itself, whatever was asked of it: a 503, to be sent again after so long.
+    `hidden`: a probe that only reads does not notice it (see readiness.py)."""
+
+    code: str
+    detail: str
+    retry_after_seconds: int = 2
+    hidden: bool = False
+
+
+def _unavailable(detail: str, retry_after_seconds: int = 2, *, hidden: bool = False) -> State:
+    return State("database_unavailable", detail, retry_after_seconds, hidden)
+
+
+_UNREACHABLE = _unavailable("The database cannot be reached just now; try again shortly.")
+_SLOW = _unavailable("The database did not answer in time; try again shortly.")
+_CONTENDED = State("try_again", "Others changed the same thing at once; try again.", 1)
+_READ_ONLY = State(
+    "database_read_only", "The database accepts no writes just now: it is a standby, or set to read-only.", 10
+)
+_FULL = State("database_full", "The database's disk is full: nothing is stored until an operator makes room.", 30, True)
+
+# SQLSTATE, or the class that its first two characters are → state; the longer one counts.
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_STATES: dict[str, State] = {
+    "08": _UNREACHABLE,
+    "25006": _READ_ONLY,
+    "28": _unavailable("The database does not let this server in: an operator has to look.", 10, hidden=True),
+    "3D000": _unavailable("The database of this server does not exist: an operator has to look.", 10),
+    "40001": _CONTENDED,
+    "40P01": _CONTENDED,
+    "53": _unavailable("The database is short of resources; try again shortly.", 5, hidden=True),
+    "53100": _FULL,
+    "53200": _unavailable("The database is out of memory; try again shortly.", 5, hidden=True),
+    "53300": _unavailable("The database takes no more connections just now; try again shortly.", 5, hidden=True),
+    "55P03": State("try_again", "Somebody else keeps this locked; try again.", 1),
+    "57": _UNREACHABLE,
+    "57014": _SLOW,
+    "57P01": _unavailable("The database is shutting down; try again shortly."),
+    "57P02": _unavailable("The database has crashed and is starting again; try again shortly."),
+    "57P03": _unavailable("The database is starting up or shutting down; try again shortly."),
+    "58": _unavailable("The database's machine reports a fault: an operator has to look.", 10, hidden=True),
+}
+
+
+def database_state(error: BaseException) -> State | None:
+    """The state of the database that an error tells of; None where it tells of what was asked of it."""
+    if isinstance(error, asyncpg.PostgresError):
+        sqlstate = str(error.sqlstate or "")
+        return _STATES.get(sqlstate) or _STATES.get(sqlstate[:2])
+    if isinstance(error, TimeoutError):
+        return _SLOW
+    return _UNREACHABLE if isinstance(error, DATABASE_ERRORS) else None
+
+
+def unavailable(state: State | None = None) -> Problem:
+    state = state or _UNREACHABLE
+    return Problem(503, state.code, state.detail, headers={"Retry-After": str(state.retry_after_seconds)})
+
+
+def read_only() -> Problem:
+    return unavailable(_READ_ONLY)
 
 
 def from_database(error: Exception) -> Problem | None:
@@ -117,20 +172,5 @@ def from_database(error: Exception) -> Problem | None:
         return Problem(422, "validation_failed", f"A value breaks the rule {error.constraint_name}.")
     if isinstance(error, asyncpg.ForeignKeyViolationError):
         return Problem(404, "not_found", "Something that this refers to does not exist, or was deleted just now.")
-    if isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.SerializationError | asyncpg.LockNotAvailableError):
-        return Problem(
-            503,
-            "try_again",
-            "Others changed the same thing at once; try again.",
-            headers={"Retry-After": "1"},
-        )
-    gone = (
-        OSError,
-        asyncpg.InterfaceError,
-        asyncpg.InternalClientError,
-        asyncpg.PostgresConnectionError,
-        asyncpg.OperatorInterventionError,
-        asyncpg.TooManyConnectionsError,
-        asyncpg.InsufficientResourcesError,
-    )
-    return unavailable() if isinstance(error, gone) else None
+    state = database_state(error)
+    return unavailable(state) if state else None

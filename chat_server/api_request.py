@@ -13,6 +13,7 @@ from litestar.datastructures import State
 from chat_core.pool import Connection, Pool
 from chat_core.problems import Problem
 from chat_core.queries import query
+from chat_core.readiness import Readiness
 from chat_core.settings import Settings
 from chat_core.tokens import Signer, Verifier
 from chat_server import bodies
@@ -54,6 +55,7 @@ class Parts:
     activity: Activity
     leases: Leases
     board_documents: BoardDocuments
+    readiness: Readiness
 
 
 class ApiRequest(Request[Caller, Any, State]):

@@ -46,6 +46,7 @@ def to_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
         return Problem(error.status_code, code, detail, headers=_allow(error))
     if problem := from_database(error):
         if problem.status == 503:
+            request.app.state.parts.readiness.report(error)
             _log.warning("database", error=f"{type(error).__name__}: {error}")
         return problem
     _log.error("internal error", exc_info=error)

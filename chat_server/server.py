@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 
 from chat_core import logs, serving
 from chat_core.pool import Pool, open_pool
+from chat_core.readiness import Readiness
 from chat_core.settings import Settings, require
 from chat_core.tokens import Signer, Verifier
 from chat_server.activity import Activity
@@ -65,6 +66,7 @@ async def prepared(settings: Settings, hasher: PasswordHasher) -> AsyncIterator[
             Activity(pool, settings.notify.presence_grace_seconds),
             Leases(pool, settings.limits.window_seconds),
             BoardDocuments(),
+            Readiness(pool),
         )
         yield serving.Server(build(parts), settings.server.drain_seconds)
     finally:

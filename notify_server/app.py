@@ -21,6 +21,7 @@ from chat_core.metrics import CONTENT_TYPE_LATEST, exposition
 from chat_core.pool import Pool, open_pool
 from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_database
 from chat_core.queries import query
+from chat_core.readiness import Readiness
 from chat_core.settings import Settings
 from chat_core.tokens import Verifier
 from notify_server import ephemeral, metrics
@@ -73,6 +74,7 @@ class Notify:
         self.origins = Origins(settings)
         self.failed = False
         self.pool: Pool
+        self.readiness: Readiness
         self.subscriptions: Subscriptions
         self.sockets: WebSockets
         self.rooms: Rooms
@@ -82,10 +84,11 @@ class Notify:
     async def running(self) -> AsyncIterator[None]:
         """Connected to the database and following the log. Raises what the first connect does."""
         self.pool = await open_pool(self.settings.database, "fechatter notify")
+        self.readiness = Readiness(self.pool)
         self.subscriptions = Subscriptions(self.settings, self.pool, self.hub, self.verifier, self.registry)
         chat = ChatServerClient(self.settings.notify.chat_url)
         self.sockets = WebSockets(self.subscriptions, Answers(self.subscriptions, chat), self.origins)
-        self.rooms = Rooms(self.settings, self.pool, self.registry)
+        self.rooms = Rooms(self.settings, self.pool, self.registry, self.readiness)
         self.boards = Boards(self.subscriptions, self.rooms, self.origins)
         self.hub.followers.append(self.rooms)
         connection = await self.listener.start()
@@ -205,9 +208,11 @@ class Notify:
         return Response("ok\n", media_type="text/plain")
 
     async def ready(self, request: Request) -> Response:
-        """Ready: the log is being followed, and the server is not about to stop."""
+        """Ready: the log is being followed, the database takes writes, and the server is not about to stop."""
         if not self.hub.following or self.subscriptions.draining:
             raise Problem(503, "not_ready", "The log is not being followed just now.", headers={"Retry-After": "1"})
+        if problem := await self.readiness.problem():
+            raise problem
         return Response("ok\n", media_type="text/plain")
 
     async def metrics(self, request: Request) -> Response:
@@ -222,6 +227,14 @@ class Notify:
                 metrics.lag_events.set(health["events_behind"])
                 metrics.notify_queue_usage.set(health["notify_queue_usage"])
         return Response(exposition(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    async def unexpected(self, request: Request, error: Exception) -> Response:
+        self.readiness.report(error)
+        problem = from_database(error)
+        if problem is None:
+            log.error("unexpected error", path=request.url.path, exc_info=error)
+            problem = Problem(500, "internal_error", "Something went wrong here; it has been logged.")
+        return await _problem(request, problem)
 
 
 def build(notify: Notify) -> Starlette:
@@ -250,9 +263,9 @@ def build(notify: Notify) -> Starlette:
     handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
         Problem: _problem,
         HTTPException: _http_problem,
-        Exception: _unexpected,
+        Exception: notify.unexpected,
     }
-    handlers |= dict.fromkeys(DATABASE_ERRORS, _unexpected)
+    handlers |= dict.fromkeys(DATABASE_ERRORS, notify.unexpected)
     return Starlette(
         routes=routes,
         middleware=[cors, Middleware(OriginGuard, notify.origins)],
@@ -272,11 +285,3 @@ async def _http_problem(request: Request, error: Exception) -> Response:
         raise error
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
     return await _problem(request, Problem(error.status_code, code, error.detail, headers=error.headers or {}))
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    problem = from_database(error)
-    if problem is None:
-        log.error("unexpected error", path=request.url.path, exc_info=error)
-        problem = Problem(500, "internal_error", "Something went wrong here; it has been logged.")
-    return await _problem(request, problem)

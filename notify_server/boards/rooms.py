@@ -16,6 +16,7 @@ from chat_core.documents.updates import Extent, read_vector
 from chat_core.pool import Pool
 from chat_core.problems import DATABASE_ERRORS, Problem
 from chat_core.queries import query
+from chat_core.readiness import Readiness
 from chat_core.settings import Settings
 from chat_core.tokens import Claims
 from notify_server.boards import metrics
@@ -46,10 +47,10 @@ log = structlog.get_logger()
 class Rooms:
     """One per server. `node` names it to the others."""
 
-    def __init__(self, settings: Settings, pool: Pool, registry: Registry) -> None:
+    def __init__(self, settings: Settings, pool: Pool, registry: Registry, readiness: Readiness) -> None:
         self.settings, self.pool, self.node = settings, pool, registry.node
         self.access = Access(pool)
-        self.store = Store(pool, self.node)
+        self.store = Store(pool, self.node, readiness.report)
         self.documents = Documents()
         self.compaction = Compaction(settings.boards, pool)
         self.edits = Edits(settings.boards, self.store, self.documents, self.compaction, self._give_up)

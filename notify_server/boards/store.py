@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -35,10 +35,11 @@ class Update:
 
 
 class Store:
-    """One per server. While the database is away updates wait: `waiting_bytes` is for whoever takes them to bound."""
+    """One per server. While the database is away updates wait: `waiting_bytes` is for whoever takes them to bound.
+    `report` hears of each error of the database's."""
 
-    def __init__(self, pool: Pool, node: str) -> None:
-        self._pool, self._node = pool, node
+    def __init__(self, pool: Pool, node: str, report: Callable[[BaseException], None]) -> None:
+        self._pool, self._node, self._report = pool, node, report
         self._batcher: Batcher[Update, int | None] = Batcher(
             self._write, batch=LARGEST_BATCH, queue=1_000_000, apart_seconds=APART_SECONDS
         )
@@ -98,6 +99,7 @@ class Store:
                         return [one for update in updates for one in await self._write([update])]
                     log.error("board update not stored", board=updates[0].board_id, error=str(error))
                     return [error]
+                self._report(error)
                 log.warning("board updates wait", error=type(error).__name__, updates=len(updates))
                 await asyncio.sleep(wait * random.uniform(0.5, 1.0))
                 wait = min(wait * 2, BACKOFF_SECONDS[1])

@@ -3,13 +3,15 @@
 A test that needs other settings marks itself `@pytest.mark.chat_server(server={"max_body_bytes": 2048})`.
 """
 
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from chat_core.embedded import EmbeddedPostgres
 from tests.chat_server.people import ChatServer, chat_server_on, settings
-from tests.support.postgres import Database
+from tests.support.postgres import FAST, Database, make_template
 
 
 @pytest.fixture
@@ -18,3 +20,14 @@ async def chat_server(request: pytest.FixtureRequest, database: Database, keys: 
     configured = settings(database.chat_url, keys, **(marker.kwargs if marker else {}))
     async with chat_server_on(configured) as server:
         yield server
+
+
+@pytest.fixture
+async def own_postgres() -> AsyncIterator[EmbeddedPostgres]:
+    """One that a test may stop."""
+    with tempfile.TemporaryDirectory(prefix="fechatter-test-") as folder:
+        Path(folder).chmod(0o711)  # as root, Postgres runs as another user, who has to get in
+        postgres = EmbeddedPostgres(Path(folder) / "data", settings=FAST)
+        async with postgres:
+            await make_template(postgres)
+            yield postgres

@@ -1,29 +1,16 @@
 """The database goes away and comes back: 503 meanwhile, with a bounded wait, and no restart."""
 
 import asyncio
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from pathlib import Path
 
 import httpx
-import pytest
 
 from chat_core.embedded import EmbeddedPostgres
 from tests.chat_server.people import ChatServer, chat_server_on, ok, problem, settings
-from tests.support.postgres import FAST, clone, make_template
+from tests.support.postgres import clone
 from tests.support.proxy import Proxy
-
-
-@pytest.fixture
-async def own_postgres() -> AsyncIterator[EmbeddedPostgres]:
-    """One that a test may stop."""
-    with tempfile.TemporaryDirectory(prefix="fechatter-test-") as folder:
-        Path(folder).chmod(0o711)  # as root, Postgres runs as another user, who has to get in
-        postgres = EmbeddedPostgres(Path(folder) / "data", settings=FAST)
-        async with postgres:
-            await make_template(postgres)
-            yield postgres
 
 
 def unavailable(answer: httpx.Response) -> None:

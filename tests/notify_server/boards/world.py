@@ -17,6 +17,7 @@ from chat_core.documents import lib0
 from chat_core.documents.lib0 import Reader
 from chat_core.documents.updates import EMPTY
 from chat_core.pool import open_pool
+from chat_core.readiness import Readiness
 from chat_core.settings import Boards, Database, Notify, Settings
 from chat_core.tokens import Claims
 from notify_server.boards import awareness, rooms, sync
@@ -50,7 +51,7 @@ async def running_node(url: str, **boards: Any) -> AsyncIterator[Node]:
     )
     pool = await open_pool(settings.database, "test boards")
     hub = Hub(Ring(0))
-    made = Rooms(settings, pool, Registry(hub, settings.notify))
+    made = Rooms(settings, pool, Registry(hub, settings.notify), Readiness(pool))
     hub.followers.append(made)
     listener = Listener(settings, hub, {rooms.CHANNEL: made.hear}, lambda _: made.missed())
     tasks = [
