@@ -45,7 +45,7 @@ _WHAT_WENT_WRONG = {
     415: "The body is of none of the types that are taken.",
     422: "A field of the body is not valid.",
     429: "A rate limit is used up.",
-    503: "The database cannot be reached just now, or too many ask at once.",
+    503: "The database cannot do this just now, and `detail` says why; or too many ask at once.",
 }
 
 _TEXT = Schema(type=OpenAPIType.STRING)
