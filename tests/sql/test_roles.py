@@ -156,8 +156,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
 
 
 def bound(server: str) -> set[str]:
-    """The queries that a server's code uses."""
-    sources = [path.read_text() for path in (ROOT / server).rglob("*.py")]
+    """The queries that a server's code uses, and those of what both share."""
+    sources = [path.read_text() for folder in (server, "chat_core") for path in (ROOT / folder).rglob("*.py")]
     return {name for source in sources for name in re.findall(r'\bquery\(\s*"(\w+)"', source)}
 
 
