@@ -307,10 +307,14 @@ class Auth(Section):
     """The window over which the attempts below are counted."""
 
     signin_attempts_per_account: Count = 10
-    """Failed sign-ins per account and window."""
+    """Failed sign-ins to an account per window, from one client address or from one device that has signed in to it
+    before; and wrong passwords of one session."""
+
+    signin_attempts_in_all: Count = 300
+    """Failed sign-ins to an account per window from all addresses; known devices are neither counted nor refused."""
 
     signin_attempts_per_address: Count = 100
-    """Failed sign-ins per client address and window."""
+    """Failed sign-ins per client address and window, to all accounts."""
 
     signups_per_address: Count = 100
     """Accounts made per client address and window."""

@@ -8,6 +8,7 @@ once more, and there each attempt is asked of Postgres. Somebody who has had eno
 import math
 from typing import Any, cast
 
+from asyncpg import Record
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
@@ -17,13 +18,18 @@ from chat_core.settings import Limits
 from chat_server.api_request import ApiRequest
 from chat_server.leases import Limit, Standing
 
+ATTEMPT_REFUND = query("attempt_refund", "buckets")
 CHAT_PASSWORD_CHARGE = query(
     "chat_password_charge", "address", "user", "chat", "per_address", "per_account", "window_seconds"
 )
-CHAT_PASSWORD_REFUND = query("chat_password_refund", "address", "user", "chat")
-SIGN_IN_CHARGE = query("sign_in_charge", "address", "email", "per_address", "per_account", "window_seconds")
-SIGN_IN_REFUND = query("sign_in_refund", "address", "email")
+PASSWORD_CHARGE = query("password_charge", "session", "per_session", "window_seconds")
+SIGN_IN_CHARGE = query(
+    "sign_in_charge", "address", "email", "device", "per_account", "in_all", "per_address", "window_seconds"
+)
 SIGN_UP_CHARGE = query("sign_up_charge", "address", "per_address", "window_seconds")
+
+# The buckets that an attempt was charged to.
+Charged = list[str]
 
 # For `opt` of a handler that posts messages.
 MESSAGES = {"limit": "messages"}
@@ -59,29 +65,40 @@ async def charge(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRo
         raise _refused(limit.name, f"{limit.quota} requests in {limit.window_seconds} seconds", standing.seconds)
 
 
-async def charge_sign_in(request: ApiRequest, email: str) -> None:
-    """Counts one attempt, before the password is looked at. Raises Problem 429 where there were too many."""
+async def charge_sign_in(request: ApiRequest, email: str, device: bytes | None) -> Charged:
+    """Counts one attempt, before the password is looked at. `device` is the hash of the secret that came with it: one
+    that has signed in to the account before has a count of its own. Raises Problem 429 where there were too many."""
     auth = request.parts.settings.auth
-    seconds = await SIGN_IN_CHARGE.value(
+    charged = await SIGN_IN_CHARGE.one(
         request.pool,
         address=request.address,
         email=email,
-        per_address=auth.signin_attempts_per_address,
+        device=device,
         per_account=auth.signin_attempts_per_account,
+        in_all=auth.signin_attempts_in_all,
+        per_address=auth.signin_attempts_per_address,
         window_seconds=auth.signin_window_seconds,
     )
-    _refuse_attempt(request, "signin", seconds)
+    return _charged(request, "signin", charged)
 
 
-async def refund_sign_in(request: ApiRequest, email: str) -> None:
-    """Takes the count back, for an attempt with the right password."""
-    await SIGN_IN_REFUND.row(request.pool, address=request.address, email=email)
+async def charge_password(request: ApiRequest) -> Charged:
+    """Counts one attempt at the caller's own password, by session: nobody's guesses elsewhere count here, nor these
+    there. Raises Problem 429."""
+    auth = request.parts.settings.auth
+    charged = await PASSWORD_CHARGE.one(
+        request.pool,
+        session=request.caller.session_id,
+        per_session=auth.signin_attempts_per_account,
+        window_seconds=auth.signin_window_seconds,
+    )
+    return _charged(request, "password", charged)
 
 
-async def charge_chat_password(request: ApiRequest, chat_id: int) -> None:
+async def charge_chat_password(request: ApiRequest, chat_id: int) -> Charged:
     """Counts one attempt at the password of a chat, by address and by who asks. Raises Problem 429."""
     auth = request.parts.settings.auth
-    seconds = await CHAT_PASSWORD_CHARGE.value(
+    charged = await CHAT_PASSWORD_CHARGE.one(
         request.pool,
         address=request.address,
         user=request.caller.user_id,
@@ -90,12 +107,12 @@ async def charge_chat_password(request: ApiRequest, chat_id: int) -> None:
         per_account=auth.signin_attempts_per_account,
         window_seconds=auth.signin_window_seconds,
     )
-    _refuse_attempt(request, "chat_password", seconds)
+    return _charged(request, "chat_password", charged)
 
 
-async def refund_chat_password(request: ApiRequest, chat_id: int) -> None:
+async def refund(request: ApiRequest, charged: Charged) -> None:
     """Takes the count back, for an attempt with the right password."""
-    await CHAT_PASSWORD_REFUND.row(request.pool, address=request.address, user=request.caller.user_id, chat=chat_id)
+    await ATTEMPT_REFUND.row(request.pool, buckets=charged)
 
 
 async def charge_sign_up(request: ApiRequest) -> None:
@@ -108,6 +125,12 @@ async def charge_sign_up(request: ApiRequest) -> None:
         window_seconds=auth.signin_window_seconds,
     )
     _refuse_attempt(request, "signup", seconds)
+
+
+def _charged(request: ApiRequest, name: str, attempt: Record) -> Charged:
+    _refuse_attempt(request, name, attempt["seconds"])
+    buckets: Charged = attempt["buckets"]
+    return buckets
 
 
 def _refuse_attempt(request: ApiRequest, name: str, seconds: int | None) -> None:

@@ -18,6 +18,7 @@ LOG_MAINTAIN = query("log_maintain", "retention_days")
 EXPIRIES = {
     "tickets": query("tickets_expire"),
     "sessions": query("sessions_expire"),
+    "devices": query("devices_expire"),
     "idempotency_keys": query("idempotency_keys_expire"),
     "rate_limits": query("rate_limits_expire"),
     "custom statuses": query("statuses_expire"),

@@ -495,6 +495,13 @@ ALTER TABLE public.chats ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.devices (
+    user_id bigint NOT NULL,
+    hash bytea NOT NULL,
+    signed_in_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT devices_hash_length CHECK ((length(hash) = 32))
+);
+
 CREATE TABLE public.events_default (
     "position" bigint CONSTRAINT events_position_not_null NOT NULL,
     kind text CONSTRAINT events_kind_not_null NOT NULL,
@@ -614,6 +621,7 @@ CREATE TABLE public.sessions (
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
     revoked_reason text,
+    device_hash bytea,
     CONSTRAINT sessions_revoked_reason CHECK (((num_nulls(revoked_at, revoked_reason) = ANY (ARRAY[0, 2])) AND (revoked_reason = ANY (ARRAY['logout'::text, 'logout_all'::text, 'password_changed'::text, 'token_reused'::text, 'suspended'::text, 'deactivated'::text, 'operator'::text]))))
 );
 
@@ -694,6 +702,9 @@ ALTER TABLE ONLY public.chats
 
 ALTER TABLE ONLY public.chats
     ADD CONSTRAINT chats_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_pkey PRIMARY KEY (user_id, hash);
 
 ALTER TABLE ONLY public.drafts
     ADD CONSTRAINT drafts_pkey PRIMARY KEY (chat_id, user_id);
@@ -819,6 +830,10 @@ CREATE UNIQUE INDEX chats_public_name_key ON public.chats USING btree (workspace
 CREATE UNIQUE INDEX chats_single_pair_key ON public.chats USING btree (workspace_id, pair) WHERE (cardinality(pair) = 2);
 
 CREATE INDEX chats_workspace_idx ON public.chats USING btree (workspace_id);
+
+CREATE INDEX devices_hash_idx ON public.devices USING btree (hash);
+
+CREATE INDEX devices_signed_in_at_idx ON public.devices USING btree (signed_in_at);
 
 CREATE INDEX events_new_chat_idx ON ONLY public.events USING btree (chat_id, created_at) WHERE (kind = 'NewChat'::text);
 
@@ -1287,6 +1302,9 @@ ALTER TABLE ONLY public.chat_silences
 
 ALTER TABLE ONLY public.chats
     ADD CONSTRAINT chats_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.drafts
     ADD CONSTRAINT drafts_member_fkey FOREIGN KEY (chat_id, user_id) REFERENCES public.chat_members(chat_id, user_id) ON DELETE CASCADE;

@@ -7,11 +7,14 @@ from chat_server.fields import Time
 
 
 class SignedIn(msgspec.Struct):
-    """`token` goes into the Authorization header until `expires_at`; `refresh_token` gets the next one, once."""
+    """`token` goes into the Authorization header until `expires_at`; `refresh_token` gets the next one, once.
+    `device_token` belongs to the device: keep it past the session, and send it when somebody signs in again. Null where
+    nobody has signed in, in the answer to a refresh."""
 
     token: str
     expires_at: Time
     refresh_token: str
+    device_token: str | None
     user: User
 
 

@@ -17,15 +17,27 @@ from chat_server.answers.users import User
 from chat_server.api_request import ApiRequest
 from chat_server.authentication import PUBLIC, unauthorized
 from chat_server.fields import Email, FullName, GivenPassword, Password, Secret, Username, WorkspaceName
+from chat_server.passwords import Match
 
 ACCOUNT_BY_EMAIL = query("account_by_email", "email")
 PASSWORD_REHASH = query("password_rehash", "user", "old_hash", "new_hash")
-REFRESH_TOKEN_ROTATE = query("refresh_token_rotate", "old_hash", "new_hash", "lifetime_days")
-SESSION_OPEN = query("session_open", "user", "password_hash", "refresh_hash", "lifetime_days")
+REFRESH_TOKEN_ROTATE = query("refresh_token_rotate", "old_hash", "successors", "lifetime_days")
+SESSION_OPEN = query(
+    "session_open", "user", "password_hash", "refresh_hash", "lifetime_days", "presented_device", "fresh_device"
+)
 SESSION_REVOKE = query("session_revoke", "session")
 SESSIONS_REVOKE = query("sessions_revoke", "user")
 SIGN_UP = query(
-    "sign_up", "fullname", "email", "username", "password_hash", "workspace", "refresh_hash", "lifetime_days"
+    "sign_up",
+    "fullname",
+    "email",
+    "username",
+    "password_hash",
+    "workspace",
+    "refresh_hash",
+    "lifetime_days",
+    "presented_device",
+    "fresh_device",
 )
 TICKET_ADD = query("ticket_add", "hash", "session", "seconds", "token_expires_at")
 USER_BY_ID = query("user_by_id", "user")
@@ -33,18 +45,24 @@ USER_BY_ID = query("user_by_id", "user")
 
 class SignUp(msgspec.Struct, forbid_unknown_fields=True):
     """`workspace` is the name of the personal workspace; without it "Ada's workspace". Without `username` one is made
-    of the address: who wants another name changes it later."""
+    of the address: who wants another name changes it later. `device_token` is what an earlier sign-in on this device
+    has answered, to whatever account."""
 
     fullname: FullName
     email: Email
     password: Password
     username: Username | None = None
     workspace: WorkspaceName | None = None
+    device_token: Secret | None = None
 
 
 class SignIn(msgspec.Struct, forbid_unknown_fields=True):
+    """`device_token` is what an earlier sign-in on this device has answered, to whatever account. A device that has
+    signed in to this account before is not kept out by the wrong passwords of others."""
+
     email: Email
     password: GivenPassword
+    device_token: Secret | None = None
 
 
 class Refresh(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,6 +75,7 @@ async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[Signe
     await limits.charge_sign_up(request)
     password_hash = await request.parts.passwords.hash(data.password)
     refresh_token, refresh_hash = new_secret()
+    device = Device(data.device_token)
     async with request.transaction() as connection:
         made = await SIGN_UP.one(
             connection,
@@ -67,50 +86,59 @@ async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[Signe
             workspace=data.workspace,
             refresh_hash=refresh_hash,
             lifetime_days=request.parts.settings.auth.refresh_token_days,
+            presented_device=device.presented_hash,
+            fresh_device=device.fresh_hash,
         )
-    return _signed_in(request, 201, made["user_id"], made["session_id"], refresh_token, made["user"])
+    device_token = device.token_of(made["device_hash"])
+    return _signed_in(request, 201, made["user_id"], made["session_id"], refresh_token, made["user"], device_token)
 
 
 @post("/auth/signin", status_code=200, opt={**PUBLIC, "problems": [401, 403]})
 async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[SignedIn]:
-    """Sign in. Failed attempts are limited by address and by account."""
-    passwords = request.parts.passwords
-    await limits.charge_sign_in(request, data.email)
+    """Sign in. Failed attempts are limited by account and address, by account, and by address; those of a device that
+    has signed in to the account before are counted by themselves."""
+    device = Device(data.device_token)
+    charged = await limits.charge_sign_in(request, data.email, device.presented_hash)
     account = await ACCOUNT_BY_EMAIL.row(request.pool, email=data.email)
-    if not await passwords.verify(data.password, account["password_hash"] if account else None) or account is None:
+    match = await request.parts.passwords.verify(data.password, account["password_hash"] if account else None)
+    if not match or account is None:
         raise unauthorized("The e-mail address or the password is wrong.", "wrong_credentials")
     if account["status"] == "inactive":
         raise Problem(403, "account_inactive", "This account is deactivated; an operator can take that back.")
     if account["status"] != "active":
         raise Problem(403, "account_suspended", "This account is suspended.")
     user_id, password_hash = account["user_id"], account["password_hash"]
-    if passwords.needs_rehash(password_hash):
-        new_hash = await passwords.hash(data.password)
+    if match is Match.STALE:
+        new_hash = await request.parts.passwords.hash(data.password)
         await PASSWORD_REHASH.value(request.pool, user=user_id, old_hash=password_hash, new_hash=new_hash)
         password_hash = new_hash
     refresh_token, refresh_hash = new_secret()
-    session = await SESSION_OPEN.value(
+    opened = await SESSION_OPEN.one(
         request.pool,
         user=user_id,
         password_hash=password_hash,
         refresh_hash=refresh_hash,
         lifetime_days=request.parts.settings.auth.refresh_token_days,
+        presented_device=device.presented_hash,
+        fresh_device=device.fresh_hash,
     )
-    if session is None:
+    if opened["session_id"] is None:
         raise unauthorized("The account was changed just now; sign in again.", "wrong_credentials")
-    await limits.refund_sign_in(request, data.email)
-    return _signed_in(request, 200, user_id, session, refresh_token, account["user"])
+    await limits.refund(request, charged)
+    device_token = device.token_of(opened["device_hash"])
+    return _signed_in(request, 200, user_id, opened["session_id"], refresh_token, account["user"], device_token)
 
 
 @post("/auth/refresh", status_code=200, opt={**PUBLIC, "problems": [401]})
 async def refresh(request: ApiRequest, data: JSONBody[Refresh]) -> Response[SignedIn]:
     """Get a new access token and the next refresh token. Using one twice ends the session, but for a retry within ten
-    seconds, which gets the same one again."""
-    refresh_token = request.parts.signer.secret_of(f"refresh {data.refresh_token}")
+    seconds: it gets the same one again, or the one after that where the next one has been used meanwhile."""
+    successors = [request.parts.signer.secret_of(f"refresh {data.refresh_token}")]
+    successors.append(request.parts.signer.secret_of(f"refresh {successors[0]}"))
     rotated = await REFRESH_TOKEN_ROTATE.one(
         request.pool,
         old_hash=hash_secret(data.refresh_token),
-        new_hash=hash_secret(refresh_token),
+        successors=[hash_secret(successor) for successor in successors],
         lifetime_days=request.parts.settings.auth.refresh_token_days,
     )
     if rotated["outcome"] == "reused":
@@ -120,6 +148,7 @@ async def refresh(request: ApiRequest, data: JSONBody[Refresh]) -> Response[Sign
         )
     if rotated["outcome"] != "rotated":
         raise unauthorized("This refresh token is not valid; sign in again.", "invalid_refresh_token")
+    refresh_token = successors[rotated["generation"] - 1]
     return _signed_in(request, 200, rotated["user_id"], rotated["session_id"], refresh_token, rotated["user"])
 
 
@@ -159,14 +188,35 @@ async def add_ticket(request: ApiRequest) -> Response[Ticket]:
     return _answer(201, {"ticket": ticket, "expires_at": expires_at.isoformat()})
 
 
+class Device:
+    """What a client signs in on. It keeps its secret if the server knows that, from a sign-in to whatever account, and
+    gets a fresh one if not."""
+
+    def __init__(self, presented: str | None) -> None:
+        self._presented = presented
+        self._fresh, self.fresh_hash = new_secret()
+        self.presented_hash = hash_secret(presented) if presented else None
+
+    def token_of(self, kept_hash: bytes) -> str:
+        """The secret of the hash that was kept."""
+        return self._presented if self._presented and kept_hash == self.presented_hash else self._fresh
+
+
 def _signed_in(
-    request: ApiRequest, status: int, user_id: int, session_id: int, refresh_token: str, user: str
+    request: ApiRequest,
+    status: int,
+    user_id: int,
+    session_id: int,
+    refresh_token: str,
+    user: str,
+    device_token: str | None = None,
 ) -> Response[SignedIn]:
     token, claims = request.parts.signer.sign(user_id, session_id)
     content = {
         "token": token,
         "expires_at": datetime.fromtimestamp(claims.expires_at, UTC).isoformat(),
         "refresh_token": refresh_token,
+        "device_token": device_token,
         "user": msgspec.Raw(user.encode()),
     }
     return _answer(status, content)

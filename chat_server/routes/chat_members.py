@@ -134,11 +134,11 @@ async def _checked_password(request: ApiRequest, chat_id: int, password: str | N
         return None
     if password is None:
         raise Problem(403, "password_needed", "This channel is joined with its password.")
-    await limits.charge_chat_password(request, chat_id)
+    charged = await limits.charge_chat_password(request, chat_id)
     hashed: str | None = await CHAT_PASSWORD.value(request.pool, chat=chat_id)
     if not await request.parts.passwords.verify(password, hashed):
         raise _wrong_password()
-    await limits.refund_chat_password(request, chat_id)
+    await limits.refund(request, charged)
     return hashed
 
 

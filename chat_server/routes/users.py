@@ -4,29 +4,31 @@ import msgspec
 from litestar import Response, get, patch, post
 from litestar.params import JSONBody
 
-from chat_core.problems import Problem
+from chat_core.problems import FieldError, Problem
 from chat_core.queries import query
 from chat_server import access, limits
 from chat_server.answers import verbatim
 from chat_server.answers.users import User
 from chat_server.api_request import ApiRequest
+from chat_server.bodies import invalid
 from chat_server.fields import Avatar, Email, FullName, GivenPassword, Password, QueryId, Username
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
 
 ACCOUNT_DEACTIVATE = query("account_deactivate", "user", "password_hash")
 ACCOUNT_OF_USER = query("account_of_user", "user")
 PASSWORD_CHANGE = query("password_change", "user", "old_hash", "new_hash", "session")
-USER_UPDATE = query("user_update", "user", "username", "fullname", "email", "set_avatar", "avatar")
+USER_UPDATE = query("user_update", "user", "username", "fullname", "email", "set_avatar", "avatar", "verified_hash")
 USERS_OF_WORKSPACE = query("users_of_workspace", "workspace", "after", "limit")
 
 
 class Profile(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays; an `avatar` of null takes it away."""
+    """What is left out stays; an `avatar` of null takes it away. Another `email` asks for the `current_password`."""
 
     username: Username | None = None
     fullname: FullName | None = None
     email: Email | None = None
     avatar: Avatar | msgspec.UnsetType | None = msgspec.UNSET
+    current_password: GivenPassword | None = None
 
 
 class Deactivation(msgspec.Struct, forbid_unknown_fields=True):
@@ -50,7 +52,12 @@ async def list_users(
 
 @patch("/users/me")
 async def update_profile(request: ApiRequest, data: JSONBody[Profile]) -> Response[User]:
-    """Change one's own profile."""
+    """Change one's own profile. Another e-mail address, by which one signs in, asks for the password."""
+    verified_hash = None
+    if data.email is not None:
+        if data.current_password is None:
+            invalid(FieldError("current_password", "the password, which changing the e-mail address asks for"))
+        verified_hash = await _verified(request, data.current_password)
     async with request.transaction() as connection:
         changed = await USER_UPDATE.value(
             connection,
@@ -60,7 +67,10 @@ async def update_profile(request: ApiRequest, data: JSONBody[Profile]) -> Respon
             email=data.email,
             set_avatar=data.avatar is not msgspec.UNSET,
             avatar=None if data.avatar is msgspec.UNSET else data.avatar,
+            verified_hash=verified_hash,
         )
+    if changed is None and verified_hash is not None:  # the password was changed meanwhile
+        raise _wrong_password()
     return verbatim(access.found(changed))
 
 
@@ -68,7 +78,7 @@ async def update_profile(request: ApiRequest, data: JSONBody[Profile]) -> Respon
 async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> None:
     """Change one's own password. This ends the caller's other sessions."""
     user_id = request.caller.user_id
-    email, old_hash = await _verified(request, data.current_password)
+    old_hash = await _verified(request, data.current_password)
     new_hash = await request.parts.passwords.hash(data.new_password)
     async with request.transaction() as connection:
         changed = await PASSWORD_CHANGE.value(
@@ -77,31 +87,27 @@ async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> N
     if not changed:
         raise _wrong_password()
     request.parts.sessions.forget(user_id)
-    await limits.refund_sign_in(request, email)
 
 
 @post("/users/me/deactivate", status_code=204)
 async def deactivate(request: ApiRequest, data: JSONBody[Deactivation]) -> None:
     """Deactivate one's own account: every session ends, and nobody signs in to it until an operator takes that back.
     Others see it as inactive."""
-    email, password_hash = await _verified(request, data.current_password)
+    password_hash = await _verified(request, data.current_password)
     async with request.transaction() as connection:
         if not await ACCOUNT_DEACTIVATE.value(connection, user=request.caller.user_id, password_hash=password_hash):
             raise _wrong_password()
     request.parts.sessions.forget(request.caller.user_id)
-    await limits.refund_sign_in(request, email)
 
 
-async def _verified(request: ApiRequest, password: str) -> tuple[str, str]:
-    """The caller's address and the hash that the password was found right for. A wrong one counts as a failed sign-in,
-    and raises Problem 403."""
-    account = await ACCOUNT_OF_USER.row(request.pool, user=request.caller.user_id)
-    if account is None:
+async def _verified(request: ApiRequest, password: str) -> str:
+    """The hash that the password was found right for. Wrong ones are limited by session, and raise Problem 403."""
+    charged = await limits.charge_password(request)
+    hashed: str | None = await ACCOUNT_OF_USER.value(request.pool, user=request.caller.user_id)
+    if hashed is None or not await request.parts.passwords.verify(password, hashed):
         raise _wrong_password()
-    await limits.charge_sign_in(request, account["email"])
-    if not await request.parts.passwords.verify(password, account["password_hash"]):
-        raise _wrong_password()
-    return account["email"], account["password_hash"]
+    await limits.refund(request, charged)
+    return hashed
 
 
 def _wrong_password() -> Problem:

@@ -36,9 +36,10 @@ class Client:
     """One signed-in account.
 
     `on_refresh_token` is called with each refresh token, of which only the newest is good: store it to come back later
-    with `resume`. `timeout_seconds` bounds each request; what is safe to repeat is repeated `retries` times. `http` is
-    an httpx client of your own, for proxies and certificates; it is closed with this one. `notify_url` may be changed:
-    streams that are opened later go there.
+    with `resume`. Store `device_token` after a sign-in too, and give it to later clients, whoever signs in by them: a
+    device that the server knows is not kept out by wrong passwords that others try. `timeout_seconds` bounds each
+    request; what is safe to repeat is repeated `retries` times. `http` is an httpx client of your own, for proxies and
+    certificates; it is closed with this one. `notify_url` may be changed: streams that are opened later go there.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Client:
         notify_url: str,
         *,
         on_refresh_token: Callable[[str], None] | None = None,
+        device_token: str | None = None,
         timeout_seconds: float = 20.0,
         retries: int = 4,
         http: httpx.AsyncClient | None = None,
@@ -55,7 +57,7 @@ class Client:
             limits=httpx.Limits(max_connections=100, keepalive_expiry=KEEPALIVE_SECONDS)
         )
         sender = Http(self._client, chat_url, timeout_seconds, retries)
-        self._session = Session(sender, on_refresh_token)
+        self._session = Session(sender, on_refresh_token, device_token)
         self._api = Api(sender, self._session)
         self.notify_url = notify_url.rstrip("/")
         self._open: WeakSet[Events] = WeakSet()
@@ -102,6 +104,11 @@ class Client:
     def refresh_token(self) -> str | None:
         """The one that is good now."""
         return self._session.refresh_token
+
+    @property
+    def device_token(self) -> str | None:
+        """What the server knows this device by, once somebody has signed in on it."""
+        return self._session.device_token
 
     async def log_out(self) -> None:
         """End this session, and its streams."""

@@ -30,10 +30,12 @@ class Tokens:
 
 
 class Session:
-    """`keep` is told every refresh token, each the only one that is good from then on."""
+    """`keep` is told every refresh token, each the only one that is good from then on. `device_token` outlives the
+    session: it is what the server knows this device by, from its last sign-in."""
 
-    def __init__(self, http: Http, keep: Callable[[str], None] | None) -> None:
+    def __init__(self, http: Http, keep: Callable[[str], None] | None, device_token: str | None) -> None:
         self._http, self._keep = http, keep
+        self.device_token = device_token
         self._tokens: Tokens | None = None
         self._renewing: asyncio.Task[SignedIn] | None = None
 
@@ -43,7 +45,10 @@ class Session:
 
     async def begin(self, path: str, body: dict[str, object]) -> User:
         """Signs in or up."""
-        return (await self._grant(path, body, repeatable=False)).user
+        known = {"device_token": self.device_token} if self.device_token else {}
+        granted = await self._grant(path, {**body, **known}, repeatable=False)
+        self.device_token = granted.device_token
+        return granted.user
 
     async def resume(self, refresh_token: str) -> User:
         """Goes on with the session that a stored refresh token is of."""

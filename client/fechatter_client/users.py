@@ -27,9 +27,10 @@ class Users:
         fullname: str | None = None,
         email: str | None = None,
         avatar: str | UnsetType | None = UNSET,
+        current_password: str | None = None,
     ) -> User:
-        """What is left out stays; an `avatar` of None takes it away."""
-        body = given(username=username, fullname=fullname, email=email) | (
+        """What is left out stays; an `avatar` of None takes it away. Another `email` asks for the password."""
+        body = given(username=username, fullname=fullname, email=email, current_password=current_password) | (
             {} if avatar is UNSET else {"avatar": avatar}
         )
         return await self._api.ask(User, "PATCH", "/users/me", body)

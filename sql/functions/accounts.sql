@@ -55,30 +55,53 @@ BEGIN
 END
 $$;
 
--- Starts a session with its first refresh token. Null if the account has been suspended, or its password
--- changed, since that password was verified.
-CREATE OR REPLACE FUNCTION open_session(person bigint, verified_hash text, refresh_hash bytea, lifetime_days integer)
-RETURNS bigint LANGUAGE plpgsql AS $$
+-- How many devices of a user are known; of more, those that have not signed in for longest are forgotten.
+CREATE OR REPLACE FUNCTION most_devices() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20';
+
+-- Keeps the device that somebody signs in on: the one whose secret was presented, if that was ever issued, to this user or to
+-- another one of the same device; else it gets a fresh secret. Returns the hash of the secret that the device has now.
+CREATE OR REPLACE FUNCTION remember_device(person bigint, presented bytea, fresh bytea) RETURNS bytea LANGUAGE plpgsql AS $$
 DECLARE
-    session bigint;
+    device bytea := CASE WHEN EXISTS (SELECT FROM devices WHERE hash = presented) THEN presented ELSE fresh END;
 BEGIN
-    INSERT INTO sessions (user_id, expires_at)
-    SELECT id, now() + make_interval(days => lifetime_days)
-    -- The row's lock makes a password change wait, so that it sees and ends this session.
-    FROM users WHERE id = person AND status = 'active' AND password_hash = verified_hash FOR SHARE
-    RETURNING id INTO session;
-    IF session IS NOT NULL THEN
-        INSERT INTO refresh_tokens (hash, session_id) VALUES (refresh_hash, session);
-    END IF;
-    RETURN session;
+    INSERT INTO devices (user_id, hash) VALUES (person, device)
+    ON CONFLICT (user_id, hash) DO UPDATE SET signed_in_at = now();
+    DELETE FROM devices WHERE (user_id, hash) IN (
+        SELECT user_id, hash FROM devices WHERE user_id = person AND hash <> device
+        ORDER BY signed_in_at DESC, hash OFFSET most_devices() - 1);
+    RETURN device;
 END
 $$;
 
--- Takes a refresh token and gives its session the next one. outcome: rotated; refused (unknown, or its session has
--- ended); reused: somebody has a copy of a token that was used before, so the whole session is revoked. Not so within
--- ten seconds, as long as the next one has not been used: an answer may get lost, and two tabs may ask at once.
+-- Starts a session with its first refresh token, on the device that remember_device() finds. Null if the account has been
+-- suspended, or its password changed, since that password was verified.
+DROP FUNCTION IF EXISTS open_session(bigint, text, bytea, integer);
+CREATE OR REPLACE FUNCTION open_session(
+    person bigint, verified_hash text, refresh_hash bytea, lifetime_days integer, presented_device bytea, fresh_device bytea,
+    OUT session_id bigint, OUT device_hash bytea
+) LANGUAGE plpgsql AS $$
+BEGIN
+    -- The row's lock makes a password change wait, so that it sees and ends this session.
+    PERFORM 1 FROM users WHERE id = person AND status = 'active' AND password_hash = verified_hash FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    device_hash := remember_device(person, presented_device, fresh_device);
+    INSERT INTO sessions (user_id, expires_at, device_hash)
+    VALUES (person, now() + make_interval(days => lifetime_days), open_session.device_hash)
+    RETURNING id INTO session_id;
+    INSERT INTO refresh_tokens (hash, session_id) VALUES (refresh_hash, open_session.session_id);
+END
+$$;
+
+-- Takes a refresh token and gives its session the next one. `successors` are the hashes of the next one and of the one after
+-- that; `generation` says which of them is good now. outcome: rotated; refused (unknown, or its session has ended); reused:
+-- somebody has a copy of a token that was used before, so the whole session is revoked. Not so within ten seconds: an answer
+-- may get lost, and two tabs may ask at once, of which the other may have used the next one already.
+DROP FUNCTION IF EXISTS rotate_refresh_token(bytea, bytea, integer);
 CREATE OR REPLACE FUNCTION rotate_refresh_token(
-    old_hash bytea, new_hash bytea, lifetime_days integer, OUT outcome text, OUT user_id bigint, OUT session_id bigint
+    old_hash bytea, successors bytea[], lifetime_days integer,
+    OUT outcome text, OUT user_id bigint, OUT session_id bigint, OUT generation integer
 ) LANGUAGE plpgsql AS $$
 DECLARE
     used timestamptz;
@@ -92,17 +115,20 @@ BEGIN
     FOR UPDATE OF token, session;
     IF NOT FOUND THEN
         outcome := 'refused';
-    ELSIF used > now() - interval '10 seconds'
-          AND EXISTS (SELECT FROM refresh_tokens next WHERE next.hash = new_hash AND next.used_at IS NULL) THEN
-        outcome := 'rotated';
-    ELSIF used IS NOT NULL THEN
-        UPDATE sessions SET revoked_at = now(), revoked_reason = 'token_reused' WHERE id = session_id;
-        outcome := 'reused';
-    ELSE
+        RETURN;
+    END IF;
+    IF used IS NULL THEN
         UPDATE refresh_tokens SET used_at = now() WHERE hash = old_hash;
-        INSERT INTO refresh_tokens (hash, session_id) VALUES (new_hash, rotate_refresh_token.session_id);
+        INSERT INTO refresh_tokens (hash, session_id) VALUES (successors[1], rotate_refresh_token.session_id);
         UPDATE sessions SET expires_at = now() + make_interval(days => lifetime_days) WHERE id = session_id;
-        outcome := 'rotated';
+        generation := 1;
+    ELSIF used > now() - interval '10 seconds' THEN
+        SELECT place INTO generation
+        FROM unnest(successors) WITH ORDINALITY AS successor (hash, place) JOIN refresh_tokens USING (hash) WHERE used_at IS NULL;
+    END IF;
+    outcome := CASE WHEN generation IS NULL THEN 'reused' ELSE 'rotated' END;
+    IF outcome = 'reused' THEN
+        UPDATE sessions SET revoked_at = now(), revoked_reason = 'token_reused' WHERE id = session_id;
     END IF;
 END
 $$;
@@ -126,7 +152,8 @@ BEGIN
 END
 $$;
 
--- Changes a password and ends the person's other sessions. False if it was changed since old_hash was verified.
+-- Changes a password, ends the person's other sessions and forgets their other devices. False if it was changed since
+-- old_hash was verified.
 CREATE OR REPLACE FUNCTION change_password(person bigint, old_hash text, new_hash text, kept_session bigint)
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -136,6 +163,8 @@ BEGIN
     END IF;
     UPDATE sessions SET revoked_at = now(), revoked_reason = 'password_changed'
     WHERE user_id = person AND id <> kept_session AND revoked_at IS NULL;
+    DELETE FROM devices
+    WHERE user_id = person AND hash IS DISTINCT FROM (SELECT device_hash FROM sessions WHERE id = kept_session);
     RETURN true;
 END
 $$;

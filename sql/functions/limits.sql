@@ -62,9 +62,14 @@ BEGIN
 END
 $$;
 
--- What a sign-in is charged to: the client's address, and the account whether it exists or not.
+-- What a sign-in is charged to, whether the account exists or not. A device that has signed in to it before pays for its own
+-- guesses alone. Anybody else pays for the account as guessed at from their address, for the account, and for the address.
 -- The account is hashed, so that the table shows nobody's address.
-CREATE OR REPLACE FUNCTION sign_in_buckets(address text, email text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
-    SELECT ARRAY['signin:address:' || address,
-                 'signin:account:' || encode(sha256(convert_to(lower(email), 'UTF8')), 'hex')]
+DROP FUNCTION IF EXISTS sign_in_buckets(text, text);
+CREATE OR REPLACE FUNCTION sign_in_buckets(address text, email text, device bytea) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN EXISTS (SELECT FROM devices JOIN users ON users.id = devices.user_id
+                             WHERE lower(users.email) = lower(sign_in_buckets.email) AND devices.hash = device)
+           THEN ARRAY[account || ':device:' || encode(device, 'hex')]
+           ELSE ARRAY[account || ':address:' || address, account, 'signin:address:' || address] END
+    FROM concat('signin:account:', encode(sha256(convert_to(lower(email), 'UTF8')), 'hex')) AS account
 $$;

@@ -1,29 +1,33 @@
--- name: sign_in_charge(address, email, per_address, per_account, window_seconds)
--- Counts an attempt; the seconds to wait if there were too many, else null.
-SELECT rate_limit_charge(sign_in_buckets(:address, :email), ARRAY[:per_address, :per_account]::integer[], :window_seconds);
+-- name: sign_in_charge(address, email, device, per_account, in_all, per_address, window_seconds)
+-- Counts an attempt: what it is charged to, and the seconds to wait if there were too many, else null. per_account
+-- counts by known device or else by address.
+SELECT buckets, rate_limit_charge(
+    buckets, (ARRAY[:per_account, :in_all, :per_address]::integer[])[1 : cardinality(buckets)], :window_seconds) AS seconds
+FROM sign_in_buckets(:address, :email, :device) AS buckets;
 
--- name: sign_in_refund(address, email)
--- A successful sign-in does not count: only failed ones do.
-SELECT rate_limit_refund(sign_in_buckets(:address, :email));
+-- name: password_charge(session, per_session, window_seconds)
+-- Counts an attempt of somebody who is signed in, who is asked for their password once more; the same two.
+SELECT buckets, rate_limit_charge(buckets, ARRAY[:per_session]::integer[], :window_seconds) AS seconds
+FROM (SELECT ARRAY['password:session:' || :session::bigint] AS buckets) charged;
 
 -- name: chat_password_charge(address, user, chat, per_address, per_account, window_seconds)
--- Counts an attempt to join with a password; the seconds to wait if there were too many, else null.
-SELECT rate_limit_charge(
-    chat_password_buckets(:address, :user, :chat), ARRAY[:per_address, :per_account]::integer[], :window_seconds);
+-- Counts an attempt to join with a password; the same two.
+SELECT buckets, rate_limit_charge(buckets, ARRAY[:per_address, :per_account]::integer[], :window_seconds) AS seconds
+FROM chat_password_buckets(:address, :user, :chat) AS buckets;
 
--- name: chat_password_refund(address, user, chat)
--- The right password does not count.
-SELECT rate_limit_refund(chat_password_buckets(:address, :user, :chat));
+-- name: attempt_refund(buckets)
+-- The right password does not count: only wrong ones do.
+SELECT rate_limit_refund(:buckets);
 
 -- name: sign_up_charge(address, per_address, window_seconds)
 -- Counts a new account; the seconds to wait if there were too many, else null.
 SELECT rate_limit_charge(ARRAY['signup:address:' || :address::text], ARRAY[:per_address]::integer[], :window_seconds);
 
--- name: sign_up(fullname, email, username, password_hash, workspace, refresh_hash, lifetime_days)
--- A new person with a workspace, signed in.
-SELECT person.id AS user_id, user_json(person)::text AS user,
-       open_session(person.id, :password_hash, :refresh_hash, :lifetime_days) AS session_id
-FROM create_user(:fullname, :email, :password_hash, :workspace, :username) person;
+-- name: sign_up(fullname, email, username, password_hash, workspace, refresh_hash, lifetime_days, presented_device, fresh_device)
+-- A new person with a workspace, signed in; with the hash of the device's secret.
+SELECT person.id AS user_id, user_json(person)::text AS user, session_id, device_hash
+FROM create_user(:fullname, :email, :password_hash, :workspace, :username) person
+CROSS JOIN LATERAL open_session(person.id, :password_hash, :refresh_hash, :lifetime_days, :presented_device, :fresh_device);
 
 -- name: account_by_email(email)
 -- What signing in needs to know, however the address's letters are cased.
@@ -32,11 +36,13 @@ FROM users WHERE lower(email) = lower(:email);
 
 -- name: account_of_user(user)
 -- The same for somebody who is signed in, to check the password once more.
-SELECT email, password_hash FROM users WHERE id = :user;
+SELECT password_hash FROM users WHERE id = :user;
 
--- name: session_open(user, password_hash, refresh_hash, lifetime_days)
--- Signs in: the session's id, or null if the account has changed since its password was verified.
-SELECT open_session(:user, :password_hash, :refresh_hash, :lifetime_days);
+-- name: session_open(user, password_hash, refresh_hash, lifetime_days, presented_device, fresh_device)
+-- Signs in: the session's id, or null if the account has changed since its password was verified; with the hash of the
+-- device's secret.
+SELECT session_id, device_hash
+FROM open_session(:user, :password_hash, :refresh_hash, :lifetime_days, :presented_device, :fresh_device);
 
 -- name: password_rehash(user, old_hash, new_hash)
 -- Keeps the same password under newer hashing parameters.

@@ -12,6 +12,12 @@ DELETE FROM tickets WHERE hash IN
 DELETE FROM sessions WHERE id IN
     (SELECT id FROM sessions WHERE expires_at < now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
+-- name: devices_expire()
+-- Devices on which nobody has signed in for a year.
+DELETE FROM devices WHERE (user_id, hash) IN
+    (SELECT user_id, hash FROM devices WHERE signed_in_at < now() - interval '1 year'
+     LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
+
 -- name: idempotency_keys_expire()
 -- A retry is expected within a day.
 DELETE FROM idempotency_keys WHERE (user_id, key) IN

@@ -3,10 +3,10 @@
 SELECT extract(epoch FROM expires_at - now())::float8 FROM sessions JOIN users ON users.id = user_id
 WHERE sessions.id = :session AND user_id = :user AND revoked_at IS NULL AND expires_at > now() AND status = 'active';
 
--- name: refresh_token_rotate(old_hash, new_hash, lifetime_days)
--- outcome: rotated, refused or reused; with the user as JSON if rotated.
-SELECT outcome, user_id, session_id, user_json(users)::text AS user
-FROM rotate_refresh_token(:old_hash, :new_hash, :lifetime_days) LEFT JOIN users ON users.id = user_id;
+-- name: refresh_token_rotate(old_hash, successors, lifetime_days)
+-- outcome: rotated, refused or reused; with the user as JSON, and which of the successors is good now, if rotated.
+SELECT outcome, user_id, session_id, generation, user_json(users)::text AS user
+FROM rotate_refresh_token(:old_hash, :successors, :lifetime_days) LEFT JOIN users ON users.id = user_id;
 
 -- name: session_revoke(session)
 -- Signs out here.

@@ -13,14 +13,15 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
 FROM page;
 
--- name: user_update(user, username, fullname, email, set_avatar, avatar)
--- Null leaves a name or address as it is; the avatar is set if set_avatar says so, to null too.
+-- name: user_update(user, username, fullname, email, set_avatar, avatar, verified_hash)
+-- Null leaves a name or address as it is; the avatar is set if set_avatar says so, to null too. No row where the password
+-- is no longer the one of verified_hash, unless that is null.
 UPDATE users SET
     username = coalesce(:username, username),
     fullname = coalesce(:fullname, fullname),
     email = coalesce(:email, email),
     avatar = CASE WHEN :set_avatar THEN :avatar ELSE avatar END
-WHERE id = :user RETURNING user_json(users)::text;
+WHERE id = :user AND (password_hash = :verified_hash) IS NOT FALSE RETURNING user_json(users)::text;
 
 -- name: user_set_status(user, text, emoji, until)
 -- What the user says of themselves; nothing, where text and emoji are null.

@@ -145,6 +145,29 @@ async def test_a_hash_of_other_parameters_is_renewed_at_sign_in(chat_server: Cha
     ok(await chat_server.sign_in(ada))
 
 
+async def test_a_password_is_the_same_however_its_letters_are_composed(chat_server: ChatServer) -> None:
+    """As `é`, as `e` with U+0301; full-width as Japanese keyboards send it, or not."""
+    ada = await chat_server.sign_up("Ada", password="cafe\u0301 pass word ２")
+    for password in ("cafe\u0301 pass word ２", "caf\u00e9 pass word 2", "caf\u00e9\u00a0pass word ２"):
+        ok(await chat_server.sign_in(ada, password))
+    problem(await chat_server.sign_in(ada, "cafe pass word 2"), 401, "wrong_credentials")
+
+
+async def test_a_password_that_was_hashed_as_it_was_typed_is_good_and_hashed_anew(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada = await chat_server.sign_up("Ada")
+    typed, composed = "cafe\u0301 password", "caf\u00e9 password"
+    async with database.connect() as sql:
+        await sql.execute("UPDATE users SET password_hash = $1", LIGHT.hash(typed))
+    problem(await chat_server.sign_in(ada, composed), 401, "wrong_credentials")
+    ok(await chat_server.sign_in(ada, typed))
+    for password in (typed, composed):
+        ok(await chat_server.sign_in(ada, password))
+    async with database.connect() as sql:
+        assert LIGHT.verify(await sql.fetchval("SELECT password_hash FROM users"), composed)
+
+
 async def test_what_is_no_access_token_is_refused(chat_server: ChatServer) -> None:
     for header in ("", "Bearer", "Bearer nonsense", "Basic YTpi", "Bearer a.b.c"):
         answer = await chat_server.anybody.get("/api/auth/me", headers={"Authorization": header})
@@ -236,7 +259,34 @@ async def test_a_refresh_whose_answer_got_lost_is_asked_for_again(chat_server: C
     again = ok(await refresh(chat_server, ada.refresh_token))
     assert again["refresh_token"] == lost["refresh_token"]
     ok(await refresh(chat_server, again["refresh_token"]))
+
+
+async def test_a_tab_that_retries_while_another_has_gone_on_gets_what_is_good_now(
+    chat_server: ChatServer, database: Database
+) -> None:
+    """Two tabs ask with one token; one's answer is lost, and until it asks again the other has used the next one."""
+    ada = await chat_server.sign_up("Ada")
+    tokens = [ada.refresh_token]
+    for _ in range(2):
+        tokens.append(ok(await refresh(chat_server, tokens[-1]))["refresh_token"])
+    assert ok(await refresh(chat_server, tokens[0]))["refresh_token"] == tokens[2]
+    assert ok(await refresh(chat_server, tokens[1]))["refresh_token"] == tokens[2]
+    async with database.connect() as sql:
+        await sql.execute(
+            "UPDATE refresh_tokens SET used_at = used_at - interval '10 seconds' WHERE hash = $1",
+            hash_secret(tokens[0]),
+        )
+    problem(await refresh(chat_server, tokens[0]), 401, "token_reused")
+    problem(await refresh(chat_server, tokens[2]), 401, "invalid_refresh_token")
+
+
+async def test_a_refresh_token_three_generations_old_ends_the_session_at_once(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    newest = ada.refresh_token
+    for _ in range(3):
+        newest = ok(await refresh(chat_server, newest))["refresh_token"]
     problem(await refresh(chat_server, ada.refresh_token), 401, "token_reused")
+    problem(await refresh(chat_server, newest), 401, "invalid_refresh_token")
 
 
 async def test_of_many_refreshes_at_once_all_get_the_same(chat_server: ChatServer, database: Database) -> None:

@@ -27,14 +27,28 @@ async def test_a_profile_changes_field_by_field(chat_server: ChatServer) -> None
     assert after == {**before, "avatar": "https://example.com/a.png", "updated_at": after["updated_at"]}
     after = ok(await ada.api.patch("/api/users/me", json={"fullname": "Ada L."}))
     assert (after["fullname"], after["avatar"]) == ("Ada L.", "https://example.com/a.png")
-    after = ok(await ada.api.patch("/api/users/me", json={"avatar": None, "email": "ada@elsewhere.example"}))
+    body = {"avatar": None, "email": "ada@elsewhere.example", "current_password": PASSWORD}
+    after = ok(await ada.api.patch("/api/users/me", json=body))
     assert (after["avatar"], after["email"]) == (None, "ada@elsewhere.example")
     assert ok(await ada.api.patch("/api/users/me", json={})) == after
 
 
 async def test_an_address_in_use_is_not_taken(chat_server: ChatServer) -> None:
     ada, bob = await chat_server.team("Ada", "Bob")
-    problem(await bob.api.patch("/api/users/me", json={"email": ada.email.upper()}), 409, "users_email_key")
+    body = {"email": ada.email.upper(), "current_password": PASSWORD}
+    problem(await bob.api.patch("/api/users/me", json=body), 409, "users_email_key")
+
+
+async def test_another_address_asks_for_the_password(chat_server: ChatServer) -> None:
+    """Who has found a session open must not make the account their own."""
+    ada = await chat_server.sign_up("Ada")
+    taken = {"fullname": "Eve", "email": "eve@example.com"}
+    refused = problem(await ada.api.patch("/api/users/me", json=taken), 422, "validation_failed")
+    assert [error["path"] for error in refused["errors"]] == ["current_password"]
+    guessed = await ada.api.patch("/api/users/me", json={**taken, "current_password": "wrong password"})
+    problem(guessed, 403, "wrong_password")
+    me = ok(await ada.api.get("/api/auth/me"))
+    assert (me["email"], me["fullname"]) == (ada.email, "Ada")
 
 
 async def test_a_user_name_is_one_persons_however_its_letters_are_cased(chat_server: ChatServer) -> None:

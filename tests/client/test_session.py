@@ -90,9 +90,10 @@ async def test_a_stored_refresh_token_goes_on_with_the_session(people: People) -
     assert await later.resume(kept[0]) == people.users[ada]
     assert (await later.users.me()).fullname == "Ada"
     await later.resume(kept[1])
+    await later.resume(kept[2])
     third = await people.client()
     with pytest.raises(SignInNeeded, match="used before"):
-        await third.resume(kept[0])  # the next one was used too: that is no retry, and ends the session
+        await third.resume(kept[0])  # two others were used since: that is no retry, and ends the session
     with pytest.raises(SignInNeeded):
         await later.users.me()
 
@@ -116,3 +117,14 @@ async def test_nobody_is_signed_in_at_first() -> None:
             await client.sync()
         with pytest.raises(SignInNeeded):
             await anext(client.events())
+
+
+async def test_a_device_is_known_again_by_its_token(people: People) -> None:
+    ada = await people.sign_up("Ada")
+    email = people.users[ada].email
+    assert ada.device_token
+    later = await people.client(device_token=ada.device_token)
+    await later.sign_in(email, PASSWORD)
+    assert later.device_token == ada.device_token
+    await later.resume(later.refresh_token or "")
+    assert later.device_token == ada.device_token, "a refresh leaves it as it is"

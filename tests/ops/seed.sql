@@ -12,7 +12,8 @@ INSERT INTO board_members (board_id, user_id, role) VALUES (1, 1, 'owner'), (1, 
 COMMIT;
 SELECT board_append('3f9a11c2', '{1}', '{1}', ARRAY['\x0101a10100040101740568656c6c6f00'::bytea], 0, false);
 SELECT board_append('b07c5e1d', '{1}', '{2}', ARRAY['\x0101b2020084a10104052c20796f7500'::bytea], 0, false);
-SELECT open_session(1, 'x', '\x01', 30), open_session(2, 'x', '\x02', 30), open_session(2, 'x', '\x03', 30);
+SELECT open_session(1, 'x', '\x01', 30, NULL, sha256('1')), open_session(2, 'x', '\x02', 30, NULL, sha256('2')),
+       open_session(2, 'x', '\x03', 30, NULL, sha256('3'));
 SELECT ops.post_message(1, '1', 'Good morning');
 SELECT ops.post_message(1, '2', 'Hi Alice');
 SELECT ops.post_message(2, '2', 'Lunch?');

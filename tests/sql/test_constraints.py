@@ -36,6 +36,8 @@ REFUSED = {
     "sessions_user_id_fkey": "INSERT INTO sessions (user_id, expires_at) VALUES (99, now())",
     "sessions_revoked_reason": "UPDATE sessions SET revoked_at = now()",
     "refresh_tokens_session_id_fkey": "INSERT INTO refresh_tokens (hash, session_id) VALUES ('x', 99)",
+    "devices_user_id_fkey": "INSERT INTO devices VALUES (99, sha256('x'))",
+    "devices_hash_length": "INSERT INTO devices VALUES (1, 'x')",
     "tickets_session_id_fkey": "INSERT INTO tickets VALUES ('x', 99, now(), now())",
     "rate_limits_bucket_length": "INSERT INTO rate_limits VALUES (repeat('x', 201), 1, now())",
     "workspaces_name_length": "UPDATE workspaces SET name = repeat('x', 81)",

@@ -72,6 +72,12 @@ VALUES: dict[str, Any] = {
     "address": "192.0.2.1",
     "per_address": 5,
     "per_account": 5,
+    "per_session": 5,
+    "in_all": 5,
+    "device": bytes(32),
+    "presented_device": bytes(32),
+    "fresh_device": bytes(32),
+    "verified_hash": None,
     "window_seconds": 60,
     "retention_days": 7,
     "idempotency_key": "key",
@@ -121,11 +127,12 @@ VALUES: dict[str, Any] = {
     "invite": 1,
 }
 SPECIAL: dict[str, dict[str, Any]] = {
+    "attempt_refund": {"buckets": ["signin:address:192.0.2.1"]},
     "rate_limit_lease": {"buckets": ["read:user:1"], "needed": [1], "quotas": [10]},
     "sign_up": {"workspace": "Zoe's"},
     "typing_tell": {"chats": [1, 1]},
     "typing_judge": {"chats": [1, 1]},
-    "refresh_token_rotate": {"old_hash": b"first", "new_hash": b"second"},
+    "refresh_token_rotate": {"old_hash": b"first", "successors": [b"second", b"third"]},
     "ticket_redeem": {"hash": b"ticket"},
     "messages_post": {
         "sender_ids": [1],
@@ -343,7 +350,7 @@ SELECT report_idle('{1}', '{1}', '{t}', 1)
 DELETE FROM presences
 SELECT create_user('X', 'x@example.com')
 SELECT post_messages('{1}', '{1}', '{x}', '{NULL}', '{NULL}')
-SELECT open_session(1, '', 'x', 1)
+SELECT open_session(1, '', 'x', 1, NULL, '\\x00')
 SELECT password_hash FROM chats
 SELECT * FROM chat_bans
 SELECT * FROM invites

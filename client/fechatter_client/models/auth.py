@@ -7,9 +7,12 @@ from fechatter_client.models.users import User
 
 
 class SignedIn(Model):
+    """`device_token` is null in the answer to a refresh."""
+
     token: str
     expires_at: datetime
     refresh_token: str
+    device_token: str | None
     user: User
 
 
