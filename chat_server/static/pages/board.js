@@ -1,10 +1,12 @@
 /** The page of one board: puts its parts together. Each is a file beside this one. */
 
+import * as clipboard from "./clipboard.js";
 import { Connection } from "./connection.js";
-import { BoardDocument, COLOURS } from "./document.js";
+import { BoardDocument, COLOURS, WIDTHS } from "./document.js";
 import { byId, make } from "./dom.js";
 import { Editor } from "./editor.js";
 import { Elements } from "./elements.js";
+import { asPng, asSvg, print, save } from "./export.js";
 import * as gestures from "./gestures.js";
 import * as keyboard from "./keyboard.js";
 import { follow } from "./live.js";
@@ -81,7 +83,7 @@ async function know(told) {
   }
   const members = await list(`/boards/${boardId}/members`);
   presence.know(members);
-  sharing.know(members, told.role);
+  sharing.know(members, told);
   versions.know(members, told.role);
 }
 
@@ -163,6 +165,10 @@ const actions = {
   delete: () => edit(() => board.remove([...elements.selection])),
   front: () => edit(() => board.restack([...elements.selection], true)),
   back: () => edit(() => board.restack([...elements.selection], false)),
+  duplicate: () => pasting.duplicate(),
+  "save-png": async () => save(await asPng(elements), `${byId("name").value}.png`),
+  "save-svg": () => save(asSvg(elements), `${byId("name").value}.svg`),
+  print: () => window.print(),
   "zoom-in": () => view.zoom(ZOOM),
   "zoom-out": () => view.zoom(1 / ZOOM),
   "zoom-fit": () => view.fit(elements.around(elements.nodes.keys()) ?? { x: 0, y: 0, w: 1, h: 1 }),
@@ -178,23 +184,30 @@ function edit(change) {
 }
 
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-action], [data-tool], [data-colour]");
+  const button = target.closest("[data-action], [data-tool], button[data-colour], button[data-width]");
   if (!button) return;
-  const { action, tool, colour } = button.dataset;
+  const { action, tool, colour, width } = button.dataset;
   if (tool) tools.choose(tool);
-  else if (colour) paint(colour);
+  else if (colour) style({ colour });
+  else if (width) style({ width: Number(width) });
   else if (action === "close") button.closest("dialog").close();
   else actions[action]?.();
 });
 
-function paint(colour) {
-  tools.colour = colour;
-  edit(() => board.update([...elements.selection].map((id) => [id, { colour }])));
+/** What is selected looks like that, and what is made next. */
+function style(values) {
+  Object.assign(tools, values);
+  const fits = (id) => !("width" in values) || board.read(id)?.kind === "line";
+  edit(() => board.update([...elements.selection].filter(fits).map((id) => [id, values])));
   show();
 }
 
 byId("colours").append(
   ...COLOURS.map((colour) => make("button", { type: "button", className: colour, dataset: { colour }, aria: { label: colour }, title: colour })),
+);
+
+byId("widths").append(
+  ...WIDTHS.map((width) => make("button", { type: "button", dataset: { width }, aria: { label: `Line ${width} wide` }, title: `Line ${width} wide` }, make("i"))),
 );
 
 function show() {
@@ -203,9 +216,13 @@ function show() {
     button.setAttribute("aria-pressed", button.dataset.tool === tools.tool);
   }
   const [only] = elements.selection.size === 1 ? elements.selection : [];
-  const colour = (only && board.read(only)?.colour) ?? tools.colour;
+  const shape = only && board.read(only);
+  const colour = shape?.colour ?? tools.colour;
   for (const button of byId("colours").children) button.setAttribute("aria-pressed", button.dataset.colour === colour);
-  byId("style").hidden = !elements.selection.size && ["select", "hand"].includes(tools.tool);
+  const width = shape?.width ?? tools.width;
+  for (const button of byId("widths").children) button.setAttribute("aria-pressed", Number(button.dataset.width) === width);
+  byId("widths").hidden = !["line", "arrow"].includes(tools.tool) && ![...elements.selection].some((id) => board.read(id)?.kind === "line");
+  byId("style").hidden = !elements.selection.size && ["select", "hand", "eraser"].includes(tools.tool);
   for (const button of byId("style").querySelectorAll("[data-selection]")) button.hidden = !elements.selection.size;
   byId("empty").hidden = elements.nodes.size > 0 || tools.tool !== "select";
   document.querySelector("[data-action=undo]").disabled = !board.history.canUndo();
@@ -225,6 +242,8 @@ stage.addEventListener("dblclick", ({ clientX, clientY }) => {
   const id = elements.idAt(document.elementFromPoint(clientX, clientY));
   if (id && tools.mayEdit && tools.tool === "select") editor.open(id);
 });
+const pasting = clipboard.listen({ board, elements, view, edit, notice });
+print(elements, byId("sheet"));
 keyboard.listen({ board, elements, view, tools, editor }, actions);
 
 function announce(text) {

@@ -1,9 +1,9 @@
 /** Draws the elements of a board, each a node of its own, and knows which are selected. */
 
 import { make, makePaths } from "./dom.js";
+import { outline, pad as padOf } from "./shapes.js";
 
-const PAD = 6; // around a line, for the width of its stroke
-const NAMES = { note: "Sticky note", rect: "Rectangle", text: "Text", line: "Line" };
+const NAMES = { note: "Sticky note", rect: "Rectangle", text: "Text", line: "Line", picture: "Picture" };
 
 export class Elements extends EventTarget {
   /** `board` is a BoardDocument, `world` the node that they go into. */
@@ -12,6 +12,7 @@ export class Elements extends EventTarget {
     this.board = board;
     this.world = world;
     this.nodes = new Map();
+    this.pictures = new Map(); // of each id { data, url }
     this.drafts = new Map(); // what a gesture has not written yet, of each id { x, y, w, h }
     this.selection = new Set();
     board.observe((ids) => this.draw(ids));
@@ -41,6 +42,16 @@ export class Elements extends EventTarget {
   box(id) {
     const { x, y, w, h, left = 0, top = 0, kind } = this.shape(id);
     return { x: x + left, y: y + top, w, h: kind === "text" ? this.nodes.get(id).offsetHeight : h };
+  }
+
+  /** The size of an element's letters, as it is drawn. */
+  fontSize(id) {
+    return parseFloat(getComputedStyle(this.nodes.get(id)).fontSize);
+  }
+
+  /** Where this page finds the bytes of a picture. */
+  pictureUrl(id) {
+    return this.pictures.get(id)?.url;
   }
 
   /** The box around several; null around none. */
@@ -84,8 +95,7 @@ export class Elements extends EventTarget {
     const known = this.nodes.get(id);
     if (known && known.dataset.kind === shape.kind) return known;
     known?.remove();
-    // A line has two paths: what is seen, and around it what can be touched.
-    const inside = shape.kind === "line" ? makePaths(2) : make("div", { className: "text" });
+    const inside = contentOf(shape.kind);
     const node = make("div", { tabIndex: 0, dataset: { id, kind: shape.kind } }, inside, make("i", { className: "handle" }));
     node.setAttribute("role", "group");
     node.setAttribute("aria-roledescription", NAMES[shape.kind]);
@@ -100,8 +110,8 @@ export class Elements extends EventTarget {
 
   #paint(node, shape) {
     const { kind, colour, x, y, w, h, z, left = 0, top = 0 } = shape;
-    const pad = kind === "line" ? PAD : 0;
-    const flags = ["selected", "editing"].filter((flag) => node.classList.contains(flag));
+    const pad = kind === "line" ? padOf(shape) : 0;
+    const flags = ["selected", "editing", "erased"].filter((flag) => node.classList.contains(flag));
     const length = kind === "line" || kind === "text" || shape.text.length < 60 ? "" : shape.text.length < 200 ? "long" : "longer";
     node.className = ["element", kind === "text" ? "label" : kind, colour, length, ...flags].filter(Boolean).join(" ");
     node.style.transform = `translate(${x + left - pad}px, ${y + top - pad}px)`;
@@ -110,16 +120,30 @@ export class Elements extends EventTarget {
     node.style.zIndex = z;
     node.setAttribute("aria-label", `${colour}${shape.text ? `: ${shape.text.slice(0, 200)}` : ""}`);
     if (kind === "line") {
-      const path = curve(shape.points, PAD - left, PAD - top);
+      node.style.setProperty("--width", shape.width);
+      const path = outline(shape, pad - left, pad - top);
       for (const line of node.querySelectorAll("path")) line.setAttribute("d", path);
+    } else if (kind === "picture") {
+      this.#show(node.firstElementChild, shape);
     } else if (node.firstElementChild.textContent !== shape.text) {
       node.firstElementChild.textContent = shape.text;
     }
   }
 
+  #show(image, { id, type, data }) {
+    const known = this.pictures.get(id);
+    if (known?.data === data) return;
+    if (known) URL.revokeObjectURL(known.url);
+    const url = URL.createObjectURL(new Blob([data], { type }));
+    this.pictures.set(id, { data, url });
+    image.src = url;
+  }
+
   #drop(id) {
     const node = this.nodes.get(id);
     if (!node) return;
+    if (this.pictures.has(id)) URL.revokeObjectURL(this.pictureUrl(id));
+    this.pictures.delete(id);
     const focused = node.contains(document.activeElement);
     node.remove();
     this.nodes.delete(id);
@@ -129,18 +153,8 @@ export class Elements extends EventTarget {
   }
 }
 
-/** A path through the points of a line, smooth between them. */
-function curve(points, dx, dy) {
-  if (points.length < 2) return "";
-  const at = (index) => `${round(points[index] + dx)} ${round(points[index + 1] + dy)}`;
-  const middle = (index) =>
-    `${round((points[index] + points[index + 2]) / 2 + dx)} ${round((points[index + 1] + points[index + 3]) / 2 + dy)}`;
-  const parts = [`M${at(0)}`];
-  for (let index = 2; index + 3 < points.length; index += 2) parts.push(`Q${at(index)} ${middle(index)}`);
-  parts.push(`L${at(points.length - 2 - (points.length % 2))}`);
-  return parts.join("");
-}
-
-function round(value) {
-  return Math.round(value * 10) / 10;
+function contentOf(kind) {
+  // A line has two paths: what is seen, and around it what can be touched.
+  if (kind === "line") return makePaths(2);
+  return kind === "picture" ? make("img", { alt: "", draggable: false }) : make("div", { className: "text" });
 }

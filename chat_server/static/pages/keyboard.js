@@ -1,6 +1,6 @@
 /** Everything that keys do on the board; what is written in a text is the editor's. */
 
-const TOOLS = { v: "select", h: "hand", n: "note", r: "rect", p: "line", t: "text" };
+const TOOLS = { v: "select", h: "hand", n: "note", r: "rect", p: "line", a: "arrow", t: "text", e: "eraser" };
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STEP = 8;
 const LEAP = 64;
@@ -22,6 +22,7 @@ export function listen({ board, elements, view, tools, editor }, actions) {
     const letter = key.toLowerCase();
     if (letter === "z") return shiftKey ? actions.redo : actions.undo;
     if (letter === "y") return actions.redo;
+    if (letter === "d") return actions.duplicate;
     if (letter === "a") return () => elements.select(elements.nodes.keys());
     return null;
   }

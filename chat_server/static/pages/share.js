@@ -19,6 +19,11 @@ export class Sharing {
       byId("link").hidden = true;
       this.dialog.showModal();
       this.#attempt(() => this.#showLinks());
+      this.#nameColleagues();
+    });
+    byId("adding").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#attempt(() => this.#add(byId("adding").elements));
     });
     byId("inviting").addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -39,12 +44,34 @@ export class Sharing {
     });
   }
 
-  /** Shows the members, and to an owner what to make of them. */
-  know(members, role) {
+  /** Shows the members, and to an owner what to make of them. `board` is as REST tells it to this user. */
+  know(members, { role, workspace_id: workspaceId }) {
+    this.workspaceId = workspaceId;
+    this.members = new Set(members.map(({ user_id: id }) => id));
     this.owns = role === "owner";
     byId("share").hidden = !this.owns && role !== "editor";
     byId("members").replaceChildren(...members.map((member) => this.#member(member)));
     if (this.dialog.open) this.#attempt(() => this.#showLinks());
+  }
+
+  /** Offers those of the workspace who are not on the board yet; a guest on the board knows nobody by name. */
+  async #nameColleagues() {
+    const people = await list(`/workspaces/${this.workspaceId}/members`).catch(() => []);
+    this.colleagues = people.filter(({ user_id: id }) => !this.members.has(id));
+    byId("adding").hidden = !this.colleagues.length;
+    byId("colleagues").replaceChildren(...this.colleagues.map((person) => make("option", { value: called(person) })));
+  }
+
+  async #add({ person, role }) {
+    const wanted = person.value.trim().toLowerCase();
+    const names = (one) => [called(one), one.fullname, one.username, `@${one.username}`].map((name) => name.toLowerCase());
+    const found = this.colleagues.filter((one) => names(one).includes(wanted));
+    if (found.length > 1) throw new Error(`There are several people called ${person.value}: use the user name.`);
+    if (!found.length) throw new Error(`Nobody in this workspace is called ${person.value}: send them a link.`);
+    await call("POST", `/boards/${this.boardId}/members`, { user_id: found[0].user_id, role: role.value });
+    this.members.add(found[0].user_id);
+    byId("adding").reset();
+    await this.#nameColleagues();
   }
 
   #member({ user_id: id, fullname, role }) {
@@ -91,4 +118,8 @@ export class Sharing {
       this.failure.textContent = problem.message;
     }
   }
+}
+
+function called({ fullname, username }) {
+  return `${fullname} (@${username})`;
 }

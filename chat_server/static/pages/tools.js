@@ -8,6 +8,7 @@ import { paced } from "./pace.js";
 
 export const WRITE_MS = 80;
 const CLICK_PIXELS = 4;
+const ERASER_PIXELS = 6;
 const SIZES = { note: { w: 200, h: 200 }, rect: { w: 200, h: 120 }, text: { w: 280, h: 40 } };
 
 export class Tools extends EventTarget {
@@ -16,6 +17,7 @@ export class Tools extends EventTarget {
     Object.assign(this, { board, elements, view, editor, marquee });
     this.tool = "select";
     this.colour = "yellow";
+    this.width = 4; // of lines
     this.mayEdit = false;
   }
 
@@ -32,6 +34,8 @@ export class Tools extends EventTarget {
     this.board.step();
     if (this.tool === "hand") return null;
     if (this.tool === "line") return this.#draw(event);
+    if (this.tool === "arrow") return this.#point(event);
+    if (this.tool === "eraser") return this.#erase(event);
     if (this.tool === "rect") return this.#stretch(event);
     if (this.tool !== "select") return this.#put(event);
     return this.#select(event);
@@ -84,7 +88,7 @@ export class Tools extends EventTarget {
 
   #draw(event) {
     const from = this.view.toWorld(event);
-    const id = this.board.add("line", { x: round(from.x), y: round(from.y), colour: this.colour });
+    const id = this.board.add("line", { x: round(from.x), y: round(from.y), colour: this.colour, width: this.width });
     let fresh = [0, 0];
     let last = { x: 0, y: 0 };
     let count = 2;
@@ -108,6 +112,60 @@ export class Tools extends EventTarget {
       },
       end: () => write.flush(),
       cancel: () => this.board.remove([id]),
+    };
+  }
+
+  #point(event) {
+    const from = this.view.toWorld(event);
+    const start = { x: round(from.x), y: round(from.y) };
+    let id = null;
+    const write = paced(WRITE_MS, (next) => {
+      const at = this.view.toWorld(next);
+      const [x, y] = [round(at.x - start.x), round(at.y - start.y)];
+      if (id === null) id = this.#addArrow(start, x, y);
+      else this.board.point(id, x, y);
+    });
+    return gesture(event, {
+      move: write,
+      end: (_, moved) => {
+        write.flush();
+        if (!moved) return;
+        this.choose("select");
+        this.elements.focus(id);
+      },
+      cancel: () => id !== null && this.board.remove([id]),
+    });
+  }
+
+  #addArrow(start, x, y) {
+    return this.board.add("line", { ...start, colour: this.colour, width: this.width, end: "arrow", points: [0, 0, x, y] });
+  }
+
+  /** What the pointer passes over fades, and goes when it is lifted, all in one step. */
+  #erase(event) {
+    const touched = new Set();
+    let last = event;
+    const touch = (next) => {
+      // A fast pointer must not jump over a thin line.
+      const steps = Math.ceil(Math.hypot(next.clientX - last.clientX, next.clientY - last.clientY) / ERASER_PIXELS) || 1;
+      for (let step = 1; step <= steps; step++) {
+        const [x, y] = ["clientX", "clientY"].map((axis) => last[axis] + ((next[axis] - last[axis]) * step) / steps);
+        const id = this.elements.idAt(document.elementFromPoint(x, y) ?? document.body);
+        if (id === null) continue;
+        touched.add(id);
+        this.elements.nodes.get(id)?.classList.add("erased");
+      }
+      last = next;
+    };
+    const spare = () => touched.forEach((id) => this.elements.nodes.get(id)?.classList.remove("erased"));
+    touch(event);
+    return {
+      move: (next) => (next.getCoalescedEvents?.() ?? [next]).forEach(touch),
+      end: () => {
+        spare();
+        this.board.remove([...touched]);
+      },
+      cancel: spare,
     };
   }
 
