@@ -118,7 +118,7 @@ export class Elements extends EventTarget {
     node.style.width = `${w + 2 * pad}px`;
     node.style.height = kind === "text" ? "auto" : `${h + 2 * pad}px`;
     node.style.zIndex = z;
-    node.setAttribute("aria-label", `${colour}${shape.text ? `: ${shape.text.slice(0, 200)}` : ""}`);
+    node.setAttribute("aria-label", `${kind === "picture" ? "picture" : colour}${shape.text ? `: ${shape.text.slice(0, 200)}` : ""}`);
     if (kind === "line") {
       node.style.setProperty("--width", shape.width);
       const path = outline(shape, pad - left, pad - top);

@@ -4,11 +4,11 @@
  */
 
 import { MOST_NUMBERS, SMALLEST } from "./document.js";
+import { erase } from "./eraser.js";
 import { paced } from "./pace.js";
 
 export const WRITE_MS = 80;
 const CLICK_PIXELS = 4;
-const ERASER_PIXELS = 6;
 const SIZES = { note: { w: 200, h: 200 }, rect: { w: 200, h: 120 }, text: { w: 280, h: 40 } };
 
 export class Tools extends EventTarget {
@@ -35,7 +35,7 @@ export class Tools extends EventTarget {
     if (this.tool === "hand") return null;
     if (this.tool === "line") return this.#draw(event);
     if (this.tool === "arrow") return this.#point(event);
-    if (this.tool === "eraser") return this.#erase(event);
+    if (this.tool === "eraser") return erase(event, this);
     if (this.tool === "rect") return this.#stretch(event);
     if (this.tool !== "select") return this.#put(event);
     return this.#select(event);
@@ -139,34 +139,6 @@ export class Tools extends EventTarget {
 
   #addArrow(start, x, y) {
     return this.board.add("line", { ...start, colour: this.colour, width: this.width, end: "arrow", points: [0, 0, x, y] });
-  }
-
-  /** What the pointer passes over fades, and goes when it is lifted, all in one step. */
-  #erase(event) {
-    const touched = new Set();
-    let last = event;
-    const touch = (next) => {
-      // A fast pointer must not jump over a thin line.
-      const steps = Math.ceil(Math.hypot(next.clientX - last.clientX, next.clientY - last.clientY) / ERASER_PIXELS) || 1;
-      for (let step = 1; step <= steps; step++) {
-        const [x, y] = ["clientX", "clientY"].map((axis) => last[axis] + ((next[axis] - last[axis]) * step) / steps);
-        const id = this.elements.idAt(document.elementFromPoint(x, y) ?? document.body);
-        if (id === null) continue;
-        touched.add(id);
-        this.elements.nodes.get(id)?.classList.add("erased");
-      }
-      last = next;
-    };
-    const spare = () => touched.forEach((id) => this.elements.nodes.get(id)?.classList.remove("erased"));
-    touch(event);
-    return {
-      move: (next) => (next.getCoalescedEvents?.() ?? [next]).forEach(touch),
-      end: () => {
-        spare();
-        this.board.remove([...touched]);
-      },
-      cancel: spare,
-    };
   }
 
   #select(event) {
