@@ -58,6 +58,7 @@ class Room:
 
     def connect(self) -> None:
         self.connection.close()
+        self.unanswered = False  # what the last round left behind went with its connection
         self.connection = socket.create_connection(self.address, timeout=PATIENCE_SECONDS)
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
