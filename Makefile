@@ -10,6 +10,7 @@
 #   make recovery-boards KILLS=50  the same for boards: acknowledged edits, two notify_servers and Postgres
 #   make fuzz MINUTES=10     other examples than make test's (20 s) for every operation of the OpenAPI page
 #   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
+#   make attack  each attack of bench/attack/ on a running system, a few minutes; one: make attack ATTACK=strangers
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
 #   make vendor  bundle what the pages use from npm anew (vendor/); needs node
 #   make schema  write sql/schema.sql anew, to be reviewed, after a change of migrations/ or sql/triggers/
@@ -23,7 +24,7 @@ BIN := .venv/bin
 NODE_CLIENTS := tests/node/node_modules/.package-lock.json
 UV  := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 
-.PHONY: help run test check setup format lock vendor schema openapi recovery recovery-boards fuzz bench soak clean
+.PHONY: help run test check setup format lock vendor schema openapi recovery recovery-boards fuzz bench attack soak clean
 .DEFAULT_GOAL := help
 
 help:
@@ -75,6 +76,9 @@ fuzz: setup
 
 bench: setup
 	@exec $(BIN)/python -m bench $(BENCH) $(ARGS)
+
+attack: setup
+	@exec $(BIN)/python -m bench.attack $(ATTACK) $(ARGS)
 
 soak: setup
 	@exec $(BIN)/python -m bench.soak --minutes $(or $(MINUTES),30)

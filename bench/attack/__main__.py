@@ -2,8 +2,9 @@
 
 People post to chats at an even rate and have streams, sign in and open a board, first undisturbed, then beside each
 attack. An attack fails to harm if their p99 from due to received stays within 3 × the undisturbed figure, nothing they
-do fails, and neither server's resident memory exceeds 200 MiB. Exit status 1 where one does harm. Attackers run beside
-them on the same cores, at a lower priority, and come from addresses of 127.66.0.0/24; nothing leaves the machine.
+do fails, and neither server's resident memory grows by more than 200 MiB. Exit status 1 where one does harm. Attackers
+run beside them on the same cores, at a lower priority, and come from addresses of 127.66.0.0/24; nothing leaves the
+machine.
 """
 
 import argparse
@@ -47,19 +48,21 @@ UPDATE boards SET last_seq = 1 WHERE id = $1
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`p99` in milliseconds; `memory` by server, in bytes, at its most; `met` is what the attacker met, how often."""
+    """`p99` in milliseconds; `memory` by server, in bytes, at its most; `grown`: how much more that is than before the
+    first attack. `met` is what the attacker met, how often."""
 
     attack: str
     p99: float
     times: float
     memory: dict[str, int]
+    grown: int
     slowest: dict[str, float]
     failures: Sequence[str]
     met: dict[str, int]
 
     @property
     def harmless(self) -> bool:
-        return self.times <= MOST_TIMES and max(self.memory.values()) <= MOST_BYTES and not self.failures
+        return self.times <= MOST_TIMES and self.grown <= MOST_BYTES and not self.failures
 
     def lines(self) -> str:
         memory = ", ".join(f"{name} {size >> 20} MiB" for name, size in self.memory.items())
@@ -90,6 +93,10 @@ class Memory:
         self._over.set()
         self._thread.join()
 
+    def grown(self, before: "Memory") -> int:
+        """The server that has grown most, in bytes."""
+        return max(size - before.most[name] for name, size in self.most.items())
+
     def _watch(self) -> None:
         """In a thread: an attack that keeps a server busy must not keep this from looking."""
         while True:
@@ -117,7 +124,13 @@ async def prepare(rooms: Rooms) -> tuple[Target, Everyday]:
     assert notify_at.hostname
     target = Target(
         *(chat_at.hostname, chat_at.port or 80, notify_at.hostname, notify_at.port or 80),
-        *(attacker.id, attacker.token, board, viewed, large, huge, version, chat),
+        token=attacker.token,
+        board=board,
+        viewed_board=viewed,
+        large_board=large,
+        huge_board=huge,
+        version=version,
+        chat=chat,
     )
     everyday = Everyday(fechatter, own, owner.token)
     await everyday.sign_up()
@@ -166,12 +179,13 @@ async def run(names: Sequence[str], seconds: float) -> list[Verdict]:
         target, everyday = await prepare(rooms)
         say("undisturbed")
         await _beside(rooms, everyday, seconds)  # plans, caches, connections
-        quiet = max([await _beside(rooms, everyday, seconds) for _ in range(QUIET_ROUNDS)])
+        with Memory(rooms.fechatter) as before:
+            quiet = max([await _beside(rooms, everyday, seconds) for _ in range(QUIET_ROUNDS)])
         print(f"{'undisturbed':22}p99 {quiet:8.1f} ms, the highest of {QUIET_ROUNDS} rounds", flush=True)
         verdicts = []
         for name in names:
             say(name)
-            verdict = await _attacked(rooms, everyday, target, name, seconds, quiet)
+            verdict = await _attacked(rooms, everyday, target, name, seconds, quiet, before)
             print(verdict.lines(), flush=True)
             verdicts.append(verdict)
             await asyncio.sleep(REST_SECONDS)
@@ -179,7 +193,7 @@ async def run(names: Sequence[str], seconds: float) -> list[Verdict]:
 
 
 async def _attacked(
-    rooms: Rooms, everyday: Everyday, target: Target, name: str, seconds: float, quiet: float
+    rooms: Rooms, everyday: Everyday, target: Target, name: str, seconds: float, quiet: float, before: Memory
 ) -> Verdict:
     met: dict[str, int] = {}
     everyday.slowest, everyday.failures = {}, []
@@ -190,7 +204,8 @@ async def _attacked(
             except (BenchError, OSError) as error:  # TimeoutError is one
                 p99 = float("inf")
                 everyday.failures.append(f"posting: {str(error).partition(chr(10))[0]}")
-    return Verdict(name, p99, p99 / quiet, memory.most, everyday.slowest, everyday.failures, met)
+    grown = memory.grown(before)
+    return Verdict(name, p99, p99 / quiet, memory.most, grown, everyday.slowest, everyday.failures, met)
 
 
 async def _beside(rooms: Rooms, everyday: Everyday, seconds: float) -> float:

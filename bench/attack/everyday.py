@@ -1,7 +1,9 @@
-"""What people do who mean no harm, while others attack: they sign in, and open a board. Each is timed, none may fail."""
+"""What people do who mean no harm, while others attack: they sign in and open a board. Each is timed, none may
+fail."""
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
 import httpx
@@ -43,14 +45,15 @@ class Everyday:
     def _client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(base_url=self.fechatter.chat, trust_env=False, timeout=LONGEST_SECONDS)
 
-    async def _time(self, what: str, doing: "asyncio.Future[None] | object") -> None:
+    async def _time(self, what: str, doing: Awaitable[None]) -> None:
         started = time.monotonic()
         try:
             async with asyncio.timeout(LONGEST_SECONDS):
-                await doing  # type: ignore[misc]
+                await doing
         except (OSError, httpx.HTTPError, WebSocketException) as error:  # TimeoutError is an OSError
-            self.failures.append(f"{what}: {type(error).__name__} {error}")
-        self.slowest[what] = max(self.slowest.get(what, 0.0), time.monotonic() - started)
+            self.failures.append(f"{what}: {type(error).__name__} {str(error).partition(chr(10))[0]}")
+        finally:
+            self.slowest[what] = max(self.slowest.get(what, 0.0), time.monotonic() - started)
 
     async def _sign_in(self, client: httpx.AsyncClient) -> None:
         (await client.post("/api/auth/signin", json=_ACCOUNT)).raise_for_status()
