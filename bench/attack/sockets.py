@@ -27,7 +27,7 @@ async def strangers(target: Target, tally: Tally) -> None:
             connection = await _upgraded(target, tally, path, source, "")
             if connection is not None:
                 bad = frame(buffer(board.encode()) + b"\2\0" + buffer(b"no token") + buffer(b"4.7.0"))
-                while path == wire.path("") and await connection.send(bad):
+                while path == wire.path("") and await connection.send(bad):  # noqa: ASYNC110 - at its own pace
                     await asyncio.sleep(BAD_TOKEN_SECONDS)
                 await connection.until_closed()
                 tally["closed by the server"] += 1

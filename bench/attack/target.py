@@ -16,14 +16,13 @@ PATIENCE_SECONDS = 30.0
 
 
 class Target(msgspec.Struct, frozen=True):
-    """`board` is empty, `large_board` has `large_bytes` of text and a version, `version`. The account owns all of it and
-    `chat`, and is a viewer on `viewed_board`."""
+    """The account of `token` owns `chat`, `board`, which is empty, `large_board` with 4 MiB and a `version`, and
+    `huge_board` with 17 MiB; on `viewed_board` it is a viewer."""
 
     chat_host: str
     chat_port: int
     notify_host: str
     notify_port: int
-    user: int = 0
     token: str = ""
     board: int = 0
     viewed_board: int = 0
