@@ -83,7 +83,7 @@ GRANT EXECUTE ON FUNCTION
     create_user, open_session, remember_device, most_devices, rotate_refresh_token, change_password, deactivate_account, sign_in_buckets, chat_password_buckets,
     rate_limit_open, rate_limit_charge, rate_limit_refund, rate_limit_lease,
     create_workspace, create_chat, create_board, post_messages, idempotency_take,
-    custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, may_post, post_refused,
+    custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, post_refused,
     may_join, few_channels_named
     TO fechatter_chat;
 GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;

@@ -90,7 +90,7 @@ class Notify:
         self.sockets = WebSockets(self.subscriptions, Answers(self.subscriptions, chat), self.origins)
         self.rooms = Rooms(self.settings, self.pool, self.registry, self.readiness)
         self.boards = Boards(self.subscriptions, self.rooms, self.origins)
-        self.hub.followers.append(self.rooms)
+        self.hub.followers += [self.rooms, self.ephemeral]
         connection = await self.listener.start()
         tasks = [
             asyncio.create_task(self.listener.run(connection), name="listener"),

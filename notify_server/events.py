@@ -100,6 +100,11 @@ class Event:
         """The one that an event of ROLES tells of."""
         return str(msgspec.json.decode(self.payload)["role"])
 
+    @property
+    def makes_invisible(self) -> bool:
+        """Of a PresenceModeChanged: whether its user is invisible from here on."""
+        return bool(msgspec.json.decode(self.payload)["presence_mode"] == "invisible")
+
     def redact(self, payload: bytes) -> None:
         """Whoever gets it from now on gets another payload."""
         self.frame = self.frame.partition(_DATA)[0] + _DATA + payload + b"\n\n"

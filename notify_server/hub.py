@@ -13,7 +13,7 @@ its receivers as one step. Invariants:
 
 import asyncio
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from notify_server import metrics
@@ -70,7 +70,7 @@ class Subscriber:
 class Follower(Protocol):
     """What follows the log besides: all events in order, and the moment at which another history begins."""
 
-    def follow(self, events: Iterable[Event], /) -> None: ...
+    def follow(self, events: Sequence[Event], /) -> None: ...
 
     def reset(self) -> None: ...
 

@@ -19,9 +19,11 @@ class Typing(msgspec.Struct, forbid_unknown_fields=True):
 
 @post("/chats/{chat_id:int}/typing", status_code=204)
 async def tell_typing(request: ApiRequest, chat_id: PathId, data: JSONBody[Typing]) -> None:
-    """Say that one has begun or ended to type. In chats of more than a hundred members nobody is told."""
+    """Say that one has begun or ended to type. A message to the chat ends it too. In chats of more than a hundred
+    members nobody is told."""
+    caller = request.caller
     with request.parts.metrics.ephemeral("typing"):
-        outcome = await request.parts.typing.tell(request.caller.user_id, chat_id, data.typing)
+        outcome = await request.parts.typing.tell(caller.user_id, caller.session_id, chat_id, data.typing)
     match outcome:
         case "dropped":
             request.parts.metrics.ephemeral_dropped("typing")
@@ -32,7 +34,7 @@ async def tell_typing(request: ApiRequest, chat_id: PathId, data: JSONBody[Typin
         case "archived":
             raise archived()
         case "silenced":
-            raise await access.silenced(request.pool, request.caller, chat_id)
+            raise await access.silenced(request.pool, caller, chat_id)
 
 
 HANDLERS = [tell_typing]

@@ -12,6 +12,7 @@ CREATE OR REPLACE FUNCTION typing_members() RETURNS integer LANGUAGE sql IMMUTAB
 CREATE OR REPLACE FUNCTION settle_presence(people bigint[], grace interval, again bigint[] DEFAULT '{}', lost bigint[] DEFAULT '{}')
 RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
+    head bigint := log_head();
     changed bigint[];
 BEGIN
     INSERT INTO presences (user_id) SELECT DISTINCT person FROM unnest(people) person ORDER BY person ON CONFLICT DO NOTHING;
@@ -49,13 +50,15 @@ BEGIN
         RETURNING presences.user_id, now_presence <> judged.presence AS told
     )
     SELECT array_agg(user_id) INTO changed FROM (SELECT user_id FROM moved WHERE told UNION SELECT unnest(again)) all_of_them;
-    PERFORM tell_presence(changed);
+    PERFORM tell_presence(changed, head);
 END
 $$;
 
 -- Tells the presence of people to those who share one of the smaller workspaces with them:
--- {"presence": [[user_id, presence, last_seen, [workspace_id, …]], …]}.
-CREATE OR REPLACE FUNCTION tell_presence(people bigint[]) RETURNS void LANGUAGE plpgsql
+-- {"presence": [[user_id, presence, last_seen, [workspace_id, …], position], …]}. position is where the log stood, at the
+-- latest, when presence was worked out: whatever of the log lies above it may have made it untrue.
+DROP FUNCTION IF EXISTS tell_presence(bigint[]);
+CREATE OR REPLACE FUNCTION tell_presence(people bigint[], head bigint) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM pg_notify('fechatter_ephemeral', '{"presence":[' || string_agg(entry, ',') || ']}')
@@ -63,7 +66,7 @@ BEGIN
         SELECT entry, sum(length(entry) + 1) OVER (ORDER BY user_id, part) / 6500 AS payload
         FROM (
             SELECT user_id, part, json_build_array(user_id, presence,
-                CASE WHEN presence = 'offline' THEN seen_at END, array_agg(workspace_id))::text AS entry
+                CASE WHEN presence = 'offline' THEN seen_at END, array_agg(workspace_id), head)::text AS entry
             FROM (
                 SELECT p.user_id, p.presence, p.seen_at, m.workspace_id,
                        row_number() OVER (PARTITION BY p.user_id ORDER BY m.workspace_id) / 40 AS part
@@ -95,13 +98,15 @@ BEGIN
 END
 $$;
 
--- Whether people may tell that they are typing, rows in step: told, or why not: archived, silenced, forbidden (a channel
--- that they could join and have not), not_found.
-DROP FUNCTION IF EXISTS tell_typing(bigint[], bigint[], boolean[]);
+-- Whether people may tell that they are typing, rows in step: told, unheard (they may, and nobody is told: the chat is
+-- large, or they are invisible), or why not: archived, silenced, forbidden (a channel that they could join and have not),
+-- not_found.
 CREATE OR REPLACE FUNCTION judge_typing(people bigint[], chats bigint[]) RETURNS text[] LANGUAGE sql STABLE
 SET enable_seqscan = off AS $$
     SELECT array_agg(CASE
-        WHEN refused IS NULL THEN 'told'
+        WHEN refused IS NULL THEN (
+            SELECT CASE WHEN member_count > typing_members() OR presence_mode = 'invisible' THEN 'unheard' ELSE 'told' END
+            FROM public.chats, users WHERE public.chats.id = chat AND users.id = person)
         WHEN refused <> 'stranger' THEN refused
         WHEN EXISTS (SELECT FROM public.chats JOIN workspace_members USING (workspace_id)
                      WHERE id = chat AND (type = 'PublicChannel' OR password_hash IS NOT NULL) AND user_id = person) THEN 'forbidden'
@@ -110,18 +115,18 @@ SET enable_seqscan = off AS $$
     CROSS JOIN LATERAL post_refused(chat, person) AS refused
 $$;
 
--- Tells who has begun or ended to type where, rows in step; only of those who may post, not in a large chat, nor of somebody
--- who is invisible. {"typing": [[chat_id, user_id, true], …]}
-CREATE OR REPLACE FUNCTION tell_typing(people bigint[], chats bigint[], started boolean[]) RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off AS $$
+-- Tells who has begun to type or stopped, in which chat and session, rows in step: what judge_typing() let pass, with the
+-- position of the log and the time (seconds since 1970) of that judgement, since whatever ends typing may have come after
+-- it. {"typing": [[chat_id, user_id, session_id, typing, position, at], …]}
+DROP FUNCTION IF EXISTS tell_typing(bigint[], bigint[], boolean[]);
+CREATE OR REPLACE FUNCTION tell_typing(
+    people bigint[], chats bigint[], sessions bigint[], started boolean[], positions bigint[], times float8[]
+) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_notify('fechatter_ephemeral', '{"typing":[' || string_agg(entry, ',') || ']}')
     FROM (
-        SELECT json_build_array(chat, person, typing)::text AS entry, row_number() OVER () / 140 AS payload
-        FROM unnest(people, chats, started) AS asked (person, chat, typing)
-        JOIN chat_members ON chat_id = chat AND user_id = person
-        JOIN users ON users.id = person JOIN public.chats ON public.chats.id = chat
-        WHERE member_count <= typing_members() AND (NOT typing OR presence_mode <> 'invisible' AND may_post(chat, person))
+        SELECT json_build_array(chat, person, session, typing, position, at)::text AS entry, row_number() OVER () / 60 AS payload
+        FROM unnest(people, chats, sessions, started, positions, times) AS told (person, chat, session, typing, position, at)
     ) payloads
     GROUP BY payload;
 END
@@ -136,6 +141,7 @@ CREATE OR REPLACE FUNCTION presence_json(u users, viewer bigint) RETURNS json LA
         LEFT JOIN presences told ON told.user_id = u.id,
         LATERAL (SELECT CASE
             WHEN connected AND u.presence_mode = 'invisible' AND u.id = viewer THEN 'invisible'
+            WHEN u.presence_mode = 'invisible' THEN 'offline'  -- at once, though it is told by the next report
             WHEN connected OR leaves_at > now() THEN coalesce(told.presence, 'offline')
             ELSE 'offline' END AS presence) seen
     ) shape

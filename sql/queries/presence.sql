@@ -14,9 +14,10 @@ FROM page;
 SELECT report_idle(:users, :sessions, :idle, :grace_seconds);
 
 -- name: typing_judge(users, chats)
--- Whether users may tell that they are typing in chats: an outcome for each.
-SELECT unnest(judge_typing(:users, :chats)) AS outcome;
+-- Whether users may tell that they are typing in chats: an outcome for each, with the log's position and the time that it is as of.
+SELECT outcome, position, at FROM unnest(judge_typing(:users, :chats)) AS outcome,
+    (SELECT log_head() AS position, extract(epoch FROM clock_timestamp())::float8 AS at) judged;
 
--- name: typing_tell(users, chats, started)
--- Tells who has begun or ended to type where.
-SELECT tell_typing(:users, :chats, :started);
+-- name: typing_tell(users, chats, sessions, started, positions, times)
+-- Tells who has begun to type or stopped, where, by which session, and as of when.
+SELECT tell_typing(:users, :chats, :sessions, :started, :positions, :times);

@@ -1,6 +1,7 @@
 """Who is typing: told to the other members of a chat, and only while it goes on."""
 
 import asyncio
+from collections.abc import Awaitable
 
 import msgspec
 import pytest
@@ -78,6 +79,44 @@ async def test_typing_crosses_nodes_and_ends_with_membership(system: System) -> 
             await ada.chats.tell_typing(private)
             await hears(to_grace, private, [ada.id])
             assert told(to_grace, chat) == heard
+    finally:
+        await node.stop()
+
+
+@pytest.mark.system(notify__typing_seconds=60)
+async def test_typing_ends_with_what_ends_it_on_every_node(system: System) -> None:
+    """Well before `typing_seconds`, without a word from who typed; a notice that comes too late is not heard."""
+    mary, grace, ada = await system.team("Mary", "Grace", "Ada")
+    chat = await system.group(mary, grace, ada)
+    node = system.notify.twin()
+    try:
+        await node.start()
+        grace.notify_url = node.url
+        async with system.sql() as sql, grace.listen() as to_grace, mary.listen() as to_mary:
+            heard: list[list[int]] = []
+
+            async def types_until(end: Awaitable[object], person: Person = ada) -> None:
+                for what, typing in (person.chats.tell_typing(chat), [ada.id]), (end, []):
+                    await what
+                    heard.append(typing)
+                    await hears(to_grace, chat, *heard)
+                    await hears(to_mary, chat, *heard)
+
+            await types_until(ada.messages.post(chat, "hello"))
+            await types_until(ada.users.choose_presence("invisible"))
+            await ada.users.choose_presence("auto")
+            await types_until(sql.execute("UPDATE chats SET archived_at = now() WHERE id = $1", chat))
+            await sql.execute("UPDATE chats SET archived_at = NULL")
+            phone = await system.sign_in(ada)
+            await types_until(phone.log_out(), phone)
+            # Judged before the message, and told long after it.
+            before = await sql.fetchval("SELECT log_head()")
+            await mary.messages.post(chat, "done")
+            await to_grace.until_kind("NewMessage", 2)
+            await to_mary.until_kind("NewMessage", 2)
+            late = "SELECT tell_typing(ARRAY[$1::bigint], ARRAY[$2::bigint], '{0}', '{true}', ARRAY[$3::bigint], '{0}')"
+            await sql.execute(late, mary.id, chat, before)
+            await types_until(mary.chats.remove_member(chat, ada.id))
     finally:
         await node.stop()
 

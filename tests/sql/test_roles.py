@@ -115,6 +115,8 @@ VALUES: dict[str, Any] = {
     "mode": "dnd",
     "text": "Lunch",
     "started": [True, False],
+    "positions": [1, 1],
+    "times": [0.0, 0.0],
     "idle": [True, False],
     "search": "",
     "archived": True,
@@ -130,7 +132,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "attempt_refund": {"buckets": ["signin:address:192.0.2.1"]},
     "rate_limit_lease": {"buckets": ["read:user:1"], "needed": [1], "quotas": [10]},
     "sign_up": {"workspace": "Zoe's"},
-    "typing_tell": {"chats": [1, 1]},
+    "typing_tell": {"chats": [1, 1], "sessions": [1, 1]},
     "typing_judge": {"chats": [1, 1]},
     "refresh_token_rotate": {"old_hash": b"first", "successors": [b"second", b"third"]},
     "ticket_redeem": {"hash": b"ticket"},
@@ -298,7 +300,7 @@ SELECT redeem_ticket('ticket')
 SELECT report_streams('mine', '[]', '{}')
 SELECT log_check_epoch()
 SELECT settle_presence('{1}', '1 second')
-SELECT tell_presence('{1}')
+SELECT tell_presence('{1}', 1)
 UPDATE presences SET presence = 'online'
 INSERT INTO idle_sessions VALUES (1)
 UPDATE users SET status = 'inactive'
