@@ -1,8 +1,7 @@
-"""Boards' documents, for what REST does with them: one at a time, in a process beside the server that is started when
-it is first needed. Few may wait for it, and who waits has not read a board yet.
+"""Boards' documents, for what REST does with them: one at a time of each user, in processes beside the server. Few may
+wait for one, and who waits has not read a board yet.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,17 +9,19 @@ from typing import Final
 
 import structlog
 
-from chat_core.documents.process import DocumentFailed, Documents
+from chat_core.documents.process import DocumentFailed, DocumentProcess, Documents
 from chat_core.documents.updates import EMPTY
 from chat_core.pool import Pool
 from chat_core.problems import Problem
 from chat_core.queries import query
+from chat_core.turns import Turns
 
 BOARD_LOAD = query("board_load", "board_id")
 BOARD_VERSION_STATE = query("board_version_state", "board", "version")
 
-MOST_WAITING: Final = 20
-LONGEST_SECONDS: Final = 20.0
+# Of one user, and of all of them: who waits longer than a page's patience has gone.
+WAITING_EACH: Final = 3
+MOST_WAITING: Final = 40
 
 log = structlog.get_logger()
 
@@ -38,34 +39,38 @@ class BoardDocuments:
     """One per server."""
 
     def __init__(self) -> None:
-        self._documents = Documents(LONGEST_SECONDS)
-        self._turn = asyncio.Lock()
-        self.waiting = 0
+        self._documents = Documents(waiting_each=WAITING_EACH, waiting_all=MOST_WAITING)
+        self._restores = Turns("restores", MOST_WAITING, waiting_each=WAITING_EACH, waiting_all=MOST_WAITING)
+
+    @property
+    def waiting(self) -> int:
+        return self._documents.waiting
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[Documents]:
-        """Problem 503 where too many wait already, and 409 for a document with which it cannot be done."""
-        if self.waiting >= MOST_WAITING:
-            raise Problem(
-                503, "overloaded", "Too many work with boards at once; try again shortly.", headers={"Retry-After": "2"}
-            )
-        self.waiting += 1
+    async def turn(self, user_id: int) -> AsyncIterator[DocumentProcess]:
+        """A user's turn, one at a time. Problem 429 where the user has too many waiting, 503 where there are too many
+        altogether, and 409 for a document with which it cannot be done."""
         try:
-            async with self._turn:
-                yield self._documents
+            async with self._documents.turn(user_id) as process:
+                yield process
         except DocumentFailed as error:
             log.warning("board document", error=str(error))
             raise Problem(
                 409, "document_failed", "It cannot be done with what is on this board: too much, or nested too deep."
             ) from error
-        finally:
-            self.waiting -= 1
+
+    @asynccontextmanager
+    async def restoring(self, board_id: int, user_id: int) -> AsyncIterator[DocumentProcess]:
+        """A turn in which nobody else restores a version of this board here: who comes next begins with what has come
+        of it."""
+        async with self._restores.turn(board_id), self.turn(user_id) as process:
+            yield process
 
     async def close(self) -> None:
         await self._documents.close()
 
 
-async def present(documents: Documents, pool: Pool, board_id: int) -> State:
+async def present(documents: DocumentProcess, pool: Pool, board_id: int) -> State:
     """What is on a board, of one snapshot of the database."""
     rows = await BOARD_LOAD.rows(pool, board_id=board_id)
     former = rows.pop(0) if rows and rows[0]["vector"] is not None else None

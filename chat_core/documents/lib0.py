@@ -49,6 +49,13 @@ class Reader:
         self.at = at + 1
         return value
 
+    def count(self, least_bytes: int) -> int:
+        """How many follow, each of at least so many bytes: more than there is room for are refused at once."""
+        amount = self.uint()
+        if amount * least_bytes > len(self.data) - self.at:
+            raise Malformed("it says that more follows than does")
+        return amount
+
     def byte(self) -> int:
         if self.at >= len(self.data):
             raise Malformed("it ends too early")

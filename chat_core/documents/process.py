@@ -1,18 +1,28 @@
-"""Work that takes a document, done by a process beside the server: see worker.py."""
+"""Work that takes a document, done by processes beside the server: see worker.py."""
 
 import asyncio
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import msgspec
 
 from chat_core.children import die_with_parent
-from chat_core.documents.updates import Extent, Range, Ranges
+from chat_core.documents.ranges import Packed, Ranges
+from chat_core.documents.updates import Extent, TooMany
+from chat_core.turns import Turns
 
-# What takes longer is given up, and the process with it.
-LONGEST_SECONDS: Final = 60.0
+# A turn that takes longer is given up, and its process with it.
+LONGEST_SECONDS: Final = 20.0
+# Processes that a server may have: so one slow document keeps nobody else waiting.
+PROCESSES: Final = 2
+WAITING_EACH: Final = 64
+WAITING_ALL: Final = 1000
+# What goes through a pipe is handed on in parts of this size, and what comes out is taken in by so many clients.
+_PART: Final = 1 << 18
+_CLIENTS_AT_ONCE: Final = 5000
 
 
 class DocumentFailed(Exception):
@@ -20,20 +30,62 @@ class DocumentFailed(Exception):
 
 
 class Documents:
-    """One process, which is started when it is first needed, and again where it has died. It does one thing at a time,
-    in the order in which it was asked."""
+    """A few processes, which are started when they are first needed, and again where one has died. Whoever has a turn
+    has a process to themselves: Turns says who gets the next one."""
 
-    def __init__(self, longest_seconds: float = LONGEST_SECONDS) -> None:
+    def __init__(
+        self,
+        longest_seconds: float = LONGEST_SECONDS,
+        *,
+        processes: int = PROCESSES,
+        waiting_each: int = WAITING_EACH,
+        waiting_all: int = WAITING_ALL,
+    ) -> None:
         self._longest_seconds = longest_seconds
+        self._turns = Turns("documents", processes, waiting_each=waiting_each, waiting_all=waiting_all)
+        self._idle = [DocumentProcess() for _ in range(processes)]
+        self._all = list(self._idle)
+
+    @property
+    def waiting(self) -> int:
+        return self._turns.waiting
+
+    @asynccontextmanager
+    async def turn(self, name: Hashable) -> AsyncIterator["DocumentProcess"]:
+        """Problem 429 and 503 as Turns; DocumentFailed for what could not be done, or took too long altogether."""
+        async with self._turns.turn(name):
+            process = self._idle.pop()  # the one that was used last: the others need not be started yet
+            process.give_up_at = asyncio.get_running_loop().time() + self._longest_seconds
+            try:
+                yield process
+            finally:
+                self._idle.append(process)
+
+    async def close(self) -> None:
+        for process in self._all:
+            process.closed = True
+            await process.close()
+
+
+class DocumentProcess:
+    """One of them, for the time of a turn, which ends at `give_up_at` (the loop's time). DocumentFailed comes out of
+    every method."""
+
+    def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
-        self._turn = asyncio.Lock()
+        self.give_up_at = 0.0
+        self.closed = False
 
     async def check(self, update: bytes) -> Extent:
-        """DocumentFailed where it is no update."""
-        structs, deletions = await self._call("check", update)
-        extent = Extent()
-        extent.structs, extent.deletions = _ranges(structs), _ranges(deletions)
-        return extent
+        """DocumentFailed where it is no update; TooMany where there is more in it than a board may have."""
+        packed = await self._call("check", update)
+        if packed is None:
+            raise TooMany
+        return await _extent(packed)
+
+    async def extent(self, vector: bytes, updates: list[bytes]) -> Extent:
+        """Of a state of which there is the vector alone, and these updates."""
+        return await _extent(await self._call("extent", vector, updates))
 
     async def difference(self, updates: list[bytes], vector: bytes) -> bytes:
         """What a document with this state vector lacks, as one update."""
@@ -65,18 +117,19 @@ class Documents:
             await process.wait()
 
     async def _call(self, method: str, *arguments: object) -> Any:
-        async with self._turn:
-            process = self._process = self._process or await self._start()
-            request = msgspec.msgpack.encode((method, *arguments))
-            try:
-                async with asyncio.timeout(self._longest_seconds):
-                    answer = await _ask(process, request)
-            except (OSError, EOFError, TimeoutError) as error:
-                await self.close()
-                raise DocumentFailed(f"{method}: the process has ended or was too slow") from error
-            except asyncio.CancelledError:
-                await self.close()  # its answer would be taken for the next one's
-                raise
+        if self.closed:
+            raise DocumentFailed(f"{method}: the server stops")
+        process = self._process = self._process or await self._start()
+        request = msgspec.msgpack.encode((method, *arguments))
+        try:
+            async with asyncio.timeout_at(self.give_up_at):
+                answer = await _ask(process, request)
+        except (OSError, EOFError, TimeoutError) as error:
+            await self.close()
+            raise DocumentFailed(f"{method}: the process has ended or was too slow") from error
+        except asyncio.CancelledError:
+            await self.close()  # its answer would be taken for the next one's
+            raise
         good, result = msgspec.msgpack.decode(answer)
         if not good:
             raise DocumentFailed(f"{method}: {result}")
@@ -96,12 +149,20 @@ class Documents:
 async def _ask(process: asyncio.subprocess.Process, request: bytes) -> bytes:
     assert process.stdin is not None  # noqa: S101 - both are pipes
     assert process.stdout is not None  # noqa: S101
-    process.stdin.write(len(request).to_bytes(4, "big") + request)
-    await process.stdin.drain()
+    process.stdin.write(len(request).to_bytes(4, "big"))
+    for at in range(0, len(request), _PART):
+        process.stdin.write(request[at : at + _PART])
+        await process.stdin.drain()
     return await process.stdout.readexactly(int.from_bytes(await process.stdout.readexactly(4), "big"))
 
 
-def _ranges(clients: dict[int, list[Range]]) -> Ranges:
-    ranges = Ranges()
-    ranges.clients = {client: [(start, end) for start, end in of_one] for client, of_one in clients.items()}
-    return ranges
+async def _extent(packed: tuple[Packed, Packed]) -> Extent:
+    extent = Extent()
+    for ranges, part in zip((extent.structs, extent.deletions), packed, strict=True):
+        await _unpack(ranges, part)
+    return extent
+
+
+async def _unpack(ranges: Ranges, packed: Packed) -> None:
+    for _ in ranges.unpack(packed, _CLIENTS_AT_ONCE):
+        await asyncio.sleep(0)

@@ -6,16 +6,19 @@ clocks, which it brings and which it deletes. That is enough to keep a board's s
 has nothing new, as most have that a client sends when it comes back.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from typing import Final, Self, TypeAlias
+from typing import Final, Self
 
 import msgspec
 
-from chat_core.documents.lib0 import Malformed, Reader, uint
+from chat_core.documents.lib0 import LARGEST, Malformed, Reader, uint
+from chat_core.documents.ranges import MOST_CLIENTS, MOST_RANGES, Ranges, Spans
 
-# An update without structs and deletions.
+# An update without structs and deletions, and the state vector of who has nothing.
 EMPTY: Final = b"\x00\x00"
+NOTHING: Final = b"\x00"
+# A vector has up to so many bytes for each client.
+LARGEST_VECTOR: Final = 14 * MOST_CLIENTS
 # yrs counts clocks in 32 bits.
 _LAST_CLOCK: Final = 2**31
 _DEEPEST: Final = 64
@@ -24,53 +27,9 @@ _GC, _DELETED, _JSON, _BINARY, _STRING, _EMBED, _FORMAT, _TYPE, _ANY, _DOC, _SKI
 _HAS_ORIGIN, _HAS_RIGHT_ORIGIN, _HAS_PARENT_SUB = 0x80, 0x40, 0x20
 _XML_ELEMENT, _XML_HOOK, _TYPES = 3, 5, 7  # yrs cannot read a hook, so none is taken
 
-Range: TypeAlias = tuple[int, int]
 
-
-class Ranges:
-    """Clocks of each client, as ranges `start ≤ clock < end` that neither overlap nor touch."""
-
-    __slots__ = ("clients",)
-
-    def __init__(self) -> None:
-        self.clients: dict[int, list[Range]] = {}
-
-    def add(self, client: int, start: int, end: int) -> None:
-        ranges = self.clients.get(client)
-        if ranges is None:
-            self.clients[client] = [(start, end)]
-            return
-        last_start, last_end = ranges[-1]
-        if last_start <= start <= last_end:  # as a client writes: at the end
-            ranges[-1] = (last_start, max(end, last_end))
-            return
-        first = bisect_right(ranges, start, key=_start)
-        if first and ranges[first - 1][1] >= start:
-            first -= 1
-        after = first
-        while after < len(ranges) and ranges[after][0] <= end:
-            start, end = min(start, ranges[after][0]), max(end, ranges[after][1])
-            after += 1
-        ranges[first:after] = [(start, end)]
-
-    def include(self, other: "Ranges") -> None:
-        for client, start, end in other:
-            self.add(client, start, end)
-
-    def covers(self, other: "Ranges") -> bool:
-        for client, start, end in other:
-            ranges = self.clients.get(client)
-            if ranges is None:
-                return False
-            place = bisect_right(ranges, start, key=_start) - 1
-            if place < 0 or ranges[place][1] < end:
-                return False
-        return True
-
-    def __iter__(self) -> Iterator[tuple[int, int, int]]:
-        for client, ranges in self.clients.items():
-            for start, end in ranges:
-                yield client, start, end
+class TooMany(Exception):
+    """An update has more ranges or clients than any board may have."""
 
 
 class Extent:
@@ -84,10 +43,22 @@ class Extent:
     @classmethod
     def of(cls, update: bytes) -> Self:
         """Malformed unless it is an update to its last byte."""
+        return cls._read(update, LARGEST, LARGEST)
+
+    @classmethod
+    def of_new(cls, update: bytes) -> Self:
+        """Of what is not stored yet. TooMany as soon as there is more in it than a board may have."""
+        return cls._read(update, MOST_RANGES, MOST_CLIENTS)
+
+    @classmethod
+    def _read(cls, update: bytes, most_ranges: int, most_clients: int) -> Self:
         extent = cls()
         reader = Reader(update)
-        _read_structs(reader, extent.structs)
-        _read_deletions(reader, extent.deletions)
+        for read, ranges in ((_read_structs, extent.structs), (_read_deletions, extent.deletions)):
+            for _ in range(reader.count(2)):
+                read(reader, ranges, most_ranges)
+                if ranges.amount > most_ranges or len(ranges.clients) > most_clients:
+                    raise TooMany
         reader.end()
         return extent
 
@@ -98,68 +69,111 @@ class Extent:
             extent.include(cls.of(update))
         return extent
 
+    @classmethod
+    def of_stored(cls, vector: bytes, updates: Iterable[bytes]) -> Self:
+        """Of a state of which there is the vector alone, and of these updates."""
+        extent = cls.of_all(updates)
+        for client, clock in read_vector(vector).items():
+            extent.structs.add(client, 0, clock)
+        return extent
+
+    @property
+    def amount(self) -> int:
+        """Of ranges."""
+        return self.structs.amount + self.deletions.amount
+
     def include(self, other: "Extent") -> None:
         self.structs.include(other.structs)
         self.deletions.include(other.deletions)
 
+    def lacks(self, other: "Extent") -> int:
+        """How many of the other's ranges are not all within these."""
+        return self.structs.lacks(other.structs) + self.deletions.lacks(other.deletions)
+
     def covers(self, other: "Extent") -> bool:
-        return self.structs.covers(other.structs) and self.deletions.covers(other.deletions)
+        return not self.lacks(other)
+
+    def pieces(self, most: int) -> Iterator["Extent"]:
+        """The same in parts of so many ranges, or up to twice as many."""
+        for structs in self.structs.pieces(most):
+            piece = Extent()
+            piece.structs = structs
+            yield piece
+        for deletions in self.deletions.pieces(most):
+            piece = Extent()
+            piece.deletions = deletions
+            yield piece
 
     def deleting(self) -> bytes:
         """An update that deletes what these delete, and brings nothing."""
-        clients = self.deletions.clients.items()
         written = [
-            uint(client) + uint(len(ranges)) + b"".join(uint(start) + uint(end - start) for start, end in ranges)
-            for client, ranges in clients
+            uint(client)
+            + uint(len(spans))
+            + b"".join(uint(start) + uint(end - start) for start, end in zip(spans.starts, spans.ends, strict=True))
+            for client, spans in self.deletions.clients.items()
         ]
         return b"\x00" + uint(len(written)) + b"".join(written)
 
     def vector(self) -> bytes:
         """The state vector: of each client, up to which clock all is there."""
-        clients = [(client, ranges[0][1]) for client, ranges in self.structs.clients.items() if ranges[0][0] == 0]
+        clients = [(client, spans.ends[0]) for client, spans in self.structs.clients.items() if spans.starts[0] == 0]
         return uint(len(clients)) + b"".join(uint(client) + uint(clock) for client, clock in clients)
 
 
 def read_vector(vector: bytes) -> dict[int, int]:
     """Malformed unless it is a state vector to its last byte."""
-    reader = Reader(vector)
-    clocks = {reader.uint(): reader.uint() for _ in range(reader.uint())}
-    reader.end()
+    clocks: dict[int, int] = {}
+    for _ in read_vector_in_parts(vector, LARGEST, clocks):
+        pass
     return clocks
 
 
-def _start(one: Range) -> int:
-    return one[0]
+def read_vector_in_parts(vector: bytes, most: int, clocks: dict[int, int]) -> Iterator[None]:
+    """The same, so many entries at a time: it goes on when the next part is asked for."""
+    if len(vector) > LARGEST_VECTOR:
+        raise Malformed("a state vector is too large")
+    reader = Reader(vector)
+    for number in range(1, reader.count(2) + 1):
+        client = reader.uint()
+        clocks[client] = reader.uint()
+        if number % most == 0:
+            yield
+    reader.end()
 
 
-def _read_structs(reader: Reader, structs: Ranges) -> None:
+def _read_structs(reader: Reader, structs: Ranges, most: int) -> None:
+    """Those of one client, which make one range and a few."""
     uint = reader.uint
-    for _ in range(uint()):
-        amount, client, clock = uint(), uint(), uint()
-        for _ in range(amount):
-            info = reader.byte()
-            kind = info & 0x1F
-            if kind in (_GC, _SKIP):
-                length = uint()
-            else:
-                _read_place(reader, info)
-                length = _read_content(reader, kind)
-            if clock + length > _LAST_CLOCK or (not length and kind != _STRING):  # yrs writes empty strings
-                raise Malformed("a struct has an impossible length")
-            if length and kind != _SKIP:
-                structs.add(client, clock, clock + length)
-            clock += length
+    amount, client, clock = reader.count(2), uint(), uint()
+    for _ in range(amount):
+        info = reader.byte()
+        kind = info & 0x1F
+        if kind in (_GC, _SKIP):
+            length = uint()
+        else:
+            _read_place(reader, info)
+            length = _read_content(reader, kind)
+        if clock + length > _LAST_CLOCK or (not length and kind != _STRING):  # yrs writes empty strings
+            raise Malformed("a struct has an impossible length")
+        if length and kind != _SKIP:
+            structs.add(client, clock, clock + length)
+        clock += length
 
 
-def _read_deletions(reader: Reader, deletions: Ranges) -> None:
+def _read_deletions(reader: Reader, deletions: Ranges, most: int) -> None:
+    """Those of one client."""
     uint = reader.uint
-    for _ in range(uint()):
-        client = uint()
-        for _ in range(uint()):
-            clock, length = uint(), uint()
-            if length < 1 or clock + length > _LAST_CLOCK:
-                raise Malformed("a deletion has an impossible length")
-            deletions.add(client, clock, clock + length)
+    client, amount = uint(), reader.count(2)
+    if amount > most:
+        raise TooMany
+    ranges: list[tuple[int, int]] = []
+    for _ in range(amount):
+        clock, length = uint(), uint()
+        if length < 1 or clock + length > _LAST_CLOCK:
+            raise Malformed("a deletion has an impossible length")
+        ranges.append((clock, clock + length))
+    if ranges:
+        deletions.include_of(client, Spans.of_pairs(ranges))
 
 
 def _read_place(reader: Reader, info: int) -> None:

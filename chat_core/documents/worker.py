@@ -14,18 +14,28 @@ import msgspec
 import pycrdt
 
 from chat_core.documents.content import changes, content, document
+from chat_core.documents.ranges import Packed
 from chat_core.documents.restoring import restore
-from chat_core.documents.updates import EMPTY, Extent, Range, read_vector
+from chat_core.documents.updates import EMPTY, Extent, TooMany, read_vector
 
 # A small update can describe a large document. This is far above what a board of the largest size takes.
 MEMORY_BYTES: Final = 4 << 30
 
 
-def check(update: bytes) -> tuple[dict[int, list[Range]], dict[int, list[Range]]]:
-    """The extent of an update; raises where it is none."""
-    extent = Extent.of(update)
+def check(update: bytes) -> tuple[Packed, Packed] | None:
+    """The extent of an update; raises where it is none. None where there is more in it than a board may have."""
+    try:
+        extent = Extent.of_new(update)
+    except TooMany:
+        return None
     pycrdt.get_state(update)
-    return extent.structs.clients, extent.deletions.clients
+    return extent.structs.pack(), extent.deletions.pack()
+
+
+def extent(vector: bytes, updates: list[bytes]) -> tuple[Packed, Packed]:
+    """That of a state of which there is the vector alone, and of these updates."""
+    whole = Extent.of_stored(vector, updates)
+    return whole.structs.pack(), whole.deletions.pack()
 
 
 def difference(updates: list[bytes], vector: bytes) -> bytes:
@@ -45,10 +55,10 @@ def compact(base: bytes, pending: bool, updates: list[bytes]) -> tuple[bytes, by
     doc = document(merged)
     if _has_all(doc, news):
         return _whole(doc)
-    extent = Extent.of(merged)
-    if not all(extent.covers(new) for new in [*news, Extent.of(base)]):
+    whole = Extent.of(merged)
+    if not all(whole.covers(new) for new in [*news, Extent.of(base)]):
         raise ValueError("merging has lost something")
-    return merged, pycrdt.get_state(merged), extent.deleting(), True
+    return merged, pycrdt.get_state(merged), whole.deleting(), True
 
 
 def export(state: bytes) -> bytes:
@@ -72,14 +82,14 @@ def _has_all(doc: pycrdt.Doc[Any], extents: list[Extent]) -> bool:
     clocks = read_vector(doc.get_state())
     return all(
         end <= clocks.get(client, 0)
-        for extent in extents
-        for ranges in (extent.structs, extent.deletions)
+        for one in extents
+        for ranges in (one.structs, one.deletions)
         for client, _, end in ranges
     )
 
 
 METHODS: Final[dict[str, Callable[..., Any]]] = {
-    method.__name__: method for method in (check, difference, compact, export, compare, restore)
+    method.__name__: method for method in (check, extent, difference, compact, export, compare, restore)
 }
 
 

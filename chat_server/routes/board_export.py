@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
-from chat_core.documents.process import Documents
+from chat_core.documents.process import DocumentProcess
 from chat_core.queries import query
 from chat_server import access
 from chat_server.api_request import ApiRequest
@@ -39,7 +39,7 @@ async def export_board(
     seq = await BOARD_SEQ.value(request.pool, board=board_id)
     if if_none_match == _etag(seq, wanted):
         return _unchanged(if_none_match)
-    async with request.parts.board_documents.turn() as documents:
+    async with request.parts.board_documents.turn(request.caller.user_id) as documents:
         state = await present(documents, request.pool, board_id)
         data = await _encoded(documents, state, wanted)
     return _attachment(data, wanted, _etag(state.seq, wanted), f"board-{board_id}")
@@ -55,7 +55,7 @@ async def export_board_version(
 ) -> Response[bytes]:
     """What a version of the board has, to take away."""
     await access.board(request.pool, request.caller, board_id, "see the board")
-    async with request.parts.board_documents.turn() as documents:
+    async with request.parts.board_documents.turn(request.caller.user_id) as documents:
         version = await version_state(request.pool, board_id, version_id)
         etag = _etag(version.seq, wanted)
         if if_none_match == etag:
@@ -64,7 +64,7 @@ async def export_board_version(
     return _attachment(data, wanted, etag, f"board-{board_id}-version-{version_id}")
 
 
-async def _encoded(documents: Documents, state: State, wanted: Format) -> bytes:
+async def _encoded(documents: DocumentProcess, state: State, wanted: Format) -> bytes:
     return state.data if wanted == "yjs" else await documents.export(state.data)
 
 

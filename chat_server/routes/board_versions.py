@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody, QueryParameter
 
-from chat_core.documents.process import Documents
+from chat_core.documents.process import DocumentProcess
 from chat_core.documents.updates import EMPTY
 from chat_core.pool import Connection
 from chat_core.problems import Problem
@@ -70,7 +70,7 @@ async def create_board_version(
     """Keep what is on the board now, under a name."""
     caller = request.caller
     await access.board(request.pool, caller, board_id, ACTION)
-    async with request.parts.board_documents.turn() as documents:
+    async with request.parts.board_documents.turn(request.caller.user_id) as documents:
         state = await present(documents, request.pool, board_id)
 
     async def create(connection: Connection) -> Response[BoardVersion]:
@@ -123,7 +123,7 @@ async def compare_board_versions(
 ) -> Response[BoardComparison]:
     """How a version differs from another one, or from what is on the board now: who edited, and what changed."""
     await access.board(request.pool, request.caller, board_id, "see the board")
-    async with request.parts.board_documents.turn() as documents:
+    async with request.parts.board_documents.turn(request.caller.user_id) as documents:
         before = await version_state(request.pool, board_id, version_id)
         if other is None:
             after = await present(documents, request.pool, board_id)
@@ -152,7 +152,7 @@ async def restore_board_version(
     caller, pool = request.caller, request.pool
     await access.board(pool, caller, board_id, ACTION)
 
-    async def restored(documents: Documents) -> Response[RestoredVersion]:
+    async def restored(documents: DocumentProcess) -> Response[RestoredVersion]:
         version = await version_state(pool, board_id, version_id)
         now = await present(documents, pool, board_id)
         update = await documents.restore(version.data, now.data)
@@ -189,8 +189,8 @@ async def restore_board_version(
 
         return await once(request, idempotency_key, append, seen)
 
-    # Until it is stored: who comes next has to begin with what it has made.
-    async with request.parts.board_documents.turn() as documents:
+    # Until it is stored.
+    async with request.parts.board_documents.restoring(board_id, caller.user_id) as documents:
         return await restored(documents)
 
 

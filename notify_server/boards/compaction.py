@@ -11,7 +11,7 @@ from typing import Final, cast
 import structlog
 
 from chat_core.documents.process import DocumentFailed, Documents
-from chat_core.documents.updates import EMPTY
+from chat_core.documents.updates import EMPTY, NOTHING
 from chat_core.pool import Connection, Pool
 from chat_core.problems import DATABASE_ERRORS
 from chat_core.queries import query
@@ -27,6 +27,9 @@ LEAVING: Final = 4
 # So many bytes of updates are as good a reason as the number in the settings.
 MOST_TAIL_BYTES: Final = 1 << 20
 
+# In the background; nobody waits for it.
+LONGEST_SECONDS: Final = 60.0
+
 log = structlog.get_logger()
 
 
@@ -35,7 +38,7 @@ class Compaction:
 
     def __init__(self, settings: Settings, pool: Pool) -> None:
         self._settings, self._pool = settings, pool
-        self._documents = Documents()
+        self._documents = Documents(LONGEST_SECONDS, processes=1)
         self._queue: deque[Room] = deque()
         self._worker: asyncio.Task[None] | None = None
 
@@ -84,12 +87,14 @@ class Compaction:
             rows = await BOARD_LOAD.rows(connection, board_id=room.board_id)
             former = rows.pop(0) if rows and rows[0]["vector"] is not None else None
             state = former["data"] if former else EMPTY
+            vector = former["vector"] if former else NOTHING
             seq, pending = (former["seq"], former["pending"]) if former else (0, False)
             if rows:
                 seq = rows[-1]["seq"]
-                state, vector, deletions, pending = await self._documents.compact(
-                    state, pending, [row["data"] for row in rows]
-                )
+                async with self._documents.turn(room.board_id) as documents:
+                    state, vector, deletions, pending = await documents.compact(
+                        state, pending, [row["data"] for row in rows]
+                    )
                 await BOARD_KEEP_SNAPSHOT.value(
                     connection,
                     board_id=room.board_id,
@@ -99,5 +104,5 @@ class Compaction:
                     deletions=deletions,
                     pending=pending,
                 )
-        room.rebase(seq, state, pending=pending)
+        room.rebase(seq, state, vector, pending=pending)
         return "pending" if pending else "done"

@@ -2,24 +2,31 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from chat_core.documents.lib0 import Malformed
 from chat_core.documents.process import DocumentFailed, Documents
-from chat_core.documents.updates import EMPTY, Extent
+from chat_core.documents.ranges import MOST_CLIENTS, MOST_RANGES
+from chat_core.documents.updates import EMPTY, NOTHING, Extent, TooMany
 from chat_core.problems import Problem
 from chat_core.settings import Boards as Settings
-from notify_server.boards import metrics
-from notify_server.boards.room import VIEWER, Peer, Room, Tail
+from chat_core.turns import Turns
+from notify_server.boards import metrics, sync
+from notify_server.boards.room import INLINE_BYTES, RANGES_AT_ONCE, VIEWER, Peer, Room, Tail
 from notify_server.boards.store import Store, Update
 
 if TYPE_CHECKING:
     from notify_server.boards.compaction import Compaction
 
-# Updates up to here are looked through on the loop, longer ones beside it.
-INLINE_BYTES: Final = 32_768
+# So many bytes of updates are looked through in one turn of the loop, whoever sends them; the others take turns.
+AT_ONCE_BYTES: Final = 8192
+# What an update that waits takes besides its bytes, which are what bounds them.
+_WAITING_OVERHEAD: Final = 1024
+_MOST_WAITING: Final = 1_000_000
 # A board up to here is sent whole to whoever has some of it: that is less work than to find out what is missing.
 WHOLE_BYTES: Final = 65_536
 
@@ -40,57 +47,134 @@ class Edits:
         self._settings, self._store, self._documents, self._compaction = settings, store, documents, compaction
         self._give_up = give_up
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turns = Turns("updates", 1, waiting_each=_MOST_WAITING, waiting_all=_MOST_WAITING)
+        self._left_bytes = AT_ONCE_BYTES
+        self._unread_bytes: Counter[int] = Counter()
 
-    def take(self, peer: Peer, update: bytes, token: object = None) -> None:
-        """The peer's `stored` or `refused` is called with the token, now or later. Malformed for what is no update."""
+    def take(self, peer: Peer, message: sync.Message, token: object = None) -> None:
+        """A step 2 or an update. The peer's `stored` or `refused` is called with the token, now or later. Malformed for
+        what is no update."""
+        update = message.content
         if update == EMPTY:
             peer.stored(token)
-        elif len(update) <= INLINE_BYTES:
-            self._judge(peer, update, Extent.of(update), token)
+        elif peer.role == VIEWER and message.kind == sync.UPDATE:
+            # Of a step 2 it has to be seen whether there is anything new in it.
+            self._refuse(peer, "read_only", token)
+        elif len(update) > INLINE_BYTES or len(update) > self._left_bytes:
+            self._take_later(peer, update, token)
         else:
-            task = asyncio.create_task(self._take_large(peer, update, token))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._spend(len(update))
+            self._read(peer, update, token)
 
-    async def missing(self, room: Room, vector: dict[int, int], encoded: bytes) -> list[bytes]:
+    def _spend(self, amount: int) -> None:
+        if self._left_bytes == AT_ONCE_BYTES:
+            asyncio.get_running_loop().call_soon(self._begin_turn)
+        self._left_bytes -= amount
+
+    def _begin_turn(self) -> None:
+        self._left_bytes = AT_ONCE_BYTES
+
+    def _read(self, peer: Peer, update: bytes, token: object) -> None:
+        try:
+            extent = Extent.of_new(update)
+        except TooMany:
+            self._refuse(peer, "board_full", token)
+            return
+        lacks = peer.room.known.lacks(extent)
+        if self._judge(peer, update, extent, lacks, token):
+            peer.room.known.include(extent)
+
+    async def missing(self, peer: Peer, vector: bytes) -> list[bytes]:
         """Updates that bring a client with this state vector up to date."""
-        if not vector or room.bytes <= WHOLE_BYTES:
+        room = peer.room
+        if vector == NOTHING or room.bytes <= WHOLE_BYTES:
             return room.updates()
         try:
-            return [await self._documents.difference(room.updates(), encoded)]
-        except DocumentFailed as error:
+            async with self._documents.turn(peer.user_id) as documents:
+                return [await documents.difference(room.updates(), vector)]
+        except (DocumentFailed, Problem) as error:
             log.error("no difference", board=room.board_id, error=str(error))
             return room.updates()
 
-    async def _take_large(self, peer: Peer, update: bytes, token: object) -> None:
-        try:
-            extent = await self._documents.check(update)
-        except DocumentFailed as error:
-            peer.socket.refuse("protocol_error", Problem(400, "bad_frame", f"Not an update: {error}."))
-            return
-        if peer.here:
-            self._judge(peer, update, extent, token)
+    # -- large ones, and many at once
 
-    def _judge(self, peer: Peer, update: bytes, extent: Extent, token: object) -> None:
+    def _take_later(self, peer: Peer, update: bytes, token: object) -> None:
+        size = len(update) + _WAITING_OVERHEAD
+        if self._unread_bytes[peer.user_id] > 2 * self._settings.frame_bytes:
+            peer.socket.refuse("rate", Problem(429, "too_many_frames", "More updates wait to be read than may."))
+            return
+        self._unread_bytes[peer.user_id] += size
+        task = asyncio.create_task(self._read_later(peer, update, token))
+        self._tasks.add(task)
+
+        def done(_: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            self._unread_bytes[peer.user_id] -= size
+            if not self._unread_bytes[peer.user_id]:
+                del self._unread_bytes[peer.user_id]
+
+        task.add_done_callback(done)
+
+    async def _read_later(self, peer: Peer, update: bytes, token: object) -> None:
+        user = peer.user_id
+        try:
+            if len(update) > INLINE_BYTES:
+                async with self._documents.turn(user) as documents:
+                    extent = await documents.check(update)
+                async with self._turns.turn(user):
+                    await self._judge_in_pieces(peer, update, extent, token)
+            else:
+                async with self._turns.turn(user):
+                    if peer.here:
+                        self._read(peer, update, token)
+                    await asyncio.sleep(0)  # whatever else is to be done comes before the next one
+        except TooMany:
+            self._refuse(peer, "board_full", token)
+        except Problem as problem:
+            peer.socket.refuse("overloaded", problem)
+        except (DocumentFailed, Malformed) as error:
+            peer.socket.refuse("protocol_error", Problem(400, "bad_frame", f"Not an update: {error}."))
+
+    async def _judge_in_pieces(self, peer: Peer, update: bytes, extent: Extent, token: object) -> None:
+        """What is known only grows meanwhile, so a part of it that was known still is."""
+        known, lacks = peer.room.known, 0
+        for piece in extent.pieces(RANGES_AT_ONCE):
+            lacks += known.lacks(piece)
+            await asyncio.sleep(0)
+        if peer.here and self._judge(peer, update, extent, lacks, token):
+            await peer.room.learn(extent)
+
+    # -- what becomes of it
+
+    def _judge(self, peer: Peer, update: bytes, extent: Extent, lacks: int, token: object) -> bool:
+        """Whether it is taken. `lacks` is how many of its ranges are not known here."""
         room = peer.room
-        if room.known.covers(extent):
+        known = room.known
+        if not lacks:
             metrics.known.inc()
             self._acknowledge_known(peer, token)
         elif peer.role == VIEWER:
             self._refuse(peer, "read_only", token)
-        elif room.bytes + len(update) > self._settings.document_bytes:
+        elif (
+            room.bytes + len(update) > self._settings.document_bytes
+            or known.amount + lacks > MOST_RANGES
+            or known.structs.new_clients(extent.structs) + len(known.structs.clients) > MOST_CLIENTS
+            or known.deletions.new_clients(extent.deletions) + len(known.deletions.clients) > MOST_CLIENTS
+        ):
             self._refuse(peer, "board_full", token)
         elif 0 < self._store.waiting_bytes > self._settings.unstored_bytes - len(update):
             detail = "The database does not keep up, or is away; try again shortly."
             peer.socket.refuse("overloaded", Problem(503, "overloaded", detail))
         else:
-            self._accept(peer, update, extent, token)
+            self._accept(peer, update, token)
+            return True
+        return False
 
-    def _accept(self, peer: Peer, update: bytes, extent: Extent, token: object) -> None:
+    def _accept(self, peer: Peer, update: bytes, token: object) -> None:
         room, begun = peer.room, time.monotonic()
         metrics.updates.labels(peer.socket.protocol).inc()
         metrics.update_bytes.inc(len(update))
-        added = room.add(None, update, extent, peer)
+        added = room.add(None, update, peer)
         stored = self._store.append(Update(room.board_id, peer.user_id, update))
         room.waiting.add(stored)
         stored.add_done_callback(lambda done: self._stored(peer, added, begun, token, done))

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from chat_core.documents.updates import EMPTY, Extent, read_vector
+from chat_core.documents.lib0 import Malformed
+from chat_core.documents.updates import EMPTY, NOTHING, Extent, read_vector, read_vector_in_parts
 from notify_server.boards import awareness, metrics, sync
 from notify_server.boards.access import Role
 from notify_server.boards.awareness import Awareness, Elsewhere, Entry
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
     from notify_server.boards.socket import BoardSocket
 
 VIEWER: Final = "viewer"
+# Updates and state vectors up to here are read on the loop; longer updates beside it, longer vectors in parts.
+INLINE_BYTES: Final = 8192
+ENTRIES_AT_ONCE: Final = 5000
+# So many ranges of an update are taken note of before something else has its turn.
+RANGES_AT_ONCE: Final = 2000
+# The vector of a board with more clients than the first is made anew no more often than this; of one with more than the
+# second, that of its snapshot has to do. What is asked for is more than need be then.
+FEW_CLIENTS: Final = 64
+MANY_CLIENTS: Final = 4096
+VECTOR_SECONDS: Final = 0.2
 # Presence is written again at the soonest after so long for each who is told.
 PRESENCE_SECONDS: Final = 0.00005
 
@@ -69,7 +80,7 @@ class Peer:
 
     def ask(self) -> None:
         """For what the client has and the board has not."""
-        self.send_sync(sync.step_1(self.room.known.vector()))
+        self.send_sync(sync.step_1(self.room.vector()))
 
     def tell_who_is_here(self) -> None:
         if here := self.room.awareness.all():
@@ -101,21 +112,29 @@ class Peer:
     def take_sync(self, message: sync.Message, token: object = None) -> None:
         """Malformed for a state vector or an update that is none."""
         if message.kind == sync.STEP_1:
-            clocks = read_vector(message.content)
+            vector = message.content
+            if len(vector) <= INLINE_BYTES:
+                read_vector(vector)
             # One at a time: a client that asks again meanwhile gets nothing new by it.
             if self._catching_up is None:
-                self._catching_up = asyncio.create_task(self._send_missing(clocks, message.content))
+                self._catching_up = asyncio.create_task(self._send_missing(vector))
         else:
-            self.socket.rooms.edits.take(self, message.content, token)
+            self.socket.rooms.edits.take(self, message, token)
 
     def take_presence(self, update: bytes) -> None:
         """Malformed for what is no awareness update."""
         self.room.take_presence(self, awareness.read(update, self.socket.rooms.settings.boards.presence_bytes))
 
-    async def _send_missing(self, clocks: dict[int, int], vector: bytes) -> None:
+    async def _send_missing(self, vector: bytes) -> None:
         """Step 2: first all that the client lacks, then the word that this was all."""
         try:
-            missing = await self.socket.rooms.edits.missing(self.room, clocks, vector)
+            if len(vector) > INLINE_BYTES:
+                for _ in read_vector_in_parts(vector, ENTRIES_AT_ONCE, {}):
+                    await asyncio.sleep(0)
+            missing = await self.socket.rooms.edits.missing(self, vector)
+        except Malformed as error:
+            self.socket.misunderstand(error)
+            return
         finally:
             self._catching_up = None
         if self.here:
@@ -148,6 +167,7 @@ class Room:
         self.board_id = board_id
         self._touch, self._share = touch, share
         self.base, self.base_seq, self.base_pending = EMPTY, 0, False
+        self._vector, self._vector_made_at = NOTHING, -VECTOR_SECONDS
         self.tail = [Tail(seq, data) for seq, data in rows]
         self.read_to = rows[-1][0] if rows else 0
         self.known = Extent()
@@ -164,16 +184,30 @@ class Room:
         self._telling = False
         self._tell_at = 0.0
 
-    def rebase(self, seq: int, state: bytes, *, pending: bool) -> None:
+    def rebase(self, seq: int, state: bytes, vector: bytes, *, pending: bool) -> None:
         """The base is now a snapshot of all up to seq."""
         self.base, self.base_seq, self.base_pending = state, seq, pending
         self.tail = [update for update in self.tail if update.seq is None or update.seq > seq]
         self.bytes = len(state) + sum(len(update.data) for update in self.tail)
+        self._vector = vector
 
     def updates(self) -> list[bytes]:
         """All of the board, in order."""
         tail = [update.data for update in self.tail]
         return tail if self.base is EMPTY else [self.base, *tail]
+
+    def vector(self) -> bytes:
+        """Up to which clock of each client all is here; where there are many, as it was a moment ago."""
+        clients, now = len(self.known.structs.clients), time.monotonic()
+        if clients <= FEW_CLIENTS or (clients <= MANY_CLIENTS and now - self._vector_made_at > VECTOR_SECONDS):
+            self._vector, self._vector_made_at = self.known.vector(), now
+        return self._vector
+
+    async def learn(self, extent: Extent) -> None:
+        """That all of this is here."""
+        for piece in extent.pieces(RANGES_AT_ONCE):
+            self.known.include(piece)
+            await asyncio.sleep(0)
 
     # -- who is here
 
@@ -189,9 +223,9 @@ class Room:
 
     # -- the document
 
-    def add(self, seq: int | None, data: bytes, extent: Extent, sender: Peer | None) -> Tail:
-        """Takes an update and relays it. `sender` is None for another server's."""
-        self.known.include(extent)
+    def add(self, seq: int | None, data: bytes, sender: Peer | None) -> Tail:
+        """Takes an update and relays it; that it is known is for the caller to note. `sender` is None for another
+        server's."""
         added = Tail(seq, data)
         self.tail.append(added)
         self.bytes += len(data)

@@ -7,12 +7,12 @@ was not heard. Everything here runs on one event loop; a room changes only in st
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 
 import structlog
 
-from chat_core.documents.process import Documents
-from chat_core.documents.updates import Extent, read_vector
+from chat_core.documents.process import DocumentFailed, Documents
+from chat_core.documents.updates import NOTHING, Extent
 from chat_core.pool import Pool
 from chat_core.problems import DATABASE_ERRORS, Problem
 from chat_core.queries import query
@@ -23,7 +23,7 @@ from notify_server.boards import metrics
 from notify_server.boards.access import ENDS, KINDS, Access, Refused, moved_on
 from notify_server.boards.compaction import Compaction
 from notify_server.boards.edits import Edits
-from notify_server.boards.room import Peer, Room
+from notify_server.boards.room import INLINE_BYTES, Peer, Room
 from notify_server.boards.shared_presence import SharedPresence
 from notify_server.boards.socket import BoardSocket
 from notify_server.boards.store import Store
@@ -35,8 +35,6 @@ BOARD_LOAD = query("board_load", "board_id")
 BOARDS_AFTER = query("boards_after", "boards", "seqs", "node")
 # Rows that are read at once, as the query says.
 PAGE = 1000
-# Updates up to here are looked through on the loop, longer ones beside it.
-INLINE_BYTES = 32_768
 # Heartbeats that are written in one go, and sockets that are looked at for it: edits go between.
 BEATS_AT_ONCE = 10
 LOOKS_AT_ONCE = 250
@@ -116,7 +114,7 @@ class Rooms:
         begun = time.monotonic()
         with self.access.watching() as seen:
             role = await self.access.read(claims, board_id)
-            room = await self._room(board_id)
+            room = await self._room(board_id, claims.user_id)
             role = moved_on(role, claims, board_id, seen)
             if len(room.peers) >= self.settings.boards.connections_per_board:
                 detail = "Too many people have this board open just now."
@@ -133,30 +131,29 @@ class Rooms:
         with self.access.watching() as seen:
             moved_on(await self.access.read(claims, board_id), claims, board_id, seen)
 
-    async def _room(self, board_id: int) -> Room:
+    async def _room(self, board_id: int, user_id: int) -> Room:
         if (room := self.open.get(board_id)) is not None:
             return room
         loading = self._loading.get(board_id)
         if loading is None:
-            loading = self._loading[board_id] = asyncio.create_task(self._load(board_id))
+            loading = self._loading[board_id] = asyncio.create_task(self._load(board_id, user_id))
             loading.add_done_callback(lambda _: self._loading.pop(board_id))
         return await asyncio.shield(loading)
 
-    async def _load(self, board_id: int) -> Room:
+    async def _load(self, board_id: int, user_id: int) -> Room:
         # What this server stores later it would take for known.
         if (before := self._given_up.pop(board_id, None)) is not None and before.waiting:
             await asyncio.wait(before.waiting)
         rows = await BOARD_LOAD.rows(self.pool, board_id=board_id)
         snapshot = rows.pop(0) if rows and rows[0]["vector"] is not None else None
         room = Room(board_id, self.touch, self.presence.changed, [(row["seq"], row["data"]) for row in rows])
+        vector, updates = NOTHING, [row["data"] for row in rows]
         if snapshot is not None:
-            room.rebase(snapshot["seq"], snapshot["data"], pending=snapshot["pending"])
+            vector = snapshot["vector"]
+            room.rebase(snapshot["seq"], snapshot["data"], vector, pending=snapshot["pending"])
             room.read_to = max(room.read_to, snapshot["seq"])
-            room.known = await _extent(snapshot["deletions"])
-            for client, clock in read_vector(snapshot["vector"]).items():
-                room.known.structs.add(client, 0, clock)
-        for row in rows:
-            room.known.include(await _extent(row["data"]))
+            updates.append(snapshot["deletions"])
+        room.known = await self._extent(vector, updates, user_id)
         room.take_presence_elsewhere((await self.presence.read([board_id]))[board_id])
         self.open[board_id] = room
         self.ring([board_id])  # for what was stored while it was loaded
@@ -228,7 +225,7 @@ class Rooms:
             rung, self._rung = self._rung, set()
             try:
                 await self._read(rung)
-            except DATABASE_ERRORS as error:
+            except (Problem, *DATABASE_ERRORS) as error:
                 log.warning("boards not read", error=type(error).__name__)
                 await asyncio.sleep(1)
                 self.ring(rung)
@@ -240,14 +237,28 @@ class Rooms:
         )
         for row in rows:
             room = self.open.get(row["board_id"])
-            extent = await _extent(row["data"]) if row["data"] is not None else None
+            data = row["data"]
+            extent = await self._extent(NOTHING, [data], self.node) if data is not None else None
             if room is not None and row["seq"] > room.read_to:
                 room.read_to = row["seq"]
                 if extent is not None:
-                    room.add(row["seq"], row["data"], extent, None)
+                    room.add(row["seq"], data, None)
+                    await room.learn(extent)
                     self.compaction.want(room)
         if len(rows) == PAGE:
             self.ring(rung)
+
+    async def _extent(self, vector: bytes, updates: list[bytes], name: Hashable) -> Extent:
+        """Of what has been checked before it was stored. Much of it is read beside the loop, in a turn of this name;
+        Problem 503 where that fails."""
+        if len(vector) + sum(map(len, updates)) <= INLINE_BYTES:
+            return Extent.of_stored(vector, updates)
+        try:
+            async with self.documents.turn(name) as documents:
+                return await documents.extent(vector, updates)
+        except DocumentFailed as error:
+            log.error("board not read", error=str(error))
+            raise Problem(503, "overloaded", "The board could not be read just now; try again shortly.") from error
 
     # -- time passes
 
@@ -282,8 +293,3 @@ class Rooms:
         await self.store.close(seconds)
         await self.compaction.close()
         await self.documents.close()
-
-
-async def _extent(update: bytes) -> Extent:
-    """Of what has been checked before it was stored. A large one keeps the loop waiting for no longer than a moment."""
-    return Extent.of(update) if len(update) <= INLINE_BYTES else await asyncio.to_thread(Extent.of, update)

@@ -77,17 +77,18 @@ async def test_a_document_that_cannot_be_read_harms_no_other(chat_server: ChatSe
     assert ok(await ada.api.get(f"/api/boards/{good}/export"))
 
 
-async def test_few_wait_for_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(board_documents, "MOST_WAITING", 2)
+async def test_few_of_one_user_wait_for_a_process_and_others_do_not_wait_for_them() -> None:
     documents = BoardDocuments()
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(documents.turn())
-        second = asyncio.create_task(documents.turn().__aenter__())
+        await stack.enter_async_context(documents.turn(1))
+        waiting = [asyncio.create_task(documents.turn(1).__aenter__()) for _ in range(board_documents.WAITING_EACH)]
         await asyncio.sleep(0)
-        assert (documents.waiting, second.done()) == (2, False)
+        assert documents.waiting == board_documents.WAITING_EACH
         with pytest.raises(Problem) as refused:
-            await documents.turn().__aenter__()
-        assert (refused.value.status, refused.value.headers) == (503, {"Retry-After": "2"})
-        second.cancel()
-        await asyncio.wait([second])
-        assert documents.waiting == 1
+            await documents.turn(1).__aenter__()
+        assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "2"})
+        await stack.enter_async_context(documents.turn(2))
+        for one in waiting:
+            one.cancel()
+        await asyncio.wait(waiting)
+        assert documents.waiting == 0

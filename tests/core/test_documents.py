@@ -184,16 +184,17 @@ def test_a_patch_is_small() -> None:
 async def test_the_process_does_it_and_says_what_it_cannot() -> None:
     documents = Documents()
     try:
-        doc = Doc[Any]()
-        notes = doc.get("notes", type=Map)
-        former = doc.get_update()
-        notes["a"] = "x" * 100
-        present = doc.get_update()
-        assert await documents.export(present) == b'{"notes":{"a":"%s"}}' % (b"x" * 100)
-        assert await documents.compare(present, former, 1000) == b'[{"op":"remove","path":"/notes"}]'
-        assert await documents.compare(former, present, 100) is None
-        assert content(document(present, await documents.restore(former, present))) == {}
-        with pytest.raises(DocumentFailed):
-            await documents.export(b"\x01")
+        async with documents.turn("ada") as process:
+            doc = Doc[Any]()
+            notes = doc.get("notes", type=Map)
+            former = doc.get_update()
+            notes["a"] = "x" * 100
+            present = doc.get_update()
+            assert await process.export(present) == b'{"notes":{"a":"%s"}}' % (b"x" * 100)
+            assert await process.compare(present, former, 1000) == b'[{"op":"remove","path":"/notes"}]'
+            assert await process.compare(former, present, 100) is None
+            assert content(document(present, await process.restore(former, present))) == {}
+            with pytest.raises(DocumentFailed):
+                await process.export(b"\x01")
     finally:
         await documents.close()

@@ -1,6 +1,5 @@
 """The encodings of Yjs: what is written is read again, and what differs by a byte is refused or something else."""
 
-import itertools
 import json
 import random
 from collections.abc import Callable
@@ -13,7 +12,8 @@ from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, get_state, me
 
 from chat_core.documents import lib0
 from chat_core.documents.lib0 import LARGEST, Malformed, Reader
-from chat_core.documents.updates import EMPTY, Extent, Ranges, read_vector
+from chat_core.documents.ranges import Ranges
+from chat_core.documents.updates import EMPTY, Extent, read_vector
 from notify_server.boards import awareness, sync
 from notify_server.boards.awareness import Awareness, Entry
 
@@ -146,7 +146,7 @@ def test_the_extent_of_updates_is_that_of_the_document(seed: int) -> None:
 def test_a_type_that_yrs_cannot_read_is_refused() -> None:
     """Accepted, a hook of XML would block its board's snapshots for ever."""
     head, parent = b"\x01\x01\x01\x00", b"\x07\x01\x01a"
-    assert Extent.of(head + parent + b"\x03\x01p" + b"\x00").structs.clients == {1: [(0, 1)]}
+    assert list(Extent.of(head + parent + b"\x03\x01p" + b"\x00").structs) == [(1, 0, 1)]
     with pytest.raises(Malformed, match="no such type"):
         Extent.of(head + parent + b"\x05\x01p" + b"\x00")
 
@@ -171,20 +171,44 @@ def test_whatever_is_not_an_update_is_refused_and_what_is_taken_can_be_compacted
         assert Extent.of(merge_updates(EMPTY, bytes(broken))).structs.covers(extent.structs)
 
 
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30), st.integers(1, 5))))
-def test_ranges_are_sets_of_clocks(added: list[tuple[int, int, int]]) -> None:
-    ranges = Ranges()
-    clocks: set[tuple[int, int]] = set()
-    for client, start, length in added:
-        before = len(clocks)
-        clocks |= {(client, clock) for clock in range(start, start + length)}
-        new = Ranges()
-        new.add(client, start, start + length)
-        assert ranges.covers(new) == (len(clocks) == before)
-        ranges.add(client, start, start + length)
-    assert {(client, clock) for client, start, end in ranges for clock in range(start, end)} == clocks
-    for of_one in ranges.clients.values():
-        assert all(left[1] < right[0] for left, right in itertools.pairwise(of_one))
+several = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 60), st.integers(1, 5)), max_size=40)
+
+
+@given(st.lists(several), st.integers(1, 5))
+def test_ranges_are_sets_of_clocks(added: list[list[tuple[int, int, int]]], most: int) -> None:
+    """In whatever parts they come: one by one, many together, or from another process."""
+    ranges, clocks = Ranges(), set[tuple[int, int]]()
+    for number, some in enumerate(added):
+        news = Ranges()
+        for client, start, length in some:
+            news.add(client, start, start + length)
+        theirs = {(client, clock) for client, start, end in news for clock in range(start, end)}
+        assert theirs == {(client, start + at) for client, start, length in some for at in range(length)}
+        lacking = sum(not {(client, clock) for clock in range(start, end)} <= clocks for client, start, end in news)
+        assert ranges.lacks(news) == lacking == sum(map(ranges.lacks, news.pieces(most)))
+        assert ranges.new_clients(news) == len({client for client, _ in theirs} - {client for client, _ in clocks})
+        if number % 2:
+            copy = Ranges()
+            for _ in copy.unpack(news.pack(), most):
+                pass
+            ranges.include(copy)
+        else:
+            for piece in news.pieces(most):
+                ranges.include(piece)
+        clocks |= theirs
+        assert {(client, clock) for client, start, end in ranges for clock in range(start, end)} == clocks
+        assert ranges.amount == len(list(ranges))
+        for spans in ranges.clients.values():
+            assert all(end < start for end, start in zip(spans.ends, spans.starts[1:], strict=False))
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 5)), min_size=1, max_size=40))
+def test_deletions_come_in_any_order(deleted: list[tuple[int, int]]) -> None:
+    update = b"\x00\x01\x07" + lib0.uint(len(deleted)) + b"".join(lib0.uint(at) + lib0.uint(n) for at, n in deleted)
+    expected = Ranges()
+    for at, n in deleted:
+        expected.add(7, at, at + n)
+    assert list(Extent.of(update).deletions) == list(expected)
 
 
 def test_a_gap_ends_the_state_vector() -> None:

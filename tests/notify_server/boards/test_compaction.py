@@ -13,7 +13,7 @@ from pycrdt import Doc, Text
 
 from chat_core.documents import worker
 from chat_core.documents.process import DocumentFailed, Documents
-from chat_core.documents.updates import EMPTY, Extent, read_vector
+from chat_core.documents.updates import EMPTY, NOTHING, Extent, read_vector
 from notify_server.boards import sync
 from notify_server.boards.room import Room, Tail
 from tests.notify_server.boards.test_codecs import make_updates
@@ -50,24 +50,26 @@ def test_in_whatever_order_updates_come_and_are_compacted_all_of_them_are_there(
 
 
 async def test_the_process_is_made_anew_when_it_has_died_and_survives_what_is_no_update() -> None:
-    documents = Documents()
+    documents = Documents(processes=1)
     try:
-        with pytest.raises(DocumentFailed, match="bytes follow"):
-            await documents.check(EMPTY + b"x")
-        doc = Doc[Any]()
-        doc.get("text", type=Text).insert(0, "hello")
-        update = doc.get_update()
-        assert (await documents.check(update)).covers(Extent.of(update))
-        assert text_of(await documents.difference([update], b"\x00")) == "hello"
-        assert documents._process is not None
-        os.kill(documents._process.pid, signal.SIGKILL)
-        with pytest.raises(DocumentFailed, match="has ended"):
-            await documents.check(update)
-        cancelled = asyncio.create_task(documents.check(update))
-        await asyncio.sleep(0)
-        cancelled.cancel()
-        await asyncio.wait([cancelled])
-        state, _, _, pending = await documents.compact(EMPTY, False, [update])
+        async with documents.turn(1) as process:
+            with pytest.raises(DocumentFailed, match="bytes follow"):
+                await process.check(EMPTY + b"x")
+            doc = Doc[Any]()
+            doc.get("text", type=Text).insert(0, "hello")
+            update = doc.get_update()
+            assert (await process.check(update)).covers(Extent.of(update))
+            assert text_of(await process.difference([update], b"\x00")) == "hello"
+            assert process._process is not None
+            os.kill(process._process.pid, signal.SIGKILL)
+            with pytest.raises(DocumentFailed, match="has ended"):
+                await process.check(update)
+            cancelled = asyncio.create_task(process.check(update))
+            await asyncio.sleep(0)
+            cancelled.cancel()
+            await asyncio.wait([cancelled])
+        async with documents.turn(1) as process:
+            state, _, _, pending = await process.compact(EMPTY, False, [update])
         assert (text_of(state), pending) == ("hello", False)
     finally:
         await documents.close()
@@ -149,6 +151,6 @@ async def test_a_board_that_nobody_has_open_leaves_memory(world: World) -> None:
 def test_a_snapshot_leaves_what_is_not_in_it() -> None:
     room = Room(1, lambda _: None, lambda *_: None, [(1, b"one"), (2, b"two")])
     room.tail += [Tail(None, b"on its way"), Tail(3, b"three")]
-    room.rebase(2, b"state", pending=False)
+    room.rebase(2, b"state", NOTHING, pending=False)
     assert room.updates() == [b"state", b"on its way", b"three"]
     assert room.bytes == len(b"".join(room.updates()))

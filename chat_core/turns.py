@@ -1,0 +1,90 @@
+"""Turns at what only a few can do at once: hashing passwords, working on documents, reading large updates.
+
+Whoever asks has a name (a user's id, an address). Of each name so many run at once and few wait, and names take turns
+by rotation: whoever asks twenty times has to wait for the others' one time in between, and they never for his twenty.
+"""
+
+import asyncio
+from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
+
+from chat_core.problems import Problem
+
+RETRY_AFTER_SECONDS = 2
+
+
+class Turns:
+    """`what` is what they are at, for the words of a refusal. `at_once` run, `each` of them of one name; `waiting_each`
+    of one name may wait, and `waiting_all` of all of them."""
+
+    def __init__(self, what: str, at_once: int, *, waiting_each: int, waiting_all: int, each: int = 1) -> None:
+        self._what, self._free, self._each = what, at_once, each
+        self._waiting_each, self._waiting_all = waiting_each, waiting_all
+        self._running: Counter[Hashable] = Counter()
+        self._queues: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
+        self.waiting = 0
+
+    @asynccontextmanager
+    async def turn(self, name: Hashable) -> AsyncIterator[None]:
+        """Problem 429 where too many of this name wait already, 503 where too many wait altogether."""
+        # Where something is free, those who wait have as many running as they may.
+        if not self._free or self._running[name] >= self._each:
+            await self._wait(name)
+        else:
+            self._begin(name)
+        try:
+            yield
+        finally:
+            self._end(name)
+
+    async def _wait(self, name: Hashable) -> None:
+        queue = self._queues.get(name, ())
+        if len(queue) >= self._waiting_each:
+            detail = f"You have as many {self._what} waiting already as you may; try again shortly."
+            raise Problem(
+                429,
+                "rate_limited",
+                detail,
+                headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+                extra={"limit": self._what, "retry_after": RETRY_AFTER_SECONDS},
+            )
+        if self.waiting >= self._waiting_all:
+            detail = f"Too many wait for {self._what} just now; try again shortly."
+            raise Problem(503, "overloaded", detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+        called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queues.setdefault(name, deque()).append(called)
+        self.waiting += 1
+        try:
+            await called
+        except asyncio.CancelledError:
+            if called.cancelled():
+                self._forget(name, called)
+            else:  # it was called in the same moment
+                self._end(name)
+            raise
+
+    def _begin(self, name: Hashable) -> None:
+        self._free -= 1
+        self._running[name] += 1
+
+    def _end(self, name: Hashable) -> None:
+        self._free += 1
+        self._running[name] -= 1
+        if not self._running[name]:
+            del self._running[name]
+        if name in self._queues:
+            self._queues.move_to_end(name)
+        next_one = next((other for other in self._queues if self._running[other] < self._each), None)
+        if next_one is not None:
+            called = self._queues[next_one][0]
+            self._forget(next_one, called)
+            self._begin(next_one)
+            called.set_result(None)
+
+    def _forget(self, name: Hashable, called: "asyncio.Future[None]") -> None:
+        queue = self._queues[name]
+        queue.remove(called)
+        if not queue:
+            del self._queues[name]
+        self.waiting -= 1
