@@ -22,7 +22,7 @@ from chat_server.board_documents import BoardDocuments
 from chat_server.client_address import client_address
 from chat_server.leases import Leases
 from chat_server.metrics import Metrics
-from chat_server.passwords import Passwords
+from chat_server.passwords import Asker, Passwords
 from chat_server.sessions import Sessions
 from chat_server.typing_notices import TypingNotices
 from chat_server.writer import Writer
@@ -82,6 +82,12 @@ class ApiRequest(Request[Caller, Any, State]):
             self.headers.getall("x-forwarded-for", []),
             self.parts.settings.server.trusted_proxies,
         )
+
+    @property
+    def asker(self) -> Asker:
+        """Whose turn it is at what takes long: the caller's, or on a public route the address's."""
+        caller: Caller | None = self.scope.get("user")
+        return caller.user_id if caller else self.address
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

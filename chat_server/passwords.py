@@ -1,5 +1,8 @@
 """Argon2id off the event loop. A hash takes 64 MiB and a core for tens of milliseconds: few run at once, few wait.
 
+Signing in has turns of its own, by address; whoever is signed in already and sets or enters passwords has one at a
+time, and takes none from those who are not.
+
 A password is hashed in normalization form NFKC (Unicode Standard Annex 15), so that it is the same one from keyboards
 that compose `é` and from those that send `e` and U+0301. Older hashes are of what was typed: that is tried first.
 """
@@ -7,16 +10,26 @@ that compose `é` and from those that send `e` and U+0301. Older hashes are of w
 import os
 import unicodedata
 from enum import Enum
+from typing import TypeAlias
 
 import anyio
 import anyio.to_thread
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from chat_core.problems import Problem
+from chat_core.turns import Turns
 
 AT_ONCE = max(1, min(4, os.cpu_count() or 1))
-MOST_WAITING = 100
+# Of one address, behind which a whole office may sign in on Monday morning, and of all.
+SIGN_INS_WAITING_EACH = 50
+SIGN_INS_WAITING = 200
+# Of those who are signed in: half of the places, and little patience.
+OTHERS_AT_ONCE = max(1, AT_ONCE // 2)
+OTHERS_WAITING_EACH = 2
+OTHERS_WAITING = 50
+
+# Who wants it: a user's id, or the address of somebody who is not signed in.
+Asker: TypeAlias = int | str
 
 
 class Match(Enum):
@@ -35,23 +48,30 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher) -> None:
         self._hasher = hasher
-        self._limiter = anyio.CapacityLimiter(AT_ONCE)
+        self._sign_ins = Turns(
+            "sign-ins", AT_ONCE, waiting_each=SIGN_INS_WAITING_EACH, waiting_all=SIGN_INS_WAITING, each=AT_ONCE
+        )
+        self._others = Turns("passwords", OTHERS_AT_ONCE, waiting_each=OTHERS_WAITING_EACH, waiting_all=OTHERS_WAITING)
+        self._threads = anyio.CapacityLimiter(AT_ONCE + OTHERS_AT_ONCE)
         # Verified in place of the hash of an account that is not there, so that its absence takes as long.
         self._nobody = hasher.hash("")
 
-    async def hash(self, password: str) -> str:
-        """Raises Problem 503 where too many wait already."""
-        self._refuse_crowd()
-        return await anyio.to_thread.run_sync(self._hasher.hash, _normal(password), limiter=self._limiter)
+    async def hash(self, password: str, asker: Asker) -> str:
+        """Problem 429 and 503 as Turns."""
+        async with self._turns_of(asker).turn(asker):
+            return await anyio.to_thread.run_sync(self._hasher.hash, _normal(password), limiter=self._threads)
 
-    async def verify(self, password: str, hashed: str | None) -> Match:
+    async def verify(self, password: str, hashed: str | None, asker: Asker) -> Match:
         """Whether it is the password of this hash. None, or a hash that is none, is nobody's."""
-        self._refuse_crowd()
-        return await anyio.to_thread.run_sync(self._verify, password, hashed, limiter=self._limiter)
+        async with self._turns_of(asker).turn(asker):
+            return await anyio.to_thread.run_sync(self._verify, password, hashed, limiter=self._threads)
 
     @property
     def waiting(self) -> int:
-        return self._limiter.statistics().tasks_waiting
+        return self._sign_ins.waiting + self._others.waiting
+
+    def _turns_of(self, asker: Asker) -> Turns:
+        return self._others if isinstance(asker, int) else self._sign_ins
 
     def _verify(self, password: str, hashed: str | None) -> Match:
         normal = _normal(password)
@@ -69,12 +89,6 @@ class Passwords:
             return self._is_of(password, None)
         except VerificationError:
             return False
-
-    def _refuse_crowd(self) -> None:
-        if self.waiting >= MOST_WAITING:
-            raise Problem(
-                503, "overloaded", "Too many sign-ins at once; try again shortly.", headers={"Retry-After": "2"}
-            )
 
 
 def _normal(password: str) -> str:

@@ -73,7 +73,7 @@ class Refresh(msgspec.Struct, forbid_unknown_fields=True):
 async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[SignedIn]:
     """Make an account with a workspace of its own, and sign in."""
     await limits.charge_sign_up(request)
-    password_hash = await request.parts.passwords.hash(data.password)
+    password_hash = await request.parts.passwords.hash(data.password, request.asker)
     refresh_token, refresh_hash = new_secret()
     device = Device(data.device_token)
     async with request.transaction() as connection:
@@ -100,7 +100,9 @@ async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[Signe
     device = Device(data.device_token)
     charged = await limits.charge_sign_in(request, data.email, device.presented_hash)
     account = await ACCOUNT_BY_EMAIL.row(request.pool, email=data.email)
-    match = await request.parts.passwords.verify(data.password, account["password_hash"] if account else None)
+    match = await request.parts.passwords.verify(
+        data.password, account["password_hash"] if account else None, request.asker
+    )
     if not match or account is None:
         raise unauthorized("The e-mail address or the password is wrong.", "wrong_credentials")
     if account["status"] == "inactive":
@@ -109,7 +111,7 @@ async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[Signe
         raise Problem(403, "account_suspended", "This account is suspended.")
     user_id, password_hash = account["user_id"], account["password_hash"]
     if match is Match.STALE:
-        new_hash = await request.parts.passwords.hash(data.password)
+        new_hash = await request.parts.passwords.hash(data.password, request.asker)
         await PASSWORD_REHASH.value(request.pool, user=user_id, old_hash=password_hash, new_hash=new_hash)
         password_hash = new_hash
     refresh_token, refresh_hash = new_secret()

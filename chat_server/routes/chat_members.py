@@ -136,7 +136,7 @@ async def _checked_password(request: ApiRequest, chat_id: int, password: str | N
         raise Problem(403, "password_needed", "This channel is joined with its password.")
     charged = await limits.charge_chat_password(request, chat_id)
     hashed: str | None = await CHAT_PASSWORD.value(request.pool, chat=chat_id)
-    if not await request.parts.passwords.verify(password, hashed):
+    if not await request.parts.passwords.verify(password, hashed, request.asker):
         raise _wrong_password()
     await limits.refund(request, charged)
     return hashed

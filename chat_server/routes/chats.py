@@ -160,7 +160,7 @@ async def delete_chat(request: ApiRequest, chat_id: PathId) -> None:
 async def set_chat_password(request: ApiRequest, chat_id: PathId, data: JSONBody[ChatPassword]) -> None:
     """Let people of the workspace find a private channel, and join it with this password."""
     await access.chat(request.pool, request.caller, chat_id, "set its password")
-    await _set_password(request, chat_id, await request.parts.passwords.hash(data.password))
+    await _set_password(request, chat_id, await request.parts.passwords.hash(data.password, request.asker))
 
 
 @delete("/chats/{chat_id:int}/password")

@@ -79,7 +79,7 @@ async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> N
     """Change one's own password. This ends the caller's other sessions."""
     user_id = request.caller.user_id
     old_hash = await _verified(request, data.current_password)
-    new_hash = await request.parts.passwords.hash(data.new_password)
+    new_hash = await request.parts.passwords.hash(data.new_password, request.asker)
     async with request.transaction() as connection:
         changed = await PASSWORD_CHANGE.value(
             connection, user=user_id, old_hash=old_hash, new_hash=new_hash, session=request.caller.session_id
@@ -104,7 +104,7 @@ async def _verified(request: ApiRequest, password: str) -> str:
     """The hash that the password was found right for. Wrong ones are limited by session, and raise Problem 403."""
     charged = await limits.charge_password(request)
     hashed: str | None = await ACCOUNT_OF_USER.value(request.pool, user=request.caller.user_id)
-    if hashed is None or not await request.parts.passwords.verify(password, hashed):
+    if hashed is None or not await request.parts.passwords.verify(password, hashed, request.asker):
         raise _wrong_password()
     await limits.refund(request, charged)
     return hashed

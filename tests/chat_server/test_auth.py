@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import threading
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from chat_core.tokens import hash_secret
-from chat_server.passwords import Passwords
+from chat_server.passwords import OTHERS_AT_ONCE, OTHERS_WAITING, Passwords
 from tests.chat_server.people import LIGHT, PASSWORD, ChatServer, blocked, ok, problem
 from tests.support.postgres import Database
 
@@ -113,8 +115,35 @@ async def test_for_an_unknown_address_a_hash_is_verified_all_the_same() -> None:
     passwords = Passwords(Recorder(time_cost=1, memory_cost=8, parallelism=1))
     for hashed in (None, "", "not a hash"):
         verified.clear()
-        assert not await passwords.verify("", hashed)
+        assert not await passwords.verify("", hashed, "192.0.2.1")
         assert str(verified[-1]).startswith("$argon2id$")
+
+
+async def test_those_who_are_signed_in_keep_nobody_from_signing_in() -> None:
+    """All places for them are taken, and all that may wait of them do."""
+    release = threading.Event()
+
+    class Slow(PasswordHasher):
+        def hash(self, password: str | bytes, **_: Any) -> str:
+            if password == "slow":
+                release.wait(30)
+            return "hashed"
+
+    passwords = Passwords(Slow())
+    asked = [asyncio.create_task(passwords.hash("slow", user)) for user in range(60) for _ in range(4)]
+    try:
+        async with asyncio.timeout(30):
+            await asyncio.sleep(0)  # each of them has asked
+            assert passwords.waiting == OTHERS_WAITING
+            refused = Counter(one.exception().status for one in asked if one.done())  # type: ignore[union-attr]
+            assert set(refused) == {429, 503}
+            assert refused[429] >= OTHERS_AT_ONCE
+            for _ in range(20):
+                assert await passwords.hash("quick", "192.0.2.1") == "hashed"
+    finally:
+        release.set()
+        await asyncio.gather(*asked, return_exceptions=True)
+    assert passwords.waiting == 0
 
 
 async def test_a_suspended_account_cannot_be_used(chat_server: ChatServer, database: Database) -> None:

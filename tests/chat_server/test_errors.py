@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from chat_core.turns import Turns
 from chat_server.bodies import field_error
+from chat_server.passwords import Passwords
 from tests.chat_server.people import ChatServer, Person, ok, problem
 from tests.support.postgres import Database
 
@@ -189,9 +191,14 @@ async def test_too_many_requests_at_once_are_refused(chat_server: ChatServer, mo
     assert refused.headers["retry-after"] == "1"
 
 
-async def test_too_many_passwords_at_once_are_refused(chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("each", "everybody", "status"), [(0, 1, 429), (1, 0, 503)])
+async def test_too_many_passwords_at_once_are_refused(
+    chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch, each: int, everybody: int, status: int
+) -> None:
     ada = await chat_server.sign_up("Ada")
-    monkeypatch.setattr("chat_server.passwords.MOST_WAITING", 0)
+    none_free = Turns("sign-ins", 0, waiting_each=each, waiting_all=everybody)
+    monkeypatch.setattr(Passwords, "_turns_of", lambda *_: none_free)
     refused = await chat_server.sign_in(ada)
-    problem(refused, 503, "overloaded")
+    problem(refused, status, "rate_limited" if status == 429 else "overloaded")
+    assert refused.headers["retry-after"] == "2"
     ok(await ada.api.get("/api/auth/me"))
