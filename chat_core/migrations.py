@@ -96,6 +96,7 @@ async def up(connection: Connection, report: Report) -> list[str]:
                     await _apply(connection, script, report)
                     done.append(script.name)
         await connection.execute("SELECT log_check_epoch()")
+        await connection.execute("SELECT close_to_strangers()")
         with suppress(asyncpg.LockNotAvailableError):  # a backup reads the log: chat_server makes the days later
             await connection.execute("SELECT log_maintain('10 years')")
     return done

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from litestar.params import HeaderParameter, PathParameter, QueryParameter
 from msgspec import Meta
 
+from chat_server.names import PLAIN
+
 LARGEST_ID = 2**63 - 1
 
 # Postgres' text cannot hold NUL.
@@ -14,6 +16,8 @@ VISIBLE_TEXT = r"^(?=\s*\S)[^\x00]*$"
 # The end for Python, whose $ matches before a last line end too, and for ECMA, which knows no \Z: whoever reads the
 # OpenAPI page.
 END = r"$(?!\n)"
+PLAIN_TEXT = rf"^{PLAIN}" + END
+NAME = rf"^(?=\s*\S){PLAIN}" + END
 VISIBLE_ASCII = r"^[\x21-\x7e]{1,255}" + END
 EMOJI = r"^[^/\s\x00-\x1f\x7f-\x9f]{1,64}" + END
 EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+" + END
@@ -23,6 +27,8 @@ USERNAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_])?" + END
 PATTERNS_IN_WORDS = {
     ANY_TEXT: "a text without NUL characters",
     VISIBLE_TEXT: "a text with something to see in it, without NUL characters",
+    PLAIN_TEXT: "a text without control, zero-width and direction characters",
+    NAME: "a text with something to see in it, without control, zero-width and direction characters",
     VISIBLE_ASCII: "1 to 255 visible ASCII characters",
     EMOJI: "1 to 64 characters, without spaces, slashes and control characters",
     EMAIL: "an e-mail address",
@@ -45,15 +51,15 @@ Password = Annotated[str, Meta(min_length=8, max_length=128)]
 GivenPassword = Annotated[str, Meta(max_length=128)]
 Secret = Annotated[str, Meta(min_length=1, max_length=100)]
 Username = Annotated[str, Meta(min_length=1, max_length=32, pattern=USERNAME)]
-FullName = Annotated[str, Meta(min_length=1, max_length=64, pattern=VISIBLE_TEXT)]
+FullName = Annotated[str, Meta(min_length=1, max_length=64, pattern=NAME)]
 Avatar = Annotated[str, Meta(min_length=1, max_length=2048, pattern=ANY_TEXT)]
-WorkspaceName = Annotated[str, Meta(min_length=1, max_length=80, pattern=VISIBLE_TEXT)]
-BoardName = Annotated[str, Meta(min_length=1, max_length=80, pattern=VISIBLE_TEXT)]
-ChatName = Annotated[str, Meta(max_length=80, pattern=ANY_TEXT)]
+WorkspaceName = Annotated[str, Meta(min_length=1, max_length=80, pattern=NAME)]
+BoardName = Annotated[str, Meta(min_length=1, max_length=80, pattern=NAME)]
+ChatName = Annotated[str, Meta(max_length=80, pattern=PLAIN_TEXT)]
 Description = Annotated[str, Meta(max_length=1000, pattern=ANY_TEXT)]
 PresenceMode = Literal["auto", "away", "dnd", "invisible"]
-StatusText = Annotated[str, Meta(min_length=1, max_length=100, pattern=VISIBLE_TEXT)]
-StatusEmoji = Annotated[str, Meta(min_length=1, max_length=64, pattern=VISIBLE_TEXT)]
+StatusText = Annotated[str, Meta(min_length=1, max_length=100, pattern=NAME)]
+StatusEmoji = Annotated[str, Meta(min_length=1, max_length=64, pattern=NAME)]
 Content = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=VISIBLE_TEXT)]
 # What the server keeps for clients and does not read; `bodies.check_metadata` has its bounds.
 Metadata = dict[str, Any]

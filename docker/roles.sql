@@ -17,7 +17,8 @@ BEGIN
     IF to_regrole('fechatter_notify') IS NULL THEN
         CREATE ROLE fechatter_notify LOGIN;
     END IF;
-    EXECUTE format('REVOKE CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    -- Whoever may connect may NOTIFY, on whatever channel, and no grant keeps them from that: they would forge who is typing.
+    EXECUTE format('REVOKE CONNECT, CREATE, TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO fechatter_chat, fechatter_notify', current_database());
     -- Functions are everybody's by default: these of ours are not, nor are those of later migrations.
     EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I REVOKE EXECUTE ON ROUTINES FROM PUBLIC',
@@ -89,7 +90,7 @@ GRANT EXECUTE ON FUNCTION
 GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION report_json, own_report_json, report_event_json, open_reports TO fechatter_chat;
 -- Messages go by retention, and by nothing else, in expire_messages().
-GRANT EXECUTE ON FUNCTION unread, expire_messages TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION unread, expire_messages, kept_days TO fechatter_chat;
 -- So does the history of boards, in expire_board_updates(). What is on them is read for
 -- exports and versions, and written when a version is restored.
 GRANT SELECT ON board_updates, board_snapshots TO fechatter_chat;

@@ -2,7 +2,7 @@
 
 Invariants: the ring holds every event of its epoch above `floor`, in order, bounded by the bytes of its frames. The
 content of a deleted message is in none of them: MessageDeleted takes it out here, as `log_redact` does in the database;
-nor that of messages which retention took.
+nor that of messages which retention took, nor that of a draft that has changed since or is gone.
 """
 
 from collections import defaultdict, deque
@@ -14,6 +14,8 @@ import msgspec
 
 from notify_server.events import Event
 
+# After one of these, what its user had drafted in its chat before is gone.
+ENDS_DRAFTS = frozenset({"DraftChanged", "UserLeftChat", "ChatDeleted"})
 # What an event costs beside its frame: the object, its numbers and time, its places.
 _OVERHEAD_BYTES = 700
 
@@ -27,13 +29,15 @@ class Ring:
         # Those that carry content: by message, and the snapshots for new members by chat.
         self._of_message: defaultdict[int, list[Event]] = defaultdict(list)
         self._of_chat: defaultdict[int, list[Event]] = defaultdict(list)
+        # By chat and writer, the newest that tells of a draft.
+        self._of_draft: dict[tuple[int | None, int | None], Event] = {}
 
     def __len__(self) -> int:
         return len(self._events)
 
     def start(self, floor: int, events: Iterable[Event] = ()) -> None:
         """Begins anew: with the events above `floor`, of which all there are have to be given."""
-        for kept in (self._events, self._of_message, self._of_chat):
+        for kept in (self._events, self._of_message, self._of_chat, self._of_draft):
             kept.clear()
         self.floor, self.bytes = floor, 0
         self.extend(events)
@@ -51,6 +55,8 @@ class Ring:
                 self._redact(event)
             elif event.kind == "ChatUpdated":
                 self._forget_below(event)
+            elif event.kind in ENDS_DRAFTS:
+                self._redact_draft(event)
         while self.bytes > self._bound_bytes:
             self._drop(self._events.popleft())
 
@@ -63,6 +69,8 @@ class Ring:
     def _drop(self, oldest: Event) -> None:
         self.bytes -= len(oldest.frame) + _OVERHEAD_BYTES
         self.floor = oldest.position
+        if self._of_draft.get((oldest.chat_id, oldest.user_id)) is oldest:
+            del self._of_draft[oldest.chat_id, oldest.user_id]
         index, key = self._of_message, oldest.message_id
         if oldest.kind == "NewChat":
             index, key = self._of_chat, oldest.chat_id
@@ -84,6 +92,17 @@ class Ring:
                     tombstone if message["id"] == tombstone["id"] else message for message in snapshot["messages"]
                 ]
                 self._replace(event, snapshot)
+
+    def _redact_draft(self, event: Event) -> None:
+        """What was drafted before in this chat, by this user, is nowhere any more."""
+        place = event.chat_id, event.user_id
+        told = [new for new in self._of_chat.get(event.chat_id or 0, ()) if new.user_id == event.user_id]
+        for former in [*told, *filter(None, [self._of_draft.pop(place, None)])]:
+            content = msgspec.json.decode(former.payload)
+            if content["draft"] is not None:
+                self._replace(former, {**content, "draft": None})
+        if event.kind == "DraftChanged":
+            self._of_draft[place] = event
 
     def _forget_below(self, update: Event) -> None:
         """Where retention took messages, what told of them is not kept here, nor what is older: the database has it

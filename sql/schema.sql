@@ -283,6 +283,18 @@ END))),
     CONSTRAINT invites_uses_range CHECK (((uses >= 0) AND (uses <= COALESCE(max_uses, uses))))
 );
 
+CREATE TABLE public.workspaces (
+    id bigint NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    retention_days integer,
+    CONSTRAINT workspaces_description_length CHECK ((length(description) <= 1000)),
+    CONSTRAINT workspaces_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
+    CONSTRAINT workspaces_retention_days_range CHECK (((retention_days >= 1) AND (retention_days <= 36500)))
+);
+
 CREATE TABLE public.message_edits (
     message_id bigint NOT NULL,
     version integer NOT NULL,
@@ -328,18 +340,6 @@ CREATE TABLE public.message_reactions (
     id bigint NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT message_reactions_emoji_format CHECK (((length(emoji) <= 64) AND (emoji ~ '^[^/[:space:][:cntrl:]]+$'::text)))
-);
-
-CREATE TABLE public.workspaces (
-    id bigint NOT NULL,
-    name text NOT NULL,
-    description text DEFAULT ''::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    retention_days integer,
-    CONSTRAINT workspaces_description_length CHECK ((length(description) <= 1000)),
-    CONSTRAINT workspaces_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
-    CONSTRAINT workspaces_retention_days_range CHECK (((retention_days >= 1) AND (retention_days <= 36500)))
 );
 
 CREATE TABLE public.workspace_members (
@@ -839,6 +839,10 @@ CREATE INDEX events_new_chat_idx ON ONLY public.events USING btree (chat_id, cre
 
 CREATE INDEX events_default_chat_id_created_at_idx ON public.events_default USING btree (chat_id, created_at) WHERE (kind = 'NewChat'::text);
 
+CREATE INDEX events_drafts_idx ON ONLY public.events USING btree (chat_id, user_id) WHERE (kind = ANY (ARRAY['DraftChanged'::text, 'NewChat'::text]));
+
+CREATE INDEX events_default_chat_id_user_id_idx ON public.events_default USING btree (chat_id, user_id) WHERE (kind = ANY (ARRAY['DraftChanged'::text, 'NewChat'::text]));
+
 CREATE INDEX events_message_idx ON ONLY public.events USING btree (message_id) WHERE (message_id IS NOT NULL);
 
 CREATE INDEX events_default_message_id_idx ON public.events_default USING btree (message_id) WHERE (message_id IS NOT NULL);
@@ -914,6 +918,8 @@ CREATE UNIQUE INDEX users_username_key ON public.users USING btree (lower(userna
 CREATE INDEX workspace_members_user_idx ON public.workspace_members USING btree (user_id);
 
 ALTER INDEX public.events_new_chat_idx ATTACH PARTITION public.events_default_chat_id_created_at_idx;
+
+ALTER INDEX public.events_drafts_idx ATTACH PARTITION public.events_default_chat_id_user_id_idx;
 
 ALTER INDEX public.events_message_idx ATTACH PARTITION public.events_default_message_id_idx;
 
@@ -1205,9 +1211,23 @@ CREATE TRIGGER place BEFORE INSERT ON public.message_pins FOR EACH ROW EXECUTE F
 
 CREATE TRIGGER place BEFORE INSERT ON public.messages FOR EACH ROW EXECUTE FUNCTION public.place_message();
 
+CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
+
+CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON public.boards FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
+
+CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON public.chats FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
+
+CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, status_emoji ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('fullname', 'status_text', 'status_emoji');
+
+CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
+
 CREATE TRIGGER raise BEFORE UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.raise_first_seq();
 
 CREATE TRIGGER remove BEFORE INSERT OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.remove_banned();
+
+CREATE TRIGGER reserved_name BEFORE INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_reserved_username();
+
+CREATE TRIGGER reserved_rename BEFORE UPDATE OF username ON public.users FOR EACH ROW WHEN ((new.username <> old.username)) EXECUTE FUNCTION public.refuse_reserved_username();
 
 CREATE TRIGGER ring_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.ring_sessions();
 

@@ -26,7 +26,10 @@ OF_DATABASE: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = 
     database.clocks_agree,
 )
 # Looked at only where every migration has been applied: without the tables each of these would fail for that reason.
-OF_SCHEMA: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = (schema.triggers_fire,)
+OF_SCHEMA: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = (
+    schema.triggers_fire,
+    database.strangers_kept_out,
+)
 
 
 async def doctor(read_settings: Callable[[], Settings]) -> int:

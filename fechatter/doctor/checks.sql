@@ -18,3 +18,7 @@ SELECT extract(epoch FROM clock_timestamp())::float8;
 -- How many connections PostgreSQL takes, without those it keeps for superusers and (since 16) for a role of its own.
 SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
     - coalesce(current_setting('reserved_connections', true)::int, 0);
+
+-- name: everybody_may_connect()
+-- Whether roles may connect to this database to which nothing has been granted.
+SELECT has_database_privilege('public', current_database(), 'CONNECT');

@@ -48,3 +48,13 @@ async def clocks_agree(connection: Connection, _: Settings) -> Finding:
     skew = max(before - theirs, theirs - after, 0.0)
     problem = f"this machine's clock and the database's differ by {skew:.1f} s: synchronise both by NTP"
     return Finding("clock", "this machine and the database agree", problem if skew > MOST_SKEW_SECONDS else None)
+
+
+async def strangers_kept_out(connection: Connection, _: Settings) -> Finding:
+    """Whoever may connect can NOTIFY, and so forge who is typing; no grant keeps them from that."""
+    problem = (
+        "every role of this PostgreSQL may connect, and so forge who is typing: run docker/roles.sql as a superuser, "
+        "or SELECT close_to_strangers() as the database's owner"
+    )
+    everybody = await SQL["everybody_may_connect"].value(connection)
+    return Finding("roles", "only those may connect to which something is granted", problem if everybody else None)

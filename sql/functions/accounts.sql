@@ -2,6 +2,16 @@
 
 DROP FUNCTION IF EXISTS create_user(text, text, text, text);
 
+-- Whether a user name is nobody's, however it is cased or dotted: it means everybody in a mention, or who had it would be
+-- taken for somebody in charge (RFC 2142 has the names of offices). An operator gives one by ops.name_user().
+CREATE OR REPLACE FUNCTION username_is_reserved(name text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT translate(lower(name), '._-', '') IN (
+        'all', 'anyone', 'channel', 'everybody', 'everyone', 'here', 'me', 'nobody', 'null', 'somebody', 'someone', 'undefined',
+        'admin', 'administrator', 'admins', 'fechatter', 'helpdesk', 'moderator', 'moderators', 'mod', 'official', 'operator',
+        'owner', 'root', 'staff', 'superuser', 'support', 'sysadmin', 'system', 'team',
+        'abuse', 'hostmaster', 'noc', 'noreply', 'postmaster', 'security', 'webmaster')
+$$;
+
 -- A user name for somebody who was given none: of the address's local part, or else of the full name, what a user name
 -- may hold. Where that is taken or reserved, a number follows: of two who derive the same at once, the second one's
 -- INSERT is refused by users_username_key. This plan is kept, also one made while the table was small.
@@ -15,7 +25,7 @@ DECLARE
     name text := base;
     number bigint := 1;
 BEGIN
-    WHILE lower(name) IN ('here', 'all', 'everyone', 'channel')
+    WHILE username_is_reserved(name)
        OR EXISTS (SELECT FROM users WHERE lower(username) = lower(name)) LOOP
         -- 2 to 9, then at random: however many share a name, a free one is found after a few tries.
         number := CASE WHEN number < 9 THEN number + 1 ELSE 10 + floor(random() * 1e9) END;

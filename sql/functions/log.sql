@@ -65,6 +65,14 @@ CREATE OR REPLACE FUNCTION log_redact_below(chat bigint, first_seq bigint) RETUR
                   WHERE (message ->> 'seq')::bigint < first_seq)
 $$;
 
+-- Takes what a user had begun to write in a chat out of the log, with the newest event of it alone left to tell of a draft.
+-- A NewChat has a draft where both came in one transaction.
+CREATE OR REPLACE FUNCTION log_redact_draft(chat bigint, writer bigint) RETURNS void LANGUAGE sql AS $$
+    UPDATE events SET payload = (
+        SELECT json_object_agg(key, CASE WHEN key <> 'draft' THEN value END) FROM json_each(payload))
+    WHERE kind IN ('DraftChanged', 'NewChat') AND chat_id = chat AND user_id = writer AND payload ->> 'draft' IS NOT NULL
+$$;
+
 -- The newest position that this snapshot sees: what it shows includes that event and all before it.
 CREATE OR REPLACE FUNCTION log_head() RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT greatest((SELECT max(position) FROM events), (SELECT floor FROM log_state))

@@ -1,5 +1,11 @@
 -- Retention: messages that are too old go, the oldest first.
 
+-- For how many days a chat keeps its messages: its own number, or its workspace's where that is smaller or the only one; null
+-- for ever.
+CREATE OR REPLACE FUNCTION kept_days(c chats, w workspaces) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
+    SELECT least(c.retention_days, w.retention_days)
+$$;
+
 -- Takes the next messages of a chat that are older than its retention, up to `batch` of them; returns how many. It stops
 -- before the first one that is not too old. 0 where another server is at this chat just now.
 CREATE OR REPLACE FUNCTION expire_messages(chat bigint, batch integer) RETURNS bigint LANGUAGE plpgsql
@@ -12,7 +18,7 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('fechatter.retention'), hashint8(chat)) THEN
         RETURN 0;
     END IF;
-    SELECT now() - make_interval(days => coalesce(c.retention_days, w.retention_days)) INTO edge
+    SELECT now() - make_interval(days => kept_days(c, w)) INTO edge
     FROM chats c JOIN workspaces w ON w.id = c.workspace_id WHERE c.id = chat FOR NO KEY UPDATE OF c;
     IF edge IS NULL THEN
         RETURN 0;

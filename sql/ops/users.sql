@@ -53,6 +53,19 @@ END
 $$;
 COMMENT ON FUNCTION ops.reinstate IS 'Takes a suspension or a deactivation back; the user signs in anew.';
 
+DROP FUNCTION IF EXISTS ops.name_user(text, text);
+CREATE FUNCTION ops.name_user(who text, name text, OUT email text, OUT username text) LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+DECLARE
+    person bigint := ops.find_user(who);
+BEGIN
+    PERFORM set_config('fechatter.names_user', 'on', true);
+    UPDATE users SET username = name WHERE id = person RETURNING users.email, users.username INTO email, username;
+    PERFORM set_config('fechatter.names_user', '', true);
+END
+$$;
+COMMENT ON FUNCTION ops.name_user IS 'Gives a user another user name, also a reserved one such as admin or support.';
+
 DROP FUNCTION IF EXISTS ops.sign_out(text);
 CREATE FUNCTION ops.sign_out(who text, OUT sessions_ended bigint) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$

@@ -58,9 +58,9 @@ DELETE FROM chat_silences WHERE (chat_id, user_id) IN
 -- name: chats_overdue(after, limit)
 -- Chats, by id, whose oldest message is older than they keep messages.
 SELECT chats.id FROM chats JOIN workspaces ON workspaces.id = workspace_id
-WHERE chats.id > :after AND coalesce(chats.retention_days, workspaces.retention_days) IS NOT NULL
+WHERE chats.id > :after AND kept_days(chats, workspaces) IS NOT NULL
   AND (SELECT created_at FROM messages WHERE chat_id = chats.id ORDER BY seq LIMIT 1)
-      < now() - make_interval(days => coalesce(chats.retention_days, workspaces.retention_days))
+      < now() - make_interval(days => kept_days(chats, workspaces))
 ORDER BY chats.id LIMIT :limit;
 
 -- name: messages_expire(chat, batch)

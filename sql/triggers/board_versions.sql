@@ -51,3 +51,6 @@ DROP TRIGGER IF EXISTS log_changed ON board_versions;
 CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON board_versions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.name, OLD.created_by, OLD.created_at) IS DISTINCT FROM (NEW.name, NEW.created_by, NEW.created_at))
     EXECUTE FUNCTION log_board_versions();
+
+CREATE OR REPLACE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON board_versions
+    FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');

@@ -49,3 +49,6 @@ DROP TRIGGER IF EXISTS log ON boards;
 CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON boards DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.name, OLD.created_by, OLD.deleted_at) IS DISTINCT FROM (NEW.name, NEW.created_by, NEW.deleted_at))
     EXECUTE FUNCTION log_boards();
+
+CREATE OR REPLACE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON boards
+    FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');

@@ -99,3 +99,6 @@ END
 $$;
 CREATE OR REPLACE TRIGGER expire AFTER UPDATE OF first_seq ON chats
     FOR EACH ROW WHEN (OLD.first_seq <> NEW.first_seq) EXECUTE FUNCTION delete_below_first_seq();
+
+CREATE OR REPLACE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON chats
+    FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');

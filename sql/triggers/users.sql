@@ -8,6 +8,25 @@ $$;
 CREATE OR REPLACE TRIGGER name BEFORE INSERT ON users
     FOR EACH ROW WHEN (NEW.username IS NULL) EXECUTE FUNCTION name_user();
 
+-- A user name that is given or changed; those of before stay. The four that mean everybody in a mention are refused by a
+-- constraint besides, to operators too.
+CREATE OR REPLACE FUNCTION refuse_reserved_username() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF username_is_reserved(NEW.username) AND coalesce(current_setting('fechatter.names_user', true), '') = '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'users_username_reserved',
+            MESSAGE = format('the user name %s is reserved', NEW.username),
+            HINT = 'An operator gives it: SELECT * FROM ops.name_user(who, username);';
+    END IF;
+    RETURN NEW;
+END
+$$;
+-- Triggers go by their names: after `name`, and before the constraint.
+CREATE OR REPLACE TRIGGER reserved_name BEFORE INSERT ON users
+    FOR EACH ROW EXECUTE FUNCTION refuse_reserved_username();
+CREATE OR REPLACE TRIGGER reserved_rename BEFORE UPDATE OF username ON users
+    FOR EACH ROW WHEN (NEW.username <> OLD.username) EXECUTE FUNCTION refuse_reserved_username();
+
 -- As everywhere, updated_at moves with what an event tells; a new password is nobody else's business.
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON users
     FOR EACH ROW WHEN ((OLD.username, OLD.email, OLD.fullname, OLD.avatar, OLD.status,
@@ -62,3 +81,6 @@ $$;
 DROP TRIGGER IF EXISTS log_presence_mode ON users;
 CREATE CONSTRAINT TRIGGER log_presence_mode AFTER UPDATE ON users DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.presence_mode <> NEW.presence_mode) EXECUTE FUNCTION log_presence_modes();
+
+CREATE OR REPLACE TRIGGER plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, status_emoji ON users
+    FOR EACH ROW EXECUTE FUNCTION refuse_invisible('fullname', 'status_text', 'status_emoji');

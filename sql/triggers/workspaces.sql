@@ -15,3 +15,6 @@ DROP TRIGGER IF EXISTS log ON workspaces;
 CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON workspaces DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.retention_days) IS DISTINCT FROM (NEW.name, NEW.description, NEW.retention_days))
     EXECUTE FUNCTION log_workspaces();
+
+CREATE OR REPLACE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON workspaces
+    FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');

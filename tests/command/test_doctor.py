@@ -85,6 +85,11 @@ async def test_doctor_finds_what_is_wrong_and_says_what_to_do(place: Path) -> No
         assert doctor(place)[1]["triggers"].startswith("failed session_replication_role is replica")
         await connection.execute("ALTER DATABASE fechatter RESET session_replication_role")
 
+        await connection.execute("GRANT CONNECT ON DATABASE fechatter TO PUBLIC")
+        assert doctor(place)[1]["roles"].startswith("failed every role of this PostgreSQL may connect")
+        await connection.execute("SELECT close_to_strangers()")
+        assert doctor(place)[1]["roles"].startswith("ok ")
+
         await connection.execute("DELETE FROM schema_migrations WHERE name LIKE 'migrations/0002%'")
         assert re.match(r"failed migrations/0002.* has not been applied", doctor(place)[1]["migrations"])
         await connection.close()

@@ -1,4 +1,4 @@
-"""A deleted message: told at once to those who are there, and nowhere to be found by those who come later."""
+"""Deleted messages and drafts: told at once to those who are there, and nowhere to be found by those who come later."""
 
 from tests.end_to_end.system import System, from_ring_and_database
 
@@ -32,3 +32,23 @@ async def test_edits_and_deletions_are_told_and_not_replayed(system: System) -> 
         assert joined.events("NewChat")[0].data["messages"] == [tombstone]
         await recent.until_kind("MessageDeleted")
         assert recent.kinds() == ["MessageDeleted"]
+
+
+@from_ring_and_database
+async def test_what_was_drafted_before_is_not_replayed(system: System) -> None:
+    [ada] = await system.team("Ada")
+    chat = await system.group(ada)
+    async with ada.listen() as stream:
+        start = stream.cursor
+        for content in ("secret", "Dear all"):
+            await ada.reading.save_draft(chat, content)
+        await stream.until(lambda s: len(s.events("DraftChanged")) == 2)
+        async with ada.listen(start) as again:
+            await again.until(lambda s: len(s.events("DraftChanged")) == 2)
+            drafts = [event.data["draft"] for event in again.events("DraftChanged")]
+            assert [draft and draft["content"] for draft in drafts] == [None, "Dear all"]
+        await ada.reading.drop_draft(chat)
+        await stream.until(lambda s: len(s.events("DraftChanged")) == 3)
+    async with ada.listen(start) as late:
+        await late.until(lambda s: len(s.events("DraftChanged")) == 3)
+        assert [event.data["draft"] for event in late.events("DraftChanged")] == [None] * 3

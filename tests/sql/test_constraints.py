@@ -25,7 +25,7 @@ REFUSED = {
     "users_email_key": "INSERT INTO users (email, fullname, password_hash) VALUES ('ALICE@Example.com', 'A', '')",
     "users_fullname_length": "UPDATE users SET fullname = '  '",
     "users_username_format": "UPDATE users SET username = 'carol.' WHERE id = 3",
-    "users_username_reserved": "UPDATE users SET username = 'Everyone' WHERE id = 3",
+    "users_username_reserved": "SELECT ops.name_user('3', 'Everyone')",
     "users_username_key": "UPDATE users SET username = 'ALICE' WHERE id = 3",
     "users_avatar_length": "UPDATE users SET avatar = repeat('x', 2049)",
     "users_status_known": "UPDATE users SET status = 'banned'",

@@ -25,7 +25,37 @@ async def test_a_draft_is_told_to_its_writer_only(world: World) -> None:
         assert event.about() == ("DraftChanged", "user", world.group, world.bob, None)
         assert list(event.payload) == ["chat_id", "user_id", "draft"]
         told.append(event.payload["draft"] and event.payload["draft"]["content"])
-    assert told == ["Dear", "Dear all", None]
+    assert told == [None, None, None]
+
+
+async def test_what_was_drafted_before_is_in_the_log_no_longer(world: World) -> None:
+    async def drafts(user: int) -> list[str | None]:
+        rows = await world.rows(
+            "SELECT payload -> 'draft' ->> 'content' FROM events WHERE kind = 'DraftChanged' AND user_id = $1 "
+            "ORDER BY position",
+            user,
+        )
+        return [row[0] for row in rows]
+
+    await save(world, "hers", world.alice)
+    await save(world, "secret", world.bob)
+    await save(world, "Dear", world.bob)
+    assert await drafts(world.bob) == [None, "Dear"]
+    async with world.sql.transaction():
+        await save(world, "secret", world.bob)
+        await save(world, "Dear all", world.bob)
+    assert await drafts(world.bob) == [None, None, None, "Dear all"]
+    await world.sql.execute("DELETE FROM drafts WHERE user_id = $1", world.bob)
+    assert await drafts(world.bob) == [None] * 5
+    await save(world, "again", world.bob)
+    await world.sql.execute("DELETE FROM chat_members WHERE user_id = $1", world.bob)
+    assert await drafts(world.bob) == [None] * 6, "also of one that goes without a word"
+    async with world.sql.transaction():
+        await world.sql.execute("INSERT INTO chat_members (chat_id, user_id) VALUES ($1, $2)", world.group, world.bob)
+        await save(world, "at once", world.bob)
+    await world.sql.execute("DELETE FROM drafts WHERE user_id = $1", world.bob)
+    assert await world.rows("SELECT FROM events WHERE payload::text LIKE '%at once%'") == []
+    assert await drafts(world.alice) == ["hers"]
 
 
 async def test_who_joins_anew_finds_no_draft(world: World) -> None:

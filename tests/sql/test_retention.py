@@ -34,9 +34,9 @@ async def expire(world: World, batch: int = 1000) -> list[int]:
 
 @pytest.mark.parametrize(
     ("workspace", "chat", "left"),
-    [(None, None, 10), (95, None, 6), (None, 95, 6), (30, 95, 6), (95, 30, 0), (36500, None, 10), (1, 36500, 10)],
+    [(None, None, 10), (95, None, 6), (None, 95, 6), (30, 95, 0), (95, 30, 0), (36500, None, 10), (1, 36500, 0)],
 )
-async def test_a_chats_own_retention_beats_its_workspaces(
+async def test_a_chat_keeps_nothing_longer_than_its_workspace(
     old: World, workspace: int | None, chat: int | None, left: int
 ) -> None:
     await old.sql.execute("UPDATE workspaces SET retention_days = $1", workspace)

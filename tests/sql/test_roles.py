@@ -11,7 +11,7 @@ import pytest
 from chat_core.pool import Connection
 from chat_core.queries import Query, load
 from tests.sql.world import World
-from tests.support.postgres import ROLES, ROOT
+from tests.support.postgres import ROLES, ROOT, Database
 
 SERVERS = {"chat_server": "fechatter_chat", "notify_server": "fechatter_notify"}
 DENIED = asyncpg.InsufficientPrivilegeError
@@ -453,3 +453,20 @@ async def test_a_function_of_a_later_migration_is_nobodys(used: World) -> None:
 
 def test_no_password_is_in_the_repository() -> None:
     assert not re.search(r"password\s+'", Path(ROLES).read_text(), re.IGNORECASE)
+
+
+async def test_a_role_without_grants_forges_nothing(database: Database) -> None:
+    """Whoever may connect can NOTIFY: so who has nothing to do here may not."""
+    async with database.connect() as sql:
+        await sql.execute("DROP ROLE IF EXISTS stranger; CREATE ROLE stranger LOGIN")
+        try:
+            stranger = database.url.replace("postgres@", "stranger@")
+            await (await asyncpg.connect(stranger)).close()  # as PostgreSQL makes a database
+            await sql.execute("SELECT close_to_strangers()")
+            with pytest.raises(DENIED):
+                await asyncpg.connect(stranger)
+            for role in SERVERS.values():
+                async with database.connect(role):
+                    pass
+        finally:
+            await sql.execute("DROP ROLE stranger")
