@@ -41,6 +41,7 @@ from notify_server.origins import OriginGuard, Origins
 from notify_server.registry import Registry
 from notify_server.ring import Ring
 from notify_server.sse import open_events
+from notify_server.strangers import Strangers
 from notify_server.subscribe import Subscriptions
 from notify_server.upward import Answers
 from notify_server.websocket import WebSockets
@@ -72,6 +73,7 @@ class Notify:
         }
         self.listener = Listener(settings, self.hub, heard, self._missed)
         self.origins = Origins(settings)
+        self.strangers = Strangers()
         self.failed = False
         self.pool: Pool
         self.readiness: Readiness
@@ -87,9 +89,9 @@ class Notify:
         self.readiness = Readiness(self.pool)
         self.subscriptions = Subscriptions(self.settings, self.pool, self.hub, self.verifier, self.registry)
         chat = ChatServerClient(self.settings.notify.chat_url)
-        self.sockets = WebSockets(self.subscriptions, Answers(self.subscriptions, chat), self.origins)
+        self.sockets = WebSockets(self.subscriptions, Answers(self.subscriptions, chat), self.origins, self.strangers)
         self.rooms = Rooms(self.settings, self.pool, self.registry, self.readiness)
-        self.boards = Boards(self.subscriptions, self.rooms, self.origins)
+        self.boards = Boards(self.subscriptions, self.rooms, self.origins, self.strangers)
         self.hub.followers += [self.rooms, self.ephemeral]
         connection = await self.listener.start()
         tasks = [
@@ -120,13 +122,13 @@ class Notify:
         self.subscriptions.draining = True
         window = self.settings.notify.drain_seconds
         loop = asyncio.get_running_loop()
-        for stranger in list(self.sockets.strangers):
+        for stranger in self.strangers:
             stranger.close("shutdown")
         for stream in self.hub.streams():
             jitter = random.random()
             retry = int(self.settings.notify.retry_milliseconds * (0.5 + jitter))
             loop.call_later(window * 0.8 * jitter, stream.close, "shutdown", stream.framing.retry(retry))
-        for board in [*self.rooms.sockets, *self.boards.strangers]:
+        for board in self.rooms.sockets:
             loop.call_later(window * 0.8 * random.random(), board.close, "shutdown")
         log.info("draining", boards=len(self.rooms.sockets), streams=len(self.hub.streams()), window_seconds=window)
         with suppress(TimeoutError):

@@ -41,13 +41,13 @@ Answer: TypeAlias = "Callable[[Socket, Upward], Coroutine[Any, Any, bytes | None
 class Socket(WebSocketStream):
     """`answer` gives the frame that answers one of the client's, or None; it raises Problem and no other exception.
 
-    `token` is the client's access token, where it gave one. `known`: it is known whose it is; until then frames wait,
-    but for the first one where `introduced` asks for it.
+    `token` is the client's access token, where it gave one. `known`: it has its place in the hub; until then frames
+    wait, but for the first one where `introduced` asks for it.
     """
 
     takes = Opcode.TEXT
 
-    __slots__ = ("_answer", "_introduction", "_lanes", "_room", "known", "token")
+    __slots__ = ("_answer", "_introduce", "_introduction", "_lanes", "_room", "known", "token")
 
     def __init__(
         self, number: int, address: str, transport: asyncio.Transport, settings: Notify, answer: Answer
@@ -63,6 +63,7 @@ class Socket(WebSocketStream):
         self.token: str | None = None
         self.known = False
         self._answer = answer
+        self._introduce: Callable[[Upward], None] | None = None
         self._introduction: asyncio.Future[Upward | None] | None = None
         self._lanes: dict[bool, Lane] = {}
         self._room: asyncio.Event | None = asyncio.Event()
@@ -105,8 +106,8 @@ class Socket(WebSocketStream):
             detail = f'Not {{"type": "…", "payload": {{…}}}} as JSON: {error}.'
             self.refuse("protocol_error", Problem(400, "bad_frame", detail))
             return
-        if self._introduction is not None and not self._introduction.done():
-            self._introduction.set_result(upward)
+        if self._introduce is not None:
+            self._be_introduced(upward)
         elif upward.type == "ping":
             self.send(WEBSOCKET.answer("pong", b"{}", upward.ref))
         else:
@@ -127,17 +128,35 @@ class Socket(WebSocketStream):
         if self.known:
             lane.work(self._answer)
 
-    async def introduced(self, seconds: float) -> Upward | None:
-        """The first frame, if there is one within so long. Call before any can have come."""
-        self._introduction = asyncio.get_running_loop().create_future()
+    async def introduced(self, seconds: float, introduce: Callable[[Upward], None]) -> Upward | None:
+        """The first frame, if there is one within so long. `introduce` is called with it before anything behind it is
+        looked at: it identifies the socket, or raises Problem, which comes out of here."""
+        self._introduction, self._introduce = asyncio.get_running_loop().create_future(), introduce
+        self.listen()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 return await self._introduction
         return None
 
+    def _be_introduced(self, upward: Upward) -> None:
+        introduce, self._introduce = self._introduce, None
+        assert introduce is not None  # noqa: S101 - said by the caller
+        assert self._introduction is not None  # noqa: S101 - they are made together
+        self.pause()
+        if self._introduction.done():  # too late
+            return
+        try:
+            introduce(upward)
+        except Problem as problem:
+            self._introduction.set_exception(problem)
+        else:
+            self.confined = False
+            self._introduction.set_result(upward)
+
     def admit(self) -> None:
-        """It is known whose socket this is: frames are answered, those too that came meanwhile."""
-        self.known = True
+        """It has its place: frames are answered, those too that came meanwhile."""
+        self.known, self.confined = True, False
+        self.listen()
         for lane in self._lanes.values():
             lane.work(self._answer)
 

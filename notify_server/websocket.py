@@ -9,21 +9,20 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_database, unavailable
+from chat_core.tokens import Claims
 from notify_server.origins import Origins
-from notify_server.socket import Socket
+from notify_server.socket import Socket, Upward
+from notify_server.strangers import Strangers
 from notify_server.subscribe import Opening, Subscriptions, bearer
 from notify_server.upward import Answers, Auth, authenticated, payload
-
-# Sockets of which it is not known yet whose they are: they cost memory, and nobody in particular can be blamed.
-MOST_STRANGERS = 1000
 
 
 class WebSockets:
     """Opens sockets; one per server."""
 
-    def __init__(self, subscriptions: Subscriptions, answers: Answers, origins: Origins) -> None:
+    def __init__(self, subscriptions: Subscriptions, answers: Answers, origins: Origins, strangers: Strangers) -> None:
         self.subscriptions, self.answers, self.origins = subscriptions, answers, origins
-        self.strangers: set[Socket] = set()
+        self.strangers = strangers
 
     async def open(self, request: Request) -> "SocketResponse":
         """The endpoint. Problem 400, 401, 426, 429 or 503; database errors pass through."""
@@ -43,8 +42,6 @@ class WebSockets:
         asked = request.headers.get("last-event-id") or query.get("last_event_id") or query.get("cursor")
         token = bearer(request)
         if token is None and "ticket" not in query:
-            if len(self.strangers) >= MOST_STRANGERS:
-                raise Problem(503, "overloaded", "Too many sockets are being opened; try again shortly.")
             return SocketResponse(self, socket, handshake, asked)
         claims = await self.subscriptions.authenticate(request)
         socket.identify(claims)
@@ -55,29 +52,39 @@ class WebSockets:
     async def greet(self, socket: Socket, asked: str | None) -> Opening | None:
         """Waits for the `auth` of a socket that has brought neither token nor ticket. None if it is over."""
         seconds = self.subscriptions.settings.notify.auth_seconds
-        self.strangers.add(socket)
-        try:
-            upward = await socket.introduced(seconds)
-            if upward is None or upward.type != "auth":
-                raise Problem(401, "unauthorized", f"Send `auth` with an access token first, within {seconds:g} s.")
-            token = payload(upward, Auth).token
-            claims = self.subscriptions.verify(token)
+        nothing_came = Problem(401, "unauthorized", f"Send `auth` with an access token first, within {seconds:g} s.")
+        claims: Claims | None = None
+
+        def introduce(upward: Upward) -> None:
+            nonlocal claims
+            if upward.type != "auth":
+                raise nothing_came
+            socket.token = payload(upward, Auth).token
+            claims = self.subscriptions.verify(socket.token)
             socket.identify(claims)
+            self.strangers.discard(socket)
+
+        try:
+            upward = await socket.introduced(seconds, introduce)
+            if upward is None or claims is None:
+                raise nothing_came
             opening = await self.subscriptions.subscribe(socket, claims, asked)
         except Problem as problem:
-            socket.refuse("unauthorized" if problem.status in (400, 401) else "refused", problem)
+            self.refuse(socket, "unauthorized" if problem.status in (400, 401) else "refused", problem)
             return None
         except DATABASE_ERRORS as error:
-            socket.refuse("refused", from_database(error) or unavailable())
+            self.refuse(socket, "refused", from_database(error) or unavailable())
             return None
-        finally:
-            self.strangers.discard(socket)
         if not socket.connected:
             socket.over()  # it was lost before the hub knew of it
             return None
-        socket.token = token
         socket.send(authenticated(claims, upward))
         return opening
+
+    def refuse(self, socket: Socket, reason: str, problem: Problem) -> None:
+        """It has no place in the hub; until its connection is gone it counts as a stranger's."""
+        self.strangers.add(socket)
+        socket.refuse(reason, problem)
 
 
 class SocketResponse(Response):
@@ -110,8 +117,10 @@ class SocketResponse(Response):
             return
         socket.begin(self._handshake)
         if self._refusal is not None:
-            socket.refuse(self._refusal.code, self._refusal)
+            self._sockets.refuse(socket, self._refusal.code, self._refusal)
             return
+        if self._opening is None:
+            self._sockets.strangers.add(socket)
         try:
             opening = self._opening or await self._sockets.greet(socket, self._asked)
             if opening is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from websockets.exceptions import PayloadTooBig
-from websockets.frames import CloseCode, Frame, Opcode
+from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side
 
 from chat_core.problems import Problem
@@ -22,6 +22,8 @@ from notify_server.stream import Stream
 
 # Bytes that are parsed between two looks at the rate: a megabyte of empty frames is a lot of work.
 SLICE = 4096
+# Bytes of an unfinished message that are kept of a client that is not admitted or has been told to go: a token fits.
+CONFINED_BYTES = 8192
 # Who is not known yet.
 NOBODY = Claims(0, 0, 0)
 
@@ -42,17 +44,22 @@ class Bounds:
 
 
 class WebSocketStream(Stream):
-    """`takes` is the kind of message its client may send. `connected`: the connection is its own."""
+    """`takes` is the kind of message its client may send. `connected`: the connection is its own. `confined`: it may
+    send no more than a token, since it is not admitted yet, or is over.
+
+    Nothing is read from its connection until `listen`, so that what a client sends early waits in its own machine."""
 
     takes: ClassVar[Opcode]
 
     __slots__ = (
         "_allowance",
         "_bounds",
+        "_deaf",
         "_parser",
         "_pieces",
         "_spent_at",
         "_unheard_seconds",
+        "confined",
         "connected",
     )
 
@@ -67,7 +74,8 @@ class WebSocketStream(Stream):
             buffer_bytes=bounds.buffer_bytes,
             framing=framing,
         )
-        self.connected = False
+        self.connected, self.confined = False, True
+        self._deaf = False
         self._bounds = bounds
         self._parser = Protocol(Side.SERVER, max_size=bounds.frame_bytes, logger=_quiet)
         self._pieces: list[bytes] | None = None
@@ -86,7 +94,18 @@ class WebSocketStream(Stream):
     def begin(self, handshake: bytes) -> None:
         """The connection has been handed over; the client hears that it is a WebSocket."""
         self.connected = True
+        self.transport.pause_reading()
         self.transport.write(handshake)
+
+    def listen(self) -> None:
+        """What the client sends is read from here on."""
+        if self.connected and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def pause(self) -> None:
+        """Until `listen`."""
+        if not self.reason and not self.transport.is_closing():
+            self.transport.pause_reading()
 
     # -- down
 
@@ -126,12 +145,15 @@ class WebSocketStream(Stream):
         once, what the client is just sending would have it reset, and the close frame with it might be lost."""
         if self.connected:
             self.transport.write(b"".join(self.pending if self.live else ()) + farewell + self.framing.end(reason))
+            self.listen()
 
     # -- up
 
     def data_received(self, data: bytes) -> None:
         self._unheard_seconds = 0
         for start in range(0, len(data), SLICE):
+            if self._deaf:
+                return
             self._parser.receive_data(data[start : start + SLICE])
             for frame in self._parser.events_received():
                 if not isinstance(frame, Frame) or not self._afford():
@@ -140,9 +162,16 @@ class WebSocketStream(Stream):
             if self._parser.parser_exc is not None:
                 self._refuse_bytes(self._parser.parser_exc)
                 return
+            if self.confined and self._unfinished() > CONFINED_BYTES:
+                self._refuse_bytes(PayloadTooBig(None, CONFINED_BYTES))
+                return
             for answer in self._parser.data_to_send():
                 if answer:
                     self.send(answer)  # a pong
+
+    def _unfinished(self) -> int:
+        """Bytes that are kept until the rest of their message comes."""
+        return len(self._parser.reader.buffer) + sum(map(len, self._pieces or ()))
 
     def _afford(self) -> bool:
         """Takes a frame off the client's allowance. False if there is none left, and the client is out."""
@@ -156,7 +185,6 @@ class WebSocketStream(Stream):
         if not self.reason:
             detail = f"More than {bounds.frames_per_second} frames a second, and {bounds.frames_burst} in a burst."
             self.refuse("rate", Problem(429, "too_many_frames", detail))
-        self._parser.fail(CloseCode.POLICY_VIOLATION)  # whatever else comes, it does not look at
         self._hang_up()
         return False
 
@@ -197,10 +225,19 @@ class WebSocketStream(Stream):
         self.transport.close()
 
     def _hang_up(self) -> None:
-        """The parser reads no more, so it is not the client's close that is waited for but its end."""
-        self._parser.data_to_send()
+        """Whatever else comes is dropped unread, so it is not the client's close that is waited for but its end."""
+        if self._deaf:
+            return
+        self._deaf = True
+        self._parser.reader.discard()
         if not self.transport.is_closing():
             self.transport.write_eof()
+
+    def _end(self, reason: str) -> None:
+        super()._end(reason)
+        self.confined, self._pieces = True, None
+        if self._unfinished() > CONFINED_BYTES:
+            self._hang_up()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.connected = False

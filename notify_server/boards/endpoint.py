@@ -4,6 +4,9 @@ A page's script is told nothing of a handshake that was refused, and clients the
 with a WebSocket gets one, and what is wrong beyond that is said by its close code.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -15,13 +18,14 @@ from notify_server.boards.hocuspocus import Hocuspocus
 from notify_server.boards.rooms import Rooms
 from notify_server.boards.socket import BoardSocket
 from notify_server.origins import Origins
+from notify_server.strangers import Strangers
 from notify_server.subscribe import Subscriptions, bearer
 from notify_server.websocket import shake_hands
 
 # What a browser's page offers as subprotocols, since it can set no header: this one, and its token.
 SUBPROTOCOL = "fechatter"
 _TOKEN = "bearer."  # noqa: S105 - what is in front of one
-# Sockets that have no place yet.
+# Sockets of known users that have no place yet.
 MOST_OPENING = 1000
 LARGEST_ID = 2**63 - 1
 
@@ -29,16 +33,14 @@ LARGEST_ID = 2**63 - 1
 class Boards:
     """Opens boards; one per server."""
 
-    def __init__(self, subscriptions: Subscriptions, rooms: Rooms, origins: Origins) -> None:
+    def __init__(self, subscriptions: Subscriptions, rooms: Rooms, origins: Origins, strangers: Strangers) -> None:
         self.subscriptions, self.rooms, self.origins = subscriptions, rooms, origins
+        self.strangers = strangers
         self.opening = 0
-        self.strangers: set[BoardSocket] = set()
 
     async def open(self, request: Request, protocol: type[BoardSocket]) -> Response:
         """The endpoint. Problem 400, 426 or 503."""
         self.subscriptions.refuse_when_draining()
-        if self.opening + len(self.strangers) >= MOST_OPENING:
-            raise Problem(503, "overloaded", "Too many boards are being opened; try again shortly.")
         settings = self.subscriptions.settings
         handshake = shake_hands(request, SUBPROTOCOL)
         socket = protocol(
@@ -51,11 +53,23 @@ class Boards:
         )
         return BoardResponse(self, socket, request, handshake)
 
-    async def claims(self, request: Request) -> Claims:
-        """Who asks: by the header, a subprotocol, or a ticket. Problem 401; database errors pass through."""
-        if bearer(request) is None and (token := _offered(request)) is not None:
-            return self.subscriptions.verify(token)
-        return await self.subscriptions.authenticate(request)
+    @contextmanager
+    def room_to_open(self) -> Iterator[None]:
+        """For a known user's socket. Refused where too many of them are being opened."""
+        if self.opening >= MOST_OPENING:
+            detail = "Too many boards are being opened; try again shortly."
+            raise Refused("overloaded", Problem(503, "overloaded", detail))
+        self.opening += 1
+        try:
+            yield
+        finally:
+            self.opening -= 1
+
+    def refuse(self, socket: BoardSocket, reason: str, problem: Problem) -> None:
+        """Whoever has no place counts as a stranger until the connection is gone."""
+        if socket not in self.rooms.sockets:
+            self.strangers.add(socket)
+        socket.refuse(reason, problem)
 
 
 class BoardResponse(Response):
@@ -72,47 +86,56 @@ class BoardResponse(Response):
             return
         socket.begin(self._handshake)
         socket.go_live()
-        self._boards.opening += 1
+        boards = self._boards
         try:
             await self._open()
         except Refused as refused:
-            socket.refuse(refused.reason, refused.problem)
+            boards.refuse(socket, refused.reason, refused.problem)
         except Problem as problem:
-            socket.refuse("unauthorized" if problem.status == 401 else "refused", problem)
+            boards.refuse(socket, "unauthorized" if problem.status == 401 else "refused", problem)
         except DATABASE_ERRORS as error:
-            socket.refuse("refused", from_database(error) or unavailable())
+            boards.refuse(socket, "refused", from_database(error) or unavailable())
         except BaseException:
             socket.abort("error")
             raise
-        finally:
-            self._boards.opening -= 1
 
     async def _open(self) -> None:
-        socket, request = self._socket, self._request
-        if (refusal := self._boards.origins.refusal(request.headers)) is not None:
+        """Refused, Problem 401, or a database error."""
+        boards, socket, request = self._boards, self._socket, self._request
+        if (refusal := boards.origins.refusal(request.headers)) is not None:
             raise Refused(refusal.code, refusal)
-        if isinstance(socket, Hocuspocus):
-            await self._meet(socket)
-            return
-        rooms = self._boards.rooms
-        claims = await self._boards.claims(request)
-        socket.identify(claims)
+        claims = await self._claims()
         if socket.reason:
             return
-        rooms.add(socket)
-        board_id = int(request.path_params["board_id"])
-        peer = await rooms.enter(socket, claims, min(board_id, LARGEST_ID), socket.places)
+        if isinstance(socket, Hocuspocus):  # whose boards are opened by its messages
+            seconds = boards.subscriptions.settings.notify.auth_seconds
+            socket.meet(claims, boards.subscriptions.verify, seconds, boards.strangers)
+        elif claims is None:
+            raise Problem(401, "unauthorized", "No token came with the request, and no ticket.")
+        else:
+            with boards.room_to_open():
+                await self._enter(claims)
+
+    async def _claims(self) -> Claims | None:
+        """Who asks: by the header, a subprotocol, or a ticket; None where the request says nothing of it. Problem 401;
+        database errors pass through."""
+        boards, request = self._boards, self._request
+        if (token := bearer(request)) is not None or (token := _offered(request)) is not None:
+            return boards.subscriptions.verify(token)
+        boards.strangers.add(self._socket)
+        if "ticket" not in request.query_params:
+            return None
+        return await boards.subscriptions.authenticate(request)
+
+    async def _enter(self, claims: Claims) -> None:
+        boards, socket = self._boards, self._socket
+        boards.strangers.discard(socket)
+        socket.identify(claims)
+        boards.rooms.add(socket)
+        board_id = int(self._request.path_params["board_id"])
+        peer = await boards.rooms.enter(socket, claims, min(board_id, LARGEST_ID), socket.places)
         if not socket.reason:
             socket.take_place(peer)
-
-    async def _meet(self, socket: Hocuspocus) -> None:
-        """Its boards are opened by its messages."""
-        boards, request = self._boards, self._request
-        says = bearer(request) is not None or _offered(request) is not None or "ticket" in request.query_params
-        given = await boards.claims(request) if says else None
-        if not socket.reason:
-            seconds = boards.subscriptions.settings.notify.auth_seconds
-            socket.meet(given, boards.subscriptions.verify, seconds, boards.strangers)
 
 
 def _offered(request: Request) -> str | None:

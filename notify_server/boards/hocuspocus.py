@@ -38,8 +38,10 @@ from notify_server.boards.hocuspocus_messages import (
     read,
 )
 from notify_server.boards.room import VIEWER, Peer, Room
-from notify_server.boards.socket import MOST_EARLY_BYTES, BoardSocket
+from notify_server.boards.socket import BoardSocket
 from notify_server.framing import binary
+from notify_server.strangers import Strangers
+from notify_server.websocket_stream import CONFINED_BYTES
 
 if TYPE_CHECKING:
     from notify_server.boards.rooms import Rooms
@@ -49,8 +51,14 @@ MOST_DOCUMENTS: Final = 100
 # Sessions of one document on a socket: what the client calls session awareness.
 MOST_SESSIONS: Final = 8
 _LONGEST_ID: Final = 18
-# How long a socket may belong to nobody after a token that was not good: its client may get another one.
-DENIED_SECONDS: Final = 60.0
+# Bytes of messages that may wait for their boards to be there, and what each takes besides.
+MOST_EARLY_BYTES: Final = 1 << 20
+_EARLY_OVERHEAD: Final = 64
+# How long a socket may belong to nobody if a token has come and was not good: its client may get another one. That is
+# the whole of its life, however many come.
+STRANGER_SECONDS: Final = 60.0
+# Tokens that were not good: so many have all documents of a client that comes back with one that has expired.
+MOST_DENIED: Final = MOST_DOCUMENTS
 # So long before its token expires a client is asked for another one, and again when a part of what was left has gone:
 # it may hold on to the one that it has.
 ASK_SECONDS: Final = 60.0
@@ -101,6 +109,7 @@ class Document:
 
     name: str
     early: list[Message] | None = field(default_factory=list)
+    early_bytes: int = 0
     peer: HocuspocusPeer | None = None
     opening: asyncio.Task[None] | None = None
 
@@ -123,7 +132,18 @@ class Hocuspocus(BoardSocket):
     takes = Opcode.BINARY
     protocol = "hocuspocus"
 
-    __slots__ = ("_ask_below", "_deadline", "_documents", "_given", "_kept_bytes", "_strangers", "_verify", "known")
+    __slots__ = (
+        "_ask_below",
+        "_deadline",
+        "_denied",
+        "_documents",
+        "_early_bytes",
+        "_given",
+        "_met_at",
+        "_strangers",
+        "_verify",
+        "known",
+    )
 
     def __init__(
         self,
@@ -138,19 +158,21 @@ class Hocuspocus(BoardSocket):
         self.known = False
         self._ask_below = ASK_SECONDS
         self._documents: dict[str, Document] = {}
-        self._kept_bytes = 0
+        self._early_bytes = 0
+        self._denied, self._met_at = 0, 0.0
         self._deadline: asyncio.TimerHandle | None = None
 
-    def meet(
-        self, given: Claims | None, verify: Callable[[str], Claims], seconds: float, strangers: set[BoardSocket]
-    ) -> None:
-        """Messages are read from here on; the first good token says whose socket it is. `given` is what came with the
-        request, for clients that send no token. `verify` raises Problem 401."""
+    def meet(self, given: Claims | None, verify: Callable[[str], Claims], seconds: float, strangers: Strangers) -> None:
+        """Messages are read from here on. Whose socket it is says `given`, which came with the request, or else the
+        first good token, whose message has to come within so long. `verify` raises Problem 401. Refused where its user
+        has too many."""
         self._given, self._verify, self._strangers = given, verify, strangers
-        strangers.add(self)
-        self.forget = lambda: strangers.discard(self)
-        self._wait_for_token(seconds)
-        self.admit()
+        self._met_at = asyncio.get_running_loop().time()
+        if given is not None:
+            self._be_known(given)
+        else:
+            self._wait_for_token(self._met_at + seconds)
+        self.listen()
 
     def keep_alive(self) -> bytes:
         """Of any document, where there is one: without any the client does not mind."""
@@ -206,8 +228,9 @@ class Hocuspocus(BoardSocket):
     def _keep(self, document: Document, message: Message, size: int) -> None:
         assert document.early is not None  # noqa: S101 - said by the caller
         document.early.append(message)
-        self._kept_bytes += size + 64
-        if self._kept_bytes > MOST_EARLY_BYTES:
+        document.early_bytes += size + _EARLY_OVERHEAD
+        self._early_bytes += size + _EARLY_OVERHEAD
+        if self._early_bytes > (MOST_EARLY_BYTES if self.known else CONFINED_BYTES):
             self.refuse("too_large", Problem(429, "too_many_frames", "Too much was sent before its board was open."))
 
     # -- documents
@@ -219,18 +242,26 @@ class Hocuspocus(BoardSocket):
         return document
 
     def _introduce(self, document: Document, token: str) -> None:
-        """Opens it; or takes another token, where it is open."""
-        if document.opening is None:
-            if document.early is None and document.peer is None:
-                document.early = []
-            document.opening = asyncio.create_task(self._open(document, token))
-
-    async def _open(self, document: Document, token: str) -> None:
+        """Opens it; or takes another token, where it is open. Whose socket it is, is known before anything behind the
+        token is looked at."""
+        if document.opening is not None:
+            return
         try:
             claims = self._claims(token)
-            board_id = self._board(document)
             if not self.known:
                 self._be_known(claims)
+            board_id = self._board(document)
+        except Refused as refused:
+            self._deny(document, refused.reason)
+        except Problem as problem:
+            self._deny(document, problem.code)
+        else:
+            if document.early is None and document.peer is None:
+                document.early = []
+            document.opening = asyncio.create_task(self._open(document, claims, board_id))
+
+    async def _open(self, document: Document, claims: Claims, board_id: int) -> None:
+        try:
             if document.peer is not None:
                 if claims.expires_at > self.expires_at:  # else it is the one that there was
                     await self.rooms.check(claims, board_id)
@@ -264,8 +295,7 @@ class Hocuspocus(BoardSocket):
         document.peer = peer
         peer.welcome()
         peer.tell_who_is_here()
-        early, document.early = document.early or [], None
-        for message in early:
+        for message in self._take_early(document):
             if document.peer is not None:
                 self._hear(peer, message)
 
@@ -293,7 +323,8 @@ class Hocuspocus(BoardSocket):
         if reason == "too_many_connections" and self not in self.rooms.sockets:
             self.refuse(reason, Problem(429, "too_many_streams", "Too many boards are open; close one."))
         elif not self.known:
-            self._wait_for_token(DENIED_SECONDS)
+            self._denied += 1
+            self._wait_for_token(self._met_at + STRANGER_SECONDS if self._denied < MOST_DENIED else self._met_at)
 
     def _end_document(self, document: Document, reason: str) -> None:
         self._close_document(document)
@@ -305,9 +336,16 @@ class Hocuspocus(BoardSocket):
         del self._documents[document.name]
 
     def _close_document(self, document: Document) -> None:
-        peer, document.peer, document.early = document.peer, None, None
+        self._take_early(document)
+        peer, document.peer = document.peer, None
         if peer is not None:
             self._leave(peer)
+
+    def _take_early(self, document: Document) -> list[Message]:
+        early, document.early = document.early or [], None
+        self._early_bytes -= document.early_bytes
+        document.early_bytes = 0
+        return early
 
     def _leave(self, peer: Peer) -> None:
         self.peers.discard(peer)
@@ -318,11 +356,11 @@ class Hocuspocus(BoardSocket):
 
     def _be_known(self, claims: Claims) -> None:
         """Refused where its user has too many."""
-        self.known = True
         self.identify(claims)
-        self._stop_waiting()
-        self._strangers.discard(self)
         self.rooms.add(self)
+        self.known, self.confined = True, False
+        self._strangers.discard(self)
+        self._stop_waiting()
 
     def _prolong(self, claims: Claims) -> None:
         """It ends with the last of the tokens that have come."""
@@ -330,10 +368,11 @@ class Hocuspocus(BoardSocket):
             self.identify(claims)
             self._ask_below = ASK_SECONDS
 
-    def _wait_for_token(self, seconds: float) -> None:
+    def _wait_for_token(self, until: float) -> None:
+        """By the loop's clock."""
         self._stop_waiting()
         problem = Problem(401, "unauthorized", "No message with a good token has come.")
-        self._deadline = asyncio.get_running_loop().call_later(seconds, self.refuse, "unauthorized", problem)
+        self._deadline = asyncio.get_running_loop().call_at(until, self.refuse, "unauthorized", problem)
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:

@@ -28,6 +28,8 @@ AUTHENTICATED: Final = b"\x02\x02"
 KEPT: Final = b"\x08\x01"
 NOT_KEPT: Final = b"\x08\x00"
 LONGEST_NAME: Final = 128
+LONGEST_TOKEN: Final = 4096
+LONGEST_VERSION: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,7 @@ class Message:
 def read(frame: bytes) -> Message:
     """Malformed unless it is a message to its last byte."""
     reader = Reader(frame)
-    document, kind = reader.string(), reader.uint()
-    if len(document) > LONGEST_NAME:
-        raise Malformed("a document's name is too long")
+    document, kind = _short(reader, LONGEST_NAME), reader.uint()
     if kind == SYNC:
         message = Message(document, kind, said=sync.read(reader))
     elif kind == AWARENESS:
@@ -54,11 +54,11 @@ def read(frame: bytes) -> Message:
     elif kind == AUTH:
         if reader.uint() != _TOKEN:
             raise Malformed("clients send no other auth message than a token")
-        message = Message(document, kind, token=reader.string())
+        message = Message(document, kind, token=_short(reader, LONGEST_TOKEN))
         if reader.at < len(frame):
-            reader.string()  # the client's version, since its fourth one
+            _short(reader, LONGEST_VERSION)  # the client's version, since its fourth one
     elif kind == STATELESS:
-        reader.string()
+        reader.buffer()  # passed over unread
         message = Message(document, kind)
     elif kind in (QUERY_AWARENESS, CLOSE):
         message = Message(document, kind)
@@ -66,6 +66,19 @@ def read(frame: bytes) -> Message:
         raise Malformed(f"clients send no message {kind}")
     reader.end()
     return message
+
+
+def _short(reader: Reader, most_bytes: int) -> str:
+    """Text whose length is looked at before the text is."""
+    length = reader.uint()
+    if length > most_bytes:
+        raise Malformed(f"what has at most {most_bytes} bytes is longer")
+    start = reader.at
+    reader.skip(length)
+    try:
+        return reader.data[start : reader.at].decode()
+    except UnicodeDecodeError:
+        raise Malformed("text is not UTF-8") from None
 
 
 class HocuspocusDialect:

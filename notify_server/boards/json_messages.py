@@ -179,7 +179,7 @@ class JsonMessages(BoardSocket):
             self.peer.be_present(viewport={"x": upward.x, "y": upward.y, "zoom": upward.zoom})
 
     def beat(self, now: float, interval_seconds: float) -> bool:
-        if self.ready and not self.reason:
+        if not self.confined:
             self._renewed_seconds += 1
             if self._renewed_seconds >= RENEW_SECONDS:
                 self._renewed_seconds = 0

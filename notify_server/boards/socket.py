@@ -1,7 +1,7 @@
 """One open WebSocket on one board or, where its protocol has that, on several."""
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from chat_core.documents.lib0 import Malformed
 from chat_core.problems import Problem
@@ -14,21 +14,14 @@ if TYPE_CHECKING:
     from notify_server.boards.room import Peer
     from notify_server.boards.rooms import Rooms
 
-# Bytes that may wait for the board to be there.
-MOST_EARLY_BYTES: Final = 1 << 20
-_FRAME_OVERHEAD: Final = 64
-
 
 class BoardSocket(WebSocketStream):
-    """A protocol has a class of its own, which reads what its clients send.
-
-    `ready`: what comes is read; until then it waits, up to a bound. `peers` are its places.
-    """
+    """A protocol has a class of its own, which reads what its clients send. `peers` are its places."""
 
     protocol: ClassVar[str]
     places: "ClassVar[type[Peer]]"
 
-    __slots__ = ("_early", "_early_bytes", "peers", "ready", "rooms")
+    __slots__ = ("peers", "rooms")
 
     def __init__(
         self,
@@ -49,9 +42,6 @@ class BoardSocket(WebSocketStream):
         super().__init__(number, address, transport, BOARDS[self.protocol], bounds)
         self.rooms = rooms
         self.peers: set[Peer] = set()
-        self.ready = False
-        self._early: list[bytes] = []
-        self._early_bytes = 0
 
     # -- what a protocol says
 
@@ -106,14 +96,6 @@ class BoardSocket(WebSocketStream):
     # -- up
 
     def received(self, content: bytes) -> None:
-        if not self.ready:
-            self._early.append(content)
-            self._early_bytes += len(content) + _FRAME_OVERHEAD
-            if self._early_bytes > MOST_EARLY_BYTES:
-                self.refuse(
-                    "too_large", Problem(429, "too_many_frames", "Too much was sent before the board was open.")
-                )
-            return
         try:
             self.read(content)
         except Malformed as error:
@@ -123,18 +105,14 @@ class BoardSocket(WebSocketStream):
         self.refuse("protocol_error", Problem(400, "bad_frame", f"Not a message of this protocol: {error}."))
 
     def admit(self) -> None:
-        """What comes is read from here on, and what came meanwhile."""
-        self.ready = True
-        early, self._early = self._early, []
-        for content in early:
-            if not self.reason:
-                self.received(content)
+        """Its messages are read from here on, of any size."""
+        self.confined = False
+        self.listen()
 
     # -- the end
 
     def _end(self, reason: str) -> None:
         super()._end(reason)
-        self._early.clear()
         peers, self.peers = self.peers, set()
         for peer in peers:
             peer.room.leave(peer)

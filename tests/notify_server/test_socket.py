@@ -28,12 +28,18 @@ class Wire(asyncio.Transport):
         self.written = bytearray()
         self.news = asyncio.Event()
         self.waiting = 0
-        self.closed = self.cut = self.half_closed = False
+        self.closed = self.cut = self.half_closed = self.paused = False
 
     def write(self, data: Any) -> None:
         assert not self.half_closed
         self.written += data
         self.news.set()
+
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
 
     def write_eof(self) -> None:
         self.half_closed = True

@@ -9,7 +9,7 @@ from chat_core.settings import Boards
 from notify_server.boards import awareness, sync
 from notify_server.boards.awareness import Entry
 from notify_server.boards.hocuspocus import MOST_DOCUMENTS, MOST_SESSIONS
-from notify_server.boards.socket import MOST_EARLY_BYTES
+from notify_server.websocket_stream import CONFINED_BYTES
 from tests.end_to_end.boards.conftest import BoardTools
 from tests.end_to_end.boards.test_frames import KEPT, all_of, edit
 from tests.end_to_end.system import System
@@ -57,12 +57,20 @@ async def test_a_document_has_so_many_sessions_on_a_socket(system: System, board
 
 
 async def test_what_waits_for_a_token_is_bounded(system: System, boards: BoardTools) -> None:
+    """Many small messages, and one that is large; a client with a token may send it right behind that."""
+    ada = await system.sign_up("Ada")
+    name = lib0.string(str(await boards.make(ada)))
+    for size, amount in ((CONFINED_BYTES // 4, 4), (1 << 23, 1)):
+        async with connect(boards.url("hocuspocus"), proxy=None) as socket:
+            for _ in range(amount):
+                await socket.send((name + b"\x00" + sync.update(bytes(size)))[: 1 << 23])
+            await all_of(socket)
+            assert (socket.close_code, socket.close_reason) == (4409, "too_large")
     async with connect(boards.url("hocuspocus"), proxy=None) as socket:
-        message = lib0.string("1") + b"\x00" + sync.update(bytes(MOST_EARLY_BYTES // 4))
-        for _ in range(4):
-            await socket.send(message)
-        await all_of(socket)
-        assert (socket.close_code, socket.close_reason) == (4409, "too_large")
+        await socket.send(name + b"\x02\x00" + lib0.string(ada.token))
+        await socket.send(name + b"\x00" + sync.update(edit("x" * 100_000)))
+        while await socket.recv() != name + KEPT:
+            pass
 
 
 async def test_who_reads_nothing_is_out_and_holds_up_nobody(

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pycrdt import Doc, Text
+from websockets.frames import Frame, Opcode
 
 from chat_core.documents import lib0
 from notify_server.boards import sync
 from notify_server.boards.awareness import Entry
-from notify_server.boards.socket import MOST_EARLY_BYTES
+from notify_server.websocket_stream import CONFINED_BYTES
 from tests.notify_server.boards.world import Node, Tab, World, running_node
 
 
@@ -251,15 +252,34 @@ async def test_bounds(world: World) -> None:
         assert tabs[0].wire.close_code == 4409
 
 
-async def test_what_comes_before_the_board_is_open_is_bounded(world: World, node: Node) -> None:
-    tab = Tab(world, await world.person("ada"), 1)
+async def test_nothing_is_read_before_the_board_is_open(world: World, node: Node) -> None:
+    """What its client sends early waits in its own machine, and is all there afterwards."""
+    ada = await world.person("ada")
+    tab = Tab(world, ada, await world.board(ada))
     tab.begin(node)
-    message = b"\x00" + sync.update(bytes(MOST_EARLY_BYTES // 4))
-    for _ in range(3):
-        tab.send(message)
-    assert tab.open
-    tab.send(message)
-    assert tab.wire.close_code == 4409
+    assert tab.wire.unread == []
+    tab.doc.get("text", type=Text).insert(0, "x" * 20_000)
+    tab.send(b"\x00" + sync.update(tab.doc.get_update()))
+    assert tab.wire.unread
+    assert tab.socket is not None
+    assert tab.socket._unfinished() == 0
+    await tab.enter(node)
+    await world.is_stored(tab.board, "x" * 20_000)
+
+
+async def test_who_is_refused_is_read_no_further(world: World, node: Node) -> None:
+    ada, eve = await world.person("ada"), await world.person("eve")
+    board = await world.board(ada)
+    outside = Tab(world, eve, board)
+    await outside.connect(node)
+    assert outside.wire.close_code == 4414
+    socket = outside.socket
+    assert socket is not None
+    frame = Frame(Opcode.BINARY, b"\x00" + sync.update(bytes(1 << 20))).serialize(mask=True)
+    for at in range(0, len(frame), 65_536):
+        socket.data_received(frame[at : at + 65_536])
+        assert socket._unfinished() <= CONFINED_BYTES
+    assert (outside.wire.half_closed, socket.peers) == (True, set())
 
 
 @pytest.mark.parametrize("gone", ["UPDATE boards SET deleted_at = now()", "DELETE FROM boards"], ids=["hidden", "gone"])

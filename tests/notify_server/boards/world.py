@@ -77,7 +77,24 @@ class Wire(asyncio.Transport):
         self._received = received
         self.close_code: int | None = None
         self.waiting = 0
-        self.closed = False
+        self.closed = self.half_closed = False
+        # What the client has sent while nothing was read.
+        self.unread: list[bytes] | None = None
+        self.reader: asyncio.Protocol
+
+    def pause_reading(self) -> None:
+        self.unread = []
+
+    def resume_reading(self) -> None:
+        unread, self.unread = self.unread, None
+        for data in unread or ():
+            asyncio.get_running_loop().call_soon(self.receive, data)
+
+    def receive(self, data: bytes) -> None:
+        if self.unread is not None:
+            self.unread.append(data)
+        elif not self.closed:
+            self.reader.data_received(data)
 
     def write(self, data: Any) -> None:
         self._parser.receive_data(bytes(data))
@@ -90,7 +107,7 @@ class Wire(asyncio.Transport):
                 asyncio.get_running_loop().call_soon(self._received, b"")
 
     def write_eof(self) -> None:
-        self.closed = True
+        self.half_closed = True
 
     def close(self) -> None:
         self.closed = True
@@ -232,6 +249,7 @@ class Tab:
         made = node.rooms
         socket = Socket(next(_numbers), "", wire, made, node.settings.boards, 20)
         socket.tab = self
+        wire.reader = socket
         self.socket = socket
         socket.begin(b"")
         socket.go_live()
@@ -239,9 +257,15 @@ class Tab:
 
     async def connect(self, node: Node) -> None:
         """Refused as a connection is: by its close code."""
-        socket, made = self.begin(node), node.rooms
-        socket.identify(self.claims)
+        self.begin(node)
         self.send(b"\x00" + sync.step_1(self.doc.get_state()))
+        await self.enter(node)
+
+    async def enter(self, node: Node) -> None:
+        """What comes after `begin`."""
+        socket, made = self.socket, node.rooms
+        assert isinstance(socket, Socket)
+        socket.identify(self.claims)
         try:
             made.add(socket)
             peer = await made.enter(socket, self.claims, self.board, Place)
@@ -281,7 +305,7 @@ class Tab:
 
     def send(self, content: bytes) -> None:
         if self.socket is not None and not self.socket.reason:
-            self.socket.data_received(Frame(Opcode.BINARY, content).serialize(mask=True))
+            self.wire.receive(Frame(Opcode.BINARY, content).serialize(mask=True))
 
     def tell(self, *entries: Entry) -> None:
         self.send(b"\x01" + lib0.buffer(awareness.write(entries)))
