@@ -43,7 +43,7 @@ const board = new BoardDocument();
 const stage = byId("stage");
 const view = new View(stage, byId("world"));
 const elements = new Elements(board, byId("world"));
-const editor = new Editor(board, elements, view);
+const editor = new Editor(board, elements, view, notice);
 const tools = new Tools({ board, elements, view, editor, marquee: byId("marquee") });
 const sharing = new Sharing(boardId, me);
 const connection = new Connection(sockets, boardId, board.doc);
@@ -154,7 +154,7 @@ function look() {
   if (looked) return;
   looked = true;
   const all = elements.around(elements.nodes.keys());
-  if (all) view.fit(all);
+  if (all) view.begin(all, elements.box(board.ids().sort().findLast((id) => elements.nodes.has(id))));
 }
 
 // -- controls

@@ -150,28 +150,9 @@ export class BoardDocument {
   }
 }
 
-/** Makes `text` say `wanted`: of what differs no more is written than has to be. */
-export function rewrite(text, wanted) {
-  const current = text.toString();
-  if (current === wanted) return;
-  const least = Math.min(current.length, wanted.length);
-  let start = 0;
-  while (start < least && current[start] === wanted[start]) start++;
-  let end = 0;
-  while (end < least - start && current.at(-1 - end) === wanted.at(-1 - end)) end++;
-  // Half of a character beyond 16 bits is none.
-  if (isHigh(current, start - 1) || isHigh(wanted, start - 1)) start--;
-  if (isLow(current, current.length - end) || isLow(wanted, wanted.length - end)) end--;
-  if (current.length > start + end) text.delete(start, current.length - start - end);
-  if (wanted.length > start + end) text.insert(start, wanted.slice(start, wanted.length - end));
-}
-
-function isHigh(text, at) {
-  return (text.charCodeAt(at) & 0xfc00) === 0xd800;
-}
-
-function isLow(text, at) {
-  return (text.charCodeAt(at) & 0xfc00) === 0xdc00;
+/** What is cut off is told by a sign. */
+export function shortened(text, most) {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
 function number(value, low, high, otherwise) {
@@ -198,7 +179,7 @@ export function drawable({ id, kind, x, y, z, w, h, colour, width, end, type, da
     return good ? { ...common, ...size, type, data, text: "" } : null;
   }
   if (!WITH_TEXT.has(kind)) return null;
-  return { ...common, ...size, text: String(text ?? "").slice(0, MOST_TEXT) };
+  return { ...common, ...size, text: shortened(String(text ?? ""), MOST_TEXT) };
 }
 
 /** The points of a line, and the box that they need. */

@@ -1,13 +1,21 @@
-/** Writing in an element: a text area in its place, kept in step with its Y.Text while others write in it too. */
+/**
+ * Writing in an element: a text area in its place, kept in step with its Y.Text while others write in it too.
+ *
+ * An input method composes a character (pinyin, kana, hangul) in the text area itself, in several steps, of which only the
+ * last is meant. Until then nobody else is told of them, and the text area is left alone, or the composing would break off.
+ */
 
 import { make } from "./dom.js";
-import { MOST_TEXT, rewrite } from "./document.js";
+import { MOST_TEXT } from "./document.js";
+import { difference, Draft } from "./text.js";
 
 const PAUSE_MS = 1000; // typing that pauses so long goes on as another step to be undone
+const BY_INPUT_METHOD = 229; // of a key that Safari tells after the composing that it ended
 
 export class Editor {
-  constructor(board, elements, view) {
-    Object.assign(this, { board, elements, view });
+  /** `notice(text)` tells whoever writes what they have to know. */
+  constructor(board, elements, view, notice) {
+    Object.assign(this, { board, elements, view, notice });
   }
 
   /** Opens the text of an element; nothing where it has none. */
@@ -16,21 +24,40 @@ export class Editor {
     const node = this.elements.nodes.get(id);
     if (!text || !node || node.classList.contains("editing")) return;
     const shown = node.querySelector(".text");
-    const area = make("textarea", { value: text.toString(), maxLength: MOST_TEXT, rows: 1, aria: { label: "Text" } });
+    const area = make("textarea", { value: text.toString(), rows: 1, aria: { label: "Text" } });
+    const draft = new Draft(text);
+    let composing = false;
+    let writing = false;
     let typed = 0;
 
-    const heard = (event, { origin }) => {
-      if (origin === this.board) return;
-      const [start, end] = [area.selectionStart, area.selectionEnd].map((at) => carried(at, event.delta));
-      area.value = text.toString();
+    const heard = ({ delta }) => {
+      if (writing) return;
+      draft.follow(delta);
+      if (!composing) show();
+    };
+    /** What others wrote. */
+    const show = () => {
+      if (!draft.behind) return;
+      const [start, end] = draft.renew(area.selectionStart, area.selectionEnd);
+      area.value = draft.shown;
       area.setSelectionRange(start, end);
     };
     const write = () => {
+      this.#bound(area, draft.shown);
+      if (area.value === draft.shown) return;
       if (performance.now() - typed > PAUSE_MS) this.board.step();
       typed = performance.now();
-      this.board.change(() => rewrite(text, area.value));
+      writing = true;
+      this.board.change(() => draft.write(area.value, area.selectionEnd));
+      writing = false;
+    };
+    const settle = () => {
+      composing = false;
+      write();
+      show();
     };
     const close = () => {
+      if (composing && this.board.text(id) === text) write();
       text.unobserve(heard);
       node.classList.remove("editing");
       shown.hidden = false;
@@ -43,32 +70,38 @@ export class Editor {
     shown.hidden = true;
     node.insertBefore(area, shown.nextSibling);
     text.observe(heard);
-    area.addEventListener("input", write);
+    area.addEventListener("input", () => composing || write());
+    area.addEventListener("compositionstart", () => {
+      composing = true;
+    });
+    area.addEventListener("compositionend", settle);
     area.addEventListener("blur", close, { once: true });
     area.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      const ends = event.key === "Escape" || (event.key === "Enter" && (event.ctrlKey || event.metaKey));
-      if (ends && !event.isComposing) node.focus({ preventScroll: true });
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+      if (event.isComposing || event.keyCode === BY_INPUT_METHOD) return;
+      const control = event.ctrlKey || event.metaKey;
+      if (event.key === "Escape" || (event.key === "Enter" && control)) node.focus({ preventScroll: true });
+      if (control && event.key.toLowerCase() === "z") {
         // The text area's own history knows nothing of what others wrote.
         event.preventDefault();
         if (event.shiftKey) this.board.history.redo();
         else this.board.history.undo();
       }
     });
-    this.view.reveal(this.elements.box(id));
+    this.view.read(this.elements.box(id), parseFloat(getComputedStyle(area).fontSize));
     area.focus({ preventScroll: true });
     area.select();
   }
-}
 
-/** Where a place in a text is after a change that others have made. */
-function carried(place, delta) {
-  let at = 0;
-  for (const { retain = 0, insert = "", delete: removed = 0 } of delta) {
-    if (at + retain > place) break;
-    at += retain + insert.length;
-    place += insert.length - Math.min(removed, Math.max(place - at, 0));
+  /** What is written beyond the bound is left out, and whoever writes is told. */
+  #bound(area, before) {
+    const over = area.value.length - Math.max(MOST_TEXT, before.length);
+    if (over <= 0) return;
+    const caret = area.selectionEnd;
+    const { start, removed, inserted } = difference(before, area.value, caret);
+    const fitting = inserted.slice(0, -over).replace(/[\ud800-\udbff]$/, "");
+    area.value = before.slice(0, start) + fitting + before.slice(start + removed);
+    area.setSelectionRange(start + fitting.length, start + fitting.length);
+    this.notice(`An element has at most ${MOST_TEXT.toLocaleString("en")} characters: the rest was left out.`);
   }
-  return place;
 }

@@ -1,5 +1,6 @@
 /** Draws the elements of a board, each a node of its own, and knows which are selected. */
 
+import { shortened } from "./document.js";
 import { make, makePaths } from "./dom.js";
 import { outline, pad as padOf } from "./shapes.js";
 
@@ -118,7 +119,7 @@ export class Elements extends EventTarget {
     node.style.width = `${w + 2 * pad}px`;
     node.style.height = kind === "text" ? "auto" : `${h + 2 * pad}px`;
     node.style.zIndex = z;
-    node.setAttribute("aria-label", `${kind === "picture" ? "picture" : colour}${shape.text ? `: ${shape.text.slice(0, 200)}` : ""}`);
+    node.setAttribute("aria-label", `${kind === "picture" ? "picture" : colour}${shape.text ? `: ${shortened(shape.text, 200)}` : ""}`);
     if (kind === "line") {
       node.style.setProperty("--width", shape.width);
       const path = outline(shape, pad - left, pad - top);

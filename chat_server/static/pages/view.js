@@ -5,6 +5,8 @@ const LARGEST_SCALE = 4;
 const GRID = 24;
 const MARGIN = 60;
 const PHONE = 640;
+const PHONE_SCALE = 0.6;
+const LEGIBLE_PIXELS = 13;
 
 export class View extends EventTarget {
   constructor(stage, world) {
@@ -13,7 +15,7 @@ export class View extends EventTarget {
     this.world = world;
     this.x = -80;
     this.y = -90;
-    this.scale = stage.clientWidth < PHONE ? 0.6 : 1;
+    this.scale = stage.clientWidth < PHONE ? PHONE_SCALE : 1;
     new ResizeObserver(() => this.#show()).observe(stage);
   }
 
@@ -57,13 +59,30 @@ export class View extends EventTarget {
     this.#show();
   }
 
-  /** Shows a box { x, y, w, h } as a whole, no larger than it is. */
-  fit(box) {
+  /** Shows a box { x, y, w, h } as a whole, no larger than it is, and no smaller than `least` times its size. */
+  fit(box, least = SMALLEST_SCALE) {
     const { clientWidth, clientHeight } = this.stage;
     const across = (clientWidth - 2 * MARGIN) / Math.max(box.w, 1);
     const down = (clientHeight - 3 * MARGIN) / Math.max(box.h, 1);
-    this.scale = Math.min(Math.max(Math.min(across, down), SMALLEST_SCALE), 1);
+    this.scale = Math.min(Math.max(Math.min(across, down), least), 1);
     this.lookAt({ x: box.x + box.w / 2, y: box.y + box.h / 2 });
+  }
+
+  /** Shows a box whose letters are so many pixels high, large enough to read them. */
+  read(box, letters) {
+    const wanted = Math.min(LEGIBLE_PIXELS / letters, 1);
+    if (this.scale < wanted) {
+      this.scale = wanted;
+      this.lookAt({ x: box.x + box.w / 2, y: box.y + box.h / 2 });
+    }
+    this.reveal(box);
+  }
+
+  /** Shows all of a box; on a phone, where much would be too small to read, what is at `newest` rather than all. */
+  begin(box, newest) {
+    const narrow = this.stage.clientWidth < PHONE;
+    this.fit(box, narrow ? PHONE_SCALE : SMALLEST_SCALE);
+    if (narrow && this.scale === PHONE_SCALE) this.lookAt({ x: newest.x + newest.w / 2, y: newest.y + newest.h / 2 });
   }
 
   /** Pans just so far that a box is in sight. */

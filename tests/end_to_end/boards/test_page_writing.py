@@ -1,0 +1,194 @@
+"""Writing in a text while somebody else writes in it too, with an input method (pinyin, kana, hangul) as well, in a real
+browser."""
+
+from playwright.async_api import CDPSession, Locator, expect
+
+from tests.end_to_end.boards.pages import NewWindow, at_board, made_board
+from tests.end_to_end.system import System
+from tests.support import browser as browsers
+from tests.support.browser import Tab
+
+# What is composed, step by step, and what comes of it.
+COMPOSED = (
+    (("n", "ni", "ni h", "ni hao"), "你好"),
+    (("k", "か", "かn", "かん", "かんj", "かんじ", "漢字"), "漢字"),
+    (("ㅎ", "하", "한"), "한"),
+    (("ㄱ", "그", "글"), "글"),
+)
+HALVES = {step for steps, _ in COMPOSED for step in steps} - {text for _, text in COMPOSED}
+
+# In a page: notes every text that an element has shown.
+NOTE_TEXTS = """() => {
+    window.shownTexts = new Set();
+    const note = () => document.querySelectorAll(".element .text").forEach((node) => shownTexts.add(node.textContent));
+    new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+
+# In a page: rounds of one person who writes in what a Draft shows them, and of another who writes meanwhile. Each character
+# that is written is another one, every third a surrogate pair, so it can be said which have to be there in the end.
+DRAFTS = """async ([seed, rounds]) => {
+    const [{ Draft, difference }, { Y }] = await Promise.all([import("/pages/text.js"), import("/pages/vendor/yjs.js")]);
+    let state = seed;
+    const random = (below) => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        return Math.floor((state / 2 ** 32) * below);
+    };
+    let made = 0;
+    const fresh = (amount) => Array.from({ length: amount }, () =>
+        String.fromCodePoint((++made % 3 ? 0x4e00 : 0x1f300) + made)).join("");
+    // A text with a part of it replaced, and that part: at the bounds of characters.
+    const edit = (text) => {
+        const all = [...text];
+        const [start, amount] = [random(all.length + 1), random(3)];
+        const gone = all.slice(start, start + amount);
+        const added = fresh(random(3));
+        const front = all.slice(0, start).join("");
+        return { front, gone, added, now: front + added + all.slice(start + amount).join("") };
+    };
+    const wrong = [];
+    for (let round = 0; round < rounds; round++) {
+        const text = new Y.Doc().getText("text");
+        made = 0;
+        text.insert(0, fresh(5));
+        const wanted = new Set(text.toString());
+        const draft = new Draft(text);
+        let writing = false;
+        text.observe(({ delta }) => writing || draft.follow(delta));
+        const note = ({ gone, added }) => {
+            gone.forEach((character) => wanted.delete(character));
+            [...added].forEach((character) => wanted.add(character));
+        };
+        for (let turn = 0; turn < 12; turn++) {
+            const what = random(3);
+            if (what === 0) {
+                const theirs = edit(text.toString());
+                note(theirs);
+                text.doc.transact(() => {
+                    text.delete(theirs.front.length, theirs.gone.join("").length);
+                    text.insert(theirs.front.length, theirs.added);
+                });
+            } else if (what === 1) {
+                const mine = edit(draft.shown);
+                note(mine);
+                writing = true;
+                draft.write(mine.now, mine.front.length + mine.added.length);
+                writing = false;
+                if (draft.shown !== mine.now) wrong.push([round, "shown", draft.shown, mine.now]);
+            } else {
+                const [caret] = draft.renew(random(draft.shown.length + 1));
+                if (draft.behind || caret > draft.shown.length) wrong.push([round, "renewed", draft.shown, caret]);
+            }
+        }
+        const there = [...text.toString()];
+        if (there.length !== wanted.size || !there.every((character) => wanted.has(character)))
+            wrong.push([round, "there", there.join(""), [...wanted].join("")]);
+    }
+    return { wrong, doubled: difference("ab", "abb", 2).start, last: difference("ab", "abb", 3).start };
+}"""
+
+
+class InputMethod:
+    def __init__(self, session: CDPSession) -> None:
+        self._session = session
+
+    async def compose(self, text: str) -> None:
+        end = len(text)
+        await self._session.send("Input.imeSetComposition", {"text": text, "selectionStart": end, "selectionEnd": end})
+
+    async def commit(self, text: str) -> None:
+        await self._session.send("Input.insertText", {"text": text})
+
+    async def cancel(self) -> None:
+        await self.compose("")
+
+
+async def input_method(tab: Tab) -> InputMethod:
+    return InputMethod(await tab.page.context.new_cdp_session(tab.page))
+
+
+def written(tab: Tab) -> Locator:
+    """Of the one element on it: what others are shown of it."""
+    return tab.elements.locator(".text")
+
+
+async def test_what_is_composed_is_ones_own_until_it_ends(system: System, window: NewWindow) -> None:
+    """Grace writes in front of it, behind it and in between while Ada composes, and neither loses a letter."""
+    ada, grace = await system.team("Ada", "Grace")
+    board = await made_board(ada, editor=grace)
+    hers, theirs = await at_board(await window(), ada, board), await at_board(await window(), grace, board)
+    await hers.write("Sticky note", (400, 300), "[]")
+    await expect(theirs.element("[]")).to_be_visible()
+    await theirs.page.evaluate(NOTE_TEXTS)
+    for tab in (hers, theirs):
+        await tab.elements.dblclick()
+    area = hers.page.locator("textarea")
+    await hers.page.keyboard.press("End")
+    await hers.page.keyboard.press("ArrowLeft")  # between the brackets
+    method = await input_method(hers)
+    front = behind = inside = ""
+    for number, (steps, text) in enumerate(COMPOSED):
+        for step in steps:
+            await method.compose(step)
+            key = "Control+Home" if len(front) <= len(behind) else "Control+End"
+            await theirs.page.keyboard.press(key)
+            await theirs.page.keyboard.type(str(number))
+            if key == "Control+Home":
+                front = str(number) + front
+            else:
+                behind += str(number)
+            await expect(written(hers)).to_have_text(f"{front}[{inside}]{behind}")
+        await method.commit(text)
+        inside += text
+        for tab in (hers, theirs):
+            await expect(tab.page.locator("textarea")).to_have_value(f"{front}[{inside}]{behind}")
+    shown: list[str] = await theirs.page.evaluate("[...shownTexts]")
+    assert not [text for text in shown if any(half in text for half in HALVES)]
+
+
+async def test_a_selection_composed_over_keeps_what_others_write_in_it(system: System, window: NewWindow) -> None:
+    ada, grace = await system.team("Ada", "Grace")
+    board = await made_board(ada, editor=grace)
+    hers, theirs = await at_board(await window(), ada, board), await at_board(await window(), grace, board)
+    await hers.write("Sticky note", (400, 300), "abcd")
+    await expect(theirs.element("abcd")).to_be_visible()
+    area = hers.page.locator("textarea")
+    method = await input_method(hers)
+    await hers.elements.dblclick()  # selects all
+    await method.compose("ni")
+    await theirs.elements.dblclick()
+    await theirs.page.keyboard.press("Control+Home")
+    await theirs.page.keyboard.press("ArrowRight")
+    await theirs.page.keyboard.type("XY")
+    await expect(written(hers)).to_have_text("aXYbcd")
+    await expect(area).to_have_value("ni")
+    await method.commit("你")
+    for tab in (hers, theirs):
+        await expect(tab.page.locator("textarea")).to_have_value("你XY")
+
+    # It is one step to be undone, which takes back nothing of Grace's.
+    for key, text in (("Control+z", "aXYbcd"), ("Control+Shift+z", "你XY")):
+        await hers.page.keyboard.press(key)
+        for tab in (hers, theirs):
+            await expect(tab.page.locator("textarea")).to_have_value(text)
+
+    # What is called off was never there, and what is left in the middle of it stays, as a browser has it.
+    await hers.page.keyboard.press("Control+Home")
+    await hers.page.keyboard.press("ArrowRight")
+    await method.compose("ni h")
+    await method.cancel()
+    await theirs.page.keyboard.type("Z")
+    for tab in (hers, theirs):
+        await expect(tab.page.locator("textarea")).to_have_value("你XYZ")
+    await method.compose("好")
+    await hers.stage.click(position={"x": 900, "y": 500})
+    for tab in (hers, theirs):
+        await expect(written(tab)).to_have_text("你好XYZ")
+
+    # A text has a bound, and what is beyond it does not vanish without a word.
+    await hers.elements.dblclick()
+    await hers.page.keyboard.insert_text("x" * 10_001)
+    await expect(hers.page.get_by_role("alert").filter(has_text="10,000 characters")).to_be_visible()
+    await expect(area).to_have_value("x" * 10_000)
+
+    found = await hers.page.evaluate(DRAFTS, [7, 400])
+    assert found == {"wrong": [], "doubled": 1, "last": 2}
