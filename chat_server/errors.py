@@ -1,4 +1,5 @@
-"""Whatever goes wrong becomes `application/problem+json`, and nothing of the inside gets out."""
+"""Whatever goes wrong becomes `application/problem+json`, and nothing of the inside gets out. A browser that asks for
+something that is not there gets a page instead."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.params import QueryParameter
 
 from chat_core.problems import MEDIA_TYPE, FieldError, Problem, from_database
+from chat_server import pages
 from chat_server.bodies import in_words
 
 _MISSING = re.compile(r"Missing required (\w+) parameter '([\w-]+)'")
@@ -25,8 +27,10 @@ _CODES = {
 }
 
 
-def respond(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def respond(request: Request[Any, Any, Any], error: Exception) -> Response[bytes] | Response[str]:
     problem = to_problem(request, error)
+    if problem.status == 404 and (page := pages.not_found(request)):
+        return page
     return Response(
         problem.body(),
         status_code=problem.status,
@@ -89,7 +93,7 @@ def _allow(error: HTTPException) -> Mapping[str, str]:
     return {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
 
 
-EXCEPTION_HANDLERS: dict[type[Exception] | int, Callable[[Request[Any, Any, Any], Any], Response[bytes]]] = {
+EXCEPTION_HANDLERS: dict[type[Exception] | int, Callable[[Request[Any, Any, Any], Any], Response[Any]]] = {
     Exception: respond,
     HTTPException: respond,
 }

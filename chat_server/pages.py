@@ -10,9 +10,9 @@ import re
 from functools import cache
 from pathlib import Path
 from string import Template
-from typing import Annotated
+from typing import Annotated, Any, cast
 
-from litestar import MediaType, Response, Router, get
+from litestar import MediaType, Request, Response, Router, get
 from litestar.datastructures import CacheControlHeader
 from litestar.params import PathParameter
 from litestar.response import Redirect
@@ -39,6 +39,15 @@ _POLICY = "; ".join(
         "require-trusted-types-for 'script'",
     )
 )
+
+
+def not_found(request: Request[Any, Any, Any]) -> Response[str] | None:
+    """What a browser shows at an address where nothing is; None for clients of the REST interface and for files."""
+    path = request.url.path
+    wants_page = "text/html" in request.headers.get("accept", "") and request.method in ("GET", "HEAD")
+    if not wants_page or path == "/api" or path.startswith("/api/"):
+        return None
+    return _page(cast("ApiRequest", request), "not-found", status=404)
 
 
 @get("/", include_in_schema=False)
@@ -72,7 +81,7 @@ def static_files() -> Router:
     return create_static_files_router("/pages", [FOLDER], name="pages", cache_control=fresh)
 
 
-def _page(request: ApiRequest, name: str) -> Response[str]:
+def _page(request: ApiRequest, name: str, status: int = 200) -> Response[str]:
     sockets = socket_origin(request)
     headers = {
         "Content-Security-Policy": _POLICY.format(sockets=sockets),
@@ -81,7 +90,7 @@ def _page(request: ApiRequest, name: str) -> Response[str]:
         "Cache-Control": "no-cache",
     }
     content = _template(name).substitute(sockets=html.escape(sockets))
-    return Response(content, media_type=MediaType.HTML, headers=headers)
+    return Response(content, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
 def socket_origin(request: ApiRequest) -> str:

@@ -89,6 +89,20 @@ async def test_a_page_is_there_for_what_can_be_there(chat_server: ChatServer) ->
         problem(await chat_server.anybody.get(path), 404, "not_found")
 
 
+async def test_a_browser_is_shown_a_page_where_nothing_is(chat_server: ChatServer) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for path in ("/board/lunch", "/nothing", "/pages/nothing.js"):
+        answer = await chat_server.anybody.get(path, headers=browser)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        assert Parsed(answer.text).links == ["/boards"]
+    # The interface answers with problems, whatever is accepted; and so does everything to whoever asks for no page.
+    for path, headers in (("/api/nothing", browser), ("/nothing", {"Accept": "application/json"}), ("/nothing", {})):
+        problem(await chat_server.anybody.get(path, headers=headers), 404, "not_found")
+    problem(await chat_server.anybody.post("/nothing", headers=browser), 404, "not_found")
+
+
 async def test_modules_are_small_and_import_our_own(chat_server: ChatServer) -> None:
     for file in FOLDER.glob("*.js"):
         answer = await chat_server.anybody.get(f"/pages/{file.name}")
