@@ -53,6 +53,7 @@ class Window:
     def __init__(self, context: BrowserContext, forgiven: Sequence[str]) -> None:
         self.context, self._forgiven = context, forgiven
         self.faults: list[str] = []
+        self._user: str | None = None
 
     @classmethod
     @asynccontextmanager
@@ -77,12 +78,13 @@ class Window:
             self.faults.append(message.text)
 
     async def tab(self, path: str, email: str, password: str) -> "Tab":
-        """A new tab on a page, signed in on the way to it."""
+        """A new tab on a page; the first one signs in on the way to it, for all."""
         page = await self.context.new_page()
         await page.goto(path)
-        await page.get_by_label("E-mail").fill(email)
-        await page.get_by_label("Password").fill(password)
-        await page.get_by_role("button", name="Sign in").click()
+        if self._user is None:
+            await sign_in(page, email, password)
+            self._user = email
+        assert self._user == email, "a browser is one person's"
         await page.wait_for_url(f"**{path}")
         return Tab(page)
 
@@ -142,6 +144,13 @@ class Tab:
         """A screenshot for the documentation, if the environment asks for it: PICTURES=docs/pictures."""
         if folder := os.environ.get("PICTURES"):
             await self.page.screenshot(path=Path(folder, f"{name}.png"))
+
+
+async def sign_in(page: Page, email: str, password: str) -> None:
+    """On the page that asks for it."""
+    await page.get_by_label("E-mail").fill(email)
+    await page.get_by_label("Password").fill(password)
+    await page.get_by_role("button", name="Sign in").click()
 
 
 async def pinch(page: Page, before: Sequence[tuple[int, int]], after: Sequence[tuple[int, int]]) -> None:

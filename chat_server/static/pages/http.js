@@ -3,7 +3,8 @@
 /** The server has refused: `status`, and `code`, which never changes (docs/requests.md). */
 export class Problem extends Error {
   constructor(status, { code = "unknown", detail = `The server answered ${status}.`, errors = [] }) {
-    super(detail + errors.map(({ path, expected }) => ` ${path}: expected ${expected}.`).join(""));
+    // With `errors` the detail is the first of them, in words.
+    super(errors.length ? errors.map(({ path, expected }) => `${path}: expected ${expected}.`).join(" ") : detail);
     this.status = status;
     this.code = code;
   }
@@ -16,8 +17,8 @@ export class Unreachable extends Error {
   }
 }
 
-/** The answer. `body` is sent as JSON, unless it is a Blob. Problem or Unreachable. */
-export async function send(method, path, { token, body } = {}) {
+/** The answer. `body` is sent as JSON, unless it is a Blob; `signal` ends the waiting. Problem or Unreachable. */
+export async function send(method, path, { token, body, signal } = {}) {
   const headers = new Headers();
   if (token) headers.set("Authorization", `Bearer ${token}`);
   if (body !== undefined && !(body instanceof Blob)) {
@@ -26,7 +27,7 @@ export async function send(method, path, { token, body } = {}) {
   }
   let answer;
   try {
-    answer = await fetch(`/api${path}`, { method, headers, body, credentials: "omit" });
+    answer = await fetch(`/api${path}`, { method, headers, body, signal, credentials: "omit" });
   } catch {
     throw new Unreachable();
   }

@@ -1,13 +1,14 @@
 /**
- * Who is signed in. The tokens are this tab's: in memory and in sessionStorage, never in a URL, and gone with the tab.
- * An access token lives for minutes; each refresh token is good once, and gets the next pair.
+ * Who is signed in, in all tabs of this browser (docs/adr/0019-sessions-across-tabs.md). The tokens are in localStorage and
+ * never in a URL. An access token lives for minutes; each refresh token is good once, and gets the next pair, so only one
+ * tab at a time asks for it, and the others take what it got.
  */
 
 import { Problem, send } from "./http.js";
 
 const KEY = "fechatter.session";
 const DEVICE = "fechatter.device"; // what the server knows this browser by; it opens nothing, and stays when one signs out
-const COPIED_TAB_MS = 1000;
+const REFRESH_MS = 20_000; // the longest that other tabs wait for one
 
 export class SignedOut extends Error {
   constructor() {
@@ -15,13 +16,37 @@ export class SignedOut extends Error {
   }
 }
 
-let session = JSON.parse(sessionStorage.getItem(KEY));
+let session = stored();
 let refreshing = null;
+
+/** Another tab has signed in, out or as somebody else, or has got the next tokens. */
+addEventListener("storage", ({ key }) => {
+  if (key !== KEY && key !== null) return;
+  const now = stored();
+  if (now?.user.id === session?.user.id) session = now;
+  else {
+    session = null; // nothing more is asked in the name of either
+    location.reload();
+  }
+});
+
+// A page that comes back as it was left has not heard of it.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted && stored()?.user.id !== session?.user.id) location.reload();
+});
 
 /** The user who is signed in; without one the page is left for the one that signs in. */
 export async function user() {
-  if (session && !(await isOurs())) forget();
   if (session) return session.user;
+  return leave();
+}
+
+export function isSignedIn() {
+  return session !== null;
+}
+
+/** Leaves for the page that signs in, from which this one is come back to. */
+export function leave() {
   location.replace(`/signin#${location.pathname}`);
   return new Promise(() => {});
 }
@@ -66,8 +91,8 @@ export async function picture(path) {
 /** An access token that is good for a while. `refused`: one that is not, whatever the clock says. */
 export async function freshToken(refused) {
   if (!session) throw new SignedOut();
-  if (session.token === refused || Date.now() >= session.staleAt) {
-    refreshing ??= refresh().finally(() => {
+  if (isStale(session, refused)) {
+    refreshing ??= alone(() => refresh(refused)).finally(() => {
       refreshing = null;
     });
     await refreshing;
@@ -85,41 +110,50 @@ async function asUser(method, path, body) {
   }
 }
 
-async function refresh() {
+/** Without locks, where the page's origin is not secure, tabs that refresh at once are given the same next token. */
+function alone(act) {
+  return navigator.locks ? navigator.locks.request(KEY, act) : act();
+}
+
+async function refresh(refused) {
+  const now = stored();
+  if (now?.user.id !== session?.user.id) throw new SignedOut(); // and the page is about to be loaded anew
+  session = now;
+  if (!isStale(session, refused)) return;
+  const { refreshToken } = session;
   try {
-    keep(await (await send("POST", "/auth/refresh", { body: { refresh_token: session.refreshToken } })).json());
+    const signal = AbortSignal.timeout(REFRESH_MS);
+    const answer = await send("POST", "/auth/refresh", { body: { refresh_token: refreshToken }, signal });
+    const next = await answer.json();
+    if (stored()?.refreshToken === refreshToken) keep(next);
+    else if (stored()?.user.id === next.user.id) session = stored();
+    else throw new SignedOut();
   } catch (problem) {
     if (!(problem instanceof Problem && problem.status === 401)) throw problem;
-    forget();
-    location.replace(`/signin#${location.pathname}`);
+    if (stored()?.refreshToken === refreshToken) forget();
+    leave();
     throw new SignedOut();
   }
 }
 
+function isStale({ token, staleAt }, refused) {
+  return token === refused || Date.now() >= staleAt;
+}
+
 function keep({ token, refresh_token: refreshToken, user }) {
   // By this machine's clock, which may be wrong, only how long a token lives can be told; its times are whole seconds.
-  const { iat, exp, sid } = JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
+  const { iat, exp } = JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
   const seconds = exp - iat;
   const staleAt = Date.now() + (seconds - 1 - Math.min(30, seconds / 4)) * 1000;
-  session = { id: sid, token, refreshToken, user, staleAt };
-  sessionStorage.setItem(KEY, JSON.stringify(session));
+  session = { token, refreshToken, user, staleAt };
+  localStorage.setItem(KEY, JSON.stringify(session));
 }
 
 function forget() {
   session = null;
-  sessionStorage.removeItem(KEY);
+  localStorage.removeItem(KEY);
 }
 
-/** A duplicated tab has the other's tokens. Had both used the refresh token, the session would end: it signs in itself. */
-async function isOurs() {
-  if (!navigator.locks) return true; // no secure context
-  const held = new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(COPIED_TAB_MS); // the page before in this tab lets go of it
-    const keepIt = () => {
-      resolve(true);
-      return new Promise(() => {});
-    };
-    navigator.locks.request(`${KEY}.${session.id}`, { signal }, keepIt).catch(reject);
-  });
-  return held.catch(() => false);
+function stored() {
+  return JSON.parse(localStorage.getItem(KEY));
 }

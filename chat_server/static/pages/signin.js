@@ -1,7 +1,11 @@
-/** Signing in, or up; then on to the page that was asked for, which is behind the # and so never sent. */
+/**
+ * Signing in, or up. What the fields may hold the server says alone: a browser's own rules for addresses and lengths are
+ * others. Then on to the page that was asked for, which is behind the # and so never sent.
+ */
 
 import { byId } from "./dom.js";
-import { signIn, signUp } from "./session.js";
+import "./drops.js";
+import { isSignedIn, signIn, signUp } from "./session.js";
 
 const PAGES = /^\/(boards|board\/\d+|invite\/[\w-]+)$/;
 
@@ -14,7 +18,6 @@ function show(isNew) {
   fullname.closest("label").hidden = !isNew;
   fullname.required = isNew;
   password.autocomplete = isNew ? "new-password" : "current-password";
-  password.minLength = isNew ? 8 : 1;
   byId("submit").textContent = isNew ? "Create account" : "Sign in";
   byId("title").textContent = isNew ? "Create an account" : "Sign in";
   byId("other").textContent = isNew ? "I have an account" : "I am new here";
@@ -31,8 +34,7 @@ form.addEventListener("submit", async (event) => {
   try {
     if (form.dataset.mode === "signup") await signUp(fullname.value.trim(), email.value.trim(), password.value);
     else await signIn(email.value.trim(), password.value);
-    const asked = location.hash.slice(1);
-    location.replace(PAGES.test(asked) ? asked : "/boards");
+    goOn();
   } catch (problem) {
     failure.textContent = problem.message;
     byId("submit").disabled = false;
@@ -40,4 +42,11 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-show(false);
+/** To the page that was asked for. */
+function goOn() {
+  const asked = location.hash.slice(1);
+  location.replace(PAGES.test(asked) ? asked : "/boards");
+}
+
+if (isSignedIn()) goOn();
+else show(false);
