@@ -4,16 +4,20 @@ import * as clipboard from "./clipboard.js";
 import { Connection } from "./connection.js";
 import { BoardDocument, COLOURS, WIDTHS } from "./document.js";
 import { byId, make } from "./dom.js";
+import "./drops.js";
 import { Editor } from "./editor.js";
 import { Elements } from "./elements.js";
 import { asPng, asSvg, print, save } from "./export.js";
 import * as gestures from "./gestures.js";
+import { showGone } from "./gone.js";
 import * as keyboard from "./keyboard.js";
 import { follow } from "./live.js";
 import { keep, watch } from "./local.js";
+import { markCut } from "./overflow.js";
 import { Presence } from "./presence.js";
 import { call, list, user } from "./session.js";
 import { Sharing } from "./share.js";
+import { tellStatus } from "./status.js";
 import { keepThumbnail } from "./thumbnail.js";
 import { Tools } from "./tools.js";
 import { Versions } from "./versions.js";
@@ -21,12 +25,11 @@ import { View } from "./view.js";
 
 const ZOOM = 1.25;
 const SETTLED_MS = 5000;
-const SAVING_MS = 400;
-const STATUS = {
-  connecting: "Connecting…",
-  offline: "Offline: edits are kept here and merged later",
-  forbidden: "Not connected: this address is not allowed",
-  ended: "Closed",
+
+const NEW_ROLE = {
+  viewer: "You are a viewer now: you may look at this board, and not edit it.",
+  editor: "You are an editor now: you may edit this board.",
+  owner: "You are an owner of this board now.",
 };
 
 // Reasons of notify_server, in the reader's words.
@@ -48,6 +51,7 @@ const tools = new Tools({ board, elements, view, editor, marquee: byId("marquee"
 const sharing = new Sharing(boardId, me);
 const connection = new Connection(sockets, boardId, board.doc);
 const versions = new Versions(boardId, me, saved);
+const statusChanged = tellStatus(connection, () => tools.mayEdit);
 const presence = new Presence({
   awareness: connection.awareness,
   elements,
@@ -62,6 +66,7 @@ const presence = new Presence({
 
 let local = null;
 let kept = true;
+let role = null;
 
 /** Whoever leaves while something is neither saved nor kept here is asked. */
 addEventListener("beforeunload", (event) => {
@@ -72,6 +77,8 @@ addEventListener("beforeunload", (event) => {
 connection.addEventListener("board", ({ board: told }) => know(told).catch(() => {}));
 
 async function know(told) {
+  if (role !== null && role !== told.role) notice(NEW_ROLE[told.role]);
+  role = told.role;
   byId("name").value = told.name;
   document.title = `${told.name} · Fechatter`;
   tools.mayEdit = told.role !== "viewer";
@@ -81,6 +88,7 @@ async function know(told) {
     tools.choose("select");
     if (document.activeElement instanceof HTMLTextAreaElement) document.activeElement.blur();
   }
+  statusChanged();
   const members = await list(`/boards/${boardId}/members`);
   presence.know(members);
   sharing.know(members, told);
@@ -101,11 +109,9 @@ byId("name").addEventListener("change", async () => {
   ask();
 });
 
-connection.addEventListener("status", ({ status }) => {
-  byId("status").dataset.status = status;
-  tellSaved();
+connection.addEventListener("status", ({ status, reason }) => {
   presence.settle(status === "live");
-  if (status === "ended") notice("This board is not there any more, or not for you.");
+  if (status === "ended") end(reason);
   if (status === "forbidden") notice(`This address is not allowed: add ${location.origin} to notify.cors_origins.`);
   if (status === "live") {
     look();
@@ -113,23 +119,11 @@ connection.addEventListener("status", ({ status }) => {
   }
 });
 
-connection.addEventListener("saved", tellSaved);
-
-/** What is durable in the database is saved; that it is not is worth a word only where it takes some time. */
-let saving = null;
-function tellSaved() {
-  const live = connection.status === "live";
-  const say = () => {
-    saving = null;
-    const how = !tools.mayEdit ? "Live, to look at" : connection.saved ? "Saved" : "Saving…";
-    byId("status").textContent = connection.status === "live" ? how : STATUS[connection.status];
-  };
-  byId("status").dataset.saved = live && connection.saved;
-  if (live && !connection.saved) saving ??= setTimeout(say, SAVING_MS);
-  else {
-    clearTimeout(saving);
-    say();
-  }
+/** It is not there, or not for us: nothing of it stays here. */
+function end(reason) {
+  tools.mayEdit = false;
+  kept = true;
+  return showGone(reason, boardId, me, local);
 }
 
 /** Resolves once what was edited here is in the database. */
@@ -173,6 +167,9 @@ const actions = {
   "zoom-out": () => view.zoom(1 / ZOOM),
   "zoom-fit": () => view.fit(elements.around(elements.nodes.keys()) ?? { x: 0, y: 0, w: 1, h: 1 }),
   help: () => byId("help").showModal(),
+  dismiss: () => {
+    byId("notice").hidden = true;
+  },
 };
 
 /** One step to be undone, if one may. */
@@ -251,12 +248,13 @@ function announce(text) {
 }
 
 function notice(text) {
-  byId("notice").textContent = text;
   byId("notice").hidden = false;
+  byId("notice-text").textContent = text;
 }
 
 // -- and go
 
+markCut(elements);
 show();
 try {
   const told = await call("GET", `/boards/${boardId}`);
@@ -267,12 +265,14 @@ try {
   notice(problem.message);
 }
 await connection.open();
-keepThumbnail(boardId, board, elements, () => tools.mayEdit && connection.status === "live");
-follow(sockets, boardId, {
-  heard: (type, { user_id: userId }) => {
-    if (type === "BoardDeleted" || (type === "UserLeftBoard" && userId === me.id)) connection.end();
-    else if (type.startsWith("BoardVersion")) versions.show();
-    else if (!type.startsWith("BoardThumbnail")) ask();
-  },
-  missed: ask,
-});
+if (connection.status !== "ended") {
+  keepThumbnail(boardId, board, elements, () => tools.mayEdit && connection.status === "live");
+  follow(sockets, boardId, { heard, missed: ask });
+}
+
+function heard(type, { user_id: userId }) {
+  if (type === "BoardDeleted") connection.end("board_deleted");
+  else if (type === "UserLeftBoard" && userId === me.id) connection.end("removed");
+  else if (type.startsWith("BoardVersion")) versions.show();
+  else if (!type.startsWith("BoardThumbnail")) ask();
+}

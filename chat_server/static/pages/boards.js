@@ -1,20 +1,25 @@
 /** One's boards, by workspace, and making a new one. */
 
 import { byId, make } from "./dom.js";
-import { forgetAll } from "./local.js";
+import "./drops.js";
+import { copiesOf, forget } from "./local.js";
 import { call, list, picture, signOut, user } from "./session.js";
 
 const me = await user();
 byId("who").textContent = me.fullname;
 
 byId("leave").addEventListener("click", async () => {
-  await Promise.all([signOut(), forgetAll(me.id)]);
+  await signOut(); // first, so that other tabs let go of their boards
+  await forget(await copiesOf(me.id));
   location.replace("/signin");
 });
 
+const mine = new Set(); // boards, of all workspaces
 try {
+  const copies = await copiesOf(me.id);
   const workspaces = await list("/workspaces");
   byId("workspaces").append(...(await Promise.all(workspaces.map(section))));
+  await forget(copies.filter(({ boardId }) => !mine.has(boardId)));
 } catch (problem) {
   byId("failure").textContent = problem.message;
 }
@@ -23,6 +28,7 @@ byId("workspaces").removeAttribute("aria-busy");
 async function section(workspace) {
   const path = `/workspaces/${workspace.id}/boards`;
   const [boards, deleted] = await Promise.all([list(path), list(`${path}?deleted=true`)]);
+  for (const { id } of [...boards, ...deleted]) mine.add(id);
   const heading = make("h2", { id: `workspace-${workspace.id}` }, workspace.name);
   const shown = make("section", { aria: { labelledby: heading.id } });
   const renew = async () => shown.replaceWith(await section(workspace));
@@ -70,11 +76,12 @@ function changing(text, board, change, renew) {
 }
 
 function newBoard(workspace) {
-  const name = make("input", { name: "name", placeholder: "Name of a new board", maxLength: 80, required: true });
+  const name = make("input", { name: "name", placeholder: "Name of a new board", required: true });
   name.setAttribute("aria-label", `Name of a new board in ${workspace.name}`);
   const form = make("form", { className: "new" }, name, make("button", { className: "primary" }, "New board"));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    byId("failure").textContent = "";
     try {
       const board = await call("POST", `/workspaces/${workspace.id}/boards`, { name: name.value.trim() });
       location.assign(`/board/${board.id}`);

@@ -15,9 +15,9 @@ const ENDED = new Set(["removed", "board_deleted", "no_such_board"]);
 const ORIGIN_NOT_ALLOWED = 4417;
 
 /**
- * Events: `status` with `status` (connecting, live, offline, forbidden, ended); `saved` when all that was edited here has become
- * durable, or no longer is (`saved` says which); `board` with what the REST interface says of it; `refused` with the
- * `reason` when an edit was not taken, and never will be.
+ * Events: `status` with `status` (connecting, live, offline, forbidden, ended) and, for the last one, the `reason`; `saved`
+ * when all that was edited here has become durable, or no longer is (`saved` says which); `board` with what the REST
+ * interface says of it; `refused` with the `reason` when an edit was not taken, and never will be.
  */
 export class Connection extends EventTarget {
   constructor(sockets, boardId, doc) {
@@ -41,7 +41,7 @@ export class Connection extends EventTarget {
       onSynced: () => this.#live(),
       onUnsyncedChanges: () => this.dispatchEvent(new Event("saved")),
       onMessage: ({ message }) => this.#look(message),
-      onAuthenticationFailed: ({ reason }) => (ENDED.has(reason) ? this.end() : this.#comeBack()),
+      onAuthenticationFailed: ({ reason }) => (ENDED.has(reason) ? this.end(reason) : this.#comeBack()),
     });
     this.provider.attach();
     addEventListener("offline", () => this.#pause());
@@ -71,12 +71,12 @@ export class Connection extends EventTarget {
       const board = await call("GET", `/boards/${this.boardId}`);
       if (attempt !== this.attempts || !this.wanted) return;
       this.dispatchEvent(Object.assign(new Event("board"), { board }));
-      if (board.deleted_at) return this.end();
+      if (board.deleted_at) return this.end("board_deleted");
       this.socket.messageQueue = []; // edits made meanwhile are in what the server asks for first
       this.socket.connect();
     } catch (problem) {
       if (problem instanceof SignedOut) return;
-      if (problem instanceof Problem && problem.status === 404) this.end();
+      if (problem instanceof Problem && problem.status === 404) this.end("no_such_board");
       else this.#comeBack();
     }
   }
@@ -136,13 +136,14 @@ export class Connection extends EventTarget {
   }
 
   /** It is not there any more, or not for us. */
-  end() {
+  end(reason) {
+    if (this.status === "ended") return;
     this.#disconnect();
-    this.#tell("ended");
+    this.#tell("ended", reason);
   }
 
-  #tell(status) {
+  #tell(status, reason = null) {
     this.status = status;
-    this.dispatchEvent(Object.assign(new Event("status"), { status }));
+    this.dispatchEvent(Object.assign(new Event("status"), { status, reason }));
   }
 }

@@ -63,6 +63,7 @@ export class Editor {
       shown.hidden = false;
       area.remove();
       this.board.step();
+      this.elements.draw([id]); // what was hidden had no size
     };
 
     this.board.step();

@@ -25,12 +25,13 @@ export class Elements extends EventTarget {
   }
 
   draw(ids) {
-    for (const id of ids) {
+    const drawn = [...ids];
+    for (const id of drawn) {
       const shape = this.shape(id);
       if (shape) this.#paint(this.#nodeOf(id, shape), shape);
       else this.#drop(id);
     }
-    this.dispatchEvent(new Event("draw"));
+    this.dispatchEvent(Object.assign(new Event("draw"), { ids: drawn }));
   }
 
   /** An element as it is shown: as the board has it, and where a gesture has it just now. */

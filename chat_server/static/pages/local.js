@@ -1,6 +1,6 @@
 /**
  * The copy of a board that this browser keeps, in IndexedDB: what was edited offline is there, and goes to the server,
- * when the board is opened again. Each user has their own; they go when that user signs out.
+ * when the board is opened again. Each user has their own; they go when that user signs out or may not see the board.
  */
 
 import { IndexeddbPersistence } from "./vendor/yjs.js";
@@ -16,8 +16,7 @@ export async function keep(doc, board, userId) {
   if (!globalThis.indexedDB) return null;
   const copy = new IndexeddbPersistence(`${PREFIX}${userId}.${board.id}.${board.created_at}`, doc);
   const failed = copy._db.then(() => new Promise(() => {}), () => null);
-  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, copy));
-  return Promise.race([copy.whenSynced, failed, late]);
+  return Promise.race([copy.whenSynced, failed, patience(copy)]);
 }
 
 /** Calls `tell(false)` when there is something that the copy has not got yet, and `tell(true)` when it has it all. */
@@ -33,7 +32,24 @@ export function watch(doc, copy, tell) {
   });
 }
 
-export async function forgetAll(userId) {
+/** The copies that a user has here: of each its `name`, and of which board it is. */
+export async function copiesOf(userId) {
   const databases = (await globalThis.indexedDB?.databases?.()) ?? [];
-  for (const { name } of databases) if (name.startsWith(`${PREFIX}${userId}.`)) indexedDB.deleteDatabase(name);
+  return databases.flatMap(({ name }) => {
+    const [owner, boardId] = name.startsWith(PREFIX) ? name.slice(PREFIX.length).split(".") : [];
+    return Number(owner) === userId ? [{ name, boardId: Number(boardId) }] : [];
+  });
+}
+
+/** Deletes copies. Other tabs that have one open let go of it; for one that does not nobody waits long. */
+export async function forget(copies) {
+  const gone = copies.map(({ name }) => new Promise((resolve) => {
+    const request = indexedDB.deleteDatabase(name);
+    request.onsuccess = request.onerror = resolve;
+  }));
+  await Promise.race([Promise.all(gone), patience()]);
+}
+
+function patience(then) {
+  return new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, then));
 }

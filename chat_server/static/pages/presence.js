@@ -137,8 +137,8 @@ export class Presence {
 
   #person(id, name) {
     const initials = name.split(/\s+/).slice(0, 2).map((word) => [...word][0] ?? "").join("").replace("(", "");
-    const looks = { type: "button", title: name, dataset: { person: colourOf(id) }, aria: { label: name } };
-    const button = make("button", looks, initials.toUpperCase());
+    const dataset = { person: colourOf(id), initials: initials.toUpperCase() }; // which are drawn, and not read out
+    const button = make("button", { type: "button", title: name, dataset, aria: { label: name } });
     button.addEventListener("click", () => {
       const state = this.#others().find(({ userId }) => userId === id)?.state;
       const place = [state?.cursor, state?.viewport].find(isPlace);

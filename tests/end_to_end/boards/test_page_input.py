@@ -106,7 +106,7 @@ async def test_a_board_is_edited_by_mouse(system: System, window: NewWindow) -> 
         await tab.page.keyboard.down("Control")
         await tab.page.mouse.wheel(0, -200)
         await tab.page.keyboard.up("Control")
-        await expect(tab.page.get_by_role("button", name="Show all")).not_to_have_text("100%")
+        await expect(tab.page.locator("#scale")).not_to_have_text("100%")
         zoomed = await tab.element("left").bounding_box()
         assert zoomed is not None
         assert abs(zoomed["x"] + zoomed["width"] / 2 - 330) < 2

@@ -1,6 +1,7 @@
 """Who is signed in, in all tabs of a browser; and what the forms take, which is what the REST interface takes."""
 
 import asyncio
+import json
 
 import pytest
 from playwright.async_api import Page, Request, expect
@@ -58,7 +59,7 @@ async def test_all_tabs_have_one_session_that_outlives_its_tokens(system: System
 
     def note(request: Request) -> None:
         if request.url.endswith("/auth/refresh"):
-            sent.append(request.post_data_json["refresh_token"])
+            sent.append(json.loads(request.post_data or "")["refresh_token"])
 
     browser.context.on("request", note)
     for _ in range(2):

@@ -1,11 +1,10 @@
-"""Writing in a text while somebody else writes in it too, with an input method (pinyin, kana, hangul) as well, in a real
+"""Writing in a text while somebody else writes in it too, by input methods (pinyin, kana, hangul) as well, in a real
 browser."""
 
 from playwright.async_api import CDPSession, Locator, expect
 
 from tests.end_to_end.boards.pages import NewWindow, at_board, made_board
 from tests.end_to_end.system import System
-from tests.support import browser as browsers
 from tests.support.browser import Tab
 
 # What is composed, step by step, and what comes of it.
@@ -24,10 +23,11 @@ NOTE_TEXTS = """() => {
     new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
 }"""
 
-# In a page: rounds of one person who writes in what a Draft shows them, and of another who writes meanwhile. Each character
-# that is written is another one, every third a surrogate pair, so it can be said which have to be there in the end.
+# In a page: rounds of one person who writes in what a Draft shows them, and of another who writes meanwhile. Every
+# character that is written is another one, a third of them surrogate pairs, so it is known which have to be left.
 DRAFTS = """async ([seed, rounds]) => {
-    const [{ Draft, difference }, { Y }] = await Promise.all([import("/pages/text.js"), import("/pages/vendor/yjs.js")]);
+    const { Draft, difference } = await import("/pages/text.js");
+    const { Y } = await import("/pages/vendor/yjs.js");
     let state = seed;
     const random = (below) => {
         state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -121,7 +121,6 @@ async def test_what_is_composed_is_ones_own_until_it_ends(system: System, window
     await theirs.page.evaluate(NOTE_TEXTS)
     for tab in (hers, theirs):
         await tab.elements.dblclick()
-    area = hers.page.locator("textarea")
     await hers.page.keyboard.press("End")
     await hers.page.keyboard.press("ArrowLeft")  # between the brackets
     method = await input_method(hers)
