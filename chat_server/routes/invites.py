@@ -175,14 +175,21 @@ def _leads_to(kind: Kind, place: int) -> dict[str, int | None]:
     return {"chat": None, "board": None, kind.name: place}
 
 
-@get("/invites/{token:str}")
+@get("/invites/{token:str}", opt={"problems": [403, 409]})
 async def show_invite(request: ApiRequest, token: Token) -> Response[InviteTarget]:
-    """What an invite leads to."""
-    invite = await _by_token(request.pool, token)
-    shown = await INVITE_SHOWN.value(request.pool, invite=invite["id"], user=request.caller.user_id)
-    if shown is None:
-        raise _no_invite()
-    return verbatim(shown)
+    """What an invite leads to, for somebody whom it would let in just now."""
+    guest = request.caller.user_id
+    async with request.transaction() as connection:
+        invite = await _by_token(connection, token)
+        # Whatever keeps somebody from following it keeps them from looking: it is followed, and that is taken back.
+        trial = connection.transaction()
+        await trial.start()
+        try:
+            await _follow(connection, invite, guest)
+        finally:
+            await trial.rollback()
+        shown = await INVITE_SHOWN.value(connection, invite=invite["id"], user=guest)
+    return verbatim(access.found(shown))
 
 
 @post("/invites/{token:str}/accept", status_code=200)
@@ -192,13 +199,20 @@ async def accept_invite(request: ApiRequest, token: Token) -> Response[Chat | Bo
     guest = request.caller.user_id
     async with request.transaction() as connection:
         invite = await _by_token(connection, token)
+        await _follow(connection, invite, guest)
         if invite["chat_id"]:
-            await _join(connection, invite, access.chat, invite["chat_id"], guest)
             joined = await CHAT_BY_ID.value(connection, chat=invite["chat_id"], user=guest)
         else:
-            await _join(connection, invite, access.board, invite["board_id"], guest)
             joined = await BOARD_BY_ID.value(connection, board=invite["board_id"], user=guest)
     return verbatim(access.found(joined))
+
+
+async def _follow(connection: Connection, invite: Record, guest: int) -> None:
+    """Lets the guest in. Raises Problem, or what the database raises, where something is against it."""
+    if invite["chat_id"]:
+        await _join(connection, invite, access.chat, invite["chat_id"], guest)
+    else:
+        await _join(connection, invite, access.board, invite["board_id"], guest)
 
 
 async def _join(connection: Connection, invite: Record, kind: Kind, place: int, guest: int) -> None:

@@ -31,7 +31,7 @@ LEFT JOIN chats ON chats.id = i.chat_id LEFT JOIN boards ON boards.id = i.board_
 WHERE token_hash = :hash AND i.expires_at > now() AND users.status = 'active' AND boards.deleted_at IS NULL;
 
 -- name: invite_shown(invite, user)
--- What an invite leads to, for somebody who may be no member of anything there; no row where it is used up for them.
+-- What an invite leads to, for somebody who may be no member of anything there.
 SELECT row_to_json(shape)::text FROM (
     SELECT i.chat_id, i.board_id, chats.type, coalesce(chats.name, boards.name) AS name, chats.description,
            coalesce(chats.member_count, boards.member_count) AS member_count,
@@ -42,8 +42,7 @@ SELECT row_to_json(shape)::text FROM (
     FROM invites i LEFT JOIN chats ON chats.id = i.chat_id LEFT JOIN boards ON boards.id = i.board_id
     JOIN workspaces ON workspaces.id = coalesce(chats.workspace_id, boards.workspace_id)
     JOIN users inviter ON inviter.id = i.created_by WHERE i.id = :invite
-) shape
-WHERE joined OR EXISTS (SELECT FROM invites WHERE id = :invite AND (uses < max_uses) IS NOT FALSE);
+) shape;
 
 -- name: invite_use(invite)
 -- Counts a use under the row's lock, so that the last one is one person's; no row where there is none left.
