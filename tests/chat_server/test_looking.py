@@ -28,7 +28,7 @@ async def alike(guest: Person, path: str) -> int:
     return act.status_code
 
 
-CHANGES = {
+CHANGES: dict[str, tuple[str | None, int]] = {
     "nothing": (None, 200),
     "its maker was removed": ("DELETE FROM {members} WHERE user_id = {maker}", 404),
     "its maker was demoted": ("UPDATE {members} SET role = '{least}' WHERE user_id = {maker}", 404),
@@ -45,12 +45,12 @@ CHANGES = {
     "it has expired": ("UPDATE invites SET created_at = now() - interval '2 days', expires_at = now()", 404),
     "it was revoked": ("DELETE FROM invites", 404),
 }
-OF_CHATS = {
+OF_CHATS: dict[str, tuple[str | None, int]] = {
     "the guest is banned": ("INSERT INTO chat_bans (chat_id, user_id) VALUES ({place}, {guest})", 403),
     "the chat is archived": ("UPDATE chats SET archived_at = now()", 409),
     "the chat is gone": ("DELETE FROM chats", 404),
 }
-OF_BOARDS = {
+OF_BOARDS: dict[str, tuple[str | None, int]] = {
     "the board is deleted": ("UPDATE boards SET deleted_at = now()", 404),
     "the board is full": (
         "WITH made AS (INSERT INTO users (email, fullname, password_hash) SELECT n || '@x', 'X', '' "
@@ -232,7 +232,7 @@ def workspace_pairs(ada: Person) -> dict[str, tuple[Call, Call]]:
     }
 
 
-WAYS_OUT = {
+WAYS_OUT: dict[str, str | None] = {
     "was never in": None,
     "was removed": "DELETE FROM {members} WHERE user_id = {who}",
     "is banned": "INSERT INTO chat_bans (chat_id, user_id) VALUES ({chat}, {who})",
