@@ -109,7 +109,7 @@ GRANT SELECT (chat_id, user_id, role) ON chat_members TO fechatter_notify;
 GRANT SELECT (board_id, user_id, role) ON board_members TO fechatter_notify;
 GRANT SELECT (id, deleted_at) ON boards TO fechatter_notify;
 GRANT SELECT ON board_updates, board_snapshots, board_presence TO fechatter_notify;
-GRANT EXECUTE ON FUNCTION log_check_epoch, log_head, redeem_ticket, report_streams, board_append, board_keep_snapshot,
+GRANT EXECUTE ON FUNCTION log_check_epoch, log_continues, log_break, log_head, redeem_ticket, report_streams, board_append, board_keep_snapshot,
     tell_board_presence, next_board_opening
     TO fechatter_notify;
 

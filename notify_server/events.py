@@ -73,8 +73,8 @@ class Event:
 
     @classmethod
     def of(cls, row: asyncpg.Record, epoch: str) -> Self:
-        """From a row that has one column more in front of the event's: the epoch, or the floor."""
-        _, position, kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, payload, created_at = row
+        """From a row whose last columns are the event's."""
+        position, kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, payload, created_at = row[-10:]
         session_id = int(msgspec.json.decode(payload)["session_id"]) if kind == "SessionRevoked" else None
         content = frame(Cursor(epoch, position), kind, payload)
         return cls(

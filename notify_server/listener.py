@@ -4,12 +4,16 @@ The doorbell (`fechatter_log`) only wakes the reader; what it reads is `position
 costs latency until the next poll, and never an event. The poll is also what notices a dead connection: it has to be
 answered within its time-out, so that a cut without a FIN is noticed within two polls. First connect fails fast;
 later ones are tried for ever, with backoff.
+
+Each read also asks whether the event that was read last is still there, made at the same moment. Where it is not,
+positions have been used again or events were taken out of the log: a new epoch begins, and every client gets a reset.
 """
 
 import asyncio
 import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 
 import asyncpg
 import structlog
@@ -21,18 +25,21 @@ from chat_core.settings import Settings
 from notify_server import metrics
 from notify_server.events import Event
 from notify_server.hub import Hub
+from notify_server.log_page import PAGE, PAGE_BYTES, Page
 from notify_server.pace import Pace
 
 DOORBELL = "fechatter_log"
-BATCH = 500
-# Events that a server which has just started knows of.
+# Events that a server which has just started knows of, where the ring has room for so many.
 NEWEST = 5000
+# Above every position.
+END = 2**63 - 1
 BACKOFF_SECONDS = (0.1, 5.0)
 
-LOG_AFTER = query("log_after", "position", "amount")
+LOG_AFTER = query("log_after", "position", "made_at", "amount", "bytes")
+LOG_BEFORE = query("log_before", "position", "amount", "bytes")
+LOG_BREAK = query("log_break", "seen")
 LOG_CHECK_EPOCH = query("log_check_epoch")
 LOG_HEAD = query("log_head")
-LOG_NEWEST = query("log_newest", "amount")
 
 log = structlog.get_logger()
 
@@ -47,18 +54,35 @@ class Listener:
         self._settings, self._hub, self._heard, self._missed = settings, hub, heard, missed
         self._pace = Pace(hub, settings.notify.buffer_bytes)
         self._bell = asyncio.Event()
+        # When the event at the hub's position was made; None where retention has dropped it.
+        self._made_at: datetime | None = None
 
     async def start(self) -> Connection:
         """Connects, and puts the hub at the end of the log, with the newest events in its ring: whoever was cut off by
         a restart comes back to them. Raises what asyncpg raises."""
         connection = await self._connect()
         epoch = await LOG_CHECK_EPOCH.value(connection)
-        rows = await LOG_NEWEST.rows(connection, amount=NEWEST)
-        newest = [Event.of(row, epoch) for row in rows if row["position"] is not None]
-        below: int = rows[0]["below"]
+        below, newest = await self._newest(connection, epoch)
         self._hub.start(epoch, newest[-1].position if newest else below, below, newest)
+        self._made_at = newest[-1].created_at if newest else None
         self._hub.following = True
         return connection
+
+    async def _newest(self, connection: Connection, epoch: str) -> tuple[int, list[Event]]:
+        """The newest events, as many as the ring holds, and the position below which older ones lie."""
+        newest: list[Event] = []
+        room, below, amount = self._settings.notify.ring_bytes, END, PAGE
+        while True:
+            rows = await LOG_BEFORE.rows(connection, position=below, amount=amount, bytes=PAGE_BYTES)
+            page = Page.of(rows, epoch, amount)
+            newest += page.events
+            room -= sum(len(event.frame) for event in page.events)
+            if not page.full:
+                return rows[0]["floor"], newest[::-1]
+            below = newest[-1].position
+            if room <= 0 or len(newest) >= NEWEST:
+                return below - 1, newest[::-1]
+            amount = page.next_amount
 
     async def run(self, connection: Connection) -> None:
         """Follows the log until cancelled, over as many connections as it takes."""
@@ -105,20 +129,38 @@ class Listener:
 
     async def _follow(self, connection: Connection) -> None:
         await LOG_CHECK_EPOCH.value(connection)
+        amount = PAGE
         while True:
             self._bell.clear()
-            rows = await LOG_AFTER.rows(connection, position=self._hub.position, amount=BATCH)
-            if (epoch := rows[0]["epoch"]) != self._hub.epoch:
-                head = await LOG_HEAD.value(connection)
-                log.warning("epoch moved", epoch=epoch, position=head)
-                self._hub.reset(epoch, head)
+            position = self._hub.position
+            rows = await LOG_AFTER.rows(
+                connection, position=position, made_at=self._made_at, amount=amount, bytes=PAGE_BYTES
+            )
+            if not rows:  # somebody has taken away what says which log this is
+                await LOG_CHECK_EPOCH.value(connection)
                 continue
-            events = [Event.of(row, epoch) for row in rows if row["position"] is not None]
-            steps = self._pace.steps(events)
+            if (epoch := rows[0]["epoch"]) != self._hub.epoch:
+                await self._begin_anew(connection, epoch)
+                continue
+            if not rows[0]["continues"]:
+                log.error("the log is not the one that was read: an epoch ends", epoch=epoch, position=position)
+                await LOG_BREAK.value(connection, seen=epoch)
+                continue
+            page = Page.of(rows, epoch, amount)
+            amount = page.next_amount
+            if page.events:
+                self._made_at = page.events[-1].created_at
+            steps = self._pace.steps(page.events)
             for number, step in enumerate(steps, 1):
                 self._hub.dispatch(step)
-                await self._pace.keep(more=number < len(steps) or len(events) == BATCH)
-            if len(events) < BATCH:
+                await self._pace.keep(more=number < len(steps) or page.full)
+            if not page.full:
                 self._hub.following = True  # that was the end: what is in memory is as new as the log
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._bell.wait(), self._settings.notify.poll_seconds)
+
+    async def _begin_anew(self, connection: Connection, epoch: str) -> None:
+        head = await LOG_HEAD.one(connection)
+        log.warning("epoch moved", epoch=epoch, position=head["position"])
+        self._made_at = head["created_at"]
+        self._hub.reset(epoch, head["position"])

@@ -17,14 +17,14 @@ from chat_core.queries import query
 from notify_server import metrics
 from notify_server.events import GRANTS, REVOKES, Cursor, Event, Places
 from notify_server.hub import Hub, Subscriber
+from notify_server.log_page import PAGE, PAGE_BYTES, Page
 from notify_server.stream import NOT_YET, Stream
 
-PAGE = 500
 # What is handed to the connection at once.
-PAGE_BYTES = 262_144
+WRITE_BYTES = 262_144
 
 STREAM_GRANTS = query("stream_grants", "user_id", "position")
-STREAM_PAGE = query("stream_page", "user_id", "chats", "boards", "workspaces", "position", "last", "amount")
+STREAM_PAGE = query("stream_page", "user_id", "chats", "boards", "workspaces", "position", "last", "amount", "bytes")
 
 
 @dataclass(slots=True)
@@ -38,6 +38,7 @@ class Replay:
     epoch: str
     position: int
     sent: int = 0
+    amount: int = PAGE
 
     async def frames(self) -> AsyncIterator[bytes]:
         """The missed frames, a page at a time; the stream may be released when this ends."""
@@ -95,13 +96,15 @@ class Replay:
             workspaces=list(self.subscriber.member_of.workspaces),
             position=self.position,
             last=last,
-            amount=PAGE,
+            amount=self.amount,
+            bytes=PAGE_BYTES,
         )
-        if rows[0]["floor"] > self.position:
+        if not rows[0]["reaches"]:
             return None
-        events = [Event.of(row, self.epoch) for row in rows if row["position"] is not None]
-        self.position = events[-1].position if len(events) == PAGE else last
-        return events
+        page = Page.of(rows, self.epoch, self.amount)
+        self.position = page.events[-1].position if page.full else last
+        self.amount = page.next_amount
+        return page.events
 
     def _visible(self, event: Event, granted: Places[int]) -> bool:
         user, member_of = self.subscriber, self.subscriber.member_of
@@ -135,13 +138,13 @@ def _since(place: int, granted: dict[int, int], memberships: dict[int, int]) -> 
 
 
 def _pages(frames: Iterable[bytes]) -> Iterable[bytes]:
-    """Joined, in pieces of about PAGE_BYTES."""
+    """Joined, in pieces of about WRITE_BYTES."""
     page: list[bytes] = []
     size = 0
     for content in frames:
         page.append(content)
         size += len(content)
-        if size >= PAGE_BYTES:
+        if size >= WRITE_BYTES:
             yield b"".join(page)
             page, size = [], 0
     if page:

@@ -18,12 +18,16 @@ $$;
 -- Appends one event. Called at COMMIT by the deferred triggers of sql/triggers/, never by hand.
 -- The lock is kept until the transaction is visible to all, so positions become visible in order;
 -- it comes before nextval, and no row lock may be waited for after it. message_id: whose content the payload carries.
+-- Readers see a commit only once it is durable, whatever the session asks for: a crash takes back nothing that was read.
 DROP FUNCTION IF EXISTS log_append(text, text, json, bigint, bigint, bigint[], bigint);
 CREATE OR REPLACE FUNCTION log_append(
     kind text, audience text, payload json, chat_id bigint DEFAULT NULL, board_id bigint DEFAULT NULL,
     user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL, message_id bigint DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'local', true);
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtext('fechatter.log'));
     INSERT INTO events (position, kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, payload)
     VALUES (nextval('events_position_seq'), kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, payload);
@@ -101,7 +105,33 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT epoch FROM log_state
 $$;
 
--- Moves the epoch when history may have been lost: another cluster, timeline or database. Returns the epoch.
+-- Whether a reader who has read up to an event is still in the same history: the event is there and was made at the same
+-- moment, or retention has dropped it, and no position will be used a second time. False after a crash of a server that
+-- lies about durability, after setval() backwards, and where somebody took events out of the log by hand.
+CREATE OR REPLACE FUNCTION log_continues(read_to bigint, made_at timestamptz) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT (SELECT last_value FROM events_position_seq) >= read_to
+       AND (read_to <= (SELECT floor FROM log_state)
+            OR EXISTS (SELECT FROM events WHERE position = read_to AND created_at = made_at))
+$$;
+
+-- Starts a new epoch, unless that has been done since `seen` was the epoch, and lets positions go on above all that were
+-- ever used. Returns the epoch.
+CREATE OR REPLACE FUNCTION log_break(seen text) RETURNS text LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('fechatter.epoch'));
+    IF (SELECT epoch FROM log_state) IS DISTINCT FROM seen THEN
+        RETURN (SELECT epoch FROM log_state);
+    END IF;
+    PERFORM log_lock();
+    PERFORM setval('events_position_seq', greatest(last_value, log_head(), 1)) FROM events_position_seq;
+    RETURN log_move_epoch();
+END
+$$;
+
+-- Moves the epoch when history may have been lost: another cluster, timeline or database, or positions that would be used
+-- again. Returns the epoch.
 CREATE OR REPLACE FUNCTION log_check_epoch() RETURNS text LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -109,7 +139,10 @@ DECLARE
 BEGIN
     SELECT * INTO state FROM log_state;
     IF state.cluster = log_cluster() THEN
-        RETURN state.epoch;
+        IF (SELECT last_value FROM events_position_seq) >= log_head() THEN
+            RETURN state.epoch;
+        END IF;
+        RETURN log_break(state.epoch);
     END IF;
     -- Several servers notice at once after a failover: the first moves it, the others see that it has.
     PERFORM pg_advisory_xact_lock(hashtext('fechatter.epoch'));
@@ -123,7 +156,7 @@ $$;
 
 -- The partition of one UTC day, with what the default partition has caught of it.
 CREATE OR REPLACE FUNCTION log_make_day(day date) RETURNS void LANGUAGE plpgsql
-SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO' AS $$
+SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO' SET fechatter.maintenance = 'on' AS $$
 DECLARE
     name text := 'events_' || to_char(day, 'YYYYMMDD');
 BEGIN

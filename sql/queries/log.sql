@@ -1,27 +1,39 @@
--- name: log_after(position, amount)
--- The next events of the log with the epoch they belong to; always at least one row, whose event is null at the end of the log.
-SELECT state.epoch, e.position, e.kind, e.audience, e.chat_id, e.board_id, e.user_id, e.workspace_ids, e.message_id, e.payload, e.created_at
+-- name: log_after(position, made_at, amount, bytes)
+-- The next events of the log, no more than so many, and none after so many bytes of payload, with the epoch they belong to
+-- and whether the event that was read last is still there (see log_continues); always at least one row, whose event is null
+-- at the end of the log.
+SELECT state.epoch, (SELECT log_continues(:position, :made_at)) AS continues,
+       e.position, e.kind, e.audience, e.chat_id, e.board_id, e.user_id, e.workspace_ids, e.message_id, e.payload, e.created_at
 FROM log_state state
 LEFT JOIN LATERAL (
-    SELECT * FROM events WHERE position > :position ORDER BY position LIMIT :amount
-) e ON true
+    SELECT *, sum(octet_length(payload::text)) OVER (ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+    FROM (SELECT * FROM events WHERE position > :position ORDER BY position LIMIT :amount) next
+) e ON coalesce(e.before, 0) < :bytes
 ORDER BY e.position;
 
--- name: log_newest(amount)
--- The end of the log and the newest events before it, with the position below which older ones lie; always at least one row.
-WITH newest AS MATERIALIZED (SELECT * FROM events ORDER BY position DESC LIMIT :amount)
-SELECT CASE WHEN (SELECT count(*) FROM newest) < :amount THEN state.floor ELSE (SELECT min(position) - 1 FROM newest) END AS below,
+-- name: log_before(position, amount, bytes)
+-- The newest events below a position, no more than so many, and none before so many bytes of payload, from the newest to
+-- the oldest, with the floor of the log; always at least one row, whose event is null where there is none.
+SELECT state.floor,
        e.position, e.kind, e.audience, e.chat_id, e.board_id, e.user_id, e.workspace_ids, e.message_id, e.payload, e.created_at
-FROM log_state state LEFT JOIN newest e ON true
-ORDER BY e.position;
+FROM log_state state
+LEFT JOIN LATERAL (
+    SELECT *, sum(octet_length(payload::text)) OVER (ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS after
+    FROM (SELECT * FROM events WHERE position < :position ORDER BY position DESC LIMIT :amount) newest
+) e ON coalesce(e.after, 0) < :bytes
+ORDER BY e.position DESC;
 
 -- name: log_check_epoch()
 -- The epoch, moved first if this is another cluster or timeline than it was started on.
 SELECT log_check_epoch();
 
+-- name: log_break(seen)
+-- Starts a new epoch, unless that has been done since the one that was seen.
+SELECT log_break(:seen);
+
 -- name: log_head()
--- The newest position there is.
-SELECT log_head();
+-- The newest position there is, and when its event was made, where it is not dropped.
+SELECT log_head() AS position, (SELECT created_at FROM events WHERE position = log_head()) AS created_at;
 
 -- name: log_health(position)
 -- What lies between a reader and the end of the log, and how full Postgres' own queue of notifications is (0 to 1).

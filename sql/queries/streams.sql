@@ -30,19 +30,25 @@ FROM events
 WHERE kind IN ('NewChat', 'NewBoard', 'BoardRestored', 'WorkspaceMemberJoined') AND user_id = :user_id AND position > :position
 GROUP BY 1, 2, 3;
 
--- name: stream_page(user_id, chats, boards, workspaces, position, last, amount)
--- The next events up to a last one that may concern a user, with the log's floor of the same snapshot; always at least one row.
-SELECT state.floor, e.position, e.kind, e.audience, e.chat_id, e.board_id, e.user_id, e.workspace_ids, e.message_id, e.payload, e.created_at
+-- name: stream_page(user_id, chats, boards, workspaces, position, last, amount, bytes)
+-- The next events up to a last one that may concern a user, no more than so many, and none after so many bytes of payload,
+-- and whether the log reaches back to their position: the event there was not dropped, nor taken out by hand. Always at
+-- least one row.
+SELECT state.floor <= :position AND (state.floor = :position OR EXISTS (SELECT FROM events WHERE position = :position)) AS reaches,
+       e.position, e.kind, e.audience, e.chat_id, e.board_id, e.user_id, e.workspace_ids, e.message_id, e.payload, e.created_at
 FROM log_state state
 LEFT JOIN LATERAL (
-    SELECT * FROM events
-    WHERE position > :position AND position <= :last
-      AND (user_id = :user_id
-           OR audience IN ('chat', 'admins') AND chat_id = ANY (:chats)
-           OR audience IN ('board', 'admins') AND board_id = ANY (:boards)
-           OR audience IN ('workspaces', 'admins') AND workspace_ids && :workspaces)
-    ORDER BY position LIMIT :amount
-) e ON true
+    SELECT *, sum(octet_length(payload::text)) OVER (ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+    FROM (
+        SELECT * FROM events
+        WHERE position > :position AND position <= :last
+          AND (user_id = :user_id
+               OR audience IN ('chat', 'admins') AND chat_id = ANY (:chats)
+               OR audience IN ('board', 'admins') AND board_id = ANY (:boards)
+               OR audience IN ('workspaces', 'admins') AND workspace_ids && :workspaces)
+        ORDER BY position LIMIT :amount
+    ) next
+) e ON coalesce(e.before, 0) < :bytes
 ORDER BY e.position;
 
 -- name: ticket_redeem(hash)

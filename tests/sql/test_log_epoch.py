@@ -3,6 +3,7 @@
 import asyncio
 
 import asyncpg
+import pytest
 
 from chat_core.embedded import EmbeddedPostgres
 from tests.sql.world import World, blocked, until
@@ -70,7 +71,7 @@ async def test_two_servers_that_notice_at_once_agree(world: World) -> None:
 
 
 async def test_a_database_without_a_state_gets_one(world: World) -> None:
-    await world.sql.execute("DELETE FROM log_state")
+    await world.sql.execute("SET fechatter.maintenance = on; DELETE FROM log_state")
     epoch = await world.sql.fetchval(CHECK)
     assert await world.rows("SELECT epoch, floor FROM log_state") == [(epoch, 0)]
 
@@ -89,3 +90,72 @@ async def test_an_operators_move_rings_the_bell(world: World) -> None:
     await until(heard, "the bell rings")
     await listener.reset()
     assert await world.sql.fetchval(CHECK) == moved
+
+
+LAST = "SELECT position, created_at FROM events ORDER BY position DESC LIMIT 1"
+
+
+async def continues(world: World, last: asyncpg.Record) -> bool:
+    found: bool = await world.sql.fetchval("SELECT log_continues($1, $2)", last["position"], last["created_at"])
+    return found
+
+
+async def test_a_reader_sees_whether_its_last_event_is_still_there(world: World) -> None:
+    await world.post()
+    last = await world.sql.fetchrow(LAST)
+    assert last is not None
+    assert await continues(world, last)
+    await world.post()
+    assert await continues(world, last)
+
+    # The same position with another event: what a crash without durability leaves behind.
+    await world.sql.execute("SET session_replication_role = replica")
+    await world.sql.execute("UPDATE events SET created_at = created_at + interval '1 us' WHERE position = $1", last[0])
+    assert not await continues(world, last)
+    await world.sql.execute("UPDATE events SET created_at = $2 WHERE position = $1", *last)
+    assert await continues(world, last)
+
+    # Gone by hand; dropped by retention, which is another thing.
+    await world.sql.execute("DELETE FROM events WHERE position >= $1", last[0])
+    assert not await continues(world, last)
+    await world.sql.execute("UPDATE log_state SET floor = $1", last[0])
+    assert await continues(world, last)
+
+
+async def test_positions_that_would_be_used_again_end_the_epoch_and_go_on_above(world: World) -> None:
+    await world.post()
+    last = await world.sql.fetchrow(LAST)
+    assert last is not None
+    epoch = await world.sql.fetchval(CHECK)
+    await world.sql.execute("SELECT setval('events_position_seq', 1)")
+    assert not await continues(world, last)
+    moved = await world.sql.fetchval("SELECT log_break($1)", epoch)
+    assert moved != epoch
+    assert await world.sql.fetchval("SELECT log_break($1)", epoch) == moved, "once for all who notice"
+    await world.post()
+    assert await world.sql.fetchval("SELECT log_head()") > last["position"]
+
+    # A server that starts notices too.
+    await world.sql.execute("SELECT setval('events_position_seq', 1)")
+    assert await world.sql.fetchval(CHECK) != moved
+    assert await world.sql.fetchval("SELECT last_value FROM events_position_seq") > last["position"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *("DELETE FROM events", "DELETE FROM events_default", "TRUNCATE events"),
+        *("DELETE FROM log_state", "TRUNCATE log_state"),
+    ],
+)
+async def test_nothing_is_taken_out_of_the_log_by_hand(world: World, statement: str) -> None:
+    await world.sql.execute("SELECT log_make_day(current_date)")
+    await world.post()
+    if "default" in statement:
+        await world.sql.execute(
+            "INSERT INTO events (position, kind, audience, user_id, payload, created_at) "
+            "VALUES (1000000, 'made', 'user', 1, '{}', 'epoch')"
+        )
+    with pytest.raises(asyncpg.PostgresError, match="the log keeps what it has"):
+        await world.sql.execute(statement)
+    await world.sql.execute("SELECT log_maintain(interval '1 day')")

@@ -57,7 +57,7 @@ SET session_replication_role = origin;
 ANALYZE;
 """
 HOT: dict[str, dict[str, Any]] = {
-    "log_after": {"position": 19990, "amount": 500},
+    "log_after": {"position": 19990, "made_at": None, "amount": 500, "bytes": 1 << 22},
     "log_head": {},
     "streams_open": {"users": [1, 2], "sessions": [1, 2]},
     "stream_grants": {"user_id": 1, "position": 19000},
@@ -69,6 +69,7 @@ HOT: dict[str, dict[str, Any]] = {
         "position": 19000,
         "last": 19500,
         "amount": 500,
+        "bytes": 1 << 22,
     },
     "messages_newest": {"chat": 1, "before": None, "limit": 50},
     "messages_after": {"chat": 1, "after": 19000, "limit": 50},
@@ -109,7 +110,7 @@ async def test_the_end_of_the_log_is_found_without_reading_it(filled: World) -> 
 # These call functions, or are made of many small look-ups: what they read is counted, for a user who has a few chats.
 COUNTED: dict[str, dict[str, Any]] = {
     "log_head": {},
-    "log_newest": {"amount": 100},
+    "log_before": {"position": 2**63 - 1, "amount": 100, "bytes": 1 << 22},
     "log_health": {"position": 100},
     "streams_open": {"users": [1, 2], "sessions": [1, 2]},
     "streams_report": {

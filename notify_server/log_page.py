@@ -1,0 +1,31 @@
+"""Pages of the log: so many events, and so many bytes, whatever is in them."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import asyncpg
+
+from notify_server.events import Event
+
+PAGE = 500
+# Of payload. Over 100 Mbit/s this takes a third of a second; a statement has four.
+PAGE_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a query has answered that was asked for `amount` events and `PAGE_BYTES`. `full`: there may be more."""
+
+    events: list[Event]
+    full: bool
+    amount: int
+
+    @classmethod
+    def of(cls, rows: list[asyncpg.Record], epoch: str, amount: int) -> Self:
+        events = [Event.of(row, epoch) for row in rows if row["position"] is not None]
+        return cls(events, len(events) == amount or sum(len(event.frame) for event in events) >= PAGE_BYTES, amount)
+
+    @property
+    def next_amount(self) -> int:
+        """How many to ask for next: where events are so large that few go into a page, not many need be looked at."""
+        return min(PAGE, 2 * len(self.events)) if self.full else PAGE
