@@ -21,7 +21,8 @@ _SECRET_NAME = re.compile(r"token|passw|authorization|ticket|secret|cookie|priva
 _SECRET_TEXTS = (
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), REDACTED),  # a JWT
     (re.compile(r"\b(Bearer|Basic)\s+[^\s\"',]+", re.IGNORECASE), rf"\1 {REDACTED}"),
-    (re.compile(r"([a-z][a-z0-9+]*://[^\s:/@]*:)[^\s@/]+@", re.IGNORECASE), rf"\1{REDACTED}@"),
+    # Up to the last @: a password may hold one, or a slash, where it should be percent-encoded.
+    (re.compile(r"([a-z][a-z0-9+]*://[^\s:/@]*:)\S+@", re.IGNORECASE), rf"\1{REDACTED}@"),
     (
         re.compile(r"(\w*(?:token|passw(?:or)?d|ticket|secret)\w*[\"']?\s*[=:]\s*)[\"']?[^\s\"'&,;}]+", re.IGNORECASE),
         rf"\1{REDACTED}",

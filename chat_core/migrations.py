@@ -8,7 +8,7 @@ One migrator works at a time, and one that is older than the database refuses to
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +33,8 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 )
 """
 _SECTIONS = re.compile(r"\A\s*-- migrate:up\n(?P<up>.*)^-- migrate:down\n(?P<down>.*)\Z", re.MULTILINE | re.DOTALL)
+
+_EXTENSION = re.compile(r"^CREATE EXTENSION IF NOT EXISTS (\w+)", re.MULTILINE)
 
 
 class MigrationError(Exception):
@@ -75,26 +77,37 @@ def code() -> list[Script]:
 
 
 async def up(connection: Connection, report: Report) -> list[str]:
-    """Applies what is missing and returns its names, in order. MigrationError, with no migration half done."""
+    """Applies what is missing and returns its names, in order. MigrationError, with no migration half done, which says
+    what stays applied."""
     done: list[str] = []
     async with _Ledger(connection) as applied:
         versioned = migrations()
         _refuse_misfits(versioned, applied)
         pending = [script for script in versioned if script.name not in applied]
+        await _refuse_missing_extensions(connection, pending)
         if pending:
-            # A column that a view shows cannot be altered. And what a migration takes away of sql/ comes back after it.
-            await _drop_views(connection)
+            # What a migration takes away of sql/ comes back after it.
             applied = {name: sha256 for name, sha256 in applied.items() if name.startswith("migrations/")}
         for script in pending:
-            await _apply(connection, script, report)
+            try:
+                async with connection.transaction():
+                    if not done:
+                        await _drop_views(connection)  # a column that a view shows cannot be altered
+                    await _apply(connection, script, report)
+            except MigrationError as error:
+                raise MigrationError(f"{error}; {_stays(done, pending)}") from error
             done.append(script.name)
         changed = [script for script in code() if applied.get(script.name) != script.sha256]
         if changed:
             # Together: they call each other, and none may be seen without the rest.
-            async with connection.transaction():
-                for script in changed:
-                    await _apply(connection, script, report)
-                    done.append(script.name)
+            try:
+                async with connection.transaction():
+                    for script in changed:
+                        await _apply(connection, script, report)
+            except MigrationError as error:
+                rest = f"nothing of sql/ was applied, {_stays(done, pending)}" if done else "nothing was changed"
+                raise MigrationError(f"{error}; {rest}") from error
+            done += [script.name for script in changed]
         await connection.execute("SELECT log_check_epoch()")
         await connection.execute("SELECT close_to_strangers()")
         with suppress(asyncpg.LockNotAvailableError):  # a backup reads the log: chat_server makes the days later
@@ -165,6 +178,42 @@ def _refuse_misfits(versioned: list[Script], applied: dict[str, str]) -> None:
             raise MigrationError(
                 f"{name} has been changed since it was applied: bring it back, and write a new migration"
             )
+
+
+async def _refuse_missing_extensions(connection: Connection, pending: list[Script]) -> None:
+    """Before the first migration, not in the middle of them."""
+    names = {name for script in pending for name in _EXTENSION.findall(script.up)}
+    if missing := await missing_extensions(connection, names):
+        raise MigrationError(f"{no_extension(missing[0])}; nothing was changed")
+
+
+async def missing_extensions(connection: Connection, names: Collection[str] | None = None) -> list[str]:
+    """Those of `names`, or of all that the migrations make, that this PostgreSQL has no files of."""
+    if names is None:
+        names = {name for script in migrations() for name in _EXTENSION.findall(script.up)}
+    rows = await connection.fetch(
+        "SELECT name FROM unnest($1::text[]) wanted (name) WHERE NOT EXISTS "
+        "(SELECT FROM pg_available_extensions there WHERE there.name = wanted.name) ORDER BY name",
+        list(names),
+    )
+    return [row["name"] for row in rows]
+
+
+def no_extension(name: str) -> str:
+    return (
+        f"PostgreSQL's extension {name} is not installed on its machine: "
+        "install the contrib package of the same version (Debian: postgresql-contrib)"
+    )
+
+
+def _stays(done: list[str], pending: list[Script]) -> str:
+    """What an error in the middle leaves behind. Each migration is a transaction of its own."""
+    if not done:
+        return "nothing was changed"
+    count = "1 migration stays" if len(done) == 1 else f"{len(done)} migrations stay"
+    left = len(pending) - len(done)
+    more = f", {left} and the files of sql/ are not" if left else ""
+    return f"{count} applied (up to {done[-1]}){more}: mend what it says and run `fechatter migrate up` again"
 
 
 async def _apply(connection: Connection, script: Script, report: Report) -> None:

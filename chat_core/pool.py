@@ -1,10 +1,10 @@
 """Connections to Postgres, with the same settings for every one of them."""
 
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
+from chat_core import database_url, pooler
 from chat_core.settings import Database
 
 if TYPE_CHECKING:  # asyncpg's classes take no parameters at run time
@@ -67,18 +67,17 @@ async def open_pool(database: Database, application: str) -> Pool:
         connection_class=asyncpg.Connection,
         record_class=asyncpg.Record,
     )
+    url = database.url.get_secret_value() if database.url else ""
     try:
-        await pool
+        shared = await pooler.shares_sessions(url, database.connect_timeout_seconds)
+        if not shared:
+            await pool
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ConnectionError(
-            f"the database at {_place(database)} cannot be used ({reason}): is it running, and is database.url right?"
+            f"the database at {database_url.place(url)} cannot be used ({reason}): "
+            "is it running, and is database.url right?"
         ) from error
+    if shared:
+        raise ConnectionError(f"the database at {database_url.place(url)} cannot be used: {pooler.REFUSAL}")
     return pool
-
-
-def _place(database: Database) -> str:
-    """Host, port and name from the URL: what may be shown of it."""
-    url = urlsplit(database.url.get_secret_value() if database.url else "")
-    host = url.hostname or parse_qs(url.query).get("host", ["localhost"])[0]
-    return f"{host}:{url.port or 5432}{url.path}"

@@ -31,7 +31,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from chat_core import settings_errors
+from chat_core import database_url, settings_errors
 from chat_core.settings_errors import SettingsError as SettingsError
 
 PREFIX = "FECHATTER_"
@@ -70,10 +70,7 @@ def _check_address(value: str) -> str:
 
 
 def _check_database_url(value: SecretStr) -> SecretStr:
-    parts = urllib.parse.urlsplit(value.get_secret_value())
-    if parts.scheme not in ("postgresql", "postgres"):
-        raise ValueError
-    _ = parts.port  # ValueError where it is no number
+    database_url.check(value.get_secret_value())
     return value
 
 
@@ -93,9 +90,7 @@ Quota = Annotated[int, Field(ge=0, le=1_000_000_000), _NO_BOOLEAN, _NULL_IS_ZERO
 WholeSeconds = Annotated[int, Field(ge=1, le=86_400), _NO_BOOLEAN]
 Days = Annotated[int, Field(ge=1, le=3650), _NO_BOOLEAN]
 Host = Annotated[str, Field(min_length=1, max_length=255), _in_words("a host name or an IP address")]
-DatabaseUrl = Annotated[
-    SecretStr, AfterValidator(_check_database_url), _in_words("postgresql://user:password@host:port/name")
-]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url), _in_words(database_url.EXPECTED)]
 Origins = Annotated[
     list[Annotated[str, AfterValidator(_check_origin)]],
     NoDecode,

@@ -9,6 +9,7 @@ import anyio
 import asyncpg
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
+from chat_core import database_url
 from chat_core.embedded_account import EmbeddedError
 from chat_core.migrations import MigrationError
 from chat_core.settings import DatabaseUrl, Settings, SettingsError, load_settings, require
@@ -103,7 +104,7 @@ def _database_url(text: str) -> SecretStr:
     try:
         return TypeAdapter(DatabaseUrl).validate_python(text)
     except ValidationError:
-        raise SettingsError("--database-url: expected postgresql://user:password@host:port/name") from None
+        raise SettingsError(f"--database-url: expected {database_url.EXPECTED}") from None
 
 
 def _fail(sentence: str, status: int) -> int:

@@ -1,14 +1,13 @@
 """The database in use: the configured one, else the embedded PostgreSQL of the data directory."""
 
 import subprocess
-import urllib.parse
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncpg
 
-from chat_core import migrations
+from chat_core import database_url, migrations
 from chat_core.embedded import EmbeddedPostgres
 from chat_core.embedded_account import wheel_programs
 from chat_core.pool import Connection
@@ -66,7 +65,7 @@ async def connect(url: str, timeout: float = 10) -> Connection:
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         reason = " ".join(str(error).split()) or f"no answer within {timeout:g} s"
         raise CommandError(
-            f"the database {without_password(url)} cannot be reached ({reason}): check database.url and that it runs"
+            f"the database {database_url.place(url)} cannot be reached ({reason}): check database.url and that it runs"
         ) from None
     if (version := connection.get_server_version().major) < OLDEST_SUPPORTED:
         await connection.close()
@@ -82,7 +81,7 @@ async def migrate(url: str, report: Report) -> list[str]:
     try:
         return await migrations.up(connection, report)
     except (asyncpg.PostgresError, migrations.MigrationError) as error:
-        raise CommandError(f"the migration failed and changed nothing: {error}") from None
+        raise CommandError(f"the migration failed: {error}") from None
     finally:
         await connection.close()
 
@@ -104,9 +103,3 @@ def connections(settings: Settings) -> int:
     """How many the servers open at most: each worker a pool, and one that listens to the log or for sessions."""
     server, notify, pool = settings.server.workers, settings.notify.workers, settings.database.pool_max
     return (server + notify) * (pool + 1)
-
-
-def without_password(url: str) -> str:
-    """A database URL that may be shown."""
-    parts = urllib.parse.urlsplit(url)
-    return parts.netloc.rpartition("@")[2] + parts.path

@@ -1,13 +1,13 @@
 """`fechatter psql`: psql on the database in use."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
-import urllib.parse
 from collections.abc import Mapping, Sequence
 
-from chat_core import children
+from chat_core import children, database_url
 from chat_core.embedded_account import wheel_programs
 from chat_core.settings import Settings
 from fechatter import database
@@ -20,10 +20,10 @@ async def psql(settings: Settings, arguments: Sequence[str]) -> int:
     program = shutil.which("psql") or str(wheel_programs() / "psql")
     async with database.in_use(settings, say) as url:
         await (await database.connect(url)).close()  # one clear sentence if it cannot be reached
-        url, environment = _without_secret(url)
+        url, password = database_url.without_secret(url)
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in psql cancels its query, not us
         try:
-            process = _spawn([program, url, *arguments], environment)
+            process = _spawn([program, *_no_pager(arguments), url, *arguments], environment(password))
             await children.gone(process.pid)
             return process.wait()
         except OSError as error:
@@ -32,16 +32,16 @@ async def psql(settings: Settings, arguments: Sequence[str]) -> int:
             signal.signal(signal.SIGINT, before)
 
 
+def _no_pager(arguments: Sequence[str]) -> list[str]:
+    """Where psql ends by itself: a pager would eat the commands that were pasted behind this one."""
+    ends = re.compile(r"-[a-zA-Z]*[cf]|--command|--file")
+    return ["-P", "pager=off"] if any(ends.match(argument) for argument in arguments) else []
+
+
 def _spawn(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=environment, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 
 
-def _without_secret(url: str) -> tuple[str, dict[str, str]]:
+def environment(password: str | None) -> dict[str, str]:
     """Arguments of a process can be seen by all: the password goes by environment."""
-    parts = urllib.parse.urlsplit(url)
-    if parts.password is None:
-        return url, dict(os.environ)
-    user, _, place = parts.netloc.rpartition("@")
-    netloc = f"{user.partition(':')[0]}@{place}"
-    password = urllib.parse.unquote(parts.password)
-    return urllib.parse.urlunsplit(parts._replace(netloc=netloc)), {**os.environ, "PGPASSWORD": password}
+    return {**os.environ} if password is None else {**os.environ, "PGPASSWORD": password}

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 
 import anyio
 
-from chat_core import logs
+from chat_core import database_url, logs
 from chat_core.embedded import EmbeddedPostgres
 from chat_core.settings import Settings, require, variable
 from fechatter import database, keys, ports
@@ -18,6 +18,7 @@ from fechatter.workers import Workers
 
 POSTGRES_CONNECTIONS = 100  # its own default
 SPARE_CONNECTIONS = 20  # for migrations, psql, doctor, and those that Postgres keeps for superusers
+AS_ROOT = "this is root, and both servers have all rights of root too: better run it as an ordinary user"
 SECRETS = ("database.url", "auth.private_key", "auth.public_key")
 
 
@@ -30,6 +31,8 @@ async def up(settings: Settings, relocate: bool = True) -> None:
     logs.configure(settings.log, "up")
     if settings.mode == "production":
         require(settings, SECRETS, "production mode")
+    if os.geteuid() == 0:
+        say(AS_ROOT)
     everything = Everything(settings, relocate)
     await until_signal(everything.run, everything.hurry, say)
     say("stopped")
@@ -90,7 +93,7 @@ class Everything:
             notify = self._postgres.dsn(database.NAME, "fechatter_notify")
         else:
             owner = chat = notify = database.configured(settings)
-            say(f"using the database {database.without_password(owner)}")
+            say(f"using the database {database_url.place(owner)}")
         applied = await database.migrate(owner, say)
         say(f"schema: {len(applied)} files applied" if applied else "schema: nothing to do")
         if self._postgres:

@@ -16,12 +16,19 @@ from fechatter.errors import CommandError
 from fechatter.up import SECRETS
 
 OF_INSTALLATION: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
+    installation.disk_has_room,
+    installation.account,
     installation.keys_fit,
+    installation.ports_differ,
     installation.chat_server,
     installation.notify_server,
     pages.may_connect,
 )
 OF_DATABASE: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = (
+    database.sessions_stay,
+    database.encoding_is_utf8,
+    database.extensions_are_there,
+    database.writes_succeed,
     database.connections_fit,
     database.clocks_agree,
 )

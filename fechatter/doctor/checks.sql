@@ -22,3 +22,11 @@ SELECT current_setting('max_connections')::int - current_setting('superuser_rese
 -- name: everybody_may_connect()
 -- Whether roles may connect to this database to which nothing has been granted.
 SELECT has_database_privilege('public', current_database(), 'CONNECT');
+
+-- name: encoding()
+-- The database's encoding: text is stored as it came only in UTF8.
+SELECT current_setting('server_encoding');
+
+-- name: write_something()
+-- A megabyte of a table that goes with the transaction: it fails where the disk is full, or nothing may be written.
+CREATE TEMPORARY TABLE doctors_probe ON COMMIT DROP AS SELECT repeat(md5(n::text), 32) FROM generate_series(1, 1000) n;

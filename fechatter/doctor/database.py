@@ -4,8 +4,12 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
+
+from chat_core import migrations, pooler
 from chat_core.embedded import EmbeddedPostgres
 from chat_core.pool import Connection
+from chat_core.readiness import DATABASE_TAKES_WRITES
 from chat_core.settings import Settings
 from fechatter import database
 from fechatter.doctor.finding import SQL, Finding
@@ -17,17 +21,56 @@ MOST_SKEW_SECONDS = 1.0
 @asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator[Connection]:
     """A connection to the database in use. CommandError where there is none."""
-    if settings.database.url is not None:
-        connection = await database.connect(settings.database.url.get_secret_value())
-    else:
-        postgres = EmbeddedPostgres(settings.data_dir)
-        if not postgres.is_running():
-            raise CommandError(f"the embedded PostgreSQL of {settings.data_dir} is not running: run `fechatter up`")
-        connection = await database.connect(postgres.dsn(database.NAME))
+    connection = await database.connect(_url(settings))
     try:
         yield connection
     finally:
         await connection.close()
+
+
+def _url(settings: Settings) -> str:
+    if settings.database.url is not None:
+        return settings.database.url.get_secret_value()
+    postgres = EmbeddedPostgres(settings.data_dir)
+    if not postgres.is_running():
+        raise CommandError(f"the embedded PostgreSQL of {settings.data_dir} is not running: run `fechatter up`")
+    return postgres.dsn(database.NAME)
+
+
+async def sessions_stay(_: Connection, settings: Settings) -> Finding:
+    shared = await pooler.shares_sessions(_url(settings), settings.database.connect_timeout_seconds)
+    return Finding("sessions", "a connection keeps its session", pooler.REFUSAL if shared else None)
+
+
+async def writes_succeed(connection: Connection, _: Settings) -> Finding:
+    """Really, by a megabyte that is rolled back: neither a full disk nor a standby is seen by reading."""
+    problem = None
+    if not await DATABASE_TAKES_WRITES.value(connection):
+        problem = (
+            "it accepts no writes: promote it where it is a standby, else switch default_transaction_read_only off"
+        )
+    else:
+        try:
+            async with connection.transaction():
+                await SQL["write_something"].rows(connection)
+        except asyncpg.DiskFullError as error:
+            problem = f"the database's disk is full ({error}): make room on it"
+        except asyncpg.PostgresError as error:
+            problem = f"a write failed: {error}"
+    return Finding("writes", "a megabyte was written and taken back", problem)
+
+
+async def encoding_is_utf8(connection: Connection, _: Settings) -> Finding:
+    encoding = await SQL["encoding"].value(connection)
+    problem = (
+        f"the database's encoding is {encoding}: make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+    )
+    return Finding("encoding", "UTF8", None if encoding == "UTF8" else problem)
+
+
+async def extensions_are_there(connection: Connection, _: Settings) -> Finding:
+    missing = await migrations.missing_extensions(connection)
+    return Finding("extensions", "all are there", migrations.no_extension(missing[0]) if missing else None)
 
 
 async def connections_fit(connection: Connection, settings: Settings) -> Finding:

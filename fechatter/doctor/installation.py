@@ -1,11 +1,40 @@
 """Checks of what lies on this machine: keys, ports and the servers on them."""
 
+import os
+import shutil
+
 import httpx
 
 from chat_core.settings import Settings
-from fechatter import keys, ports
+from fechatter import keys, ports, up
 from fechatter.doctor.finding import Finding
 from fechatter.errors import CommandError
+
+# Less than this, and a busy hour's messages, WAL and logs may not fit any more.
+LEAST_FREE_BYTES = 256 << 20
+
+
+async def disk_has_room(settings: Settings) -> Finding:
+    """Where the embedded PostgreSQL has its data, or nothing but keys."""
+    folder = settings.data_dir.resolve() / "postgres"
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder.resolve()).free
+    problem = f"only {free >> 20} MiB are free where {folder} is: make room, at least {LEAST_FREE_BYTES >> 20} MiB"
+    return Finding("disk", f"{free >> 20} MiB are free", problem if free < LEAST_FREE_BYTES else None)
+
+
+async def account(_: Settings) -> Finding:
+    if os.geteuid() == 0:
+        return Finding("account", up.AS_ROOT)
+    return Finding("account", "not root")
+
+
+async def ports_differ(settings: Settings) -> Finding:
+    chat, notify = settings.server, settings.notify
+    same = chat.port == notify.port
+    problem = f"server.port and notify.port are both {chat.port}, and each server needs its own: change one of them"
+    return Finding("ports", f"{chat.port} and {notify.port}", problem if same else None)
 
 
 async def keys_fit(settings: Settings) -> Finding:

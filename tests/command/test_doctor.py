@@ -3,8 +3,10 @@
 import os
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -12,7 +14,10 @@ import pytest
 from chat_core.embedded import EmbeddedPostgres
 from chat_core.settings import Settings
 from fechatter import keys, ports
+from fechatter.doctor import doctor as run
+from fechatter.doctor import installation
 from tests.command.command import fechatter, folder
+from tests.support.postgres import TEMPLATE, clone
 
 pytestmark = pytest.mark.anyio
 
@@ -97,6 +102,117 @@ async def test_doctor_finds_what_is_wrong_and_says_what_to_do(place: Path) -> No
         os.kill(postgres.pid, signal.SIGKILL)
         await postgres.wait()
         assert doctor(place)[1]["database"].startswith("failed the embedded PostgreSQL of .fechatter is not running")
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """Something that is wrong with an installation: how it is made so, and the line of doctor's that says so."""
+
+    check: str
+    said: str
+    sql: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    empty: bool = False
+
+
+HIDE = """
+CREATE VIEW public.pg_available_extensions AS
+SELECT * FROM pg_catalog.pg_available_extensions WHERE name <> 'pg_trgm';
+ALTER DATABASE {name} SET search_path = public, pg_catalog
+"""
+DISK_FULL = """
+CREATE FUNCTION disk_full() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE disk_full USING MESSAGE = 'No space left on device'; END $$;
+CREATE EVENT TRIGGER disk_full ON ddl_command_start EXECUTE FUNCTION disk_full()
+"""
+
+WRONG = {
+    "unmigrated": Wrong("migrations", "the database is not migrated: run `fechatter migrate up`", empty=True),
+    "one migration is missing": Wrong(
+        "migrations",
+        "migrations/0001_identity.sql has not been applied: run `fechatter migrate up`",
+        "DELETE FROM schema_migrations WHERE name = 'migrations/0001_identity.sql'",
+    ),
+    "no pg_trgm": Wrong("extensions", "PostgreSQL's extension pg_trgm is not installed on its machine: ", HIDE),
+    "read-only": Wrong(
+        "writes", "it accepts no writes: promote it ", "ALTER DATABASE {name} SET default_transaction_read_only = on"
+    ),
+    "the database's disk is full": Wrong(
+        "writes", "the database's disk is full (No space left on device): make room on it", DISK_FULL
+    ),
+    "a trigger is off": Wrong("triggers", "messages.log is disabled, ", "ALTER TABLE messages DISABLE TRIGGER log"),
+    "no trigger fires": Wrong(
+        "triggers",
+        "session_replication_role is replica, ",
+        "ALTER DATABASE {name} SET session_replication_role = replica",
+    ),
+    "too many connections": Wrong(
+        "connections",
+        "the workers of both servers may open 402 connections and PostgreSQL has ",
+        settings={"database": {"pool_max": 200}},
+    ),
+    "one port twice": Wrong(
+        "ports",
+        "server.port and notify.port are both 7000, and each server needs its own: change one of them",
+        settings={"server": {"port": 7000}, "notify": {"port": 7000}},
+    ),
+    "a host that is not ours": Wrong(
+        "chat-server", "port 6688 on 192.0.2.1 cannot be used (", settings={"server": {"host": "192.0.2.1"}}
+    ),
+    "no keys": Wrong("keys", "none.pem: no such file or directory; ", settings={"auth": {"private_key": "none.pem"}}),
+    "no such database": Wrong(
+        "database", "the database ", settings={"database": {"url": "postgresql://postgres:hunt%40er2@127.0.0.1:1/none"}}
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+async def test_each_thing_that_is_wrong_has_its_own_line(
+    postgres: EmbeddedPostgres, tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: Wrong
+) -> None:
+    async with clone(postgres, "template0" if wrong.empty else TEMPLATE) as database:
+        if wrong.sql:
+            async with database.connect() as sql:
+                await sql.execute(wrong.sql.replace("{name}", database.name))
+        keys.make_pair(Settings(data_dir=tmp_path))
+        any_free = ports.Wanted("127.0.0.1", 0, "", "")
+        chat, notify = ports.choose([any_free, any_free])
+        sections: dict[str, dict[str, Any]] = {
+            "database": {"url": database.url},
+            "server": {"port": chat},
+            "notify": {"port": notify},
+            "auth": {},
+        }
+        given = {name: {**values, **wrong.settings.get(name, {})} for name, values in sections.items()}
+        if "host" in wrong.settings.get("server", {}):
+            del given["server"]["port"]
+        settings = Settings.model_validate({"data_dir": tmp_path, **given})
+        assert await run(lambda: settings) == 1
+        lines = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()]
+        failed = {check: text for state, check, text in lines if state == "failed"}
+        assert list(failed) == [wrong.check], failed
+        assert failed[wrong.check].startswith(wrong.said), failed
+        assert "er2" not in str(lines)
+
+
+async def test_a_disk_with_little_room_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installation, "LEAST_FREE_BYTES", 1 << 60)
+    finding = await installation.disk_has_room(Settings(data_dir=tmp_path / "not" / "there"))
+    assert re.fullmatch(
+        rf"only \d+ MiB are free where {tmp_path} is: make room, at least \d+ MiB", finding.problem or ""
+    )
+
+
+@pytest.mark.parametrize("password", ["hunt@er2", "hunt/er2", "12/er2"])
+def test_a_password_that_is_not_percent_encoded_is_told_and_never_shown(place: Path, password: str) -> None:
+    url = f"postgresql://me:{password}@127.0.0.1:1/chat"
+    status, said = doctor(place, FECHATTER_DATABASE__URL=url)
+    assert (status, list(said)) == (1, ["config"])
+    assert (
+        "with @ : / ? # of the password as %40 %3A %2F %3F %23, got another text (a secret, not shown)"
+        in said["config"]
+    )
+    assert "er2" not in said["config"]
 
 
 def test_doctor_reads_a_wrong_configuration_too(place: Path) -> None:

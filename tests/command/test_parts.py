@@ -1,5 +1,6 @@
 """The smaller parts of the command: keys, ports, backoff, and what tail prints."""
 
+import re
 import socket
 import stat
 from pathlib import Path
@@ -8,11 +9,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from chat_core import database_url
+from chat_core.logs import redact
 from chat_core.settings import Settings
 from chat_core.tokens import Signer, Verifier
-from fechatter import database, keys, ports, supervisor, up
+from fechatter import keys, ports, supervisor, up
 from fechatter.errors import CommandError
-from fechatter.psql import _without_secret
+from fechatter.psql import _no_pager, environment
 from fechatter.tail import Printer
 
 
@@ -142,14 +145,40 @@ def test_only_a_server_that_is_given_the_private_key_hears_of_it(monkeypatch: py
 
 
 def test_a_database_is_shown_without_its_password() -> None:
-    assert database.without_password("postgresql://me:hunter2@db:5432/chat?sslmode=require") == "db:5432/chat"
-    assert database.without_password("postgresql://postgres@/chat?host=%2Frun%2Fpg") == "/chat"
+    place = database_url.place
+    assert place("postgresql://me:hunter2@db:5432/chat?sslmode=require") == "db:5432/chat"
+    assert place("postgresql://postgres@/chat?host=%2Frun%2Fpg") == "/run/pg/chat"
+    assert place("postgresql://db/chat?user=me&password=hunter2") == "db/chat"
+    assert place("postgresql://me:hunt%40er%2F2@[::1]:5432/chat") == "[::1]:5432/chat"
+
+
+# Everything behind the first colon is the password, or would be if its characters were percent-encoded.
+@pytest.mark.parametrize(
+    "password", ["hunter2@rest", "12/34", "hunter2/34", "12?34", "12#34", "hunt:er2", "1/2@3", "12/?a=b", "a@b@c"]
+)
+def test_a_url_that_two_parsers_could_cut_in_two_places_is_refused_and_not_shown(password: str) -> None:
+    url = f"postgresql://me:{password}@db:5432/chat"
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        database_url.check(url)
+    for shown in (str(caught.value), database_url.place(url), str(redact(None, "info", {"event": f"lost {url}"}))):
+        assert not re.search(r"hunt|er2|12|34|rest|a@b", shown), shown
 
 
 def test_psql_gets_the_password_where_others_cannot_see_it() -> None:
-    url, environment = _without_secret("postgresql://me:hunt%20er2@db:5432/chat?sslmode=require")
-    assert url == "postgresql://me@db:5432/chat?sslmode=require"
-    assert environment["PGPASSWORD"] == "hunt er2"
+    bare = "postgresql://me@db:5432/chat?sslmode=require"
+    assert database_url.without_secret("postgresql://me:hunt%20er2@db:5432/chat?sslmode=require") == (bare, "hunt er2")
+    assert database_url.without_secret(f"{bare}&password=hunt+er2") == (bare, "hunt er2")
+    assert database_url.without_secret(bare) == (bare, None)
+    assert environment("hunter2")["PGPASSWORD"] == "hunter2"
+
+
+@pytest.mark.parametrize("given", [["-c", "x"], ["-Atc", "x"], ["--command=x"], ["-f", "x.sql"], ["--file", "x"]])
+def test_a_psql_that_ends_by_itself_has_no_pager(given: list[str]) -> None:
+    assert _no_pager(given) == ["-P", "pager=off"]
+
+
+def test_a_psql_that_somebody_types_into_has_its_pager() -> None:
+    assert _no_pager(["-X", "--csv"]) == []
 
 
 # -- tail

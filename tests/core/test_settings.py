@@ -187,7 +187,7 @@ def test_the_database_url_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> Non
     said = problem("database: {url: 'mysql://me:hunter2@db/chat'}")
     assert said == (
         "app.yaml: database.url: expected postgresql://user:password@host:port/name, "
-        "got another text (a secret, not shown)"
+        "with @ : / ? # of the password as %40 %3A %2F %3F %23, got another text (a secret, not shown)"
     )
     Path("app.yaml").write_text("")
     monkeypatch.setenv("FECHATTER_DATABASE__URL", "postgresql://me:hunter2@db/chat")

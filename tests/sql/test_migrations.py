@@ -211,13 +211,50 @@ async def test_older_code_refuses_a_newer_database(migrated: Connection, files: 
 async def test_a_migration_that_fails_leaves_nothing_of_itself(migrated: Connection, files: Path) -> None:
     broken = files / "migrations" / "9999_broken.sql"
     broken.write_text("-- migrate:up\nCREATE TABLE half ();\nSELECT 1 / 0;\n-- migrate:down\n")
-    with pytest.raises(migrations.MigrationError, match=r"9999_broken\.sql: division by zero"):
+    with pytest.raises(migrations.MigrationError, match=r"9999_broken\.sql: division by zero; nothing was changed$"):
         await up(migrated)
+    assert await migrated.fetchval("SELECT count(*) FROM ops.help") > 0
     assert await migrated.fetchval("SELECT to_regclass('half')") is None
     assert "migrations/9999_broken.sql has not been applied" in (await migrations.verify(migrated))[0]
     broken.unlink()
     await up(migrated)
     assert await migrations.verify(migrated) == []
+
+
+async def test_an_error_in_the_middle_says_what_stays_and_what_does_not(sql: Connection, files: Path) -> None:
+    names = [script.name for script in migrations.migrations()]
+    broken = files / names[2]
+    text = broken.read_text()
+    broken.write_text(text.replace("-- migrate:up", "-- migrate:up\nSELECT 1 / 0;"))
+    said = (
+        rf"{names[2]}: division by zero; 2 migrations stay applied \(up to {names[1]}\), {len(names) - 2} and the files "
+        r"of sql/ are not: mend what it says and run `fechatter migrate up` again$"
+    )
+    with pytest.raises(migrations.MigrationError, match=said):
+        await up(sql)
+    assert [entry.name for entry in await migrations.status(sql) if entry.state == "applied"] == names[:2]
+    broken.write_text(text)
+    code = files / "sql" / "functions" / "rules.sql"
+    text = code.read_text()
+    append(code, "SELECT 1 / 0;")
+    stay = rf"{len(names) - 2} migrations stay applied \(up to {names[-1]}\): "
+    said = rf"rules\.sql: division by zero; nothing of sql/ was applied, {stay}"
+    with pytest.raises(migrations.MigrationError, match=said):
+        await up(sql)
+    with pytest.raises(migrations.MigrationError, match=r"rules\.sql: division by zero; nothing was changed$"):
+        await up(sql)
+    code.write_text(text)
+    await up(sql)
+    assert await migrations.verify(sql) == []
+
+
+async def test_an_extension_that_is_not_there_is_found_before_the_first_migration(sql: Connection, files: Path) -> None:
+    (files / "migrations" / "9999_more.sql").write_text(
+        "-- migrate:up\nCREATE EXTENSION IF NOT EXISTS no_such;\n-- migrate:down\n"
+    )
+    with pytest.raises(migrations.MigrationError, match=r"extension no_such is not installed .*; nothing was changed$"):
+        await up(sql)
+    assert {entry.state for entry in await migrations.status(sql)} == {"pending"}
 
 
 async def test_a_file_that_is_no_migration_is_named(migrated: Connection, files: Path) -> None:

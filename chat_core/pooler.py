@@ -1,0 +1,50 @@
+"""Finds out whether a pooler, such as PgBouncer, gives each transaction of a connection another session.
+
+Both servers need sessions: LISTEN, prepared statements, settings and locks belong to one. Behind such a pooler LISTEN
+succeeds and nothing is ever heard, so they refuse to start there (docs/pgbouncer.md).
+"""
+
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+if TYPE_CHECKING:  # asyncpg's classes take no parameters at run time
+    Connection = asyncpg.Connection[asyncpg.Record]
+
+REFUSAL = (
+    "a pooler such as PgBouncer gives each transaction another session, and LISTEN needs one that stays: "
+    "connect directly, or in session mode; see docs/pgbouncer.md"
+)
+
+
+async def shares_sessions(url: str, timeout: float) -> bool:
+    """Opens a connection, and a second one where there is a pooler at all. Raises what asyncpg.connect does.
+
+    A pooler has process numbers of its own for its clients, so the one that the start-up packet named is not the one
+    that answers. If what answers us serves somebody else too while we are connected, sessions are shared.
+    """
+    ours = await _connect(url, timeout)
+    try:
+        answering = await _pid(ours)
+        if answering == ours.get_server_pid():
+            return False
+        other = await _connect(url, timeout)
+        try:
+            async with other.transaction():  # it keeps its session for so long, and we get another one
+                return answering == await _pid(other) or answering != await _pid(ours)
+        finally:
+            other.terminate()
+    finally:
+        ours.terminate()
+
+
+async def _connect(url: str, timeout: float) -> "Connection":
+    # A statement with a name could be another client's in a session that is shared.
+    return await asyncpg.connect(url, timeout=timeout, command_timeout=timeout, statement_cache_size=0)
+
+
+async def _pid(connection: "Connection") -> int:
+    if connection.is_in_transaction():
+        return int(await connection.fetchval("SELECT pg_backend_pid()"))
+    async with connection.transaction():
+        return int(await connection.fetchval("SELECT pg_backend_pid()"))
