@@ -102,7 +102,8 @@ $(NODE_CLIENTS): tests/node/package-lock.json tests/node/package.json
 
 .venv/setup-done: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "setup: installing the locked packages into .venv" >&2
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@(n=0; while sleep 5 > /dev/null 2>&1; do n=$$((n + 5)); echo "setup: still installing, $$n s" >&2; done) & teller=$$!; \
+	    trap "kill $$teller" EXIT; $(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	@echo "setup: installing fechatter itself" >&2
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
 	@touch $@

@@ -34,6 +34,7 @@ from chat_core.embedded_account import (
     reachable_home,
 )
 from chat_core.embedded_account import EmbeddedError as EmbeddedError
+from chat_core.patience import still
 
 SUPERUSER = "postgres"
 START_SECONDS = 120  # crash recovery may take its time
@@ -131,7 +132,7 @@ class EmbeddedPostgres:
     async def start(self) -> None:
         """Return once it accepts connections. To be called again if it has died."""
         self.lock()
-        account = account_for(self.cluster)
+        account = account_for(self.cluster, self._report)
         bin_dir = programs(account, self._bin_dir)
         self._place(account)
         await self._end_orphan()
@@ -226,19 +227,13 @@ class EmbeddedPostgres:
             if major >= 17
             else ["--locale=C.UTF-8"]
         )
-        done = account.run(
-            bin_dir / "initdb",
-            *(
-                "--pgdata",
-                new,
-                "--username",
-                SUPERUSER,
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--no-instructions",
-            ),
-            *locale,
-        )
+        with still(self._report, "making it"):
+            done = account.run(
+                bin_dir / "initdb",
+                *("--pgdata", new, "--username", SUPERUSER),
+                *("--auth=trust", "--encoding=UTF8", "--no-instructions"),
+                *locale,
+            )
         if done.returncode != 0:
             raise EmbeddedError(f"no database cluster could be made: {' '.join(done.stderr.split())}")
         new.rename(self.cluster)

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,17 +73,18 @@ def environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C"}
 
 
-def account_for(cluster: Path) -> Account:
-    """Ourselves, or if we are root the owner of the data, or for new data the system user."""
+def account_for(cluster: Path, report: Callable[[str], None]) -> Account:
+    """Ourselves, or if we are root the owner of the data, or for new data the system user, which is made if need be:
+    `report` gets a line of text then."""
     if os.geteuid() != 0:
         return Account()
     if cluster.exists() and (owner := cluster.stat()).st_uid != 0:
         return Account(owner.st_uid, owner.st_gid)
-    entry = _system_user()
+    entry = _system_user(report)
     return Account(entry.pw_uid, entry.pw_gid)
 
 
-def _system_user() -> pwd.struct_passwd:
+def _system_user(report: Callable[[str], None]) -> pwd.struct_passwd:
     """Make the user if need be. Another process may be doing the same: only the outcome counts."""
     problem = ""
     for _ in range(50):
@@ -94,6 +96,8 @@ def _system_user() -> pwd.struct_passwd:
         if useradd is None:
             problem = "there is no useradd"
             break
+        if not problem:
+            report(f"making the system user {USER}: PostgreSQL runs as it, since it refuses to run as root")
         done = subprocess.run(
             [useradd, "--system", "--user-group", "--home-dir", STATE, "--shell", "/usr/sbin/nologin", USER],
             check=False,

@@ -24,7 +24,7 @@ Start everything on this machine and keep it running. Without a database URL thi
 PostgreSQL on --data-dir, whose data survive restarts. Progress goes to stderr; stdout gets one line once both
 servers are ready:
 
-  ready chat=http://127.0.0.1:6688 notify=http://127.0.0.1:6687
+  ready chat=http://127.0.0.1:6688 notify=http://127.0.0.1:6687 boards=… docs=…
 
 A part that dies is started again. Ctrl-C or SIGTERM drains and stops all of it; a second one hurries.
 """
@@ -55,6 +55,16 @@ examples:
   fechatter psql
   fechatter psql -c "SELECT kind, count(*) FROM events GROUP BY kind"
   fechatter psql --data-dir ~/chat -f report.sql
+"""
+
+BACKUP = """\
+Write the whole database to one file while all goes on, and read that file back to its end before it gets its name. The
+keys in the data directory, app.yaml and the servers' roles are not in it (docs/backup.md).
+"""
+
+RESTORE = """\
+Put a backup in the place of the database in use. The servers have to be stopped. What was there before is kept under
+another name; every client gets a reset and starts from a fresh snapshot (docs/backup.md).
 """
 
 TAIL = """\
@@ -119,6 +129,14 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     command = _add(commands, "psql", "open psql on the database in use", PSQL, PSQL_EXAMPLES)
     _add_database(command)
     command.usage = "fechatter psql [-h] [--data-dir DIR] [--database-url URL] [arguments for psql ...]"
+
+    command = _add(commands, "backup", "write the database to a file", BACKUP, "")
+    command.add_argument("file", type=Path, metavar="FILE", help="a file that does not exist yet, such as chat.dump")
+    _add_database(command)
+
+    command = _add(commands, "restore", "put a backup in the database's place", RESTORE, "")
+    command.add_argument("file", type=Path, metavar="FILE", help="what `fechatter backup` wrote")
+    _add_database(command)
 
     command = _add(commands, "tail", "print the live events of an account", TAIL, TAIL_EXAMPLES)
     command.add_argument("--chat", metavar="URL", help="chat-server (default: where app.yaml has it)")

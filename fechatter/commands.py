@@ -44,6 +44,11 @@ def _run(arguments: argparse.Namespace) -> int:
             from fechatter import psql
 
             return anyio.run(psql.psql, settings(arguments), arguments.rest)
+        case "backup" | "restore" as name:
+            from fechatter import backup
+
+            anyio.run(getattr(backup, name), settings(arguments), arguments.file)
+            return 0
         case "tail":
             from fechatter import tail
 

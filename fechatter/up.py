@@ -71,7 +71,10 @@ class Everything:
                 for server in self._servers:
                     await server.wait_until_ready()
                 say("ready; stop with Ctrl-C")
-                print(f"ready chat={chat.url} notify={notify.url}", flush=True)
+                print(
+                    f"ready chat={chat.url} notify={notify.url} boards={chat.url}/boards docs={chat.url}/docs",
+                    flush=True,
+                )
                 await anyio.sleep_forever()
 
     def hurry(self) -> None:

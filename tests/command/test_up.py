@@ -57,7 +57,7 @@ class Up:
         if not self.ready:
             self.__exit__()
             raise AssertionError("".join(self.lines))
-        self.chat, self.notify = re.findall(r"http://[\d.:]+", self.ready)
+        self.chat, self.notify = re.findall(r"(?:chat|notify)=(\S+)", self.ready)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -146,7 +146,9 @@ def up() -> Iterator[Up]:
 
 
 def test_stdout_has_the_ready_line_and_both_servers_are_ready_then(up: Up) -> None:
-    assert re.fullmatch(r"ready chat=http://127\.0\.0\.1:\d+ notify=http://127\.0\.0\.1:\d+\n", up.ready)
+    assert re.fullmatch(r"ready chat=(\S+) notify=http://127\.0\.0\.1:\d+ boards=\1/boards docs=\1/docs\n", up.ready)
+    for page in re.findall(r"(?:boards|docs)=(\S+)", up.ready):
+        assert httpx.get(page, trust_env=False).status_code == 200
     for url in (up.chat, up.notify):
         assert httpx.get(f"{url}/health/ready", trust_env=False).status_code == httpx.codes.OK
 

@@ -241,7 +241,7 @@ class TestAsRoot:
             program = Path(psutil.Process(postgres.pid).exe())
             assert program.is_relative_to(embedded_account.STATE)
             assert await query(postgres, "SELECT 1") == 1
-            account = embedded_account.account_for(postgres.cluster)
+            account = embedded_account.account_for(postgres.cluster, print)
             copied = embedded_account.programs(account, None)
             assert account.run(copied / "psql", "--version").returncode == 0, "its libraries came along"
         assert sorted(path.name for path in embedded_account.STATE.iterdir()) == [copied.parents[2].name]

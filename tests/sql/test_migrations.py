@@ -227,8 +227,8 @@ async def test_an_error_in_the_middle_says_what_stays_and_what_does_not(sql: Con
     text = broken.read_text()
     broken.write_text(text.replace("-- migrate:up", "-- migrate:up\nSELECT 1 / 0;"))
     said = (
-        rf"{names[2]}: division by zero; 2 migrations stay applied \(up to {names[1]}\), {len(names) - 2} and the files "
-        r"of sql/ are not: mend what it says and run `fechatter migrate up` again$"
+        rf"{names[2]}: division by zero; 2 migrations stay applied \(up to {names[1]}\), {len(names) - 2} and the "
+        r"files of sql/ are not: mend what it says and run `fechatter migrate up` again$"
     )
     with pytest.raises(migrations.MigrationError, match=said):
         await up(sql)
