@@ -61,7 +61,7 @@ async def test_a_backup_is_restored_and_cursors_of_before_get_a_reset(
     again = await system.sign_in(ada)
     async with again.listen(cursor) as stream:
         assert (await stream.until_kind("reset")).data["reason"] == "epoch_changed"
-    assert [message.content async for message in again.messages.before(chat)] == ["kept"]
+    assert [message.content async for message in again.messages.newest(chat)] == ["kept"]
     await again.messages.post(chat, "goes on")
 
 
