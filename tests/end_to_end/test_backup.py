@@ -1,6 +1,7 @@
 """A backup is taken while people write, and put back: they start anew from what it has."""
 
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from chat_core.embedded import EmbeddedPostgres
 from tests.command.command import fechatter
 from tests.end_to_end.system import System
-from tests.support.postgres import execute
+from tests.support.postgres import ROOT, execute
 
 
 @pytest.fixture
@@ -30,30 +31,31 @@ async def test_a_backup_is_restored_and_cursors_of_before_get_a_reset(
     system: System, forget_kept: None, tmp_path: Path
 ) -> None:
     place = {"FECHATTER_DATABASE__URL": system.owner_url}
+    backup, restore, grant = re.findall(r"^\$ fechatter (.+)$", (ROOT / "docs" / "backup.md").read_text(), re.MULTILINE)
     file = tmp_path / "chat.dump"
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
     await ada.messages.post(chat, "kept")
-    taken = fechatter(tmp_path, "backup", file, **place)
+    taken = fechatter(tmp_path, *backup.split(), **place)
     assert taken.returncode == 0, taken.stderr
-    assert f"{file}: " in taken.stdout
+    assert re.fullmatch(r"chat\.dump: \d+ tables, \d+ bytes, sha256 [0-9a-f]{64}\n", taken.stdout)
     assert oct(file.stat().st_mode & 0o777) == "0o600"
     assert os.listdir(tmp_path) == ["chat.dump"]
     async with ada.listen() as stream:
         await ada.messages.post(chat, "lost")
         await stream.until_kind("NewMessage")
         cursor = stream.cursor
-    refused = fechatter(tmp_path, "restore", file, **place)
+    refused = fechatter(tmp_path, *restore.split(), **place)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "servers are connected to the database" in refused.stderr
 
     await system.forget_people()
     await system.chat.stop()
     await system.notify.stop()
-    restored = fechatter(tmp_path, "restore", file, **place)
+    restored = fechatter(tmp_path, *restore.split(), **place)
     assert restored.returncode == 0, restored.stderr
     assert "every client starts from a fresh snapshot" in restored.stderr
-    roles = fechatter(tmp_path, "psql", "-q", "-f", Path(__file__).parents[2] / "docker" / "roles.sql", **place)
+    roles = fechatter(ROOT, *grant.split(), **place)
     assert roles.returncode == 0, roles.stderr
     await system.chat.start()
     await system.notify.start()

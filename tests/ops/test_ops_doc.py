@@ -22,6 +22,7 @@ from tests.sql.world import until
 from tests.support.postgres import TEMPLATE, clone, execute
 
 SEED = Path(__file__).with_name("seed.sql")
+BACKUP = DOCUMENT.with_name("backup.md")
 BLOCKED = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
 
 
@@ -86,7 +87,7 @@ def test_every_figure_of_boards_is_explained() -> None:
 
 
 async def test_a_restore_is_done_as_the_document_says(postgres: EmbeddedPostgres, tmp_path: Path) -> None:
-    commands = re.findall(r"^\$ (.+)$", DOCUMENT.read_text(), re.MULTILINE)
+    commands = re.findall(r"^\$ ((?!fechatter).+)$", BACKUP.read_text(), re.MULTILINE)
     assert [command.split()[0] for command in commands] == ["pg_dump", "createdb", "pg_restore", "psql"]
     url = postgres.dsn("fechatter")
     await execute(postgres, f"CREATE DATABASE fechatter TEMPLATE {TEMPLATE}")
