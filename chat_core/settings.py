@@ -289,6 +289,9 @@ class Auth(Section):
     public_key: Path | None = None
     """Its public key, PEM file. None: `fechatter up` makes one in development."""
 
+    signup: Literal["open", "invited", "closed"] = "open"
+    """Who may make an account: everybody, those who bring an invite that still lets in, nobody."""
+
     access_token_seconds: WholeSeconds = 900
     """Life of an access token. A stream ends no later than its token."""
 

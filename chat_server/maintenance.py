@@ -19,6 +19,7 @@ EXPIRIES = {
     "tickets": query("tickets_expire"),
     "sessions": query("sessions_expire"),
     "devices": query("devices_expire"),
+    "password_resets": query("password_resets_expire"),
     "idempotency_keys": query("idempotency_keys_expire"),
     "rate_limits": query("rate_limits_expire"),
     "custom statuses": query("statuses_expire"),

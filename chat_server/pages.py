@@ -60,6 +60,11 @@ async def sign_in(request: ApiRequest) -> Response[str]:
     return _page(request, "signin")
 
 
+@get("/reset", include_in_schema=False)
+async def reset(request: ApiRequest) -> Response[str]:
+    return _page(request, "reset")
+
+
 @get("/boards", include_in_schema=False)
 async def boards(request: ApiRequest) -> Response[str]:
     return _page(request, "boards")
@@ -107,4 +112,4 @@ def _template(name: str) -> Template:
     return Template((FOLDER / f"{name}.html").read_text())
 
 
-HANDLERS = [home, sign_in, boards, board, invite]
+HANDLERS = [home, sign_in, reset, boards, board, invite]

@@ -42,6 +42,7 @@ GRANT INSERT (username, email, fullname, password_hash),
     UPDATE (username, email, fullname, password_hash, avatar, status_text, status_emoji, status_until, presence_mode)
     ON users TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, hash), UPDATE (signed_in_at), DELETE ON devices TO fechatter_chat;
+GRANT SELECT, DELETE ON password_resets TO fechatter_chat;
 GRANT INSERT (user_id, expires_at, device_hash), UPDATE (expires_at, revoked_at, revoked_reason), DELETE ON sessions TO fechatter_chat;
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
 GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;
@@ -81,7 +82,7 @@ GRANT EXECUTE ON FUNCTION
     followed_thread_json, thread_with_message_json, thread_activity, snapshot_threads, chat_ban_json, invite_json,
     chat_ban_event_json, newest_chat_bans_json, newest_invites_json, snapshot_for_admins,
     snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
-    create_user, open_session, remember_device, most_devices, rotate_refresh_token, change_password, deactivate_account, sign_in_buckets, chat_password_buckets,
+    create_user, open_session, remember_device, most_devices, rotate_refresh_token, change_password, reset_password, deactivate_account, sign_in_buckets, chat_password_buckets,
     rate_limit_open, rate_limit_charge, rate_limit_refund, rate_limit_lease,
     create_workspace, create_chat, create_board, post_messages, idempotency_take,
     custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, post_refused,

@@ -586,6 +586,13 @@ CREATE SEQUENCE public.messages_id_seq
 
 ALTER SEQUENCE public.messages_id_seq OWNED BY public.messages.id;
 
+CREATE TABLE public.password_resets (
+    user_id bigint NOT NULL,
+    token_hash bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT password_resets_token_hash_length CHECK ((length(token_hash) = 32))
+);
+
 CREATE UNLOGGED TABLE public.rate_limits (
     bucket text NOT NULL,
     hits integer NOT NULL,
@@ -748,6 +755,12 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.notify_nodes
     ADD CONSTRAINT notify_nodes_pkey PRIMARY KEY (node);
 
+ALTER TABLE ONLY public.password_resets
+    ADD CONSTRAINT password_resets_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.password_resets
+    ADD CONSTRAINT password_resets_token_hash_key UNIQUE (token_hash);
+
 ALTER TABLE ONLY public.presences
     ADD CONSTRAINT presences_pkey PRIMARY KEY (user_id);
 
@@ -885,6 +898,8 @@ CREATE INDEX messages_thread_idx ON public.messages USING btree (thread_id, seq)
 
 CREATE INDEX messages_thread_sender_idx ON public.messages USING btree (thread_id, sender_id, thread_seq) WHERE (thread_id IS NOT NULL);
 
+CREATE INDEX password_resets_expires_at_idx ON public.password_resets USING btree (expires_at);
+
 CREATE INDEX presences_leaves_idx ON public.presences USING btree (leaves_at) WHERE (leaves_at IS NOT NULL);
 
 CREATE INDEX rate_limits_window_idx ON public.rate_limits USING btree (window_ends);
@@ -940,6 +955,8 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.chat_bans FOR EA
 CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chats();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON public.invites FOR EACH ROW EXECUTE FUNCTION public.audit_invites();
+
+CREATE TRIGGER audit AFTER INSERT ON public.password_resets FOR EACH ROW EXECUTE FUNCTION public.audit_password_resets();
 
 CREATE TRIGGER audit AFTER UPDATE OF status, note ON public.reports FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.audit_reports();
 
@@ -1382,6 +1399,9 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.password_resets
+    ADD CONSTRAINT password_resets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;

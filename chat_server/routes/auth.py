@@ -20,6 +20,9 @@ from chat_server.fields import Email, FullName, GivenPassword, Password, Secret,
 from chat_server.passwords import Match
 
 ACCOUNT_BY_EMAIL = query("account_by_email", "email")
+INVITE_LETS_IN = query("invite_lets_in", "hash")
+PASSWORD_RESET = query("password_reset", "hash", "new_hash")
+PASSWORD_RESET_EXISTS = query("password_reset_exists", "hash")
 PASSWORD_REHASH = query("password_rehash", "user", "old_hash", "new_hash")
 REFRESH_TOKEN_ROTATE = query("refresh_token_rotate", "old_hash", "successors", "lifetime_days")
 SESSION_OPEN = query(
@@ -46,7 +49,8 @@ USER_BY_ID = query("user_by_id", "user")
 class SignUp(msgspec.Struct, forbid_unknown_fields=True):
     """`workspace` is the name of the personal workspace; without it "Ada's workspace". Without `username` one is made
     of the address: who wants another name changes it later. `device_token` is what an earlier sign-in on this device
-    has answered, to whatever account."""
+    has answered, to whatever account. `invite` is the token of an invite: needed where `auth.signup` is `invited`, and not
+    used up by it."""
 
     fullname: FullName
     email: Email
@@ -54,6 +58,7 @@ class SignUp(msgspec.Struct, forbid_unknown_fields=True):
     username: Username | None = None
     workspace: WorkspaceName | None = None
     device_token: Secret | None = None
+    invite: Secret | None = None
 
 
 class SignIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,14 +70,22 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
     device_token: Secret | None = None
 
 
+class Reset(msgspec.Struct, forbid_unknown_fields=True):
+    """`token` is what stands behind the # of the link that an operator has made."""
+
+    token: Secret
+    password: Password
+
+
 class Refresh(msgspec.Struct, forbid_unknown_fields=True):
     refresh_token: Secret
 
 
-@post("/auth/signup", opt={**PUBLIC, "problems": [409]})
+@post("/auth/signup", opt={**PUBLIC, "problems": [403, 409]})
 async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[SignedIn]:
     """Make an account with a workspace of its own, and sign in."""
     await limits.charge_sign_up(request)
+    await _require_open(request, data.invite)
     password_hash = await request.parts.passwords.hash(data.password, request.asker)
     refresh_token, refresh_hash = new_secret()
     device = Device(data.device_token)
@@ -91,6 +104,16 @@ async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[Signe
         )
     device_token = device.token_of(made["device_hash"])
     return _signed_in(request, 201, made["user_id"], made["session_id"], refresh_token, made["user"], device_token)
+
+
+async def _require_open(request: ApiRequest, invite: str | None) -> None:
+    """Raises Problem 403 where auth.signup lets this person make no account."""
+    match request.parts.settings.auth.signup:
+        case "closed":
+            raise Problem(403, "signup_closed", "Nobody makes an account here by themselves: ask who runs this server.")
+        case "invited":
+            if invite is None or not await INVITE_LETS_IN.value(request.pool, hash=hash_secret(invite)):
+                raise Problem(403, "invite_needed", "To make an account here, open an invite that still lets you in.")
 
 
 @post("/auth/signin", status_code=200, opt={**PUBLIC, "problems": [401, 403]})
@@ -152,6 +175,22 @@ async def refresh(request: ApiRequest, data: JSONBody[Refresh]) -> Response[Sign
         raise unauthorized("This refresh token is not valid; sign in again.", "invalid_refresh_token")
     refresh_token = successors[rotated["generation"] - 1]
     return _signed_in(request, 200, rotated["user_id"], rotated["session_id"], refresh_token, rotated["user"])
+
+
+@post("/auth/reset", status_code=204, opt={**PUBLIC, "problems": [401]})
+async def reset_password(request: ApiRequest, data: JSONBody[Reset]) -> None:
+    """Set a new password by the link that an operator has made (`ops.reset_password`), once; it ends all sessions."""
+    hashed = hash_secret(data.token)
+    user = None
+    if await PASSWORD_RESET_EXISTS.value(request.pool, hash=hashed):
+        new_hash = await request.parts.passwords.hash(data.password, request.asker)
+        async with request.transaction() as connection:
+            user = await PASSWORD_RESET.value(connection, hash=hashed, new_hash=new_hash)
+    if user is None:
+        raise unauthorized(
+            "This link is no longer good, or was used before; ask for another one.", "invalid_reset_token"
+        )
+    request.parts.sessions.forget(user)
 
 
 @get("/auth/me")
@@ -228,4 +267,4 @@ def _answer(status: int, content: dict[str, Any]) -> Response[Any]:
     return verbatim(msgspec.json.encode(content).decode(), status)
 
 
-HANDLERS = [sign_up, sign_in, refresh, me, log_out, log_out_everywhere, add_ticket]
+HANDLERS = [sign_up, sign_in, refresh, reset_password, me, log_out, log_out_everywhere, add_ticket]

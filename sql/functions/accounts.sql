@@ -178,3 +178,22 @@ BEGIN
     RETURN true;
 END
 $$;
+
+-- Sets the password of whoever a reset was made for, ends all their sessions and forgets their devices. Null if there is no
+-- such reset, or not any longer.
+CREATE OR REPLACE FUNCTION reset_password(reset_hash bytea, new_hash text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    person bigint;
+BEGIN
+    DELETE FROM password_resets WHERE token_hash = reset_hash AND expires_at > now() RETURNING user_id INTO person;
+    IF person IS NULL THEN
+        RETURN NULL;
+    END IF;
+    PERFORM set_config('fechatter.actor', person::text, true);
+    UPDATE users SET password_hash = new_hash WHERE id = person;
+    UPDATE sessions SET revoked_at = now(), revoked_reason = 'password_changed'
+    WHERE user_id = person AND revoked_at IS NULL;
+    DELETE FROM devices WHERE user_id = person;
+    RETURN person;
+END
+$$;

@@ -78,6 +78,26 @@ END
 $$;
 COMMENT ON FUNCTION ops.sign_out IS 'Ends all sessions of a user, and so their open streams. They can sign in again.';
 
+DROP FUNCTION IF EXISTS ops.reset_password(text, interval);
+CREATE FUNCTION ops.reset_password(who text, good_for interval DEFAULT '1 hour', OUT email text, OUT link text, OUT ends_at timestamptz)
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    person bigint := ops.find_user(who);
+    -- Two random UUIDs have 244 random bits, from the system's generator.
+    token text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+BEGIN
+    IF good_for NOT BETWEEN '1 minute' AND '7 days' THEN
+        RAISE invalid_parameter_value USING MESSAGE = format('a reset is good for a minute to seven days, not for %s', good_for);
+    END IF;
+    DELETE FROM password_resets WHERE user_id = person;
+    INSERT INTO password_resets (user_id, token_hash, expires_at) VALUES (person, sha256(token::bytea), now() + good_for)
+    RETURNING expires_at INTO ends_at;
+    email := (SELECT users.email FROM users WHERE id = person);
+    link := '/reset#' || token;
+END
+$$;
+COMMENT ON FUNCTION ops.reset_password IS 'A link, to be put behind the address of chat_server, by which somebody who has forgotten their password sets a new one: once, within good_for. It ends their sessions. A link of before is void.';
+
 DROP FUNCTION IF EXISTS ops.sessions(text);
 CREATE FUNCTION ops.sessions(who text)
 RETURNS TABLE (session bigint, state text, created_at timestamptz, ends_at timestamptz, streams bigint)

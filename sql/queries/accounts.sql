@@ -55,3 +55,11 @@ SELECT deactivate_account(:user, :password_hash);
 -- name: password_change(user, old_hash, new_hash, session)
 -- A new password ends the other sessions; false if it was changed meanwhile.
 SELECT change_password(:user, :old_hash, :new_hash, :session);
+
+-- name: password_reset_exists(hash)
+-- Whether this reset is still good: looked up before a password is hashed for it.
+SELECT EXISTS (SELECT FROM password_resets WHERE token_hash = :hash AND expires_at > now());
+
+-- name: password_reset(hash, new_hash)
+-- Sets a new password by a reset and ends all sessions; the user, or null where the reset is good no longer.
+SELECT reset_password(:hash, :new_hash);

@@ -30,6 +30,12 @@ FROM invites i JOIN users ON users.id = i.created_by
 LEFT JOIN chats ON chats.id = i.chat_id LEFT JOIN boards ON boards.id = i.board_id
 WHERE token_hash = :hash AND i.expires_at > now() AND users.status = 'active' AND boards.deleted_at IS NULL;
 
+-- name: invite_lets_in(hash)
+-- Whether an invite would still let somebody in whom nobody knows yet.
+SELECT EXISTS (SELECT FROM invites i JOIN users ON users.id = i.created_by LEFT JOIN boards ON boards.id = i.board_id
+               WHERE i.token_hash = :hash AND i.expires_at > now() AND users.status = 'active'
+                 AND boards.deleted_at IS NULL AND (i.max_uses IS NULL OR i.uses < i.max_uses));
+
 -- name: invite_shown(invite, user)
 -- What an invite leads to, for somebody who may be no member of anything there.
 SELECT row_to_json(shape)::text FROM (

@@ -18,6 +18,11 @@ DELETE FROM devices WHERE (user_id, hash) IN
     (SELECT user_id, hash FROM devices WHERE signed_in_at < now() - interval '1 year'
      LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
+-- name: password_resets_expire()
+-- Resets that nobody has used in time.
+DELETE FROM password_resets WHERE user_id IN
+    (SELECT user_id FROM password_resets WHERE expires_at < now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
+
 -- name: idempotency_keys_expire()
 -- A retry is expected within a day.
 DELETE FROM idempotency_keys WHERE (user_id, key) IN

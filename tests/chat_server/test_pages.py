@@ -12,7 +12,7 @@ from chat_server.pages import FOLDER
 from tests.chat_server.people import ChatServer, problem
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("/signin", "/boards", "/board/1", "/invite/abc")
+PAGES = ("/signin", "/reset", "/boards", "/board/1", "/invite/abc")
 
 
 class Parsed(HTMLParser):

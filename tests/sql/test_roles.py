@@ -252,6 +252,8 @@ CREATE SCHEMA mine
 SET session_replication_role = 'replica'
 SET ROLE postgres
 SELECT * FROM schema_migrations
+INSERT INTO password_resets VALUES (1, sha256('x'), now() + interval '1 hour')
+SELECT ops.reset_password('1')
 DELETE FROM users
 SELECT * FROM ops.log
 SELECT ops.suspend('1')

@@ -53,7 +53,9 @@ export function leave() {
 
 export const signIn = (email, password) => begin("/auth/signin", { email, password });
 
-export const signUp = (fullname, email, password) => begin("/auth/signup", { fullname, email, password });
+/** `invite` is the token of one, for a server that lets in nobody else. */
+export const signUp = (fullname, email, password, invite) =>
+  begin("/auth/signup", { fullname, email, password, ...(invite && { invite }) });
 
 async function begin(path, body) {
   const known = localStorage.getItem(DEVICE);
