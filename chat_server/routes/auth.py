@@ -49,8 +49,8 @@ USER_BY_ID = query("user_by_id", "user")
 class SignUp(msgspec.Struct, forbid_unknown_fields=True):
     """`workspace` is the name of the personal workspace; without it "Ada's workspace". Without `username` one is made
     of the address: who wants another name changes it later. `device_token` is what an earlier sign-in on this device
-    has answered, to whatever account. `invite` is the token of an invite: needed where `auth.signup` is `invited`, and not
-    used up by it."""
+    has answered, to whatever account. `invite` is the token of an invite: needed where `auth.signup` is `invited`, and
+    not used up by it."""
 
     fullname: FullName
     email: Email

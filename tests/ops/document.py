@@ -13,6 +13,7 @@ _BLOCK = re.compile(r"^```psql\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 # What differs from run to run, and what is compared in its place.
 _VOLATILE = [
+    (r"/reset#[0-9a-f]{64}", "LINK"),
     (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?\+00(:00)?", "TIME"),
     (r"\bevents_\d{8}\b", "events_DAY"),
     (r"\b(?=\w*\d)[0-9a-f]{8}\b", "HEX"),
