@@ -31,8 +31,6 @@ async def up(settings: Settings, relocate: bool = True) -> None:
     logs.configure(settings.log, "up")
     if settings.mode == "production":
         require(settings, SECRETS, "production mode")
-    if os.geteuid() == 0:
-        say(AS_ROOT)
     everything = Everything(settings, relocate)
     await until_signal(everything.run, everything.hurry, say)
     say("stopped")
@@ -65,6 +63,8 @@ class Everything:
             async with anyio.create_task_group() as group:
                 if self._postgres:
                     group.start_soon(keep_postgres_up, self._postgres)
+                if os.geteuid() == 0:
+                    say(AS_ROOT)
                 say("starting chat-server and notify-server")
                 for server in self._servers:
                     group.start_soon(server.keep_up)

@@ -1,6 +1,7 @@
 /** A new password, by a link whose token is behind the # and so in no log; it is good once. */
 
 import { byId } from "./dom.js";
+import "./drops.js";
 import { send } from "./http.js";
 
 const form = byId("form");

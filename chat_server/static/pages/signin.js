@@ -32,17 +32,10 @@ form.addEventListener("submit", async (event) => {
   failure.textContent = "";
   byId("submit").disabled = true;
   try {
-<<<<<<< HEAD
-    if (form.dataset.mode === "signup") await signUp(fullname.value.trim(), email.value.trim(), password.value);
-    else await signIn(email.value.trim(), password.value);
-    goOn();
-=======
-    const asked = location.hash.slice(1);
-    const invite = asked.match(/^\/invite\/([\w-]+)$/)?.[1];
+    const invite = location.hash.match(/^#\/invite\/([\w-]+)$/)?.[1];
     if (form.dataset.mode === "signup") await signUp(fullname.value.trim(), email.value.trim(), password.value, invite);
     else await signIn(email.value.trim(), password.value);
-    location.replace(PAGES.test(asked) ? asked : "/boards");
->>>>>>> f7e53ac (A forgotten password has a way back, an operator's link that is good once; auth.signup says who may make an account)
+    goOn();
   } catch (problem) {
     failure.textContent = problem.message;
     byId("submit").disabled = false;
