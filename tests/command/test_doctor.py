@@ -171,8 +171,9 @@ async def test_each_thing_that_is_wrong_has_its_own_line(
     postgres: EmbeddedPostgres, tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: Wrong
 ) -> None:
     async with clone(postgres, "template0" if wrong.empty else TEMPLATE) as database:
-        if wrong.sql:
-            async with database.connect() as sql:
+        async with database.connect() as sql:
+            await sql.execute(f"REVOKE CONNECT ON DATABASE {database.name} FROM PUBLIC")
+            if wrong.sql:
                 await sql.execute(wrong.sql.replace("{name}", database.name))
         keys.make_pair(Settings(data_dir=tmp_path))
         any_free = ports.Wanted("127.0.0.1", 0, "", "")
