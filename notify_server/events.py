@@ -42,8 +42,8 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """ValueError unless it has the form that __str__ gives."""
-        epoch, dot, position = text.partition(".")
+        """ValueError unless it has the form that __str__ gives, with white space around it or not."""
+        epoch, dot, position = text.strip(" \t").partition(".")
         if not (dot and epoch.isascii() and epoch.isalnum() and position.isascii() and position.isdecimal()):
             raise ValueError(text)
         if len(epoch) > 32 or len(position) > 19:

@@ -174,6 +174,30 @@ BEGIN
 END
 $$;
 
+-- The day up to which the log has come, which retention counts from. A clock may jump ahead: a day that lies further from
+-- the one before than the retention is believed once another day has followed it.
+CREATE OR REPLACE FUNCTION log_today(retention interval) RETURNS date LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    name text;
+    filled boolean;
+    days date[] := '{}';
+BEGIN
+    FOR name IN
+        SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+        WHERE inhparent = 'events'::regclass AND relname ~ '^events_\d{8}$'
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO filled;
+        IF filled THEN
+            days := days || to_date(right(name, 8), 'YYYYMMDD');
+        END IF;
+    END LOOP;
+    RETURN (SELECT least(current_date, max(day)) FROM unnest(days) AS day
+            WHERE EXISTS (SELECT FROM unnest(days) AS other WHERE other < day AND other >= day - retention)
+               OR NOT EXISTS (SELECT FROM unnest(days) AS other WHERE other < day));
+END
+$$;
+
 -- Makes the coming days' partitions and drops those older than the retention; returns the dropped ones.
 -- One caller at a time; where somebody reads the log for long (a backup), it fails at once with lock_not_available
 -- and has changed nothing: whoever waits for such a lock keeps all others waiting.
@@ -197,7 +221,7 @@ BEGIN
     FOR old IN
         SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
         WHERE inhparent = 'events'::regclass AND relname ~ '^events_\d{8}$'
-          AND to_date(right(relname, 8), 'YYYYMMDD') < (now() - retention)::date
+          AND to_date(right(relname, 8), 'YYYYMMDD') < (log_today(retention) - retention)::date
         ORDER BY relname
     LOOP
         EXECUTE format('SELECT max(position) FROM %I', old) INTO newest;

@@ -38,6 +38,14 @@ def test_a_secret_of_a_seed_is_the_same_wherever_the_key_is(tmp_path: Path) -> N
     assert len(different | {secret}) == 3
 
 
+def test_a_token_from_a_clock_that_is_ahead_is_good(tmp_path: Path) -> None:
+    private, public = _pair(tmp_path / "keys")
+    token, _ = Signer(private, "fechatter", 900).sign(7, 42)
+    claims = jwt.decode(token, options={"verify_signature": False})
+    ahead = jwt.encode({**claims, "iat": claims["iat"] + 30}, private.read_bytes(), algorithm="EdDSA")
+    assert Verifier(public, "fechatter").verify(ahead).user_id == 7
+
+
 def test_what_is_not_ours_is_refused(tmp_path: Path) -> None:
     private, public = _pair(tmp_path / "keys")
     other, _ = _pair(tmp_path / "other")

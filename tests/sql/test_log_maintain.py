@@ -55,7 +55,7 @@ async def test_the_coming_days_are_there_from_utc_midnight_to_midnight(world: Wo
     expected = [today() + timedelta(days=ahead) for ahead in range(4)]
     bounds = "FOR VALUES FROM ('{} 00:00:00+00') TO ('{} 00:00:00+00')"
     assert [tuple(row) for row in await world.sql.fetch(DAYS)] == [
-        (partition(day), bounds.format(day, day + timedelta(days=1)), 4) for day in expected
+        (partition(day), bounds.format(day, day + timedelta(days=1)), 5) for day in expected
     ]
     await world.post()
     where = "SELECT tableoid::regclass::text FROM events ORDER BY position DESC LIMIT 1"
@@ -96,9 +96,22 @@ async def test_an_empty_day_that_goes_leaves_the_floor(world: World) -> None:
 async def test_a_log_that_has_lost_every_event_still_knows_its_head(world: World) -> None:
     await without_days(world)
     head = await add_old_day(world, 30, 3)
-    await world.sql.execute(MAINTAIN)
-    assert await world.sql.fetchval("SELECT count(*) FROM events") == 0
+    await world.sql.execute("UPDATE log_state SET floor = $1", head)
+    await world.sql.execute("SET fechatter.maintenance = on; DELETE FROM events")
     assert await world.sql.fetchval("SELECT log_head()") == head
+
+
+async def test_a_clock_that_jumps_ahead_takes_nothing_before_another_day_has_passed(world: World) -> None:
+    await without_days(world)
+    for ago in (40, 35, 34, 33):
+        await add_old_day(world, ago, 1)
+    # It is a month later of a sudden, with and without an event of the new time.
+    assert [row[0] for row in await world.sql.fetch(MAINTAIN)] == []
+    await add_old_day(world, 1, 1)
+    assert [row[0] for row in await world.sql.fetch(MAINTAIN)] == []
+    await add_old_day(world, 0, 1)
+    dropped = [row[0] for row in await world.sql.fetch(MAINTAIN)]
+    assert dropped == [partition(today() - timedelta(days=ago)) for ago in (40, 35, 34, 33)]
 
 
 async def test_events_outside_the_days_are_caught_and_moved_to_theirs(world: World) -> None:
@@ -136,6 +149,7 @@ async def test_the_day_that_is_being_written_can_be_made(world: World) -> None:
 
 async def test_of_two_maintainers_one_does_nothing(world: World) -> None:
     await add_old_day(world, 30, 1)
+    await add_old_day(world, 1, 1)
     other = await world.connect()
     await other.execute("BEGIN")
     assert len(await other.fetch(MAINTAIN)) == 1
@@ -153,6 +167,7 @@ async def reading(world: World) -> Connection:
 
 async def test_a_log_in_use_is_left_as_it_is_until_the_next_turn(world: World) -> None:
     await add_old_day(world, 30, 1)
+    await add_old_day(world, 1, 1)
     await world.sql.execute(f"DROP TABLE {partition(today() + timedelta(days=3))}")
     before = await days(world)
     reader = await reading(world)
