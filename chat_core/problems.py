@@ -49,6 +49,8 @@ class Problem(Exception):
         return msgspec.json.encode(content)
 
 
+QUOTA_EXCEEDED = "quota_exceeded"
+
 # Constraint → status and what to tell the client. Its name is the problem's code.
 _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "users_email_key": (409, "This e-mail address is already in use."),
@@ -162,10 +164,27 @@ def read_only() -> Problem:
     return unavailable(_READ_ONLY)
 
 
+class _Quota(msgspec.Struct):
+    """What Postgres says of a quota, in bytes; `quota` is whose it is."""
+
+    quota: str
+    used: int
+    allowed: int
+    needed: int
+
+
+def _quota_exceeded(quota: _Quota) -> Problem:
+    whose = "workspace" if quota.quota == "workspace" else "account that it would count for"
+    detail = f"The {whose} has {quota.used} of {quota.allowed} bytes stored, and this takes {quota.needed} more."
+    return Problem(409, QUOTA_EXCEEDED, detail, extra=msgspec.structs.asdict(quota))
+
+
 def from_database(error: Exception) -> Problem | None:
     """The problem behind a database error; None for one that is our own fault (a 500)."""
     if isinstance(error, asyncpg.PostgresError):
         constraint = getattr(error, "constraint_name", None)
+        if constraint == QUOTA_EXCEEDED:
+            return _quota_exceeded(msgspec.json.decode(error.detail or "", type=_Quota))
         if constraint in _CONSTRAINTS:
             status, detail = _CONSTRAINTS[constraint]
             return Problem(status, constraint, detail)

@@ -87,6 +87,7 @@ Count = Annotated[int, Field(ge=1, le=1_000_000_000), _NO_BOOLEAN]
 Workers = Annotated[int, Field(ge=1, le=64), _NO_BOOLEAN]
 Seconds = Annotated[float, Field(gt=0, le=86_400), _NO_BOOLEAN]
 Quota = Annotated[int, Field(ge=0, le=1_000_000_000), _NO_BOOLEAN, _NULL_IS_ZERO]
+Bytes = Annotated[int, Field(ge=0, le=2**60), _NO_BOOLEAN, _NULL_IS_ZERO]
 WholeSeconds = Annotated[int, Field(ge=1, le=86_400), _NO_BOOLEAN]
 Days = Annotated[int, Field(ge=1, le=3650), _NO_BOOLEAN]
 Host = Annotated[str, Field(min_length=1, max_length=255), _in_words("a host name or an IP address")]
@@ -333,8 +334,22 @@ class Limits(Section):
     messages: Quota = 1200
     """Messages posted."""
 
+    versions: Quota = 10
+    """Versions of boards made or restored: each is as large as its board."""
+
     public: Quota = 1200
     """Requests that need no token (sign up, sign in, refresh), per client address."""
+
+
+class Storage(Section):
+    """What may be stored: boards with their history, versions, thumbnails. 0 or null: any amount. Postgres keeps to it,
+    for psql too; chat_server tells it when it starts."""
+
+    workspace_bytes: Bytes = 10_737_418_240
+    """Of a workspace."""
+
+    user_bytes: Bytes = 536_870_912
+    """Of one user in all workspaces: the boards they have made, with all that is on them, and their versions."""
 
 
 class Events(Section):
@@ -378,6 +393,7 @@ class Settings(BaseSettings):
     boards: Boards = Boards()
     auth: Auth = Auth()
     limits: Limits = Limits()
+    storage: Storage = Storage()
     events: Events = Events()
     log: Log = Log()
 

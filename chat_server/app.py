@@ -100,7 +100,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     settings = parts.settings
     tasks = [
-        asyncio.create_task(maintain(parts.pool, settings.events.retention_days, settings.boards.history_days)),
+        asyncio.create_task(maintain(parts.pool, settings, parts.metrics)),
         asyncio.create_task(parts.metrics.keep_measured()),
         asyncio.create_task(parts.sessions.run()),
     ]

@@ -11,7 +11,7 @@ from litestar.enums import ParamType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.params import QueryParameter
 
-from chat_core.problems import MEDIA_TYPE, FieldError, Problem, from_database
+from chat_core.problems import MEDIA_TYPE, QUOTA_EXCEEDED, FieldError, Problem, from_database
 from chat_server import pages
 from chat_server.bodies import in_words
 
@@ -31,6 +31,8 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
     problem = to_problem(request, error)
     if problem.status == 404 and (page := pages.not_found(request)):
         return page
+    if problem.code == QUOTA_EXCEEDED:
+        request.app.state.parts.metrics.quota_exceeded.labels(problem.extra.get("quota", "")).inc()
     return Response(
         problem.body(),
         status_code=problem.status,

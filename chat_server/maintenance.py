@@ -10,6 +10,8 @@ import structlog
 
 from chat_core.pool import Pool
 from chat_core.queries import query
+from chat_core.settings import Settings
+from chat_server.metrics import Metrics
 
 PERIOD_SECONDS = 60
 BATCH = 1000
@@ -36,15 +38,23 @@ MESSAGES_EXPIRE = query("messages_expire", "chat", "batch")
 BOARDS_OVERDUE = query("boards_overdue", "after", "history_days", "limit")
 BOARD_UPDATES_EXPIRE = query("board_updates_expire", "board", "history_days", "batch")
 
+# What psql has to keep to as well is kept in the database.
+STORAGE_QUOTAS_SET = query("storage_quotas_set", "workspace_bytes", "user_bytes")
+STORAGE_BY_KIND = query("storage_by_kind")
+
 _log = structlog.get_logger()
 
 
-async def maintain(pool: Pool, retention_days: int, history_days: int) -> None:
+async def maintain(pool: Pool, settings: Settings, metrics: Metrics) -> None:
     """Until it is cancelled. Whatever fails, such as the database being away, is logged and tried again."""
+    storage = settings.storage
     while True:
         try:
-            await maintain_once(pool, retention_days)
-            await expire_board_updates(pool, history_days)
+            await STORAGE_QUOTAS_SET.row(pool, workspace_bytes=storage.workspace_bytes, user_bytes=storage.user_bytes)
+            for row in await STORAGE_BY_KIND.rows(pool):
+                metrics.stored.labels(row["kind"]).set(row["bytes"])
+            await maintain_once(pool, settings.events.retention_days)
+            await expire_board_updates(pool, settings.boards.history_days)
         except Exception as error:
             _log.warning("maintenance failed", error=f"{type(error).__name__}: {error}")
         await asyncio.sleep(PERIOD_SECONDS)

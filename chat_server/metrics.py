@@ -53,6 +53,16 @@ class Metrics:
         self.rate_limited = Counter(
             "chat_rate_limited", "Requests refused by a rate limit.", ["limit"], registry=self.registry
         )
+        self.stored = Gauge(
+            "chat_stored_bytes",
+            "What is stored in all workspaces and counts for quotas, as of the last minute.",
+            ["kind"],
+            registry=self.registry,
+            multiprocess_mode="livemax",
+        )
+        self.quota_exceeded = Counter(
+            "chat_quota_exceeded", "Requests refused by a quota of storage.", ["quota"], registry=self.registry
+        )
         self._posts_waiting = self._gauge("chat_posts_waiting", "Messages that wait for the batch before theirs.")
         self._remembered = self._gauge("chat_users_remembered", "Users of whom a good session is remembered.")
         self._tasks = self._gauge("chat_tasks", "asyncio tasks.")

@@ -56,7 +56,8 @@ _PROBLEM = Schema(
     type=OpenAPIType.OBJECT,
     description=(
         "RFC 9457. `code` never changes; `errors` names the bad fields of a request; `limit` and `retry_after` "
-        "(seconds) say which rate limit is used up."
+        "(seconds) say which rate limit is used up; `quota` (`workspace` or `user`), `used`, `allowed` and `needed` "
+        "(bytes) which quota of storage."
     ),
     required=["type", "title", "status", "code", "detail"],
     properties={
@@ -68,6 +69,10 @@ _PROBLEM = Schema(
         "errors": Schema(type=OpenAPIType.ARRAY, items=_BAD_FIELD),
         "limit": _TEXT,
         "retry_after": Schema(type=OpenAPIType.INTEGER),
+        "quota": _TEXT,
+        "used": Schema(type=OpenAPIType.INTEGER),
+        "allowed": Schema(type=OpenAPIType.INTEGER),
+        "needed": Schema(type=OpenAPIType.INTEGER),
     },
 )
 

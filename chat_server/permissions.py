@@ -22,6 +22,7 @@ WORKSPACE_ACTIONS: dict[str, Needed] = {
     "see the workspace": "member",
     "list its members and their profiles": "member",
     "see its members' presence": "member",
+    "see how much is stored in it": "member",
     "create a chat in it": "member",
     "create a board in it": "member",
     "leave the workspace": "member",

@@ -97,6 +97,10 @@ GRANT EXECUTE ON FUNCTION unread, expire_messages, kept_days TO fechatter_chat;
 GRANT SELECT ON board_updates, board_snapshots TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION board_append TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION expire_board_updates TO fechatter_chat;
+-- What is stored is counted by triggers; quotas are app.yaml's.
+GRANT SELECT ON storage_usage, storage_quotas, storage_exceptions TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION storage_json, storage_of_workspace, storage_of_user, storage_allowed_in_workspace, storage_allowed_to_user,
+    set_storage_quotas TO fechatter_chat;
 -- The audit log is written by triggers alone.
 GRANT EXECUTE ON FUNCTION acting_user, audit_json, rehash_password TO fechatter_chat;
 
@@ -111,7 +115,7 @@ GRANT SELECT (board_id, user_id, role) ON board_members TO fechatter_notify;
 GRANT SELECT (id, deleted_at) ON boards TO fechatter_notify;
 GRANT SELECT ON board_updates, board_snapshots, board_presence TO fechatter_notify;
 GRANT EXECUTE ON FUNCTION log_check_epoch, log_continues, log_break, log_head, redeem_ticket, report_streams, board_append, board_keep_snapshot,
-    tell_board_presence, next_board_opening
+    tell_board_presence, next_board_opening, boards_without_room
     TO fechatter_notify;
 
 COMMIT;

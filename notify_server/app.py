@@ -101,6 +101,7 @@ class Notify:
             asyncio.create_task(self._heartbeats(), name="heartbeats"),
             asyncio.create_task(self.rooms.run(), name="boards"),
             asyncio.create_task(self.rooms.read_others(), name="boards of others"),
+            asyncio.create_task(self.rooms.watch_quotas(), name="quotas of boards"),
             asyncio.create_task(self.rooms.presence.tell(), name="presence on boards"),
             asyncio.create_task(self.rooms.presence.listen(), name="presence on boards of others"),
         ]

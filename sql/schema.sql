@@ -81,9 +81,12 @@ CREATE TABLE public.boards (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
     last_seq bigint DEFAULT 0 NOT NULL,
+    stored_bytes bigint DEFAULT 0 NOT NULL,
+    charged_bytes bigint DEFAULT 1024 NOT NULL,
     CONSTRAINT board_members_amount CHECK ((member_count <= 1000)),
     CONSTRAINT boards_deleted_at_range CHECK (isfinite(deleted_at)),
-    CONSTRAINT boards_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text)))
+    CONSTRAINT boards_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
+    CONSTRAINT boards_stored_bytes_range CHECK ((stored_bytes >= 0))
 );
 
 CREATE TABLE public.board_members (
@@ -435,6 +438,15 @@ CREATE UNLOGGED TABLE public.presences (
     CONSTRAINT presences_presence_known CHECK ((presence = ANY (ARRAY['online'::text, 'away'::text, 'dnd'::text, 'offline'::text])))
 );
 
+CREATE TABLE public.storage_usage (
+    workspace_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    kind text NOT NULL,
+    bytes bigint NOT NULL,
+    CONSTRAINT storage_usage_bytes_range CHECK ((bytes >= 0)),
+    CONSTRAINT storage_usage_kind_known CHECK ((kind = ANY (ARRAY['boards'::text, 'versions'::text, 'thumbnails'::text])))
+);
+
 ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.audit_log_id_seq
     START WITH 1
@@ -641,6 +653,22 @@ ALTER TABLE public.sessions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.storage_exceptions (
+    workspace_id bigint,
+    user_id bigint,
+    bytes bigint NOT NULL,
+    CONSTRAINT storage_exceptions_of_one CHECK ((num_nonnulls(workspace_id, user_id) = 1)),
+    CONSTRAINT storage_exceptions_range CHECK ((bytes >= 0))
+);
+
+CREATE TABLE public.storage_quotas (
+    singleton boolean DEFAULT true NOT NULL,
+    workspace_bytes bigint DEFAULT '10737418240'::bigint NOT NULL,
+    user_bytes bigint DEFAULT 536870912 NOT NULL,
+    CONSTRAINT storage_quotas_range CHECK (((workspace_bytes >= 0) AND (user_bytes >= 0))),
+    CONSTRAINT storage_quotas_singleton CHECK (singleton)
+);
+
 CREATE UNLOGGED TABLE public.tickets (
     hash bytea NOT NULL,
     session_id bigint NOT NULL,
@@ -782,6 +810,18 @@ ALTER TABLE ONLY public.schema_migrations
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.storage_exceptions
+    ADD CONSTRAINT storage_exceptions_user_id_key UNIQUE (user_id);
+
+ALTER TABLE ONLY public.storage_exceptions
+    ADD CONSTRAINT storage_exceptions_workspace_id_key UNIQUE (workspace_id);
+
+ALTER TABLE ONLY public.storage_quotas
+    ADD CONSTRAINT storage_quotas_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.storage_usage
+    ADD CONSTRAINT storage_usage_pkey PRIMARY KEY (workspace_id, user_id, kind);
+
 ALTER TABLE ONLY public.streams
     ADD CONSTRAINT streams_pkey PRIMARY KEY (node, stream);
 
@@ -916,6 +956,8 @@ CREATE INDEX sessions_expires_idx ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_user_idx ON public.sessions USING btree (user_id) WHERE (revoked_at IS NULL);
 
+CREATE INDEX storage_usage_user_idx ON public.storage_usage USING btree (user_id) INCLUDE (bytes);
+
 CREATE INDEX streams_user_idx ON public.streams USING btree (user_id);
 
 CREATE INDEX thread_followers_user_idx ON public.thread_followers USING btree (user_id, chat_id);
@@ -1023,6 +1065,16 @@ CREATE TRIGGER count_removed AFTER DELETE ON public.board_members REFERENCING OL
 CREATE TRIGGER count_removed AFTER DELETE ON public.chat_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_chat_members();
 
 CREATE TRIGGER count_removed AFTER DELETE ON public.message_reactions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_reactions();
+
+CREATE TRIGGER count_storage AFTER INSERT OR DELETE OR UPDATE ON public.board_snapshots FOR EACH ROW EXECUTE FUNCTION public.count_snapshot();
+
+CREATE TRIGGER count_storage AFTER INSERT OR DELETE OR UPDATE OF data ON public.board_thumbnails FOR EACH ROW EXECUTE FUNCTION public.count_thumbnail();
+
+CREATE TRIGGER count_storage AFTER DELETE ON public.board_updates REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_expired_updates();
+
+CREATE TRIGGER count_storage AFTER INSERT OR DELETE ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.count_version();
+
+CREATE TRIGGER count_storage AFTER INSERT ON public.boards FOR EACH ROW EXECUTE FUNCTION public.count_new_board();
 
 CREATE TRIGGER defer_log BEFORE INSERT OR DELETE ON public.board_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
@@ -1184,6 +1236,10 @@ CREATE TRIGGER mentioned AFTER INSERT ON public.messages FOR EACH ROW WHEN (((ne
 
 CREATE TRIGGER mentioned_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.mentions IS DISTINCT FROM new.mentions) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.keep_mentions();
 
+CREATE TRIGGER move_storage AFTER UPDATE OF created_by ON public.board_versions FOR EACH ROW WHEN ((old.created_by IS DISTINCT FROM new.created_by)) EXECUTE FUNCTION public.count_version();
+
+CREATE TRIGGER move_storage AFTER UPDATE OF created_by ON public.boards FOR EACH ROW WHEN ((old.created_by IS DISTINCT FROM new.created_by)) EXECUTE FUNCTION public.move_board_storage();
+
 CREATE TRIGGER name BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.username IS NULL)) EXECUTE FUNCTION public.name_user();
 
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.board_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -1245,6 +1301,8 @@ CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, stat
 CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
 CREATE TRIGGER raise BEFORE UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.raise_first_seq();
+
+CREATE TRIGGER release_storage BEFORE DELETE ON public.boards FOR EACH ROW EXECUTE FUNCTION public.release_board();
 
 CREATE TRIGGER remove BEFORE INSERT OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.remove_banned();
 
@@ -1414,6 +1472,15 @@ ALTER TABLE ONLY public.reports
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.storage_exceptions
+    ADD CONSTRAINT storage_exceptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.storage_exceptions
+    ADD CONSTRAINT storage_exceptions_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.storage_usage
+    ADD CONSTRAINT storage_usage_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.streams
     ADD CONSTRAINT streams_node_fkey FOREIGN KEY (node) REFERENCES public.notify_nodes(node) ON DELETE CASCADE;

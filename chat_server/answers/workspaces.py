@@ -28,3 +28,26 @@ class WorkspaceMember(msgspec.Struct):
     custom_status: CustomStatus | None
     role: Role
     joined_at: Time
+
+
+class StorageShare(msgspec.Struct):
+    """In bytes; `allowed` is null where any amount may be stored."""
+
+    bytes: int
+    allowed: int | None
+
+
+class StorageKinds(msgspec.Struct):
+    """In bytes. `boards`: what is on them, with the history that is kept."""
+
+    boards: int
+    versions: int
+    thumbnails: int
+
+
+class StorageUsage(StorageShare):
+    """Of a workspace. `yours`: the caller's share of all workspaces together."""
+
+    workspace_id: Id
+    kinds: StorageKinds
+    yours: StorageShare

@@ -40,7 +40,11 @@ async def show_thumbnail(request: ApiRequest, board_id: PathId, if_none_match: I
     return Response(row["data"], media_type=row["media_type"], headers=headers)
 
 
-@put("/boards/{board_id:int}/thumbnail", opt={"takes": PICTURES, "largest": LARGEST}, request_max_body_size=LARGEST)
+@put(
+    "/boards/{board_id:int}/thumbnail",
+    opt={"takes": PICTURES, "largest": LARGEST, "problems": [409]},
+    request_max_body_size=LARGEST,
+)
 async def set_thumbnail(request: ApiRequest, board_id: PathId) -> Response[BoardThumbnail]:
     """A PNG, JPEG or WebP of at most 256 KiB, in place of the one before."""
     await access.board(request.pool, request.caller, board_id, ACTION)

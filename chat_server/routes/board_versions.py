@@ -9,7 +9,7 @@ from litestar.params import JSONBody, QueryParameter
 from chat_core.documents.process import DocumentProcess
 from chat_core.documents.updates import EMPTY
 from chat_core.pool import Connection
-from chat_core.problems import Problem
+from chat_core.problems import QUOTA_EXCEEDED, Problem
 from chat_core.queries import query
 from chat_server import access
 from chat_server.answers import created, verbatim
@@ -35,6 +35,9 @@ ACTION = "make, rename or restore a version"
 # Of updates that come from here and from no notify_server, so that all of these relay them.
 ORIGIN = "chat_server"
 LARGEST_PATCH = 1_048_576
+VERSIONS = {"limit": "versions"}
+# In place of a seq, where a quota of storage is used up.
+NO_ROOM = -1
 
 With = Annotated[
     int | None,
@@ -63,7 +66,7 @@ async def list_board_versions(
     return page(request, await BOARD_VERSIONS.one(request.pool, board=board_id, after=after_id, limit=limit))
 
 
-@post("/boards/{board_id:int}/versions", responses=retried(BoardVersion))
+@post("/boards/{board_id:int}/versions", opt=VERSIONS, responses=retried(BoardVersion))
 async def create_board_version(
     request: ApiRequest, board_id: PathId, data: JSONBody[NewBoardVersion], idempotency_key: IdempotencyKey = None
 ) -> Response[BoardVersion]:
@@ -143,7 +146,7 @@ async def compare_board_versions(
     return verbatim(msgspec.json.encode(answer).decode())
 
 
-@post("/boards/{board_id:int}/versions/{version_id:int}/restore", responses=retried(RestoredVersion))
+@post("/boards/{board_id:int}/versions/{version_id:int}/restore", opt=VERSIONS, responses=retried(RestoredVersion))
 async def restore_board_version(
     request: ApiRequest, board_id: PathId, version_id: PathId, idempotency_key: IdempotencyKey = None
 ) -> Response[RestoredVersion]:
@@ -182,6 +185,8 @@ async def restore_board_version(
                 patience_ms=0,
                 skipping=False,
             )
+            if seq == NO_ROOM:
+                raise Problem(409, QUOTA_EXCEEDED, "A quota of storage is used up, and this takes more.")
             return _restored(seq, before, 201)
 
         async def seen(connection: Connection, _: object) -> None:

@@ -10,13 +10,14 @@ from chat_core.pool import Connection
 from chat_core.queries import query
 from chat_server import access
 from chat_server.answers import created, verbatim
-from chat_server.answers.workspaces import Workspace
+from chat_server.answers.workspaces import StorageUsage, Workspace
 from chat_server.api_request import ApiRequest
 from chat_server.fields import Description, PathId, RetentionDays, WorkspaceName
 from chat_server.idempotency import IdempotencyKey, once, retried
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.permissions import require_in_workspace
 
+STORAGE_OF_WORKSPACE = query("storage_of_workspace", "workspace", "user")
 WORKSPACE_BY_ID = query("workspace_by_id", "workspace", "user")
 WORKSPACE_CREATE = query("workspace_create", "user", "name", "description")
 WORKSPACE_DELETE = query("workspace_delete", "workspace")
@@ -103,4 +104,11 @@ async def delete_workspace(request: ApiRequest, workspace_id: PathId) -> None:
         await WORKSPACE_DELETE.row(connection, workspace=workspace_id)
 
 
-HANDLERS = [list_workspaces, create_workspace, show_workspace, update_workspace, delete_workspace]
+@get("/workspaces/{workspace_id:int}/storage")
+async def show_storage(request: ApiRequest, workspace_id: PathId) -> Response[StorageUsage]:
+    """How much is stored in a workspace, and how much may be. `yours` is the caller's share of all workspaces."""
+    await access.workspace(request.pool, request.caller, workspace_id, "see how much is stored in it")
+    return verbatim(await STORAGE_OF_WORKSPACE.value(request.pool, workspace=workspace_id, user=request.caller.user_id))
+
+
+HANDLERS = [list_workspaces, create_workspace, show_workspace, update_workspace, delete_workspace, show_storage]

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from msgspec import UNSET, UnsetType
 
 from fechatter_client.api import Api, given
-from fechatter_client.models.workspaces import Role, Workspace, WorkspaceMember
+from fechatter_client.models.workspaces import Role, StorageUsage, Workspace, WorkspaceMember
 
 
 class Workspaces:
@@ -41,6 +41,10 @@ class Workspaces:
     async def delete(self, workspace_id: int) -> None:
         """With its chats and their messages."""
         await self._api.do("DELETE", f"/workspaces/{workspace_id}")
+
+    async def storage(self, workspace_id: int) -> StorageUsage:
+        """How much is stored in it, and how much may be."""
+        return await self._api.get(StorageUsage, f"/workspaces/{workspace_id}/storage")
 
     def members(self, workspace_id: int, *, page_size: int = 100) -> AsyncIterator[WorkspaceMember]:
         """By user id."""

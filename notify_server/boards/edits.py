@@ -17,7 +17,7 @@ from chat_core.settings import Boards as Settings
 from chat_core.turns import Turns
 from notify_server.boards import metrics, sync
 from notify_server.boards.room import INLINE_BYTES, RANGES_AT_ONCE, VIEWER, Peer, Room, Tail
-from notify_server.boards.store import Store, Update
+from notify_server.boards.store import NO_ROOM, Store, Update
 
 if TYPE_CHECKING:
     from notify_server.boards.compaction import Compaction
@@ -46,6 +46,8 @@ class Edits:
     ) -> None:
         self._settings, self._store, self._documents, self._compaction = settings, store, documents, compaction
         self._give_up = give_up
+        # Boards on which nothing more is stored, as the database said last.
+        self.without_room: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._turns = Turns("updates", 1, waiting_each=_MOST_WAITING, waiting_all=_MOST_WAITING)
         self._left_bytes = AT_ONCE_BYTES
@@ -155,6 +157,8 @@ class Edits:
             self._acknowledge_known(peer, token)
         elif peer.role == VIEWER:
             self._refuse(peer, "read_only", token)
+        elif room.board_id in self.without_room:
+            self._refuse(peer, "quota_exceeded", token)
         elif (
             room.bytes + len(update) > self._settings.document_bytes
             or known.amount + lacks > MOST_RANGES
@@ -185,9 +189,12 @@ class Edits:
         room = peer.room
         room.waiting.discard(stored)
         room.idle_since = time.monotonic()
-        if stored.exception() is not None or (seq := stored.result()) is None:
+        seq = None if stored.exception() is not None else stored.result()
+        if seq is None or seq == NO_ROOM:
             metrics.failed.inc()
-            self._refuse(peer, "not_stored", token)
+            if seq == NO_ROOM:
+                self.without_room.add(room.board_id)
+            self._refuse(peer, "not_stored" if seq is None else "quota_exceeded", token)
             self._give_up(room)
             return
         metrics.stored_seconds.observe(time.monotonic() - begun)
@@ -206,7 +213,7 @@ class Edits:
             return
 
         def settled(all_of_it: asyncio.Future[list[int | BaseException | None]]) -> None:
-            if not all(isinstance(seq, int) for seq in all_of_it.result()):
+            if not all(isinstance(seq, int) and seq != NO_ROOM for seq in all_of_it.result()):
                 self._refuse(peer, "not_stored", token)
             elif peer.here:
                 peer.stored(token)

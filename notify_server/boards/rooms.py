@@ -33,6 +33,7 @@ from notify_server.registry import Registry
 CHANNEL = "fechatter_boards"
 BOARD_LOAD = query("board_load", "board_id")
 BOARDS_AFTER = query("boards_after", "boards", "seqs", "node")
+BOARDS_WITHOUT_ROOM = query("boards_without_room", "boards")
 # Rows that are read at once, as the query says.
 PAGE = 1000
 # Heartbeats that are written in one go, and sockets that are looked at for it: edits go between.
@@ -259,6 +260,22 @@ class Rooms:
         except DocumentFailed as error:
             log.error("board not read", error=str(error))
             raise Problem(503, "overloaded", "The board could not be read just now; try again shortly.") from error
+
+    async def watch_quotas(self) -> None:
+        """Until cancelled: which boards have no room for more. Their edits are refused before anybody sees them."""
+        while True:
+            await asyncio.sleep(self.settings.notify.poll_seconds)
+            try:
+                await self.look_for_room()
+            except DATABASE_ERRORS as error:
+                log.warning("quotas not read", error=type(error).__name__)
+
+    async def look_for_room(self) -> None:
+        asked = {*self.open, *self.edits.without_room}
+        rows = await BOARDS_WITHOUT_ROOM.rows(self.pool, boards=list(asked)) if asked else []
+        found = {row["board_id"] for row in rows}
+        self.edits.without_room -= asked - found
+        self.edits.without_room |= found
 
     # -- time passes
 

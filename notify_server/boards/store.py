@@ -22,6 +22,8 @@ APART_SECONDS = 0.005
 PATIENCE_MS = 250
 BUSY_SECONDS = 0.1
 _BUSY = 0
+# In place of a seq, where a quota of storage is used up.
+NO_ROOM = -1
 BACKOFF_SECONDS = (0.05, 2.0)
 
 log = structlog.get_logger()
@@ -46,8 +48,8 @@ class Store:
         self.waiting_bytes = 0
 
     def append(self, update: Update) -> "asyncio.Future[int | None]":
-        """The seq, once the update is durable; None where the board is gone. BatcherClosed at the end of the server,
-        and what the database raises for this update alone."""
+        """The seq, once the update is durable; None where the board is gone, NO_ROOM where a quota is used up.
+        BatcherClosed at the end of the server, and what the database raises for this update alone."""
         stored: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self.waiting_bytes += len(update.data)
         self._put(update, stored)

@@ -1,13 +1,15 @@
 -- What notify_server writes of boards: updates, many at once, and snapshots of them.
 
 -- Appends updates of many boards, in their order, and rings the doorbell once. Gives the seq of each; null where the
--- board is deleted or gone. Boards are locked in the order of their ids; one that somebody keeps locked for longer than
--- patience (0: as long as a statement may take) spoils it for all, or, with skipping, has seq 0: not now.
+-- board is deleted or gone, -1 where a quota of storage is used up. Boards are locked in the order of their ids; one that
+-- somebody keeps locked for longer than patience (0: as long as a statement may take) spoils it for all, or, with skipping,
+-- has seq 0: not now.
 CREATE OR REPLACE FUNCTION board_append(
     node text, boards bigint[], users bigint[], updates bytea[], patience_ms integer, skipping boolean
 ) RETURNS TABLE (seq bigint) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     locked bigint[];
+    full_ones bigint[];
     touched text;
 BEGIN
     PERFORM set_config('lock_timeout', patience_ms::text, true);
@@ -20,6 +22,12 @@ BEGIN
             SELECT id FROM boards b WHERE id = ANY (board_append.boards) AND deleted_at IS NULL
             ORDER BY id FOR NO KEY UPDATE) l;
     END IF;
+    SELECT storage_charge_boards(array_agg(g.id), array_agg(g.bytes)) INTO full_ones
+    FROM (SELECT a.id, sum(length(a.data)) AS bytes FROM unnest(board_append.boards, updates) AS a (id, data)
+          WHERE a.id = ANY (locked) GROUP BY a.id) g;
+    IF full_ones <> '{}' THEN
+        locked := ARRAY(SELECT unnest(locked) EXCEPT SELECT unnest(full_ones));
+    END IF;
     RETURN QUERY
     WITH asked AS (
         SELECT a.*, b.last_seq + row_number() OVER (PARTITION BY a.board_id ORDER BY a.place) AS seq
@@ -30,11 +38,12 @@ BEGIN
         INSERT INTO board_updates (board_id, seq, user_id, origin, data)
         SELECT asked.board_id, asked.seq, (SELECT id FROM users u WHERE u.id = asked.user_id), node, asked.data FROM asked
     ), moved AS (
-        UPDATE boards b SET last_seq = m.last_seq
-        FROM (SELECT asked.board_id, max(asked.seq) AS last_seq FROM asked GROUP BY 1) m
+        UPDATE boards b SET last_seq = m.last_seq, stored_bytes = b.stored_bytes + m.bytes
+        FROM (SELECT asked.board_id, max(asked.seq) AS last_seq, sum(length(asked.data)) AS bytes FROM asked GROUP BY 1) m
         WHERE b.id = m.board_id
     )
-    SELECT CASE WHEN asked.seq IS NULL AND skipping AND EXISTS (
+    SELECT CASE WHEN a.board_id = ANY (full_ones) THEN -1
+                WHEN asked.seq IS NULL AND skipping AND EXISTS (
                SELECT FROM boards b WHERE b.id = a.board_id AND b.deleted_at IS NULL) THEN 0 ELSE asked.seq END
     FROM unnest(board_append.boards) WITH ORDINALITY AS a (board_id, place) LEFT JOIN asked USING (place)
     ORDER BY a.place;
@@ -51,7 +60,7 @@ CREATE OR REPLACE FUNCTION board_keep_snapshot(
 ) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     INSERT INTO board_snapshots AS s (board_id, seq, state, vector, deletions, pending)
     SELECT id, upto, snapshot, snapshot_vector, snapshot_deletions, is_pending
-    FROM boards WHERE id = board AND upto <= last_seq
+    FROM boards WHERE id = board AND upto <= last_seq FOR NO KEY UPDATE
     ON CONFLICT (board_id) DO UPDATE SET seq = excluded.seq, state = excluded.state, vector = excluded.vector,
         deletions = excluded.deletions, pending = excluded.pending, made_at = now()
     WHERE s.seq < excluded.seq
@@ -63,6 +72,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     amount integer;
 BEGIN
+    PERFORM FROM boards WHERE id = board FOR NO KEY UPDATE;  -- which counts what goes, and comes before it
     DELETE FROM board_updates WHERE (board_id, seq) IN (
         SELECT u.board_id, u.seq FROM board_updates u JOIN board_snapshots s USING (board_id)
         WHERE u.board_id = board AND u.seq <= s.seq AND u.created_at < now() - history

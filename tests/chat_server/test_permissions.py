@@ -135,6 +135,7 @@ def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[st
         "list its members and their profiles": lambda who: who.api.get(f"{path}/members"),
         "see its members' presence": lambda who: who.api.get("/api/presence", params={"workspace_id": workspace}),
         "create a chat in it": lambda who: who.api.post("/api/chats", json=chat),
+        "see how much is stored in it": lambda who: who.api.get(f"{path}/storage"),
         "create a board in it": lambda who: who.api.post(f"{path}/boards", json={"name": "plans"}),
         "leave the workspace": lambda who: who.api.delete(f"{path}/members/{who.id}"),
         "change its name and description": lambda who: who.api.put(path, json={"name": "new"}),

@@ -152,6 +152,7 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     assert (await ada.workspaces.update(space.id, description="Analytical")).name == "Engines"
     assert (await ada.workspaces.get(space.id)).description == "Analytical"
     assert [w.id async for w in ada.workspaces.list()][-1] == space.id
+    assert (await ada.workspaces.storage(space.id)).yours.bytes == 0
     await ada.workspaces.add_member(space.id, user_id=grace_id)
     mary = await ada.workspaces.add_member(space.id, email=mary_email, role="admin")
     assert (await ada.workspaces.set_role(space.id, mary.user_id, "member")).role == "member"

@@ -154,6 +154,18 @@ REFUSED = {
     "board_versions_name_length": BOARD_VERSION.format("1", "' '", "0", "'ab'", "1"),
     "board_versions_seq_range": BOARD_VERSION.format("1", "'x'", "-1", "'ab'", "1"),
     "board_versions_state_length": BOARD_VERSION.format("1", "'x'", "0", "'a'", "1"),
+    "boards_stored_bytes_range": "UPDATE boards SET stored_bytes = -1",
+    "storage_usage_workspace_id_fkey": "INSERT INTO storage_usage VALUES (99, 1, 'boards', 1)",
+    "storage_usage_kind_known": "INSERT INTO storage_usage VALUES (1, 1, 'messages', 1)",
+    "storage_usage_bytes_range": "INSERT INTO storage_usage VALUES (1, 1, 'boards', -1)",
+    "storage_quotas_singleton": "INSERT INTO storage_quotas (singleton) VALUES (false)",
+    "storage_quotas_range": "UPDATE storage_quotas SET user_bytes = -1",
+    "storage_exceptions_workspace_id_fkey": "INSERT INTO storage_exceptions (workspace_id, bytes) VALUES (99, 1)",
+    "storage_exceptions_workspace_id_key": "INSERT INTO storage_exceptions (workspace_id, bytes) VALUES (1, 1), (1, 2)",
+    "storage_exceptions_user_id_fkey": "INSERT INTO storage_exceptions (user_id, bytes) VALUES (99, 1)",
+    "storage_exceptions_user_id_key": "INSERT INTO storage_exceptions (user_id, bytes) VALUES (1, 1), (1, 2)",
+    "storage_exceptions_of_one": "INSERT INTO storage_exceptions (workspace_id, user_id, bytes) VALUES (1, 1, 1)",
+    "storage_exceptions_range": "INSERT INTO storage_exceptions (user_id, bytes) VALUES (1, -1)",
     "board_thumbnails_board_id_fkey": "INSERT INTO board_thumbnails (board_id, data) VALUES (99, '\\xffd8ff')",
     "board_thumbnails_size": """
         INSERT INTO board_thumbnails (board_id, data)

@@ -45,6 +45,8 @@ VALUES: dict[str, Any] = {
     "boards": [1],
     "board_id": 1,
     "history_days": 30,
+    "workspace_bytes": 0,
+    "user_bytes": 0,
     "seqs": [0],
     "updates": [b"\0\0"],
     "patience_ms": 250,
@@ -406,6 +408,7 @@ async def test_the_notify_role_writes_nothing_but_by_its_functions(used: World) 
     assert [row[0] for row in await used.rows(CALLABLE, "fechatter_notify")] == [
         "board_append",
         "board_keep_snapshot",
+        "boards_without_room",
         "log_break",
         "log_check_epoch",
         "log_continues",
@@ -427,6 +430,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "expire_messages",
         "log_maintain",
         "report_idle",
+        "set_storage_quotas",
     ]
 
 

@@ -31,3 +31,26 @@ class WorkspaceMember(Model):
     custom_status: CustomStatus | None
     role: Role
     joined_at: datetime
+
+
+class StorageShare(Model):
+    """In bytes; `allowed` is null where any amount may be stored."""
+
+    bytes: int
+    allowed: int | None
+
+
+class StorageKinds(Model):
+    """In bytes. `boards`: what is on them, with the history that is kept."""
+
+    boards: int
+    versions: int
+    thumbnails: int
+
+
+class StorageUsage(StorageShare):
+    """Of a workspace. `yours`: the caller's share of all workspaces together."""
+
+    workspace_id: int
+    kinds: StorageKinds
+    yours: StorageShare
