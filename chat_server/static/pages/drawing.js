@@ -55,7 +55,9 @@ function drawText(make, { kind, text }, { x, y, w, h }, fontSize, fill) {
   const line = fontSize * 1.3;
   const weight = isLabel ? 600 : 400;
   const room = isLabel ? w : w - 28;
-  const rows = wrapped(text, room, `${weight} ${fontSize}px ${FONT}`).slice(0, Math.max(Math.floor(h / line), 1));
+  const all = wrapped(text, room, `${weight} ${fontSize}px ${FONT}`);
+  const rows = all.slice(0, Math.max(Math.floor(h / line), 1));
+  if (rows.length < all.length) rows.push(`${rows.pop()}…`);
   const first = y + (h - rows.length * line) / 2 + line * 0.75;
   const across = isLabel ? x : x + w / 2;
   const anchor = isLabel ? "start" : "middle";

@@ -1,12 +1,13 @@
 /** Requests to the REST interface, which is where the page comes from. */
 
-/** The server has refused: `status`, and `code`, which never changes (docs/requests.md). */
+/** The server has refused: `status`, `code`, which never changes (docs/requests.md), and the `fields` that are not good. */
 export class Problem extends Error {
   constructor(status, { code = "unknown", detail = `The server answered ${status}.`, errors = [] }) {
     // With `errors` the detail is the first of them, in words.
     super(errors.length ? errors.map(({ path, expected }) => `${path}: expected ${expected}.`).join(" ") : detail);
     this.status = status;
     this.code = code;
+    this.fields = errors.map(({ path }) => path);
   }
 }
 

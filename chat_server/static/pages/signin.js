@@ -39,7 +39,7 @@ form.addEventListener("submit", async (event) => {
   } catch (problem) {
     failure.textContent = problem.message;
     byId("submit").disabled = false;
-    password.focus();
+    (form.elements[problem.fields?.[0]] ?? password).focus();
   }
 });
 

@@ -23,6 +23,8 @@ async def test_the_forms_take_what_the_interface_takes(system: System, window: N
     await page.get_by_role("button", name="Create account").click()
     await expect(failure).to_have_text("fullname: expected a string of at least 1 character.")  # once
 
+    await expect(page.get_by_label("Full name")).to_be_focused()
+
     # As many characters as the interface takes, though they are twice as many units for the browser.
     name = "𝒢" * 64
     await page.get_by_label("Full name").fill(name)
