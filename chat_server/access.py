@@ -39,7 +39,7 @@ class Kind(Generic[Access]):
     ) -> Access:
         """Raises Problem 404, 403 or, of a deleted board, 409 unless the caller may. `target` is the member whom the
         action is about."""
-        return self.require(action, await self._of(connection, caller.user_id, place, target))
+        return self.require(action, await self.of(connection, caller.user_id, place, target))
 
     async def locked(
         self, connection: Connection, caller: Caller, place: int, action: str, target: int | None = None
@@ -51,9 +51,12 @@ class Kind(Generic[Access]):
         """What somebody is there who has invited a guest. It stands still from here on: ask of a workspace before what
         is in it."""
         await self.lock.value(connection, user=inviter, **{self.name: place})
-        return await self._of(connection, inviter, place, guest)
+        return await self.of(connection, inviter, place, guest)
 
-    async def _of(self, connection: Connection | Pool, user: int, place: int, target: int | None) -> Access | None:
+    async def of(
+        self, connection: Connection | Pool, user: int, place: int, target: int | None = None
+    ) -> Access | None:
+        """What somebody is there at the moment; None where they are nothing."""
         row = await self.read.row(connection, user=user, target=target, **{self.name: place})
         return self.access(**row) if row else None
 

@@ -59,3 +59,14 @@ class InviteTarget(msgspec.Struct):
     invited_by_name: str
     expires_at: Time
     joined: bool
+
+
+class InvitePreview(msgspec.Struct):
+    """What an invite leads to, as which role, and by whom, as its link alone shows it. Chats have a type."""
+
+    type: ChatType | None
+    name: str
+    workspace_name: str
+    role: Role | BoardRole
+    invited_by_name: str
+    expires_at: Time

@@ -17,8 +17,16 @@ from chat_server import access
 from chat_server.answers import created, verbatim
 from chat_server.answers.boards import Board
 from chat_server.answers.chats import Chat
-from chat_server.answers.invites import BoardInvite, ChatInvite, InviteTarget, NewBoardInvite, NewChatInvite
+from chat_server.answers.invites import (
+    BoardInvite,
+    ChatInvite,
+    InvitePreview,
+    InviteTarget,
+    NewBoardInvite,
+    NewChatInvite,
+)
 from chat_server.api_request import ApiRequest
+from chat_server.authentication import PUBLIC
 from chat_server.fields import BoardRole, PathId, Role, Seconds
 from chat_server.idempotency import IdempotencyKey, once, retried
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
@@ -40,6 +48,7 @@ INVITE_BY_TOKEN = query("invite_by_token", "hash")
 INVITE_CREATE = query("invite_create", "chat", "board", "user", "hash", "role", "seconds", "max_uses")
 INVITE_CREATOR = query("invite_creator", "chat", "board", "invite")
 INVITE_DELETE = query("invite_delete", "invite")
+INVITE_PREVIEW = query("invite_preview", "invite")
 INVITE_SHOWN = query("invite_shown", "invite", "user")
 INVITE_USE = query("invite_use", "invite")
 INVITES = query("invites", "chat", "board", "after", "limit")
@@ -192,6 +201,19 @@ async def show_invite(request: ApiRequest, token: Token) -> Response[InviteTarge
     return verbatim(access.found(shown))
 
 
+@get("/invites/{token:str}/preview", opt={**PUBLIC, "problems": [403]})
+async def preview_invite(request: ApiRequest, token: Token) -> Response[InvitePreview]:
+    """Who invites to what, for somebody who has not signed in: as far as a newcomer would be let in just now."""
+    invite = await _by_token(request.pool, token)
+    kind, place = _place(invite)
+    _require_invites(await kind.of(request.pool, invite["created_by"], place), invite["role"])
+    _require_adds(await access.workspace.of(request.pool, invite["created_by"], invite["workspace_id"]))
+    shown = await INVITE_PREVIEW.value(request.pool, invite=invite["id"])
+    if shown is None:
+        raise _no_invite()
+    return verbatim(shown)
+
+
 @post("/invites/{token:str}/accept", status_code=200)
 async def accept_invite(request: ApiRequest, token: Token) -> Response[Chat | Board]:
     """Follow an invite into its chat or onto its board, and into the workspace that this is in. Who is there already
@@ -209,21 +231,15 @@ async def accept_invite(request: ApiRequest, token: Token) -> Response[Chat | Bo
 
 async def _follow(connection: Connection, invite: Record, guest: int) -> None:
     """Lets the guest in. Raises Problem, or what the database raises, where something is against it."""
-    if invite["chat_id"]:
-        await _join(connection, invite, access.chat, invite["chat_id"], guest)
-    else:
-        await _join(connection, invite, access.board, invite["board_id"], guest)
-
-
-async def _join(connection: Connection, invite: Record, kind: Kind, place: int, guest: int) -> None:
+    kind, place = _place(invite)
     inviter, role = invite["created_by"], invite["role"]
     home = await access.workspace.inviter(connection, inviter, invite["workspace_id"], guest)
-    there = await kind.inviter(connection, inviter, place, guest)
-    if there is None or not still_invites(there, role):
-        raise _no_invite()
+    there = _require_invites(await kind.inviter(connection, inviter, place, guest), role)
     if there.target_role is not None:
         return
-    await _enter_workspace(connection, invite["workspace_id"], home, guest)
+    if _require_adds(home).target_role is None:
+        workspace = invite["workspace_id"]
+        await WORKSPACE_MEMBER_ADD.value(connection, workspace=workspace, user=guest, role="member")
     if await INVITE_USE.value(connection, invite=invite["id"]) is None:
         raise _no_invite()
     if isinstance(there, ChatAccess):
@@ -232,18 +248,29 @@ async def _join(connection: Connection, invite: Record, kind: Kind, place: int, 
         await BOARD_MEMBER_ADD.value(connection, board=place, user=guest, role=role, inviter=inviter)
 
 
-async def _enter_workspace(connection: Connection, workspace_id: int, home: WorkspaceAccess | None, guest: int) -> None:
-    """Lets the guest into the workspace too. Raises Problem 403 unless the inviter may, 404 where they have left it."""
+def _place(invite: Record) -> tuple[Kind, int]:
+    return (access.chat, invite["chat_id"]) if invite["chat_id"] else (access.board, invite["board_id"])
+
+
+def _require_invites(there: ChatAccess | BoardAccess | None, role: Role | BoardRole) -> ChatAccess | BoardAccess:
+    """What the inviter is in the chat or on the board. Raises Problem 404 unless they may still let people in."""
+    if there is None or not still_invites(there, role):
+        raise _no_invite()
+    return there
+
+
+def _require_adds(home: WorkspaceAccess | None) -> WorkspaceAccess:
+    """What the inviter is in the workspace. Raises Problem 404 where they have left it, 403 where the guest is no
+    member of it and the inviter may not add one."""
     if home is None:
         raise _no_invite()
-    if home.target_role is None:
-        if not adds_to_workspace(home):
-            raise Problem(
-                403,
-                "invite_within_workspace",
-                "This invite is for people of its workspace: who made it may not add anybody to that.",
-            )
-        await WORKSPACE_MEMBER_ADD.value(connection, workspace=workspace_id, user=guest, role="member")
+    if home.target_role is None and not adds_to_workspace(home):
+        raise Problem(
+            403,
+            "invite_within_workspace",
+            "This invite is for people of its workspace: who made it may not add anybody to that.",
+        )
+    return home
 
 
 async def _by_token(connection: Connection | Pool, token: str) -> Record:
@@ -268,5 +295,6 @@ HANDLERS = [
     revoke_chat_invite,
     revoke_board_invite,
     show_invite,
+    preview_invite,
     accept_invite,
 ]

@@ -73,7 +73,14 @@ from fechatter_client.models.events import (
     WorkspaceMemberUpdated,
     WorkspaceUpdated,
 )
-from fechatter_client.models.invites import BoardInvite, ChatInvite, InviteTarget, NewBoardInvite, NewChatInvite
+from fechatter_client.models.invites import (
+    BoardInvite,
+    ChatInvite,
+    InvitePreview,
+    InviteTarget,
+    NewBoardInvite,
+    NewChatInvite,
+)
 from fechatter_client.models.messages import Message, MessageEdit, ReactionCount, Thread
 from fechatter_client.models.moderation import AuditEntry, OwnReport, Report, ReportState
 from fechatter_client.models.pins import Pin, PinnedMessage
@@ -134,6 +141,7 @@ __all__ = [
     "FieldError",
     "FollowedThread",
     "Frame",
+    "InvitePreview",
     "InviteTarget",
     "Message",
     "MessageDeleted",

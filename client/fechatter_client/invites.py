@@ -5,7 +5,7 @@ from typing import Any
 from fechatter_client.api import Api, converted
 from fechatter_client.models.boards import Board
 from fechatter_client.models.chats import Chat
-from fechatter_client.models.invites import InviteTarget
+from fechatter_client.models.invites import InvitePreview, InviteTarget
 
 
 class Invites:
@@ -15,6 +15,10 @@ class Invites:
     async def show(self, token: str) -> InviteTarget:
         """What an invite leads to."""
         return await self._api.get(InviteTarget, f"/invites/{token}")
+
+    async def preview(self, token: str) -> InvitePreview:
+        """The same for anybody who has the link, signed in or not."""
+        return await self._api.get(InvitePreview, f"/invites/{token}/preview")
 
     async def accept(self, token: str) -> Chat | Board:
         """Become a member of the chat or board that an invite leads to, and of its workspace."""

@@ -50,6 +50,17 @@ SELECT row_to_json(shape)::text FROM (
     JOIN users inviter ON inviter.id = i.created_by WHERE i.id = :invite
 ) shape;
 
+-- name: invite_preview(invite)
+-- What an invite shows to anybody who has its link; no row where it is used up.
+SELECT row_to_json(shape)::text FROM (
+    SELECT chats.type, coalesce(chats.name, boards.name) AS name, workspaces.name AS workspace_name, i.role,
+           inviter.fullname AS invited_by_name, i.expires_at
+    FROM invites i LEFT JOIN chats ON chats.id = i.chat_id LEFT JOIN boards ON boards.id = i.board_id
+    JOIN workspaces ON workspaces.id = coalesce(chats.workspace_id, boards.workspace_id)
+    JOIN users inviter ON inviter.id = i.created_by
+    WHERE i.id = :invite AND (uses < max_uses) IS NOT FALSE
+) shape;
+
 -- name: invite_use(invite)
 -- Counts a use under the row's lock, so that the last one is one person's; no row where there is none left.
 UPDATE invites SET uses = uses + 1

@@ -90,6 +90,10 @@ async def test_an_invite_lets_into_the_workspace_only_if_its_maker_may(chat_serv
     place = await kind.make(ada, bob)
     of_bob, of_ada = await invite(bob, place), await invite(ada, place)
     problem(await eve.api.post(f"{of_bob}/accept"), 403, "invite_within_workspace")
+    problem(await chat_server.anybody.get(f"{of_bob}/preview"), 403, "invite_within_workspace")
+    shown, preview = ok(await eve.api.get(of_ada)), ok(await chat_server.anybody.get(f"{of_ada}/preview"))
+    assert preview == {name: shown[name] for name in preview}
+    assert set(preview) == {"type", "name", "workspace_name", "role", "invited_by_name", "expires_at"}
     problem(await eve.api.get(f"/api/workspaces/{ada.workspace}"), 404, "not_found")
     assert ok(await eve.api.post(f"{of_ada}/accept"))["role"] == kind.guest
     assert ok(await eve.api.get(f"/api/workspaces/{ada.workspace}"))["role"] == "member"
@@ -120,16 +124,19 @@ async def test_an_invite_is_no_better_than_its_maker(chat_server: ChatServer, da
     ok(await ada.api.patch(member, json={"role": kind.guest}))
     for path in (as_helper, as_guest):
         problem(await carol.api.post(f"{path}/accept"), 404, "not_found")
+        problem(await chat_server.anybody.get(f"{path}/preview"), 404, "not_found")
     ok(await ada.api.patch(member, json={"role": "owner"}))
     assert ok(await carol.api.post(f"{as_helper}/accept"))["role"] == kind.helper
     ok(await ada.api.delete(f"{place}/members/{carol.id}"), 204)
     ok(await ada.api.delete(member), 204)
     for who in (bob, carol):
         problem(await who.api.post(f"{as_helper}/accept"), 404, "not_found")
+    problem(await chat_server.anybody.get(f"{as_helper}/preview"), 404, "not_found")
     of_ada = await invite(ada, place)
     async with database.connect() as sql:
         await sql.execute("UPDATE users SET status = 'suspended' WHERE id = $1", ada.id)
     problem(await carol.api.post(f"{of_ada}/accept"), 404, "not_found")
+    problem(await chat_server.anybody.get(f"{of_ada}/preview"), 404, "not_found")
 
 
 @of_both
@@ -146,6 +153,7 @@ async def test_an_invite_that_has_ended_lets_nobody_in(chat_server: ChatServer, 
             await sql.execute(ended)
         problem(await bob.api.get(path), 404, "not_found")
         problem(await bob.api.post(f"{path}/accept"), 404, "not_found")
+        problem(await chat_server.anybody.get(f"{path}/preview"), 404, "not_found")
         assert [one["uses"] for one in ok(await ada.api.get(f"{place}/invites"))] == [1] * ("max_uses" in ended)
 
 

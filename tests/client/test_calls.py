@@ -106,6 +106,7 @@ async def _boards(ada: Client, grace: Client, workspace: int, grace_id: int) -> 
     assert [b async for b in ada.boards.list(workspace, search="LAN")] == [board]
     assert await ada.boards.rename(board.id, "blueprints") == await ada.boards.get(board.id)
     invite = await ada.boards.create_invite(board.id, "editor", max_uses=1)
+    assert (await ada.invites.preview(invite.token)).role == "editor"
     shown = await grace.invites.show(invite.token)
     assert (shown.board_id, shown.name, shown.role) == (board.id, "blueprints", "editor")
     joined = await grace.invites.accept(invite.token)

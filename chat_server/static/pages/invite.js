@@ -1,7 +1,9 @@
-/** Following an invite: says where it leads, and goes there. */
+/** Following an invite: says who invites to what, also to somebody who has not signed in yet, and goes there. */
 
 import { byId } from "./dom.js";
-import { call, user } from "./session.js";
+import "./drops.js";
+import { send } from "./http.js";
+import { call, isSignedIn, leave } from "./session.js";
 
 const path = `/invites/${location.pathname.split("/").at(-1)}`;
 const title = byId("title");
@@ -10,6 +12,7 @@ const failure = byId("failure");
 const join = byId("join");
 
 join.addEventListener("click", async () => {
+  if (!isSignedIn()) return leave();
   join.disabled = true;
   try {
     arrive(await call("POST", `${path}/accept`));
@@ -19,21 +22,28 @@ join.addEventListener("click", async () => {
   }
 });
 
-await user();
 try {
-  show(await call("GET", path));
+  show(isSignedIn() ? await call("GET", path) : await (await send("GET", `${path}/preview`)).json());
 } catch (problem) {
   failure.textContent = problem.message;
+  // Those who are in the workspace already may be let in all the same.
+  if (problem.status === 403 && !isSignedIn()) offer("Sign in");
 }
 
 function show(target) {
-  title.textContent = target.name;
+  title.textContent = target.name || "Invitation";
+  document.title = `${title.textContent} · Fechatter`;
   if (target.joined) {
     arrive({ id: target.board_id ?? target.chat_id, type: target.type });
     return;
   }
-  const to = target.board_id === null ? "this chat" : `this board, as ${target.role}`;
+  const to = target.type ? "this chat" : `this board, as ${target.role}`;
   text.textContent = `${target.invited_by_name} (${target.workspace_name}) invites you to ${to}.`;
+  offer(isSignedIn() ? "Join" : "Sign in to join");
+}
+
+function offer(act) {
+  join.textContent = act;
   join.hidden = false;
   join.focus();
 }

@@ -58,3 +58,14 @@ class InviteTarget(Model):
     invited_by_name: str
     expires_at: datetime
     joined: bool
+
+
+class InvitePreview(Model):
+    """What an invite leads to, as which role, and by whom, as its link alone shows it. Chats have a type."""
+
+    type: ChatType | None
+    name: str
+    workspace_name: str
+    role: Role | BoardRole
+    invited_by_name: str
+    expires_at: datetime

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, expect
 from tests.end_to_end.boards.pages import NewWindow, at_board, made_board
 from tests.end_to_end.system import PASSWORD, System
 from tests.support import browser as browsers
-from tests.support.browser import same
+from tests.support.browser import Tab, same
 
 
 async def test_two_people_meet_at_a_board_by_an_invite(system: System, window: NewWindow) -> None:
@@ -22,15 +22,22 @@ async def test_two_people_meet_at_a_board_by_an_invite(system: System, window: N
     await hers.write("Sticky note", (330, 260), "What do we need?", "yellow")
     await hers.write("Sticky note", (330, 500), "A rocket", "blue")
 
-    # Ada makes a link, and Grace follows it: she has to sign in first.
+    # Ada makes a link, and Grace follows it: it says who invites to what, and she has to sign in.
     await hers.page.get_by_role("button", name="Share").click()
     await hers.page.get_by_role("button", name="Make a link").click()
     shown = hers.page.get_by_label("Link", exact=True)
     await expect(shown).to_be_visible()
     link = await shown.input_value()
     await hers.page.get_by_role("button", name="Close").click()
-    theirs = await (await window()).tab(link.removeprefix(system.chat.url), grace.email, PASSWORD)
-    await expect(theirs.page.get_by_role("heading")).to_have_text("Moon landing")
+    browser = await window()
+    page = await browser.context.new_page()
+    await page.goto(link)
+    await expect(page.get_by_role("heading")).to_have_text("Moon landing")
+    await expect(page.get_by_role("status")).to_have_text("Ada (Ada's workspace) invites you to this board, as editor.")
+    await page.get_by_role("button", name="Sign in to join").click()
+    await browsers.sign_in(page, grace.email, PASSWORD)
+    theirs = Tab(page)
+    await expect(page.get_by_role("heading")).to_have_text("Moon landing")
     await theirs.page.get_by_role("button", name="Join").click()
     await theirs.until("live")
     await expect(theirs.elements).to_have_count(2)

@@ -35,6 +35,11 @@ async def test_no_page_breaks_a_rule_of_wcag(system: System, window: NewWindow) 
     await expect(page.get_by_role("heading")).to_have_text("There is nothing at this address")
     await look(page, "nothing")
 
+    invite = await ada.boards.create_invite(board)
+    await page.goto(f"/invite/{invite.token}")
+    await expect(page.get_by_role("button", name="Sign in to join")).to_be_visible()
+    await look(page, "invitation")
+
     tab = await browser.tab(f"/board/{board}", ada.email, PASSWORD)
     await tab.until("live")
     await tab.write("Sticky note", (400, 300), "A note\n" * 30, "yellow")
