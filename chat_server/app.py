@@ -21,6 +21,7 @@ from chat_server.routes import (
     auth,
     board_export,
     board_members,
+    board_quarantine,
     board_thumbnails,
     board_versions,
     boards,
@@ -49,7 +50,7 @@ from chat_server.routes import (
 RESOURCES = (
     *(auth, users, workspaces, workspace_members, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
-    *(boards, board_members, board_thumbnails, board_versions, board_export),
+    *(boards, board_members, board_thumbnails, board_versions, board_export, board_quarantine),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync),
 )
 

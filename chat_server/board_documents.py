@@ -17,6 +17,7 @@ from chat_core.queries import query
 from chat_core.turns import Turns
 
 BOARD_LOAD = query("board_load", "board_id")
+BOARD_QUARANTINE_UPDATES = query("board_quarantine_updates", "board_id", "seqs", "reasons")
 BOARD_VERSION_STATE = query("board_version_state", "board", "version")
 
 # Of one user, and of all of them: who waits longer than a page's patience has gone.
@@ -56,7 +57,9 @@ class BoardDocuments:
         except DocumentFailed as error:
             log.warning("board document", error=str(error))
             raise Problem(
-                409, "document_failed", "It cannot be done with what is on this board: too much, or nested too deep."
+                409,
+                "document_failed",
+                "It cannot be done with what is on this board: it takes too long, or too much memory.",
             ) from error
 
     @asynccontextmanager
@@ -77,9 +80,12 @@ async def present(documents: DocumentProcess, pool: Pool, board_id: int) -> Stat
     base = State(former["seq"], former["data"]) if former else State(0, EMPTY)
     if not rows:
         return base
-    pending = former is not None and former["pending"]
-    state, *_ = await documents.compact(base.data, pending, [row["data"] for row in rows])
-    return State(rows[-1]["seq"], state)
+    made = await documents.compact(base.data, [row["data"] for row in rows])
+    if made.failing:
+        log.error("board updates quarantined", board=board_id, updates=made.failing)
+        seqs = [rows[at]["seq"] for at in made.failing]
+        await BOARD_QUARANTINE_UPDATES.value(pool, board_id=board_id, seqs=seqs, reasons=list(made.failing.values()))
+    return State(rows[-1]["seq"], made.state)
 
 
 async def version_state(pool: Pool, board_id: int, version_id: int) -> State:

@@ -117,6 +117,7 @@ BOARD_ACTIONS: dict[str, BoardNeeded] = {
     "change a member's role": "owner",
     "remove a member": "owner",
     "transfer its ownership": "owner",
+    "see what is in quarantine": "owner",
     "delete the board, or restore it": "owner",
 }
 # What an owner still does with a deleted board, which nobody else sees.

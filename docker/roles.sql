@@ -95,7 +95,8 @@ GRANT EXECUTE ON FUNCTION unread, expire_messages, kept_days TO fechatter_chat;
 -- So does the history of boards, in expire_board_updates(). What is on them is read for
 -- exports and versions, and written when a version is restored.
 GRANT SELECT ON board_updates, board_snapshots TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION board_append TO fechatter_chat;
+GRANT SELECT ON board_quarantine TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION board_append, quarantine_board_updates, board_quarantine_json TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION expire_board_updates TO fechatter_chat;
 -- What is stored is counted by triggers; quotas are app.yaml's.
 GRANT SELECT ON storage_usage, storage_quotas, storage_exceptions TO fechatter_chat;
@@ -113,8 +114,8 @@ GRANT SELECT (workspace_id, user_id, role) ON workspace_members TO fechatter_not
 GRANT SELECT (chat_id, user_id, role) ON chat_members TO fechatter_notify;
 GRANT SELECT (board_id, user_id, role) ON board_members TO fechatter_notify;
 GRANT SELECT (id, deleted_at) ON boards TO fechatter_notify;
-GRANT SELECT ON board_updates, board_snapshots, board_presence TO fechatter_notify;
-GRANT EXECUTE ON FUNCTION log_check_epoch, log_continues, log_break, log_head, redeem_ticket, report_streams, board_append, board_keep_snapshot,
+GRANT SELECT ON board_updates, board_snapshots, board_quarantine, board_presence TO fechatter_notify;
+GRANT EXECUTE ON FUNCTION log_check_epoch, log_continues, log_break, log_head, redeem_ticket, report_streams, board_append, board_keep_snapshot, quarantine_board_updates,
     tell_board_presence, next_board_opening, boards_without_room
     TO fechatter_notify;
 

@@ -125,6 +125,18 @@ CREATE TABLE public.users (
     CONSTRAINT users_username_reserved CHECK ((lower(username) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))
 );
 
+CREATE TABLE public.board_quarantine (
+    board_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    user_id bigint,
+    origin text NOT NULL,
+    data bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    quarantined_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT board_quarantine_reason_length CHECK ((length(reason) <= 1000))
+);
+
 CREATE TABLE public.board_thumbnails (
     board_id bigint NOT NULL,
     data bytea NOT NULL,
@@ -705,6 +717,9 @@ ALTER TABLE ONLY public.board_members
 ALTER TABLE ONLY public.board_presence
     ADD CONSTRAINT board_presence_pkey PRIMARY KEY (board_id, node, client_id);
 
+ALTER TABLE ONLY public.board_quarantine
+    ADD CONSTRAINT board_quarantine_pkey PRIMARY KEY (board_id, seq);
+
 ALTER TABLE ONLY public.board_snapshots
     ADD CONSTRAINT board_snapshots_pkey PRIMARY KEY (board_id);
 
@@ -847,6 +862,8 @@ CREATE INDEX board_members_invited_by_idx ON public.board_members USING btree (i
 CREATE INDEX board_members_user_idx ON public.board_members USING btree (user_id, workspace_id);
 
 CREATE INDEX board_presence_node_idx ON public.board_presence USING btree (node);
+
+CREATE INDEX board_quarantine_user_idx ON public.board_quarantine USING btree (user_id);
 
 CREATE INDEX board_updates_user_idx ON public.board_updates USING btree (user_id, created_at);
 
@@ -1164,6 +1181,8 @@ CREATE TRIGGER lock_role BEFORE UPDATE ON public.board_members FOR EACH ROW WHEN
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_members();
 
+CREATE CONSTRAINT TRIGGER log AFTER INSERT ON public.board_quarantine DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_quarantine();
+
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.board_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_thumbnails();
 
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.board_versions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_versions();
@@ -1355,6 +1374,12 @@ ALTER TABLE ONLY public.board_members
 
 ALTER TABLE ONLY public.board_presence
     ADD CONSTRAINT board_presence_node_fkey FOREIGN KEY (node) REFERENCES public.notify_nodes(node) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.board_quarantine
+    ADD CONSTRAINT board_quarantine_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.board_quarantine
+    ADD CONSTRAINT board_quarantine_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.board_snapshots
     ADD CONSTRAINT board_snapshots_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;

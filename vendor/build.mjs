@@ -1,25 +1,29 @@
-// Bundles yjs.js, and writes beside it the licences of what is in it. The same lock file gives the same bytes.
+// Makes a file of each entry point, and writes beside it the licences of what is in it. The same lock file gives the same bytes.
 import { build } from "esbuild";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 
-const OUT = "../chat_server/static/pages/vendor";
+await bundle("pages.js", "../chat_server/static/pages/vendor", { format: "esm" });
+// A script and no module, for an engine that has no modules.
+await bundle("documents.js", "../chat_core/documents/javascript/vendor", { format: "iife", globalName: "npm" });
 
-const { metafile, outputFiles } = await build({
-  entryPoints: ["yjs.js"],
-  bundle: true,
-  format: "esm",
-  target: "es2022",
-  minify: true,
-  charset: "utf8",
-  metafile: true,
-  write: false,
-});
-const inside = Object.keys(metafile.inputs).map((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1]);
-const packages = await Promise.all([...new Set(inside.filter(Boolean))].sort().map(described));
-const names = packages.map(({ title }) => title).join(", ");
-await writeFile(`${OUT}/yjs.js`, `// ${names}. Made by \`make vendor\`; licences in LICENSES.txt.\n${outputFiles[0].text}`);
-const licences = packages.map(({ title, licence, text }) => `${title} (${licence})\n\n${text}\n`);
-await writeFile(`${OUT}/LICENSES.txt`, licences.join(`\n${"-".repeat(80)}\n\n`));
+async function bundle(entry, folder, form) {
+  const { metafile, outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    ...form,
+    target: "es2022",
+    minify: true,
+    charset: "utf8",
+    metafile: true,
+    write: false,
+  });
+  const inside = Object.keys(metafile.inputs).map((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1]);
+  const packages = await Promise.all([...new Set(inside.filter(Boolean))].sort().map(described));
+  const names = packages.map(({ title }) => title).join(", ");
+  await writeFile(`${folder}/yjs.js`, `// ${names}. Made by \`make vendor\`; licences in LICENSES.txt.\n${outputFiles[0].text}`);
+  const licences = packages.map(({ title, licence, text }) => `${title} (${licence})\n\n${text}\n`);
+  await writeFile(`${folder}/LICENSES.txt`, licences.join(`\n${"-".repeat(80)}\n\n`));
+}
 
 async function described(name) {
   const { version, license } = JSON.parse(await readFile(`node_modules/${name}/package.json`, "utf8"));

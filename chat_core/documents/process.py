@@ -5,13 +5,14 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 
 from chat_core.children import die_with_parent
 from chat_core.documents.ranges import Packed, Ranges
-from chat_core.documents.updates import Extent, TooMany
+from chat_core.documents.updates import Extent, NotTaken
 from chat_core.turns import Turns
 
 # A turn that takes longer is given up, and its process with it.
@@ -27,6 +28,18 @@ _CLIENTS_AT_ONCE: Final = 5000
 
 class DocumentFailed(Exception):
     """It could not be done; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """`pending`: some of the state waits for what has not come yet. `failing` says of updates, by their index, why Yjs
+    fails on them; they are not in the state."""
+
+    state: bytes
+    vector: bytes
+    deletions: bytes
+    pending: bool
+    failing: dict[int, str]
 
 
 class Documents:
@@ -77,10 +90,10 @@ class DocumentProcess:
         self.closed = False
 
     async def check(self, update: bytes) -> Extent:
-        """DocumentFailed where it is no update; TooMany where there is more in it than a board may have."""
+        """DocumentFailed where it is no update; NotTaken where no board takes it."""
         packed = await self._call("check", update)
-        if packed is None:
-            raise TooMany
+        if isinstance(packed, str):
+            raise NotTaken(packed)
         return await _extent(packed)
 
     async def extent(self, vector: bytes, updates: list[bytes]) -> Extent:
@@ -91,10 +104,10 @@ class DocumentProcess:
         """What a document with this state vector lacks, as one update."""
         return bytes(await self._call("difference", updates, vector))
 
-    async def compact(self, base: bytes, pending: bool, updates: list[bytes]) -> tuple[bytes, bytes, bytes, bool]:
-        """State, vector, deletions, pending."""
-        state, vector, deletions, waits = await self._call("compact", base, pending, updates)
-        return state, vector, deletions, waits
+    async def compact(self, base: bytes, updates: list[bytes]) -> Compacted:
+        """One state of a former one and the updates since."""
+        state, vector, deletions, pending, failing = await self._call("compact", base, updates)
+        return Compacted(state, vector, deletions, pending, dict(failing))
 
     async def export(self, state: bytes) -> bytes:
         """What is in a document, as JSON."""

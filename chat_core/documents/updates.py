@@ -6,6 +6,8 @@ clocks, which it brings and which it deletes. That is enough to keep a board's s
 has nothing new, as most have that a client sends when it comes back.
 """
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final, Self
 
@@ -19,17 +21,26 @@ EMPTY: Final = b"\x00\x00"
 NOTHING: Final = b"\x00"
 # A vector has up to so many bytes for each client.
 LARGEST_VECTOR: Final = 14 * MOST_CLIENTS
-# yrs counts clocks in 32 bits.
+# Clocks are kept in 32 bits (ranges.py), and so yrs counts them.
 _LAST_CLOCK: Final = 2**31
-_DEEPEST: Final = 64
+# A value may be nested so deep: a browser's stack has room for ten times that.
+DEEPEST: Final = 500
 
 _GC, _DELETED, _JSON, _BINARY, _STRING, _EMBED, _FORMAT, _TYPE, _ANY, _DOC, _SKIP = range(11)
 _HAS_ORIGIN, _HAS_RIGHT_ORIGIN, _HAS_PARENT_SUB = 0x80, 0x40, 0x20
-_XML_ELEMENT, _XML_HOOK, _TYPES = 3, 5, 7  # yrs cannot read a hook, so none is taken
+_XML_ELEMENT, _XML_HOOK, _TYPES = 3, 5, 7
+_OBJECT: Final = b"\x76"
+_LONGEST_SHIFT: Final = 62
+# Strings, so that brackets in them are passed over, and brackets.
+_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}]')
 
 
-class TooMany(Exception):
-    """An update has more ranges or clients than any board may have."""
+class NotTaken(Exception):
+    """It is an update, and may well be an honest client's, but no board takes it: `reason` is one of docs/boards.md."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Extent:
@@ -42,23 +53,31 @@ class Extent:
 
     @classmethod
     def of(cls, update: bytes) -> Self:
-        """Malformed unless it is an update to its last byte."""
-        return cls._read(update, LARGEST, LARGEST)
+        """Of what is stored. Malformed unless it is an update to its last byte."""
+        return cls._read(update, LARGEST, LARGEST, strictly=False)
 
     @classmethod
     def of_new(cls, update: bytes) -> Self:
-        """Of what is not stored yet. TooMany as soon as there is more in it than a board may have."""
-        return cls._read(update, MOST_RANGES, MOST_CLIENTS)
+        """Of what is not stored yet. Malformed for what npm's Yjs would fail on, too, or pass over; NotTaken as soon as
+        there is more in it than a board may have, or a value is nested too deep."""
+        return cls._read(update, MOST_RANGES, MOST_CLIENTS, strictly=True)
 
     @classmethod
-    def _read(cls, update: bytes, most_ranges: int, most_clients: int) -> Self:
+    def _read(cls, update: bytes, most_ranges: int, most_clients: int, *, strictly: bool) -> Self:
         extent = cls()
         reader = Reader(update)
-        for read, ranges in ((_read_structs, extent.structs), (_read_deletions, extent.deletions)):
-            for _ in range(reader.count(2)):
-                read(reader, ranges, most_ranges)
-                if ranges.amount > most_ranges or len(ranges.clients) > most_clients:
-                    raise TooMany
+        clients = set[int]()
+        for _ in range(reader.count(2)):
+            client = _read_structs(reader, extent.structs, strictly=strictly)
+            if strictly and client in clients:
+                raise Malformed("a client comes twice, and Yjs would pass over the first")
+            clients.add(client)
+            if extent.amount > most_ranges or len(extent.structs.clients) > most_clients:
+                raise NotTaken("board_full")
+        for _ in range(reader.count(2)):
+            _read_deletions(reader, extent.deletions, most_ranges)
+            if extent.amount > most_ranges or len(extent.deletions.clients) > most_clients:
+                raise NotTaken("board_full")
         reader.end()
         return extent
 
@@ -141,8 +160,8 @@ def read_vector_in_parts(vector: bytes, most: int, clocks: dict[int, int]) -> It
     reader.end()
 
 
-def _read_structs(reader: Reader, structs: Ranges, most: int) -> None:
-    """Those of one client, which make one range and a few."""
+def _read_structs(reader: Reader, structs: Ranges, *, strictly: bool) -> int:
+    """Those of one client, which make one range and a few. Returns the client."""
     uint = reader.uint
     amount, client, clock = reader.count(2), uint(), uint()
     for _ in range(amount):
@@ -151,13 +170,15 @@ def _read_structs(reader: Reader, structs: Ranges, most: int) -> None:
         if kind in (_GC, _SKIP):
             length = uint()
         else:
-            _read_place(reader, info)
-            length = _read_content(reader, kind)
+            # What an item is beside or within has been before it: of its own client, it has a smaller clock.
+            _read_place(reader, info, client, clock if strictly else LARGEST)
+            length = _read_content(reader, kind, strictly)
         if clock + length > _LAST_CLOCK or (not length and kind != _STRING):  # yrs writes empty strings
             raise Malformed("a struct has an impossible length")
         if length and kind != _SKIP:
             structs.add(client, clock, clock + length)
         clock += length
+    return client
 
 
 def _read_deletions(reader: Reader, deletions: Ranges, most: int) -> None:
@@ -165,7 +186,7 @@ def _read_deletions(reader: Reader, deletions: Ranges, most: int) -> None:
     uint = reader.uint
     client, amount = uint(), reader.count(2)
     if amount > most:
-        raise TooMany
+        raise NotTaken("board_full")
     ranges: list[tuple[int, int]] = []
     for _ in range(amount):
         clock, length = uint(), uint()
@@ -176,31 +197,33 @@ def _read_deletions(reader: Reader, deletions: Ranges, most: int) -> None:
         deletions.include_of(client, Spans.of_pairs(ranges))
 
 
-def _read_place(reader: Reader, info: int) -> None:
-    """Where an item is: beside others, or in a parent."""
+def _read_place(reader: Reader, info: int, client: int, before: int) -> None:
+    """Where an item of a client is: beside others, or in a parent."""
     if info & _HAS_ORIGIN:
-        _read_id(reader)
+        _read_id(reader, client, before)
     if info & _HAS_RIGHT_ORIGIN:
-        _read_id(reader)
+        _read_id(reader, client, before)
     if not info & (_HAS_ORIGIN | _HAS_RIGHT_ORIGIN):
         match reader.uint():
             case 1:
                 reader.string()
             case 0:
-                _read_id(reader)
+                _read_id(reader, client, before)
             case _:
                 raise Malformed("an item has no parent")
         if info & _HAS_PARENT_SUB:
             reader.string()
 
 
-def _read_id(reader: Reader) -> None:
-    reader.uint()
-    if reader.uint() >= _LAST_CLOCK:
+def _read_id(reader: Reader, client: int, before: int) -> None:
+    of, clock = reader.uint(), reader.uint()
+    if clock >= _LAST_CLOCK:
         raise Malformed("a clock is too large")
+    if of == client and clock >= before:
+        raise Malformed("an item is beside or within one that comes later")
 
 
-def _read_content(reader: Reader, kind: int) -> int:
+def _read_content(reader: Reader, kind: int, strictly: bool) -> int:
     """Returns how many clocks it takes."""
     if kind == _STRING:
         text = reader.string()
@@ -213,43 +236,72 @@ def _read_content(reader: Reader, kind: int) -> int:
             if kind == _ANY:
                 _read_any(reader, 0)
             else:
-                _read_json(reader, undefined=True)
+                _read_json(reader, strictly, undefined=True)
         return amount
     if kind == _FORMAT:
         reader.string()
-        _read_json(reader)
+        _read_json(reader, strictly)
     elif kind == _EMBED:
-        _read_json(reader)
+        _read_json(reader, strictly)
     elif kind == _BINARY:
         reader.skip(reader.uint())
     elif kind == _TYPE:
         shared = reader.uint()
-        if shared >= _TYPES or shared == _XML_HOOK:
+        if shared >= _TYPES:
             raise Malformed("there is no such type")
-        if shared == _XML_ELEMENT:
+        if shared in (_XML_ELEMENT, _XML_HOOK):
             reader.string()
     elif kind == _DOC:
         reader.string()
+        if strictly and reader.data[reader.at : reader.at + 1] != _OBJECT:
+            raise Malformed("a document's options are no object")
         _read_any(reader, 0)
     else:
         raise Malformed("there is no such content")
     return 1
 
 
-def _read_json(reader: Reader, *, undefined: bool = False) -> None:
+def _read_json(reader: Reader, strictly: bool, *, undefined: bool = False) -> None:
     text = reader.string()
     if undefined and text == "undefined":
         return
     try:
         msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
+        _read_odd_json(text)
+    if strictly and text.count("[") + text.count("{") > DEEPEST and _depth(text) > DEEPEST:
+        raise NotTaken("too_deep")
+
+
+def _read_odd_json(text: str) -> None:
+    """What JSON.parse takes and msgspec does not: numbers of any size, and halves of surrogate pairs."""
+    try:
+        json.loads(text, parse_int=str, parse_float=str, parse_constant=_no_json)
+    except ValueError:
         raise Malformed("a value is no JSON") from None
+    except RecursionError:
+        raise NotTaken("too_deep") from None
+
+
+def _no_json(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for bracket in _BRACKETS.findall(text):
+        if bracket in "[{":
+            depth += 1
+            deepest = max(depth, deepest)
+        elif bracket in "]}":
+            depth -= 1
+    return deepest
 
 
 def _read_any(reader: Reader, depth: int) -> None:
     """A value of lib0's `any`."""
-    if depth > _DEEPEST:
-        raise Malformed("a value is nested too deep")
+    if depth > DEEPEST:
+        raise NotTaken("too_deep")
     match reader.byte():
         case 127 | 126 | 121 | 120:  # undefined, null, false, true
             pass
@@ -276,9 +328,11 @@ def _read_any(reader: Reader, depth: int) -> None:
 
 def _read_int(reader: Reader) -> None:
     """A signed number: a sign and 6 bits, then 7 bits a byte."""
-    if not reader.byte() & 0x80:
-        return
-    for _ in range(8):
-        if not reader.byte() & 0x80:
-            return
-    raise Malformed("a number is too long")
+    byte = reader.byte()
+    value, shift = byte & 0x3F, 6
+    while byte & 0x80:
+        byte = reader.byte()
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if value > LARGEST or shift > _LONGEST_SHIFT:
+            raise Malformed("a number is too large")

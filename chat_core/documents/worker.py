@@ -1,34 +1,39 @@
 """The process that has documents, for one server: `python -m chat_core.documents.worker`.
 
-pycrdt holds the GIL while it works, some tenths of a second on a large board, and a hostile update may make it panic:
-so it is here and nowhere else. Requests come on stdin and are answered on stdout, one after the other, each MessagePack
-with its length in front; the process ends with its stdin.
+A document takes some tenths of a second where the board is large, and a hostile one may take more memory than there is:
+so documents are here and nowhere else. Requests come on stdin and are answered on stdout, one after the other, each
+MessagePack with its length in front; the process ends with its stdin.
 """
 
 import resource
 import sys
 from collections.abc import Callable
+from functools import cache
 from typing import Any, BinaryIO, Final
 
 import msgspec
-import pycrdt
 
-from chat_core.documents.content import changes, content, document
+from chat_core.documents.engine import Engine
 from chat_core.documents.ranges import Packed
-from chat_core.documents.restoring import restore
-from chat_core.documents.updates import EMPTY, Extent, TooMany, read_vector
+from chat_core.documents.updates import Extent, NotTaken
 
-# A small update can describe a large document. This is far above what a board of the largest size takes.
+# A small update can describe a large document. This is far above what a board of the largest size takes: V8's heap, and
+# bytes. V8 reserves addresses by the terabyte, so it is the data that is limited and not the address space.
 MEMORY_BYTES: Final = 4 << 30
 
 
-def check(update: bytes) -> tuple[Packed, Packed] | None:
-    """The extent of an update; raises where it is none. None where there is more in it than a board may have."""
+@cache
+def engine() -> Engine:
+    """Started for the first document: much is asked of this process that takes none."""
+    return Engine()
+
+
+def check(update: bytes) -> tuple[Packed, Packed] | str:
+    """The extent of an update, or why no board takes it; raises where it is none."""
     try:
         extent = Extent.of_new(update)
-    except TooMany:
-        return None
-    pycrdt.get_state(update)
+    except NotTaken as refused:
+        return refused.reason
     return extent.structs.pack(), extent.deletions.pack()
 
 
@@ -40,52 +45,30 @@ def extent(vector: bytes, updates: list[bytes]) -> tuple[Packed, Packed]:
 
 def difference(updates: list[bytes], vector: bytes) -> bytes:
     """What a document with this state vector lacks of these updates, as one."""
-    return pycrdt.get_update(pycrdt.merge_updates(EMPTY, *updates), vector)
+    return engine().call("difference", vector, *updates)[0]
 
 
-def compact(base: bytes, pending: bool, updates: list[bytes]) -> tuple[bytes, bytes, bytes, bool]:
-    """One state made of a former one and the updates since; its vector, its deletions, and whether some of it waits for
-    what has not come yet. A document's own encoding is short of that: then the updates are merged, and not applied."""
-    news = [Extent.of(update) for update in updates] + [Extent.of(base)] * pending
-    doc = document(base, *updates)
-    if _has_all(doc, news):
-        return _whole(doc)
-    # In an odd order yrs may be left with updates that it could apply: merged they come in a better one.
-    merged = pycrdt.merge_updates(EMPTY, base, *updates)
-    doc = document(merged)
-    if _has_all(doc, news):
-        return _whole(doc)
-    whole = Extent.of(merged)
-    if not all(whole.covers(new) for new in [*news, Extent.of(base)]):
-        raise ValueError("merging has lost something")
-    return merged, pycrdt.get_state(merged), whole.deleting(), True
+def compact(base: bytes, updates: list[bytes]) -> tuple[bytes, bytes, bytes, bool, list[tuple[int, str]]]:
+    """One state made of a former one and the updates since; its vector, its deletions, whether some of it waits for
+    what has not come yet, and which updates are not in it, since Yjs fails on them: index and why."""
+    state, vector, deletions, pending, failing = engine().call("compact", base, *updates)
+    return state, vector, deletions, pending == b"\x01", msgspec.json.decode(failing)
 
 
 def export(state: bytes) -> bytes:
     """What is in a document, as JSON."""
-    return msgspec.json.encode(content(document(state)))
+    return engine().call("export", state)[0]
 
 
 def compare(before: bytes, after: bytes, largest: int) -> bytes | None:
     """A JSON Patch that makes the one document's content into the other's; None where it would be larger."""
-    patch = msgspec.json.encode(changes(content(document(before)), content(document(after))))
+    patch = engine().call("compare", before, after)[0]
     return patch if len(patch) <= largest else None
 
 
-def _whole(doc: pycrdt.Doc[Any]) -> tuple[bytes, bytes, bytes, bool]:
-    vector = doc.get_state()
-    return doc.get_update(), vector, doc.get_update(vector), False
-
-
-def _has_all(doc: pycrdt.Doc[Any], extents: list[Extent]) -> bool:
-    """Whether it has applied all of this: what waits for something else is not in its vector."""
-    clocks = read_vector(doc.get_state())
-    return all(
-        end <= clocks.get(client, 0)
-        for one in extents
-        for ranges in (one.structs, one.deletions)
-        for client, _, end in ranges
-    )
+def restore(former: bytes, present: bytes) -> bytes:
+    """The update that gives the present a former content; EMPTY where it has that already."""
+    return engine().call("restore", former, present)[0]
 
 
 METHODS: Final[dict[str, Callable[..., Any]]] = {
@@ -98,9 +81,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         method, *arguments = msgspec.msgpack.decode(requests.read(int.from_bytes(length, "big")))
         try:
             answer = (True, METHODS[method](*arguments))
-        except BaseException as error:  # a panic of pycrdt's is no Exception
-            if isinstance(error, (KeyboardInterrupt, SystemExit)):
-                raise
+        except Exception as error:
             answer = (False, f"{type(error).__name__}: {error}")
         encoded = msgspec.msgpack.encode(answer)
         answers.write(len(encoded).to_bytes(4, "big") + encoded)
@@ -108,5 +89,5 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -57,6 +57,19 @@ class BoardVersion(msgspec.Struct):
     created_at: Time
 
 
+class QuarantinedUpdate(msgspec.Struct):
+    """An update on which Yjs fails, and which is on the board no more. `seq` is the one that it had, `reason` what Yjs
+    said."""
+
+    board_id: Id
+    seq: Seq
+    user_id: Id | None
+    bytes: int
+    reason: str
+    created_at: Time
+    quarantined_at: Time
+
+
 class RestoredVersion(msgspec.Struct):
     """`seq` is the board's by now; `before` the version that was made of what was there: null where there was one of it
     already, or where nothing had to be changed."""

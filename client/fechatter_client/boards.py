@@ -11,6 +11,7 @@ from fechatter_client.models.boards import (
     BoardRole,
     BoardThumbnail,
     BoardVersion,
+    QuarantinedUpdate,
     RestoredVersion,
 )
 from fechatter_client.models.invites import BoardInvite, NewBoardInvite
@@ -127,6 +128,10 @@ class Boards:
     async def delete_version(self, board_id: int, version_id: int) -> None:
         """What is on the board stays."""
         await self._api.do("DELETE", f"/boards/{board_id}/versions/{version_id}")
+
+    def quarantine(self, board_id: int, *, page_size: int = 100) -> AsyncIterator[QuarantinedUpdate]:
+        """Updates on which Yjs fails and that are on the board no more, by their seq."""
+        return self._api.items(QuarantinedUpdate, f"/boards/{board_id}/quarantine", {"limit": page_size})
 
     async def compare(self, board_id: int, version_id: int, other_id: int | None = None) -> BoardComparison:
         """How a version differs from another one, or from what is on the board now."""

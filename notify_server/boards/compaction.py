@@ -21,6 +21,7 @@ from notify_server.boards.room import Room
 
 BOARD_LOAD = query("board_load", "board_id")
 BOARD_COMPACTION_LOCK = query("board_compaction_lock", "board_id")
+BOARD_QUARANTINE_UPDATES = query("board_quarantine_updates", "board_id", "seqs", "reasons")
 BOARD_KEEP_SNAPSHOT = query("board_keep_snapshot", "board_id", "seq", "state", "vector", "deletions", "pending")
 # A board that nobody has open any more gets a snapshot for this part of what it takes otherwise.
 LEAVING: Final = 4
@@ -92,17 +93,25 @@ class Compaction:
             if rows:
                 seq = rows[-1]["seq"]
                 async with self._documents.turn(room.board_id) as documents:
-                    state, vector, deletions, pending = await documents.compact(
-                        state, pending, [row["data"] for row in rows]
-                    )
+                    made = await documents.compact(state, [row["data"] for row in rows])
+                state, vector, pending = made.state, made.vector, made.pending
+                if made.failing:
+                    await self._quarantine(connection, room, {rows[at]["seq"]: why for at, why in made.failing.items()})
                 await BOARD_KEEP_SNAPSHOT.value(
                     connection,
                     board_id=room.board_id,
                     seq=seq,
                     state=state,
                     vector=vector,
-                    deletions=deletions,
+                    deletions=made.deletions,
                     pending=pending,
                 )
         room.rebase(seq, state, vector, pending=pending)
         return "pending" if pending else "done"
+
+    async def _quarantine(self, connection: Connection, room: Room, failing: dict[int, str]) -> None:
+        log.error("board updates quarantined", board=room.board_id, updates=failing)
+        metrics.quarantined.inc(len(failing))
+        await BOARD_QUARANTINE_UPDATES.value(
+            connection, board_id=room.board_id, seqs=list(failing), reasons=list(failing.values())
+        )

@@ -11,7 +11,7 @@ import structlog
 from chat_core.documents.lib0 import Malformed
 from chat_core.documents.process import DocumentFailed, Documents
 from chat_core.documents.ranges import MOST_CLIENTS, MOST_RANGES
-from chat_core.documents.updates import EMPTY, NOTHING, Extent, TooMany
+from chat_core.documents.updates import EMPTY, NOTHING, Extent, NotTaken
 from chat_core.problems import Problem
 from chat_core.settings import Boards as Settings
 from chat_core.turns import Turns
@@ -79,8 +79,8 @@ class Edits:
     def _read(self, peer: Peer, update: bytes, token: object) -> None:
         try:
             extent = Extent.of_new(update)
-        except TooMany:
-            self._refuse(peer, "board_full", token)
+        except NotTaken as refused:
+            self._refuse(peer, refused.reason, token)
             return
         lacks = peer.room.known.lacks(extent)
         if self._judge(peer, update, extent, lacks, token):
@@ -130,8 +130,8 @@ class Edits:
                     if peer.here:
                         self._read(peer, update, token)
                     await asyncio.sleep(0)  # whatever else is to be done comes before the next one
-        except TooMany:
-            self._refuse(peer, "board_full", token)
+        except NotTaken as refused:
+            self._refuse(peer, refused.reason, token)
         except Problem as problem:
             peer.socket.refuse("overloaded", problem)
         except (DocumentFailed, Malformed) as error:

@@ -29,6 +29,7 @@ REFUSALS: Final = {
     "read_only": (403, "You may see this board, and not change it."),
     "board_full": (413, "The board has become too large."),
     "quota_exceeded": (409, "A quota of storage is used up: somebody has to delete something first."),
+    "too_deep": (413, "A value is nested too deep."),
     "not_stored": (503, "The update could not be stored; open the board again, and send it again."),
 }
 

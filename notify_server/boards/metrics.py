@@ -34,4 +34,5 @@ opened_seconds = Histogram(
     "From a connection's coming to its place on a board.",
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 5),
 )
+quarantined = Counter("fechatter_board_quarantined", "Updates that went into quarantine.")
 compactions = Counter("fechatter_board_compactions", "Snapshots of boards.", ["outcome"])

@@ -32,6 +32,7 @@ from notify_server.registry import Registry
 
 CHANNEL = "fechatter_boards"
 BOARD_LOAD = query("board_load", "board_id")
+BOARD_QUARANTINED = query("board_quarantined", "board_id")
 BOARDS_AFTER = query("boards_after", "boards", "seqs", "node")
 BOARDS_WITHOUT_ROOM = query("boards_without_room", "boards")
 # Rows that are read at once, as the query says.
@@ -154,6 +155,7 @@ class Rooms:
             room.rebase(snapshot["seq"], snapshot["data"], vector, pending=snapshot["pending"])
             room.read_to = max(room.read_to, snapshot["seq"])
             updates.append(snapshot["deletions"])
+        updates += [row["data"] for row in await BOARD_QUARANTINED.rows(self.pool, board_id=board_id)]
         room.known = await self._extent(vector, updates, user_id)
         room.take_presence_elsewhere((await self.presence.read([board_id]))[board_id])
         self.open[board_id] = room

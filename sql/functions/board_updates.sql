@@ -81,3 +81,40 @@ BEGIN
     RETURN amount;
 END
 $$;
+
+-- Takes updates out of a board, on which npm's Yjs fails for these reasons; how many were there. The board goes on without
+-- them, and its owners are told.
+CREATE OR REPLACE FUNCTION quarantine_board_updates(board bigint, seqs bigint[], reasons text[]) RETURNS integer
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH taken AS (
+        DELETE FROM board_updates u USING unnest(seqs, reasons) AS failing (seq, reason)
+        WHERE u.board_id = board AND u.seq = failing.seq
+        RETURNING u.*, failing.reason
+    ), kept AS (
+        INSERT INTO board_quarantine (board_id, seq, user_id, origin, data, created_at, reason)
+        SELECT board_id, seq, user_id, origin, data, created_at, left(reason, 1000) FROM taken
+        ON CONFLICT DO NOTHING RETURNING 1
+    )
+    SELECT count(*)::integer FROM kept
+$$;
+
+-- Puts an update back on its board, as the newest one; its new seq. Where Yjs fails on it still, it comes back.
+CREATE OR REPLACE FUNCTION release_board_update(board bigint, quarantined_seq bigint) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    released board_quarantine;
+    new_seq bigint;
+BEGIN
+    DELETE FROM board_quarantine WHERE board_id = board AND seq = quarantined_seq RETURNING * INTO released;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'no_data_found',
+            MESSAGE = format('board %s has no update %s in quarantine', board, quarantined_seq);
+    END IF;
+    SELECT seq INTO new_seq
+    FROM board_append('quarantine', ARRAY[board], ARRAY[released.user_id], ARRAY[released.data], 0, false);
+    IF new_seq IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', MESSAGE = format('board %s is deleted', board), HINT = 'Restore it first.';
+    END IF;
+    RETURN new_seq;
+END
+$$;

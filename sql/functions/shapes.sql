@@ -269,3 +269,10 @@ CREATE OR REPLACE FUNCTION board_snapshot_json(b boards, m board_members) RETURN
 $$;
 
 DROP FUNCTION IF EXISTS sync_json(bigint);
+
+-- An update of a board that is in quarantine, without its bytes.
+CREATE OR REPLACE FUNCTION board_quarantine_json(q board_quarantine) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT q.board_id, q.seq, q.user_id, length(q.data) AS bytes, q.reason, q.created_at, q.quarantined_at
+    ) shape
+$$;

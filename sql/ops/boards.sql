@@ -16,3 +16,21 @@ SELECT b.id, b.name, b.workspace_id AS workspace, b.member_count AS members, b.d
 FROM public.boards b LEFT JOIN public.board_snapshots s ON s.board_id = b.id
 ORDER BY b.id;
 COMMENT ON VIEW ops.boards IS 'Every board: how often it was edited and when last, up to which edit it has a snapshot, and how large that is.';
+
+DROP VIEW IF EXISTS ops.quarantine;
+CREATE VIEW ops.quarantine AS
+SELECT q.board_id AS board, b.name, q.seq, coalesce(users.email, 'user ' || q.user_id) AS by, q.created_at AS at,
+       length(q.data) AS bytes, q.reason, q.quarantined_at
+FROM public.board_quarantine q JOIN public.boards b ON b.id = q.board_id LEFT JOIN public.users ON users.id = q.user_id
+ORDER BY q.board_id, q.seq;
+COMMENT ON VIEW ops.quarantine IS 'Updates of boards on which npm''s Yjs fails: their boards go on without them. See ops.release_update() and ops.delete_quarantined().';
+
+CREATE OR REPLACE FUNCTION ops.release_update(board bigint, seq bigint) RETURNS bigint LANGUAGE sql AS $$
+    SELECT public.release_board_update(board, seq)
+$$;
+COMMENT ON FUNCTION ops.release_update IS 'Puts an update back on its board, as the newest one; its new seq. It comes back to quarantine where Yjs fails on it still.';
+
+CREATE OR REPLACE FUNCTION ops.delete_quarantined(board bigint, seq bigint) RETURNS void LANGUAGE sql AS $$
+    DELETE FROM public.board_quarantine q WHERE q.board_id = delete_quarantined.board AND q.seq = delete_quarantined.seq
+$$;
+COMMENT ON FUNCTION ops.delete_quarantined IS 'Deletes an update in quarantine for good.';

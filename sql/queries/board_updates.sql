@@ -36,3 +36,22 @@ SELECT pg_try_advisory_xact_lock(hashtext('fechatter.board_snapshot'), hashint8(
 -- name: board_keep_snapshot(board_id, seq, state, vector, deletions, pending)
 -- Keeps a snapshot, unless there is a newer one.
 SELECT board_keep_snapshot(:board_id, :seq, :state, :vector, :deletions, :pending);
+
+-- name: board_quarantined(board_id)
+-- Updates of a board that are in quarantine: what clients bring again is known by them.
+SELECT data FROM board_quarantine WHERE board_id = :board_id;
+
+-- name: board_quarantine_updates(board_id, seqs, reasons)
+-- Takes updates out of a board for good, each for its reason; how many.
+SELECT quarantine_board_updates(:board_id, :seqs, :reasons);
+
+-- name: board_quarantine_page(board, after, limit)
+-- A page of what a board has in quarantine, by seq.
+WITH page AS (
+    SELECT seq, board_quarantine_json(q) AS item FROM board_quarantine q
+    WHERE board_id = :board AND seq > :after
+    ORDER BY seq LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY seq))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(seq ORDER BY seq))[:limit] END AS next
+FROM page;

@@ -1,6 +1,9 @@
 """What is on a board, to take away."""
 
 import asyncio
+import json
+import math
+import struct
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -8,6 +11,8 @@ import psutil
 import pytest
 from pycrdt import Doc, Map, Text
 
+from chat_core.documents import lib0, worker
+from chat_core.documents.updates import Extent
 from chat_core.problems import Problem
 from chat_server import board_documents
 from chat_server.board_documents import BoardDocuments
@@ -62,13 +67,78 @@ async def test_a_board_is_taken_away_as_json_and_for_yjs(chat_server: ChatServer
     assert len(ok(await ada.api.get(path))["elements"]) == 3
 
 
+# An item of client 7 that says that it is to the right of itself: no client takes it.
+BESIDE_ITSELF = b"\x01\x01\x07\x00\x84\x07\x00\x01a\x00"
+
+
+async def test_a_board_goes_on_without_an_update_on_which_yjs_fails(
+    chat_server: ChatServer, database: Database
+) -> None:
+    """What older servers have taken, say."""
+    ada, bob = await chat_server.team("Ada", "Bob")
+    board = await ada.board(bob)
+    for update in (note("a"), BESIDE_ITSELF, b"\xff\xff", note("b")):
+        await draw(database, board, bob.id, update)
+    assert ok(await ada.api.get(f"/api/boards/{board}/export"))["elements"].keys() == {"a", "b"}
+    first, second = ok(await ada.api.get(f"/api/boards/{board}/quarantine"))
+    assert (first["seq"], first["user_id"], first["bytes"]) == (2, bob.id, len(BESIDE_ITSELF))
+    assert first["reason"].startswith("TypeError: ")
+    assert second["seq"] == 3
+    page = await ada.api.get(f"/api/boards/{board}/quarantine", params={"limit": 1})
+    assert (ok(page), "after_id=2" in page.headers["Link"]) == ([first], True)
+    async with database.connect() as sql:
+        told = await sql.fetch("SELECT user_id, payload FROM events WHERE kind = 'BoardUpdateQuarantined'")
+        assert [(row["user_id"], json.loads(row["payload"])["seq"]) for row in told] == [(ada.id, 2), (ada.id, 3)]
+        assert await sql.fetchval("SELECT ops.release_update($1, 2)", board) == 5
+        await sql.execute("SELECT ops.delete_quarantined($1, 3)", board)
+    ok(await ada.api.post(f"/api/boards/{board}/versions", json={"name": "first"}), 201)
+    assert [one["seq"] for one in ok(await ada.api.get(f"/api/boards/{board}/quarantine"))] == [5]
+
+
+async def test_values_that_clients_have_are_exported_compared_and_restored(
+    chat_server: ChatServer, database: Database
+) -> None:
+    """JSON has nothing for some of them; a document has. The twelve bytes are an old client's [1]."""
+    ada = await chat_server.sign_up("Ada")
+    board = await ada.board()
+    await draw(database, board, ada.id, bytes.fromhex("010107000201017401013100"))
+    any_of = {"NaN": b"\x7b" + struct.pack(">d", math.nan), "infinity": b"\x7b" + struct.pack(">d", -math.inf)}
+    any_of |= {"big": b"\x7a" + (2**62).to_bytes(8, "big"), "undefined": b"\x7f", "deep": b"\x75\x01" * 400 + b"\x7e"}
+    update = b"\x01" + bytes((len(any_of), 8, 0))
+    for key, value in any_of.items():
+        update += b"\x28\x01\x01m" + lib0.string(key) + b"\x01" + value
+    Extent.of_new(update + b"\x00")
+    await draw(database, board, ada.id, update + b"\x00")
+    exported = await ada.api.get(f"/api/boards/{board}/export")
+    shown = ok(exported)
+    deep = shown["m"].pop("deep")
+    assert shown == {"t": [1], "m": {"NaN": None, "infinity": None, "big": 2**62, "undefined": None}}
+    assert str(2**62).encode() in exported.content
+    assert json.dumps(deep) == "[" * 400 + "null" + "]" * 400
+    version = ok(await ada.api.post(f"/api/boards/{board}/versions", json={"name": "first"}), 201)["id"]
+    path = f"/api/boards/{board}/versions/{version}"
+    cleared = b"\x00\x01\x08\x01\x00" + bytes((len(any_of),))
+    await draw(database, board, ada.id, cleared)
+    assert ok(await ada.api.get(f"{path}/compare"))["changes"] == [{"op": "remove", "path": "/m"}]
+    ok(await ada.api.post(f"{path}/restore"), 201)
+    assert (await ada.api.get(f"/api/boards/{board}/export")).content == exported.content
+    states = [
+        (await ada.api.get(f"{of}/export", params={"format": "yjs"})).content for of in (path, f"/api/boards/{board}")
+    ]
+    assert worker.engine().call("contents", states[0]) == worker.engine().call("contents", states[1])
+
+
 async def test_a_document_that_cannot_be_read_harms_no_other(chat_server: ChatServer, database: Database) -> None:
     """Nor does the end of the process."""
     ada = await chat_server.sign_up("Ada")
     bad, good = await ada.board(), await ada.board()
-    await draw(database, bad, ada.id, b"\xff\xff")
+    async with database.connect() as sql:
+        await sql.execute(
+            "INSERT INTO board_versions (board_id, name, seq, state) VALUES ($1, 'bad', 0, '\\xffff')", bad
+        )
+        version = await sql.fetchval("SELECT id FROM board_versions")
     await draw(database, good, ada.id, note("a"))
-    problem(await ada.api.get(f"/api/boards/{bad}/export"), 409, "document_failed")
+    problem(await ada.api.get(f"/api/boards/{bad}/versions/{version}/export"), 409, "document_failed")
     assert ok(await ada.api.get(f"/api/boards/{good}/export"))
     [process] = [one for one in psutil.Process().children() if "chat_core.documents.worker" in one.cmdline()]
     process.kill()

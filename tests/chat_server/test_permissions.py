@@ -189,6 +189,7 @@ def board_calls(board: int, founder: Person, target: Person, newcomer: Person) -
         "change a member's role": lambda who: who.api.patch(f"{path}/members/{target.id}", json={"role": "viewer"}),
         "remove a member": lambda who: who.api.delete(f"{path}/members/{target.id}"),
         "transfer its ownership": lambda who: who.api.post(f"{path}/transfer", json={"user_id": target.id}),
+        "see what is in quarantine": lambda who: who.api.get(f"{path}/quarantine"),
         "delete the board, or restore it": lambda who: who.api.delete(path),
     }
 

@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import json
 import random
 from typing import Any
 
@@ -10,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, XmlText, merge_updates
 
-from chat_core.documents.content import changes, content, document
+from chat_core.documents import worker
 from chat_core.documents.process import DocumentFailed, Documents
-from chat_core.documents.restoring import restore
 from chat_core.documents.updates import EMPTY
-from tests.support.documents import ROOTS, Editors, edit
+from chat_core.documents.worker import restore
+from tests.support.documents import ROOTS, Editors, document, edit
 from tests.support.node import node_clients
 
 chances = st.integers(0, 2**32).map(random.Random)
@@ -98,7 +99,7 @@ def test_what_stays_is_not_touched() -> None:
     editor.get("elements", type=Map)["note"]["text"].insert(5, " world")
     doc.apply_update(restore(former, doc.get_update()))
     doc.apply_update(editor.get_update())
-    assert content(doc) == {"elements": {"note": {"text": "hello world"}}}
+    assert content(doc.get_update()) == {"elements": {"note": {"text": "hello world"}}}
 
 
 async def test_yjs_makes_the_same_of_it() -> None:
@@ -125,13 +126,30 @@ def test_the_content_of_each_type_of_root() -> None:
     doc.get("nested", type=Array).append(XmlFragment([XmlElement("p", {"b": "2", "a": "1"})]))
     doc.get("empty", type=Array).extend([1])
     doc.get("empty", type=Array).clear()
-    assert content(document(doc.get_update())) == {
+    assert content(doc.get_update()) == {
         "map": {"a": {"n": 1, "f": 1.5, "b": [1], "none": None}},
         "array": ["a", True, [1]],
         "text": "<rich>",
         "xml": """<p a="1" b='"'>&lt;&amp;</p>""",
         "nested": ['<p a="1" b="2"></p>'],
     }
+
+
+def content(*updates: bytes) -> Any:
+    state, *_ = worker.compact(EMPTY, list(updates))
+    return json.loads(worker.export(state))
+
+
+def state_of(value: Any) -> bytes:
+    doc = Doc[Any]()
+    doc.get("map", type=Map)["value"] = value
+    return doc.get_update()
+
+
+def changes(before: Any, after: Any) -> Any:
+    patch = worker.compare(state_of(before), state_of(after), 1 << 20)
+    assert patch is not None
+    return json.loads(patch)
 
 
 def patched(whole: Any, patch: list[dict[str, Any]]) -> Any:
@@ -156,7 +174,7 @@ def patched(whole: Any, patch: list[dict[str, Any]]) -> Any:
 @example([1, [0], {"a": False}], [True, [False], {"a": 0}])
 def test_a_patch_leads_from_one_content_to_the_other(before: Any, after: Any) -> None:
     patch = changes(before, after)
-    assert sorted_keys(patched(before, patch)) == sorted_keys(after)
+    assert sorted_keys(patched({"map": {"value": before}}, patch)) == sorted_keys({"map": {"value": after}})
     assert changes(after, after) == []
 
 
@@ -173,11 +191,11 @@ def sorted_keys(value: Any) -> str:
 def test_a_patch_is_small() -> None:
     strokes = [{"x": number} for number in range(1000)]
     assert changes({"a": strokes}, {"a": [*strokes[:500], {"x": -1}, *strokes[500:]]}) == [
-        {"op": "add", "path": "/a/500", "value": {"x": -1}}
+        {"op": "add", "path": "/map/value/a/500", "value": {"x": -1}}
     ]
     assert changes({"a": strokes}, {"a": [*strokes[:500], *strokes[502:]]}) == [
-        {"op": "remove", "path": "/a/500"},
-        {"op": "remove", "path": "/a/500"},
+        {"op": "remove", "path": "/map/value/a/500"},
+        {"op": "remove", "path": "/map/value/a/500"},
     ]
 
 
@@ -193,7 +211,7 @@ async def test_the_process_does_it_and_says_what_it_cannot() -> None:
             assert await process.export(present) == b'{"notes":{"a":"%s"}}' % (b"x" * 100)
             assert await process.compare(present, former, 1000) == b'[{"op":"remove","path":"/notes"}]'
             assert await process.compare(former, present, 100) is None
-            assert content(document(present, await process.restore(former, present))) == {}
+            assert content(present, await process.restore(former, present)) == {}
             with pytest.raises(DocumentFailed):
                 await process.export(b"\x01")
     finally:

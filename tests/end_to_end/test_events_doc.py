@@ -71,6 +71,8 @@ SCENE = """
     DELETE FROM invites;
     DELETE FROM board_members WHERE user_id = 2;
     INSERT INTO board_versions (board_id, name, seq, state, created_by) VALUES (1, 'first', 0, '\\x0000', 1);
+    SELECT board_append('node', '{1}', '{1}', '{"\\x0000"}', 0, false);
+    SELECT quarantine_board_updates(1, '{1}', '{"Error: Unexpected case"}');
     UPDATE boards SET deleted_at = now();
     UPDATE boards SET deleted_at = NULL;
     DELETE FROM board_versions;

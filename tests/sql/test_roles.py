@@ -54,6 +54,7 @@ VALUES: dict[str, Any] = {
     "state": b"\0\0",
     "vector": b"\0",
     "deletions": b"\0\0",
+    "reasons": ["x"],
     "pending": False,
     "workspaces": [1],
     "members": [2],
@@ -414,6 +415,7 @@ async def test_the_notify_role_writes_nothing_but_by_its_functions(used: World) 
         "log_continues",
         "log_head",
         "next_board_opening",
+        "quarantine_board_updates",
         "redeem_ticket",
         "report_streams",
         "tell_board_presence",
@@ -429,6 +431,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "expire_board_updates",
         "expire_messages",
         "log_maintain",
+        "quarantine_board_updates",
         "report_idle",
         "set_storage_quotas",
     ]

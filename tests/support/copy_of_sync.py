@@ -297,6 +297,9 @@ class Copy:
         if board := self.boards.get(data["board_id"]):
             board["versions"] = [version for version in board["versions"] if version["id"] != data["id"]]
 
+    def _BoardUpdateQuarantined(self, data: Json) -> None:  # noqa: N802
+        """It is in no snapshot, as what is on a board is not."""
+
     def _BoardThumbnailUpdated(self, data: Json) -> None:  # noqa: N802
         if board := self.boards.get(data["board_id"]):
             board["thumbnail"] = data["thumbnail"]

@@ -9,6 +9,13 @@ ROOTS: dict[str, Any] = {"map": Map, "array": Array, "text": Text, "xml": XmlFra
 SHARED = (Map, Array, Text, XmlElement, XmlText, XmlFragment)
 
 
+def document(*updates: bytes) -> Doc[Any]:
+    doc = Doc[Any]()
+    for update in updates:
+        doc.apply_update(update)
+    return doc
+
+
 class Editors:
     """Some people with a document each. What one has done the others get by `meet`, and now and then by themselves."""
 

@@ -36,6 +36,7 @@ const NEW_ROLE = {
 const REASONS = {
   read_only: "you may only look at this board now",
   board_full: "the board is full",
+  too_deep: "something is nested too deep",
 };
 
 const boardId = Number(location.pathname.split("/").at(-1));

@@ -57,6 +57,18 @@ class BoardVersion(Model):
     created_at: datetime
 
 
+class QuarantinedUpdate(Model):
+    """An update on which Yjs fails, and which is on its board no more. `seq` is the one that it had."""
+
+    board_id: int
+    seq: int
+    user_id: int | None
+    bytes: int
+    reason: str
+    created_at: datetime
+    quarantined_at: datetime
+
+
 class RestoredVersion(Model):
     """`before` is the version that was made of what was there; None where there was one already, or nothing to do."""
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fechatter_client.models import Model
-from fechatter_client.models.boards import BoardMember, BoardThumbnail, BoardVersion
+from fechatter_client.models.boards import BoardMember, BoardThumbnail, BoardVersion, QuarantinedUpdate
 from fechatter_client.models.chats import ChatBanState, ChatMember, ChatType
 from fechatter_client.models.invites import BoardInvite, ChatInvite
 from fechatter_client.models.messages import Message, Thread
@@ -234,6 +234,10 @@ class BoardVersionUpdated(BoardVersion):
     """Also a new one."""
 
 
+class BoardUpdateQuarantined(QuarantinedUpdate):
+    """To the board's owners."""
+
+
 class BoardVersionDeleted(Model):
     id: int
     board_id: int
@@ -368,6 +372,7 @@ KINDS: dict[str, type[Model]] = {
         BoardOwnerAdded,
         BoardVersionUpdated,
         BoardVersionDeleted,
+        BoardUpdateQuarantined,
         BoardThumbnailUpdated,
         WorkspaceUpdated,
         WorkspaceMemberJoined,

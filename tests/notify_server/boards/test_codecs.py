@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, get_state, merge_updates
+from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, merge_updates
 
-from chat_core.documents import lib0
+from chat_core.documents import lib0, worker
 from chat_core.documents.lib0 import LARGEST, Malformed, Reader
 from chat_core.documents.ranges import Ranges
-from chat_core.documents.updates import EMPTY, Extent, read_vector
+from chat_core.documents.updates import DEEPEST, EMPTY, Extent, NotTaken, read_vector
 from notify_server.boards import awareness, sync
 from notify_server.boards.awareness import Awareness, Entry
 
@@ -143,32 +143,84 @@ def test_the_extent_of_updates_is_that_of_the_document(seed: int) -> None:
         assert not Extent.of_all(updates[:-1]).covers(last)
 
 
-def test_a_type_that_yrs_cannot_read_is_refused() -> None:
-    """Accepted, a hook of XML would block its board's snapshots for ever."""
-    head, parent = b"\x01\x01\x01\x00", b"\x07\x01\x01a"
-    assert list(Extent.of(head + parent + b"\x03\x01p" + b"\x00").structs) == [(1, 0, 1)]
-    with pytest.raises(Malformed, match="no such type"):
-        Extent.of(head + parent + b"\x05\x01p" + b"\x00")
+IN_ROOT = b"\x01\x01a"
+A_CHARACTER = b"\x04" + IN_ROOT + b"\x01x"
+
+
+def update_of(*structs: bytes, clients: int = 1) -> bytes:
+    """Of client 7, from clock 0."""
+    return bytes((clients, len(structs), 7, 0)) + b"".join(structs) + b"\x00"
+
+
+@pytest.mark.parametrize("shared", [b"\x03\x01p", b"\x05\x01p", b"\x06"], ids=["element", "hook", "text"])
+def test_every_type_of_yjs_is_taken(shared: bytes) -> None:
+    assert list(Extent.of_new(update_of(b"\x07" + IN_ROOT + shared)).structs) == [(7, 0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("update", "why"),
+    [
+        (update_of(b"\x84\x07\x00\x01x"), "comes later"),
+        (update_of(A_CHARACTER, b"\x84\x07\x01\x01x"), "comes later"),
+        (update_of(A_CHARACTER, b"\x44\x07\x05\x01x"), "comes later"),
+        (update_of(b"\x04\x00\x07\x00\x01x"), "comes later"),
+        (b"\x02" + update_of(A_CHARACTER)[1:-1] + update_of(A_CHARACTER)[1:], "comes twice"),
+        (update_of(b"\x09" + IN_ROOT + b"\x01g\x7e"), "no object"),
+        (update_of(b"\x08" + IN_ROOT + b"\x01\x7d" + b"\xff" * 8 + b"\x01"), "too large"),
+        (update_of(b"\x05" + IN_ROOT + b"\x03NaN"), "no JSON"),
+        (update_of(b"\x07" + IN_ROOT + b"\x07"), "no such type"),
+    ],
+    ids=range(9),
+)
+def test_what_yjs_fails_on_or_passes_over_is_not_taken_but_can_be_read_where_it_is_stored(
+    update: bytes, why: str
+) -> None:
+    with pytest.raises(Malformed, match=why):
+        Extent.of_new(update)
+    if why in ("comes later", "comes twice", "no object"):
+        assert Extent.of(update).structs.clients
+
+
+@pytest.mark.parametrize(
+    "text", [b'"\\ud83d"', b'{"\\ude00":1}', b"1e999", b"1" * 400, b"-0.0", b" [ ] "], ids=range(6)
+)
+def test_json_is_what_javascript_takes(text: bytes) -> None:
+    assert Extent.of_new(update_of(b"\x05" + IN_ROOT + lib0.buffer(text))).structs.clients
+
+
+@pytest.mark.parametrize("written", [b"\x08" + IN_ROOT + b"\x01%b", b"\x05" + IN_ROOT + b"%b"], ids=["any", "JSON"])
+def test_how_deep_a_value_may_be_nested(written: bytes) -> None:
+    def nested(depth: int) -> bytes:
+        value = b"\x75\x01" * depth + b"\x7e" if b"\x08" in written[:1] else b"[" * depth + b"]" * depth
+        return update_of(written % (value if b"\x08" in written[:1] else lib0.buffer(value)))
+
+    assert Extent.of_new(nested(DEEPEST)).structs.clients
+    with pytest.raises(NotTaken, match="too_deep"):
+        Extent.of_new(nested(DEEPEST + 1))
+    brackets = update_of(b"\x05" + IN_ROOT + lib0.string(json.dumps(["[" * 9999])))
+    assert Extent.of_new(brackets).structs.clients
 
 
 @given(st.integers(0, 2**32), st.randoms(use_true_random=False))
+@settings(deadline=None)
 def test_whatever_is_not_an_update_is_refused_and_what_is_taken_can_be_compacted(
     seed: int, randomly: random.Random
 ) -> None:
     _, updates = make_updates(seed)
     for update in updates:
         with pytest.raises(Malformed):
-            Extent.of(update[: randomly.randrange(len(update))])
+            Extent.of_new(update[: randomly.randrange(len(update))])
         with pytest.raises(Malformed, match="bytes follow its end"):
-            Extent.of(update + randomly.randbytes(1))
+            Extent.of_new(update + randomly.randbytes(1))
         broken = bytearray(update)
         broken[randomly.randrange(len(broken))] = randomly.randrange(256)
         try:
-            extent = Extent.of(bytes(broken))
+            extent = Extent.of_new(bytes(broken))
         except Malformed:
             continue
-        read_vector(get_state(bytes(broken)))  # yrs reads it, too
-        assert Extent.of(merge_updates(EMPTY, bytes(broken))).structs.covers(extent.structs)
+        state, *_, failing = worker.compact(EMPTY, [bytes(broken)])
+        assert failing == []
+        assert Extent.of(state).structs.covers(extent.structs)
 
 
 several = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 60), st.integers(1, 5)), max_size=40)

@@ -40,7 +40,8 @@ def test_in_whatever_order_updates_come_and_are_compacted_all_of_them_are_there(
         amount = randomly.randint(1, 5)
         some, updates = updates[:amount], updates[amount:]
         everything = Extent.of_all([base, *some])
-        base, vector, deletions, pending = worker.compact(base, pending, some)
+        base, vector, deletions, pending, failing = worker.compact(base, some)
+        assert failing == []
         made = Extent.of(base)
         assert made.covers(everything)
         assert Extent.of(deletions).deletions.covers(made.deletions)
@@ -69,8 +70,8 @@ async def test_the_process_is_made_anew_when_it_has_died_and_survives_what_is_no
             cancelled.cancel()
             await asyncio.wait([cancelled])
         async with documents.turn(1) as process:
-            state, _, _, pending = await process.compact(EMPTY, False, [update])
-        assert (text_of(state), pending) == ("hello", False)
+            made = await process.compact(EMPTY, [update])
+        assert (text_of(made.state), made.pending, made.failing) == ("hello", False, {})
     finally:
         await documents.close()
 

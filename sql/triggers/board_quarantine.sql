@@ -1,0 +1,15 @@
+CREATE OR REPLACE FUNCTION log_board_quarantine() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    PERFORM log_lock();
+    PERFORM log_append('BoardUpdateQuarantined', 'user', board_quarantine_json(q), board_id => q.board_id, user_id => m.user_id)
+    FROM board_quarantine q
+    JOIN boards b ON b.id = q.board_id AND b.deleted_at IS NULL
+    JOIN board_members m ON m.board_id = q.board_id AND m.role = 'owner'
+    WHERE q.board_id = NEW.board_id AND q.seq = NEW.seq;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS log ON board_quarantine;
+CREATE CONSTRAINT TRIGGER log AFTER INSERT ON board_quarantine DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION log_board_quarantine();
