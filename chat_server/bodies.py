@@ -31,6 +31,8 @@ _PATTERN = re.compile(r"Expected `str` matching regex '(.*)'$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 METADATA_BYTES = 4096
+# In larger bodies than a message's can be it is not said where a character is none.
+_WALKED_BYTES = 131_072
 
 
 def decode(body: bytes, wanted: type[T]) -> T:
@@ -104,18 +106,25 @@ def _fields_of(wanted: type | None) -> str:
 def _path_of_surrogate(body: bytes) -> str | None:
     r"""Where a lone \ud800 stands, in a body that is JSON otherwise; msgspec only says that it cannot go on."""
     try:
-        return _surrogate_in(json.loads(body), "")
+        value = json.loads(body)
+        if len(body) > _WALKED_BYTES:
+            return "body" if _SURROGATE.search(json.dumps(value, ensure_ascii=False)) else None
+        path = _surrogate_in(value)
     except (ValueError, RecursionError):
         return None
+    return None if path is None else path.removeprefix(".") or "body"
 
 
-def _surrogate_in(value: Any, path: str) -> str | None:
+def _surrogate_in(value: Any) -> str | None:
+    """The path from here, which is made on the way back alone: a body may hold a hundred thousand values."""
     if isinstance(value, str):
-        return path or "body" if _SURROGATE.search(value) else None
+        return "" if _SURROGATE.search(value) else None
     if isinstance(value, dict):
-        inside = [(value[key], f"{path}.{key}" if path else key) for key in value if not _SURROGATE.search(key)]
+        for key, item in value.items():
+            if item and not _SURROGATE.search(key) and (found := _surrogate_in(item)) is not None:
+                return f".{key}{found}"
     elif isinstance(value, list):
-        inside = [(item, f"{path}[{index}]") for index, item in enumerate(value)]
-    else:
-        return None
-    return next((found for item, where in inside if (found := _surrogate_in(item, where))), None)
+        for index, item in enumerate(value):
+            if item and (found := _surrogate_in(item)) is not None:
+                return f"[{index}]{found}"
+    return None
