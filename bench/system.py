@@ -29,8 +29,9 @@ ROOT = Path(__file__).parent.parent
 READY_SECONDS = 60
 STOP_SECONDS = 40
 TOKEN_SECONDS = 6 * 3600
-# Rate limits count as always, and are never reached.
+# Rate limits, and the one on connections of an address, count as always, and are never reached.
 UNREACHED = {f"FECHATTER_LIMITS__{name}": "1000000000" for name in ("READ", "WRITE", "MESSAGES", "PUBLIC")}
+UNREACHED["FECHATTER_CONNECTIONS__PER_ADDRESS"] = "1000000000"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ worker has not yet accepted are reset with those it has; a worker that is not th
 """
 
 import asyncio
+import functools
 import gc
 import logging
 import os
@@ -15,16 +16,20 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import structlog
 import uvicorn
 import uvloop
 
 from chat_core import metrics
+from chat_core.admission import Admission
+from chat_core.connection import Connection
 
 # A peer that acknowledges nothing for so long is gone, whether it said so or not.
 HALF_OPEN_MILLISECONDS = 30_000
+# uvicorn's.
+TICKS_IN_A_SECOND = 10
 
 _log = structlog.get_logger()
 
@@ -80,13 +85,20 @@ async def _nothing() -> None:
 
 
 class Server(uvicorn.Server):
-    """uvicorn with our log, exit status 0 after a signal, and `drain` between the last accept and the shutdown."""
+    """uvicorn with our connections and our log, exit status 0 after a signal, and `drain` between the last accept and
+    the shutdown."""
 
     def __init__(
-        self, app: Any, drain_seconds: float, drain: Callable[[], Awaitable[None]] = _nothing, http: Any = "httptools"
+        self,
+        app: Any,
+        admission: Admission,
+        drain_seconds: float,
+        drain: Callable[[], Awaitable[None]] = _nothing,
+        connection: type[Connection] = Connection,
     ) -> None:
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
-        self._drain = drain
+        self._drain, self._admission = drain, admission
+        http: Any = functools.partial(connection, admission)  # uvicorn calls it as it would a class
         super().__init__(
             uvicorn.Config(
                 app,
@@ -106,6 +118,11 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         _log.info("listening", addresses=[bound.getsockname()[:2] for bound in sockets or []])
         _tell_parent()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TICKS_IN_A_SECOND == 0:
+            self._admission.sweep(cast("set[Connection]", self.server_state.connections))
+        return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Remembers nothing to raise again at the end, as uvicorn does; a second Ctrl-C hurries."""

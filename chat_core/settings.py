@@ -159,13 +159,29 @@ class Server(Section):
     """Where browsers reach this server: the origin of its own pages. None: `port`, by any name of this machine."""
 
     trusted_proxies: Addresses = []
-    """Addresses or networks of proxies whose X-Forwarded-For is believed. Empty: nobody's."""
+    """Addresses or networks of proxies whose X-Forwarded-For both servers believe. Empty: nobody's."""
 
     max_body_bytes: Annotated[int, Field(ge=1024, le=104_857_600), _NO_BOOLEAN] = 262_144
     """Largest request body."""
 
     drain_seconds: Seconds = 5
     """How long running requests may go on after SIGTERM."""
+
+
+class Connections(Section):
+    """What both servers let a connection take before its request is whole, and a client address of connections."""
+
+    per_address: Count = 1000
+    """Connections of one client address (IPv6: one /64) to one worker. Trusted proxies have no such bound."""
+
+    head_seconds: WholeSeconds = 10
+    """How long a client may take to send a whole request head, and how long its body may be slow."""
+
+    idle_seconds: WholeSeconds = 75
+    """How long a connection may stay open between two requests, or not read the answer to one."""
+
+    body_bytes_per_second: Count = 1024
+    """Least rate of a request body, once head_seconds are over."""
 
 
 class Notify(Section):
@@ -389,6 +405,7 @@ class Settings(BaseSettings):
 
     database: Database = Database()
     server: Server = Server()
+    connections: Connections = Connections()
     notify: Notify = Notify()
     boards: Boards = Boards()
     auth: Auth = Auth()

@@ -10,6 +10,7 @@ import msgspec
 from litestar import Request
 from litestar.datastructures import State
 
+from chat_core.addresses import client_address, share_of
 from chat_core.pool import Connection, Pool
 from chat_core.problems import Problem
 from chat_core.queries import query
@@ -19,7 +20,6 @@ from chat_core.tokens import Signer, Verifier
 from chat_server import bodies
 from chat_server.activity import Activity
 from chat_server.board_documents import BoardDocuments
-from chat_server.client_address import client_address
 from chat_server.leases import Leases
 from chat_server.metrics import Metrics
 from chat_server.passwords import Asker, Passwords
@@ -76,11 +76,13 @@ class ApiRequest(Request[Caller, Any, State]):
 
     @property
     def address(self) -> str:
-        """The client's, past trusted proxies."""
-        return client_address(
-            self.client.host if self.client else "",
-            self.headers.getall("x-forwarded-for", []),
-            self.parts.settings.server.trusted_proxies,
+        """The client's, past trusted proxies; an IPv6 client is its /64."""
+        return share_of(
+            client_address(
+                self.client.host if self.client else "",
+                self.headers.getall("x-forwarded-for", []),
+                self.parts.settings.server.trusted_proxies,
+            )
         )
 
     @property

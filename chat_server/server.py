@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from argon2 import PasswordHasher
 
 from chat_core import logs, serving
+from chat_core.admission import Admission
 from chat_core.pool import Pool, open_pool
 from chat_core.readiness import Readiness
 from chat_core.settings import Settings, require
@@ -19,6 +20,7 @@ from chat_server.board_documents import BoardDocuments
 from chat_server.leases import Leases
 from chat_server.metrics import Metrics
 from chat_server.passwords import Passwords
+from chat_server.routes import board_thumbnails
 from chat_server.sessions import Sessions
 from chat_server.typing_notices import TypingNotices
 from chat_server.writer import Writer
@@ -68,7 +70,9 @@ async def prepared(settings: Settings, hasher: PasswordHasher) -> AsyncIterator[
             BoardDocuments(),
             Readiness(pool),
         )
-        yield serving.Server(build(parts), settings.server.drain_seconds)
+        largest = max(settings.server.max_body_bytes, board_thumbnails.LARGEST)
+        admission = Admission(settings, largest, metrics.registry)
+        yield serving.Server(build(parts), admission, settings.server.drain_seconds)
     finally:
         await _close(pool)
 

@@ -16,7 +16,7 @@ async def open_events(subscriptions: Subscriptions, request: Request) -> "Stream
     stream = Stream(
         number=subscriptions.next_number(),
         claims=claims,
-        address=request.client.host if request.client else "",
+        address=subscriptions.address(request),
         transport=request.scope["extensions"]["fechatter.connection"]["protocol"].transport,
         buffer_bytes=subscriptions.settings.notify.buffer_bytes,
         framing=SSE,

@@ -5,9 +5,10 @@ always taken in: where there is no room left, the address that has most of them 
 is a stranger for a moment, so the oldest of many is most likely somebody who only holds the place.
 """
 
-import ipaddress
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
+
+from chat_core.addresses import share_of
 
 if TYPE_CHECKING:
     from notify_server.websocket_stream import WebSocketStream
@@ -52,14 +53,3 @@ class Strangers:
 
     def __len__(self) -> int:
         return self._amount
-
-
-def share_of(address: str) -> str:
-    """An IPv6 client has all addresses of its /64."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 4 or parsed.ipv4_mapped is not None:
-        return address
-    return str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from chat_core.connection import Successor
 from chat_core.tokens import Claims
 from notify_server import metrics
 from notify_server.framing import Framing
@@ -42,7 +43,7 @@ class SharedJoin:
         return self._joined
 
 
-class Stream(asyncio.Protocol):
+class Stream(Successor):
     """`start`: events above this position come live. `number` is unique on this node. `pending` is what the hub has
     for it since the last `flush`. `forget` is called once, when the stream is over."""
 
@@ -84,6 +85,7 @@ class Stream(asyncio.Protocol):
         self.pending: list[bytes] = []
         self.live = False
         self.reason = ""
+        self.place = None
         self.quiet_seconds = 0
         self.forget: Callable[[], None] = _nothing
         self.lingering: asyncio.TimerHandle | None = None
@@ -178,6 +180,8 @@ class Stream(asyncio.Protocol):
     # -- asyncio.Protocol, once the stream is live
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self.place is not None:
+            self.place.leave()
         self.over()
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import asyncpg
 from starlette.requests import Request
 
+from chat_core.addresses import client_address
 from chat_core.batching import Batcher, BatcherFull
 from chat_core.pool import Pool
 from chat_core.problems import Problem
@@ -171,6 +172,11 @@ class Subscriptions:
         if claims.expires_at <= time.time():
             raise _unauthorized("the access token behind the ticket has expired")
         return claims
+
+    def address(self, request: Request) -> str:
+        """The client's, past trusted proxies."""
+        peer = request.client.host if request.client else ""
+        return client_address(peer, request.headers.getlist("x-forwarded-for"), self.settings.server.trusted_proxies)
 
     def verify(self, token: str) -> Claims:
         """Problem 401 unless the access token is good."""

@@ -31,7 +31,7 @@ class WebSockets:
         handshake = shake_hands(request)
         socket = Socket(
             self.subscriptions.next_number(),
-            request.client.host if request.client else "",
+            self.subscriptions.address(request),
             request.scope["extensions"]["fechatter.connection"]["protocol"].transport,
             settings,
             self.answers.answer,

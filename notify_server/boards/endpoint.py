@@ -45,7 +45,7 @@ class Boards:
         handshake = shake_hands(request, SUBPROTOCOL)
         socket = protocol(
             self.subscriptions.next_number(),
-            request.client.host if request.client else "",
+            self.subscriptions.address(request),
             request.scope["extensions"]["fechatter.connection"]["protocol"].transport,
             self.rooms,
             settings.boards,

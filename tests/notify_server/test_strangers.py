@@ -12,7 +12,7 @@ from chat_core.problems import Problem
 from chat_core.settings import Settings
 from chat_core.tokens import Claims
 from notify_server.origins import Origins
-from notify_server.strangers import Strangers, share_of
+from notify_server.strangers import Strangers
 from notify_server.websocket import SocketResponse, WebSockets
 from notify_server.websocket_stream import CONFINED_BYTES
 from tests.notify_server.test_socket import Wire, masked, text
@@ -55,20 +55,6 @@ def test_a_newcomer_takes_the_place_of_the_oldest_of_the_address_that_has_most()
     assert list(strangers) == []
 
 
-@pytest.mark.parametrize(
-    ("address", "share"),
-    [
-        ("192.0.2.1", "192.0.2.1"),
-        ("::ffff:192.0.2.1", "::ffff:192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("", ""),
-    ],
-    ids=range(4),
-)
-def test_an_ipv6_client_is_its_64(address: str, share: str) -> None:
-    assert share_of(address) == share
-
-
 class Server:
     """The endpoint of /api/ws, for people whose tokens are `good`."""
 
@@ -78,6 +64,7 @@ class Server:
             refuse_when_draining=lambda: None,
             next_number=lambda: 1,
             verify=self._verify,
+            address=lambda request: request.client.host,
             subscribe=self._subscribe,
         )
         self.strangers = Strangers(most)
@@ -99,7 +86,7 @@ class Server:
         given = HANDSHAKE | {name.encode(): value for name, value in headers.items()}
         wire = Wire()
         connection = {"protocol": SimpleNamespace(transport=wire, hand_over=lambda _: True)}
-        scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/api/ws", "query_string": b""}
+        scope: dict[str, Any] = {"type": "http", "http_version": "1.1", "method": "GET", "path": "/api/ws", "query_string": b""}
         scope |= {"server": ("x", 1), "client": ("192.0.2.1", 1), "headers": list(given.items())}
         scope["extensions"] = {"fechatter.connection": connection}
         response = await self.sockets.open(Request(scope))
