@@ -32,6 +32,9 @@ _SECRET_TEXTS = (
         REDACTED,
     ),
 )
+# Ours have 43 (chat_core/tokens.py); no other part of a path is as long as that.
+TOKEN_CHARACTERS = 32
+_TOKEN_IN_PATH = re.compile(rf"[\w%-]{{{TOKEN_CHARACTERS},}}")
 # What none of them can do without: most texts have nothing of it, and are looked at once in place of five times.
 _SUSPICIOUS = re.compile(r"eyj|bearer|basic|://|token|passw|ticket|secret|-----begin", re.IGNORECASE)
 
@@ -82,6 +85,12 @@ def configure(log: Log, part: str) -> None:
 def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Replace the values of secret-sounding names, and secrets inside texts, at any depth."""
     return {name: _clean(name, value) for name, value in event.items()}
+
+
+def path_without_secrets(path: str) -> str:
+    """A URL's path as a log may have it. What is as long as a token and made of the same characters is taken for one,
+    whether there is such a route or not; percent signs are left where it was encoded more than once."""
+    return _TOKEN_IN_PATH.sub(REDACTED, path) if len(path) > TOKEN_CHARACTERS else path
 
 
 @functools.lru_cache(1024)

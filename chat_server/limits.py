@@ -37,9 +37,9 @@ MESSAGES = {"limit": "messages"}
 
 def class_of(handler: BaseRouteHandler) -> str:
     """The limit that a route counts for, a key of `limits` in app.yaml."""
-    if handler.opt.get("public"):
-        return "public"
     methods: set[str] = getattr(handler, "http_methods", set())
+    if handler.opt.get("public") or "OPTIONS" in methods:  # of those Litestar makes one for each path, without a token
+        return "public"
     return handler.opt.get("limit") or ("read" if "GET" in methods else "write")
 
 

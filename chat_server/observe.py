@@ -1,6 +1,7 @@
 """Around every request, whatever becomes of it: an id, one log line, metrics, and the headers that every answer has.
 
-The log has the path without its query string, and no header: nothing that could be a secret.
+The log has the path without its query string, and no header: nothing that could be a secret. A HEAD is a GET whose
+answer's body uvicorn keeps to itself, so every route that takes one takes the other.
 """
 
 import secrets
@@ -10,8 +11,10 @@ from typing import Any, TypeAlias
 
 import structlog
 
+from chat_core.logs import path_without_secrets
 from chat_core.problems import MEDIA_TYPE, Problem
 from chat_server.metrics import Metrics
+from chat_server.pages import HTML_HEADERS
 
 # Past this a request is refused at once: it would only wait, and time out.
 MOST_IN_FLIGHT = 1000
@@ -35,6 +38,7 @@ def observe(app: Application, metrics: Metrics) -> Application:
             await app(scope, receive, send)
             return
         method, path = scope["method"], scope["path"]
+        inner = {**scope, "method": "GET"} if method == "HEAD" else scope
         request_id = secrets.token_hex(8)
         status = 500
 
@@ -43,7 +47,9 @@ def observe(app: Application, metrics: Metrics) -> Application:
             if event["type"] == "http.response.start":
                 status = event["status"]
                 # `limits.charge` notes where the caller stands.
-                limits = scope.get("rate_limit", ())
+                limits = inner.get("rate_limit", ())
+                if status == 405:
+                    event["headers"] = [_with_head(header) for header in event["headers"]]
                 event["headers"] = [*event["headers"], *_headers(event["headers"], path, request_id), *limits]
             await send(event)
 
@@ -55,16 +61,16 @@ def observe(app: Application, metrics: Metrics) -> Application:
                 if in_flight > MOST_IN_FLIGHT:
                     await _refuse(send_with_headers)
                 else:
-                    await app(scope, receive, send_with_headers)
+                    await app(inner, receive, send_with_headers)
             finally:
                 seconds = time.perf_counter() - started
                 in_flight -= 1
                 metrics.in_flight.set(in_flight)
                 # Litestar notes the route once it has found one; paths that have none share a label.
-                route = scope.get("path_template") or "unknown"
+                route = inner.get("path_template") or "unknown"
                 metrics.answered(route, method, status, seconds)
-                # The token of an invite is a secret.
-                shown = route if "{token" in route else path
+                # The token of an invite is a secret, on whatever way it comes.
+                shown = route if "{token" in route else path_without_secrets(path)
                 _log.info("request", method=method, path=shown, status=status, ms=round(seconds * 1000, 2))
 
     return observed
@@ -72,9 +78,22 @@ def observe(app: Application, metrics: Metrics) -> Application:
 
 def _headers(answer: Headers, path: str, request_id: str) -> Headers:
     headers = [(b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
-    if path.startswith("/api") and not any(name == b"cache-control" for name, _ in answer):
-        headers.append((b"cache-control", b"no-store"))
+    if path.startswith("/api"):
+        if not any(name == b"cache-control" for name, _ in answer):
+            headers.append((b"cache-control", b"no-store"))
+    elif any(name == b"content-type" and value.startswith(b"text/html") for name, value in answer):
+        given = {name for name, _ in answer}
+        headers += [header for header in HTML_HEADERS if header[0] not in given]
     return headers
+
+
+def _with_head(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """Allow of a path whose GET is also a HEAD."""
+    name, value = header
+    methods = [method.strip() for method in value.split(b",")]
+    if name != b"allow" or b"GET" not in methods or b"HEAD" in methods:
+        return header
+    return name, value + b", HEAD"
 
 
 async def _refuse(send: Send) -> None:

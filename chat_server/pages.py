@@ -50,6 +50,14 @@ def not_found(request: Request[Any, Any, Any]) -> Response[str] | None:
     return _page(cast("ApiRequest", request), "not-found", status=404)
 
 
+# What every answer of HTML has, whoever makes it, unless it says otherwise itself.
+HTML_HEADERS = (
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+
 @get("/", include_in_schema=False)
 async def home() -> Redirect:
     return Redirect("/boards")
@@ -90,8 +98,6 @@ def _page(request: ApiRequest, name: str, status: int = 200) -> Response[str]:
     sockets = socket_origin(request)
     headers = {
         "Content-Security-Policy": _POLICY.format(sockets=sockets),
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-cache",
     }
     content = _template(name).substitute(sockets=html.escape(sockets))

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from chat_core.logs import path_without_secrets
 from chat_core.metrics import CONTENT_TYPE_LATEST, exposition
 from chat_core.pool import Pool, open_pool
 from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_database
@@ -235,7 +236,7 @@ class Notify:
         self.readiness.report(error)
         problem = from_database(error)
         if problem is None:
-            log.error("unexpected error", path=request.url.path, exc_info=error)
+            log.error("unexpected error", path=path_without_secrets(request.scope["path"]), exc_info=error)
             problem = Problem(500, "internal_error", "Something went wrong here; it has been logged.")
         return await _problem(request, problem)
 

@@ -51,11 +51,13 @@ class Framing(Protocol):
 
 
 class ServerSentEvents:
-    """WHATWG HTML, 9.2, in a body without a known length, so framed as uvicorn does: chunked (RFC 9112, 7.1)."""
+    """WHATWG HTML, 9.2, in a body without a known length, so framed as uvicorn does: chunked (RFC 9112, 7.1), or to
+    HTTP/1.0, which knows no chunks, as it is until the connection is closed."""
 
     name = "sse"
 
-    def __init__(self) -> None:
+    def __init__(self, *, chunked: bool) -> None:
+        self._chunked = chunked
         self.heartbeat = self.wire(b":\n\n")
 
     def event(self, event: Event) -> bytes:
@@ -74,13 +76,14 @@ class ServerSentEvents:
         return b"retry: %d\n\n" % milliseconds
 
     def wire(self, frames: bytes) -> bytes:
-        return b"%x\r\n%b\r\n" % (len(frames), frames)
+        return b"%x\r\n%b\r\n" % (len(frames), frames) if self._chunked else frames
 
     def end(self, reason: str) -> bytes:
-        return b"0\r\n\r\n"
+        return b"0\r\n\r\n" if self._chunked else b""
 
 
-SSE = ServerSentEvents()
+# By the version of HTTP.
+SSE = {"1.1": ServerSentEvents(chunked=True), "1.0": ServerSentEvents(chunked=False)}
 
 
 # Why a socket ends, by the reason that /metrics counts too: see docs/websocket.md.

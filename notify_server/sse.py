@@ -19,7 +19,7 @@ async def open_events(subscriptions: Subscriptions, request: Request) -> "Stream
         address=subscriptions.address(request),
         transport=request.scope["extensions"]["fechatter.connection"]["protocol"].transport,
         buffer_bytes=subscriptions.settings.notify.buffer_bytes,
-        framing=SSE,
+        framing=SSE[request.scope["http_version"]],
     )
     asked = request.headers.get("last-event-id") or request.query_params.get("last_event_id")
     return StreamResponse(await subscriptions.subscribe(stream, claims, asked))
@@ -31,6 +31,7 @@ class StreamResponse(EventSourceResponse):
 
     def __init__(self, opening: Opening) -> None:
         super().__init__(opening.frames(), ping=0)
+        self.headers["connection"] = "close"  # it carries nothing else, whenever the stream ends
         self._opening = opening
         self._replayed = False
 

@@ -16,6 +16,8 @@ from notify_server.strangers import Strangers
 from notify_server.subscribe import Opening, Subscriptions, bearer
 from notify_server.upward import Answers, Auth, authenticated, payload
 
+_VERSION = {"Sec-WebSocket-Version": "13"}
+
 
 class WebSockets:
     """Opens sockets; one per server."""
@@ -142,6 +144,9 @@ def shake_hands(request: Request, subprotocol: str | None = None) -> bytes:
     """The head of the answer to a good handshake (RFC 6455, 4.2); no extension, so nothing is compressed. Problem 400
     or 426. Whether the page's origin may connect is told over the socket: its script learns nothing of a handshake that
     was refused."""
+    if request.scope["http_version"] == "1.0":  # which has no way to upgrade (RFC 9110, 7.8)
+        detail = "A WebSocket needs HTTP/1.1."
+        raise Problem(426, "upgrade_required", detail, headers={"Upgrade": "websocket"} | _VERSION)
     pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw]
     offered = [name.strip() for name in request.headers.get("sec-websocket-protocol", "").split(",")]
     spoken = [Subprotocol(subprotocol)] if subprotocol in offered else None  # websockets insists on one that it has
@@ -151,5 +156,5 @@ def shake_hands(request: Request, subprotocol: str | None = None) -> bytes:
         detail = (answer.body or b"").decode().partition("\n")[0]
         code = "upgrade_required" if answer.status_code == 426 else "bad_handshake"
         headers = {name: answer.headers[name] for name in ("Upgrade",) if name in answer.headers}
-        raise Problem(answer.status_code, code, detail, headers=headers)
+        raise Problem(answer.status_code, code, detail, headers=headers | _VERSION)
     return answer.serialize()

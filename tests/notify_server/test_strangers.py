@@ -4,7 +4,6 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 from starlette.requests import Request
 from websockets.frames import Opcode
 
@@ -86,7 +85,13 @@ class Server:
         given = HANDSHAKE | {name.encode(): value for name, value in headers.items()}
         wire = Wire()
         connection = {"protocol": SimpleNamespace(transport=wire, hand_over=lambda _: True)}
-        scope: dict[str, Any] = {"type": "http", "http_version": "1.1", "method": "GET", "path": "/api/ws", "query_string": b""}
+        scope: dict[str, Any] = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "GET",
+            "path": "/api/ws",
+            "query_string": b"",
+        }
         scope |= {"server": ("x", 1), "client": ("192.0.2.1", 1), "headers": list(given.items())}
         scope["extensions"] = {"fechatter.connection": connection}
         response = await self.sockets.open(Request(scope))
