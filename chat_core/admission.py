@@ -1,8 +1,8 @@
 """Which connections a server takes, and how long one may stay without a whole request.
 
 Connections are counted by client address and all together. One past a bound is not turned away at once: it may ask for
-the routes of /health, so that whoever watches the server is answered when it is full. RESERVE descriptors are kept for
-those; the oldest of them makes way for the newest.
+the routes of /health and for /metrics, so that whoever watches the server is answered when it is full. RESERVE
+descriptors are kept for those; the oldest of them makes way for the newest.
 
 Time is counted in sweeps, one a second, and not by the clock: while this process was held up it has read nothing, and
 no client is to blame for that. See docs/adr/0012-how-connections-are-bounded.md.
@@ -22,7 +22,7 @@ from chat_core.addresses import is_trusted, share_of
 from chat_core.problems import Problem
 from chat_core.settings import Settings
 
-# Descriptors for connections that may only ask for /health, and those that are no connections of clients at all (files,
+# Descriptors for connections that may only ask how the server is; and those that are no connections of clients (files,
 # pipes, listening sockets), beside the pool's.
 RESERVE: Final = 64
 OWN_DESCRIPTORS: Final = 64
@@ -92,7 +92,7 @@ class Admission:
         )
 
     def enter(self, peer: str | None) -> Place | Problem:
-        """A place for a connection from this address (None: it is not known), or why it may ask for /health alone."""
+        """A place for a connection from this address (None: it is not known), or why it may only ask how it is."""
         if self.open >= self.most_open:
             return self._turn_away(
                 peer, Problem(503, "overloaded", "This server has no connection left.", headers={"Retry-After": "1"})

@@ -34,13 +34,15 @@ PIECE_BYTES: Final = 2048
 PIPELINED_BYTES: Final = 65_536
 # What a refused connection may still send, unread, and how long one without a place has for its request.
 LINGER_SECONDS: Final = 5
+# What one without a place may ask for.
+WATCHED: Final = ("/health", "/metrics")
 WATCHER_SECONDS: Final = 2
 
 _ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
 
 
 class Connection(HttpToolsProtocol):
-    """`place` is None for one that may ask for /health alone, and once it has been handed over."""
+    """`place` is None for one that may ask for what is WATCHED alone, and once it has been handed over."""
 
     def __init__(
         self,
@@ -227,7 +229,7 @@ class Connection(HttpToolsProtocol):
         if upgrade and (chunked or body_bytes):
             raise Problem(400, "bad_http", "A request to upgrade has no body here.")
         self._read_url()
-        if self._turned_away is not None and not scope["path"].startswith("/health"):
+        if self._turned_away is not None and not scope["path"].startswith(WATCHED):
             raise self._turned_away
         if body_bytes > self.admission.most_body_bytes:
             raise _too_large_body()
@@ -322,7 +324,7 @@ class Connection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self.admission.refuse(problem, self.client[0] if self.client else None)
-        headed = self.scope is not None and self.scope.get("method") == "HEAD"
+        headed = bool(self.url) and self.parser.get_method() == b"HEAD"
         self._forget_requests()
         self._refused, self._since = True, self.admission.now
         self.flow.resume_reading()

@@ -64,7 +64,7 @@ class Node:
                 address="",
                 transport=self.wires[user],
                 buffer_bytes=1 << 20,
-                framing=SSE,
+                framing=SSE["1.1"],
             )
             stream.start, stream.live = 0, True
             self.hub.add(subscriber, stream)

@@ -28,7 +28,7 @@ class Contract:
         """An httpx event hook. AssertionError or jsonschema's ValidationError for an answer that does not fit."""
         await response.aread()
         path, method = response.request.url.path, response.request.method
-        if not path.startswith("/api/") or method == "OPTIONS":
+        if not path.startswith("/api/") or method in ("OPTIONS", "HEAD"):
             return
         operation = self._operation(method, path)
         if operation is None:

@@ -43,6 +43,7 @@ class Door:
             refuse_when_draining=lambda: None,
             next_number=itertools.count(1).__next__,
             verify=self._verify,
+            address=lambda request: request.client.host,
         )
         self.boards = Boards(subscriptions, node.rooms, Origins(node.settings), self.strangers)
         self.opened: list[BoardSocket] = []
@@ -56,7 +57,14 @@ class Door:
         headers = HANDSHAKE | ({b"authorization": f"Bearer {token}".encode()} if token else {})
         wire = Shaken(lambda _: None)
         connection = {"protocol": SimpleNamespace(transport=wire, hand_over=lambda _: True)}
-        scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "server": ("x", 1)}
+        scope: dict[str, Any] = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "GET",
+            "path": "/",
+            "query_string": b"",
+            "server": ("x", 1),
+        }
         scope |= {"client": ("192.0.2.1", 1), "headers": list(headers.items()), "path_params": {"board_id": board}}
         scope["extensions"] = {"fechatter.connection": connection}
         response: Any = await self.boards.open(Request(scope), kind)
