@@ -40,9 +40,9 @@ run: setup
 # Where npm is there, the clients of boards come from it, as locked, into the checkout.
 test: setup
 	@if [ -n "$$CI" ] && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-	    wanted="$$(command -v nginx > /dev/null || echo nginx-light) $$(command -v npm > /dev/null || echo nodejs npm)"; \
+	    wanted="$$(command -v nginx > /dev/null || echo nginx-light) $$(command -v pgbouncer > /dev/null || echo pgbouncer) $$(command -v npm > /dev/null || echo nodejs npm)"; \
 	    command -v chromium > /dev/null || command -v chromium-headless-shell > /dev/null || wanted="$$wanted chromium-headless-shell"; \
-	    if [ "$$wanted" != " " ]; then \
+	    if [ -n "$$(echo $$wanted)" ]; then \
 	        echo "test: installing from Debian: $$wanted" >&2; \
 	        apt-get update -qq && apt-get install -qq --no-install-recommends $$wanted > /dev/null; \
 	    fi; \

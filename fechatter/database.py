@@ -7,7 +7,7 @@ from pathlib import Path
 
 import asyncpg
 
-from chat_core import database_url, migrations
+from chat_core import database_url, migrations, pooler
 from chat_core.embedded import EmbeddedPostgres
 from chat_core.embedded_account import wheel_programs
 from chat_core.pool import Connection
@@ -79,6 +79,8 @@ async def migrate(url: str, report: Report) -> list[str]:
     """Bring the database to the newest schema. Returns the names of what was applied."""
     connection = await connect(url)
     try:
+        if await pooler.shares_sessions(url, 10):
+            raise CommandError(f"the database {database_url.place(url)} cannot be migrated: {pooler.REFUSAL}")
         return await migrations.up(connection, report)
     except (asyncpg.PostgresError, migrations.MigrationError) as error:
         raise CommandError(f"the migration failed: {error}") from None
