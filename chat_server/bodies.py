@@ -5,6 +5,8 @@ Malformed JSON is a 400 `malformed_json`; a bad field of good JSON a 422 `valida
 
 import json
 import re
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -33,12 +35,14 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 METADATA_BYTES = 4096
 # In larger bodies than a message's can be it is not said where a character is none.
 _WALKED_BYTES = 131_072
+# Of every time in a body. With its offset one can lie past the end of what Python and Postgres hold in UTC.
+EARLIEST, FOR_GOOD = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 def decode(body: bytes, wanted: type[T]) -> T:
     """The body as a struct. Raises Problem."""
     try:
-        return msgspec.json.decode(body, type=wanted)
+        decoded = msgspec.json.decode(body, type=wanted)
     except msgspec.ValidationError as error:
         message, _, where = str(error).partition(" - at `$")
         invalid(field_error(message, where.rstrip("`").lstrip("."), wanted))
@@ -47,10 +51,22 @@ def decode(body: bytes, wanted: type[T]) -> T:
             invalid(FieldError(path, "a text of Unicode characters; half of a surrogate pair is none"))
         raise Problem(400, "malformed_json", "The body is not JSON.") from None
 
+    for name in _times_of(wanted):
+        given = getattr(decoded, name)
+        if isinstance(given, datetime) and not EARLIEST <= given <= FOR_GOOD:
+            invalid(FieldError(name, "a time from 1970-01-01T00:00:00Z to 9999-12-31T23:59:59Z"))
+    return decoded
+
 
 def invalid(*errors: FieldError) -> NoReturn:
     """Refuses a body for fields that its type alone cannot rule out."""
     raise Problem(422, "validation_failed", f"{errors[0].path}: expected {errors[0].expected}.", errors)
+
+
+@cache
+def _times_of(wanted: type) -> tuple[str, ...]:
+    """The fields that hold times."""
+    return tuple(name for name, hint in get_type_hints(wanted).items() if datetime in (hint, *get_args(hint)))
 
 
 def metadata_json(metadata: dict[str, Any] | None) -> str | None:

@@ -1,25 +1,19 @@
 """How a member wants to hear of a chat. The server keeps it, so that all devices of the member do the same."""
 
-from datetime import UTC, datetime
-
 import msgspec
 from litestar import Response, patch
 from litestar.params import JSONBody
 
-from chat_core.problems import FieldError
 from chat_core.queries import query
 from chat_server import access
 from chat_server.answers import verbatim
 from chat_server.answers.reading import ChatNotifications
 from chat_server.api_request import ApiRequest
-from chat_server.bodies import invalid
 from chat_server.fields import NotificationLevel, PathId, Time
 
 CHAT_NOTIFICATIONS_SET = query(
     "chat_notifications_set", "chat", "user", "notification_level", "set_muted_until", "muted_until"
 )
-
-EARLIEST, FOR_GOOD = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 class NotificationsChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -35,8 +29,6 @@ async def set_notifications(
 ) -> Response[ChatNotifications]:
     """Choose what of a chat the caller wants to be told of, and mute it for a time. Only clients act on it."""
     muted_until = None if data.muted_until is msgspec.UNSET else data.muted_until
-    if muted_until is not None and not EARLIEST <= muted_until <= FOR_GOOD:
-        invalid(FieldError("muted_until", "a time from 1970-01-01T00:00:00Z to 9999-12-31T23:59:59Z"))
     async with request.transaction() as connection:
         await access.chat(connection, request.caller, chat_id, "choose how one hears of it")
         changed = await CHAT_NOTIFICATIONS_SET.value(
