@@ -57,7 +57,6 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "users_username_key": (409, "This user name is already in use."),
     "users_username_reserved": (422, "This user name is reserved."),
     "name_is_plain": (422, "A name has characters that are not seen, or that turn the direction of others."),
-    "reaction_is_emoji": (422, "A reaction is one emoji, or a name such as :party: between colons."),
     "chats_single_pair_key": (409, "These two already have a Single chat in this workspace."),
     "chats_public_name_key": (409, "This workspace has a public channel of this name already."),
     "chat_members_pkey": (409, "This user is already a member of the chat."),
@@ -78,6 +77,17 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "board_is_deleted": (409, "This board has been deleted: restore it first."),
     "board_thumbnails_media_type_known": (415, "A thumbnail is a PNG, a JPEG or a WebP."),
     "board_thumbnails_size": (413, "A thumbnail has at most 256 KiB."),
+    "invitation_needed": (
+        403,
+        "This person is to be invited: only people of another workspace of yours are added directly, and not into one "
+        "that they have left or declined.",
+    ),
+    "invitation_is_blocked": (403, "This person takes no invitation into this workspace, or none of you."),
+    "workspace_invitations_pkey": (409, "This person is invited to the workspace already."),
+    "workspace_invitations_amount": (
+        409,
+        "You have 100 invitations that are not answered; withdraw another one first.",
+    ),
     "workspace_keeps_owner": (
         409,
         "A workspace keeps at least one owner: make another member owner first, or delete the workspace.",

@@ -43,12 +43,13 @@ from chat_server.routes import (
     threads,
     typing,
     users,
+    workspace_invitations,
     workspace_members,
     workspaces,
 )
 
 RESOURCES = (
-    *(auth, users, workspaces, workspace_members, audit),
+    *(auth, users, workspaces, workspace_members, workspace_invitations, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
     *(boards, board_members, board_thumbnails, board_versions, board_export, board_quarantine),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync),

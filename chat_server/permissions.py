@@ -31,6 +31,7 @@ WORKSPACE_ACTIONS: dict[str, Needed] = {
     "change a member's role": "admin",
     "remove a member": "admin",
     "set how long messages are kept": "owner",
+    "choose whether members see addresses": "owner",
     "see and handle reports": "admin",
     "read its audit log": "owner",
     "delete the workspace": "owner",

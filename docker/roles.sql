@@ -47,8 +47,10 @@ GRANT INSERT (user_id, expires_at, device_hash), UPDATE (expires_at, revoked_at,
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
 GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;
 GRANT INSERT, UPDATE, DELETE ON rate_limits TO fechatter_chat;
-GRANT INSERT (name, description), UPDATE (name, description, retention_days), DELETE ON workspaces TO fechatter_chat;
+GRANT INSERT (name, description), UPDATE (name, description, retention_days, show_emails), DELETE ON workspaces TO fechatter_chat;
 GRANT INSERT (workspace_id, user_id, role), UPDATE (role), DELETE ON workspace_members TO fechatter_chat;
+GRANT SELECT, INSERT (workspace_id, user_id, role, invited_by), DELETE ON workspace_invitations TO fechatter_chat;
+GRANT SELECT, INSERT (user_id, workspace_id, inviter_id), DELETE ON invitation_blocks TO fechatter_chat;
 GRANT INSERT (workspace_id, type, name, description), UPDATE (name, description, retention_days, password_hash, archived_at), DELETE ON chats
     TO fechatter_chat;
 GRANT INSERT (chat_id, user_id, role), UPDATE (role, last_read_seq, notification_level, muted_until, silenced_until), DELETE
@@ -84,9 +86,10 @@ GRANT EXECUTE ON FUNCTION
     snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
     create_user, open_session, remember_device, most_devices, rotate_refresh_token, change_password, reset_password, deactivate_account, sign_in_buckets, chat_password_buckets,
     rate_limit_open, rate_limit_charge, rate_limit_refund, rate_limit_lease,
-    create_workspace, create_chat, create_board, post_messages, idempotency_take,
+    create_workspace, workspace_invitation_json, accept_workspace_invitation, decline_workspace_invitation,
+    invitation_block_json, snapshot_invitations, create_chat, create_board, post_messages, idempotency_take,
     custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, post_refused,
-    may_join, few_channels_named, fold_name, reaction_emoji
+    may_join, few_channels_named
     TO fechatter_chat;
 GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION report_json, own_report_json, report_event_json, open_reports TO fechatter_chat;

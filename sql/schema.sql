@@ -271,6 +271,15 @@ CREATE TABLE public.thread_followers (
     CONSTRAINT thread_followers_last_read_seq_range CHECK ((last_read_seq >= 0))
 );
 
+CREATE TABLE public.invitation_blocks (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    workspace_id bigint,
+    inviter_id bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT invitation_blocks_one CHECK ((num_nonnulls(workspace_id, inviter_id) = 1))
+);
+
 CREATE TABLE public.invites (
     id bigint NOT NULL,
     chat_id bigint,
@@ -305,6 +314,7 @@ CREATE TABLE public.workspaces (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     retention_days integer,
+    show_emails boolean DEFAULT true NOT NULL,
     CONSTRAINT workspaces_description_length CHECK ((length(description) <= 1000)),
     CONSTRAINT workspaces_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
     CONSTRAINT workspaces_retention_days_range CHECK (((retention_days >= 1) AND (retention_days <= 36500)))
@@ -353,7 +363,19 @@ CREATE TABLE public.message_reactions (
     user_id bigint NOT NULL,
     emoji text NOT NULL,
     id bigint NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT message_reactions_emoji_format CHECK (((length(emoji) <= 64) AND (emoji ~ '^[^/[:space:][:cntrl:]]+$'::text)))
+);
+
+CREATE TABLE public.workspace_invitations (
+    workspace_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    role text DEFAULT 'member'::text NOT NULL,
+    invited_by bigint NOT NULL,
+    workspace_name text NOT NULL,
+    inviter_name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT workspace_invitations_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text])))
 );
 
 CREATE TABLE public.workspace_members (
@@ -566,6 +588,15 @@ CREATE TABLE public.idempotency_keys (
     CONSTRAINT idempotency_keys_one_outcome CHECK ((num_nonnulls(message_id, answer) = 1))
 );
 
+ALTER TABLE public.invitation_blocks ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.invitation_blocks_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE public.invites ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.invites_id_seq
     START WITH 1
@@ -696,6 +727,11 @@ ALTER TABLE public.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.workspace_departures (
+    workspace_id bigint NOT NULL,
+    user_id bigint NOT NULL
+);
+
 ALTER TABLE public.workspaces ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.workspaces_id_seq
     START WITH 1
@@ -769,6 +805,12 @@ ALTER TABLE ONLY public.idempotency_keys
 
 ALTER TABLE ONLY public.idle_sessions
     ADD CONSTRAINT idle_sessions_pkey PRIMARY KEY (session_id);
+
+ALTER TABLE ONLY public.invitation_blocks
+    ADD CONSTRAINT invitation_blocks_key UNIQUE NULLS NOT DISTINCT (user_id, workspace_id, inviter_id);
+
+ALTER TABLE ONLY public.invitation_blocks
+    ADD CONSTRAINT invitation_blocks_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.invites
     ADD CONSTRAINT invites_pkey PRIMARY KEY (id);
@@ -848,6 +890,12 @@ ALTER TABLE ONLY public.tickets
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.workspace_departures
+    ADD CONSTRAINT workspace_departures_pkey PRIMARY KEY (workspace_id, user_id);
+
+ALTER TABLE ONLY public.workspace_invitations
+    ADD CONSTRAINT workspace_invitations_pkey PRIMARY KEY (user_id, workspace_id);
+
 ALTER TABLE ONLY public.workspace_members
     ADD CONSTRAINT workspace_members_pkey PRIMARY KEY (workspace_id, user_id);
 
@@ -892,9 +940,9 @@ CREATE INDEX chat_silences_user_idx ON public.chat_silences USING btree (user_id
 
 CREATE INDEX chats_joinable_idx ON public.chats USING btree (workspace_id, id) WHERE (((type = 'PublicChannel'::text) OR (password_hash IS NOT NULL)) AND (archived_at IS NULL));
 
-CREATE INDEX chats_joinable_name_idx ON public.chats USING gin (public.fold_name(name) public.gin_trgm_ops) WHERE (((type = 'PublicChannel'::text) OR (password_hash IS NOT NULL)) AND (archived_at IS NULL));
+CREATE INDEX chats_joinable_name_idx ON public.chats USING gin (lower(name) public.gin_trgm_ops) WHERE (((type = 'PublicChannel'::text) OR (password_hash IS NOT NULL)) AND (archived_at IS NULL));
 
-CREATE UNIQUE INDEX chats_public_name_key ON public.chats USING btree (workspace_id, public.fold_name(name)) WHERE (type = 'PublicChannel'::text);
+CREATE UNIQUE INDEX chats_public_name_key ON public.chats USING btree (workspace_id, lower(name)) WHERE (type = 'PublicChannel'::text);
 
 CREATE UNIQUE INDEX chats_single_pair_key ON public.chats USING btree (workspace_id, pair) WHERE (cardinality(pair) = 2);
 
@@ -923,6 +971,10 @@ CREATE INDEX events_default_user_id_position_idx ON public.events_default USING 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
 CREATE INDEX idempotency_keys_message_idx ON public.idempotency_keys USING btree (message_id);
+
+CREATE INDEX invitation_blocks_inviter_idx ON public.invitation_blocks USING btree (inviter_id) WHERE (inviter_id IS NOT NULL);
+
+CREATE INDEX invitation_blocks_workspace_idx ON public.invitation_blocks USING btree (workspace_id) WHERE (workspace_id IS NOT NULL);
 
 CREATE INDEX invites_board_idx ON public.invites USING btree (board_id, id);
 
@@ -988,6 +1040,12 @@ CREATE INDEX users_status_until_idx ON public.users USING btree (status_until) W
 
 CREATE UNIQUE INDEX users_username_key ON public.users USING btree (lower(username));
 
+CREATE INDEX workspace_departures_user_idx ON public.workspace_departures USING btree (user_id);
+
+CREATE INDEX workspace_invitations_invited_by_idx ON public.workspace_invitations USING btree (invited_by);
+
+CREATE INDEX workspace_invitations_workspace_idx ON public.workspace_invitations USING btree (workspace_id, user_id);
+
 CREATE INDEX workspace_members_user_idx ON public.workspace_members USING btree (user_id);
 
 ALTER INDEX public.events_new_chat_idx ATTACH PARTITION public.events_default_chat_id_created_at_idx;
@@ -1021,6 +1079,8 @@ CREATE TRIGGER audit AFTER UPDATE OF status, note ON public.reports FOR EACH ROW
 CREATE TRIGGER audit AFTER UPDATE OF revoked_reason ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_reason = ANY (ARRAY['operator'::text, 'logout_all'::text])))) EXECUTE FUNCTION public.audit_sessions();
 
 CREATE TRIGGER audit AFTER DELETE OR UPDATE OF status, password_hash ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_users();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.audit_workspace_invitations();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.audit_workspace_members();
 
@@ -1064,9 +1124,11 @@ CREATE TRIGGER audit_update AFTER UPDATE OF name ON public.boards FOR EACH ROW W
 
 CREATE TRIGGER audit_update AFTER UPDATE OF type, name, description ON public.chats FOR EACH ROW WHEN ((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.audit_chats();
 
-CREATE TRIGGER audit_update AFTER UPDATE OF name, description ON public.workspaces FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.audit_workspaces();
+CREATE TRIGGER audit_update AFTER UPDATE OF name, description, show_emails ON public.workspaces FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.show_emails IS DISTINCT FROM new.show_emails))) EXECUTE FUNCTION public.audit_workspaces();
 
 CREATE TRIGGER bury BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.bury_message();
+
+CREATE TRIGGER consent BEFORE INSERT ON public.workspace_members FOR EACH ROW WHEN ((public.acting_user() <> new.user_id)) EXECUTE FUNCTION public.require_consent();
 
 CREATE TRIGGER count AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.count_messages();
 
@@ -1091,6 +1153,8 @@ CREATE TRIGGER count_storage AFTER DELETE ON public.board_updates REFERENCING OL
 CREATE TRIGGER count_storage AFTER INSERT OR DELETE ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.count_version();
 
 CREATE TRIGGER count_storage AFTER INSERT ON public.boards FOR EACH ROW EXECUTE FUNCTION public.count_new_board();
+
+CREATE TRIGGER declined AFTER DELETE ON public.workspace_invitations FOR EACH ROW WHEN ((public.acting_user() = old.user_id)) EXECUTE FUNCTION public.note_declined();
 
 CREATE TRIGGER defer_log BEFORE INSERT OR DELETE ON public.board_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
@@ -1140,6 +1204,8 @@ CREATE TRIGGER final_key BEFORE UPDATE ON public.reports FOR EACH ROW WHEN (((((
 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.thread_followers FOR EACH ROW WHEN ((((old.thread_id IS DISTINCT FROM new.thread_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER final_key BEFORE UPDATE ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER final_key BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER final_tombstone BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) OR (old.deleted_by IS DISTINCT FROM new.deleted_by)))) EXECUTE FUNCTION public.refuse_resurrection();
@@ -1149,6 +1215,10 @@ CREATE TRIGGER handle BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((old.st
 CREATE CONSTRAINT TRIGGER has_owner AFTER INSERT ON public.boards DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_new_board_owner();
 
 CREATE CONSTRAINT TRIGGER has_owner AFTER INSERT ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_new_chat_owner();
+
+CREATE TRIGGER invitations AFTER INSERT OR DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.keep_invitations();
+
+CREATE TRIGGER invitations_role AFTER UPDATE OF role ON public.workspace_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.keep_invitations();
 
 CREATE TRIGGER keep BEFORE DELETE ON public.events FOR EACH ROW EXECUTE FUNCTION public.keep_the_log();
 
@@ -1210,9 +1280,11 @@ CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.thread_followers 
 
 CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.status_emoji IS DISTINCT FROM new.status_emoji)) OR (old.status_until IS DISTINCT FROM new.status_until))) EXECUTE FUNCTION public.log_users();
 
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.workspace_invitations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_workspace_invitations();
+
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_workspace_members();
 
-CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.workspaces DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days))) EXECUTE FUNCTION public.log_workspaces();
+CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.workspaces DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails))) EXECUTE FUNCTION public.log_workspaces();
 
 CREATE CONSTRAINT TRIGGER log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
 
@@ -1247,6 +1319,8 @@ CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON public.workspace_members DEFE
 CREATE CONSTRAINT TRIGGER log_thread AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.thread IS DISTINCT FROM new.thread)) EXECUTE FUNCTION public.log_threads();
 
 CREATE CONSTRAINT TRIGGER log_update AFTER UPDATE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.log_reports();
+
+CREATE TRIGGER make BEFORE INSERT ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.make_workspace_invitation();
 
 CREATE TRIGGER mention BEFORE UPDATE ON public.messages FOR EACH ROW WHEN ((((old.content IS DISTINCT FROM new.content) OR (old.mentions IS DISTINCT FROM new.mentions)) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.mention_anew();
 
@@ -1318,8 +1392,6 @@ CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, stat
 
 CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
-CREATE TRIGGER qualify BEFORE INSERT ON public.message_reactions FOR EACH ROW EXECUTE FUNCTION public.qualify_reaction();
-
 CREATE TRIGGER raise BEFORE UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.raise_first_seq();
 
 CREATE TRIGGER release_storage BEFORE DELETE ON public.boards FOR EACH ROW EXECUTE FUNCTION public.release_board();
@@ -1354,7 +1426,7 @@ CREATE TRIGGER touch BEFORE UPDATE ON public.reports FOR EACH ROW WHEN (((old.st
 
 CREATE TRIGGER touch BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.status_emoji IS DISTINCT FROM new.status_emoji)) OR (old.status_until IS DISTINCT FROM new.status_until))) EXECUTE FUNCTION public.touch_updated_at();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.workspaces FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days))) EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER touch BEFORE UPDATE ON public.workspaces FOR EACH ROW WHEN (((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails))) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER touch_read BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.touch_read_at();
 
@@ -1445,6 +1517,15 @@ ALTER TABLE ONLY public.idempotency_keys
 ALTER TABLE ONLY public.idle_sessions
     ADD CONSTRAINT idle_sessions_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.invitation_blocks
+    ADD CONSTRAINT invitation_blocks_inviter_id_fkey FOREIGN KEY (inviter_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.invitation_blocks
+    ADD CONSTRAINT invitation_blocks_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.invitation_blocks
+    ADD CONSTRAINT invitation_blocks_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.invites
     ADD CONSTRAINT invites_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
 
@@ -1519,6 +1600,21 @@ ALTER TABLE ONLY public.thread_followers
 
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.workspace_departures
+    ADD CONSTRAINT workspace_departures_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.workspace_departures
+    ADD CONSTRAINT workspace_departures_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.workspace_invitations
+    ADD CONSTRAINT workspace_invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.workspace_invitations
+    ADD CONSTRAINT workspace_invitations_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.workspace_invitations
+    ADD CONSTRAINT workspace_invitations_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.workspace_members
     ADD CONSTRAINT workspace_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

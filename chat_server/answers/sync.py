@@ -10,7 +10,7 @@ from chat_server.answers.moderation import ReportState
 from chat_server.answers.reading import Draft
 from chat_server.answers.threads import FollowedThread
 from chat_server.answers.users import User
-from chat_server.answers.workspaces import Workspace
+from chat_server.answers.workspaces import Workspace, WorkspaceInvitation
 from chat_server.fields import BoardRole, ChatType, Id, NotificationLevel, PresenceMode, RetentionDays, Role, Seq, Time
 
 
@@ -69,13 +69,15 @@ class BoardSnapshot(msgspec.Struct):
 
 class Snapshot(msgspec.Struct):
     """All that the caller may see. A stream from `cursor` on carries every later change. `threads` are the hundred that
-    were active last among those that the caller follows; `reports` the newest hundred open ones of each workspace of
+    were active last among those that the caller follows; `invitations` the newest hundred into workspaces, the newest
+    first; `reports` the newest hundred open ones of each workspace of
     which the caller is an admin, the newest first."""
 
     cursor: str
     user: User
     presence_mode: PresenceMode
     workspaces: list[Workspace]
+    invitations: list[WorkspaceInvitation]
     reports: list[ReportState]
     chats: list[ChatSnapshot]
     threads: list[FollowedThread]

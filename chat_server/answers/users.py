@@ -15,16 +15,24 @@ class CustomStatus(msgspec.Struct):
     until: Time | None
 
 
-class User(msgspec.Struct):
+class Profile(msgspec.Struct):
+    """Of somebody, as others see it. `email` is null where the workspace does not show its members' addresses."""
+
     id: Id
     username: str
-    email: str
+    email: str | None
     fullname: str
     avatar: str | None
     status: str
     custom_status: CustomStatus | None
     created_at: Time
     updated_at: Time
+
+
+class User(Profile):
+    """One's own profile."""
+
+    email: str
 
 
 class Presence(msgspec.Struct):

@@ -7,12 +7,13 @@ from chat_server.fields import Id, RetentionDays, Role, Time
 
 
 class Workspace(msgspec.Struct):
-    """`role` is the caller's."""
+    """`role` is the caller's. `show_emails`: whether members see each other's e-mail addresses."""
 
     id: Id
     name: str
     description: str
     retention_days: RetentionDays | None
+    show_emails: bool
     role: Role
     created_at: Time
     updated_at: Time
@@ -51,3 +52,24 @@ class StorageUsage(StorageShare):
     workspace_id: Id
     kinds: StorageKinds
     yours: StorageShare
+
+
+class WorkspaceInvitation(msgspec.Struct):
+    """The names are as they were when the invitation was made."""
+
+    workspace_id: Id
+    workspace_name: str
+    user_id: Id
+    role: Role
+    invited_by: Id
+    inviter_name: str
+    created_at: Time
+
+
+class InvitationBlock(msgspec.Struct):
+    """A workspace, or an inviter: the other's id is null."""
+
+    id: Id
+    workspace_id: Id | None
+    inviter_id: Id | None
+    created_at: Time

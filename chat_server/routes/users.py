@@ -8,7 +8,7 @@ from chat_core.problems import FieldError, Problem
 from chat_core.queries import query
 from chat_server import access, limits
 from chat_server.answers import verbatim
-from chat_server.answers.users import User
+from chat_server.answers.users import Profile, User
 from chat_server.api_request import ApiRequest
 from chat_server.bodies import invalid
 from chat_server.fields import Avatar, Email, FullName, GivenPassword, Password, QueryId, Username
@@ -18,10 +18,10 @@ ACCOUNT_DEACTIVATE = query("account_deactivate", "user", "password_hash")
 ACCOUNT_OF_USER = query("account_of_user", "user")
 PASSWORD_CHANGE = query("password_change", "user", "old_hash", "new_hash", "session")
 USER_UPDATE = query("user_update", "user", "username", "fullname", "email", "set_avatar", "avatar", "verified_hash")
-USERS_OF_WORKSPACE = query("users_of_workspace", "workspace", "after", "limit")
+USERS_OF_WORKSPACE = query("users_of_workspace", "workspace", "after", "limit", "viewer", "shows_emails")
 
 
-class Profile(msgspec.Struct, forbid_unknown_fields=True):
+class ProfileChange(msgspec.Struct, forbid_unknown_fields=True):
     """What is left out stays; an `avatar` of null takes it away. Another `email` asks for the `current_password`."""
 
     username: Username | None = None
@@ -43,15 +43,23 @@ class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
 @get("/users")
 async def list_users(
     request: ApiRequest, workspace_id: QueryId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
-) -> Response[list[User]]:
-    """The members of a workspace, by id."""
-    await access.workspace(request.pool, request.caller, workspace_id, "list its members and their profiles")
-    row = await USERS_OF_WORKSPACE.one(request.pool, workspace=workspace_id, after=after_id, limit=limit)
+) -> Response[list[Profile]]:
+    """The members of a workspace, by id. `email` is null where the workspace does not show members' addresses; its
+    admins and owners see them all the same."""
+    caller = await access.workspace(request.pool, request.caller, workspace_id, "list its members and their profiles")
+    row = await USERS_OF_WORKSPACE.one(
+        request.pool,
+        workspace=workspace_id,
+        after=after_id,
+        limit=limit,
+        viewer=request.caller.user_id,
+        shows_emails=caller.role in ("owner", "admin"),
+    )
     return page(request, row)
 
 
 @patch("/users/me")
-async def update_profile(request: ApiRequest, data: JSONBody[Profile]) -> Response[User]:
+async def update_profile(request: ApiRequest, data: JSONBody[ProfileChange]) -> Response[User]:
     """Change one's own profile. Another e-mail address, by which one signs in, asks for the password."""
     verified_hash = None
     if data.email is not None:

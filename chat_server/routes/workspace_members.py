@@ -54,18 +54,13 @@ async def add_workspace_member(
     data: JSONBody[NewWorkspaceMember],
     idempotency_key: IdempotencyKey = None,
 ) -> Response[WorkspaceMember]:
-    """Let somebody in."""
-    named = {"user_id": data.user_id, "email": data.email, "username": data.username}
-    given = [field for field, value in named.items() if value is not None]
-    if len(given) != 1:
-        invalid(FieldError("user_id", "one of user_id, email and username"))
+    """Let somebody in who is in another workspace of the caller's; `403 invitation_needed` for anybody else, who is
+    invited."""
 
     async def create(connection: Connection) -> Response[WorkspaceMember]:
         caller = await access.workspace.locked(connection, request.caller, workspace_id, "add a member")
         require_rank(caller, granted=data.role)
-        user_id = await USER_FIND.value(connection, user=data.user_id, email=data.email, username=data.username)
-        if user_id is None:
-            invalid(FieldError(given[0], "somebody who has an account"))
+        user_id, _ = await named_user(connection, data)
         added = await WORKSPACE_MEMBER_ADD.value(connection, workspace=workspace_id, user=user_id, role=data.role)
         return verbatim(added, 201)
 
@@ -73,6 +68,18 @@ async def add_workspace_member(
         await access.workspace(connection, request.caller, workspace_id, "list its members and their profiles")
 
     return await once(request, idempotency_key, create, seen)
+
+
+async def named_user(connection: Connection, data: NewWorkspaceMember) -> tuple[int, str]:
+    """Whose id it is, and the field that names them. Raises Problem 422."""
+    named = {"user_id": data.user_id, "email": data.email, "username": data.username}
+    given = [field for field, value in named.items() if value is not None]
+    if len(given) != 1:
+        invalid(FieldError("user_id", "one of user_id, email and username"))
+    user_id: int | None = await USER_FIND.value(connection, user=data.user_id, email=data.email, username=data.username)
+    if user_id is None:
+        invalid(FieldError(given[0], "somebody who has an account"))
+    return user_id, given[0]
 
 
 @patch("/workspaces/{workspace_id:int}/members/{user_id:int}")

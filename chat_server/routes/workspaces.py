@@ -21,7 +21,9 @@ STORAGE_OF_WORKSPACE = query("storage_of_workspace", "workspace", "user")
 WORKSPACE_BY_ID = query("workspace_by_id", "workspace", "user")
 WORKSPACE_CREATE = query("workspace_create", "user", "name", "description")
 WORKSPACE_DELETE = query("workspace_delete", "workspace")
-WORKSPACE_UPDATE = query("workspace_update", "workspace", "name", "description", "set_retention", "retention_days")
+WORKSPACE_UPDATE = query(
+    "workspace_update", "workspace", "name", "description", "set_retention", "retention_days", "show_emails"
+)
 WORKSPACES_OF_USER = query("workspaces_of_user", "user", "after", "limit")
 
 
@@ -31,11 +33,13 @@ class NewWorkspace(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class WorkspaceChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays. `retention_days` of null: messages are kept for ever."""
+    """What is left out stays. `retention_days` of null: messages are kept for ever. `show_emails`: whether members see
+    each other's e-mail addresses."""
 
     name: WorkspaceName | None = None
     description: Description | None = None
     retention_days: RetentionDays | msgspec.UnsetType | None = msgspec.UNSET
+    show_emails: bool | None = None
 
 
 @get("/workspaces")
@@ -77,13 +81,15 @@ async def show_workspace(request: ApiRequest, workspace_id: PathId) -> Response[
 async def update_workspace(
     request: ApiRequest, workspace_id: PathId, data: JSONBody[WorkspaceChange]
 ) -> Response[Workspace]:
-    """Change the name, the description, or for how many days messages are kept."""
+    """Change the name, the description, for how many days messages are kept, or whether members see addresses."""
     async with request.transaction() as connection:
         caller = await access.workspace.locked(
             connection, request.caller, workspace_id, "change its name and description"
         )
         if data.retention_days is not msgspec.UNSET:
             require_in_workspace("set how long messages are kept", caller)
+        if data.show_emails is not None:
+            require_in_workspace("choose whether members see addresses", caller)
         await WORKSPACE_UPDATE.row(
             connection,
             workspace=workspace_id,
@@ -91,6 +97,7 @@ async def update_workspace(
             description=data.description,
             set_retention=data.retention_days is not msgspec.UNSET,
             retention_days=None if data.retention_days is msgspec.UNSET else data.retention_days,
+            show_emails=data.show_emails,
         )
         changed = await WORKSPACE_BY_ID.value(connection, workspace=workspace_id, user=request.caller.user_id)
     return verbatim(access.found(changed))

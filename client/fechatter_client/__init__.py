@@ -69,6 +69,8 @@ from fechatter_client.models.events import (
     UserUpdated,
     WorkspaceAdminAdded,
     WorkspaceDeleted,
+    WorkspaceInvitationAdded,
+    WorkspaceInvitationDeleted,
     WorkspaceMemberJoined,
     WorkspaceMemberLeft,
     WorkspaceMemberUpdated,
@@ -89,8 +91,8 @@ from fechatter_client.models.reactions import MessageReactions, Reaction
 from fechatter_client.models.reading import ChatNotifications, Draft, Reader, ReadMarker
 from fechatter_client.models.sync import BoardSnapshot, ChatSnapshot, Snapshot
 from fechatter_client.models.threads import FollowedThread, ThreadWithMessage
-from fechatter_client.models.users import CustomStatus, OwnPresence, Presence, User
-from fechatter_client.models.workspaces import Workspace, WorkspaceMember
+from fechatter_client.models.users import CustomStatus, OwnPresence, Presence, Profile, User
+from fechatter_client.models.workspaces import InvitationBlock, Workspace, WorkspaceInvitation, WorkspaceMember
 from fechatter_client.reading import FOR_GOOD
 from fechatter_client.stream import Frame, Stream
 
@@ -143,6 +145,7 @@ __all__ = [
     "FieldError",
     "FollowedThread",
     "Frame",
+    "InvitationBlock",
     "InvitePreview",
     "InviteTarget",
     "Message",
@@ -165,6 +168,7 @@ __all__ = [
     "PresenceChanged",
     "PresenceModeChanged",
     "Problem",
+    "Profile",
     "Reaction",
     "ReactionAdded",
     "ReactionCount",
@@ -205,6 +209,9 @@ __all__ = [
     "Workspace",
     "WorkspaceAdminAdded",
     "WorkspaceDeleted",
+    "WorkspaceInvitation",
+    "WorkspaceInvitationAdded",
+    "WorkspaceInvitationDeleted",
     "WorkspaceMember",
     "WorkspaceMemberJoined",
     "WorkspaceMemberLeft",

@@ -13,6 +13,7 @@ from fechatter_client.boards import Boards
 from fechatter_client.chats import Chats
 from fechatter_client.events import Events
 from fechatter_client.http import Http
+from fechatter_client.invitations import Invitations
 from fechatter_client.invites import Invites
 from fechatter_client.messages import Messages
 from fechatter_client.models.auth import Ticket
@@ -63,6 +64,7 @@ class Client:
         self._open: WeakSet[Events] = WeakSet()
         self.workspaces, self.chats = Workspaces(self._api), Chats(self._api)
         self.boards, self.invites = Boards(self._api), Invites(self._api)
+        self.invitations = Invitations(self._api)
         self.messages, self.users = Messages(self._api), Users(self._api)
         self.moderation = Moderation(self._api)
         self.threads = Threads(self._api)
@@ -95,10 +97,6 @@ class Client:
 
     async def sign_in(self, email: str, password: str) -> User:
         return await self._session.begin("/auth/signin", {"email": email, "password": password})
-
-    async def reset_password(self, token: str, password: str) -> None:
-        """Set a new password by the token behind the # of an operator's link, once. It ends all sessions."""
-        await self._api.http.send("POST", "/auth/reset", body={"token": token, "password": password}, repeatable=False)
 
     async def resume(self, refresh_token: str) -> User:
         """Go on with the session of a stored refresh token, which is used up by this."""

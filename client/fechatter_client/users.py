@@ -6,16 +6,16 @@ from datetime import datetime
 from msgspec import UNSET, UnsetType
 
 from fechatter_client.api import Api, given
-from fechatter_client.models.users import OwnPresence, Presence, PresenceMode, User
+from fechatter_client.models.users import OwnPresence, Presence, PresenceMode, Profile, User
 
 
 class Users:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def list(self, workspace_id: int, *, page_size: int = 100) -> AsyncIterator[User]:
+    def list(self, workspace_id: int, *, page_size: int = 100) -> AsyncIterator[Profile]:
         """The members of a workspace, by id."""
-        return self._api.items(User, "/users", {"workspace_id": workspace_id, "limit": page_size})
+        return self._api.items(Profile, "/users", {"workspace_id": workspace_id, "limit": page_size})
 
     async def me(self) -> User:
         return await self._api.get(User, "/auth/me")

@@ -5,7 +5,13 @@ from collections.abc import AsyncIterator
 from msgspec import UNSET, UnsetType
 
 from fechatter_client.api import Api, given
-from fechatter_client.models.workspaces import Role, StorageUsage, Workspace, WorkspaceMember
+from fechatter_client.models.workspaces import (
+    Role,
+    StorageUsage,
+    Workspace,
+    WorkspaceInvitation,
+    WorkspaceMember,
+)
 
 
 class Workspaces:
@@ -31,9 +37,10 @@ class Workspaces:
         name: str | None = None,
         description: str | None = None,
         retention_days: int | UnsetType | None = UNSET,
+        show_emails: bool | None = None,
     ) -> Workspace:
         """What is left out stays; `retention_days` of None: messages are kept for ever."""
-        body = given(name=name, description=description)
+        body = given(name=name, description=description, show_emails=show_emails)
         if retention_days is not UNSET:
             body["retention_days"] = retention_days
         return await self._api.ask(Workspace, "PUT", f"/workspaces/{workspace_id}", body)
@@ -60,9 +67,32 @@ class Workspaces:
         role: Role = "member",
         idempotency_key: str | None = None,
     ) -> WorkspaceMember:
-        """Let somebody in who has an account, by one of `user_id`, `email` and `username`."""
+        """Let somebody in who is in another workspace of the caller's, by one of `user_id`, `email` and `username`. For
+        others it is a Problem `invitation_needed`: `invite` them."""
         body = given(user_id=user_id, email=email, username=username, role=role)
         return await self._api.create(WorkspaceMember, f"/workspaces/{workspace_id}/members", body, idempotency_key)
+
+    async def invite(
+        self,
+        workspace_id: int,
+        *,
+        user_id: int | None = None,
+        email: str | None = None,
+        username: str | None = None,
+        role: Role = "member",
+        idempotency_key: str | None = None,
+    ) -> WorkspaceInvitation:
+        """Ask somebody to come in, by one of `user_id`, `email` and `username`; they accept or decline."""
+        body = given(user_id=user_id, email=email, username=username, role=role)
+        path = f"/workspaces/{workspace_id}/invitations"
+        return await self._api.create(WorkspaceInvitation, path, body, idempotency_key)
+
+    def invitations(self, workspace_id: int, *, page_size: int = 100) -> AsyncIterator[WorkspaceInvitation]:
+        """Those that are not answered, by user id."""
+        return self._api.items(WorkspaceInvitation, f"/workspaces/{workspace_id}/invitations", {"limit": page_size})
+
+    async def withdraw_invitation(self, workspace_id: int, user_id: int) -> None:
+        await self._api.do("DELETE", f"/workspaces/{workspace_id}/invitations/{user_id}")
 
     async def set_role(self, workspace_id: int, user_id: int, role: Role) -> WorkspaceMember:
         path = f"/workspaces/{workspace_id}/members/{user_id}"

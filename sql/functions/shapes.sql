@@ -36,10 +36,11 @@ CREATE OR REPLACE FUNCTION custom_status_json(u users) RETURNS json LANGUAGE sql
         json_build_object('text', u.status_text, 'emoji', u.status_emoji, 'until', u.status_until) END
 $$;
 
--- A user, as those see them who share a workspace with them.
-CREATE OR REPLACE FUNCTION user_json(u users) RETURNS json LANGUAGE sql STABLE AS $$
+-- A user, as those see them who share a workspace with them: without an address where they may not see that.
+DROP FUNCTION IF EXISTS user_json(users);
+CREATE OR REPLACE FUNCTION user_json(u users, shows_email boolean DEFAULT true) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT u.id, u.username, u.email, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status, u.created_at, u.updated_at
+        SELECT u.id, u.username, CASE WHEN shows_email THEN u.email END AS email, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status, u.created_at, u.updated_at
     ) shape
 $$;
 
@@ -103,7 +104,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION workspace_json(w workspaces, role text) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT w.id, w.name, w.description, w.retention_days, role, w.created_at, w.updated_at
+        SELECT w.id, w.name, w.description, w.retention_days, w.show_emails, role, w.created_at, w.updated_at
     ) shape
 $$;
 
@@ -113,6 +114,20 @@ CREATE OR REPLACE FUNCTION workspace_member_json(m workspace_members) RETURNS js
         FROM users u WHERE u.id = m.user_id
     ) shape
 $$;
+
+-- An invitation into a workspace, as it was made.
+CREATE OR REPLACE FUNCTION workspace_invitation_json(i workspace_invitations) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT i.workspace_id, i.workspace_name, i.user_id, i.role, i.invited_by, i.inviter_name, i.created_at
+    ) shape
+$$;
+
+CREATE OR REPLACE FUNCTION invitation_block_json(b invitation_blocks) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (SELECT b.id, b.workspace_id, b.inviter_id, b.created_at) shape
+$$;
+
+-- How many invitations into workspaces a snapshot carries, the newest first.
+CREATE OR REPLACE FUNCTION snapshot_invitations() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
 DROP FUNCTION IF EXISTS chat_member_json(chat_members);
 CREATE OR REPLACE FUNCTION chat_member_json(m chat_members, u users) RETURNS json LANGUAGE sql STABLE AS $$

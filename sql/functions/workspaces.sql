@@ -1,5 +1,53 @@
 -- Workspaces: the writes that take more than one statement.
 
+-- Whether somebody takes no invitation of this person, or none into this workspace.
+CREATE OR REPLACE FUNCTION invitation_is_blocked(person bigint, workspace bigint, inviter bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM invitation_blocks b
+                   WHERE b.user_id = person AND (b.workspace_id = workspace OR b.inviter_id = inviter))
+$$;
+
+-- Whether somebody may let a person into a workspace without asking them: the two share one already, and the person has neither
+-- left this one or declined it, nor blocked either.
+CREATE OR REPLACE FUNCTION comes_unasked(person bigint, workspace bigint, adder bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
+                   WHERE mine.user_id = adder AND theirs.user_id = person)
+       AND NOT EXISTS (SELECT FROM workspace_departures d WHERE d.workspace_id = workspace AND d.user_id = person)
+       AND NOT invitation_is_blocked(person, workspace, adder)
+$$;
+
+-- Comes in by an invitation; false where there is none. The workspace's row is locked first, as for every change of members.
+CREATE OR REPLACE FUNCTION accept_workspace_invitation(person bigint, workspace bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    granted text;
+BEGIN
+    PERFORM 1 FROM workspaces WHERE id = workspace FOR NO KEY UPDATE;
+    SELECT role INTO granted FROM workspace_invitations i WHERE i.workspace_id = workspace AND i.user_id = person;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO workspace_members (workspace_id, user_id, role) VALUES (workspace, person, granted);
+    RETURN true;
+END
+$$;
+
+-- Declines one, and blocks its maker ('inviter') or the workspace ('workspace') if asked to; false where there is none.
+CREATE OR REPLACE FUNCTION decline_workspace_invitation(person bigint, workspace bigint, block text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    maker bigint;
+BEGIN
+    DELETE FROM workspace_invitations i WHERE i.workspace_id = workspace AND i.user_id = person RETURNING invited_by INTO maker;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    IF block IS NOT NULL THEN
+        INSERT INTO invitation_blocks (user_id, workspace_id, inviter_id)
+        VALUES (person, CASE block WHEN 'workspace' THEN workspace END, CASE block WHEN 'inviter' THEN maker END)
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN true;
+END
+$$;
+
 -- A new workspace and its owner; returns it as the owner sees it.
 CREATE OR REPLACE FUNCTION create_workspace(owner bigint, name text, description text DEFAULT '')
 RETURNS json LANGUAGE plpgsql AS $$

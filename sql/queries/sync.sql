@@ -6,6 +6,9 @@ SELECT row_to_json(own)::text AS own, chats, threads::text AS threads, boards FR
            (SELECT coalesce(array_to_json(array_agg(workspace_json(w, m.role) ORDER BY w.id)), '[]')
             FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
             WHERE m.user_id = :user) AS workspaces,
+           (SELECT coalesce(array_to_json(array_agg(workspace_invitation_json(i) ORDER BY i.created_at DESC, i.workspace_id DESC)), '[]')
+            FROM (SELECT * FROM workspace_invitations WHERE user_id = :user
+                  ORDER BY created_at DESC, workspace_id DESC LIMIT snapshot_invitations()) i) AS invitations,
            (SELECT coalesce(array_to_json(array_agg(report_event_json(r) ORDER BY r.id DESC)), '[]')
             FROM workspace_members m CROSS JOIN LATERAL open_reports(m.workspace_id) r
             WHERE m.user_id = :user AND m.role <> 'member') AS reports

@@ -2,10 +2,12 @@
 -- A profile.
 SELECT user_json(users)::text FROM users WHERE id = :user;
 
--- name: users_of_workspace(workspace, after, limit)
--- A page of the profiles of a workspace's members, by id.
+-- name: users_of_workspace(workspace, after, limit, viewer, shows_emails)
+-- A page of the profiles of a workspace's members, by id; with addresses if the workspace or shows_emails says so, and the
+-- viewer's own.
 WITH page AS (
-    SELECT user_id AS id, user_json(users) AS item FROM workspace_members JOIN users ON users.id = user_id
+    SELECT user_id AS id, user_json(users, user_id = :viewer OR :shows_emails OR workspaces.show_emails) AS item
+    FROM workspaces JOIN workspace_members ON workspace_id = workspaces.id JOIN users ON users.id = user_id
     WHERE workspace_id = :workspace AND user_id > :after
     ORDER BY user_id LIMIT :limit + 1
 )

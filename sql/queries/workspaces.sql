@@ -36,10 +36,11 @@ SELECT create_workspace(:user, :name, :description)::text;
 SELECT workspace_json(workspaces, role)::text
 FROM workspaces JOIN workspace_members ON workspace_id = id AND user_id = :user WHERE id = :workspace;
 
--- name: workspace_update(workspace, name, description, set_retention, retention_days)
--- Null leaves a name or description as it is; the retention is set if set_retention says so, to null too.
+-- name: workspace_update(workspace, name, description, set_retention, retention_days, show_emails)
+-- Null leaves a name, a description or show_emails as it is; the retention is set if set_retention says so, to null too.
 UPDATE workspaces SET name = coalesce(:name, name), description = coalesce(:description, description),
-    retention_days = CASE WHEN :set_retention THEN :retention_days ELSE retention_days END
+    retention_days = CASE WHEN :set_retention THEN :retention_days ELSE retention_days END,
+    show_emails = coalesce(:show_emails, show_emails)
 WHERE id = :workspace;
 
 -- name: workspace_delete(workspace)

@@ -16,7 +16,7 @@ ALTER TABLE audit_log ENABLE ALWAYS TRIGGER append_only;
 -- -- workspaces
 
 CREATE OR REPLACE FUNCTION workspace_audit(w workspaces) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN w.id IS NOT NULL THEN jsonb_build_object('name', w.name, 'description', w.description) END
+    SELECT CASE WHEN w.id IS NOT NULL THEN jsonb_build_object('name', w.name, 'description', w.description, 'show_emails', w.show_emails) END
 $$;
 CREATE OR REPLACE FUNCTION audit_workspaces() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -41,8 +41,8 @@ $$;
 CREATE OR REPLACE TRIGGER audit_retention AFTER UPDATE OF retention_days ON workspaces
     FOR EACH ROW WHEN (OLD.retention_days IS DISTINCT FROM NEW.retention_days) EXECUTE FUNCTION audit_workspace_retention();
 CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON workspaces FOR EACH ROW EXECUTE FUNCTION audit_workspaces();
-CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF name, description ON workspaces
-    FOR EACH ROW WHEN ((OLD.name, OLD.description) IS DISTINCT FROM (NEW.name, NEW.description))
+CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF name, description, show_emails ON workspaces
+    FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.show_emails) IS DISTINCT FROM (NEW.name, NEW.description, NEW.show_emails))
     EXECUTE FUNCTION audit_workspaces();
 
 CREATE OR REPLACE FUNCTION role_audit(role text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
@@ -67,6 +67,24 @@ CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON workspace_members
     FOR EACH ROW EXECUTE FUNCTION audit_workspace_members();
 CREATE OR REPLACE TRIGGER audit_role AFTER UPDATE OF role ON workspace_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_workspace_members();
+
+-- An invitation that is answered, or goes with its maker's right to it, is no act of an admin.
+CREATE OR REPLACE FUNCTION audit_workspace_invitations() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    invitation workspace_invitations := coalesce(NEW, OLD);
+BEGIN
+    IF TG_OP = 'DELETE' AND (acting_user() = OLD.user_id OR pg_trigger_depth() > 1) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'workspace_invitation_made' ELSE 'workspace_invitation_withdrawn' END,
+                  workspace_id => invitation.workspace_id, target_type => 'user', target_id => invitation.user_id,
+                  before => role_audit(OLD.role), after => role_audit(NEW.role));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON workspace_invitations
+    FOR EACH ROW EXECUTE FUNCTION audit_workspace_invitations();
 
 -- -- chats
 

@@ -37,13 +37,14 @@ CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON users
 
 DROP TRIGGER IF EXISTS suspend ON users;
 DROP FUNCTION IF EXISTS revoke_sessions_of_suspended();
--- Who is not active any longer is signed out everywhere.
+-- Who is not active any longer is signed out everywhere, and invites nobody.
 CREATE OR REPLACE FUNCTION revoke_sessions_of_inactive() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE sessions SET
         revoked_at = now(), revoked_reason = CASE NEW.status WHEN 'inactive' THEN 'deactivated' ELSE 'suspended' END
     WHERE user_id = NEW.id AND revoked_at IS NULL;
+    DELETE FROM workspace_invitations WHERE invited_by = NEW.id;
     RETURN NULL;
 END
 $$;
@@ -54,10 +55,19 @@ CREATE OR REPLACE TRIGGER sign_out AFTER UPDATE ON users
 -- A new user has nobody to be announced to, and a deleted one leaves by its memberships: only changes are events.
 CREATE OR REPLACE FUNCTION log_users() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    showing bigint[];
+    hiding bigint[];
 BEGIN
     PERFORM log_lock();
-    PERFORM log_append('UserUpdated', 'workspaces', user_json(NEW), user_id => NEW.id,
-        workspace_ids => ARRAY(SELECT workspace_id FROM workspace_members WHERE user_id = NEW.id ORDER BY 1));
+    SELECT coalesce(array_agg(id ORDER BY id) FILTER (WHERE show_emails), '{}'),
+           coalesce(array_agg(id ORDER BY id) FILTER (WHERE NOT show_emails), '{}') INTO showing, hiding
+    FROM workspace_members JOIN workspaces ON id = workspace_id WHERE user_id = NEW.id;
+    -- The address comes second: whoever may see it, in another workspace or as the user's own, has it in the end.
+    IF hiding <> '{}' THEN
+        PERFORM log_append('UserUpdated', 'workspaces', user_json(NEW, false), workspace_ids => hiding);
+    END IF;
+    PERFORM log_append('UserUpdated', 'workspaces', user_json(NEW), user_id => NEW.id, workspace_ids => showing);
     RETURN NULL;
 END
 $$;

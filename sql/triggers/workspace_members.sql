@@ -2,6 +2,48 @@ CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON workspace_members
     FOR EACH ROW WHEN ((OLD.workspace_id, OLD.user_id) IS DISTINCT FROM (NEW.workspace_id, NEW.user_id))
     EXECUTE FUNCTION refuse_key_change();
 
+-- Nobody is let into a workspace by somebody else unless they would come unasked: else they are invited. An operator in psql, in
+-- nobody's name, may.
+CREATE OR REPLACE FUNCTION require_consent() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NOT comes_unasked(NEW.user_id, NEW.workspace_id, acting_user()) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'invitation_needed',
+            MESSAGE = format('user %s has to be invited into workspace %s', NEW.user_id, NEW.workspace_id),
+            HINT = 'INSERT INTO workspace_invitations …; they accept or decline.';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER consent BEFORE INSERT ON workspace_members
+    FOR EACH ROW WHEN (acting_user() <> NEW.user_id) EXECUTE FUNCTION require_consent();
+
+-- Who comes is invited no longer. Of who leaves by themselves it is noted that they did; and what they had invited others to
+-- is no longer theirs to offer, nor is a role above their own.
+CREATE OR REPLACE FUNCTION keep_invitations() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        DELETE FROM workspace_invitations WHERE workspace_id = NEW.workspace_id AND user_id = NEW.user_id;
+        DELETE FROM workspace_departures WHERE workspace_id = NEW.workspace_id AND user_id = NEW.user_id;
+        RETURN NULL;
+    END IF;
+    DELETE FROM workspace_invitations
+    WHERE workspace_id = OLD.workspace_id AND invited_by = OLD.user_id
+      AND (TG_OP = 'DELETE' OR NEW.role = 'member' OR NEW.role = 'admin' AND role = 'owner');
+    IF TG_OP = 'DELETE' AND acting_user() = OLD.user_id THEN
+        INSERT INTO workspace_departures (workspace_id, user_id)
+        SELECT OLD.workspace_id, OLD.user_id WHERE EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id)
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER invitations AFTER INSERT OR DELETE ON workspace_members
+    FOR EACH ROW EXECUTE FUNCTION keep_invitations();
+CREATE OR REPLACE TRIGGER invitations_role AFTER UPDATE OF role ON workspace_members
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION keep_invitations();
+
 -- Whoever may leave a workspace without an owner takes its row lock first, so that of two only one gets through.
 -- The lock is taken here and not in the deferred check: nothing may be waited for once the log's lock is held.
 CREATE OR REPLACE FUNCTION lock_workspace_of_member() RETURNS trigger LANGUAGE plpgsql

@@ -89,9 +89,12 @@ class Person:
     workspace: int = 0
     channels: int = 0
 
-    async def invite(self, other: "Person", role: str = "member") -> None:
+    async def invite(self, other: "Person", role: str = "member", workspace: int | None = None) -> None:
+        """Into this person's workspace unless another is given; the other one accepts."""
+        workspace = workspace or self.workspace
         body = {"user_id": other.id, "role": role}
-        ok(await self.api.post(f"/api/workspaces/{self.workspace}/members", json=body), 201)
+        ok(await self.api.post(f"/api/workspaces/{workspace}/invitations", json=body), 201)
+        ok(await other.api.post(f"/api/invitations/{workspace}/accept"))
 
     async def chat(self, *others: "Person", type: str = "Group", name: str | None = None) -> int:  # noqa: A002
         """A chat in this person's workspace; its id."""

@@ -33,8 +33,10 @@ async def test_what_people_do_is_in_the_log_of_their_workspace(chat_server: Chat
     assert [(entry["actor_id"], entry["action"], entry["target_id"]) for entry in found] == [
         (ada.id, "workspace_created", ada.workspace),
         (ada.id, "workspace_member_added", ada.id),
-        (ada.id, "workspace_member_added", bob.id),
-        (ada.id, "workspace_member_added", eve.id),
+        (ada.id, "workspace_invitation_made", bob.id),
+        (bob.id, "workspace_member_added", bob.id),
+        (ada.id, "workspace_invitation_made", eve.id),
+        (eve.id, "workspace_member_added", eve.id),
         (ada.id, "chat_created", group),
         (ada.id, "chat_member_added", bob.id),
         (bob.id, "chat_member_added", eve.id),
@@ -45,8 +47,8 @@ async def test_what_people_do_is_in_the_log_of_their_workspace(chat_server: Chat
         (ada.id, "workspace_updated", ada.workspace),
     ]
     assert {(entry["address"], entry["database_role"]) for entry in found} == {("127.0.0.1", "fechatter_chat")}
-    assert (found[7]["before"], found[7]["after"]) == ({"role": "member"}, {"role": "admin"})
-    assert (found[8]["before"], found[8]["after"], found[8]["chat_id"]) == (
+    assert (found[9]["before"], found[9]["after"]) == ({"role": "member"}, {"role": "admin"})
+    assert (found[10]["before"], found[10]["after"], found[10]["chat_id"]) == (
         {"name": "lunch"},
         {"name": "dinner"},
         group,
@@ -80,7 +82,7 @@ async def test_it_is_paged_and_filtered(chat_server: ChatServer) -> None:
     following = await ada.api.get(page.links["next"]["url"])
     assert (ok(page) + ok(following))[::-1] == everything
     assert await entries(ada, action="workspace_updated") == everything[-3:]
-    assert await entries(ada, actor_id=bob.id) == everything[-3:]
+    assert await entries(ada, actor_id=bob.id) == [everything[3], *everything[-3:]]  # he has come, too
     assert await entries(ada, actor_id=bob.id, action="workspace_created") == []
     assert await entries(ada, since=everything[2]["at"], until=everything[4]["at"]) == everything[2:4]
     for wrong in (

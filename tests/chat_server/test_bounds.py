@@ -85,8 +85,9 @@ async def test_a_missing_bound_is_noticed(page: Page, key: str) -> None:
 
 
 async def test_patterns_mean_the_same_to_others(page: Page) -> None:
+    pythonic = r"\\[AZzGhHRQEaU]|\(\?([P#i]|<(?![=!]))"  # ECMA has looked behind since 2018
     for where, schema in page.requests():
-        assert not re.search(r"\\[AZzGhHRQEa]|\(\?[<P#i]", schema.get("pattern", "")), f"{where}: Python's own syntax"
+        assert not re.search(pythonic, schema.get("pattern", "")), f"{where}: Python's own syntax"
 
 
 async def test_every_list_is_paged(page: Page) -> None:

@@ -23,13 +23,15 @@ async def names(person: Person) -> list[str]:
 
 
 async def test_a_retry_of_every_creation_gets_the_first_answer(chat_server: ChatServer) -> None:
-    ada, bob = await chat_server.sign_up("Ada"), await chat_server.sign_up("Bob")
+    ada, bob, carol = [await chat_server.sign_up(name) for name in ("Ada", "Bob", "Carol")]
+    await bob.invite(ada)  # so she may add him to hers
     chat = await ada.chat(type="PublicChannel")
     before = ok(await ada.api.get("/api/workspaces"))[0]["id"]
     board = await ada.board()
     creations: dict[str, Json] = {
         "workspaces": {"name": "Engines", "description": "Analytical"},
         f"workspaces/{before}/members": {"user_id": bob.id},
+        f"workspaces/{before}/invitations": {"user_id": carol.id},
         "chats": {"type": "PrivateChannel", "name": "news", "members": [bob.id]},
         f"chats/{chat}/members": {"user_id": bob.id},
         f"chats/{chat}/messages": {"content": "once"},
@@ -42,7 +44,7 @@ async def test_a_retry_of_every_creation_gets_the_first_answer(chat_server: Chat
         first = ok(await create(ada, path, body, path), 201)
         assert ok(await create(ada, path, body, path), 200) == first, path
     assert len(ok(await ada.api.get("/api/chats"))) == 2
-    assert len(ok(await ada.api.get("/api/workspaces"))) == 2
+    assert len(ok(await ada.api.get("/api/workspaces"))) == 3
 
 
 async def test_without_a_key_each_call_creates(chat_server: ChatServer) -> None:
@@ -80,6 +82,8 @@ async def test_a_key_stands_for_one_thing_of_one_person(chat_server: ChatServer)
 async def test_a_call_that_failed_keeps_nothing(chat_server: ChatServer) -> None:
     ada, bob = await chat_server.sign_up("Ada"), await chat_server.sign_up("Bob")
     path = f"workspaces/{ada.workspace}/members"
+    problem(await create(ada, path, {"user_id": bob.id}), 403, "invitation_needed")
+    await bob.invite(ada)
     problem(await create(bob, path, {"user_id": bob.id}), 404, "not_found")
     problem(await create(ada, path, {"user_id": bob.id + 99}), 422, "validation_failed")
     problem(await create(ada, path, {"user_id": ada.id}), 409, "workspace_members_pkey")

@@ -38,6 +38,8 @@ async def test_deleting_a_workspace_takes_everything_in_it(chat_server: ChatServ
 
 async def test_members_are_added_by_id_address_or_user_name(chat_server: ChatServer) -> None:
     ada, bob, eve, zoe = [await chat_server.sign_up(name) for name in ("Ada", "Bob", "Eve", "Zoe")]
+    for host, guest in ((ada, bob), (bob, eve), (bob, zoe)):  # they know each other
+        await guest.invite(host)
     added = ok(await ada.api.post(members(ada), json={"user_id": bob.id, "role": "admin"}), 201)
     assert (added["user_id"], added["role"], added["fullname"]) == (bob.id, "admin", "Bob")
     ok(await bob.api.post(members(ada), json={"email": eve.email.upper()}), 201)

@@ -45,7 +45,8 @@ class People:
 
     async def invite(self, host: Client, guest: Client) -> None:
         workspaces = [workspace async for workspace in host.workspaces.list()]
-        await host.workspaces.add_member(workspaces[0].id, user_id=self.users[guest].id)
+        await host.workspaces.invite(workspaces[0].id, user_id=self.users[guest].id)
+        await guest.invitations.accept(workspaces[0].id)
 
     async def chat(self, host: Client, *guests: Client) -> Chat:
         for guest in guests:

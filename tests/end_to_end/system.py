@@ -78,8 +78,14 @@ class System:
         """People of whom the first has invited the others into their workspace."""
         people = [await self.sign_up(name) for name in names]
         for member in people[1:]:
-            await people[0].workspaces.add_member(people[0].workspace, user_id=member.id)
+            await self.invite(people[0], member)
         return people
+
+    async def invite(self, host: Person, guest: Person, workspace: int | None = None) -> None:
+        """Into the host's workspace unless another is given; the guest accepts."""
+        workspace = workspace or host.workspace
+        await host.workspaces.invite(workspace, user_id=guest.id)
+        await guest.invitations.accept(workspace)
 
     async def group(self, *people: Person, name: str = "lunch", workspace: int | None = None) -> int:
         """A Group, in the first person's workspace unless another is given; returns its id."""

@@ -38,6 +38,9 @@ SCENE = """
     INSERT INTO drafts (chat_id, user_id, content) VALUES (1, 1, 'Dear all');
     UPDATE chats SET name = 'dinner';
     DELETE FROM invites;
+    INSERT INTO users (email, fullname, password_hash) VALUES ('eve@example.com', 'Eve', '');
+    INSERT INTO workspace_invitations (workspace_id, user_id, invited_by) VALUES (1, 3, 1);
+    DELETE FROM workspace_invitations;
     UPDATE workspaces SET name = 'Analytical Engines';
     UPDATE users SET fullname = 'Ada Lovelace', status_text = 'Lunch', status_emoji = '🍜', status_until = now()
         WHERE id = 1;

@@ -137,7 +137,7 @@ async def test_a_newcomer_to_a_workspace_is_told_of(system: System) -> None:
     ada, grace = await system.sign_up("Ada"), await system.sign_up("Grace")
     async with ada.listen() as to_ada, grace.listen():
         await settled(system, grace, "told = 'online'")
-        await ada.workspaces.add_member(ada.workspace, user_id=grace.id)
+        await system.invite(ada, grace)
         await hears(to_ada, grace, "online")
         async with system.sql() as sql:  # as an operator does
             await sql.execute("UPDATE users SET presence_mode = 'dnd' WHERE id = $1", grace.id)

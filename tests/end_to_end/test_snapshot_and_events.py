@@ -96,10 +96,10 @@ class Scene(BoardActions):
         await self.sql.execute("DELETE FROM messages WHERE id = $1", await self.newest_message(chat))
 
     async def _react(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
-        await self.call(person, "PUT", f"{await self._newest(chat, text)}/reactions/{'👍🎉'[len(text) % 2]}")
+        await self.call(person, "PUT", f"{await self._newest(chat, text)}/reactions/{'ab'[len(text) % 2]}")
 
     async def _take_back(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
-        await self.call(person, "DELETE", f"{await self._newest(chat, text)}/reactions/{'👍🎉'[len(text) % 2]}")
+        await self.call(person, "DELETE", f"{await self._newest(chat, text)}/reactions/{'ab'[len(text) % 2]}")
 
     async def _pin(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "PUT", f"{await self._newest(chat, text)}/pin")
@@ -239,6 +239,18 @@ class Scene(BoardActions):
 
     async def _invite(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "POST", f"/workspaces/{workspace}/members", {"user_id": other.id})
+        await self.call(person, "POST", f"/workspaces/{workspace}/invitations", {"user_id": other.id})
+        if len(text) % 2:
+            await self.call(other, "POST", f"/invitations/{workspace}/accept")
+
+    async def _answer_invitation(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "POST", f"/invitations/{workspace}/{('accept', 'decline')[len(text) % 2]}")
+
+    async def _withdraw_invitation(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "DELETE", f"/workspaces/{workspace}/invitations/{other.id}")
+
+    async def _show_emails(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "PUT", f"/workspaces/{workspace}", {"show_emails": len(text) % 2 == 0})
 
     async def _expel(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "DELETE", f"/workspaces/{workspace}/members/{other.id}")

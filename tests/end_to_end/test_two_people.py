@@ -28,7 +28,7 @@ async def test_two_people_talk(system: System) -> None:
 async def test_outsiders_see_nothing(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     colleague_and_stranger = [await system.sign_up("Mary"), await system.sign_up("Eve")]
-    await ada.workspaces.add_member(ada.workspace, user_id=colleague_and_stranger[0].id)
+    await system.invite(ada, colleague_and_stranger[0])
     async with colleague_and_stranger[0].listen() as colleague, colleague_and_stranger[1].listen() as stranger:
         chat = await system.group(ada, grace)
         await ada.messages.post(chat, "between us")

@@ -18,11 +18,14 @@ OWNS_BOARD = "board_member_added 1 2 user 1 - role"
 ACTS: dict[str, tuple[str, list[str]]] = {
     "workspace made": (
         "INSERT INTO workspaces (name) VALUES ('new')",
-        ["workspace_created 2 - workspace 2 - description,name"],
+        ["workspace_created 2 - workspace 2 - description,name,show_emails"],
     ),
     "workspace renamed": ("UPDATE workspaces SET name = 'new'", ["workspace_updated 1 - workspace 1 name name"]),
     "nothing renamed": ("UPDATE workspaces SET name = name", []),
-    "workspace deleted": ("DELETE FROM workspaces", ["workspace_deleted 1 - workspace 1 description,name -"]),
+    "workspace deleted": (
+        "DELETE FROM workspaces",
+        ["workspace_deleted 1 - workspace 1 description,name,show_emails -"],
+    ),
     "workspace member added": (
         "INSERT INTO workspace_members (workspace_id, user_id) VALUES ({acme}, {eve})",
         ["workspace_member_added 1 - user 5 - role"],
@@ -57,6 +60,16 @@ ACTS: dict[str, tuple[str, list[str]]] = {
         ["chat_retention_changed 1 1 chat 1 retention_days retention_days"],
     ),
     "chat cleared": ("UPDATE chats SET first_seq = 2", ["chat_cleared 1 1 chat 1 first_seq first_seq"]),
+    "invited into the workspace, and that taken back": (
+        "INSERT INTO workspace_invitations (workspace_id, user_id, invited_by) VALUES ({acme}, {eve}, {alice}); "
+        "DELETE FROM workspace_invitations",
+        ["workspace_invitation_made 1 - user 5 - role", "workspace_invitation_withdrawn 1 - user 5 role -"],
+    ),
+    "invited, and declined": (
+        "INSERT INTO workspace_invitations (workspace_id, user_id, invited_by) VALUES ({acme}, {eve}, {alice}); "
+        "SELECT set_config('fechatter.actor', '{eve}', true); DELETE FROM workspace_invitations",
+        ["workspace_invitation_made 1 - user 5 - role"],
+    ),
     "chat deleted": ("DELETE FROM chats", ["chat_deleted 1 1 chat 1 description,name,type -"]),
     "chat member added": (
         "INSERT INTO chat_members (chat_id, user_id) VALUES ({group}, {dave})",

@@ -6,6 +6,7 @@ import pytest
 from tests.sql.world import World
 
 INVITE = "INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at) VALUES ({}, {}, {}, {}, {});"
+INVITATION = "INSERT INTO workspace_invitations (workspace_id, user_id, invited_by, role) VALUES ({}, {}, {}, {});"
 INVITE_OF = (
     "INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at, {}) "
     "VALUES (1, 'member', sha256('a'), 1, now() + interval '1 day', {})"
@@ -36,6 +37,19 @@ REFUSED = {
     "sessions_user_id_fkey": "INSERT INTO sessions (user_id, expires_at) VALUES (99, now())",
     "sessions_revoked_reason": "UPDATE sessions SET revoked_at = now()",
     "refresh_tokens_session_id_fkey": "INSERT INTO refresh_tokens (hash, session_id) VALUES ('x', 99)",
+    "workspace_invitations_role_known": INVITATION.format(1, 5, 1, "'king'"),
+    "workspace_invitations_workspace_id_fkey": "ALTER TABLE workspace_invitations DISABLE TRIGGER make; "
+    "INSERT INTO workspace_invitations VALUES (99, 5, 'member', 1, 'x', 'x')",
+    "workspace_invitations_user_id_fkey": INVITATION.format(1, 99, 1, "'member'"),
+    "workspace_invitations_invited_by_fkey": "ALTER TABLE workspace_invitations DISABLE TRIGGER make; "
+    "INSERT INTO workspace_invitations VALUES (1, 5, 'member', 99, 'x', 'x')",
+    "workspace_departures_workspace_id_fkey": "INSERT INTO workspace_departures VALUES (99, 5)",
+    "workspace_departures_user_id_fkey": "INSERT INTO workspace_departures VALUES (1, 99)",
+    "invitation_blocks_one": "INSERT INTO invitation_blocks (user_id) VALUES (1)",
+    "invitation_blocks_key": "INSERT INTO invitation_blocks (user_id, inviter_id) VALUES (1, 2), (1, 2)",
+    "invitation_blocks_user_id_fkey": "INSERT INTO invitation_blocks (user_id, inviter_id) VALUES (99, 2)",
+    "invitation_blocks_workspace_id_fkey": "INSERT INTO invitation_blocks (user_id, workspace_id) VALUES (1, 99)",
+    "invitation_blocks_inviter_id_fkey": "INSERT INTO invitation_blocks (user_id, inviter_id) VALUES (1, 99)",
     "devices_user_id_fkey": "INSERT INTO devices VALUES (99, sha256('x'))",
     "devices_hash_length": "INSERT INTO devices VALUES (1, 'x')",
     "tickets_session_id_fkey": "INSERT INTO tickets VALUES ('x', 99, now(), now())",
@@ -98,8 +112,9 @@ REFUSED = {
     "message_edits_message_id_fkey": "INSERT INTO message_edits VALUES (99, 1, 'text', 'x', NULL, now())",
     "messages_sender_id_fkey": "DELETE FROM users WHERE id = 1",
     "messages_reactions_amount": "UPDATE messages SET reactions = (SELECT jsonb_agg(n) FROM generate_series(1, 21) n)",
-    "message_reactions_message_id_fkey": "INSERT INTO message_reactions VALUES (99, 1, '👍')",
-    "message_reactions_user_id_fkey": "INSERT INTO message_reactions VALUES (1, 99, '👍')",
+    "message_reactions_emoji_format": "INSERT INTO message_reactions VALUES (1, 1, 'a b')",
+    "message_reactions_message_id_fkey": "INSERT INTO message_reactions VALUES (99, 1, 'x')",
+    "message_reactions_user_id_fkey": "INSERT INTO message_reactions VALUES (1, 99, 'x')",
     "message_pins_message_id_fkey": "INSERT INTO message_pins (message_id, pinned_by) VALUES (99, 1)",
     "messages_thread_seq": "ALTER TABLE messages DISABLE TRIGGER USER; UPDATE messages SET thread_seq = 1",
     "thread_followers_thread_id_fkey": "INSERT INTO thread_followers (thread_id, user_id) VALUES (99, 1)",

@@ -84,6 +84,10 @@ VALUES: dict[str, Any] = {
     "presented_device": bytes(32),
     "fresh_device": bytes(32),
     "verified_hash": None,
+    "show_emails": False,
+    "shows_emails": True,
+    "block": "inviter",
+    "block_id": 1,
     "window_seconds": 60,
     "retention_days": 7,
     "idempotency_key": "key",
@@ -161,6 +165,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "board_member_set_role": {"user": 2, "role": "viewer"},
     "chat_member_remove": {"user": 3},
     "chat_member_set_role": {"user": 2},
+    "workspace_invitation_add": {"user": 5},
     "workspace_member_add": {"user": 5},
     "workspace_member_remove": {"user": 4},
     "workspace_member_set_role": {"user": 2},
@@ -285,15 +290,15 @@ DELETE FROM mentions
 INSERT INTO messages (chat_id, sender_id, content, mentions) VALUES (1, 1, 'x', '{2}')
 UPDATE drafts SET user_id = 4
 INSERT INTO messages (chat_id, sender_id, content, seq) VALUES (1, 1, 'x', 7)
-INSERT INTO messages (chat_id, sender_id, content, created_at) VALUES (1, 1, '👍', now())
+INSERT INTO messages (chat_id, sender_id, content, created_at) VALUES (1, 1, 'x', now())
 UPDATE messages SET sender_id = 2
 UPDATE messages SET forwarded_from = NULL
 DELETE FROM messages
 INSERT INTO message_edits (message_id, version, type, content, written_at) VALUES (1, 9, 'text', 'x', now())
 DELETE FROM message_edits
 UPDATE messages SET reactions = NULL
-INSERT INTO message_reactions (message_id, user_id, emoji, created_at) VALUES (1, 1, '👍', now())
-UPDATE message_reactions SET emoji = '👍'
+INSERT INTO message_reactions (message_id, user_id, emoji, created_at) VALUES (1, 1, 'x', now())
+UPDATE message_reactions SET emoji = 'x'
 INSERT INTO message_pins (message_id, pinned_by, chat_id) VALUES (1, 1, 1)
 UPDATE message_pins SET pinned_at = now()
 UPDATE messages SET thread = NULL

@@ -16,6 +16,7 @@ INLINE_MEMBERS = 100
 MOST_MENTIONS = 100
 THREADS = 100
 FOR_ADMINS = 100
+INVITATIONS = 100
 
 
 async def synced(client: Client) -> Json:
@@ -35,6 +36,7 @@ class Copy:
         self.chats: dict[int, Json] = {chat["id"]: chat for chat in snapshot["chats"]}
         self.boards: dict[int, Json] = {board["id"]: board for board in snapshot["boards"]}
         self.threads: dict[int, Json] = {thread["thread_id"]: thread for thread in snapshot["threads"]}
+        self.invitations: dict[int, Json] = {one["workspace_id"]: one for one in snapshot["invitations"]}
         self.reports: dict[int, Json] = {report["id"]: report for report in snapshot["reports"]}
 
     def state(self) -> Json:
@@ -50,7 +52,16 @@ class Copy:
         workspaces = sorted(self.workspaces.values(), key=lambda workspace: int(workspace["id"]))
         threads = sorted((self._shown(thread) for thread in self.threads.values()), key=_activity, reverse=True)
         reports = sorted(self.reports.values(), key=lambda report: int(report["id"]), reverse=True)
-        own = {"user": self.user, "presence_mode": self.presence_mode, "threads": threads[:THREADS], "reports": reports}
+        invitations = sorted(
+            self.invitations.values(), key=lambda one: (_time(one["created_at"]), one["workspace_id"]), reverse=True
+        )
+        own = {
+            "invitations": invitations[:INVITATIONS],
+            "user": self.user,
+            "presence_mode": self.presence_mode,
+            "threads": threads[:THREADS],
+            "reports": reports,
+        }
         boards = deepcopy(sorted(self.boards.values(), key=lambda board: int(board["id"])))
         for board in boards:
             if board["members"] is not None:
@@ -325,6 +336,12 @@ class Copy:
 
     def _WorkspaceDeleted(self, data: Json) -> None:  # noqa: N802
         self._drop_workspace(data["id"])
+
+    def _WorkspaceInvitationAdded(self, data: Json) -> None:  # noqa: N802
+        self.invitations[data["workspace_id"]] = data
+
+    def _WorkspaceInvitationDeleted(self, data: Json) -> None:  # noqa: N802
+        self.invitations.pop(data["workspace_id"], None)
 
     def _drop_workspace(self, workspace_id: int) -> None:
         self.workspaces.pop(workspace_id, None)

@@ -13,8 +13,8 @@ from fechatter_client.models.reactions import MessageReactions
 from fechatter_client.models.reading import ChatNotifications, Draft
 from fechatter_client.models.sync import BoardSnapshot, ChatSnapshot
 from fechatter_client.models.threads import FollowedThread
-from fechatter_client.models.users import OwnPresence, Presence, User
-from fechatter_client.models.workspaces import Workspace, WorkspaceMember
+from fechatter_client.models.users import OwnPresence, Presence, Profile
+from fechatter_client.models.workspaces import Workspace, WorkspaceInvitation, WorkspaceMember
 
 
 class Ready(Model):
@@ -255,6 +255,7 @@ class WorkspaceUpdated(Model):
     name: str
     description: str
     retention_days: int | None
+    show_emails: bool
     created_at: datetime
     updated_at: datetime
 
@@ -303,12 +304,23 @@ class ReportHandled(OwnReport):
     pass
 
 
-class UserUpdated(User):
+class UserUpdated(Profile):
     pass
 
 
 class PresenceModeChanged(OwnPresence):
     pass
+
+
+class WorkspaceInvitationAdded(WorkspaceInvitation):
+    """The user is invited into a workspace."""
+
+
+class WorkspaceInvitationDeleted(Model):
+    """It was accepted, declined or withdrawn, or its maker may invite no longer."""
+
+    workspace_id: int
+    user_id: int
 
 
 class SessionRevoked(Model):
@@ -386,6 +398,8 @@ KINDS: dict[str, type[Model]] = {
         ReportHandled,
         UserUpdated,
         PresenceModeChanged,
+        WorkspaceInvitationAdded,
+        WorkspaceInvitationDeleted,
         SessionRevoked,
     )
 }

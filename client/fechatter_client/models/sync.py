@@ -11,7 +11,7 @@ from fechatter_client.models.moderation import ReportState
 from fechatter_client.models.reading import Draft, NotificationLevel
 from fechatter_client.models.threads import FollowedThread
 from fechatter_client.models.users import PresenceMode, User
-from fechatter_client.models.workspaces import Role, Workspace
+from fechatter_client.models.workspaces import Role, Workspace, WorkspaceInvitation
 
 
 class ChatSnapshot(Model):
@@ -76,6 +76,7 @@ class Snapshot(Model):
     user: User
     presence_mode: PresenceMode
     workspaces: list[Workspace]
+    invitations: list[WorkspaceInvitation]
     reports: list[ReportState]
     chats: list[ChatSnapshot]
     threads: list[FollowedThread]

@@ -16,16 +16,24 @@ class CustomStatus(Model):
     until: datetime | None
 
 
-class User(Model):
+class Profile(Model):
+    """Of somebody, as others see it. `email` is None where the workspace does not show its members' addresses."""
+
     id: int
     username: str
-    email: str
+    email: str | None
     fullname: str
     avatar: str | None
     status: str
     custom_status: CustomStatus | None
     created_at: datetime
     updated_at: datetime
+
+
+class User(Profile):
+    """One's own profile."""
+
+    email: str
 
 
 class Presence(Model):

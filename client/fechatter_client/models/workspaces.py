@@ -16,6 +16,7 @@ class Workspace(Model):
     name: str
     description: str
     retention_days: int | None
+    show_emails: bool
     role: Role
     created_at: datetime
     updated_at: datetime
@@ -54,3 +55,24 @@ class StorageUsage(StorageShare):
     workspace_id: int
     kinds: StorageKinds
     yours: StorageShare
+
+
+class WorkspaceInvitation(Model):
+    """The names are as they were when the invitation was made."""
+
+    workspace_id: int
+    workspace_name: str
+    user_id: int
+    role: Role
+    invited_by: int
+    inviter_name: str
+    created_at: datetime
+
+
+class InvitationBlock(Model):
+    """A workspace, or an inviter: the other's id is None."""
+
+    id: int
+    workspace_id: int | None
+    inviter_id: int | None
+    created_at: datetime

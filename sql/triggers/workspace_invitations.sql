@@ -1,0 +1,63 @@
+-- An invitation is good for as long as it is there: whatever ends its maker's right to make it takes it away. So it is
+-- looked at and accepted under one condition.
+
+CREATE OR REPLACE FUNCTION most_invitations() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+
+CREATE OR REPLACE FUNCTION make_workspace_invitation() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    -- One after the other of one inviter, so that each sees how many there are.
+    SELECT fullname INTO NEW.inviter_name FROM users WHERE id = NEW.invited_by FOR NO KEY UPDATE;
+    SELECT name INTO NEW.workspace_name FROM workspaces WHERE id = NEW.workspace_id;
+    IF EXISTS (SELECT FROM workspace_members WHERE workspace_id = NEW.workspace_id AND user_id = NEW.user_id) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'workspace_members_pkey',
+            MESSAGE = format('user %s is a member of workspace %s already', NEW.user_id, NEW.workspace_id);
+    END IF;
+    IF invitation_is_blocked(NEW.user_id, NEW.workspace_id, NEW.invited_by) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'invitation_is_blocked',
+            MESSAGE = format('user %s takes no invitation into workspace %s, or none of user %s', NEW.user_id, NEW.workspace_id, NEW.invited_by);
+    END IF;
+    IF (SELECT count(*) FROM workspace_invitations WHERE invited_by = NEW.invited_by) >= most_invitations() THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'workspace_invitations_amount',
+            MESSAGE = format('user %s has made %s invitations that are not answered', NEW.invited_by, most_invitations());
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER make BEFORE INSERT ON workspace_invitations
+    FOR EACH ROW EXECUTE FUNCTION make_workspace_invitation();
+
+CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON workspace_invitations
+    FOR EACH ROW EXECUTE FUNCTION refuse_key_change();
+
+-- Who takes their own away without coming has declined.
+CREATE OR REPLACE FUNCTION note_declined() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO workspace_departures (workspace_id, user_id)
+    SELECT OLD.workspace_id, OLD.user_id
+    WHERE NOT EXISTS (SELECT FROM workspace_members WHERE workspace_id = OLD.workspace_id AND user_id = OLD.user_id)
+      AND EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id)
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER declined AFTER DELETE ON workspace_invitations
+    FOR EACH ROW WHEN (acting_user() = OLD.user_id) EXECUTE FUNCTION note_declined();
+
+-- To the one who is invited. They have names as of then, so that nothing has to be told of later ones.
+CREATE OR REPLACE FUNCTION log_workspace_invitations() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM log_append('WorkspaceInvitationAdded', 'user', workspace_invitation_json(NEW), user_id => NEW.user_id);
+    ELSE
+        PERFORM log_append('WorkspaceInvitationDeleted', 'user', row_to_json(shape), user_id => OLD.user_id)
+        FROM (SELECT OLD.workspace_id, OLD.user_id) shape;
+    END IF;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS log ON workspace_invitations;
+CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON workspace_invitations DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION log_workspace_invitations();
