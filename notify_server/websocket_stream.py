@@ -156,7 +156,7 @@ class WebSocketStream(Stream):
                 return
             self._parser.receive_data(data[start : start + SLICE])
             for frame in self._parser.events_received():
-                if not isinstance(frame, Frame) or not self._afford():
+                if not isinstance(frame, Frame) or not self.afford(1):
                     return
                 self._take(frame)
             if self._parser.parser_exc is not None:
@@ -173,12 +173,12 @@ class WebSocketStream(Stream):
         """Bytes that are kept until the rest of their message comes."""
         return len(self._parser.reader.buffer) + sum(map(len, self._pieces or ()))
 
-    def _afford(self) -> bool:
-        """Takes a frame off the client's allowance. False if there is none left, and the client is out."""
+    def afford(self, frames: int) -> bool:
+        """Takes so many frames off the client's allowance. False if none are left, and the client is out."""
         now = time.monotonic()
         bounds = self._bounds
         earned = (now - self._spent_at) * bounds.frames_per_second
-        self._allowance = min(bounds.frames_burst, self._allowance + earned) - 1
+        self._allowance = min(bounds.frames_burst, self._allowance + earned) - frames
         self._spent_at = now
         if self._allowance >= 0:
             return True

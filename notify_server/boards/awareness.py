@@ -27,6 +27,11 @@ MOST_CLIENTS: Final = 8
 # Where the clocks begin that others are told, above those of clients themselves. There is room for four billion
 # openings within the 32 bits that some of Yjs' ports have for a clock.
 FIRST_TOLD: Final = 1 << 28
+# Clients that one message may tell of: whoever wakes up after a while says at once that all others have left.
+MOST_TOLD: Final = 10_000
+# Clients and bytes of their states that may be present on a board. More of them are passed over.
+MOST_PRESENT: Final = 4096
+MOST_PRESENT_BYTES: Final = 4 << 20
 # Clients that have left whose clocks are remembered: news of them that are still on their way come too late.
 MOST_GONE: Final = 1024
 
@@ -45,15 +50,19 @@ class Entry:
 
 
 def read(update: bytes, most_bytes: int) -> list[Entry]:
-    """Malformed unless it is an awareness update to its last byte, no state larger than that."""
+    """Malformed unless it is an awareness update to its last byte, of no more clients than MOST_TOLD and no state
+    larger than that. What is in a state is not looked at."""
     reader = Reader(update)
-    entries = [_read_entry(reader, most_bytes) for _ in range(reader.uint())]
+    amount = reader.count(3)
+    if amount > MOST_TOLD:
+        raise Malformed(f"it tells of more than {MOST_TOLD} clients")
+    entries = [_read_entry(reader, most_bytes) for _ in range(amount)]
     reader.end()
     return entries
 
 
 def _read_entry(reader: Reader, most_bytes: int) -> Entry:
-    client, clock, state = reader.uint(), reader.uint(), reader.string().encode()
+    client, clock, state = reader.uint(), reader.uint(), reader.buffer()
     if clock == lib0.LARGEST:
         raise Malformed("a clock has no next one")  # which tells others that the client has left
     if state == b"null":
@@ -63,11 +72,17 @@ def _read_entry(reader: Reader, most_bytes: int) -> Entry:
     return Entry(client, clock, state)
 
 
+def encode(entry: Entry) -> bytes:
+    return lib0.uint(entry.client) + lib0.uint(entry.clock) + lib0.buffer(entry.state or b"null")
+
+
+def joined(entries: Sequence[bytes]) -> bytes:
+    """The update that tells of these, each encoded."""
+    return lib0.uint(len(entries)) + b"".join(entries)
+
+
 def write(entries: Iterable[Entry]) -> bytes:
-    written = [
-        lib0.uint(entry.client) + lib0.uint(entry.clock) + lib0.buffer(entry.state or b"null") for entry in entries
-    ]
-    return lib0.uint(len(written)) + b"".join(written)
+    return joined([encode(entry) for entry in entries])
 
 
 class Owner(Protocol):
@@ -102,6 +117,9 @@ class Awareness(Generic[Who]):
 
     def __init__(self) -> None:
         self._present: dict[int, _Present[Who]] = {}
+        # Whose clients they are, of those on this server; and the bytes of all states.
+        self._clients: dict[Who, set[int]] = {}
+        self._bytes = 0
         # With its own clock, and the one that others were told.
         self._gone: dict[int, tuple[int, int]] = {}
         self._lead = FIRST_TOLD
@@ -118,14 +136,10 @@ class Awareness(Generic[Who]):
         """Somebody comes, who may have been told of all who are here: from here on that is with higher clocks."""
         self._lead = max(self._lead, FIRST_TOLD + opening)
 
-    def as_told(self, entries: Sequence[Entry]) -> Callable[[int], list[Entry]]:
-        """By session: as somebody of that one is told them."""
-        told = [Entry(e.client, self._told(e.clock), e.state, e.user_id, e.session_id, e.new) for e in entries]
-
-        def to(session_id: int) -> list[Entry]:
-            return [e if e.session_id == session_id else other for e, other in zip(entries, told, strict=True)]
-
-        return to
+    def as_told(self, entries: Sequence[Entry]) -> "Told":
+        return Told(
+            entries, [Entry(e.client, self._told(e.clock), e.state, e.user_id, e.session_id, e.new) for e in entries]
+        )
 
     def _told(self, clock: int) -> int:
         return min(self._lead + clock, lib0.LARGEST - 1)
@@ -154,21 +168,20 @@ class Awareness(Generic[Who]):
                 own, told = self._gone.get(entry.client, (-1, -1))
                 if entry.clock <= (gone := own if entry.clock < FIRST_TOLD else told):
                     late.append(Entry(entry.client, gone, None))
-                elif self._count(owner) < MOST_CLIENTS:
+                elif len(self._clients.get(owner, ())) < MOST_CLIENTS and self._has_room(entry):
                     changed.append(self._set(owner, entry))
         return changed, late
 
     def leave(self, owner: Who) -> list[Entry]:
         """The connection has gone, and all its clients with it, but for those that have come back elsewhere already."""
         left = []
-        for client, present in list(self._present.items()):
-            if present.owner is owner:
-                other = self._elsewhere.get(client)
-                if other is not None and _comes_back(present, other.owner, other.entry):
-                    self._present[client] = other
-                    left.append(other.entry)
-                else:
-                    left.append(self._set(owner, Entry(client, present.entry.clock + 1, None)))
+        for client in self._clients.get(owner, set()).copy():
+            present, other = self._present[client], self._elsewhere.get(client)
+            if other is not None and _comes_back(present, other.owner, other.entry):
+                self._put(client, other)
+                left.append(other.entry)
+            else:
+                left.append(self._set(owner, Entry(client, present.entry.clock + 1, None)))
         return left
 
     def take_elsewhere(self, present_elsewhere: Iterable[tuple[Elsewhere, Entry]]) -> list[Entry]:
@@ -180,7 +193,11 @@ class Awareness(Generic[Who]):
                     owner, replace(entry, user_id=owner.user_id, session_id=owner.session_id)
                 )
         self._elsewhere = elsewhere
-        changed = [self._set(other.owner, other.entry) for other in elsewhere.values() if self._is_news(other)]
+        changed = [
+            self._set(other.owner, other.entry)
+            for other in elsewhere.values()
+            if self._is_news(other) and self._has_room(other.entry)
+        ]
         for client, present in list(self._present.items()):
             if isinstance(present.owner, Elsewhere) and client not in elsewhere:
                 changed.append(self._set(present.owner, Entry(client, present.entry.clock + 1, None)))
@@ -195,15 +212,17 @@ class Awareness(Generic[Who]):
 
     def _may_change(self, owner: Who, present: _Present[Who], entry: Entry) -> bool:
         newer = entry.clock > present.entry.clock
+        if entry.state is not None and not self._has_room(entry):
+            return False
         if present.owner is owner:
             return newer or (entry.clock == present.entry.clock and entry.state is None)
         # The same client over another connection, where the former one is not known to be dead yet. It begins with its
         # own state, as it was; later what is not newer is hearsay.
-        return entry.state is not None and _comes_back(present, owner, entry) and (newer or not self._count(owner))
+        return entry.state is not None and _comes_back(present, owner, entry) and (newer or owner not in self._clients)
 
     def _set(self, owner: Who | Elsewhere, entry: Entry) -> Entry:
         if entry.state is None:
-            self._present.pop(entry.client, None)
+            self._put(entry.client, None)
             self._gone[entry.client] = entry.clock, self._told(entry.clock)
             if len(self._gone) > MOST_GONE:
                 del self._gone[next(iter(self._gone))]
@@ -211,12 +230,51 @@ class Awareness(Generic[Who]):
         new = entry.client not in self._present
         state = stamp(entry.state, owner.user_id)
         stamped = Entry(entry.client, entry.clock, state, owner.user_id, owner.session_id)
-        self._present[entry.client] = _Present(owner, stamped)
+        self._put(entry.client, _Present(owner, stamped))
         self._gone.pop(entry.client, None)
         return replace(stamped, new=new)
 
-    def _count(self, owner: Who) -> int:
-        return sum(present.owner is owner for present in self._present.values())
+    def _put(self, client: int, present: _Present[Who] | None) -> None:
+        before = self._present.pop(client, None)
+        if before is not None:
+            self._bytes -= len(before.entry.state or b"")
+            if not isinstance(before.owner, Elsewhere):
+                self._clients[before.owner].discard(client)
+                if not self._clients[before.owner]:
+                    del self._clients[before.owner]
+        if present is not None:
+            self._present[client] = present
+            self._bytes += len(present.entry.state or b"")
+            if not isinstance(present.owner, Elsewhere):
+                self._clients.setdefault(present.owner, set()).add(client)
+
+    def _has_room(self, entry: Entry) -> bool:
+        before = self._present.get(entry.client)
+        grows = len(entry.state or b"") - (len(before.entry.state or b"") if before else 0)
+        return len(self._present) + (before is None) <= MOST_PRESENT and self._bytes + grows <= MOST_PRESENT_BYTES
+
+
+class Told:
+    """Entries as others are told them, each encoded once for all who are told it in the same way."""
+
+    def __init__(self, entries: Sequence[Entry], told: Sequence[Entry]) -> None:
+        self._entries, self._told = entries, told
+        self._encoded: dict[Callable[[Entry], bytes], list[bytes]] = {}
+        # Where in them the entries of each session are.
+        self.sessions: dict[int, list[int]] = {}
+        for place, entry in enumerate(entries):
+            self.sessions.setdefault(entry.session_id, []).append(place)
+
+    def to(self, session_id: int, encode: Callable[[Entry], bytes]) -> list[bytes]:
+        """As somebody of that session is told them."""
+        encoded = self._encoded.get(encode)
+        if encoded is None:
+            encoded = self._encoded[encode] = [encode(entry) for entry in self._told]
+        if own := self.sessions.get(session_id):
+            encoded = encoded.copy()
+            for place in own:
+                encoded[place] = encode(self._entries[place])
+        return encoded
 
 
 def _comes_back(present: _Present[Who], owner: Owner, entry: Entry) -> bool:
@@ -226,8 +284,9 @@ def _comes_back(present: _Present[Who], owner: Owner, entry: Entry) -> bool:
 def stamp(state: bytes, user_id: int) -> bytes:
     """The state with the id of its user, whatever it says itself. Malformed unless it is a JSON object."""
     try:
+        state.decode()  # UTF-8 in what is not looked at, too
         fields = msgspec.json.decode(state, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, RecursionError):
+    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
         raise Malformed("a state is no JSON object") from None
     fields["user_id"] = msgspec.Raw(b"%d" % user_id)
     return msgspec.json.encode(fields)

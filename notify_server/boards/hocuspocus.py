@@ -94,6 +94,11 @@ class HocuspocusPeer(Peer):
         super().came_late(entries)
         self.say(b"%c" % QUERY_AWARENESS)
 
+    async def catch_up(self, vector: bytes) -> None:
+        """It is asked, too, each time: what the client sends then clears what it has counted as not kept."""
+        self.ask()
+        await super().catch_up(vector)
+
     def move(self, role: str, position: int) -> None:
         super().move(role, position)
         self.welcome()
@@ -218,12 +223,10 @@ class Hocuspocus(BoardSocket):
     def _hear(self, peer: HocuspocusPeer, message: Message) -> None:
         if message.said is not None:
             peer.take_sync(message.said)
-            if message.said.kind == sync.STEP_1:
-                peer.ask()  # each time: what the client sends then clears what it has counted as not kept
         elif message.kind == AWARENESS:
             peer.take_presence(message.content)
         elif message.kind == QUERY_AWARENESS:
-            peer.tell_who_is_here()
+            peer.ask_who_is_here()
 
     def _keep(self, document: Document, message: Message, size: int) -> None:
         assert document.early is not None  # noqa: S101 - said by the caller
@@ -294,7 +297,7 @@ class Hocuspocus(BoardSocket):
         self._prolong(claims)
         document.peer = peer
         peer.welcome()
-        peer.tell_who_is_here()
+        self.answers.who(peer)
         for message in self._take_early(document):
             if document.peer is not None:
                 self._hear(peer, message)

@@ -1,6 +1,6 @@
 """What is said in the protocol of npm's @hocuspocus/provider: the name of a document, then a message about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from weakref import WeakValueDictionary
@@ -8,8 +8,7 @@ from weakref import WeakValueDictionary
 from chat_core.documents import lib0
 from chat_core.documents.lib0 import Malformed, Reader
 from notify_server.boards import awareness, sync
-from notify_server.boards.awareness import Entry
-from notify_server.framing import binary
+from notify_server.framing import binary, head
 
 SYNC: Final = 0
 AWARENESS: Final = 1
@@ -95,8 +94,14 @@ class HocuspocusDialect:
     def sync(self, board_id: int, message: bytes) -> bytes:
         return binary(b"%b\x00%b" % (self._prefix, message))
 
-    def presence(self, board_id: int, entries: Sequence[Entry]) -> bytes:
-        return self.message(b"\x01" + lib0.buffer(awareness.write(entries)))
+    def update(self, board_id: int, update: bytes) -> Iterable[bytes]:
+        start = b"%b\x00%b" % (self._prefix, sync.update_head(update))
+        return head(b"\x82", len(start) + len(update)) + start, update
+
+    encode = staticmethod(awareness.encode)
+
+    def presence(self, board_id: int, entries: Sequence[bytes]) -> bytes:
+        return self.message(b"\x01" + lib0.buffer(awareness.joined(entries)))
 
 
 _dialects: "WeakValueDictionary[str, HocuspocusDialect]" = WeakValueDictionary()

@@ -7,7 +7,7 @@ awareness state like any other client's.
 import binascii
 import secrets
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Final, TypeAlias
 
 import msgspec
@@ -20,7 +20,7 @@ from notify_server.boards.access import Role
 from notify_server.boards.awareness import Entry
 from notify_server.boards.room import Peer, Room
 from notify_server.boards.socket import BoardSocket
-from notify_server.framing import message
+from notify_server.framing import head, message
 from notify_server.socket import Ref
 
 # How often a client is told of anew: others take it for gone after 30 s.
@@ -62,14 +62,19 @@ class PresenceViewport(msgspec.Struct, tag="presence:viewport"):
 
 Upward: TypeAlias = YjsSync | PresenceUpdate | PresenceViewport
 
+# No other message is larger than this: a list of millions of names would be read before they are counted.
+LARGEST_PRESENCE_BYTES: Final = 65_536
+
 _decoder = msgspec.json.Decoder(Upward)
+_sync_decoder = msgspec.json.Decoder(YjsSync)
 
 
 def read(frame: bytes) -> tuple[Upward, sync.Message | None]:
     """A client's message, and that of the sync protocol within it. Malformed unless it is one to its last byte."""
     try:
         frame.decode()  # UTF-8 in what is not looked at, too
-        upward = _decoder.decode(frame)
+        decoder = _decoder if len(frame) <= LARGEST_PRESENCE_BYTES else _sync_decoder
+        upward = decoder.decode(frame)
         if not isinstance(upward, YjsSync):
             return upward, None
         reader = Reader(binascii.a2b_base64(upward.data, strict_mode=True))
@@ -89,15 +94,33 @@ class _State(msgspec.Struct):
     user: msgspec.Raw = msgspec.Raw(b"{}")
 
 
+# Base64 of so many bytes at a time: without a remainder, and within some milliseconds.
+_PIECE_BYTES: Final = 3 << 18
+_SYNC_START, _SYNC_END = b'{"type":"yjs:sync","data":"', b'"}'
+
+
 class JsonDialect:
     name = "json"
 
     def sync(self, board_id: int, message: bytes) -> bytes:
-        return _text(b'{"type":"yjs:sync","data":"%b"}' % b64encode(message))
+        return _text(b"%b%b%b" % (_SYNC_START, b64encode(message), _SYNC_END))
 
-    def presence(self, board_id: int, entries: Sequence[Entry]) -> bytes:
+    def update(self, board_id: int, update: bytes) -> Iterator[bytes]:
+        start = sync.update_head(update)
+        length = -(-(len(start) + len(update)) // 3) * 4 + len(_SYNC_START) + len(_SYNC_END)
+        first = _PIECE_BYTES - len(start)
+        yield head(b"\x81", length) + _SYNC_START + b64encode(start + update[:first])
+        for at in range(first, len(update), _PIECE_BYTES):
+            yield b64encode(update[at : at + _PIECE_BYTES])
+        yield _SYNC_END
+
+    @staticmethod
+    def encode(entry: Entry) -> bytes:
+        return b"".join(map(_text, _presence(entry)))
+
+    def presence(self, board_id: int, entries: Sequence[bytes]) -> bytes:
         """A message for each change; they go together."""
-        return b"".join(_text(text) for entry in entries for text in _presence(entry))
+        return b"".join(entries)
 
 
 DIALECT: Final = JsonDialect()

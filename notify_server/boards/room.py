@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from chat_core.documents.lib0 import Malformed
 from chat_core.documents.updates import EMPTY, NOTHING, Extent, read_vector, read_vector_in_parts
 from notify_server.boards import awareness, metrics, sync
 from notify_server.boards.access import Role
@@ -31,6 +30,11 @@ RANGES_AT_ONCE: Final = 2000
 FEW_CLIENTS: Final = 64
 MANY_CLIENTS: Final = 4096
 VECTOR_SECONDS: Final = 0.2
+# Bytes of a board that are put into messages before something else has its turn, and what each piece counts besides.
+WRITTEN_AT_ONCE: Final = 1 << 20
+_PIECE_OVERHEAD: Final = 256
+# A message that tells of many clients, or asks for them, counts as a frame more for each so many.
+CLIENTS_A_FRAME: Final = 100
 # Presence is written again at the soonest after so long for each who is told.
 PRESENCE_SECONDS: Final = 0.00005
 
@@ -45,7 +49,15 @@ class Dialect(Protocol):
         """A message of the sync protocol, which all of them carry."""
         ...
 
-    def presence(self, board_id: int, entries: Sequence[Entry]) -> bytes: ...
+    def update(self, board_id: int, update: bytes) -> Iterable[bytes]:
+        """A message with an update, in pieces that are made one by one."""
+        ...
+
+    def encode(self, entry: Entry) -> bytes:
+        """Somebody's presence, for `presence` to tell."""
+        ...
+
+    def presence(self, board_id: int, entries: Sequence[bytes]) -> bytes: ...
 
 
 class Peer:
@@ -54,11 +66,10 @@ class Peer:
 
     dialect: Dialect
 
-    __slots__ = ("_catching_up", "position", "role", "room", "socket")
+    __slots__ = ("position", "role", "room", "socket")
 
     def __init__(self, socket: "BoardSocket", room: "Room", role: Role) -> None:
         self.socket, self.room, self.role, self.position = socket, room, role.name, role.position
-        self._catching_up: asyncio.Task[None] | None = None
 
     @property
     def user_id(self) -> int:
@@ -84,8 +95,8 @@ class Peer:
 
     def tell_who_is_here(self) -> None:
         if here := self.room.awareness.all():
-            told = self.room.awareness.as_told(here)(self.session_id)
-            self.socket.put(self.dialect.presence(self.room.board_id, told))
+            told = self.room.awareness.as_told(here).to(self.session_id, self.dialect.encode)
+            self.socket.answer([self.dialect.presence(self.room.board_id, told)])
 
     def stored(self, token: object) -> None:
         """An update of this peer's is durable."""
@@ -97,7 +108,8 @@ class Peer:
     def came_late(self, entries: list[Entry]) -> None:
         """Clients of this peer's have left, as far as the board knows: they say that they are there as soon as they
         hear of it."""
-        self.socket.put(self.dialect.presence(self.room.board_id, entries))
+        encoded = [self.dialect.encode(entry) for entry in entries]
+        self.socket.put(self.dialect.presence(self.room.board_id, encoded))
 
     def move(self, role: str, position: int) -> None:
         """It has another role from here on."""
@@ -115,33 +127,35 @@ class Peer:
             vector = message.content
             if len(vector) <= INLINE_BYTES:
                 read_vector(vector)
-            # One at a time: a client that asks again meanwhile gets nothing new by it.
-            if self._catching_up is None:
-                self._catching_up = asyncio.create_task(self._send_missing(vector))
+            self.socket.answers.board(self, vector)
         else:
             self.socket.rooms.edits.take(self, message, token)
 
+    def ask_who_is_here(self) -> None:
+        if self.socket.afford(len(self.room.awareness) // CLIENTS_A_FRAME):
+            self.socket.answers.who(self)
+
     def take_presence(self, update: bytes) -> None:
         """Malformed for what is no awareness update."""
-        self.room.take_presence(self, awareness.read(update, self.socket.rooms.settings.boards.presence_bytes))
+        entries = awareness.read(update, self.socket.rooms.settings.boards.presence_bytes)
+        if self.socket.afford(len(entries) // CLIENTS_A_FRAME):
+            self.room.take_presence(self, entries)
 
-    async def _send_missing(self, vector: bytes) -> None:
-        """Step 2: first all that the client lacks, then the word that this was all."""
-        try:
-            if len(vector) > INLINE_BYTES:
-                for _ in read_vector_in_parts(vector, ENTRIES_AT_ONCE, {}):
+    async def catch_up(self, vector: bytes) -> None:
+        """Step 2: first all that the client lacks, then the word that this was all. Malformed for no vector."""
+        if len(vector) > INLINE_BYTES:
+            for _ in read_vector_in_parts(vector, ENTRIES_AT_ONCE, {}):
+                await asyncio.sleep(0)
+        pieces, written = [], 0
+        for update in await self.socket.rooms.edits.missing(self, vector):
+            for piece in self.dialect.update(self.room.board_id, update):
+                pieces.append(piece)
+                written += len(piece) + _PIECE_OVERHEAD
+                if written > WRITTEN_AT_ONCE:
+                    written = 0
                     await asyncio.sleep(0)
-            missing = await self.socket.rooms.edits.missing(self, vector)
-        except Malformed as error:
-            self.socket.misunderstand(error)
-            return
-        finally:
-            self._catching_up = None
         if self.here:
-            self.socket.allow(sum(map(len, missing)))
-            for update in missing:
-                self.send_sync(sync.update(update))
-            self.send_sync(sync.step_2(EMPTY))
+            self.socket.answer([*pieces, self.dialect.sync(self.room.board_id, sync.step_2(EMPTY))])
 
 
 @dataclass(slots=True)
@@ -234,13 +248,12 @@ class Room:
 
     def relay(self, update: bytes, sender: Peer | None) -> None:
         frames: dict[Dialect, bytes] = {}
-        message = sync.update(update)
         for peer in self.peers:
             if peer is not sender:
                 dialect = peer.dialect
                 frame = frames.get(dialect)
                 if frame is None:
-                    frame = frames[dialect] = dialect.sync(self.board_id, message)
+                    frame = frames[dialect] = b"".join(dialect.update(self.board_id, update))
                 peer.socket.pending.append(frame)
                 self._touch(peer.socket)
         metrics.relayed.inc(len(self.peers) - (sender in self.peers))
@@ -277,13 +290,15 @@ class Room:
         told, self._told = list(self._told.values()), {}
         teller, self._teller = self._teller, None
         frames: dict[tuple[Dialect, int], bytes] = {}
-        sessions, as_told = {entry.session_id for entry in told}, self.awareness.as_told(told)
+        as_told = self.awareness.as_told(told)
         for peer in self.peers:
             if peer is not teller:
-                session = peer.session_id if peer.session_id in sessions else 0
+                session = peer.session_id if peer.session_id in as_told.sessions else 0
                 frame = frames.get((peer.dialect, session))
                 if frame is None:
-                    frame = frames[peer.dialect, session] = peer.dialect.presence(self.board_id, as_told(session))
+                    frame = frames[peer.dialect, session] = peer.dialect.presence(
+                        self.board_id, as_told.to(session, peer.dialect.encode)
+                    )
                 peer.socket.put(frame)
         metrics.presence.inc(len(told))
         self._tell_at = asyncio.get_running_loop().time() + PRESENCE_SECONDS * len(self.peers)

@@ -1,14 +1,19 @@
 """One open WebSocket on one board or, where its protocol has that, on several."""
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from chat_core.documents.lib0 import Malformed
 from chat_core.problems import Problem
 from chat_core.settings import Boards as Settings
 from notify_server.boards import metrics
+from notify_server.boards.answers import Answers
 from notify_server.framing import BOARDS
 from notify_server.websocket_stream import Bounds, WebSocketStream
+
+# What waits for one write is put together up to here; more of it is handed on as it is, since a board is not copied.
+COPIED_BYTES: Final = 1 << 18
 
 if TYPE_CHECKING:
     from notify_server.boards.room import Peer
@@ -21,7 +26,7 @@ class BoardSocket(WebSocketStream):
     protocol: ClassVar[str]
     places: "ClassVar[type[Peer]]"
 
-    __slots__ = ("peers", "rooms")
+    __slots__ = ("_put_bytes", "answers", "peers", "rooms")
 
     def __init__(
         self,
@@ -42,6 +47,9 @@ class BoardSocket(WebSocketStream):
         super().__init__(number, address, transport, BOARDS[self.protocol], bounds)
         self.rooms = rooms
         self.peers: set[Peer] = set()
+        self.answers = Answers(self)
+        # Of what is pending, what `put` and `answer` have added: all that its client has asked for.
+        self._put_bytes = 0
 
     # -- what a protocol says
 
@@ -65,15 +73,43 @@ class BoardSocket(WebSocketStream):
 
     def put(self, frame: bytes) -> None:
         """To be written with what else comes in this turn of the loop."""
+        if self.reason:
+            return
         self.pending.append(frame)
+        self._put_bytes += len(frame)
+        if self._put_bytes > self.buffer_bytes:  # in one turn, before anything could be written
+            self.abort("slow")
+        else:
+            self.rooms.touch(self)
+
+    def answer(self, pieces: list[bytes]) -> None:
+        """What may wait for the reader besides the usual, and keeps the next one waiting: see Answers."""
+        amount = sum(map(len, pieces))
+        if self.reason:
+            return
+        self.buffer_bytes += amount
+        self._put_bytes += amount
+        self.pending += pieces
+        self.answers.given()
         self.rooms.touch(self)
 
-    def allow(self, amount: int) -> None:
-        """A whole board may wait for the reader, besides the usual."""
-        self.buffer_bytes += amount
+    def flush(self, join: Callable[[list[bytes]], bytes] = b"".join) -> int:
+        if self._put_bytes > COPIED_BYTES and not self.reason and not self.transport.is_closing():
+            self.transport.writelines(self.pending)
+            self.pending.clear()
+        self._put_bytes = 0
+        queued = super().flush(join)
+        if queued <= self._bounds.buffer_bytes:
+            self._be_taken()
+        return queued
 
     def resume_writing(self) -> None:
+        self._be_taken()
+
+    def _be_taken(self) -> None:
+        """What waits is within the usual again."""
         self.buffer_bytes = self._bounds.buffer_bytes
+        self.answers.taken()
 
     def pause_writing(self) -> None:
         """Nothing is written slower: who falls too far behind is out."""
@@ -113,6 +149,7 @@ class BoardSocket(WebSocketStream):
 
     def _end(self, reason: str) -> None:
         super()._end(reason)
+        self.answers.clear()
         peers, self.peers = self.peers, set()
         for peer in peers:
             peer.room.leave(peer)

@@ -36,4 +36,9 @@ def step_2(update: bytes) -> bytes:
 
 
 def update(content: bytes) -> bytes:
-    return b"\x02" + lib0.buffer(content)
+    return update_head(content) + content
+
+
+def update_head(content: bytes) -> bytes:
+    """What comes in front of an update, which may be too large to be copied more often than need be."""
+    return b"\x02" + lib0.uint(len(content))

@@ -3,7 +3,7 @@
 It knows no acknowledgement; a refused update is told as permission denied, and the socket stays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from websockets.frames import Opcode
@@ -12,10 +12,9 @@ from chat_core.documents import lib0
 from chat_core.documents.lib0 import Malformed, Reader
 from chat_core.problems import Problem
 from notify_server.boards import awareness, sync
-from notify_server.boards.awareness import Entry
 from notify_server.boards.room import Peer
 from notify_server.boards.socket import BoardSocket
-from notify_server.framing import binary
+from notify_server.framing import binary, head
 
 SYNC: Final = 0
 AWARENESS: Final = 1
@@ -30,8 +29,14 @@ class YWebSocketDialect:
     def sync(self, board_id: int, message: bytes) -> bytes:
         return binary(b"\x00" + message)
 
-    def presence(self, board_id: int, entries: Sequence[Entry]) -> bytes:
-        return binary(b"\x01" + lib0.buffer(awareness.write(entries)))
+    def update(self, board_id: int, update: bytes) -> Iterable[bytes]:
+        start = b"\x00" + sync.update_head(update)
+        return head(b"\x82", len(start) + len(update)) + start, update
+
+    encode = staticmethod(awareness.encode)
+
+    def presence(self, board_id: int, entries: Sequence[bytes]) -> bytes:
+        return binary(b"\x01" + lib0.buffer(awareness.joined(entries)))
 
 
 DIALECT: Final = YWebSocketDialect()
@@ -83,7 +88,7 @@ class YWebSocket(BoardSocket):
             self.peer.take_presence(update)
         elif kind == QUERY_AWARENESS:
             reader.end()
-            self.peer.tell_who_is_here()
+            self.peer.ask_who_is_here()
         else:
             raise Malformed(f"clients send no message {kind}")
 

@@ -129,7 +129,7 @@ async def test_none_holds_the_loop_for_long(world: World, lazy_node: Node) -> No
     room, edits = lazy_node.rooms.open[board], lazy_node.rooms.edits
 
     def settled() -> bool:
-        return not edits._tasks and not any(peer._catching_up for peer in room.peers)
+        return not edits._tasks and not any(peer.socket.answers.busy for peer in room.peers)
 
     for name, make in MESSAGES.items():
         frames = in_reads(make())

@@ -53,9 +53,11 @@ class Door:
             raise Problem(401, "unauthorized", "It is not good.")
         return self.people[token]
 
-    async def open(self, kind: type[BoardSocket], board: int, token: str | None = None) -> tuple[Any, Wire]:
+    async def open(
+        self, kind: type[BoardSocket], board: int, token: str | None = None, wire: Wire | None = None
+    ) -> tuple[Any, Wire]:
         headers = HANDSHAKE | ({b"authorization": f"Bearer {token}".encode()} if token else {})
-        wire = Shaken(lambda _: None)
+        wire = wire or Shaken(lambda _: None)
         connection = {"protocol": SimpleNamespace(transport=wire, hand_over=lambda _: True)}
         scope: dict[str, Any] = {
             "type": "http",
