@@ -98,6 +98,10 @@ class Client:
     async def sign_in(self, email: str, password: str) -> User:
         return await self._session.begin("/auth/signin", {"email": email, "password": password})
 
+    async def reset_password(self, token: str, password: str) -> None:
+        """Set a new password by the token behind the # of an operator's link, once. It ends all sessions."""
+        await self._api.http.send("POST", "/auth/reset", body={"token": token, "password": password}, repeatable=False)
+
     async def resume(self, refresh_token: str) -> User:
         """Go on with the session of a stored refresh token, which is used up by this."""
         return await self._session.resume(refresh_token)
