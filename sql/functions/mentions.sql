@@ -6,75 +6,160 @@ CREATE OR REPLACE FUNCTION everyone_members() RETURNS integer LANGUAGE sql IMMUT
 -- How many unread mentions of a chat are counted.
 CREATE OR REPLACE FUNCTION most_unread_mentions() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
--- A text without its fenced code blocks (CommonMark 4.5): between a line of three or more ` or ~ and one of as many.
+-- A text without its blocks of code, fenced or indented (CommonMark 4.5 and 4.4), nor the marks of quotes: an empty line
+-- stands for each line of code. Block by block it is read as docs/mentions.md says, in one pass.
 CREATE OR REPLACE FUNCTION without_code_blocks(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
+    item CONSTANT text := '(?:[-+*]|[0-9]{1,9}[.)])';
     line text;
-    fence text;
+    rest text;
+    depth integer;
+    outer_depth integer := 0;
+    fence text;  -- that is open, the depth of quotes it is at, and whether it is in a list's item
+    fence_depth integer;
+    fence_in_item boolean;
+    in_list boolean := false;
+    after_text boolean := false;  -- a paragraph goes on: what is indented belongs to it
     kept text[] := '{}';
 BEGIN
-    IF content !~ E'(^|\n) {0,3}(```|~~~)' THEN
+    IF content !~ E'(?:^|\n)[^`~\n]{0,40}(?:```|~~~)|(?:^|\n)[ >]*(?:    |\t)' THEN
         RETURN content;
     END IF;
-    FOREACH line IN ARRAY string_to_array(content, E'\n') LOOP
-        IF fence IS NULL THEN
-            fence := coalesce(substring(line FROM '^ {0,3}(`{3,})[^`]*$'), substring(line FROM '^ {0,3}(~{3,})'));
-            kept := array_append(kept, CASE WHEN fence IS NULL THEN line ELSE '' END);
-        ELSIF starts_with(substring(line FROM E'^ {0,3}(`+|~+)[ \t\r]*$'), fence) THEN
-            fence := NULL;
+    FOREACH line IN ARRAY string_to_array(replace(content, E'\r', ''), E'\n') LOOP
+        rest := substring(line FROM '^(?: {0,3}> ?){0,9}');
+        depth := length(rest) - length(replace(rest, '>', ''));
+        rest := substr(line, length(rest) + 1);
+        IF fence IS NOT NULL THEN
+            IF fence_depth = 0 THEN
+                rest := line;
+            END IF;
+            IF depth >= fence_depth AND NOT (fence_in_item AND rest ~ '^[^ \t]') THEN
+                IF starts_with(substring(rest FROM '^[ \t]*(`+|~+)[ \t]*$'), fence)
+                   AND (fence_in_item OR rest ~ '^ {0,3}[`~]') THEN
+                    fence := NULL;
+                END IF;
+                kept := array_append(kept, '');
+                CONTINUE;
+            END IF;
+            fence := NULL;  -- it ends with the quote or the item that it is in
+        END IF;
+        IF depth > outer_depth THEN
+            kept := array_append(kept, '');
+            after_text := false;
+            in_list := false;
+        END IF;
+        outer_depth := depth;
+        IF rest ~ '^[ \t]*$' THEN
+            kept := array_append(kept, '');
+            after_text := false;
+            CONTINUE;
+        END IF;
+        fence_in_item := in_list AND rest ~ '^[ \t]' OR rest ~ ('^ {0,3}' || item || '[ \t]');
+        fence := substring(rest FROM CASE WHEN fence_in_item THEN '^[ \t]*(?:' || item || '[ \t]+)?' ELSE '^ {0,3}' END
+                                     || '(`{3,}(?=[^`]*$)|~{3,})');
+        IF fence IS NOT NULL THEN
+            fence_depth := depth;
+            in_list := fence_in_item;
+            after_text := false;
+            kept := array_append(kept, '');
+        ELSIF rest ~ '^(?: {4}| {0,3}\t)' AND NOT after_text AND NOT in_list THEN
+            kept := array_append(kept, '');
+        ELSIF rest ~ ('^ {0,3}' || item || '(?:[ \t]|$)') AND rest !~ '^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,})$' THEN
+            in_list := true;
+            after_text := true;
+            kept := array_append(array_append(kept, ''), rest);
+        ELSE
+            in_list := in_list AND (after_text OR rest ~ '^[ \t]');
+            -- Neither a heading nor a line across is a paragraph.
+            after_text := rest !~ '^ {0,3}(?:#{1,6}(?:[ \t].*)?|(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|=+[ \t]*)$';
+            kept := CASE WHEN after_text THEN array_append(kept, rest)
+                         ELSE array_append(array_append(array_append(kept, ''), rest), '') END;
         END IF;
     END LOOP;
     RETURN array_to_string(kept, E'\n');
 END
 $$;
 
--- A text without its code spans (CommonMark 6.1): between two runs of as many backticks in a paragraph.
--- Each run knows the next of its length, so this takes one pass, whatever the text.
+-- A text without its code spans (CommonMark 6.1): between two runs of as many backticks in a paragraph. A backslash takes a
+-- backtick out of the run that would begin a span, and not of the one that ends it. Each run knows the next of its length,
+-- so this takes two passes, whatever the text.
 CREATE OR REPLACE FUNCTION without_code_spans(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-    piece record;
-    closed_by bigint := 0;
+    parts text[];
+    begins integer[];  -- of each run: with how many backticks it would begin a span
+    ends integer[];    -- and where that ends
+    next_of integer[] := '{}';  -- by length, the next run in this paragraph
+    place integer;
+    size integer;
     kept text[] := '{}';
 BEGIN
     IF strpos(content, '`') = 0 THEN
         RETURN content;
     END IF;
-    FOR piece IN
-        SELECT place, part, CASE WHEN starts_with(part, '`') THEN
-            lead(place) OVER (PARTITION BY paragraph, part ORDER BY place) END AS closer
-        FROM (SELECT place, part, count(*) FILTER (WHERE part ~ E'\n[ \t\r]*\n') OVER (ORDER BY place) AS paragraph
-              FROM (SELECT place, part[1] AS part
-                    FROM regexp_matches(content, '`+|[^`]+', 'g') WITH ORDINALITY AS pieces (part, place)) parts) numbered
-        ORDER BY place
-    LOOP
-        CONTINUE WHEN piece.place <= closed_by;
-        closed_by := piece.closer;
-        kept := array_append(kept, CASE WHEN piece.closer IS NULL THEN piece.part ELSE ' ' END);
+    parts := ARRAY(SELECT part[1] FROM regexp_matches(content, '`+|[^`]+', 'g') WITH ORDINALITY AS found (part, place) ORDER BY found.place);
+    begins := array_fill(NULL::integer, ARRAY[cardinality(parts)]);
+    ends := begins;
+    FOR place IN REVERSE cardinality(parts)..1 LOOP
+        IF parts[place] ~ '^`' THEN
+            size := length(parts[place]);
+            begins[place] := size - CASE WHEN place > 1 AND length(substring(parts[place - 1] FROM '\\*$')) % 2 = 1 THEN 1 ELSE 0 END;
+            ends[place] := next_of[begins[place]];
+            next_of[size] := place;
+        ELSIF parts[place] ~ E'\n[ \t\r]*\n' THEN
+            next_of := '{}';
+        END IF;
+    END LOOP;
+    place := 1;
+    WHILE place <= cardinality(parts) LOOP
+        IF ends[place] IS NULL THEN
+            kept := array_append(kept, parts[place]);
+            place := place + 1;
+        ELSE
+            kept := array_append(kept, left(parts[place], length(parts[place]) - begins[place]) || ' ');
+            place := ends[place] + 1;
+        END IF;
     END LOOP;
     RETURN array_to_string(kept, '');
 END
 $$;
 
--- Whom a text mentions: members by their user names, without the sender, and everyone by @all or @here. An @ within an
--- address, a path or code, or after a backslash, is none. In a chat of more than everyone_members() only its admins and
--- owners mention everyone; from others it is a text like any other.
+-- Whom a text mentions (docs/mentions.md): members by their user names, without the sender, and everyone by @all or @here. An
+-- @ within a link, an address, a path or code, or after a backslash, is none; after a name a / or + joins the next one to it.
+-- In a chat of more than everyone_members() only its admins and owners mention everyone; from others it is a text like any other.
+DROP FUNCTION IF EXISTS named_in(text);
 CREATE OR REPLACE FUNCTION find_mentions(chat bigint, sender bigint, content text, OUT people bigint[], OUT everyone text)
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
-    names text[] := ARRAY(
-        SELECT name FROM (
-            SELECT lower(name[1]) AS name, min(place) AS place
-            FROM regexp_matches(without_code_spans(without_code_blocks(content)),
-                                E'(?<![A-Za-z0-9_.+%/\\\\@-])@([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?)', 'g')
-                 WITH ORDINALITY AS named (name, place)
-            GROUP BY 1) distinct_names
-        ORDER BY name IN ('all', 'here') DESC, place LIMIT most_mentions() + 2);
+    prose text := without_code_spans(without_code_blocks(content));
+    names text[];
 BEGIN
-    IF names && ARRAY['all', 'here'] THEN
-        SELECT CASE WHEN 'all' = ANY (names) THEN 'all' ELSE 'here' END INTO everyone
+    IF strpos(prose, '://') > 0 THEN
+        prose := regexp_replace(prose, 'https?://[^[:space:]<>"]*', ' ', 'gi');
+    END IF;
+    names := ARRAY(
+        SELECT name FROM (
+            SELECT lower(name[1]) AS name, min(joined.place) AS place
+            FROM regexp_matches(prose, E'(?<![A-Za-z0-9_.+%/\\\\@-])_*'
+                                '(@[A-Za-z0-9][A-Za-z0-9._-]*(?:(?<=[A-Za-z0-9_])[/+]_*@[A-Za-z0-9][A-Za-z0-9._-]*)*)', 'g')
+                 WITH ORDINALITY AS joined (run, place),
+                 regexp_matches(run[1], '@([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?)', 'g') AS name
+            GROUP BY 1) distinct_names
+        ORDER BY rtrim(name, '_') IN ('all', 'here') DESC, place LIMIT most_mentions() + 2);
+    IF rtrim(names[1], '_') IN ('all', 'here') THEN
+        SELECT CASE WHEN 'all' IN (SELECT rtrim(name, '_') FROM unnest(names) name) THEN 'all' ELSE 'here' END INTO everyone
         FROM chats LEFT JOIN chat_members m ON m.chat_id = chats.id AND m.user_id = sender
         WHERE chats.id = chat AND (member_count <= everyone_members() OR m.role IN ('admin', 'owner'));
     END IF;
+    -- A _ at the end may be part of the name or end an emphasis: it is the longest name that a member has.
+    FOR place IN 1..cardinality(names) LOOP
+        IF names[place] LIKE '%\_' THEN
+            names[place] := (
+                SELECT lower(username) FROM generate_series(length(rtrim(names[place], '_')), least(length(names[place]), 32)) AS size
+                JOIN users ON lower(username) = left(names[place], size)
+                JOIN chat_members m ON m.chat_id = chat AND m.user_id = users.id
+                ORDER BY size DESC LIMIT 1);
+        END IF;
+    END LOOP;
     SELECT array_agg(m.user_id ORDER BY m.user_id) INTO people
     FROM (SELECT id FROM users WHERE lower(username) = ANY (names[:most_mentions()])) named
     JOIN chat_members m ON m.chat_id = chat AND m.user_id = named.id AND m.user_id <> sender;

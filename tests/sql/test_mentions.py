@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests.sql.mention_cases import MEMBERS, PAGE, SENDER, cases, table
 from tests.sql.world import World
 
 MIRRORED = """
@@ -12,49 +13,39 @@ MIRRORED = """
     EXCEPT ALL SELECT message_id, user_id FROM mentions JOIN messages m ON m.id = message_id
     WHERE (m.chat_id, m.seq) = (mentions.chat_id, mentions.seq)
 """
-# Of alice, in the group of bob and carol: text → names mentioned, and everyone.
-TEXTS: list[tuple[str, list[str], str | None]] = [
-    ("hello", [], None),
-    ("@bob", ["bob"], None),
-    ("@Bob, @CAROL: lunch?", ["bob", "carol"], None),
-    ("(@bob) «@carol» 你好@bob!", ["bob", "carol"], None),
-    ("@bob. @carol- @bob…", ["bob", "carol"], None),
-    ("@alice herself", [], None),
-    ("@dave is not in the group, @eve in no workspace, @nobody nobody", [], None),
-    ("bob@bob x.y@carol a+b@carol @bob@carol", ["bob"], None),
-    ("https://example.com/@bob and \\@carol", [], None),
-    ("@bobby @bob_ @bob-carol @bob.carol", [], None),
-    ("@ bob @", [], None),
-    ("@all", [], "all"),
-    ("@here and @bob", ["bob"], "here"),
-    ("@HERE @All", [], "all"),
-    ("@allan @hereby call@all", [], None),
-    ("`@bob` and @carol", ["carol"], None),
-    ("``@bob ` @bob`` @carol", ["carol"], None),
-    ("`unclosed @bob", ["bob"], None),
-    ("`a paragraph\n\n@bob another `", ["bob"], None),
-    ("```\n@bob @all\n```\n@carol", ["carol"], None),
-    ("~~~ python\n@bob\n```\n@bob\n~~~~\n@carol", ["carol"], None),
-    ("```\n@bob is never closed", [], None),
-    ("  ```py\r\n@bob\r\n  ```\r\n@carol", ["carol"], None),
-    ("```inline @bob``` @carol", ["carol"], None),
-]
 
 
-@pytest.mark.parametrize(("text", "names", "everyone"), TEXTS, ids=[repr(text) for text, _, _ in TEXTS])
-async def test_whom_a_text_mentions(world: World, text: str, names: list[str], everyone: str | None) -> None:
-    """When it is posted, and when another text is edited into it and out of it."""
-    expected = [world.people[name] for name in names]
+async def test_whom_a_text_mentions(world: World) -> None:
+    """Each case of docs/mentions.md: when it is posted, and when it is edited into a message and out of it."""
+    ids = {SENDER: world.alice, "dave": world.dave, "bob": world.bob, "carol": world.carol}
+    for name in set(MEMBERS) - ids.keys():
+        ids[name] = await world.sql.fetchval(
+            "INSERT INTO users (email, fullname, password_hash, username) VALUES ($1, 'N', '', $2) RETURNING id",
+            f"{name}@example.org",
+            name,
+        )
+        for table_of, place in (("workspace", world.acme), ("chat", world.group)):
+            await world.sql.execute(f"INSERT INTO {table_of}_members VALUES ($1, $2)", place, ids[name])
     edited = await world.post("nobody")
-    await world.sql.execute("UPDATE messages SET content = $1 WHERE id = $2", text, edited)
-    posted = await world.post(text)
-    for event in (await world.events())[1:] if text != "nobody" else []:
-        assert (event.payload["mentions"], event.payload["mentions_everyone"]) == (expected, everyone)
-    stored = {person for (person,) in await world.rows("SELECT user_id FROM mentions WHERE message_id = $1", posted)}
-    assert stored == {*expected} | ({None} if everyone else set())
+    found: list[tuple[str, object, object]] = []
+    for case in cases():
+        await world.sql.execute("UPDATE messages SET content = $1 WHERE id = $2", case.text, edited)
+        posted = await world.post(case.text)
+        found += await world.rows(
+            "SELECT content, coalesce(mentions, '{}'), mentions_everyone FROM messages WHERE id = ANY ($1)",
+            [edited, posted],
+        )
+    expected = [(case.text, sorted(ids[name] for name in case.names), case.everyone) for case in cases()]
+    assert found[::2] == found[1::2] == expected
     assert await world.rows(MIRRORED) == []
     await world.sql.execute("UPDATE messages SET content = 'nobody'")
     assert await world.rows("SELECT * FROM mentions") == []
+
+
+def test_the_page_shows_the_cases() -> None:
+    """`python -m tests.sql.mention_cases` writes them anew."""
+    assert PAGE.read_text().endswith("\n\n" + table())
+    assert len(cases()) > 100
 
 
 async def test_a_deleted_message_mentions_nobody(world: World) -> None:
@@ -134,6 +125,15 @@ HOSTILE = {
     "names": "@a " * 3330,
     "one name": "@" + "a-" * 4990,
     "ats": "@" * 9990,
+    "emphases": "_@a" * 3330,
+    "a name that ends in emphasis": "@a" + "_" * 9980,
+    "names that are joined": "@a/" * 3330,
+    "backticks that are escaped": "\\`" * 4995,
+    "runs of each length": " ".join("`" * length for length in range(1, 135)),
+    "indented lines": "    a\n" * 1660,
+    "quotes": ">" * 9990,
+    "items": "- ```\n" * 1660,
+    "links": "https://" * 1248,
 }
 
 
