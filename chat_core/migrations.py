@@ -243,7 +243,9 @@ async def _drop_code(connection: Connection) -> None:
     await _drop_views(connection)
     functions = await connection.fetch(
         "SELECT oid::regprocedure::text AS signature FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
-        "AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')"  # an extension's
+        "AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e') "  # an extension's
+        # What an index is made with is a migration's.
+        "AND NOT EXISTS (SELECT FROM pg_depend JOIN pg_index ON indexrelid = objid WHERE refobjid = pg_proc.oid)"
     )
     for function in functions:
         await connection.execute(f"DROP ROUTINE IF EXISTS {function['signature']} CASCADE")

@@ -940,9 +940,9 @@ CREATE INDEX chat_silences_user_idx ON public.chat_silences USING btree (user_id
 
 CREATE INDEX chats_joinable_idx ON public.chats USING btree (workspace_id, id) WHERE (((type = 'PublicChannel'::text) OR (password_hash IS NOT NULL)) AND (archived_at IS NULL));
 
-CREATE INDEX chats_joinable_name_idx ON public.chats USING gin (lower(name) public.gin_trgm_ops) WHERE (((type = 'PublicChannel'::text) OR (password_hash IS NOT NULL)) AND (archived_at IS NULL));
+CREATE INDEX chats_joinable_name_idx ON public.chats USING gin (public.fold_name(name) public.gin_trgm_ops) WHERE (((type = 'PublicChannel'::text) OR (password_hash IS NOT NULL)) AND (archived_at IS NULL));
 
-CREATE UNIQUE INDEX chats_public_name_key ON public.chats USING btree (workspace_id, lower(name)) WHERE (type = 'PublicChannel'::text);
+CREATE UNIQUE INDEX chats_public_name_key ON public.chats USING btree (workspace_id, public.fold_name(name)) WHERE (type = 'PublicChannel'::text);
 
 CREATE UNIQUE INDEX chats_single_pair_key ON public.chats USING btree (workspace_id, pair) WHERE (cardinality(pair) = 2);
 

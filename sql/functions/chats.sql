@@ -16,12 +16,12 @@ DROP FUNCTION IF EXISTS may_post(bigint, bigint);
 CREATE OR REPLACE FUNCTION few_channels_named(search text) RETURNS bigint[] LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_indexscan = off AS $$
 DECLARE
-    pattern text := '%' || regexp_replace(lower(search), '([\\%_])', '\\\1', 'g') || '%';
+    pattern text := '%' || regexp_replace(fold_name(search), '([\\%_])', '\\\1', 'g') || '%';
 BEGIN
-    RETURN CASE WHEN length(search) >= 3 THEN
+    RETURN CASE WHEN length(fold_name(search)) >= 3 THEN
         (SELECT CASE WHEN count(*) <= 1000 THEN coalesce(array_agg(id), '{}') END
          FROM (SELECT id FROM chats WHERE (type = 'PublicChannel' OR password_hash IS NOT NULL) AND archived_at IS NULL
-                                      AND lower(name) LIKE pattern LIMIT 1001) found) END;
+                                      AND fold_name(name) LIKE pattern LIMIT 1001) found) END;
 END
 $$;
 

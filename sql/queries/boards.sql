@@ -4,7 +4,7 @@ WITH page AS (
     SELECT board_id AS id, board_json(boards, :user) AS item FROM board_members JOIN boards ON boards.id = board_id
     WHERE user_id = :user AND board_members.workspace_id = :workspace AND board_id > :after
       AND CASE WHEN :deleted THEN deleted_at IS NOT NULL AND role = 'owner' ELSE deleted_at IS NULL END
-      AND position(lower(:search) IN lower(name)) > 0
+      AND position(fold_name(:search) IN fold_name(name)) > 0
     ORDER BY board_id LIMIT :limit + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,

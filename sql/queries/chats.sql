@@ -3,7 +3,7 @@
 WITH page AS (
     SELECT chat_id AS id, chat_json(chats, :user) AS item FROM chat_members JOIN chats ON chats.id = chat_id
     WHERE user_id = :user AND (:workspace::bigint IS NULL OR chats.workspace_id = :workspace)
-      AND position(lower(:search) IN lower(name)) > 0 AND chat_id > :after
+      AND position(fold_name(:search) IN fold_name(name)) > 0 AND chat_id > :after
     ORDER BY chat_id LIMIT :limit + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
@@ -27,7 +27,7 @@ WITH few AS MATERIALIZED (
             (SELECT id FROM chats
              WHERE ids IS NULL AND workspace_id = home.workspace_id AND id > :after
                AND (type = 'PublicChannel' OR password_hash IS NOT NULL) AND archived_at IS NULL
-               AND position(lower(:search) IN lower(name)) > 0 AND may_join(id, :user)
+               AND position(fold_name(:search) IN fold_name(name)) > 0 AND may_join(id, :user)
              ORDER BY id LIMIT :limit + 1)
         ) found
         WHERE home.user_id = :user AND (:workspace::bigint IS NULL OR home.workspace_id = :workspace)

@@ -57,6 +57,9 @@ async def test_a_public_channel_has_its_name_to_itself(chat_server: ChatServer) 
     body = {"type": "PublicChannel", "name": "NEWS", "members": [], "workspace_id": ada.workspace}
     problem(await bob.api.post("/api/chats", json=body), 409, "chats_public_name_key")
     problem(await ada.api.put(f"/api/chats/{other}", json={"name": "news"}), 409, "chats_public_name_key")
+    street = await ada.chat(type="PublicChannel", name="ΟΔΟΣ")
+    problem(await ada.api.put(f"/api/chats/{other}", json={"name": "οδος"}), 409, "chats_public_name_key")
+    assert [chat["id"] for chat in ok(await bob.api.get("/api/chats?joinable=true&search=οδοσ"))] == [street]
     ok(await ada.api.post(f"/api/chats/{news}/archive"))
     problem(await bob.api.post("/api/chats", json=body), 409, "chats_public_name_key")
     ok(await bob.api.post("/api/chats", json={**body, "workspace_id": bob.workspace}), 201)

@@ -141,6 +141,18 @@ async def test_of_public_channels_of_one_name_the_oldest_keeps_it(sql: Connectio
     assert kept == ["News", "NEWS (2)", "news", "news", long, "x" * 76 + " (6)"]
 
 
+async def test_of_public_channels_whose_names_fold_alike_the_oldest_keeps_it(sql: Connection) -> None:
+    await up(sql)
+    names = [script.name for script in migrations.migrations()]
+    await migrations.down(sql, lambda _: None, len(names) - names.index("migrations/0050_names_fold.sql"))
+    await sql.execute("INSERT INTO workspaces (name) VALUES ('acme')")
+    for name in ("ΟΔΟΣ", "οδος", "straße", "strasse", "other"):
+        await sql.execute("INSERT INTO chats (workspace_id, type, name) VALUES (1, 'PublicChannel', $1)", name)
+    await up(sql)
+    kept = [row[0] for row in await sql.fetch("SELECT name FROM chats ORDER BY id")]
+    assert kept == ["ΟΔΟΣ", "οδος (2)", "straße", "strasse (4)", "other"]
+
+
 async def test_invites_are_carried_into_one_table_and_back(sql: Connection) -> None:
     """Those of chats with their ids, after which those of boards get new ones."""
     await up(sql)
