@@ -115,7 +115,7 @@ class Spot:
             case "threads":
                 return [http.request("GET", f"{self.url}/api/threads", self.person)]
         return [
-            http.request(method, f"{url}/reactions/heart", self.person) for url in roots for method in ("PUT", "DELETE")
+            http.request(method, f"{url}/reactions/:ok:", self.person) for url in roots for method in ("PUT", "DELETE")
         ]
 
     def milliseconds(self, operation: str) -> float:

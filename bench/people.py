@@ -77,10 +77,10 @@ WHERE chat_id = ANY ($1) AND thread IS NOT NULL
 _REACTIONS = """
 WITH reacted AS (
     INSERT INTO message_reactions (message_id, user_id, emoji)
-    SELECT id, sender_id, '+1' FROM messages WHERE chat_id = ANY ($1) AND seq % $2 = 0 RETURNING message_id, user_id
+    SELECT id, sender_id, '👍' FROM messages WHERE chat_id = ANY ($1) AND seq % $2 = 0 RETURNING message_id, user_id
 )
 UPDATE messages SET reactions = jsonb_build_array(
-    jsonb_build_object('emoji', '+1', 'count', 1, 'user_ids', ARRAY[user_id]))
+    jsonb_build_object('emoji', '👍', 'count', 1, 'user_ids', ARRAY[user_id]))
 FROM reacted WHERE id = message_id
 """
 _MENTIONS = """

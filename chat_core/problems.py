@@ -57,6 +57,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "users_username_key": (409, "This user name is already in use."),
     "users_username_reserved": (422, "This user name is reserved."),
     "name_is_plain": (422, "A name has characters that are not seen, or that turn the direction of others."),
+    "reaction_is_emoji": (422, "A reaction is one emoji, or a name such as :party: between colons."),
     "chats_single_pair_key": (409, "These two already have a Single chat in this workspace."),
     "chats_public_name_key": (409, "This workspace has a public channel of this name already."),
     "chat_members_pkey": (409, "This user is already a member of the chat."),

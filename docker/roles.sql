@@ -89,7 +89,7 @@ GRANT EXECUTE ON FUNCTION
     create_workspace, workspace_invitation_json, accept_workspace_invitation, decline_workspace_invitation,
     invitation_block_json, snapshot_invitations, create_chat, create_board, post_messages, idempotency_take,
     custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, post_refused,
-    may_join, few_channels_named, fold_name
+    may_join, few_channels_named, fold_name, reaction_emoji
     TO fechatter_chat;
 GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION report_json, own_report_json, report_event_json, open_reports TO fechatter_chat;

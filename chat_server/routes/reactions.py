@@ -40,12 +40,13 @@ async def list_reactions(
     return page(request, row)
 
 
-@put("/chats/{chat_id:int}/messages/{message_id:int}/reactions/{emoji:str}")
+@put("/chats/{chat_id:int}/messages/{message_id:int}/reactions/{emoji:str}", opt={"problems": [422]})
 async def add_reaction(
     request: ApiRequest, chat_id: PathId, message_id: PathId, emoji: PathEmoji
 ) -> Response[MessageReactions]:
-    """React to a message with an emoji: any text of 1 to 64 characters without spaces, slashes and control characters.
-    To do it again changes nothing. A message has at most 20 different ones."""
+    """React to a message with one emoji, or with a name such as `:party:` of 1 to 50 lower-case letters, digits, `_`,
+    `+` and `-`. With a variation selector or without it is the same emoji, with another skin tone another one. To do it
+    again changes nothing. A message has at most 20 different ones."""
     async with request.transaction() as connection:
         await access.chat.locked(connection, request.caller, chat_id, "react to a message")
         await REACTION_ADD.row(connection, chat=chat_id, message=message_id, user=request.caller.user_id, emoji=emoji)

@@ -3,7 +3,7 @@
 WITH page AS (
     SELECT id, reaction_json(message_reactions) AS item FROM message_reactions
     WHERE message_id = (SELECT id FROM messages WHERE id = :message AND chat_id = :chat)
-      AND (:emoji::text IS NULL OR emoji = :emoji) AND id > :after
+      AND (:emoji::text IS NULL OR emoji IN (:emoji, reaction_emoji(:emoji))) AND id > :after
     ORDER BY id LIMIT :limit + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
@@ -17,9 +17,10 @@ SELECT id, :user, :emoji FROM messages WHERE id = :message AND chat_id = :chat
 ON CONFLICT DO NOTHING;
 
 -- name: reaction_remove(chat, message, user, emoji)
--- Takes a reaction back.
+-- Takes a reaction back: in whatever form it is named, and also one of before there was one form of each.
 DELETE FROM message_reactions
-WHERE message_id = (SELECT id FROM messages WHERE id = :message AND chat_id = :chat) AND user_id = :user AND emoji = :emoji;
+WHERE message_id = (SELECT id FROM messages WHERE id = :message AND chat_id = :chat) AND user_id = :user
+  AND emoji IN (:emoji, reaction_emoji(:emoji));
 
 -- name: reactions_counted(chat, message)
 -- The reactions to a message as the message has them; null if there is no such message in the chat.

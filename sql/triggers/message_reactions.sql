@@ -1,6 +1,22 @@
 CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON message_reactions
     FOR EACH ROW EXECUTE FUNCTION refuse_key_change();
 
+-- An emoji in one form, whoever sends it, or a name.
+CREATE OR REPLACE FUNCTION qualify_reaction() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF reaction_emoji(NEW.emoji) IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'reaction_is_emoji',
+            MESSAGE = format('%L is neither an emoji nor a name between colons', left(NEW.emoji, 64)),
+            HINT = 'React with one emoji, or with a name such as :party: of lower-case letters, digits, _, + and -.';
+    END IF;
+    NEW.emoji := reaction_emoji(NEW.emoji);
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER qualify BEFORE INSERT ON message_reactions
+    FOR EACH ROW EXECUTE FUNCTION qualify_reaction();
+
 -- Keeps messages.reactions, under the locks of the chats and then of the messages, in the order of their ids. Of each emoji that a
 -- statement is about, the first users are read by index and the count is moved: what it costs does not grow with the reactions.
 -- Of a message that is deleted nothing is counted: MessageDeleted says that its reactions have gone.

@@ -62,7 +62,7 @@ def chat_calls(chat: int, message: int, founder: Person, target: Person, newcome
         "post a message": lambda who: who.api.post(f"{path}/messages", json={"content": "hi"}),
         "edit or delete one's own message": delete_own,
         "delete others' messages": lambda who: who.api.delete(f"{path}/messages/{message}"),
-        "react to a message": lambda who: who.api.put(f"{path}/messages/{message}/reactions/x"),
+        "react to a message": lambda who: who.api.put(f"{path}/messages/{message}/reactions/👍"),
         "pin a message": lambda who: who.api.put(f"{path}/messages/{message}/pin"),
         "follow a thread": lambda who: who.api.put(f"{path}/messages/{message}/thread/follow"),
         "tell that one is typing": lambda who: who.api.post(f"{path}/typing", json={"typing": True}),

@@ -250,15 +250,15 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
 
 
 async def _marks(ada: Client, chat: int, message: Message) -> None:
-    for emoji in ("👍", "?"):
+    for emoji in ("👍", "#️⃣"):
         counted = await ada.reactions.add(chat, message.id, emoji)
     assert [(r.emoji, r.count, r.user_ids) for r in counted.reactions] == [
         ("👍", 1, [message.sender_id]),
-        ("?", 1, [message.sender_id]),
+        ("#️⃣", 1, [message.sender_id]),
     ]
-    assert [r.emoji async for r in ada.reactions.list(chat, message.id, page_size=1)] == ["👍", "?"]
-    assert [r.fullname async for r in ada.reactions.list(chat, message.id, emoji="?")] == ["Ada L"]
-    for emoji in ("👍", "?"):
+    assert [r.emoji async for r in ada.reactions.list(chat, message.id, page_size=1)] == ["👍", "#️⃣"]
+    assert [r.fullname async for r in ada.reactions.list(chat, message.id, emoji="#️⃣")] == ["Ada L"]
+    for emoji in ("👍", "#️⃣"):
         await ada.reactions.remove(chat, message.id, emoji)
     pin = await ada.pins.add(chat, message.id)
     assert [(p.message, p.pinned_by, p.pinned_at) async for p in ada.pins.list(chat)] == [

@@ -19,7 +19,7 @@ async def test_reactions_and_pins_reach_the_chat_and_nobody_else(system: System)
         await ada.pins.remove(chat, message)
         async with system.sql() as sql:
             await sql.execute(
-                "INSERT INTO message_reactions (message_id, user_id, emoji) VALUES ($1, $2, 'psql')", message, ada.id
+                "INSERT INTO message_reactions (message_id, user_id, emoji) VALUES ($1, $2, ':psql:')", message, ada.id
             )
         await stream.until_kind("ReactionAdded", 2)
         expected = ["ReactionAdded", "ReactionRemoved", "MessagePinned", "MessageUnpinned", "ReactionAdded"]
@@ -30,13 +30,13 @@ async def test_reactions_and_pins_reach_the_chat_and_nobody_else(system: System)
         assert removed.data == {**added.data, "reactions": []}
         assert pinned.to(Pin) == pin
         assert unpinned.data == {"chat_id": chat, "message_id": message}
-        assert by_psql.data["reactions"] == [{"emoji": "psql", "count": 1, "user_ids": [ada.id]}]
+        assert by_psql.data["reactions"] == [{"emoji": ":psql:", "count": 1, "user_ids": [ada.id]}]
         for person, heard in ((mary, colleague), (eve, stranger)):
             await person.users.update_me(fullname="Renamed")
             await heard.until_kind("UserUpdated")
             assert set(heard.kinds()) == {"UserUpdated"}
             for call in (
-                person.reactions.add(chat, message, "x"),
+                person.reactions.add(chat, message, "👍"),
                 anext(person.reactions.list(chat, message)),
                 person.pins.add(chat, message),
             ):

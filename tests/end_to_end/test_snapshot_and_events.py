@@ -96,10 +96,10 @@ class Scene(BoardActions):
         await self.sql.execute("DELETE FROM messages WHERE id = $1", await self.newest_message(chat))
 
     async def _react(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
-        await self.call(person, "PUT", f"{await self._newest(chat, text)}/reactions/{'ab'[len(text) % 2]}")
+        await self.call(person, "PUT", f"{await self._newest(chat, text)}/reactions/{'👍🎉'[len(text) % 2]}")
 
     async def _take_back(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
-        await self.call(person, "DELETE", f"{await self._newest(chat, text)}/reactions/{'ab'[len(text) % 2]}")
+        await self.call(person, "DELETE", f"{await self._newest(chat, text)}/reactions/{'👍🎉'[len(text) % 2]}")
 
     async def _pin(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "PUT", f"{await self._newest(chat, text)}/pin")

@@ -22,7 +22,7 @@ STATEMENTS = [
     "WHERE user_id = {user} ORDER BY random() LIMIT 2",
     "UPDATE messages SET content = '{word}' WHERE id = (SELECT id FROM messages ORDER BY random() LIMIT 1)",
     "DELETE FROM messages WHERE id = (SELECT id FROM messages ORDER BY random() LIMIT 1)",
-    "INSERT INTO message_reactions (message_id, user_id, emoji) SELECT id, sender_id, '{role}' FROM messages "
+    "INSERT INTO message_reactions (message_id, user_id, emoji) SELECT id, sender_id, ':{role}:' FROM messages "
     "WHERE EXISTS (SELECT FROM chat_members m WHERE m.chat_id = messages.chat_id AND m.user_id = sender_id) "
     "ORDER BY random() LIMIT 2 ON CONFLICT DO NOTHING",
     "INSERT INTO messages (chat_id, sender_id, content, reply_to) SELECT chat_id, {user}, '{word}', messages.id "
@@ -32,7 +32,7 @@ STATEMENTS = [
     "ORDER BY random() LIMIT 2 ON CONFLICT DO NOTHING",
     "UPDATE thread_followers SET last_read_seq = (random() * 3)::integer WHERE user_id = {user}",
     "DELETE FROM thread_followers WHERE user_id = {user} AND random() < 0.3",
-    "DELETE FROM message_reactions WHERE user_id = {user} AND emoji = '{role}'",
+    "DELETE FROM message_reactions WHERE user_id = {user} AND emoji = ':{role}:'",
     "INSERT INTO message_pins (message_id, pinned_by) SELECT id, sender_id FROM messages "
     "WHERE EXISTS (SELECT FROM chat_members m WHERE m.chat_id = messages.chat_id AND m.user_id = sender_id) "
     "ORDER BY random() LIMIT 1 ON CONFLICT DO NOTHING",

@@ -57,17 +57,17 @@ async def test_a_reaction_of_many_names_the_first(world: World) -> None:
     await world.sql.execute("INSERT INTO chat_members (chat_id, user_id) SELECT 1, id FROM users WHERE id > 5")
     await world.sql.execute(
         "INSERT INTO message_reactions (message_id, user_id, emoji) "
-        "SELECT m.id, users.id, emoji FROM users, messages m, unnest(ARRAY['a', 'b']) emoji WHERE users.id > 5 "
+        "SELECT m.id, users.id, emoji FROM users, messages m, unnest(ARRAY[':a:', ':b:']) emoji WHERE users.id > 5 "
         "ORDER BY users.id DESC, m.id, emoji"
     )
     newest = await world.sql.fetchval("SELECT max(id) FROM users")
     first = list(range(newest, newest - 10, -1))
-    assert await reactions(world, message) == await reactions(world, other) == [("a", 30, first), ("b", 30, first)]
-    await world.sql.execute("DELETE FROM message_reactions WHERE user_id > $1 AND emoji = 'a'", newest - 2)
-    expected = [("a", 28, list(range(newest - 2, newest - 12, -1))), ("b", 30, first)]
+    assert await reactions(world, message) == await reactions(world, other) == [(":a:", 30, first), (":b:", 30, first)]
+    await world.sql.execute("DELETE FROM message_reactions WHERE user_id > $1 AND emoji = ':a:'", newest - 2)
+    expected = [(":a:", 28, list(range(newest - 2, newest - 12, -1))), (":b:", 30, first)]
     assert await reactions(world, message) == await reactions(world, other) == expected
-    await world.sql.execute("DELETE FROM message_reactions WHERE message_id = $1 AND emoji = 'a'", message)
-    assert await reactions(world, message) == [("b", 30, first)]
+    await world.sql.execute("DELETE FROM message_reactions WHERE message_id = $1 AND emoji = ':a:'", message)
+    assert await reactions(world, message) == [(":b:", 30, first)]
 
 
 async def test_again_changes_nothing(world: World) -> None:
@@ -83,13 +83,13 @@ async def test_a_message_has_at_most_twenty_different_ones(world: World) -> None
     message = await world.post()
     await world.sql.execute(
         "INSERT INTO message_reactions (message_id, user_id, emoji) "
-        "SELECT $1, $2, 'e' || n FROM generate_series(1, 20) n",
+        "SELECT $1, $2, ':e' || n || ':' FROM generate_series(1, 20) n",
         message,
         world.bob,
     )
     with pytest.raises(asyncpg.CheckViolationError, match="messages_reactions_amount"):
-        await world.sql.execute(REACT, message, world.bob, "more")
-    await world.sql.execute(REACT, message, world.alice, "e7")
+        await world.sql.execute(REACT, message, world.bob, ":more:")
+    await world.sql.execute(REACT, message, world.alice, ":e7:")
 
 
 async def test_only_members_react_and_theirs_stay_when_they_leave(world: World) -> None:
@@ -137,12 +137,12 @@ async def test_who_reacts_at_once_is_counted_one_after_the_other(world: World) -
     message = await world.post()
     await world.events()
     first, second = await world.connect(), await world.connect()
-    await first.execute(f"BEGIN; INSERT INTO message_reactions (message_id, user_id, emoji) VALUES ({message}, 1, 'a')")
-    waiting = asyncio.create_task(second.execute(REACT, message, world.bob, "a"))
+    await first.execute(f"BEGIN; INSERT INTO message_reactions VALUES ({message}, 1, ':a:')")
+    waiting = asyncio.create_task(second.execute(REACT, message, world.bob, ":a:"))
     await blocked(world, second)
     await first.execute("COMMIT")
     await waiting
-    assert [told(event.payload) for event in await world.events()] == [[("a", 1, [1])], [("a", 2, [1, 2])]]
+    assert [told(event.payload) for event in await world.events()] == [[(":a:", 1, [1])], [(":a:", 2, [1, 2])]]
 
 
 async def test_the_key_is_final(world: World) -> None:
@@ -150,3 +150,46 @@ async def test_the_key_is_final(world: World) -> None:
     with pytest.raises(asyncpg.PostgresError) as error:
         await world.sql.execute("UPDATE message_reactions SET emoji = '👎'")
     assert (error.value.sqlstate, error.value.constraint_name) == ("FC409", "key_is_final")
+
+
+EMOJI = {
+    **{emoji: emoji for emoji in (":party:", ":+1:", ":e-mail_2:", "👍", "👍🏽", "🎉", "🇩🇪", "🏴󠁧󠁢󠁥󠁮󠁧󠁿")},
+    **{emoji: emoji for emoji in ("👨‍👩‍👧‍👦", "👩🏾‍💻", "👩🏽‍❤️‍💋‍👨🏿", "🏃🏽‍♀️‍➡️", "🧑‍🧑‍🧒‍🧒")},
+    "❤": "❤️",
+    "❤️": "❤️",
+    "❤\ufe0e": "❤️",
+    "©": "©️",
+    "☺️": "☺️",
+    "👍\ufe0f": "👍",
+    "1⃣": "1️⃣",
+    "#️⃣": "#️⃣",
+    "🏳‍🌈": "🏳️‍🌈",
+    "❤‍🔥": "❤️‍🔥",
+    "👁‍🗨": "👁️‍🗨️",
+    "🕵🏽‍♂": "🕵🏽‍♂️",
+    "☝🏿": "☝🏿",
+    "🏴‍☠": "🏴‍☠️",
+    "⛹‍♀": "⛹️‍♀️",
+}
+NO_EMOJI = [
+    *("", "a", "lol", "+1", "1", "#", "👍👎", "👍 ", " 👍", "👍a", "a👍", "👍\n", "\n👍"),
+    *("❤\u200d", "\u200d", "\ufe0f", "🏽", ":a\ufe0f:b"),
+    *("🇩", "🇩🇪🇫🇷", ":", "::", ":Party:", ":a b:", ":é:", ":a", "a:", ":a\n:", ":a:\n", ":" + "a" * 51 + ":"),
+    *("👩‍👩‍👧‍👦‍👦", "👍🏽🏽", "中", "é", "→", "\U0001f3f4\U000e007f", "<b>", "x" * 65),
+    *("👍" + "\ufe0f" * 64, "👍\u200b"),
+]
+
+
+async def test_a_reaction_is_one_emoji_in_one_form_or_a_name(world: World) -> None:
+    message = await world.post()
+    for given, kept in EMOJI.items():
+        assert await world.sql.fetchval("SELECT reaction_emoji($1)", given) == kept, given
+        assert await world.sql.fetchval("SELECT reaction_emoji($1)", kept) == kept
+    for given in NO_EMOJI:
+        assert await world.sql.fetchval("SELECT reaction_emoji($1)", given) is None, given
+        with pytest.raises(asyncpg.PostgresError, match="neither an emoji nor a name"):
+            await world.sql.execute(REACT, message, world.bob, given)
+    await world.sql.execute(REACT, message, world.bob, "❤")
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await world.sql.execute(REACT, message, world.bob, "❤\ufe0f")
+    assert await reactions(world, message) == [("❤️", 1, [world.bob])]

@@ -21,6 +21,10 @@ async def test_every_character_is_folded_as_unicode_does(world: World) -> None:
     known = category if sys.version_info < (3, 12) else ucd_3_2_0.category
     characters = [chr(code) for code in range(1, sys.maxunicode) if known(chr(code)) not in ("Cn", "Cs")]
     characters = [char for char in characters if ord(char) not in IGNORED and not 0xE0000 <= ord(char) < 0xE1000]
+    # Of those that have neither case nor other forms some are enough.
+    plain = [char for char in characters if normalize("NFKD", char).casefold() == char]
+    syllables = [char for char in characters if "\uac00" <= char <= "\ud7a3"]
+    characters = sorted({*characters} - {*plain, *syllables} | {*plain[::100], *syllables[::100]})
     expected = [
         "".join(c for c in normalize("NFKC", normalize("NFKD", char).casefold()) if ord(c) not in IGNORED)
         for char in characters
@@ -28,7 +32,7 @@ async def test_every_character_is_folded_as_unicode_does(world: World) -> None:
     folded = await world.sql.fetchval(FOLD, characters)
     differing = [pair for pair in zip(characters, folded, expected, strict=True) if pair[1] != pair[2]]
     assert differing == []
-    assert len(characters) > 90_000
+    assert len(characters) > 6_000
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ async def test_its_content_goes_from_the_log_and_from_reports(old: World) -> Non
     kept = await old.rows("SELECT id FROM messages WHERE seq > 8 ORDER BY id")
     await old.sql.execute(
         "INSERT INTO message_pins (message_id, pinned_by) SELECT id, sender_id FROM messages;"
-        "INSERT INTO message_reactions (message_id, user_id, emoji) SELECT id, sender_id, 'x' FROM messages;"
+        "INSERT INTO message_reactions (message_id, user_id, emoji) SELECT id, sender_id, '👍' FROM messages;"
         "UPDATE messages SET content = content || ' edited';"
         "INSERT INTO reports (message_id, reporter_id, reason) SELECT id, sender_id, 'spam' FROM messages;"
     )

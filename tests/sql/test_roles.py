@@ -290,15 +290,15 @@ DELETE FROM mentions
 INSERT INTO messages (chat_id, sender_id, content, mentions) VALUES (1, 1, 'x', '{2}')
 UPDATE drafts SET user_id = 4
 INSERT INTO messages (chat_id, sender_id, content, seq) VALUES (1, 1, 'x', 7)
-INSERT INTO messages (chat_id, sender_id, content, created_at) VALUES (1, 1, 'x', now())
+INSERT INTO messages (chat_id, sender_id, content, created_at) VALUES (1, 1, '👍', now())
 UPDATE messages SET sender_id = 2
 UPDATE messages SET forwarded_from = NULL
 DELETE FROM messages
 INSERT INTO message_edits (message_id, version, type, content, written_at) VALUES (1, 9, 'text', 'x', now())
 DELETE FROM message_edits
 UPDATE messages SET reactions = NULL
-INSERT INTO message_reactions (message_id, user_id, emoji, created_at) VALUES (1, 1, 'x', now())
-UPDATE message_reactions SET emoji = 'x'
+INSERT INTO message_reactions (message_id, user_id, emoji, created_at) VALUES (1, 1, '👍', now())
+UPDATE message_reactions SET emoji = '👍'
 INSERT INTO message_pins (message_id, pinned_by, chat_id) VALUES (1, 1, 1)
 UPDATE message_pins SET pinned_at = now()
 UPDATE messages SET thread = NULL

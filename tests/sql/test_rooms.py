@@ -54,8 +54,8 @@ async def test_who_may_not_post_neither_edits_reacts_nor_pins_and_an_operator_cl
     assert carol == 3
     react = f"INSERT INTO message_reactions (message_id, user_id, emoji) VALUES ({first}, {carol}"
     pin = "INSERT INTO message_pins (message_id, pinned_by) VALUES"
-    await world.sql.execute(f"{react}, 'a'), ({second}, {carol}, 'a'); {pin} ({first}, {carol}); {change}")
-    for statement in (f"{react}, 'b')", f"{pin} ({second}, {carol})"):
+    await world.sql.execute(f"{react}, '👍'), ({second}, {carol}, '👍'); {pin} ({first}, {carol}); {change}")
+    for statement in (f"{react}, '🎉')", f"{pin} ({second}, {carol})"):
         await refused(world, constraint, statement)
     as_carol = f"SELECT set_config('fechatter.actor', '{carol}', true);"
     clearing = (
