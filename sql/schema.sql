@@ -363,8 +363,7 @@ CREATE TABLE public.message_reactions (
     user_id bigint NOT NULL,
     emoji text NOT NULL,
     id bigint NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT message_reactions_emoji_format CHECK (((length(emoji) <= 64) AND (emoji ~ '^[^/[:space:][:cntrl:]]+$'::text)))
+    created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE public.workspace_invitations (
@@ -1391,6 +1390,8 @@ CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON public.chats FOR EA
 CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, status_emoji ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('fullname', 'status_text', 'status_emoji');
 
 CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
+
+CREATE TRIGGER qualify BEFORE INSERT ON public.message_reactions FOR EACH ROW EXECUTE FUNCTION public.qualify_reaction();
 
 CREATE TRIGGER raise BEFORE UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.raise_first_seq();
 
