@@ -81,7 +81,7 @@ GRANT EXECUTE ON FUNCTION
     user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
     chat_notifications_json, draft_json, unread_mentions, most_unread_mentions, reaction_json, pin_json, pinned_message_json,
     board_json, board_snapshot_json, board_member_json, board_thumbnail_json, board_version_json,
-    followed_thread_json, thread_with_message_json, thread_activity, snapshot_threads, chat_ban_json, invite_json,
+    followed_thread_json, thread_with_message_json, thread_activity, thread_unread, snapshot_threads, chat_ban_json, invite_json,
     chat_ban_event_json, newest_chat_bans_json, newest_invites_json, snapshot_for_admins,
     snapshot_messages, snapshot_members, log_cursor, log_head, log_maintain,
     create_user, open_session, remember_device, most_devices, rotate_refresh_token, change_password, reset_password, deactivate_account, sign_in_buckets, chat_password_buckets,

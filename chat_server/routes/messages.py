@@ -180,18 +180,18 @@ async def _lock(connection: Connection, chat_id: int, message_id: int) -> tuple[
     """Whose the message is, and whether it has been deleted."""
     row = await MESSAGE_LOCK.row(connection, message=message_id, chat=chat_id)
     if row is None:
-        raise _no_message()
+        raise no_message()
     return row["sender_id"], row["deleted"]
 
 
 def found_message(message: str | None) -> str:
     """Raises Problem 404 where there is none."""
     if message is None:
-        raise _no_message()
+        raise no_message()
     return message
 
 
-def _no_message() -> Problem:
+def no_message() -> Problem:
     return Problem(404, "not_found", "There is no such message in this chat.")
 
 

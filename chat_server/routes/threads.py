@@ -13,11 +13,12 @@ from chat_server.answers.threads import FollowedThread, ThreadWithMessage
 from chat_server.api_request import ApiRequest
 from chat_server.fields import OptionalQueryId, PathId, Seq
 from chat_server.paging import page
-from chat_server.routes.messages import MESSAGE_BY_ID, MessageLimit, found_message, one_direction
+from chat_server.routes.messages import MessageLimit, found_message, no_message, one_direction
 
 FOLLOWED_THREAD = query("followed_thread", "chat", "thread", "user")
 THREAD_AFTER = query("thread_after", "chat", "thread", "after", "limit")
 THREAD_FOLLOW = query("thread_follow", "chat", "thread", "user")
+THREAD_KNOWN = query("thread_known", "chat", "thread")
 THREAD_NEWEST = query("thread_newest", "chat", "thread", "before", "limit")
 THREAD_READ_MARKER_MOVE = query("thread_read_marker_move", "chat", "thread", "user", "seq")
 THREAD_UNFOLLOW = query("thread_unfollow", "chat", "thread", "user")
@@ -49,10 +50,12 @@ async def list_replies(
     before_id: OptionalQueryId = None,
     after_id: OptionalQueryId = None,
 ) -> Response[list[Message]]:
-    """A page of the replies in the thread that began with a message, in the order of a chat's messages."""
+    """A page of the replies in the thread that began with a message, in the order of a chat's messages. Where retention
+    has taken that message, the replies that are left are still listed."""
     one_direction(before_id, after_id)
     await access.chat(request.pool, request.caller, chat_id, "read its messages")
-    found_message(await MESSAGE_BY_ID.value(request.pool, message=message_id, chat=chat_id))
+    if not await THREAD_KNOWN.value(request.pool, chat=chat_id, thread=message_id):
+        raise no_message()
     if after_id is not None:
         row = await THREAD_AFTER.one(request.pool, chat=chat_id, thread=message_id, after=after_id, limit=limit)
         return page(request, row, "after_id")

@@ -86,11 +86,16 @@ CREATE OR REPLACE FUNCTION thread_activity(root messages) RETURNS bigint LANGUAG
     SELECT coalesce((root.thread ->> 'last_reply_id')::bigint, root.id)
 $$;
 
+-- What a follower has not read of a thread: no more than there is, since replies that are deleted keep their numbers.
+CREATE OR REPLACE FUNCTION thread_unread(root messages, last_read_seq bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(least((root.thread ->> 'last_seq')::bigint - last_read_seq, (root.thread ->> 'reply_count')::bigint), 0)
+$$;
+
 -- A thread as one who follows it sees it.
 CREATE OR REPLACE FUNCTION followed_thread_json(f thread_followers, root messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT f.chat_id, f.thread_id, f.last_read_seq,
-               coalesce((root.thread ->> 'last_seq')::bigint, 0) - f.last_read_seq AS unread, root.thread
+               thread_unread(root, f.last_read_seq) AS unread, root.thread
     ) shape
 $$;
 
@@ -98,7 +103,7 @@ $$;
 CREATE OR REPLACE FUNCTION thread_with_message_json(f thread_followers, root messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT f.chat_id, f.thread_id, f.last_read_seq,
-               coalesce((root.thread ->> 'last_seq')::bigint, 0) - f.last_read_seq AS unread, message_json(root) AS message
+               thread_unread(root, f.last_read_seq) AS unread, message_json(root) AS message
     ) shape
 $$;
 

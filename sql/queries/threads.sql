@@ -26,6 +26,11 @@ SELECT coalesce(array_to_json(array_agg(item ORDER BY id DESC) FILTER (WHERE pla
        CASE WHEN count(*) > :limit THEN max(id) FILTER (WHERE place = :limit) END AS next
 FROM page;
 
+-- name: thread_known(chat, thread)
+-- Whether there is a message that a thread may begin with, or replies that have outlived it.
+SELECT EXISTS (SELECT FROM messages WHERE id = :thread AND chat_id = :chat)
+    OR EXISTS (SELECT FROM messages WHERE thread_id = :thread AND chat_id = :chat);
+
 -- name: threads_of_user(user, before, limit)
 -- A page of the threads that a user follows, the newest reply first, each with the message it began with. before is the
 -- id of a thread's last reply.

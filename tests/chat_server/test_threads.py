@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.chat_server.people import ChatServer, Person, ok, problem
 from tests.chat_server.test_messages import follow
+from tests.support.postgres import Database
 
 
 async def reply(person: Person, chat: int, to: int, content: str = "reply") -> dict[str, Any]:
@@ -89,6 +90,40 @@ async def test_followed_threads_and_what_is_unread(chat_server: ChatServer) -> N
     assert [len(page) for page in await follow(ada, "/api/threads?limit=1")] == [1, 1]
     ok(await ada.api.delete(f"/api/chats/{chat}/members/{mary.id}"), 204)
     assert await threads(mary) == []
+
+
+async def test_nothing_is_unread_where_the_only_reply_is_gone(chat_server: ChatServer, database: Database) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    chat = await ada.chat(bob)
+    root, other = [(await ada.say(chat, text))["id"] for text in ("one", "two")]
+    answers = [(await reply(bob, chat, to))["id"] for to in (root, other, other)]
+    assert await threads(ada) == [(other, 2), (root, 1)]
+    ok(await bob.api.delete(f"/api/chats/{chat}/messages/{answers[0]}"), 204)
+    assert ok(await ada.api.put(f"{path(chat, root)}/follow"))["unread"] == 0
+    async with database.connect() as sql:
+        await sql.execute("DELETE FROM messages WHERE id = $1", answers[1])
+    assert await threads(ada) == [(other, 1), (root, 0)]
+
+
+async def test_a_thread_goes_with_the_message_that_retention_takes(chat_server: ChatServer, database: Database) -> None:
+    """Nobody follows it; the replies that are left are still listed by it, and replied to."""
+    ada, bob = await chat_server.team("Ada", "Bob")
+    chat = await ada.chat(bob)
+    root = (await ada.say(chat, "one"))["id"]
+    first = await reply(bob, chat, root)
+    async with database.connect() as sql:
+        await sql.execute("UPDATE chats SET first_seq = 2 WHERE id = $1", chat)
+    assert await threads(ada) == await threads(bob) == []
+    second = ok(await bob.api.post(f"/api/chats/{chat}/messages", json={"content": "x", "reply_to": first["id"]}), 201)
+    assert (second["thread_id"], second["thread_seq"]) == (root, 2)
+    assert [message["id"] for message in ok(await ada.api.get(path(chat, root)))] == [second["id"], first["id"]]
+    assert await threads(ada) == await threads(bob) == []
+    problem(await ada.api.put(f"{path(chat, root)}/follow"), 404, "not_found")
+    problem(await ada.api.post(f"{path(chat, root)}/read", json={"thread_seq": 1}), 404, "not_found")
+    problem(await ada.api.get(f"/api/chats/{chat}/messages/{root}"), 404, "not_found")
+    async with database.connect() as sql:
+        await sql.execute("UPDATE chats SET first_seq = 4 WHERE id = $1", chat)
+    problem(await ada.api.get(path(chat, root)), 404, "not_found")
 
 
 async def test_only_what_one_may_see(chat_server: ChatServer) -> None:

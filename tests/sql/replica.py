@@ -245,7 +245,8 @@ class Replica:
     def _ThreadFollowed(self, event: Event) -> None:  # noqa: N802
         told, chat = event.payload, self.chats[event.payload["chat_id"]]
         assert event.user_id is not None
-        assert told["unread"] == (told["thread"]["last_seq"] if told["thread"] else 0) - told["last_read_seq"]
+        replies = told["thread"] or {"last_seq": told["last_read_seq"], "reply_count": 0}
+        assert told["unread"] == min(replies["last_seq"] - told["last_read_seq"], replies["reply_count"])
         chat.followers[told["thread_id"], event.user_id] = told["last_read_seq"]
 
     def _ThreadReadMarkerMoved(self, event: Event) -> None:  # noqa: N802

@@ -150,6 +150,7 @@ COUNTED: dict[str, dict[str, Any]] = {
     "reactions_counted": {"chat": 1, "message": 1},
     "pins_of_chat": {"chat": 1, "before": None, "limit": 50},
     "pin_add": {"chat": 1, "message": 5000, "user": 1},
+    "thread_known": {"chat": 1, "thread": 1},
     "thread_newest": {"chat": 1, "thread": 1, "before": None, "limit": 50},
     "thread_after": {"chat": 1, "thread": 1, "after": 19000, "limit": 50},
     "threads_of_user": {"user": 1, "before": None, "limit": 50},

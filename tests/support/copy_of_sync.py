@@ -71,8 +71,8 @@ class Copy:
         return {**own, "workspaces": deepcopy(workspaces), "chats": chats, "boards": boards}
 
     def _shown(self, thread: Json) -> Json:
-        last_seq = thread["thread"]["last_seq"] if thread["thread"] else 0
-        return {**thread, "unread": last_seq - thread["last_read_seq"]}
+        replies = thread["thread"] or {"last_seq": thread["last_read_seq"], "reply_count": 0}
+        return {**thread, "unread": min(replies["last_seq"] - thread["last_read_seq"], replies["reply_count"])}
 
     def apply(self, event: Received) -> None:
         getattr(self, f"_{event.kind}", lambda data: None)(event.data)
