@@ -8,7 +8,8 @@ CREATE OR REPLACE FUNCTION most_unread_mentions() RETURNS integer LANGUAGE sql I
 
 -- A text without its blocks of code, fenced or indented (CommonMark 4.5 and 4.4), nor the marks of quotes: an empty line
 -- stands for each line of code. Block by block it is read as docs/mentions.md says, in one pass.
-CREATE OR REPLACE FUNCTION without_code_blocks(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION without_code_blocks(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE
+SET standard_conforming_strings = on AS $$
 DECLARE
     item CONSTANT text := '(?:[-+*]|[0-9]{1,9}[.)])';
     line text;
@@ -83,7 +84,8 @@ $$;
 -- A text without its code spans (CommonMark 6.1): between two runs of as many backticks in a paragraph. A backslash takes a
 -- backtick out of the run that would begin a span, and not of the one that ends it. Each run knows the next of its length,
 -- so this takes two passes, whatever the text.
-CREATE OR REPLACE FUNCTION without_code_spans(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION without_code_spans(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE
+SET standard_conforming_strings = on AS $$
 DECLARE
     parts text[];
     begins integer[];  -- of each run: with how many backticks it would begin a span
@@ -128,7 +130,7 @@ $$;
 -- In a chat of more than everyone_members() only its admins and owners mention everyone; from others it is a text like any other.
 DROP FUNCTION IF EXISTS named_in(text);
 CREATE OR REPLACE FUNCTION find_mentions(chat bigint, sender bigint, content text, OUT people bigint[], OUT everyone text)
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET standard_conforming_strings = on AS $$
 DECLARE
     prose text := without_code_spans(without_code_blocks(content));
     names text[];

@@ -13,9 +13,9 @@ WRITES = """
 WITH made AS (INSERT INTO public.chats (workspace_id, type, name) VALUES ({acme}, 'Group', 'odd') RETURNING id) \
 INSERT INTO public.chat_members (chat_id, user_id, role) SELECT made.id, u, 'owner' FROM made, unnest(ARRAY[1, 2]) u
 INSERT INTO public.chat_members (chat_id, user_id) VALUES ({group}, {dave})
-INSERT INTO public.messages (chat_id, sender_id, content) VALUES ({group}, {alice}, 'one'), ({group}, {bob}, 'two')
+INSERT INTO public.messages (chat_id, sender_id, content) VALUES ({group}, {alice}, '_@bob_'), ({group}, {bob}, 'two')
 UPDATE public.messages SET content = 'drei' WHERE sender_id = {bob}
-INSERT INTO public.message_reactions (message_id, user_id, emoji) SELECT id, {carol}, '👍' FROM public.messages
+INSERT INTO public.message_reactions (message_id, user_id, emoji) SELECT id, {carol}, chr(128077) FROM public.messages
 INSERT INTO public.message_pins (message_id, pinned_by) SELECT id, {carol} FROM public.messages ORDER BY id
 DELETE FROM public.message_reactions WHERE message_id = 1
 INSERT INTO public.messages (chat_id, sender_id, content, reply_to) \

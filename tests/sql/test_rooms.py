@@ -32,7 +32,7 @@ async def test_a_silenced_member_posts_nothing_until_it_is_over(world: World) ->
     await refused(world, "member_is_silenced", f"{post}, ($1, $3, 'hi')", world.group, world.bob, world.carol)
     await world.post(sender=world.bob)
     assert await world.rows(
-        "SELECT may_post($1, u) FROM unnest($2::bigint[]) u", world.group, [world.bob, world.carol]
+        "SELECT post_refused($1, u) IS NULL FROM unnest($2::bigint[]) u", world.group, [world.bob, world.carol]
     ) == [
         (True,),
         (False,),
