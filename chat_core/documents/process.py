@@ -127,6 +127,10 @@ class DocumentProcess:
         if process is not None:
             with suppress(ProcessLookupError):
                 process.kill()
+            # asyncio takes it for ended only once its answer has been read to the end.
+            assert process.stdout is not None  # noqa: S101 - a pipe
+            with suppress(RuntimeError):  # whoever waits for the answer reads it
+                await process.stdout.read()
             await process.wait()
 
     async def _call(self, method: str, *arguments: object) -> Any:

@@ -1,5 +1,6 @@
 """What is done with documents: their content as JSON, how two differ, and how one gets a former content back."""
 
+import asyncio
 import base64
 import copy
 import json
@@ -11,8 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, XmlText, merge_updates
 
-from chat_core.documents import worker
-from chat_core.documents.process import DocumentFailed, Documents
+from chat_core.documents import lib0, worker
+from chat_core.documents.process import DocumentFailed, DocumentProcess, Documents
 from chat_core.documents.updates import EMPTY
 from chat_core.documents.worker import restore
 from tests.support.documents import ROOTS, Editors, document, edit
@@ -216,3 +217,16 @@ async def test_the_process_does_it_and_says_what_it_cannot() -> None:
                 await process.export(b"\x01")
     finally:
         await documents.close()
+
+
+async def test_a_process_is_ended_in_the_middle_of_its_answer() -> None:
+    process = DocumentProcess()
+    process.give_up_at = asyncio.get_running_loop().time() + 60
+    state = b"\x01\x01\x07\x00\x03\x01\x01x" + lib0.buffer(bytes(16 << 20)) + b"\x00"
+    asking = asyncio.create_task(process.compact(EMPTY, [state]))
+    async with asyncio.timeout(60):
+        while process._process is None or not process._process.stdout._buffer:  # type: ignore[union-attr]  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.wait([asking])
+    assert asking.cancelled()
