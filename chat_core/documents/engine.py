@@ -1,6 +1,7 @@
 """npm's Yjs, in V8: what boards' clients have, so that a document is here what it is to them (javascript/)."""
 
 import atexit
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +28,8 @@ class Engine:
     def __init__(self) -> None:
         flags = (*DEFAULT_V8_FLAGS, f"--max-old-space-size={HEAP_MIB}", f"--stack-size={_STACK_KIB}")
         init_mini_racer(flags=flags, ignore_duplicate_init=True)
-        self._context = MiniRacer()
+        with ThreadPoolExecutor(1) as thread:  # where no event loop runs, so that it makes one of its own
+            self._context = thread.submit(MiniRacer).result()
         atexit.register(self._context.close)  # later its thread stands still, and closing waits for it
         for script in _SCRIPTS:
             # Nothing of the last value is wanted, and not every value can come over.

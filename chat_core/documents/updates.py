@@ -75,7 +75,7 @@ class Extent:
             if extent.amount > most_ranges or len(extent.structs.clients) > most_clients:
                 raise NotTaken("board_full")
         for _ in range(reader.count(2)):
-            _read_deletions(reader, extent.deletions, most_ranges)
+            _read_deletions(reader, extent.deletions, most_ranges, strictly=strictly)
             if extent.amount > most_ranges or len(extent.deletions.clients) > most_clients:
                 raise NotTaken("board_full")
         reader.end()
@@ -181,8 +181,8 @@ def _read_structs(reader: Reader, structs: Ranges, *, strictly: bool) -> int:
     return client
 
 
-def _read_deletions(reader: Reader, deletions: Ranges, most: int) -> None:
-    """Those of one client."""
+def _read_deletions(reader: Reader, deletions: Ranges, most: int, *, strictly: bool) -> None:
+    """Those of one client. While they wait, Yjs keeps them in an encoding that needs their order."""
     uint = reader.uint
     client, amount = uint(), reader.count(2)
     if amount > most:
@@ -192,6 +192,8 @@ def _read_deletions(reader: Reader, deletions: Ranges, most: int) -> None:
         clock, length = uint(), uint()
         if length < 1 or clock + length > _LAST_CLOCK:
             raise Malformed("a deletion has an impossible length")
+        if strictly and ranges and clock < ranges[-1][1]:
+            raise Malformed("deletions are in no order")
         ranges.append((clock, clock + length))
     if ranges:
         deletions.include_of(client, Spans.of_pairs(ranges))

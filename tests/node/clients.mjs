@@ -9,6 +9,7 @@ import WebSocket from 'ws'
 import * as sync from 'y-protocols/sync'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
+import { play, shown } from './scripts.mjs'
 
 const clients = new Map()
 // Of hocuspocus' clients that share one, by the name that the test gives it.
@@ -345,11 +346,24 @@ const calls = {
     for (const update of updates) Y.applyUpdate(doc, Buffer.from(update, 'base64'))
     return Object.fromEntries(Object.entries(roots).map(([name, type]) => [name, doc.get(name, Y[type]).toJSON()]))
   },
+  // The updates of one random script for each seed.
+  scripts: (_, { seeds, steps }) => seeds.map((seed) => play(seed, steps).map(encoded)),
+  // What Yjs makes of each list of updates, all there is to see; or why it fails.
+  shown: (_, { lists }) => lists.map((updates) => {
+    try {
+      return shown(updates.map(decoded))
+    } catch (error) {
+      return String(error)
+    }
+  }),
   close (client, { name }) {
     client.destroy()
     clients.delete(name)
   }
 }
+
+const encoded = (bytes) => Buffer.from(bytes).toString('base64')
+const decoded = (text) => new Uint8Array(Buffer.from(text, 'base64'))
 
 for await (const line of createInterface({ input: process.stdin })) {
   const call = JSON.parse(line)

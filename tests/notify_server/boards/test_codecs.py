@@ -169,8 +169,9 @@ def test_every_type_of_yjs_is_taken(shared: bytes) -> None:
         (update_of(b"\x08" + IN_ROOT + b"\x01\x7d" + b"\xff" * 8 + b"\x01"), "too large"),
         (update_of(b"\x05" + IN_ROOT + b"\x03NaN"), "no JSON"),
         (update_of(b"\x07" + IN_ROOT + b"\x07"), "no such type"),
+        (b"\x00\x01\x07\x02\x05\x01\x00\x01", "no order"),
     ],
-    ids=range(9),
+    ids=range(10),
 )
 def test_what_yjs_fails_on_or_passes_over_is_not_taken_but_can_be_read_where_it_is_stored(
     update: bytes, why: str
