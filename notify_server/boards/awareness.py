@@ -11,6 +11,7 @@ higher than any that were told before, on whatever server. Only a client's own s
 hears of itself would be newer than itself otherwise.
 """
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Generic, Protocol, TypeVar
@@ -287,6 +288,16 @@ def stamp(state: bytes, user_id: int) -> bytes:
         state.decode()  # UTF-8 in what is not looked at, too
         fields = msgspec.json.decode(state, type=dict[str, msgspec.Raw])
     except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
-        raise Malformed("a state is no JSON object") from None
+        fields = _without_halves(state)
     fields["user_id"] = msgspec.Raw(b"%d" % user_id)
     return msgspec.json.encode(fields)
+
+
+def _without_halves(state: bytes) -> dict[str, msgspec.Raw]:
+    """JSON may have halves of surrogate pairs, escaped, and text may not: they are U+FFFD then, as Yjs writes them."""
+    try:
+        text = json.dumps(json.loads(state), ensure_ascii=False, allow_nan=False)
+        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return msgspec.json.decode(whole, type=dict[str, msgspec.Raw])
+    except (ValueError, RecursionError):
+        raise Malformed("a state is no JSON object") from None

@@ -34,3 +34,25 @@ CREATE OR REPLACE FUNCTION ops.delete_quarantined(board bigint, seq bigint) RETU
     DELETE FROM public.board_quarantine q WHERE q.board_id = delete_quarantined.board AND q.seq = delete_quarantined.seq
 $$;
 COMMENT ON FUNCTION ops.delete_quarantined IS 'Deletes an update in quarantine for good.';
+
+CREATE OR REPLACE FUNCTION ops.check_board(board bigint)
+RETURNS TABLE (updates bigint, in_snapshot bigint, kept bigint, quarantined bigint, can_be_made_anew boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT b.last_seq, s.seq, (SELECT count(*) FROM public.board_updates u WHERE u.board_id = b.id AND u.seq <= s.seq),
+           (SELECT count(*) FROM public.board_quarantine q WHERE q.board_id = b.id),
+           s.seq = (SELECT count(*) FROM public.board_updates u WHERE u.board_id = b.id AND u.seq <= s.seq)
+                 + (SELECT count(*) FROM public.board_quarantine q WHERE q.board_id = b.id AND q.seq <= s.seq)
+    FROM public.boards b LEFT JOIN public.board_snapshots s ON s.board_id = b.id WHERE b.id = board
+$$;
+COMMENT ON FUNCTION ops.check_board IS 'What a board is made of: its updates, how many of them its snapshot has and are kept besides, and whether it can be made of them anew.';
+
+CREATE OR REPLACE FUNCTION ops.remake_snapshot(board bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT can_be_made_anew FROM ops.check_board(board)) IS DISTINCT FROM true THEN
+        RAISE EXCEPTION 'not all updates in the snapshot of board % are kept, or it has none', board
+            USING HINT = 'They are kept for boards.history_days: see ops.check_board().';
+    END IF;
+    DELETE FROM public.board_snapshots s WHERE s.board_id = board;
+END
+$$;
+COMMENT ON FUNCTION ops.remake_snapshot IS 'Drops a board''s snapshot, so that its updates make another one. Refused where some of them are no longer kept.';

@@ -104,3 +104,37 @@ async def test_history_goes_when_it_is_old_and_in_a_snapshot(world: World) -> No
     assert [await world.sql.fetchval(expire, board) for _ in range(3)] == [2, 1, 0]
     left = await world.rows("SELECT seq FROM board_updates ORDER BY 1")
     assert left == [(3,), (5,), (6,)]
+
+
+async def test_a_snapshot_is_dropped_only_if_its_updates_can_make_it_anew(world: World) -> None:
+    """In quarantine they are kept as well."""
+    board = await world.add_board("alice")
+    await append(world, (board, b"ab"), (board, b"cd"), (board, b"ef"))
+    await world.sql.execute("SELECT board_keep_snapshot($1, 3, 'abc', '0', 'de', false)", board)
+    assert await world.sql.fetchval("SELECT quarantine_board_updates($1, '{2}', '{why}')", board) == 1
+    assert await world.rows("SELECT * FROM ops.check_board($1)", board) == [(3, 3, 2, 1, True)]
+    await world.sql.execute("DELETE FROM board_updates WHERE seq = 1")  # its history is over
+    assert await world.rows("SELECT * FROM ops.check_board($1)", board) == [(3, 3, 1, 1, False)]
+    with pytest.raises(asyncpg.RaiseError, match="not all updates"):
+        await world.sql.execute("SELECT ops.remake_snapshot($1)", board)
+    await world.sql.execute("SELECT ops.delete_quarantined($1, 2)", board)
+    other = await world.add_board("alice")
+    await append(world, (other, b"ab"))
+    await world.sql.execute("SELECT board_keep_snapshot($1, 1, 'abc', '0', 'de', false)", other)
+    await world.sql.execute("SELECT ops.remake_snapshot($1)", other)
+    assert await world.rows("SELECT board_id FROM board_snapshots") == [(board,)]
+
+
+async def test_what_is_released_from_quarantine_is_the_newest_update(world: World) -> None:
+    board = await world.add_board("alice")
+    await append(world, (board, b"ab"), (board, b"cd"))
+    await world.sql.execute("SELECT quarantine_board_updates($1, '{1}', '{why}')", board)
+    await world.sql.execute("UPDATE boards SET deleted_at = now()")
+    with pytest.raises(asyncpg.PostgresError, match="is deleted"):
+        await world.sql.execute("SELECT ops.release_update($1, 1)", board)
+    await world.sql.execute("UPDATE boards SET deleted_at = NULL")
+    assert await world.sql.fetchval("SELECT ops.release_update($1, 1)", board) == 3
+    with pytest.raises(asyncpg.NoDataFoundError):
+        await world.sql.execute("SELECT ops.release_update($1, 1)", board)
+    assert await world.rows("SELECT seq, data FROM board_updates ORDER BY 1") == [(2, b"cd"), (3, b"ab")]
+    assert await world.rows("SELECT * FROM ops.quarantine") == []

@@ -375,6 +375,12 @@ def test_what_a_tab_tells_of_another_tab_does_not_take_it_over() -> None:
     assert told(room.all()) == [(7, 3, {"user_id": 1})]
 
 
+def test_half_of_a_surrogate_pair_in_a_state_is_told_as_yjs_writes_it() -> None:
+    state = b'{"name":"a\\ud83d","\\ude00":["\\ud83d\\ude00"],"n":1.5}'
+    [entry] = Awareness[Tab]().take(Tab(1, 1), [Entry(7, 1, state)])[0]
+    assert json.loads(entry.state or b"") == {"name": "a\ufffd", "\ufffd": ["😀"], "n": 1.5, "user_id": 1}
+
+
 def test_how_many_clients_a_connection_has_is_bounded() -> None:
     room, ada = Awareness[Tab](), Tab(1, 1)
     room.take(ada, [entry(client, 1, {}) for client in range(100)])

@@ -129,6 +129,29 @@ async def test_what_waits_for_something_else_is_kept_by_a_snapshot(world: World)
             await world.until(lambda: late.text == "ondfirst")
 
 
+async def test_a_board_is_compacted_without_an_update_on_which_yjs_fails(world: World) -> None:
+    """One that was stored before the server knew better. What comes back with a client is not stored again."""
+    ada = await world.person("ada")
+    board = await world.board(ada)
+    beside_itself = b"\x01\x01\x07\x00\x84\x07\x00\x01a\x00"
+    await world.sql.execute(
+        "SELECT board_append('n', ARRAY[$1::bigint], '{1}', ARRAY[$2::bytea], 0, false)", board, beside_itself
+    )
+    async with running_node(world.database.notify_url, compact_updates=3) as node:
+        tab = Tab(world, ada, board)
+        await tab.connect(node)
+        for word in ("one ", "two ", "three "):
+            tab.edit(word)
+        await world.comes_about(lambda: world.sql.fetchval("SELECT count(*) = 1 FROM board_quarantine WHERE seq = 1"))
+        await world.is_stored(board, tab.text)
+        await world.comes_about(lambda: world.sql.fetchval("SELECT count(*) = 1 FROM board_snapshots"))
+        tab.drop()
+    async with running_node(world.database.notify_url) as node:
+        again = await Tab(world, ada, board).opened(node)
+        assert again.text == tab.text
+        assert node.rooms.open[board].known.covers(Extent.of(beside_itself))
+
+
 async def test_a_board_that_nobody_has_open_leaves_memory(world: World) -> None:
     ada = await world.person("ada")
     board = await world.board(ada)

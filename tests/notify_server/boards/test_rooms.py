@@ -220,6 +220,25 @@ async def test_a_large_update_is_checked_beside_the_loop(world: World, node: Nod
     await world.until(lambda: first.text == second.text)
 
 
+async def test_a_value_that_is_nested_too_deep_is_refused_and_the_socket_stays(
+    world: World,
+) -> None:
+    def nested(client: int, depth: int) -> bytes:
+        return b"\x01\x01" + bytes((client, 0)) + b"\x08\x01\x01a\x01" + b"\x75\x01" * depth + b"\x7e\x00"
+
+    ada = await world.person("ada")
+    board = await world.board(ada)
+    async with running_node(world.database.notify_url) as node:
+        tab = await Tab(world, ada, board).opened(node)
+        tab.send(b"\x00" + sync.update(nested(7, 500)))
+        tab.send(b"\x00" + sync.update(nested(8, 501)))
+        await world.until(lambda: tab.denied == ["too_deep"])
+        tab.edit("hello")
+        await world.is_stored(board, "hello")
+        assert (tab.wire.close_code, next(iter(node.rooms.open[board].known.structs.clients))) == (None, 7)
+        tab.drop()
+
+
 async def test_bounds(world: World) -> None:
     ada = await world.person("ada")
     board = await world.board(ada)
