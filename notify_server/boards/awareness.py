@@ -296,7 +296,7 @@ def stamp(state: bytes, user_id: int) -> bytes:
 def _without_halves(state: bytes) -> dict[str, msgspec.Raw]:
     """JSON may have halves of surrogate pairs, escaped, and text may not: they are U+FFFD then, as Yjs writes them."""
     try:
-        text = json.dumps(json.loads(state), ensure_ascii=False, allow_nan=False)
+        text = json.dumps(json.loads(state.decode()), ensure_ascii=False, allow_nan=False)
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         return msgspec.json.decode(whole, type=dict[str, msgspec.Raw])
     except (ValueError, RecursionError):
