@@ -20,6 +20,11 @@ BOARD_SNAPSHOT = (
     "INSERT INTO board_snapshots (board_id, seq, state, vector, deletions, pending) VALUES ({}, {}, '', '', '', false);"
 )
 BOARD_VERSION = "INSERT INTO board_versions (board_id, name, seq, state, created_by) VALUES ({}, {}, {}, {}, {});"
+QUARANTINED = (
+    "INSERT INTO board_quarantine (board_id, seq, user_id, origin, data, created_at, reason) "
+    "VALUES ({}, 1, {}, 'n', '', now(), {});"
+)
+RESET = "INSERT INTO password_resets (user_id, token_hash, expires_at) VALUES ({}, {}, now());"
 # Constraint or unique index → what it refuses. Rules that are triggers are in the tests of their tables.
 REFUSED = {
     "users_email_format": "INSERT INTO users (email, fullname, password_hash) VALUES ('a b@example.com', 'A', '')",
@@ -52,6 +57,9 @@ REFUSED = {
     "invitation_blocks_inviter_id_fkey": "INSERT INTO invitation_blocks (user_id, inviter_id) VALUES (1, 99)",
     "devices_user_id_fkey": "INSERT INTO devices VALUES (99, sha256('x'))",
     "devices_hash_length": "INSERT INTO devices VALUES (1, 'x')",
+    "password_resets_user_id_fkey": RESET.format(99, "sha256('x')"),
+    "password_resets_token_hash_key": RESET.format(1, "sha256('x')") + RESET.format(2, "sha256('x')"),
+    "password_resets_token_hash_length": RESET.format(1, "'x'"),
     "tickets_session_id_fkey": "INSERT INTO tickets VALUES ('x', 99, now(), now())",
     "rate_limits_bucket_length": "INSERT INTO rate_limits VALUES (repeat('x', 201), 1, now())",
     "workspaces_name_length": "UPDATE workspaces SET name = repeat('x', 81)",
@@ -162,6 +170,9 @@ REFUSED = {
     "board_updates_data_length": BOARD_UPDATE.format("1", "1", "1", "'a'"),
     "board_snapshots_board_id_fkey": BOARD_SNAPSHOT.format("99", "1"),
     "board_snapshots_seq_range": BOARD_SNAPSHOT.format("1", "0"),
+    "board_quarantine_board_id_fkey": QUARANTINED.format(99, 1, "''"),
+    "board_quarantine_user_id_fkey": QUARANTINED.format(1, 99, "''"),
+    "board_quarantine_reason_length": QUARANTINED.format(1, 1, "repeat('x', 1001)"),
     "board_versions_board_id_fkey": BOARD_VERSION.format("99", "'x'", "0", "'ab'", "1"),
     "board_versions_created_by_fkey": BOARD_VERSION.format("1", "'x'", "0", "'ab'", "99"),
     "board_versions_name_length": BOARD_VERSION.format("1", "' '", "0", "'ab'", "1"),
