@@ -146,11 +146,19 @@ async def test_an_idempotency_key_is_visible_ascii(system: System, key: str) -> 
 
 async def test_paths_and_queries_hold_no_text(system: System) -> None:
     [ada] = await system.team("Ada")
-    for path in ("%00", "%ff", "%F0%9F%91%8B", "1%00", "%E2%80%8F1", "%ED%A0%80", "٣", "1%2F", "..%2f1", "-1", "0"):
+    for path in ("%00", "%F0%9F%91%8B", "1%00", "%E2%80%8F1", "٣", "1%2F", "..%2f1", "-1", "0"):
         answer = await ada.request("GET", f"/chats/{path}/messages")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), path
-    for query in ("limit=%00", "limit=%ff", "limit=٣", "limit=1%00", "before_id=%F0%9F%91%8B", "limit=%ED%A0%80"):
-        chat = await system.group(ada)
+    chat = await system.group(ada)
+    for query in ("limit=%00", "limit=٣", "limit=1%00", "before_id=%F0%9F%91%8B"):
         answer = await ada.request("GET", f"/chats/{chat}/messages?{query}")
         assert (answer.status_code, answer.json()["code"]) == (400, "validation_failed"), query
-    assert (await ada.request("GET", "/chats?%00=%ff&unknown=👋")).status_code == 200
+    for url in (
+        "/chats/%ff/messages",
+        "/chats/%ED%A0%80/messages",
+        f"/chats/{chat}/messages?limit=%ff",
+        "/chats?%00=%ff",
+    ):
+        answer = await ada.request("GET", url)
+        assert (answer.status_code, answer.json()["code"]) == (400, "malformed_url"), url
+    assert (await ada.request("GET", "/chats?%00=1&unknown=👋")).status_code == 200
