@@ -48,8 +48,9 @@ async def test_a_database_that_falls_silent(own_postgres: EmbeddedPostgres, keys
             for answer, _ in answers:
                 unavailable(answer)
             waits = sorted(seconds for _, seconds in answers)
-            # Two had the connections, and waited for an answer (0.1 s and five more); the others gave up before.
-            assert waits[2] < 4 < waits[3] < 15
+            # Who had a connection waited for an answer (0.1 s and five more); the others gave up before. One of the two
+            # may be the server's own, for what it measures.
+            assert waits[2] < 4 < waits[4] < 15
             unavailable(await server.anybody.get("/health/ready"))
             proxy.heal()
             await recovered(server)

@@ -180,8 +180,10 @@ async def test_what_this_server_ends_is_over_with_its_answer(deaf_server: ChatSe
 
     async def reuse(person: Person) -> None:
         body = {"refresh_token": person.refresh_token}
-        newer = ok(await deaf_server.anybody.post("/api/auth/refresh", json=body))["refresh_token"]
-        ok(await deaf_server.anybody.post("/api/auth/refresh", json={"refresh_token": newer}))
+        newer = body
+        for _ in range(3):  # a tab may be one behind another, and no more
+            token = ok(await deaf_server.anybody.post("/api/auth/refresh", json=newer))["refresh_token"]
+            newer = {"refresh_token": token}
         problem(await deaf_server.anybody.post("/api/auth/refresh", json=body), 401, "token_reused")
 
     async def change_password_elsewhere(person: Person) -> None:

@@ -139,6 +139,7 @@ async def _boards(ada: Client, grace: Client, workspace: int, grace_id: int) -> 
     await ada.boards.remove_thumbnail(board.id)
     assert await ada.boards.export(board.id) == {}
     assert await ada.boards.state(board.id) == b"\x00\x00"
+    assert [update async for update in ada.boards.quarantine(board.id)] == []
     version = await ada.boards.create_version(board.id, "first")
     renamed = await ada.boards.rename_version(board.id, version.id, "one")
     assert renamed == await ada.boards.version(board.id, version.id)

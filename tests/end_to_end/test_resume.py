@@ -198,6 +198,7 @@ async def test_a_history_that_is_shorter_than_the_last_one_leaks_nothing(system:
         await ada.messages.post(chat, "before")
         await stream.until_kind("NewMessage")
         async with connection.transaction():
+            await connection.execute("SET LOCAL fechatter.maintenance = on")
             await connection.execute("DELETE FROM events")
             await connection.execute("SELECT setval('events_position_seq', 1, false), log_move_epoch()")
         await stream.until(lambda s: len([e for e in s.received if e.kind == "ready"]) == 2)
@@ -217,17 +218,26 @@ async def test_retention_drops_old_days_and_says_so(system: System) -> None:
         await stream.until_kind("NewMessage")
         old = stream.events("NewMessage")[0].cursor
     before = f"{old.partition('.')[0]}.{int(old.partition('.')[2]) - 1}"
+    await system.notify.stop()  # it would notice that these are not the events that it has read
     async with system.sql() as connection:
-        # The same rows, ten days earlier.
+        # The same rows, years earlier; and two days since, so that the clock is believed.
         await connection.execute("CREATE TABLE events_20200101 (LIKE events INCLUDING ALL)")
         await connection.execute("INSERT INTO events_20200101 SELECT * FROM events")
         await connection.execute("UPDATE events_20200101 SET created_at = '2020-01-01 12:00+00'")
+        await connection.execute("SET fechatter.maintenance = on")
         await connection.execute("DELETE FROM events")
+        await connection.execute("SELECT log_make_day((now() AT TIME ZONE 'UTC')::date - 1)")
+        await connection.execute(
+            "INSERT INTO events (position, kind, audience, user_id, payload, created_at) "
+            "SELECT nextval('events_position_seq'), 'SessionRevoked', 'user', 0, '{\"session_id\": 0}', "
+            "now() - ago * interval '1 day' FROM generate_series(1, 0, -1) ago"
+        )
         await connection.execute(
             "ALTER TABLE events ATTACH PARTITION events_20200101 "
             "FOR VALUES FROM ('2020-01-01 00:00+00') TO ('2020-01-02 00:00+00')"
         )
         assert await connection.fetchval("SELECT log_maintain('7 days')") == "events_20200101"
+    await system.notify.start()
     assert await _reset_reason(ada, before) == "retention"
     async with ada.listen(old) as stream:  # it had seen everything that was dropped
         await ada.messages.post(chat, "new")
