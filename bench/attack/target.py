@@ -50,7 +50,8 @@ class Connection:
         """False where the server has closed it, or takes nothing any more."""
         try:
             self.writer.write(data)
-            await asyncio.wait_for(self.writer.drain(), PATIENCE_SECONDS)
+            async with asyncio.timeout(PATIENCE_SECONDS):  # Python 3.11's wait_for may swallow a cancellation
+                await self.writer.drain()
         except (OSError, TimeoutError):
             return False
         return not self.reader.at_eof()
@@ -58,7 +59,8 @@ class Connection:
     async def status(self) -> str:
         """The first line that the server says, or that it closed without a word, or said nothing."""
         try:
-            line = await asyncio.wait_for(self.reader.readline(), PATIENCE_SECONDS)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                line = await self.reader.readline()
         except TimeoutError:
             return "no answer"
         except (OSError, ValueError):
