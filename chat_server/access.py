@@ -14,35 +14,40 @@ from chat_core.queries import Query, query
 from chat_server.api_request import Caller
 from chat_server.permissions import (
     BoardAccess,
+    BoardAction,
     ChatAccess,
+    ChatAction,
     WorkspaceAccess,
+    WorkspaceAction,
     require_in_chat,
     require_in_workspace,
     require_on_board,
 )
 
 Access = TypeVar("Access", WorkspaceAccess, ChatAccess, BoardAccess)
+Action = TypeVar("Action", WorkspaceAction, ChatAction, BoardAction)
 
 
 @dataclass(frozen=True, slots=True)
-class Kind(Generic[Access]):
+class Kind(Generic[Access, Action]):
     """A kind of place where people are together. `name` is that of the queries' parameter which is a place's id."""
 
     name: str
+    leave: Action
     access: type[Access]
-    require: Callable[[str, Access | None], Access]
+    require: Callable[[Action, Access | None], Access]
     read: Query
     lock: Query
 
     async def __call__(
-        self, connection: Connection | Pool, caller: Caller, place: int, action: str, target: int | None = None
+        self, connection: Connection | Pool, caller: Caller, place: int, action: Action, target: int | None = None
     ) -> Access:
         """Raises Problem 404, 403 or, of a deleted board, 409 unless the caller may. `target` is the member whom the
         action is about."""
         return self.require(action, await self.of(connection, caller.user_id, place, target))
 
     async def locked(
-        self, connection: Connection, caller: Caller, place: int, action: str, target: int | None = None
+        self, connection: Connection, caller: Caller, place: int, action: Action, target: int | None = None
     ) -> Access:
         await self.lock.value(connection, user=caller.user_id, **{self.name: place})
         return await self(connection, caller, place, action, target)
@@ -61,22 +66,25 @@ class Kind(Generic[Access]):
         return self.access(**row) if row else None
 
 
-workspace = Kind(
+workspace: Kind[WorkspaceAccess, WorkspaceAction] = Kind(
     "workspace",
+    "leave the workspace",
     WorkspaceAccess,
     require_in_workspace,
     query("workspace_access", "workspace", "user", "target"),
     query("workspace_lock", "workspace", "user"),
 )
-chat = Kind(
+chat: Kind[ChatAccess, ChatAction] = Kind(
     "chat",
+    "leave the chat",
     ChatAccess,
     require_in_chat,
     query("chat_access", "chat", "user", "target"),
     query("chat_lock", "chat", "user"),
 )
-board = Kind(
+board: Kind[BoardAccess, BoardAction] = Kind(
     "board",
+    "leave the board",
     BoardAccess,
     require_on_board,
     query("board_access", "board", "user", "target"),

@@ -13,7 +13,7 @@ from chat_server.bodies import invalid
 from chat_server.fields import BoardRole, Role
 from chat_server.permissions import require_rank
 
-AnyKind = access.Kind[Any]
+AnyKind = access.Kind[Any, Any]
 
 
 async def set_role(
@@ -30,7 +30,7 @@ async def set_role(
 
 async def remove(request: ApiRequest, kind: AnyKind, removal: Query, place: int, user_id: int) -> None:
     """One's own id: leave."""
-    action = f"leave the {kind.name}" if user_id == request.caller.user_id else "remove a member"
+    action = kind.leave if user_id == request.caller.user_id else "remove a member"
     async with request.transaction() as connection:
         caller = await kind.locked(connection, request.caller, place, action, target=user_id)
         access.require_member(caller.target_role, kind.name)

@@ -1,7 +1,8 @@
 """Who may do what: one table, and the only place that decides. docs/permissions.md shows the same, and a test
 compares the two.
 
-What somebody may not even see answers 404; what they may see but not do, 403. Whatever is not in the table is refused.
+What somebody may not even see answers 404; what they may see but not do, 403. Whatever is not in the table is refused:
+an action is a literal type, so that mypy finds one that nobody has decided on.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,25 @@ BoardNeeded = Literal["viewer", "editor", "owner"]
 
 _RANK: dict[Role | BoardRole | None, int] = {None: 0, "member": 1, "viewer": 1, "admin": 2, "editor": 2, "owner": 3}
 
-WORKSPACE_ACTIONS: dict[str, Needed] = {
+WorkspaceAction = Literal[
+    "see the workspace",
+    "list its members and their profiles",
+    "see its members' presence",
+    "see how much is stored in it",
+    "create a chat in it",
+    "create a board in it",
+    "leave the workspace",
+    "change its name and description",
+    "add a member",
+    "change a member's role",
+    "remove a member",
+    "set how long messages are kept",
+    "choose whether members see addresses",
+    "see and handle reports",
+    "read its audit log",
+    "delete the workspace",
+]
+WORKSPACE_ACTIONS: dict[WorkspaceAction, Needed] = {
     "see the workspace": "member",
     "list its members and their profiles": "member",
     "see its members' presence": "member",
@@ -38,7 +57,39 @@ WORKSPACE_ACTIONS: dict[str, Needed] = {
 }
 
 _CHAT_TYPES: tuple[ChatType, ...] = ("Single", "Group", "PrivateChannel", "PublicChannel")
-_CHAT_ACTIONS: dict[str, tuple[Needed, Needed, Needed, Needed]] = {
+ChatAction = Literal[
+    "see the chat",
+    "list its members",
+    "read its messages",
+    "post a message",
+    "edit or delete one's own message",
+    "delete others' messages",
+    "react to a message",
+    "pin a message",
+    "follow a thread",
+    "tell that one is typing",
+    "report a message",
+    "move one's read marker",
+    "see how far others have read",
+    "choose how one hears of it",
+    "keep a draft",
+    "join the chat",
+    "leave the chat",
+    "change its name and description",
+    "add a member",
+    "change a member's role",
+    "remove a member",
+    "silence a member",
+    "ban somebody, or lift a ban",
+    "invite by link",
+    "revoke others' invites",
+    "set its password",
+    "archive it, or take it back",
+    "transfer its ownership",
+    "set how long its messages are kept",
+    "delete the chat",
+]
+_CHAT_ACTIONS: dict[ChatAction, tuple[Needed, Needed, Needed, Needed]] = {
     "see the chat": ("member", "member", "member", "workspace member"),
     "list its members": ("member", "member", "member", "member"),
     "read its messages": ("member", "member", "member", "member"),
@@ -70,12 +121,12 @@ _CHAT_ACTIONS: dict[str, tuple[Needed, Needed, Needed, Needed]] = {
     "set how long its messages are kept": ("owner", "owner", "owner", "owner"),
     "delete the chat": ("owner", "owner", "owner", "owner"),
 }
-CHAT_ACTIONS: dict[str, dict[ChatType, Needed]] = {
+CHAT_ACTIONS: dict[ChatAction, dict[ChatType, Needed]] = {
     action: dict(zip(_CHAT_TYPES, needed, strict=True)) for action, needed in _CHAT_ACTIONS.items()
 }
 
 # What is still done in an archived chat: it is read, and people go.
-ARCHIVED_TOO = {
+ARCHIVED_TOO: set[ChatAction] = {
     "see the chat",
     "list its members",
     "read its messages",
@@ -96,7 +147,7 @@ ARCHIVED_TOO = {
     "delete the chat",
 }
 # What a silenced member does not do.
-SPEAKING = {
+SPEAKING: set[ChatAction] = {
     "post a message",
     "edit or delete one's own message",
     "react to a message",
@@ -104,8 +155,23 @@ SPEAKING = {
     "tell that one is typing",
 }
 
-
-BOARD_ACTIONS: dict[str, BoardNeeded] = {
+BoardAction = Literal[
+    "see the board",
+    "list its members",
+    "leave the board",
+    "change its name and thumbnail",
+    "make, rename or restore a version",
+    "delete others' versions",
+    "add a member",
+    "invite by link",
+    "revoke others' invites",
+    "change a member's role",
+    "remove a member",
+    "transfer its ownership",
+    "see what is in quarantine",
+    "delete the board, or restore it",
+]
+BOARD_ACTIONS: dict[BoardAction, BoardNeeded] = {
     "see the board": "viewer",
     "list its members": "viewer",
     "leave the board": "viewer",
@@ -122,7 +188,7 @@ BOARD_ACTIONS: dict[str, BoardNeeded] = {
     "delete the board, or restore it": "owner",
 }
 # What an owner still does with a deleted board, which nobody else sees.
-DELETED_TOO = {"see the board", "list its members", "delete the board, or restore it"}
+DELETED_TOO: set[BoardAction] = {"see the board", "list its members", "delete the board, or restore it"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +223,7 @@ class BoardAccess:
     target_role: BoardRole | None
 
 
-def require_in_workspace(action: str, access: WorkspaceAccess | None) -> WorkspaceAccess:
+def require_in_workspace(action: WorkspaceAction, access: WorkspaceAccess | None) -> WorkspaceAccess:
     """Raises Problem unless the caller may do this. `access` is None where there is no such workspace."""
     if access is None or access.role is None:
         raise Problem(404, "not_found", "There is no such workspace, or you are not in it.")
@@ -167,7 +233,7 @@ def require_in_workspace(action: str, access: WorkspaceAccess | None) -> Workspa
     return access
 
 
-def require_in_chat(action: str, access: ChatAccess | None) -> ChatAccess:
+def require_in_chat(action: ChatAction, access: ChatAccess | None) -> ChatAccess:
     """Raises Problem unless the caller may do this. `access` is None where there is no such chat."""
     if access is None or not _has(_needed("see the chat", access), access.role, access.workspace_role):
         raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
@@ -183,7 +249,7 @@ def require_in_chat(action: str, access: ChatAccess | None) -> ChatAccess:
     return access
 
 
-def require_on_board(action: str, access: BoardAccess | None) -> BoardAccess:
+def require_on_board(action: BoardAction, access: BoardAccess | None) -> BoardAccess:
     """Raises Problem unless the caller may do this. `access` is None where there is no such board."""
     if access is None or access.role is None or (access.deleted and access.role != "owner"):
         raise Problem(404, "not_found", "There is no such board, or you may not see it.")
@@ -229,7 +295,7 @@ def silenced(until: datetime) -> Problem:
     return Problem(403, "member_is_silenced", f"You are silenced in this chat until {until.isoformat()}.")
 
 
-def _needed(action: str, access: ChatAccess) -> Needed:
+def _needed(action: ChatAction, access: ChatAccess) -> Needed:
     """A private channel with a password is seen by those who could join it, as a public one is."""
     return CHAT_ACTIONS[action]["PublicChannel" if access.has_password and action == "see the chat" else access.type]
 

@@ -1,6 +1,8 @@
 """Small pictures of boards, made by clients, for lists of them. What a picture is its first bytes say, never its
 sender; the database looks."""
 
+from typing import Final
+
 from litestar import Response, delete, get, put
 from litestar.openapi.datastructures import ResponseSpec
 
@@ -17,7 +19,7 @@ BOARD_THUMBNAIL_REMOVE = query("board_thumbnail_remove", "board")
 BOARD_THUMBNAIL_SET = query("board_thumbnail_set", "board", "data")
 
 LARGEST = 262_144
-ACTION = "change its name and thumbnail"
+ACTION: Final = "change its name and thumbnail"
 PICTURES = ("image/png", "image/jpeg", "image/webp")
 # Shown by itself it runs nothing, whatever it contains.
 HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}

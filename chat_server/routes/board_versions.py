@@ -1,6 +1,6 @@
 """Named versions of boards: what was on one, to look at, to compare, and to bring back."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from litestar import Response, delete, get, patch, post
@@ -31,7 +31,7 @@ BOARD_VERSION_DELETE = query("board_version_delete", "board", "version")
 BOARD_VERSION_RENAME = query("board_version_rename", "board", "version", "name")
 BOARD_VERSIONS = query("board_versions", "board", "after", "limit")
 
-ACTION = "make, rename or restore a version"
+ACTION: Final = "make, rename or restore a version"
 # Of updates that come from here and from no notify_server, so that all of these relay them.
 ORIGIN = "chat_server"
 LARGEST_PATCH = 1_048_576

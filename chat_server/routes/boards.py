@@ -1,6 +1,6 @@
 """Boards: what they are called, and their deletion, which can be taken back."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, delete, get, patch, post
@@ -23,7 +23,7 @@ BOARD_RESTORE = query("board_restore", "board", "user")
 BOARD_UPDATE = query("board_update", "board", "user", "name")
 BOARDS_OF_WORKSPACE = query("boards_of_workspace", "workspace", "user", "deleted", "search", "after", "limit")
 
-DELETE_OR_RESTORE = "delete the board, or restore it"
+DELETE_OR_RESTORE: Final = "delete the board, or restore it"
 
 Deleted = Annotated[bool, QueryParameter(description="Deleted boards that the caller owns, in place of the others.")]
 

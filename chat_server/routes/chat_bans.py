@@ -1,6 +1,6 @@
 """Who is kept out of a chat: neither joining, nor being added, nor an invite lets them in."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from litestar import Response, delete, get, put
@@ -22,7 +22,7 @@ CHAT_BAN_LIFT = query("chat_ban_lift", "chat", "target")
 CHAT_BAN_PUT = query("chat_ban_put", "chat", "target", "user", "reason", "seconds")
 CHAT_BANS = query("chat_bans", "chat", "after", "limit")
 
-ACTION = "ban somebody, or lift a ban"
+ACTION: Final = "ban somebody, or lift a ban"
 
 
 class Ban(msgspec.Struct, forbid_unknown_fields=True):

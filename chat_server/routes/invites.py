@@ -1,7 +1,7 @@
 """Links that let people into a chat or onto a board: making, listing and revoking them, and following one. Who follows
 one is let in by the person who made it: as far as that person may still let them in."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from asyncpg import Record
@@ -32,7 +32,9 @@ from chat_server.idempotency import IdempotencyKey, once, retried
 from chat_server.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.permissions import (
     BoardAccess,
+    BoardAction,
     ChatAccess,
+    ChatAction,
     WorkspaceAccess,
     adds_to_workspace,
     require_rank,
@@ -53,11 +55,11 @@ INVITE_SHOWN = query("invite_shown", "invite", "user")
 INVITE_USE = query("invite_use", "invite")
 INVITES = query("invites", "chat", "board", "after", "limit")
 
-ACTION = "invite by link"
+ACTION: Final = "invite by link"
 WEEK = 7 * 24 * 3600
 
 # What an invite leads to.
-Kind = access.Kind[ChatAccess] | access.Kind[BoardAccess]
+Kind = access.Kind[ChatAccess, ChatAction] | access.Kind[BoardAccess, BoardAction]
 
 Token = Annotated[
     str,

@@ -3,7 +3,7 @@
 Links into chats and onto boards are another thing: `invites.py`.
 """
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from litestar import Response, delete, get, post
@@ -34,7 +34,7 @@ WORKSPACE_INVITATION_ROLE = query("workspace_invitation_role", "workspace", "use
 WORKSPACE_INVITATION_WITHDRAW = query("workspace_invitation_withdraw", "workspace", "user")
 WORKSPACE_INVITATIONS = query("workspace_invitations", "workspace", "after", "limit")
 
-ACTION = "add a member"
+ACTION: Final = "add a member"
 
 
 class Declined(msgspec.Struct, forbid_unknown_fields=True):

@@ -2,11 +2,20 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import get_args
 
 import httpx
 import pytest
 
-from chat_server.permissions import BOARD_ACTIONS, CHAT_ACTIONS, WORKSPACE_ACTIONS, Needed
+from chat_server.permissions import (
+    BOARD_ACTIONS,
+    CHAT_ACTIONS,
+    WORKSPACE_ACTIONS,
+    BoardAction,
+    ChatAction,
+    Needed,
+    WorkspaceAction,
+)
 from tests.chat_server.people import ChatServer, Person, ok
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "permissions.md"
@@ -30,6 +39,12 @@ def test_the_document_has_the_table_of_chats() -> None:
 
 def test_the_document_has_the_table_of_boards() -> None:
     assert rows("On a board") == [[action, needed] for action, needed in BOARD_ACTIONS.items()]
+
+
+def test_every_action_has_been_decided_on() -> None:
+    assert get_args(WorkspaceAction) == tuple(WORKSPACE_ACTIONS)
+    assert get_args(ChatAction) == tuple(CHAT_ACTIONS)
+    assert get_args(BoardAction) == tuple(BOARD_ACTIONS)
 
 
 def expected(who: str, needed: Needed, seen_by: Needed) -> int | None:
