@@ -111,6 +111,7 @@ GRANT EXECUTE ON FUNCTION acting_user, audit_json, rehash_password TO fechatter_
 -- notify_server: reads the log and who may see what; writes nothing but through these functions.
 GRANT SELECT ON events TO fechatter_notify;
 GRANT SELECT (epoch, floor) ON log_state TO fechatter_notify;
+GRANT SELECT ON SEQUENCE events_position_seq TO fechatter_notify;
 GRANT SELECT (id, status, fullname) ON users TO fechatter_notify;
 GRANT SELECT (id, user_id, expires_at, revoked_at) ON sessions TO fechatter_notify;
 GRANT SELECT (workspace_id, user_id, role) ON workspace_members TO fechatter_notify;
@@ -118,7 +119,7 @@ GRANT SELECT (chat_id, user_id, role) ON chat_members TO fechatter_notify;
 GRANT SELECT (board_id, user_id, role) ON board_members TO fechatter_notify;
 GRANT SELECT (id, deleted_at) ON boards TO fechatter_notify;
 GRANT SELECT ON board_updates, board_snapshots, board_quarantine, board_presence TO fechatter_notify;
-GRANT EXECUTE ON FUNCTION log_check_epoch, log_continues, log_break, log_head, redeem_ticket, report_streams, board_append, board_keep_snapshot, quarantine_board_updates,
+GRANT EXECUTE ON FUNCTION log_check_epoch, log_break, log_head, redeem_ticket, report_streams, board_append, board_keep_snapshot, quarantine_board_updates,
     tell_board_presence, next_board_opening, boards_without_room
     TO fechatter_notify;
 

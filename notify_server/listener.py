@@ -25,7 +25,7 @@ from chat_core.settings import Settings
 from notify_server import metrics
 from notify_server.events import Event
 from notify_server.hub import Hub
-from notify_server.log_page import PAGE, PAGE_BYTES, Page
+from notify_server.log_page import PAGE, PAGE_BYTES, Page, continues
 from notify_server.pace import Pace
 
 DOORBELL = "fechatter_log"
@@ -35,7 +35,7 @@ NEWEST = 5000
 END = 2**63 - 1
 BACKOFF_SECONDS = (0.1, 5.0)
 
-LOG_AFTER = query("log_after", "position", "made_at", "amount", "bytes")
+LOG_AFTER = query("log_after", "position", "amount", "bytes")
 LOG_BEFORE = query("log_before", "position", "amount", "bytes")
 LOG_BREAK = query("log_break", "seen")
 LOG_CHECK_EPOCH = query("log_check_epoch")
@@ -133,20 +133,18 @@ class Listener:
         while True:
             self._bell.clear()
             position = self._hub.position
-            rows = await LOG_AFTER.rows(
-                connection, position=position, made_at=self._made_at, amount=amount, bytes=PAGE_BYTES
-            )
+            rows = await LOG_AFTER.rows(connection, position=position, amount=amount, bytes=PAGE_BYTES)
             if not rows:  # somebody has taken away what says which log this is
                 await LOG_CHECK_EPOCH.value(connection)
                 continue
             if (epoch := rows[0]["epoch"]) != self._hub.epoch:
                 await self._begin_anew(connection, epoch)
                 continue
-            if not rows[0]["continues"]:
+            if not continues(rows[0], position, self._made_at):
                 log.error("the log is not the one that was read: an epoch ends", epoch=epoch, position=position)
                 await LOG_BREAK.value(connection, seen=epoch)
                 continue
-            page = Page.of(rows, epoch, amount)
+            page = Page.of([row for row in rows if row["position"] != position], epoch, amount)
             amount = page.next_amount
             if page.events:
                 self._made_at = page.events[-1].created_at

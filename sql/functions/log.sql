@@ -105,15 +105,7 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT epoch FROM log_state
 $$;
 
--- Whether a reader who has read up to an event is still in the same history: the event is there and was made at the same
--- moment, or retention has dropped it, and no position will be used a second time. False after a crash of a server that
--- lies about durability, after setval() backwards, and where somebody took events out of the log by hand.
-CREATE OR REPLACE FUNCTION log_continues(read_to bigint, made_at timestamptz) RETURNS boolean LANGUAGE sql STABLE
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT (SELECT last_value FROM events_position_seq) >= read_to
-       AND (read_to <= (SELECT floor FROM log_state)
-            OR EXISTS (SELECT FROM events WHERE position = read_to AND created_at = made_at))
-$$;
+DROP FUNCTION IF EXISTS log_continues(bigint, timestamptz);
 
 -- Starts a new epoch, unless that has been done since `seen` was the epoch, and lets positions go on above all that were
 -- ever used. Returns the epoch.

@@ -1,13 +1,16 @@
--- name: log_after(position, made_at, amount, bytes)
--- The next events of the log, no more than so many, and none after so many bytes of payload, with the epoch they belong to
--- and whether the event that was read last is still there (see log_continues); always at least one row, whose event is null
--- at the end of the log.
-SELECT state.epoch, (SELECT log_continues(:position, :made_at)) AS continues,
+-- name: log_after(position, amount, bytes)
+-- The event at a position, without its payload, and the next ones: no more than so many, and none after so many bytes of
+-- payload. With each the epoch and the floor of the log, and the last position that was ever used; always at least one row,
+-- whose event is null where there is none.
+SELECT state.epoch, state.floor, (SELECT last_value FROM events_position_seq) AS used,
        e.position, e.kind, e.audience, e.chat_id, e.board_id, e.user_id, e.workspace_ids, e.message_id, e.payload, e.created_at
 FROM log_state state
 LEFT JOIN LATERAL (
-    SELECT *, sum(octet_length(payload::text)) OVER (ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
-    FROM (SELECT * FROM events WHERE position > :position ORDER BY position LIMIT :amount) next
+    SELECT position, kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, created_at,
+           CASE WHEN position > :position THEN payload END AS payload,
+           sum(octet_length(payload::text)) FILTER (WHERE position > :position)
+               OVER (ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+    FROM (SELECT * FROM events WHERE position >= :position ORDER BY position LIMIT :amount + 1) next
 ) e ON coalesce(e.before, 0) < :bytes
 ORDER BY e.position;
 

@@ -7,7 +7,7 @@ import pytest
 
 from chat_core.settings import Settings
 from notify_server.hub import Hub
-from notify_server.listener import Listener
+from notify_server.listener import LOG_AFTER, Listener
 from notify_server.log_page import PAGE, PAGE_BYTES, Page
 from notify_server.replay import Replay
 from notify_server.ring import Ring
@@ -91,3 +91,12 @@ async def test_small_events_are_read_by_the_page(database: Database, sizes: list
     await connection.close()
     assert len(hub.ring) == 3 * PAGE
     assert len(sizes) == 4
+
+
+async def test_what_was_read_before_takes_no_room(database: Database) -> None:
+    """The event at the reader's own position comes along without its payload, whatever its size."""
+    async with database.connect() as sql:
+        await sql.execute(FILL, 1, 2 * PAGE_BYTES)
+        await sql.execute(FILL, 2, 32)
+        rows = await LOG_AFTER.rows(sql, position=1, amount=PAGE, bytes=PAGE_BYTES)
+    assert [(row["position"], row["payload"] is None) for row in rows] == [(1, True), (2, False), (3, False)]

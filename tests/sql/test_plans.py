@@ -57,7 +57,7 @@ SET session_replication_role = origin;
 ANALYZE;
 """
 HOT: dict[str, dict[str, Any]] = {
-    "log_after": {"position": 19990, "made_at": None, "amount": 500, "bytes": 1 << 22},
+    "log_after": {"position": 19990, "amount": 500, "bytes": 1 << 22},
     "log_head": {},
     "streams_open": {"users": [1, 2], "sessions": [1, 2]},
     "stream_grants": {"user_id": 1, "position": 19000},

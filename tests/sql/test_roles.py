@@ -417,7 +417,6 @@ async def test_the_notify_role_writes_nothing_but_by_its_functions(used: World) 
         "boards_without_room",
         "log_break",
         "log_check_epoch",
-        "log_continues",
         "log_head",
         "next_board_opening",
         "quarantine_board_updates",
