@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chat_core.settings import Settings, SettingsError, config_file, load_settings, require, variable
-from chat_core.settings_errors import expected, leaf_keys
+from chat_core.settings import Settings, SettingsError, app_yaml, config_file, load_settings, require, variable
+from chat_core.settings.errors import expected, leaf_keys
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,7 +18,7 @@ def empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory without app.yaml, and none of our variables."""
     for name in [name for name in os.environ if name.upper().startswith(("FECHATTER_", "CHAT_CONFIG"))]:
         monkeypatch.delenv(name)
-    monkeypatch.setattr("chat_core.settings.DEFAULT_FILES", (Path("app.yaml"), tmp_path / "etc" / "app.yaml"))
+    monkeypatch.setattr("chat_core.settings.loading.DEFAULT_FILES", (Path("app.yaml"), tmp_path / "etc" / "app.yaml"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -208,11 +208,13 @@ def test_what_a_command_needs_is_named_with_file_and_variable() -> None:
 # -- app.yaml and Settings stay in step
 
 
+def test_app_yaml_is_what_the_settings_say() -> None:
+    """After a change of chat_core/settings: `make app-yaml`."""
+    assert (ROOT / "app.yaml").read_text() == app_yaml.text()
+
+
 def test_app_yaml_holds_every_setting_with_its_default() -> None:
-    text = (ROOT / "app.yaml").read_text()
-    document = yaml.safe_load(text)
-    defaults = Settings().model_dump(mode="json")
-    assert document == defaults
+    assert yaml.safe_load(app_yaml.text()) == Settings().model_dump(mode="json")
 
 
 def test_every_setting_has_a_description_and_words_for_what_it_expects() -> None:
@@ -220,6 +222,8 @@ def test_every_setting_has_a_description_and_words_for_what_it_expects() -> None
     for key in leaf_keys(Settings):
         name, _, field = key.partition(".")
         properties = schema["$defs"][name.capitalize()]["properties"] if field else schema["properties"]
-        assert len(properties[field or name]["description"]) > 5, key
+        described = properties[field or name]["description"]
+        assert len(described) > 5, key
+        assert all(word in described for word in properties[field or name].get("enum", ())), key
         assert expected(key, Settings), key
         assert variable(key) == "FECHATTER_" + key.upper().replace(".", "__")

@@ -1,0 +1,20 @@
+"""Every setting of both servers: its meaning, its default and its bounds, side by side; a module a section.
+
+`load_settings` reads the first of `$CHAT_CONFIG`, `./app.yaml`, `/etc/config/app.yaml`; environment variables
+beat the file (`FECHATTER_SERVER__PORT=7000` is `server.port`). Whatever is wrong becomes one readable line.
+"""
+
+from chat_core.settings.errors import SettingsError as SettingsError
+from chat_core.settings.loading import config_file as config_file
+from chat_core.settings.loading import load_settings as load_settings
+from chat_core.settings.loading import require as require
+from chat_core.settings.model import Settings as Settings
+from chat_core.settings.model import variable as variable
+from chat_core.settings.sections.boards import Boards as Boards
+from chat_core.settings.sections.connections import Connections as Connections
+from chat_core.settings.sections.database import Database as Database
+from chat_core.settings.sections.limits import Limits as Limits
+from chat_core.settings.sections.log import Log as Log
+from chat_core.settings.sections.notify import Notify as Notify
+from chat_core.settings.sections.server import Server as Server
+from chat_core.settings.types import DatabaseUrl as DatabaseUrl

@@ -1,0 +1,63 @@
+from pathlib import Path
+from typing import Literal
+
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from chat_core.settings.sections.auth import Auth
+from chat_core.settings.sections.boards import Boards
+from chat_core.settings.sections.connections import Connections
+from chat_core.settings.sections.database import Database
+from chat_core.settings.sections.events import Events
+from chat_core.settings.sections.limits import Limits
+from chat_core.settings.sections.log import Log
+from chat_core.settings.sections.notify import Notify
+from chat_core.settings.sections.server import Server
+from chat_core.settings.sections.storage import Storage
+
+PREFIX = "FECHATTER_"
+
+
+class Settings(BaseSettings):
+    """All of app.yaml. Built directly it reads neither file nor environment: `load_settings` does."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+    )
+
+    mode: Literal["development", "production"] = "development"
+    """development: missing keys are made in data_dir. production: every secret must be given."""
+
+    data_dir: Path = Path(".fechatter")
+    """The embedded PostgreSQL and generated keys live here; relative to the working directory."""
+
+    database: Database = Database()
+    server: Server = Server()
+    connections: Connections = Connections()
+    notify: Notify = Notify()
+    boards: Boards = Boards()
+    auth: Auth = Auth()
+    limits: Limits = Limits()
+    storage: Storage = Storage()
+    events: Events = Events()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def variable(key: str) -> str:
+    """The environment variable that beats a key: server.port → FECHATTER_SERVER__PORT."""
+    return PREFIX + key.replace(".", "__").upper()

@@ -1,0 +1,54 @@
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chat_core.settings.types import Count, Days, Section, WholeSeconds
+
+
+class Auth(Section):
+    """Signing in. chat_server signs with the private key; notify_server has only the public one.
+
+    openssl genpkey -algorithm ed25519 -out private.pem && openssl pkey -in private.pem -pubout -out public.pem
+    """
+
+    issuer: Annotated[str, Field(min_length=1, max_length=200)] = "fechatter"
+    """The `iss` of access tokens; both servers must agree."""
+
+    private_key: Path | None = None
+    """Ed25519 private key, path of a PEM file with mode 0600; null: `fechatter up` makes a pair in development. It is a
+    secret."""
+
+    public_key: Path | None = None
+    """Its public key, path of a PEM file; null: `fechatter up` makes a pair in development."""
+
+    signup: Literal["open", "invited", "closed"] = "open"
+    """Who may make an account: open (everybody), invited (those with an invite to a chat or board that still admits
+    somebody) or closed (nobody; an operator can: SELECT create_user('Ada', 'ada@example.com', '') and
+    ops.reset_password)."""
+
+    access_token_seconds: WholeSeconds = 900
+    """Life of an access token. A stream ends no later than its token."""
+
+    refresh_token_days: Days = 30
+    """Life of a refresh token, which each use replaces."""
+
+    ticket_seconds: WholeSeconds = 30
+    """Life of a ticket, which opens one stream once."""
+
+    signin_window_seconds: WholeSeconds = 900
+    """The window in which the attempts below are counted."""
+
+    signin_attempts_per_account: Count = 10
+    """Failed sign-ins to one account from one client address, or from one device that has signed in to it before; and
+    wrong passwords that one session gives where it is asked for the password again."""
+
+    signin_attempts_in_all: Count = 300
+    """Failed sign-ins to one account from all addresses together. Devices that have signed in to it before still
+    may."""
+
+    signin_attempts_per_address: Count = 100
+    """Failed sign-ins from one client address, to all accounts."""
+
+    signups_per_address: Count = 100
+    """Accounts made from one client address."""

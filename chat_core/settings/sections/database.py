@@ -1,0 +1,37 @@
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from chat_core.settings.types import NO_BOOLEAN, Count, DatabaseUrl, Seconds, Section
+
+
+class Database(Section):
+    """Where the data lives, and how both servers use it."""
+
+    url: DatabaseUrl | None = None
+    """postgresql://user:password@host:port/name; null starts the embedded PostgreSQL in data_dir. It is a secret:
+    better set it as FECHATTER_DATABASE__URL. Each server has its own role (`fechatter migrate roles`)."""
+
+    pool_min: Count = 1
+    """Connections that each worker of a server keeps open when idle."""
+
+    pool_max: Annotated[int, Field(ge=1, le=1000), NO_BOOLEAN] = 10
+    """Connections that each worker of a server opens at most. Each worker has one more, which listens for the log or
+    for sessions that end. `fechatter doctor` says when all of them may exceed PostgreSQL's max_connections."""
+
+    connect_timeout_seconds: Seconds = 10
+    """How long a connection may take to open."""
+
+    statement_timeout_seconds: Seconds = 15
+    """How long one statement may run before PostgreSQL cancels it."""
+
+    @model_validator(mode="after")
+    def _pool_bounds(self) -> Self:
+        if self.pool_min > self.pool_max:
+            raise PydanticCustomError(
+                "combination",
+                "pool_min: expected at most pool_max, which is {pool_max}, got {pool_min}",
+                {"pool_max": self.pool_max, "pool_min": self.pool_min},
+            )
+        return self

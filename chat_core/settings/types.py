@@ -1,0 +1,86 @@
+"""What the values of settings may be: each type has its bounds, and words for what it expects."""
+
+import ipaddress
+import json
+import urllib.parse
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_settings import NoDecode
+
+from chat_core import database_url
+
+
+def _refuse_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError  # YAML's `yes` would otherwise count as 1
+    return value
+
+
+def _split_list(value: object) -> object:
+    """Lists in the environment are comma-separated, or JSON."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def _check_origin(value: str) -> str:
+    parts = urllib.parse.urlsplit(value)
+    if parts.scheme not in ("http", "https") or value != f"{parts.scheme}://{parts.netloc}" or not parts.netloc:
+        raise ValueError
+    return value
+
+
+def _check_server(value: str) -> str:
+    return _check_origin(value.rstrip("/"))
+
+
+def _check_address(value: str) -> str:
+    ipaddress.ip_network(value, strict=False)
+    return value
+
+
+def _check_database_url(value: SecretStr) -> SecretStr:
+    database_url.check(value.get_secret_value())
+    return value
+
+
+def _in_words(text: str) -> Any:
+    """What the error message of a setting says was expected, where its bounds do not say it."""
+    return Field(json_schema_extra={"x-expected": text})
+
+
+NO_BOOLEAN = BeforeValidator(_refuse_boolean)
+NULL_IS_ZERO = BeforeValidator(lambda value: 0 if value is None else value)
+
+Port = Annotated[int, Field(ge=1, le=65535), NO_BOOLEAN]
+Count = Annotated[int, Field(ge=1, le=1_000_000_000), NO_BOOLEAN]
+Workers = Annotated[int, Field(ge=1, le=64), NO_BOOLEAN]
+Seconds = Annotated[float, Field(gt=0, le=86_400), NO_BOOLEAN]
+Quota = Annotated[int, Field(ge=0, le=1_000_000_000), NO_BOOLEAN, NULL_IS_ZERO]
+Bytes = Annotated[int, Field(ge=0, le=2**60), NO_BOOLEAN, NULL_IS_ZERO]
+WholeSeconds = Annotated[int, Field(ge=1, le=86_400), NO_BOOLEAN]
+Days = Annotated[int, Field(ge=1, le=3650), NO_BOOLEAN]
+Host = Annotated[str, Field(min_length=1, max_length=255), _in_words("a host name or an IP address")]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url), _in_words(database_url.EXPECTED)]
+Origins = Annotated[
+    list[Annotated[str, AfterValidator(_check_origin)]],
+    NoDecode,
+    BeforeValidator(_split_list),
+    _in_words("a list of origins such as https://chat.example.com, without a path"),
+]
+ServerUrl = Annotated[str, AfterValidator(_check_server), _in_words("http://host:port, without a path")]
+Addresses = Annotated[
+    list[Annotated[str, AfterValidator(_check_address)]],
+    NoDecode,
+    BeforeValidator(_split_list),
+    _in_words("a list of IP addresses or networks"),
+]
+
+
+class Section(BaseModel):
+    """A section of app.yaml. Its docstring and those of its fields are the comments there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
