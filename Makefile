@@ -3,7 +3,7 @@
 #   make run     set up and start it all; options: make run ARGS="--port 7000"
 #   make test    set up and run all tests;  options: make test ARGS="-k settings -x"
 #   make check   linters, formatter, type checker, import rules
-#   make setup   prepare .venv and nothing else
+#   make setup   prepare .venv and nothing else; `make run` installs what running takes, and not what tests take
 #   make format  let ruff rewrite the code
 #   make lock    choose the newest versions anew and write requirements.lock
 #   make recovery KILLS=100  kills parts at random in traffic, and counts what was lost; all else is `make test`'s
@@ -15,6 +15,7 @@
 #   make vendor  bundle what the pages use from npm anew (vendor/); needs node
 #   make schema  write sql/schema.sql anew, to be reviewed, after a change of migrations/ or sql/triggers/
 #   make openapi write chat_server/static/openapi.json anew, to be reviewed, after a change of chat_server/routes/
+#   make app-yaml write app.yaml anew after a change of chat_core/settings/
 
 PYTHON ?= python3
 PYTEST ?= pytest -n 2
@@ -24,7 +25,14 @@ BIN := .venv/bin
 NODE_CLIENTS := tests/node/node_modules/.package-lock.json
 UV  := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 
-.PHONY: help run test check setup format lock vendor schema openapi recovery recovery-boards fuzz bench attack soak clean
+INSTALLED_FROM := requirements.lock pyproject.toml client/fechatter_client/__init__.py
+INSTALL_OURSELVES = $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
+
+# Before a command that may take long: says every two seconds that it is still at work.
+patiently = (n=0; while sleep 2 > /dev/null 2>&1; do n=$$((n + 2)); echo "setup: still $(1), $$n s" >&2; done) & \
+    teller=$$!; trap "kill $$teller" EXIT;
+
+.PHONY: help run test check setup format lock vendor schema openapi app-yaml recovery recovery-boards fuzz bench attack soak clean
 .DEFAULT_GOAL := help
 
 help:
@@ -33,7 +41,7 @@ help:
 setup: .venv/setup-done
 	@:
 
-run: setup
+run: .venv/run-done
 	@exec $(BIN)/fechatter up $(ARGS)
 
 # CI is given what is tested beside us, and a browser; elsewhere nothing is installed unasked, and those tests are skipped.
@@ -93,6 +101,10 @@ schema: setup
 openapi: setup
 	$(BIN)/python -c 'from chat_server import app, openapi; openapi.FILE.write_bytes(openapi.encoded([app.api()]))'
 
+app-yaml: setup
+	$(BIN)/python -m chat_core.settings.app_yaml > app.yaml.new
+	mv app.yaml.new app.yaml
+
 clean:
 	rm -rf tests/node/node_modules bench/peers/node/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
@@ -100,12 +112,20 @@ $(NODE_CLIENTS): tests/node/package-lock.json tests/node/package.json
 	@echo "test: installing the clients of boards from npm into tests/node" >&2
 	@cd tests/node && npm ci --silent --ignore-scripts && touch node_modules/.package-lock.json
 
-.venv/setup-done: requirements.lock pyproject.toml | $(BIN)/python
+# Everything: what runs, and what tests and checks it.
+.venv/setup-done: $(INSTALLED_FROM) | $(BIN)/python
 	@echo "setup: installing the locked packages into .venv" >&2
-	@(n=0; while sleep 5 > /dev/null 2>&1; do n=$$((n + 5)); echo "setup: still installing, $$n s" >&2; done) & teller=$$!; \
-	    trap "kill $$teller" EXIT; $(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
-	@echo "setup: installing fechatter itself" >&2
-	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
+	@$(call patiently,installing) $(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	@$(INSTALL_OURSELVES)
+	@touch .venv/run-done $@
+	@echo "setup: done" >&2
+
+# What runs, alone. The lock says which versions, and their hashes are checked.
+.venv/run-done: $(INSTALLED_FROM) | $(BIN)/python
+	@echo "setup: installing what running takes into .venv" >&2
+	@$(call patiently,installing) $(UV) pip install --quiet --python $(BIN)/python --require-hashes \
+	    --constraints requirements.lock -r pyproject.toml --group build
+	@$(INSTALL_OURSELVES)
 	@touch $@
 	@echo "setup: done" >&2
 
@@ -114,10 +134,10 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "setup: Python 3.11 or newer is needed; name one with: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "setup: making .venv with $$($(PYTHON) --version)" >&2
-	@rm -rf .venv && $(PYTHON) -m venv .venv || { rm -rf .venv; \
+	@rm -rf .venv; $(call patiently,making it) $(PYTHON) -m venv $(if $(filter $(BIN)/uv,$(UV)),,--without-pip) .venv || { rm -rf .venv; \
 	    echo "setup: no virtual environment could be made; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@if [ "$(UV)" = "$(BIN)/uv" ]; then \
-	    echo "setup: fetching uv, the installer" >&2 && \
+	    echo "setup: fetching uv, the installer" >&2; $(call patiently,fetching it) \
 	    sed -n '/^uv==/,/^ *#/p' requirements.lock > .venv/uv.lock && \
 	    $(BIN)/pip install -qq --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.lock || \
 	    { rm -rf .venv; echo "setup: uv could not be fetched (see above)" >&2; exit 1; }; \

@@ -38,7 +38,8 @@ def without_secret(url: str) -> tuple[str, str | None]:
     parts = urllib.parse.urlsplit(url)
     query = urllib.parse.parse_qsl(parts.query, keep_blank_values=True)
     in_query = next((value for name, value in query if name == "password"), None)
-    kept = urllib.parse.urlencode([(name, value) for name, value in query if name != "password"])
+    others = [(name, value) for name, value in query if name != "password"]
+    kept = urllib.parse.urlencode(others, quote_via=urllib.parse.quote)  # libpq takes a plus for a plus
     userinfo, at, host = parts.netloc.rpartition("@")
     user, colon, password = userinfo.partition(":")
     bare = urllib.parse.urlunsplit(parts._replace(netloc=f"{user}{at}{host}", query=kept))

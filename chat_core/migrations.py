@@ -17,11 +17,8 @@ from typing import Literal
 
 import asyncpg
 
+from chat_core import resources
 from chat_core.pool import Connection
-
-ROOT = Path(__file__).parent.parent
-MIGRATIONS = ROOT / "migrations"
-CODE = tuple(ROOT / "sql" / folder for folder in ("functions", "triggers", "ops"))
 
 Report = Callable[[str], None]
 
@@ -43,7 +40,7 @@ class MigrationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A file of SQL. `name` is its path below the repository, and its key in schema_migrations."""
+    """A file of SQL. `name` is such as migrations/0003_log.sql, and its key in schema_migrations."""
 
     name: str
     up: str
@@ -62,7 +59,7 @@ class MigrationStatus:
 
 def migrations() -> list[Script]:
     scripts = []
-    for path in sorted(MIGRATIONS.glob("*.sql")):
+    for path in sorted(resources.MIGRATIONS.glob("*.sql")):
         text = path.read_text()
         sections = _SECTIONS.match(text)
         if sections is None:
@@ -72,7 +69,7 @@ def migrations() -> list[Script]:
 
 
 def code() -> list[Script]:
-    paths = [path for folder in CODE for path in sorted(folder.glob("*.sql"))]
+    paths = [path for folder in resources.CODE for path in sorted(folder.glob("*.sql"))]
     return [Script(_name(path), path.read_text(), "", _sha256(path.read_text())) for path in paths]
 
 
@@ -264,7 +261,7 @@ async def _entries(connection: Connection) -> dict[str, tuple[str, datetime]]:
 
 
 def _name(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+    return str(path.relative_to(resources.SCHEMA))
 
 
 def _sha256(text: str) -> str:

@@ -18,9 +18,8 @@ from typing import Any
 
 from asyncpg import Record
 
+from chat_core import resources
 from chat_core.pool import Connection, Pool
-
-QUERIES = Path(__file__).parent.parent / "sql" / "queries"
 
 _HEADER = re.compile(r"^-- name: (\w+)\(([\w, ]*)\)$", re.MULTILINE)
 # A colon that is part of a cast (::text) or of a slice ([1:2]) is no parameter.
@@ -85,7 +84,7 @@ def parse(text: str, source: str) -> dict[str, Query]:
     return found
 
 
-def load(folder: Path = QUERIES) -> dict[str, Query]:
+def load(folder: Path = resources.QUERIES) -> dict[str, Query]:
     """All queries of a folder by name; the names are unique over its files."""
     found: dict[str, Query] = {}
     for path in sorted(folder.glob("*.sql")):

@@ -37,12 +37,14 @@ examples:
 """
 
 MIGRATE = """\
-Bring the database to the schema of this version, take steps back, or compare the two.
+Bring the database to the schema of this version, take steps back, compare the two, or make the servers' roles.
 
   up       apply what is missing
   down     take back the newest migration, with its data (--steps N for more)
   status   each file: applied, pending, changed or unknown
   verify   exit status 1 unless every file has been applied, and none has changed since
+  roles    give each server's own role (fechatter_chat, fechatter_notify) the rights that it needs, after each `up`, as
+           a superuser; and a password, if $CHAT_ROLE_PASSWORD and $NOTIFY_ROLE_PASSWORD are set
 """
 
 PSQL = """\
@@ -122,7 +124,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _add_database(command)
 
     command = _add(commands, "migrate", "bring the schema up or down, or check it", MIGRATE, "")
-    command.add_argument("action", choices=["up", "down", "status", "verify"])
+    command.add_argument("action", choices=["up", "down", "status", "verify", "roles"])
     command.add_argument("--steps", type=_positive, default=1, help="down: how many migrations (default: 1)")
     _add_database(command)
 

@@ -1,13 +1,13 @@
 """The database in use: the configured one, else the embedded PostgreSQL of the data directory."""
 
+import os
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import asyncpg
 
-from chat_core import database_url, migrations, pooler
+from chat_core import database_url, migrations, pooler, resources
 from chat_core.embedded import EmbeddedPostgres
 from chat_core.embedded_account import wheel_programs
 from chat_core.pool import Connection
@@ -16,7 +16,6 @@ from fechatter.errors import CommandError
 
 NAME = "fechatter"
 OLDEST_SUPPORTED = 15
-ROLES = Path(__file__).parent.parent / "docker" / "roles.sql"
 
 Report = Callable[[str], None]
 
@@ -88,14 +87,18 @@ async def migrate(url: str, report: Report) -> list[str]:
         await connection.close()
 
 
-def make_roles(url: str) -> None:
-    """Make the servers' two roles with what each may do, by docker/roles.sql."""
+def make_roles(url: str, with_passwords: bool = False) -> None:
+    """Give the servers' two roles, which are made if need be, what each may do: sql/roles.sql. With their passwords, if
+    $CHAT_ROLE_PASSWORD and $NOTIFY_ROLE_PASSWORD are set. CommandError if that fails, as it does for no superuser."""
+    bare, password = database_url.without_secret(url)
+    scripts = [resources.ROLES, resources.PASSWORDS] if with_passwords else [resources.ROLES]
     done = subprocess.run(
-        [wheel_programs() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", ROLES, url],
+        [wheel_programs() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *(f"-f{script}" for script in scripts), bare],
         check=False,
         capture_output=True,
         text=True,
         start_new_session=True,
+        env=environment(password),
     )
     if done.returncode != 0:
         raise CommandError(f"the servers' roles could not be made: {done.stderr.strip()}")
@@ -105,3 +108,8 @@ def connections(settings: Settings) -> int:
     """How many the servers open at most: each worker a pool, and one that listens to the log or for sessions."""
     server, notify, pool = settings.server.workers, settings.notify.workers, settings.database.pool_max
     return (server + notify) * (pool + 1)
+
+
+def environment(password: str | None) -> dict[str, str]:
+    """Ours for a program of PostgreSQL. Its arguments can be seen by all, so a password goes by environment."""
+    return {**os.environ} if password is None else {**os.environ, "PGPASSWORD": password}

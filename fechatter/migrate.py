@@ -10,11 +10,15 @@ from fechatter.progress import say
 
 
 async def migrate(settings: Settings, action: str, steps: int) -> int:
-    """Returns the exit status. `action` is up, down, status or verify."""
+    """Returns the exit status. `action` is up, down, status, verify or roles."""
     async with database.in_use(settings, say, make=action == "up") as url:
         if action == "up":
             applied = await database.migrate(url, say)
             print(f"{len(applied)} files applied" if applied else "nothing to do")
+            return 0
+        if action == "roles":
+            database.make_roles(url, with_passwords=True)
+            print("the servers' roles have the rights of this version")
             return 0
         connection = await database.connect(url)
         try:

@@ -1,6 +1,5 @@
 """`fechatter psql`: psql on the database in use."""
 
-import os
 import re
 import shutil
 import signal
@@ -23,7 +22,7 @@ async def psql(settings: Settings, arguments: Sequence[str]) -> int:
         url, password = database_url.without_secret(url)
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in psql cancels its query, not us
         try:
-            process = _spawn([program, *_no_pager(arguments), url, *arguments], environment(password))
+            process = _spawn([program, *_no_pager(arguments), url, *arguments], database.environment(password))
             await children.gone(process.pid)
             return process.wait()
         except OSError as error:
@@ -40,8 +39,3 @@ def _no_pager(arguments: Sequence[str]) -> list[str]:
 
 def _spawn(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=environment, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
-
-
-def environment(password: str | None) -> dict[str, str]:
-    """Arguments of a process can be seen by all: the password goes by environment."""
-    return {**os.environ} if password is None else {**os.environ, "PGPASSWORD": password}

@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 import msgspec
-from fechatter_client import Client, FechatterError, Problem, SignInNeeded, Unreachable
 
 from chat_core.settings import Settings
 from fechatter import ports
+from fechatter.client import Client, FechatterError, Problem, SignInNeeded, Unreachable
 from fechatter.errors import CommandError
 from fechatter.progress import say
 

@@ -1,10 +1,10 @@
 """A client of Fechatter: typed calls to chat_server, and the events of notify_server, in order and each once."""
 
-from fechatter_client.client import Client
-from fechatter_client.errors import FechatterError, FieldError, Problem, SignInNeeded, Unintelligible, Unreachable
-from fechatter_client.events import Event, Events
-from fechatter_client.models.auth import Ticket
-from fechatter_client.models.boards import (
+from .client import Client
+from .errors import FechatterError, FieldError, Problem, SignInNeeded, Unintelligible, Unreachable
+from .events import Event, Events
+from .models.auth import Ticket
+from .models.boards import (
     Board,
     BoardChange,
     BoardComparison,
@@ -15,8 +15,8 @@ from fechatter_client.models.boards import (
     BoardVersion,
     RestoredVersion,
 )
-from fechatter_client.models.chats import Chat, ChatBan, ChatBanState, ChatMember
-from fechatter_client.models.events import (
+from .models.chats import Chat, ChatBan, ChatBanState, ChatMember
+from .models.events import (
     BoardDeleted,
     BoardInviteDeleted,
     BoardInviteUpdated,
@@ -76,7 +76,7 @@ from fechatter_client.models.events import (
     WorkspaceMemberUpdated,
     WorkspaceUpdated,
 )
-from fechatter_client.models.invites import (
+from .models.invites import (
     BoardInvite,
     ChatInvite,
     InvitePreview,
@@ -84,17 +84,20 @@ from fechatter_client.models.invites import (
     NewBoardInvite,
     NewChatInvite,
 )
-from fechatter_client.models.messages import Message, MessageEdit, ReactionCount, Thread
-from fechatter_client.models.moderation import AuditEntry, OwnReport, Report, ReportState
-from fechatter_client.models.pins import Pin, PinnedMessage
-from fechatter_client.models.reactions import MessageReactions, Reaction
-from fechatter_client.models.reading import ChatNotifications, Draft, Reader, ReadMarker
-from fechatter_client.models.sync import BoardSnapshot, ChatSnapshot, Snapshot
-from fechatter_client.models.threads import FollowedThread, ThreadWithMessage
-from fechatter_client.models.users import CustomStatus, OwnPresence, Presence, Profile, User
-from fechatter_client.models.workspaces import InvitationBlock, Workspace, WorkspaceInvitation, WorkspaceMember
-from fechatter_client.reading import FOR_GOOD
-from fechatter_client.stream import Frame, Stream
+from .models.messages import Message, MessageEdit, ReactionCount, Thread
+from .models.moderation import AuditEntry, OwnReport, Report, ReportState
+from .models.pins import Pin, PinnedMessage
+from .models.reactions import MessageReactions, Reaction
+from .models.reading import ChatNotifications, Draft, Reader, ReadMarker
+from .models.sync import BoardSnapshot, ChatSnapshot, Snapshot
+from .models.threads import FollowedThread, ThreadWithMessage
+from .models.users import CustomStatus, OwnPresence, Presence, Profile, User
+from .models.workspaces import InvitationBlock, Workspace, WorkspaceInvitation, WorkspaceMember
+from .reading import FOR_GOOD
+from .stream import Frame, Stream
+
+# Of both packages: fechatter has this one inside (ADR 25).
+__version__ = "0.1.0"
 
 __all__ = [
     "FOR_GOOD",

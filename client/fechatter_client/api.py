@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from fechatter_client.errors import Problem, Unintelligible
-from fechatter_client.http import Http
-from fechatter_client.session import Session
+from .errors import Problem, Unintelligible
+from .http import Http
+from .session import Session
 
 T = TypeVar("T")
 

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from fechatter_client.api import Api, given
-from fechatter_client.models.boards import (
+from .api import Api, given
+from .models.boards import (
     Board,
     BoardComparison,
     BoardMember,
@@ -14,7 +14,7 @@ from fechatter_client.models.boards import (
     QuarantinedUpdate,
     RestoredVersion,
 )
-from fechatter_client.models.invites import BoardInvite, NewBoardInvite
+from .models.invites import BoardInvite, NewBoardInvite
 
 
 class Boards:

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Sequence
 
 from msgspec import UNSET, UnsetType
 
-from fechatter_client.api import Api, given
-from fechatter_client.models.chats import Chat, ChatBan, ChatMember, ChatType
-from fechatter_client.models.invites import ChatInvite, NewChatInvite
-from fechatter_client.models.workspaces import Role
+from .api import Api, given
+from .models.chats import Chat, ChatBan, ChatMember, ChatType
+from .models.invites import ChatInvite, NewChatInvite
+from .models.workspaces import Role
 
 
 class Chats:

@@ -8,26 +8,26 @@ from weakref import WeakSet
 
 import httpx
 
-from fechatter_client.api import Api, given
-from fechatter_client.boards import Boards
-from fechatter_client.chats import Chats
-from fechatter_client.events import Events
-from fechatter_client.http import Http
-from fechatter_client.invitations import Invitations
-from fechatter_client.invites import Invites
-from fechatter_client.messages import Messages
-from fechatter_client.models.auth import Ticket
-from fechatter_client.models.sync import Snapshot
-from fechatter_client.models.users import User
-from fechatter_client.moderation import Moderation
-from fechatter_client.pins import Pins
-from fechatter_client.reactions import Reactions
-from fechatter_client.reading import Reading
-from fechatter_client.session import Session
-from fechatter_client.stream import Stream, open_stream
-from fechatter_client.threads import Threads
-from fechatter_client.users import Users
-from fechatter_client.workspaces import Workspaces
+from .api import Api, given
+from .boards import Boards
+from .chats import Chats
+from .events import Events
+from .http import Http
+from .invitations import Invitations
+from .invites import Invites
+from .messages import Messages
+from .models.auth import Ticket
+from .models.sync import Snapshot
+from .models.users import User
+from .moderation import Moderation
+from .pins import Pins
+from .reactions import Reactions
+from .reading import Reading
+from .session import Session
+from .stream import Stream, open_stream
+from .threads import Threads
+from .users import Users
+from .workspaces import Workspaces
 
 # Below the five seconds after which the servers close an idle connection: no request meets one that is closing.
 KEEPALIVE_SECONDS = 4.0

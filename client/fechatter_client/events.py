@@ -8,13 +8,13 @@ from typing import Any, Self
 
 import msgspec
 
-from fechatter_client.api import Api
-from fechatter_client.errors import Problem, Unintelligible, Unreachable
-from fechatter_client.http import PASSING
-from fechatter_client.models import Model
-from fechatter_client.models.events import EPHEMERAL, KINDS, Ready
-from fechatter_client.models.sync import Snapshot
-from fechatter_client.stream import Frame, Stream, open_stream
+from .api import Api
+from .errors import Problem, Unintelligible, Unreachable
+from .http import PASSING
+from .models import Model
+from .models.events import EPHEMERAL, KINDS, Ready
+from .models.sync import Snapshot
+from .stream import Frame, Stream, open_stream
 
 # How long to wait before the next connection, until the server says otherwise (`retry:`), and at most.
 RETRY_SECONDS = 1.0

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from fechatter_client.errors import Problem, Unreachable
+from .errors import Problem, Unreachable
 
 # What may pass by itself: too many at once, a server that is starting or stopping, a proxy that finds none.
 PASSING = (429, 502, 503, 504)

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import Literal
 
-from fechatter_client.api import Api, given
-from fechatter_client.models.workspaces import InvitationBlock, Workspace, WorkspaceInvitation
+from .api import Api, given
+from .models.workspaces import InvitationBlock, Workspace, WorkspaceInvitation
 
 
 class Invitations:

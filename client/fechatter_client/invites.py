@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from fechatter_client.api import Api, converted
-from fechatter_client.models.boards import Board
-from fechatter_client.models.chats import Chat
-from fechatter_client.models.invites import InvitePreview, InviteTarget
+from .api import Api, converted
+from .models.boards import Board
+from .models.chats import Chat
+from .models.invites import InvitePreview, InviteTarget
 
 
 class Invites:

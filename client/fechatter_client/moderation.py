@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-from fechatter_client.api import Api, given
-from fechatter_client.models.moderation import AuditEntry, OwnReport, Report, ReportReason, ReportStatus
+from .api import Api, given
+from .models.moderation import AuditEntry, OwnReport, Report, ReportReason, ReportStatus
 
 
 class Moderation:

@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator
 
-from fechatter_client.api import Api
-from fechatter_client.models.pins import Pin, PinnedMessage
+from .api import Api
+from .models.pins import Pin, PinnedMessage
 
 
 class Pins:

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from urllib.parse import quote
 
-from fechatter_client.api import Api
-from fechatter_client.models.reactions import MessageReactions, Reaction
+from .api import Api
+from .models.reactions import MessageReactions, Reaction
 
 
 class Reactions:

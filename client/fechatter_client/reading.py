@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from msgspec import UNSET, UnsetType
 
-from fechatter_client.api import Api, given
-from fechatter_client.errors import Problem
-from fechatter_client.models.messages import Message
-from fechatter_client.models.reading import ChatNotifications, Draft, NotificationLevel, Reader, ReadMarker
+from .api import Api, given
+from .errors import Problem
+from .models.messages import Message
+from .models.reading import ChatNotifications, Draft, NotificationLevel, Reader, ReadMarker
 
 # A mute that does not end by itself.
 FOR_GOOD = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)

@@ -10,10 +10,10 @@ from email.utils import parsedate_to_datetime
 import httpx
 import msgspec
 
-from fechatter_client.errors import Problem, SignInNeeded, Unintelligible, Unreachable
-from fechatter_client.http import PASSING, Http
-from fechatter_client.models.auth import SignedIn
-from fechatter_client.models.users import User
+from .errors import Problem, SignInNeeded, Unintelligible, Unreachable
+from .http import PASSING, Http
+from .models.auth import SignedIn
+from .models.users import User
 
 # How long before its end an access token is renewed; half its life if that is shorter.
 MARGIN_SECONDS = 30.0

@@ -10,9 +10,9 @@ import httpx
 import httpx_sse
 import msgspec
 
-from fechatter_client.api import Api
-from fechatter_client.errors import Problem, Unintelligible, Unreachable
-from fechatter_client.models.events import Ready
+from .api import Api
+from .errors import Problem, Unintelligible, Unreachable
+from .models.events import Ready
 
 PATH = "/api/notifications/events"
 # Heartbeats come after `heartbeat_seconds` of silence, looked for once a second: two of them missing is an end.

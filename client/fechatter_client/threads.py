@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator
 
-from fechatter_client.api import Api
-from fechatter_client.models.messages import Message
-from fechatter_client.models.threads import FollowedThread, ThreadWithMessage
+from .api import Api
+from .models.messages import Message
+from .models.threads import FollowedThread, ThreadWithMessage
 
 
 class Threads:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from msgspec import UNSET, UnsetType
 
-from fechatter_client.api import Api, given
-from fechatter_client.models.users import OwnPresence, Presence, PresenceMode, Profile, User
+from .api import Api, given
+from .models.users import OwnPresence, Presence, PresenceMode, Profile, User
 
 
 class Users:

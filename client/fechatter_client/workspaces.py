@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 from msgspec import UNSET, UnsetType
 
-from fechatter_client.api import Api, given
-from fechatter_client.models.workspaces import (
+from .api import Api, given
+from .models.workspaces import (
     Role,
     StorageUsage,
     Workspace,

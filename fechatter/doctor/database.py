@@ -96,8 +96,8 @@ async def clocks_agree(connection: Connection, _: Settings) -> Finding:
 async def strangers_kept_out(connection: Connection, _: Settings) -> Finding:
     """Whoever may connect can NOTIFY, and so forge who is typing; no grant keeps them from that."""
     problem = (
-        "every role of this PostgreSQL may connect, and so forge who is typing: run docker/roles.sql as a superuser, "
-        "or SELECT close_to_strangers() as the database's owner"
+        "every role of this PostgreSQL may connect, and so forge who is typing: run `fechatter migrate roles` as a "
+        "superuser, or SELECT close_to_strangers() as the database's owner"
     )
     everybody = await SQL["everybody_may_connect"].value(connection)
     return Finding("roles", "only those may connect to which something is granted", problem if everybody else None)

@@ -1,10 +1,12 @@
 """Checks of what our migrations and files of SQL have put into the database."""
 
 import re
+import shlex
+from pathlib import Path
 
 import asyncpg
 
-from chat_core import migrations
+from chat_core import migrations, resources
 from chat_core.pool import Connection
 from chat_core.settings import Settings
 from fechatter.doctor.finding import SQL, Finding
@@ -37,7 +39,8 @@ async def triggers_fire(connection: Connection, _: Settings) -> Finding:
     if role != "origin":
         problem = f"session_replication_role is {role}, so no trigger fires: reset it for this database and role"
     elif missing := [row for row in off if row["missing"]]:
-        files = " ".join(f"-f sql/triggers/{table}.sql" for table in sorted({row["on_table"] for row in missing}))
+        tables = sorted({row["on_table"] for row in missing})
+        files = " ".join(f"-f {shlex.quote(str(_file(table)))}" for table in tables)
         problem = f"{_listed(missing)} missing, so events or rules are lost: fechatter psql {files}"
     elif off:
         commands = "; ".join(f"ALTER TABLE {row['on_table']} ENABLE TRIGGER {row['name']}" for row in off)
@@ -47,8 +50,12 @@ async def triggers_fire(connection: Connection, _: Settings) -> Finding:
 
 def _declared_triggers() -> list[tuple[str, str]]:
     """(table, trigger) of each CREATE TRIGGER in sql/triggers/."""
-    files = sorted((migrations.ROOT / "sql" / "triggers").glob("*.sql"))
+    files = sorted((resources.SQL / "triggers").glob("*.sql"))
     return [(found["table"], found["name"]) for file in files for found in _TRIGGER.finditer(file.read_text())]
+
+
+def _file(table: str) -> Path:
+    return resources.SQL / "triggers" / f"{table}.sql"
 
 
 def _listed(rows: list[asyncpg.Record]) -> str:

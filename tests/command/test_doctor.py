@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from chat_core import resources
 from chat_core.embedded import EmbeddedPostgres
 from chat_core.settings import Settings
 from fechatter import keys, ports
@@ -79,10 +81,12 @@ async def test_doctor_finds_what_is_wrong_and_says_what_to_do(place: Path) -> No
         await connection.execute("DROP TRIGGER log ON messages; DROP TRIGGER log_revoked ON sessions")
         status, said = doctor(place)
         assert status == 1
-        root = Path(__file__).parents[2]
         advice = said["triggers"].partition(": fechatter ")[2]
-        assert advice == "psql -f sql/triggers/messages.sql -f sql/triggers/sessions.sql"
-        done = fechatter(place, *advice.replace("sql/", f"{root}/sql/").split())
+        triggers = resources.SQL / "triggers"
+        assert advice == shlex.join(
+            ["psql", "-f", f"{triggers / 'messages.sql'}", "-f", f"{triggers / 'sessions.sql'}"]
+        )
+        done = fechatter(place, *shlex.split(advice))
         assert done.returncode == 0, done.stderr
         assert doctor(place)[1]["triggers"].startswith("ok ")
 

@@ -14,8 +14,9 @@ from chat_core.logs import redact
 from chat_core.settings import Settings
 from chat_core.tokens import Signer, Verifier
 from fechatter import keys, ports, supervisor, up
+from fechatter.database import environment
 from fechatter.errors import CommandError
-from fechatter.psql import _no_pager, environment
+from fechatter.psql import _no_pager
 from fechatter.tail import Printer
 
 
@@ -169,6 +170,8 @@ def test_psql_gets_the_password_where_others_cannot_see_it() -> None:
     assert database_url.without_secret("postgresql://me:hunt%20er2@db:5432/chat?sslmode=require") == (bare, "hunt er2")
     assert database_url.without_secret(f"{bare}&password=hunt+er2") == (bare, "hunt er2")
     assert database_url.without_secret(bare) == (bare, None)
+    in_a_folder = "postgresql://postgres@/chat?host=%2Fhome%2Fmy%20chats"
+    assert database_url.without_secret(in_a_folder) == (in_a_folder, None)
     assert environment("hunter2")["PGPASSWORD"] == "hunter2"
 
 

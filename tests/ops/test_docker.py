@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-from chat_core import migrations, settings_errors
+from chat_core import migrations
 from chat_core.embedded import EmbeddedPostgres
 from chat_core.embedded_account import wheel_programs
 from chat_core.settings import Settings, variable
+from chat_core.settings.errors import leaf_keys
 from chat_core.tokens import Signer, Verifier
 from tests.support.postgres import ROOT, Database, clone
 
@@ -54,7 +55,7 @@ def test_there_is_a_target_for_every_service_that_is_built() -> None:
 def test_every_file_that_is_copied_exists_and_is_not_ignored() -> None:
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     copied = {source for line in instructions("build", "COPY") for source in line.split()[:-1]}
-    assert copied >= {"requirements.lock", "chat_core", "chat_server", "notify_server", "fechatter", "sql", "docker"}
+    assert copied >= {"requirements.lock", "chat_core", "chat_server", "notify_server", "fechatter", "sql", "client"}
     for source in copied:
         assert (ROOT / source).exists()
         assert source in let_in or any(name.startswith(f"{source}/") for name in let_in)
@@ -62,11 +63,12 @@ def test_every_file_that_is_copied_exists_and_is_not_ignored() -> None:
         assert (ROOT / name).exists(), f".dockerignore lets in {name}, which is not there"
 
 
-def test_the_images_hold_all_that_the_code_reads() -> None:
+def test_the_images_hold_what_the_packages_have_links_to() -> None:
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    read = [migrations.MIGRATIONS, *migrations.CODE, ROOT / "sql" / "queries", DOCKER / "roles.sql"]
-    for path in read:
-        relative = path.relative_to(ROOT)
+    links = [path for name in ("chat_core", "fechatter") for path in (ROOT / name).rglob("*") if path.is_symlink()]
+    assert len(links) == 3
+    for link in links:
+        relative = link.resolve().relative_to(ROOT)
         assert {str(relative), *map(str, relative.parents)} & let_in, relative
 
 
@@ -75,11 +77,10 @@ def test_packages_come_from_the_lock_and_are_checked() -> None:
     assert len(installs) == 3
     for install in installs[:2]:
         assert "--require-hashes" in install
-    assert "--constraints requirements.lock -r pyproject.toml" in installs[1]
+    assert "--constraints requirements.lock -r pyproject.toml --group build" in installs[1]
     assert "--no-deps --no-build-isolation --offline" in installs[2]
     lock = (ROOT / "requirements.lock").read_text()
-    for name in ("uv", "hatchling"):  # what the Dockerfile cuts out of it
-        assert re.search(rf"^{name}==.*\\\n( +--hash=sha256:\w+.*\n)+", lock, re.MULTILINE)
+    assert re.search(r"^uv==.*\\\n( +--hash=sha256:\w+.*\n)+", lock, re.MULTILINE)  # what the Dockerfile cuts out of it
 
 
 @pytest.mark.parametrize("server", sorted(SERVERS))
@@ -99,7 +100,7 @@ def test_a_server_is_a_real_command_with_a_health_check_and_no_root(server: str)
 
 
 def test_every_setting_that_is_given_is_one() -> None:
-    known = {variable(key) for key in settings_errors.leaf_keys(Settings)}
+    known = {variable(key) for key in leaf_keys(Settings)}
     image = set(re.findall(r"\bFECHATTER_\w+(?==)", " ".join(instructions("base", "ENV"))))
     given = {name for service in COMPOSE["services"].values() for name in service["environment"]} | image
     assert {name for name in given if name.startswith("FECHATTER_")} <= known
@@ -151,7 +152,7 @@ async def empty(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
         yield database
 
 
-async def test_migrate_sh_makes_everything_and_can_be_run_again(empty: Database) -> None:
+async def test_the_image_that_migrates_does_it_all_and_can_run_again(empty: Database, tmp_path: Path) -> None:
     programs = f"{Path(sys.executable).parent}:{wheel_programs()}:{os.environ['PATH']}"
     environment = {
         "PATH": programs,
@@ -159,11 +160,12 @@ async def test_migrate_sh_makes_everything_and_can_be_run_again(empty: Database)
         "CHAT_ROLE_PASSWORD": 'it\'s "odd"',
         "NOTIFY_ROLE_PASSWORD": "n",
     }
+    [command] = instructions("migrate", "CMD")
     async with empty.connect() as sql:
         try:
             for _ in range(2):
                 done = subprocess.run(
-                    ["sh", DOCKER / "migrate.sh"], check=False, capture_output=True, text=True, env=environment
+                    yaml.safe_load(command), check=False, capture_output=True, text=True, env=environment, cwd=tmp_path
                 )
                 assert done.returncode == 0, done.stderr
                 assert "odd" not in done.stdout + done.stderr

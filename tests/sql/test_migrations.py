@@ -8,11 +8,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from chat_core import migrations
+from chat_core import migrations, resources
 from chat_core.embedded import EmbeddedPostgres
 from chat_core.pool import Connection
 from tests.sql.schema_dump import dump
-from tests.support.postgres import ROOT, clone
+from tests.support.postgres import clone
 
 EVERYTHING = 1000
 
@@ -21,10 +21,11 @@ EVERYTHING = 1000
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the repository's SQL, which a test may change."""
     for folder in ("migrations", "sql"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    monkeypatch.setattr(migrations, "ROOT", tmp_path)
-    monkeypatch.setattr(migrations, "MIGRATIONS", tmp_path / "migrations")
-    monkeypatch.setattr(migrations, "CODE", tuple(tmp_path / folder.relative_to(ROOT) for folder in migrations.CODE))
+        shutil.copytree(resources.SCHEMA / folder, tmp_path / folder)
+    code = tuple(tmp_path / folder.relative_to(resources.SCHEMA) for folder in resources.CODE)
+    monkeypatch.setattr(resources, "SCHEMA", tmp_path)
+    monkeypatch.setattr(resources, "MIGRATIONS", tmp_path / "migrations")
+    monkeypatch.setattr(resources, "CODE", code)
     return tmp_path
 
 

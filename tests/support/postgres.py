@@ -10,11 +10,10 @@ from pathlib import Path
 
 import asyncpg
 
-from chat_core import migrations
+from chat_core import migrations, resources
 from chat_core.embedded import EmbeddedPostgres
 
 ROOT = Path(__file__).parent.parent.parent
-ROLES = ROOT / "docker" / "roles.sql"
 TEMPLATE = "fechatter_template"
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 
@@ -33,7 +32,7 @@ def fast_folder() -> str | None:
 
 @dataclass(frozen=True)
 class Database:
-    """One test's database. `url` is the owner's; the servers connect as the roles of docker/roles.sql."""
+    """One test's database. `url` is the owner's; the servers connect as the roles of sql/roles.sql."""
 
     name: str
     url: str
@@ -63,7 +62,7 @@ async def make_template(postgres: EmbeddedPostgres) -> None:
 
 
 async def apply_roles(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    await connection.execute(ROLES.read_text())
+    await connection.execute(resources.ROLES.read_text())
 
 
 @asynccontextmanager

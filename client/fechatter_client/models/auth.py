@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from fechatter_client.models import Model
-from fechatter_client.models.users import User
+from . import Model
+from .users import User
 
 
 class SignedIn(Model):

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from fechatter_client.models import Model
-from fechatter_client.models.users import CustomStatus
+from . import Model
+from .users import CustomStatus
 
 BoardRole = Literal["owner", "editor", "viewer"]
 ThumbnailType = Literal["image/png", "image/jpeg", "image/webp"]

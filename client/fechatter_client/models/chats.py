@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Literal
 
-from fechatter_client.models import Model
-from fechatter_client.models.messages import Message
-from fechatter_client.models.reading import NotificationLevel
-from fechatter_client.models.users import CustomStatus
-from fechatter_client.models.workspaces import Role
+from . import Model
+from .messages import Message
+from .reading import NotificationLevel
+from .users import CustomStatus
+from .workspaces import Role
 
 ChatType = Literal["Single", "Group", "PrivateChannel", "PublicChannel"]
 

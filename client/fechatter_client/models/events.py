@@ -2,19 +2,19 @@
 
 from datetime import datetime
 
-from fechatter_client.models import Model
-from fechatter_client.models.boards import BoardMember, BoardThumbnail, BoardVersion, QuarantinedUpdate
-from fechatter_client.models.chats import ChatBanState, ChatMember, ChatType
-from fechatter_client.models.invites import BoardInvite, ChatInvite
-from fechatter_client.models.messages import Message, Thread
-from fechatter_client.models.moderation import OwnReport, ReportState
-from fechatter_client.models.pins import Pin
-from fechatter_client.models.reactions import MessageReactions
-from fechatter_client.models.reading import ChatNotifications, Draft
-from fechatter_client.models.sync import BoardSnapshot, ChatSnapshot
-from fechatter_client.models.threads import FollowedThread
-from fechatter_client.models.users import OwnPresence, Presence, Profile
-from fechatter_client.models.workspaces import Workspace, WorkspaceInvitation, WorkspaceMember
+from . import Model
+from .boards import BoardMember, BoardThumbnail, BoardVersion, QuarantinedUpdate
+from .chats import ChatBanState, ChatMember, ChatType
+from .invites import BoardInvite, ChatInvite
+from .messages import Message, Thread
+from .moderation import OwnReport, ReportState
+from .pins import Pin
+from .reactions import MessageReactions
+from .reading import ChatNotifications, Draft
+from .sync import BoardSnapshot, ChatSnapshot
+from .threads import FollowedThread
+from .users import OwnPresence, Presence, Profile
+from .workspaces import Workspace, WorkspaceInvitation, WorkspaceMember
 
 
 class Ready(Model):

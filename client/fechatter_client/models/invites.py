@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from fechatter_client.models import Model
-from fechatter_client.models.boards import BoardRole
-from fechatter_client.models.chats import ChatType
-from fechatter_client.models.workspaces import Role
+from . import Model
+from .boards import BoardRole
+from .chats import ChatType
+from .workspaces import Role
 
 
 class Invite(Model):

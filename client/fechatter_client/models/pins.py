@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from fechatter_client.models import Model
-from fechatter_client.models.messages import Message
+from . import Model
+from .messages import Message
 
 
 class Pin(Model):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from fechatter_client.models import Model
+from . import Model
 
 NotificationLevel = Literal["all", "mentions", "none"]
 

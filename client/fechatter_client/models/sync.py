@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from fechatter_client.models import Model
-from fechatter_client.models.boards import BoardMember, BoardRole, BoardThumbnail, BoardVersion
-from fechatter_client.models.chats import ChatBanState, ChatMember, ChatType
-from fechatter_client.models.invites import BoardInvite, ChatInvite
-from fechatter_client.models.messages import Message
-from fechatter_client.models.moderation import ReportState
-from fechatter_client.models.reading import Draft, NotificationLevel
-from fechatter_client.models.threads import FollowedThread
-from fechatter_client.models.users import PresenceMode, User
-from fechatter_client.models.workspaces import Role, Workspace, WorkspaceInvitation
+from . import Model
+from .boards import BoardMember, BoardRole, BoardThumbnail, BoardVersion
+from .chats import ChatBanState, ChatMember, ChatType
+from .invites import BoardInvite, ChatInvite
+from .messages import Message
+from .moderation import ReportState
+from .reading import Draft, NotificationLevel
+from .threads import FollowedThread
+from .users import PresenceMode, User
+from .workspaces import Role, Workspace, WorkspaceInvitation
 
 
 class ChatSnapshot(Model):

@@ -1,7 +1,7 @@
 """Threads that somebody follows."""
 
-from fechatter_client.models import Model
-from fechatter_client.models.messages import Message, Thread
+from . import Model
+from .messages import Message, Thread
 
 
 class FollowedThread(Model):

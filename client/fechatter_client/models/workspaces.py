@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
-from fechatter_client.models import Model
-from fechatter_client.models.users import CustomStatus
+from . import Model
+from .users import CustomStatus
 
 Role = Literal["owner", "admin", "member"]
 

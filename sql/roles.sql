@@ -1,9 +1,9 @@
 -- The servers' roles, each with the least it needs. Plain SQL, to be run by a superuser after every migration:
 --
---   fechatter migrate up && fechatter psql -f docker/roles.sql
+--   fechatter migrate up && fechatter migrate roles
 --
 -- No password is set here, so nobody can sign in by one yet; give each role its own with `\password fechatter_chat`
--- in psql, which keeps it out of the history and the log (docker/compose.yaml has docker/passwords.sql for that).
+-- in psql, which keeps it out of the history and the log (`fechatter migrate roles` has passwords.sql for that).
 -- What is not granted below is refused. Triggers write the log and keep the counts as the owner of the tables
 -- (SECURITY DEFINER), so no server can write an event, a seq or a count by itself, nor keep one from being written.
 

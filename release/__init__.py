@@ -1,0 +1,1 @@
+"""`make release`: what is published, and what it is made of."""

@@ -1,0 +1,142 @@
+"""What is released works without the repository: the wheel, and the client, each in an environment of its own."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fechatter_client import Client, NewMessage
+from packaging.utils import canonicalize_name
+
+from release.packages import needed_by
+from tests.command.command import environment
+from tests.command.up import Up
+from tests.support.plain_http import plain_http
+from tests.support.servers import ROOT
+
+pytestmark = pytest.mark.anyio
+
+UV = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}") or "uv"
+# The cache has what `make setup` has installed: nothing is fetched.
+CACHED = ("--offline", "--quiet")
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Path]:
+    """Outside of the repository, with a space and a letter that is no ASCII; Postgres' user can enter it."""
+    made = Path(subprocess.check_output(["mktemp", "-d", "--tmpdir", "fechatter test é XXXXXX"], text=True).strip())
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture(scope="module")
+def wheel(place: Path) -> Path:
+    return build(ROOT, place)
+
+
+def build(project: Path, place: Path) -> Path:
+    """The wheel of a project, made of its sdist, as `make release` does it."""
+    out = place / "dist" / project.name
+    run(UV, "build", *CACHED, "--no-build-isolation", "--python", sys.executable, "--out-dir", out, project)
+    (built,) = out.glob("*.whl")
+    return built
+
+
+def run(*command: str | Path, cwd: Path = ROOT) -> str:
+    done = subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def install(python: Path, wheel: Path, place: Path, *, alone: bool = False) -> None:
+    """A wheel, and what it asks for: at the locked versions, which `make setup` has left in uv's cache."""
+    if not alone:
+        asked = re.findall(r"^Requires-Dist: (.+)$", metadata(wheel), re.MULTILINE)
+        names = needed_by(asked)
+        blocks = re.split(r"\n(?=[a-z])", (ROOT / "requirements.lock").read_text())
+        kept = [block for block in blocks if canonicalize_name(re.split(r"==", block)[0]) in names]
+        assert len(kept) == len(names)
+        (place / "packages.lock").write_text("\n".join(kept))
+        run(UV, "pip", "sync", *CACHED, "--python", python, "--require-hashes", place / "packages.lock")
+    run(UV, "pip", "install", *CACHED, "--python", python, "--no-deps", wheel)
+    run(UV, "pip", "check", *CACHED, "--python", python)
+
+
+def new_environment(place: Path, name: str) -> Path:
+    """An empty environment; its Python."""
+    run(UV, "venv", *CACHED, "--python", sys.executable, place / name)
+    return place / name / "bin" / "python"
+
+
+def test_the_wheel_has_what_runs_and_nothing_beside_its_four_packages(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+    assert tops == {"fechatter", "chat_core", "chat_server", "notify_server"}
+    tracked = run("git", "ls-files", "sql", "migrations", "chat_server/static", "chat_core/documents").split()
+    inside = {f"chat_core/schema/{name}" if name.startswith(("sql/", "migrations/")) else name for name in tracked}
+    assert inside <= set(names)
+
+
+async def test_it_serves_everything_with_no_repository_beside_it(place: Path, wheel: Path) -> None:
+    python = new_environment(place, "env é")
+    install(python, wheel, place)
+    empty = place / "empty folder é"
+    empty.mkdir(mode=0o711)
+    with Up(empty, program=str(python.parent / "fechatter")) as up:
+        async with plain_http() as http:
+            for page in ("/boards", "/docs", "/docs/openapi.json", "/pages/board.js", "/pages/vendor/yjs.js"):
+                assert (await http.get(f"{up.chat}{page}")).status_code == 200, page
+        async with Client(up.chat, up.notify, http=plain_http()) as ann:
+            await ann.sign_up("Ann", "ann@example.com", "correct horse battery")
+            chat = await ann.chats.create("PrivateChannel", name="lunch")
+            async for event in ann.events(snapshot=True):
+                match event.data:
+                    case NewMessage(content=text):
+                        assert text == "noon?"
+                        break
+                    case _ if event.kind == "Snapshot":
+                        await ann.messages.post(chat.id, "noon?")
+        doctor = subprocess.run(
+            [python.parent / "fechatter", "doctor"],
+            cwd=empty,
+            env=environment(FECHATTER_SERVER__PORT=port(up.chat), FECHATTER_NOTIFY__PORT=port(up.notify)),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        failed = [line.split()[1] for line in doctor.stdout.splitlines() if line.startswith("failed")]
+        assert failed in ([], ["account"]), doctor.stdout  # root is warned
+    # A client that comes and goes beside it leaves `fechatter tail` its own.
+    install(python, build(ROOT / "client", place), place, alone=True)
+    run(UV, "pip", "uninstall", *CACHED, "--python", python, "fechatter-client")
+    run(python, "-c", "import fechatter.tail", cwd=empty)
+
+
+def port(url: str) -> str:
+    return url.rpartition(":")[2]
+
+
+def test_the_client_installs_alone_with_its_three_dependencies(place: Path) -> None:
+    built = build(ROOT / "client", place)
+    python = new_environment(place, "client env")
+    install(python, built, place)
+    said = run(python, "-c", "import fechatter_client, sys; print(*sys.modules)", cwd=place)
+    assert {"httpx", "httpx_sse", "msgspec"} <= set(said.split())
+    needed = sorted(re.findall(r"^Requires-Dist: ([\w-]+)", metadata(built), re.MULTILINE))
+    assert needed == ["httpx", "httpx-sse", "msgspec"]
+
+
+def test_both_have_the_one_version(place: Path, wheel: Path) -> None:
+    assert wheel.name.split("-")[1] == build(ROOT / "client", place).name.split("-")[1]
+
+
+def metadata(wheel: Path) -> str:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        return archive.read(name).decode()
