@@ -31,6 +31,12 @@ CREATE TYPE public.chat_member_shape AS (
 	last_read_seq bigint
 );
 
+CREATE TYPE public.chat_shared AS (
+	members json,
+	messages json,
+	pinned_message_ids json
+);
+
 CREATE TYPE public.message_shape AS (
 	id bigint,
 	chat_id bigint,
@@ -320,6 +326,24 @@ CREATE TABLE public.workspaces (
     CONSTRAINT workspaces_retention_days_range CHECK (((retention_days >= 1) AND (retention_days <= 36500)))
 );
 
+CREATE UNLOGGED TABLE public.log_pending (
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    place bigint NOT NULL,
+    first boolean NOT NULL,
+    source name,
+    kind text,
+    audience text,
+    chat_id bigint,
+    board_id bigint,
+    user_id bigint,
+    workspace_ids bigint[],
+    message_id bigint,
+    about bigint,
+    payload json,
+    tombstone json
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_insert_threshold='-1');
+
 CREATE TABLE public.message_edits (
     message_id bigint NOT NULL,
     version integer NOT NULL,
@@ -605,6 +629,15 @@ ALTER TABLE public.invites ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE public.log_pending ALTER COLUMN place ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.log_pending_place_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.mentions (
     message_id bigint NOT NULL,
     chat_id bigint NOT NULL,
@@ -814,6 +847,9 @@ ALTER TABLE ONLY public.invitation_blocks
 ALTER TABLE ONLY public.invites
     ADD CONSTRAINT invites_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.log_pending
+    ADD CONSTRAINT log_pending_pkey PRIMARY KEY (xid, place);
+
 ALTER TABLE ONLY public.log_state
     ADD CONSTRAINT log_state_pkey PRIMARY KEY (singleton);
 
@@ -955,9 +991,9 @@ CREATE INDEX events_new_chat_idx ON ONLY public.events USING btree (chat_id, cre
 
 CREATE INDEX events_default_chat_id_created_at_idx ON public.events_default USING btree (chat_id, created_at) WHERE (kind = 'NewChat'::text);
 
-CREATE INDEX events_drafts_idx ON ONLY public.events USING btree (chat_id, user_id) WHERE (kind = ANY (ARRAY['DraftChanged'::text, 'NewChat'::text]));
+CREATE INDEX events_drafts_idx ON ONLY public.events USING btree (chat_id, user_id) WHERE (kind = 'DraftChanged'::text);
 
-CREATE INDEX events_default_chat_id_user_id_idx ON public.events_default USING btree (chat_id, user_id) WHERE (kind = ANY (ARRAY['DraftChanged'::text, 'NewChat'::text]));
+CREATE INDEX events_default_chat_id_user_id_idx ON public.events_default USING btree (chat_id, user_id) WHERE (kind = 'DraftChanged'::text);
 
 CREATE INDEX events_message_idx ON ONLY public.events USING btree (message_id) WHERE (message_id IS NOT NULL);
 
@@ -984,6 +1020,10 @@ CREATE INDEX invites_created_by_idx ON public.invites USING btree (created_by);
 CREATE INDEX invites_expires_idx ON public.invites USING btree (expires_at);
 
 CREATE UNIQUE INDEX invites_token_hash_key ON public.invites USING btree (token_hash);
+
+CREATE INDEX log_pending_memberships_idx ON public.log_pending USING btree ((ARRAY[user_id, chat_id, board_id, workspace_ids[1]])) WHERE (kind = ANY (ARRAY['NewChat'::text, 'NewBoard'::text, 'BoardRestored'::text, 'WorkspaceMemberJoined'::text, 'UserLeftChat'::text, 'ChatDeleted'::text, 'UserLeftBoard'::text, 'BoardDeleted'::text, 'WorkspaceMemberLeft'::text, 'WorkspaceDeleted'::text]));
+
+CREATE INDEX log_pending_tombstones_idx ON public.log_pending USING btree (message_id) WHERE (tombstone IS NOT NULL);
 
 CREATE INDEX mentions_newest_idx ON public.mentions USING btree (chat_id, user_id, message_id);
 
@@ -1208,6 +1248,8 @@ CREATE TRIGGER final_key BEFORE UPDATE ON public.workspace_invitations FOR EACH 
 CREATE TRIGGER final_key BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER final_tombstone BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) OR (old.deleted_by IS DISTINCT FROM new.deleted_by)))) EXECUTE FUNCTION public.refuse_resurrection();
+
+CREATE CONSTRAINT TRIGGER flush AFTER INSERT ON public.log_pending DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.first) EXECUTE FUNCTION public.log_flush();
 
 CREATE TRIGGER handle BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION public.handle_report();
 

@@ -15,7 +15,8 @@ from chat_server.fields import BoardRole, ChatType, Id, NotificationLevel, Prese
 
 
 class ChatSnapshot(msgspec.Struct):
-    """`members` is null where there are more than a hundred; `messages` are the newest twenty, oldest first;
+    """`members` is null where there are more than a hundred; `messages` are the newest, oldest first, up to
+    twenty and 32 KiB: there are older ones where `first_seq` is below their first `seq`;
     `pinned_message_ids` begin with the newest pin. `bans` and `invites` are for its admins, else null: the newest
     hundred that are not over, the newest first."""
 

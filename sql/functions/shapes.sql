@@ -19,8 +19,11 @@ CREATE TYPE board_member_shape AS (
     role text, invited_by bigint, joined_at timestamptz
 );
 
--- How many newest messages of a chat a snapshot carries, and how many members before it leaves the list out.
+-- How many newest messages of a chat a snapshot carries, as far as they fit into so many bytes of JSON; into how many all the
+-- snapshots for those who join a chat in one transaction; and how many members before it leaves the list out.
 CREATE OR REPLACE FUNCTION snapshot_messages() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20';
+CREATE OR REPLACE FUNCTION snapshot_bytes() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 32768::bigint';
+CREATE OR REPLACE FUNCTION snapshot_bytes_of_joins() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1048576::bigint';
 CREATE OR REPLACE FUNCTION snapshot_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
 -- How many users a message names under each of its reactions and of its thread's, how many messages a chat can have pinned,
@@ -213,29 +216,42 @@ CREATE OR REPLACE FUNCTION chat_json(c chats, viewer bigint) RETURNS json LANGUA
     ) shape
 $$;
 
--- A chat in a snapshot, as one of its members sees it: with its members (null where there are more than snapshot_members()),
--- newest messages, oldest first, and pinned messages, the newest pin first; for admins with bans and invites (else null). It is
--- a set of one, which becomes part of the query that calls it: so GET /api/sync plans all of a user's chats at once. Each member's
--- user is looked up by itself: joined, all users are read for each chat where the average chat has many members.
-DROP FUNCTION IF EXISTS chat_snapshot_json(chats, bigint);
-CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, m chat_members) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
+-- What all members of a chat have alike in their snapshots of it: its members (null where there are more than
+-- snapshot_members()), the newest messages that fit into so many bytes, oldest first, and pinned messages, the newest pin first.
+-- Each member's user is looked up by itself: joined, all users are read for each chat where the average chat has many members.
+DROP FUNCTION IF EXISTS chat_snapshot_json(chats, bigint), chat_snapshot_json(chats, chat_members);
+DO $$
+BEGIN
+    IF to_regtype('chat_shared') IS NULL THEN
+        CREATE TYPE chat_shared AS (members json, messages json, pinned_message_ids json);
+    END IF;
+END
+$$;
+CREATE OR REPLACE FUNCTION chat_shared(c chats, bytes bigint) RETURNS SETOF chat_shared LANGUAGE sql STABLE ROWS 1 AS $$
+    SELECT CASE WHEN c.member_count <= snapshot_members() THEN
+               (SELECT array_to_json(array_agg(
+                    (SELECT chat_member_json(other, u) FROM users u WHERE u.id = other.user_id) ORDER BY other.user_id))
+                FROM chat_members other WHERE other.chat_id = c.id)
+           END,
+           (SELECT coalesce(array_to_json(array_agg(message ORDER BY seq) FILTER (WHERE size <= bytes)), '[]')
+            FROM (SELECT seq, message, sum(octet_length(message::text)) OVER (ORDER BY seq DESC) AS size
+                  FROM (SELECT seq, message_json(messages) AS message FROM messages
+                        WHERE chat_id = c.id ORDER BY seq DESC LIMIT snapshot_messages()) newest) measured),
+           (SELECT coalesce(array_to_json(array_agg(message_id ORDER BY id DESC)), '[]')
+            FROM message_pins WHERE chat_id = c.id)
+$$;
+
+-- A chat in a snapshot, as one of its members sees it: with what they share and their draft; for admins with bans and invites
+-- (else null). It is a set of one, which becomes part of the query that calls it: so GET /api/sync plans all of a user's chats
+-- at once.
+CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, m chat_members, shared chat_shared, draft json)
+RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT row_to_json(shape) FROM (
         SELECT c.id, c.workspace_id, c.type, c.name, c.description, c.password_hash IS NOT NULL AS has_password, c.archived_at,
                c.retention_days, m.role, m.silenced_until, c.member_count,
                c.first_seq, c.first_message_id, c.last_seq, m.last_read_seq, unread(c, m.last_read_seq) AS unread,
                cardinality(mentioned.seqs) AS mention_count, mentioned.seqs AS unread_mentions, m.notification_level, m.muted_until,
-               c.created_at, c.updated_at,
-               (SELECT draft_json(d) FROM drafts d WHERE d.chat_id = c.id AND d.user_id = m.user_id) AS draft,
-               CASE WHEN c.member_count <= snapshot_members() THEN
-                   (SELECT array_to_json(array_agg(
-                        (SELECT chat_member_json(other, u) FROM users u WHERE u.id = other.user_id) ORDER BY other.user_id))
-                    FROM chat_members other WHERE other.chat_id = c.id)
-               END AS members,
-               (SELECT coalesce(array_to_json(array_agg(message ORDER BY seq)), '[]')
-                FROM (SELECT seq, message_json(messages) AS message FROM messages
-                      WHERE chat_id = c.id ORDER BY seq DESC LIMIT snapshot_messages()) newest) AS messages,
-               (SELECT coalesce(array_to_json(array_agg(message_id ORDER BY id DESC)), '[]')
-                FROM message_pins WHERE chat_id = c.id) AS pinned_message_ids,
+               c.created_at, c.updated_at, draft, shared.members, shared.messages, shared.pinned_message_ids,
                CASE WHEN m.role <> 'member' THEN (SELECT bans FROM newest_chat_bans_json(c.id) bans) END AS bans,
                CASE WHEN m.role <> 'member' THEN (SELECT invites FROM newest_invites_json(c.id, NULL) invites) END AS invites
         FROM unread_mentions(c, m) mentioned (seqs)

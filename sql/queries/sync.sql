@@ -15,7 +15,10 @@ SELECT row_to_json(own)::text AS own, chats, threads::text AS threads, boards FR
     FROM users WHERE id = :user
 ) own CROSS JOIN (
     SELECT coalesce(array_agg(snapshot ORDER BY c.id), '{}') AS chats
-    FROM chat_members m JOIN chats c ON c.id = m.chat_id CROSS JOIN LATERAL chat_snapshot_json(c, m) snapshot
+    FROM chat_members m JOIN chats c ON c.id = m.chat_id
+    LEFT JOIN drafts d ON d.chat_id = m.chat_id AND d.user_id = m.user_id
+    CROSS JOIN LATERAL chat_shared(c, snapshot_bytes()) shared
+    CROSS JOIN LATERAL chat_snapshot_json(c, m, shared, CASE WHEN d.user_id IS NOT NULL THEN draft_json(d) END) snapshot
     WHERE m.user_id = :user
 ) joined CROSS JOIN (
     SELECT coalesce(array_to_json(array_agg(followed_thread_json(f, root) ORDER BY activity DESC)), '[]') AS threads

@@ -83,34 +83,27 @@ CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON board_members DEFERR
 CREATE OR REPLACE TRIGGER defer_log BEFORE INSERT OR DELETE ON board_members
     FOR EACH STATEMENT EXECUTE FUNCTION defer_log();
 
--- Of a deleted board nobody hears: who is in it then, its restoring tells.
 CREATE OR REPLACE FUNCTION log_board_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     present boards;
 BEGIN
-    PERFORM log_lock();
-    -- Read anew, since both the board and the member may be gone again within the same transaction.
-    SELECT * INTO present FROM boards WHERE id = coalesce(NEW.board_id, OLD.board_id);
     IF TG_OP = 'INSERT' THEN
-        PERFORM log_append('NewBoard', 'user', snapshot, board_id => NEW.board_id, user_id => NEW.user_id)
-        FROM board_members m CROSS JOIN LATERAL board_snapshot_json(present, m) snapshot
-        WHERE m.board_id = NEW.board_id AND m.user_id = NEW.user_id AND present.deleted_at IS NULL;
-        PERFORM log_append('UserJoinedBoard', 'board', row_to_json(shape), board_id => NEW.board_id, user_id => NEW.user_id)
-        FROM (SELECT m.board_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status,
-                     m.role, m.invited_by, m.joined_at, present.member_count
-              FROM board_members m JOIN users u ON u.id = m.user_id
-              WHERE m.board_id = NEW.board_id AND m.user_id = NEW.user_id AND present.deleted_at IS NULL) shape;
+        PERFORM log_defer('NewBoard', 'user', 'board_members', board_id => NEW.board_id, user_id => NEW.user_id);
+        PERFORM log_defer('UserJoinedBoard', 'board', 'board_members', board_id => NEW.board_id, user_id => NEW.user_id);
+        RETURN NULL;
     ELSIF TG_OP = 'UPDATE' THEN
-        PERFORM log_append('BoardMemberUpdated', 'board', board_member_json(m, u), board_id => NEW.board_id, user_id => NEW.user_id)
-        FROM board_members m JOIN users u ON u.id = m.user_id
-        WHERE m.board_id = NEW.board_id AND m.user_id = NEW.user_id AND present.deleted_at IS NULL;
+        PERFORM log_defer('BoardMemberUpdated', 'board', 'board_members', board_id => NEW.board_id, user_id => NEW.user_id);
         -- To all the owners, as ChatAdminAdded is to all the admins.
-        PERFORM log_append('BoardOwnerAdded', 'admins', row_to_json(shape), board_id => NEW.board_id)
-        FROM (SELECT m.board_id, m.user_id, invites FROM board_members m, newest_invites_json(NULL, m.board_id) invites
-              WHERE m.board_id = NEW.board_id AND m.user_id = NEW.user_id AND m.role = 'owner' AND OLD.role <> 'owner'
-                AND present.deleted_at IS NULL) shape;
-    ELSIF present IS NULL THEN
+        IF OLD.role <> 'owner' AND NEW.role = 'owner' THEN
+            PERFORM log_defer('BoardOwnerAdded', 'admins', 'board_members', board_id => NEW.board_id, about => NEW.user_id);
+        END IF;
+        RETURN NULL;
+    END IF;
+    PERFORM refuse_old_snapshot();
+    -- As of COMMIT: whoever changes the count has the row's lock since then.
+    SELECT * INTO present FROM boards WHERE id = OLD.board_id;
+    IF present IS NULL THEN
         PERFORM log_append('BoardDeleted', 'user', row_to_json(shape), board_id => OLD.board_id, user_id => OLD.user_id)
         FROM (SELECT OLD.board_id AS id, OLD.workspace_id) shape;
     ELSE
@@ -118,6 +111,34 @@ BEGIN
         FROM (SELECT OLD.board_id, OLD.user_id, present.member_count) shape;
     END IF;
     RETURN NULL;
+END
+$$;
+
+-- Under the log's lock, of the members who are there at COMMIT. Of a deleted board nobody hears: who is in it then, its
+-- restoring tells.
+CREATE OR REPLACE FUNCTION tell_board_members() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    own CONSTANT xid8 := pg_current_xact_id();
+BEGIN
+    UPDATE log_pending p SET payload = snapshot
+    FROM board_members m JOIN boards b ON b.id = m.board_id AND b.deleted_at IS NULL
+    CROSS JOIN LATERAL board_snapshot_json(b, m) snapshot
+    WHERE p.xid = own AND p.kind IN ('NewBoard', 'BoardRestored') AND p.board_id = m.board_id AND p.user_id = m.user_id;
+
+    UPDATE log_pending p SET payload = (SELECT row_to_json(shape) FROM (
+        SELECT m.board_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status,
+               m.role, m.invited_by, m.joined_at, b.member_count) shape)
+    FROM board_members m JOIN users u ON u.id = m.user_id JOIN boards b ON b.id = m.board_id AND b.deleted_at IS NULL
+    WHERE p.xid = own AND p.kind = 'UserJoinedBoard' AND p.board_id = m.board_id AND p.user_id = m.user_id;
+
+    UPDATE log_pending p SET payload = board_member_json(m, u)
+    FROM board_members m JOIN users u ON u.id = m.user_id JOIN boards b ON b.id = m.board_id AND b.deleted_at IS NULL
+    WHERE p.xid = own AND p.kind = 'BoardMemberUpdated' AND p.board_id = m.board_id AND p.user_id = m.user_id;
+
+    UPDATE log_pending p SET payload = (SELECT row_to_json(shape) FROM (SELECT m.board_id, m.user_id, invites) shape)
+    FROM board_members m JOIN boards b ON b.id = m.board_id AND b.deleted_at IS NULL
+    CROSS JOIN LATERAL newest_invites_json(NULL, m.board_id) invites
+    WHERE p.xid = own AND p.kind = 'BoardOwnerAdded' AND p.board_id = m.board_id AND p.about = m.user_id AND m.role = 'owner';
 END
 $$;
 DROP TRIGGER IF EXISTS log ON board_members;

@@ -4,17 +4,21 @@ CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON board_thumbnails
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON board_thumbnails
     FOR EACH ROW WHEN (OLD.data <> NEW.data) EXECUTE FUNCTION touch_updated_at();
 
--- Read anew: a picture may be taken away and put back within one transaction. Of a deleted board nothing is told, and it
--- may have been deleted meanwhile: hence the log's lock first.
 CREATE OR REPLACE FUNCTION log_board_thumbnails() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
-    PERFORM log_lock();
-    PERFORM log_append('BoardThumbnailUpdated', 'board', row_to_json(shape), board_id => shape.board_id)
-    FROM (SELECT boards.id AS board_id, (SELECT board_thumbnail_json(t) FROM board_thumbnails t WHERE t.board_id = boards.id) AS thumbnail
-          FROM boards WHERE id = coalesce(NEW.board_id, OLD.board_id) AND deleted_at IS NULL) shape;
+    PERFORM log_defer('BoardThumbnailUpdated', 'board', 'board_thumbnails', board_id => coalesce(NEW.board_id, OLD.board_id));
     RETURN NULL;
 END
+$$;
+
+-- Under the log's lock, since of a deleted board nothing is told, and it may have been deleted meanwhile. As of COMMIT: a
+-- picture may be taken away and put back within one transaction.
+CREATE OR REPLACE FUNCTION tell_board_thumbnails() RETURNS void LANGUAGE sql SET enable_seqscan = off AS $$
+    UPDATE log_pending p SET payload = (SELECT row_to_json(shape) FROM (
+        SELECT b.id AS board_id, (SELECT board_thumbnail_json(t) FROM board_thumbnails t WHERE t.board_id = b.id) AS thumbnail) shape)
+    FROM boards b
+    WHERE p.xid = pg_current_xact_id() AND p.source = 'board_thumbnails' AND p.board_id = b.id AND b.deleted_at IS NULL
 $$;
 DROP TRIGGER IF EXISTS log ON board_thumbnails;
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON board_thumbnails DEFERRABLE INITIALLY DEFERRED

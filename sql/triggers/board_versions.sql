@@ -25,23 +25,28 @@ CREATE OR REPLACE TRIGGER place BEFORE INSERT ON board_versions
 
 CREATE OR REPLACE FUNCTION log_board_versions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
-DECLARE
-    board bigint := coalesce(NEW.board_id, OLD.board_id);
 BEGIN
-    -- As of thumbnails: of a deleted board nothing is told, and it may have been deleted meanwhile.
-    PERFORM log_lock();
-    IF NOT EXISTS (SELECT FROM boards WHERE id = board AND deleted_at IS NULL) THEN
-        RETURN NULL;
-    END IF;
     IF TG_OP = 'DELETE' THEN
-        PERFORM log_append('BoardVersionDeleted', 'board', row_to_json(shape), board_id => board)
-        FROM (SELECT OLD.id, OLD.board_id) shape;
+        PERFORM log_defer('BoardVersionDeleted', 'board', 'board_versions', board_id => OLD.board_id, about => OLD.id);
     ELSE
-        -- Read anew, without its state; one that is gone again is told of as gone.
-        PERFORM log_append('BoardVersionUpdated', 'board', board_version_json(v), board_id => board)
-        FROM board_versions v WHERE v.id = NEW.id;
+        PERFORM log_defer('BoardVersionUpdated', 'board', 'board_versions', board_id => NEW.board_id, about => NEW.id);
     END IF;
     RETURN NULL;
+END
+$$;
+
+-- Under the log's lock, since of a deleted board nothing is told, and it may have been deleted meanwhile. Without the
+-- version's state; one that is gone again is told of as gone.
+CREATE OR REPLACE FUNCTION tell_board_versions() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    own CONSTANT xid8 := pg_current_xact_id();
+BEGIN
+    UPDATE log_pending p SET payload = board_version_json(v)
+    FROM board_versions v JOIN boards b ON b.id = v.board_id AND b.deleted_at IS NULL
+    WHERE p.xid = own AND p.kind = 'BoardVersionUpdated' AND p.about = v.id;
+    UPDATE log_pending p SET payload = (SELECT row_to_json(shape) FROM (SELECT p.about AS id, p.board_id) shape)
+    FROM boards b
+    WHERE p.xid = own AND p.kind = 'BoardVersionDeleted' AND p.board_id = b.id AND b.deleted_at IS NULL;
 END
 $$;
 DROP TRIGGER IF EXISTS log ON board_versions;

@@ -24,7 +24,7 @@ SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     present boards;
 BEGIN
-    PERFORM log_lock();
+    PERFORM refuse_old_snapshot();
     -- Read anew, since it may be gone again within the same transaction, of which its members are told.
     SELECT * INTO present FROM boards WHERE id = NEW.id;
     IF NOT FOUND THEN
@@ -38,9 +38,8 @@ BEGIN
         PERFORM log_append('BoardDeleted', 'user', row_to_json(shape), board_id => NEW.id, user_id => m.user_id)
         FROM (SELECT NEW.id, NEW.workspace_id) shape, board_members m WHERE m.board_id = NEW.id;
     ELSE
-        PERFORM log_append('BoardRestored', 'user', snapshot, board_id => NEW.id, user_id => m.user_id)
-        FROM board_members m CROSS JOIN LATERAL board_snapshot_json(present, m) snapshot
-        WHERE m.board_id = present.id AND present.deleted_at IS NULL;
+        PERFORM log_defer('BoardRestored', 'user', 'board_members', board_id => NEW.id, user_id => user_id)
+        FROM board_members WHERE board_id = NEW.id;
     END IF;
     RETURN NULL;
 END

@@ -108,27 +108,22 @@ SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     present chats;
 BEGIN
-    PERFORM log_lock();
-    -- Read anew, since both the chat and the member may be gone again within the same transaction.
-    SELECT * INTO present FROM chats WHERE id = coalesce(NEW.chat_id, OLD.chat_id);
     IF TG_OP = 'INSERT' THEN
-        PERFORM log_append('NewChat', 'user', snapshot, chat_id => NEW.chat_id, user_id => NEW.user_id)
-        FROM chat_members m CROSS JOIN LATERAL chat_snapshot_json(present, m) snapshot
-        WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id;
-        PERFORM log_append('UserJoinedChat', 'chat', row_to_json(shape), chat_id => NEW.chat_id, user_id => NEW.user_id)
-        FROM (SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status,
-                     m.role, m.silenced_until, m.joined_at, m.last_read_seq, present.member_count
-              FROM chat_members m JOIN users u ON u.id = m.user_id
-              WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id) shape;
+        PERFORM log_defer('NewChat', 'user', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id);
+        PERFORM log_defer('UserJoinedChat', 'chat', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id);
+        RETURN NULL;
     ELSIF TG_OP = 'UPDATE' THEN
-        PERFORM log_append('ChatMemberUpdated', 'chat', chat_member_json(m, u), chat_id => NEW.chat_id, user_id => NEW.user_id)
-        FROM chat_members m JOIN users u ON u.id = m.user_id WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id;
+        PERFORM log_defer('ChatMemberUpdated', 'chat', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id);
         -- A new admin is to know what the others do. To all of them: then who is one no longer does not see it in a replay.
-        PERFORM log_append('ChatAdminAdded', 'admins', row_to_json(shape), chat_id => NEW.chat_id)
-        FROM (SELECT m.chat_id, m.user_id, bans, invites
-              FROM chat_members m, newest_chat_bans_json(m.chat_id) bans, newest_invites_json(m.chat_id, NULL) invites
-              WHERE m.chat_id = NEW.chat_id AND m.user_id = NEW.user_id AND m.role <> 'member' AND OLD.role = 'member') shape;
-    ELSIF present IS NULL THEN
+        IF OLD.role = 'member' AND NEW.role <> 'member' THEN
+            PERFORM log_defer('ChatAdminAdded', 'admins', 'chat_members', chat_id => NEW.chat_id, about => NEW.user_id);
+        END IF;
+        RETURN NULL;
+    END IF;
+    PERFORM refuse_old_snapshot();
+    -- As of COMMIT: whoever changes the count has the row's lock since then.
+    SELECT * INTO present FROM chats WHERE id = OLD.chat_id;
+    IF present IS NULL THEN
         PERFORM log_append('ChatDeleted', 'user', row_to_json(shape), chat_id => OLD.chat_id, user_id => OLD.user_id)
         FROM (SELECT OLD.chat_id AS id, OLD.workspace_id) shape;
     ELSE
@@ -136,6 +131,44 @@ BEGIN
         FROM (SELECT OLD.chat_id, OLD.user_id, present.member_count) shape;
     END IF;
     RETURN NULL;
+END
+$$;
+
+-- Under the log's lock, of the members who are there at COMMIT. What all who join a chat see alike is made once.
+CREATE OR REPLACE FUNCTION tell_chat_members() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    own CONSTANT xid8 := pg_current_xact_id();
+BEGIN
+    WITH opened AS MATERIALIZED (
+        SELECT c AS chat, shared
+        FROM (SELECT chat_id, count(*) AS joiners FROM log_pending WHERE xid = own AND kind = 'NewChat' GROUP BY chat_id) joined
+        JOIN chats c ON c.id = joined.chat_id
+        CROSS JOIN LATERAL chat_shared(c, least(snapshot_bytes(), snapshot_bytes_of_joins() / joiners)) shared
+    )
+    UPDATE log_pending p SET payload = snapshot
+    FROM opened JOIN chat_members m ON m.chat_id = (opened.chat).id
+    CROSS JOIN LATERAL chat_snapshot_json(opened.chat, m, opened.shared, NULL) snapshot
+    WHERE p.xid = own AND p.kind = 'NewChat' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
+
+    UPDATE log_pending p SET payload = (SELECT row_to_json(shape) FROM (
+        SELECT m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status,
+               m.role, m.silenced_until, m.joined_at, m.last_read_seq, c.member_count) shape)
+    FROM chat_members m JOIN users u ON u.id = m.user_id JOIN chats c ON c.id = m.chat_id
+    WHERE p.xid = own AND p.kind = 'UserJoinedChat' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
+
+    UPDATE log_pending p SET payload = chat_member_json(m, u)
+    FROM chat_members m JOIN users u ON u.id = m.user_id
+    WHERE p.xid = own AND p.kind = 'ChatMemberUpdated' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
+
+    UPDATE log_pending p SET payload = (SELECT row_to_json(shape) FROM (SELECT m.chat_id, m.user_id, bans, invites) shape)
+    FROM chat_members m, newest_chat_bans_json(m.chat_id) bans, newest_invites_json(m.chat_id, NULL) invites
+    WHERE p.xid = own AND p.kind = 'ChatAdminAdded' AND p.chat_id = m.chat_id AND p.about = m.user_id AND m.role <> 'member';
+
+    UPDATE log_pending p SET
+        audience = CASE WHEN c.member_count <= snapshot_members() THEN 'chat' ELSE 'user' END,
+        payload = (SELECT row_to_json(shape) FROM (SELECT m.chat_id, m.user_id, m.last_read_seq, mentioned.seqs AS unread_mentions) shape)
+    FROM chat_members m JOIN chats c ON c.id = m.chat_id CROSS JOIN LATERAL unread_mentions(c, m) mentioned (seqs)
+    WHERE p.xid = own AND p.kind = 'ReadMarkerMoved' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
 END
 $$;
 DROP TRIGGER IF EXISTS log ON chat_members;
@@ -156,17 +189,11 @@ CREATE OR REPLACE TRIGGER touch_read BEFORE UPDATE ON chat_members
     FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0) EXECUTE FUNCTION touch_read_at();
 
 -- One's own message moves one's pointer too (see messages.sql), but NewMessage says so already: only a move of its own is
--- told, to all who have the list of the members and what each has read. That is a matter of the size, so the log is locked.
+-- told, to all who have the list of the members and what each has read. That is a matter of the size: see tell_chat_members().
 CREATE OR REPLACE FUNCTION log_read_markers() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
-    PERFORM log_lock();
-    PERFORM log_append('ReadMarkerMoved', CASE WHEN member_count <= snapshot_members() THEN 'chat' ELSE 'user' END,
-                       row_to_json(shape), chat_id => NEW.chat_id, user_id => NEW.user_id)
-    FROM chats CROSS JOIN LATERAL (
-        SELECT NEW.chat_id, NEW.user_id, NEW.last_read_seq, seqs AS unread_mentions FROM unread_mentions(chats, NEW) AS mentioned (seqs)
-    ) shape
-    WHERE chats.id = NEW.chat_id;
+    PERFORM log_defer('ReadMarkerMoved', 'user', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id);
     RETURN NULL;
 END
 $$;

@@ -56,9 +56,6 @@ BEGIN
     PERFORM log_append('ChatUpdated', 'chat', row_to_json(shape), chat_id => NEW.id)
     FROM (SELECT NEW.id, NEW.workspace_id, NEW.type, NEW.name, NEW.description, NEW.password_hash IS NOT NULL AS has_password,
                  NEW.archived_at, NEW.retention_days, NEW.first_seq, NEW.first_message_id, NEW.created_at, NEW.updated_at) shape;
-    IF OLD.first_seq < NEW.first_seq THEN
-        PERFORM log_redact_below(NEW.id, NEW.first_seq);
-    END IF;
     RETURN NULL;
 END
 $$;

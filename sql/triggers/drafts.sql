@@ -6,16 +6,19 @@ CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON drafts
     FOR EACH ROW WHEN (OLD.content <> NEW.content) EXECUTE FUNCTION touch_updated_at();
 
 -- A draft that goes with its membership goes without a word: UserLeftChat and ChatDeleted say it all. What was written before
--- is in the log no longer, as with deleted messages (ADR 9): hence the log's lock, before events are changed.
+-- is in the log no longer, as with deleted messages (ADR 9), nor what the same transaction has replaced.
 CREATE OR REPLACE FUNCTION log_drafts() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    draft drafts := coalesce(NEW, OLD);
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('fechatter.log'));
-    PERFORM log_redact_draft(coalesce(NEW.chat_id, OLD.chat_id), coalesce(NEW.user_id, OLD.user_id));
-    PERFORM log_append('DraftChanged', 'user', row_to_json(shape), chat_id => shape.chat_id, user_id => shape.user_id)
-    FROM (SELECT coalesce(NEW.chat_id, OLD.chat_id) AS chat_id, coalesce(NEW.user_id, OLD.user_id) AS user_id,
-                 CASE WHEN TG_OP <> 'DELETE' THEN draft_json(NEW) END AS draft) shape
-    JOIN chat_members USING (chat_id, user_id);
+    IF EXISTS (SELECT FROM chat_members WHERE chat_id = draft.chat_id AND user_id = draft.user_id) THEN
+        PERFORM log_append('DraftChanged', 'user', row_to_json(shape), chat_id => shape.chat_id, user_id => shape.user_id, tombstone => 'null')
+        FROM (SELECT draft.chat_id, draft.user_id,
+                     (SELECT draft_json(d) FROM drafts d WHERE TG_OP <> 'DELETE' AND d = NEW) AS draft) shape;
+    ELSE
+        PERFORM log_append(NULL, NULL, NULL, chat_id => draft.chat_id, user_id => draft.user_id, tombstone => 'null');
+    END IF;
     RETURN NULL;
 END
 $$;

@@ -10,26 +10,32 @@ SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     invite invites := coalesce(NEW, OLD);
 BEGIN
-    -- With its chat or board gone, ChatDeleted or BoardDeleted says it all. A board may have been restored just now, with the
-    -- invites that were seen then: hence the log's lock first.
-    PERFORM log_lock();
-    IF NOT EXISTS (SELECT FROM chats WHERE id = invite.chat_id)
-       AND NOT EXISTS (SELECT FROM boards WHERE id = invite.board_id AND deleted_at IS NULL) THEN
-        RETURN NULL;
-    END IF;
     IF TG_OP <> 'DELETE' AND invite.board_id IS NULL THEN
-        PERFORM log_append('ChatInviteUpdated', 'admins', invite_json(invite), chat_id => invite.chat_id, user_id => invite.created_by);
+        PERFORM log_defer('ChatInviteUpdated', 'admins', 'invites', chat_id => invite.chat_id, user_id => invite.created_by,
+                          payload => invite_json(invite));
     ELSIF TG_OP <> 'DELETE' THEN
-        PERFORM log_append('BoardInviteUpdated', 'admins', invite_json(invite), board_id => invite.board_id, user_id => invite.created_by);
+        PERFORM log_defer('BoardInviteUpdated', 'admins', 'invites', board_id => invite.board_id, user_id => invite.created_by,
+                          payload => invite_json(invite));
     ELSIF invite.board_id IS NULL THEN
-        PERFORM log_append('ChatInviteDeleted', 'admins', row_to_json(shape), chat_id => invite.chat_id, user_id => invite.created_by)
+        PERFORM log_defer('ChatInviteDeleted', 'admins', 'invites', chat_id => invite.chat_id, user_id => invite.created_by,
+                          payload => row_to_json(shape))
         FROM (SELECT invite.id, invite.chat_id) shape;
     ELSE
-        PERFORM log_append('BoardInviteDeleted', 'admins', row_to_json(shape), board_id => invite.board_id, user_id => invite.created_by)
+        PERFORM log_defer('BoardInviteDeleted', 'admins', 'invites', board_id => invite.board_id, user_id => invite.created_by,
+                          payload => row_to_json(shape))
         FROM (SELECT invite.id, invite.board_id) shape;
     END IF;
     RETURN NULL;
 END
+$$;
+
+-- Under the log's lock: with its chat or board gone, ChatDeleted or BoardDeleted says it all. A board may have been restored
+-- just now, with the invites that were seen then.
+CREATE OR REPLACE FUNCTION tell_invites() RETURNS void LANGUAGE sql SET enable_seqscan = off AS $$
+    UPDATE log_pending p SET payload = NULL
+    WHERE p.xid = pg_current_xact_id() AND p.source = 'invites'
+      AND NOT EXISTS (SELECT FROM chats WHERE id = p.chat_id)
+      AND NOT EXISTS (SELECT FROM boards WHERE id = p.board_id AND deleted_at IS NULL)
 $$;
 DROP TRIGGER IF EXISTS log ON invites;
 CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON invites DEFERRABLE INITIALLY DEFERRED

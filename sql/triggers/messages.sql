@@ -149,15 +149,16 @@ BEGIN
     ELSIF TG_OP = 'UPDATE' AND NEW.deleted_at IS NULL THEN
         PERFORM log_append('MessageUpdated', 'chat', message_json(NEW), chat_id => NEW.chat_id, message_id => NEW.id);
     ELSIF TG_OP = 'UPDATE' THEN
-        PERFORM log_append('MessageDeleted', 'chat', deleted_message_json(NEW, false), chat_id => NEW.chat_id);
-        PERFORM log_redact(NEW);
+        PERFORM log_append('MessageDeleted', 'chat', deleted_message_json(NEW, false), chat_id => NEW.chat_id,
+                           message_id => NEW.id, tombstone => message_json(NEW));
     -- With its chat gone, ChatDeleted says it all.
     ELSIF EXISTS (SELECT FROM chats WHERE id = OLD.chat_id AND first_seq <= OLD.seq) THEN
-        PERFORM log_append('MessageDeleted', 'chat', deleted_message_json(tombstone(OLD), true), chat_id => OLD.chat_id);
-        PERFORM log_redact(tombstone(OLD));
+        PERFORM log_append('MessageDeleted', 'chat', deleted_message_json(gone, true), chat_id => gone.chat_id,
+                           message_id => gone.id, tombstone => message_json(gone))
+        FROM tombstone(OLD) gone;
     ELSIF EXISTS (SELECT FROM chats WHERE id = OLD.chat_id) THEN
-        PERFORM log_lock();  -- retention took it: ChatUpdated says so, for all that went together
-        UPDATE events SET payload = message_json(tombstone(OLD)) WHERE message_id = OLD.id;
+        -- Retention took it: ChatUpdated says so, for all that went together.
+        PERFORM log_append(NULL, NULL, NULL, chat_id => OLD.chat_id, message_id => OLD.id, tombstone => message_json(tombstone(OLD)));
     END IF;
     RETURN NULL;
 END

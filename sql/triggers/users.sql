@@ -53,22 +53,27 @@ CREATE OR REPLACE TRIGGER sign_out AFTER UPDATE ON users
     EXECUTE FUNCTION revoke_sessions_of_inactive();
 
 -- A new user has nobody to be announced to, and a deleted one leaves by its memberships: only changes are events.
+-- The address comes second: whoever may see it, in another workspace or as the user's own, has it in the end.
 CREATE OR REPLACE FUNCTION log_users() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
-DECLARE
-    showing bigint[];
-    hiding bigint[];
 BEGIN
-    PERFORM log_lock();
-    SELECT coalesce(array_agg(id ORDER BY id) FILTER (WHERE show_emails), '{}'),
-           coalesce(array_agg(id ORDER BY id) FILTER (WHERE NOT show_emails), '{}') INTO showing, hiding
-    FROM workspace_members JOIN workspaces ON id = workspace_id WHERE user_id = NEW.id;
-    -- The address comes second: whoever may see it, in another workspace or as the user's own, has it in the end.
-    IF hiding <> '{}' THEN
-        PERFORM log_append('UserUpdated', 'workspaces', user_json(NEW, false), workspace_ids => hiding);
-    END IF;
-    PERFORM log_append('UserUpdated', 'workspaces', user_json(NEW), user_id => NEW.id, workspace_ids => showing);
+    PERFORM log_defer('UserUpdated', 'workspaces', 'users', workspace_ids => '{}', about => NEW.id, payload => user_json(NEW, false));
+    PERFORM log_defer('UserUpdated', 'workspaces', 'users', workspace_ids => '{}', user_id => NEW.id, payload => user_json(NEW));
     RETURN NULL;
+END
+$$;
+
+-- Under the log's lock: in which workspaces they are, those that hide addresses first. Of these there need not be one.
+CREATE OR REPLACE FUNCTION tell_users() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    own CONSTANT xid8 := pg_current_xact_id();
+BEGIN
+    UPDATE log_pending p SET workspace_ids = ARRAY(
+        SELECT w.id FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
+        WHERE m.user_id = coalesce(p.user_id, p.about) AND w.show_emails = (p.user_id IS NOT NULL) ORDER BY w.id)
+    WHERE p.xid = own AND p.source = 'users';
+    UPDATE log_pending p SET payload = NULL
+    WHERE p.xid = own AND p.source = 'users' AND p.user_id IS NULL AND p.workspace_ids = '{}';
 END
 $$;
 DROP TRIGGER IF EXISTS log ON users;

@@ -139,42 +139,60 @@ CREATE OR REPLACE TRIGGER pass_on_boards BEFORE DELETE ON workspace_members
 
 CREATE OR REPLACE FUNCTION log_workspace_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
-DECLARE
-    present workspaces;
 BEGIN
-    PERFORM log_lock();
-    -- Read anew, since both the workspace and the member may be gone again within the same transaction.
-    SELECT * INTO present FROM workspaces WHERE id = coalesce(NEW.workspace_id, OLD.workspace_id);
+    IF TG_OP = 'DELETE' THEN
+        PERFORM refuse_old_snapshot();
+        IF EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id) THEN
+            PERFORM log_append('WorkspaceMemberLeft', 'workspaces', row_to_json(shape),
+                               user_id => OLD.user_id, workspace_ids => ARRAY[OLD.workspace_id])
+            FROM (SELECT OLD.workspace_id, OLD.user_id) shape;
+        ELSE
+            PERFORM log_append('WorkspaceDeleted', 'user', row_to_json(shape),
+                               user_id => OLD.user_id, workspace_ids => ARRAY[OLD.workspace_id])
+            FROM (SELECT OLD.workspace_id AS id) shape;
+        END IF;
+        RETURN NULL;
+    END IF;
     IF TG_OP = 'INSERT' THEN
-        PERFORM log_append('WorkspaceMemberJoined', 'workspaces', row_to_json(shape),
-                           user_id => NEW.user_id, workspace_ids => ARRAY[NEW.workspace_id])
-        FROM (SELECT m.workspace_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status, m.role, m.joined_at,
-                     workspace_json(present, m.role) AS workspace
-              FROM workspace_members m JOIN users u ON u.id = m.user_id
-              WHERE m.workspace_id = NEW.workspace_id AND m.user_id = NEW.user_id) shape;
-    ELSIF TG_OP = 'UPDATE' THEN
-        PERFORM log_append('WorkspaceMemberUpdated', 'workspaces', workspace_member_json(m),
-                           user_id => NEW.user_id, workspace_ids => ARRAY[NEW.workspace_id])
-        FROM workspace_members m WHERE m.workspace_id = NEW.workspace_id AND m.user_id = NEW.user_id;
-    ELSIF present IS NULL THEN
-        PERFORM log_append('WorkspaceDeleted', 'user', row_to_json(shape),
-                           user_id => OLD.user_id, workspace_ids => ARRAY[OLD.workspace_id])
-        FROM (SELECT OLD.workspace_id AS id) shape;
+        PERFORM log_defer('WorkspaceMemberJoined', 'workspaces', 'workspace_members',
+                          user_id => NEW.user_id, workspace_ids => ARRAY[NEW.workspace_id]);
     ELSE
-        PERFORM log_append('WorkspaceMemberLeft', 'workspaces', row_to_json(shape),
-                           user_id => OLD.user_id, workspace_ids => ARRAY[OLD.workspace_id])
-        FROM (SELECT OLD.workspace_id, OLD.user_id) shape;
+        PERFORM log_defer('WorkspaceMemberUpdated', 'workspaces', 'workspace_members',
+                          user_id => NEW.user_id, workspace_ids => ARRAY[NEW.workspace_id]);
     END IF;
     -- A new admin is to know what the others do, if that is anything.
-    IF TG_OP <> 'DELETE' THEN
-        PERFORM log_append('WorkspaceAdminAdded', 'admins', row_to_json(shape), workspace_ids => ARRAY[NEW.workspace_id])
-        FROM (SELECT NEW.workspace_id, NEW.user_id, array_to_json(array_agg(report_event_json(r) ORDER BY r.id DESC)) AS reports
-              FROM workspace_members m CROSS JOIN LATERAL open_reports(m.workspace_id) r
-              WHERE m.workspace_id = NEW.workspace_id AND m.user_id = NEW.user_id AND m.role <> 'member'
-                AND (TG_OP = 'INSERT' OR OLD.role = 'member')) shape
-        WHERE reports IS NOT NULL;
+    IF NEW.role <> 'member' AND (TG_OP = 'INSERT' OR OLD.role = 'member') THEN
+        PERFORM log_defer('WorkspaceAdminAdded', 'admins', 'workspace_members',
+                          workspace_ids => ARRAY[NEW.workspace_id], about => NEW.user_id);
     END IF;
     RETURN NULL;
+END
+$$;
+
+-- Under the log's lock, of the members who are there at COMMIT.
+CREATE OR REPLACE FUNCTION tell_workspace_members() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    own CONSTANT xid8 := pg_current_xact_id();
+BEGIN
+    UPDATE log_pending p SET payload = (SELECT row_to_json(shape) FROM (
+        SELECT m.workspace_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status, m.role, m.joined_at,
+               workspace_json(w, m.role) AS workspace) shape)
+    FROM workspace_members m JOIN users u ON u.id = m.user_id JOIN workspaces w ON w.id = m.workspace_id
+    WHERE p.xid = own AND p.kind = 'WorkspaceMemberJoined' AND p.workspace_ids[1] = m.workspace_id AND p.user_id = m.user_id;
+
+    UPDATE log_pending p SET payload = workspace_member_json(m)
+    FROM workspace_members m
+    WHERE p.xid = own AND p.kind = 'WorkspaceMemberUpdated' AND p.workspace_ids[1] = m.workspace_id AND p.user_id = m.user_id;
+
+    UPDATE log_pending p SET payload = told
+    FROM workspace_members m CROSS JOIN LATERAL (
+        SELECT row_to_json(shape) AS told
+        FROM (SELECT m.workspace_id, m.user_id, array_to_json(array_agg(report_event_json(r) ORDER BY r.id DESC)) AS reports
+              FROM open_reports(m.workspace_id) r) shape
+        WHERE reports IS NOT NULL
+    ) of_reports
+    WHERE p.xid = own AND p.kind = 'WorkspaceAdminAdded' AND p.workspace_ids[1] = m.workspace_id AND p.about = m.user_id
+      AND m.role <> 'member';
 END
 $$;
 DROP TRIGGER IF EXISTS log ON workspace_members;

@@ -109,7 +109,7 @@ def _shape(value: Any) -> Any:
 
 def _logged_kinds() -> set[str]:
     texts = (path.read_text() for path in (ROOT / "sql" / "triggers").glob("*.sql"))
-    return {kind for text in texts for kind in re.findall(r"log_append\('(\w+)'", text)}
+    return {kind for text in texts for kind in re.findall(r"log_(?:append|defer)\('(\w+)'", text)}
 
 
 def test_every_kind_is_described_and_no_other() -> None:

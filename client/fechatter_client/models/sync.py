@@ -15,7 +15,8 @@ from .workspaces import Role, Workspace, WorkspaceInvitation
 
 
 class ChatSnapshot(Model):
-    """`members` is None where there are more than a hundred; `messages` are the newest twenty, oldest first;
+    """`members` is None where there are more than a hundred; `messages` are the newest, oldest first, up to
+    twenty and 32 KiB: there are older ones where `first_seq` is below their first `seq`;
     `pinned_message_ids` begin with the newest pin. `bans` and `invites` are for its admins, else None: the newest
     hundred that are not over, the newest first."""
 

@@ -1,0 +1,156 @@
+-- The way into the log. At COMMIT the deferred triggers of sql/triggers/ gather what a transaction tells in log_pending,
+-- row by row and without any lock. Then log_flush() takes the log's lock and appends it all at once (ADR 20).
+
+-- Adds one event to what this transaction tells. Called by the deferred triggers of sql/triggers/, never by hand.
+-- message_id: whose content the payload carries. tombstone: what takes the place of that message's content in all events
+-- before, or, without a message, of what the user had drafted in the chat; with a kind of null that is all that is done.
+-- Who joins and leaves a place in one transaction was never there: that is not told, nor that somebody leaves twice.
+DROP FUNCTION IF EXISTS log_append(text, text, json, bigint, bigint, bigint[], bigint);
+DROP FUNCTION IF EXISTS log_append(text, text, json, bigint, bigint, bigint, bigint[], bigint);
+CREATE OR REPLACE FUNCTION log_append(
+    kind text, audience text, payload json, chat_id bigint DEFAULT NULL, board_id bigint DEFAULT NULL,
+    user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL, message_id bigint DEFAULT NULL, tombstone json DEFAULT NULL
+) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+    IF kind IN ('UserLeftChat', 'ChatDeleted', 'UserLeftBoard', 'BoardDeleted', 'WorkspaceMemberLeft', 'WorkspaceDeleted')
+       AND EXISTS (SELECT FROM log_pending_of_membership(user_id, chat_id, board_id, workspace_ids[1])) THEN
+        RETURN;
+    END IF;
+    INSERT INTO log_pending (first, kind, audience, payload, chat_id, board_id, user_id, workspace_ids, message_id, tombstone)
+    VALUES (NOT EXISTS (SELECT FROM log_pending p WHERE p.xid = pg_current_xact_id()),
+            kind, audience, payload, chat_id, board_id, user_id, workspace_ids, message_id, tombstone);
+END
+$$;
+
+-- The same for an event that tells of rows which others may be changing: their counts, names, newest messages. What it
+-- tells has to be exact at its position, so tell_<source>() makes its payload under the log's lock, for all such events
+-- of the transaction together; one whose payload stays null is not told. A snapshot that is older than the lock would not
+-- see what was told before, so such transactions are refused.
+CREATE OR REPLACE FUNCTION log_defer(
+    kind text, audience text, source name, chat_id bigint DEFAULT NULL, board_id bigint DEFAULT NULL,
+    user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL, about bigint DEFAULT NULL, payload json DEFAULT NULL
+) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+    PERFORM refuse_old_snapshot();
+    IF kind IN ('NewChat', 'NewBoard', 'BoardRestored', 'WorkspaceMemberJoined')
+       AND EXISTS (SELECT FROM log_pending_of_membership(user_id, chat_id, board_id, workspace_ids[1]) AS pending
+                   WHERE pending.source IS NOT NULL) THEN
+        RETURN;
+    END IF;
+    INSERT INTO log_pending (first, source, kind, audience, payload, chat_id, board_id, user_id, workspace_ids, about)
+    VALUES (NOT EXISTS (SELECT FROM log_pending p WHERE p.xid = pg_current_xact_id()),
+            source, kind, audience, payload, chat_id, board_id, user_id, workspace_ids, about);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION refuse_old_snapshot() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        RAISE feature_not_supported USING
+            MESSAGE = format('members and profiles cannot be changed in %s', upper(current_setting('transaction_isolation'))),
+            DETAIL = 'Their events tell of other rows too, which may have changed since this transaction began.',
+            HINT = 'Use READ COMMITTED.';
+    END IF;
+END
+$$;
+
+-- What this transaction has done to a membership so far: who was let in (with a source) or taken out.
+CREATE OR REPLACE FUNCTION log_pending_of_membership(person bigint, chat bigint, board bigint, workspace bigint)
+RETURNS SETOF log_pending LANGUAGE sql STABLE AS $$
+    SELECT * FROM log_pending
+    WHERE ARRAY[user_id, chat_id, board_id, workspace_ids[1]] = ARRAY[person, chat, board, workspace]
+      AND kind IN ('NewChat', 'NewBoard', 'BoardRestored', 'WorkspaceMemberJoined',
+                   'UserLeftChat', 'ChatDeleted', 'UserLeftBoard', 'BoardDeleted', 'WorkspaceMemberLeft', 'WorkspaceDeleted')
+$$;
+
+-- Takes the log's lock, which is kept until this transaction is visible to all. No row lock may be waited for after it.
+CREATE OR REPLACE FUNCTION log_lock() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('fechatter.log'));
+END
+$$;
+
+-- Appends what the transaction tells. It is the last to run: deferred triggers that are queued by deferred triggers wait
+-- until all of these are done. The lock is kept until the transaction is visible to all, so positions become visible in
+-- order; what takes time is done before it. Readers see a commit only once it is durable, whatever the session asks for: a
+-- crash takes back nothing that was read.
+CREATE OR REPLACE FUNCTION log_flush() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET enable_seqscan = off AS $$
+DECLARE
+    own CONSTANT xid8 := pg_current_xact_id();
+    source name;
+    sources name[];
+    redacts boolean;
+    seen bigint;
+BEGIN
+    SELECT array_agg(DISTINCT p.source) FILTER (WHERE p.source IS NOT NULL), bool_or(tombstone IS NOT NULL)
+    INTO sources, redacts FROM log_pending p WHERE xid = own;
+    IF redacts THEN
+        seen := log_redact();
+    END IF;
+    IF current_setting('synchronous_commit') = 'off' THEN
+        PERFORM set_config('synchronous_commit', 'local', true);
+    END IF;
+    PERFORM log_lock();
+    IF redacts THEN
+        PERFORM log_redact_snapshots(above => seen);
+    END IF;
+    FOREACH source IN ARRAY coalesce(sources, '{}') LOOP
+        EXECUTE format('SELECT %I()', 'tell_' || source);
+    END LOOP;
+    INSERT INTO events (position, kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, payload)
+    SELECT nextval('events_position_seq'), kind, audience, chat_id, board_id, user_id, workspace_ids,
+           CASE WHEN tombstone IS NULL THEN message_id END, payload
+    FROM log_pending p WHERE xid = own AND kind IS NOT NULL AND (payload IS NOT NULL OR p.source IS NULL) ORDER BY place;
+    IF FOUND THEN
+        PERFORM pg_notify('fechatter_log', '');
+    END IF;
+    DELETE FROM log_pending WHERE xid = own;
+    RETURN NULL;
+END
+$$;
+
+-- Takes the content of deleted messages out of the log: what told of one tells of its tombstone now, also in the snapshots of
+-- those who joined later; and what had been drafted before (ADR 9). Returns up to where snapshots were looked through.
+-- Before the log's lock: the rows of a message's or draft's own events are nobody else's to change as long as its row is
+-- locked, and those of snapshots are the one's who has the lock of their chats' part of the log.
+CREATE OR REPLACE FUNCTION log_redact() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    own CONSTANT xid8 := pg_current_xact_id();
+    seen bigint;
+BEGIN
+    UPDATE log_pending p SET payload = gone.tombstone
+    FROM log_pending gone
+    WHERE p.xid = own AND p.tombstone IS NULL AND gone.xid = own AND gone.tombstone IS NOT NULL AND gone.message_id = p.message_id;
+    UPDATE events e SET payload = gone.tombstone
+    FROM log_pending gone
+    WHERE gone.xid = own AND gone.tombstone IS NOT NULL AND e.message_id = gone.message_id;
+    UPDATE events e SET payload = (SELECT json_object_agg(key, CASE WHEN key <> 'draft' THEN value END) FROM json_each(e.payload))
+    FROM (SELECT DISTINCT chat_id, user_id FROM log_pending
+          WHERE xid = own AND tombstone IS NOT NULL AND message_id IS NULL) gone
+    WHERE e.kind = 'DraftChanged' AND e.chat_id = gone.chat_id AND e.user_id = gone.user_id AND e.payload ->> 'draft' IS NOT NULL;
+    PERFORM pg_advisory_xact_lock(hashtext('fechatter.redaction'), part)
+    FROM (SELECT DISTINCT (chat_id % 64)::integer AS part FROM log_pending
+          WHERE xid = own AND tombstone IS NOT NULL AND message_id IS NOT NULL ORDER BY part) parts;
+    seen := log_head();
+    PERFORM log_redact_snapshots(above => 0);
+    RETURN seen;
+END
+$$;
+
+-- The snapshots of the deleted messages' chats above a position. One that has a message was made after it.
+CREATE OR REPLACE FUNCTION log_redact_snapshots(above bigint) RETURNS void LANGUAGE sql AS $$
+    UPDATE events e SET payload = (
+        SELECT json_object_agg(key, CASE key WHEN 'messages' THEN (
+            SELECT array_to_json(array_agg(coalesce(gone.tombstone, message) ORDER BY number))
+            FROM json_array_elements(value) WITH ORDINALITY AS listed (message, number)
+            LEFT JOIN log_pending gone ON gone.xid = pg_current_xact_id() AND gone.tombstone IS NOT NULL
+                                      AND gone.message_id = (message ->> 'id')::bigint
+        ) ELSE value END) FROM json_each(e.payload))
+    FROM (SELECT chat_id, min((tombstone ->> 'created_at')::timestamptz) AS since FROM log_pending
+          WHERE xid = pg_current_xact_id() AND tombstone IS NOT NULL AND message_id IS NOT NULL GROUP BY chat_id) chat
+    WHERE e.kind = 'NewChat' AND e.chat_id = chat.chat_id AND e.created_at >= chat.since AND e.position > above
+      AND EXISTS (SELECT FROM json_array_elements(e.payload -> 'messages') AS message
+                  JOIN log_pending gone ON gone.xid = pg_current_xact_id() AND gone.tombstone IS NOT NULL
+                                       AND gone.message_id = (message ->> 'id')::bigint)
+$$;
