@@ -15,8 +15,13 @@ else:
     Pool = asyncpg.Pool
 
 
-def connection_options(database: Database, application: str) -> dict[str, Any]:
-    """What asyncpg.connect and create_pool take. `application` is the name that pg_stat_activity shows."""
+class PoolExhausted(TimeoutError):
+    """No connection of the pool became free in time."""
+
+
+def connection_options(database: Database, application: str, lock_seconds: float = 0) -> dict[str, Any]:
+    """What asyncpg.connect and create_pool take. `application` is the name that pg_stat_activity shows. A statement
+    waits `lock_seconds` for a lock; 0: as long as it may take."""
     if database.url is None:
         raise ValueError("database.url is not set")
     return {
@@ -31,6 +36,7 @@ def connection_options(database: Database, application: str) -> dict[str, Any]:
             "statement_timeout": str(max(1, int(database.statement_timeout_seconds * 1000))),
             "idle_in_transaction_session_timeout": "30000",
             "jit": "off",  # compiling a large snapshot's query would take longer than running it
+            **({"lock_timeout": str(int(lock_seconds * 1000))} if lock_seconds else {}),
         },
     }
 
@@ -45,19 +51,27 @@ class _BoundedPool(Pool):
     def acquire(self, *, timeout: float | None = None) -> Any:
         return super().acquire(timeout=timeout or self._acquire_seconds)
 
+    async def _acquire(self, timeout: float | None) -> Any:
+        try:
+            return await super()._acquire(timeout)  # type: ignore[misc]
+        except TimeoutError as error:
+            if self.get_idle_size() == 0 and self.get_size() == self.get_max_size():
+                raise PoolExhausted("no connection of the pool became free in time") from error
+            raise
+
 
 async def _keep_session(connection: Connection) -> None:
     """Instead of the reset that asyncpg sends at every release: nothing here changes a session's state."""
 
 
-async def open_pool(database: Database, application: str) -> Pool:
+async def open_pool(database: Database, application: str, *, lock_seconds: float = 0) -> Pool:
     """A pool that has connected once: ConnectionError if that fails, with a text that says where to and why.
 
-    Waiting for a free connection ends in TimeoutError after database.connect_timeout_seconds.
+    Waiting for a free connection ends in PoolExhausted after database.connect_timeout_seconds.
     """
     pool = _BoundedPool(
         database.connect_timeout_seconds,
-        **connection_options(database, application),
+        **connection_options(database, application, lock_seconds),
         min_size=database.pool_min,
         max_size=database.pool_max,
         max_queries=50_000,

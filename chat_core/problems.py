@@ -13,6 +13,8 @@ from http import HTTPStatus
 import asyncpg
 import msgspec
 
+from chat_core.pool import PoolExhausted
+
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -129,6 +131,11 @@ def _unavailable(detail: str, retry_after_seconds: int = 2, *, hidden: bool = Fa
 _UNREACHABLE = _unavailable("The database cannot be reached just now; try again shortly.")
 _SLOW = _unavailable("The database did not answer in time; try again shortly.")
 _CONTENDED = State("try_again", "Others changed the same thing at once; try again.", 1)
+_LOCKED = State(
+    "try_again",
+    "Another transaction keeps a row locked that this needs; try again. An operator finds it in ops.blocked.",
+)
+_EXHAUSTED = State("overloaded", "All of this server's connections to the database are in use; try again shortly.")
 _READ_ONLY = State(
     "database_read_only", "The database accepts no writes just now: it is a standby, or set to read-only.", 10
 )
@@ -147,7 +154,7 @@ _STATES: dict[str, State] = {
     "53100": _FULL,
     "53200": _unavailable("The database is out of memory; try again shortly.", 5, hidden=True),
     "53300": _unavailable("The database takes no more connections just now; try again shortly.", 5, hidden=True),
-    "55P03": State("try_again", "Somebody else keeps this locked; try again.", 1),
+    "55P03": _LOCKED,
     "57": _UNREACHABLE,
     "57014": _SLOW,
     "57P01": _unavailable("The database is shutting down; try again shortly."),
@@ -162,6 +169,8 @@ def database_state(error: BaseException) -> State | None:
     if isinstance(error, asyncpg.PostgresError):
         sqlstate = str(error.sqlstate or "")
         return _STATES.get(sqlstate) or _STATES.get(sqlstate[:2])
+    if isinstance(error, PoolExhausted):
+        return _EXHAUSTED
     if isinstance(error, TimeoutError):
         return _SLOW
     return _UNREACHABLE if isinstance(error, DATABASE_ERRORS) else None
@@ -170,6 +179,10 @@ def database_state(error: BaseException) -> State | None:
 def unavailable(state: State | None = None) -> Problem:
     state = state or _UNREACHABLE
     return Problem(503, state.code, state.detail, headers={"Retry-After": str(state.retry_after_seconds)})
+
+
+def row_locked() -> Problem:
+    return unavailable(_LOCKED)
 
 
 def read_only() -> Problem:

@@ -16,9 +16,11 @@ RETRY_AFTER_SECONDS = 2
 
 class Turns:
     """`what` is what they are at, for the words of a refusal. `at_once` run, `each` of them of one name; `waiting_each`
-    of one name may wait, and `waiting_all` of all of them."""
+    of one name may wait (None: as many as of all), and `waiting_all` of all of them."""
 
-    def __init__(self, what: str, at_once: int, *, waiting_each: int, waiting_all: int, each: int = 1) -> None:
+    def __init__(
+        self, what: str, at_once: int, *, waiting_all: int, waiting_each: int | None = None, each: int = 1
+    ) -> None:
         self._what, self._free, self._each = what, at_once, each
         self._waiting_each, self._waiting_all = waiting_each, waiting_all
         self._running: Counter[Hashable] = Counter()
@@ -40,7 +42,7 @@ class Turns:
 
     async def _wait(self, name: Hashable) -> None:
         queue = self._queues.get(name, ())
-        if len(queue) >= self._waiting_each:
+        if self._waiting_each is not None and len(queue) >= self._waiting_each:
             detail = f"You have as many {self._what} waiting already as you may; try again shortly."
             raise Problem(
                 429,

@@ -1,10 +1,10 @@
 """A request as the handlers see it: who asks, what the server is made of, and the body, checked."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import NoneType
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 import msgspec
 from litestar import Request
@@ -20,6 +20,7 @@ from chat_core.tokens import Signer, Verifier
 from chat_server import bodies
 from chat_server.activity import Activity
 from chat_server.board_documents import BoardDocuments
+from chat_server.changes import Changes
 from chat_server.leases import Leases
 from chat_server.metrics import Metrics
 from chat_server.passwords import Asker, Passwords
@@ -45,6 +46,7 @@ class Parts:
 
     settings: Settings
     pool: Pool
+    changes: Changes
     signer: Signer
     verifier: Verifier
     passwords: Passwords
@@ -68,6 +70,7 @@ class ApiRequest(Request[Caller, Any, State]):
 
     @property
     def pool(self) -> Pool:
+        """For what only reads; `change` and `transaction` are for the rest."""
         return self.parts.pool
 
     @property
@@ -92,11 +95,18 @@ class ApiRequest(Request[Caller, Any, State]):
         return caller.user_id if caller else self.address
 
     @asynccontextmanager
+    async def change(self, place: Hashable = None) -> AsyncIterator[Connection]:
+        """A connection for what may wait for a row: of the share of its place, which is what the path names first, or
+        else who asks."""
+        named = next(iter(self.path_params.items()), ("asker", self.asker))
+        async with self.parts.changes.connection(place or named) as connection:
+            yield connection
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Whatever writes does so in here, but for posting messages: the audit log is told who acts, and from where."""
+        """Whatever the audit log is about is done in here: it is told who acts, and from where."""
         caller: Caller | None = self.scope.get("user")  # nobody on a public route
-        async with self.pool.acquire() as acquired, acquired.transaction():
-            connection = cast("Connection", acquired)
+        async with self.change() as connection, connection.transaction():
             await ACT_AS.row(connection, actor=str(caller.user_id) if caller else "", address=self.address)
             yield connection
 

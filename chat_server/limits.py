@@ -69,16 +69,17 @@ async def charge_sign_in(request: ApiRequest, email: str, device: bytes | None) 
     """Counts one attempt, before the password is looked at. `device` is the hash of the secret that came with it: one
     that has signed in to the account before has a count of its own. Raises Problem 429 where there were too many."""
     auth = request.parts.settings.auth
-    charged = await SIGN_IN_CHARGE.one(
-        request.pool,
-        address=request.address,
-        email=email,
-        device=device,
-        per_account=auth.signin_attempts_per_account,
-        in_all=auth.signin_attempts_in_all,
-        per_address=auth.signin_attempts_per_address,
-        window_seconds=auth.signin_window_seconds,
-    )
+    async with request.change() as connection:
+        charged = await SIGN_IN_CHARGE.one(
+            connection,
+            address=request.address,
+            email=email,
+            device=device,
+            per_account=auth.signin_attempts_per_account,
+            in_all=auth.signin_attempts_in_all,
+            per_address=auth.signin_attempts_per_address,
+            window_seconds=auth.signin_window_seconds,
+        )
     return _charged(request, "signin", charged)
 
 
@@ -86,44 +87,48 @@ async def charge_password(request: ApiRequest) -> Charged:
     """Counts one attempt at the caller's own password, by session: nobody's guesses elsewhere count here, nor these
     there. Raises Problem 429."""
     auth = request.parts.settings.auth
-    charged = await PASSWORD_CHARGE.one(
-        request.pool,
-        session=request.caller.session_id,
-        per_session=auth.signin_attempts_per_account,
-        window_seconds=auth.signin_window_seconds,
-    )
+    async with request.change() as connection:
+        charged = await PASSWORD_CHARGE.one(
+            connection,
+            session=request.caller.session_id,
+            per_session=auth.signin_attempts_per_account,
+            window_seconds=auth.signin_window_seconds,
+        )
     return _charged(request, "password", charged)
 
 
 async def charge_chat_password(request: ApiRequest, chat_id: int) -> Charged:
     """Counts one attempt at the password of a chat, by address and by who asks. Raises Problem 429."""
     auth = request.parts.settings.auth
-    charged = await CHAT_PASSWORD_CHARGE.one(
-        request.pool,
-        address=request.address,
-        user=request.caller.user_id,
-        chat=chat_id,
-        per_address=auth.signin_attempts_per_address,
-        per_account=auth.signin_attempts_per_account,
-        window_seconds=auth.signin_window_seconds,
-    )
+    async with request.change() as connection:
+        charged = await CHAT_PASSWORD_CHARGE.one(
+            connection,
+            address=request.address,
+            user=request.caller.user_id,
+            chat=chat_id,
+            per_address=auth.signin_attempts_per_address,
+            per_account=auth.signin_attempts_per_account,
+            window_seconds=auth.signin_window_seconds,
+        )
     return _charged(request, "chat_password", charged)
 
 
 async def refund(request: ApiRequest, charged: Charged) -> None:
     """Takes the count back, for an attempt with the right password."""
-    await ATTEMPT_REFUND.row(request.pool, buckets=charged)
+    async with request.change() as connection:
+        await ATTEMPT_REFUND.row(connection, buckets=charged)
 
 
 async def charge_sign_up(request: ApiRequest) -> None:
     """Counts one new account. Raises Problem 429 where there were too many."""
     auth = request.parts.settings.auth
-    seconds = await SIGN_UP_CHARGE.value(
-        request.pool,
-        address=request.address,
-        per_address=auth.signups_per_address,
-        window_seconds=auth.signin_window_seconds,
-    )
+    async with request.change() as connection:
+        seconds = await SIGN_UP_CHARGE.value(
+            connection,
+            address=request.address,
+            per_address=auth.signups_per_address,
+            window_seconds=auth.signin_window_seconds,
+        )
     _refuse_attempt(request, "signup", seconds)
 
 

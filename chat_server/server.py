@@ -13,6 +13,7 @@ from chat_core.pool import Pool, open_pool
 from chat_core.readiness import Readiness
 from chat_core.settings import Settings, require
 from chat_core.tokens import Signer, Verifier
+from chat_server import changes
 from chat_server.activity import Activity
 from chat_server.api_request import Parts
 from chat_server.app import build
@@ -47,12 +48,13 @@ async def prepared(settings: Settings, hasher: PasswordHasher) -> AsyncIterator[
     private_key = settings.auth.private_key
     if private_key is None:
         raise ValueError("auth.private_key is not set")
-    pool = await open_pool(settings.database, "fechatter chat")
+    pool = await open_pool(settings.database, "fechatter chat", lock_seconds=changes.LOCK_SECONDS)
     try:
         metrics, database = Metrics(), settings.database
         parts = Parts(
             settings,
             pool,
+            changes.Changes(pool),
             Signer(private_key, settings.auth.issuer, settings.auth.access_token_seconds),
             Verifier(private_key, settings.auth.issuer),
             Passwords(hasher),
@@ -60,7 +62,8 @@ async def prepared(settings: Settings, hasher: PasswordHasher) -> AsyncIterator[
             Writer(
                 pool,
                 metrics,
-                most_scouts=max(1, database.pool_max // 2),
+                most_scouts=max(1, database.pool_max // 5),
+                statement_seconds=database.statement_timeout_seconds,
                 longest_seconds=database.connect_timeout_seconds + database.statement_timeout_seconds + 5,
             ),
             Sessions(database, pool),

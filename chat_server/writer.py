@@ -15,7 +15,7 @@ import asyncpg
 
 from chat_core.batching import Batcher, BatcherClosed, BatcherFull
 from chat_core.pool import Pool
-from chat_core.problems import Problem, from_database
+from chat_core.problems import Problem, from_database, row_locked
 from chat_core.queries import query
 from chat_server.metrics import Metrics
 
@@ -52,12 +52,17 @@ class Posted:
 
 
 class Writer:
-    """`most_scouts` chats that somebody else keeps locked may have a connection each that waits for it."""
+    """`most_scouts` chats that somebody else keeps locked may have a connection each that waits for it, for almost
+    `statement_seconds`; a message is refused after `longest_seconds`."""
 
-    def __init__(self, pool: Pool, metrics: Metrics, most_scouts: int, longest_seconds: float) -> None:
+    def __init__(
+        self, pool: Pool, metrics: Metrics, *, most_scouts: int, statement_seconds: float, longest_seconds: float
+    ) -> None:
         self._pool, self._sizes = pool, metrics.batch_sizes
         self._batcher: Batcher[Post, Posted] = Batcher(self._write, batch=LARGEST_BATCH, queue=MOST_WAITING)
         self._longest_seconds = longest_seconds
+        # Less than Postgres gives a statement, so that it is the lock that ends it, and names the cause.
+        self._scout_ms = max(PATIENCE_MS, int(statement_seconds * 950))
         self._scouting = asyncio.Semaphore(most_scouts)
         self._scouts: dict[int, asyncio.Event] = {}  # by chat; set when the scout is back
 
@@ -73,14 +78,17 @@ class Writer:
                 return await self._submit(post)
             except asyncpg.LockNotAvailableError:
                 pass
-        async with asyncio.timeout(self._longest_seconds):
-            while True:
-                if scout := self._scouts.get(post.chat_id):
-                    await scout.wait()
-                    with contextlib.suppress(asyncpg.LockNotAvailableError):
-                        return await self._submit(post)
-                else:
-                    return await self._scout(post)
+        try:
+            async with asyncio.timeout(self._longest_seconds):
+                while True:
+                    if scout := self._scouts.get(post.chat_id):
+                        await scout.wait()
+                        with contextlib.suppress(asyncpg.LockNotAvailableError):
+                            return await self._submit(post)
+                    else:
+                        return await self._scout(post)
+        except TimeoutError:
+            raise row_locked() from None
 
     async def close(self, seconds: float) -> None:
         """Writes what waits, for up to so many seconds."""
@@ -136,7 +144,7 @@ class Writer:
         back = self._scouts[post.chat_id] = asyncio.Event()
         try:
             async with self._scouting:
-                [posted] = await self._write_together([post], 0)
+                [posted] = await self._write_together([post], self._scout_ms)
                 return posted
         finally:
             del self._scouts[post.chat_id]

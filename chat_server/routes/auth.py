@@ -135,18 +135,20 @@ async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[Signe
     user_id, password_hash = account["user_id"], account["password_hash"]
     if match is Match.STALE:
         new_hash = await request.parts.passwords.hash(data.password, request.asker)
-        await PASSWORD_REHASH.value(request.pool, user=user_id, old_hash=password_hash, new_hash=new_hash)
+        async with request.change(user_id) as connection:
+            await PASSWORD_REHASH.value(connection, user=user_id, old_hash=password_hash, new_hash=new_hash)
         password_hash = new_hash
     refresh_token, refresh_hash = new_secret()
-    opened = await SESSION_OPEN.one(
-        request.pool,
-        user=user_id,
-        password_hash=password_hash,
-        refresh_hash=refresh_hash,
-        lifetime_days=request.parts.settings.auth.refresh_token_days,
-        presented_device=device.presented_hash,
-        fresh_device=device.fresh_hash,
-    )
+    async with request.change(user_id) as connection:
+        opened = await SESSION_OPEN.one(
+            connection,
+            user=user_id,
+            password_hash=password_hash,
+            refresh_hash=refresh_hash,
+            lifetime_days=request.parts.settings.auth.refresh_token_days,
+            presented_device=device.presented_hash,
+            fresh_device=device.fresh_hash,
+        )
     if opened["session_id"] is None:
         raise unauthorized("The account was changed just now; sign in again.", "wrong_credentials")
     await limits.refund(request, charged)
@@ -160,12 +162,13 @@ async def refresh(request: ApiRequest, data: JSONBody[Refresh]) -> Response[Sign
     seconds: it gets the same one again, or the one after that where the next one has been used meanwhile."""
     successors = [request.parts.signer.secret_of(f"refresh {data.refresh_token}")]
     successors.append(request.parts.signer.secret_of(f"refresh {successors[0]}"))
-    rotated = await REFRESH_TOKEN_ROTATE.one(
-        request.pool,
-        old_hash=hash_secret(data.refresh_token),
-        successors=[hash_secret(successor) for successor in successors],
-        lifetime_days=request.parts.settings.auth.refresh_token_days,
-    )
+    async with request.change() as connection:
+        rotated = await REFRESH_TOKEN_ROTATE.one(
+            connection,
+            old_hash=hash_secret(data.refresh_token),
+            successors=[hash_secret(successor) for successor in successors],
+            lifetime_days=request.parts.settings.auth.refresh_token_days,
+        )
     if rotated["outcome"] == "reused":
         request.parts.sessions.forget(rotated["user_id"])
         raise unauthorized(
@@ -219,13 +222,14 @@ async def log_out_everywhere(request: ApiRequest) -> None:
 async def add_ticket(request: ApiRequest) -> Response[Ticket]:
     """Get a ticket that opens one stream, once: for clients that cannot send headers, such as EventSource."""
     ticket, hashed = new_secret()
-    expires_at = await TICKET_ADD.value(
-        request.pool,
-        hash=hashed,
-        session=request.caller.session_id,
-        seconds=request.parts.settings.auth.ticket_seconds,
-        token_expires_at=datetime.fromtimestamp(request.caller.token_expires_at, UTC),
-    )
+    async with request.change() as connection:
+        expires_at = await TICKET_ADD.value(
+            connection,
+            hash=hashed,
+            session=request.caller.session_id,
+            seconds=request.parts.settings.auth.ticket_seconds,
+            token_expires_at=datetime.fromtimestamp(request.caller.token_expires_at, UTC),
+        )
     return _answer(201, {"ticket": ticket, "expires_at": expires_at.isoformat()})
 
 

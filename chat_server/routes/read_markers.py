@@ -35,7 +35,8 @@ class Unread(msgspec.Struct, forbid_unknown_fields=True):
 async def move_read_marker(request: ApiRequest, chat_id: PathId, data: JSONBody[Read]) -> Response[ReadMarker]:
     """Say how far the caller has read: forward only, and no further than the newest message."""
     await access.chat(request.pool, request.caller, chat_id, "move one's read marker")
-    moved = await READ_MARKER_MOVE.value(request.pool, chat=chat_id, user=request.caller.user_id, seq=data.seq)
+    async with request.change() as connection:
+        moved = await READ_MARKER_MOVE.value(connection, chat=chat_id, user=request.caller.user_id, seq=data.seq)
     return verbatim(access.found(moved))
 
 
@@ -43,7 +44,8 @@ async def move_read_marker(request: ApiRequest, chat_id: PathId, data: JSONBody[
 async def mark_unread(request: ApiRequest, chat_id: PathId, data: JSONBody[Unread]) -> Response[ReadMarker]:
     """Move the caller's marker back to just before a message. What is unread already stays so."""
     await access.chat(request.pool, request.caller, chat_id, "move one's read marker")
-    moved = await READ_MARKER_MOVE_BACK.value(request.pool, chat=chat_id, user=request.caller.user_id, seq=data.seq)
+    async with request.change() as connection:
+        moved = await READ_MARKER_MOVE_BACK.value(connection, chat=chat_id, user=request.caller.user_id, seq=data.seq)
     return verbatim(access.found(moved))
 
 

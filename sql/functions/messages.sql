@@ -32,7 +32,6 @@ CREATE OR REPLACE FUNCTION post_messages(
 ) RETURNS TABLE (outcome text, message json) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-    usual text := current_setting('lock_timeout');
     archived bigint[];
 BEGIN
     PERFORM set_config('lock_timeout', patience_ms::text, true);
@@ -106,7 +105,7 @@ BEGIN
     END
     FROM settled LEFT JOIN created ON created.place = first_place
     ORDER BY settled.place;
-    -- The log's lock, at COMMIT, is everybody's to wait for.
-    PERFORM set_config('lock_timeout', usual, true);
+    -- The log's lock, at COMMIT, is everybody's to wait for, as long as a statement may take.
+    PERFORM set_config('lock_timeout', '0', true);
 END
 $$;
