@@ -135,7 +135,7 @@ _LOCKED = State(
     "try_again",
     "Another transaction keeps a row locked that this needs; try again. An operator finds it in ops.blocked.",
 )
-_EXHAUSTED = State("overloaded", "All of this server's connections to the database are in use; try again shortly.")
+_EXHAUSTED = _unavailable("All of this server's connections to the database are in use; try again shortly.")
 _READ_ONLY = State(
     "database_read_only", "The database accepts no writes just now: it is a standby, or set to read-only.", 10
 )

@@ -160,12 +160,13 @@ async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[Signe
 async def refresh(request: ApiRequest, data: JSONBody[Refresh]) -> Response[SignedIn]:
     """Get a new access token and the next refresh token. Using one twice ends the session, but for a retry within ten
     seconds: it gets the same one again, or the one after that where the next one has been used meanwhile."""
+    hashed = hash_secret(data.refresh_token)
     successors = [request.parts.signer.secret_of(f"refresh {data.refresh_token}")]
     successors.append(request.parts.signer.secret_of(f"refresh {successors[0]}"))
-    async with request.change() as connection:
+    async with request.change(hashed) as connection:
         rotated = await REFRESH_TOKEN_ROTATE.one(
             connection,
-            old_hash=hash_secret(data.refresh_token),
+            old_hash=hashed,
             successors=[hash_secret(successor) for successor in successors],
             lifetime_days=request.parts.settings.auth.refresh_token_days,
         )
