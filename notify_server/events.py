@@ -3,27 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Self, TypeVar
+from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 
 import asyncpg
 import msgspec
 
-# An event of these kinds lets its user_id into the places that it is about, before it is delivered …
-GRANTS = frozenset({"NewChat", "NewBoard", "BoardRestored", "WorkspaceMemberJoined"})
-# … and one of these takes it out, after it has been delivered.
-REVOKES = frozenset(
-    {"UserLeftChat", "ChatDeleted", "UserLeftBoard", "BoardDeleted", "WorkspaceMemberLeft", "WorkspaceDeleted"}
-)
 # After one of these, others are to be told of the presence of its user_id.
 TELLS_PRESENCE = frozenset({"PresenceModeChanged", "WorkspaceMemberJoined"})
-# A member's role in a place, which is in the payload, and the roles of those who administer it.
-ROLES = frozenset(
-    {
-        *("WorkspaceMemberJoined", "WorkspaceMemberUpdated", "UserJoinedChat", "ChatMemberUpdated"),
-        *("UserJoinedBoard", "BoardMemberUpdated", "BoardRestored"),
-    }
-)
-ADMINISTER = frozenset({"owner", "admin"})
 
 _DATA = b"\ndata: "
 
@@ -51,12 +37,37 @@ class Cursor:
         return cls(epoch, int(position))
 
 
+class Effect(Protocol):
+    """What an event does to access at its position, and to which places."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def effect(self) -> str | None: ...
+    @property
+    def chat_id(self) -> int | None: ...
+    @property
+    def board_id(self) -> int | None: ...
+    @property
+    def workspace_ids(self) -> Sequence[int] | None: ...
+
+
+class EffectRow(NamedTuple):
+    """An Effect without its event: a row of `stream_effects`."""
+
+    position: int
+    effect: str
+    chat_id: int | None
+    board_id: int | None
+    workspace_ids: Sequence[int] | None
+
+
 @dataclass(slots=True, eq=False)
 class Event:
     """One row of `events`. `frame` is its SSE frame; the JSON in it is as the trigger made it, until it is redacted.
 
     `message_id` is there where the payload carries the content of a message, `session_id` on a SessionRevoked alone:
-    the session that it is about.
+    the session that it is about. `effect` is what the event does to the access of `user_id`: see audience.py.
     """
 
     position: int
@@ -70,11 +81,14 @@ class Event:
     created_at: datetime
     frame: bytes
     session_id: int | None
+    effect: str | None = None
 
     @classmethod
     def of(cls, row: asyncpg.Record, epoch: str) -> Self:
         """From a row whose last columns are the event's."""
-        position, kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, payload, created_at = row[-10:]
+        position, kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, effect, payload, created_at = (
+            row[-11:]
+        )
         session_id = int(msgspec.json.decode(payload)["session_id"]) if kind == "SessionRevoked" else None
         content = frame(Cursor(epoch, position), kind, payload)
         return cls(
@@ -89,6 +103,7 @@ class Event:
             created_at,
             content,
             session_id,
+            effect,
         )
 
     @property
@@ -97,7 +112,7 @@ class Event:
 
     @property
     def role(self) -> str:
-        """The one that an event of ROLES tells of."""
+        """The one that a BoardMemberUpdated tells of."""
         return str(msgspec.json.decode(self.payload)["role"])
 
     @property
@@ -121,7 +136,7 @@ class Places(Generic[Value]):
     def __iter__(self) -> Iterator[dict[int, Value]]:
         return iter((self.chats, self.boards, self.workspaces))
 
-    def of(self, event: Event) -> Iterator[tuple[dict[int, Value], int]]:
+    def of(self, event: Effect) -> Iterator[tuple[dict[int, Value], int]]:
         """The places that an event is about: the dictionary of each, and its id there."""
         if event.chat_id is not None:
             yield self.chats, event.chat_id

@@ -1,10 +1,10 @@
-"""The fan-out: who may see what, and which streams they have open.
+"""The fan-out: which streams those who may see an event (audience.py) have open.
 
 Concurrency: everything here runs on one event loop and nothing here awaits, so a batch of events is dispatched to all
 its receivers as one step. Invariants:
 
-- `Subscriber.member_of` and `.administers` are the user's memberships as of `max(hub.position, subscriber.position)`:
-  loaded in the snapshot that gave the latter, and moved on by applying the log in order.
+- A `Subscriber`'s access is the user's as of `max(hub.position, subscriber.position)`: loaded in the snapshot that gave
+  the latter, and moved on by applying the log in order.
 - A grant is applied before its event is delivered and a revocation after, so whoever loses access still hears of it,
   and hears nothing later.
 - A stream gets an event live only above `stream.start`; what lies below is replay's (see replay.py).
@@ -17,7 +17,8 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from notify_server import metrics
-from notify_server.events import ADMINISTER, GRANTS, REVOKES, ROLES, TELLS_PRESENCE, Cursor, Event, Places
+from notify_server.audience import GRANTS, Access, Audience
+from notify_server.events import TELLS_PRESENCE, Cursor, Event, Places
 from notify_server.framing import Framing
 from notify_server.ring import Ring
 from notify_server.stream import SharedJoin, Stream
@@ -29,37 +30,23 @@ MOST_KEPT = 20_000
 MOST_SESSIONS = 64
 
 
-class Subscriber:
-    """A user with an open stream, or who had one a moment ago.
+class Subscriber(Access):
+    """A user with an open stream, or who had one a moment ago, with the position of the snapshot of their access.
 
-    `member_of` is what the user may see, each place with the position from which on; 0 is what the snapshot had
-    already. `administers` are those of these places where they are admin or owner.
     `sessions` are those known to be good, each with its end in seconds since 1970.
     """
 
-    __slots__ = ("administers", "member_of", "position", "sessions", "streams", "user_id")
+    __slots__ = ("position", "sessions", "streams")
 
-    def __init__(
-        self,
-        user_id: int,
-        position: int,
-        member_of: Places[int],
-        administers: Places[None],
-    ) -> None:
-        self.user_id = user_id
+    def __init__(self, user_id: int, position: int, member_of: Places[int], administers: Places[int]) -> None:
+        super().__init__(user_id, member_of, administers)
         self.position = position
-        self.member_of = member_of
-        self.administers = administers
         self.sessions: dict[int, float] = {}
         self.streams: list[Stream] = []
 
     def knows(self, session_id: int) -> bool:
         """Whether this session was good when it was last read, has not been revoked since, and has not ended."""
         return self.sessions.get(session_id, 0) > time.time()
-
-    def hears_as_admin(self, event: Event) -> bool:
-        """Whether they administer what an event for admins is about, or it is about themselves."""
-        return event.user_id == self.user_id or any(place in own for own, place in self.administers.of(event))
 
     def remember(self, session_id: int, good_until: float) -> None:
         if len(self.sessions) >= MOST_SESSIONS:
@@ -92,7 +79,7 @@ class Hub:
         self.subscribers: dict[int, Subscriber] = {}
         # Those without a stream, by when they left, the longest ago first.
         self._kept: dict[Subscriber, float] = {}
-        self._members: Places[set[Subscriber]] = Places({}, {}, {})
+        self.audience: Audience[Subscriber] = Audience()
         # Events about users who are just being loaded: their snapshot may be older than the events it meets here.
         self._arriving: dict[int, list[list[Event]]] = {}
         # Users here whose presence others are to be told anew, whatever it is.
@@ -109,10 +96,10 @@ class Hub:
 
     def members_of_chat(self, chat_id: int) -> Collection[Subscriber]:
         """Those who are known here, a stream open or not."""
-        return self._members.chats.get(chat_id, ())
+        return self.audience.members.chats.get(chat_id, ())
 
     def members_of_workspace(self, workspace_id: int) -> Collection[Subscriber]:
-        return self._members.workspaces.get(workspace_id, ())
+        return self.audience.members.workspaces.get(workspace_id, ())
 
     # -- the log
 
@@ -133,15 +120,16 @@ class Hub:
             if event.user_id is not None:
                 for seen in self._arriving.get(event.user_id, ()):
                     seen.append(event)
-            if event.kind in GRANTS:
-                self._apply(event)
-            if receivers := self._receivers(event):
+            own = self.subscribers.get(event.user_id) if event.user_id is not None else None
+            if event.effect in GRANTS:
+                self._apply(own, event)
+            if receivers := self.audience.of(event, own):
                 amount = _put(event, receivers, touched)
                 deliveries += amount
                 if amount:
                     delivered.append(event)
-            if event.kind in REVOKES or event.kind in ROLES:
-                self._apply(event)
+            if event.effect is not None and event.effect not in GRANTS:
+                self._apply(own, event)
             elif event.kind == "SessionRevoked":
                 self._end_session(event)
             if event.kind in TELLS_PRESENCE and event.user_id in self.subscribers:
@@ -173,57 +161,9 @@ class Hub:
         while self.position < position:
             await self._moved.wait()
 
-    def audience_size(self, event: Event) -> int:
-        """To about how many this event goes, at a glance: those known here of the places it is about, or one."""
-        if event.audience == "user":
-            return 1
-        return sum(len(members.get(place, ())) for members, place in self._members.of(event)) or 1
-
-    def _receivers(self, event: Event) -> Iterable[Subscriber]:
-        own = self.subscribers.get(event.user_id) if event.user_id is not None else None
-        if event.audience == "chat":
-            return self._members.chats.get(event.chat_id or 0, ())
-        if event.audience == "board":
-            return self._members.boards.get(event.board_id or 0, ())
-        if event.audience == "workspaces":
-            found = {own} if own else set()
-            return found.union(*(members.get(place, ()) for members, place in self._members.of(event)))
-        if event.audience == "admins":
-            return {
-                member
-                for members, place in self._members.of(event)
-                for member in members.get(place, ())
-                if member.hears_as_admin(event)
-            }
-        # A user's event about a place is for a member of it: access counts when an event is delivered.
-        if event.audience == "user" and own and all(place in known for known, place in own.member_of.of(event)):
-            return (own,)
-        return ()
-
-    def _apply(self, event: Event) -> None:
-        subscriber = self.subscribers.get(event.user_id or 0)
-        if subscriber is None or event.position <= subscriber.position:
-            return
-        if event.kind in ROLES:
-            _set_role(subscriber, event)
-        if event.kind in GRANTS:
-            self._join(subscriber, event)
-        elif event.kind in REVOKES:
-            self._leave(subscriber, event)
-
-    def _join(self, subscriber: Subscriber, event: Event) -> None:
-        for since, place in subscriber.member_of.of(event):
-            since[place] = event.position
-        for members, place in self._members.of(event):
-            members.setdefault(place, set()).add(subscriber)
-
-    def _leave(self, subscriber: Subscriber, event: Event) -> None:
-        for since, place in subscriber.member_of.of(event):
-            since.pop(place, None)
-        for members, place in self._members.of(event):
-            _discard(members, place, subscriber)
-        for administered, place in subscriber.administers.of(event):
-            administered.pop(place, None)
+    def _apply(self, subscriber: Subscriber | None, event: Event) -> None:
+        if subscriber is not None and event.position > subscriber.position:
+            self.audience.apply(subscriber, event)
 
     def _end_session(self, event: Event) -> None:
         subscriber = self.subscribers.get(event.user_id or 0)
@@ -254,7 +194,7 @@ class Hub:
         user_id: int,
         position: int,
         member_of: Places[int],
-        administers: Places[None],
+        administers: Places[int],
         seen: Iterable[Event],
     ) -> Subscriber:
         """The subscriber of a user: the one there is, or a new one from a snapshot and the events since."""
@@ -263,12 +203,10 @@ class Hub:
             subscriber = Subscriber(user_id, position, member_of, administers)
             self.subscribers[user_id] = subscriber
             self._keep(subscriber)
-            for members, since in self._memberships(subscriber):
-                for place in since:
-                    members.setdefault(place, set()).add(subscriber)
+            self.audience.add(subscriber)
             for event in seen:
-                if event.kind in GRANTS or event.kind in REVOKES or event.kind in ROLES:
-                    self._apply(event)
+                if event.effect is not None:
+                    self._apply(subscriber, event)
         return subscriber
 
     def add(self, subscriber: Subscriber, stream: Stream) -> None:
@@ -301,21 +239,7 @@ class Hub:
     def _drop(self, subscriber: Subscriber) -> None:
         self._kept.pop(subscriber, None)
         del self.subscribers[subscriber.user_id]
-        for members, since in self._memberships(subscriber):
-            for place in since:
-                _discard(members, place, subscriber)
-
-    def _memberships(self, subscriber: Subscriber) -> Iterable[tuple[dict[int, set[Subscriber]], dict[int, int]]]:
-        return zip(self._members, subscriber.member_of, strict=True)
-
-
-def _set_role(subscriber: Subscriber, event: Event) -> None:
-    administers = event.role in ADMINISTER
-    for administered, place in subscriber.administers.of(event):
-        if administers:
-            administered[place] = None
-        else:
-            administered.pop(place, None)
+        self.audience.remove(subscriber)
 
 
 def _put(event: Event, receivers: Iterable[Subscriber], touched: set[Stream]) -> int:
@@ -334,11 +258,3 @@ def _put(event: Event, receivers: Iterable[Subscriber], touched: set[Stream]) ->
                 touched.add(stream)
                 amount += 1
     return amount
-
-
-def _discard(index: dict[int, set[Subscriber]], key: int, subscriber: Subscriber) -> None:
-    members = index.get(key)
-    if members is not None:
-        members.discard(subscriber)
-        if not members:
-            del index[key]

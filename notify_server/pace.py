@@ -43,7 +43,7 @@ class Pace:
                 steps.append([])
             steps[-1].append(event)
             each += len(event.frame)
-            together += len(event.frame) * self._hub.audience_size(event)
+            together += len(event.frame) * self._hub.audience.size(event)
         return steps
 
     async def keep(self, *, more: bool) -> None:

@@ -6,7 +6,7 @@ distance is longer than a page, pages are read and nothing is kept back; then `s
 live frames above it wait, the last page is read, and the stream is released. So there is no gap and no duplicate, and
 what waits is never more than what happens during one page.
 
-An event is sent again only if the user may see it now, and no earlier than the user was let in: see `_visible`.
+An event is sent again only if the user may see it now, and no earlier than the user was let in: see audience.py.
 """
 
 from collections.abc import AsyncIterator, Iterable
@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from chat_core.pool import Pool
 from chat_core.queries import query
 from notify_server import metrics
-from notify_server.events import GRANTS, REVOKES, Cursor, Event, Places
+from notify_server.audience import Access
+from notify_server.events import Cursor, EffectRow, Event
 from notify_server.hub import Hub, Subscriber
 from notify_server.log_page import PAGE, PAGE_BYTES, Page
 from notify_server.stream import NOT_YET, Stream
@@ -23,7 +24,7 @@ from notify_server.stream import NOT_YET, Stream
 # What is handed to the connection at once.
 WRITE_BYTES = 262_144
 
-STREAM_GRANTS = query("stream_grants", "user_id", "position")
+STREAM_EFFECTS = query("stream_effects", "user_id", "position")
 STREAM_PAGE = query("stream_page", "user_id", "chats", "boards", "workspaces", "position", "last", "amount", "bytes")
 
 
@@ -44,7 +45,7 @@ class Replay:
         """The missed frames, a page at a time; the stream may be released when this ends."""
         metrics.resumes.labels("ring" if self._in_ring() else "database").inc()
         framing = self.stream.framing
-        granted = await self._grants()
+        recent = await self._recent_access()
         while self.position < self.stream.start:
             if self.stream.start == NOT_YET and (self._in_ring() or self._head() - self.position <= PAGE):
                 self.stream.start = self._head()
@@ -54,7 +55,7 @@ class Replay:
             if events is None:
                 yield self._reset()
                 return
-            visible = [framing.event(event) for event in events if self._visible(event, granted)]
+            visible = [framing.event(event) for event in events if self.subscriber.sees(event, recent)]
             self.sent += len(visible)
             for page in _pages(visible):
                 yield page
@@ -68,19 +69,17 @@ class Replay:
         """Whether all from here to `_head` is in memory."""
         return self.hub.ring.floor <= self.position and self.subscriber.position <= self.hub.position
 
-    async def _grants(self) -> Places[int]:
-        """Which places let the user in after the cursor, and where: replay of each starts no earlier."""
-        granted: Places[int] = Places({}, {}, {})
+    async def _recent_access(self) -> Access:
+        """What the log did to the user's access above the cursor: replay of each place starts no earlier."""
+        recent = Access.nothing(self.subscriber.user_id)
         if self._in_ring():
             for event in self.hub.ring.after(self.position):
-                if event.user_id == self.subscriber.user_id and event.kind in GRANTS:
-                    for since, place in granted.of(event):
-                        since[place] = event.position
+                if event.effect is not None and event.user_id == recent.user_id:
+                    recent.apply(event)
         else:
-            rows = await STREAM_GRANTS.rows(self.pool, user_id=self.subscriber.user_id, position=self.position)
-            for since, column in zip(granted, ("chat_id", "board_id", "workspace_id"), strict=True):
-                since.update({row[column]: row["position"] for row in rows if row[column] is not None})
-        return granted
+            for row in await STREAM_EFFECTS.rows(self.pool, user_id=recent.user_id, position=self.position):
+                recent.apply(EffectRow(*row))
+        return recent
 
     async def _page(self, last: int) -> list[Event] | None:
         """The next events that may concern the user; moves `position` past them. None if the log was cut below it."""
@@ -106,35 +105,10 @@ class Replay:
         self.amount = page.next_amount
         return page.events
 
-    def _visible(self, event: Event, granted: Places[int]) -> bool:
-        user, member_of = self.subscriber, self.subscriber.member_of
-        if event.user_id == user.user_id and event.kind in REVOKES:
-            return True
-        if event.audience == "workspaces":
-            return (event.user_id == user.user_id and event.kind == "UserUpdated") or any(
-                _since(workspace, granted.workspaces, member_of.workspaces) <= event.position
-                for workspace in event.workspace_ids or ()
-            )
-        if event.audience == "admins" and not user.hears_as_admin(event):
-            return False
-        if event.audience == "user" and event.user_id != user.user_id:
-            return False
-        if event.chat_id is not None:
-            return _since(event.chat_id, granted.chats, member_of.chats) <= event.position
-        if event.board_id is not None:
-            return _since(event.board_id, granted.boards, member_of.boards) <= event.position
-        return event.audience in ("user", "admins")
-
     def _reset(self) -> bytes:
         self.stream.start = self._head()
         metrics.resets.labels("retention").inc()
         return self.stream.framing.control(Cursor(self.hub.epoch, self.stream.start), "reset", {"reason": "retention"})
-
-
-def _since(place: int, granted: dict[int, int], memberships: dict[int, int]) -> int:
-    """From which position on a member may see a place, by what was granted since the cursor and since the
-    snapshot; NOT_YET for who is no member."""
-    return max(granted.get(place, 0), memberships.get(place, NOT_YET))
 
 
 def _pages(frames: Iterable[bytes]) -> Iterable[bytes]:

@@ -127,7 +127,7 @@ class Subscriptions:
                 claims.user_id,
                 snapshot["head"],
                 Places(*(dict.fromkeys(snapshot[places], 0) for places in PLACES)),
-                Places(*(dict.fromkeys(snapshot[f"administered_{places}"]) for places in PLACES)),
+                Places(*(dict.fromkeys(snapshot[f"administered_{places}"], 0) for places in PLACES)),
                 seen,
             )
             subscriber.remember(claims.session_id, snapshot["good_until"])

@@ -340,7 +340,8 @@ CREATE UNLOGGED TABLE public.log_pending (
     message_id bigint,
     about bigint,
     payload json,
-    tombstone json
+    tombstone json,
+    effect text
 )
 WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_insert_threshold='-1');
 
@@ -442,15 +443,18 @@ CREATE TABLE public.events (
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     message_id bigint,
     board_id bigint,
+    effect text,
     CONSTRAINT events_audience_known CHECK (
 CASE audience
     WHEN 'chat'::text THEN (chat_id IS NOT NULL)
     WHEN 'board'::text THEN (board_id IS NOT NULL)
     WHEN 'workspaces'::text THEN (workspace_ids IS NOT NULL)
+    WHEN 'contacts'::text THEN ((user_id IS NOT NULL) AND (workspace_ids IS NOT NULL))
     WHEN 'admins'::text THEN (num_nonnulls(chat_id, board_id, workspace_ids) = 1)
     WHEN 'user'::text THEN (user_id IS NOT NULL)
     ELSE false
-END)
+END),
+    CONSTRAINT events_effect_known CHECK (((effect IS NULL) OR ((effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'promote'::text, 'demote'::text, 'revoke'::text])) AND (user_id IS NOT NULL) AND (num_nonnulls(chat_id, board_id, workspace_ids) = 1))))
 )
 PARTITION BY RANGE (created_at);
 
@@ -581,15 +585,18 @@ CREATE TABLE public.events_default (
     created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT events_created_at_not_null NOT NULL,
     message_id bigint,
     board_id bigint,
+    effect text,
     CONSTRAINT events_audience_known CHECK (
 CASE audience
     WHEN 'chat'::text THEN (chat_id IS NOT NULL)
     WHEN 'board'::text THEN (board_id IS NOT NULL)
     WHEN 'workspaces'::text THEN (workspace_ids IS NOT NULL)
+    WHEN 'contacts'::text THEN ((user_id IS NOT NULL) AND (workspace_ids IS NOT NULL))
     WHEN 'admins'::text THEN (num_nonnulls(chat_id, board_id, workspace_ids) = 1)
     WHEN 'user'::text THEN (user_id IS NOT NULL)
     ELSE false
-END)
+END),
+    CONSTRAINT events_effect_known CHECK (((effect IS NULL) OR ((effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'promote'::text, 'demote'::text, 'revoke'::text])) AND (user_id IS NOT NULL) AND (num_nonnulls(chat_id, board_id, workspace_ids) = 1))))
 );
 
 CREATE SEQUENCE public.events_position_seq
@@ -999,9 +1006,9 @@ CREATE INDEX events_message_idx ON ONLY public.events USING btree (message_id) W
 
 CREATE INDEX events_default_message_id_idx ON public.events_default USING btree (message_id) WHERE (message_id IS NOT NULL);
 
-CREATE INDEX events_granted_idx ON ONLY public.events USING btree (user_id, "position") WHERE (kind = ANY (ARRAY['NewChat'::text, 'NewBoard'::text, 'BoardRestored'::text, 'WorkspaceMemberJoined'::text]));
+CREATE INDEX events_effect_idx ON ONLY public.events USING btree (user_id, "position") WHERE (effect IS NOT NULL);
 
-CREATE INDEX events_default_user_id_position_idx ON public.events_default USING btree (user_id, "position") WHERE (kind = ANY (ARRAY['NewChat'::text, 'NewBoard'::text, 'BoardRestored'::text, 'WorkspaceMemberJoined'::text]));
+CREATE INDEX events_default_user_id_position_idx ON public.events_default USING btree (user_id, "position") WHERE (effect IS NOT NULL);
 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
@@ -1021,7 +1028,7 @@ CREATE INDEX invites_expires_idx ON public.invites USING btree (expires_at);
 
 CREATE UNIQUE INDEX invites_token_hash_key ON public.invites USING btree (token_hash);
 
-CREATE INDEX log_pending_memberships_idx ON public.log_pending USING btree ((ARRAY[user_id, chat_id, board_id, workspace_ids[1]])) WHERE (kind = ANY (ARRAY['NewChat'::text, 'NewBoard'::text, 'BoardRestored'::text, 'WorkspaceMemberJoined'::text, 'UserLeftChat'::text, 'ChatDeleted'::text, 'UserLeftBoard'::text, 'BoardDeleted'::text, 'WorkspaceMemberLeft'::text, 'WorkspaceDeleted'::text]));
+CREATE INDEX log_pending_memberships_idx ON public.log_pending USING btree ((ARRAY[user_id, chat_id, board_id, workspace_ids[1]])) WHERE (effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'revoke'::text]));
 
 CREATE INDEX log_pending_tombstones_idx ON public.log_pending USING btree (message_id) WHERE (tombstone IS NOT NULL);
 
@@ -1095,7 +1102,7 @@ ALTER INDEX public.events_message_idx ATTACH PARTITION public.events_default_mes
 
 ALTER INDEX public.events_pkey ATTACH PARTITION public.events_default_pkey;
 
-ALTER INDEX public.events_granted_idx ATTACH PARTITION public.events_default_user_id_position_idx;
+ALTER INDEX public.events_effect_idx ATTACH PARTITION public.events_default_user_id_position_idx;
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
 

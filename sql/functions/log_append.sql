@@ -4,21 +4,23 @@
 -- Adds one event to what this transaction tells. Called by the deferred triggers of sql/triggers/, never by hand.
 -- message_id: whose content the payload carries. tombstone: what takes the place of that message's content in all events
 -- before, or, without a message, of what the user had drafted in the chat; with a kind of null that is all that is done.
+-- effect: what the event does to the access of user_id, see access_effect().
 -- Who joins and leaves a place in one transaction was never there: that is not told, nor that somebody leaves twice.
 DROP FUNCTION IF EXISTS log_append(text, text, json, bigint, bigint, bigint[], bigint);
 DROP FUNCTION IF EXISTS log_append(text, text, json, bigint, bigint, bigint, bigint[], bigint);
+DROP FUNCTION IF EXISTS log_append(text, text, json, bigint, bigint, bigint, bigint[], bigint, json);
 CREATE OR REPLACE FUNCTION log_append(
     kind text, audience text, payload json, chat_id bigint DEFAULT NULL, board_id bigint DEFAULT NULL,
-    user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL, message_id bigint DEFAULT NULL, tombstone json DEFAULT NULL
+    user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL, message_id bigint DEFAULT NULL, tombstone json DEFAULT NULL,
+    effect text DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
-    IF kind IN ('UserLeftChat', 'ChatDeleted', 'UserLeftBoard', 'BoardDeleted', 'WorkspaceMemberLeft', 'WorkspaceDeleted')
-       AND EXISTS (SELECT FROM log_pending_of_membership(user_id, chat_id, board_id, workspace_ids[1])) THEN
+    IF effect = 'revoke' AND EXISTS (SELECT FROM log_pending_of_membership(user_id, chat_id, board_id, workspace_ids[1])) THEN
         RETURN;
     END IF;
-    INSERT INTO log_pending (first, kind, audience, payload, chat_id, board_id, user_id, workspace_ids, message_id, tombstone)
+    INSERT INTO log_pending (first, kind, audience, payload, chat_id, board_id, user_id, workspace_ids, message_id, tombstone, effect)
     VALUES (NOT EXISTS (SELECT FROM log_pending p WHERE p.xid = pg_current_xact_id()),
-            kind, audience, payload, chat_id, board_id, user_id, workspace_ids, message_id, tombstone);
+            kind, audience, payload, chat_id, board_id, user_id, workspace_ids, message_id, tombstone, effect);
 END
 $$;
 
@@ -26,20 +28,22 @@ $$;
 -- tells has to be exact at its position, so tell_<source>() makes its payload under the log's lock, for all such events
 -- of the transaction together; one whose payload stays null is not told. A snapshot that is older than the lock would not
 -- see what was told before, so such transactions are refused.
+DROP FUNCTION IF EXISTS log_defer(text, text, name, bigint, bigint, bigint, bigint[], bigint, json);
 CREATE OR REPLACE FUNCTION log_defer(
     kind text, audience text, source name, chat_id bigint DEFAULT NULL, board_id bigint DEFAULT NULL,
-    user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL, about bigint DEFAULT NULL, payload json DEFAULT NULL
+    user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL, about bigint DEFAULT NULL, payload json DEFAULT NULL,
+    effect text DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
     PERFORM refuse_old_snapshot();
-    IF kind IN ('NewChat', 'NewBoard', 'BoardRestored', 'WorkspaceMemberJoined')
+    IF effect IN ('grant', 'grant_admin')
        AND EXISTS (SELECT FROM log_pending_of_membership(user_id, chat_id, board_id, workspace_ids[1]) AS pending
                    WHERE pending.source IS NOT NULL) THEN
         RETURN;
     END IF;
-    INSERT INTO log_pending (first, source, kind, audience, payload, chat_id, board_id, user_id, workspace_ids, about)
+    INSERT INTO log_pending (first, source, kind, audience, payload, chat_id, board_id, user_id, workspace_ids, about, effect)
     VALUES (NOT EXISTS (SELECT FROM log_pending p WHERE p.xid = pg_current_xact_id()),
-            source, kind, audience, payload, chat_id, board_id, user_id, workspace_ids, about);
+            source, kind, audience, payload, chat_id, board_id, user_id, workspace_ids, about, effect);
 END
 $$;
 
@@ -59,8 +63,26 @@ CREATE OR REPLACE FUNCTION log_pending_of_membership(person bigint, chat bigint,
 RETURNS SETOF log_pending LANGUAGE sql STABLE AS $$
     SELECT * FROM log_pending
     WHERE ARRAY[user_id, chat_id, board_id, workspace_ids[1]] = ARRAY[person, chat, board, workspace]
-      AND kind IN ('NewChat', 'NewBoard', 'BoardRestored', 'WorkspaceMemberJoined',
-                   'UserLeftChat', 'ChatDeleted', 'UserLeftBoard', 'BoardDeleted', 'WorkspaceMemberLeft', 'WorkspaceDeleted')
+      AND effect IN ('grant', 'grant_admin', 'revoke')
+$$;
+
+-- Whether a role in a workspace, chat or board is among those that hear what is for its admins.
+CREATE OR REPLACE FUNCTION administers(role text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT role IN ('owner', 'admin')
+$$;
+
+-- What a change of role does to access, as events.effect has it; null before: they come.
+CREATE OR REPLACE FUNCTION access_effect(before text, after text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE
+        WHEN before IS NULL THEN CASE WHEN administers(after) THEN 'grant_admin' ELSE 'grant' END
+        WHEN administers(after) AND NOT administers(before) THEN 'promote'
+        WHEN administers(before) AND NOT administers(after) THEN 'demote'
+    END
+$$;
+
+-- What is left of an effect of a change of role where the role at COMMIT is another one.
+CREATE OR REPLACE FUNCTION effect_at_commit(effect text, role text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN (effect = 'promote') = administers(role) THEN effect END
 $$;
 
 -- Takes the log's lock, which is kept until this transaction is visible to all. No row lock may be waited for after it.
@@ -98,9 +120,9 @@ BEGIN
     FOREACH source IN ARRAY coalesce(sources, '{}') LOOP
         EXECUTE format('SELECT %I()', 'tell_' || source);
     END LOOP;
-    INSERT INTO events (position, kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, payload)
+    INSERT INTO events (position, kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, effect, payload)
     SELECT nextval('events_position_seq'), kind, audience, chat_id, board_id, user_id, workspace_ids,
-           CASE WHEN tombstone IS NULL THEN message_id END, payload
+           CASE WHEN tombstone IS NULL THEN message_id END, effect, payload
     FROM log_pending p WHERE xid = own AND kind IS NOT NULL AND (payload IS NOT NULL OR p.source IS NULL) ORDER BY place;
     IF FOUND THEN
         PERFORM pg_notify('fechatter_log', '');

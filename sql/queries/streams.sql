@@ -23,19 +23,19 @@ CROSS JOIN LATERAL (
 ) in_workspaces
 ORDER BY asked.place;
 
--- name: stream_grants(user_id, position)
--- Which chats, boards and workspaces let the user in after a position, and where: replay of each starts no earlier.
-SELECT chat_id, board_id, workspace_ids[1] AS workspace_id, max(position) AS position
+-- name: stream_effects(user_id, position)
+-- What the log did to a user's access after a position: of each place and effect the newest event, in order.
+SELECT max(position) AS position, effect, chat_id, board_id, workspace_ids
 FROM events
-WHERE kind IN ('NewChat', 'NewBoard', 'BoardRestored', 'WorkspaceMemberJoined') AND user_id = :user_id AND position > :position
-GROUP BY 1, 2, 3;
+WHERE effect IS NOT NULL AND user_id = :user_id AND position > :position
+GROUP BY effect, chat_id, board_id, workspace_ids ORDER BY 1;
 
 -- name: stream_page(user_id, chats, boards, workspaces, position, last, amount, bytes)
 -- The next events up to a last one that may concern a user, no more than so many, and none after so many bytes of payload,
 -- and whether the log reaches back to their position: the event there was not dropped, nor taken out by hand. Always at
 -- least one row.
 SELECT state.floor <= :position AND (state.floor = :position OR EXISTS (SELECT FROM events WHERE position = :position)) AS reaches,
-       e.position, e.kind, e.audience, e.chat_id, e.board_id, e.user_id, e.workspace_ids, e.message_id, e.payload, e.created_at
+       e.position, e.kind, e.audience, e.chat_id, e.board_id, e.user_id, e.workspace_ids, e.message_id, e.effect, e.payload, e.created_at
 FROM log_state state
 LEFT JOIN LATERAL (
     SELECT *, sum(octet_length(payload::text)) OVER (ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
@@ -43,9 +43,7 @@ LEFT JOIN LATERAL (
         SELECT * FROM events
         WHERE position > :position AND position <= :last
           AND (user_id = :user_id
-               OR audience IN ('chat', 'admins') AND chat_id = ANY (:chats)
-               OR audience IN ('board', 'admins') AND board_id = ANY (:boards)
-               OR audience IN ('workspaces', 'admins') AND workspace_ids && :workspaces)
+               OR audience <> 'user' AND (chat_id = ANY (:chats) OR board_id = ANY (:boards) OR workspace_ids && :workspaces))
         ORDER BY position LIMIT :amount
     ) next
 ) e ON coalesce(e.before, 0) < :bytes

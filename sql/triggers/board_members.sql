@@ -89,11 +89,13 @@ DECLARE
     present boards;
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        PERFORM log_defer('NewBoard', 'user', 'board_members', board_id => NEW.board_id, user_id => NEW.user_id);
+        PERFORM log_defer('NewBoard', 'user', 'board_members', board_id => NEW.board_id, user_id => NEW.user_id,
+                          effect => access_effect(NULL, NEW.role));
         PERFORM log_defer('UserJoinedBoard', 'board', 'board_members', board_id => NEW.board_id, user_id => NEW.user_id);
         RETURN NULL;
     ELSIF TG_OP = 'UPDATE' THEN
-        PERFORM log_defer('BoardMemberUpdated', 'board', 'board_members', board_id => NEW.board_id, user_id => NEW.user_id);
+        PERFORM log_defer('BoardMemberUpdated', 'board', 'board_members', board_id => NEW.board_id, user_id => NEW.user_id,
+                          effect => access_effect(OLD.role, NEW.role));
         -- To all the owners, as ChatAdminAdded is to all the admins.
         IF OLD.role <> 'owner' AND NEW.role = 'owner' THEN
             PERFORM log_defer('BoardOwnerAdded', 'admins', 'board_members', board_id => NEW.board_id, about => NEW.user_id);
@@ -104,10 +106,10 @@ BEGIN
     -- As of COMMIT: whoever changes the count has the row's lock since then.
     SELECT * INTO present FROM boards WHERE id = OLD.board_id;
     IF present IS NULL THEN
-        PERFORM log_append('BoardDeleted', 'user', row_to_json(shape), board_id => OLD.board_id, user_id => OLD.user_id)
+        PERFORM log_append('BoardDeleted', 'user', row_to_json(shape), board_id => OLD.board_id, user_id => OLD.user_id, effect => 'revoke')
         FROM (SELECT OLD.board_id AS id, OLD.workspace_id) shape;
     ELSE
-        PERFORM log_append('UserLeftBoard', 'board', row_to_json(shape), board_id => OLD.board_id, user_id => OLD.user_id)
+        PERFORM log_append('UserLeftBoard', 'board', row_to_json(shape), board_id => OLD.board_id, user_id => OLD.user_id, effect => 'revoke')
         FROM (SELECT OLD.board_id, OLD.user_id, present.member_count) shape;
     END IF;
     RETURN NULL;
@@ -120,7 +122,7 @@ CREATE OR REPLACE FUNCTION tell_board_members() RETURNS void LANGUAGE plpgsql SE
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();
 BEGIN
-    UPDATE log_pending p SET payload = snapshot
+    UPDATE log_pending p SET payload = snapshot, effect = access_effect(NULL, m.role)
     FROM board_members m JOIN boards b ON b.id = m.board_id AND b.deleted_at IS NULL
     CROSS JOIN LATERAL board_snapshot_json(b, m) snapshot
     WHERE p.xid = own AND p.kind IN ('NewBoard', 'BoardRestored') AND p.board_id = m.board_id AND p.user_id = m.user_id;
@@ -131,7 +133,7 @@ BEGIN
     FROM board_members m JOIN users u ON u.id = m.user_id JOIN boards b ON b.id = m.board_id AND b.deleted_at IS NULL
     WHERE p.xid = own AND p.kind = 'UserJoinedBoard' AND p.board_id = m.board_id AND p.user_id = m.user_id;
 
-    UPDATE log_pending p SET payload = board_member_json(m, u)
+    UPDATE log_pending p SET payload = board_member_json(m, u), effect = effect_at_commit(p.effect, m.role)
     FROM board_members m JOIN users u ON u.id = m.user_id JOIN boards b ON b.id = m.board_id AND b.deleted_at IS NULL
     WHERE p.xid = own AND p.kind = 'BoardMemberUpdated' AND p.board_id = m.board_id AND p.user_id = m.user_id;
 

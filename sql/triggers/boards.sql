@@ -35,10 +35,11 @@ BEGIN
         FROM (SELECT NEW.id, NEW.workspace_id, NEW.name, NEW.created_by, NEW.created_at, NEW.updated_at) shape
         WHERE present.deleted_at IS NULL;
     ELSIF NEW.deleted_at IS NOT NULL THEN
-        PERFORM log_append('BoardDeleted', 'user', row_to_json(shape), board_id => NEW.id, user_id => m.user_id)
+        PERFORM log_append('BoardDeleted', 'user', row_to_json(shape), board_id => NEW.id, user_id => m.user_id, effect => 'revoke')
         FROM (SELECT NEW.id, NEW.workspace_id) shape, board_members m WHERE m.board_id = NEW.id;
     ELSE
-        PERFORM log_defer('BoardRestored', 'user', 'board_members', board_id => NEW.id, user_id => user_id)
+        PERFORM log_defer('BoardRestored', 'user', 'board_members', board_id => NEW.id, user_id => user_id,
+                          effect => access_effect(NULL, role))
         FROM board_members WHERE board_id = NEW.id;
     END IF;
     RETURN NULL;

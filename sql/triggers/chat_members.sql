@@ -109,11 +109,13 @@ DECLARE
     present chats;
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        PERFORM log_defer('NewChat', 'user', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id);
+        PERFORM log_defer('NewChat', 'user', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id,
+                          effect => access_effect(NULL, NEW.role));
         PERFORM log_defer('UserJoinedChat', 'chat', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id);
         RETURN NULL;
     ELSIF TG_OP = 'UPDATE' THEN
-        PERFORM log_defer('ChatMemberUpdated', 'chat', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id);
+        PERFORM log_defer('ChatMemberUpdated', 'chat', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id,
+                          effect => access_effect(OLD.role, NEW.role));
         -- A new admin is to know what the others do. To all of them: then who is one no longer does not see it in a replay.
         IF OLD.role = 'member' AND NEW.role <> 'member' THEN
             PERFORM log_defer('ChatAdminAdded', 'admins', 'chat_members', chat_id => NEW.chat_id, about => NEW.user_id);
@@ -124,10 +126,10 @@ BEGIN
     -- As of COMMIT: whoever changes the count has the row's lock since then.
     SELECT * INTO present FROM chats WHERE id = OLD.chat_id;
     IF present IS NULL THEN
-        PERFORM log_append('ChatDeleted', 'user', row_to_json(shape), chat_id => OLD.chat_id, user_id => OLD.user_id)
+        PERFORM log_append('ChatDeleted', 'user', row_to_json(shape), chat_id => OLD.chat_id, user_id => OLD.user_id, effect => 'revoke')
         FROM (SELECT OLD.chat_id AS id, OLD.workspace_id) shape;
     ELSE
-        PERFORM log_append('UserLeftChat', 'chat', row_to_json(shape), chat_id => OLD.chat_id, user_id => OLD.user_id)
+        PERFORM log_append('UserLeftChat', 'chat', row_to_json(shape), chat_id => OLD.chat_id, user_id => OLD.user_id, effect => 'revoke')
         FROM (SELECT OLD.chat_id, OLD.user_id, present.member_count) shape;
     END IF;
     RETURN NULL;
@@ -145,7 +147,7 @@ BEGIN
         JOIN chats c ON c.id = joined.chat_id
         CROSS JOIN LATERAL chat_shared(c, least(snapshot_bytes(), snapshot_bytes_of_joins() / joiners)) shared
     )
-    UPDATE log_pending p SET payload = snapshot
+    UPDATE log_pending p SET payload = snapshot, effect = access_effect(NULL, m.role)
     FROM opened JOIN chat_members m ON m.chat_id = (opened.chat).id
     CROSS JOIN LATERAL chat_snapshot_json(opened.chat, m, opened.shared, NULL) snapshot
     WHERE p.xid = own AND p.kind = 'NewChat' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
@@ -156,7 +158,7 @@ BEGIN
     FROM chat_members m JOIN users u ON u.id = m.user_id JOIN chats c ON c.id = m.chat_id
     WHERE p.xid = own AND p.kind = 'UserJoinedChat' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
 
-    UPDATE log_pending p SET payload = chat_member_json(m, u)
+    UPDATE log_pending p SET payload = chat_member_json(m, u), effect = effect_at_commit(p.effect, m.role)
     FROM chat_members m JOIN users u ON u.id = m.user_id
     WHERE p.xid = own AND p.kind = 'ChatMemberUpdated' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
 

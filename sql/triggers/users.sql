@@ -58,7 +58,7 @@ CREATE OR REPLACE FUNCTION log_users() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM log_defer('UserUpdated', 'workspaces', 'users', workspace_ids => '{}', about => NEW.id, payload => user_json(NEW, false));
-    PERFORM log_defer('UserUpdated', 'workspaces', 'users', workspace_ids => '{}', user_id => NEW.id, payload => user_json(NEW));
+    PERFORM log_defer('UserUpdated', 'contacts', 'users', workspace_ids => '{}', user_id => NEW.id, payload => user_json(NEW));
     RETURN NULL;
 END
 $$;

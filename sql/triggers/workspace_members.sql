@@ -144,21 +144,23 @@ BEGIN
         PERFORM refuse_old_snapshot();
         IF EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id) THEN
             PERFORM log_append('WorkspaceMemberLeft', 'workspaces', row_to_json(shape),
-                               user_id => OLD.user_id, workspace_ids => ARRAY[OLD.workspace_id])
+                               user_id => OLD.user_id, workspace_ids => ARRAY[OLD.workspace_id], effect => 'revoke')
             FROM (SELECT OLD.workspace_id, OLD.user_id) shape;
         ELSE
             PERFORM log_append('WorkspaceDeleted', 'user', row_to_json(shape),
-                               user_id => OLD.user_id, workspace_ids => ARRAY[OLD.workspace_id])
+                               user_id => OLD.user_id, workspace_ids => ARRAY[OLD.workspace_id], effect => 'revoke')
             FROM (SELECT OLD.workspace_id AS id) shape;
         END IF;
         RETURN NULL;
     END IF;
     IF TG_OP = 'INSERT' THEN
         PERFORM log_defer('WorkspaceMemberJoined', 'workspaces', 'workspace_members',
-                          user_id => NEW.user_id, workspace_ids => ARRAY[NEW.workspace_id]);
+                          user_id => NEW.user_id, workspace_ids => ARRAY[NEW.workspace_id],
+                          effect => access_effect(NULL, NEW.role));
     ELSE
         PERFORM log_defer('WorkspaceMemberUpdated', 'workspaces', 'workspace_members',
-                          user_id => NEW.user_id, workspace_ids => ARRAY[NEW.workspace_id]);
+                          user_id => NEW.user_id, workspace_ids => ARRAY[NEW.workspace_id],
+                          effect => access_effect(OLD.role, NEW.role));
     END IF;
     -- A new admin is to know what the others do, if that is anything.
     IF NEW.role <> 'member' AND (TG_OP = 'INSERT' OR OLD.role = 'member') THEN
@@ -176,11 +178,11 @@ DECLARE
 BEGIN
     UPDATE log_pending p SET payload = (SELECT row_to_json(shape) FROM (
         SELECT m.workspace_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status, m.role, m.joined_at,
-               workspace_json(w, m.role) AS workspace) shape)
+               workspace_json(w, m.role) AS workspace) shape), effect = access_effect(NULL, m.role)
     FROM workspace_members m JOIN users u ON u.id = m.user_id JOIN workspaces w ON w.id = m.workspace_id
     WHERE p.xid = own AND p.kind = 'WorkspaceMemberJoined' AND p.workspace_ids[1] = m.workspace_id AND p.user_id = m.user_id;
 
-    UPDATE log_pending p SET payload = workspace_member_json(m)
+    UPDATE log_pending p SET payload = workspace_member_json(m), effect = effect_at_commit(p.effect, m.role)
     FROM workspace_members m
     WHERE p.xid = own AND p.kind = 'WorkspaceMemberUpdated' AND p.workspace_ids[1] = m.workspace_id AND p.user_id = m.user_id;
 

@@ -54,8 +54,8 @@ def test_a_binding_has_to_fit() -> None:
 
 
 def test_a_call_has_to_give_exactly_the_parameters() -> None:
-    bound = query("stream_grants", "user_id", "position")
+    bound = query("stream_effects", "user_id", "position")
     assert bound._call({"position": 2, "user_id": 1}) == [bound.sql, 1, 2]
     for values in ({"position": 1}, {"position": 1, "user_id": 2, "limit": 3}):
-        with pytest.raises(TypeError, match="stream_grants takes"):
+        with pytest.raises(TypeError, match="stream_effects takes"):
             bound._call(values)

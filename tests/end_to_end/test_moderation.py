@@ -47,14 +47,13 @@ async def test_reports_reach_those_who_are_admins_when_they_are_delivered(system
         ]
         assert a.events("ReportFiled")[0].data["reporter_id"] == mary.id
         assert not any("a secret" in str(event.data) for event in a.events())
-    # Who comes back gets what an admin gets, if they are one now.
+    # A replay shows what was for admins to those who were admins then and still are; grace has become one since.
     await set_role(ada, grace, "admin")
     again = []
     for person, cursor in zip(everybody, cursors, strict=True):
         async with person.listen(cursor) as stream:
             again.append(await heard(person, stream, "back"))
-    assert again[0] == again[2] == told[0]
-    assert (again[1], again[3], again[4]) == ([], ["ReportHandled"], [])
+    assert again == [told[0], [], [], ["ReportHandled"], []]
 
 
 ADMINS = {"ChatBanUpdated", "ChatAdminAdded", "WorkspaceAdminAdded", "BoardOwnerAdded"}

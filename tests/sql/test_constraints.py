@@ -135,6 +135,10 @@ REFUSED = {
         INSERT INTO idempotency_keys VALUES (1, 'k', 'x', NULL, now(), repeat('x', 262145))
     """,
     "events_audience_known": "INSERT INTO events (position, kind, audience, payload) VALUES (999, 'X', 'user', '{}')",
+    "events_effect_known": """
+        INSERT INTO events (position, kind, audience, user_id, effect, payload)
+        VALUES (999, 'X', 'user', 1, 'grant', '{}')
+    """,
     "audit_log_action_format": "INSERT INTO audit_log (action) VALUES ('Two Words')",
     "audit_log_target": "INSERT INTO audit_log (action, target_type) VALUES ('x', 'user')",
     "reports_reporter_message_key": """

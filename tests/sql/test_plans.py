@@ -60,7 +60,7 @@ HOT: dict[str, dict[str, Any]] = {
     "log_after": {"position": 19990, "amount": 500, "bytes": 1 << 22},
     "log_head": {},
     "streams_open": {"users": [1, 2], "sessions": [1, 2]},
-    "stream_grants": {"user_id": 1, "position": 19000},
+    "stream_effects": {"user_id": 1, "position": 19000},
     "stream_page": {
         "user_id": 1,
         "chats": [1],

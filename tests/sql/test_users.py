@@ -11,7 +11,7 @@ SHAPE = ["id", "username", "email", "fullname", "avatar", "status", "custom_stat
 
 
 def updated(world: World, event: Event) -> bool:
-    return event.about() == ("UserUpdated", "workspaces", None, world.carol, [world.acme])
+    return event.about() == ("UserUpdated", "contacts", None, world.carol, [world.acme])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,133 @@
+"""Who may see an event: one rule, for what is dispatched live (hub.py) and for what is replayed (replay.py).
+
+`events.audience` says for whom an event is, `events.effect` what it does to the access of its user (migration 0072).
+An event is visible to whoever had access at its position and has had it ever since: for live dispatch that is whoever
+has it now, and for a replay all that came before the user was let in, or was promoted, is left out.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Final, Generic, TypeVar
+
+from notify_server.events import Effect, Event, Places
+
+GRANTS: Final = frozenset({"grant", "grant_admin"})
+PROMOTES: Final = frozenset({"promote", "grant_admin"})
+DEMOTES: Final = frozenset({"demote", "grant"})
+REVOKE: Final = "revoke"
+# Above every position.
+NEVER: Final = 2**63
+
+
+class Access:
+    """What one user may see. `member_of` and `administers` give for each place the position at which that began, 0 if
+    the snapshot that they were read from had it already."""
+
+    __slots__ = ("administers", "member_of", "user_id")
+
+    def __init__(self, user_id: int, member_of: Places[int], administers: Places[int]) -> None:
+        self.user_id, self.member_of, self.administers = user_id, member_of, administers
+
+    @classmethod
+    def nothing(cls, user_id: int) -> "Access":
+        return cls(user_id, Places({}, {}, {}), Places({}, {}, {}))
+
+    def apply(self, event: Effect) -> None:
+        """What an event about this user does to their access."""
+        if event.effect in GRANTS:
+            _set(self.member_of, event)
+        if event.effect in PROMOTES:
+            _set(self.administers, event)
+        elif event.effect in DEMOTES:
+            _remove(self.administers, event)
+        elif event.effect == REVOKE:
+            _remove(self.member_of, event)
+            _remove(self.administers, event)
+
+    def sees(self, event: Event, recent: "Access | None" = None) -> bool:
+        """`recent` is what the log did to this user's access above a replay's cursor."""
+        members, admins = (recent.member_of, recent.administers) if recent else (_UNKNOWN, _UNKNOWN)
+        own = event.user_id == self.user_id
+        if own and (event.effect == REVOKE or event.audience == "contacts"):
+            return True  # what takes somebody out is news to them though they are out, and so is their own profile
+        if event.audience == "user":
+            return own and all(_inside(event, self.member_of, members))
+        if event.audience == "admins":
+            return any(_inside(event, self.administers, admins)) or (
+                own and any(_inside(event, self.member_of, members))
+            )
+        return any(_inside(event, self.member_of, members))
+
+
+Viewer = TypeVar("Viewer", bound=Access)
+
+
+class Audience(Generic[Viewer]):
+    """The users who are known here, by the places that they see."""
+
+    def __init__(self) -> None:
+        self.members: Places[set[Viewer]] = Places({}, {}, {})
+
+    def add(self, viewer: Viewer) -> None:
+        for members, since in zip(self.members, viewer.member_of, strict=True):
+            for place in since:
+                members.setdefault(place, set()).add(viewer)
+
+    def remove(self, viewer: Viewer) -> None:
+        for members, since in zip(self.members, viewer.member_of, strict=True):
+            for place in since:
+                _discard(members, place, viewer)
+
+    def apply(self, viewer: Viewer, event: Event) -> None:
+        """What an event about this user does to their access."""
+        viewer.apply(event)
+        if event.effect in GRANTS:
+            for members, place in self.members.of(event):
+                members.setdefault(place, set()).add(viewer)
+        elif event.effect == REVOKE:
+            for members, place in self.members.of(event):
+                _discard(members, place, viewer)
+
+    def of(self, event: Event, own: Viewer | None) -> Collection[Viewer]:
+        """All who see the event just now; `own` is the user whom it is about, if known here."""
+        if event.audience == "user":
+            return (own,) if own is not None and own.sees(event) else ()
+        places = [members.get(place, ()) for members, place in self.members.of(event)]
+        found: Collection[Viewer] = places[0] if len(places) == 1 else set[Viewer]().union(*places)
+        if event.audience == "admins":
+            return [viewer for viewer in found if viewer.sees(event)]
+        if own is not None and own not in found and own.sees(event):
+            return [*found, own]
+        return found
+
+    def size(self, event: Event) -> int:
+        """About how many see the event, at a glance: those known here of the places that it is about, or one."""
+        if event.audience == "user":
+            return 1
+        return sum(len(members.get(place, ())) for members, place in self.members.of(event)) or 1
+
+
+_UNKNOWN: Final[Places[int]] = Places({}, {}, {})
+
+
+def _inside(event: Event, own: Places[int], recent: Places[int]) -> Iterable[bool]:
+    """For each place that the event is about: whether it came after the user's access to it began."""
+    for (since, place), (later, _) in zip(own.of(event), recent.of(event), strict=True):
+        yield max(since.get(place, NEVER), later.get(place, 0)) <= event.position
+
+
+def _set(places: Places[int], event: Effect) -> None:
+    for since, place in places.of(event):
+        since[place] = event.position
+
+
+def _remove(places: Places[int], event: Effect) -> None:
+    for since, place in places.of(event):
+        since.pop(place, None)
+
+
+def _discard(index: dict[int, set[Viewer]], key: int, viewer: Viewer) -> None:
+    members = index.get(key)
+    if members is not None:
+        members.discard(viewer)
+        if not members:
+            del index[key]
