@@ -18,12 +18,12 @@ from chat_core.serving import listening_socket
 from chat_core.settings import Settings
 from chat_server.openapi import FILE
 from chat_server.server import prepared
+from tests.support import forks
 from tests.support.openapi import Contract
 from tests.support.plain_http import plain_http
 
 PASSWORD = "correct horse battery"
-# Real Argon2id, with the least that it takes: most tests are not about how long a guess takes.
-LIGHT = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+LIGHT = PasswordHasher(**forks.LIGHT)
 
 Json = dict[str, Any]
 

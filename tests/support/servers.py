@@ -1,4 +1,4 @@
-"""The two servers as real processes on free ports, each started by its own command."""
+"""The two servers as real processes on free ports, each run by its own command."""
 
 import asyncio
 import copy
@@ -7,13 +7,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
-from chat_core import children
 from chat_core.settings import variable
+from tests.support import forks
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 30
@@ -48,7 +48,7 @@ class ServerProcess:
             **environment,
         }
         self._environment.pop(f"FECHATTER_AUTH__{'PUBLIC' if key == 'PRIVATE' else 'PRIVATE'}_KEY", None)
-        self._process: subprocess.Popen[str] | None = None
+        self._process: forks.Forked | None = None
         self._reader: threading.Thread | None = None
 
     def set_default(self, key: str, value: str) -> None:
@@ -71,28 +71,18 @@ class ServerProcess:
     async def start(self) -> None:
         """Returns once the server says that it listens; fails with its log if it ends before."""
         listening = threading.Event()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "fechatter", self.command, "--host", "127.0.0.1", "--port", str(self.port)],
-            cwd=ROOT,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            preexec_fn=children.die_with_parent(signal.SIGKILL),
-        )
-        self._reader = threading.Thread(target=self._read, args=(self._process, listening), daemon=True)
+        arguments = [self.command, "--host", "127.0.0.1", "--port", str(self.port)]
+        self._process, log = await forks.start(arguments, self._environment)
+        self._reader = threading.Thread(target=self._read, args=(log, listening), daemon=True)
         self._reader.start()
         await asyncio.to_thread(listening.wait, START_SECONDS)
         if not listening.is_set() or self._process.poll() is not None:
             await self.stop()
             raise AssertionError(f"{self.command} did not start:\n" + "\n".join(self.log[-30:]))
 
-    def _read(self, process: subprocess.Popen[str], listening: threading.Event) -> None:
-        assert process.stderr is not None
-        with process.stderr:
-            for line in process.stderr:
+    def _read(self, log: IO[str], listening: threading.Event) -> None:
+        with log:
+            for line in log:
                 self.log.append(line.rstrip())
                 if '"event": "listening"' in line:
                     listening.set()

@@ -1,0 +1,147 @@
+"""Servers forked from a process that has imported their code already: importing is most of what a start costs.
+
+A forked server is a process in every way (session, environment, signals, exit status) and runs `fechatter.cli.main`
+with its own arguments. Two things differ from the real command, whose own start is tested in tests/command: the modules
+were loaded before, and passwords are hashed with the least work that Argon2id takes.
+
+There are three kinds of processes: the nursery has the imports and serves nothing; it forks a keeper for each server;
+the keeper forks the server, waits for its end and reports the exit status.
+"""
+
+import asyncio
+import atexit
+import functools
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+from argon2 import PasswordHasher
+
+from chat_core.children import die_with_parent
+
+ROOT = Path(__file__).parent.parent.parent
+LOADED = ("fechatter.commands", "chat_server.server", "notify_server.server")
+# Real Argon2id, with the least work that it takes: most tests are not about how long a guess takes.
+LIGHT = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
+
+
+class Forked:
+    """A server's process, with the methods of a subprocess.Popen. `status` is a pipe that carries its pid and, once it
+    has ended, its exit status."""
+
+    def __init__(self, status: int) -> None:
+        self._status = os.fdopen(status, "rb", buffering=0)
+        self.pid = int(self._status.readline())
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        try:
+            return self.wait(0)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def wait(self, timeout: float) -> int:
+        """The exit status, negative for a signal; subprocess.TimeoutExpired if it still runs then."""
+        if self.returncode is None:
+            if not select.select([self._status], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("fechatter", timeout)
+            with self._status:
+                self.returncode = int(self._status.readline() or -signal.SIGKILL)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
+async def start(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[Forked, IO[str]]:
+    """`fechatter` with these arguments and in this environment: its process, and what it writes to stderr."""
+    log, log_of_server = os.pipe()
+    status, status_of_server = os.pipe()
+    request = json.dumps({"arguments": arguments, "environment": dict(environment)}).encode()
+    try:
+        socket.send_fds(_nursery(), [request], [log_of_server, status_of_server])
+    finally:
+        os.close(log_of_server)
+        os.close(status_of_server)
+    return await asyncio.to_thread(Forked, status), os.fdopen(log)
+
+
+@functools.cache
+def _nursery() -> socket.socket:
+    """Where the process that is forked takes requests. It ends with this process, whose main thread has to call this
+    first: the kernel takes the end of the thread that started a process for the end of its parent."""
+    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with its:
+        process = subprocess.Popen(
+            [sys.executable, "-m", __name__, str(its.fileno())],
+            cwd=ROOT,
+            pass_fds=[its.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGKILL),
+        )
+
+    def end() -> None:
+        ours.close()
+        process.wait()
+
+    atexit.register(end)
+    return ours
+
+
+def _run(control: socket.socket) -> None:
+    for name in LOADED:
+        importlib.import_module(name)
+    importlib.import_module("chat_server.server").PasswordHasher = functools.partial(PasswordHasher, **LIGHT)
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a keeper
+    while True:
+        request, files, _, _ = socket.recv_fds(control, 1 << 18, 2)
+        if not request:
+            return
+        if os.fork() == 0:
+            control.close()
+            _keep(json.loads(request), *files)
+        for file in files:
+            os.close(file)
+
+
+def _keep(request: dict[str, Any], log: int, status: int) -> NoReturn:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    ends_with_keeper = die_with_parent(signal.SIGKILL)
+    pid = os.fork()
+    if pid == 0:
+        ends_with_keeper()
+        os.close(status)
+        _serve(request["arguments"], request["environment"], log)
+    os.close(log)
+    os.write(status, b"%d\n" % pid)
+    _, ended = os.waitpid(pid, 0)
+    os.write(status, b"%d\n" % os.waitstatus_to_exitcode(ended))
+    os._exit(0)
+
+
+def _serve(arguments: Sequence[str], environment: Mapping[str, str], log: int) -> NoReturn:
+    os.setsid()
+    os.dup2(log, sys.stderr.fileno())
+    os.close(log)
+    os.environ.clear()
+    os.environ.update(environment)
+    from fechatter import cli
+
+    sys.exit(cli.main(arguments))  # out of every frame of ours, as the interpreter ends
+
+
+if __name__ == "__main__":
+    _run(socket.socket(fileno=int(sys.argv[1])))
