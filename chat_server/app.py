@@ -7,9 +7,9 @@ from types import ModuleType
 
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
-from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
 
+from chat_core.settings import Server
 from chat_server import limits, openapi, pages
 from chat_server.api_request import ApiRequest, Parts
 from chat_server.authentication import Authentication
@@ -58,19 +58,19 @@ RESOURCES = (
 
 def build(parts: Parts) -> Application:
     """The ASGI application of one server. While it runs, it does the maintenance too."""
-    app = build_litestar(parts)
+    app = build_litestar(parts.settings.server)
+    app.state.parts = parts
     parts.metrics.watch(parts.pool, parts.passwords, parts.writer, parts.sessions)
     return observe(app, parts.metrics)
 
 
-def build_litestar(parts: Parts) -> Litestar:
-    settings = parts.settings.server
+def build_litestar(settings: Server) -> Litestar:
+    """All routes, which are what takes time to build. `Parts` they find in the app's state, once a request comes."""
     return Litestar(
         route_handlers=[
             *(api(), openapi.static_files(), pages.static_files()),
             *(*health.HANDLERS, *pages.HANDLERS, *openapi.HANDLERS),
         ],
-        state=State({"parts": parts}),
         request_class=ApiRequest,
         request_max_body_size=settings.max_body_bytes,
         exception_handlers=EXCEPTION_HANDLERS,

@@ -3,27 +3,29 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import asyncpg
 import httpx
 from argon2 import PasswordHasher
+from litestar import Litestar
 
 from chat_core.serving import listening_socket
-from chat_core.settings import Settings
+from chat_core.settings import Server, Settings
+from chat_server import app
 from chat_server.openapi import FILE
 from chat_server.server import prepared
-from tests.support import forks
+from tests.support.forks import light_hasher
 from tests.support.openapi import Contract
 from tests.support.plain_http import plain_http
 
 PASSWORD = "correct horse battery"
-LIGHT = PasswordHasher(**forks.LIGHT)
 
 Json = dict[str, Any]
 
@@ -153,11 +155,12 @@ def settings(database_url: str, keys: Path, **sections: Json) -> Settings:
 
 
 @asynccontextmanager
-async def chat_server_on(settings: Settings, hasher: PasswordHasher = LIGHT) -> AsyncIterator[ChatServer]:
+async def chat_server_on(settings: Settings, hasher: PasswordHasher | None = None) -> AsyncIterator[ChatServer]:
     async with AsyncExitStack() as stack:
         bound = stack.enter_context(listening_socket("127.0.0.1", 0))
         bound.listen()  # clients may connect from here on, and are answered once it runs
-        server = await stack.enter_async_context(prepared(settings, hasher))
+        with mock.patch.object(app, "build_litestar", stack.enter_context(lent_routes())):
+            server = await stack.enter_async_context(prepared(settings, hasher or light_hasher()))
         running = asyncio.create_task(server.serve([bound]))
 
         def stop() -> None:
@@ -173,6 +176,27 @@ async def chat_server_on(settings: Settings, hasher: PasswordHasher = LIGHT) -> 
         finally:
             stop()
             await running
+
+
+_idle_routes: dict[tuple[int, tuple[str, ...]], list[Litestar]] = {}
+
+
+@contextmanager
+def lent_routes() -> Iterator[Callable[[Server], Litestar]]:
+    """A `build_litestar` that builds nothing anew which a server that has stopped has left: building takes a quarter
+    of a second. What a server knows is in its `Parts`, and those are always new."""
+    build = app.build_litestar
+    lent: list[tuple[list[Litestar], Litestar]] = []
+
+    def lend(server: Server) -> Litestar:
+        idle = _idle_routes.setdefault((server.max_body_bytes, tuple(server.cors_origins)), [])
+        routes = idle.pop() if idle else build(server)
+        lent.append((idle, routes))
+        return routes
+
+    yield lend
+    for idle, routes in lent:
+        idle.append(routes)
 
 
 @cache

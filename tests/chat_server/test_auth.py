@@ -13,7 +13,8 @@ from argon2 import PasswordHasher
 
 from chat_core.tokens import hash_secret
 from chat_server.passwords import OTHERS_AT_ONCE, OTHERS_WAITING, Passwords
-from tests.chat_server.people import LIGHT, PASSWORD, ChatServer, blocked, ok, problem
+from tests.chat_server.people import PASSWORD, ChatServer, blocked, ok, problem
+from tests.support.forks import light_hasher
 from tests.support.postgres import Database
 
 
@@ -169,7 +170,7 @@ async def test_a_hash_of_other_parameters_is_renewed_at_sign_in(chat_server: Cha
         ok(await chat_server.sign_in(ada))
         renewed = await sql.fetchval("SELECT password_hash FROM users")
         assert renewed != old
-        assert not LIGHT.check_needs_rehash(renewed)
+        assert not light_hasher().check_needs_rehash(renewed)
         assert await sql.fetchval("SELECT user_json(users)::text FROM users") == before
     ok(await chat_server.sign_in(ada))
 
@@ -188,13 +189,13 @@ async def test_a_password_that_was_hashed_as_it_was_typed_is_good_and_hashed_ane
     ada = await chat_server.sign_up("Ada")
     typed, composed = "cafe\u0301 password", "caf\u00e9 password"
     async with database.connect() as sql:
-        await sql.execute("UPDATE users SET password_hash = $1", LIGHT.hash(typed))
+        await sql.execute("UPDATE users SET password_hash = $1", light_hasher().hash(typed))
     problem(await chat_server.sign_in(ada, composed), 401, "wrong_credentials")
     ok(await chat_server.sign_in(ada, typed))
     for password in (typed, composed):
         ok(await chat_server.sign_in(ada, password))
     async with database.connect() as sql:
-        assert LIGHT.verify(await sql.fetchval("SELECT password_hash FROM users"), composed)
+        assert light_hasher().verify(await sql.fetchval("SELECT password_hash FROM users"), composed)
 
 
 async def test_what_is_no_access_token_is_refused(chat_server: ChatServer) -> None:
@@ -364,7 +365,7 @@ async def test_a_sign_in_during_a_password_change_does_not_outlive_it(
     ada = await chat_server.sign_up("Ada")
     async with database.connect() as sql:
         async with sql.transaction():
-            await sql.execute("UPDATE users SET password_hash = $1", LIGHT.hash("another password"))
+            await sql.execute("UPDATE users SET password_hash = $1", light_hasher().hash("another password"))
             signing_in = asyncio.create_task(chat_server.sign_in(ada))
             await blocked(sql)
         problem(await signing_in, 401, "wrong_credentials")

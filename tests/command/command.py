@@ -3,11 +3,12 @@
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.support import forks
 
 
 @contextmanager
@@ -29,13 +30,4 @@ def environment(**settings: str) -> dict[str, str]:
 
 def fechatter(cwd: Path, *arguments: str | Path, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
     """Run it to its end, a minute at most."""
-    return subprocess.run(
-        [sys.executable, "-m", "fechatter", *arguments],
-        cwd=cwd,
-        env=environment(**settings),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return forks.run([*map(str, arguments)], environment(**settings), cwd, stdin, timeout=60)

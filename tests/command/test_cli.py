@@ -2,12 +2,14 @@
 
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.command.command import fechatter, folder
+from tests.command.command import environment, fechatter, folder
 
 COMMANDS = ("up", "migrate", "psql", "tail", "doctor", "chat-server", "notify-server")
 
@@ -40,7 +42,10 @@ def test_help_of_a_command_says_what_it_does(command: str, place: Path) -> None:
 
 
 def test_the_version(place: Path) -> None:
-    assert re.fullmatch(r"fechatter \d+\.\d+\.\d+\n", fechatter(place, "--version").stdout)
+    """By the command as it is installed, which nothing was imported for."""
+    installed = [str(Path(sys.executable).with_name("fechatter")), "--version"]
+    said = subprocess.run(installed, cwd=place, env=environment(), capture_output=True, text=True, check=True).stdout
+    assert re.fullmatch(r"fechatter \d+\.\d+\.\d+\n", said)
 
 
 @pytest.mark.parametrize(

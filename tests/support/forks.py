@@ -1,11 +1,11 @@
-"""Servers forked from a process that has imported their code already: importing is most of what a start costs.
+"""`fechatter` forked from a process that has imported its code already: importing is most of what a start costs.
 
-A forked server is a process in every way (session, environment, signals, exit status) and runs `fechatter.cli.main`
-with its own arguments. Two things differ from the real command, whose own start is tested in tests/command: the modules
-were loaded before, and passwords are hashed with the least work that Argon2id takes.
+What is forked is a process in every way (session, folder, environment, streams, signals, exit status) and runs
+`fechatter.cli.main` with its own arguments. Two things differ from the real command, whose own start is tested in
+tests/command/test_up.py: the modules were loaded before, and passwords are hashed with the least work of Argon2id.
 
-There are three kinds of processes: the nursery has the imports and serves nothing; it forks a keeper for each server;
-the keeper forks the server, waits for its end and reports the exit status.
+There are three kinds of processes: the nursery has the imports and does nothing else; it forks a keeper for each
+command; the keeper forks the command, waits for its end and reports the exit status.
 """
 
 import asyncio
@@ -20,7 +20,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
@@ -30,12 +32,15 @@ from chat_core.children import die_with_parent
 
 ROOT = Path(__file__).parent.parent.parent
 LOADED = ("fechatter.commands", "chat_server.server", "notify_server.server")
-# Real Argon2id, with the least work that it takes: most tests are not about how long a guess takes.
-LIGHT = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
+
+
+def light_hasher() -> PasswordHasher:
+    """Real Argon2id, with the least work that it takes: most tests are not about how long a guess takes."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 class Forked:
-    """A server's process, with the methods of a subprocess.Popen. `status` is a pipe that carries its pid and, once it
+    """A command's process, with the methods of a subprocess.Popen. `status` is a pipe that carries its pid and, once it
     has ended, its exit status."""
 
     def __init__(self, status: int) -> None:
@@ -66,14 +71,37 @@ class Forked:
 async def start(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[Forked, IO[str]]:
     """`fechatter` with these arguments and in this environment: its process, and what it writes to stderr."""
     log, log_of_server = os.pipe()
-    status, status_of_server = os.pipe()
-    request = json.dumps({"arguments": arguments, "environment": dict(environment)}).encode()
-    try:
-        socket.send_fds(_nursery(), [request], [log_of_server, status_of_server])
-    finally:
-        os.close(log_of_server)
-        os.close(status_of_server)
+    with Path(os.devnull).open("r+b") as nothing, os.fdopen(log_of_server, "wb") as written:
+        status = _fork(arguments, environment, ROOT, nothing, nothing, written)
     return await asyncio.to_thread(Forked, status), os.fdopen(log)
+
+
+def run(
+    arguments: Sequence[str], environment: Mapping[str, str], cwd: Path, stdin: str, timeout: float
+) -> subprocess.CompletedProcess[str]:
+    """`fechatter` with these arguments, to its end. subprocess.TimeoutExpired, and it is killed, if that takes long."""
+    with ExitStack() as stack:
+        files = [stack.enter_context(tempfile.TemporaryFile("w+")) for _ in range(3)]
+        files[0].write(stdin)
+        files[0].seek(0)
+        process = Forked(_fork(arguments, environment, cwd, *files))
+        try:
+            status = process.wait(timeout)
+        finally:
+            process.send_signal(signal.SIGKILL)
+        for file in files:
+            file.seek(0)
+        return subprocess.CompletedProcess(["fechatter", *arguments], status, files[1].read(), files[2].read())
+
+
+def _fork(arguments: Sequence[str], environment: Mapping[str, str], cwd: Path, *streams: IO[str] | IO[bytes]) -> int:
+    """The status pipe of a new process with these as its stdin, stdout and stderr."""
+    status, written = os.pipe()
+    request = {"arguments": [*map(str, arguments)], "environment": dict(environment), "cwd": str(cwd)}
+    with os.fdopen(written, "wb") as end:
+        files = [stream.fileno() for stream in (*streams, end)]
+        socket.send_fds(_nursery(), [json.dumps(request).encode()], files)
+    return status
 
 
 @functools.cache
@@ -103,11 +131,11 @@ def _nursery() -> socket.socket:
 def _run(control: socket.socket) -> None:
     for name in LOADED:
         importlib.import_module(name)
-    importlib.import_module("chat_server.server").PasswordHasher = functools.partial(PasswordHasher, **LIGHT)
+    setattr(sys.modules["chat_server.server"], PasswordHasher.__name__, light_hasher)
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for a keeper
     while True:
-        request, files, _, _ = socket.recv_fds(control, 1 << 18, 2)
+        request, files, _, _ = socket.recv_fds(control, 1 << 18, 4)
         if not request:
             return
         if os.fork() == 0:
@@ -117,30 +145,33 @@ def _run(control: socket.socket) -> None:
             os.close(file)
 
 
-def _keep(request: dict[str, Any], log: int, status: int) -> NoReturn:
+def _keep(request: dict[str, Any], stdin: int, stdout: int, stderr: int, status: int) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     ends_with_keeper = die_with_parent(signal.SIGKILL)
     pid = os.fork()
     if pid == 0:
         ends_with_keeper()
         os.close(status)
-        _serve(request["arguments"], request["environment"], log)
-    os.close(log)
+        _become(request, (stdin, stdout, stderr))
+    for file in (stdin, stdout, stderr):
+        os.close(file)
     os.write(status, b"%d\n" % pid)
     _, ended = os.waitpid(pid, 0)
     os.write(status, b"%d\n" % os.waitstatus_to_exitcode(ended))
     os._exit(0)
 
 
-def _serve(arguments: Sequence[str], environment: Mapping[str, str], log: int) -> NoReturn:
+def _become(request: dict[str, Any], streams: tuple[int, int, int]) -> NoReturn:
     os.setsid()
-    os.dup2(log, sys.stderr.fileno())
-    os.close(log)
+    os.chdir(request["cwd"])
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(request["environment"])
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
     from fechatter import cli
 
-    sys.exit(cli.main(arguments))  # out of every frame of ours, as the interpreter ends
+    sys.exit(cli.main(request["arguments"]))  # out of every frame of ours, as the interpreter ends
 
 
 if __name__ == "__main__":

@@ -118,4 +118,4 @@ class ServerProcess:
                 await self.kill()
         if self._reader is not None:
             await asyncio.to_thread(self._reader.join, 5)
-        return int(self._process.returncode)
+        return await self.wait(0)
