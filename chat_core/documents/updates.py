@@ -7,12 +7,12 @@ has nothing new, as most have that a client sends when it comes back.
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final, Self
 
 import msgspec
 
+from chat_core.documents.json_text import DEEPEST, too_deep
 from chat_core.documents.lib0 import LARGEST, Malformed, Reader, uint
 from chat_core.documents.ranges import MOST_CLIENTS, MOST_RANGES, Ranges, Spans
 
@@ -23,16 +23,12 @@ NOTHING: Final = b"\x00"
 LARGEST_VECTOR: Final = 14 * MOST_CLIENTS
 # Clocks are kept in 32 bits (ranges.py), and so yrs counts them.
 _LAST_CLOCK: Final = 2**31
-# A value may be nested so deep: a browser's stack has room for ten times that.
-DEEPEST: Final = 500
 
 _GC, _DELETED, _JSON, _BINARY, _STRING, _EMBED, _FORMAT, _TYPE, _ANY, _DOC, _SKIP = range(11)
 _HAS_ORIGIN, _HAS_RIGHT_ORIGIN, _HAS_PARENT_SUB = 0x80, 0x40, 0x20
 _XML_ELEMENT, _XML_HOOK, _TYPES = 3, 5, 7
 _OBJECT: Final = b"\x76"
 _LONGEST_SHIFT: Final = 62
-# Strings, so that brackets in them are passed over, and brackets.
-_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}]')
 
 
 class NotTaken(Exception):
@@ -271,7 +267,7 @@ def _read_json(reader: Reader, strictly: bool, *, undefined: bool = False) -> No
         msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
         _read_odd_json(text)
-    if strictly and text.count("[") + text.count("{") > DEEPEST and _depth(text) > DEEPEST:
+    if strictly and too_deep(text):
         raise NotTaken("too_deep")
 
 
@@ -287,17 +283,6 @@ def _read_odd_json(text: str) -> None:
 
 def _no_json(constant: str) -> None:
     raise ValueError(constant)
-
-
-def _depth(text: str) -> int:
-    depth = deepest = 0
-    for bracket in _BRACKETS.findall(text):
-        if bracket in "[{":
-            depth += 1
-            deepest = max(depth, deepest)
-        elif bracket in "]}":
-            depth -= 1
-    return deepest
 
 
 def _read_any(reader: Reader, depth: int) -> None:

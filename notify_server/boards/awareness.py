@@ -11,7 +11,6 @@ higher than any that were told before, on whatever server. Only a client's own s
 hears of itself would be newer than itself otherwise.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Generic, Protocol, TypeVar
@@ -19,6 +18,7 @@ from typing import Final, Generic, Protocol, TypeVar
 import msgspec
 
 from chat_core.documents import lib0
+from chat_core.documents.json_text import too_deep, without_halves
 from chat_core.documents.lib0 import Malformed, Reader
 
 # An update that tells of nobody.
@@ -35,6 +35,10 @@ MOST_PRESENT: Final = 4096
 MOST_PRESENT_BYTES: Final = 4 << 20
 # Clients that have left whose clocks are remembered: news of them that are still on their way come too late.
 MOST_GONE: Final = 1024
+# What a state is told as that is larger than it may be.
+NOTHING_SAID: Final = b"{}"
+
+_decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,8 @@ class Entry:
 
 
 def read(update: bytes, most_bytes: int) -> list[Entry]:
-    """Malformed unless it is an awareness update to its last byte, of no more clients than MOST_TOLD and no state
-    larger than that. What is in a state is not looked at."""
+    """Malformed unless it is an awareness update to its last byte, of no more clients than MOST_TOLD. What is in a
+    state is not looked at; one of more bytes than that says nothing."""
     reader = Reader(update)
     amount = reader.count(3)
     if amount > MOST_TOLD:
@@ -69,7 +73,7 @@ def _read_entry(reader: Reader, most_bytes: int) -> Entry:
     if state == b"null":
         return Entry(client, clock, None)
     if len(state) > most_bytes:
-        raise Malformed(f"a state is larger than {most_bytes} bytes")
+        state = NOTHING_SAID
     return Entry(client, clock, state)
 
 
@@ -283,21 +287,24 @@ def _comes_back(present: _Present[Who], owner: Owner, entry: Entry) -> bool:
 
 
 def stamp(state: bytes, user_id: int) -> bytes:
-    """The state with the id of its user, whatever it says itself. Malformed unless it is a JSON object."""
+    """The state with the id of its user, whatever it says itself. One that is no JSON object, or nested deeper than
+    others' clients may read, says nothing else. Malformed unless it is JSON."""
     try:
-        state.decode()  # UTF-8 in what is not looked at, too
-        fields = msgspec.json.decode(state, type=dict[str, msgspec.Raw])
-    except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
-        fields = _without_halves(state)
+        text = state.decode()  # UTF-8 in what is not looked at, too
+        fields = {} if too_deep(text) else _fields(state)
+    except (UnicodeDecodeError, msgspec.DecodeError):
+        raise Malformed("a state is no JSON") from None
     fields["user_id"] = msgspec.Raw(b"%d" % user_id)
     return msgspec.json.encode(fields)
 
 
-def _without_halves(state: bytes) -> dict[str, msgspec.Raw]:
-    """JSON may have halves of surrogate pairs, escaped, and text may not: they are U+FFFD then, as Yjs writes them."""
+def _fields(state: bytes) -> dict[str, msgspec.Raw]:
+    """None where it is no object."""
     try:
-        text = json.dumps(json.loads(state.decode()), ensure_ascii=False, allow_nan=False)
-        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return msgspec.json.decode(whole, type=dict[str, msgspec.Raw])
-    except (ValueError, RecursionError):
-        raise Malformed("a state is no JSON object") from None
+        return _decoder.decode(state)
+    except msgspec.ValidationError:
+        return {}
+    except msgspec.DecodeError:
+        if (whole := without_halves(state)) == state:
+            raise
+        return _fields(whole)

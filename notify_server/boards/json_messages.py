@@ -13,6 +13,7 @@ from typing import Annotated, Final, TypeAlias
 import msgspec
 from websockets.frames import Opcode
 
+from chat_core.documents.json_text import without_halves
 from chat_core.documents.lib0 import Malformed, Reader
 from chat_core.problems import Problem
 from notify_server.boards import sync
@@ -33,13 +34,10 @@ REFUSALS: Final = {
     "not_stored": (503, "The update could not be stored; open the board again, and send it again."),
 }
 
-Number: TypeAlias = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
-Id: TypeAlias = Annotated[str, msgspec.Meta(max_length=128)]
-
 
 class Cursor(msgspec.Struct):
-    x: Number
-    y: Number
+    x: float
+    y: float
 
 
 class YjsSync(msgspec.Struct, tag="yjs:sync"):
@@ -51,30 +49,37 @@ class YjsSync(msgspec.Struct, tag="yjs:sync"):
 
 class PresenceUpdate(msgspec.Struct, tag="presence:update"):
     cursor: Cursor | None
-    selection: Annotated[list[Id], msgspec.Meta(max_length=1000)]
+    selection: list[str]
 
 
 class PresenceViewport(msgspec.Struct, tag="presence:viewport"):
-    x: Number
-    y: Number
-    zoom: Annotated[float, msgspec.Meta(gt=0, le=1e6)]
+    x: float
+    y: float
+    zoom: Annotated[float, msgspec.Meta(gt=0)]
 
 
 Upward: TypeAlias = YjsSync | PresenceUpdate | PresenceViewport
+PRESENCE: Final = ("presence:update", "presence:viewport")
+
+
+class _Kind(msgspec.Struct):
+    type: str
+
 
 # No other message is larger than this: a list of millions of names would be read before they are counted.
 LARGEST_PRESENCE_BYTES: Final = 65_536
 
-_decoder = msgspec.json.Decoder(Upward)
-_sync_decoder = msgspec.json.Decoder(YjsSync)
+_decoder: Final[msgspec.json.Decoder[Upward]] = msgspec.json.Decoder(Upward)
+_sync_decoder: Final = msgspec.json.Decoder(YjsSync)
+_kind_decoder: Final = msgspec.json.Decoder(_Kind)
 
 
-def read(frame: bytes) -> tuple[Upward, sync.Message | None]:
-    """A client's message, and that of the sync protocol within it. Malformed unless it is one to its last byte."""
+def read(frame: bytes) -> tuple[Upward | None, sync.Message | None]:
+    """A client's message, None for presence that is too large to be told, and that of the sync protocol within it.
+    Malformed unless it is one to its last byte."""
     try:
         frame.decode()  # UTF-8 in what is not looked at, too
-        decoder = _decoder if len(frame) <= LARGEST_PRESENCE_BYTES else _sync_decoder
-        upward = decoder.decode(frame)
+        upward = _decode(frame) if len(frame) <= LARGEST_PRESENCE_BYTES else _decode_large(frame)
         if not isinstance(upward, YjsSync):
             return upward, None
         reader = Reader(binascii.a2b_base64(upward.data, strict_mode=True))
@@ -83,6 +88,24 @@ def read(frame: bytes) -> tuple[Upward, sync.Message | None]:
     said = sync.read(reader)
     reader.end()
     return upward, said
+
+
+def _decode(frame: bytes) -> Upward:
+    try:
+        return _decoder.decode(frame)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        return _decoder.decode(without_halves(frame))
+
+
+def _decode_large(frame: bytes) -> YjsSync | None:
+    try:
+        return _sync_decoder.decode(frame)
+    except msgspec.ValidationError:
+        if _kind_decoder.decode(frame).type in PRESENCE:
+            return None
+        raise
 
 
 class _State(msgspec.Struct):
@@ -153,7 +176,7 @@ class JsonPeer(Peer):
         state = self._state | change
         written = msgspec.json.encode(state)
         if len(written) > self.socket.rooms.settings.boards.presence_bytes:
-            raise Malformed("the state is too large")
+            return  # passed over, as other presence that there is no room for
         self._state = state
         self._clock += 1
         self.room.take_presence(self, [Entry(self.client, self._clock, written)])
@@ -200,7 +223,7 @@ class JsonMessages(BoardSocket):
             self.peer.take_sync(said, upward.ref)
         elif isinstance(upward, PresenceUpdate):
             self.peer.be_present(cursor=upward.cursor, selection=upward.selection)
-        else:
+        elif isinstance(upward, PresenceViewport):
             self.peer.be_present(viewport={"x": upward.x, "y": upward.y, "zoom": upward.zoom})
 
     def beat(self, now: float, interval_seconds: float) -> bool:

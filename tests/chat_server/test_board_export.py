@@ -104,6 +104,7 @@ async def test_values_that_clients_have_are_exported_compared_and_restored(
     await draw(database, board, ada.id, bytes.fromhex("010107000201017401013100"))
     any_of = {"NaN": b"\x7b" + struct.pack(">d", math.nan), "infinity": b"\x7b" + struct.pack(">d", -math.inf)}
     any_of |= {"big": b"\x7a" + (2**62).to_bytes(8, "big"), "undefined": b"\x7f", "deep": b"\x75\x01" * 400 + b"\x7e"}
+    any_of["-0"] = b"\x7d\x40"
     update = b"\x01" + bytes((len(any_of), 8, 0))
     for key, value in any_of.items():
         update += b"\x28\x01\x01m" + lib0.string(key) + b"\x01" + value
@@ -112,8 +113,9 @@ async def test_values_that_clients_have_are_exported_compared_and_restored(
     exported = await ada.api.get(f"/api/boards/{board}/export")
     shown = ok(exported)
     deep = shown["m"].pop("deep")
-    assert shown == {"t": [1], "m": {"NaN": None, "infinity": None, "big": 2**62, "undefined": None}}
+    assert shown == {"t": [1], "m": {"NaN": None, "infinity": None, "big": 2**62, "undefined": None, "-0": 0}}
     assert str(2**62).encode() in exported.content
+    assert b'"-0":-0' in exported.content
     assert json.dumps(deep) == "[" * 400 + "null" + "]" * 400
     version = ok(await ada.api.post(f"/api/boards/{board}/versions", json={"name": "first"}), 201)["id"]
     path = f"/api/boards/{board}/versions/{version}"

@@ -230,3 +230,18 @@ async def test_a_process_is_ended_in_the_middle_of_its_answer() -> None:
         asking.cancel()
         await asyncio.wait([asking])
     assert asking.cancelled()
+
+
+def test_minus_zero_is_not_zero() -> None:
+    """In lib0's encoding of any value, in JSON, and when a version comes back."""
+
+    def setting(clock: int, after: bytes, value: bytes) -> bytes:
+        place = b"\x28\x01\x01m\x01k" if not after else b"\xa8" + after
+        return bytes((1, 1, 7, clock)) + place + b"\x01" + value + b"\x00"
+
+    former = setting(0, b"", b"\x7d\x40")
+    present = worker.compact(former, [setting(1, b"\x07\x00", b"\x7d\x00")])[0]
+    assert (worker.export(former), worker.export(present)) == (b'{"m":{"k":-0}}', b'{"m":{"k":0}}')
+    assert worker.compare(present, former, 100) == b'[{"op":"replace","path":"/m/k","value":-0}]'
+    restored = worker.compact(present, [worker.restore(former, present)])[0]
+    assert worker.export(restored) == b'{"m":{"k":-0}}'

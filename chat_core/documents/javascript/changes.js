@@ -37,9 +37,9 @@ function changeList (patch, path, before, after) {
 
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Equal as JSON. */
+/** Equal as JSON, which tells 0 from -0. */
 function same (one, other) {
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return one === other
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return Object.is(one, other)
   if (Array.isArray(one) !== Array.isArray(other)) return false
   const keys = Object.keys(one)
   return keys.length === Object.keys(other).length && keys.every((key) => Object.hasOwn(other, key) && same(one[key], other[key]))

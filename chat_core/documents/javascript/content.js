@@ -69,7 +69,10 @@ function object (pairs) {
   return made
 }
 
-const encoded = (json) => JSON.stringify(json, (_, value) => typeof value === 'bigint' ? JSON.rawJSON(value) : value)
+const encoded = (json) => JSON.stringify(json, (_, value) => {
+  if (typeof value === 'bigint') return JSON.rawJSON(value)
+  return Object.is(value, -0) ? JSON.rawJSON('-0') : value
+})
 
 const list = (type) => Array.from(present(type), (item) => item.countable ? item.content.getContent() : []).flat().map(asJson)
 
@@ -131,6 +134,7 @@ function fullValue (value) {
   if (value instanceof Uint8Array) return { bytes: [...value] }
   if (Array.isArray(value)) return value.map(fullValue)
   if (typeof value === 'object' && value !== null) return { object: Object.entries(value).map(([key, one]) => [key, fullValue(one)]) }
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  return value === null || typeof value === 'string' || typeof value === 'boolean' ? value : { [typeof value]: String(value) }
+  if (Number.isFinite(value) && !Object.is(value, -0)) return value
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
+  return { [typeof value]: Object.is(value, -0) ? '-0' : String(value) }
 }

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, merge_updates
 
 from chat_core.documents import lib0, worker
+from chat_core.documents.json_text import DEEPEST
 from chat_core.documents.lib0 import LARGEST, Malformed, Reader
 from chat_core.documents.ranges import Ranges
-from chat_core.documents.updates import DEEPEST, EMPTY, Extent, NotTaken, read_vector
+from chat_core.documents.updates import EMPTY, Extent, NotTaken, read_vector
 from notify_server.boards import awareness, sync
 from notify_server.boards.awareness import Awareness, Entry
 
@@ -298,8 +299,7 @@ def test_an_awareness_update_is_read_as_it_is_written(entries: list[Entry]) -> N
     for broken in (written + b"\x00", written[:-1]):
         with pytest.raises(Malformed):
             awareness.read(broken, 100)
-    with pytest.raises(Malformed, match="larger than 9"):
-        awareness.read(awareness.write([entry(1, 1, {"name": "long"})]), 9)
+    assert awareness.read(awareness.write([entry(1, 1, {"name": "long"})]), 9) == [entry(1, 1, {})]
     with pytest.raises(Malformed, match="no next one"):
         awareness.read(awareness.write([entry(1, LARGEST)]), 9)
 
@@ -375,19 +375,13 @@ def test_what_a_tab_tells_of_another_tab_does_not_take_it_over() -> None:
     assert told(room.all()) == [(7, 3, {"user_id": 1})]
 
 
-def test_half_of_a_surrogate_pair_in_a_state_is_told_as_yjs_writes_it() -> None:
-    state = b'{"name":"a\\ud83d","\\ude00":["\\ud83d\\ude00"],"n":1.5}'
-    [entry] = Awareness[Tab]().take(Tab(1, 1), [Entry(7, 1, state)])[0]
-    assert json.loads(entry.state or b"") == {"name": "a\ufffd", "\ufffd": ["😀"], "n": 1.5, "user_id": 1}
-
-
 def test_how_many_clients_a_connection_has_is_bounded() -> None:
     room, ada = Awareness[Tab](), Tab(1, 1)
     room.take(ada, [entry(client, 1, {}) for client in range(100)])
     assert len(room) == awareness.MOST_CLIENTS
 
 
-@pytest.mark.parametrize("state", [b"1", b'"x"', b"[]", b"{", b"{}x", b'{"x":' + b"[" * 9999], ids=range(6))
-def test_a_state_is_an_object(state: bytes) -> None:
+@pytest.mark.parametrize("state", [b"", b"{", b"{}x", b'{"x":nul}', b'{"x":"\xff"}'], ids=range(5))
+def test_a_state_is_json(state: bytes) -> None:
     with pytest.raises(Malformed):
         Awareness[Tab]().take(Tab(1, 1), [Entry(1, 1, state)])

@@ -108,7 +108,7 @@ def test_a_message_of_json_is_read_to_its_last_byte() -> None:
         json_frame(STEP, ref=[]),
         b'{"type": "presence:sync", "cursor": null, "selection": []}',
         b'{"type": "presence:update", "cursor": {"x": 1}, "selection": []}',
-        b'{"type": "presence:update", "cursor": {"x": 1e16, "y": 0}, "selection": []}',
+        b'{"type": "presence:update", "cursor": {"x": 1e999, "y": 0}, "selection": []}',
         b'{"type": "presence:update", "cursor": null, "selection": [1]}',
         b'{"type": "presence:viewport", "x": 0, "y": 0, "zoom": 0}',
         b'{"type": "presence:viewport", "x": NaN, "y": 0, "zoom": 1}',

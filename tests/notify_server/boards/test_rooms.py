@@ -166,7 +166,7 @@ async def test_who_comes_back_sends_nothing_new_and_gets_what_was_missed(world: 
         b"\x00\x02\x03abc",
         b"\x00\x02\x02\x00\x00\x00",
         b"\x01\x02\x00\x00",
-        b"\x01\x06\x01\x07\x01\x02[]",
+        b"\x01\x06\x01\x07\x01\x02{]",
         b"\x02\x00\x00",
         b"\x04",
     ],
@@ -259,7 +259,9 @@ async def test_bounds(world: World) -> None:
         reader.wire.waiting = 5001
         tab.tell(Entry(1, 1, b"{}"))
         await world.until(lambda: reader.wire.close_code == 4003)
-        tab.tell(Entry(1, 2, b'{"x":"%b"}' % bytes(100)))
+        tab.tell(Entry(1, 2, b'{"x":"%b"}' % (b"x" * 100)))
+        assert [entry.state for entry in node.rooms.open[board].awareness.all()] == [b'{"user_id":%d}' % ada.user_id]
+        tab.send(bytes(1))
         assert tab.wire.close_code == 4408
         tab.drop()
         reader.drop()
