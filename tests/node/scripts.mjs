@@ -64,7 +64,7 @@ export function play (seed, steps) {
   }
 
   function newValue (depth) {
-    const plain = [1, -1.5, 2 ** 60, NaN, Infinity, -Infinity, 2n ** 62n, -1n, undefined, null, true, Uint8Array.of(1, 255)]
+    const plain = [1, -1.5, -0, 2 ** 60, NaN, Infinity, -Infinity, 2n ** 62n, -1n, undefined, null, true, Uint8Array.of(1, 255)]
     const value = pick([...plain, ...STRINGS, [[{ deep: pick(plain) }]], { '😀': pick(STRINGS) }])
     if (depth > 2 || chance() < 0.5) return value
     return pick([() => new Y.Text(pick(STRINGS)), () => new Y.Map([['a', value]]), () => Y.Array.from([inList(value)])])()
@@ -97,7 +97,8 @@ function of (value) {
   if (value instanceof Y.Array || Array.isArray(value)) return value.map(of)
   if (value instanceof Uint8Array) return `bytes ${value}`
   if (typeof value === 'object' && value !== null) return Object.entries(value).sort().map(([key, one]) => [key, of(one)])
-  return typeof value === 'string' || typeof value === 'boolean' || value === null ? value : `${typeof value} ${value}`
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
+  return `${typeof value} ${Object.is(value, -0) ? '-0' : value}`
 }
 
 function random (seed) {
