@@ -204,6 +204,12 @@ def _quota_exceeded(quota: _Quota) -> Problem:
     return Problem(409, QUOTA_EXCEEDED, detail, extra=msgspec.structs.asdict(quota))
 
 
+def from_constraint(name: str) -> Problem:
+    """What a client is told of a constraint that it has met."""
+    status, detail = _CONSTRAINTS[name]
+    return Problem(status, name, detail)
+
+
 def from_database(error: Exception) -> Problem | None:
     """The problem behind a database error; None for one that is our own fault (a 500)."""
     if isinstance(error, asyncpg.PostgresError):
@@ -211,8 +217,7 @@ def from_database(error: Exception) -> Problem | None:
         if constraint == QUOTA_EXCEEDED:
             return _quota_exceeded(msgspec.json.decode(error.detail or "", type=_Quota))
         if constraint in _CONSTRAINTS:
-            status, detail = _CONSTRAINTS[constraint]
-            return Problem(status, constraint, detail)
+            return from_constraint(constraint)
     if isinstance(error, asyncpg.CheckViolationError):
         return Problem(422, "validation_failed", f"A value breaks the rule {error.constraint_name}.")
     if isinstance(error, asyncpg.ForeignKeyViolationError):

@@ -218,6 +218,7 @@ class ChatAccess:
 class BoardAccess:
     """What the caller is on a board, and what the member is whom the call is about."""
 
+    member_count: int
     deleted: bool
     role: BoardRole | None
     target_role: BoardRole | None

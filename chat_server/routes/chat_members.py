@@ -85,10 +85,15 @@ async def add_chat_member(
 
 async def let_in(connection: Connection, chat: ChatAccess, chat_id: int, user_id: int, role: Role) -> str:
     """Makes somebody a member; the caller has locked the chat. Raises Problem 409 where a Group is full."""
-    if chat.type == "Group" and chat.member_count >= GROUP_MEMBERS:
-        raise Problem(409, "chat_full", f"A Group has at most {GROUP_MEMBERS} members.")
+    require_room(chat)
     added: str = await CHAT_MEMBER_ADD.value(connection, chat=chat_id, user=user_id, role=role)
     return added
+
+
+def require_room(chat: ChatAccess) -> None:
+    """Raises Problem 409 where a Group is full."""
+    if chat.type == "Group" and chat.member_count >= GROUP_MEMBERS:
+        raise Problem(409, "chat_full", f"A Group has at most {GROUP_MEMBERS} members.")
 
 
 @patch("/chats/{chat_id:int}/members/{user_id:int}")

@@ -10,7 +10,7 @@ from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
 from chat_core.pool import Connection, Pool
-from chat_core.problems import Problem
+from chat_core.problems import Problem, from_constraint
 from chat_core.queries import query
 from chat_core.tokens import hash_secret, new_secret
 from chat_server import access
@@ -37,12 +37,13 @@ from chat_server.permissions import (
     ChatAction,
     WorkspaceAccess,
     adds_to_workspace,
+    archived,
     require_rank,
     still_invites,
 )
 from chat_server.routes.board_members import BOARD_MEMBER_ADD
 from chat_server.routes.boards import BOARD_BY_ID
-from chat_server.routes.chat_members import let_in
+from chat_server.routes.chat_members import let_in, require_room
 from chat_server.routes.chats import CHAT_BY_ID
 from chat_server.routes.workspace_members import WORKSPACE_MEMBER_ADD
 
@@ -56,6 +57,7 @@ INVITE_USE = query("invite_use", "invite")
 INVITES = query("invites", "chat", "board", "after", "limit")
 
 ACTION: Final = "invite by link"
+BOARD_MEMBERS = 1000
 WEEK = 7 * 24 * 3600
 
 # What an invite leads to.
@@ -203,12 +205,12 @@ async def show_invite(request: ApiRequest, token: Token) -> Response[InviteTarge
     return verbatim(access.found(shown))
 
 
-@get("/invites/{token:str}/preview", opt={**PUBLIC, "problems": [403]})
+@get("/invites/{token:str}/preview", opt={**PUBLIC, "problems": [403, 409]})
 async def preview_invite(request: ApiRequest, token: Token) -> Response[InvitePreview]:
     """Who invites to what, for somebody who has not signed in: as far as a newcomer would be let in just now."""
     invite = await _by_token(request.pool, token)
     kind, place = _place(invite)
-    _require_invites(await kind.of(request.pool, invite["created_by"], place), invite["role"])
+    _require_room(_require_invites(await kind.of(request.pool, invite["created_by"], place), invite["role"]))
     _require_adds(await access.workspace.of(request.pool, invite["created_by"], invite["workspace_id"]))
     shown = await INVITE_PREVIEW.value(request.pool, invite=invite["id"])
     if shown is None:
@@ -239,6 +241,7 @@ async def _follow(connection: Connection, invite: Record, guest: int) -> None:
     there = _require_invites(await kind.inviter(connection, inviter, place, guest), role)
     if there.target_role is not None:
         return
+    _require_room(there)
     if _require_adds(home).target_role is None:
         workspace = invite["workspace_id"]
         await WORKSPACE_MEMBER_ADD.value(connection, workspace=workspace, user=guest, role="member")
@@ -259,6 +262,17 @@ def _require_invites(there: ChatAccess | BoardAccess | None, role: Role | BoardR
     if there is None or not still_invites(there, role):
         raise _no_invite()
     return there
+
+
+def _require_room(there: ChatAccess | BoardAccess) -> None:
+    """Raises Problem 409 where nobody joins: a chat that is archived, a Group or a board that is full."""
+    if isinstance(there, BoardAccess):
+        if there.member_count >= BOARD_MEMBERS:
+            raise from_constraint("board_members_amount")
+        return
+    if there.archived:
+        raise archived()
+    require_room(there)
 
 
 def _require_adds(home: WorkspaceAccess | None) -> WorkspaceAccess:

@@ -18,8 +18,9 @@ WHERE id = :board AND EXISTS (SELECT FROM board_members WHERE board_id = :board 
 FOR NO KEY UPDATE;
 
 -- name: board_access(board, user, target)
--- What permissions depend on: whether the board is deleted, and the roles of the caller and of the member the call is about.
-SELECT boards.deleted_at IS NOT NULL AS deleted, caller.role, target.role AS target_role
+-- What permissions depend on: the board's size, whether it is deleted, and the roles of the caller and of the member the call
+-- is about.
+SELECT boards.member_count, boards.deleted_at IS NOT NULL AS deleted, caller.role, target.role AS target_role
 FROM boards
 LEFT JOIN board_members caller ON caller.board_id = boards.id AND caller.user_id = :user
 LEFT JOIN board_members target ON target.board_id = boards.id AND target.user_id = :target

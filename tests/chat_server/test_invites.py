@@ -157,6 +157,30 @@ async def test_an_invite_that_has_ended_lets_nobody_in(chat_server: ChatServer, 
         assert [one["uses"] for one in ok(await ada.api.get(f"{place}/invites"))] == [1] * ("max_uses" in ended)
 
 
+CLOSED = {
+    "the chat is archived": ("chat", "UPDATE chats SET archived_at = now()", "chat_is_archived"),
+    "the group is full": ("chat", "UPDATE chats SET member_count = 1000", "chat_full"),
+    "the board is full": ("board", "UPDATE boards SET member_count = 1000", "board_members_amount"),
+}
+
+
+@pytest.mark.parametrize("way", CLOSED)
+async def test_where_nobody_joins_nobody_is_shown_it(chat_server: ChatServer, database: Database, way: str) -> None:
+    """To look asks what to follow asks, of those who have signed in and of those who have not."""
+    ada, bob = await chat_server.team("Ada", "Bob")
+    eve = await chat_server.sign_up("Eve")
+    name, statement, code = CLOSED[way]
+    place = f"/api/boards/{await ada.board()}" if name == "board" else f"/api/chats/{await ada.chat(type='Group')}"
+    path = await invite(ada, place)
+    async with database.connect() as sql:
+        await sql.execute(f"SET session_replication_role = replica; {statement}")
+    for who in (bob, eve):
+        problem(await who.api.post(f"{path}/accept"), 409, code)
+        problem(await who.api.get(path), 409, code)
+    problem(await chat_server.anybody.get(f"{path}/preview"), 409, code)
+    ok(await ada.api.get(path))  # who is in already sees it
+
+
 @of_both
 async def test_a_bad_invite_is_refused(chat_server: ChatServer, kind: Kind) -> None:
     ada = await chat_server.sign_up("Ada")

@@ -12,6 +12,9 @@ const PAGES = /^\/(boards|board\/\d+|invite\/[\w-]+)$/;
 const form = byId("form");
 const { fullname, email, password } = form.elements;
 const failure = byId("failure");
+const invite = location.hash.match(/^#\/invite\/([\w-]+)$/)?.[1];
+const signup = document.querySelector("meta[name=signup]").content;
+const takesNewcomers = signup === "open" || (signup === "invited" && invite);
 
 function show(isNew) {
   form.dataset.mode = isNew ? "signup" : "signin";
@@ -25,6 +28,7 @@ function show(isNew) {
   (isNew ? fullname : email).focus();
 }
 
+byId("other").hidden = !takesNewcomers;
 byId("other").addEventListener("click", () => show(form.dataset.mode !== "signup"));
 
 form.addEventListener("submit", async (event) => {
@@ -32,7 +36,6 @@ form.addEventListener("submit", async (event) => {
   failure.textContent = "";
   byId("submit").disabled = true;
   try {
-    const invite = location.hash.match(/^#\/invite\/([\w-]+)$/)?.[1];
     if (form.dataset.mode === "signup") await signUp(fullname.value.trim(), email.value.trim(), password.value, invite);
     else await signIn(email.value.trim(), password.value);
     goOn();
