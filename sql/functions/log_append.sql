@@ -100,13 +100,11 @@ CREATE OR REPLACE FUNCTION log_flush() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET enable_seqscan = off AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();
-    source name;
-    sources name[];
+    deferred boolean;
     redacts boolean;
     seen bigint;
 BEGIN
-    SELECT array_agg(DISTINCT p.source) FILTER (WHERE p.source IS NOT NULL), bool_or(tombstone IS NOT NULL)
-    INTO sources, redacts FROM log_pending p WHERE xid = own;
+    SELECT bool_or(source IS NOT NULL), bool_or(tombstone IS NOT NULL) INTO deferred, redacts FROM log_pending WHERE xid = own;
     IF redacts THEN
         seen := log_redact();
     END IF;
@@ -117,18 +115,29 @@ BEGIN
     IF redacts THEN
         PERFORM log_redact_snapshots(above => seen);
     END IF;
-    FOREACH source IN ARRAY coalesce(sources, '{}') LOOP
-        EXECUTE format('SELECT %I()', 'tell_' || source);
-    END LOOP;
+    IF deferred THEN
+        PERFORM log_complete();
+    END IF;
+    WITH gathered AS (DELETE FROM log_pending WHERE xid = own RETURNING *)
     INSERT INTO events (position, kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, effect, payload)
     SELECT nextval('events_position_seq'), kind, audience, chat_id, board_id, user_id, workspace_ids,
            CASE WHEN tombstone IS NULL THEN message_id END, effect, payload
-    FROM log_pending p WHERE xid = own AND kind IS NOT NULL AND (payload IS NOT NULL OR p.source IS NULL) ORDER BY place;
+    FROM gathered WHERE kind IS NOT NULL AND (payload IS NOT NULL OR source IS NULL) ORDER BY place;
     IF FOUND THEN
         PERFORM pg_notify('fechatter_log', '');
     END IF;
-    DELETE FROM log_pending WHERE xid = own;
     RETURN NULL;
+END
+$$;
+
+-- Makes the payloads that were deferred, table by table.
+CREATE OR REPLACE FUNCTION log_complete() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    source name;
+BEGIN
+    FOR source IN SELECT DISTINCT p.source FROM log_pending p WHERE xid = pg_current_xact_id() AND p.source IS NOT NULL LOOP
+        EXECUTE format('SELECT %I()', 'tell_' || source);
+    END LOOP;
 END
 $$;
 

@@ -63,17 +63,19 @@ BEGIN
 END
 $$;
 
--- Under the log's lock: in which workspaces they are, those that hide addresses first. Of these there need not be one.
+-- Under the log's lock: in which workspaces they are, first those that hide addresses, of which there need not be one.
 CREATE OR REPLACE FUNCTION tell_users() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();
 BEGIN
+    DELETE FROM log_pending p
+    WHERE p.xid = own AND p.source = 'users' AND p.user_id IS NULL
+      AND NOT EXISTS (SELECT FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
+                      WHERE m.user_id = p.about AND NOT w.show_emails);
     UPDATE log_pending p SET workspace_ids = ARRAY(
         SELECT w.id FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
         WHERE m.user_id = coalesce(p.user_id, p.about) AND w.show_emails = (p.user_id IS NOT NULL) ORDER BY w.id)
     WHERE p.xid = own AND p.source = 'users';
-    UPDATE log_pending p SET payload = NULL
-    WHERE p.xid = own AND p.source = 'users' AND p.user_id IS NULL AND p.workspace_ids = '{}';
 END
 $$;
 DROP TRIGGER IF EXISTS log ON users;
