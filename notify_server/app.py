@@ -91,7 +91,7 @@ class Notify:
         self.subscriptions = Subscriptions(self.settings, self.pool, self.hub, self.verifier, self.registry)
         chat = ChatServerClient(self.settings.notify.chat_url)
         self.sockets = WebSockets(self.subscriptions, Answers(self.subscriptions, chat), self.origins, self.strangers)
-        self.rooms = Rooms(self.settings, self.pool, self.registry, self.readiness)
+        self.rooms = Rooms(self.settings, self.pool, self.registry, self.readiness, self.strangers)
         self.boards = Boards(self.subscriptions, self.rooms, self.origins, self.strangers)
         self.hub.followers += [self.rooms, self.ephemeral]
         connection = await self.listener.start()

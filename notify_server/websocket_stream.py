@@ -45,7 +45,7 @@ class Bounds:
 
 class WebSocketStream(Stream):
     """`takes` is the kind of message its client may send. `connected`: the connection is its own. `confined`: it may
-    send no more than a token, since it is not admitted yet, or is over.
+    send no more than a token, since it is not admitted yet, or is over. `late`: it is over, and closed later.
 
     Nothing is read from its connection until `listen`, so that what a client sends early waits in its own machine."""
 
@@ -61,6 +61,7 @@ class WebSocketStream(Stream):
         "_unheard_seconds",
         "confined",
         "connected",
+        "late",
     )
 
     def __init__(
@@ -75,7 +76,7 @@ class WebSocketStream(Stream):
             framing=framing,
         )
         self.connected, self.confined = False, True
-        self._deaf = False
+        self._deaf = self.late = False
         self._bounds = bounds
         self._parser = Protocol(Side.SERVER, max_size=bounds.frame_bytes, logger=_quiet)
         self._pieces: list[bytes] | None = None
@@ -137,8 +138,30 @@ class WebSocketStream(Stream):
         if reason == "slow" and not self.reason:
             self.pending.clear()
             self.close(reason)
+        elif self.reason:  # it lingers, and is cut now
+            self.transport.abort()
         else:
             super().abort(reason)
+
+    def close_late(self, reason: str, seconds: float) -> None:
+        """Ends the stream at once, with what is pending as its last words; the close frame comes after so long. What
+        its client still says is not kept."""
+        if self.reason or not self.connected or self.transport.is_closing():
+            self.close(reason)
+            return
+        self.transport.write(b"".join(self.pending))
+        self.late = True
+        self._end(reason)
+        self.listen()
+        self.lingering = asyncio.get_running_loop().call_later(seconds, self._close_now)
+
+    def _close_now(self) -> None:
+        self.late = False
+        if not self.transport.is_closing():
+            self.transport.write(self.framing.end(self.reason))
+            if self._deaf:
+                self.transport.write_eof()
+        self._linger()
 
     def _part(self, reason: str, farewell: bytes) -> None:
         """The client answers the close frame with its own, and only then is the connection closed: were it closed at
@@ -218,8 +241,9 @@ class WebSocketStream(Stream):
     def _closed_by_client(self) -> None:
         """Answered with the code that came (RFC 6455, 5.5.1), unless this is the answer to ours."""
         answer = b"".join(self._parser.data_to_send())
-        if not self.reason:
+        if not self.reason or self.late:
             self.transport.write(answer)
+        if not self.reason:
             self._end("client_left")
             self._linger()
         self.transport.close()
@@ -230,7 +254,7 @@ class WebSocketStream(Stream):
             return
         self._deaf = True
         self._parser.reader.discard()
-        if not self.transport.is_closing():
+        if not self.late and not self.transport.is_closing():
             self.transport.write_eof()
 
     def _end(self, reason: str) -> None:

@@ -530,7 +530,8 @@ CREATE UNLOGGED TABLE public.board_presence (
     user_id bigint NOT NULL,
     session_id bigint NOT NULL,
     clock bigint NOT NULL,
-    state text NOT NULL
+    state text NOT NULL,
+    opening bigint DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='50');
 

@@ -1,10 +1,11 @@
-"""What clients are answered at length: a board, and who is on it.
+"""What clients are told at length: a board, who is on it, and large updates of others.
 
 A connection gets one answer after the other, and none before its client has taken the one before. So a client that asks
 and reads nothing has no more than one board waiting, however often it asks, and on however many boards.
 """
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from chat_core.documents.lib0 import Malformed
@@ -21,13 +22,16 @@ MOST_ASKED_BYTES: Final = 1 << 20
 class Answers:
     """A connection's. A question that waits already is not asked twice: the newest vector counts."""
 
-    __slots__ = ("_boards", "_socket", "_taken", "_who", "_working")
+    __slots__ = ("_boards", "_relayed", "_relayed_bytes", "_socket", "_taken", "_who", "_working")
 
     def __init__(self, socket: "BoardSocket") -> None:
         self._socket = socket
         # By place: the state vectors of those who want a board, and those who want to know who is there.
         self._boards: dict[Peer, bytes] = {}
         self._who: dict[Peer, None] = {}
+        # Updates that their rooms have anyway.
+        self._relayed: deque[tuple[Peer, bytes]] = deque()
+        self._relayed_bytes = 0
         self._taken: asyncio.Event | None = None
         self._working: asyncio.Task[None] | None = None
 
@@ -43,6 +47,16 @@ class Answers:
             self._socket.refuse("rate", problem)
             return
         self._work()
+
+    def relay(self, peer: "Peer", update: bytes) -> None:
+        """Somebody's large update, now or later. Besides the largest no more waits than for any slow reader."""
+        self._relayed.append((peer, update))
+        self._relayed_bytes += len(update)
+        largest = max(len(waiting) for _, waiting in self._relayed)
+        if self._relayed_bytes - largest + self._socket.queued_bytes() > self._socket.buffer_bytes:
+            self._socket.abort("slow")
+        else:
+            self._work()
 
     def who(self, peer: "Peer") -> None:
         """Who is there: at once, if nothing else waits."""
@@ -65,6 +79,8 @@ class Answers:
     def clear(self) -> None:
         self._boards.clear()
         self._who.clear()
+        self._relayed.clear()
+        self._relayed_bytes = 0
         self.taken()
 
     def _work(self) -> None:
@@ -73,7 +89,7 @@ class Answers:
 
     async def _answer_all(self) -> None:
         try:
-            while self._boards or self._who:
+            while self._boards or self._who or self._relayed:
                 if self._taken is not None:
                     await self._taken.wait()
                 elif self._who:
@@ -81,6 +97,11 @@ class Answers:
                     del self._who[peer]
                     if peer.here:
                         peer.tell_who_is_here()
+                elif self._relayed:
+                    peer, update = self._relayed.popleft()
+                    self._relayed_bytes -= len(update)
+                    if peer.here:
+                        await peer.send_updates([update])
                 else:
                     peer = next(iter(self._boards))
                     vector = self._boards.pop(peer)

@@ -9,6 +9,10 @@ Others are told of a client with a clock that is the server's. Whoever comes bac
 clocks, and would not take note of those who have not moved meanwhile: so with every opening of a board clocks are
 higher than any that were told before, on whatever server. Only a client's own session is told its own clock: what it
 hears of itself would be newer than itself otherwise.
+
+A client that comes back over another server need not have moved either. What another server has of it is therefore
+compared by the opening first and by the clock then: an opening later than the one that has ended is a return. That a
+client has left is told as y-protocols has it, without a state and with the clock it had, so that the next one is free.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -91,13 +95,16 @@ def write(entries: Iterable[Entry]) -> bytes:
 
 
 class Owner(Protocol):
-    """A connection's place on a board."""
+    """A connection's place on a board, which it has by an opening (Role)."""
 
     @property
     def user_id(self) -> int: ...
 
     @property
     def session_id(self) -> int: ...
+
+    @property
+    def opening(self) -> int: ...
 
 
 Who = TypeVar("Who", bound=Owner)
@@ -109,12 +116,29 @@ class Elsewhere:
 
     user_id: int
     session_id: int
+    opening: int
 
 
 @dataclass(slots=True)
 class _Present(Generic[Who]):
     owner: Who | Elsewhere
     entry: Entry
+
+    @property
+    def age(self) -> tuple[int, int]:
+        return self.owner.opening, self.entry.clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """`clock` is the client's own, `told` the one that others were told."""
+
+    opening: int
+    clock: int
+    told: int
+
+
+_NEVER: Final = _Gone(-1, -1, -1)
 
 
 class Awareness(Generic[Who]):
@@ -125,10 +149,10 @@ class Awareness(Generic[Who]):
         # Whose clients they are, of those on this server; and the bytes of all states.
         self._clients: dict[Who, set[int]] = {}
         self._bytes = 0
-        # With its own clock, and the one that others were told.
-        self._gone: dict[int, tuple[int, int]] = {}
+        self._gone: dict[int, _Gone] = {}
         self._lead = FIRST_TOLD
         self._elsewhere: dict[int, _Present[Who]] = {}
+        self._elsewhere_of: dict[int, list[int]] = {}  # by user
 
     def __len__(self) -> int:
         return len(self._present)
@@ -170,9 +194,9 @@ class Awareness(Generic[Who]):
                 if self._may_change(owner, present, entry):
                     changed.append(self._set(owner, entry))
             elif entry.state is not None:
-                own, told = self._gone.get(entry.client, (-1, -1))
-                if entry.clock <= (gone := own if entry.clock < FIRST_TOLD else told):
-                    late.append(Entry(entry.client, gone, None))
+                gone = self._gone.get(entry.client, _NEVER)
+                if entry.clock <= (clock := gone.clock if entry.clock < FIRST_TOLD else gone.told):
+                    late.append(Entry(entry.client, clock, None))
                 elif len(self._clients.get(owner, ())) < MOST_CLIENTS and self._has_room(entry):
                     changed.append(self._set(owner, entry))
         return changed, late
@@ -182,38 +206,62 @@ class Awareness(Generic[Who]):
         left = []
         for client in self._clients.get(owner, set()).copy():
             present, other = self._present[client], self._elsewhere.get(client)
-            if other is not None and _comes_back(present, other.owner, other.entry):
+            if other is not None and _continues(present, other):
                 self._put(client, other)
                 left.append(other.entry)
             else:
-                left.append(self._set(owner, Entry(client, present.entry.clock + 1, None)))
+                left.append(self._set(owner, Entry(client, present.entry.clock, None)))
         return left
 
     def take_elsewhere(self, present_elsewhere: Iterable[tuple[Elsewhere, Entry]]) -> list[Entry]:
         """All that is present on other servers just now, which replaces what was."""
         elsewhere: dict[int, _Present[Who]] = {}
+        self._elsewhere_of = {}
         for owner, entry in present_elsewhere:
-            if (other := elsewhere.get(entry.client)) is None or other.entry.clock < entry.clock:
-                elsewhere[entry.client] = _Present(
-                    owner, replace(entry, user_id=owner.user_id, session_id=owner.session_id)
-                )
+            there = _Present[Who](owner, replace(entry, user_id=owner.user_id, session_id=owner.session_id))
+            if (other := elsewhere.get(entry.client)) is None or other.age < there.age:
+                elsewhere[entry.client] = there
+        for client, there in elsewhere.items():
+            self._elsewhere_of.setdefault(there.owner.user_id, []).append(client)
         self._elsewhere = elsewhere
         changed = [
-            self._set(other.owner, other.entry)
-            for other in elsewhere.values()
-            if self._is_news(other) and self._has_room(other.entry)
+            self._set(there.owner, there.entry)
+            for there in elsewhere.values()
+            if self._is_news(there) and self._has_room(there.entry)
         ]
         for client, present in list(self._present.items()):
             if isinstance(present.owner, Elsewhere) and client not in elsewhere:
-                changed.append(self._set(present.owner, Entry(client, present.entry.clock + 1, None)))
+                changed.append(self._set(present.owner, Entry(client, present.entry.clock, None)))
         return changed
 
-    def _is_news(self, other: _Present[Who]) -> bool:
-        present, clock = self._present.get(other.entry.client), other.entry.clock
+    def have_returned(self, present_elsewhere: Iterable[tuple[Elsewhere, Entry]]) -> bool:
+        """Whether somebody is among these who has left here, as others were told. They have to be told now with a
+        higher clock than then, whatever the client's own one is: `lead` comes first."""
+        gone = self._gone
+        return any(
+            entry.client in gone and owner.opening > gone[entry.client].opening for owner, entry in present_elsewhere
+        )
+
+    def end_elsewhere(self, user_id: int, session_id: int | None = None) -> list[Entry]:
+        """A user, or one session of theirs, has lost the place: who is here over other servers is gone, before these
+        say so."""
+        ended = []
+        for client in self._elsewhere_of.get(user_id, ()):
+            there = self._elsewhere.get(client)
+            if there is None or session_id not in (None, there.owner.session_id):
+                continue
+            del self._elsewhere[client]
+            present = self._present.get(client)
+            if present is not None and isinstance(present.owner, Elsewhere):
+                ended.append(self._set(present.owner, Entry(client, present.entry.clock, None)))
+        return ended
+
+    def _is_news(self, there: _Present[Who]) -> bool:
+        present = self._present.get(there.entry.client)
         if present is None:
-            return clock > self._gone.get(other.entry.client, (-1, -1))[0]
-        ours = not isinstance(present.owner, Elsewhere)
-        return clock > present.entry.clock and (not ours or present.owner.session_id == other.owner.session_id)
+            gone = self._gone.get(there.entry.client, _NEVER)
+            return there.age > (gone.opening, gone.clock)
+        return _continues(present, there) if not isinstance(present.owner, Elsewhere) else there.age > present.age
 
     def _may_change(self, owner: Who, present: _Present[Who], entry: Entry) -> bool:
         newer = entry.clock > present.entry.clock
@@ -228,7 +276,7 @@ class Awareness(Generic[Who]):
     def _set(self, owner: Who | Elsewhere, entry: Entry) -> Entry:
         if entry.state is None:
             self._put(entry.client, None)
-            self._gone[entry.client] = entry.clock, self._told(entry.clock)
+            self._gone[entry.client] = _Gone(owner.opening, entry.clock, self._told(entry.clock))
             if len(self._gone) > MOST_GONE:
                 del self._gone[next(iter(self._gone))]
             return replace(entry, user_id=owner.user_id, session_id=owner.session_id, new=False)
@@ -280,6 +328,11 @@ class Told:
             for place in own:
                 encoded[place] = encode(self._entries[place])
         return encoded
+
+
+def _continues(present: _Present[Who], there: _Present[Who]) -> bool:
+    """Whether a client of this server's is the same one over another server, later."""
+    return there.owner.session_id == present.owner.session_id and there.age > present.age
 
 
 def _comes_back(present: _Present[Who], owner: Owner, entry: Entry) -> bool:

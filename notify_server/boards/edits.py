@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -27,6 +27,8 @@ AT_ONCE_BYTES: Final = 8192
 # What an update that waits takes besides its bytes, which are what bounds them.
 _WAITING_OVERHEAD: Final = 1024
 _MOST_WAITING: Final = 1_000_000
+# Bytes of one user's small updates that may wait to be read.
+MOST_UNREAD_BYTES: Final = 16 << 20
 # A board up to here is sent whole to whoever has some of it: that is less work than to find out what is missing.
 WHOLE_BYTES: Final = 65_536
 
@@ -52,6 +54,9 @@ class Edits:
         self._turns = Turns("updates", 1, waiting_each=_MOST_WAITING, waiting_all=_MOST_WAITING)
         self._left_bytes = AT_ONCE_BYTES
         self._unread_bytes: Counter[int] = Counter()
+        # Updates of each place that are being read. They are stored even where the place has been left meanwhile,
+        # unless its user has lost it.
+        self._reading: Counter[Peer] = Counter()
 
     def take(self, peer: Peer, message: sync.Message, token: object = None) -> None:
         """A step 2 or an update. The peer's `stored` or `refused` is called with the token, now or later. Malformed for
@@ -100,22 +105,53 @@ class Edits:
 
     # -- large ones, and many at once
 
-    def _take_later(self, peer: Peer, update: bytes, token: object) -> None:
-        size = len(update) + _WAITING_OVERHEAD
-        if self._unread_bytes[peer.user_id] > 2 * self._settings.frame_bytes:
-            peer.socket.refuse("rate", Problem(429, "too_many_frames", "More updates wait to be read than may."))
-            return
-        self._unread_bytes[peer.user_id] += size
-        task = asyncio.create_task(self._read_later(peer, update, token))
+    @property
+    def readers(self) -> Iterable[Peer]:
+        """The places with updates that are being read, left or not."""
+        return self._reading.keys()
+
+    def drop(self, peers: Iterable[Peer]) -> None:
+        """Nothing more is taken from these places, not even what has come already."""
+        for peer in list(peers):
+            del self._reading[peer]
+
+    async def settle(self, seconds: float) -> None:
+        """Reads what has come, for up to so many seconds."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
+    def read(self, peer: Peer, reading: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Reads, beside the loop's other work, what has come whole from this place."""
+        task = asyncio.create_task(reading)
         self._tasks.add(task)
+        self._reading[peer] += 1
 
         def done(_: asyncio.Task[None]) -> None:
             self._tasks.discard(task)
-            self._unread_bytes[peer.user_id] -= size
-            if not self._unread_bytes[peer.user_id]:
-                del self._unread_bytes[peer.user_id]
+            if self._reading[peer] > 1:
+                self._reading[peer] -= 1
+            else:
+                del self._reading[peer]
 
         task.add_done_callback(done)
+        return task
+
+    def _take_later(self, peer: Peer, update: bytes, token: object) -> None:
+        large, user = peer.socket.take_over(), peer.user_id
+        size = len(update) + _WAITING_OVERHEAD if large is None else 0  # a large one is counted as what it is
+        if self._unread_bytes[user] + size > MOST_UNREAD_BYTES:
+            peer.socket.refuse("rate", Problem(429, "too_many_frames", "More updates wait to be read than may."))
+            return
+        self._unread_bytes[user] += size
+
+        def done(_: asyncio.Task[None]) -> None:
+            if large is not None:
+                peer.socket.rooms.large.end(large)
+            self._unread_bytes[user] -= size
+            if not self._unread_bytes[user]:
+                del self._unread_bytes[user]
+
+        self.read(peer, self._read_later(peer, update, token)).add_done_callback(done)
 
     async def _read_later(self, peer: Peer, update: bytes, token: object) -> None:
         user = peer.user_id
@@ -127,7 +163,7 @@ class Edits:
                     await self._judge_in_pieces(peer, update, extent, token)
             else:
                 async with self._turns.turn(user):
-                    if peer.here:
+                    if peer in self._reading:
                         self._read(peer, update, token)
                     await asyncio.sleep(0)  # whatever else is to be done comes before the next one
         except NotTaken as refused:
@@ -143,7 +179,7 @@ class Edits:
         for piece in extent.pieces(RANGES_AT_ONCE):
             lacks += known.lacks(piece)
             await asyncio.sleep(0)
-        if peer.here and self._judge(peer, update, extent, lacks, token):
+        if peer in self._reading and self._judge(peer, update, extent, lacks, token):
             await peer.room.learn(extent)
 
     # -- what becomes of it

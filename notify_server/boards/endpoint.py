@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from chat_core.problems import DATABASE_ERRORS, Problem, from_database, unavailable
 from chat_core.tokens import Claims
 from notify_server.boards.access import Refused
+from notify_server.boards.backoff import digest
 from notify_server.boards.hocuspocus import Hocuspocus
 from notify_server.boards.rooms import Rooms
 from notify_server.boards.socket import BoardSocket
@@ -43,14 +44,16 @@ class Boards:
         self.subscriptions.refuse_when_draining()
         settings = self.subscriptions.settings
         handshake = shake_hands(request, SUBPROTOCOL)
+        address = self.subscriptions.address(request)
         socket = protocol(
             self.subscriptions.next_number(),
-            self.subscriptions.address(request),
+            address,
             request.scope["extensions"]["fechatter.connection"]["protocol"].transport,
             self.rooms,
             settings.boards,
             settings.notify.pong_seconds,
         )
+        socket.asked = digest(request, address)
         return BoardResponse(self, socket, request, handshake)
 
     @contextmanager

@@ -35,7 +35,9 @@ from notify_server.boards.hocuspocus_messages import (
     HocuspocusDialect,
     Message,
     dialect_of,
+    document_of,
     read,
+    refusal,
 )
 from notify_server.boards.room import VIEWER, Peer, Room
 from notify_server.boards.socket import BoardSocket
@@ -87,6 +89,7 @@ class HocuspocusPeer(Peer):
         self.say(KEPT)
 
     def refused(self, reason: str, token: object) -> None:
+        self.say(refusal(reason))
         self.say(NOT_KEPT)
 
     def came_late(self, entries: list[Entry]) -> None:
@@ -220,6 +223,16 @@ class Hocuspocus(BoardSocket):
         elif message.said is not None and message.said.kind != sync.STEP_1:
             self.put(document.dialect.message(NOT_KEPT))
 
+    def passed_over(self, start: bytes) -> None:
+        try:
+            name = document_of(start)
+        except Malformed as error:
+            self.misunderstand(error)
+            return
+        document = self._documents.get(name)
+        if document is not None and document.peer is not None:
+            document.peer.refused("too_large", None)
+
     def _hear(self, peer: HocuspocusPeer, message: Message) -> None:
         if message.said is not None:
             peer.take_sync(message.said)
@@ -293,6 +306,9 @@ class Hocuspocus(BoardSocket):
         assert isinstance(peer, HocuspocusPeer)  # noqa: S101 - what it was made as
         if self.reason or self._documents.get(document.name) is not document:
             self._leave(peer)
+            for message in self._take_early(document):
+                if message.said is not None and message.said.kind != sync.STEP_1:
+                    self.rooms.edits.take(peer, message.said)
             return
         self._prolong(claims)
         document.peer = peer

@@ -67,6 +67,16 @@ def read(frame: bytes) -> Message:
     return message
 
 
+def refusal(reason: str) -> bytes:
+    """Why an update was not taken, in a message that clients hand on as it is (their event `stateless`)."""
+    return b"%c%b" % (STATELESS, lib0.string(f'{{"type":"refused","reason":"{reason}"}}'))
+
+
+def document_of(start: bytes) -> str:
+    """What a message that begins so is about. Malformed where it does not say so."""
+    return _short(Reader(start), LONGEST_NAME)
+
+
 def _short(reader: Reader, most_bytes: int) -> str:
     """Text whose length is looked at before the text is."""
     length = reader.uint()

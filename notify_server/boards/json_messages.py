@@ -4,11 +4,13 @@ Messages of the sync protocol go as base64 in both directions; presence is in wo
 awareness state like any other client's.
 """
 
+import asyncio
 import binascii
 import secrets
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Final, TypeAlias
+from functools import partial
+from typing import Annotated, Final, TypeAlias, TypeVar
 
 import msgspec
 from websockets.frames import Opcode
@@ -19,8 +21,9 @@ from chat_core.problems import Problem
 from notify_server.boards import sync
 from notify_server.boards.access import Role
 from notify_server.boards.awareness import Entry
+from notify_server.boards.large import Large
 from notify_server.boards.room import Peer, Room
-from notify_server.boards.socket import BoardSocket
+from notify_server.boards.socket import ENVELOPE_BYTES, BoardSocket
 from notify_server.framing import head, message
 from notify_server.socket import Ref
 
@@ -31,6 +34,7 @@ REFUSALS: Final = {
     "board_full": (413, "The board has become too large."),
     "quota_exceeded": (409, "A quota of storage is used up: somebody has to delete something first."),
     "too_deep": (413, "A value is nested too deep."),
+    "too_large": (413, "The message is larger than a board may be."),
     "not_stored": (503, "The update could not be stored; open the board again, and send it again."),
 }
 
@@ -44,6 +48,11 @@ class YjsSync(msgspec.Struct, tag="yjs:sync"):
     """`data` is a message of the sync protocol, in base64. `ref` comes back with the acknowledgement of an update."""
 
     data: str
+    ref: Ref | None = None
+
+
+class _RawSync(msgspec.Struct, tag="yjs:sync"):
+    data: msgspec.Raw
     ref: Ref | None = None
 
 
@@ -71,6 +80,8 @@ LARGEST_PRESENCE_BYTES: Final = 65_536
 
 _decoder: Final[msgspec.json.Decoder[Upward]] = msgspec.json.Decoder(Upward)
 _sync_decoder: Final = msgspec.json.Decoder(YjsSync)
+_raw_decoder: Final = msgspec.json.Decoder(_RawSync)
+Sync = TypeVar("Sync", YjsSync, _RawSync)
 _kind_decoder: Final = msgspec.json.Decoder(_Kind)
 
 
@@ -79,7 +90,7 @@ def read(frame: bytes) -> tuple[Upward | None, sync.Message | None]:
     Malformed unless it is one to its last byte."""
     try:
         frame.decode()  # UTF-8 in what is not looked at, too
-        upward = _decode(frame) if len(frame) <= LARGEST_PRESENCE_BYTES else _decode_large(frame)
+        upward = _decode(frame) if len(frame) <= LARGEST_PRESENCE_BYTES else _decode_large(frame, _sync_decoder)
         if not isinstance(upward, YjsSync):
             return upward, None
         reader = Reader(binascii.a2b_base64(upward.data, strict_mode=True))
@@ -99,13 +110,46 @@ def _decode(frame: bytes) -> Upward:
         return _decoder.decode(without_halves(frame))
 
 
-def _decode_large(frame: bytes) -> YjsSync | None:
+def _decode_large(frame: bytes, decoder: msgspec.json.Decoder[Sync]) -> Sync | None:
     try:
-        return _sync_decoder.decode(frame)
+        return decoder.decode(frame)
     except msgspec.ValidationError:
         if _kind_decoder.decode(frame).type in PRESENCE:
             return None
         raise
+
+
+# Base64 of so many bytes at a time: without a remainder, and within some milliseconds.
+_PIECE_BYTES: Final = 3 << 18
+_CODED_BYTES: Final = _PIECE_BYTES // 3 * 4
+
+
+async def read_in_pieces(frame: bytes) -> tuple[sync.Message | None, Ref | None]:
+    """The same of a large message, with others' turns in between: what is within it, and its `ref`."""
+    try:
+        frame.decode()
+        await asyncio.sleep(0)
+        raw = _decode_large(frame, _raw_decoder)
+        if raw is None:
+            return None, None
+        await asyncio.sleep(0)
+        quoted = memoryview(raw.data)
+        if b"\\" in frame:  # as those write it who put one in front of each slash
+            quoted = memoryview(msgspec.json.encode(msgspec.json.decode(quoted)))
+        if bytes(quoted[:1]) != b'"':
+            raise Malformed("`data` is no string")
+        coded = quoted[1:-1]
+        pieces = []
+        for at in range(0, len(coded), _CODED_BYTES):
+            await asyncio.sleep(0)
+            pieces.append(binascii.a2b_base64(coded[at : at + _CODED_BYTES], strict_mode=True))
+    except (ValueError, msgspec.DecodeError, RecursionError) as error:
+        raise Malformed(str(error)) from None
+    reader = Reader(b"".join(pieces))
+    await asyncio.sleep(0)
+    said = sync.read(reader)
+    reader.end()
+    return said, raw.ref
 
 
 class _State(msgspec.Struct):
@@ -117,8 +161,6 @@ class _State(msgspec.Struct):
     user: msgspec.Raw = msgspec.Raw(b"{}")
 
 
-# Base64 of so many bytes at a time: without a remainder, and within some milliseconds.
-_PIECE_BYTES: Final = 3 << 18
 _SYNC_START, _SYNC_END = b'{"type":"yjs:sync","data":"', b'"}'
 
 
@@ -216,6 +258,22 @@ class JsonMessages(BoardSocket):
         peer.be_present()
         self.admit()
 
+    def received(self, content: bytes) -> None:
+        if len(content) > _CODED_BYTES and (large := self.take_over()) is not None:
+            self.rooms.edits.read(self.peer, self._read_in_pieces(content, large))
+        else:
+            super().received(content)
+
+    async def _read_in_pieces(self, content: bytes, large: Large) -> None:
+        try:
+            said, ref = await read_in_pieces(content)
+            if said is not None and self.peer in self.rooms.edits.readers:
+                self.hand(large, partial(self.peer.take_sync, said, ref))
+                return
+        except Malformed as error:
+            self.misunderstand(error)
+        self.rooms.large.end(large)
+
     def read(self, content: bytes) -> None:
         upward, said = read(content)
         if isinstance(upward, YjsSync):
@@ -233,6 +291,14 @@ class JsonMessages(BoardSocket):
                 self._renewed_seconds = 0
                 self.peer.be_present()
         return super().beat(now, interval_seconds)
+
+    @staticmethod
+    def largest_message(update_bytes: int) -> int:
+        return -(-update_bytes // 3) * 4 + ENVELOPE_BYTES
+
+    def passed_over(self, start: bytes) -> None:
+        """Without its `ref`, which is not looked for."""
+        self.peer.refused("too_large", None)
 
     def keep_alive(self) -> bytes:
         return _KEEP_ALIVE

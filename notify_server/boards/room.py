@@ -15,6 +15,7 @@ from chat_core.documents.updates import EMPTY, NOTHING, Extent, read_vector, rea
 from notify_server.boards import awareness, metrics, sync
 from notify_server.boards.access import Role
 from notify_server.boards.awareness import Awareness, Elsewhere, Entry
+from notify_server.boards.large import LARGE_BYTES
 
 if TYPE_CHECKING:
     from notify_server.boards.socket import BoardSocket
@@ -66,10 +67,11 @@ class Peer:
 
     dialect: Dialect
 
-    __slots__ = ("position", "role", "room", "socket")
+    __slots__ = ("opening", "position", "role", "room", "socket")
 
     def __init__(self, socket: "BoardSocket", room: "Room", role: Role) -> None:
         self.socket, self.room, self.role, self.position = socket, room, role.name, role.position
+        self.opening = role.opening
 
     @property
     def user_id(self) -> int:
@@ -146,8 +148,12 @@ class Peer:
         if len(vector) > INLINE_BYTES:
             for _ in read_vector_in_parts(vector, ENTRIES_AT_ONCE, {}):
                 await asyncio.sleep(0)
+        await self.send_updates(await self.socket.rooms.edits.missing(self, vector), sync.step_2(EMPTY))
+
+    async def send_updates(self, updates: Iterable[bytes], *last: bytes) -> None:
+        """As one answer, with sync messages behind it."""
         pieces, written = [], 0
-        for update in await self.socket.rooms.edits.missing(self, vector):
+        for update in updates:
             for piece in self.dialect.update(self.room.board_id, update):
                 pieces.append(piece)
                 written += len(piece) + _PIECE_OVERHEAD
@@ -155,7 +161,7 @@ class Peer:
                     written = 0
                     await asyncio.sleep(0)
         if self.here:
-            self.socket.answer([*pieces, self.dialect.sync(self.room.board_id, sync.step_2(EMPTY))])
+            self.socket.answer([*pieces, *(self.dialect.sync(self.room.board_id, message) for message in last)])
 
 
 @dataclass(slots=True)
@@ -247,6 +253,12 @@ class Room:
         return added
 
     def relay(self, update: bytes, sender: Peer | None) -> None:
+        """At once; a large one when each has taken what was large before."""
+        metrics.relayed.inc(len(self.peers) - (sender in self.peers))
+        if len(update) > LARGE_BYTES:
+            for peer in self.peers - {sender}:
+                peer.socket.answers.relay(peer, update)
+            return
         frames: dict[Dialect, bytes] = {}
         for peer in self.peers:
             if peer is not sender:
@@ -256,7 +268,6 @@ class Room:
                     frame = frames[dialect] = b"".join(dialect.update(self.board_id, update))
                 peer.socket.pending.append(frame)
                 self._touch(peer.socket)
-        metrics.relayed.inc(len(self.peers) - (sender in self.peers))
 
     # -- presence
 
@@ -270,6 +281,11 @@ class Room:
     def take_presence_elsewhere(self, present: Iterable[tuple[Elsewhere, Entry]]) -> None:
         """All that is present on other servers just now."""
         self.tell(self.awareness.take_elsewhere(present), None)
+
+    def end_presence_elsewhere(self, user_id: int, session_id: int | None = None) -> None:
+        """A user, or one session of theirs, has lost the place."""
+        if ended := self.awareness.end_elsewhere(user_id, session_id):
+            self.tell(ended, None)
 
     def tell(self, entries: Sequence[Entry], teller: Peer | None) -> None:
         """Tells the others, at once or together with what comes in the next moment. `teller` is None for another

@@ -21,14 +21,17 @@ from chat_core.settings import Settings
 from chat_core.tokens import Claims
 from notify_server.boards import metrics
 from notify_server.boards.access import ENDS, KINDS, Access, Refused, moved_on
+from notify_server.boards.backoff import Backoff
 from notify_server.boards.compaction import Compaction
 from notify_server.boards.edits import Edits
+from notify_server.boards.large import MOST_BYTES, LargeMessages
 from notify_server.boards.room import INLINE_BYTES, Peer, Room
 from notify_server.boards.shared_presence import SharedPresence
 from notify_server.boards.socket import BoardSocket
 from notify_server.boards.store import Store
 from notify_server.events import Event
 from notify_server.registry import Registry
+from notify_server.strangers import Strangers
 
 CHANNEL = "fechatter_boards"
 BOARD_LOAD = query("board_load", "board_id")
@@ -45,17 +48,21 @@ log = structlog.get_logger()
 
 
 class Rooms:
-    """One per server. `node` names it to the others."""
+    """One per server. `node` names it to the others. `strangers` has the sockets that are nobody's, not yet or not any
+    more."""
 
-    def __init__(self, settings: Settings, pool: Pool, registry: Registry, readiness: Readiness) -> None:
+    def __init__(
+        self, settings: Settings, pool: Pool, registry: Registry, readiness: Readiness, strangers: Strangers
+    ) -> None:
         self.settings, self.pool, self.node = settings, pool, registry.node
+        self.strangers, self.backoff, self.large = strangers, Backoff(), LargeMessages(MOST_BYTES)
         self.access = Access(pool)
         self.store = Store(pool, self.node, readiness.report)
         self.documents = Documents()
         self.compaction = Compaction(settings.boards, pool)
         self.edits = Edits(settings.boards, self.store, self.documents, self.compaction, self._give_up)
         self.open: dict[int, Room] = {}
-        self.presence = SharedPresence(pool, self.node, self.open)
+        self.presence = SharedPresence(pool, self.node, self.open, self.access)
         self.sockets: set[BoardSocket] = set()
         self._registry = registry
         self.empty = asyncio.Event()
@@ -168,6 +175,7 @@ class Rooms:
         if self.open.get(room.board_id) is room:
             del self.open[room.board_id]
             self._given_up[room.board_id] = room
+        self.edits.drop(peer for peer in self.edits.readers if peer.room is room)
         for peer in list(room.peers):
             peer.socket.close(reason)
 
@@ -175,8 +183,9 @@ class Rooms:
         """Called now and then. Nobody has been there for a while, and all is durable: it goes."""
         self._given_up = {board_id: room for board_id, room in self._given_up.items() if room.waiting}
         too_old = time.monotonic() - self.settings.boards.idle_seconds
+        being_read = {peer.room for peer in self.edits.readers}
         for board_id, room in list(self.open.items()):
-            if room.peers or room.waiting or room.idle_since > too_old or room.compacting:
+            if room.peers or room in being_read or room.waiting or room.idle_since > too_old or room.compacting:
                 continue
             if not self.compaction.want(room, leaving=True):
                 del self.open[board_id]
@@ -188,14 +197,30 @@ class Rooms:
         self.access.follow(events)
         for event in events:
             if event.kind == "SessionRevoked":
+                self.edits.drop(peer for peer in self.edits.readers if peer.session_id == event.session_id)
                 for socket in [s for s in self.sockets if s.session_id == event.session_id]:
                     socket.close("session_revoked")
+                for each in self.open.values():
+                    each.end_presence_elsewhere(event.user_id or 0, event.session_id)
             elif event.kind in KINDS and (room := self.open.get(event.board_id or 0)) is not None:
-                for peer in [p for p in room.peers if p.user_id == event.user_id and p.position < event.position]:
-                    if event.kind in ENDS:
-                        peer.end(ENDS[event.kind])
-                    else:
-                        peer.move(event.role, event.position)
+                self._move(room, event)
+
+    def _move(self, room: Room, event: Event) -> None:
+        """A member has another role, or is one no more. That goes for those, too, who have left behind an update that
+        is being read."""
+        for peer in [*room.peers, *(peer for peer in self.edits.readers if peer.room is room and not peer.here)]:
+            if peer.user_id != event.user_id or peer.position >= event.position:
+                continue
+            if event.kind in ENDS:
+                self.edits.drop([peer])
+                if peer.here:
+                    peer.end(ENDS[event.kind])
+            elif peer.here:
+                peer.move(event.role, event.position)
+            else:
+                peer.role, peer.position = event.role, event.position
+        if event.kind in ENDS:
+            room.end_presence_elsewhere(event.user_id or 0)
 
     def reset(self) -> None:
         """Another history has begun: nothing here need be true any more."""
@@ -307,8 +332,10 @@ class Rooms:
         metrics.unstored_bytes.set(self.store.waiting_bytes)
 
     async def close(self, seconds: float) -> None:
-        """What waits becomes durable, within so long."""
+        """What has come becomes durable, within so long."""
         await self.presence.last_word()
-        await self.store.close(seconds)
+        until = time.monotonic() + seconds
+        await self.edits.settle(seconds / 2)
+        await self.store.close(until - time.monotonic())
         await self.compaction.close()
         await self.documents.close()

@@ -16,11 +16,15 @@ from chat_core.pool import Pool
 from chat_core.problems import DATABASE_ERRORS
 from chat_core.queries import query
 from notify_server.boards import metrics
+from notify_server.boards.access import ENDS, Access
 from notify_server.boards.awareness import Elsewhere, Entry
 from notify_server.boards.room import Room
 
 CHANNEL = "fechatter_board_presence"
-TELL_BOARD_PRESENCE = query("tell_board_presence", "node", "boards", "clients", "users", "sessions", "clocks", "states")
+TELL_BOARD_PRESENCE = query(
+    "tell_board_presence", "node", "boards", "clients", "users", "sessions", "openings", "clocks", "states"
+)
+BOARD_OPENING = query("board_opening")
 BOARD_PRESENCE = query("board_presence", "boards", "node")
 # What comes within this is told together, and read together.
 TICK_SECONDS = 0.03
@@ -39,8 +43,8 @@ class SharedPresence:
     how often another server may have come.
     """
 
-    def __init__(self, pool: Pool, node: str, rooms: Mapping[int, Room]) -> None:
-        self._pool, self._node, self._rooms = pool, node, rooms
+    def __init__(self, pool: Pool, node: str, rooms: Mapping[int, Room], access: Access) -> None:
+        self._pool, self._node, self._rooms, self._access = pool, node, rooms, access
         self.alone = False
         self._heard = 0
         # Clients of boards whose presence is to be told, and those that others have been told of.
@@ -124,6 +128,7 @@ class SharedPresence:
                 clients=[client for (_, client), _, _ in some],
                 users=[owner.user_id for _, owner, _ in some],
                 sessions=[owner.session_id for _, owner, _ in some],
+                openings=[owner.opening for _, owner, _ in some],
                 clocks=[entry.clock for _, _, entry in some],
                 states=[entry.state.decode() if entry.state else None for _, _, entry in some],
             )
@@ -149,9 +154,9 @@ class SharedPresence:
         room = self._rooms.get(board_id)
         own = room.awareness.own(client) if room is not None else None
         if own is None:
-            return Elsewhere(0, 0), Entry(client, 0, None)
+            return Elsewhere(0, 0, 0), Entry(client, 0, None)
         owner, entry = own
-        return Elsewhere(owner.user_id, owner.session_id), entry
+        return Elsewhere(owner.user_id, owner.session_id, owner.opening), entry
 
     # -- reading
 
@@ -174,10 +179,32 @@ class SharedPresence:
             await asyncio.sleep(TICK_SECONDS)
 
     async def read(self, boards: Sequence[int]) -> Mapping[int, list[tuple[Elsewhere, Entry]]]:
-        """Of each board, who is there over other servers. Database errors pass through."""
+        """Of each board, who is there over other servers; for those that are open it may be taken in at once. Database
+        errors pass through."""
         present: dict[int, list[tuple[Elsewhere, Entry]]] = defaultdict(list)
-        if not self.alone:
+        if self.alone:
+            return present
+        with self._access.watching() as seen:
             for row in await BOARD_PRESENCE.rows(self._pool, boards=boards, node=self._node):
                 entry = Entry(row["client_id"], row["clock"], row["state"].encode())
-                present[row["board_id"]].append((Elsewhere(row["user_id"], row["session_id"]), entry))
+                owner = Elsewhere(row["user_id"], row["session_id"], row["opening"])
+                present[row["board_id"]].append((owner, entry))
+            returning = [
+                room.awareness
+                for board_id in boards
+                if (room := self._rooms.get(board_id)) and room.awareness.have_returned(present[board_id])
+            ]
+            if returning:
+                opening = await BOARD_OPENING.value(self._pool)
+                for awareness in returning:
+                    awareness.lead(opening)
+        # What the log has told since: it has ended who was here, and what was read may be older.
+        sessions = {event.session_id for event in seen if event.session_id is not None}
+        places = {(event.board_id, event.user_id) for event in seen if event.kind in ENDS}
+        for board_id in present if seen else ():
+            present[board_id] = [
+                (owner, entry)
+                for owner, entry in present[board_id]
+                if owner.session_id not in sessions and (board_id, owner.user_id) not in places
+            ]
         return present

@@ -92,6 +92,9 @@ class YWebSocket(BoardSocket):
         else:
             raise Malformed(f"clients send no message {kind}")
 
+    def passed_over(self, start: bytes) -> None:
+        self.peer.refused("too_large", None)
+
     def keep_alive(self) -> bytes:
         return _KEEP_ALIVE
 

@@ -4,14 +4,15 @@ import asyncio
 
 from tests.sql.world import World
 
-TELL = "SELECT tell_board_presence($1, $2, $3, $4, $5, $6, $7)"
+TELL = "SELECT tell_board_presence($1, $2, $3, $4, $5, $6, $7, $8)"
 REPORT = "SELECT known FROM report_streams($1, '[]', '{}', life_seconds => $2)"
-THERE = "SELECT board_id, node, client_id, user_id, clock, state FROM board_presence ORDER BY 1, 2, 3"
+THERE = "SELECT board_id, node, client_id, user_id, opening, clock, state FROM board_presence ORDER BY 1, 2, 3"
 
 
 async def tell(world: World, node: str, *clients: tuple[int, int, int, str | None]) -> bool:
     boards, ids, clocks, states = (list(values) for values in zip(*clients, strict=True))
-    told: bool = await world.sql.fetchval(TELL, node, boards, ids, [1] * len(ids), [1] * len(ids), clocks, states)
+    ones = [1] * len(ids)
+    told: bool = await world.sql.fetchval(TELL, node, boards, ids, ones, ones, [9] * len(ids), clocks, states)
     return told
 
 
@@ -37,9 +38,9 @@ async def test_a_node_tells_others_and_its_rows_go_with_its_lease(world: World) 
     assert await tell(world, "two", (1, 7, 3, "{}"))
     assert await hear() == "two 1"
     assert [tuple(row) for row in await world.rows(THERE)] == [
-        (1, "one", 7, 1, 2, '{"x": 1}'),
-        (1, "two", 7, 1, 3, "{}"),
-        (2, "one", 8, 1, 5, "{}"),
+        (1, "one", 7, 1, 9, 2, '{"x": 1}'),
+        (1, "two", 7, 1, 9, 3, "{}"),
+        (2, "one", 8, 1, 9, 5, "{}"),
     ]
     assert await world.sql.fetchval(REPORT, "one", 30)
     await world.sql.execute("UPDATE notify_nodes SET expires_at = now() - interval '1 second' WHERE node = 'one'")

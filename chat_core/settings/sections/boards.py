@@ -8,11 +8,8 @@ from chat_core.settings.types import NO_BOOLEAN, Days, Section
 class Boards(Section):
     """Boards, on notify_server: what each connection, board and worker may take."""
 
-    frame_bytes: Annotated[int, Field(ge=1024, le=268_435_456), NO_BOOLEAN] = 8_388_608
-    """Largest message that a client may send, all its fragments together."""
-
     document_bytes: Annotated[int, Field(ge=1024, le=268_435_456), NO_BOOLEAN] = 33_554_432
-    """Largest board. Past that updates are refused."""
+    """Largest board, and so the largest update that a client may send. Past that updates are refused."""
 
     presence_bytes: Annotated[int, Field(ge=64, le=1_048_576), NO_BOOLEAN] = 8192
     """Largest state of a client: its name, cursor and viewport."""

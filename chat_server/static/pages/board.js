@@ -37,6 +37,7 @@ const REASONS = {
   read_only: "you may only look at this board now",
   board_full: "the board is full",
   too_deep: "something is nested too deep",
+  quota_exceeded: "there is no room left for this workspace or for the owner of the board",
 };
 
 const boardId = Number(location.pathname.split("/").at(-1));
@@ -132,8 +133,16 @@ async function saved() {
   while (!connection.saved) await new Promise((changed) => connection.addEventListener("saved", changed, { once: true }));
 }
 
-/** An edit that was made before one became a viewer, say: the board is loaded anew, as it is for everybody. */
+const TOO_LARGE =
+  "What you have added is more than a board may have, and only you have it. Delete something large, and load this page anew.";
+
+/** An edit that was made before one became a viewer, say: the board is loaded anew, as it is for everybody. One that was too
+ * large to be looked at is left here, to be made smaller: without what was deleted it may be taken. */
 connection.addEventListener("refused", async ({ reason }) => {
+  if (reason === "too_large") {
+    notice(TOO_LARGE);
+    return;
+  }
   if (sessionStorage.getItem(REFUSED)) return;
   sessionStorage.setItem(REFUSED, reason);
   await local?.clearData();

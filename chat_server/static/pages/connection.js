@@ -6,7 +6,7 @@
 
 import { Problem } from "./http.js";
 import { call, freshToken, SignedOut } from "./session.js";
-import { HocuspocusProvider, HocuspocusProviderWebsocket, MessageType } from "./vendor/yjs.js";
+import { HocuspocusProvider, HocuspocusProviderWebsocket } from "./vendor/yjs.js";
 
 const LONGEST_WAIT_MS = 10_000;
 // Reasons for which the server denies the board, and coming back is no use (docs/boards.md).
@@ -40,7 +40,7 @@ export class Connection extends EventTarget {
       token: () => freshToken(),
       onSynced: () => this.#live(),
       onUnsyncedChanges: () => this.dispatchEvent(new Event("saved")),
-      onMessage: ({ message }) => this.#look(message),
+      onStateless: ({ payload }) => this.#told(JSON.parse(payload)),
       onAuthenticationFailed: ({ reason }) => (ENDED.has(reason) ? this.end(reason) : this.#comeBack()),
     });
     this.provider.attach();
@@ -81,19 +81,10 @@ export class Connection extends EventTarget {
     }
   }
 
-  /** Each edit is answered by a status: that it is durable, which the provider counts, or that it was refused. */
-  #look(message) {
-    message.readVarString();
-    if (message.readVarUint() === MessageType.SyncStatus && message.readVarUint() === 0) this.#refused();
-  }
-
-  /** One that could not be stored ends the socket too, and is offered again. Any other will not be taken later either. */
-  async #refused() {
-    const attempt = this.attempts;
-    const board = await call("GET", `/boards/${this.boardId}`).catch(() => null);
-    if (!board || attempt !== this.attempts || !this.wanted) return;
-    const reason = board.role === "viewer" ? "read_only" : "board_full";
-    this.dispatchEvent(Object.assign(new Event("refused"), { reason }));
+  /** An edit was not taken. One that could not be stored ends the socket too, and is offered again; any other will not be
+   * taken later either. */
+  #told({ type, reason }) {
+    if (type === "refused" && reason !== "not_stored") this.dispatchEvent(Object.assign(new Event("refused"), { reason }));
   }
 
   #live() {

@@ -9,7 +9,7 @@ from websockets.frames import Frame, Opcode
 from chat_core.documents import lib0
 from chat_core.documents.ranges import MOST_CLIENTS, MOST_RANGES
 from chat_core.documents.updates import Extent
-from notify_server.boards import sync
+from notify_server.boards import edits, sync
 from notify_server.boards.room import INLINE_BYTES
 from tests.notify_server.boards.world import Node, Tab, World, running_node
 from tests.support.holds import holds
@@ -159,12 +159,12 @@ async def test_an_update_of_a_viewers_is_refused_unread_and_their_step_2_is_look
     await world.until(lambda: viewer.denied[2:] == ["protocol_error"])
 
 
-async def test_what_waits_to_be_read_is_bounded(world: World) -> None:
+async def test_what_waits_to_be_read_is_bounded(world: World, node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     ada = await world.person("ada")
     board = await world.board(ada)
-    async with running_node(world.database.notify_url, frame_bytes=20_000) as node:
-        client = await Client(world, ada, board).opened(node)
-        await client.read(in_reads([update(deleting(6000, 2 * n)) for n in range(6)]))
-        await world.until(lambda: client.denied == ["rate"])
-        await world.until(lambda: not node.rooms.edits._tasks)
-        assert not node.rooms.edits._unread_bytes
+    monkeypatch.setattr(edits, "MOST_UNREAD_BYTES", 40_000)
+    client = await Client(world, ada, board).opened(node)
+    await client.read(in_reads([update(deleting(6000, 2 * n)) for n in range(6)]))
+    await world.until(lambda: client.denied == ["rate"])
+    await world.until(lambda: not node.rooms.edits._tasks)
+    assert not node.rooms.edits._unread_bytes

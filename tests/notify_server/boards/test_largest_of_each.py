@@ -24,7 +24,7 @@ from tests.notify_server.boards.world import Node, Wire, World, running_node
 from tests.support.holds import Holds, holds
 
 MIB = 1 << 20
-LARGEST = Settings().frame_bytes
+LARGEST = 8 * MIB
 PRESENCE_BYTES = Settings().presence_bytes
 KINDS: dict[str, type[BoardSocket]] = {"yjs": YWebSocket, "hocuspocus": Hocuspocus, "json": JsonMessages}
 
@@ -63,6 +63,7 @@ def of_sync() -> Iterator[tuple[str, bytes]]:
     yield "step 2", sync.step_2(binary_update(7, size))
     yield "update", sync.update(binary_update(8, size))
     yield "no update", sync.update(b"\xff" * size)
+    yield "as large as a board may be", sync.update(binary_update(9, Settings().document_bytes - 32))
 
 
 def of_awareness() -> Iterator[tuple[str, bytes]]:

@@ -151,8 +151,8 @@ def test_nor_for_what_is_almost_a_message(read: Callable[[bytes], Any], seed: in
 
 
 class Tab:
-    def __init__(self, user_id: int, session_id: int) -> None:
-        self.user_id, self.session_id = user_id, session_id
+    def __init__(self, user_id: int, session_id: int, opening: int = 0) -> None:
+        self.user_id, self.session_id, self.opening = user_id, session_id, opening
 
 
 def told(entries: list[Entry]) -> list[tuple[int, int, bool, int]]:
@@ -164,31 +164,31 @@ def over_there(client: int, clock: int, who: Elsewhere) -> tuple[Elsewhere, Entr
 
 
 def test_presence_elsewhere_comes_and_changes_and_goes() -> None:
-    room, grace = Awareness[Tab](), Elsewhere(2, 20)
+    room, grace = Awareness[Tab](), Elsewhere(2, 20, 1)
     assert told(room.take_elsewhere([over_there(7, 3, grace)])) == [(7, 3, True, 2)]
     assert room.take_elsewhere([over_there(7, 3, grace)]) == []
     assert told(room.take_elsewhere([over_there(7, 4, grace)])) == [(7, 4, True, 2)]
     assert room.own(7) is None
-    assert told(room.take_elsewhere([])) == [(7, 5, False, 2)]
-    assert room.take_elsewhere([over_there(7, 5, grace)]) == []  # late news
+    assert told(room.take_elsewhere([])) == [(7, 4, False, 2)]
+    assert room.take_elsewhere([over_there(7, 4, grace)]) == []  # late news
 
 
 def test_nobody_takes_a_client_over_from_elsewhere() -> None:
     room, ada = Awareness[Tab](), Tab(1, 10)
     room.take(ada, [Entry(7, 3, b"{}")])
-    assert room.take_elsewhere([over_there(7, 9, Elsewhere(2, 20))]) == []
-    room.take_elsewhere([over_there(8, 3, Elsewhere(2, 20))])
+    assert room.take_elsewhere([over_there(7, 9, Elsewhere(2, 20, 1))]) == []
+    room.take_elsewhere([over_there(8, 3, Elsewhere(2, 20, 1))])
     assert room.take(ada, [Entry(8, 9, b"{}")]) == ([], [])
     assert told(room.all()) == [(7, 3, True, 1), (8, 3, True, 2)]
 
 
 def test_a_client_that_has_moved_to_another_server_is_there_all_the_time() -> None:
-    room, ada, there = Awareness[Tab](), Tab(1, 10), Elsewhere(1, 10)
+    room, ada, there = Awareness[Tab](), Tab(1, 10, opening=1), Elsewhere(1, 10, 2)
     room.take(ada, [Entry(7, 3, b"{}")])
-    assert room.take_elsewhere([over_there(7, 3, there)]) == []
-    assert told(room.leave(ada)) == [(7, 3, True, 1)]  # its former connection, which is only now known to be dead
+    assert told(room.take_elsewhere([over_there(7, 3, there)])) == [(7, 3, True, 1)]
+    assert room.leave(ada) == []  # its former connection, which is only now known to be dead
     assert told(room.take_elsewhere([over_there(7, 4, there)])) == [(7, 4, True, 1)]
-    again = Tab(1, 10)
+    again = Tab(1, 10, opening=3)
     assert told(room.take(again, [Entry(7, 4, b"{}")])[0]) == [(7, 4, True, 1)]
     assert room.take_elsewhere([]) == []
-    assert told(room.leave(again)) == [(7, 5, False, 1)]
+    assert told(room.leave(again)) == [(7, 4, False, 1)]

@@ -37,7 +37,7 @@ class Door:
 
     def __init__(self, node: Node, people: dict[str, Claims], most: int) -> None:
         self.people = people
-        self.strangers = Strangers(most)
+        self.strangers = node.rooms.strangers = Strangers(most)
         subscriptions: Any = SimpleNamespace(
             settings=node.settings,
             refuse_when_draining=lambda: None,
@@ -63,7 +63,7 @@ class Door:
             "type": "http",
             "http_version": "1.1",
             "method": "GET",
-            "path": "/",
+            "path": f"/{kind.protocol}/{board}",
             "query_string": b"",
             "server": ("x", 1),
         }
@@ -140,7 +140,7 @@ async def test_what_a_stranger_sends_before_a_token_is_little(door: Door) -> Non
     assert socket.reason == ""
     wire.receive(message("1", b"\x00" + sync.update(bytes(CONFINED_BYTES // 3 - 100))))
     assert wire.close_code == 4409
-    socket, wire = await door.open(Hocuspocus, 1)
+    socket, wire = await door.open(Hocuspocus, 2)
     frame = message("1", b"\x00" + sync.update(bytes(1 << 22)))
     for at in range(0, len(frame), 65_536):
         wire.receive(frame[at : at + 65_536])

@@ -13,6 +13,7 @@ from websockets.frames import Frame, Opcode
 from chat_core.documents import lib0
 from notify_server.boards import sync
 from notify_server.boards.awareness import Entry
+from notify_server.boards.socket import ENVELOPE_BYTES
 from notify_server.websocket_stream import CONFINED_BYTES
 from tests.notify_server.boards.world import Node, Tab, World, running_node
 
@@ -246,7 +247,6 @@ async def test_bounds(world: World) -> None:
         world.database.notify_url,
         document_bytes=2000,
         presence_bytes=100,
-        frame_bytes=1500,
         buffer_bytes=5000,
         connections_per_board=3,
         connections_per_user=4,
@@ -269,8 +269,9 @@ async def test_bounds(world: World) -> None:
         for one in tabs:
             await one.connect(node)
         assert [one.wire.close_code for one in tabs] == [None, None, None, 4016]
-        tabs[0].send(bytes(1501))
-        assert tabs[0].wire.close_code == 4409
+        tabs[0].send(bytes(2000 + ENVELOPE_BYTES + 1))
+        await world.until(lambda: tabs[0].denied == ["too_large"])
+        assert tabs[0].open
 
 
 async def test_nothing_is_read_before_the_board_is_open(world: World, node: Node) -> None:

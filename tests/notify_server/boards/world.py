@@ -20,7 +20,7 @@ from chat_core.pool import open_pool
 from chat_core.readiness import Readiness
 from chat_core.settings import Boards, Database, Notify, Settings
 from chat_core.tokens import Claims
-from notify_server.boards import awareness, rooms, sync
+from notify_server.boards import awareness, rooms, shared_presence, sync
 from notify_server.boards.access import Refused
 from notify_server.boards.awareness import Entry
 from notify_server.boards.rooms import Rooms
@@ -29,6 +29,7 @@ from notify_server.hub import Hub
 from notify_server.listener import Listener
 from notify_server.registry import Registry
 from notify_server.ring import Ring
+from notify_server.strangers import Strangers
 from tests.support import postgres
 
 PATIENCE_SECONDS = 30
@@ -43,7 +44,8 @@ class Node:
 
 
 @asynccontextmanager
-async def running_node(url: str, **boards: Any) -> AsyncIterator[Node]:
+async def running_node(url: str, *, shares_presence: bool = False, **boards: Any) -> AsyncIterator[Node]:
+    """`shares_presence`: it tells others who is there, and hears of theirs."""
     settings = Settings(
         database=Database(url=url),  # type: ignore[arg-type]
         boards=Boards(**boards),
@@ -51,13 +53,18 @@ async def running_node(url: str, **boards: Any) -> AsyncIterator[Node]:
     )
     pool = await open_pool(settings.database, "test boards")
     hub = Hub(Ring(0))
-    made = Rooms(settings, pool, Registry(hub, settings.notify), Readiness(pool))
+    registry = Registry(hub, settings.notify)
+    made = Rooms(settings, pool, registry, Readiness(pool), Strangers())
     hub.followers.append(made)
-    listener = Listener(settings, hub, {rooms.CHANNEL: made.hear}, lambda _: made.missed())
+    heard = {rooms.CHANNEL: made.hear, shared_presence.CHANNEL: made.presence.hear}
+    listener = Listener(settings, hub, heard, lambda _: made.missed())
     tasks = [
         asyncio.create_task(listener.run(await listener.start())),
         asyncio.create_task(made.read_others()),
     ]
+    if shares_presence:
+        sharing = registry.run(pool), made.presence.tell(), made.presence.listen()
+        tasks += [asyncio.create_task(task) for task in sharing]
     try:
         yield Node(settings, made)
     finally:
