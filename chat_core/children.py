@@ -1,8 +1,10 @@
-"""Child processes that end with us, and waiting for processes from any event loop. Linux: prctl and pidfd."""
+"""Child processes that end with us, work of low priority, and waiting for processes from any event loop. Linux: prctl,
+pidfd, and a niceness for each thread."""
 
 import ctypes
 import os
 import signal
+import threading
 from collections.abc import Callable
 
 import anyio
@@ -21,6 +23,17 @@ def die_with_parent(signum: int) -> Callable[[], None]:
             os._exit(1)
 
     return arrange
+
+
+# How far below everybody else's priority it is that work is done which nobody's next event waits for.
+_LOWER = 10
+
+
+def lower_priority() -> None:
+    """This thread, and those that it starts, leave the cores to others who want them. Linux: a thread has its own
+    niceness."""
+    thread = threading.get_native_id()
+    os.setpriority(os.PRIO_PROCESS, thread, min(19, os.getpriority(os.PRIO_PROCESS, thread) + _LOWER))
 
 
 async def gone(pid: int) -> None:

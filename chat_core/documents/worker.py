@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
+from chat_core.children import lower_priority
 from chat_core.documents.engine import Engine
 from chat_core.documents.ranges import Packed
 from chat_core.documents.updates import Extent, NotTaken
@@ -90,4 +91,5 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    lower_priority()
     serve(sys.stdin.buffer, sys.stdout.buffer)

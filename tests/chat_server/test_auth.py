@@ -1,6 +1,7 @@
 """Accounts and sessions: signing up, in and out, refresh tokens, tickets."""
 
 import asyncio
+import os
 import re
 import threading
 from collections import Counter
@@ -118,6 +119,18 @@ async def test_for_an_unknown_address_a_hash_is_verified_all_the_same() -> None:
         verified.clear()
         assert not await passwords.verify("", hashed, "192.0.2.1")
         assert str(verified[-1]).startswith("$argon2id$")
+
+
+def niceness() -> int:
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+
+async def test_passwords_are_hashed_at_a_lower_priority_than_the_loop() -> None:
+    class Recorder(PasswordHasher):
+        def hash(self, password: str | bytes, **_: Any) -> str:
+            return str(niceness())
+
+    assert int(await Passwords(Recorder()).hash("x", 1)) > niceness()
 
 
 async def test_those_who_are_signed_in_keep_nobody_from_signing_in() -> None:
