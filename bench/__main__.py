@@ -23,6 +23,7 @@ BENCHMARKS = (
     "catch-up",
     "growth",
     "boards",
+    "start",
 )
 
 ABOUT = """\

@@ -16,6 +16,7 @@ from litestar.params import JSONBody
 
 import chat_server
 import chat_server.app
+import chat_server.server
 from chat_core.pool import Pool, open_pool
 from chat_core.settings import load_settings
 from chat_server.answers import verbatim
@@ -83,7 +84,7 @@ HANDLERS = [noop, plain, pool]
 def main() -> None:
     # Production has no place for routes from outside, and should get none for this.
     chat_server.app.RESOURCES = (*chat_server.app.RESOURCES, sys.modules[__name__])  # type: ignore[assignment]
-    chat_server.serve(load_settings())
+    chat_server.server.serve(load_settings())
 
 
 if __name__ == "__main__":

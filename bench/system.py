@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,28 +77,38 @@ async def running(**settings: str) -> AsyncIterator[System]:
     """
     folder = Path(tempfile.mkdtemp(prefix="fechatter-bench-"))
     folder.chmod(0o711)  # as root, Postgres runs as another user, who has to get in
+    try:
+        async with up(folder, settings) as (pid, chat, notify):
+            postgres = EmbeddedPostgres(folder / "data")
+            sql: Connection = await asyncpg.connect(postgres.dsn("fechatter"))
+            try:
+                yield System(
+                    folder,
+                    chat,
+                    notify,
+                    child(pid, "chat-server"),
+                    child(pid, "notify-server"),
+                    child(pid, str(postgres.cluster)),
+                    postgres,
+                    sql,
+                )
+            finally:
+                await sql.close()
+    finally:
+        shutil.rmtree(folder)
+
+
+@asynccontextmanager
+async def up(folder: Path, settings: Mapping[str, str]) -> AsyncIterator[tuple[int, str, str]]:
+    """`fechatter up` with its data in a folder: its process id, chat_server's URL and notify_server's. It has ended at
+    the end, and its data stay."""
     process = _up(folder, settings)
     try:
         chat, notify = await _ready(process, folder)
-        postgres = EmbeddedPostgres(folder / "data")
-        sql: Connection = await asyncpg.connect(postgres.dsn("fechatter"))
-        try:
-            yield System(
-                folder,
-                chat,
-                notify,
-                _child(process.pid, "chat-server"),
-                _child(process.pid, "notify-server"),
-                _child(process.pid, str(postgres.cluster)),
-                postgres,
-                sql,
-            )
-        finally:
-            await sql.close()
+        yield process.pid, chat, notify
     finally:
         await children.end(process.pid, (signal.SIGTERM, STOP_SECONDS))
         process.wait()
-        shutil.rmtree(folder)
 
 
 @asynccontextmanager
@@ -156,7 +166,7 @@ def environment(**settings: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | UNREACHED | settings
 
 
-def _up(folder: Path, settings: dict[str, str]) -> subprocess.Popen[bytes]:
+def _up(folder: Path, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
     options = ("--port", "0", "--notify-port", "0", "--data-dir", folder / "data")
     with (folder / "up.log").open("wb") as log:
         return subprocess.Popen(
@@ -185,7 +195,7 @@ async def _ready(process: subprocess.Popen[bytes], folder: Path) -> tuple[str, s
     return addresses["chat"], addresses["notify"]
 
 
-def _child(pid: int, argument: str) -> int:
+def child(pid: int, argument: str) -> int:
     """The child process that was started with this argument."""
     for child in psutil.Process(pid).children():
         if argument in child.cmdline():

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, Self
 
 import anyio
+import anyio.to_thread
 import asyncpg
 import psutil
 
@@ -129,15 +130,21 @@ class EmbeddedPostgres:
         lock.flush()
         self._lock = lock
 
-    async def start(self) -> None:
-        """Return once it accepts connections. To be called again if it has died."""
+    def prepare(self) -> Account:
+        """Decide who runs it and where, so that `dsn` holds before anything is started; `start` does it too."""
         self.lock()
         account = account_for(self.cluster, self._report)
-        bin_dir = programs(account, self._bin_dir)
         self._place(account)
+        self._socket_folder(account)
+        return account
+
+    async def start(self) -> None:
+        """Return once it accepts connections. To be called again if it has died."""
+        account = self.prepare()
+        bin_dir = programs(account, self._bin_dir)
         await self._end_orphan()
         if not (self.cluster / "PG_VERSION").exists():
-            self._initialise(account, bin_dir)
+            await anyio.to_thread.run_sync(self._initialise, account, bin_dir)
         self._check_version(account, bin_dir)
         socket = self._socket_folder(account)
         deadline = time.monotonic() + START_SECONDS

@@ -39,15 +39,23 @@ class _Supervision:
 
     worker: int | None = None
     ready_fd: int | None = None
+    start_fd: int | None = None
 
 
-def supervise(worker: int | None, ready_fd: int | None) -> None:
-    """This process is one of several workers, its number in every log line; or `ready_fd`, a pipe, gets a byte once it
-    listens; or both. Call before a server's package is imported."""
-    _Supervision.worker, _Supervision.ready_fd = worker, ready_fd
+def supervise(worker: int | None, ready_fd: int | None, start_fd: int | None) -> None:
+    """This process is one of several workers, its number in every log line; `ready_fd`, a pipe, gets a byte once it
+    listens; `start_fd`, another, has one as soon as it may start. Each may be None. Call before a server's package is
+    imported."""
+    _Supervision.worker, _Supervision.ready_fd, _Supervision.start_fd = worker, ready_fd, start_fd
     if worker is not None:
         structlog.contextvars.bind_contextvars(worker=worker)
         metrics.join(worker)
+
+
+def wait_for_parent() -> None:
+    """Until it says that this server may start. SystemExit where it is gone."""
+    if _Supervision.start_fd is not None and not os.read(_Supervision.start_fd, 1):
+        raise SystemExit(1)
 
 
 def _tell_parent() -> None:
@@ -143,6 +151,7 @@ def run(main: Coroutine[Any, Any, None]) -> None:
     Nearly everything a request makes is freed when its last reference goes, so the cycle collector looks seldom: as
     Python sets it, it took half the time of a reconnect storm.
     """
+    gc.enable()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -4,5 +4,3 @@ socket), `observe.py` (id, log line, metrics), `app.py` (what is put together ho
 `errors.py` turns whatever goes wrong into one kind of answer. It never tells clients of changes: the triggers do,
 through notify_server, which it must not import.
 """
-
-from chat_server.server import serve as serve

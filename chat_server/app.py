@@ -56,9 +56,10 @@ RESOURCES = (
 )
 
 
-def build(parts: Parts) -> Application:
-    """The ASGI application of one server. While it runs, it does the maintenance too."""
-    app = build_litestar(parts.settings.server)
+def build(parts: Parts, app: Litestar | None = None) -> Application:
+    """The ASGI application of one server; `app` is what `build_litestar` made before there was a database. While it
+    runs, it does the maintenance too."""
+    app = app or build_litestar(parts.settings.server)
     app.state.parts = parts
     parts.metrics.watch(parts.pool, parts.passwords, parts.writer, parts.sessions)
     return observe(app, parts.metrics)

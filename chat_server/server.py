@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from argon2 import PasswordHasher
+from litestar import Litestar
 
 from chat_core import logs, serving
 from chat_core.admission import Admission
@@ -16,7 +17,7 @@ from chat_core.tokens import Signer, Verifier
 from chat_server import changes
 from chat_server.activity import Activity
 from chat_server.api_request import Parts
-from chat_server.app import build
+from chat_server.app import build, build_litestar
 from chat_server.board_documents import BoardDocuments
 from chat_server.leases import Leases
 from chat_server.metrics import Metrics
@@ -29,21 +30,27 @@ from chat_server.writer import Writer
 CLOSE_SECONDS = 5
 
 
-def serve(settings: Settings) -> None:
-    """Serves until told to stop. OSError when the port is taken; OSError and asyncpg's when the first connect fails."""
+def serve(settings: Settings, may_start: Callable[[], None] = lambda: None) -> None:
+    """Serves until told to stop. `may_start` returns when the database is ready; what needs none is done before.
+
+    OSError when the port is taken; OSError and asyncpg's when the first connect fails."""
     logs.configure(settings.log, "chat-server")
     require(settings, ("database.url", "auth.private_key"), "chat-server")
+    app = build_litestar(settings.server)
+    may_start()
     with serving.listening_socket(settings.server.host, settings.server.port) as bound:
-        serving.run(_serve(settings, bound))
+        serving.run(_serve(settings, bound, app))
 
 
-async def _serve(settings: Settings, bound: socket.socket) -> None:
-    async with prepared(settings, PasswordHasher()) as server:
+async def _serve(settings: Settings, bound: socket.socket, app: Litestar) -> None:
+    async with prepared(settings, PasswordHasher(), app) as server:
         await server.serve([bound])
 
 
 @contextlib.asynccontextmanager
-async def prepared(settings: Settings, hasher: PasswordHasher) -> AsyncIterator[serving.Server]:
+async def prepared(
+    settings: Settings, hasher: PasswordHasher, app: Litestar | None = None
+) -> AsyncIterator[serving.Server]:
     """A server on a pool of its own, ready to `serve` on sockets. Raises what open_pool does."""
     private_key = settings.auth.private_key
     if private_key is None:
@@ -75,7 +82,7 @@ async def prepared(settings: Settings, hasher: PasswordHasher) -> AsyncIterator[
         )
         largest = max(settings.server.max_body_bytes, board_thumbnails.LARGEST)
         admission = Admission(settings, largest, metrics.registry)
-        yield serving.Server(build(parts), admission, settings.server.drain_seconds)
+        yield serving.Server(build(parts, app), admission, settings.server.drain_seconds)
     finally:
         await _close(pool)
 

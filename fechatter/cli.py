@@ -1,6 +1,7 @@
 """The `fechatter` command line: what there is to call and what `--help` says. commands.py carries it out."""
 
 import argparse
+import gc
 import importlib.metadata
 import sys
 from collections.abc import Sequence
@@ -102,6 +103,10 @@ SECTIONS = {"chat-server": "server", "notify-server": "notify"}
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit status. 1: something is wrong at run time; 2: the configuration or the command line is."""
     arguments = parse(sys.argv[1:] if argv is None else argv)
+    # Imports are most of a start. They leave no garbage; and structlog would import rich, where some other library has
+    # brought it, for tracebacks that ours prints plain: a tenth of it.
+    gc.disable()
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
     try:
         from fechatter import commands  # after parsing: a wrong option and --help are answered at once
 
@@ -154,9 +159,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         command = _add(commands, name, f"run {name} alone, for production", text, "")
         command.add_argument("--host", help="address to listen on")
         command.add_argument("--port", type=_positive, help="port to listen on")
-        # How the supervisor starts it: which of several workers it is, and where to say that it listens.
+        # How the supervisor starts it: which of several workers it is, where to say that it listens, and where to wait,
+        # with its code imported, until it may start.
         command.add_argument("--worker", type=_positive, help=argparse.SUPPRESS)
         command.add_argument("--ready-fd", type=_positive, help=argparse.SUPPRESS)
+        command.add_argument("--start-fd", type=_positive, help=argparse.SUPPRESS)
     arguments, rest = parser.parse_known_args(argv)
     arguments.rest = rest
     if rest and arguments.command != "psql":

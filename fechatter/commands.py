@@ -1,6 +1,7 @@
 """Carries out what the command line asks for, and turns every expected error into one sentence."""
 
 import argparse
+import gc
 import importlib
 import sys
 from typing import Any
@@ -30,6 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     # Each imports its own part only: a server should neither wait for nor hold what tail and doctor need.
+    if arguments.command not in cli.NEEDS:
+        gc.enable()  # a server does that once it has imported all of itself
     match arguments.command:
         case "up":
             from fechatter import up
@@ -60,23 +63,24 @@ def _run(arguments: argparse.Namespace) -> int:
 
             return anyio.run(doctor.doctor, lambda: settings(arguments))
         case name:
-            return _serve(name, settings(arguments), arguments.worker, arguments.ready_fd)
+            return _serve(name, settings(arguments), arguments.worker, arguments.ready_fd, arguments.start_fd)
 
 
-def _serve(name: str, configured: Settings, worker: int | None, ready_fd: int | None) -> int:
+def _serve(name: str, configured: Settings, worker: int | None, ready_fd: int | None, start_fd: int | None) -> int:
     """Run one server: in this process, or as the parent of its workers."""
     require(configured, cli.NEEDS[name], name)
     if worker is None and getattr(configured, cli.SECTIONS[name]).workers > 1:
         from fechatter import workers
 
+        gc.enable()
         anyio.run(workers.serve, name, configured)
         return 0
     from chat_core import serving
 
-    serving.supervise(worker, ready_fd)
-    server = importlib.import_module(name.replace("-", "_"))
+    serving.supervise(worker, ready_fd, start_fd)
+    server = importlib.import_module(f"{name.replace('-', '_')}.server")
     try:
-        server.serve(configured)
+        server.serve(configured, serving.wait_for_parent)
     except (asyncpg.UndefinedFunctionError, asyncpg.UndefinedTableError):
         return _fail(f"{name} cannot run: the database is not migrated; run `fechatter migrate up`", 1)
     except (OSError, asyncpg.PostgresError, KeyFileError) as error:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import anyio
 import structlog
@@ -17,14 +18,14 @@ from fechatter.errors import CommandError
 
 FIRST_DELAY_SECONDS = 0.2
 LONGEST_DELAY_SECONDS = 30.0
-STEADY_SECONDS = 30.0  # a part that lived so long starts over with the first delay
+STEADY_SECONDS = 30.0  # a part that lived so long is started again at once
 EARLY_DEATHS = 3  # a server that died so often before it was ever ready cannot start
 
 log = structlog.get_logger()
 
 
 class Backoff:
-    """How long to wait before the next start: doubled each time, with jitter."""
+    """How long to wait before the next start. Not at all after a first death; then doubled each time, with jitter."""
 
     def __init__(self) -> None:
         self.deaths = 0
@@ -32,13 +33,16 @@ class Backoff:
     def after(self, lived_seconds: float) -> float:
         """Seconds to wait, now that a part has died which lived so long."""
         self.deaths = 1 if lived_seconds >= STEADY_SECONDS else self.deaths + 1
-        longest: float = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** (self.deaths - 1))
+        if self.deaths == 1:
+            return 0.0
+        longest: float = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2 ** (self.deaths - 2))
         return longest * random.uniform(0.5, 1)
 
 
 class Server:
-    """One process of a server, in a session of its own: a terminal's Ctrl-C is for us alone. `ready` is set once it
-    has listened for the first time; `died` is called with its number whenever it has ended."""
+    """One process of a server, in a session of its own: a terminal's Ctrl-C is for us alone. It imports its code at
+    once, and goes on when `may_start` is set. `ready` is set once it has listened for the first time; `died` is called
+    with its number whenever it has ended."""
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class Server:
         environment: Mapping[str, str],
         drain_seconds: float,
         number: int | None,
+        may_start: anyio.Event,
         died: Callable[[int | None], None],
     ) -> None:
         self.name = name
@@ -54,6 +59,7 @@ class Server:
         self._environment = environment
         self._drain_seconds = drain_seconds
         self._number = number
+        self._may_start = may_start
         self._died = died
 
     async def keep_up(self) -> None:
@@ -78,17 +84,21 @@ class Server:
 
     async def _run_once(self) -> int:
         listens, told = os.pipe()
+        waits, tell = os.pipe()
         try:
-            process = self._process = self._spawn(told)
+            process = self._process = self._spawn(told, waits)
         finally:
             os.close(told)
+            os.close(waits)
         try:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._hear, listens)
+                group.start_soon(self._let_start, tell)
                 await children.gone(process.pid)
                 group.cancel_scope.cancel()
         finally:
             os.close(listens)
+            os.close(tell)
             with anyio.CancelScope(shield=True):
                 await children.end(process.pid, (signal.SIGTERM, self._drain_seconds + 5))
         return process.wait()
@@ -99,14 +109,19 @@ class Server:
         if os.read(listens, 1):
             self.ready.set()
 
-    def _spawn(self, told: int) -> subprocess.Popen[bytes]:
+    async def _let_start(self, tell: int) -> None:
+        await self._may_start.wait()
+        with suppress(BrokenPipeError):  # it has died meanwhile
+            os.write(tell, b"1")
+
+    def _spawn(self, told: int, waits: int) -> subprocess.Popen[bytes]:
         number = [] if self._number is None else ["--worker", str(self._number)]
         return subprocess.Popen(
-            [sys.executable, "-m", "fechatter", self.name, "--ready-fd", str(told), *number],
+            [sys.executable, "-m", "fechatter", self.name, "--ready-fd", str(told), "--start-fd", str(waits), *number],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=2,  # our own stdout has the ready line and nothing else
-            pass_fds=[told],
+            pass_fds=[told, waits],
             start_new_session=True,
             preexec_fn=children.die_with_parent(signal.SIGKILL),  # its port is free for our successor at once
         )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 import anyio
+import anyio.to_thread
 
 from chat_core import database_url, logs
 from chat_core.embedded import EmbeddedPostgres
@@ -56,18 +57,21 @@ class Everything:
         async with AsyncExitStack() as stack:
             if self._postgres:
                 stack.push_async_callback(_stop_postgres, self._postgres)
-            environments = await self._prepare(chat_port, notify_port)
-            chat = Workers("chat-server", self._settings.server, chat_port, environments[0])
-            notify = Workers("notify-server", self._settings.notify, notify_port, environments[1])
+            of_chat, of_notify = self._environments(chat_port, notify_port)
+            may_start = anyio.Event()
+            chat = Workers("chat-server", self._settings.server, chat_port, of_chat, may_start)
+            notify = Workers("notify-server", self._settings.notify, notify_port, of_notify, may_start)
             self._servers = [chat, notify]
             async with anyio.create_task_group() as group:
+                for server in self._servers:  # they import their code while the database is made ready
+                    group.start_soon(server.keep_up)
+                await self._prepare_database()
                 if self._postgres:
                     group.start_soon(keep_postgres_up, self._postgres)
                 if os.geteuid() == 0:
                     say(AS_ROOT)
                 say("starting chat-server and notify-server")
-                for server in self._servers:
-                    group.start_soon(server.keep_up)
+                may_start.set()
                 for server in self._servers:
                     await server.wait_until_ready()
                 say("ready; stop with Ctrl-C")
@@ -84,23 +88,31 @@ class Everything:
         if self._postgres:
             self._postgres.abort()
 
-    async def _prepare(self, chat_port: int, notify_port: int) -> tuple[dict[str, str], dict[str, str]]:
-        """Database, schema, roles and keys. Returns the environments of chat-server and notify-server."""
-        settings = self._settings
+    async def _prepare_database(self) -> None:
+        """PostgreSQL, the schema, the roles."""
         if self._postgres:
             say(f"starting PostgreSQL on {self._postgres.data_dir}")
             await self._postgres.start()
             await database.create(self._postgres)
-            owner = self._postgres.dsn(database.NAME)
+        else:
+            say(f"using the database {database_url.place(self._owner())}")
+        applied = await database.migrate(self._owner(), say)
+        say(f"schema: {len(applied)} files applied" if applied else "schema: nothing to do")
+        if self._postgres:
+            await anyio.to_thread.run_sync(database.make_roles, self._owner())
+
+    def _owner(self) -> str:
+        return self._postgres.dsn(database.NAME) if self._postgres else database.configured(self._settings)
+
+    def _environments(self, chat_port: int, notify_port: int) -> tuple[dict[str, str], dict[str, str]]:
+        """Those of chat-server and notify-server, before anything is started. The keys are made if need be."""
+        settings = self._settings
+        if self._postgres:
+            self._postgres.prepare()
             chat = self._postgres.dsn(database.NAME, "fechatter_chat")
             notify = self._postgres.dsn(database.NAME, "fechatter_notify")
         else:
-            owner = chat = notify = database.configured(settings)
-            say(f"using the database {database_url.place(owner)}")
-        applied = await database.migrate(owner, say)
-        say(f"schema: {len(applied)} files applied" if applied else "schema: nothing to do")
-        if self._postgres:
-            database.make_roles(owner)
+            chat = notify = self._owner()
         private, public = _keys(settings)
         common = {
             "server.host": settings.server.host,

@@ -28,7 +28,8 @@ async def serve(name: str, settings: Settings) -> None:
     section: Chat | Notify = getattr(settings, key)
     ports.choose([ports.Wanted(section.host, section.port, "--port", f"{key}.port")])
     given = {variable(f"{key}.host"): section.host, variable(f"{key}.port"): str(section.port)}
-    workers = Workers(name, section, section.port, os.environ | given)
+    workers = Workers(name, section, section.port, os.environ | given, may_start := anyio.Event())
+    may_start.set()
 
     async def run() -> None:
         async with anyio.create_task_group() as group:
@@ -41,16 +42,19 @@ async def serve(name: str, settings: Settings) -> None:
 
 
 class Workers:
-    """All processes of one server. Each is a `Server`; a single one is not numbered, and shares nothing."""
+    """All processes of one server. Each is a `Server`; a single one is not numbered, and shares nothing. They do no
+    more than import their code until `may_start` is set."""
 
-    def __init__(self, name: str, section: Chat | Notify, port: int, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, name: str, section: Chat | Notify, port: int, environment: Mapping[str, str], may_start: anyio.Event
+    ) -> None:
         self.name = name
         self.url = ports.url(section.host, port)
         self._host, self._port = section.host, port
         self._numbers = range(1, section.workers + 1) if section.workers > 1 else None
         self._environment = dict(environment)
         self._servers = [
-            Server(name, self._environment, section.drain_seconds, number, self._died)
+            Server(name, self._environment, section.drain_seconds, number, may_start, self._died)
             for number in self._numbers or [None]
         ]
 

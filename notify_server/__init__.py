@@ -4,12 +4,3 @@ It owns the open streams, who is subscribed to what, and replay. It listens to P
 a ticket taken out of use and the list of open streams are all that it puts into the database. What a client writes over
 its WebSocket is carried to chat_server's REST interface. It never imports chat_server.
 """
-
-from chat_core.settings import Settings
-
-
-def serve(settings: Settings) -> None:
-    """See notify_server.server: imported only here, since the document process needs next to nothing of it."""
-    from notify_server import server
-
-    server.serve(settings)

@@ -95,6 +95,7 @@ class Notify:
         self.boards = Boards(self.subscriptions, self.rooms, self.origins, self.strangers)
         self.hub.followers += [self.rooms, self.ephemeral]
         connection = await self.listener.start()
+        chat.open()
         tasks = [
             asyncio.create_task(self.listener.run(connection), name="listener"),
             asyncio.create_task(self.registry.run(self.pool), name="registry"),

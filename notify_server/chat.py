@@ -1,13 +1,17 @@
 """What a WebSocket writes is carried to chat_server's own REST interface, in the client's name: there is one way to
 write, with its checks, its limits and its batching, and this server still writes no chat data."""
 
+import asyncio
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-import httpx
 import msgspec
 
 from chat_core.problems import MEDIA_TYPE, Problem
 from notify_server import metrics
+
+if TYPE_CHECKING:  # imported by `open`
+    import httpx
 
 # Connections to chat_server, and so calls under way: who finds none free waits for one for so long.
 MOST_CONNECTIONS = 64
@@ -37,22 +41,30 @@ class ChatServerClient:
     """`url` is None where none is configured: every call is then a problem that says so."""
 
     def __init__(self, url: str | None) -> None:
-        self._client = url and httpx.AsyncClient(
-            base_url=url,
-            limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS),
-            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, pool=POOL_SECONDS),
-            trust_env=False,
-        )
+        self._url = url
+        self._opening: asyncio.Task[httpx.AsyncClient] | None = None
+        self._client: httpx.AsyncClient | None = None
+
+    def open(self) -> None:
+        """In a thread: httpx takes long to import, a start should not wait for it, nor the event loop later."""
+        if self._url and self._opening is None:
+            self._opening = asyncio.create_task(asyncio.to_thread(_client, self._url))
 
     async def close(self) -> None:
-        if self._client:
-            await self._client.aclose()
+        if client := await self._opened():
+            await client.aclose()
+
+    async def _opened(self) -> "httpx.AsyncClient | None":
+        if self._client is None and self._opening is not None:
+            self._client = await asyncio.shield(self._opening)
+        return self._client
 
     async def call(
         self, method: str, path: str, body: bytes, *, token: str, address: str, idempotency_key: str | None = None
     ) -> bytes:
         """The JSON of a good answer. Raises Problem: chat_server's own, or that it cannot be reached."""
-        if not self._client:
+        client = await self._opened()
+        if client is None:
             raise Problem(501, "no_chat_server", "This server carries nothing to chat_server: write over REST.")
         headers = {
             "Authorization": f"Bearer {token}",
@@ -61,9 +73,11 @@ class ChatServerClient:
         }
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
+        from httpx import HTTPError  # which `open` has imported
+
         try:
-            answer = await self._client.request(method, path, content=body, headers=headers)
-        except httpx.HTTPError as error:
+            answer = await client.request(method, path, content=body, headers=headers)
+        except HTTPError as error:
             metrics.carried.labels("failed").inc()
             raise Problem(
                 503,
@@ -77,7 +91,18 @@ class ChatServerClient:
         raise _refusal(answer)
 
 
-def _refusal(answer: httpx.Response) -> Problem:
+def _client(url: str) -> "httpx.AsyncClient":
+    import httpx
+
+    return httpx.AsyncClient(
+        base_url=url,
+        limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS),
+        timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, pool=POOL_SECONDS),
+        trust_env=False,
+    )
+
+
+def _refusal(answer: "httpx.Response") -> Problem:
     retry_after = answer.headers.get("retry-after", "")
     headers = {"Retry-After": retry_after} if retry_after.isdecimal() else {}
     if answer.headers.get("content-type", "").partition(";")[0] == MEDIA_TYPE:

@@ -1,6 +1,7 @@
 """The process: runs the application until SIGTERM or SIGINT, and drains its streams."""
 
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from prometheus_client import REGISTRY
@@ -29,14 +30,17 @@ class StreamConnection(Connection):
         self.scope["extensions"] = extensions
 
 
-def serve(settings: Settings) -> None:
-    """Serves until told to stop. OSError when the port is taken; database errors when the first connect fails."""
+def serve(settings: Settings, may_start: Callable[[], None] = lambda: None) -> None:
+    """Serves until told to stop. `may_start` returns when the database is ready; what needs none is done before.
+
+    OSError when the port is taken; database errors when the first connect fails."""
     logs.configure(settings.log, "notify-server")
     require(settings, ("database.url", "auth.public_key"), "notify-server")
     assert settings.auth.public_key is not None  # noqa: S101 - required above
     # Streams end by Notify.drain, spread over a window, and not all at once.
     AppStatus.enable_automatic_graceful_drain = False
     notify = Notify(settings, Verifier(settings.auth.public_key, settings.auth.issuer))
+    may_start()
     with serving.listening_socket(settings.notify.host, settings.notify.port, SEND_BUFFER_BYTES) as bound:
         serving.run(_serve(notify, bound))
 

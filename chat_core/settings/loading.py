@@ -3,9 +3,9 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
-from pydantic_settings import EnvSettingsSource
 
 from chat_core.settings import errors
 from chat_core.settings.errors import SettingsError
@@ -28,7 +28,7 @@ def load_settings() -> Settings:
     file = config_file()
     _refuse_unknown_variables()
     values = errors.read_yaml(file) if file else {}
-    for name, value in EnvSettingsSource(Settings)().items():
+    for name, value in _from_environment().items():
         section = values.get(name)
         values[name] = {**section, **value} if isinstance(section, dict) and isinstance(value, dict) else value
     try:
@@ -51,12 +51,24 @@ def require(settings: Settings, keys: Iterable[str], needed_by: str) -> None:
             )
 
 
-def _variables_set() -> set[str]:
-    return {name.upper() for name, value in os.environ.items() if name.upper().startswith(PREFIX) and value}
+def _from_environment() -> dict[str, Any]:
+    """The values that variables give, by section, still as text: each type knows what to make of it."""
+    given = _variables_set()
+    values: dict[str, Any] = {}
+    for key in errors.leaf_keys(Settings):
+        if (text := given.get(variable(key))) is not None:
+            section, _, name = key.rpartition(".")
+            (values.setdefault(section, {}) if section else values)[name] = text
+    return values
+
+
+def _variables_set() -> dict[str, str]:
+    """Ours, by their names in capitals; an empty one is as if it were not there."""
+    return {name.upper(): value for name, value in os.environ.items() if name.upper().startswith(PREFIX) and value}
 
 
 def _refuse_unknown_variables() -> None:
     known = {variable(key): key for key in errors.leaf_keys(Settings)}
-    for name in sorted(_variables_set() - set(known)):
+    for name in sorted(_variables_set().keys() - known.keys()):
         guess = errors.did_you_mean(name, list(known))
         raise SettingsError(f"{name}: unknown environment variable, no setting has this name{guess}")

@@ -1,7 +1,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from chat_core.settings.sections.auth import Auth
 from chat_core.settings.sections.boards import Boards
@@ -17,17 +17,10 @@ from chat_core.settings.sections.storage import Storage
 PREFIX = "FECHATTER_"
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All of app.yaml. Built directly it reads neither file nor environment: `load_settings` does."""
 
-    model_config = SettingsConfigDict(
-        frozen=True,
-        extra="forbid",
-        use_attribute_docstrings=True,
-        env_prefix=PREFIX,
-        env_nested_delimiter="__",
-        env_ignore_empty=True,
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     mode: Literal["development", "production"] = "development"
     """development: missing keys are made in data_dir. production: every secret must be given."""
@@ -45,17 +38,6 @@ class Settings(BaseSettings):
     storage: Storage = Storage()
     events: Events = Events()
     log: Log = Log()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings,)
 
 
 def variable(key: str) -> str:

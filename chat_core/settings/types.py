@@ -6,7 +6,6 @@ import urllib.parse
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
-from pydantic_settings import NoDecode
 
 from chat_core import database_url
 
@@ -67,14 +66,12 @@ Host = Annotated[str, Field(min_length=1, max_length=255), _in_words("a host nam
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url), _in_words(database_url.EXPECTED)]
 Origins = Annotated[
     list[Annotated[str, AfterValidator(_check_origin)]],
-    NoDecode,
     BeforeValidator(_split_list),
     _in_words("a list of origins such as https://chat.example.com, without a path"),
 ]
 ServerUrl = Annotated[str, AfterValidator(_check_server), _in_words("http://host:port, without a path")]
 Addresses = Annotated[
     list[Annotated[str, AfterValidator(_check_address)]],
-    NoDecode,
     BeforeValidator(_split_list),
     _in_words("a list of IP addresses or networks"),
 ]
