@@ -16,6 +16,7 @@
 #   make schema  write sql/schema.sql anew, to be reviewed, after a change of migrations/ or sql/triggers/
 #   make openapi write chat_server/static/openapi.json anew, to be reviewed, after a change of chat_server/routes/
 #   make app-yaml write app.yaml anew after a change of chat_core/settings/
+#   make release what is published, in dist/: packages, SBOM, checksums; and a database of this version for the upgrade test
 
 PYTHON ?= python3
 PYTEST ?= pytest -n 2
@@ -32,7 +33,7 @@ INSTALL_OURSELVES = $(UV) pip install --quiet --python $(BIN)/python --no-deps -
 patiently = (n=0; while sleep 2 > /dev/null 2>&1; do n=$$((n + 2)); echo "setup: still $(1), $$n s" >&2; done) & \
     teller=$$!; trap "kill $$teller" EXIT;
 
-.PHONY: help run test check setup format lock vendor schema openapi app-yaml recovery recovery-boards fuzz bench attack soak clean
+.PHONY: help run test check setup format lock vendor schema openapi app-yaml release recovery recovery-boards fuzz bench attack soak clean
 .DEFAULT_GOAL := help
 
 help:
@@ -100,6 +101,10 @@ schema: setup
 
 openapi: setup
 	$(BIN)/python -c 'from chat_server import app, openapi; openapi.FILE.write_bytes(openapi.encoded([app.api()]))'
+
+release: setup
+	@$(BIN)/python -m release
+	@$(BIN)/python -m tests.upgrade.fill
 
 app-yaml: setup
 	$(BIN)/python -m chat_core.settings.app_yaml > app.yaml.new

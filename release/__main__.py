@@ -1,0 +1,50 @@
+"""`python -m release [FOLDER]`: sdist and wheel of both packages, the SBOM and the checksums, in `dist/`.
+
+Nothing is fetched: the build backend is the locked one of .venv. The same commit gives the same bytes, but for
+the time in the SBOM.
+"""
+
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from fechatter_client import __version__
+
+from release import sbom
+
+ROOT = Path(__file__).parent.parent
+PROJECTS = (ROOT, ROOT / "client")
+
+
+def main() -> int:
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "dist"
+    if __version__ not in released((ROOT / "CHANGELOG.md").read_text()):
+        print(f"release: CHANGELOG.md has no section [{__version__}] with a date", file=sys.stderr)
+        return 1
+    shutil.rmtree(folder, ignore_errors=True)
+    for project in PROJECTS:
+        build(project, folder)
+    (folder / f"fechatter-{__version__}.cdx.json").write_text(sbom.text(__version__))
+    lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in sorted(folder.iterdir())]
+    (folder / "SHA256SUMS").write_text("".join(lines))
+    print("".join(lines), end="")
+    return 0
+
+
+def released(changelog: str) -> dict[str, str]:
+    """Version → date, newest first."""
+    return dict(re.findall(r"^## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d\d-\d\d)$", changelog, re.MULTILINE))
+
+
+def build(project: Path, folder: Path) -> None:
+    """The sdist, and the wheel from it."""
+    uv = shutil.which("uv", path=Path(sys.executable).parent) or "uv"
+    options = ("--quiet", "--offline", "--no-build-isolation", "--no-create-gitignore", "--python", sys.executable)
+    subprocess.run([uv, "build", *options, "--out-dir", folder, project], check=True, cwd=ROOT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
