@@ -94,10 +94,10 @@ class Notify:
         self.rooms = Rooms(self.settings, self.pool, self.registry, self.readiness, self.strangers)
         self.boards = Boards(self.subscriptions, self.rooms, self.origins, self.strangers)
         self.hub.followers += [self.rooms, self.ephemeral]
-        connection = await self.listener.start()
+        await self.listener.start()
         chat.open()
         tasks = [
-            asyncio.create_task(self.listener.run(connection), name="listener"),
+            asyncio.create_task(self.listener.run(), name="listener"),
             asyncio.create_task(self.registry.run(self.pool), name="registry"),
             asyncio.create_task(self.ephemeral.run(), name="ephemeral"),
             asyncio.create_task(self._heartbeats(), name="heartbeats"),

@@ -5,10 +5,13 @@ An event is visible to whoever had access at its position and has had it ever si
 has it now, and for a replay all that came before the user was let in, or was promoted, is left out.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from notify_server.events import Effect, Event, Places
+from chat_core.log.event import Effect, Event
+
+Value = TypeVar("Value")
 
 GRANTS: Final = frozenset({"grant", "grant_admin"})
 PROMOTES: Final = frozenset({"promote", "grant_admin"})
@@ -16,6 +19,27 @@ DEMOTES: Final = frozenset({"demote", "grant"})
 REVOKE: Final = "revoke"
 # Above every position.
 NEVER: Final = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Places(Generic[Value]):
+    """What is known of each place where people are together, by its id."""
+
+    chats: dict[int, Value]
+    boards: dict[int, Value]
+    workspaces: dict[int, Value]
+
+    def __iter__(self) -> Iterator[dict[int, Value]]:
+        return iter((self.chats, self.boards, self.workspaces))
+
+    def of(self, event: Effect) -> Iterator[tuple[dict[int, Value], int]]:
+        """The places that an event is about: the dictionary of each, and its id there."""
+        if event.chat_id is not None:
+            yield self.chats, event.chat_id
+        if event.board_id is not None:
+            yield self.boards, event.board_id
+        for workspace in event.workspace_ids or ():
+            yield self.workspaces, workspace
 
 
 class Access:

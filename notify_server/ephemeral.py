@@ -20,8 +20,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import structlog
 
+from chat_core.log.event import Event
 from notify_server import metrics
-from notify_server.events import Event
 from notify_server.framing import Framing
 from notify_server.hub import Hub, Subscriber
 from notify_server.presence import News, Presences

@@ -10,7 +10,8 @@ from typing import Protocol
 import msgspec
 from websockets.frames import Close, CloseCode, Frame, Opcode
 
-from notify_server.events import Cursor, Event, frame
+from chat_core.log.cursor import Cursor
+from chat_core.log.event import Event
 
 
 class Framing(Protocol):
@@ -61,13 +62,13 @@ class ServerSentEvents:
         self.heartbeat = self.wire(b":\n\n")
 
     def event(self, event: Event) -> bytes:
-        return event.frame
+        return _sse(event.cursor, event.kind, event.payload)
 
     def control(
         self, cursor: Cursor, kind: str, content: dict[str, object], *, retry_milliseconds: int | None = None
     ) -> bytes:
-        payload = msgspec.json.encode({"cursor": str(cursor), **content}).decode()
-        return frame(cursor, kind, payload, retry_milliseconds=retry_milliseconds)
+        retry = b"" if retry_milliseconds is None else b"retry: %d\n" % retry_milliseconds
+        return retry + _sse(cursor, kind, msgspec.json.encode({"cursor": str(cursor), **content}))
 
     def ephemeral(self, kind: str, payload: str) -> bytes:
         return f"event: {kind}\ndata: {payload}\n\n".encode()
@@ -80,6 +81,11 @@ class ServerSentEvents:
 
     def end(self, reason: str) -> bytes:
         return b"0\r\n\r\n" if self._chunked else b""
+
+
+def _sse(cursor: Cursor, kind: str, payload: bytes) -> bytes:
+    """One event with its id (WHATWG HTML, 9.2)."""
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (str(cursor).encode(), kind.encode(), payload)
 
 
 # By the version of HTTP.
@@ -130,9 +136,8 @@ class WebSocketFrames:
         self.heartbeat = Frame(Opcode.PING, b"").serialize(mask=False)
 
     def event(self, event: Event) -> bytes:
-        """Made of the SSE frame, which has all that is in it: `id: …`, `event: …`, `data: …`, and an empty line."""
-        cursor, kind, data = event.frame.split(b"\n", 2)
-        return self._text(b'{"type":"%b","cursor":"%b","payload":%b}' % (kind[7:], cursor[4:], data[6:-2]))
+        about = b'{"type":"%b","cursor":"%b","payload":%b}'
+        return self._text(about % (event.kind.encode(), str(event.cursor).encode(), event.payload))
 
     def control(
         self, cursor: Cursor, kind: str, content: dict[str, object], *, retry_milliseconds: int | None = None

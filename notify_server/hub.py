@@ -16,9 +16,10 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
+from chat_core.log.cursor import Cursor
+from chat_core.log.event import TELLS_PRESENCE, Event
 from notify_server import metrics
-from notify_server.audience import GRANTS, Access, Audience
-from notify_server.events import TELLS_PRESENCE, Cursor, Event, Places
+from notify_server.audience import GRANTS, Access, Audience, Places
 from notify_server.framing import Framing
 from notify_server.ring import Ring
 from notify_server.stream import SharedJoin, Stream

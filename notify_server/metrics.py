@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
-from notify_server.events import Event
+from chat_core.log.event import Event
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 

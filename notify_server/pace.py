@@ -12,7 +12,7 @@ this machine nor its network takes that at once. With too much of it one slow re
 import asyncio
 from collections.abc import Sequence
 
-from notify_server.events import Event
+from chat_core.log.event import Event
 from notify_server.hub import Hub
 
 # What one step brings: to each stream, and to all of them together.
@@ -42,8 +42,8 @@ class Pace:
                 each = together = 0
                 steps.append([])
             steps[-1].append(event)
-            each += len(event.frame)
-            together += len(event.frame) * self._hub.audience.size(event)
+            each += len(event.payload)
+            together += len(event.payload) * self._hub.audience.size(event)
         return steps
 
     async def keep(self, *, more: bool) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from chat_core.log.event import Event
 from notify_server import metrics
-from notify_server.events import Event
 from notify_server.hub import Hub, Subscriber
 
 # People whose news wait to be told; more than that are not told at all.

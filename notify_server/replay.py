@@ -12,13 +12,14 @@ An event is sent again only if the user may see it now, and no earlier than the 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
+from chat_core.log.cursor import Cursor
+from chat_core.log.event import EffectRow, Event
+from chat_core.log.page import PAGE, PAGE_BYTES, Page
 from chat_core.pool import Pool
 from chat_core.queries import query
 from notify_server import metrics
 from notify_server.audience import Access
-from notify_server.events import Cursor, EffectRow, Event
 from notify_server.hub import Hub, Subscriber
-from notify_server.log_page import PAGE, PAGE_BYTES, Page
 from notify_server.stream import NOT_YET, Stream
 
 # What is handed to the connection at once.

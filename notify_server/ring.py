@@ -1,6 +1,6 @@
 """The newest events, in memory: who comes back within them needs no database.
 
-Invariants: the ring holds every event of its epoch above `floor`, in order, bounded by the bytes of its frames. The
+Invariants: the ring holds every event of its epoch above `floor`, in order, bounded by their bytes. The
 content of a deleted message is in none of them: MessageDeleted takes it out here, as `log_redact` does in the database;
 nor that of messages which retention took, nor that of a draft that has changed since or is gone.
 """
@@ -12,11 +12,11 @@ from typing import Any
 
 import msgspec
 
-from notify_server.events import Event
+from chat_core.log.event import Event
 
 # After one of these, what its user had drafted in its chat before is gone.
 ENDS_DRAFTS = frozenset({"DraftChanged", "UserLeftChat", "ChatDeleted"})
-# What an event costs beside its frame: the object, its numbers and time, its places.
+# What an event costs beside its payload: the object, its numbers and time, its places.
 _OVERHEAD_BYTES = 700
 
 
@@ -46,7 +46,7 @@ class Ring:
         """The next events of the log; the oldest ones make room."""
         for event in events:
             self._events.append(event)
-            self.bytes += len(event.frame) + _OVERHEAD_BYTES
+            self.bytes += len(event.payload) + _OVERHEAD_BYTES
             if event.message_id is not None:
                 self._of_message[event.message_id].append(event)
             elif event.kind == "NewChat":
@@ -67,7 +67,7 @@ class Ring:
         return missed
 
     def _drop(self, oldest: Event) -> None:
-        self.bytes -= len(oldest.frame) + _OVERHEAD_BYTES
+        self.bytes -= len(oldest.payload) + _OVERHEAD_BYTES
         self.floor = oldest.position
         if self._of_draft.get((oldest.chat_id, oldest.user_id)) is oldest:
             del self._of_draft[oldest.chat_id, oldest.user_id]
@@ -86,7 +86,7 @@ class Ring:
             self._replace(event, tombstone)
         listed = b'{"id":%d,"chat_id":%d,' % (tombstone["id"], tombstone["chat_id"])
         for event in self._of_chat.get(tombstone["chat_id"], ()):
-            if listed in event.frame:  # else it need not be parsed
+            if listed in event.payload:  # else it need not be parsed
                 snapshot = msgspec.json.decode(event.payload)
                 snapshot["messages"] = [
                     tombstone if message["id"] == tombstone["id"] else message for message in snapshot["messages"]
@@ -115,9 +115,9 @@ class Ring:
                 self._drop(self._events.popleft())
 
     def _replace(self, event: Event, content: dict[str, Any]) -> None:
-        self.bytes -= len(event.frame)
-        event.redact(msgspec.json.encode(content))
-        self.bytes += len(event.frame)
+        self.bytes -= len(event.payload)
+        event.payload = msgspec.json.encode(content)
+        self.bytes += len(event.payload)
 
 
 def _tells_below(event: Event, chat_id: int | None, first_seq: int) -> bool:

@@ -16,13 +16,15 @@ from starlette.requests import Request
 
 from chat_core.addresses import client_address
 from chat_core.batching import Batcher, BatcherFull
+from chat_core.log.cursor import Cursor
+from chat_core.log.event import Event
 from chat_core.pool import Pool
 from chat_core.problems import Problem
 from chat_core.queries import query
 from chat_core.settings import Settings
 from chat_core.tokens import Claims, InvalidToken, Verifier, hash_secret
 from notify_server import metrics
-from notify_server.events import Cursor, Event, Places
+from notify_server.audience import Places
 from notify_server.hub import Hub, Subscriber
 from notify_server.registry import Registry
 from notify_server.replay import Replay

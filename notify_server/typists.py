@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from chat_core.log.event import Event
 from notify_server import metrics
-from notify_server.events import Event
 from notify_server.hub import Hub, Subscriber
 
 # People of chats whose newest notice is known; those of more than that are not told.

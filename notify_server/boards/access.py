@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from chat_core.log.event import Event
 from chat_core.pool import Pool
 from chat_core.problems import Problem
 from chat_core.queries import query
 from chat_core.tokens import Claims
-from notify_server.events import Event
 
 BOARD_OPEN = query("board_open", "user_id", "session_id", "board_id")
 # What ends a role, and the reason for it.

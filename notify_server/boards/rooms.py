@@ -13,6 +13,7 @@ import structlog
 
 from chat_core.documents.process import DocumentFailed, Documents
 from chat_core.documents.updates import NOTHING, Extent
+from chat_core.log.event import Event
 from chat_core.pool import Pool
 from chat_core.problems import DATABASE_ERRORS, Problem
 from chat_core.queries import query
@@ -29,7 +30,6 @@ from notify_server.boards.room import INLINE_BYTES, Peer, Room
 from notify_server.boards.shared_presence import SharedPresence
 from notify_server.boards.socket import BoardSocket
 from notify_server.boards.store import Store
-from notify_server.events import Event
 from notify_server.registry import Registry
 from notify_server.strangers import Strangers
 

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 
 from chat_core.embedded import EmbeddedPostgres
+from chat_core.log.page import PAGE_BYTES, Page
+from chat_core.log.reader import LOG_AFTER
 from chat_core.pool import Connection
 from chat_core.settings import Settings
 from chat_core.tokens import Claims
@@ -23,8 +25,6 @@ from notify_server import replay, subscribe
 from notify_server.audience import Access
 from notify_server.framing import SSE
 from notify_server.hub import Hub
-from notify_server.listener import LOG_AFTER
-from notify_server.log_page import PAGE_BYTES, Page
 from notify_server.ring import Ring
 from notify_server.stream import Stream
 from notify_server.subscribe import Subscriptions

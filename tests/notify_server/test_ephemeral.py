@@ -10,9 +10,10 @@ from typing import Any, cast
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from chat_core.log.event import Event
 from chat_core.tokens import Claims
+from notify_server.audience import Places
 from notify_server.ephemeral import Ephemeral
-from notify_server.events import Cursor, Event, Places, frame
 from notify_server.framing import SSE
 from notify_server.hub import Hub
 from notify_server.ring import Ring
@@ -99,12 +100,13 @@ class World:
     def append(self, kind: str, payload: dict[str, Any], **about: Any) -> None:
         position = len(self.log) + 1
         columns = {
-            **dict.fromkeys(("chat_id", "board_id", "user_id", "workspace_ids", "message_id", "session_id")),
+            **dict.fromkeys(("chat_id", "board_id", "user_id", "workspace_ids", "message_id", "session_id", "effect")),
+            "epoch": "e",
             "position": position,
             "kind": kind,
             "audience": "chat" if "chat_id" in about else "user",
             "created_at": datetime.now(UTC),
-            "frame": frame(Cursor("e", position), kind, json.dumps(payload)),
+            "payload": json.dumps(payload).encode(),
         }
         self.log.append(Event(**cast(Any, columns | about)))
         truth = self.truth
@@ -137,10 +139,10 @@ class World:
             case "leave" if key in truth.members:
                 truth.members.discard(key)
                 self.end(key)
-                self.append("UserLeftChat", {}, chat_id=chat, user_id=user)
+                self.append("UserLeftChat", {}, chat_id=chat, user_id=user, effect="revoke")
             case "join" if key not in truth.members:
                 truth.members.add(key)
-                self.append("NewChat", {"id": chat}, chat_id=chat, user_id=user)
+                self.append("NewChat", {"id": chat}, chat_id=chat, user_id=user, effect="grant")
             case "silence":
                 truth.silenced ^= {key}
                 if until := "2999-01-01" if key in truth.silenced else None:

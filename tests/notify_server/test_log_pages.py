@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from chat_core.log.page import PAGE, PAGE_BYTES, Page
+from chat_core.log.reader import LOG_AFTER
 from chat_core.settings import Settings
 from notify_server.hub import Hub
-from notify_server.listener import LOG_AFTER, Listener
-from notify_server.log_page import PAGE, PAGE_BYTES, Page
+from notify_server.listener import Listener
 from notify_server.replay import Replay
 from notify_server.ring import Ring
 from tests.support.postgres import Database
@@ -40,7 +41,7 @@ def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def noted(cls: type[Page], rows: list[Any], epoch: str, amount: int) -> Page:
         page: Page = of(cls, rows, epoch, amount)
-        read.append(sum(len(event.frame) for event in page.events))
+        read.append(sum(len(event.payload) for event in page.events))
         return page
 
     monkeypatch.setattr(Page, "of", classmethod(noted))
@@ -52,7 +53,7 @@ async def test_a_server_starts_with_what_its_ring_holds(filled: Database, sizes:
     settings = Settings.model_validate({"database": {"url": filled.notify_url}, "notify": {"ring_bytes": ring_bytes}})
     hub = Hub(Ring(ring_bytes))
     listener = Listener(settings, hub, {}, lambda _: None)
-    connection = await listener.start()
+    await listener.start()
     try:
         assert hub.position == EVENTS
         held = hub.ring.after(hub.ring.floor)
@@ -62,7 +63,7 @@ async def test_a_server_starts_with_what_its_ring_holds(filled: Database, sizes:
         assert sum(sizes) <= ring_bytes + PAGE_BYTES + EACH + 1000, "no more is read than is kept"
         assert len(sizes) > 3
     finally:
-        await connection.close()
+        listener._reader._connection.terminate()
 
 
 async def test_a_replay_reads_all_in_bounded_pages(filled: Database, sizes: list[int]) -> None:
@@ -87,8 +88,9 @@ async def test_small_events_are_read_by_the_page(database: Database, sizes: list
         await sql.execute(FILL, 3 * PAGE, 32)
     settings = Settings.model_validate({"database": {"url": database.notify_url}})
     hub = Hub(Ring(1 << 25))
-    connection = await Listener(settings, hub, {}, lambda _: None).start()
-    await connection.close()
+    listener = Listener(settings, hub, {}, lambda _: None)
+    await listener.start()
+    listener._reader._connection.terminate()
     assert len(hub.ring) == 3 * PAGE
     assert len(sizes) == 4
 

@@ -6,8 +6,8 @@ import asyncpg
 import pytest
 
 from chat_core.embedded import EmbeddedPostgres
+from chat_core.log import page
 from chat_core.queries import query
-from notify_server import log_page
 from tests.sql.world import World, blocked, until
 from tests.support.postgres import clone, execute
 
@@ -100,7 +100,7 @@ LAST = "SELECT position, created_at FROM events ORDER BY position DESC LIMIT 1"
 
 async def continues(world: World, last: asyncpg.Record) -> bool:
     rows = await LOG_AFTER.rows(world.sql, position=last["position"], amount=10, bytes=1000)
-    return log_page.continues(rows[0], last["position"], last["created_at"])
+    return page.continues(rows[0], last["position"], last["created_at"])
 
 
 async def test_a_reader_sees_whether_its_last_event_is_still_there(world: World) -> None:

@@ -58,8 +58,9 @@ async def running_node(url: str, *, shares_presence: bool = False, **boards: Any
     hub.followers.append(made)
     heard = {rooms.CHANNEL: made.hear, shared_presence.CHANNEL: made.presence.hear}
     listener = Listener(settings, hub, heard, lambda _: made.missed())
+    await listener.start()
     tasks = [
-        asyncio.create_task(listener.run(await listener.start())),
+        asyncio.create_task(listener.run()),
         asyncio.create_task(made.read_others()),
     ]
     if shares_presence:

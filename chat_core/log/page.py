@@ -6,7 +6,7 @@ from typing import Self
 
 import asyncpg
 
-from notify_server.events import Event
+from chat_core.log.event import Event
 
 PAGE = 500
 # Of payload. Over 100 Mbit/s this takes a third of a second; a statement has four.
@@ -24,7 +24,7 @@ class Page:
     @classmethod
     def of(cls, rows: list[asyncpg.Record], epoch: str, amount: int) -> Self:
         events = [Event.of(row, epoch) for row in rows if row["position"] is not None]
-        return cls(events, len(events) >= amount or sum(len(event.frame) for event in events) >= PAGE_BYTES, amount)
+        return cls(events, len(events) >= amount or sum(len(event.payload) for event in events) >= PAGE_BYTES, amount)
 
     @property
     def next_amount(self) -> int:

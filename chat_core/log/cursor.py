@@ -1,0 +1,25 @@
+"""Where a reader is in the log."""
+
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """`epoch.position`: everything up to this position has been seen. It is the `id` of every frame."""
+
+    epoch: str
+    position: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}.{self.position}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """ValueError unless it has the form that __str__ gives, with white space around it or not."""
+        epoch, dot, position = text.strip(" \t").partition(".")
+        if not (dot and epoch.isascii() and epoch.isalnum() and position.isascii() and position.isdecimal()):
+            raise ValueError(text)
+        if len(epoch) > 32 or len(position) > 19:
+            raise ValueError(text)
+        return cls(epoch, int(position))
