@@ -6,11 +6,12 @@ when its history has been kept for long enough. Any server may do it: a lock in 
 
 import asyncio
 from collections import deque
+from dataclasses import replace
 from typing import Final, cast
 
 import structlog
 
-from chat_core.documents.process import DocumentFailed, Documents
+from chat_core.documents.process import Compacted, DocumentFailed, Documents
 from chat_core.documents.updates import EMPTY, NOTHING
 from chat_core.pool import Connection, Pool
 from chat_core.problems import DATABASE_ERRORS
@@ -30,6 +31,8 @@ MOST_TAIL_BYTES: Final = 1 << 20
 
 # In the background; nobody waits for it.
 LONGEST_SECONDS: Final = 60.0
+# Where that is not enough, or the process ends, the update that makes it so is looked for, with so long for each part.
+PART_SECONDS: Final = 10.0
 
 log = structlog.get_logger()
 
@@ -91,10 +94,8 @@ class Compaction:
             vector = former["vector"] if former else NOTHING
             seq, pending = (former["seq"], former["pending"]) if former else (0, False)
             if rows:
-                seq = rows[-1]["seq"]
-                async with self._documents.turn(room.board_id) as documents:
-                    made = await documents.compact(state, [row["data"] for row in rows])
-                state, vector, pending = made.state, made.vector, made.pending
+                made, amount = await self._gather(room, state, [row["data"] for row in rows])
+                seq, state, vector, pending = rows[amount - 1]["seq"], made.state, made.vector, made.pending
                 if made.failing:
                     await self._quarantine(connection, room, {rows[at]["seq"]: why for at, why in made.failing.items()})
                 await BOARD_KEEP_SNAPSHOT.value(
@@ -108,6 +109,33 @@ class Compaction:
                 )
         room.rebase(seq, state, vector, pending=pending)
         return "pending" if pending else "done"
+
+    async def _gather(self, room: Room, state: bytes, updates: list[bytes]) -> tuple[Compacted, int]:
+        """A state with as many of the updates as it can be made of. Where that is not all of them, the last one is what
+        takes too long, or too much memory, and is not in it. DocumentFailed where it is the former state."""
+        try:
+            async with self._documents.turn(room.board_id) as documents:
+                return await documents.compact(state, updates), len(updates)
+        except DocumentFailed as error:
+            log.warning("board update looked for", board=room.board_id, error=str(error))
+        made = await self._compact_part(room, state, [])
+        low, high, failing = 0, len(updates), dict[int, str]()
+        while low < high - 1:  # the first `low` are in it, the first `high` are too much
+            middle = (low + high) // 2
+            try:
+                made = await self._compact_part(room, made.state, updates[low:middle])
+            except DocumentFailed:
+                high = middle
+            else:
+                failing |= {low + at: why for at, why in made.failing.items()}
+                low = middle
+        failing[low] = "it takes too long, or too much memory"
+        return replace(made, failing=failing), high
+
+    async def _compact_part(self, room: Room, state: bytes, updates: list[bytes]) -> Compacted:
+        async with self._documents.turn(room.board_id) as documents:
+            documents.give_up_at = asyncio.get_running_loop().time() + PART_SECONDS
+            return await documents.compact(state, updates)
 
     async def _quarantine(self, connection: Connection, room: Room, failing: dict[int, str]) -> None:
         log.error("board updates quarantined", board=room.board_id, updates=failing)

@@ -4,6 +4,8 @@
 const EMPTY = new Uint8Array(2)
 // Where more updates than this make Yjs fail, that is no accident of one of them.
 const MOST_FAILING = 32
+// Types may be nested so deep, by however many updates: Yjs deletes, and clients read, one within the other.
+const DEEPEST_TYPE = 500
 
 function load (...updates) {
   const doc = new Y.Doc()
@@ -64,7 +66,7 @@ function applyInOrder (doc, updates, failing) {
   for (const [at, update] of updates.entries()) {
     if (failing.has(at)) continue
     const waits = doc.store.pendingStructs !== null || doc.store.pendingDs !== null
-    const why = reason(() => Y.applyUpdate(doc, update))
+    const why = reason(() => apply(doc, update))
     if (why !== null) return { at, why, waits }
   }
   return null
@@ -79,13 +81,43 @@ function applyInTheirTurn (doc, updates, failing) {
       const ready = reason(() => { if (!isReady(doc, update)) still.push([at, update]) })
       if (ready !== null) return { at, why: ready, waits: false }
       if (still.at(-1)?.[0] === at) continue
-      const why = reason(() => Y.applyUpdate(doc, update))
+      const why = reason(() => apply(doc, update))
       if (why !== null) return { at, why, waits: false }
     }
     waiting = still
   }
   for (const [, update] of waiting) Y.applyUpdate(doc, update) // they wait on
   return null
+}
+
+/** Fails, too, where types come to be nested too deep. */
+function apply (doc, update) {
+  let deepest = 0
+  const look = ({ beforeState, afterState }) => {
+    for (const [client, clock] of afterState) {
+      const before = beforeState.get(client) ?? 0
+      if (clock === before) continue
+      const structs = doc.store.clients.get(client)
+      for (let at = Y.findIndexSS(structs, before); at < structs.length; at++) {
+        if (structs[at].content instanceof Y.ContentType) deepest = Math.max(deepest, depth(structs[at].content.type))
+      }
+    }
+  }
+  doc.on('afterTransaction', look)
+  Y.applyUpdate(doc, update)
+  doc.off('afterTransaction', look)
+  if (deepest > DEEPEST_TYPE) throw new Error(`types are nested more than ${DEEPEST_TYPE} deep`)
+}
+
+const depths = new WeakMap()
+
+/** How many types it is within, itself among them; the root is none. */
+function depth (type) {
+  const within = []
+  for (; type !== null && type._item !== null && !depths.has(type); type = type._item.parent) within.push(type)
+  let amount = depths.get(type) ?? 0
+  for (const one of within.reverse()) depths.set(one, ++amount)
+  return amount
 }
 
 /** Whether all that an update needs is in the document or in itself. */

@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import signal
+import time
 from typing import Any
 
 import pytest
@@ -11,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycrdt import Doc, Text
 
-from chat_core.documents import worker
+from chat_core.documents import lib0, worker
 from chat_core.documents.process import DocumentFailed, Documents
 from chat_core.documents.updates import EMPTY, NOTHING, Extent, read_vector
-from notify_server.boards import sync
+from notify_server.boards import compaction, sync
 from notify_server.boards.room import Room, Tail
 from tests.notify_server.boards.test_codecs import make_updates
 from tests.notify_server.boards.world import Tab, World, running_node
@@ -178,3 +179,55 @@ def test_a_snapshot_leaves_what_is_not_in_it() -> None:
     room.rebase(2, b"state", NOTHING, pending=False)
     assert room.updates() == [b"state", b"on its way", b"three"]
     assert room.bytes == len(b"".join(room.updates()))
+
+
+def taking_long(amount: int) -> bytes:
+    """Two clients' items at one place: Yjs compares each of the one's with each of the other's."""
+    items = b"\x08\x01\x01a\x01\x7e" * amount
+    return b"\x02" + b"".join(lib0.uint(amount) + lib0.uint(client) + b"\x00" + items for client in (7, 8)) + b"\x00"
+
+
+async def test_an_update_that_takes_too_long_is_found_and_quarantined(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await world.person("ada")
+    board = await world.board(ada)
+    documents = Documents(processes=1)
+    begun = time.monotonic()
+    async with documents.turn(1) as process:
+        await process.compact(EMPTY, [taking_long(10)])
+    await documents.close()
+    for limit in ("PART_SECONDS", "LONGEST_SECONDS"):  # on a busy machine all takes longer
+        monkeypatch.setattr(compaction, limit, max(1.0, 3 * (time.monotonic() - begun)))
+    async with running_node(world.database.notify_url, compact_updates=4) as node:
+        tab = await Tab(world, ada, board).opened(node)
+        tab.edit("one ")
+        tab.send(b"\x00" + sync.update(taking_long(500_000)))
+        for word in ("two ", "three "):
+            tab.edit(word)
+        await world.comes_about(
+            lambda: world.sql.fetchval("SELECT count(*) = 1 FROM board_quarantine WHERE length(data) > 1000000")
+        )
+        await world.comes_about(lambda: world.sql.fetchval("SELECT count(*) = 1 FROM board_snapshots"))
+        await world.is_stored(board, tab.text)
+    assert await world.sql.fetchval("SELECT reason FROM board_quarantine") == "it takes too long, or too much memory"
+
+
+def test_types_that_come_to_be_nested_too_deep_are_quarantined_and_what_is_left_can_be_worked_with() -> None:
+    """Each update nests by one, and is well by itself."""
+    first = b"\x01\x01\x07\x00\x27\x01\x01m\x01k\x01\x00"
+    within = (
+        b"\x01\x01\x07" + lib0.uint(n) + b"\x27\x00\x07" + lib0.uint(n - 1) + b"\x01k\x01\x00" for n in range(1, 600)
+    )
+    updates = [first, *within]
+    for order in (updates, updates[::-1]):
+        state, _, _, pending, failing = worker.compact(EMPTY, order)
+        assert [order[at] for at, _ in failing] == [updates[500]]
+        assert "more than 500 deep" in failing[0][1]
+        assert pending  # for what is not on the board
+    half = worker.compact(EMPTY, updates[:300])[0]
+    assert [at for at, _ in worker.compact(half, updates[300:])[4]] == [200]
+    assert worker.export(state) == b'{"m":' + b'{"k":' * 500 + b"{}" + b"}" * 501
+    emptied = worker.compact(state, [b"\x00\x01\x07\x01\x00\x01"])[0]
+    assert worker.export(emptied) == b"{}"
+    assert worker.export(worker.compact(emptied, [worker.restore(half, emptied)])[0]) == worker.export(half)
