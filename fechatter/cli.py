@@ -85,6 +85,8 @@ examples:
 DOCTOR = """\
 Check the configuration, the database and its version, migrations, triggers, keys, the clock and the ports.
 Each line is ok or failed, and each failure says what to do. Exit status 1 if anything failed.
+
+With --boards it looks through what is on every board instead, with progress on stderr, and changes nothing.
 """
 
 SERVER = """\
@@ -153,6 +155,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
     command = _add(commands, "doctor", "say what is wrong and what to do about it", DOCTOR, "")
     _add_database(command)
+    command.add_argument("--boards", action="store_true", help="look for damaged boards and versions instead")
 
     for name, needs in NEEDS.items():
         text = SERVER.format(name=name, needs=" and ".join(needs), section=SECTIONS[name])

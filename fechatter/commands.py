@@ -4,6 +4,7 @@ import argparse
 import gc
 import importlib
 import sys
+from functools import partial
 from typing import Any
 
 import anyio
@@ -61,7 +62,7 @@ def _run(arguments: argparse.Namespace) -> int:
         case "doctor":
             from fechatter import doctor
 
-            return anyio.run(doctor.doctor, lambda: settings(arguments))
+            return anyio.run(partial(doctor.doctor, lambda: settings(arguments), of_boards=arguments.boards))
         case name:
             return _serve(name, settings(arguments), arguments.worker, arguments.ready_fd, arguments.start_fd)
 

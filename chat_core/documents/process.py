@@ -122,6 +122,10 @@ class DocumentProcess:
         """The update that gives the present a former content; EMPTY where it has that already."""
         return bytes(await self._call("restore", former, present))
 
+    async def same(self, one: bytes, other: bytes) -> bool:
+        """Whether there is the same to see in two documents."""
+        return bool(await self._call("same", one, other))
+
     async def close(self) -> None:
         process, self._process = self._process, None
         if process is not None:

@@ -72,8 +72,14 @@ def restore(former: bytes, present: bytes) -> bytes:
     return engine().call("restore", former, present)[0]
 
 
+def same(one: bytes, other: bytes) -> bool:
+    """Whether there is the same to see in two documents."""
+    contents = engine().call("contents", one, other)
+    return contents[0] == contents[1]
+
+
 METHODS: Final[dict[str, Callable[..., Any]]] = {
-    method.__name__: method for method in (check, extent, difference, compact, export, compare, restore)
+    method.__name__: method for method in (check, extent, difference, compact, export, compare, restore, same)
 }
 
 

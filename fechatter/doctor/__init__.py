@@ -10,7 +10,7 @@ import asyncpg
 
 from chat_core.pool import Connection
 from chat_core.settings import Settings, SettingsError, config_file, require
-from fechatter.doctor import database, installation, pages, schema
+from fechatter.doctor import boards, database, installation, pages, schema
 from fechatter.doctor.finding import Finding
 from fechatter.errors import CommandError
 from fechatter.up import SECRETS
@@ -39,17 +39,20 @@ OF_SCHEMA: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = (
 )
 
 
-async def doctor(read_settings: Callable[[], Settings]) -> int:
-    """Print every finding as it comes. Returns the exit status, 1 if any check failed."""
+async def doctor(read_settings: Callable[[], Settings], *, of_boards: bool = False) -> int:
+    """Print every finding as it comes; `of_boards`: of what is on the boards, and nothing else. Returns the exit
+    status, 1 if any check failed."""
     failed = 0
-    async for finding in _findings(read_settings):
+    async for finding in _findings(read_settings, _of_boards if of_boards else _of_system):
         failed += finding.problem is not None
         state = "failed" if finding.problem else "ok"
         print(f"{state:7} {finding.check:11} {finding.problem or finding.detail}", flush=True)
     return 1 if failed else 0
 
 
-async def _findings(read_settings: Callable[[], Settings]) -> AsyncIterator[Finding]:
+async def _findings(
+    read_settings: Callable[[], Settings], look: Callable[[Settings], AsyncIterator[Finding]]
+) -> AsyncIterator[Finding]:
     try:
         settings = read_settings()
         if settings.mode == "production":
@@ -58,13 +61,28 @@ async def _findings(read_settings: Callable[[], Settings]) -> AsyncIterator[Find
         yield Finding("config", "", str(error))
         return
     yield Finding("config", str(config_file() or "no file, all defaults"))
+    async for finding in look(settings):
+        yield finding
+
+
+async def _of_system(settings: Settings) -> AsyncIterator[Finding]:
+    async for finding in _if_reachable(_of_database(settings)):
+        yield finding
+    for check in OF_INSTALLATION:
+        yield await check(settings)
+
+
+async def _of_boards(settings: Settings) -> AsyncIterator[Finding]:
+    async for finding in _if_reachable(_of_contents(settings)):
+        yield finding
+
+
+async def _if_reachable(findings: AsyncIterator[Finding]) -> AsyncIterator[Finding]:
     try:
-        async for finding in _of_database(settings):
+        async for finding in findings:
             yield finding
     except (CommandError, asyncpg.PostgresError, OSError) as error:
         yield Finding("database", "", str(error))
-    for check in OF_INSTALLATION:
-        yield await check(settings)
 
 
 async def _of_database(settings: Settings) -> AsyncIterator[Finding]:
@@ -76,3 +94,12 @@ async def _of_database(settings: Settings) -> AsyncIterator[Finding]:
         yield migrations
         for check in OF_SCHEMA if migrations.problem is None else ():
             yield await check(connection, settings)
+
+
+async def _of_contents(settings: Settings) -> AsyncIterator[Finding]:
+    async with database.connected(settings) as connection:
+        migrations = await schema.migrations_applied(connection)
+        yield migrations
+        if migrations.problem is None:
+            async for finding in boards.boards_are_sound(connection):
+                yield finding

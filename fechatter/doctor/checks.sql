@@ -30,3 +30,20 @@ SELECT current_setting('server_encoding');
 -- name: write_something()
 -- A megabyte of a table that goes with the transaction: it fails where the disk is full, or nothing may be written.
 CREATE TEMPORARY TABLE doctors_probe ON COMMIT DROP AS SELECT repeat(md5(n::text), 32) FROM generate_series(1, 1000) n;
+
+-- name: all_boards()
+-- Every board, deleted ones too: they may be restored.
+SELECT id FROM boards ORDER BY id;
+
+-- name: updates_of_snapshot(board)
+-- The updates that a board's snapshot was made of, if all of them are kept; none otherwise.
+SELECT u.data FROM board_updates u JOIN board_snapshots s USING (board_id)
+WHERE board_id = :board AND u.seq <= s.seq AND (SELECT can_be_made_anew FROM ops.check_board(:board)) ORDER BY u.seq;
+
+-- name: versions_of_board(board)
+-- Without their states, which are large.
+SELECT id FROM board_versions WHERE board_id = :board ORDER BY id;
+
+-- name: state_of_version(version)
+-- All that a version has, as one update.
+SELECT state FROM board_versions WHERE id = :version;

@@ -3,15 +3,16 @@
 
 import * as Y from 'yjs'
 
-const STRINGS = ['a', 'word ', '😀', '👩‍👩‍👧', 'e\u0301', '한', '\ud83d', '\ude00', 'x😀y', '🇫🇷', '\ufeff', '\0']
+const STRINGS = ['a', 'word ', '😀', '👩‍👩‍👧', 'e\u0301', '한', 'x😀y', '🇫🇷', '\ufeff', '\0']
+const HALVES = ['\ud83d', '\ude00']
+const KEYS = ['a', 'b', '😀', '__proto__']
 const ROOTS = { text: Y.Text, map: Y.Map, array: Y.Array, xml: Y.XmlFragment }
 
 export function play (seed, steps) {
   const chance = random(seed)
   // In JSON, where it stays what it is only as long as updates come in order: those that wait Yjs keeps in another encoding.
   const half = seed % 2 ? 'x' : '\ud83d'
-  const pick = (list) => list[Math.floor(chance() * list.length)]
-  const below = (number) => Math.floor(chance() * number)
+  const { edit, pick } = scribe(chance, { strings: [...STRINGS, ...HALVES], keys: [...KEYS, '\ud83d'], half })
   const people = [0, 1, 2].map((number) => person(seed * 8 + number + 1))
   const updates = []
   for (const { doc } of people) {
@@ -30,6 +31,21 @@ export function play (seed, steps) {
   }
   return updates
 
+  function person (clientID) {
+    const doc = new Y.Doc()
+    doc.clientID = clientID
+    const scope = Object.entries(ROOTS).map(([name, type]) => doc.get(name, type))
+    return { doc, undo: new Y.UndoManager(scope, { captureTimeout: 0, trackedOrigins: new Set([null]) }) }
+  }
+}
+
+/** Random edits. What halves of pairs somebody writes Yjs makes U+FFFD for others and not for them, and in formats where updates
+ * come out of order: those who edit live do not write them, but cut characters in two. */
+export function scribe (chance, { strings = STRINGS, keys = KEYS, half = 'x' } = {}) {
+  const pick = (list) => list[Math.floor(chance() * list.length)]
+  const below = (number) => Math.floor(chance() * number)
+  return { edit, pick, below }
+
   function edit (doc) {
     const name = pick(Object.keys(ROOTS))
     editType(doc.get(name, ROOTS[name]), 0)
@@ -38,7 +54,7 @@ export function play (seed, steps) {
   function editType (type, depth) {
     if (type instanceof Y.Text) return editText(type)
     if (type instanceof Y.Map) {
-      const key = pick(['a', 'b', '😀', '__proto__', '\ud83d'])
+      const key = pick(keys)
       const value = type.get(key)
       if (value instanceof Y.AbstractType && chance() < 0.5) editType(value, depth + 1)
       else if (value !== undefined && chance() < 0.3) type.delete(key)
@@ -49,8 +65,8 @@ export function play (seed, steps) {
     if (inner.length && chance() < 0.5) return editType(pick(inner), depth + 1)
     if (type.length && chance() < 0.35) return type.delete(below(type.length), 1)
     if (type instanceof Y.Array) return type.insert(below(type.length + 1), [inList(newValue(depth))])
-    if (type instanceof Y.XmlElement && chance() < 0.3) return type.setAttribute(pick(['p', 'q']), pick(STRINGS))
-    type.insert(below(type.length + 1), [chance() < 0.5 ? new Y.XmlText(pick(STRINGS)) : new Y.XmlElement('p')])
+    if (type instanceof Y.XmlElement && chance() < 0.3) return type.setAttribute(pick(['p', 'q']), pick(strings))
+    type.insert(below(type.length + 1), [chance() < 0.5 ? new Y.XmlText(pick(strings)) : new Y.XmlElement('p')])
   }
 
   function editText (text) {
@@ -60,21 +76,14 @@ export function play (seed, steps) {
     if (what < 0.35 && amount > 0) text.delete(at, amount)
     else if (what < 0.5 && amount > 0) text.format(at, amount, { [pick(['bold', 'link'])]: pick([true, null, 'x', half]) })
     else if (what < 0.6) text.insertEmbed(at, pick([{ image: half }, { n: 1 }]))
-    else text.insert(at, pick(STRINGS), chance() < 0.2 ? { bold: true } : undefined)
+    else text.insert(at, pick(strings), chance() < 0.2 ? { bold: true } : undefined)
   }
 
   function newValue (depth) {
     const plain = [1, -1.5, -0, 2 ** 60, NaN, Infinity, -Infinity, 2n ** 62n, -1n, undefined, null, true, Uint8Array.of(1, 255)]
-    const value = pick([...plain, ...STRINGS, [[{ deep: pick(plain) }]], { '😀': pick(STRINGS) }])
+    const value = pick([...plain, ...strings, [[{ deep: pick(plain) }]], { '😀': pick(strings) }])
     if (depth > 2 || chance() < 0.5) return value
-    return pick([() => new Y.Text(pick(STRINGS)), () => new Y.Map([['a', value]]), () => Y.Array.from([inList(value)])])()
-  }
-
-  function person (clientID) {
-    const doc = new Y.Doc()
-    doc.clientID = clientID
-    const scope = Object.entries(ROOTS).map(([name, type]) => doc.get(name, type))
-    return { doc, undo: new Y.UndoManager(scope, { captureTimeout: 0, trackedOrigins: new Set([null]) }) }
+    return pick([() => new Y.Text(pick(strings)), () => new Y.Map([['a', value]]), () => Y.Array.from([inList(value)])])()
   }
 }
 
@@ -101,7 +110,7 @@ function of (value) {
   return `${typeof value} ${Object.is(value, -0) ? '-0' : value}`
 }
 
-function random (seed) {
+export function random (seed) {
   return () => {
     seed = seed + 0x6d2b79f5 | 0
     let mixed = Math.imul(seed ^ seed >>> 15, seed | 1)

@@ -7,8 +7,11 @@ const MOST_FAILING = 32
 // Types may be nested so deep, by however many updates: Yjs deletes, and clients read, one within the other.
 const DEEPEST_TYPE = 500
 
+/** A document that only takes updates. Where formats become redundant by one, Yjs would delete them, as an edit of its own: it
+ * would be in the snapshot, and reach nobody who has the board open. */
 function load (...updates) {
   const doc = new Y.Doc()
+  doc.on('afterTransaction', (transaction) => { transaction._needFormattingCleanup = false })
   for (const update of updates) Y.applyUpdate(doc, update)
   return doc
 }

@@ -1,0 +1,117 @@
+"""`fechatter doctor --boards`: whether every board, and every version of one, is a document that can be worked with.
+
+Nothing is changed. What is found is what can be known: of a snapshot whose updates are no longer kept, only whether Yjs
+makes the same of it again, and whether later edits wait for something that it should have and has not.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from typing import Final
+
+import asyncpg
+
+from chat_core.documents.process import DocumentFailed, DocumentProcess, Documents
+from chat_core.documents.updates import EMPTY
+from chat_core.pool import Connection
+from chat_core.queries import query
+from fechatter.doctor.finding import SQL, Finding
+from fechatter.progress import say
+
+BOARD_LOAD = query("board_load", "board_id")
+# For one board, with all of its versions.
+LONGEST_SECONDS: Final = 600.0
+SAY_SECONDS: Final = 2.0
+
+
+async def boards_are_sound(connection: Connection) -> AsyncIterator[Finding]:
+    """A finding for each thing that is wrong, and one that says how many boards were looked at. Progress goes to
+    stderr."""
+    documents = Documents(LONGEST_SECONDS, processes=1)
+    boards = [row["id"] for row in await SQL["all_boards"].rows(connection)]
+    damaged, said_at = 0, time.monotonic()
+    try:
+        for looked_at, board_id in enumerate(boards):
+            if time.monotonic() - said_at > SAY_SECONDS:
+                said_at = time.monotonic()
+                say(f"{looked_at} of {len(boards)} boards looked at, {damaged} with something wrong")
+            problems = [problem async for problem in _problems(connection, documents, board_id)]
+            damaged += bool(problems)
+            for problem in problems:
+                yield Finding("board", "", f"board {board_id}: {problem}")
+    finally:
+        await documents.close()
+    if not damaged:
+        yield Finding("boards", f"{len(boards)} boards and their versions can be read, edited and exported")
+    else:
+        yield Finding("boards", "", f"something is wrong with {damaged} of {len(boards)} boards, as said above")
+
+
+async def _problems(connection: Connection, documents: Documents, board_id: int) -> AsyncIterator[str]:
+    async with documents.turn(board_id) as process:
+        rows = await BOARD_LOAD.rows(connection, board_id=board_id)
+        snapshot = rows.pop(0) if rows and rows[0]["vector"] is not None else None
+        if snapshot is not None and (problem := await _of_snapshot(connection, process, board_id, snapshot)):
+            yield problem
+        else:
+            async for problem in _of_content(process, snapshot["data"] if snapshot else EMPTY, rows):
+                yield problem
+        for version in await SQL["versions_of_board"].rows(connection, board=board_id):
+            state = await SQL["state_of_version"].value(connection, version=version["id"])
+            if reason := await _unreadable(process, state):
+                yield f"version {version['id']} cannot be read ({reason}): delete it from board_versions"
+
+
+async def _of_snapshot(
+    connection: Connection, process: DocumentProcess, board_id: int, snapshot: asyncpg.Record
+) -> str | None:
+    """Compared with what its updates make, where all of these are kept."""
+    state = snapshot["data"]
+    reason = await _unreadable(process, state)
+    kept = [row["data"] for row in await SQL["updates_of_snapshot"].rows(connection, board=board_id)]
+    if kept:
+        try:
+            anew = await process.compact(EMPTY, kept)
+            if reason is None and await process.same(state, anew.state):
+                return None
+        except DocumentFailed as error:
+            return f"its updates cannot be read ({error}); its snapshot {reason or 'can'}"
+        return (
+            f"its snapshot is not what its updates make: SELECT ops.remake_snapshot({board_id}), and it is made anew "
+            "when the board is next edited or left"
+        )
+    if reason is None:
+        made = await process.compact(state, [])
+        if made.vector == snapshot["vector"] or snapshot["pending"]:
+            return None
+        reason = "its state vector is another one than the state's"
+    return (
+        f"its snapshot cannot be worked with ({reason}), and its updates are no longer kept: restore a version of it, "
+        "have somebody open it who has a copy, or take it from a backup"
+    )
+
+
+async def _of_content(process: DocumentProcess, state: bytes, rows: list[asyncpg.Record]) -> AsyncIterator[str]:
+    try:
+        made = await process.compact(state, [row["data"] for row in rows])
+    except DocumentFailed as error:
+        yield f"updates since its snapshot cannot be read ({error}): one of them is quarantined at the next snapshot"
+        return
+    for at, why in made.failing.items():
+        yield f"Yjs fails on update {rows[at]['seq']} ({why}), which is quarantined at the next snapshot or export"
+    if made.pending:
+        yield (
+            "some of its edits wait for others that are not there, and are not shown: whoever has these brings them "
+            "by opening the board; what is in ops.quarantine can be released"
+        )
+    if reason := await _unreadable(process, made.state):
+        yield f"it cannot be exported or restored ({reason}): somebody has to delete what is nested too deep"
+
+
+async def _unreadable(process: DocumentProcess, state: bytes) -> str | None:
+    """Why a state cannot be worked with: whether Yjs reads it, writes the same, and can tell what is in it."""
+    try:
+        made = await process.compact(state, [])
+        await process.export(state)
+        return None if await process.same(state, made.state) else "Yjs makes something else of it"
+    except DocumentFailed as error:
+        return str(error)
