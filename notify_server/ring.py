@@ -96,11 +96,9 @@ class Ring:
     def _redact_draft(self, event: Event) -> None:
         """What was drafted before in this chat, by this user, is nowhere any more."""
         place = event.chat_id, event.user_id
-        told = [new for new in self._of_chat.get(event.chat_id or 0, ()) if new.user_id == event.user_id]
-        for former in [*told, *filter(None, [self._of_draft.pop(place, None)])]:
+        if former := self._of_draft.pop(place, None):
             content = msgspec.json.decode(former.payload)
-            if content["draft"] is not None:
-                self._replace(former, {**content, "draft": None})
+            self._replace(former, {**content, "draft": None})
         if event.kind == "DraftChanged":
             self._of_draft[place] = event
 

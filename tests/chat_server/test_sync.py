@@ -21,3 +21,14 @@ async def test_the_snapshot_has_all_that_one_may_see(chat_server: ChatServer, da
     async with database.connect() as sql:
         cursor = await sql.fetchval("SELECT epoch || '.' || (SELECT max(position) FROM events) FROM log_state")
     assert snapshot["cursor"] == cursor
+
+
+async def test_the_snapshot_has_as_many_messages_as_fit(chat_server: ChatServer) -> None:
+    [ada] = await chat_server.team("Ada")
+    chat = await ada.chat()
+    posted = [await ada.say(chat, str(number) * 10_000) for number in range(5)]
+    snapshot = ok(await ada.api.get("/api/sync"))["chats"][0]
+    assert snapshot["messages"] == posted[2:]
+    assert snapshot["first_seq"] < snapshot["messages"][0]["seq"], "so there are older ones"
+    older = ok(await ada.api.get(f"/api/chats/{chat}/messages?before_id={snapshot['messages'][0]['id']}"))
+    assert older == [posted[1], posted[0]]
