@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import functools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -13,10 +12,8 @@ from chat_core.batching import BatcherClosed, BatcherFull
 from chat_core.pool import Pool
 from chat_core.problems import Problem
 from chat_server.passwords import Passwords
-
-if TYPE_CHECKING:
-    from chat_server.sessions import Sessions
-    from chat_server.writer import Writer
+from chat_server.sessions import Sessions
+from chat_server.writer import Writer
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100)
@@ -97,7 +94,7 @@ class Metrics:
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(name, text, registry=self.registry, multiprocess_mode="livesum")
 
-    def watch(self, pool: Pool, passwords: Passwords, writer: "Writer", sessions: "Sessions") -> None:
+    def watch(self, pool: Pool, passwords: Passwords, writer: Writer, sessions: Sessions) -> None:
         """Has these read by `measure`."""
         self._watched = pool, passwords, writer, sessions
 

@@ -68,7 +68,7 @@ async def prepared(
             metrics,
             Writer(
                 pool,
-                metrics,
+                metrics.batch_sizes,
                 most_scouts=max(1, database.pool_max // 5),
                 statement_seconds=database.statement_timeout_seconds,
                 longest_seconds=database.connect_timeout_seconds + database.statement_timeout_seconds + 5,

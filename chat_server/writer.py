@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncpg
+from prometheus_client import Histogram
 
 from chat_core.batching import Batcher, BatcherClosed, BatcherFull
 from chat_core.pool import Pool
 from chat_core.problems import Problem, from_database, row_locked
 from chat_core.queries import query
-from chat_server.metrics import Metrics
 
 LARGEST_BATCH = 100
 MOST_WAITING = 500
@@ -53,12 +53,12 @@ class Posted:
 
 class Writer:
     """`most_scouts` chats that somebody else keeps locked may have a connection each that waits for it, for almost
-    `statement_seconds`; a message is refused after `longest_seconds`."""
+    `statement_seconds`; a message is refused after `longest_seconds`. `sizes` observes how many go together."""
 
     def __init__(
-        self, pool: Pool, metrics: Metrics, *, most_scouts: int, statement_seconds: float, longest_seconds: float
+        self, pool: Pool, sizes: Histogram, *, most_scouts: int, statement_seconds: float, longest_seconds: float
     ) -> None:
-        self._pool, self._sizes = pool, metrics.batch_sizes
+        self._pool, self._sizes = pool, sizes
         self._batcher: Batcher[Post, Posted] = Batcher(self._write, batch=LARGEST_BATCH, queue=MOST_WAITING)
         self._longest_seconds = longest_seconds
         # Less than Postgres gives a statement, so that it is the lock that ends it, and names the cause.

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from fechatter import servers
+
 TOP = """\
 Team chat whose event bus is Postgres itself. One command starts everything:
 
@@ -95,12 +97,6 @@ Run {name} alone until SIGTERM, for production. It needs {needs} (from app.yaml 
 dies is started again.
 """
 
-NEEDS = {
-    "chat-server": ("database.url", "auth.private_key"),
-    "notify-server": ("database.url", "auth.public_key"),
-}
-SECTIONS = {"chat-server": "server", "notify-server": "notify"}
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit status. 1: something is wrong at run time; 2: the configuration or the command line is."""
@@ -157,8 +153,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _add_database(command)
     command.add_argument("--boards", action="store_true", help="look for damaged boards and versions instead")
 
-    for name, needs in NEEDS.items():
-        text = SERVER.format(name=name, needs=" and ".join(needs), section=SECTIONS[name])
+    for name, needs in servers.NEEDS.items():
+        text = SERVER.format(name=name, needs=" and ".join(needs), section=servers.SECTIONS[name])
         command = _add(commands, name, f"run {name} alone, for production", text, "")
         command.add_argument("--host", help="address to listen on")
         command.add_argument("--port", type=_positive, help="port to listen on")

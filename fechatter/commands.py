@@ -16,7 +16,7 @@ from chat_core.embedded_account import EmbeddedError
 from chat_core.migrations import MigrationError
 from chat_core.settings import DatabaseUrl, Settings, SettingsError, load_settings, require
 from chat_core.tokens import KeyFileError
-from fechatter import cli
+from fechatter import servers
 from fechatter.errors import CommandError
 
 
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     # Each imports its own part only: a server should neither wait for nor hold what tail and doctor need.
-    if arguments.command not in cli.NEEDS:
+    if arguments.command not in servers.NEEDS:
         gc.enable()  # a server does that once it has imported all of itself
     match arguments.command:
         case "up":
@@ -69,8 +69,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _serve(name: str, configured: Settings, worker: int | None, ready_fd: int | None, start_fd: int | None) -> int:
     """Run one server: in this process, or as the parent of its workers."""
-    require(configured, cli.NEEDS[name], name)
-    if worker is None and getattr(configured, cli.SECTIONS[name]).workers > 1:
+    require(configured, servers.NEEDS[name], name)
+    if worker is None and getattr(configured, servers.SECTIONS[name]).workers > 1:
         from fechatter import workers
 
         gc.enable()

@@ -11,7 +11,7 @@ import structlog
 from chat_core import logs, metrics
 from chat_core.settings import Notify, Settings, variable
 from chat_core.settings import Server as Chat
-from fechatter import cli, ports
+from fechatter import ports, servers
 from fechatter.errors import CommandError
 from fechatter.stopping import until_signal
 from fechatter.supervisor import Server
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 async def serve(name: str, settings: Settings) -> None:
     """Run a server's workers until a signal, then drain them. CommandError for what people can mend."""
     logs.configure(settings.log, name)
-    key = cli.SECTIONS[name]
+    key = servers.SECTIONS[name]
     section: Chat | Notify = getattr(settings, key)
     ports.choose([ports.Wanted(section.host, section.port, "--port", f"{key}.port")])
     given = {variable(f"{key}.host"): section.host, variable(f"{key}.port"): str(section.port)}

@@ -1,0 +1,9 @@
+"""The two servers by the names of their commands: their section of the settings, and what they need of it."""
+
+from typing import Final
+
+SECTIONS: Final = {"chat-server": "server", "notify-server": "notify"}
+NEEDS: Final = {
+    "chat-server": ("database.url", "auth.private_key"),
+    "notify-server": ("database.url", "auth.public_key"),
+}
