@@ -6,8 +6,8 @@
 #   make setup   prepare .venv and nothing else; `make run` installs what running takes, and not what tests take
 #   make format  let ruff rewrite the code
 #   make lock    choose the newest versions anew and write requirements.lock
-#   make recovery KILLS=100  kills parts at random in traffic, and counts what was lost; all else is `make test`'s
-#   make recovery-boards KILLS=50  the same for boards: acknowledged edits, two notify_servers and Postgres
+#   make oracle MINUTES=10   random sessions with kills, and who should have seen what by the tables; all else is `make test`'s
+#   make recovery-boards KILLS=50  kills in the middle of edits of boards: acknowledged edits, two notify_servers and Postgres
 #   make fuzz MINUTES=10     other examples than make test's (20 s) for every operation of the OpenAPI page, and all edges, and boards' updates
 #   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
 #   make attack  each attack of bench/attack/ on a running system, a few minutes; one: make attack ATTACK=strangers
@@ -33,7 +33,7 @@ INSTALL_OURSELVES = $(UV) pip install --quiet --python $(BIN)/python --no-deps -
 patiently = (n=0; while sleep 2 > /dev/null 2>&1; do n=$$((n + 2)); echo "setup: still $(1), $$n s" >&2; done) & \
     teller=$$!; trap "kill $$teller" EXIT;
 
-.PHONY: help run test check setup format lock vendor schema openapi app-yaml release recovery recovery-boards fuzz bench attack soak clean
+.PHONY: help run test check setup format lock vendor schema openapi app-yaml release oracle recovery-boards fuzz bench attack soak clean
 .DEFAULT_GOAL := help
 
 help:
@@ -74,8 +74,8 @@ lock: $(BIN)/python
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --custom-compile-command 'make lock' --group dev pyproject.toml -o requirements.lock
 
-recovery: setup
-	@KILLS=$(or $(KILLS),100) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/test_recovery.py -k random_kills
+oracle: setup
+	@ORACLE_SECONDS=$$(($(or $(MINUTES),10) * 60)) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/test_oracle.py
 
 recovery-boards: setup $(if $(shell command -v npm 2> /dev/null),$(NODE_CLIENTS))
 	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/boards/test_recovery.py

@@ -113,6 +113,8 @@ class Audience(Generic[Viewer]):
 
     def of(self, event: Event, own: Viewer | None) -> Collection[Viewer]:
         """All who see the event just now; `own` is the user whom it is about, if known here."""
+        if event.effect is None and event.audience == "chat":  # most events are messages
+            return self.members.chats.get(event.chat_id or 0, ())
         if event.audience == "user":
             return (own,) if own is not None and own.sees(event) else ()
         places = [members.get(place, ()) for members, place in self.members.of(event)]

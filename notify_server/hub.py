@@ -122,7 +122,7 @@ class Hub:
                 for seen in self._arriving.get(event.user_id, ()):
                     seen.append(event)
             own = self.subscribers.get(event.user_id) if event.user_id is not None else None
-            if event.effect in GRANTS:
+            if event.effect is not None and event.effect in GRANTS:
                 self._apply(own, event)
             if receivers := self.audience.of(event, own):
                 amount = _put(event, receivers, touched)

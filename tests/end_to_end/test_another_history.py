@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from chat_core.embedded import EmbeddedPostgres
-from tests.end_to_end.recovery import kill_postgres
+from tests.end_to_end.parts import kill_postgres
 from tests.end_to_end.system import System, contents
 from tests.support.postgres import FAST, TEMPLATE, execute, fast_folder, make_template
 

@@ -21,7 +21,7 @@ from chat_core.log.reader import LOG_AFTER
 from chat_core.pool import Connection
 from chat_core.settings import Settings
 from chat_core.tokens import Claims
-from notify_server import replay, subscribe
+from notify_server import hub, replay, subscribe
 from notify_server.audience import Access
 from notify_server.framing import SSE
 from notify_server.hub import Hub
@@ -29,13 +29,20 @@ from notify_server.ring import Ring
 from notify_server.stream import Stream
 from notify_server.subscribe import Subscriptions
 from tests.notify_server.test_socket import Wire
-from tests.sql.test_events_tell_all import act, attempt
+from tests.sql.test_events_tell_all import STATEMENTS, act, attempt
 from tests.sql.world import World, populated
 from tests.support.oracle import INSTALL, Faults, Got, History
 
 pytestmark = pytest.mark.anyio
 
-TURNS = 150
+TURNS = 200
+# What changes access, and what is for admins alone: every other statement is one of these.
+ACCESS = [
+    statement
+    for statement in STATEMENTS
+    if re.search(r"(INTO|UPDATE|FROM) (\w+_members|chat_bans|invites|reports) |deleted_at =|create_", statement)
+    and not statement.startswith(("INSERT INTO message", "INSERT INTO thread"))
+]
 FRAME = re.compile(rb"id: \w+\.(\d+)\nevent: (\w+)\n")
 MEMBERSHIPS = """
 SELECT 'chats', chat_id, role IN ('owner', 'admin') FROM chat_members WHERE user_id = $1
@@ -133,7 +140,7 @@ async def scene(postgres: EmbeddedPostgres) -> AsyncIterator[tuple[World, list[N
 async def transaction(world: World, rng: random.Random, name: str) -> None:
     async with attempt(world.sql, kept=True):
         for step in range(rng.choice([1, 1, 1, 2, 3])):
-            await act(world.sql, rng, world, f"{name}-{step}")
+            await act(world.sql, rng, world, f"{name}-{step}", rng.choice([STATEMENTS, ACCESS]))
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -143,8 +150,10 @@ async def test_live_is_replay_is_what_the_tables_say(
     monkeypatch.setattr(subscribe, "REACH_SECONDS", 0.0)
     monkeypatch.setattr(replay, "WRITE_BYTES", 2000)
     monkeypatch.setattr(replay, "PAGE", 10)
+    monkeypatch.setattr(hub, "KEPT_SECONDS", 0.0)
     rng = random.Random(seed)
     async with scene(postgres) as (world, nodes, people):
+        await world.sql.execute("SELECT setseed($1)", seed / 10)
         begun = nodes[0].hub.position
         for turn in range(TURNS):
             await transaction(world, rng, f"{seed}-{turn}")
@@ -154,12 +163,14 @@ async def test_live_is_replay_is_what_the_tables_say(
                 if rng.random() < 0.4 and len(node.clients) < 12:
                     cursor = rng.choice([None, rng.randint(begun, node.hub.position)])
                     await node.open(rng.choice(people), cursor, rng)
-                if node.clients and rng.random() < 0.15:
+                if node.clients and rng.random() < 0.3:
                     node.close(rng.choice(node.clients))
+                if rng.random() < 0.2:
+                    node.hub.forget_the_gone()  # who comes back is read afresh
         for node in nodes:
             await node.catch_up()
             for claims in people:
-                for _ in range(4):
+                for _ in range(3):
                     await node.open(claims, rng.randint(begun, node.hub.position), rng)
         history = await History.read(world.sql)
         assert history.untold == []

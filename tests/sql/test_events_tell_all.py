@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -106,13 +106,15 @@ async def attempt(sql: Connection, kept: bool) -> AsyncIterator[None]:
             raise
 
 
-async def act(sql: Connection, rng: random.Random, world: World, word: str) -> None:
+async def act(
+    sql: Connection, rng: random.Random, world: World, word: str, statements: Sequence[str] = STATEMENTS
+) -> None:
     users = list(world.people.values())
     user, other = rng.sample(users, 2)
     chats = [row[0] for row in await sql.fetch("SELECT id FROM chats")] or [0]
     boards = [row[0] for row in await sql.fetch("SELECT id FROM boards")] or [0]
     await sql.execute(
-        rng.choice(STATEMENTS).format(
+        rng.choice(statements).format(
             user=user,
             other=other,
             word=word,
