@@ -2,9 +2,10 @@
 
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, CollectorRegistry
 from sse_starlette.sse import AppStatus
 
 from chat_core import logs, serving
@@ -13,6 +14,7 @@ from chat_core.connection import Connection
 from chat_core.settings import Settings, require
 from chat_core.tokens import Verifier
 from notify_server.app import Notify, build
+from notify_server.openings import Openings
 
 # What the kernel keeps of each stream. Left to itself it keeps MBs while there is memory, and then shrinks whom it
 # likes, so that of a thousand streams some starve; with a bound all are behind alike, and how far is known here.
@@ -21,8 +23,21 @@ SEND_BUFFER_BYTES = 131_072
 MOST_BODY_BYTES = 16_384
 
 
+class StreamAdmission(Admission):
+    """`openings`: when what has been asked begins to be answered."""
+
+    def __init__(self, settings: Settings, registry: CollectorRegistry = REGISTRY) -> None:
+        super().__init__(settings, MOST_BODY_BYTES, registry)
+        self.openings = Openings()
+
+
 class StreamConnection(Connection):
     """One that the endpoints of streams can reach, to take it over in the middle of a response."""
+
+    admission: StreamAdmission
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self.admission.openings.begin(partial(super()._start_asgi_task, cycle, app))
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -46,7 +61,7 @@ def serve(settings: Settings, may_start: Callable[[], None] = lambda: None) -> N
 
 
 async def _serve(notify: Notify, bound: socket.socket) -> None:
-    admission = Admission(notify.settings, MOST_BODY_BYTES, REGISTRY)
+    admission = StreamAdmission(notify.settings)
     drain_seconds = notify.settings.notify.drain_seconds
     server = serving.Server(build(notify), admission, drain_seconds, notify.drain, StreamConnection)
     async with notify.running():
