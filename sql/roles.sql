@@ -53,7 +53,7 @@ GRANT SELECT, INSERT (workspace_id, user_id, role, invited_by), DELETE ON worksp
 GRANT SELECT, INSERT (user_id, workspace_id, inviter_id), DELETE ON invitation_blocks TO fechatter_chat;
 GRANT INSERT (workspace_id, type, name, description), UPDATE (name, description, retention_days, password_hash, archived_at), DELETE ON chats
     TO fechatter_chat;
-GRANT INSERT (chat_id, user_id, role), UPDATE (role, last_read_seq, notification_level, muted_until, silenced_until), DELETE
+GRANT INSERT (chat_id, user_id, role), UPDATE (role, last_read_seq, late_mentions, notification_level, muted_until, silenced_until), DELETE
     ON chat_members TO fechatter_chat;
 GRANT INSERT (chat_id, user_id, banned_by, reason, expires_at), UPDATE (banned_by, reason, created_at, expires_at), DELETE
     ON chat_bans TO fechatter_chat;
@@ -79,7 +79,7 @@ GRANT SELECT (position) ON events TO fechatter_chat;
 GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION
     user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
-    chat_notifications_json, draft_json, unread_mentions, most_unread_mentions, reaction_json, pin_json, pinned_message_json,
+    chat_notifications_json, draft_json, seqs_above, unread_mentions, most_unread_mentions, reaction_json, pin_json, pinned_message_json,
     board_json, board_snapshot_json, board_member_json, board_thumbnail_json, board_version_json,
     followed_thread_json, thread_with_message_json, thread_activity, thread_unread, snapshot_threads, chat_ban_json, invite_json,
     chat_ban_event_json, newest_chat_bans_json, newest_invites_json, snapshot_for_admins,

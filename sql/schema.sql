@@ -220,6 +220,7 @@ CREATE TABLE public.chat_members (
     notification_level text DEFAULT 'all'::text NOT NULL,
     muted_until timestamp with time zone,
     silenced_until timestamp with time zone,
+    late_mentions bigint[],
     CONSTRAINT chat_members_last_read_seq_range CHECK ((last_read_seq >= 0)),
     CONSTRAINT chat_members_muted_until_range CHECK (((muted_until >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (muted_until < '10000-01-01 00:00:00+00'::timestamp with time zone))),
     CONSTRAINT chat_members_notification_level_known CHECK ((notification_level = ANY (ARRAY['all'::text, 'mentions'::text, 'none'::text]))),
@@ -1353,7 +1354,7 @@ CREATE CONSTRAINT TRIGGER log_notifications AFTER UPDATE OF notification_level, 
 
 CREATE CONSTRAINT TRIGGER log_presence_mode AFTER UPDATE ON public.users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.presence_mode <> new.presence_mode)) EXECUTE FUNCTION public.log_presence_modes();
 
-CREATE CONSTRAINT TRIGGER log_read AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.log_read_markers();
+CREATE CONSTRAINT TRIGGER log_read AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0)) OR ((old.last_read_seq = new.last_read_seq) AND (old.late_mentions IS DISTINCT FROM new.late_mentions)))) EXECUTE FUNCTION public.log_read_markers();
 
 CREATE CONSTRAINT TRIGGER log_read AFTER UPDATE ON public.thread_followers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.log_thread_read_markers();
 

@@ -168,18 +168,46 @@ BEGIN
 END
 $$;
 
--- The seqs of the messages that mention a member and are above what they have read: the newest most_unread_mentions(), the
--- oldest first. A set of one array, since a set becomes part of the query that calls it.
+-- Those of some seqs that are above one; null for none.
+CREATE OR REPLACE FUNCTION seqs_above(seqs bigint[], seq bigint) RETURNS bigint[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT array_agg(one ORDER BY one) FROM unnest(seqs) AS one WHERE one > seq
+$$;
+
+-- After an edit: whom it has added to a message that they had read, has an unread mention there; whom it has taken away, no
+-- longer. An edit that adds everyone is unread to nobody who has read the message. Members' rows in the order of their ids, so that
+-- two edits do not wait for each other; and locked first, so that each is seen as it is.
+CREATE OR REPLACE FUNCTION mention_late(former messages, present messages) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
+DECLARE
+    everybody CONSTANT bigint[] := former.mentions || present.mentions;
+    added CONSTANT bigint[] := ARRAY(
+        SELECT unnest(present.mentions) WHERE former.mentions_everyone IS NULL EXCEPT SELECT unnest(former.mentions));
+BEGIN
+    PERFORM FROM chat_members WHERE chat_id = present.chat_id AND user_id = ANY (everybody) ORDER BY user_id FOR NO KEY UPDATE;
+    UPDATE chat_members m SET late_mentions = (seqs_above(m.late_mentions, 0) || present.seq)[
+        greatest(1, coalesce(cardinality(m.late_mentions), 0) + 2 - most_unread_mentions()) :]
+    WHERE chat_id = present.chat_id AND user_id = ANY (added) AND last_read_seq >= present.seq
+      AND (present.seq = ANY (late_mentions)) IS NOT TRUE;
+    UPDATE chat_members SET late_mentions = nullif(array_remove(late_mentions, present.seq), '{}')
+    WHERE chat_id = present.chat_id AND user_id = ANY (former.mentions) AND present.seq = ANY (late_mentions)
+      AND (user_id = ANY (present.mentions)) IS NOT TRUE;
+END
+$$;
+
+-- The seqs of the messages that mention a member and are above what they have read, or mention them since an edit after that:
+-- the newest most_unread_mentions(), the oldest first. A set of one array, since a set becomes part of the query that calls it.
 -- By user_id too, which is null in all of these: else the planner does not see that the index has them in order.
 DROP FUNCTION IF EXISTS unread_mentions(chats, bigint, bigint);
 CREATE OR REPLACE FUNCTION unread_mentions(c chats, m chat_members) RETURNS SETOF bigint[] LANGUAGE sql STABLE ROWS 1 AS $$
-    SELECT CASE WHEN c.last_seq > m.last_read_seq THEN ARRAY(
+    SELECT CASE WHEN c.last_seq > m.last_read_seq OR m.late_mentions IS NOT NULL THEN ARRAY(
         SELECT seq FROM (
             (SELECT seq FROM mentions WHERE chat_id = c.id AND user_id = m.user_id AND seq > m.last_read_seq
              ORDER BY seq DESC LIMIT most_unread_mentions())
             UNION
             (SELECT seq FROM mentions WHERE chat_id = c.id AND user_id IS NULL AND seq > m.last_read_seq
              ORDER BY user_id DESC, seq DESC LIMIT most_unread_mentions())
+            UNION
+            (SELECT seq FROM mentions WHERE chat_id = c.id AND user_id = m.user_id AND seq = ANY (m.late_mentions))
             ORDER BY seq DESC LIMIT most_unread_mentions()
         ) newest ORDER BY seq) ELSE '{}' END
 $$;

@@ -1,6 +1,7 @@
 -- name: read_marker_move(chat, user, seq)
--- Forward only, and no further than the newest message. Null if the user is no member.
-UPDATE chat_members SET last_read_seq = greatest(last_read_seq, least(:seq, last_seq))
+-- Forward only, and no further than the newest message; mentions that an edit has added up to there are read too. Null if the
+-- user is no member.
+UPDATE chat_members SET last_read_seq = greatest(last_read_seq, least(:seq, last_seq)), late_mentions = seqs_above(late_mentions, :seq)
 FROM chats WHERE chats.id = chat_id AND chat_id = :chat AND user_id = :user
 RETURNING (SELECT row_to_json(shape)::text FROM (
     -- The user's own message, sent meanwhile, may have moved it past the last_seq that is seen here.

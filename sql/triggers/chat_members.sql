@@ -184,6 +184,9 @@ CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON chat_members DEFERRABLE INITI
 CREATE OR REPLACE FUNCTION touch_read_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.read_at := now();
+    IF NEW.last_read_seq > OLD.last_read_seq THEN
+        NEW.late_mentions := seqs_above(NEW.late_mentions, NEW.last_read_seq);
+    END IF;
     RETURN NEW;
 END
 $$;
@@ -191,7 +194,7 @@ CREATE OR REPLACE TRIGGER touch_read BEFORE UPDATE ON chat_members
     FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0) EXECUTE FUNCTION touch_read_at();
 
 -- One's own message moves one's pointer too (see messages.sql), but NewMessage says so already: only a move of its own is
--- told, to all who have the list of the members and what each has read. That is a matter of the size: see tell_chat_members().
+-- told, and mentions that edits add and reading takes away, to all who have the list of the members and what each has read. That is a matter of the size: see tell_chat_members().
 CREATE OR REPLACE FUNCTION log_read_markers() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
@@ -201,7 +204,8 @@ END
 $$;
 DROP TRIGGER IF EXISTS log_read ON chat_members;
 CREATE CONSTRAINT TRIGGER log_read AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0)
+    FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0
+                       OR OLD.last_read_seq = NEW.last_read_seq AND OLD.late_mentions IS DISTINCT FROM NEW.late_mentions)
     EXECUTE FUNCTION log_read_markers();
 
 CREATE OR REPLACE FUNCTION log_chat_notifications() RETURNS trigger LANGUAGE plpgsql

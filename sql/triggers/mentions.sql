@@ -23,6 +23,7 @@ SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         DELETE FROM mentions WHERE message_id = NEW.id;
+        PERFORM mention_late(OLD, NEW);
     END IF;
     INSERT INTO mentions (message_id, chat_id, seq, user_id)
     SELECT NEW.id, NEW.chat_id, NEW.seq, person FROM unnest(NEW.mentions) AS person

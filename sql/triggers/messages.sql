@@ -51,7 +51,7 @@ BEGIN
     UPDATE chats SET last_seq = newest.seq
     FROM (SELECT chat_id, max(seq) AS seq FROM placed GROUP BY chat_id) newest
     WHERE id = newest.chat_id;
-    UPDATE chat_members SET last_read_seq = newest.seq, read_at = now()
+    UPDATE chat_members SET last_read_seq = newest.seq, read_at = now(), late_mentions = NULL
     FROM (SELECT chat_id, sender_id, max(seq) AS seq FROM placed GROUP BY chat_id, sender_id) newest
     WHERE chat_members.chat_id = newest.chat_id AND user_id = newest.sender_id AND (silenced_until > now()) IS NOT TRUE;
     GET DIAGNOSTICS members = ROW_COUNT;

@@ -36,6 +36,42 @@ async def test_mentions_are_counted_and_listed(chat_server: ChatServer) -> None:
     assert ok(await bob.api.get("/api/mentions")) == [elsewhere]
 
 
+async def test_a_mention_that_an_edit_adds_is_unread_until_one_reads_again(chat_server: ChatServer) -> None:
+    ada, bob, cleo = await chat_server.team("Ada", "Bob", "Cleo")
+    chat = await ada.chat(bob, cleo)
+    said, other = await ada.say(chat, "look"), await ada.say(chat, "look here")
+
+    async def edit(message: Any, content: str) -> None:
+        ok(await ada.api.patch(f"/api/chats/{chat}/messages/{message['id']}", json={"content": content}))
+
+    async def read(seq: int) -> None:
+        ok(await bob.api.post(f"/api/chats/{chat}/read", json={"seq": seq}))
+
+    await read(2)
+    await edit(said, "@bob, look")
+    await edit(said, "@bob and @cleo, look")  # the mention stays
+    assert await counts(bob, chat) == (1, [1])
+    assert await counts(cleo, chat) == (1, [1])
+    await edit(other, "@bob, look here")
+    assert await counts(bob, chat) == (2, [1, 2])
+    await read(1)
+    assert await counts(bob, chat) == (1, [2])
+    ok(await bob.api.post(f"/api/chats/{chat}/unread", json={"seq": 1}))
+    assert await counts(bob, chat) == (2, [1, 2])
+    await read(2)
+    assert await counts(bob, chat) == (0, [])
+    await edit(said, "nobody")
+    await edit(said, "@bob, once more")
+    assert await counts(bob, chat) == (1, [1])
+    await edit(said, "nobody")
+    assert await counts(bob, chat) == (0, [])
+    await edit(said, "@bob, at last")
+    await bob.say(chat, "yes?")  # who writes has read
+    assert await counts(bob, chat) == (0, [])
+    await edit(said, "@all, at last")
+    assert await counts(bob, chat) == (0, [])
+
+
 async def test_of_a_chat_that_one_has_left_no_mention_is_shown(chat_server: ChatServer) -> None:
     ada, bob = await chat_server.team("Ada", "Bob")
     chat = await ada.chat(bob)

@@ -92,6 +92,20 @@ async def test_in_a_large_chat_only_admins_mention_everyone(world: World) -> Non
     assert found == [(None, "all"), ([world.carol], None), (None, "here"), (None, "all")]
 
 
+async def test_a_mention_that_an_edit_adds_is_told_to_who_has_read_the_message(world: World) -> None:
+    message = await world.post("look")
+    await world.sql.execute("UPDATE chat_members SET last_read_seq = 1 WHERE user_id = $1", world.bob)
+    await world.events()
+    edit = "UPDATE messages SET content = $1 WHERE id = $2"
+    for content, unread in (("@bob @carol", [1]), ("@bob, soon", None), ("nobody", []), ("@bob", [1])):
+        await world.sql.execute(edit, content, message)
+        told = [(event.kind, event.payload.get("unread_mentions")) for event in await world.events()]
+        assert told == [("MessageUpdated", None)] + [("ReadMarkerMoved", unread)] * (unread is not None)
+    await world.sql.execute("UPDATE messages SET deleted_at = now()")
+    assert [event.kind for event in await world.events()] == ["MessageDeleted", "ReadMarkerMoved"]
+    assert await world.rows("SELECT FROM chat_members WHERE late_mentions IS NOT NULL") == []
+
+
 async def test_no_more_than_fifty_people_are_mentioned(world: World) -> None:
     await world.add_crowd(60)
     await world.post(" ".join(f"@u{number}" for number in range(1, 61)) + " @all")

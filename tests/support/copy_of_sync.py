@@ -163,14 +163,15 @@ class Copy:
                 self._mention(chat, data["unread_mentions"])
 
     def _mention(self, chat: Json, seqs: list[int]) -> None:
-        chat["unread_mentions"] = [
-            seq for seq in sorted(seqs) if seq > chat["last_read_seq"] and seq >= chat["first_seq"]
-        ][-MOST_MENTIONS:]
+        chat["unread_mentions"] = [seq for seq in sorted(seqs) if seq >= chat["first_seq"]][-MOST_MENTIONS:]
         chat["mention_count"] = len(chat["unread_mentions"])
 
     def _mention_by(self, chat: Json, message: Json) -> None:
-        seqs = {*chat["unread_mentions"]} - {message["seq"]}
-        if self.user["id"] in message["mentions"] or message["mentions_everyone"]:
+        """Of a message that has been read, an edit that adds a mention is told by ReadMarkerMoved."""
+        seqs = {*chat["unread_mentions"]}
+        if not (self.user["id"] in message["mentions"] or message["mentions_everyone"]):
+            seqs.discard(message["seq"])
+        elif message["seq"] > chat["last_read_seq"]:
             seqs.add(message["seq"])
         self._mention(chat, [*seqs])
 
@@ -197,6 +198,8 @@ class Copy:
             chat["messages"] = [m for m in chat["messages"] if m["id"] != data["id"]] + [data]
             chat["last_seq"] = max(chat["last_seq"], data["seq"])
             self._mark_read(chat, data["sender_id"], data["seq"])
+            if data["sender_id"] == self.user["id"]:
+                self._mention(chat, [])
             self._mention_by(chat, data)
         if data["sender_id"] == self.user["id"] and (followed := self.threads.get(data["thread_id"] or 0)):
             followed["last_read_seq"] = max(followed["last_read_seq"], data["thread_seq"])
