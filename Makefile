@@ -7,7 +7,7 @@
 #   make format  let ruff rewrite the code
 #   make lock    choose the newest versions anew and write requirements.lock
 #   make oracle MINUTES=10   random sessions with kills, and who should have seen what by the tables; all else is `make test`'s
-#   make recovery-boards KILLS=50  kills in the middle of edits of boards: acknowledged edits, two notify_servers and Postgres
+#   make recovery-boards KILLS=50  kills in the middle of edits of boards: acknowledged edits, clients of all versions
 #   make fuzz MINUTES=10     other examples than make test's (20 s) for every operation of the OpenAPI page, and all edges, and boards' updates
 #   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
 #   make attack  each attack of bench/attack/ on a running system, a few minutes; one: make attack ATTACK=strangers
@@ -78,7 +78,7 @@ oracle: setup
 	@ORACLE_SECONDS=$$(($(or $(MINUTES),10) * 60)) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/test_oracle.py
 
 recovery-boards: setup $(if $(shell command -v npm 2> /dev/null),$(NODE_CLIENTS))
-	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/boards/test_recovery.py
+	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/boards/test_recovery.py tests/end_to_end/boards/test_mixed_clients.py
 
 fuzz: setup
 	@FUZZ_SECONDS=$$(($(or $(MINUTES),10) * 60)) FUZZ_SEED=$$(date +%s) exec $(BIN)/pytest -q -p no:xdist -s tests/fuzz

@@ -14,7 +14,7 @@ from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment, XmlText, merg
 
 from chat_core.documents import lib0, worker
 from chat_core.documents.process import DocumentFailed, DocumentProcess, Documents
-from chat_core.documents.updates import EMPTY
+from chat_core.documents.updates import EMPTY, Extent
 from chat_core.documents.worker import restore
 from tests.support.documents import ROOTS, Editors, document, edit
 from tests.support.node import node_clients
@@ -245,3 +245,20 @@ def test_minus_zero_is_not_zero() -> None:
     assert worker.compare(present, former, 100) == b'[{"op":"replace","path":"/m/k","value":-0}]'
     restored = worker.compact(present, [worker.restore(former, present)])[0]
     assert worker.export(restored) == b'{"m":{"k":-0}}'
+
+
+def test_a_snapshot_deletes_nothing_by_itself() -> None:
+    """Two people made a text within a map bold at once. Clients delete redundant formats, as edits of their own."""
+    text = b"\x01\x02\x07\x00\x27\x01\x01m\x01t\x02\x04\x00\x07\x00\x02ab\x00"
+    bold, plain = b"\x04bold\x04true", b"\x04bold\x04null"
+
+    def formatting(client: int, clock: int) -> bytes:
+        start, end = b"\x46\x07\x01" + bold, b"\x86\x07\x02" + plain
+        return bytes((1, 2, client, clock)) + start + end + b"\x00"
+
+    updates = [text, formatting(7, 3), formatting(8, 0)]
+    for update in updates:
+        Extent.of_new(update)
+    state, _, _, pending, failing = worker.compact(EMPTY, updates)
+    assert (pending, failing, worker.export(state)) == (False, [], b'{"m":{"t":"ab"}}')
+    assert Extent.of(state).deletions.amount == 0

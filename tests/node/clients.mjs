@@ -8,8 +8,24 @@ import * as encoding from 'lib0/encoding'
 import WebSocket from 'ws'
 import * as sync from 'y-protocols/sync'
 import { WebsocketProvider } from 'y-websocket'
+import { WebsocketProvider as WebsocketProvider1 } from 'y-websocket-1'
+import { WebsocketProvider as WebsocketProvider2 } from 'y-websocket-2'
 import * as Y from 'yjs'
-import { play, shown } from './scripts.mjs'
+import * as hocuspocus2 from 'hocuspocus-provider-2'
+import * as hocuspocus3 from 'hocuspocus-provider-3'
+import { play, random, scribe, shown } from './scripts.mjs'
+
+// As a browser's: an error that nobody listens for ends nothing.
+class BrowserSocket extends WebSocket {
+  constructor (url, protocols) {
+    super(url, protocols)
+    this.on('error', () => {})
+  }
+}
+
+// By their major versions; without one it is the newest.
+const yWebSockets = { 1: WebsocketProvider1, 2: WebsocketProvider2, 3: WebsocketProvider }
+const hocuspocuses = { 2: hocuspocus2, 3: hocuspocus3, 4: { HocuspocusProvider, HocuspocusProviderWebsocket } }
 
 const clients = new Map()
 // Of hocuspocus' clients that share one, by the name that the test gives it.
@@ -64,14 +80,16 @@ class Client {
 }
 
 class YWebSocketClient extends Client {
-  constructor ({ url, board, token, connect = true, state = null, params = {} }) {
+  constructor ({ url, board, token, version = 3, connect = true, state = null, params = {} }) {
     super('yjs')
-    this.provider = new WebsocketProvider(url, board, this.doc, {
+    const protocols = token ? ['fechatter', `bearer.${token}`] : []
+    this.provider = new yWebSockets[version](url, board, this.doc, {
       connect: false,
       disableBc: true,
       params,
-      protocols: token ? ['fechatter', `bearer.${token}`] : [],
-      WebSocketPolyfill: WebSocket
+      protocols,
+      // The first version knows of no protocols.
+      WebSocketPolyfill: version === 1 ? class extends BrowserSocket { constructor (url) { super(url, protocols) } } : BrowserSocket
     })
     if (state !== null) this.setState(state)
     this.heard = 0
@@ -124,25 +142,26 @@ class YWebSocketClient extends Client {
 class HocuspocusClient extends Client {
   // `socket` names one that is shared with others; `session`: several may have the same document on it. A list of tokens are
   // those that a function gives, one after the other.
-  constructor ({ url, board, token, state = null, socket = null, session = false }) {
+  constructor ({ url, board, token, version = 4, state = null, socket = null, session = false }) {
     super('hocuspocus')
     this.ownSocket = socket === null
-    this.socket = sockets.get(socket) ?? new HocuspocusProviderWebsocket({
-      url, WebSocketPolyfill: WebSocket, delay: 50, minDelay: 50, maxDelay: 500
+    const npm = hocuspocuses[version]
+    this.socket = sockets.get(socket) ?? new npm.HocuspocusProviderWebsocket({
+      url, WebSocketPolyfill: BrowserSocket, delay: 50, minDelay: 50, maxDelay: 500
     })
     if (!this.ownSocket) sockets.set(socket, this.socket)
-    this.provider = new HocuspocusProvider({
+    this.provider = new npm.HocuspocusProvider({
       websocketProvider: this.socket, name: board, document: this.doc, sessionAwareness: session,
       token: Array.isArray(token) ? () => token.length > 1 ? token.shift() : token[0] : token
     })
     if (state !== null) this.setState(state)
-    this.provider.on('authenticated', ({ scope }) => this.told({ scope }))
+    this.provider.on('authenticated', (about) => this.told({ scope: about?.scope ?? null }))
     this.provider.on('authenticationFailed', ({ reason }) => this.told({ denied: reason }))
     this.provider.on('close', ({ event }) => this.told({ close: event.code, reason: event.reason }))
     this.provider.on('synced', () => this.told({ synced: true }))
     this.provider.on('unsyncedChanges', () => this.told(null))
     this.provider.awareness.on('change', () => this.told(null))
-    this.provider.attach()
+    this.provider.attach?.() // the second version has done so
   }
 
   get synced () {
@@ -204,9 +223,8 @@ class JsonClient extends Client {
 
   connect () {
     this.wanted = true
-    this.ws = new WebSocket(`${this.url}/${this.board}`, ['fechatter', `bearer.${this.token}`])
+    this.ws = new BrowserSocket(`${this.url}/${this.board}`, ['fechatter', `bearer.${this.token}`])
     this.ws.onmessage = ({ data }) => this.receive(JSON.parse(data))
-    this.ws.onerror = () => {}
     this.ws.onclose = ({ code, reason }) => {
       this.synced = false
       this.present.clear()
@@ -319,6 +337,42 @@ const calls = {
   append: (client, { text }) => client.text.insert(client.text.length, text),
   remove: (client, { at = 0, length }) => client.text.delete(at, length),
   fill: (client, { amount }) => { for (let i = 0; i < amount; i++) client.text.insert(client.text.length, `${i} `) },
+  // Random edits of all types, at every UTF-16 position, and presence with odd values; the connection is cut now and then.
+  async roam (client, { seed, steps }) {
+    const chance = random(seed)
+    const { edit, pick, below } = scribe(chance)
+    for (let step = 0; step < steps; step++) {
+      client.doc.transact(() => edit(client.doc))
+      if (chance() < 0.1) client.setState({ cursor: { x: below(9), y: -0 }, selection: [pick(['a', '😀'.slice(0, 1)])], name: '😀'.slice(1) })
+      if (chance() < 0.05) await client.cut()
+      await new Promise((resolve) => setTimeout(resolve, below(10)))
+    }
+  },
+  // Until all of them are synced and have one document, which is told as a string.
+  async alike (_, { names }) {
+    const asked = names.map((name) => clients.get(name))
+    let document = null
+    const look = () => {
+      if (document !== null) return true
+      if (!asked.every((client) => client.synced)) return false
+      if (new Set(asked.map(({ doc }) => String([...Y.decodeStateVector(Y.encodeStateVector(doc))].sort()))).size > 1) return false
+      const documents = new Set(asked.map(({ doc }) => shown([Y.encodeStateAsUpdate(doc)])))
+      if (documents.size === 1) document = [...documents][0]
+      return document !== null
+    }
+    await Promise.any(asked.map((client) => client.until(look)))
+    return document
+  },
+  // How they differ from the first, for whoever reads a failure.
+  apart (_, { names }) {
+    const documents = names.map((name) => shown([Y.encodeStateAsUpdate(clients.get(name).doc)]))
+    return names.map((name, number) => {
+      const { synced, unsynced, log } = clients.get(name)
+      let at = 0
+      while (at < documents[0].length && documents[number][at] === documents[0][at]) at++
+      return [name, synced, unsynced, log.slice(-3), at < documents[0].length && documents.map((one) => one.slice(Math.max(at - 40, 0), at + 40))[number]]
+    })
+  },
   text: (client) => client.text.toString(),
   shows: (client, { text }) => client.until(() => client.text.toString() === text),
   has: (client, { text }) => client.until(() => client.text.toString().includes(text)),

@@ -12,7 +12,7 @@ export function play (seed, steps) {
   const chance = random(seed)
   // In JSON, where it stays what it is only as long as updates come in order: those that wait Yjs keeps in another encoding.
   const half = seed % 2 ? 'x' : '\ud83d'
-  const { edit, pick } = scribe(chance, { strings: [...STRINGS, ...HALVES], keys: [...KEYS, '\ud83d'], half })
+  const { edit, pick } = scribe(chance, { strings: [...STRINGS, ...HALVES], keys: [...KEYS, '\ud83d'], half, parts: true })
   const people = [0, 1, 2].map((number) => person(seed * 8 + number + 1))
   const updates = []
   for (const { doc } of people) {
@@ -40,8 +40,9 @@ export function play (seed, steps) {
 }
 
 /** Random edits. What halves of pairs somebody writes Yjs makes U+FFFD for others and not for them, and in formats where updates
- * come out of order: those who edit live do not write them, but cut characters in two. */
-export function scribe (chance, { strings = STRINGS, keys = KEYS, half = 'x' } = {}) {
+ * come out of order; and a format that changes nothing cuts a character in two for whoever set it alone. So those who edit live
+ * cut characters in two by what they insert and delete, and format whole texts: `parts` is for others. */
+export function scribe (chance, { strings = STRINGS, keys = KEYS, half = 'x', parts = false } = {}) {
   const pick = (list) => list[Math.floor(chance() * list.length)]
   const below = (number) => Math.floor(chance() * number)
   return { edit, pick, below }
@@ -74,7 +75,7 @@ export function scribe (chance, { strings = STRINGS, keys = KEYS, half = 'x' } =
     const amount = Math.min(1 + below(3), text.length - at)
     const what = chance()
     if (what < 0.35 && amount > 0) text.delete(at, amount)
-    else if (what < 0.5 && amount > 0) text.format(at, amount, { [pick(['bold', 'link'])]: pick([true, null, 'x', half]) })
+    else if (what < 0.5 && amount > 0) text.format(...(parts ? [at, amount] : [0, text.length]), { [pick(['bold', 'link'])]: pick([true, null, 'x', half]) })
     else if (what < 0.6) text.insertEmbed(at, pick([{ image: half }, { n: 1 }]))
     else text.insert(at, pick(strings), chance() < 0.2 ? { bold: true } : undefined)
   }
