@@ -64,7 +64,7 @@ class Page:
 
     def __init__(self, document: Json, known: Json) -> None:
         self._schemas = document["components"]["schemas"]
-        self._known = known
+        self.known = known
         self.operations = [
             (method.upper(), path, operation)
             for path, item in document["paths"].items()
@@ -84,8 +84,8 @@ class Page:
 
     def good(self, schema: Json, name: str = "", *, full: bool = False) -> Any:
         """What fits; of an object what is required, or all that there is."""
-        if name in self._known:
-            return self._known[name]
+        if name in self.known:
+            return self.known[name]
         schema = self.resolved(schema)
         if "enum" in schema:
             return schema["enum"][0]
