@@ -80,6 +80,28 @@ async def test_who_comes_back_over_another_server_is_seen_over_the_former_one(wo
         await world.until(lambda: 7 not in watcher.seen, f"departure {number} is seen")
 
 
+async def test_a_return_is_told_with_a_higher_clock_than_the_departure_whoever_has_come_in_between(
+    world: World, nodes: list[Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, grace = await world.person("ada"), await world.person("grace")
+    board = await world.board(ada, grace)
+    watcher, former, now = Npm(world, grace, board), Npm(world, ada, board, client=7), Npm(world, ada, board, client=7)
+    await watcher.opened(nodes[0])
+    await former.arrive(nodes[0])
+    await world.until(lambda: 7 in watcher.seen)
+    presence = nodes[0].rooms.presence
+    with monkeypatch.context() as deaf:  # this server hears nothing of the other one for a while
+        deaf.setattr(presence, "ring", lambda boards: None)
+        await now.arrive(nodes[1])
+        await world.comes_about(lambda: world.sql.fetchval("SELECT count(DISTINCT node) = 2 FROM board_presence"))
+        later = await Npm(world, grace, board).opened(nodes[0])
+        former.drop()
+        await world.until(lambda: 7 not in watcher.seen)
+    presence.ring([board])
+    await world.until(lambda: 7 in watcher.seen, "the return is seen")
+    assert later.open
+
+
 @pytest.mark.parametrize("how", ["removed", "signed out", "the board is deleted"])
 async def test_what_the_log_ends_is_over_on_a_server_that_has_heard_no_report(
     world: World, nodes: list[Node], monkeypatch: pytest.MonkeyPatch, how: str
