@@ -7,7 +7,7 @@ that has none. Streams are opened and closed at any moment, at old cursors too, 
 import random
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -43,6 +43,16 @@ ACCESS = [
     if re.search(r"(INTO|UPDATE|FROM) (\w+_members|chat_bans|invites|reports) |deleted_at =|create_", statement)
     and not statement.startswith(("INSERT INTO message", "INSERT INTO thread"))
 ]
+ACCESS += [
+    f"UPDATE {place}_members SET role = CASE role WHEN '{high}' THEN '{low}' ELSE '{high}' END "
+    f"WHERE ({place}_id, user_id) IN "
+    f"(SELECT {place}_id, user_id FROM {place}_members WHERE role <> '{spared}' ORDER BY random() LIMIT 2)"
+    for place, high, low, spared in (
+        ("chat", "admin", "member", "owner"),
+        ("workspace", "admin", "member", "owner"),
+        ("board", "owner", "viewer", "editor"),
+    )
+] * 2
 FRAME = re.compile(rb"id: \w+\.(\d+)\nevent: (\w+)\n")
 MEMBERSHIPS = """
 SELECT 'chats', chat_id, role IN ('owner', 'admin') FROM chat_members WHERE user_id = $1
@@ -70,6 +80,17 @@ class Client:
         return Got(self.stream.user_id, start, self.knew, told, self.replayed_to)
 
 
+class Late(Subscriptions):
+    """What a snapshot says may be old when it arrives: `meanwhile` happens in between."""
+
+    meanwhile: Callable[[], Awaitable[None]]
+
+    async def _read_snapshots(self, asking: list[Claims]) -> Any:
+        rows = await super()._read_snapshots(asking)
+        await self.meanwhile()
+        return rows
+
+
 class Node:
     """A notify_server's hub and the way into it, without sockets."""
 
@@ -78,7 +99,7 @@ class Node:
         registry: Any = SimpleNamespace(opened=lambda _: None, closed=lambda _: None)
         verifier: Any = None
         pool: Any = sql
-        self.subscriptions = Subscriptions(Settings(), pool, self.hub, verifier, registry)
+        self.subscriptions = Late(Settings(), pool, self.hub, verifier, registry)
         self.clients: list[Client] = []
         self.done: list[Client] = []
 
@@ -155,6 +176,14 @@ async def test_live_is_replay_is_what_the_tables_say(
     async with scene(postgres) as (world, nodes, people):
         await world.sql.execute("SELECT setseed($1)", seed / 10)
         begun = nodes[0].hub.position
+        for node in nodes:
+
+            async def meanwhile(node: Node = node) -> None:
+                if rng.random() < 0.5:
+                    await transaction(world, rng, f"{seed}-meanwhile")
+                    await node.catch_up()
+
+            node.subscriptions.meanwhile = meanwhile
         for turn in range(TURNS):
             await transaction(world, rng, f"{seed}-{turn}")
             for node in nodes:
@@ -172,6 +201,8 @@ async def test_live_is_replay_is_what_the_tables_say(
             for claims in people:
                 for _ in range(3):
                     await node.open(claims, rng.randint(begun, node.hub.position), rng)
+        for node in nodes:
+            await node.catch_up()
         history = await History.read(world.sql)
         assert history.untold == []
         found = Faults()
