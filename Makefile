@@ -2,6 +2,7 @@
 #
 #   make run     set up and start it all; options: make run ARGS="--port 7000"
 #   make test    set up and run all tests;  options: make test ARGS="-k settings -x"
+#   make test-fast           in a minute, what needs no process of a server, no browser and one PostgreSQL
 #   make check   linters, formatter, type checker, import rules
 #   make setup   prepare .venv and nothing else; `make run` installs what running takes, and not what tests take
 #   make format  let ruff rewrite the code
@@ -19,7 +20,8 @@
 #   make release what is published, in dist/: packages, SBOM, checksums; and a database of this version for the upgrade test
 
 PYTHON ?= python3
-PYTEST ?= pytest -n 2
+# One more than CI has cores: tests wait a third of their time, for processes that start and for clocks.
+PYTEST ?= pytest -n 3 --dist worksteal
 ARGS   ?=
 
 BIN := .venv/bin
@@ -33,7 +35,7 @@ INSTALL_OURSELVES = $(UV) pip install --quiet --python $(BIN)/python --no-deps -
 patiently = (n=0; while sleep 2 > /dev/null 2>&1; do n=$$((n + 2)); echo "setup: still $(1), $$n s" >&2; done) & \
     teller=$$!; trap "kill $$teller" EXIT;
 
-.PHONY: help run test check setup format lock vendor schema openapi app-yaml release oracle recovery-boards fuzz bench attack soak clean
+.PHONY: help run test test-fast test-tools check setup format lock vendor schema openapi app-yaml release oracle recovery-boards fuzz bench attack soak clean
 .DEFAULT_GOAL := help
 
 help:
@@ -45,9 +47,15 @@ setup: .venv/setup-done
 run: .venv/run-done
 	@exec $(BIN)/fechatter up $(ARGS)
 
+test: test-tools
+	@exec $(BIN)/$(PYTEST) $(ARGS)
+
+test-fast: setup
+	@exec $(BIN)/$(PYTEST) --fast $(ARGS)
+
 # CI is given what is tested beside us, and a browser; elsewhere nothing is installed unasked, and those tests are skipped.
 # Where npm is there, the clients of boards come from it, as locked, into the checkout.
-test: setup
+test-tools: setup
 	@if [ -n "$$CI" ] && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 	    wanted="$$(command -v nginx > /dev/null || echo nginx-light) $$(command -v pgbouncer > /dev/null || echo pgbouncer) $$(command -v npm > /dev/null || echo nodejs npm)"; \
 	    command -v chromium > /dev/null || command -v chromium-headless-shell > /dev/null || wanted="$$wanted chromium-headless-shell"; \
@@ -57,7 +65,6 @@ test: setup
 	    fi; \
 	fi
 	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory $(NODE_CLIENTS); fi
-	@exec $(BIN)/$(PYTEST) $(ARGS)
 
 check: setup
 	$(BIN)/ruff check

@@ -16,6 +16,34 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from chat_core.embedded import EmbeddedPostgres
 from tests.support.postgres import DEBIAN_15, FAST, Database, clone, fast_folder, make_template
 
+# What `--fast` leaves out: folders whose tests start processes, fixtures that do, and what is marked `slow`.
+PROCESSES_IN = {"bench", "command", "end_to_end", "fuzz", "ops"}
+PROCESSES_OF = {"system", "own_postgres", "postgres_15", "notify"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="only what needs no process of a server and one PostgreSQL")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--fast"):
+        return
+    chosen = [item for item in items if _is_fast(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen
+
+
+def _is_fast(item: pytest.Item) -> bool:
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return (
+        folder not in PROCESSES_IN
+        and PROCESSES_OF.isdisjoint(fixtures)
+        and parameters.get("postgres_any") != "15"
+        and item.get_closest_marker("slow") is None
+    )
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
