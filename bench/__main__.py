@@ -5,9 +5,10 @@ import asyncio
 import importlib
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
-from bench import machine, table
+from bench import machine, system, table
 from bench.result import BenchError, Result, Run, Size
 from fechatter.progress import say
 
@@ -55,12 +56,13 @@ def benchmark(name: str) -> Run:
 async def measure(names: Sequence[str], size: Size) -> dict[str, list[Result]]:
     """The results by benchmark. One that fails is told on stderr and does not keep the others from running."""
     results: dict[str, list[Result]] = {}
-    for name in names:
-        say(f"{name}: starting")
-        try:
-            results[name] = await benchmark(name)(size)
-        except BenchError as error:
-            say(f"{name}: failed: {error}")
+    async with system.shared() if size == "tiny" else nullcontext():
+        for name in names:
+            say(f"{name}: starting")
+            try:
+                results[name] = await benchmark(name)(size)
+            except BenchError as error:
+                say(f"{name}: failed: {error}")
     return results
 
 

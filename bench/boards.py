@@ -54,7 +54,7 @@ class Effort:
 
 
 EFFORT: dict[Size, Effort] = {
-    "tiny": Effort(4, 5, 20, 40, 1000, 1, 0.5),
+    "tiny": Effort(4, 5, 20, 40, 500, 1, 0.3),
     "normal": Effort(100, 10, 200, PRESENCE_PER_SECOND, 100_000, 3, 6),
     "full": Effort(100, 10, 200, PRESENCE_PER_SECOND, 100_000, 5, 15),
 }

@@ -47,7 +47,7 @@ class Effort:
 
 
 EFFORT: dict[Size, Effort] = {
-    "tiny": Effort(20, 1, 0.5, {"fechatter": 1000, "nchan": 400, "stock": 100}),
+    "tiny": Effort(20, 1, 0.2, {"fechatter": 400, "nchan": 100, "stock": 50}),
     "normal": Effort(1000, 3, 4, {"fechatter": 10_000, "nchan": 1000, "stock": 100}),
     "full": Effort(1000, 5, 10, {"fechatter": 20_000, "nchan": 2000, "stock": 200}),
 }

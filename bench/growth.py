@@ -59,7 +59,7 @@ class Effort:
 
 _SIZES = ((10_000, 100_000, 1_000_000), (10, 100, 1_000), (10, 100, 1_000, 10_000))
 EFFORT: dict[Size, Effort] = {
-    "tiny": Effort((100, 1_000), (10, 20), (10, 50), 1, 0.2),
+    "tiny": Effort((100, 1_000), (10, 20), (10, 50), 1, 0.1),
     "normal": Effort(*_SIZES, rounds=3, seconds=0.3),
     "full": Effort(*_SIZES, rounds=9, seconds=1),
 }

@@ -42,7 +42,7 @@ class Effort:
     tuning_seconds: float
 
 
-EFFORT: dict[Size, Effort] = {"tiny": Effort(1, 0.3, 0.2), "normal": Effort(5, 3, 1.5), "full": Effort(9, 6, 3)}
+EFFORT: dict[Size, Effort] = {"tiny": Effort(1, 0.2, 0.1), "normal": Effort(5, 3, 1.5), "full": Effort(9, 6, 3)}
 
 
 async def run(size: Size) -> list[Result]:

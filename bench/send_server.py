@@ -26,6 +26,7 @@ from chat_server.fields import Content, PathId
 
 # The table of `plain`, which the benchmark makes. Nothing is checked and no order is kept: all in favour of this peer.
 PLAIN_SCHEMA = """
+DROP TABLE IF EXISTS bench_messages;
 CREATE TABLE bench_messages (
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     chat_id    bigint NOT NULL,
@@ -34,7 +35,7 @@ CREATE TABLE bench_messages (
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz
 );
-CREATE FUNCTION bench_notify() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION bench_notify() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_notify('bench', row_to_json(NEW)::text);
     RETURN NULL;

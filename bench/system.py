@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,12 +70,34 @@ class System:
         return connection
 
 
+_shared: ContextVar[System] = ContextVar("_shared")
+
+
+@asynccontextmanager
+async def shared() -> AsyncIterator[None]:
+    """Within this, `running()` without settings is the same Fechatter each time: for a run whose figures mean nothing,
+    since each benchmark finds what the others have left."""
+    async with running() as fechatter:
+        token = _shared.set(fechatter)
+        try:
+            yield
+        finally:
+            _shared.reset(token)
+
+
+def is_shared() -> bool:
+    return _shared.get(None) is not None
+
+
 @asynccontextmanager
 async def running(**settings: str) -> AsyncIterator[System]:
     """`fechatter up` with settings such as FECHATTER_NOTIFY__WORKERS="2". Everything is gone at the end.
 
     What it says goes to `up.log` in its folder, the end of which is shown if it does not start.
     """
+    if not settings and (fechatter := _shared.get(None)) is not None:
+        yield fechatter
+        return
     folder = Path(tempfile.mkdtemp(prefix="fechatter-bench-"))
     folder.chmod(0o711)  # as root, Postgres runs as another user, who has to get in
     try:

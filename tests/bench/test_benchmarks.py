@@ -29,7 +29,7 @@ def test_one_that_is_not_there_is_refused() -> None:
 
 
 def test_posting_and_growth(tmp_path: Path) -> None:
-    done = _bench("send", "send-slow-disk", "growth", "--size", "tiny", "--json", str(tmp_path / "results.json"))
+    done = _bench("send", "growth", "send-slow-disk", "--size", "tiny", "--json", str(tmp_path / "results.json"))
     assert done.returncode == 0, done.stderr
     results = json.loads((tmp_path / "results.json").read_text())["results"]
     assert [result["peer"].split(",")[0] for result in results["send"]] == ["a no-op POST", "a commit each"]

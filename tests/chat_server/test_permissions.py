@@ -131,15 +131,18 @@ async def test_every_action_in_a_chat_by_everybody(crowd: dict[str, Person], cha
     assert calls.keys() == CHAT_ACTIONS.keys()
     ranks = [rank for rank in RANKS if chat_type != "Single" or rank not in ("member", "admin")]
     seen_by = CHAT_ACTIONS["see the chat"][chat_type]  # type: ignore[index]
+    changed = True
     for action, needed in CHAT_ACTIONS.items():
         for who in ranks:
-            chat = await make_chat(crowd, chat_type)
-            message = (await crowd["founder"].say(chat, "hello"))["id"]
+            if changed:  # else all that was tried in it was refused
+                chat = await make_chat(crowd, chat_type)
+                message = (await crowd["founder"].say(chat, "hello"))["id"]
             calls = chat_calls(chat, message, crowd["founder"], crowd["target"], crowd["newcomer"])
             answer = await calls[action](crowd[who])
             refused = expected(who, needed[chat_type], seen_by)  # type: ignore[index]
             assert answer.status_code == (refused or answer.status_code), f"{who}: {action}: {answer.text}"
             assert answer.is_success == (refused is None), f"{who}: {action}: {answer.text}"
+            changed = answer.is_success and answer.request.method != "GET"
 
 
 def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[str, Call]:
@@ -171,16 +174,19 @@ async def test_every_action_in_a_workspace_by_everybody(chat_server: ChatServer)
     for person in people.values():  # who are known to the newcomer, and so may add them
         await newcomer.invite(person)
     assert workspace_calls(0, target, newcomer).keys() == WORKSPACE_ACTIONS.keys()
+    changed = True
     for action, needed in WORKSPACE_ACTIONS.items():
         for who, caller in people.items():
-            workspace = ok(await founder.api.post("/api/workspaces", json={"name": "w"}), 201)["id"]
-            for rank, person in [*people.items(), ("member", target)]:
-                if rank != "outsider":
-                    await founder.invite(person, rank, workspace)
+            if changed:  # else all that was tried in it was refused
+                workspace = ok(await founder.api.post("/api/workspaces", json={"name": "w"}), 201)["id"]
+                for rank, person in [*people.items(), ("member", target)]:
+                    if rank != "outsider":
+                        await founder.invite(person, rank, workspace)
             answer = await workspace_calls(workspace, target, newcomer)[action](caller)
             refused = expected(who, needed, "member")
             assert answer.status_code == (refused or answer.status_code), f"{who}: {action}: {answer.text}"
             assert answer.is_success == (refused is None), f"{who}: {action}: {answer.text}"
+            changed = answer.is_success and answer.request.method != "GET"
             if action == "list its members and their profiles":
                 users = await caller.api.get("/api/users", params={"workspace_id": workspace})
                 assert users.status_code == answer.status_code
