@@ -2,7 +2,7 @@
 #
 #   make run     set up and start it all; options: make run ARGS="--port 7000"
 #   make test    set up and run all tests;  options: make test ARGS="-k settings -x"
-#   make test-fast           in a minute, what needs no process of a server, no browser and one PostgreSQL
+#   make test-fast           what needs no server beside one PostgreSQL: for a developer's loop
 #   make check   linters, formatter, type checker, import rules
 #   make setup   prepare .venv and nothing else; `make run` installs what running takes, and not what tests take
 #   make format  let ruff rewrite the code

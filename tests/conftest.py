@@ -16,30 +16,33 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from chat_core.embedded import EmbeddedPostgres
 from tests.support.postgres import DEBIAN_15, FAST, Database, clone, fast_folder, make_template
 
-# What `--fast` leaves out: folders whose tests start processes, fixtures that do, and what is marked `slow`.
-PROCESSES_IN = {"bench", "command", "end_to_end", "fuzz", "ops"}
-PROCESSES_OF = {"system", "own_postgres", "postgres_15", "notify"}
+# What `--fast` leaves out: folders whose tests start processes, fixtures that start servers, and what is marked `slow`.
+PROCESSES_IN = {"bench", "command", "end_to_end", "fuzz", "ops", "release", "upgrade"}
+SERVERS_OF = {"system", "chat_server", "own_postgres", "postgres_15", "notify"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--fast", action="store_true", help="only what needs no process of a server and one PostgreSQL")
+    parser.addoption("--fast", action="store_true", help="only what needs no server beside one PostgreSQL")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Importing what is left out would take as long as the rest."""
+    beside = collection_path.parent == Path(__file__).parent and collection_path.name in PROCESSES_IN
+    return True if config.getoption("--fast") and beside else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--fast"):
         return
-    chosen = [item for item in items if _is_fast(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
-    items[:] = chosen
+    slow = [item for item in items if not _is_fast(item)]
+    config.hook.pytest_deselected(items=slow)
+    items[:] = [item for item in items if _is_fast(item)]
 
 
 def _is_fast(item: pytest.Item) -> bool:
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    fixtures: list[str] = getattr(item, "fixturenames", [])
     parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
     return (
-        folder not in PROCESSES_IN
-        and PROCESSES_OF.isdisjoint(fixtures)
+        SERVERS_OF.isdisjoint(getattr(item, "fixturenames", []))
         and parameters.get("postgres_any") != "15"
         and item.get_closest_marker("slow") is None
     )

@@ -9,10 +9,13 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.chat_server.people import blocked
 from tests.support.postgres import Database
 from tests.support.servers import ServerProcess
+
+pytestmark = pytest.mark.slow
 
 PASSWORD = "correct horse battery"
 

@@ -17,7 +17,7 @@ import pytest
 from chat_core import children, embedded_account
 from chat_core.embedded import EmbeddedError, EmbeddedPostgres
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 FAST = {"fsync": "off"}

@@ -1,6 +1,10 @@
 """Much at once: the log takes it, and its lock is not held for long."""
 
+import pytest
+
 from tests.sql.world import World
+
+pytestmark = pytest.mark.slow
 
 CROWD = 2000
 

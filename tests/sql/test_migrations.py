@@ -14,6 +14,8 @@ from chat_core.pool import Connection
 from tests.sql.schema_dump import dump
 from tests.support.postgres import clone
 
+pytestmark = pytest.mark.slow
+
 EVERYTHING = 1000
 
 

@@ -3,11 +3,14 @@ role, snapshots, boards that leave memory."""
 
 from contextlib import AsyncExitStack
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.notify_server.boards.world import Node, Tab, World, running_node
 from tests.support.postgres import Database
+
+pytestmark = pytest.mark.slow
 
 steps = st.tuples(
     st.sampled_from(["edit", "edit", "cut", "drop", "connect", "other", "viewer", "editor", "forget", "settle"]),

@@ -14,6 +14,8 @@ from notify_server.boards.room import INLINE_BYTES
 from tests.notify_server.boards.world import Node, Tab, World, running_node
 from tests.support.holds import holds
 
+pytestmark = pytest.mark.slow
+
 # Seconds of CPU. Others on the machine make them longer, if not by much: half of it is what is meant.
 LONGEST = 0.1  # twice what is promised: other processes share the machine
 # What a transport gives its protocol at most in one go.
@@ -79,6 +81,7 @@ class Client(Tab):
             await asyncio.sleep(0)
             assert self.socket is not None
             self.socket.data_received(read)
+        await asyncio.sleep(0)  # else this step would end only after what watches it
 
 
 def in_reads(messages: list[bytes]) -> list[bytes]:

@@ -23,6 +23,8 @@ from tests.notify_server.boards.test_openings import Door
 from tests.notify_server.boards.world import Node, Wire, World, running_node
 from tests.support.holds import Holds, holds
 
+pytestmark = pytest.mark.slow
+
 MIB = 1 << 20
 LARGEST = 8 * MIB
 PRESENCE_BYTES = Settings().presence_bytes
