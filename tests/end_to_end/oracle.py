@@ -15,6 +15,7 @@ import asyncio
 import json
 import random
 import string
+import subprocess
 import time
 import uuid
 from collections import Counter
@@ -133,6 +134,8 @@ class Session:
     begun: str = ""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     done: asyncio.Event = field(default_factory=asyncio.Event)  # one more operation
+    reviving: asyncio.Lock = field(default_factory=asyncio.Lock)
+    ended_alone: int = 0
     operations: int = 0
     kills: Counter[str] = field(default_factory=Counter)
     acknowledged: set[int] = field(default_factory=set)
@@ -197,6 +200,16 @@ class Session:
             await server.kill()
             await server.start()
         self.kills[part] += 1
+
+    async def revive(self) -> None:
+        """Starts again what has ended by itself, as whatever runs the servers does: a notify_server whose worker dies
+        while Postgres is away may give up."""
+        async with self.reviving:
+            for server in (self.system.chat, self.system.notify):
+                with suppress(subprocess.TimeoutExpired):
+                    await server.wait(0)
+                    self.ended_alone += 1
+                    await server.start()
 
     # -- those who listen
 
@@ -263,6 +276,7 @@ class Session:
                     killed = ROUNDS[rounds] if rounds < len(TOGETHER) else self.rng.choice(ROUNDS)
                     rounds += 1
                     await asyncio.gather(*map(self.kill, killed))
+                    await self.revive()
                     report(f"{time.monotonic() - began:.0f} s: {self.operations} operations; killed {killed}")
             self.stop.set()
             await asyncio.gather(*working)
@@ -304,7 +318,7 @@ class Session:
 
         async def come_back(person: Person, transport: Transport, cursor: int) -> None:
             asked = f"{self.begun.partition('.')[0]}.{cursor}"
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 60
             while True:
                 connected = Connected(person.id, transport, asked, time.time())
                 with suppress(TimeoutError):
@@ -314,6 +328,7 @@ class Session:
                 if reached or (connected.start is not None and time.monotonic() > deadline):
                     self.connections.append(connected)  # what has not come by now is lost
                     return
+                await self.revive()
                 assert time.monotonic() < deadline, f"{person.id} cannot connect over {transport}"
                 await asyncio.sleep(0.02)  # the client's own backoff
 
