@@ -82,7 +82,7 @@ lock: $(BIN)/python
 	    --custom-compile-command 'make lock' --group dev pyproject.toml -o requirements.lock
 
 oracle: setup
-	@ORACLE_SECONDS=$$(($(or $(MINUTES),10) * 60)) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/test_oracle.py
+	@ORACLE_SECONDS=$$(($(or $(MINUTES),10) * 60)) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/operations/test_oracle.py
 
 recovery-boards: setup $(if $(shell command -v npm 2> /dev/null),$(NODE_CLIENTS))
 	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/boards/test_recovery.py tests/end_to_end/boards/test_mixed_clients.py

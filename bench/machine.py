@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from chat_core.embedded_account import wheel_programs
+from chat_core.database.embedded_account import wheel_programs
 
 FSYNCS = 100
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bench.load.listeners import Expected
 from bench.load.tape import CONTENT_LENGTH, content
-from chat_core.pool import Connection
+from chat_core.database.pool import Connection
 
 # As tape.content makes it; the time is that of sending the statement.
 _INSERT = """

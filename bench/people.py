@@ -7,7 +7,7 @@ events of it, so streams are opened after this and see what is measured, and not
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chat_core.pool import Connection
+from chat_core.database.pool import Connection
 from chat_core.tokens import Signer
 
 # Triggers and foreign keys rest for one transaction; only a superuser may say so.

@@ -23,7 +23,7 @@ from bench.messages import Chat, evenly
 from bench.people import Person
 from bench.result import BenchError
 from bench.system import System
-from chat_core.pool import Connection
+from chat_core.database.pool import Connection
 
 MEMBERS = 10
 TIMED = 5

@@ -17,12 +17,12 @@ from litestar.params import JSONBody
 import chat_server
 import chat_server.app
 import chat_server.server
-from chat_core.pool import Pool, open_pool
+from chat_core.database.pool import Pool, open_pool
 from chat_core.settings import load_settings
-from chat_server.answers import verbatim
-from chat_server.answers.messages import Message
-from chat_server.api_request import ApiRequest
-from chat_server.fields import Content, PathId
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import Content, PathId
+from chat_server.responses import verbatim
+from chat_server.responses.messages import Message
 
 # The table of `plain`, which the benchmark makes. Nothing is checked and no order is kept: all in favour of this peer.
 PLAIN_SCHEMA = """

@@ -26,7 +26,7 @@ from bench import people, system
 from bench.load.follower import Counts, Follower
 from bench.people import Person
 from bench.system import System
-from chat_core.pool import Connection
+from chat_core.database.pool import Connection
 from fechatter.progress import say
 
 # At least so long, or a third of the soak: until memory has seen the worst that comes together by chance.

@@ -19,7 +19,7 @@ import psutil
 
 from bench import system
 from bench.result import BenchError, Result, Size
-from chat_core.embedded import EmbeddedPostgres
+from chat_core.database.embedded import EmbeddedPostgres
 from fechatter.progress import say
 
 READY_SECONDS = 3.0

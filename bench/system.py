@@ -21,9 +21,9 @@ import httpx
 import psutil
 
 from bench.result import BenchError
-from chat_core import children
-from chat_core.embedded import EmbeddedPostgres
-from chat_core.pool import Connection
+from chat_core.database.embedded import EmbeddedPostgres
+from chat_core.database.pool import Connection
+from chat_core.process import children
 from chat_core.tokens import Signer
 
 ROOT = Path(__file__).parent.parent

@@ -13,7 +13,7 @@ from http import HTTPStatus
 import asyncpg
 import msgspec
 
-from chat_core.pool import PoolExhausted
+from chat_core.database.pool import PoolExhausted
 
 MEDIA_TYPE = "application/problem+json"
 

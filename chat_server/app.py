@@ -10,43 +10,26 @@ from litestar.config.cors import CORSConfig
 from litestar.middleware import DefineMiddleware
 
 from chat_core.settings import Server
-from chat_server import limits, openapi, pages
-from chat_server.api_request import ApiRequest, Parts
-from chat_server.authentication import Authentication
-from chat_server.errors import EXCEPTION_HANDLERS
-from chat_server.maintenance import maintain
-from chat_server.observe import Application, observe
-from chat_server.routes import (
-    audit,
-    auth,
+from chat_server.http import limits, openapi, pages
+from chat_server.http.api_request import ApiRequest, Parts
+from chat_server.http.authentication import Authentication
+from chat_server.http.errors import EXCEPTION_HANDLERS
+from chat_server.http.observe import Application, observe
+from chat_server.parts.maintenance import maintain
+from chat_server.routes import health, sync
+from chat_server.routes.boards import (
     board_export,
     board_members,
     board_quarantine,
     board_thumbnails,
     board_versions,
     boards,
-    chat_bans,
-    chat_members,
-    chat_notifications,
-    chats,
-    drafts,
-    health,
-    invites,
-    mentions,
-    messages,
-    pins,
-    presence,
-    reactions,
-    read_markers,
-    reports,
-    sync,
-    threads,
-    typing,
-    users,
-    workspace_invitations,
-    workspace_members,
-    workspaces,
 )
+from chat_server.routes.chats import chat_bans, chat_members, chat_notifications, chats, drafts, invites, typing
+from chat_server.routes.identity import auth, presence, users
+from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
+from chat_server.routes.moderation import audit, reports
+from chat_server.routes.workspaces import workspace_invitations, workspace_members, workspaces
 
 RESOURCES = (
     *(auth, users, workspaces, workspace_members, workspace_invitations, audit),

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from chat_core import metrics
 from chat_core.batching import BatcherClosed, BatcherFull
-from chat_core.pool import Pool
+from chat_core.database.pool import Pool
 from chat_core.problems import Problem
-from chat_server.passwords import Passwords
-from chat_server.sessions import Sessions
-from chat_server.writer import Writer
+from chat_core.process import metrics
+from chat_server.identity.passwords import Passwords
+from chat_server.identity.sessions import Sessions
+from chat_server.parts.writer import Writer
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100)

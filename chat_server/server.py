@@ -8,24 +8,25 @@ from collections.abc import AsyncIterator, Callable
 from argon2 import PasswordHasher
 from litestar import Litestar
 
-from chat_core import logs, serving
-from chat_core.admission import Admission
-from chat_core.pool import Pool, open_pool
-from chat_core.readiness import Readiness
+from chat_core.database.pool import Pool, open_pool
+from chat_core.database.readiness import Readiness
+from chat_core.http import serving
+from chat_core.http.admission import Admission
+from chat_core.process import logs
 from chat_core.settings import Settings, require
 from chat_core.tokens import Signer, Verifier
-from chat_server import changes
-from chat_server.activity import Activity
-from chat_server.api_request import Parts
 from chat_server.app import build, build_litestar
-from chat_server.board_documents import BoardDocuments
-from chat_server.leases import Leases
+from chat_server.http.api_request import Parts
+from chat_server.http.leases import Leases
+from chat_server.identity.passwords import Passwords
+from chat_server.identity.sessions import Sessions
 from chat_server.metrics import Metrics
-from chat_server.passwords import Passwords
-from chat_server.routes import board_thumbnails
-from chat_server.sessions import Sessions
-from chat_server.typing_notices import TypingNotices
-from chat_server.writer import Writer
+from chat_server.parts import changes
+from chat_server.parts.activity import Activity
+from chat_server.parts.board_documents import BoardDocuments
+from chat_server.parts.typing_notices import TypingNotices
+from chat_server.parts.writer import Writer
+from chat_server.routes.boards import board_thumbnails
 
 CLOSE_SECONDS = 5
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import asyncpg
 
-from chat_core import database_url, migrations
-from chat_core.embedded_account import wheel_programs
-from chat_core.patience import still
-from chat_core.pool import Connection
+from chat_core.database import database_url, migrations
+from chat_core.database.embedded_account import wheel_programs
+from chat_core.database.pool import Connection
+from chat_core.process.patience import still
 from chat_core.settings import Settings
 from fechatter import database
 from fechatter.errors import CommandError

@@ -11,9 +11,9 @@ import anyio
 import asyncpg
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from chat_core import database_url
-from chat_core.embedded_account import EmbeddedError
-from chat_core.migrations import MigrationError
+from chat_core.database import database_url
+from chat_core.database.embedded_account import EmbeddedError
+from chat_core.database.migrations import MigrationError
 from chat_core.settings import DatabaseUrl, Settings, SettingsError, load_settings, require
 from chat_core.tokens import KeyFileError
 from fechatter import servers
@@ -76,7 +76,7 @@ def _serve(name: str, configured: Settings, worker: int | None, ready_fd: int | 
         gc.enable()
         anyio.run(workers.serve, name, configured)
         return 0
-    from chat_core import serving
+    from chat_core.http import serving
 
     serving.supervise(worker, ready_fd, start_fd)
     server = importlib.import_module(f"{name.replace('-', '_')}.server")

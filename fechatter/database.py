@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from chat_core import database_url, migrations, pooler, resources
-from chat_core.embedded import EmbeddedPostgres
-from chat_core.embedded_account import wheel_programs
-from chat_core.pool import Connection
+from chat_core.database import database_url, migrations, pooler, resources
+from chat_core.database.embedded import EmbeddedPostgres
+from chat_core.database.embedded_account import wheel_programs
+from chat_core.database.pool import Connection
 from chat_core.settings import Settings, require
 from fechatter.errors import CommandError
 

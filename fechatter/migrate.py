@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from chat_core import migrations
+from chat_core.database import migrations
 from chat_core.settings import Settings
 from fechatter import database
 from fechatter.errors import CommandError

@@ -12,8 +12,8 @@ from contextlib import suppress
 import anyio
 import structlog
 
-from chat_core import children
-from chat_core.embedded import EmbeddedError, EmbeddedPostgres
+from chat_core.database.embedded import EmbeddedError, EmbeddedPostgres
+from chat_core.process import children
 from fechatter.errors import CommandError
 
 FIRST_DELAY_SECONDS = 0.2

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import anyio
 import structlog
 
-from chat_core import logs, metrics
+from chat_core.process import logs, metrics
 from chat_core.settings import Notify, Settings, variable
 from chat_core.settings import Server as Chat
 from fechatter import ports, servers

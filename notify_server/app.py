@@ -17,35 +17,36 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from chat_core.logs import path_without_secrets
-from chat_core.metrics import CONTENT_TYPE_LATEST, exposition
-from chat_core.pool import Pool, open_pool
+from chat_core.database.pool import Pool, open_pool
+from chat_core.database.queries import query
+from chat_core.database.readiness import Readiness
 from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_database
-from chat_core.queries import query
-from chat_core.readiness import Readiness
+from chat_core.process.logs import path_without_secrets
+from chat_core.process.metrics import CONTENT_TYPE_LATEST, exposition
 from chat_core.settings import Settings
 from chat_core.tokens import Verifier
-from notify_server import ephemeral, metrics
+from notify_server import metrics
 from notify_server.boards.endpoint import Boards
-from notify_server.boards.hocuspocus import Hocuspocus
-from notify_server.boards.json_messages import JsonMessages
+from notify_server.boards.protocols.hocuspocus import Hocuspocus
+from notify_server.boards.protocols.json_messages import JsonMessages
+from notify_server.boards.protocols.y_websocket import YWebSocket
 from notify_server.boards.rooms import CHANNEL as BOARDS
 from notify_server.boards.rooms import Rooms
 from notify_server.boards.shared_presence import CHANNEL as BOARD_PRESENCE
-from notify_server.boards.y_websocket import YWebSocket
-from notify_server.chat import ChatServerClient
-from notify_server.ephemeral import Ephemeral
-from notify_server.framing import WEBSOCKET
-from notify_server.hub import Hub
-from notify_server.listener import Listener
-from notify_server.origins import OriginGuard, Origins
-from notify_server.registry import Registry
-from notify_server.ring import Ring
-from notify_server.sse import open_events
-from notify_server.strangers import Strangers
-from notify_server.subscribe import Subscriptions
-from notify_server.upward import Answers
-from notify_server.websocket import WebSockets
+from notify_server.fan_out.hub import Hub
+from notify_server.fan_out.listener import Listener
+from notify_server.fan_out.ring import Ring
+from notify_server.presence import ephemeral
+from notify_server.presence.ephemeral import Ephemeral
+from notify_server.presence.registry import Registry
+from notify_server.streams.framing import WEBSOCKET
+from notify_server.streams.sse import open_events
+from notify_server.streams.subscribe import Subscriptions
+from notify_server.websocket.chat import ChatServerClient
+from notify_server.websocket.endpoint import WebSockets
+from notify_server.websocket.inbound import Answers
+from notify_server.websocket.origins import OriginGuard, Origins
+from notify_server.websocket.strangers import Strangers
 
 LOG_HEALTH = query("log_health", "position")
 CONTROL = "fechatter_control"

@@ -8,13 +8,14 @@ from typing import Any
 from prometheus_client import REGISTRY, CollectorRegistry
 from sse_starlette.sse import AppStatus
 
-from chat_core import logs, serving
-from chat_core.admission import Admission
-from chat_core.connection import Connection
+from chat_core.http import serving
+from chat_core.http.admission import Admission
+from chat_core.http.connection import Connection
+from chat_core.process import logs
 from chat_core.settings import Settings, require
 from chat_core.tokens import Verifier
 from notify_server.app import Notify, build
-from notify_server.openings import Openings
+from notify_server.streams.openings import Openings
 
 # What the kernel keeps of each stream. Left to itself it keeps MBs while there is memory, and then shrinks whom it
 # likes, so that of a thousand streams some starve; with a bound all are behind alike, and how far is known here.

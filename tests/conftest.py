@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from chat_core.embedded import EmbeddedPostgres
+from chat_core.database.embedded import EmbeddedPostgres
 from tests.support.postgres import DEBIAN_15, FAST, Database, clone, fast_folder, make_template
 
 # What `--fast` leaves out: folders whose tests start processes, fixtures that start servers, and what is marked `slow`.

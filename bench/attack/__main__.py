@@ -31,7 +31,7 @@ from bench.load.yjs_wire import buffer
 from bench.result import BenchError
 from bench.rooms import Rooms, open_rooms
 from bench.system import ROOT, System
-from chat_core import children
+from chat_core.process import children
 from fechatter.progress import say
 
 ROOMS, PER_SECOND = 10, 40

@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.result import BenchError
 from bench.system import ROOT
-from chat_core import children
+from chat_core.process import children
 
 Json = dict[str, Any]
 # Answers hold the times of all that was timed.

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from bench.result import BenchError
-from chat_core import children
+from chat_core.process import children
 
 NAME = "nginx with nchan"
 INSTALL = "not installed; Debian: apt-get install nginx-light libnginx-mod-nchan"

@@ -14,7 +14,7 @@ import httpx
 
 from bench.result import BenchError
 from bench.system import ROOT
-from chat_core import children
+from chat_core.process import children
 
 NAME = "stock sse-starlette"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.result import BenchError
-from chat_core import children
+from chat_core.process import children
 
 FOLDER: Final = Path(__file__).parent / "node"
 _LOCK: Final = FOLDER / "package-lock.json"

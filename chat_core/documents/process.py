@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import msgspec
 
-from chat_core.children import die_with_parent
 from chat_core.documents.ranges import Packed, Ranges
 from chat_core.documents.updates import Extent, NotTaken
+from chat_core.process.children import die_with_parent
 from chat_core.turns import Turns
 
 # A turn that takes longer is given up, and its process with it.

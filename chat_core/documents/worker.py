@@ -13,10 +13,10 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from chat_core.children import lower_priority
 from chat_core.documents.engine import Engine
 from chat_core.documents.ranges import Packed
 from chat_core.documents.updates import Extent, NotTaken
+from chat_core.process.children import lower_priority
 
 # A small update can describe a large document. This is far above what a board of the largest size takes: V8's heap, and
 # bytes. V8 reserves addresses by the terabyte, so it is the data that is limited and not the address space.

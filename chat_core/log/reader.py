@@ -19,11 +19,11 @@ from typing import Protocol
 import asyncpg
 import structlog
 
+from chat_core.database.pool import Connection, connection_options
+from chat_core.database.queries import query
 from chat_core.log.event import Event
 from chat_core.log.page import PAGE, PAGE_BYTES, Page, continues
-from chat_core.pool import Connection, connection_options
 from chat_core.problems import DATABASE_ERRORS
-from chat_core.queries import query
 from chat_core.settings import Database
 
 DOORBELL = "fechatter_log"

@@ -2,8 +2,8 @@
 
 from litestar import Response, get
 
-from chat_core.metrics import CONTENT_TYPE_LATEST
-from chat_server.api_request import ApiRequest
+from chat_core.process.metrics import CONTENT_TYPE_LATEST
+from chat_server.http.api_request import ApiRequest
 
 
 @get("/health/live", include_in_schema=False)

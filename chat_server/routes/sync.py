@@ -2,10 +2,10 @@
 
 from litestar import Response, get
 
-from chat_core.queries import query
-from chat_server.answers import verbatim
-from chat_server.answers.sync import Snapshot
-from chat_server.api_request import ApiRequest
+from chat_core.database.queries import query
+from chat_server.http.api_request import ApiRequest
+from chat_server.responses import verbatim
+from chat_server.responses.sync import Snapshot
 
 SNAPSHOT = query("snapshot", "user")
 

@@ -1,5 +1,6 @@
 """A client of Fechatter: typed calls to chat_server, and the events of notify_server, in order and each once."""
 
+from .calls.reading import FOR_GOOD
 from .client import Client
 from .errors import FechatterError, FieldError, Problem, SignInNeeded, Unintelligible, Unreachable
 from .events import Event, Events
@@ -93,7 +94,6 @@ from .models.sync import BoardSnapshot, ChatSnapshot, Snapshot
 from .models.threads import FollowedThread, ThreadWithMessage
 from .models.users import CustomStatus, OwnPresence, Presence, Profile, User
 from .models.workspaces import InvitationBlock, Workspace, WorkspaceInvitation, WorkspaceMember
-from .reading import FOR_GOOD
 from .stream import Frame, Stream
 
 # Of both packages: fechatter has this one inside (ADR 25).

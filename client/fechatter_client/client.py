@@ -9,25 +9,25 @@ from weakref import WeakSet
 import httpx
 
 from .api import Api, given
-from .boards import Boards
-from .chats import Chats
+from .calls.boards import Boards
+from .calls.chats import Chats
+from .calls.invitations import Invitations
+from .calls.invites import Invites
+from .calls.messages import Messages
+from .calls.moderation import Moderation
+from .calls.pins import Pins
+from .calls.reactions import Reactions
+from .calls.reading import Reading
+from .calls.threads import Threads
+from .calls.users import Users
+from .calls.workspaces import Workspaces
 from .events import Events
 from .http import Http
-from .invitations import Invitations
-from .invites import Invites
-from .messages import Messages
 from .models.auth import Ticket
 from .models.sync import Snapshot
 from .models.users import User
-from .moderation import Moderation
-from .pins import Pins
-from .reactions import Reactions
-from .reading import Reading
 from .session import Session
 from .stream import Stream, open_stream
-from .threads import Threads
-from .users import Users
-from .workspaces import Workspaces
 
 # Below the five seconds after which the servers close an idle connection: no request meets one that is closing.
 KEEPALIVE_SECONDS = 4.0

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
 
-from chat_core.pool import Connection
+from chat_core.database.pool import Connection
 from chat_core.settings import Settings, SettingsError, config_file, require
 from fechatter.doctor import boards, database, installation, pages, schema
 from fechatter.doctor.finding import Finding

@@ -10,10 +10,10 @@ from typing import Final
 
 import asyncpg
 
+from chat_core.database.pool import Connection
+from chat_core.database.queries import query
 from chat_core.documents.process import DocumentFailed, DocumentProcess, Documents
 from chat_core.documents.updates import EMPTY
-from chat_core.pool import Connection
-from chat_core.queries import query
 from fechatter.doctor.finding import SQL, Finding
 from fechatter.progress import say
 

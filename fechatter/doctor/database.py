@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from chat_core import migrations, pooler
-from chat_core.embedded import EmbeddedPostgres
-from chat_core.pool import Connection
-from chat_core.readiness import DATABASE_TAKES_WRITES
+from chat_core.database import migrations, pooler
+from chat_core.database.embedded import EmbeddedPostgres
+from chat_core.database.pool import Connection
+from chat_core.database.readiness import DATABASE_TAKES_WRITES
 from chat_core.settings import Settings
 from fechatter import database
 from fechatter.doctor.finding import SQL, Finding

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat_core import queries
+from chat_core.database import queries
 
 _FILE = Path(__file__).with_name("checks.sql")
 SQL = queries.parse(_FILE.read_text(), _FILE.name)

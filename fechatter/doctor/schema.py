@@ -6,8 +6,8 @@ from pathlib import Path
 
 import asyncpg
 
-from chat_core import migrations, resources
-from chat_core.pool import Connection
+from chat_core.database import migrations, resources
+from chat_core.database.pool import Connection
 from chat_core.settings import Settings
 from fechatter.doctor.finding import SQL, Finding
 
@@ -50,12 +50,12 @@ async def triggers_fire(connection: Connection, _: Settings) -> Finding:
 
 def _declared_triggers() -> list[tuple[str, str]]:
     """(table, trigger) of each CREATE TRIGGER in sql/triggers/."""
-    files = sorted((resources.SQL / "triggers").glob("*.sql"))
+    files = sorted((resources.SQL / "triggers").rglob("*.sql"))
     return [(found["table"], found["name"]) for file in files for found in _TRIGGER.finditer(file.read_text())]
 
 
 def _file(table: str) -> Path:
-    return resources.SQL / "triggers" / f"{table}.sql"
+    return next((resources.SQL / "triggers").rglob(f"{table}.sql"))
 
 
 def _listed(rows: list[asyncpg.Record]) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from chat_core.database.pool import Pool
+from chat_core.database.queries import query
 from chat_core.log.event import Event
-from chat_core.pool import Pool
 from chat_core.problems import Problem
-from chat_core.queries import query
 from chat_core.tokens import Claims
 
 BOARD_OPEN = query("board_open", "user_id", "session_id", "board_id")

@@ -10,7 +10,7 @@ import time
 
 from starlette.requests import Request
 
-from chat_core.addresses import share_of
+from chat_core.http.addresses import share_of
 
 # The first refusal is told at once, the second one after so long, each further one after twice as long.
 FIRST_SECONDS = 1.0

@@ -11,11 +11,11 @@ from typing import Final, cast
 
 import structlog
 
+from chat_core.database.pool import Connection, Pool
+from chat_core.database.queries import query
 from chat_core.documents.process import Compacted, DocumentFailed, Documents
 from chat_core.documents.updates import EMPTY, NOTHING
-from chat_core.pool import Connection, Pool
 from chat_core.problems import DATABASE_ERRORS
-from chat_core.queries import query
 from chat_core.settings import Boards as Settings
 from notify_server.boards import metrics
 from notify_server.boards.room import Room

@@ -15,7 +15,8 @@ from chat_core.documents.updates import EMPTY, NOTHING, Extent, NotTaken
 from chat_core.problems import Problem
 from chat_core.settings import Boards as Settings
 from chat_core.turns import Turns
-from notify_server.boards import metrics, sync
+from notify_server.boards import metrics
+from notify_server.boards.protocols import sync
 from notify_server.boards.room import INLINE_BYTES, RANGES_AT_ONCE, VIEWER, Peer, Room, Tail
 from notify_server.boards.store import NO_ROOM, Store, Update
 

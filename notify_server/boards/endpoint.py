@@ -15,13 +15,13 @@ from chat_core.problems import DATABASE_ERRORS, Problem, from_database, unavaila
 from chat_core.tokens import Claims
 from notify_server.boards.access import Refused
 from notify_server.boards.backoff import digest
-from notify_server.boards.hocuspocus import Hocuspocus
+from notify_server.boards.protocols.hocuspocus import Hocuspocus
 from notify_server.boards.rooms import Rooms
 from notify_server.boards.socket import BoardSocket
-from notify_server.origins import Origins
-from notify_server.strangers import Strangers
-from notify_server.subscribe import Subscriptions, bearer
-from notify_server.websocket import shake_hands
+from notify_server.streams.subscribe import Subscriptions, bearer
+from notify_server.websocket.endpoint import shake_hands
+from notify_server.websocket.origins import Origins
+from notify_server.websocket.strangers import Strangers
 
 # What a browser's page offers as subprotocols, since it can set no header: this one, and its token.
 SUBPROTOCOL = "fechatter"

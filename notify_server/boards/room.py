@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from chat_core.documents.updates import EMPTY, NOTHING, Extent, read_vector, read_vector_in_parts
-from notify_server.boards import awareness, metrics, sync
+from notify_server.boards import awareness, metrics
 from notify_server.boards.access import Role
 from notify_server.boards.awareness import Awareness, Elsewhere, Entry
 from notify_server.boards.large import LARGE_BYTES
+from notify_server.boards.protocols import sync
 
 if TYPE_CHECKING:
     from notify_server.boards.socket import BoardSocket

@@ -11,13 +11,13 @@ from collections.abc import Callable, Hashable, Iterable
 
 import structlog
 
+from chat_core.database.pool import Pool
+from chat_core.database.queries import query
+from chat_core.database.readiness import Readiness
 from chat_core.documents.process import DocumentFailed, Documents
 from chat_core.documents.updates import NOTHING, Extent
 from chat_core.log.event import Event
-from chat_core.pool import Pool
 from chat_core.problems import DATABASE_ERRORS, Problem
-from chat_core.queries import query
-from chat_core.readiness import Readiness
 from chat_core.settings import Settings
 from chat_core.tokens import Claims
 from notify_server.boards import metrics
@@ -30,8 +30,8 @@ from notify_server.boards.room import INLINE_BYTES, Peer, Room
 from notify_server.boards.shared_presence import SharedPresence
 from notify_server.boards.socket import BoardSocket
 from notify_server.boards.store import Store
-from notify_server.registry import Registry
-from notify_server.strangers import Strangers
+from notify_server.presence.registry import Registry
+from notify_server.websocket.strangers import Strangers
 
 CHANNEL = "fechatter_boards"
 BOARD_LOAD = query("board_load", "board_id")

@@ -12,9 +12,9 @@ from contextlib import suppress
 
 import structlog
 
-from chat_core.pool import Pool
+from chat_core.database.pool import Pool
+from chat_core.database.queries import query
 from chat_core.problems import DATABASE_ERRORS
-from chat_core.queries import query
 from notify_server.boards import metrics
 from notify_server.boards.access import ENDS, Access
 from notify_server.boards.awareness import Elsewhere, Entry

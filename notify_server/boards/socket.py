@@ -10,8 +10,8 @@ from chat_core.settings import Boards as Settings
 from notify_server.boards import metrics
 from notify_server.boards.answers import Answers
 from notify_server.boards.large import LARGE_BYTES, Intake, Large
-from notify_server.framing import BOARDS
-from notify_server.websocket_stream import CONFINED_BYTES, Bounds, WebSocketStream
+from notify_server.streams.framing import BOARDS
+from notify_server.websocket.websocket_stream import CONFINED_BYTES, Bounds, WebSocketStream
 
 # What waits for one write is put together up to here; more of it is handed on as it is, since a board is not copied.
 COPIED_BYTES: Final = 1 << 18

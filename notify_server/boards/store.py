@@ -9,9 +9,9 @@ import asyncpg
 import structlog
 
 from chat_core.batching import Batcher, BatcherClosed
-from chat_core.pool import Pool
+from chat_core.database.pool import Pool
+from chat_core.database.queries import query
 from chat_core.problems import DATABASE_ERRORS, from_database
-from chat_core.queries import query
 
 BOARD_APPEND = query("board_append", "node", "boards", "users", "updates", "patience_ms", "skipping")
 LARGEST_BATCH = 100

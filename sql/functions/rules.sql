@@ -84,7 +84,7 @@ END
 $$;
 
 -- Whether a name is written with characters that are seen: what is not, and where some of it is needed, is in
--- chat_server/names.py, which has the same expression.
+-- chat_server/identity/names.py, which has the same expression.
 CREATE OR REPLACE FUNCTION is_plain(name text) RETURNS boolean LANGUAGE sql IMMUTABLE SET standard_conforming_strings = on AS $$
     SELECT name ~ '^(?:[^\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]|(?<=[\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff\ufe0f])\u200d(?=[\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff])|(?<=[\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff])[\ufe0e\ufe0f]|(?<=[0-9#*])\ufe0f(?=\u20e3)|\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]+\U000e007f|(?<=[\u0620-\u06ff\u0750-\u077f\u0870-\u08ff])\u200c(?=[\u0620-\u06ff\u0750-\u077f\u0870-\u08ff])|(?<=[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca])[\u200c\u200d]|(?<=[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef])*$'
 $$;

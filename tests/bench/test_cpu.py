@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from bench.cpu import Meter, cpu_seconds, limited_by
-from chat_core import children
+from chat_core.process import children
 
 BURN = "import time\nwhile time.process_time() < 0.3: pass\n"
 # A child that has ended, one that goes on, and the process itself: 0.3 s each.

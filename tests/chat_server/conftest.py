@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_core.embedded import EmbeddedPostgres
+from chat_core.database.embedded import EmbeddedPostgres
 from tests.chat_server.people import ChatServer, chat_server_on, settings
 from tests.support.postgres import FAST, Database, make_template
 

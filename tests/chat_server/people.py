@@ -16,10 +16,10 @@ import httpx
 from argon2 import PasswordHasher
 from litestar import Litestar
 
-from chat_core.serving import listening_socket
+from chat_core.http.serving import listening_socket
 from chat_core.settings import Server, Settings
 from chat_server import app
-from chat_server.openapi import FILE
+from chat_server.http.openapi import FILE
 from chat_server.server import prepared
 from tests.support.forks import light_hasher
 from tests.support.openapi import Contract

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_core.embedded import EmbeddedPostgres
+from chat_core.database.embedded import EmbeddedPostgres
 from tests.command.command import fechatter, folder
 
 pytestmark = pytest.mark.anyio

@@ -12,8 +12,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from chat_core import resources
-from chat_core.embedded import EmbeddedPostgres
+from chat_core.database import resources
+from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.settings import Settings
 from fechatter import keys, ports
 from fechatter.doctor import doctor as run
@@ -84,7 +84,13 @@ async def test_doctor_finds_what_is_wrong_and_says_what_to_do(place: Path) -> No
         advice = said["triggers"].partition(": fechatter ")[2]
         triggers = resources.SQL / "triggers"
         assert advice == shlex.join(
-            ["psql", "-f", f"{triggers / 'messages.sql'}", "-f", f"{triggers / 'sessions.sql'}"]
+            [
+                "psql",
+                "-f",
+                f"{triggers / 'messages' / 'messages.sql'}",
+                "-f",
+                f"{triggers / 'identity' / 'sessions.sql'}",
+            ]
         )
         done = fechatter(place, *shlex.split(advice))
         assert done.returncode == 0, done.stderr

@@ -13,7 +13,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from chat_core.embedded import EmbeddedPostgres
+from chat_core.database.embedded import EmbeddedPostgres
 from tests.end_to_end.system import System
 from tests.support.postgres import Database, clone
 from tests.support.servers import ServerProcess

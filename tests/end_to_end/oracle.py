@@ -3,12 +3,11 @@
 `test_oracle.py` runs it for seconds, `make oracle MINUTES=10` for as long as one likes.
 
 Everything is real: Postgres with fsync on, both servers as processes, notify_server with two workers. People do what
-tests/end_to_end/test_snapshot_and_events.py has them do over REST and in SQL, and two psql users what
-tests/sql/test_events_tell_all.py has. Meanwhile each person's followers read the event stream: over SSE by token and by
-ticket, over the WebSocket by token and by ticket, and with the client's own `events()`, from where they stopped or from
-further back. One part after the
-other is killed with SIGKILL and started again. Who may see each event is worked out from the tables before and after
-each commit (tests/support/oracle.py).
+tests/end_to_end/streams/test_snapshot_and_events.py has them do over REST and in SQL, and two psql users what
+tests/sql/log/test_events_tell_all.py has. Meanwhile each person's followers read the event stream: over SSE by token
+and by ticket, over the WebSocket by token and by ticket, and with the client's own `events()`, from where they stopped
+or from further back. One part after the other is killed with SIGKILL and started again. Who may see each event is
+worked out from the tables before and after each commit (tests/support/oracle.py).
 """
 
 import asyncio
@@ -34,13 +33,13 @@ from fechatter_client.stream import PATH as STREAM_PATH
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
 
-from chat_core.embedded import EmbeddedPostgres
+from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.problems import DATABASE_ERRORS
+from tests.end_to_end.operations.test_workers import workers
 from tests.end_to_end.parts import kill_postgres, parts
+from tests.end_to_end.streams.test_snapshot_and_events import WEIGHTED, Scene
 from tests.end_to_end.system import Person, System
-from tests.end_to_end.test_snapshot_and_events import WEIGHTED, Scene
-from tests.end_to_end.test_workers import workers
-from tests.sql.test_events_tell_all import act, attempt
+from tests.sql.log.test_events_tell_all import act, attempt
 from tests.support.oracle import INSTALL, Faults, Got, History
 from tests.support.plain_http import plain_http
 from tests.support.ws import PATH as SOCKET_PATH

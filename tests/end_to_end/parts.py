@@ -10,8 +10,8 @@ from pathlib import Path
 
 import asyncpg
 
-from chat_core import migrations
-from chat_core.embedded import EmbeddedPostgres
+from chat_core.database import migrations
+from chat_core.database.embedded import EmbeddedPostgres
 from tests.end_to_end.system import System
 from tests.support.postgres import apply_roles, execute
 from tests.support.servers import ServerProcess

@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat_core.embedded_account import wheel_programs
+from chat_core.database.embedded_account import wheel_programs
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "ops.md"
 PROMPT = "fechatter=# "

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from chat_core import migrations
-from chat_core.embedded import EmbeddedPostgres
-from chat_core.embedded_account import wheel_programs
+from chat_core.database import migrations
+from chat_core.database.embedded import EmbeddedPostgres
+from chat_core.database.embedded_account import wheel_programs
 from chat_core.settings import Settings, variable
 from chat_core.settings.errors import leaf_keys
 from chat_core.tokens import Signer, Verifier

@@ -13,9 +13,9 @@ import asyncpg
 import pytest
 from prometheus_client.metrics import MetricWrapperBase
 
-from chat_core.embedded import EmbeddedPostgres
-from chat_core.embedded_account import wheel_programs
-from chat_core.pool import Connection
+from chat_core.database.embedded import EmbeddedPostgres
+from chat_core.database.embedded_account import wheel_programs
+from chat_core.database.pool import Connection
 from notify_server.boards import metrics
 from tests.ops.document import DOCUMENT, pasted, run, shape, steps
 from tests.sql.world import until

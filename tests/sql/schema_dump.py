@@ -10,8 +10,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from chat_core.embedded import EmbeddedPostgres
-from chat_core.embedded_account import wheel_programs
+from chat_core.database.embedded import EmbeddedPostgres
+from chat_core.database.embedded_account import wheel_programs
 from tests.support.postgres import FAST, ROOT, TEMPLATE, make_template
 
 FILE = ROOT / "sql" / "schema.sql"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chat_core.embedded import EmbeddedPostgres
+from chat_core.database.embedded import EmbeddedPostgres
 from tests.sql.world import Event, World, populated
 
 # Something for every trigger; each line is a transaction, and all names are in full.

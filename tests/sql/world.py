@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from chat_core.embedded import EmbeddedPostgres
-from chat_core.pool import Connection
+from chat_core.database.embedded import EmbeddedPostgres
+from chat_core.database.pool import Connection
 from tests.support.postgres import TEMPLATE, Database, clone, execute
 
 LOCKED = "SELECT cardinality(pg_blocking_pids($1)) > 0"

@@ -28,7 +28,7 @@ from typing import IO, Any, NoReturn
 
 from argon2 import PasswordHasher
 
-from chat_core.children import die_with_parent
+from chat_core.process.children import die_with_parent
 
 ROOT = Path(__file__).parent.parent.parent
 LOADED = ("fechatter.commands", "chat_server.server", "notify_server.server")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from chat_core.children import die_with_parent
+from chat_core.process.children import die_with_parent
 
 FOLDER = Path(__file__).parent.parent / "node"
 # For what has to happen, on a machine with other things to do.

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from chat_core.pool import Connection
+from chat_core.database.pool import Connection
 
 ENTERS = {"NewChat", "NewBoard", "BoardRestored", "WorkspaceMemberJoined"}
 LEAVES = {"UserLeftChat", "ChatDeleted", "UserLeftBoard", "BoardDeleted", "WorkspaceMemberLeft", "WorkspaceDeleted"}

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import asyncpg
 
-from chat_core import migrations, resources
-from chat_core.embedded import EmbeddedPostgres
+from chat_core.database import migrations, resources
+from chat_core.database.embedded import EmbeddedPostgres
 
 ROOT = Path(__file__).parent.parent.parent
 TEMPLATE = "fechatter_template"

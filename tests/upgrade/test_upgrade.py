@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from fechatter_client import Client, NewMessage, Snapshot
 
-from chat_core import migrations
-from chat_core.embedded import EmbeddedPostgres
-from chat_core.embedded_account import wheel_programs
+from chat_core.database import migrations
+from chat_core.database.embedded import EmbeddedPostgres
+from chat_core.database.embedded_account import wheel_programs
 from tests.support.plain_http import plain_http
 from tests.support.postgres import apply_roles, clone
 from tests.support.servers import ServerProcess

@@ -28,7 +28,7 @@ from typing import Any
 import asyncpg
 from pycrdt import Doc, Text
 
-from chat_core.embedded import EmbeddedPostgres
+from chat_core.database.embedded import EmbeddedPostgres
 from tests.end_to_end.boards.conftest import BoardTools
 from tests.end_to_end.boards.editors import PATIENCE_SECONDS, Editor, HocuspocusEditor, JsonEditor
 from tests.end_to_end.parts import kill_postgres, parts

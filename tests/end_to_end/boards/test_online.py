@@ -1,8 +1,8 @@
 """Sockets with boards are among the streams: their people are online, and an operator sees them and closes them."""
 
 from tests.end_to_end.boards.conftest import BoardTools
+from tests.end_to_end.presence.test_presence import hears
 from tests.end_to_end.system import System, lively
-from tests.end_to_end.test_presence import hears
 from tests.sql.world import until
 from tests.support.node import NodeClients
 

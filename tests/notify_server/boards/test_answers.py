@@ -9,12 +9,12 @@ import pytest
 from websockets.frames import Frame, Opcode
 
 from chat_core.documents import lib0
-from notify_server.boards import sync
 from notify_server.boards.awareness import Entry
-from notify_server.boards.hocuspocus import Hocuspocus
-from notify_server.boards.json_messages import JsonMessages
+from notify_server.boards.protocols import sync
+from notify_server.boards.protocols.hocuspocus import Hocuspocus
+from notify_server.boards.protocols.json_messages import JsonMessages
+from notify_server.boards.protocols.y_websocket import YWebSocket
 from notify_server.boards.socket import BoardSocket
-from notify_server.boards.y_websocket import YWebSocket
 from tests.notify_server.boards.test_openings import Door
 from tests.notify_server.boards.world import Node, Tab, Wire, World
 

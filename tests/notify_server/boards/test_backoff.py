@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from websockets.frames import Close, Frame, Opcode
 
-from notify_server.boards import backoff, sync
+from notify_server.boards import backoff
 from notify_server.boards.backoff import FORGET_SECONDS, LONGEST_SECONDS, Backoff
-from notify_server.boards.y_websocket import YWebSocket
-from notify_server.websocket_stream import CONFINED_BYTES
+from notify_server.boards.protocols import sync
+from notify_server.boards.protocols.y_websocket import YWebSocket
+from notify_server.websocket.websocket_stream import CONFINED_BYTES
 from tests.notify_server.boards.test_openings import Door, Shaken, door, message
 from tests.notify_server.boards.world import World
 

@@ -15,8 +15,9 @@ from chat_core.documents.json_text import DEEPEST
 from chat_core.documents.lib0 import LARGEST, Malformed, Reader
 from chat_core.documents.ranges import Ranges
 from chat_core.documents.updates import EMPTY, Extent, NotTaken, read_vector
-from notify_server.boards import awareness, sync
+from notify_server.boards import awareness
 from notify_server.boards.awareness import Awareness, Entry
+from notify_server.boards.protocols import sync
 
 numbers = st.integers(0, LARGEST)
 clocks = st.integers(0, LARGEST - 1)

@@ -15,7 +15,8 @@ from pycrdt import Doc, Text
 from chat_core.documents import lib0, worker
 from chat_core.documents.process import DocumentFailed, Documents
 from chat_core.documents.updates import EMPTY, NOTHING, Extent, read_vector
-from notify_server.boards import compaction, sync
+from notify_server.boards import compaction
+from notify_server.boards.protocols import sync
 from notify_server.boards.room import Room, Tail
 from tests.notify_server.boards.test_codecs import make_updates
 from tests.notify_server.boards.world import Tab, World, running_node

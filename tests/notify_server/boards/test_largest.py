@@ -9,7 +9,8 @@ from websockets.frames import Frame, Opcode
 from chat_core.documents import lib0
 from chat_core.documents.ranges import MOST_CLIENTS, MOST_RANGES
 from chat_core.documents.updates import Extent
-from notify_server.boards import edits, sync
+from notify_server.boards import edits
+from notify_server.boards.protocols import sync
 from notify_server.boards.room import INLINE_BYTES
 from tests.notify_server.boards.world import Node, Tab, World, running_node
 from tests.support.holds import holds

@@ -12,12 +12,13 @@ from websockets.frames import Frame, Opcode
 
 from chat_core.documents import lib0
 from chat_core.settings import Boards as Settings
-from notify_server.boards import awareness, sync
+from notify_server.boards import awareness
 from notify_server.boards.awareness import MOST_CLIENTS, MOST_PRESENT, MOST_PRESENT_BYTES, MOST_TOLD
-from notify_server.boards.hocuspocus import Hocuspocus
-from notify_server.boards.json_messages import JsonMessages
+from notify_server.boards.protocols import sync
+from notify_server.boards.protocols.hocuspocus import Hocuspocus
+from notify_server.boards.protocols.json_messages import JsonMessages
+from notify_server.boards.protocols.y_websocket import YWebSocket
 from notify_server.boards.socket import BoardSocket
-from notify_server.boards.y_websocket import YWebSocket
 from tests.notify_server.boards.test_largest import LONGEST, READ
 from tests.notify_server.boards.test_openings import Door
 from tests.notify_server.boards.world import Node, Wire, World, running_node

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from chat_core.documents import lib0
 from chat_core.documents.lib0 import Malformed
-from notify_server.boards import awareness, hocuspocus_messages, json_messages, sync
+from notify_server.boards import awareness
 from notify_server.boards.awareness import Awareness, Elsewhere, Entry
-from notify_server.boards.hocuspocus import Document
+from notify_server.boards.protocols import hocuspocus_messages, json_messages, sync
+from notify_server.boards.protocols.hocuspocus import Document
 
 STEP = sync.step_1(b"\x00")
 # One message of each kind, as npm's client writes it.

@@ -12,16 +12,16 @@ from websockets.frames import Frame, Opcode
 from chat_core.documents import lib0
 from chat_core.problems import Problem
 from chat_core.tokens import Claims
-from notify_server.boards import sync
 from notify_server.boards.endpoint import Boards
-from notify_server.boards.hocuspocus import MOST_DENIED, STRANGER_SECONDS, Hocuspocus
+from notify_server.boards.protocols import sync
+from notify_server.boards.protocols.hocuspocus import MOST_DENIED, STRANGER_SECONDS, Hocuspocus
+from notify_server.boards.protocols.y_websocket import YWebSocket
 from notify_server.boards.socket import BoardSocket
-from notify_server.boards.y_websocket import YWebSocket
-from notify_server.origins import Origins
-from notify_server.strangers import Strangers
-from notify_server.websocket_stream import CONFINED_BYTES
+from notify_server.websocket.origins import Origins
+from notify_server.websocket.strangers import Strangers
+from notify_server.websocket.websocket_stream import CONFINED_BYTES
 from tests.notify_server.boards.world import Node, Wire, World
-from tests.notify_server.test_strangers import HANDSHAKE
+from tests.notify_server.websocket.test_strangers import HANDSHAKE
 
 
 class Shaken(Wire):

@@ -9,7 +9,7 @@ from websockets.frames import Close, Frame, Opcode
 
 from chat_core.documents.updates import EMPTY
 from chat_core.tokens import Claims
-from notify_server.boards import sync
+from notify_server.boards.protocols import sync
 from notify_server.boards.room import INLINE_BYTES
 from tests.notify_server.boards.world import Node, Tab, World, running_node
 

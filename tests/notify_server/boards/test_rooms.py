@@ -11,10 +11,10 @@ from pycrdt import Doc, Text
 from websockets.frames import Frame, Opcode
 
 from chat_core.documents import lib0
-from notify_server.boards import sync
 from notify_server.boards.awareness import Entry
+from notify_server.boards.protocols import sync
 from notify_server.boards.socket import ENVELOPE_BYTES
-from notify_server.websocket_stream import CONFINED_BYTES
+from notify_server.websocket.websocket_stream import CONFINED_BYTES
 from tests.notify_server.boards.world import Node, Tab, World, running_node
 
 

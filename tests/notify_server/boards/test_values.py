@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from chat_core.documents.json_text import DEEPEST
 from chat_core.documents.lib0 import Malformed
-from notify_server.boards import awareness, json_messages, sync
+from notify_server.boards import awareness
 from notify_server.boards.awareness import Awareness, Entry
-from notify_server.boards.json_messages import PresenceUpdate, YjsSync
+from notify_server.boards.protocols import json_messages, sync
+from notify_server.boards.protocols.json_messages import PresenceUpdate, YjsSync
 
 HALVES = ("\ud83d", "\ude00")
 texts = st.lists(st.sampled_from([*HALVES, "\\", '"', "u", "d83d", "\0", "é", "😀", "\ufeff"]), max_size=6).map("".join)

@@ -13,23 +13,24 @@ from pycrdt import Doc, Text
 from websockets.frames import Close, Frame, Opcode
 from websockets.protocol import Protocol, Side
 
+from chat_core.database.pool import open_pool
+from chat_core.database.readiness import Readiness
 from chat_core.documents import lib0
 from chat_core.documents.lib0 import Reader
 from chat_core.documents.updates import EMPTY
-from chat_core.pool import open_pool
-from chat_core.readiness import Readiness
 from chat_core.settings import Boards, Database, Notify, Settings
 from chat_core.tokens import Claims
-from notify_server.boards import awareness, rooms, shared_presence, sync
+from notify_server.boards import awareness, rooms, shared_presence
 from notify_server.boards.access import Refused
 from notify_server.boards.awareness import Entry
+from notify_server.boards.protocols import sync
+from notify_server.boards.protocols.y_websocket import YWebSocket, YWebSocketPeer
 from notify_server.boards.rooms import Rooms
-from notify_server.boards.y_websocket import YWebSocket, YWebSocketPeer
-from notify_server.hub import Hub
-from notify_server.listener import Listener
-from notify_server.registry import Registry
-from notify_server.ring import Ring
-from notify_server.strangers import Strangers
+from notify_server.fan_out.hub import Hub
+from notify_server.fan_out.listener import Listener
+from notify_server.fan_out.ring import Ring
+from notify_server.presence.registry import Registry
+from notify_server.websocket.strangers import Strangers
 from tests.support import postgres
 
 PATIENCE_SECONDS = 30

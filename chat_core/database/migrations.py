@@ -1,0 +1,271 @@
+"""The schema's life: numbered migrations, then the functions, triggers and views, which are always the newest.
+
+`migrations/NNNN_name.sql` has dbmate's format: `-- migrate:up`, SQL, `-- migrate:down`, SQL. Each runs once, in a
+transaction of its own, and its sha256 is kept. `sql/functions`, `sql/triggers` and `sql/ops` are written to be run
+again: a file is, whenever its text has changed, so that a function has one place and not one copy a migration.
+One migrator works at a time, and one that is older than the database refuses to touch it.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import asyncpg
+
+from chat_core.database import resources
+from chat_core.database.pool import Connection
+
+Report = Callable[[str], None]
+
+_LEDGER = """
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    name       text PRIMARY KEY,
+    sha256     text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+)
+"""
+_SECTIONS = re.compile(r"\A\s*-- migrate:up\n(?P<up>.*)^-- migrate:down\n(?P<down>.*)\Z", re.MULTILINE | re.DOTALL)
+
+_EXTENSION = re.compile(r"^CREATE EXTENSION IF NOT EXISTS (\w+)", re.MULTILINE)
+
+
+class MigrationError(Exception):
+    """The files and the database do not fit together; the text says how and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A file of SQL. `name` is such as migrations/0003_log.sql, and its key in schema_migrations."""
+
+    name: str
+    up: str
+    down: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationStatus:
+    """`changed`: the file differs from what was applied; `unknown`: applied, but there is no such file."""
+
+    name: str
+    applied_at: datetime | None
+    state: Literal["applied", "pending", "changed", "unknown"]
+
+
+def migrations() -> list[Script]:
+    scripts = []
+    for path in sorted(resources.MIGRATIONS.glob("*.sql")):
+        text = path.read_text()
+        sections = _SECTIONS.match(text)
+        if sections is None:
+            raise MigrationError(f"{path.name}: expected '-- migrate:up' and '-- migrate:down', each on a line")
+        scripts.append(Script(_name(path), sections["up"], sections["down"], _sha256(text)))
+    return scripts
+
+
+def code() -> list[Script]:
+    paths = [path for folder in resources.CODE for path in sorted(folder.rglob("*.sql"))]
+    return [Script(_name(path), path.read_text(), "", _sha256(path.read_text())) for path in paths]
+
+
+async def up(connection: Connection, report: Report) -> list[str]:
+    """Applies what is missing and returns its names, in order. MigrationError, with no migration half done, which says
+    what stays applied."""
+    done: list[str] = []
+    async with _Ledger(connection) as applied:
+        versioned = migrations()
+        _refuse_misfits(versioned, applied)
+        pending = [script for script in versioned if script.name not in applied]
+        await _refuse_missing_extensions(connection, pending)
+        if pending:
+            # What a migration takes away of sql/ comes back after it.
+            applied = {name: sha256 for name, sha256 in applied.items() if name.startswith("migrations/")}
+        for script in pending:
+            try:
+                async with connection.transaction():
+                    if not done:
+                        await _drop_views(connection)  # a column that a view shows cannot be altered
+                    await _apply(connection, script, report)
+            except MigrationError as error:
+                raise MigrationError(f"{error}; {_stays(done, pending)}") from error
+            done.append(script.name)
+        newest = {script.name: script for script in code()}
+        changed = [script for script in newest.values() if applied.get(script.name) != script.sha256]
+        gone = [name for name in applied if name.startswith("sql/") and name not in newest]
+        if changed or gone:
+            # Together: they call each other, and none may be seen without the rest.
+            try:
+                async with connection.transaction():
+                    await connection.execute("DELETE FROM schema_migrations WHERE name = ANY ($1)", gone)
+                    for script in changed:
+                        await _apply(connection, script, report)
+            except MigrationError as error:
+                rest = f"nothing of sql/ was applied, {_stays(done, pending)}" if done else "nothing was changed"
+                raise MigrationError(f"{error}; {rest}") from error
+            done += [script.name for script in changed]
+        await connection.execute("SELECT log_check_epoch()")
+        await connection.execute("SELECT close_to_strangers()")
+        with suppress(asyncpg.LockNotAvailableError):  # a backup reads the log: chat_server makes the days later
+            await connection.execute("SELECT log_maintain('10 years')")
+    return done
+
+
+async def down(connection: Connection, report: Report, steps: int = 1) -> list[str]:
+    """Takes back the newest migrations and returns their names. The functions of sql/ go with the first one."""
+    done: list[str] = []
+    async with _Ledger(connection) as applied:
+        for script in reversed(migrations()):
+            if script.name in applied and len(done) < steps:
+                async with connection.transaction():
+                    report(f"down {script.name}")
+                    await _drop_code(connection)
+                    await connection.execute(script.down)
+                    await connection.execute("DELETE FROM schema_migrations WHERE name = $1", script.name)
+                done.append(script.name)
+    return done
+
+
+async def status(connection: Connection) -> list[MigrationStatus]:
+    """Every file and every entry of the ledger, in the order they are applied in."""
+    rows = await _entries(connection)
+    scripts = [*migrations(), *code()]
+    found = []
+    for script in scripts:
+        sha256, applied_at = rows.pop(script.name, (None, None))
+        state: Literal["applied", "pending", "changed"] = (
+            "pending" if sha256 is None else "applied" if sha256 == script.sha256 else "changed"
+        )
+        found.append(MigrationStatus(script.name, applied_at, state))
+    return found + [MigrationStatus(name, applied_at, "unknown") for name, (_, applied_at) in rows.items()]
+
+
+async def verify(connection: Connection) -> list[str]:
+    """What does not fit, a sentence each; empty when every file has been applied and none has changed since."""
+    sentences = {
+        "pending": "{} has not been applied: run `fechatter migrate up`",
+        "changed": "{} differs from what was applied: run `fechatter migrate up` for sql/, else bring it back",
+        "unknown": "{} was applied, but there is no such file: this code is older than the database",
+    }
+    return [sentences[entry.state].format(entry.name) for entry in await status(connection) if entry.state != "applied"]
+
+
+class _Ledger:
+    """The lock of migrating, held over several transactions; gives name → sha256 of what has been applied."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    async def __aenter__(self) -> dict[str, str]:
+        await self.connection.execute("SELECT pg_advisory_lock(hashtext('fechatter.migrate'))")
+        await self.connection.execute(_LEDGER)
+        return {name: sha256 for name, (sha256, _) in (await _entries(self.connection)).items()}
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.connection.execute("SELECT pg_advisory_unlock(hashtext('fechatter.migrate'))")
+
+
+def _refuse_misfits(versioned: list[Script], applied: dict[str, str]) -> None:
+    for name, sha256 in applied.items():
+        known = next((script for script in versioned if script.name == name), None)
+        if known is None and name.startswith("migrations/"):
+            raise MigrationError(f"the database has {name}, which this code does not know: it is newer; use newer code")
+        if known is not None and known.sha256 != sha256:
+            raise MigrationError(
+                f"{name} has been changed since it was applied: bring it back, and write a new migration"
+            )
+
+
+async def _refuse_missing_extensions(connection: Connection, pending: list[Script]) -> None:
+    """Before the first migration, not in the middle of them."""
+    names = {name for script in pending for name in _EXTENSION.findall(script.up)}
+    if missing := await missing_extensions(connection, names):
+        raise MigrationError(f"{no_extension(missing[0])}; nothing was changed")
+
+
+async def missing_extensions(connection: Connection, names: Collection[str] | None = None) -> list[str]:
+    """Those of `names`, or of all that the migrations make, that this PostgreSQL has no files of."""
+    if names is None:
+        names = {name for script in migrations() for name in _EXTENSION.findall(script.up)}
+    rows = await connection.fetch(
+        "SELECT name FROM unnest($1::text[]) wanted (name) WHERE NOT EXISTS "
+        "(SELECT FROM pg_available_extensions there WHERE there.name = wanted.name) ORDER BY name",
+        list(names),
+    )
+    return [row["name"] for row in rows]
+
+
+def no_extension(name: str) -> str:
+    return (
+        f"PostgreSQL's extension {name} is not installed on its machine: "
+        "install the contrib package of the same version (Debian: postgresql-contrib)"
+    )
+
+
+def _stays(done: list[str], pending: list[Script]) -> str:
+    """What an error in the middle leaves behind. Each migration is a transaction of its own."""
+    if not done:
+        return "nothing was changed"
+    count = "1 migration stays" if len(done) == 1 else f"{len(done)} migrations stay"
+    left = len(pending) - len(done)
+    more = f", {left} and the files of sql/ are not" if left else ""
+    return f"{count} applied (up to {done[-1]}){more}: mend what it says and run `fechatter migrate up` again"
+
+
+async def _apply(connection: Connection, script: Script, report: Report) -> None:
+    report(f"up {script.name}")
+    async with connection.transaction():
+        try:
+            await connection.execute(script.up)
+        except asyncpg.PostgresError as error:
+            raise MigrationError(f"{script.name}: {error}") from error
+        await connection.execute(
+            "INSERT INTO schema_migrations (name, sha256) VALUES ($1, $2) "
+            "ON CONFLICT (name) DO UPDATE SET sha256 = excluded.sha256, applied_at = now()",
+            script.name,
+            script.sha256,
+        )
+
+
+async def _drop_views(connection: Connection) -> None:
+    """Drops schema ops; the ledger forgets all of sql/, so that the next `up` applies it again."""
+    async with connection.transaction():
+        await connection.execute("DROP SCHEMA IF EXISTS ops CASCADE")
+        await connection.execute("DELETE FROM schema_migrations WHERE name LIKE 'sql/%'")
+
+
+async def _drop_code(connection: Connection) -> None:
+    """Every function (and so every trigger), view and composite type that sql/ made."""
+    await _drop_views(connection)
+    functions = await connection.fetch(
+        "SELECT oid::regprocedure::text AS signature FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
+        "AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e') "  # an extension's
+        # What an index is made with is a migration's.
+        "AND NOT EXISTS (SELECT FROM pg_depend JOIN pg_index ON indexrelid = objid WHERE refobjid = pg_proc.oid)"
+    )
+    for function in functions:
+        await connection.execute(f"DROP ROUTINE IF EXISTS {function['signature']} CASCADE")
+    types = await connection.fetch(
+        "SELECT oid::regclass::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'c'"
+    )
+    for type_ in types:
+        await connection.execute(f"DROP TYPE {type_['name']}")
+
+
+async def _entries(connection: Connection) -> dict[str, tuple[str, datetime]]:
+    if await connection.fetchval("SELECT to_regclass('schema_migrations')") is None:
+        return {}
+    rows = await connection.fetch("SELECT name, sha256, applied_at FROM schema_migrations ORDER BY applied_at, name")
+    return {row["name"]: (row["sha256"], row["applied_at"]) for row in rows}
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(resources.SCHEMA))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,97 @@
+"""Connections to Postgres, with the same settings for every one of them."""
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import asyncpg
+
+from chat_core.database import database_url, pooler
+from chat_core.settings import Database
+
+if TYPE_CHECKING:  # asyncpg's classes take no parameters at run time
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
+    Pool = asyncpg.Pool
+
+
+class PoolExhausted(TimeoutError):
+    """No connection of the pool became free in time."""
+
+
+def connection_options(database: Database, application: str, lock_seconds: float = 0) -> dict[str, Any]:
+    """What asyncpg.connect and create_pool take. `application` is the name that pg_stat_activity shows. A statement
+    waits `lock_seconds` for a lock; 0: as long as it may take."""
+    if database.url is None:
+        raise ValueError("database.url is not set")
+    return {
+        "dsn": database.url.get_secret_value(),
+        "timeout": database.connect_timeout_seconds,
+        # A little later than the server's own limit: it is for a server that does not answer at all.
+        "command_timeout": database.statement_timeout_seconds + 5,
+        "server_settings": {
+            "application_name": application,
+            "timezone": "UTC",
+            "default_transaction_isolation": "read committed",  # members cannot be changed in another (log_lock)
+            "statement_timeout": str(max(1, int(database.statement_timeout_seconds * 1000))),
+            "idle_in_transaction_session_timeout": "30000",
+            "jit": "off",  # compiling a large snapshot's query would take longer than running it
+            **({"lock_timeout": str(int(lock_seconds * 1000))} if lock_seconds else {}),
+        },
+    }
+
+
+class _BoundedPool(Pool):
+    """asyncpg's pool waits for a free connection without end unless told otherwise; this one always gives up."""
+
+    def __init__(self, acquire_seconds: float, **options: Any) -> None:
+        super().__init__(**options)
+        self._acquire_seconds = acquire_seconds
+
+    def acquire(self, *, timeout: float | None = None) -> Any:
+        return super().acquire(timeout=timeout or self._acquire_seconds)
+
+    async def _acquire(self, timeout: float | None) -> Any:
+        try:
+            return await super()._acquire(timeout)  # type: ignore[misc]
+        except TimeoutError as error:
+            if self.get_idle_size() == 0 and self.get_size() == self.get_max_size():
+                raise PoolExhausted("no connection of the pool became free in time") from error
+            raise
+
+
+async def _keep_session(connection: Connection) -> None:
+    """Instead of the reset that asyncpg sends at every release: nothing here changes a session's state."""
+
+
+async def open_pool(database: Database, application: str, *, lock_seconds: float = 0) -> Pool:
+    """A pool that has connected once: ConnectionError if that fails, with a text that says where to and why.
+
+    Waiting for a free connection ends in PoolExhausted after database.connect_timeout_seconds.
+    """
+    pool = _BoundedPool(
+        database.connect_timeout_seconds,
+        **connection_options(database, application, lock_seconds),
+        min_size=database.pool_min,
+        max_size=database.pool_max,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=60,
+        reset=_keep_session,
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
+    )
+    url = database.url.get_secret_value() if database.url else ""
+    try:
+        shared = await pooler.shares_sessions(url, database.connect_timeout_seconds)
+        if not shared:
+            await pool
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ConnectionError(
+            f"the database at {database_url.place(url)} cannot be used ({reason}): "
+            "is it running, and is database.url right?"
+        ) from error
+    if shared:
+        raise ConnectionError(f"the database at {database_url.place(url)} cannot be used: {pooler.REFUSAL}")
+    return pool

@@ -1,0 +1,18 @@
+"""Where the SQL of this installation lies: in the package, so that a wheel has it, too.
+
+In a checkout `schema/` holds links to the repository's `sql/` and `migrations/`; a build follows them and puts the
+files themselves in their place (ADR 25).
+"""
+
+from importlib.resources import files
+from pathlib import Path
+
+# Every file of SQL has its name from here: "sql/functions/log/log.sql", "migrations/0003_log.sql".
+SCHEMA = Path(str(files("chat_core"))) / "schema"
+MIGRATIONS = SCHEMA / "migrations"
+SQL = SCHEMA / "sql"
+# Files that may run again: an up-to-date database has the newest of each.
+CODE = tuple(SQL / folder for folder in ("functions", "triggers", "ops"))
+QUERIES = SQL / "queries"
+ROLES = SQL / "roles.sql"
+PASSWORDS = SQL / "passwords.sql"

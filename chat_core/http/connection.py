@@ -1,0 +1,388 @@
+"""One connection of a client, until its request is handed to the application, and between two of them.
+
+uvicorn's protocol, with its parser and its way to the application; what is different here:
+
+- Nothing that comes is without a bound: a head has HEAD_BYTES, its request line, its headers and whatever else is not
+  the body together; so have a chunked body's extensions and trailers.
+- The application is called once the body is there, so an unfinished request costs no task and counts nowhere as one.
+- What is behind a request in the same connection waits as bytes until that one has been answered.
+- Deadlines are looked at by `Admission.sweep`; there is no timer per connection or request.
+- Whatever is refused here is answered with application/problem+json. What still comes is dropped for LINGER_SECONDS: a
+  connection that is closed with unread bytes is reset, and the answer may be lost with it.
+"""
+
+import asyncio
+import urllib.parse
+from typing import Any, Final
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from chat_core.http.admission import Admission, Place
+from chat_core.problems import MEDIA_TYPE, FieldError, Problem
+from chat_core.settings import Connections
+
+# Of a request, all that is not its body; a chunked body's framing may have so many more for each byte of the body (a
+# chunk of one byte has five).
+HEAD_BYTES: Final = 32_768
+FRAMING_BYTES: Final = 8
+# Parsed at once: no more requests than fit into that are parsed before the first of them has been answered.
+PIECE_BYTES: Final = 2048
+# What may wait unparsed behind a request.
+PIPELINED_BYTES: Final = 65_536
+# What a refused connection may still send, unread, and how long one without a place has for its request.
+LINGER_SECONDS: Final = 5
+# What one without a place may ask for.
+WATCHED: Final = ("/health", "/metrics")
+WATCHER_SECONDS: Final = 2
+
+_ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
+
+
+class Connection(HttpToolsProtocol):
+    """`place` is None for one that may ask for what is WATCHED alone, and once it has been handed over."""
+
+    def __init__(
+        self,
+        admission: Admission,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.admission = admission
+        self.place: Place | None = None
+        self.url = b""
+        self.lost = False
+        self._turned_away: Problem | None = None
+        self._since = admission.now  # when what is waited for began to be waited for
+        self._fed = 0  # bytes of the request under way
+        self._piece = 0  # bytes that are being parsed
+        self._reading: RequestResponseCycle | None = None  # its head is complete, its body is not
+        self._answering: RequestResponseCycle | None = None
+        self._behind = bytearray()  # what has come behind the request that is being answered
+        self._last_word: Problem | None = None  # for behind it, too
+        self._refused = False
+        self._unsent = 0
+
+    # -- its life
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        entered = self.admission.enter(self.client[0] if self.client else None)
+        if isinstance(entered, Place):
+            self.place = entered
+        else:
+            self._turned_away = entered
+            self.admission.watch(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """A client that leaves is no error: an unfinished request is forgotten, and who answers one is told."""
+        self.lost = True
+        self.connections.discard(self)
+        self._forget_requests()
+        self.flow.resume_writing()
+        self.parser = None  # type: ignore[assignment]
+        if self.place is not None:
+            self.place.leave()
+
+    def _forget_requests(self) -> None:
+        if self._answering is not None:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
+            self._answering = None
+        if self._reading is not None:
+            self.admission.unfinished_bytes -= len(self._reading.body)
+            self._reading = None
+        self.pipeline.clear()
+        self._behind.clear()
+
+    def shutdown(self) -> None:
+        """The server stops: what is being answered may end."""
+        if self._answering is None:
+            self.transport.close()
+        else:
+            self._answering.keep_alive = False
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+    # -- deadlines
+
+    def sweep(self, now: int) -> None:
+        if self._answering is not None:
+            return
+        waited, limits = now - self._since, self.admission.limits
+        if self._refused:
+            if waited > LINGER_SECONDS:
+                self.transport.abort()
+        elif unsent := self.transport.get_write_buffer_size():
+            if unsent != self._unsent:
+                self._unsent, self._since = unsent, now
+            elif waited > limits.idle_seconds:
+                self.transport.abort()
+        elif self._reading is not None:
+            least = (waited - limits.head_seconds) * limits.body_bytes_per_second
+            if waited > limits.head_seconds and len(self._reading.body) < least:
+                self.refuse(Problem(408, "body_too_slow", "The body did not come in time."))
+        elif self._fed:
+            if waited > (WATCHER_SECONDS if self.place is None else limits.head_seconds):
+                self.refuse(Problem(408, "head_too_slow", "The head of the request did not come in time."))
+        elif waited > self._most_idle(limits):
+            self.transport.close()
+
+    def _most_idle(self, limits: Connections) -> int:
+        if self.place is None:
+            return WATCHER_SECONDS
+        return limits.head_seconds if self.cycle is None else limits.idle_seconds
+
+    # -- what comes
+
+    def data_received(self, data: bytes) -> None:
+        if self._answering is None and self._fed + len(data) <= PIECE_BYTES and not self._refused:
+            self._feed(data)
+        else:
+            self._feed_in_pieces(memoryview(data))
+
+    def _feed_in_pieces(self, data: memoryview) -> None:
+        while data and not self._refused:
+            if self._answering is not None:
+                self._wait_behind(data)
+                return
+            room = HEAD_BYTES - self._fed
+            if self._reading is not None:
+                room += len(self._reading.body) * (1 + FRAMING_BYTES)
+            if room <= 0:
+                self.refuse(self._too_large())
+                return
+            piece = data[: min(PIECE_BYTES, room)]
+            data = data[len(piece) :]
+            self._feed(piece)
+
+    def _too_large(self) -> Problem:
+        if self._reading is not None:
+            return Problem(400, "bad_http", f"More than {HEAD_BYTES} bytes around the body's chunks.")
+        if len(self.url) > HEAD_BYTES // 2:
+            return Problem(414, "url_too_large", f"The URL, with the headers, has more than {HEAD_BYTES} bytes.")
+        return Problem(431, "headers_too_large", f"The headers, with the URL, have more than {HEAD_BYTES} bytes.")
+
+    def _wait_behind(self, data: memoryview) -> None:
+        if self._last_word is not None:
+            return
+        self._behind += data
+        self.flow.pause_reading()
+        if len(self._behind) > PIPELINED_BYTES:
+            self._last_word = Problem(429, "too_many_pipelined", "Too much was sent before the answer; wait for it.")
+            self._behind.clear()
+
+    def _feed(self, data: bytes | memoryview) -> None:
+        self._piece = len(data)
+        self._fed += self._piece
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # the application's to take or leave: without it this request is the last one
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            self.refuse(cause if isinstance(cause, Problem) else _bad_http(error))
+
+    # -- what the parser finds
+
+    def on_message_begin(self) -> None:
+        self._fed = self._piece
+        self._since = self.admission.now
+        self.url, self.headers = b"", []
+        scope: Any = {
+            "type": "http",
+            "asgi": _ASGI,
+            "http_version": "1.1",
+            "server": self.server,
+            "client": self.client,
+            "scheme": "http",
+            "root_path": "",
+            "headers": self.headers,
+            "state": self.app_state.copy(),
+        }
+        self.scope = scope
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._reading is None:  # else it is a trailer, which must not pass for a header
+            self.headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        """Raises Problem, as the callbacks below do."""
+        parser, scope, fields = self.parser, self.scope, dict(self.headers)
+        scope["method"] = parser.get_method().decode("ascii")
+        version = parser.get_http_version()
+        if version != "1.1":
+            scope["http_version"] = version
+            if version != "1.0":
+                raise Problem(505, "http_version_not_supported", "This server speaks HTTP/1.1.")
+        doubled = len(fields) < len(self.headers) and [name for name, _ in self.headers].count(b"host") > 1
+        if doubled or (version == "1.1" and b"host" not in fields):
+            raise Problem(400, "bad_http", "A request has one Host header.")
+        body_bytes, chunked = int(fields.get(b"content-length", 0)), b"transfer-encoding" in fields
+        upgrade = parser.should_upgrade()
+        if upgrade and (chunked or body_bytes):
+            raise Problem(400, "bad_http", "A request to upgrade has no body here.")
+        self._read_url()
+        if self._turned_away is not None and not scope["path"].startswith(WATCHED):
+            raise self._turned_away
+        if body_bytes > self.admission.most_body_bytes:
+            raise _too_large_body()
+        kind = RequestResponseCycle if version == "1.1" else UnchunkedCycle
+        self.cycle = self._reading = kind(
+            scope=scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=version == "1.1" and self.place is not None and not upgrade and parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        if chunked or body_bytes:
+            self._since = self.admission.now
+            expects = fields.get(b"expect", b"").lower() == b"100-continue" and version == "1.1"
+            if expects and self._answering is None:
+                self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _read_url(self) -> None:
+        """The path and the query, which are UTF-8 where they are percent-encoded."""
+        parsed, scope = httptools.parse_url(self.url), self.scope
+        raw_path, query = parsed.path or b"/", parsed.query or b""
+        path = raw_path.decode("ascii")
+        where = "path"
+        try:
+            if "%" in path:
+                path = urllib.parse.unquote(path, errors="strict")
+            where = "query"
+            if b"%" in query or not query.isascii():
+                urllib.parse.unquote_to_bytes(query).decode()
+        except UnicodeDecodeError:
+            expected = "UTF-8, percent-encoded"
+            raise Problem(
+                400, "malformed_url", f"{where}: expected {expected}.", [FieldError(where, expected)]
+            ) from None
+        scope["path"], scope["raw_path"], scope["query_string"] = path, raw_path, query
+
+    def on_body(self, body: bytes) -> None:
+        cycle: Any = self._reading
+        admission = self.admission
+        cycle.body += body
+        admission.unfinished_bytes += len(body)
+        if len(cycle.body) > admission.most_body_bytes:
+            raise _too_large_body()
+        if admission.unfinished_bytes > admission.most_unfinished_bytes:
+            raise Problem(503, "overloaded", "Too many bodies are being sent at once.", headers={"Retry-After": "1"})
+
+    def on_message_complete(self) -> None:
+        cycle: Any = self._reading
+        self._reading, self._fed = None, 0
+        if cycle.body:
+            self.admission.unfinished_bytes -= len(cycle.body)
+        cycle.more_body = False
+        cycle.message_event.set()
+        if self._answering is None:
+            self._answer(cycle)
+        else:
+            self.pipeline.appendleft((cycle, self.app))
+
+    # -- what goes
+
+    def _answer(self, cycle: RequestResponseCycle) -> None:
+        self._answering = cycle
+        self._start_asgi_task(cycle, self.app)
+
+    def on_response_complete(self) -> None:
+        self.server_state.total_requests += 1
+        self._since = self.admission.now
+        self._answering = None
+        if self.transport.is_closing():
+            return
+        if self.pipeline:
+            self._answer(self.pipeline.pop()[0])
+        elif self._last_word is not None:
+            self.refuse(self._last_word)
+        else:
+            self.flow.resume_reading()
+            if self._behind:
+                behind, self._behind = bytes(self._behind), bytearray()
+                self.data_received(behind)
+
+    def refuse(self, problem: Problem) -> None:
+        """The connection's last answer, once those before it have been given; whatever comes then is dropped."""
+        if self._answering is not None:
+            self._last_word = problem
+            return
+        if self.transport.is_closing():
+            return
+        self.admission.refuse(problem, self.client[0] if self.client else None)
+        headed = bool(self.url) and self.parser.get_method() == b"HEAD"
+        self._forget_requests()
+        self._refused, self._since = True, self.admission.now
+        self.flow.resume_reading()
+        self.transport.write(_raw_answer(problem, self.server_state.default_headers, with_body=not headed))
+        self.transport.write_eof()
+
+    def hand_over(self, successor: "Successor") -> bool:
+        """The response under way is the successor's to go on with, and this is done with the connection, whose place
+        is the successor's too. Whatever the client had sent behind it is dropped. False if the connection is lost."""
+        if self.lost:
+            return False
+        self._forget_requests()
+        self.connections.discard(self)
+        successor.place, self.place = self.place, None
+        self.transport.set_protocol(successor)
+        self.transport.resume_reading()  # else nobody would hear of the client's leaving
+        return True
+
+
+class Successor(asyncio.Protocol):
+    """Whoever takes a connection over: it has `place.leave` to call once the connection is lost."""
+
+    __slots__ = ("place",)
+
+    place: Place | None
+
+
+class UnchunkedCycle(RequestResponseCycle):
+    """An answer to HTTP/1.0, which knows no chunks: one without a length goes on until the connection is closed."""
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            names = {name.lower() for name, _ in message.get("headers", ())}
+            if b"content-length" not in names:
+                self.chunked_encoding = False
+        elif self.chunked_encoding is False:
+            self.expected_content_length = len(message.get("body", b""))
+        await super().send(message)
+
+
+def _raw_answer(problem: Problem, headers: list[tuple[bytes, bytes]], *, with_body: bool) -> bytes:
+    body = problem.body()
+    lines = [*headers, *((name.encode(), value.encode()) for name, value in problem.headers.items())]
+    lines += (
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", b"%d" % len(body)),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"connection", b"close"),
+    )
+    head = b"".join(b"%b: %b\r\n" % line for line in lines)
+    return b"%b%b\r\n%b" % (STATUS_LINE[problem.status], head, body if with_body else b"")
+
+
+def _too_large_body() -> Problem:
+    return Problem(413, "body_too_large", "The body is larger than this server takes.")
+
+
+def _bad_http(error: httptools.HttpParserError) -> Problem:
+    reason = " ".join(str(error).split())
+    return Problem(400, "bad_http", f"Not an HTTP/1.1 request: {reason}." if reason else "Not an HTTP/1.1 request.")

@@ -1,0 +1,158 @@
+"""An HTTP server process: its socket, uvicorn, and how a signal ends it.
+
+With `workers: N` it is one of several on one port. Each listens on a socket of its own with SO_REUSEPORT, and the
+kernel spreads connections by their addresses: of 1,000 long-lived ones, four workers had 229 to 268 each, where one
+socket shared by all gave them 56 to 451 (whoever wakes first takes all it can). The price: connections that a dying
+worker has not yet accepted are reset with those it has; a worker that is not there gets none.
+"""
+
+import asyncio
+import functools
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from types import FrameType
+from typing import Any, cast
+
+import structlog
+import uvicorn
+import uvloop
+
+from chat_core.http.admission import Admission
+from chat_core.http.connection import Connection
+from chat_core.process import metrics
+
+# A peer that acknowledges nothing for so long is gone, whether it said so or not.
+HALF_OPEN_MILLISECONDS = 30_000
+# uvicorn's.
+TICKS_IN_A_SECOND = 10
+
+_log = structlog.get_logger()
+
+
+class _Supervision:
+    """What our parent has told us, if we have one."""
+
+    worker: int | None = None
+    ready_fd: int | None = None
+    start_fd: int | None = None
+
+
+def supervise(worker: int | None, ready_fd: int | None, start_fd: int | None) -> None:
+    """This process is one of several workers, its number in every log line; `ready_fd`, a pipe, gets a byte once it
+    listens; `start_fd`, another, has one as soon as it may start. Each may be None. Call before a server's package is
+    imported."""
+    _Supervision.worker, _Supervision.ready_fd, _Supervision.start_fd = worker, ready_fd, start_fd
+    if worker is not None:
+        structlog.contextvars.bind_contextvars(worker=worker)
+        metrics.join(worker)
+
+
+def wait_for_parent() -> None:
+    """Until it says that this server may start. SystemExit where it is gone."""
+    if _Supervision.start_fd is not None and not os.read(_Supervision.start_fd, 1):
+        raise SystemExit(1)
+
+
+def _tell_parent() -> None:
+    if _Supervision.ready_fd is not None:
+        os.write(_Supervision.ready_fd, b"1")
+        os.close(_Supervision.ready_fd)
+        _Supervision.ready_fd = None
+
+
+def listening_socket(host: str, port: int, send_buffer_bytes: int | None = None) -> socket.socket:
+    """A bound socket; OSError where the address is taken. `send_buffer_bytes` is what the kernel may hold for each of
+    its connections, twice of it with its own bookkeeping (socket(7)); without it the kernel decides, up to some MB."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        # Accepted sockets inherit all of these.
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if _Supervision.worker is not None:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if send_buffer_bytes is not None:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
+        if sys.platform == "linux":
+            bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, HALF_OPEN_MILLISECONDS)
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+async def _nothing() -> None:
+    pass
+
+
+class Server(uvicorn.Server):
+    """uvicorn with our connections and our log, exit status 0 after a signal, and `drain` between the last accept and
+    the shutdown."""
+
+    def __init__(
+        self,
+        app: Any,
+        admission: Admission,
+        drain_seconds: float,
+        drain: Callable[[], Awaitable[None]] = _nothing,
+        connection: type[Connection] = Connection,
+    ) -> None:
+        logging.getLogger("uvicorn").setLevel(logging.WARNING)
+        self._drain, self._admission = drain, admission
+        http: Any = functools.partial(connection, admission)  # uvicorn calls it as it would a class
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=http,
+                ws="none",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                # Who may speak for a client's address is the application's to know.
+                proxy_headers=False,
+                timeout_graceful_shutdown=max(1, round(drain_seconds)),
+            )
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        _log.info("listening", addresses=[bound.getsockname()[:2] for bound in sockets or []])
+        _tell_parent()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TICKS_IN_A_SECOND == 0:
+            self._admission.sweep(cast("set[Connection]", self.server_state.connections))
+        return await super().on_tick(counter)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Remembers nothing to raise again at the end, as uvicorn does; a second Ctrl-C hurries."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        await self._drain()
+        await super().shutdown(sockets)
+        _log.info("stopped")
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Runs a server to its end, on uvloop.
+
+    Nearly everything a request makes is freed when its last reference goes, so the cycle collector looks seldom: as
+    Python sets it, it took half the time of a reconnect storm.
+    """
+    gc.enable()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main)

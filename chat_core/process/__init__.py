@@ -1,0 +1,1 @@
+"""A process and its children: how they start and end, what they log and count."""

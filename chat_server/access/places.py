@@ -1,0 +1,114 @@
+"""Looks up who somebody is to a workspace, chat or board, and asks `permissions` whether that is enough.
+
+What says `locked` is for changes: within their transaction nobody's role can change any more, and the row of the chat,
+board or workspace is taken before those of its members, as the triggers of a message do.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from chat_core.database.pool import Connection, Pool
+from chat_core.database.queries import Query, query
+from chat_core.problems import Problem
+from chat_server.access.permissions import (
+    BoardAccess,
+    BoardAction,
+    ChatAccess,
+    ChatAction,
+    WorkspaceAccess,
+    WorkspaceAction,
+    require_in_chat,
+    require_in_workspace,
+    require_on_board,
+)
+from chat_server.http.api_request import Caller
+
+Access = TypeVar("Access", WorkspaceAccess, ChatAccess, BoardAccess)
+Action = TypeVar("Action", WorkspaceAction, ChatAction, BoardAction)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[Access, Action]):
+    """A kind of place where people are together. `name` is that of the queries' parameter which is a place's id."""
+
+    name: str
+    leave: Action
+    access: type[Access]
+    require: Callable[[Action, Access | None], Access]
+    read: Query
+    lock: Query
+
+    async def __call__(
+        self, connection: Connection | Pool, caller: Caller, place: int, action: Action, target: int | None = None
+    ) -> Access:
+        """Raises Problem 404, 403 or, of a deleted board, 409 unless the caller may. `target` is the member whom the
+        action is about."""
+        return self.require(action, await self.of(connection, caller.user_id, place, target))
+
+    async def locked(
+        self, connection: Connection, caller: Caller, place: int, action: Action, target: int | None = None
+    ) -> Access:
+        await self.lock.value(connection, user=caller.user_id, **{self.name: place})
+        return await self(connection, caller, place, action, target)
+
+    async def inviter(self, connection: Connection, inviter: int, place: int, guest: int) -> Access | None:
+        """What somebody is there who has invited a guest. It stands still from here on: ask of a workspace before what
+        is in it."""
+        await self.lock.value(connection, user=inviter, **{self.name: place})
+        return await self.of(connection, inviter, place, guest)
+
+    async def of(
+        self, connection: Connection | Pool, user: int, place: int, target: int | None = None
+    ) -> Access | None:
+        """What somebody is there at the moment; None where they are nothing."""
+        row = await self.read.row(connection, user=user, target=target, **{self.name: place})
+        return self.access(**row) if row else None
+
+
+workspace: Kind[WorkspaceAccess, WorkspaceAction] = Kind(
+    "workspace",
+    "leave the workspace",
+    WorkspaceAccess,
+    require_in_workspace,
+    query("workspace_access", "workspace", "user", "target"),
+    query("workspace_lock", "workspace", "user"),
+)
+chat: Kind[ChatAccess, ChatAction] = Kind(
+    "chat",
+    "leave the chat",
+    ChatAccess,
+    require_in_chat,
+    query("chat_access", "chat", "user", "target"),
+    query("chat_lock", "chat", "user"),
+)
+board: Kind[BoardAccess, BoardAction] = Kind(
+    "board",
+    "leave the board",
+    BoardAccess,
+    require_on_board,
+    query("board_access", "board", "user", "target"),
+    query("board_lock", "board", "user"),
+)
+
+
+async def silenced(pool: Pool, caller: Caller, chat_id: int) -> Problem:
+    """What somebody is told whom the database has found silenced, or what else keeps them from posting by now."""
+    try:
+        await chat(pool, caller, chat_id, "post a message")
+    except Problem as problem:
+        return problem
+    return Problem(503, "try_again", "You may post again.", headers={"Retry-After": "1"})
+
+
+def found(json: str | None) -> str:
+    """Raises Problem 404 where something was deleted between its check and its use."""
+    if json is None:
+        raise Problem(404, "not_found", "It was deleted just now.")
+    return json
+
+
+def require_member(role: object, of: str) -> None:
+    """Raises Problem 404 where the user whom a call names is no member. `of` is "chat", "board" or "workspace"."""
+    if role is None:
+        raise Problem(404, "not_found", f"This user is not a member of the {of}.")

@@ -1,0 +1,124 @@
+"""A request as the handlers see it: who asks, what the server is made of, and the body, checked."""
+
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import NoneType
+from typing import Any, get_args
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import State
+
+from chat_core.database.pool import Connection, Pool
+from chat_core.database.queries import query
+from chat_core.database.readiness import Readiness
+from chat_core.http.addresses import client_address, share_of
+from chat_core.problems import Problem
+from chat_core.settings import Settings
+from chat_core.tokens import Signer, Verifier
+from chat_server.http import bodies
+from chat_server.http.leases import Leases
+from chat_server.identity.passwords import Asker, Passwords
+from chat_server.identity.sessions import Sessions
+from chat_server.metrics import Metrics
+from chat_server.parts.activity import Activity
+from chat_server.parts.board_documents import BoardDocuments
+from chat_server.parts.changes import Changes
+from chat_server.parts.typing_notices import TypingNotices
+from chat_server.parts.writer import Writer
+
+ACT_AS = query("act_as", "actor", "address")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose access token came with the request. `token_expires_at` is in seconds since 1970."""
+
+    user_id: int
+    session_id: int
+    token_expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What one server is made of, from its start to its stop."""
+
+    settings: Settings
+    pool: Pool
+    changes: Changes
+    signer: Signer
+    verifier: Verifier
+    passwords: Passwords
+    metrics: Metrics
+    writer: Writer
+    sessions: Sessions
+    typing: TypingNotices
+    activity: Activity
+    leases: Leases
+    board_documents: BoardDocuments
+    readiness: Readiness
+
+
+class ApiRequest(Request[Caller, Any, State]):
+    """`caller` is there on every route but the public ones."""
+
+    @property
+    def parts(self) -> Parts:
+        parts: Parts = self.app.state.parts
+        return parts
+
+    @property
+    def pool(self) -> Pool:
+        """For what only reads; `change` and `transaction` are for the rest."""
+        return self.parts.pool
+
+    @property
+    def caller(self) -> Caller:
+        return self.user
+
+    @property
+    def address(self) -> str:
+        """The client's, past trusted proxies; an IPv6 client is its /64."""
+        return share_of(
+            client_address(
+                self.client.host if self.client else "",
+                self.headers.getall("x-forwarded-for", []),
+                self.parts.settings.server.trusted_proxies,
+            )
+        )
+
+    @property
+    def asker(self) -> Asker:
+        """Whose turn it is at what takes long: the caller's, or on a public route the address's."""
+        caller: Caller | None = self.scope.get("user")
+        return caller.user_id if caller else self.address
+
+    @asynccontextmanager
+    async def change(self, place: Hashable = None) -> AsyncIterator[Connection]:
+        """A connection for what may wait for a row: of the share of its place, which is what the path names first, or
+        else who asks."""
+        named = next(iter(self.path_params.items()), ("asker", self.asker))
+        async with self.parts.changes.connection(place or named) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Whatever the audit log is about is done in here: it is told who acts, and from where."""
+        caller: Caller | None = self.scope.get("user")  # nobody on a public route
+        async with self.change() as connection, connection.transaction():
+            await ACT_AS.row(connection, actor=str(caller.user_id) if caller else "", address=self.address)
+            yield connection
+
+    async def json(self) -> Any:
+        """The body as the handler's `data` type. Litestar would convert it leniently, "5" to 5; this does not."""
+        media_type = self.content_type[0]
+        if media_type != "application/json":
+            raise Problem(415, "unsupported_media_type", "The body has to be sent with Content-Type: application/json.")
+        field = self.route_handler.parsed_data_field
+        # A body that may be left out is `X | None`.
+        kinds = (
+            [kind for kind in get_args(field.annotation) or [field.annotation] if kind is not NoneType] if field else []
+        )
+        wanted: type[msgspec.Struct] = kinds[0] if kinds else msgspec.Struct
+        return bodies.decode(await self.body(), wanted)

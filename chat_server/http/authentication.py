@@ -1,0 +1,36 @@
+"""Who asks: the access token in the Authorization header, and that its session still stands.
+
+Every route under /api has this in front of it unless it is marked `public`, so a new one is closed by default.
+"""
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+
+from chat_core.problems import Problem
+from chat_core.tokens import InvalidToken
+from chat_server.http.api_request import Caller, Parts
+
+# For `opt` of a handler that needs no token; `problems` are statuses of its errors that its shape does not tell.
+PUBLIC = {"public": True}
+
+
+def unauthorized(detail: str, code: str = "unauthorized") -> Problem:
+    return Problem(401, code, detail, headers={"WWW-Authenticate": 'Bearer realm="fechatter"'})
+
+
+class Authentication(AbstractAuthenticationMiddleware):
+    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
+        """Raises Problem 401."""
+        parts: Parts = connection.app.state.parts
+        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise unauthorized("An access token is needed: send the header Authorization: Bearer TOKEN.")
+        try:
+            claims = parts.verifier.verify(token.strip())
+        except InvalidToken as error:
+            raise unauthorized(f"{error}.".capitalize()) from None
+        if not await parts.sessions.is_good(claims.session_id, claims.user_id):
+            raise unauthorized("This session has ended; sign in again.")
+        return AuthenticationResult(Caller(claims.user_id, claims.session_id, claims.expires_at), None)

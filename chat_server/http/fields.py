@@ -1,0 +1,88 @@
+"""What the fields of requests and answers may hold, the same bounds as the tables' constraints."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from litestar.params import HeaderParameter, PathParameter, QueryParameter
+from msgspec import Meta
+
+from chat_server.identity.names import PLAIN
+
+LARGEST_ID = 2**63 - 1
+
+# Postgres' text cannot hold NUL.
+ANY_TEXT = r"^[^\x00]*$"
+VISIBLE_TEXT = r"^(?=\s*\S)[^\x00]*$"
+# The end for Python, whose $ matches before a last line end too, and for ECMA, which knows no \Z: whoever reads the
+# OpenAPI page.
+END = r"$(?!\n)"
+PLAIN_TEXT = rf"^{PLAIN}" + END
+NAME = rf"^(?=\s*\S){PLAIN}" + END
+VISIBLE_ASCII = r"^[\x21-\x7e]{1,255}" + END
+EMOJI = r"^[^/\s\x00-\x1f\x7f-\x9f]{1,64}" + END
+EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+" + END
+USERNAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_])?" + END
+
+# How the patterns are put to people.
+PATTERNS_IN_WORDS = {
+    ANY_TEXT: "a text without NUL characters",
+    VISIBLE_TEXT: "a text with something to see in it, without NUL characters",
+    PLAIN_TEXT: "a text without control, zero-width and direction characters",
+    NAME: "a text with something to see in it, without control, zero-width and direction characters",
+    VISIBLE_ASCII: "1 to 255 visible ASCII characters",
+    EMOJI: "1 to 64 characters, without spaces, slashes and control characters",
+    EMAIL: "an e-mail address",
+    USERNAME: "ASCII letters, digits, '.', '_' and '-', neither '.' nor '-' first or last, nor '_' first",
+}
+
+Id = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
+Seq = Annotated[int, Meta(ge=0, le=LARGEST_ID)]
+Role = Literal["owner", "admin", "member"]
+BoardRole = Literal["owner", "editor", "viewer"]
+ReportReason = Literal["spam", "harassment", "hate", "violence", "sexual", "illegal", "other"]
+ReportStatus = Literal["open", "resolved", "dismissed"]
+RetentionDays = Annotated[int, Meta(ge=1, le=36_500)]
+ChatType = Literal["Single", "Group", "PrivateChannel", "PublicChannel"]
+MessageType = Literal["text", "image", "file"]
+
+Email = Annotated[str, Meta(max_length=254, pattern=EMAIL)]
+Password = Annotated[str, Meta(min_length=8, max_length=128)]
+# A password that is only compared, whatever it was made under.
+GivenPassword = Annotated[str, Meta(max_length=128)]
+Secret = Annotated[str, Meta(min_length=1, max_length=100)]
+Username = Annotated[str, Meta(min_length=1, max_length=32, pattern=USERNAME)]
+FullName = Annotated[str, Meta(min_length=1, max_length=64, pattern=NAME)]
+Avatar = Annotated[str, Meta(min_length=1, max_length=2048, pattern=ANY_TEXT)]
+WorkspaceName = Annotated[str, Meta(min_length=1, max_length=80, pattern=NAME)]
+BoardName = Annotated[str, Meta(min_length=1, max_length=80, pattern=NAME)]
+ChatName = Annotated[str, Meta(max_length=80, pattern=PLAIN_TEXT)]
+Description = Annotated[str, Meta(max_length=1000, pattern=ANY_TEXT)]
+PresenceMode = Literal["auto", "away", "dnd", "invisible"]
+StatusText = Annotated[str, Meta(min_length=1, max_length=100, pattern=NAME)]
+StatusEmoji = Annotated[str, Meta(min_length=1, max_length=64, pattern=NAME)]
+Content = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=VISIBLE_TEXT)]
+# What the server keeps for clients and does not read; `bodies.check_metadata` has its bounds.
+Metadata = dict[str, Any]
+NotificationLevel = Literal["all", "mentions", "none"]
+# How long something lasts: at most a year.
+Seconds = Annotated[int, Meta(ge=1, le=366 * 24 * 3600)]
+MemberIds = Annotated[list[Id], Meta(max_length=1000)]
+
+# Times in answers: RFC 3339, UTC.
+Time = Annotated[datetime, Meta(tz=True)]
+
+# In a path or a query string.
+PathId = Annotated[int, PathParameter(ge=1, le=LARGEST_ID)]
+PathEmoji = Annotated[str, PathParameter(pattern=EMOJI)]
+QueryId = Annotated[int, QueryParameter(ge=1, le=LARGEST_ID)]
+OptionalQueryId = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_ID)]
+Search = Annotated[
+    str,
+    QueryParameter(max_length=80, pattern=ANY_TEXT, description="A part of the name, however its letters are cased."),
+]
+
+# In a header.
+IfNoneMatch = Annotated[
+    str | None,
+    HeaderParameter(name="If-None-Match", max_length=100, pattern=ANY_TEXT, description="The ETag that one has."),
+]

@@ -1,0 +1,164 @@
+"""Rate limits, kept in Postgres so that they hold for all processes together.
+
+Every request under /api is counted in one class, by its route's `opt` or else by its method, before its handler runs:
+for its user, or for the client's address where no token is needed. Guessing passwords and making accounts are limited
+once more, and there each attempt is asked of Postgres. Somebody who has had enough gets a 429 that says of which.
+"""
+
+import math
+from typing import Any, cast
+
+from asyncpg import Record
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from chat_core.database.queries import query
+from chat_core.problems import Problem
+from chat_core.settings import Limits
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.leases import Limit, Standing
+
+ATTEMPT_REFUND = query("attempt_refund", "buckets")
+CHAT_PASSWORD_CHARGE = query(
+    "chat_password_charge", "address", "user", "chat", "per_address", "per_account", "window_seconds"
+)
+PASSWORD_CHARGE = query("password_charge", "session", "per_session", "window_seconds")
+SIGN_IN_CHARGE = query(
+    "sign_in_charge", "address", "email", "device", "per_account", "in_all", "per_address", "window_seconds"
+)
+SIGN_UP_CHARGE = query("sign_up_charge", "address", "per_address", "window_seconds")
+
+# The buckets that an attempt was charged to.
+Charged = list[str]
+
+# For `opt` of a handler that posts messages.
+MESSAGES = {"limit": "messages"}
+
+
+def class_of(handler: BaseRouteHandler) -> str:
+    """The limit that a route counts for, a key of `limits` in app.yaml."""
+    methods: set[str] = getattr(handler, "http_methods", set())
+    if handler.opt.get("public") or "OPTIONS" in methods:  # of those Litestar makes one for each path, without a token
+        return "public"
+    return handler.opt.get("limit") or ("read" if "GET" in methods else "write")
+
+
+def limit_of(handler: BaseRouteHandler, settings: Limits) -> Limit | None:
+    """None where it is switched off."""
+    name = class_of(handler)
+    quota: int = getattr(settings, name)
+    return Limit(name, quota, settings.window_seconds) if quota and settings.window_seconds else None
+
+
+async def charge(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """A guard: counts the request, and notes for `observe` what the answer's headers say. Raises Problem 429."""
+    request = cast("ApiRequest", connection)  # Litestar makes it of the application's request class
+    parts = request.parts
+    limit = limit_of(handler, parts.settings.limits)
+    if limit is None:
+        return
+    name = f"address:{request.address}" if limit.name == "public" else f"user:{request.caller.user_id}"
+    standing = await parts.leases.count(limit, name)
+    request.scope["rate_limit"] = _headers(limit, standing)  # type: ignore[typeddict-unknown-key]
+    if not standing.allowed:
+        parts.metrics.rate_limited.labels(limit.name).inc()
+        raise _refused(limit.name, f"{limit.quota} requests in {limit.window_seconds} seconds", standing.seconds)
+
+
+async def charge_sign_in(request: ApiRequest, email: str, device: bytes | None) -> Charged:
+    """Counts one attempt, before the password is looked at. `device` is the hash of the secret that came with it: one
+    that has signed in to the account before has a count of its own. Raises Problem 429 where there were too many."""
+    auth = request.parts.settings.auth
+    async with request.change() as connection:
+        charged = await SIGN_IN_CHARGE.one(
+            connection,
+            address=request.address,
+            email=email,
+            device=device,
+            per_account=auth.signin_attempts_per_account,
+            in_all=auth.signin_attempts_in_all,
+            per_address=auth.signin_attempts_per_address,
+            window_seconds=auth.signin_window_seconds,
+        )
+    return _charged(request, "signin", charged)
+
+
+async def charge_password(request: ApiRequest) -> Charged:
+    """Counts one attempt at the caller's own password, by session: nobody's guesses elsewhere count here, nor these
+    there. Raises Problem 429."""
+    auth = request.parts.settings.auth
+    async with request.change() as connection:
+        charged = await PASSWORD_CHARGE.one(
+            connection,
+            session=request.caller.session_id,
+            per_session=auth.signin_attempts_per_account,
+            window_seconds=auth.signin_window_seconds,
+        )
+    return _charged(request, "password", charged)
+
+
+async def charge_chat_password(request: ApiRequest, chat_id: int) -> Charged:
+    """Counts one attempt at the password of a chat, by address and by who asks. Raises Problem 429."""
+    auth = request.parts.settings.auth
+    async with request.change() as connection:
+        charged = await CHAT_PASSWORD_CHARGE.one(
+            connection,
+            address=request.address,
+            user=request.caller.user_id,
+            chat=chat_id,
+            per_address=auth.signin_attempts_per_address,
+            per_account=auth.signin_attempts_per_account,
+            window_seconds=auth.signin_window_seconds,
+        )
+    return _charged(request, "chat_password", charged)
+
+
+async def refund(request: ApiRequest, charged: Charged) -> None:
+    """Takes the count back, for an attempt with the right password."""
+    async with request.change() as connection:
+        await ATTEMPT_REFUND.row(connection, buckets=charged)
+
+
+async def charge_sign_up(request: ApiRequest) -> None:
+    """Counts one new account. Raises Problem 429 where there were too many."""
+    auth = request.parts.settings.auth
+    async with request.change() as connection:
+        seconds = await SIGN_UP_CHARGE.value(
+            connection,
+            address=request.address,
+            per_address=auth.signups_per_address,
+            window_seconds=auth.signin_window_seconds,
+        )
+    _refuse_attempt(request, "signup", seconds)
+
+
+def _charged(request: ApiRequest, name: str, attempt: Record) -> Charged:
+    _refuse_attempt(request, name, attempt["seconds"])
+    buckets: Charged = attempt["buckets"]
+    return buckets
+
+
+def _refuse_attempt(request: ApiRequest, name: str, seconds: int | None) -> None:
+    if seconds is not None:
+        request.parts.metrics.rate_limited.labels(name).inc()
+        raise _refused(name, "attempts", seconds)
+
+
+def _refused(name: str, what: str, seconds: float) -> Problem:
+    wait = max(1, math.ceil(seconds))
+    return Problem(
+        429,
+        "rate_limited",
+        f"The limit {name} ({what}) is used up; try again in {wait} second{'s' if wait != 1 else ''}.",
+        headers={"Retry-After": str(wait)},
+        extra={"limit": name, "retry_after": wait},
+    )
+
+
+def _headers(limit: Limit, standing: Standing) -> list[tuple[bytes, bytes]]:
+    """As draft-ietf-httpapi-ratelimit-headers-10 has them."""
+    left = f'"{limit.name}";r={standing.remaining};t={math.ceil(standing.seconds)}'
+    return [
+        (b"ratelimit-policy", f'"{limit.name}";q={limit.quota};w={limit.window_seconds}'.encode()),
+        (b"ratelimit", left.encode()),
+    ]

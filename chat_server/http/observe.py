@@ -1,0 +1,104 @@
+"""Around every request, whatever becomes of it: an id, one log line, metrics, and the headers that every answer has.
+
+The log has the path without its query string, and no header: nothing that could be a secret. A HEAD is a GET whose
+answer's body uvicorn keeps to itself, so every route that takes one takes the other.
+"""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+
+import structlog
+
+from chat_core.problems import MEDIA_TYPE, Problem
+from chat_core.process.logs import path_without_secrets
+from chat_server.http.pages import HTML_HEADERS
+from chat_server.metrics import Metrics
+
+# Past this a request is refused at once: it would only wait, and time out.
+MOST_IN_FLIGHT = 1000
+
+# ASGI's own words, as loose as the specification has them: Litestar's types leave the lifespan out.
+Event: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Event]]
+Send: TypeAlias = Callable[[Event], Awaitable[None]]
+Application: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
+Headers: TypeAlias = list[tuple[bytes, bytes]]
+
+_log = structlog.get_logger()
+
+
+def observe(app: Application, metrics: Metrics) -> Application:
+    in_flight = 0
+
+    async def observed(scope: Event, receive: Receive, send: Send) -> None:
+        nonlocal in_flight
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        method, path = scope["method"], scope["path"]
+        inner = {**scope, "method": "GET"} if method == "HEAD" else scope
+        request_id = secrets.token_hex(8)
+        status = 500
+
+        async def send_with_headers(event: Event) -> None:
+            nonlocal status
+            if event["type"] == "http.response.start":
+                status = event["status"]
+                # `limits.charge` notes where the caller stands.
+                limits = inner.get("rate_limit", ())
+                if status == 405:
+                    event["headers"] = [_with_head(header) for header in event["headers"]]
+                event["headers"] = [*event["headers"], *_headers(event["headers"], path, request_id), *limits]
+            await send(event)
+
+        started = time.perf_counter()
+        in_flight += 1
+        metrics.in_flight.set(in_flight)
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                if in_flight > MOST_IN_FLIGHT:
+                    await _refuse(send_with_headers)
+                else:
+                    await app(inner, receive, send_with_headers)
+            finally:
+                seconds = time.perf_counter() - started
+                in_flight -= 1
+                metrics.in_flight.set(in_flight)
+                # Litestar notes the route once it has found one; paths that have none share a label.
+                route = inner.get("path_template") or "unknown"
+                metrics.answered(route, method, status, seconds)
+                # The token of an invite is a secret, on whatever way it comes.
+                shown = route if "{token" in route else path_without_secrets(path)
+                _log.info("request", method=method, path=shown, status=status, ms=round(seconds * 1000, 2))
+
+    return observed
+
+
+def _headers(answer: Headers, path: str, request_id: str) -> Headers:
+    headers = [(b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff")]
+    if path.startswith("/api"):
+        if not any(name == b"cache-control" for name, _ in answer):
+            headers.append((b"cache-control", b"no-store"))
+    elif any(name == b"content-type" and value.startswith(b"text/html") for name, value in answer):
+        given = {name for name, _ in answer}
+        headers += [header for header in HTML_HEADERS if header[0] not in given]
+    return headers
+
+
+def _with_head(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """Allow of a path whose GET is also a HEAD."""
+    name, value = header
+    methods = [method.strip() for method in value.split(b",")]
+    if name != b"allow" or b"GET" not in methods or b"HEAD" in methods:
+        return header
+    return name, value + b", HEAD"
+
+
+async def _refuse(send: Send) -> None:
+    problem = Problem(503, "overloaded", "Too many requests at once; try again shortly.", headers={"Retry-After": "1"})
+    headers = {"Content-Type": MEDIA_TYPE, **problem.headers}
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": problem.status, "headers": raw})
+    await send({"type": "http.response.body", "body": problem.body()})

@@ -1,0 +1,219 @@
+"""The OpenAPI document at /docs/openapi.json, and a page at /docs that shows it without internet access.
+
+The document is a file, `static/openapi.json`: making it of the routes takes half a second, which each start of a server
+would pay. `make openapi` writes it anew, and a test holds it against the routes.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import cast
+
+import msgspec
+from litestar import Litestar, Router, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import (
+    Components,
+    OpenAPIHeader,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    Operation,
+    Parameter,
+    Reference,
+    RequestBody,
+    Schema,
+    SecurityScheme,
+)
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
+from litestar.routes import HTTPRoute
+from litestar.static_files import create_static_files_router
+
+from chat_core import problems
+from chat_server.http.api_request import ApiRequest
+
+STATIC = Path(__file__).parent.parent / "static"
+FILE = STATIC / "openapi.json"
+
+_WHAT_WENT_WRONG = {
+    400: "The request cannot be understood, or a parameter is not valid.",
+    401: "No good token, or not the right password.",
+    403: "The caller may see it, but not do this.",
+    404: "It is not there, or the caller may not see it.",
+    409: "It does not go with what is there.",
+    413: "The body is too large.",
+    415: "The body is of none of the types that are taken.",
+    422: "A field of the body is not valid.",
+    429: "A rate limit is used up.",
+    503: "The database cannot do this just now, and `detail` says why; or too many ask at once.",
+}
+
+_TEXT = Schema(type=OpenAPIType.STRING)
+_BAD_FIELD = Schema(
+    type=OpenAPIType.OBJECT, required=["path", "expected"], properties={"path": _TEXT, "expected": _TEXT}
+)
+_PROBLEM = Schema(
+    type=OpenAPIType.OBJECT,
+    description=(
+        "RFC 9457. `code` never changes; `errors` names the bad fields of a request; `limit` and `retry_after` "
+        "(seconds) say which rate limit is used up; `quota` (`workspace` or `user`), `used`, `allowed` and `needed` "
+        "(bytes) which quota of storage."
+    ),
+    required=["type", "title", "status", "code", "detail"],
+    properties={
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": Schema(type=OpenAPIType.INTEGER),
+        "code": _TEXT,
+        "detail": _TEXT,
+        "errors": Schema(type=OpenAPIType.ARRAY, items=_BAD_FIELD),
+        "limit": _TEXT,
+        "retry_after": Schema(type=OpenAPIType.INTEGER),
+        "quota": _TEXT,
+        "used": Schema(type=OpenAPIType.INTEGER),
+        "allowed": Schema(type=OpenAPIType.INTEGER),
+        "needed": Schema(type=OpenAPIType.INTEGER),
+    },
+)
+
+
+# What the page runs and fetches is its own; the component that it is made of sets styles of elements.
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+@get(
+    "/docs",
+    media_type="text/html",
+    response_headers={"Content-Security-Policy": _POLICY},
+    include_in_schema=False,
+    sync_to_thread=False,
+)
+def page() -> bytes:
+    """Swagger UI from our own files; Litestar's plugin would fetch it, and an icon, from elsewhere."""
+    return (STATIC / "docs.html").read_bytes()
+
+
+@get("/docs/openapi.json", media_type="application/vnd.oai.openapi+json", include_in_schema=False, sync_to_thread=False)
+def document() -> bytes:
+    return FILE.read_bytes()
+
+
+def static_files() -> Router:
+    return create_static_files_router(path="/docs/static", directories=[STATIC / "swagger-ui"], include_in_schema=False)
+
+
+def encoded(routes: Sequence[Router]) -> bytes:
+    """The document of these routes, as the file has it."""
+    config = OpenAPIConfig(
+        title="Fechatter",
+        version=version("fechatter"),
+        description="Chats over REST. Live events come from notify_server.",
+        use_handler_docstrings=True,
+        security=[{"bearer": []}],
+        components=Components(
+            security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")},
+        ),
+    )
+    app = Litestar(route_handlers=routes, request_class=ApiRequest, openapi_config=config, logging_config=None)
+    _complete(app)
+    document = msgspec.json.format(msgspec.json.encode(app.openapi_schema.to_schema()), indent=1) + b"\n"
+    # ECMA's patterns know no \\U: there the character itself stands.
+    return re.sub(
+        rb"\\\\U([0-9a-f]{8})", lambda found: json.dumps(chr(int(found[1], 16))).strip('"').encode(), document
+    )
+
+
+def _complete(app: Litestar) -> None:
+    """Adds what every operation has in common: its errors, and whether it needs a token."""
+    # Litestar forgets the schemas it is configured with.
+    app.openapi_schema.components.schemas["Problem"] = _PROBLEM
+    paths = app.openapi_schema.paths or {}
+    for route in app.routes:
+        item = paths.get(route.path_format)
+        if item is None or not isinstance(route, HTTPRoute):
+            continue
+        for handler in route.route_handlers:
+            for method in handler.http_methods:
+                operation = getattr(item, method.lower(), None)
+                if operation is None:
+                    continue
+                # The handler's docstring, in place of its name.
+                operation.summary, operation.description = operation.description, None
+                operation.responses.pop("400", None)
+                _name_media_types(operation, handler)
+                operation.responses |= {str(status): _problem(status) for status in _statuses(operation, handler)}
+                if handler.opt.get("public"):
+                    operation.security = []
+                _close_body(operation, app.openapi_schema.components)
+
+
+def _name_media_types(operation: Operation, handler: HTTPRouteHandler) -> None:
+    """Of what is no JSON: an `opt` of `takes` has the types of a body, with its `largest` size, and `answers` those of
+    an answer."""
+    if types := handler.opt.get("takes"):
+        body = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, max_length=handler.opt["largest"])
+        operation.request_body = RequestBody({name: OpenAPIMediaType(schema=body) for name in types}, required=True)
+    if types := handler.opt.get("answers"):
+        answer = cast("OpenAPIResponse", (operation.responses or {})["200"])
+        binary = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
+        json = Schema(type=OpenAPIType.OBJECT)
+        answer.content = {
+            name: OpenAPIMediaType(schema=json if name == "application/json" else binary) for name in types
+        }
+
+
+def _close_body(operation: Operation, components: Components) -> None:
+    """A body has no field but those of its type (`forbid_unknown_fields`)."""
+    if isinstance(operation.request_body, RequestBody):
+        for content in operation.request_body.content.values():
+            # One that may be left out is this or null.
+            for schema in getattr(content.schema, "one_of", None) or [content.schema]:
+                if isinstance(schema, Reference):
+                    components.schemas[schema.ref.rpartition("/")[2]].additional_properties = False
+
+
+def _statuses(operation: Operation, handler: HTTPRouteHandler) -> list[int]:
+    """The errors that a route may answer, by what it takes; its `opt` has what else it may, under `problems`."""
+    parameters = [parameter for parameter in operation.parameters or () if isinstance(parameter, Parameter)]
+    changes, public = "GET" not in handler.http_methods, bool(handler.opt.get("public"))
+    names_things = any(parameter.param_in == "path" or parameter.name == "workspace_id" for parameter in parameters)
+    body = operation.request_body is not None
+    found = {429, 503, *handler.opt.get("problems", ())}
+    if not public:
+        found.add(401)
+    if body:
+        found |= {400, 413, 415, 422}
+    if any(parameter.param_in != "path" for parameter in parameters):
+        found.add(400)
+    if names_things or (changes and body and not public):
+        found |= {403, 404}
+    if changes and 404 in found:
+        found.add(409)
+    return sorted(found)
+
+
+def _problem(status: int) -> OpenAPIResponse:
+    headers: dict[str, OpenAPIHeader | Reference] = {
+        "Retry-After": OpenAPIHeader(schema=Schema(type=OpenAPIType.INTEGER), description="Seconds.")
+    }
+    return OpenAPIResponse(
+        description=_WHAT_WENT_WRONG[status],
+        headers=headers if status in (429, 503) else None,
+        content={problems.MEDIA_TYPE: OpenAPIMediaType(schema=Reference(ref="#/components/schemas/Problem"))},
+    )
+
+
+HANDLERS = [page, document]

@@ -1,0 +1,121 @@
+"""The pages that people see: signing in, their boards, a board, an invite. Plain files that anybody may have: all they
+do goes over REST and WebSockets, with tokens that the page holds.
+
+Nothing on a page comes from elsewhere, and nothing but our own files is run or styles it: the policy says so to the
+browser. The one other place that a page may talk to is notify_server, where its sockets go.
+"""
+
+import html
+import re
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Annotated, Any, cast
+
+from litestar import MediaType, Request, Response, Router, get
+from litestar.datastructures import CacheControlHeader
+from litestar.params import PathParameter
+from litestar.response import Redirect
+from litestar.static_files import create_static_files_router
+
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import PathId
+
+FOLDER = Path(__file__).parent.parent / "static" / "pages"
+
+# What a policy may be made of: a Host header can hold anything.
+_HOST = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob:",
+        "connect-src 'self' {sockets}",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    )
+)
+
+
+def not_found(request: Request[Any, Any, Any]) -> Response[str] | None:
+    """What a browser shows at an address where nothing is; None for clients of the REST interface and for files."""
+    path = request.url.path
+    wants_page = "text/html" in request.headers.get("accept", "") and request.method in ("GET", "HEAD")
+    if not wants_page or path == "/api" or path.startswith("/api/"):
+        return None
+    return _page(cast("ApiRequest", request), "not-found", status=404)
+
+
+# What every answer of HTML has, whoever makes it, unless it says otherwise itself.
+HTML_HEADERS = (
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+
+@get("/", include_in_schema=False)
+async def home() -> Redirect:
+    return Redirect("/boards")
+
+
+@get("/signin", include_in_schema=False)
+async def sign_in(request: ApiRequest) -> Response[str]:
+    return _page(request, "signin")
+
+
+@get("/reset", include_in_schema=False)
+async def reset(request: ApiRequest) -> Response[str]:
+    return _page(request, "reset")
+
+
+@get("/boards", include_in_schema=False)
+async def boards(request: ApiRequest) -> Response[str]:
+    return _page(request, "boards")
+
+
+@get("/board/{board_id:int}", include_in_schema=False)
+async def board(request: ApiRequest, board_id: PathId) -> Response[str]:
+    return _page(request, "board")
+
+
+@get("/invite/{token:str}", include_in_schema=False)
+async def invite(request: ApiRequest, token: Annotated[str, PathParameter(max_length=100)]) -> Response[str]:
+    return _page(request, "invite")
+
+
+def static_files() -> Router:
+    # They belong together: a new page must not run with modules of before.
+    fresh = CacheControlHeader(no_cache=True)
+    return create_static_files_router("/pages", [FOLDER], name="pages", cache_control=fresh)
+
+
+def _page(request: ApiRequest, name: str, status: int = 200) -> Response[str]:
+    sockets = socket_origin(request)
+    headers = {
+        "Content-Security-Policy": _POLICY.format(sockets=sockets),
+        "Cache-Control": "no-cache",
+    }
+    content = _template(name).substitute(sockets=html.escape(sockets), signup=request.parts.settings.auth.signup)
+    return Response(content, status_code=status, media_type=MediaType.HTML, headers=headers)
+
+
+def socket_origin(request: ApiRequest) -> str:
+    """Where the page's sockets go: notify.public_url, or else notify_server's port on the host that it was asked by."""
+    notify = request.parts.settings.notify
+    if notify.public_url is not None:
+        return notify.public_url.replace("http", "ws", 1)
+    asked = _HOST.fullmatch(request.headers.get("host", ""))
+    return f"ws://{asked[1] if asked else '127.0.0.1'}:{notify.port}"
+
+
+@cache
+def _template(name: str) -> Template:
+    return Template((FOLDER / f"{name}.html").read_text())
+
+
+HANDLERS = [home, sign_in, reset, boards, board, invite]

@@ -1,0 +1,1 @@
+"""Passwords, sessions, and the names that people may have."""

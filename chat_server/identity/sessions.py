@@ -1,0 +1,123 @@
+"""Which sessions are good: asked of the database once, and remembered for as long as it would tell us of their end.
+
+Postgres rings `fechatter_sessions` with the user's id at the COMMIT of whatever ends a session
+(sql/triggers/identity/sessions.sql). What is remembered counts only while the connection that LISTENs has answered a
+probe within LEASE_SECONDS; where it is cut or silent, every request asks the database. What this server ends by itself
+is forgotten before that is answered.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+
+import asyncpg
+import structlog
+
+from chat_core.database.pool import Connection, Pool, connection_options
+from chat_core.database.queries import query
+from chat_core.problems import DATABASE_ERRORS
+from chat_core.settings import Database
+
+CHANNEL = "fechatter_sessions"
+PROBE_SECONDS = 1.0
+LEASE_SECONDS = 3.0
+BACKOFF_SECONDS = (0.1, 5.0)
+MOST_USERS = 20_000
+MOST_SESSIONS_OF_A_USER = 100
+
+SESSION_IS_GOOD = query("session_is_good", "session", "user")
+
+_log = structlog.get_logger()
+
+
+class Sessions:
+    """A memory of good sessions. It holds nothing until `run` has a connection that listens."""
+
+    def __init__(self, database: Database, pool: Pool) -> None:
+        self._database, self._pool = database, pool
+        self._now: Callable[[], float] = asyncio.get_running_loop().time
+        self._good_until: dict[int, dict[int, float]] = {}  # by user and session, in the loop's time
+        self._leased_until = 0.0
+        self._endings = 0  # notices so far: what was asked before one may be out of date after it
+
+    @property
+    def remembered(self) -> int:
+        """Users of whom a good session is known."""
+        return len(self._good_until)
+
+    @property
+    def listening(self) -> bool:
+        return self._now() < self._leased_until
+
+    async def is_good(self, session_id: int, user_id: int) -> bool:
+        """Whether the session stands and its user is active. Raises what the database raises."""
+        now = self._now()
+        if now < self._leased_until:
+            sessions = self._good_until.get(user_id)
+            if sessions is not None and now < sessions.get(session_id, 0.0):
+                return True
+        endings = self._endings
+        seconds = await SESSION_IS_GOOD.value(self._pool, session=session_id, user=user_id)
+        # While it was asked, somebody's session may have ended, or the connection that tells of it.
+        if seconds is not None and endings == self._endings and now < self._leased_until:
+            self._remember(session_id, user_id, now + seconds)
+        return seconds is not None
+
+    def forget(self, user_id: int) -> None:
+        """A session of this user has ended. Whoever ends one calls it after COMMIT and before the answer."""
+        self._endings += 1
+        self._good_until.pop(user_id, None)
+
+    def _remember(self, session_id: int, user_id: int, until: float) -> None:
+        sessions = self._good_until.setdefault(user_id, {})
+        if len(sessions) >= MOST_SESSIONS_OF_A_USER:
+            sessions.clear()
+        sessions[session_id] = until
+        if len(self._good_until) > MOST_USERS:
+            del self._good_until[next(iter(self._good_until))]
+
+    async def run(self) -> None:
+        """Listens until cancelled, over as many connections as it takes."""
+        wait = BACKOFF_SECONDS[0]
+        while True:
+            try:
+                await self._listen()
+            except DATABASE_ERRORS as error:
+                if self._leased_until:
+                    _log.warning("session connection lost", error=type(error).__name__)
+                    wait = BACKOFF_SECONDS[0]
+            finally:
+                self._let_go()
+            await asyncio.sleep(wait * random.uniform(0.5, 1.0))
+            wait = min(wait * 2, BACKOFF_SECONDS[1])
+
+    async def _listen(self) -> None:
+        """Until the connection is lost or does not answer in time, which raises."""
+        options = connection_options(self._database, "fechatter chat sessions")
+        connection: Connection = await asyncpg.connect(**{**options, "command_timeout": LEASE_SECONDS})
+        lost = asyncio.Event()
+
+        def end(_: object) -> None:
+            self._let_go()
+            lost.set()
+
+        try:
+            connection.add_termination_listener(end)
+            await connection.add_listener(CHANNEL, lambda _c, _pid, _channel, user: self.forget(int(str(user))))
+            self._endings += 1  # what was asked before may have ended unheard
+            while not lost.is_set():
+                asked = self._now()
+                await connection.execute("SELECT 1")
+                self._leased_until = asked + LEASE_SECONDS
+                try:
+                    await asyncio.wait_for(lost.wait(), PROBE_SECONDS)
+                except TimeoutError:
+                    continue
+            raise ConnectionError("the connection was closed")
+        finally:
+            connection.terminate()
+
+    def _let_go(self) -> None:
+        self._leased_until = 0.0
+        self._endings += 1
+        self._good_until.clear()

@@ -1,0 +1,101 @@
+"""Boards' documents, for what REST does with them: one at a time of each user, in processes beside the server. Few may
+wait for one, and who waits has not read a board yet.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from chat_core.database.pool import Pool
+from chat_core.database.queries import query
+from chat_core.documents.process import DocumentFailed, DocumentProcess, Documents
+from chat_core.documents.updates import EMPTY
+from chat_core.problems import Problem
+from chat_core.turns import Turns
+
+BOARD_LOAD = query("board_load", "board_id")
+BOARD_QUARANTINE_UPDATES = query("board_quarantine_updates", "board_id", "seqs", "reasons")
+BOARD_VERSION_STATE = query("board_version_state", "board", "version")
+
+# Of one user, and of all of them: who waits longer than a page's patience has gone.
+WAITING_EACH: Final = 3
+MOST_WAITING: Final = 40
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that was on a board when it had `seq` updates, as one update; `name` is that of a version."""
+
+    seq: int
+    data: bytes
+    name: str = ""
+
+
+class BoardDocuments:
+    """One per server."""
+
+    def __init__(self) -> None:
+        self._documents = Documents(waiting_each=WAITING_EACH, waiting_all=MOST_WAITING)
+        self._restores = Turns("restores", MOST_WAITING, waiting_each=WAITING_EACH, waiting_all=MOST_WAITING)
+
+    @property
+    def waiting(self) -> int:
+        return self._documents.waiting
+
+    @asynccontextmanager
+    async def turn(self, user_id: int) -> AsyncIterator[DocumentProcess]:
+        """A user's turn, one at a time. Problem 429 where the user has too many waiting, 503 where there are too many
+        altogether, and 409 for a document with which it cannot be done."""
+        try:
+            async with self._documents.turn(user_id) as process:
+                yield process
+        except DocumentFailed as error:
+            log.warning("board document", error=str(error))
+            raise Problem(
+                409,
+                "document_failed",
+                "It cannot be done with what is on this board: it takes too long or too much memory, or is "
+                "no document that Yjs can make again.",
+            ) from error
+
+    @asynccontextmanager
+    async def restoring(self, board_id: int, user_id: int) -> AsyncIterator[DocumentProcess]:
+        """A turn in which nobody else restores a version of this board here: who comes next begins with what has come
+        of it."""
+        async with self._restores.turn(board_id), self.turn(user_id) as process:
+            yield process
+
+    async def close(self) -> None:
+        await self._documents.close()
+
+
+async def present(documents: DocumentProcess, pool: Pool, board_id: int) -> State:
+    """What is on a board, of one snapshot of the database."""
+    rows = await BOARD_LOAD.rows(pool, board_id=board_id)
+    former = rows.pop(0) if rows and rows[0]["vector"] is not None else None
+    base = State(former["seq"], former["data"]) if former else State(0, EMPTY)
+    if not rows:
+        return base
+    made = await documents.compact(base.data, [row["data"] for row in rows])
+    if made.failing:
+        log.error("board updates quarantined", board=board_id, updates=made.failing)
+        seqs = [rows[at]["seq"] for at in made.failing]
+        await BOARD_QUARANTINE_UPDATES.value(pool, board_id=board_id, seqs=seqs, reasons=list(made.failing.values()))
+    return State(rows[-1]["seq"], made.state)
+
+
+async def version_state(pool: Pool, board_id: int, version_id: int) -> State:
+    """What a version has. Problem 404 where there is none."""
+    row = await BOARD_VERSION_STATE.row(pool, board=board_id, version=version_id)
+    if row is None:
+        raise no_version()
+    return State(row["seq"], row["state"], row["name"])
+
+
+def no_version() -> Problem:
+    return Problem(404, "not_found", "There is no such version.")

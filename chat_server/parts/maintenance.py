@@ -1,0 +1,102 @@
+"""What has to be done now and then: the event log's days, rows whose time is over, and messages past their retention.
+
+Several servers may do it at once: the log has a lock, and a row that one is deleting is skipped by the others.
+"""
+
+import asyncio
+
+import asyncpg
+import structlog
+
+from chat_core.database.pool import Pool
+from chat_core.database.queries import query
+from chat_core.settings import Settings
+from chat_server.metrics import Metrics
+
+PERIOD_SECONDS = 60
+BATCH = 1000
+
+LOG_MAINTAIN = query("log_maintain", "retention_days")
+EXPIRIES = {
+    "tickets": query("tickets_expire"),
+    "sessions": query("sessions_expire"),
+    "devices": query("devices_expire"),
+    "password_resets": query("password_resets_expire"),
+    "idempotency_keys": query("idempotency_keys_expire"),
+    "rate_limits": query("rate_limits_expire"),
+    "custom statuses": query("statuses_expire"),
+    "chat_bans": query("bans_expire"),
+    "invites": query("invites_expire"),
+    "silences": query("silences_expire"),
+    "chat_silences": query("silences_left_expire"),
+}
+
+# Messages that go in one transaction, which keeps their chat locked: whoever posts there waits for it.
+MESSAGES_AT_ONCE = 500
+CHATS_OVERDUE = query("chats_overdue", "after", "limit")
+MESSAGES_EXPIRE = query("messages_expire", "chat", "batch")
+BOARDS_OVERDUE = query("boards_overdue", "after", "history_days", "limit")
+BOARD_UPDATES_EXPIRE = query("board_updates_expire", "board", "history_days", "batch")
+
+# What psql has to keep to as well is kept in the database.
+STORAGE_QUOTAS_SET = query("storage_quotas_set", "workspace_bytes", "user_bytes")
+STORAGE_BY_KIND = query("storage_by_kind")
+
+_log = structlog.get_logger()
+
+
+async def maintain(pool: Pool, settings: Settings, metrics: Metrics) -> None:
+    """Until it is cancelled. Whatever fails, such as the database being away, is logged and tried again."""
+    storage = settings.storage
+    while True:
+        try:
+            await STORAGE_QUOTAS_SET.row(pool, workspace_bytes=storage.workspace_bytes, user_bytes=storage.user_bytes)
+            for row in await STORAGE_BY_KIND.rows(pool):
+                metrics.stored.labels(row["kind"]).set(row["bytes"])
+            await maintain_once(pool, settings.events.retention_days)
+            await expire_board_updates(pool, settings.boards.history_days)
+        except Exception as error:
+            _log.warning("maintenance failed", error=f"{type(error).__name__}: {error}")
+        await asyncio.sleep(PERIOD_SECONDS)
+
+
+async def maintain_once(pool: Pool, retention_days: int) -> None:
+    for dropped in await LOG_MAINTAIN.rows(pool, retention_days=retention_days):
+        _log.info("event log: day dropped", partition=dropped[0])
+    for table, expire in EXPIRIES.items():
+        total = 0
+        while deleted := len(await expire.rows(pool)):
+            total += deleted
+            if deleted < BATCH:
+                break
+        if total:
+            _log.info("expired", table=table, rows=total)
+    await expire_messages(pool)
+
+
+async def expire_messages(pool: Pool) -> None:
+    """Takes what is too old, chat by chat. A chat that cannot be had now keeps no other one waiting."""
+    after = 0
+    while chats := [row["id"] for row in await CHATS_OVERDUE.rows(pool, after=after, limit=BATCH)]:
+        for chat in chats:
+            total = 0
+            try:
+                while gone := await MESSAGES_EXPIRE.value(pool, chat=chat, batch=MESSAGES_AT_ONCE):
+                    total += gone
+            except asyncpg.PostgresError as error:
+                _log.warning("retention failed", chat=chat, error=f"{type(error).__name__}: {error}")
+            if total:
+                _log.info("retention", chat=chat, messages=total)
+        after = chats[-1]
+
+
+async def expire_board_updates(pool: Pool, history_days: int) -> None:
+    """Takes the history of boards, board by board, as far as it is too old and in a snapshot."""
+    after = 0
+    while overdue := await BOARDS_OVERDUE.rows(pool, after=after, history_days=history_days, limit=BATCH):
+        for board in (row["board_id"] for row in overdue):
+            total = 0
+            while gone := await BOARD_UPDATES_EXPIRE.value(pool, board=board, history_days=history_days, batch=BATCH):
+                total += gone
+            _log.info("history of a board", board=board, updates=total)
+        after = overdue[-1]["board_id"]

@@ -1,0 +1,108 @@
+"""That somebody is typing: told to all servers by NOTIFY, and kept nowhere.
+
+Who asks is answered at once: whether they may is looked up together with whatever else is asked just now. What there is
+to tell goes out ten times a second at most, in one transaction however much it is, and nobody waits for it: whoever
+notifies holds Postgres' lock for that over its commit, for which messages wait too. So a notice arrives late, and says
+as of which position of the log it was judged: notify_server drops it where a later event has ended the typing.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import structlog
+
+from chat_core.batching import Batcher
+from chat_core.database.pool import Pool
+from chat_core.database.queries import query
+from chat_core.problems import DATABASE_ERRORS
+
+APART_SECONDS = 0.1
+# Looked up together, and that may wait for it; and what may wait to be told.
+LARGEST_BATCH = 100
+MOST_WAITING = 1000
+MOST_NOTICES = 2000
+
+TYPING_JUDGE = query("typing_judge", "users", "chats")
+TYPING_TELL = query("typing_tell", "users", "chats", "sessions", "started", "positions", "times")
+
+Outcome = Literal["told", "unheard", "archived", "silenced", "forbidden", "not_found", "dropped"]
+
+_log = structlog.get_logger()
+
+
+class _Place(NamedTuple):
+    user_id: int
+    chat_id: int
+
+
+class _Judgement(NamedTuple):
+    """`position`: of the log, as of which it holds; `at`: when, by the database's clock."""
+
+    outcome: Outcome
+    position: int
+    at: float
+
+
+class _Notice(NamedTuple):
+    session_id: int
+    started: bool
+    position: int
+    at: float
+
+
+class TypingNotices:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._judge: Batcher[_Place, _Judgement] = Batcher(self._look_up, batch=LARGEST_BATCH, queue=MOST_WAITING)
+        self._notices: dict[_Place, _Notice] = {}
+        self._teller: asyncio.Task[None] | None = None
+
+    async def tell(self, user_id: int, session_id: int, chat_id: int, started: bool) -> Outcome:
+        """`dropped`: too much waits to be told already. Raises BatcherFull, and what the database raises."""
+        place = _Place(user_id, chat_id)
+        outcome, position, at = await self._judge.submit(place)
+        if outcome in ("archived", "silenced") and not started:
+            return "unheard"  # which has ended it already
+        if outcome != "told":
+            return outcome
+        if len(self._notices) >= MOST_NOTICES and place not in self._notices:
+            return "dropped"
+        self._notices[place] = _Notice(session_id, started, position, at)
+        if self._teller is None:
+            self._teller = asyncio.create_task(self._tell_all())
+        return outcome
+
+    async def close(self) -> None:
+        """What waits is told; that is little."""
+        await self._judge.close(APART_SECONDS)
+        if self._teller is not None:
+            await asyncio.wait([self._teller], timeout=1)
+
+    async def _look_up(self, places: list[_Place]) -> Sequence[_Judgement]:
+        users, chats = map(list, zip(*places, strict=True))
+        rows = await TYPING_JUDGE.rows(self._pool, users=users, chats=chats)
+        return [_Judgement(row["outcome"], row["position"], row["at"]) for row in rows]
+
+    async def _tell_all(self) -> None:
+        """Until there is nothing to tell."""
+        try:
+            while self._notices:
+                notices, self._notices = self._notices, {}
+                users, chats = map(list, zip(*notices, strict=True))
+                sessions, started, positions, times = map(list, zip(*notices.values(), strict=True))
+                try:
+                    await TYPING_TELL.row(
+                        self._pool,
+                        users=users,
+                        chats=chats,
+                        sessions=sessions,
+                        started=started,
+                        positions=positions,
+                        times=times,
+                    )
+                except DATABASE_ERRORS as error:
+                    _log.debug("typing not told", error=type(error).__name__)
+                await asyncio.sleep(APART_SECONDS)
+        finally:
+            self._teller = None

@@ -1,0 +1,157 @@
+"""Posts messages. Those that come at once are written together: one transaction, one COMMIT, one doorbell.
+
+A transaction that tells the log holds its lock over COMMIT, so a disk does no more of them in a second than it syncs;
+what comes during one COMMIT therefore goes into the next. Each message is answered after its COMMIT, with its own
+outcome, and fails alone (docs/adr/0005-batching-writer.md).
+"""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+from prometheus_client import Histogram
+
+from chat_core.batching import Batcher, BatcherClosed, BatcherFull
+from chat_core.database.pool import Pool
+from chat_core.database.queries import query
+from chat_core.problems import Problem, from_database, row_locked
+
+LARGEST_BATCH = 100
+MOST_WAITING = 500
+# How long a batch waits for a row that somebody else keeps locked; after that it lets go of all, and
+# one message of each chat tries by itself.
+PATIENCE_MS = 250
+ATTEMPTS = 5
+BACKOFF_SECONDS = 0.02
+
+MESSAGES_POST = query(
+    "messages_post", "sender_ids", "chat_ids", "contents", "extras", "idempotency_keys", "patience_ms"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """`extra` is the JSON of what a plain text does not have, as post_messages() takes it."""
+
+    sender_id: int
+    chat_id: int
+    content: str
+    extra: str | None
+    idempotency_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """`outcome` is that of post_messages(); `message` is its JSON, empty where there is none."""
+
+    outcome: str
+    message: str
+
+
+class Writer:
+    """`most_scouts` chats that somebody else keeps locked may have a connection each that waits for it, for almost
+    `statement_seconds`; a message is refused after `longest_seconds`. `sizes` observes how many go together."""
+
+    def __init__(
+        self, pool: Pool, sizes: Histogram, *, most_scouts: int, statement_seconds: float, longest_seconds: float
+    ) -> None:
+        self._pool, self._sizes = pool, sizes
+        self._batcher: Batcher[Post, Posted] = Batcher(self._write, batch=LARGEST_BATCH, queue=MOST_WAITING)
+        self._longest_seconds = longest_seconds
+        # Less than Postgres gives a statement, so that it is the lock that ends it, and names the cause.
+        self._scout_ms = max(PATIENCE_MS, int(statement_seconds * 950))
+        self._scouting = asyncio.Semaphore(most_scouts)
+        self._scouts: dict[int, asyncio.Event] = {}  # by chat; set when the scout is back
+
+    @property
+    def waiting(self) -> int:
+        """Messages that are in no batch yet."""
+        return self._batcher.waiting
+
+    async def post(self, post: Post) -> Posted:
+        """Raises Problem 503 where too many wait, and what the database raises for this message."""
+        if post.chat_id not in self._scouts:
+            try:
+                return await self._submit(post)
+            except asyncpg.LockNotAvailableError:
+                pass
+        try:
+            async with asyncio.timeout(self._longest_seconds):
+                while True:
+                    if scout := self._scouts.get(post.chat_id):
+                        await scout.wait()
+                        with contextlib.suppress(asyncpg.LockNotAvailableError):
+                            return await self._submit(post)
+                    else:
+                        return await self._scout(post)
+        except TimeoutError:
+            raise row_locked() from None
+
+    async def close(self, seconds: float) -> None:
+        """Writes what waits, for up to so many seconds."""
+        await self._batcher.close(seconds)
+
+    async def _write(self, posts: list[Post]) -> Sequence[Posted | Exception]:
+        self._sizes.observe(len(posts))
+        try:
+            return await self._write_together(posts, PATIENCE_MS)
+        except Exception as error:
+            if len(posts) == 1 or _is_of_all(error):
+                raise
+        # One message has spoilt it for all: by itself it fails alone.
+        results: list[Posted | Exception] = []
+        for post in posts:
+            try:
+                results += await self._write_together([post], PATIENCE_MS)
+            except Exception as error:
+                if _is_of_all(error) and not isinstance(error, asyncpg.LockNotAvailableError):
+                    return results + [error] * (len(posts) - len(results))
+                results.append(error)
+        return results
+
+    async def _write_together(self, posts: list[Post], patience_ms: int) -> list[Posted]:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                rows = await MESSAGES_POST.rows(
+                    self._pool,
+                    sender_ids=[post.sender_id for post in posts],
+                    chat_ids=[post.chat_id for post in posts],
+                    contents=[post.content for post in posts],
+                    extras=[post.extra for post in posts],
+                    idempotency_keys=[post.idempotency_key for post in posts],
+                    patience_ms=patience_ms,
+                )
+                return [Posted(row["outcome"], row["message"] or "") for row in rows]
+            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+                if attempt == ATTEMPTS:
+                    raise
+                await asyncio.sleep(BACKOFF_SECONDS * attempt * random.uniform(0.5, 1.5))
+        raise AssertionError("not reached")
+
+    async def _submit(self, post: Post) -> Posted:
+        try:
+            return await self._batcher.submit(post)
+        except (BatcherFull, BatcherClosed):
+            raise Problem(
+                503, "overloaded", "Too many messages at once; try again shortly.", headers={"Retry-After": "1"}
+            ) from None
+
+    async def _scout(self, post: Post) -> Posted:
+        """Writes by itself, as long as a statement may take; others for the same chat stay out of batches meanwhile."""
+        back = self._scouts[post.chat_id] = asyncio.Event()
+        try:
+            async with self._scouting:
+                [posted] = await self._write_together([post], self._scout_ms)
+                return posted
+        finally:
+            del self._scouts[post.chat_id]
+            back.set()
+
+
+def _is_of_all(error: Exception) -> bool:
+    """Whether it is the database's doing, and no message's."""
+    problem = from_database(error)
+    return problem is not None and problem.status == 503

@@ -1,0 +1,71 @@
+"""Messages, with what is told with each: reactions and its thread."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from chat_server.http.fields import Id, MessageType, Metadata, Seq, Time
+
+
+class ForwardedFrom(msgspec.Struct):
+    """The message that was copied, and who wrote it where."""
+
+    message_id: Id
+    chat_id: Id
+    sender_id: Id
+
+
+class ReactionCount(msgspec.Struct):
+    """`user_ids` are the first ten."""
+
+    emoji: str
+    count: Annotated[int, Meta(ge=1)]
+    user_ids: list[Id]
+
+
+class Thread(msgspec.Struct):
+    """The replies to a message: `reply_count` of those that are there, `last_seq` of all there ever were. Without any
+    left the last one is null. `participants` are the first ten."""
+
+    reply_count: Seq
+    participant_count: Seq
+    participants: list[Id]
+    last_seq: Seq
+    last_reply_id: Id | None
+    last_reply_at: Time | None
+
+
+class Message(msgspec.Struct):
+    """`seq` counts 1, 2, 3 … within its chat. `thread_id` is the message that the thread of `reply_to` began with.
+    `updated_at` is its last edit. A deleted one has a `deleted_at` and no content."""
+
+    id: Id
+    chat_id: Id
+    seq: Seq
+    sender_id: Id
+    type: MessageType
+    content: str
+    metadata: Metadata | None
+    reply_to: Id | None
+    thread_id: Id | None
+    thread_seq: Seq | None
+    thread: Thread | None
+    mentions: list[Id]
+    mentions_everyone: Literal["all", "here"] | None
+    forwarded_from: ForwardedFrom | None
+    reactions: list[ReactionCount]
+    created_at: Time
+    updated_at: Time | None
+    deleted_at: Time | None
+    deleted_by: Id | None
+
+
+class MessageEdit(msgspec.Struct):
+    """What a message said from `written_at` until it was edited; `version` counts 1, 2, 3 …"""
+
+    version: Annotated[int, Meta(ge=1)]
+    type: MessageType
+    content: str
+    metadata: Metadata | None
+    written_at: Time

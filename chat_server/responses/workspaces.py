@@ -1,0 +1,75 @@
+"""Workspaces and who is in them."""
+
+import msgspec
+
+from chat_server.http.fields import Id, RetentionDays, Role, Time
+from chat_server.responses.users import CustomStatus
+
+
+class Workspace(msgspec.Struct):
+    """`role` is the caller's. `show_emails`: whether members see each other's e-mail addresses."""
+
+    id: Id
+    name: str
+    description: str
+    retention_days: RetentionDays | None
+    show_emails: bool
+    role: Role
+    created_at: Time
+    updated_at: Time
+
+
+class WorkspaceMember(msgspec.Struct):
+    workspace_id: Id
+    user_id: Id
+    username: str
+    fullname: str
+    avatar: str | None
+    status: str
+    custom_status: CustomStatus | None
+    role: Role
+    joined_at: Time
+
+
+class StorageShare(msgspec.Struct):
+    """In bytes; `allowed` is null where any amount may be stored."""
+
+    bytes: int
+    allowed: int | None
+
+
+class StorageKinds(msgspec.Struct):
+    """In bytes. `boards`: what is on them, with the history that is kept."""
+
+    boards: int
+    versions: int
+    thumbnails: int
+
+
+class StorageUsage(StorageShare):
+    """Of a workspace. `yours`: the caller's share of all workspaces together."""
+
+    workspace_id: Id
+    kinds: StorageKinds
+    yours: StorageShare
+
+
+class WorkspaceInvitation(msgspec.Struct):
+    """The names are as they were when the invitation was made."""
+
+    workspace_id: Id
+    workspace_name: str
+    user_id: Id
+    role: Role
+    invited_by: Id
+    inviter_name: str
+    created_at: Time
+
+
+class InvitationBlock(msgspec.Struct):
+    """A workspace, or an inviter: the other's id is null."""
+
+    id: Id
+    workspace_id: Id | None
+    inviter_id: Id | None
+    created_at: Time

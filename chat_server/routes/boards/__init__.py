@@ -1,0 +1,1 @@
+"""Boards: their members, versions, thumbnails, exports and quarantine."""

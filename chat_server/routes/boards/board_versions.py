@@ -1,0 +1,216 @@
+"""Named versions of boards: what was on one, to look at, to compare, and to bring back."""
+
+from typing import Annotated, Final
+
+import msgspec
+from litestar import Response, delete, get, patch, post
+from litestar.params import JSONBody, QueryParameter
+
+from chat_core.database.pool import Connection
+from chat_core.database.queries import query
+from chat_core.documents.process import DocumentProcess
+from chat_core.documents.updates import EMPTY
+from chat_core.problems import QUOTA_EXCEEDED, Problem
+from chat_server.access import places
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import LARGEST_ID, BoardName, PathId
+from chat_server.http.idempotency import IdempotencyKey, once, retried
+from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.parts.board_documents import no_version, present, version_state
+from chat_server.responses import created, verbatim
+from chat_server.responses.boards import BoardComparison, BoardVersion, RestoredVersion
+
+BOARD_APPEND = query("board_append", "node", "boards", "users", "updates", "patience_ms", "skipping")
+BOARD_EDITS = query("board_edits", "board", "after", "upto")
+BOARD_RESTORED_SINCE = query("board_restored_since", "board", "seq", "origin")
+BOARD_VERSION_BEFORE = query("board_version_before", "board", "user", "name", "seq", "state")
+BOARD_VERSION_BY_ID = query("board_version_by_id", "board", "version")
+BOARD_VERSION_CREATE = query("board_version_create", "board", "user", "name", "seq", "state")
+BOARD_VERSION_CREATOR = query("board_version_creator", "board", "version")
+BOARD_VERSION_DELETE = query("board_version_delete", "board", "version")
+BOARD_VERSION_RENAME = query("board_version_rename", "board", "version", "name")
+BOARD_VERSIONS = query("board_versions", "board", "after", "limit")
+
+ACTION: Final = "make, rename or restore a version"
+# Of updates that come from here and from no notify_server, so that all of these relay them.
+ORIGIN = "chat_server"
+LARGEST_PATCH = 1_048_576
+VERSIONS = {"limit": "versions"}
+# In place of a seq, where a quota of storage is used up.
+NO_ROOM = -1
+
+With = Annotated[
+    int | None,
+    QueryParameter(
+        name="with", ge=1, le=LARGEST_ID, description="Another version; without it, what is on the board now."
+    ),
+]
+
+
+class NewBoardVersion(msgspec.Struct, forbid_unknown_fields=True):
+    name: BoardName
+
+
+class BoardVersionChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What is left out stays."""
+
+    name: BoardName | None = None
+
+
+@get("/boards/{board_id:int}/versions")
+async def list_board_versions(
+    request: ApiRequest, board_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[BoardVersion]]:
+    """The versions of a board, by id; at most a hundred."""
+    await places.board(request.pool, request.caller, board_id, "see the board")
+    return page(request, await BOARD_VERSIONS.one(request.pool, board=board_id, after=after_id, limit=limit))
+
+
+@post("/boards/{board_id:int}/versions", opt=VERSIONS, responses=retried(BoardVersion))
+async def create_board_version(
+    request: ApiRequest, board_id: PathId, data: JSONBody[NewBoardVersion], idempotency_key: IdempotencyKey = None
+) -> Response[BoardVersion]:
+    """Keep what is on the board now, under a name."""
+    caller = request.caller
+    await places.board(request.pool, caller, board_id, ACTION)
+    async with request.parts.board_documents.turn(request.caller.user_id) as documents:
+        state = await present(documents, request.pool, board_id)
+
+    async def create(connection: Connection) -> Response[BoardVersion]:
+        await places.board.locked(connection, caller, board_id, ACTION)
+        made = await BOARD_VERSION_CREATE.value(
+            connection, board=board_id, user=caller.user_id, name=data.name, seq=state.seq, state=state.data
+        )
+        return created(made, f"/api/boards/{board_id}/versions")
+
+    async def seen(connection: Connection, _: object) -> None:
+        await places.board(connection, caller, board_id, "see the board")
+
+    return await once(request, idempotency_key, create, seen)
+
+
+@get("/boards/{board_id:int}/versions/{version_id:int}")
+async def show_board_version(request: ApiRequest, board_id: PathId, version_id: PathId) -> Response[BoardVersion]:
+    """A version, without what is in it."""
+    await places.board(request.pool, request.caller, board_id, "see the board")
+    return verbatim(_found(await BOARD_VERSION_BY_ID.value(request.pool, board=board_id, version=version_id)))
+
+
+@patch("/boards/{board_id:int}/versions/{version_id:int}")
+async def rename_board_version(
+    request: ApiRequest, board_id: PathId, version_id: PathId, data: JSONBody[BoardVersionChange]
+) -> Response[BoardVersion]:
+    """Change its name."""
+    async with request.transaction() as connection:
+        await places.board.locked(connection, request.caller, board_id, ACTION)
+        renamed = await BOARD_VERSION_RENAME.value(connection, board=board_id, version=version_id, name=data.name)
+    return verbatim(_found(renamed))
+
+
+@delete("/boards/{board_id:int}/versions/{version_id:int}")
+async def delete_board_version(request: ApiRequest, board_id: PathId, version_id: PathId) -> None:
+    """Delete a version for good. What is on the board stays."""
+    async with request.transaction() as connection:
+        await places.board.locked(connection, request.caller, board_id, ACTION)
+        version = await BOARD_VERSION_CREATOR.row(connection, board=board_id, version=version_id)
+        if version is None:
+            raise no_version()
+        if version["created_by"] != request.caller.user_id:
+            await places.board(connection, request.caller, board_id, "delete others' versions")
+        await BOARD_VERSION_DELETE.row(connection, board=board_id, version=version_id)
+
+
+@get("/boards/{board_id:int}/versions/{version_id:int}/compare", opt={"problems": [409]})
+async def compare_board_versions(
+    request: ApiRequest, board_id: PathId, version_id: PathId, other: With = None
+) -> Response[BoardComparison]:
+    """How a version differs from another one, or from what is on the board now: who edited, and what changed."""
+    await places.board(request.pool, request.caller, board_id, "see the board")
+    async with request.parts.board_documents.turn(request.caller.user_id) as documents:
+        before = await version_state(request.pool, board_id, version_id)
+        if other is None:
+            after = await present(documents, request.pool, board_id)
+        else:
+            after = await version_state(request.pool, board_id, other)
+        changes = await documents.compare(before.data, after.data, LARGEST_PATCH)
+    first, last = sorted((before.seq, after.seq))
+    edits = await BOARD_EDITS.one(request.pool, board=board_id, after=first, upto=last)
+    answer = {
+        "board_id": board_id,
+        "before": {"version_id": version_id, "seq": before.seq},
+        "after": {"version_id": other, "seq": after.seq},
+        "edits": msgspec.Raw(edits["edits"].encode()),
+        "edits_complete": edits["complete"],
+        "changes": None if changes is None else msgspec.Raw(changes),
+    }
+    return verbatim(msgspec.json.encode(answer).decode())
+
+
+@post("/boards/{board_id:int}/versions/{version_id:int}/restore", opt=VERSIONS, responses=retried(RestoredVersion))
+async def restore_board_version(
+    request: ApiRequest, board_id: PathId, version_id: PathId, idempotency_key: IdempotencyKey = None
+) -> Response[RestoredVersion]:
+    """Bring back what a version has: by an edit, which whoever has the board open sees at once, and which merges with
+    what they do meanwhile. What is there now becomes a version first, so that this can be taken back as well."""
+    caller, pool = request.caller, request.pool
+    await places.board(pool, caller, board_id, ACTION)
+
+    async def restored(documents: DocumentProcess) -> Response[RestoredVersion]:
+        version = await version_state(pool, board_id, version_id)
+        now = await present(documents, pool, board_id)
+        update = await documents.restore(version.data, now.data)
+        if len(now.data) + len(update) > request.parts.settings.boards.document_bytes:
+            raise Problem(409, "board_full", "With this brought back, the board would be larger than a board may be.")
+
+        async def append(connection: Connection) -> Response[RestoredVersion]:
+            await places.board.locked(connection, caller, board_id, ACTION)
+            if update == EMPTY:
+                return _restored(now.seq, None, 200)
+            if await BOARD_RESTORED_SINCE.value(connection, board=board_id, seq=now.seq, origin=ORIGIN):
+                raise Problem(409, "restored_meanwhile", "Somebody else has just restored a version: look at it first.")
+            before = await BOARD_VERSION_BEFORE.value(
+                connection,
+                board=board_id,
+                user=caller.user_id,
+                name=f"Before restoring {version.name}",
+                seq=now.seq,
+                state=now.data,
+            )
+            seq = await BOARD_APPEND.value(
+                connection,
+                node=ORIGIN,
+                boards=[board_id],
+                users=[caller.user_id],
+                updates=[update],
+                patience_ms=0,
+                skipping=False,
+            )
+            if seq == NO_ROOM:
+                raise Problem(409, QUOTA_EXCEEDED, "A quota of storage is used up, and this takes more.")
+            return _restored(seq, before, 201)
+
+        async def seen(connection: Connection, _: object) -> None:
+            await places.board(connection, caller, board_id, "see the board")
+
+        return await once(request, idempotency_key, append, seen)
+
+    # Until it is stored.
+    async with request.parts.board_documents.restoring(board_id, caller.user_id) as documents:
+        return await restored(documents)
+
+
+def _restored(seq: int, before: str | None, status: int) -> Response[RestoredVersion]:
+    answer = {"seq": seq, "before": None if before is None else msgspec.Raw(before.encode())}
+    return verbatim(msgspec.json.encode(answer).decode(), status)
+
+
+def _found(version: str | None) -> str:
+    if version is None:
+        raise no_version()
+    return version
+
+
+HANDLERS = [
+    *(list_board_versions, create_board_version, show_board_version, rename_board_version, delete_board_version),
+    *(compare_board_versions, restore_board_version),
+]

@@ -1,0 +1,196 @@
+"""Who is in a chat, and as what."""
+
+import msgspec
+from litestar import Response, delete, get, patch, post, put
+from litestar.params import JSONBody
+
+from chat_core.database.pool import Connection
+from chat_core.database.queries import query
+from chat_core.problems import Problem
+from chat_server.access import members, places
+from chat_server.access.permissions import ChatAccess, forbidden, require_rank
+from chat_server.http import limits
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import GivenPassword, Id, PathId, Role, Seconds
+from chat_server.http.idempotency import IdempotencyKey, once, retried
+from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.responses import verbatim
+from chat_server.responses.chats import Chat, ChatMember
+from chat_server.routes.chats.chats import CHAT_BY_ID, GROUP_MEMBERS
+
+CHAT_MEMBER_ADD = query("chat_member_add", "chat", "user", "role")
+CHAT_MEMBER_REMOVE = query("chat_member_remove", "chat", "user")
+CHAT_MEMBER_SILENCE = query("chat_member_silence", "chat", "user", "seconds")
+CHAT_MEMBER_SET_ROLE = query("chat_member_set_role", "chat", "user", "role")
+CHAT_MEMBERS = query("chat_members", "chat", "after", "limit")
+CHAT_PASSWORD = query("chat_password", "chat")
+CHAT_TRANSFER = query("chat_transfer", "chat", "user", "target")
+
+
+class NewChatMember(msgspec.Struct, forbid_unknown_fields=True):
+    """Somebody of the chat's workspace."""
+
+    user_id: Id
+    role: Role = "member"
+
+
+class ChatRole(msgspec.Struct, forbid_unknown_fields=True):
+    role: Role
+
+
+class Silence(msgspec.Struct, forbid_unknown_fields=True):
+    """From now on."""
+
+    seconds: Seconds
+
+
+class Heir(msgspec.Struct, forbid_unknown_fields=True):
+    """Another member."""
+
+    user_id: Id
+
+
+class Join(msgspec.Struct, forbid_unknown_fields=True):
+    """`password` is that of a private channel."""
+
+    password: GivenPassword | None = None
+
+
+@get("/chats/{chat_id:int}/members")
+async def list_chat_members(
+    request: ApiRequest, chat_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[ChatMember]]:
+    """The members of a chat, by user id; `after_id` is one."""
+    await places.chat(request.pool, request.caller, chat_id, "list its members")
+    row = await CHAT_MEMBERS.one(request.pool, chat=chat_id, after=after_id, limit=limit)
+    return page(request, row)
+
+
+@post("/chats/{chat_id:int}/members", responses=retried(ChatMember))
+async def add_chat_member(
+    request: ApiRequest, chat_id: PathId, data: JSONBody[NewChatMember], idempotency_key: IdempotencyKey = None
+) -> Response[ChatMember]:
+    """Let somebody of the workspace in, with everything so far read."""
+
+    async def create(connection: Connection) -> Response[ChatMember]:
+        chat = await places.chat.locked(connection, request.caller, chat_id, "add a member")
+        require_rank(chat, granted=data.role)
+        added = await let_in(connection, chat, chat_id, data.user_id, data.role)
+        return verbatim(added, 201)
+
+    async def seen(connection: Connection, _: object) -> None:
+        await places.chat(connection, request.caller, chat_id, "list its members")
+
+    return await once(request, idempotency_key, create, seen)
+
+
+async def let_in(connection: Connection, chat: ChatAccess, chat_id: int, user_id: int, role: Role) -> str:
+    """Makes somebody a member; the caller has locked the chat. Raises Problem 409 where a Group is full."""
+    require_room(chat)
+    added: str = await CHAT_MEMBER_ADD.value(connection, chat=chat_id, user=user_id, role=role)
+    return added
+
+
+def require_room(chat: ChatAccess) -> None:
+    """Raises Problem 409 where a Group is full."""
+    if chat.type == "Group" and chat.member_count >= GROUP_MEMBERS:
+        raise Problem(409, "chat_full", f"A Group has at most {GROUP_MEMBERS} members.")
+
+
+@patch("/chats/{chat_id:int}/members/{user_id:int}")
+async def set_chat_role(
+    request: ApiRequest, chat_id: PathId, user_id: PathId, data: JSONBody[ChatRole]
+) -> Response[ChatMember]:
+    """Change a member's role, to at most one's own."""
+    return await members.set_role(request, places.chat, CHAT_MEMBER_SET_ROLE, chat_id, user_id, data.role)
+
+
+@delete("/chats/{chat_id:int}/members/{user_id:int}")
+async def remove_chat_member(request: ApiRequest, chat_id: PathId, user_id: PathId) -> None:
+    """Take somebody out. One's own id: leave."""
+    await members.remove(request, places.chat, CHAT_MEMBER_REMOVE, chat_id, user_id)
+
+
+@post("/chats/{chat_id:int}/leave", status_code=204)
+async def leave_chat(request: ApiRequest, chat_id: PathId) -> None:
+    """Leave a chat."""
+    await members.remove(request, places.chat, CHAT_MEMBER_REMOVE, chat_id, request.caller.user_id)
+
+
+@post("/chats/{chat_id:int}/join", status_code=200)
+async def join_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[Join | None] = None) -> Response[Chat]:
+    """Become a member of a public channel, or of a private one by its password; guesses are limited as sign-ins are. To
+    join again changes nothing."""
+    caller = request.caller
+    hashed = await _checked_password(request, chat_id, data.password if data else None)
+    async with request.transaction() as connection:
+        chat = await places.chat.locked(connection, caller, chat_id, "join the chat")
+        if chat.role is None:
+            if chat.has_password and hashed != await CHAT_PASSWORD.value(connection, chat=chat_id):
+                raise _wrong_password()
+            await CHAT_MEMBER_ADD.value(connection, chat=chat_id, user=caller.user_id, role="member")
+        joined = await CHAT_BY_ID.value(connection, chat=chat_id, user=caller.user_id)
+    return verbatim(places.found(joined))
+
+
+async def _checked_password(request: ApiRequest, chat_id: int, password: str | None) -> str | None:
+    """The hash that the password was found right for, where one is needed. No transaction waits for that."""
+    chat = await places.chat(request.pool, request.caller, chat_id, "join the chat")
+    if chat.role is not None or not chat.has_password:
+        return None
+    if password is None:
+        raise Problem(403, "password_needed", "This channel is joined with its password.")
+    charged = await limits.charge_chat_password(request, chat_id)
+    hashed: str | None = await CHAT_PASSWORD.value(request.pool, chat=chat_id)
+    if not await request.parts.passwords.verify(password, hashed, request.asker):
+        raise _wrong_password()
+    await limits.refund(request, charged)
+    return hashed
+
+
+def _wrong_password() -> Problem:
+    return Problem(403, "wrong_password", "This is not the password of the channel.")
+
+
+@put("/chats/{chat_id:int}/members/{user_id:int}/silence")
+async def silence_member(
+    request: ApiRequest, chat_id: PathId, user_id: PathId, data: JSONBody[Silence]
+) -> Response[ChatMember]:
+    """Keep a member from posting for a time. To leave and come back does not end it."""
+    return verbatim(await _silence(request, chat_id, user_id, data.seconds))
+
+
+@delete("/chats/{chat_id:int}/members/{user_id:int}/silence")
+async def end_silence(request: ApiRequest, chat_id: PathId, user_id: PathId) -> None:
+    """Let a member post again."""
+    await _silence(request, chat_id, user_id, None)
+
+
+async def _silence(request: ApiRequest, chat_id: int, user_id: int, seconds: int | None) -> str:
+    async with request.transaction() as connection:
+        chat = await places.chat.locked(connection, request.caller, chat_id, "silence a member", target=user_id)
+        places.require_member(chat.target_role, "chat")
+        require_rank(chat)
+        if user_id == request.caller.user_id:
+            raise forbidden("Nobody silences themselves, nor ends a silence of their own.")
+        changed = await CHAT_MEMBER_SILENCE.value(connection, chat=chat_id, user=user_id, seconds=seconds)
+    return places.found(changed)
+
+
+@post("/chats/{chat_id:int}/transfer", status_code=200)
+async def transfer_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[Heir]) -> Response[Chat]:
+    """Make another member owner in one's own place: the caller is an admin from then on."""
+    return await members.transfer(request, places.chat, CHAT_TRANSFER, CHAT_BY_ID, chat_id, data.user_id)
+
+
+HANDLERS = [
+    list_chat_members,
+    add_chat_member,
+    set_chat_role,
+    remove_chat_member,
+    leave_chat,
+    join_chat,
+    silence_member,
+    end_silence,
+    transfer_chat,
+]

@@ -1,0 +1,45 @@
+"""How a member wants to hear of a chat. The server keeps it, so that all devices of the member do the same."""
+
+import msgspec
+from litestar import Response, patch
+from litestar.params import JSONBody
+
+from chat_core.database.queries import query
+from chat_server.access import places
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import NotificationLevel, PathId, Time
+from chat_server.responses import verbatim
+from chat_server.responses.reading import ChatNotifications
+
+CHAT_NOTIFICATIONS_SET = query(
+    "chat_notifications_set", "chat", "user", "notification_level", "set_muted_until", "muted_until"
+)
+
+
+class NotificationsChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What is left out stays. `muted_until` of null ends a mute; 9999-12-31T23:59:59Z is for good."""
+
+    notification_level: NotificationLevel | None = None
+    muted_until: Time | msgspec.UnsetType | None = msgspec.UNSET
+
+
+@patch("/chats/{chat_id:int}/me")
+async def set_notifications(
+    request: ApiRequest, chat_id: PathId, data: JSONBody[NotificationsChange]
+) -> Response[ChatNotifications]:
+    """Choose what of a chat the caller wants to be told of, and mute it for a time. Only clients act on it."""
+    muted_until = None if data.muted_until is msgspec.UNSET else data.muted_until
+    async with request.transaction() as connection:
+        await places.chat(connection, request.caller, chat_id, "choose how one hears of it")
+        changed = await CHAT_NOTIFICATIONS_SET.value(
+            connection,
+            chat=chat_id,
+            user=request.caller.user_id,
+            notification_level=data.notification_level,
+            set_muted_until=data.muted_until is not msgspec.UNSET,
+            muted_until=muted_until,
+        )
+    return verbatim(places.found(changed))
+
+
+HANDLERS = [set_notifications]

@@ -1,0 +1,316 @@
+"""Links that let people into a chat or onto a board: making, listing and revoking them, and following one. Who follows
+one is let in by the person who made it: as far as that person may still let them in."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from asyncpg import Record
+from litestar import Response, delete, get, post
+from litestar.params import JSONBody, PathParameter
+from msgspec import Meta
+
+from chat_core.database.pool import Connection, Pool
+from chat_core.database.queries import query
+from chat_core.problems import Problem, from_constraint
+from chat_core.tokens import hash_secret, new_secret
+from chat_server.access import places
+from chat_server.access.permissions import (
+    BoardAccess,
+    BoardAction,
+    ChatAccess,
+    ChatAction,
+    WorkspaceAccess,
+    adds_to_workspace,
+    archived,
+    require_rank,
+    still_invites,
+)
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.authentication import PUBLIC
+from chat_server.http.fields import BoardRole, PathId, Role, Seconds
+from chat_server.http.idempotency import IdempotencyKey, once, retried
+from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.responses import created, verbatim
+from chat_server.responses.boards import Board
+from chat_server.responses.chats import Chat
+from chat_server.responses.invites import (
+    BoardInvite,
+    ChatInvite,
+    InvitePreview,
+    InviteTarget,
+    NewBoardInvite,
+    NewChatInvite,
+)
+from chat_server.routes.boards.board_members import BOARD_MEMBER_ADD
+from chat_server.routes.boards.boards import BOARD_BY_ID
+from chat_server.routes.chats.chat_members import let_in, require_room
+from chat_server.routes.chats.chats import CHAT_BY_ID
+from chat_server.routes.workspaces.workspace_members import WORKSPACE_MEMBER_ADD
+
+INVITE_BY_TOKEN = query("invite_by_token", "hash")
+INVITE_CREATE = query("invite_create", "chat", "board", "user", "hash", "role", "seconds", "max_uses")
+INVITE_CREATOR = query("invite_creator", "chat", "board", "invite")
+INVITE_DELETE = query("invite_delete", "invite")
+INVITE_PREVIEW = query("invite_preview", "invite")
+INVITE_SHOWN = query("invite_shown", "invite", "user")
+INVITE_USE = query("invite_use", "invite")
+INVITES = query("invites", "chat", "board", "after", "limit")
+
+ACTION: Final = "invite by link"
+BOARD_MEMBERS = 1000
+WEEK = 7 * 24 * 3600
+
+# What an invite leads to.
+Kind = places.Kind[ChatAccess, ChatAction] | places.Kind[BoardAccess, BoardAction]
+
+Token = Annotated[
+    str,
+    PathParameter(
+        max_length=100, description="Of POST /api/chats/{chat_id}/invites or POST /api/boards/{board_id}/invites."
+    ),
+]
+
+
+class InviteTerms(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """`expires_in` is in seconds, a week if not given. Without `max_uses` it lets any number in."""
+
+    expires_in: Seconds = WEEK
+    max_uses: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+
+
+class NewInvite(InviteTerms, kw_only=True):
+    """`role` is what it makes of who follows it, at most one's own; `expires_in` is in seconds, a week if not given.
+    Without `max_uses` it lets any number in."""
+
+    role: Role = "member"
+
+
+class NewInviteToBoard(InviteTerms, kw_only=True):
+    """`role` is what it makes of who follows it, at most one's own; `expires_in` is in seconds, a week if not given.
+    Without `max_uses` it lets any number in."""
+
+    role: BoardRole = "viewer"
+
+
+@post("/chats/{chat_id:int}/invites", responses=retried(NewChatInvite))
+async def create_chat_invite(
+    request: ApiRequest, chat_id: PathId, data: JSONBody[NewInvite], idempotency_key: IdempotencyKey = None
+) -> Response[NewChatInvite]:
+    """Make an invite. Its token is shown here, and to a retry, and never again."""
+    return await _create(request, places.chat, chat_id, data, idempotency_key)
+
+
+@post("/boards/{board_id:int}/invites", responses=retried(NewBoardInvite))
+async def create_board_invite(
+    request: ApiRequest, board_id: PathId, data: JSONBody[NewInviteToBoard], idempotency_key: IdempotencyKey = None
+) -> Response[NewBoardInvite]:
+    """Make an invite. Its token is shown here, and to a retry, and never again."""
+    return await _create(request, places.board, board_id, data, idempotency_key)
+
+
+async def _create(
+    request: ApiRequest, kind: Kind, place: int, terms: NewInvite | NewInviteToBoard, idempotency_key: str | None
+) -> Response[Any]:
+    token_of = request.parts.signer.secret_of
+
+    # What is kept for a retry has the seed in the token's place.
+    async def make(connection: Connection) -> Response[Any]:
+        inviter = await kind.locked(connection, request.caller, place, ACTION)
+        require_rank(inviter, granted=terms.role)
+        seed, _ = new_secret()
+        made = await INVITE_CREATE.value(
+            connection,
+            **_leads_to(kind, place),
+            user=request.caller.user_id,
+            hash=hash_secret(token_of(seed)),
+            role=terms.role,
+            seconds=terms.expires_in,
+            max_uses=terms.max_uses,
+        )
+        seeded = msgspec.json.encode({**msgspec.json.decode(made), "token": seed}).decode()
+        return created(seeded, request.url.path)
+
+    async def still_good(connection: Connection, first: Any) -> None:
+        await kind(connection, request.caller, place, ACTION)
+        await _by_token(connection, token_of(first["token"]))
+
+    answer = await once(request, idempotency_key, make, still_good)
+    shown = msgspec.json.decode(answer.content)
+    answer.content = msgspec.json.encode({**shown, "token": token_of(shown["token"])})
+    return answer
+
+
+@get("/chats/{chat_id:int}/invites")
+async def list_chat_invites(
+    request: ApiRequest, chat_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[ChatInvite]]:
+    """The invites of a chat that have not expired, by id."""
+    return await _list(request, places.chat, chat_id, limit, after_id)
+
+
+@get("/boards/{board_id:int}/invites")
+async def list_board_invites(
+    request: ApiRequest, board_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[BoardInvite]]:
+    """The invites to a board that have not expired, by id."""
+    return await _list(request, places.board, board_id, limit, after_id)
+
+
+async def _list(request: ApiRequest, kind: Kind, place: int, limit: int, after_id: int) -> Response[Any]:
+    await kind(request.pool, request.caller, place, ACTION)
+    return page(request, await INVITES.one(request.pool, **_leads_to(kind, place), after=after_id, limit=limit))
+
+
+@delete("/chats/{chat_id:int}/invites/{invite_id:int}")
+async def revoke_chat_invite(request: ApiRequest, chat_id: PathId, invite_id: PathId) -> None:
+    """Revoke an invite: from now on it lets nobody in."""
+    await _revoke(request, places.chat, chat_id, invite_id)
+
+
+@delete("/boards/{board_id:int}/invites/{invite_id:int}")
+async def revoke_board_invite(request: ApiRequest, board_id: PathId, invite_id: PathId) -> None:
+    """Revoke an invite: from now on it lets nobody in."""
+    await _revoke(request, places.board, board_id, invite_id)
+
+
+async def _revoke(request: ApiRequest, kind: Kind, place: int, invite_id: int) -> None:
+    async with request.transaction() as connection:
+        await kind.locked(connection, request.caller, place, ACTION)
+        creator = await INVITE_CREATOR.value(connection, **_leads_to(kind, place), invite=invite_id)
+        if creator is None:
+            raise Problem(404, "not_found", "There is no such invite.")
+        if creator != request.caller.user_id:
+            await kind(connection, request.caller, place, "revoke others' invites")
+        await INVITE_DELETE.row(connection, invite=invite_id)
+
+
+def _leads_to(kind: Kind, place: int) -> dict[str, int | None]:
+    return {"chat": None, "board": None, kind.name: place}
+
+
+@get("/invites/{token:str}", opt={"problems": [403, 409]})
+async def show_invite(request: ApiRequest, token: Token) -> Response[InviteTarget]:
+    """What an invite leads to, for somebody whom it would let in just now."""
+    guest = request.caller.user_id
+    async with request.transaction() as connection:
+        invite = await _by_token(connection, token)
+        # Whatever keeps somebody from following it keeps them from looking: it is followed, and that is taken back.
+        trial = connection.transaction()
+        await trial.start()
+        try:
+            await _follow(connection, invite, guest)
+        finally:
+            await trial.rollback()
+        shown = await INVITE_SHOWN.value(connection, invite=invite["id"], user=guest)
+    return verbatim(places.found(shown))
+
+
+@get("/invites/{token:str}/preview", opt={**PUBLIC, "problems": [403, 409]})
+async def preview_invite(request: ApiRequest, token: Token) -> Response[InvitePreview]:
+    """Who invites to what, for somebody who has not signed in: as far as a newcomer would be let in just now."""
+    invite = await _by_token(request.pool, token)
+    kind, place = _place(invite)
+    _require_room(_require_invites(await kind.of(request.pool, invite["created_by"], place), invite["role"]))
+    _require_adds(await places.workspace.of(request.pool, invite["created_by"], invite["workspace_id"]))
+    shown = await INVITE_PREVIEW.value(request.pool, invite=invite["id"])
+    if shown is None:
+        raise _no_invite()
+    return verbatim(shown)
+
+
+@post("/invites/{token:str}/accept", status_code=200)
+async def accept_invite(request: ApiRequest, token: Token) -> Response[Chat | Board]:
+    """Follow an invite into its chat or onto its board, and into the workspace that this is in. Who is there already
+    uses none up."""
+    guest = request.caller.user_id
+    async with request.transaction() as connection:
+        invite = await _by_token(connection, token)
+        await _follow(connection, invite, guest)
+        if invite["chat_id"]:
+            joined = await CHAT_BY_ID.value(connection, chat=invite["chat_id"], user=guest)
+        else:
+            joined = await BOARD_BY_ID.value(connection, board=invite["board_id"], user=guest)
+    return verbatim(places.found(joined))
+
+
+async def _follow(connection: Connection, invite: Record, guest: int) -> None:
+    """Lets the guest in. Raises Problem, or what the database raises, where something is against it."""
+    kind, place = _place(invite)
+    inviter, role = invite["created_by"], invite["role"]
+    home = await places.workspace.inviter(connection, inviter, invite["workspace_id"], guest)
+    there = _require_invites(await kind.inviter(connection, inviter, place, guest), role)
+    if there.target_role is not None:
+        return
+    _require_room(there)
+    if _require_adds(home).target_role is None:
+        workspace = invite["workspace_id"]
+        await WORKSPACE_MEMBER_ADD.value(connection, workspace=workspace, user=guest, role="member")
+    if await INVITE_USE.value(connection, invite=invite["id"]) is None:
+        raise _no_invite()
+    if isinstance(there, ChatAccess):
+        await let_in(connection, there, place, guest, role)
+    else:
+        await BOARD_MEMBER_ADD.value(connection, board=place, user=guest, role=role, inviter=inviter)
+
+
+def _place(invite: Record) -> tuple[Kind, int]:
+    return (places.chat, invite["chat_id"]) if invite["chat_id"] else (places.board, invite["board_id"])
+
+
+def _require_invites(there: ChatAccess | BoardAccess | None, role: Role | BoardRole) -> ChatAccess | BoardAccess:
+    """What the inviter is in the chat or on the board. Raises Problem 404 unless they may still let people in."""
+    if there is None or not still_invites(there, role):
+        raise _no_invite()
+    return there
+
+
+def _require_room(there: ChatAccess | BoardAccess) -> None:
+    """Raises Problem 409 where nobody joins: a chat that is archived, a Group or a board that is full."""
+    if isinstance(there, BoardAccess):
+        if there.member_count >= BOARD_MEMBERS:
+            raise from_constraint("board_members_amount")
+        return
+    if there.archived:
+        raise archived()
+    require_room(there)
+
+
+def _require_adds(home: WorkspaceAccess | None) -> WorkspaceAccess:
+    """What the inviter is in the workspace. Raises Problem 404 where they have left it, 403 where the guest is no
+    member of it and the inviter may not add one."""
+    if home is None:
+        raise _no_invite()
+    if home.target_role is None and not adds_to_workspace(home):
+        raise Problem(
+            403,
+            "invite_within_workspace",
+            "This invite is for people of its workspace: who made it may not add anybody to that.",
+        )
+    return home
+
+
+async def _by_token(connection: Connection | Pool, token: str) -> Record:
+    """An invite that has not ended, though it may be used up. Raises Problem 404."""
+    invite = await INVITE_BY_TOKEN.row(connection, hash=hash_secret(token))
+    if invite is None:
+        raise _no_invite()
+    return invite
+
+
+def _no_invite() -> Problem:
+    return Problem(
+        404, "not_found", "There is no such invite, or it has expired, was revoked, is used up, or its maker has gone."
+    )
+
+
+HANDLERS = [
+    create_chat_invite,
+    create_board_invite,
+    list_chat_invites,
+    list_board_invites,
+    revoke_chat_invite,
+    revoke_board_invite,
+    show_invite,
+    preview_invite,
+    accept_invite,
+]

@@ -1,0 +1,276 @@
+"""Signing up, in and out; refresh tokens; tickets for streams."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import JSONBody
+
+from chat_core.database.queries import query
+from chat_core.problems import Problem
+from chat_core.tokens import hash_secret, new_secret
+from chat_server.access import places
+from chat_server.http import limits
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.authentication import PUBLIC, unauthorized
+from chat_server.http.fields import Email, FullName, GivenPassword, Password, Secret, Username, WorkspaceName
+from chat_server.identity.passwords import Match
+from chat_server.responses import verbatim
+from chat_server.responses.auth import SignedIn, Ticket
+from chat_server.responses.users import User
+
+ACCOUNT_BY_EMAIL = query("account_by_email", "email")
+INVITE_LETS_IN = query("invite_lets_in", "hash")
+PASSWORD_RESET = query("password_reset", "hash", "new_hash")
+PASSWORD_RESET_EXISTS = query("password_reset_exists", "hash")
+PASSWORD_REHASH = query("password_rehash", "user", "old_hash", "new_hash")
+REFRESH_TOKEN_ROTATE = query("refresh_token_rotate", "old_hash", "successors", "lifetime_days")
+SESSION_OPEN = query(
+    "session_open", "user", "password_hash", "refresh_hash", "lifetime_days", "presented_device", "fresh_device"
+)
+SESSION_REVOKE = query("session_revoke", "session")
+SESSIONS_REVOKE = query("sessions_revoke", "user")
+SIGN_UP = query(
+    "sign_up",
+    "fullname",
+    "email",
+    "username",
+    "password_hash",
+    "workspace",
+    "refresh_hash",
+    "lifetime_days",
+    "presented_device",
+    "fresh_device",
+)
+TICKET_ADD = query("ticket_add", "hash", "session", "seconds", "token_expires_at")
+USER_BY_ID = query("user_by_id", "user")
+
+
+class SignUp(msgspec.Struct, forbid_unknown_fields=True):
+    """`workspace` is the name of the personal workspace; without it "Ada's workspace". Without `username` one is made
+    of the address: who wants another name changes it later. `device_token` is what an earlier sign-in on this device
+    has answered, to whatever account. `invite` is the token of an invite: needed where `auth.signup` is `invited`, and
+    not used up by it."""
+
+    fullname: FullName
+    email: Email
+    password: Password
+    username: Username | None = None
+    workspace: WorkspaceName | None = None
+    device_token: Secret | None = None
+    invite: Secret | None = None
+
+
+class SignIn(msgspec.Struct, forbid_unknown_fields=True):
+    """`device_token` is what an earlier sign-in on this device has answered, to whatever account. A device that has
+    signed in to this account before is not kept out by the wrong passwords of others."""
+
+    email: Email
+    password: GivenPassword
+    device_token: Secret | None = None
+
+
+class Reset(msgspec.Struct, forbid_unknown_fields=True):
+    """`token` is what stands behind the # of the link that an operator has made."""
+
+    token: Secret
+    password: Password
+
+
+class Refresh(msgspec.Struct, forbid_unknown_fields=True):
+    refresh_token: Secret
+
+
+@post("/auth/signup", opt={**PUBLIC, "problems": [403, 409]})
+async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[SignedIn]:
+    """Make an account with a workspace of its own, and sign in."""
+    await limits.charge_sign_up(request)
+    await _require_open(request, data.invite)
+    password_hash = await request.parts.passwords.hash(data.password, request.asker)
+    refresh_token, refresh_hash = new_secret()
+    device = Device(data.device_token)
+    async with request.transaction() as connection:
+        made = await SIGN_UP.one(
+            connection,
+            fullname=data.fullname,
+            email=data.email,
+            username=data.username,
+            password_hash=password_hash,
+            workspace=data.workspace,
+            refresh_hash=refresh_hash,
+            lifetime_days=request.parts.settings.auth.refresh_token_days,
+            presented_device=device.presented_hash,
+            fresh_device=device.fresh_hash,
+        )
+    device_token = device.token_of(made["device_hash"])
+    return _signed_in(request, 201, made["user_id"], made["session_id"], refresh_token, made["user"], device_token)
+
+
+async def _require_open(request: ApiRequest, invite: str | None) -> None:
+    """Raises Problem 403 where auth.signup lets this person make no account."""
+    match request.parts.settings.auth.signup:
+        case "closed":
+            raise Problem(403, "signup_closed", "Nobody makes an account here by themselves: ask who runs this server.")
+        case "invited":
+            if invite is None or not await INVITE_LETS_IN.value(request.pool, hash=hash_secret(invite)):
+                raise Problem(403, "invite_needed", "To make an account here, open an invite that still lets you in.")
+
+
+@post("/auth/signin", status_code=200, opt={**PUBLIC, "problems": [401, 403]})
+async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[SignedIn]:
+    """Sign in. Failed attempts are limited by account and address, by account, and by address; those of a device that
+    has signed in to the account before are counted by themselves."""
+    device = Device(data.device_token)
+    charged = await limits.charge_sign_in(request, data.email, device.presented_hash)
+    account = await ACCOUNT_BY_EMAIL.row(request.pool, email=data.email)
+    match = await request.parts.passwords.verify(
+        data.password, account["password_hash"] if account else None, request.asker
+    )
+    if not match or account is None:
+        raise unauthorized("The e-mail address or the password is wrong.", "wrong_credentials")
+    if account["status"] == "inactive":
+        raise Problem(403, "account_inactive", "This account is deactivated; an operator can take that back.")
+    if account["status"] != "active":
+        raise Problem(403, "account_suspended", "This account is suspended.")
+    user_id, password_hash = account["user_id"], account["password_hash"]
+    if match is Match.STALE:
+        new_hash = await request.parts.passwords.hash(data.password, request.asker)
+        async with request.change(user_id) as connection:
+            await PASSWORD_REHASH.value(connection, user=user_id, old_hash=password_hash, new_hash=new_hash)
+        password_hash = new_hash
+    refresh_token, refresh_hash = new_secret()
+    async with request.change(user_id) as connection:
+        opened = await SESSION_OPEN.one(
+            connection,
+            user=user_id,
+            password_hash=password_hash,
+            refresh_hash=refresh_hash,
+            lifetime_days=request.parts.settings.auth.refresh_token_days,
+            presented_device=device.presented_hash,
+            fresh_device=device.fresh_hash,
+        )
+    if opened["session_id"] is None:
+        raise unauthorized("The account was changed just now; sign in again.", "wrong_credentials")
+    await limits.refund(request, charged)
+    device_token = device.token_of(opened["device_hash"])
+    return _signed_in(request, 200, user_id, opened["session_id"], refresh_token, account["user"], device_token)
+
+
+@post("/auth/refresh", status_code=200, opt={**PUBLIC, "problems": [401]})
+async def refresh(request: ApiRequest, data: JSONBody[Refresh]) -> Response[SignedIn]:
+    """Get a new access token and the next refresh token. Using one twice ends the session, but for a retry within ten
+    seconds: it gets the same one again, or the one after that where the next one has been used meanwhile."""
+    hashed = hash_secret(data.refresh_token)
+    successors = [request.parts.signer.secret_of(f"refresh {data.refresh_token}")]
+    successors.append(request.parts.signer.secret_of(f"refresh {successors[0]}"))
+    async with request.change(hashed) as connection:
+        rotated = await REFRESH_TOKEN_ROTATE.one(
+            connection,
+            old_hash=hashed,
+            successors=[hash_secret(successor) for successor in successors],
+            lifetime_days=request.parts.settings.auth.refresh_token_days,
+        )
+    if rotated["outcome"] == "reused":
+        request.parts.sessions.forget(rotated["user_id"])
+        raise unauthorized(
+            "This refresh token was used before, so its session has been ended; sign in again.", "token_reused"
+        )
+    if rotated["outcome"] != "rotated":
+        raise unauthorized("This refresh token is not valid; sign in again.", "invalid_refresh_token")
+    refresh_token = successors[rotated["generation"] - 1]
+    return _signed_in(request, 200, rotated["user_id"], rotated["session_id"], refresh_token, rotated["user"])
+
+
+@post("/auth/reset", status_code=204, opt={**PUBLIC, "problems": [401]})
+async def reset_password(request: ApiRequest, data: JSONBody[Reset]) -> None:
+    """Set a new password by the link that an operator has made (`ops.reset_password`), once; it ends all sessions."""
+    hashed = hash_secret(data.token)
+    user = None
+    if await PASSWORD_RESET_EXISTS.value(request.pool, hash=hashed):
+        new_hash = await request.parts.passwords.hash(data.password, request.asker)
+        async with request.transaction() as connection:
+            user = await PASSWORD_RESET.value(connection, hash=hashed, new_hash=new_hash)
+    if user is None:
+        raise unauthorized(
+            "This link is no longer good, or was used before; ask for another one.", "invalid_reset_token"
+        )
+    request.parts.sessions.forget(user)
+
+
+@get("/auth/me")
+async def me(request: ApiRequest) -> Response[User]:
+    """Who the access token stands for."""
+    return verbatim(places.found(await USER_BY_ID.value(request.pool, user=request.caller.user_id)))
+
+
+@post("/auth/logout", status_code=204)
+async def log_out(request: ApiRequest) -> None:
+    """End this session; its tokens stop working at once."""
+    async with request.transaction() as connection:
+        await SESSION_REVOKE.row(connection, session=request.caller.session_id)
+    request.parts.sessions.forget(request.caller.user_id)
+
+
+@post("/auth/logout-all", status_code=204)
+async def log_out_everywhere(request: ApiRequest) -> None:
+    """End all sessions of the caller."""
+    async with request.transaction() as connection:
+        await SESSIONS_REVOKE.row(connection, user=request.caller.user_id)
+    request.parts.sessions.forget(request.caller.user_id)
+
+
+@post("/auth/tickets")
+async def add_ticket(request: ApiRequest) -> Response[Ticket]:
+    """Get a ticket that opens one stream, once: for clients that cannot send headers, such as EventSource."""
+    ticket, hashed = new_secret()
+    async with request.change() as connection:
+        expires_at = await TICKET_ADD.value(
+            connection,
+            hash=hashed,
+            session=request.caller.session_id,
+            seconds=request.parts.settings.auth.ticket_seconds,
+            token_expires_at=datetime.fromtimestamp(request.caller.token_expires_at, UTC),
+        )
+    return _answer(201, {"ticket": ticket, "expires_at": expires_at.isoformat()})
+
+
+class Device:
+    """What a client signs in on. It keeps its secret if the server knows that, from a sign-in to whatever account, and
+    gets a fresh one if not."""
+
+    def __init__(self, presented: str | None) -> None:
+        self._presented = presented
+        self._fresh, self.fresh_hash = new_secret()
+        self.presented_hash = hash_secret(presented) if presented else None
+
+    def token_of(self, kept_hash: bytes) -> str:
+        """The secret of the hash that was kept."""
+        return self._presented if self._presented and kept_hash == self.presented_hash else self._fresh
+
+
+def _signed_in(
+    request: ApiRequest,
+    status: int,
+    user_id: int,
+    session_id: int,
+    refresh_token: str,
+    user: str,
+    device_token: str | None = None,
+) -> Response[SignedIn]:
+    token, claims = request.parts.signer.sign(user_id, session_id)
+    content = {
+        "token": token,
+        "expires_at": datetime.fromtimestamp(claims.expires_at, UTC).isoformat(),
+        "refresh_token": refresh_token,
+        "device_token": device_token,
+        "user": msgspec.Raw(user.encode()),
+    }
+    return _answer(status, content)
+
+
+def _answer(status: int, content: dict[str, Any]) -> Response[Any]:
+    return verbatim(msgspec.json.encode(content).decode(), status)
+
+
+HANDLERS = [sign_up, sign_in, refresh, reset_password, me, log_out, log_out_everywhere, add_ticket]

@@ -1,0 +1,98 @@
+"""Who is there, how one wants to be seen, and what one says of oneself."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Response, get, put
+from litestar.params import JSONBody, QueryParameter
+
+from chat_core.database.queries import query
+from chat_core.problems import FieldError
+from chat_server.access import places
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.bodies import invalid
+from chat_server.http.fields import Id, PresenceMode, QueryId, StatusEmoji, StatusText, Time
+from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.responses import verbatim
+from chat_server.responses.users import OwnPresence, Presence, User
+
+PRESENCES = query("presences_of_workspace", "workspace", "viewer", "users", "after", "limit")
+SET_PRESENCE_MODE = query("user_set_presence_mode", "user", "mode")
+SET_STATUS = query("user_set_status", "user", "text", "emoji", "until")
+
+UserIds = Annotated[
+    list[Id] | None, QueryParameter(max_items=100, description="Only of these members: those whom a client shows.")
+]
+
+
+class ChosenPresence(msgspec.Struct, forbid_unknown_fields=True):
+    """`auto` is as it is: online, away while idle, offline without a stream. `invisible` looks offline to others."""
+
+    presence_mode: PresenceMode
+
+
+class CustomStatus(msgspec.Struct, forbid_unknown_fields=True):
+    """What is left out is not there: neither text nor emoji takes the status away. Without `until` it stays."""
+
+    text: StatusText | None = None
+    emoji: StatusEmoji | None = None
+    until: Time | None = None
+
+
+class ActivityReport(msgspec.Struct, forbid_unknown_fields=True):
+    """Whether the user has left this session's clients alone for a while."""
+
+    idle: bool
+
+
+@get("/presence")
+async def list_presences(
+    request: ApiRequest,
+    workspace_id: QueryId,
+    user_ids: UserIds = None,
+    limit: Limit = DEFAULT_LIMIT,
+    after_id: AfterId = 0,
+) -> Response[list[Presence]]:
+    """Who of a workspace is there, by user id; what `PresenceChanged` tells later is newer than this."""
+    await places.workspace(request.pool, request.caller, workspace_id, "see its members' presence")
+    row = await PRESENCES.one(
+        request.pool,
+        workspace=workspace_id,
+        viewer=request.caller.user_id,
+        users=user_ids,
+        after=after_id,
+        limit=limit,
+    )
+    return page(request, row)
+
+
+@put("/users/me/presence")
+async def choose_presence(request: ApiRequest, data: JSONBody[ChosenPresence]) -> Response[OwnPresence]:
+    """Choose how others see one."""
+    async with request.transaction() as connection:
+        chosen = await SET_PRESENCE_MODE.value(connection, user=request.caller.user_id, mode=data.presence_mode)
+    return verbatim(places.found(chosen))
+
+
+@put("/users/me/status")
+async def set_status(request: ApiRequest, data: JSONBody[CustomStatus]) -> Response[User]:
+    """Say something of oneself, for a time or until it is taken back."""
+    if data.until is not None and (data.until <= datetime.now(UTC) or data.text is data.emoji is None):
+        invalid(FieldError("until", "a time to come, of a status with a text or an emoji"))
+    async with request.transaction() as connection:
+        changed = await SET_STATUS.value(
+            connection, user=request.caller.user_id, text=data.text, emoji=data.emoji, until=data.until
+        )
+    return verbatim(places.found(changed))
+
+
+@put("/users/me/activity", status_code=204)
+async def report_activity(request: ApiRequest, data: JSONBody[ActivityReport]) -> None:
+    """Say that this session's clients have been left alone, or not any more. Whose sessions are all idle is away."""
+    caller = request.caller
+    with request.parts.metrics.ephemeral("activity"):
+        await request.parts.activity.report(caller.user_id, caller.session_id, data.idle)
+
+
+HANDLERS = [list_presences, choose_presence, set_status, report_activity]

@@ -1,0 +1,126 @@
+"""Profiles, and one's own."""
+
+import msgspec
+from litestar import Response, get, patch, post
+from litestar.params import JSONBody
+
+from chat_core.database.queries import query
+from chat_core.problems import FieldError, Problem
+from chat_server.access import places
+from chat_server.http import limits
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.bodies import invalid
+from chat_server.http.fields import Avatar, Email, FullName, GivenPassword, Password, QueryId, Username
+from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.responses import verbatim
+from chat_server.responses.users import Profile, User
+
+ACCOUNT_DEACTIVATE = query("account_deactivate", "user", "password_hash")
+ACCOUNT_OF_USER = query("account_of_user", "user")
+PASSWORD_CHANGE = query("password_change", "user", "old_hash", "new_hash", "session")
+USER_UPDATE = query("user_update", "user", "username", "fullname", "email", "set_avatar", "avatar", "verified_hash")
+USERS_OF_WORKSPACE = query("users_of_workspace", "workspace", "after", "limit", "viewer", "shows_emails")
+
+
+class ProfileChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What is left out stays; an `avatar` of null takes it away. Another `email` asks for the `current_password`."""
+
+    username: Username | None = None
+    fullname: FullName | None = None
+    email: Email | None = None
+    avatar: Avatar | msgspec.UnsetType | None = msgspec.UNSET
+    current_password: GivenPassword | None = None
+
+
+class Deactivation(msgspec.Struct, forbid_unknown_fields=True):
+    current_password: GivenPassword
+
+
+class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
+    current_password: GivenPassword
+    new_password: Password
+
+
+@get("/users")
+async def list_users(
+    request: ApiRequest, workspace_id: QueryId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[Profile]]:
+    """The members of a workspace, by id. `email` is null where the workspace does not show members' addresses; its
+    admins and owners see them all the same."""
+    caller = await places.workspace(request.pool, request.caller, workspace_id, "list its members and their profiles")
+    row = await USERS_OF_WORKSPACE.one(
+        request.pool,
+        workspace=workspace_id,
+        after=after_id,
+        limit=limit,
+        viewer=request.caller.user_id,
+        shows_emails=caller.role in ("owner", "admin"),
+    )
+    return page(request, row)
+
+
+@patch("/users/me")
+async def update_profile(request: ApiRequest, data: JSONBody[ProfileChange]) -> Response[User]:
+    """Change one's own profile. Another e-mail address, by which one signs in, asks for the password."""
+    verified_hash = None
+    if data.email is not None:
+        if data.current_password is None:
+            invalid(FieldError("current_password", "the password, which changing the e-mail address asks for"))
+        verified_hash = await _verified(request, data.current_password)
+    async with request.transaction() as connection:
+        changed = await USER_UPDATE.value(
+            connection,
+            user=request.caller.user_id,
+            username=data.username,
+            fullname=data.fullname,
+            email=data.email,
+            set_avatar=data.avatar is not msgspec.UNSET,
+            avatar=None if data.avatar is msgspec.UNSET else data.avatar,
+            verified_hash=verified_hash,
+        )
+    if changed is None and verified_hash is not None:  # the password was changed meanwhile
+        raise _wrong_password()
+    return verbatim(places.found(changed))
+
+
+@post("/users/me/password", status_code=204)
+async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> None:
+    """Change one's own password. This ends the caller's other sessions."""
+    user_id = request.caller.user_id
+    old_hash = await _verified(request, data.current_password)
+    new_hash = await request.parts.passwords.hash(data.new_password, request.asker)
+    async with request.transaction() as connection:
+        changed = await PASSWORD_CHANGE.value(
+            connection, user=user_id, old_hash=old_hash, new_hash=new_hash, session=request.caller.session_id
+        )
+    if not changed:
+        raise _wrong_password()
+    request.parts.sessions.forget(user_id)
+
+
+@post("/users/me/deactivate", status_code=204)
+async def deactivate(request: ApiRequest, data: JSONBody[Deactivation]) -> None:
+    """Deactivate one's own account: every session ends, and nobody signs in to it until an operator takes that back.
+    Others see it as inactive."""
+    password_hash = await _verified(request, data.current_password)
+    async with request.transaction() as connection:
+        if not await ACCOUNT_DEACTIVATE.value(connection, user=request.caller.user_id, password_hash=password_hash):
+            raise _wrong_password()
+    request.parts.sessions.forget(request.caller.user_id)
+
+
+async def _verified(request: ApiRequest, password: str) -> str:
+    """The hash that the password was found right for. Wrong ones are limited by session, and raise Problem 403."""
+    charged = await limits.charge_password(request)
+    hashed: str | None = await ACCOUNT_OF_USER.value(request.pool, user=request.caller.user_id)
+    if hashed is None or not await request.parts.passwords.verify(password, hashed, request.asker):
+        raise _wrong_password()
+    await limits.refund(request, charged)
+    return hashed
+
+
+def _wrong_password() -> Problem:
+    return Problem(403, "wrong_password", "The current password is not right.")
+
+
+HANDLERS = [list_users, update_profile, change_password, deactivate]

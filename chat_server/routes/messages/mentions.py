@@ -1,0 +1,24 @@
+"""Messages that mention the caller."""
+
+from litestar import Response, get
+
+from chat_core.database.queries import query
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import OptionalQueryId
+from chat_server.http.paging import page
+from chat_server.responses.messages import Message
+from chat_server.routes.messages.messages import MessageLimit
+
+MENTIONS_OF_USER = query("mentions_of_user", "user", "before", "limit")
+
+
+@get("/mentions")
+async def list_mentions(
+    request: ApiRequest, limit: MessageLimit = 50, before_id: OptionalQueryId = None
+) -> Response[list[Message]]:
+    """The messages that mention the caller, by name or with everyone, in the chats they are in; the newest first."""
+    row = await MENTIONS_OF_USER.one(request.pool, user=request.caller.user_id, before=before_id, limit=limit)
+    return page(request, row, "before_id")
+
+
+HANDLERS = [list_mentions]

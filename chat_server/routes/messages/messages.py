@@ -1,0 +1,206 @@
+"""Messages of a chat: to read, post, edit and delete them."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Response, delete, get, patch, post
+from litestar.params import JSONBody, QueryParameter
+
+from chat_core.database.pool import Connection
+from chat_core.database.queries import query
+from chat_core.problems import FieldError, Problem
+from chat_server.access import places
+from chat_server.access.permissions import archived, forbidden, require_in_chat
+from chat_server.http import limits
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.bodies import invalid, metadata_json
+from chat_server.http.fields import Content, Id, MessageType, Metadata, OptionalQueryId, PathId
+from chat_server.http.idempotency import IdempotencyKey, conflict, retried
+from chat_server.http.paging import page
+from chat_server.parts.writer import Post
+from chat_server.responses import verbatim
+from chat_server.responses.messages import Message, MessageEdit
+
+MESSAGE_BY_ID = query("message_by_id", "message", "chat")
+MESSAGE_DELETE = query("message_delete", "message", "user")
+MESSAGE_EDIT = query("message_edit", "message", "content", "set_metadata", "metadata")
+MESSAGE_EDITS = query("message_edits", "message", "chat", "before", "limit")
+MESSAGE_LOCK = query("message_lock", "message", "chat")
+MESSAGES_AFTER = query("messages_after", "chat", "after", "limit")
+MESSAGES_NEWEST = query("messages_newest", "chat", "before", "limit")
+
+MessageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Messages in a page, at most.")]
+
+
+class NewMessage(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Either `content`, or `forward_of`: a message that the caller may read, which is copied. `reply_to` is a message
+    of the same chat. `metadata` is an object of at most 4096 bytes that the server keeps and does not read."""
+
+    content: Content | None = None
+    type: MessageType = "text"
+    metadata: Metadata | None = None
+    reply_to: Id | None = None
+    forward_of: Id | None = None
+
+
+class MessageChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What is left out stays; a `metadata` of null takes it away."""
+
+    content: Content | None = None
+    metadata: Metadata | msgspec.UnsetType | None = msgspec.UNSET
+
+
+_PLAIN = NewMessage()
+
+
+@get("/chats/{chat_id:int}/messages")
+async def list_messages(
+    request: ApiRequest,
+    chat_id: PathId,
+    limit: MessageLimit = 50,
+    before_id: OptionalQueryId = None,
+    after_id: OptionalQueryId = None,
+) -> Response[list[Message]]:
+    """A page of messages, newest first: the newest, those just before a message, or the oldest of those after one."""
+    one_direction(before_id, after_id)
+    await places.chat(request.pool, request.caller, chat_id, "read its messages")
+    if after_id is not None:
+        row = await MESSAGES_AFTER.one(request.pool, chat=chat_id, after=after_id, limit=limit)
+        return page(request, row, "after_id")
+    row = await MESSAGES_NEWEST.one(request.pool, chat=chat_id, before=before_id, limit=limit)
+    return page(request, row, "before_id")
+
+
+def one_direction(before_id: int | None, after_id: int | None) -> None:
+    """Raises Problem 400 for a page in both directions."""
+    if before_id is not None and after_id is not None:
+        wrong = FieldError("query.before_id", "before_id or after_id, not both")
+        raise Problem(400, "validation_failed", f"{wrong.path}: expected {wrong.expected}.", [wrong])
+
+
+@post(
+    "/chats/{chat_id:int}/messages",
+    responses=retried(Message, "The first message of this Idempotency-Key."),
+    opt=limits.MESSAGES,
+)
+async def post_message(
+    request: ApiRequest, chat_id: PathId, data: JSONBody[NewMessage], idempotency_key: IdempotencyKey = None
+) -> Response[Message]:
+    """Post a message."""
+    post = Post(request.caller.user_id, chat_id, data.content or "", _extra(data), idempotency_key)
+    posted = await request.parts.writer.post(post)
+    match posted.outcome:
+        case "created":
+            return verbatim(posted.message, 201)
+        case "repeated":
+            return verbatim(posted.message, 200)
+        case "conflict":
+            raise conflict()
+        case "forbidden":
+            raise forbidden("Only members post to this channel; join it first.")
+        case "no_reply_to":
+            invalid(FieldError("reply_to", "a message of this chat"))
+        case "no_source":
+            invalid(FieldError("forward_of", "a message that you may read"))
+        case "archived":
+            raise archived()
+        case "silenced":
+            raise await places.silenced(request.pool, request.caller, chat_id)
+    raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
+
+
+def _extra(message: NewMessage) -> str | None:
+    """What a plain text does not have."""
+    if (message.content is None) == (message.forward_of is None):
+        invalid(FieldError("content", "either content or forward_of"))
+    if message.forward_of is not None and (message.metadata is not None or message.type != "text"):
+        invalid(FieldError("forward_of", "no type or metadata beside it: what is forwarded has its own"))
+    metadata_json(message.metadata)
+    extra = msgspec.structs.replace(message, content=None)
+    return None if extra == _PLAIN else msgspec.json.encode(extra).decode()
+
+
+@get("/chats/{chat_id:int}/messages/{message_id:int}")
+async def show_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> Response[Message]:
+    """One message."""
+    await places.chat(request.pool, request.caller, chat_id, "read its messages")
+    return verbatim(found_message(await MESSAGE_BY_ID.value(request.pool, message=message_id, chat=chat_id)))
+
+
+@patch("/chats/{chat_id:int}/messages/{message_id:int}")
+async def edit_message(
+    request: ApiRequest, chat_id: PathId, message_id: PathId, data: JSONBody[MessageChange]
+) -> Response[Message]:
+    """Edit a message of one's own. What it said before is kept."""
+    metadata = None if data.metadata is msgspec.UNSET else metadata_json(data.metadata)
+    async with request.transaction() as connection:
+        await places.chat.locked(connection, request.caller, chat_id, "edit or delete one's own message")
+        sender, deleted = await _lock(connection, chat_id, message_id)
+        if sender != request.caller.user_id:
+            raise forbidden("Only its sender edits a message.")
+        if deleted:
+            raise Problem(409, "message_deleted", "This message has been deleted.")
+        edited = await MESSAGE_EDIT.value(
+            connection,
+            message=message_id,
+            content=data.content,
+            set_metadata=data.metadata is not msgspec.UNSET,
+            metadata=metadata,
+        )
+    return verbatim(edited)
+
+
+@delete("/chats/{chat_id:int}/messages/{message_id:int}")
+async def delete_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> None:
+    """Delete a message: its place in the chat stays, and nothing else. To delete it again changes nothing."""
+    async with request.transaction() as connection:
+        chat = await places.chat.locked(connection, request.caller, chat_id, "read its messages")
+        sender, deleted = await _lock(connection, chat_id, message_id)
+        own = sender == request.caller.user_id
+        require_in_chat("edit or delete one's own message" if own else "delete others' messages", chat)
+        if not deleted:
+            await MESSAGE_DELETE.row(connection, message=message_id, user=request.caller.user_id)
+
+
+@get("/chats/{chat_id:int}/messages/{message_id:int}/edits")
+async def list_edits(
+    request: ApiRequest,
+    chat_id: PathId,
+    message_id: PathId,
+    limit: MessageLimit = 50,
+    before_version: OptionalQueryId = None,
+) -> Response[list[MessageEdit]]:
+    """What a message said before each of its edits, the newest first. Of a deleted one nothing is left."""
+    await places.chat(request.pool, request.caller, chat_id, "read its messages")
+    found_message(await MESSAGE_BY_ID.value(request.pool, message=message_id, chat=chat_id))
+    row = await MESSAGE_EDITS.one(request.pool, message=message_id, chat=chat_id, before=before_version, limit=limit)
+    return page(request, row, "before_version")
+
+
+async def _lock(connection: Connection, chat_id: int, message_id: int) -> tuple[int, bool]:
+    """Whose the message is, and whether it has been deleted."""
+    row = await MESSAGE_LOCK.row(connection, message=message_id, chat=chat_id)
+    if row is None:
+        raise no_message()
+    return row["sender_id"], row["deleted"]
+
+
+def found_message(message: str | None) -> str:
+    """Raises Problem 404 where there is none."""
+    if message is None:
+        raise no_message()
+    return message
+
+
+def no_message() -> Problem:
+    return Problem(404, "not_found", "There is no such message in this chat.")
+
+
+HANDLERS = [
+    list_messages,
+    post_message,
+    show_message,
+    edit_message,
+    delete_message,
+    list_edits,
+]

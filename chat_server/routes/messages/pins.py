@@ -1,0 +1,48 @@
+"""Messages that a chat keeps in view."""
+
+from litestar import Response, delete, get, put
+
+from chat_core.database.queries import query
+from chat_server.access import places
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import OptionalQueryId, PathId
+from chat_server.http.paging import page
+from chat_server.responses import verbatim
+from chat_server.responses.pins import Pin, PinnedMessage
+from chat_server.routes.messages.messages import MessageLimit, found_message
+
+PIN_ADD = query("pin_add", "chat", "message", "user")
+PIN_OF_MESSAGE = query("pin_of_message", "chat", "message")
+PIN_REMOVE = query("pin_remove", "chat", "message")
+PINS_OF_CHAT = query("pins_of_chat", "chat", "before", "limit")
+
+
+@get("/chats/{chat_id:int}/pins")
+async def list_pins(
+    request: ApiRequest, chat_id: PathId, limit: MessageLimit = 50, before_id: OptionalQueryId = None
+) -> Response[list[PinnedMessage]]:
+    """The pinned messages of a chat, the newest pin first. For further pages follow the Link header."""
+    await places.chat(request.pool, request.caller, chat_id, "read its messages")
+    row = await PINS_OF_CHAT.one(request.pool, chat=chat_id, before=before_id, limit=limit)
+    return page(request, row, "before_id")
+
+
+@put("/chats/{chat_id:int}/messages/{message_id:int}/pin")
+async def pin_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> Response[Pin]:
+    """Pin a message; a chat has at most 100. To pin it again changes nothing."""
+    async with request.transaction() as connection:
+        await places.chat.locked(connection, request.caller, chat_id, "pin a message")
+        await PIN_ADD.row(connection, chat=chat_id, message=message_id, user=request.caller.user_id)
+        pin = await PIN_OF_MESSAGE.value(connection, chat=chat_id, message=message_id)
+    return verbatim(found_message(pin))
+
+
+@delete("/chats/{chat_id:int}/messages/{message_id:int}/pin")
+async def unpin_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> None:
+    """Unpin a message. To do it again changes nothing."""
+    async with request.transaction() as connection:
+        await places.chat.locked(connection, request.caller, chat_id, "pin a message")
+        await PIN_REMOVE.row(connection, chat=chat_id, message=message_id)
+
+
+HANDLERS = [list_pins, pin_message, unpin_message]

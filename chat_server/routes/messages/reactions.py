@@ -1,0 +1,68 @@
+"""Reactions to a message: one of each emoji a person."""
+
+from typing import Annotated
+
+from litestar import Response, delete, get, put
+from litestar.params import QueryParameter
+
+from chat_core.database.queries import query
+from chat_server.access import places
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import EMOJI, PathEmoji, PathId
+from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.responses import verbatim
+from chat_server.responses.reactions import MessageReactions, Reaction
+from chat_server.routes.messages.messages import found_message
+
+REACTION_ADD = query("reaction_add", "chat", "message", "user", "emoji")
+REACTION_REMOVE = query("reaction_remove", "chat", "message", "user", "emoji")
+REACTIONS_COUNTED = query("reactions_counted", "chat", "message")
+REACTIONS_OF_MESSAGE = query("reactions_of_message", "chat", "message", "emoji", "after", "limit")
+
+OneEmoji = Annotated[str | None, QueryParameter(pattern=EMOJI, description="Only reactions with this one.")]
+
+
+@get("/chats/{chat_id:int}/messages/{message_id:int}/reactions")
+async def list_reactions(
+    request: ApiRequest,
+    chat_id: PathId,
+    message_id: PathId,
+    emoji: OneEmoji = None,
+    limit: Limit = DEFAULT_LIMIT,
+    after_id: AfterId = 0,
+) -> Response[list[Reaction]]:
+    """Who has reacted to a message, in the order of reacting. For further pages follow the Link header."""
+    await places.chat(request.pool, request.caller, chat_id, "read its messages")
+    found_message(await REACTIONS_COUNTED.value(request.pool, chat=chat_id, message=message_id))
+    row = await REACTIONS_OF_MESSAGE.one(
+        request.pool, chat=chat_id, message=message_id, emoji=emoji, after=after_id, limit=limit
+    )
+    return page(request, row)
+
+
+@put("/chats/{chat_id:int}/messages/{message_id:int}/reactions/{emoji:str}", opt={"problems": [422]})
+async def add_reaction(
+    request: ApiRequest, chat_id: PathId, message_id: PathId, emoji: PathEmoji
+) -> Response[MessageReactions]:
+    """React to a message with one emoji, or with a name such as `:party:` of 1 to 50 lower-case letters, digits, `_`,
+    `+` and `-`. With a variation selector or without it is the same emoji, with another skin tone another one. To do it
+    again changes nothing. A message has at most 20 different ones."""
+    async with request.transaction() as connection:
+        await places.chat.locked(connection, request.caller, chat_id, "react to a message")
+        await REACTION_ADD.row(connection, chat=chat_id, message=message_id, user=request.caller.user_id, emoji=emoji)
+        counted = await REACTIONS_COUNTED.value(connection, chat=chat_id, message=message_id)
+    return verbatim(found_message(counted))
+
+
+@delete("/chats/{chat_id:int}/messages/{message_id:int}/reactions/{emoji:str}")
+async def remove_reaction(request: ApiRequest, chat_id: PathId, message_id: PathId, emoji: PathEmoji) -> None:
+    """Take a reaction back. To do it again changes nothing."""
+    async with request.transaction() as connection:
+        await places.chat.locked(connection, request.caller, chat_id, "react to a message")
+        await REACTION_REMOVE.row(
+            connection, chat=chat_id, message=message_id, user=request.caller.user_id, emoji=emoji
+        )
+        found_message(await REACTIONS_COUNTED.value(connection, chat=chat_id, message=message_id))
+
+
+HANDLERS = [list_reactions, add_reaction, remove_reaction]

@@ -1,0 +1,62 @@
+"""How far each member of a chat has read."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import JSONBody
+
+from chat_core.database.queries import query
+from chat_server.access import places
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import LARGEST_ID, PathId, Seq
+from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.responses import verbatim
+from chat_server.responses.reading import Reader, ReadMarker
+
+CHAT_READERS = query("chat_readers", "chat", "after", "limit")
+READ_MARKER_MOVE = query("read_marker_move", "chat", "user", "seq")
+READ_MARKER_MOVE_BACK = query("read_marker_move_back", "chat", "user", "seq")
+
+
+class Read(msgspec.Struct, forbid_unknown_fields=True):
+    """Everything up to the message of this `seq` has been read."""
+
+    seq: Seq
+
+
+class Unread(msgspec.Struct, forbid_unknown_fields=True):
+    """The message of this `seq` is to be unread, and all after it."""
+
+    seq: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_ID)]
+
+
+@post("/chats/{chat_id:int}/read", status_code=200)
+async def move_read_marker(request: ApiRequest, chat_id: PathId, data: JSONBody[Read]) -> Response[ReadMarker]:
+    """Say how far the caller has read: forward only, and no further than the newest message."""
+    await places.chat(request.pool, request.caller, chat_id, "move one's read marker")
+    async with request.change() as connection:
+        moved = await READ_MARKER_MOVE.value(connection, chat=chat_id, user=request.caller.user_id, seq=data.seq)
+    return verbatim(places.found(moved))
+
+
+@post("/chats/{chat_id:int}/unread", status_code=200)
+async def mark_unread(request: ApiRequest, chat_id: PathId, data: JSONBody[Unread]) -> Response[ReadMarker]:
+    """Move the caller's marker back to just before a message. What is unread already stays so."""
+    await places.chat(request.pool, request.caller, chat_id, "move one's read marker")
+    async with request.change() as connection:
+        moved = await READ_MARKER_MOVE_BACK.value(connection, chat=chat_id, user=request.caller.user_id, seq=data.seq)
+    return verbatim(places.found(moved))
+
+
+@get("/chats/{chat_id:int}/readers")
+async def list_readers(
+    request: ApiRequest, chat_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[Reader]]:
+    """How far each member has read, by user id; `after_id` is one."""
+    await places.chat(request.pool, request.caller, chat_id, "see how far others have read")
+    row = await CHAT_READERS.one(request.pool, chat=chat_id, after=after_id, limit=limit)
+    return page(request, row)
+
+
+HANDLERS = [move_read_marker, mark_unread, list_readers]

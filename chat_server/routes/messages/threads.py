@@ -1,0 +1,101 @@
+"""Threads: the replies to a message, and who follows them how far."""
+
+import msgspec
+from litestar import Response, delete, get, post, put
+from litestar.params import JSONBody
+
+from chat_core.database.queries import query
+from chat_core.problems import Problem
+from chat_server.access import places
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import OptionalQueryId, PathId, Seq
+from chat_server.http.paging import page
+from chat_server.responses import verbatim
+from chat_server.responses.messages import Message
+from chat_server.responses.threads import FollowedThread, ThreadWithMessage
+from chat_server.routes.messages.messages import MessageLimit, found_message, no_message, one_direction
+
+FOLLOWED_THREAD = query("followed_thread", "chat", "thread", "user")
+THREAD_AFTER = query("thread_after", "chat", "thread", "after", "limit")
+THREAD_FOLLOW = query("thread_follow", "chat", "thread", "user")
+THREAD_KNOWN = query("thread_known", "chat", "thread")
+THREAD_NEWEST = query("thread_newest", "chat", "thread", "before", "limit")
+THREAD_READ_MARKER_MOVE = query("thread_read_marker_move", "chat", "thread", "user", "seq")
+THREAD_UNFOLLOW = query("thread_unfollow", "chat", "thread", "user")
+THREADS_OF_USER = query("threads_of_user", "user", "before", "limit")
+
+
+class ThreadRead(msgspec.Struct, forbid_unknown_fields=True):
+    """Everything up to the reply of this `thread_seq` has been read."""
+
+    thread_seq: Seq
+
+
+@get("/threads")
+async def list_threads(
+    request: ApiRequest, limit: MessageLimit = 50, before_id: OptionalQueryId = None
+) -> Response[list[ThreadWithMessage]]:
+    """The threads that the caller follows, the newest reply first, each with the message it began with and what is
+    unread. For further pages follow the Link header."""
+    row = await THREADS_OF_USER.one(request.pool, user=request.caller.user_id, before=before_id, limit=limit)
+    return page(request, row, "before_id")
+
+
+@get("/chats/{chat_id:int}/messages/{message_id:int}/thread")
+async def list_replies(
+    request: ApiRequest,
+    chat_id: PathId,
+    message_id: PathId,
+    limit: MessageLimit = 50,
+    before_id: OptionalQueryId = None,
+    after_id: OptionalQueryId = None,
+) -> Response[list[Message]]:
+    """A page of the replies in the thread that began with a message, in the order of a chat's messages. Where retention
+    has taken that message, the replies that are left are still listed."""
+    one_direction(before_id, after_id)
+    await places.chat(request.pool, request.caller, chat_id, "read its messages")
+    if not await THREAD_KNOWN.value(request.pool, chat=chat_id, thread=message_id):
+        raise no_message()
+    if after_id is not None:
+        row = await THREAD_AFTER.one(request.pool, chat=chat_id, thread=message_id, after=after_id, limit=limit)
+        return page(request, row, "after_id")
+    row = await THREAD_NEWEST.one(request.pool, chat=chat_id, thread=message_id, before=before_id, limit=limit)
+    return page(request, row, "before_id")
+
+
+@put("/chats/{chat_id:int}/messages/{message_id:int}/thread/follow")
+async def follow_thread(request: ApiRequest, chat_id: PathId, message_id: PathId) -> Response[FollowedThread]:
+    """Follow the thread that began, or may yet begin, with a message; what is there has been read. To do it again
+    changes nothing. Its author and whoever replies follow by themselves."""
+    user = request.caller.user_id
+    async with request.transaction() as connection:
+        await places.chat(connection, request.caller, chat_id, "follow a thread")
+        await THREAD_FOLLOW.row(connection, chat=chat_id, thread=message_id, user=user)
+        followed = await FOLLOWED_THREAD.value(connection, chat=chat_id, thread=message_id, user=user)
+    return verbatim(found_message(followed))
+
+
+@delete("/chats/{chat_id:int}/messages/{message_id:int}/thread/follow")
+async def unfollow_thread(request: ApiRequest, chat_id: PathId, message_id: PathId) -> None:
+    """Follow a thread no longer, until one's own next reply. To do it again changes nothing."""
+    async with request.transaction() as connection:
+        await places.chat(connection, request.caller, chat_id, "follow a thread")
+        await THREAD_UNFOLLOW.row(connection, chat=chat_id, thread=message_id, user=request.caller.user_id)
+
+
+@post("/chats/{chat_id:int}/messages/{message_id:int}/thread/read", status_code=200)
+async def read_thread(
+    request: ApiRequest, chat_id: PathId, message_id: PathId, data: JSONBody[ThreadRead]
+) -> Response[FollowedThread]:
+    """Say how far the caller has read a thread that they follow: forward only, and no further than its newest reply."""
+    async with request.transaction() as connection:
+        await places.chat(connection, request.caller, chat_id, "follow a thread")
+        moved = await THREAD_READ_MARKER_MOVE.value(
+            connection, chat=chat_id, thread=message_id, user=request.caller.user_id, seq=data.thread_seq
+        )
+    if moved is None:
+        raise Problem(404, "not_found", "You do not follow this thread.")
+    return verbatim(moved)
+
+
+HANDLERS = [list_threads, list_replies, follow_thread, unfollow_thread, read_thread]

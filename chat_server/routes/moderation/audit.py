@@ -1,0 +1,57 @@
+"""The audit log of a workspace, to read: triggers write it."""
+
+from datetime import datetime
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.params import QueryParameter
+
+from chat_core.database.queries import query
+from chat_core.problems import FieldError, Problem
+from chat_server.access import places
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import END, OptionalQueryId, PathId
+from chat_server.http.paging import DEFAULT_LIMIT, Limit, page
+from chat_server.responses.moderation import AuditEntry
+
+AUDIT_OF_WORKSPACE = query("audit_of_workspace", "workspace", "action", "actor", "since", "until", "before", "limit")
+
+Action = Annotated[str | None, QueryParameter(pattern=r"^[a-z_]{1,64}" + END, description="Such as chat_deleted.")]
+Moment = Annotated[datetime | None, QueryParameter(description="RFC 3339, with its zone; 1970 to 2999.")]
+
+
+@get("/workspaces/{workspace_id:int}/audit")
+async def list_audit(
+    request: ApiRequest,
+    workspace_id: PathId,
+    action: Action = None,
+    actor_id: OptionalQueryId = None,
+    since: Moment = None,
+    until: Moment = None,
+    limit: Limit = DEFAULT_LIMIT,
+    before_id: OptionalQueryId = None,
+) -> Response[list[AuditEntry]]:
+    """Who did what in the workspace, newest first: all, or of one action or actor, from `since` to before `until`."""
+    await places.workspace(request.pool, request.caller, workspace_id, "read its audit log")
+    row = await AUDIT_OF_WORKSPACE.one(
+        request.pool,
+        workspace=workspace_id,
+        action=action,
+        actor=actor_id,
+        since=_known("since", since),
+        until=_known("until", until),
+        before=before_id,
+        limit=limit,
+    )
+    return page(request, row, "before_id")
+
+
+def _known(name: str, moment: datetime | None) -> datetime | None:
+    """Raises Problem for a time that Postgres or UTC may not know."""
+    if moment is not None and (moment.tzinfo is None or not 1970 <= moment.year <= 2999):
+        wrong = FieldError(f"query.{name}", "a time with its zone, from 1970 to 2999")
+        raise Problem(400, "validation_failed", f"{wrong.path}: expected {wrong.expected}.", [wrong])
+    return moment
+
+
+HANDLERS = [list_audit]

@@ -1,0 +1,106 @@
+"""Who is in a workspace, and as what."""
+
+import msgspec
+from litestar import Response, delete, get, patch, post
+from litestar.params import JSONBody
+
+from chat_core.database.pool import Connection
+from chat_core.database.queries import query
+from chat_core.problems import FieldError
+from chat_server.access import members, places
+from chat_server.access.permissions import require_rank
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.bodies import invalid
+from chat_server.http.fields import Email, Id, PathId, Role, Username
+from chat_server.http.idempotency import IdempotencyKey, once, retried
+from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.responses import verbatim
+from chat_server.responses.workspaces import WorkspaceMember
+
+USER_FIND = query("user_find", "user", "email", "username")
+WORKSPACE_MEMBER_ADD = query("workspace_member_add", "workspace", "user", "role")
+WORKSPACE_MEMBER_REMOVE = query("workspace_member_remove", "workspace", "user")
+WORKSPACE_MEMBER_SET_ROLE = query("workspace_member_set_role", "workspace", "user", "role")
+WORKSPACE_MEMBERS = query("workspace_members", "workspace", "after", "limit")
+
+
+class NewWorkspaceMember(msgspec.Struct, forbid_unknown_fields=True):
+    """Somebody who has an account, by one of `user_id`, `email` and `username`."""
+
+    user_id: Id | None = None
+    email: Email | None = None
+    username: Username | None = None
+    role: Role = "member"
+
+
+class WorkspaceRole(msgspec.Struct, forbid_unknown_fields=True):
+    role: Role
+
+
+@get("/workspaces/{workspace_id:int}/members")
+async def list_workspace_members(
+    request: ApiRequest, workspace_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[WorkspaceMember]]:
+    """The members of a workspace, by user id; `after_id` is one."""
+    await places.workspace(request.pool, request.caller, workspace_id, "list its members and their profiles")
+    row = await WORKSPACE_MEMBERS.one(request.pool, workspace=workspace_id, after=after_id, limit=limit)
+    return page(request, row)
+
+
+@post("/workspaces/{workspace_id:int}/members", responses=retried(WorkspaceMember))
+async def add_workspace_member(
+    request: ApiRequest,
+    workspace_id: PathId,
+    data: JSONBody[NewWorkspaceMember],
+    idempotency_key: IdempotencyKey = None,
+) -> Response[WorkspaceMember]:
+    """Let somebody in who is in another workspace of the caller's; `403 invitation_needed` for anybody else, who is
+    invited."""
+
+    async def create(connection: Connection) -> Response[WorkspaceMember]:
+        caller = await places.workspace.locked(connection, request.caller, workspace_id, "add a member")
+        require_rank(caller, granted=data.role)
+        user_id, _ = await named_user(connection, data)
+        added = await WORKSPACE_MEMBER_ADD.value(connection, workspace=workspace_id, user=user_id, role=data.role)
+        return verbatim(added, 201)
+
+    async def seen(connection: Connection, _: object) -> None:
+        await places.workspace(connection, request.caller, workspace_id, "list its members and their profiles")
+
+    return await once(request, idempotency_key, create, seen)
+
+
+async def named_user(connection: Connection, data: NewWorkspaceMember) -> tuple[int, str]:
+    """Whose id it is, and the field that names them. Raises Problem 422."""
+    named = {"user_id": data.user_id, "email": data.email, "username": data.username}
+    given = [field for field, value in named.items() if value is not None]
+    if len(given) != 1:
+        invalid(FieldError("user_id", "one of user_id, email and username"))
+    user_id: int | None = await USER_FIND.value(connection, user=data.user_id, email=data.email, username=data.username)
+    if user_id is None:
+        invalid(FieldError(given[0], "somebody who has an account"))
+    return user_id, given[0]
+
+
+@patch("/workspaces/{workspace_id:int}/members/{user_id:int}")
+async def set_workspace_role(
+    request: ApiRequest, workspace_id: PathId, user_id: PathId, data: JSONBody[WorkspaceRole]
+) -> Response[WorkspaceMember]:
+    """Change a member's role, to at most one's own."""
+    return await members.set_role(
+        request, places.workspace, WORKSPACE_MEMBER_SET_ROLE, workspace_id, user_id, data.role
+    )
+
+
+@delete("/workspaces/{workspace_id:int}/members/{user_id:int}")
+async def remove_workspace_member(request: ApiRequest, workspace_id: PathId, user_id: PathId) -> None:
+    """Take somebody out of the workspace and all its chats. One's own id: leave it."""
+    await members.remove(request, places.workspace, WORKSPACE_MEMBER_REMOVE, workspace_id, user_id)
+
+
+HANDLERS = [
+    list_workspace_members,
+    add_workspace_member,
+    set_workspace_role,
+    remove_workspace_member,
+]

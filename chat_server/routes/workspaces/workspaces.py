@@ -1,0 +1,121 @@
+"""Workspaces."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response, delete, get, post, put
+from litestar.params import JSONBody
+
+from chat_core.database.pool import Connection
+from chat_core.database.queries import query
+from chat_server.access import places
+from chat_server.access.permissions import require_in_workspace
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import Description, PathId, RetentionDays, WorkspaceName
+from chat_server.http.idempotency import IdempotencyKey, once, retried
+from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.responses import created, verbatim
+from chat_server.responses.workspaces import StorageUsage, Workspace
+
+STORAGE_OF_WORKSPACE = query("storage_of_workspace", "workspace", "user")
+WORKSPACE_BY_ID = query("workspace_by_id", "workspace", "user")
+WORKSPACE_CREATE = query("workspace_create", "user", "name", "description")
+WORKSPACE_DELETE = query("workspace_delete", "workspace")
+WORKSPACE_UPDATE = query(
+    "workspace_update", "workspace", "name", "description", "set_retention", "retention_days", "show_emails"
+)
+WORKSPACES_OF_USER = query("workspaces_of_user", "user", "after", "limit")
+
+
+class NewWorkspace(msgspec.Struct, forbid_unknown_fields=True):
+    name: WorkspaceName
+    description: Description = ""
+
+
+class WorkspaceChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What is left out stays. `retention_days` of null: messages are kept for ever. `show_emails`: whether members see
+    each other's e-mail addresses."""
+
+    name: WorkspaceName | None = None
+    description: Description | None = None
+    retention_days: RetentionDays | msgspec.UnsetType | None = msgspec.UNSET
+    show_emails: bool | None = None
+
+
+@get("/workspaces")
+async def list_workspaces(
+    request: ApiRequest, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[Workspace]]:
+    """The caller's workspaces, by id."""
+    row = await WORKSPACES_OF_USER.one(request.pool, user=request.caller.user_id, after=after_id, limit=limit)
+    return page(request, row)
+
+
+@post("/workspaces", responses=retried(Workspace))
+async def create_workspace(
+    request: ApiRequest, data: JSONBody[NewWorkspace], idempotency_key: IdempotencyKey = None
+) -> Response[Workspace]:
+    """Make a workspace; the caller owns it."""
+
+    async def create(connection: Connection) -> Response[Workspace]:
+        made = await WORKSPACE_CREATE.value(
+            connection, user=request.caller.user_id, name=data.name, description=data.description
+        )
+        return created(made, "/api/workspaces")
+
+    async def seen(connection: Connection, first: Any) -> None:
+        await places.workspace(connection, request.caller, first["id"], "see the workspace")
+
+    return await once(request, idempotency_key, create, seen)
+
+
+@get("/workspaces/{workspace_id:int}")
+async def show_workspace(request: ApiRequest, workspace_id: PathId) -> Response[Workspace]:
+    """One of the caller's workspaces."""
+    await places.workspace(request.pool, request.caller, workspace_id, "see the workspace")
+    shown = await WORKSPACE_BY_ID.value(request.pool, workspace=workspace_id, user=request.caller.user_id)
+    return verbatim(places.found(shown))
+
+
+@put("/workspaces/{workspace_id:int}")
+async def update_workspace(
+    request: ApiRequest, workspace_id: PathId, data: JSONBody[WorkspaceChange]
+) -> Response[Workspace]:
+    """Change the name, the description, for how many days messages are kept, or whether members see addresses."""
+    async with request.transaction() as connection:
+        caller = await places.workspace.locked(
+            connection, request.caller, workspace_id, "change its name and description"
+        )
+        if data.retention_days is not msgspec.UNSET:
+            require_in_workspace("set how long messages are kept", caller)
+        if data.show_emails is not None:
+            require_in_workspace("choose whether members see addresses", caller)
+        await WORKSPACE_UPDATE.row(
+            connection,
+            workspace=workspace_id,
+            name=data.name,
+            description=data.description,
+            set_retention=data.retention_days is not msgspec.UNSET,
+            retention_days=None if data.retention_days is msgspec.UNSET else data.retention_days,
+            show_emails=data.show_emails,
+        )
+        changed = await WORKSPACE_BY_ID.value(connection, workspace=workspace_id, user=request.caller.user_id)
+    return verbatim(places.found(changed))
+
+
+@delete("/workspaces/{workspace_id:int}")
+async def delete_workspace(request: ApiRequest, workspace_id: PathId) -> None:
+    """Delete a workspace, with its chats and their messages."""
+    async with request.transaction() as connection:
+        await places.workspace.locked(connection, request.caller, workspace_id, "delete the workspace")
+        await WORKSPACE_DELETE.row(connection, workspace=workspace_id)
+
+
+@get("/workspaces/{workspace_id:int}/storage")
+async def show_storage(request: ApiRequest, workspace_id: PathId) -> Response[StorageUsage]:
+    """How much is stored in a workspace, and how much may be. `yours` is the caller's share of all workspaces."""
+    await places.workspace(request.pool, request.caller, workspace_id, "see how much is stored in it")
+    return verbatim(await STORAGE_OF_WORKSPACE.value(request.pool, workspace=workspace_id, user=request.caller.user_id))
+
+
+HANDLERS = [list_workspaces, create_workspace, show_workspace, update_workspace, delete_workspace, show_storage]

@@ -1,0 +1,1 @@
+"""A module of typed calls for each resource."""

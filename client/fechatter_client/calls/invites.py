@@ -1,0 +1,26 @@
+"""Following invites, to chats and boards."""
+
+from typing import Any
+
+from ..api import Api, converted
+from ..models.boards import Board
+from ..models.chats import Chat
+from ..models.invites import InvitePreview, InviteTarget
+
+
+class Invites:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def show(self, token: str) -> InviteTarget:
+        """What an invite leads to."""
+        return await self._api.get(InviteTarget, f"/invites/{token}")
+
+    async def preview(self, token: str) -> InvitePreview:
+        """The same for anybody who has the link, signed in or not."""
+        return await self._api.get(InvitePreview, f"/invites/{token}/preview")
+
+    async def accept(self, token: str) -> Chat | Board:
+        """Become a member of the chat or board that an invite leads to, and of its workspace."""
+        joined = await self._api.ask(dict[str, Any], "POST", f"/invites/{token}/accept", repeatable=True)
+        return converted(joined, Chat) if "type" in joined else converted(joined, Board)

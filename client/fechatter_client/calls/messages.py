@@ -1,0 +1,71 @@
+"""Messages of a chat."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import msgspec
+
+from ..api import Api, given
+from ..models.messages import Message, MessageEdit, MessageType
+
+
+class Messages:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def post(
+        self,
+        chat_id: int,
+        content: str,
+        *,
+        type: MessageType = "text",  # noqa: A002 - the field's name
+        metadata: Mapping[str, Any] | None = None,
+        reply_to: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Message:
+        """Post a message, once: it is repeated under the same key where the answer was lost. Give a key of your own
+        (1 to 255 visible ASCII characters) where the same message must not be posted again after a restart either."""
+        body = {"content": content, "type": type, **given(metadata=metadata, reply_to=reply_to)}
+        return await self._api.create(Message, f"/chats/{chat_id}/messages", body, idempotency_key)
+
+    async def forward(self, message_id: int, chat_id: int, *, idempotency_key: str | None = None) -> Message:
+        """Copy a message that the caller may read into a chat; the copy names its source."""
+        body = {"forward_of": message_id}
+        return await self._api.create(Message, f"/chats/{chat_id}/messages", body, idempotency_key)
+
+    async def get(self, chat_id: int, message_id: int) -> Message:
+        return await self._api.get(Message, f"/chats/{chat_id}/messages/{message_id}")
+
+    async def edit(
+        self,
+        chat_id: int,
+        message_id: int,
+        content: str | None = None,
+        *,
+        metadata: Mapping[str, Any] | msgspec.UnsetType | None = msgspec.UNSET,
+    ) -> Message:
+        """Change a message of one's own; what is not given stays."""
+        body = given(content=content)
+        if metadata is not msgspec.UNSET:
+            body["metadata"] = metadata
+        return await self._api.ask(Message, "PATCH", f"/chats/{chat_id}/messages/{message_id}", body)
+
+    def edits(self, chat_id: int, message_id: int, *, page_size: int = 100) -> AsyncIterator[MessageEdit]:
+        """What a message said before its edits, the newest first."""
+        return self._api.items(MessageEdit, f"/chats/{chat_id}/messages/{message_id}/edits", {"limit": page_size})
+
+    async def delete(self, chat_id: int, message_id: int) -> None:
+        """Its tombstone stays."""
+        await self._api.do("DELETE", f"/chats/{chat_id}/messages/{message_id}")
+
+    def newest(self, chat_id: int, *, before_id: int | None = None, page_size: int = 100) -> AsyncIterator[Message]:
+        """Back in time, from the newest message or from just before one."""
+        params = {"before_id": before_id, "limit": page_size}
+        return self._api.items(Message, f"/chats/{chat_id}/messages", params)
+
+    async def after(self, chat_id: int, message_id: int, *, page_size: int = 100) -> AsyncIterator[Message]:
+        """Forward in time, from just after a message."""
+        params = {"after_id": message_id, "limit": page_size}
+        async for page in self._api.pages(Message, f"/chats/{chat_id}/messages", params):
+            for message in reversed(page):  # the newest of a page comes first
+                yield message

@@ -1,0 +1,23 @@
+"""Messages that a chat keeps in view."""
+
+from collections.abc import AsyncIterator
+
+from ..api import Api
+from ..models.pins import Pin, PinnedMessage
+
+
+class Pins:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def add(self, chat_id: int, message_id: int) -> Pin:
+        """To do it again changes nothing."""
+        return await self._api.ask(Pin, "PUT", f"/chats/{chat_id}/messages/{message_id}/pin", repeatable=True)
+
+    async def remove(self, chat_id: int, message_id: int) -> None:
+        """To do it again changes nothing."""
+        await self._api.do("DELETE", f"/chats/{chat_id}/messages/{message_id}/pin")
+
+    def list(self, chat_id: int, *, page_size: int = 100) -> AsyncIterator[PinnedMessage]:
+        """The newest pin first."""
+        return self._api.items(PinnedMessage, f"/chats/{chat_id}/pins", {"limit": page_size})

@@ -1,0 +1,63 @@
+"""What a member has read of a chat, wants to be told of it, and has begun to write."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+from msgspec import UNSET, UnsetType
+
+from ..api import Api, given
+from ..errors import Problem
+from ..models.messages import Message
+from ..models.reading import ChatNotifications, Draft, NotificationLevel, Reader, ReadMarker
+
+# A mute that does not end by itself.
+FOR_GOOD = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+class Reading:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def move_marker(self, chat_id: int, seq: int) -> ReadMarker:
+        """Everything up to the message of this `seq` has been read."""
+        return await self._api.ask(ReadMarker, "POST", f"/chats/{chat_id}/read", {"seq": seq})
+
+    async def mark_unread(self, chat_id: int, seq: int) -> ReadMarker:
+        """The message of this `seq` is to be unread, and all after it."""
+        return await self._api.ask(ReadMarker, "POST", f"/chats/{chat_id}/unread", {"seq": seq})
+
+    def readers(self, chat_id: int, *, page_size: int = 100) -> AsyncIterator[Reader]:
+        """How far each member has read, by user id."""
+        return self._api.items(Reader, f"/chats/{chat_id}/readers", {"limit": page_size})
+
+    def mentions(self, *, before_id: int | None = None, page_size: int = 100) -> AsyncIterator[Message]:
+        """Messages that mention the caller, by name or with everyone, the newest first."""
+        return self._api.items(Message, "/mentions", {"before_id": before_id, "limit": page_size})
+
+    async def set_notifications(
+        self,
+        chat_id: int,
+        *,
+        level: NotificationLevel | None = None,
+        muted_until: datetime | UnsetType | None = UNSET,
+    ) -> ChatNotifications:
+        """What is left out stays; a `muted_until` of None ends a mute, FOR_GOOD does not end; a time has its zone."""
+        body = given(notification_level=level)
+        if not isinstance(muted_until, UnsetType):
+            body["muted_until"] = muted_until and muted_until.isoformat()
+        return await self._api.ask(ChatNotifications, "PATCH", f"/chats/{chat_id}/me", body)
+
+    async def draft(self, chat_id: int) -> Draft | None:
+        try:
+            return await self._api.get(Draft, f"/chats/{chat_id}/draft")
+        except Problem as problem:
+            if problem.code != "no_draft":
+                raise
+            return None
+
+    async def save_draft(self, chat_id: int, content: str) -> Draft:
+        """In place of the one before. Posting a message does not end it: `drop_draft` does."""
+        return await self._api.ask(Draft, "PUT", f"/chats/{chat_id}/draft", {"content": content})
+
+    async def drop_draft(self, chat_id: int) -> None:
+        await self._api.do("DELETE", f"/chats/{chat_id}/draft")

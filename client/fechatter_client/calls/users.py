@@ -1,0 +1,66 @@
+"""Profiles, and one's own."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from msgspec import UNSET, UnsetType
+
+from ..api import Api, given
+from ..models.users import OwnPresence, Presence, PresenceMode, Profile, User
+
+
+class Users:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def list(self, workspace_id: int, *, page_size: int = 100) -> AsyncIterator[Profile]:
+        """The members of a workspace, by id."""
+        return self._api.items(Profile, "/users", {"workspace_id": workspace_id, "limit": page_size})
+
+    async def me(self) -> User:
+        return await self._api.get(User, "/auth/me")
+
+    async def update_me(
+        self,
+        *,
+        username: str | None = None,
+        fullname: str | None = None,
+        email: str | None = None,
+        avatar: str | UnsetType | None = UNSET,
+        current_password: str | None = None,
+    ) -> User:
+        """What is left out stays; an `avatar` of None takes it away. Another `email` asks for the password."""
+        body = given(username=username, fullname=fullname, email=email, current_password=current_password) | (
+            {} if avatar is UNSET else {"avatar": avatar}
+        )
+        return await self._api.ask(User, "PATCH", "/users/me", body)
+
+    def presence(
+        self, workspace_id: int, user_ids: Sequence[int] | None = None, *, page_size: int = 100
+    ) -> AsyncIterator[Presence]:
+        """Who of a workspace is there, by id: all its members, or up to a hundred that are named."""
+        params = {"workspace_id": workspace_id, "user_ids": user_ids, "limit": page_size}
+        return self._api.items(Presence, "/presence", params)
+
+    async def choose_presence(self, mode: PresenceMode) -> OwnPresence:
+        """How others see the caller; `auto`: as it is."""
+        return await self._api.ask(OwnPresence, "PUT", "/users/me/presence", {"presence_mode": mode}, repeatable=True)
+
+    async def set_status(
+        self, text: str | None = None, emoji: str | None = None, *, until: datetime | None = None
+    ) -> User:
+        """What the caller says of themselves, until a time if one is given; nothing, without text and emoji."""
+        body = {"text": text, "emoji": emoji, "until": until and until.isoformat()}
+        return await self._api.ask(User, "PUT", "/users/me/status", body, repeatable=True)
+
+    async def report_activity(self, *, idle: bool) -> None:
+        """Whether the user has left this session's clients alone for a while: away is whose sessions are all idle."""
+        await self._api.do("PUT", "/users/me/activity", {"idle": idle})
+
+    async def deactivate_me(self, password: str) -> None:
+        """Ends all sessions; nobody signs in to the account until an operator takes that back."""
+        await self._api.do("POST", "/users/me/deactivate", {"current_password": password})
+
+    async def change_password(self, current: str, new: str) -> None:
+        """Ends the caller's other sessions."""
+        await self._api.do("POST", "/users/me/password", {"current_password": current, "new_password": new})

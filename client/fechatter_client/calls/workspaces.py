@@ -1,0 +1,103 @@
+"""Workspaces and who is in them."""
+
+from collections.abc import AsyncIterator
+
+from msgspec import UNSET, UnsetType
+
+from ..api import Api, given
+from ..models.workspaces import (
+    Role,
+    StorageUsage,
+    Workspace,
+    WorkspaceInvitation,
+    WorkspaceMember,
+)
+
+
+class Workspaces:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def list(self, *, page_size: int = 100) -> AsyncIterator[Workspace]:
+        """The caller's workspaces, by id."""
+        return self._api.items(Workspace, "/workspaces", {"limit": page_size})
+
+    async def create(self, name: str, description: str = "", *, idempotency_key: str | None = None) -> Workspace:
+        """Make a workspace; the caller owns it."""
+        body = {"name": name, "description": description}
+        return await self._api.create(Workspace, "/workspaces", body, idempotency_key)
+
+    async def get(self, workspace_id: int) -> Workspace:
+        return await self._api.get(Workspace, f"/workspaces/{workspace_id}")
+
+    async def update(
+        self,
+        workspace_id: int,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        retention_days: int | UnsetType | None = UNSET,
+        show_emails: bool | None = None,
+    ) -> Workspace:
+        """What is left out stays; `retention_days` of None: messages are kept for ever."""
+        body = given(name=name, description=description, show_emails=show_emails)
+        if retention_days is not UNSET:
+            body["retention_days"] = retention_days
+        return await self._api.ask(Workspace, "PUT", f"/workspaces/{workspace_id}", body)
+
+    async def delete(self, workspace_id: int) -> None:
+        """With its chats and their messages."""
+        await self._api.do("DELETE", f"/workspaces/{workspace_id}")
+
+    async def storage(self, workspace_id: int) -> StorageUsage:
+        """How much is stored in it, and how much may be."""
+        return await self._api.get(StorageUsage, f"/workspaces/{workspace_id}/storage")
+
+    def members(self, workspace_id: int, *, page_size: int = 100) -> AsyncIterator[WorkspaceMember]:
+        """By user id."""
+        return self._api.items(WorkspaceMember, f"/workspaces/{workspace_id}/members", {"limit": page_size})
+
+    async def add_member(
+        self,
+        workspace_id: int,
+        *,
+        user_id: int | None = None,
+        email: str | None = None,
+        username: str | None = None,
+        role: Role = "member",
+        idempotency_key: str | None = None,
+    ) -> WorkspaceMember:
+        """Let somebody in who is in another workspace of the caller's, by one of `user_id`, `email` and `username`. For
+        others it is a Problem `invitation_needed`: `invite` them."""
+        body = given(user_id=user_id, email=email, username=username, role=role)
+        return await self._api.create(WorkspaceMember, f"/workspaces/{workspace_id}/members", body, idempotency_key)
+
+    async def invite(
+        self,
+        workspace_id: int,
+        *,
+        user_id: int | None = None,
+        email: str | None = None,
+        username: str | None = None,
+        role: Role = "member",
+        idempotency_key: str | None = None,
+    ) -> WorkspaceInvitation:
+        """Ask somebody to come in, by one of `user_id`, `email` and `username`; they accept or decline."""
+        body = given(user_id=user_id, email=email, username=username, role=role)
+        path = f"/workspaces/{workspace_id}/invitations"
+        return await self._api.create(WorkspaceInvitation, path, body, idempotency_key)
+
+    def invitations(self, workspace_id: int, *, page_size: int = 100) -> AsyncIterator[WorkspaceInvitation]:
+        """Those that are not answered, by user id."""
+        return self._api.items(WorkspaceInvitation, f"/workspaces/{workspace_id}/invitations", {"limit": page_size})
+
+    async def withdraw_invitation(self, workspace_id: int, user_id: int) -> None:
+        await self._api.do("DELETE", f"/workspaces/{workspace_id}/invitations/{user_id}")
+
+    async def set_role(self, workspace_id: int, user_id: int, role: Role) -> WorkspaceMember:
+        path = f"/workspaces/{workspace_id}/members/{user_id}"
+        return await self._api.ask(WorkspaceMember, "PATCH", path, {"role": role})
+
+    async def remove_member(self, workspace_id: int, user_id: int) -> None:
+        """Take somebody out of the workspace and all its chats. One's own id: leave it."""
+        await self._api.do("DELETE", f"/workspaces/{workspace_id}/members/{user_id}")

@@ -1,0 +1,1 @@
+"""What boards' clients speak: y-websocket, Hocuspocus, and JSON."""

@@ -1,0 +1,261 @@
+"""The fan-out: which streams those who may see an event (audience.py) have open.
+
+Concurrency: everything here runs on one event loop and nothing here awaits, so a batch of events is dispatched to all
+its receivers as one step. Invariants:
+
+- A `Subscriber`'s access is the user's as of `max(hub.position, subscriber.position)`: loaded in the snapshot that gave
+  the latter, and moved on by applying the log in order.
+- A grant is applied before its event is delivered and a revocation after, so whoever loses access still hears of it,
+  and hears nothing later.
+- A stream gets an event live only above `stream.start`; what lies below is replay's (see replay.py).
+- A user who has left stays for a while, kept exact like the others: coming back asks the database nothing.
+"""
+
+import asyncio
+import time
+from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
+
+from chat_core.log.cursor import Cursor
+from chat_core.log.event import TELLS_PRESENCE, Event
+from notify_server import metrics
+from notify_server.fan_out.audience import GRANTS, Access, Audience, Places
+from notify_server.fan_out.ring import Ring
+from notify_server.streams.framing import Framing
+from notify_server.streams.stream import SharedJoin, Stream
+
+# How long a user without a stream is kept, and how many of them.
+KEPT_SECONDS = 120.0
+MOST_KEPT = 20_000
+# Sessions of one user that are remembered as good.
+MOST_SESSIONS = 64
+
+
+class Subscriber(Access):
+    """A user with an open stream, or who had one a moment ago, with the position of the snapshot of their access.
+
+    `sessions` are those known to be good, each with its end in seconds since 1970.
+    """
+
+    __slots__ = ("position", "sessions", "streams")
+
+    def __init__(self, user_id: int, position: int, member_of: Places[int], administers: Places[int]) -> None:
+        super().__init__(user_id, member_of, administers)
+        self.position = position
+        self.sessions: dict[int, float] = {}
+        self.streams: list[Stream] = []
+
+    def knows(self, session_id: int) -> bool:
+        """Whether this session was good when it was last read, has not been revoked since, and has not ended."""
+        return self.sessions.get(session_id, 0) > time.time()
+
+    def remember(self, session_id: int, good_until: float) -> None:
+        if len(self.sessions) >= MOST_SESSIONS:
+            del self.sessions[next(iter(self.sessions))]
+        self.sessions[session_id] = good_until
+
+
+class Follower(Protocol):
+    """What follows the log besides: all events in order, and the moment at which another history begins."""
+
+    def follow(self, events: Sequence[Event], /) -> None: ...
+
+    def reset(self) -> None: ...
+
+
+class Hub:
+    def __init__(self, ring: Ring) -> None:
+        self.epoch = ""
+        self.position = 0
+        # Whether the log is being followed just now; while it is not, what is in memory may be out of date.
+        self.following = False
+        self.ring = ring
+        # Streams whose readers had not taken all when they last got something. For who sets the pace: see pace.py.
+        self.behind: set[Stream] = set()
+        # Streams that are open.
+        self.open = 0
+        self.empty = asyncio.Event()
+        self.empty.set()
+        self._moved = asyncio.Event()
+        self.subscribers: dict[int, Subscriber] = {}
+        # Those without a stream, by when they left, the longest ago first.
+        self._kept: dict[Subscriber, float] = {}
+        self.audience: Audience[Subscriber] = Audience()
+        # Events about users who are just being loaded: their snapshot may be older than the events it meets here.
+        self._arriving: dict[int, list[list[Event]]] = {}
+        # Users here whose presence others are to be told anew, whatever it is.
+        self.tell_again: set[int] = set()
+        # Who else follows the log here, each batch after it was delivered.
+        self.followers: list[Follower] = []
+
+    @property
+    def cursor(self) -> Cursor:
+        return Cursor(self.epoch, self.position)
+
+    def streams(self) -> list[Stream]:
+        return [stream for subscriber in self.subscribers.values() for stream in subscriber.streams]
+
+    def members_of_chat(self, chat_id: int) -> Collection[Subscriber]:
+        """Those who are known here, a stream open or not."""
+        return self.audience.members.chats.get(chat_id, ())
+
+    def members_of_workspace(self, workspace_id: int) -> Collection[Subscriber]:
+        return self.audience.members.workspaces.get(workspace_id, ())
+
+    # -- the log
+
+    def start(self, epoch: str, position: int, floor: int, recent: Iterable[Event]) -> None:
+        """Puts the hub at a position of the log, with all events between `floor` and there."""
+        self.epoch, self.position = epoch, position
+        self.ring.start(floor, recent)
+
+    def dispatch(self, events: list[Event]) -> None:
+        """Takes the next events of the log, gives them to the streams of those who may see them, and writes what each
+        stream got in one go."""
+        self.ring.extend(events)
+        touched: set[Stream] = set()
+        delivered: list[Event] = []
+        deliveries = 0
+        for event in events:
+            self.position = event.position
+            if event.user_id is not None:
+                for seen in self._arriving.get(event.user_id, ()):
+                    seen.append(event)
+            own = self.subscribers.get(event.user_id) if event.user_id is not None else None
+            if event.effect is not None and event.effect in GRANTS:
+                self._apply(own, event)
+            if receivers := self.audience.of(event, own):
+                amount = _put(event, receivers, touched)
+                deliveries += amount
+                if amount:
+                    delivered.append(event)
+            if event.effect is not None and event.effect not in GRANTS:
+                self._apply(own, event)
+            elif event.kind == "SessionRevoked":
+                self._end_session(event)
+            if event.kind in TELLS_PRESENCE and event.user_id in self.subscribers:
+                self.tell_again.add(event.user_id)
+        join = SharedJoin()
+        self.behind.update([stream for stream in touched if stream.flush(join)])
+        metrics.dispatched(events, delivered, deliveries)
+        for follower in self.followers:
+            follower.follow(events)
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+    def reset(self, epoch: str, position: int) -> None:
+        """Another history has begun, in which neither positions nor memberships need be what they were here: every
+        stream is told so and ends, and its client comes back to memberships that are read afresh."""
+        streams = self.streams()
+        self.start(epoch, position, position, ())
+        for subscriber in list(self.subscribers.values()):
+            self._drop(subscriber)
+        for stream in streams:
+            told = stream.framing.control(self.cursor, "reset", {"reason": "epoch_changed"})
+            stream.close("epoch_changed", told)
+            metrics.resets.labels("epoch_changed").inc()
+        for follower in self.followers:
+            follower.reset()
+
+    async def reach(self, position: int) -> None:
+        """Returns once everything up to a position has been dispatched."""
+        while self.position < position:
+            await self._moved.wait()
+
+    def _apply(self, subscriber: Subscriber | None, event: Event) -> None:
+        if subscriber is not None and event.position > subscriber.position:
+            self.audience.apply(subscriber, event)
+
+    def _end_session(self, event: Event) -> None:
+        subscriber = self.subscribers.get(event.user_id or 0)
+        if subscriber is None:
+            return
+        subscriber.sessions.pop(event.session_id or 0, None)
+        for stream in subscriber.streams:
+            if stream.session_id == event.session_id:
+                stream.close("session_revoked")
+
+    # -- streams come and go
+
+    def arrive(self, user_id: int) -> list[Event]:
+        """Call before the snapshot of a user is read: the list collects what happens to them meanwhile."""
+        seen: list[Event] = []
+        self._arriving.setdefault(user_id, []).append(seen)
+        return seen
+
+    def arrived(self, user_id: int, seen: list[Event]) -> None:
+        """Ends what `arrive` began, whether a stream came of it or not."""
+        waiting = self._arriving[user_id]
+        waiting[:] = [other for other in waiting if other is not seen]
+        if not waiting:
+            del self._arriving[user_id]
+
+    def subscribe(
+        self,
+        user_id: int,
+        position: int,
+        member_of: Places[int],
+        administers: Places[int],
+        seen: Iterable[Event],
+    ) -> Subscriber:
+        """The subscriber of a user: the one there is, or a new one from a snapshot and the events since."""
+        subscriber = self.subscribers.get(user_id)
+        if subscriber is None:
+            subscriber = Subscriber(user_id, position, member_of, administers)
+            self.subscribers[user_id] = subscriber
+            self._keep(subscriber)
+            self.audience.add(subscriber)
+            for event in seen:
+                if event.effect is not None:
+                    self._apply(subscriber, event)
+        return subscriber
+
+    def add(self, subscriber: Subscriber, stream: Stream) -> None:
+        subscriber.streams.append(stream)
+        self._kept.pop(subscriber, None)
+        self.open += 1
+        self.empty.clear()
+
+    def remove(self, subscriber: Subscriber, stream: Stream) -> None:
+        """Forgets a stream; a user without one is kept for a while."""
+        subscriber.streams.remove(stream)
+        self.behind.discard(stream)
+        self.open -= 1
+        if not self.open:
+            self.empty.set()
+        if not subscriber.streams and self.subscribers.get(subscriber.user_id) is subscriber:
+            self._keep(subscriber)
+
+    def forget_the_gone(self) -> None:
+        """Forgets users who left long ago, and the longest gone where there are too many. Called now and then."""
+        too_old = time.monotonic() - KEPT_SECONDS
+        for subscriber, since in list(self._kept.items()):
+            if since > too_old and len(self._kept) <= MOST_KEPT:
+                break
+            self._drop(subscriber)
+
+    def _keep(self, subscriber: Subscriber) -> None:
+        self._kept[subscriber] = time.monotonic()
+
+    def _drop(self, subscriber: Subscriber) -> None:
+        self._kept.pop(subscriber, None)
+        del self.subscribers[subscriber.user_id]
+        self.audience.remove(subscriber)
+
+
+def _put(event: Event, receivers: Iterable[Subscriber], touched: set[Stream]) -> int:
+    """Appends the event to the streams of its receivers, framed once for all that are framed alike; returns to how
+    many."""
+    position, amount = event.position, 0
+    framed: dict[Framing, bytes] = {}
+    framing, content = None, b""
+    for subscriber in receivers:
+        for stream in subscriber.streams:
+            if position > stream.start:
+                if stream.framing is not framing:
+                    framing = stream.framing
+                    content = framed.get(framing) or framed.setdefault(framing, framing.wire(framing.event(event)))
+                stream.pending.append(content)
+                touched.add(stream)
+                amount += 1
+    return amount

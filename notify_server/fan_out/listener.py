@@ -1,0 +1,58 @@
+"""From the log into the hub: what is read goes out in steps, no faster than most readers take it (pace.py)."""
+
+from collections.abc import Callable, Mapping
+
+from chat_core.log.event import Event
+from chat_core.log.reader import Reader
+from chat_core.settings import Settings
+from notify_server import metrics
+from notify_server.fan_out.hub import Hub
+from notify_server.fan_out.pace import Pace
+
+# Events that a server which has just started knows of, where the ring has room for so many.
+NEWEST = 5000
+
+
+class Listener:
+    """Feeds a hub. `heard` has for each other channel what gets the text of its notifications; `missed` is told for how
+    long there were none to hear."""
+
+    def __init__(
+        self, settings: Settings, hub: Hub, heard: Mapping[str, Callable[[str], None]], missed: Callable[[float], None]
+    ) -> None:
+        self._reader = Reader(settings.database, "fechatter notify log", settings.notify.poll_seconds, heard)
+        self._hub, self._missed, self._ring_bytes = hub, missed, settings.notify.ring_bytes
+        self._pace = Pace(hub, settings.notify.buffer_bytes)
+
+    async def start(self) -> None:
+        """Puts the hub at the end of the log, with the newest events in its ring: whoever was cut off by a restart
+        comes back to them. Raises what asyncpg raises."""
+        below, newest = await self._reader.start(self._ring_bytes, NEWEST)
+        self._hub.start(self._reader.epoch, self._reader.position, below, newest)
+        self._hub.following = True
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await self._reader.run(self)
+
+    # -- as a consumer of the log
+
+    async def take(self, events: list[Event], *, more: bool) -> None:
+        steps = self._pace.steps(events)
+        for number, step in enumerate(steps, 1):
+            self._hub.dispatch(step)
+            await self._pace.keep(more=more or number < len(steps))
+
+    def begin_anew(self, epoch: str, position: int) -> None:
+        self._hub.reset(epoch, position)
+
+    def caught_up(self) -> None:
+        """What is in memory is as new as the log."""
+        self._hub.following = True
+
+    def lost(self) -> None:
+        self._hub.following = False
+
+    def back(self, silent_seconds: float) -> None:
+        metrics.listen_reconnects.inc()
+        self._missed(silent_seconds)

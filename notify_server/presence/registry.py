@@ -1,0 +1,109 @@
+"""Tells the database which streams and boards' sockets are open here: who is online is worked out there, for all nodes
+together (sql/functions/presence/presence.sql), and an operator sees it in psql.
+
+Once a second at most, and only what has changed: opening a thousand streams is one query. The same transaction tells
+others of the presence that follows, so nobody hears of what cannot be looked up. Delivery of the log never depends
+on it.
+"""
+
+import asyncio
+import secrets
+from contextlib import suppress
+
+import msgspec
+import structlog
+
+from chat_core.database.pool import Pool
+from chat_core.database.queries import query
+from chat_core.problems import DATABASE_ERRORS
+from chat_core.settings import Notify
+from notify_server.fan_out.hub import Hub
+from notify_server.streams.stream import Stream
+
+STREAMS_REPORT = query(
+    "streams_report", "node", "opened", "closed", "again", "grace_seconds", "life_seconds", "missed_seconds"
+)
+INTERVAL_SECONDS = 1.0
+# Signs of life within the time that a node may be silent, when there is nothing to report.
+SIGNS_OF_LIFE = 3
+LAST_REPORT_SECONDS = 2.0
+
+log = structlog.get_logger()
+
+
+class Registry:
+    """`node` names this process; a stream is `node` and its number. `open` has all of them by their numbers."""
+
+    def __init__(self, hub: Hub, settings: Notify) -> None:
+        self.node = secrets.token_hex(4)
+        self.open: dict[int, Stream] = {}
+        self._hub, self._settings = hub, settings
+        self._opened: dict[int, Stream] = {}
+        self._closed: set[int] = set()
+        self._missed_seconds = 0.0
+
+    def opened(self, stream: Stream) -> None:
+        self.open[stream.number] = self._opened[stream.number] = stream
+
+    def closed(self, stream: Stream) -> None:
+        del self.open[stream.number]
+        if self._opened.pop(stream.number, None) is None:
+            self._closed.add(stream.number)
+
+    def missed(self, seconds: float) -> None:
+        """For so long nothing was heard of others: let it be told once more."""
+        self._missed_seconds = max(self._missed_seconds, seconds)
+
+    async def run(self, pool: Pool) -> None:
+        """Reports until cancelled."""
+        now, due = asyncio.get_running_loop().time, 0.0
+        while True:
+            if self._opened or self._closed or self._hub.tell_again or self._missed_seconds or now() >= due:
+                leaves_in = await self._report(pool)
+                due = now() + min(self._settings.node_timeout_seconds / SIGNS_OF_LIFE, leaves_in)
+            await asyncio.sleep(INTERVAL_SECONDS)
+
+    async def last_report(self, pool: Pool) -> None:
+        """That all has been closed: who does not come back elsewhere is soon offline."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._report(pool), LAST_REPORT_SECONDS)
+
+    async def _report(self, pool: Pool) -> float:
+        """Returns the seconds until a report is due in any case. What could not be told is told by the next one."""
+        opened, self._opened = self._opened, {}
+        closed, self._closed = self._closed, set()
+        again, self._hub.tell_again = self._hub.tell_again, set()
+        missed, self._missed_seconds = self._missed_seconds, 0.0
+        try:
+            answer = await STREAMS_REPORT.one(
+                pool,
+                node=self.node,
+                opened=msgspec.json.encode([_row(stream) for stream in opened.values()]).decode(),
+                closed=list(closed),
+                again=list(again),
+                grace_seconds=self._settings.presence_grace_seconds,
+                life_seconds=self._settings.node_timeout_seconds,
+                missed_seconds=missed,
+            )
+        except DATABASE_ERRORS as error:
+            log.debug("streams not reported", error=type(error).__name__)
+            self._hub.tell_again |= again
+            self.missed(missed + INTERVAL_SECONDS if missed else 0.0)
+            known, leaves_in = False, 0.0
+        else:
+            known, leaves_in = answer["known"], answer["leaves_in"]
+        if not known:
+            self._opened = self.open.copy()
+            self._closed |= closed
+        return float("inf") if leaves_in is None else leaves_in
+
+
+def _row(stream: Stream) -> dict[str, object]:
+    return {
+        "stream": stream.number,
+        "user_id": stream.user_id,
+        "session_id": stream.session_id,
+        "address": stream.address,
+        "transport": stream.framing.name,
+        "opened_at": stream.opened_at,
+    }

@@ -1,0 +1,126 @@
+"""What a client missed: the events between its cursor and the moment its stream goes live.
+
+They come from the ring as far as it reaches back, and from the database, in pages, below that. The stream is
+subscribed from its start, so memberships are exact all the while, but it goes live only near the end: while the
+distance is longer than a page, pages are read and nothing is kept back; then `start` is set to the end of the log,
+live frames above it wait, the last page is read, and the stream is released. So there is no gap and no duplicate, and
+what waits is never more than what happens during one page.
+
+An event is sent again only if the user may see it now, and no earlier than the user was let in: see audience.py.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+
+from chat_core.database.pool import Pool
+from chat_core.database.queries import query
+from chat_core.log.cursor import Cursor
+from chat_core.log.event import EffectRow, Event
+from chat_core.log.page import PAGE, PAGE_BYTES, Page
+from notify_server import metrics
+from notify_server.fan_out.audience import Access
+from notify_server.fan_out.hub import Hub, Subscriber
+from notify_server.streams.stream import NOT_YET, Stream
+
+# What is handed to the connection at once.
+WRITE_BYTES = 262_144
+
+STREAM_EFFECTS = query("stream_effects", "user_id", "position")
+STREAM_PAGE = query("stream_page", "user_id", "chats", "boards", "workspaces", "position", "last", "amount", "bytes")
+
+
+@dataclass(slots=True)
+class Replay:
+    """One stream's way from `position` to live. Memory: a page of events."""
+
+    pool: Pool
+    hub: Hub
+    subscriber: Subscriber
+    stream: Stream
+    epoch: str
+    position: int
+    sent: int = 0
+    amount: int = PAGE
+
+    async def frames(self) -> AsyncIterator[bytes]:
+        """The missed frames, a page at a time; the stream may be released when this ends."""
+        metrics.resumes.labels("ring" if self._in_ring() else "database").inc()
+        framing = self.stream.framing
+        recent = await self._recent_access()
+        while self.position < self.stream.start:
+            if self.stream.start == NOT_YET and (self._in_ring() or self._head() - self.position <= PAGE):
+                self.stream.start = self._head()
+            events = await self._page(min(self.stream.start, self._head()))
+            if self.hub.epoch != self.epoch or self.stream.reason:
+                return  # another history has begun, or the stream is ending for another reason
+            if events is None:
+                yield self._reset()
+                return
+            visible = [framing.event(event) for event in events if self.subscriber.sees(event, recent)]
+            self.sent += len(visible)
+            for page in _pages(visible):
+                yield page
+        metrics.replayed.observe(self.sent)
+
+    def _head(self) -> int:
+        """The newest position that is both in the log and reflected in the subscriber's memberships."""
+        return max(self.hub.position, self.subscriber.position)
+
+    def _in_ring(self) -> bool:
+        """Whether all from here to `_head` is in memory."""
+        return self.hub.ring.floor <= self.position and self.subscriber.position <= self.hub.position
+
+    async def _recent_access(self) -> Access:
+        """What the log did to the user's access above the cursor: replay of each place starts no earlier."""
+        recent = Access.nothing(self.subscriber.user_id)
+        if self._in_ring():
+            for event in self.hub.ring.after(self.position):
+                if event.effect is not None and event.user_id == recent.user_id:
+                    recent.apply(event)
+        else:
+            for row in await STREAM_EFFECTS.rows(self.pool, user_id=recent.user_id, position=self.position):
+                recent.apply(EffectRow(*row))
+        return recent
+
+    async def _page(self, last: int) -> list[Event] | None:
+        """The next events that may concern the user; moves `position` past them. None if the log was cut below it."""
+        if self._in_ring():
+            missed = self.hub.ring.after(self.position)
+            self.position = last
+            return missed
+        rows = await STREAM_PAGE.rows(
+            self.pool,
+            user_id=self.subscriber.user_id,
+            chats=list(self.subscriber.member_of.chats),
+            boards=list(self.subscriber.member_of.boards),
+            workspaces=list(self.subscriber.member_of.workspaces),
+            position=self.position,
+            last=last,
+            amount=self.amount,
+            bytes=PAGE_BYTES,
+        )
+        if not rows[0]["reaches"]:
+            return None
+        page = Page.of(rows, self.epoch, self.amount)
+        self.position = page.events[-1].position if page.full else last
+        self.amount = page.next_amount
+        return page.events
+
+    def _reset(self) -> bytes:
+        self.stream.start = self._head()
+        metrics.resets.labels("retention").inc()
+        return self.stream.framing.control(Cursor(self.hub.epoch, self.stream.start), "reset", {"reason": "retention"})
+
+
+def _pages(frames: Iterable[bytes]) -> Iterable[bytes]:
+    """Joined, in pieces of about WRITE_BYTES."""
+    page: list[bytes] = []
+    size = 0
+    for content in frames:
+        page.append(content)
+        size += len(content)
+        if size >= WRITE_BYTES:
+            yield b"".join(page)
+            page, size = [], 0
+    if page:
+        yield b"".join(page)

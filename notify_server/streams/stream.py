@@ -1,0 +1,189 @@
+"""One open stream: bytes to one client, in order, with a bound on what it has not read. Here over SSE.
+
+sse-starlette is the face of a stream: it answers the request, with its headers, the opening frames and the replay, and
+watches for the client's leaving meanwhile (see sse.py). Its loop is not the engine. Per stream it would go on
+to hold a generator, a task group of three tasks, the request and the parser, 45 KiB; and per event and stream wake a
+task and send through two layers, 70 µs. So once the replay is through the connection is handed over to the `Stream`
+itself, as its asyncio protocol: the hub appends frames that all receivers share, and what a batch of events has brought
+goes out in one write to the transport, whose buffer is what a slow reader fills. `make bench BENCH=memory` and
+`BENCH=fan-out` measure both.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from chat_core.http.connection import Successor
+from chat_core.tokens import Claims
+from notify_server import metrics
+from notify_server.streams.framing import Framing
+
+# `start` of a stream that is still replaying: it gets nothing live.
+NOT_YET = sys.maxsize
+# How long a closing stream may take to hand over its last bytes.
+LINGER_SECONDS = 5.0
+
+
+class SharedJoin:
+    """Joins frames, and remembers the last answer: streams of one chat get the same, and share its bytes for as long as
+    they wait in their transports."""
+
+    __slots__ = ("_frames", "_joined")
+
+    def __init__(self) -> None:
+        self._frames: list[bytes] = []
+        self._joined = b""
+
+    def __call__(self, frames: list[bytes]) -> bytes:
+        if len(frames) == 1:
+            return frames[0]
+        if frames != self._frames:
+            self._frames, self._joined = frames.copy(), b"".join(frames)
+        return self._joined
+
+
+class Stream(Successor):
+    """`start`: events above this position come live. `number` is unique on this node. `pending` is what the hub has
+    for it since the last `flush`. `forget` is called once, when the stream is over."""
+
+    __slots__ = (
+        "address",
+        "buffer_bytes",
+        "expires_at",
+        "expiry",
+        "forget",
+        "framing",
+        "lingering",
+        "live",
+        "number",
+        "opened_at",
+        "pending",
+        "quiet_seconds",
+        "reason",
+        "session_id",
+        "start",
+        "transport",
+        "user_id",
+    )
+
+    def __init__(
+        self,
+        *,
+        number: int,
+        claims: Claims,
+        address: str,
+        transport: asyncio.Transport,
+        buffer_bytes: int,
+        framing: Framing,
+    ) -> None:
+        self.number, self.address, self.start = number, address, NOT_YET
+        self.transport, self.buffer_bytes, self.framing = transport, buffer_bytes, framing
+        self.expiry: asyncio.TimerHandle | None = None
+        self.identify(claims)
+        self.opened_at = datetime.now(UTC)
+        self.pending: list[bytes] = []
+        self.live = False
+        self.reason = ""
+        self.place = None
+        self.quiet_seconds = 0
+        self.forget: Callable[[], None] = _nothing
+        self.lingering: asyncio.TimerHandle | None = None
+
+    def identify(self, claims: Claims) -> None:
+        """Whose stream it is, by which session, and until when."""
+        self.user_id, self.session_id, self.expires_at = claims.user_id, claims.session_id, claims.expires_at
+        if self.expiry is not None:
+            self.expiry.cancel()
+            self.expiry = None
+
+    def flush(self, join: Callable[[list[bytes]], bytes] = b"".join) -> int:
+        """Writes what is pending, or keeps it while the stream is not live yet. A reader too far behind is cut off.
+        Returns the bytes that wait for the reader."""
+        if self.reason or self.transport.is_closing():  # over, or the client has left and that is about to be told
+            self.pending.clear()
+            return 0
+        if not self.live:
+            queued = sum(map(len, self.pending))
+        else:
+            self.transport.write(join(self.pending))
+            self.pending.clear()
+            self.quiet_seconds = 0
+            queued = self.transport.get_write_buffer_size()
+        if queued > self.buffer_bytes:
+            self.abort("slow")
+        return queued
+
+    def go_live(self) -> None:
+        """The connection is this stream's own from here on; what was kept during the replay goes out."""
+        self.live = True
+        if self.pending:
+            self.flush()
+
+    def queued_bytes(self) -> int:
+        return sum(map(len, self.pending)) + self.transport.get_write_buffer_size()
+
+    def beat(self, now: float, interval_seconds: float) -> bool:
+        """Called every second; True if something was written. The stream ends no later than its token, and gets a
+        comment after at least `interval_seconds` in which nothing was sent."""
+        self._watch_expiry(now)
+        self.quiet_seconds += 1
+        if self.quiet_seconds <= interval_seconds or not self.live or self.reason:
+            return False
+        self.pending.append(self.framing.heartbeat)
+        self.flush()
+        return True
+
+    def _watch_expiry(self, now: float) -> None:
+        if self.expiry is None and now + 1 >= self.expires_at:  # before the next second's call
+            left = max(0.0, self.expires_at - now)
+            self.expiry = asyncio.get_running_loop().call_later(left, self.close, "token_expired")
+
+    def close(self, reason: str, farewell: bytes | None = None) -> None:
+        """Ends the stream in an orderly way, with a last frame; a client that does not take the end is cut off."""
+        if self.reason:
+            return
+        if not self.transport.is_closing():
+            self._part(reason, self.framing.wire(farewell) if farewell else b"")
+        self._end(reason)
+        self._linger()
+
+    def abort(self, reason: str) -> None:
+        """Cuts the connection, with what is still unsent."""
+        if not self.reason:
+            self._end(reason)
+            self.transport.abort()
+
+    def over(self) -> None:
+        """The connection is gone, or the response that was to become this stream: it may carry another one then."""
+        if self.lingering is not None:
+            self.lingering.cancel()
+        if not self.reason:
+            self._end("client_left")
+        forget, self.forget = self.forget, _nothing
+        forget()
+
+    def _linger(self) -> None:
+        self.lingering = asyncio.get_running_loop().call_later(LINGER_SECONDS, self.transport.abort)
+
+    def _part(self, reason: str, farewell: bytes) -> None:
+        """Says what is left to say. Until the stream is live that is for the response to say that becomes it."""
+        if self.live:
+            self.transport.write(b"".join(self.pending) + farewell + self.framing.end(reason))
+            self.transport.close()
+
+    def _end(self, reason: str) -> None:
+        self.reason = reason
+        self.pending.clear()
+        metrics.closes.labels(reason, self.framing.name).inc()
+
+    # -- asyncio.Protocol, once the stream is live
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.place is not None:
+            self.place.leave()
+        self.over()
+
+
+def _nothing() -> None:
+    pass

@@ -1,0 +1,252 @@
+"""From a request to a live stream, whatever carries it (sse.py, websocket.py).
+
+In order: who asks (an access token or a ticket), where they stopped (the cursor), what they may see (known from a
+moment ago, or one snapshot), then the opening frames, the replay, and the hub's live frames.
+"""
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import asyncpg
+from starlette.requests import Request
+
+from chat_core.batching import Batcher, BatcherFull
+from chat_core.database.pool import Pool
+from chat_core.database.queries import query
+from chat_core.http.addresses import client_address
+from chat_core.log.cursor import Cursor
+from chat_core.log.event import Event
+from chat_core.problems import Problem
+from chat_core.settings import Settings
+from chat_core.tokens import Claims, InvalidToken, Verifier, hash_secret
+from notify_server import metrics
+from notify_server.fan_out.audience import Places
+from notify_server.fan_out.hub import Hub, Subscriber
+from notify_server.presence.registry import Registry
+from notify_server.streams.replay import Replay
+from notify_server.streams.stream import Stream
+
+STREAMS_OPEN = query("streams_open", "users", "sessions")
+TICKET_REDEEM = query("ticket_redeem", "hash")
+PLACES = ("chats", "boards", "workspaces")
+# Users in one snapshot, and how many may wait for the next ones.
+SNAPSHOT_USERS = 200
+MOST_WAITING = 10_000
+# How long a new stream waits for the hub to be where its snapshot is; past that its replay comes from the database.
+REACH_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A user who may open a stream; the log begins above `floor` and was at `newest`, as far as is known."""
+
+    subscriber: Subscriber
+    floor: int
+    newest: int
+
+
+class Subscriptions:
+    """Opens streams; one per server."""
+
+    def __init__(self, settings: Settings, pool: Pool, hub: Hub, verifier: Verifier, registry: Registry) -> None:
+        self.settings, self.pool, self.hub = settings, pool, hub
+        self.registry = registry
+        self.draining = False
+        self._verifier = verifier
+        self._numbers = itertools.count(1)
+        self._snapshots: Batcher[Claims, asyncpg.Record] = Batcher(
+            self._read_snapshots, batch=SNAPSHOT_USERS, queue=MOST_WAITING
+        )
+
+    def refuse_when_draining(self) -> None:
+        """Problem 503 once the server is about to stop."""
+        if self.draining:
+            raise Problem(503, "shutting_down", "This server is stopping; connect again.", headers={"Retry-After": "1"})
+
+    def next_number(self) -> int:
+        return next(self._numbers)
+
+    async def subscribe(self, stream: Stream, claims: Claims, asked: str | None) -> "Opening":
+        """Gives a stream its place in the hub, which it has until `stream.over` is called. Problem 401, 429 or 503;
+        database errors pass through."""
+        known = self._remembered(claims, asked) or await self._load(claims)
+        subscriber = known.subscriber
+        if len(subscriber.streams) >= self.settings.notify.streams_per_user:
+            raise Problem(
+                429,
+                "too_many_streams",
+                "This user has too many open streams; close one.",
+                headers={"Retry-After": "5"},
+            )
+        head = Cursor(self.hub.epoch, max(self.hub.position, subscriber.position))
+        reason, cursor = self._resume(asked, known.floor, known.newest, head)
+        if cursor.position >= head.position:
+            # A client may be ahead of this server: it then goes live where it is, once the server gets there.
+            stream.start = cursor.position
+        self._add(subscriber, stream)
+        return Opening(self, subscriber, stream, reason, cursor)
+
+    def _add(self, subscriber: Subscriber, stream: Stream) -> None:
+        def forget() -> None:
+            self.registry.closed(stream)
+            self.hub.remove(subscriber, stream)
+
+        stream.forget = forget
+        self.hub.add(subscriber, stream)
+        self.registry.opened(stream)
+        metrics.opened.labels(stream.framing.name).inc()
+
+    async def recognise(self, claims: Claims) -> None:
+        """Problem 401 unless the session of somebody who has a stream here is good; database errors pass through."""
+        if self._remembered(claims, None) is None:
+            await self._load(claims)
+
+    def _remembered(self, claims: Claims, asked: str | None) -> Known | None:
+        """Somebody whose session and memberships are in memory, with a cursor within the ring: no query is needed."""
+        hub, subscriber = self.hub, self.hub.subscribers.get(claims.user_id)
+        if subscriber is None or not hub.following or not subscriber.knows(claims.session_id):
+            return None
+        with suppress(ValueError):
+            cursor = Cursor.parse(asked or "")
+            if cursor.epoch == hub.epoch and not hub.ring.floor <= cursor.position <= hub.position:
+                return None
+        return Known(subscriber, hub.ring.floor, hub.position)
+
+    async def _load(self, claims: Claims) -> Known:
+        seen = self.hub.arrive(claims.user_id)
+        try:
+            epoch = None
+            while epoch != self.hub.epoch:  # a snapshot of the history before is of no use
+                epoch = self.hub.epoch
+                snapshot = await self._snapshot(claims)
+            if snapshot["good_until"] is None or _revoked(claims, seen):
+                raise _unauthorized("the session has ended")
+            subscriber = self.hub.subscribe(
+                claims.user_id,
+                snapshot["head"],
+                Places(*(dict.fromkeys(snapshot[places], 0) for places in PLACES)),
+                Places(*(dict.fromkeys(snapshot[f"administered_{places}"], 0) for places in PLACES)),
+                seen,
+            )
+            subscriber.remember(claims.session_id, snapshot["good_until"])
+        finally:
+            self.hub.arrived(claims.user_id, seen)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REACH_SECONDS):
+                await self.hub.reach(snapshot["head"])
+        if self.hub.subscribers.get(claims.user_id) is not subscriber or claims.session_id not in subscriber.sessions:
+            return await self._load(claims)  # the history or the session has ended meanwhile
+        return Known(subscriber, snapshot["floor"], snapshot["head"])
+
+    async def _snapshot(self, claims: Claims) -> asyncpg.Record:
+        try:
+            return await self._snapshots.submit(claims)
+        except BatcherFull:
+            raise Problem(
+                503, "overloaded", "Too many streams are being opened; try again shortly.", headers={"Retry-After": "1"}
+            ) from None
+
+    async def _read_snapshots(self, asking: list[Claims]) -> Sequence[asyncpg.Record]:
+        rows = await STREAMS_OPEN.rows(
+            self.pool,
+            users=[claims.user_id for claims in asking],
+            sessions=[claims.session_id for claims in asking],
+        )
+        if not rows:
+            raise Problem(503, "log_missing", "The event log has not been started: run `fechatter migrate up`.")
+        return rows
+
+    async def authenticate(self, request: Request) -> Claims:
+        """Who asks, by the header or a ticket, which is taken out of use. Problem 401; database errors pass through."""
+        if (token := bearer(request)) is not None:
+            return self.verify(token)
+        ticket = request.query_params.get("ticket")
+        if not ticket:
+            raise _unauthorized("send an access token as `Authorization: Bearer`, or a ticket as `?ticket=`")
+        redeemed = await TICKET_REDEEM.row(self.pool, hash=hash_secret(ticket))
+        if redeemed is None:
+            raise _unauthorized("the ticket is unknown, used or too old")
+        claims = Claims(redeemed["user_id"], redeemed["session_id"], redeemed["expires_at"])
+        if claims.expires_at <= time.time():
+            raise _unauthorized("the access token behind the ticket has expired")
+        return claims
+
+    def address(self, request: Request) -> str:
+        """The client's, past trusted proxies."""
+        peer = request.client.host if request.client else ""
+        return client_address(peer, request.headers.getlist("x-forwarded-for"), self.settings.server.trusted_proxies)
+
+    def verify(self, token: str) -> Claims:
+        """Problem 401 unless the access token is good."""
+        try:
+            return self._verifier.verify(token)
+        except InvalidToken as error:
+            raise _unauthorized(str(error)) from error
+
+    def _resume(self, asked: str | None, floor: int, newest: int, head: Cursor) -> tuple[str | None, Cursor]:
+        """Where the stream starts, and why not where the client asked."""
+        if not asked:
+            return None, head
+        try:
+            cursor = Cursor.parse(asked)
+        except ValueError:
+            return "malformed", head
+        if cursor.epoch != head.epoch:
+            return "epoch_changed", head
+        if cursor.position > max(newest, head.position):
+            return "future", head
+        if cursor.position < floor:
+            return "retention", head
+        if head.position - cursor.position > self.settings.notify.replay_max_events:
+            return "too_far_behind", head
+        return None, cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A stream that has its place in the hub, on its way to being live. `reset` is why it does not start where the
+    client asked, `cursor` where it starts."""
+
+    subscriptions: Subscriptions
+    subscriber: Subscriber
+    stream: Stream
+    reset: str | None
+    cursor: Cursor
+
+    async def frames(self) -> AsyncIterator[bytes]:
+        """The opening frames, and what was missed, a page at a time; the stream may go live when this ends."""
+        stream, settings = self.stream, self.subscriptions.settings.notify
+        if self.reset is not None:
+            metrics.resets.labels(self.reset).inc()
+            yield stream.framing.control(self.cursor, "reset", {"reason": self.reset})
+        about: dict[str, object] = {"user_id": stream.user_id, "heartbeat_seconds": settings.heartbeat_seconds}
+        yield stream.framing.control(self.cursor, "ready", about, retry_milliseconds=settings.retry_milliseconds)
+        if self.cursor.position < stream.start:
+            replay = Replay(
+                self.subscriptions.pool,
+                self.subscriptions.hub,
+                self.subscriber,
+                stream,
+                self.cursor.epoch,
+                self.cursor.position,
+            )
+            async for page in replay.frames():
+                yield page
+
+
+def bearer(request: Request) -> str | None:
+    """The token of the Authorization header, which may be an empty one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _revoked(claims: Claims, seen: list[Event]) -> bool:
+    return any(event.session_id == claims.session_id for event in seen)
+
+
+def _unauthorized(detail: str) -> Problem:
+    return Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": 'Bearer realm="fechatter"'})

@@ -1,0 +1,1 @@
+"""GET /api/ws: streams over WebSockets, whose clients may also send."""

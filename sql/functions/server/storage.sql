@@ -1,0 +1,183 @@
+-- What is stored, and how much of it a workspace and a user may have. Triggers call storage_add() for all that comes and
+-- goes: versions and thumbnails at once, what is on boards in steps of storage_step() (sql/triggers/server/storage.sql).
+--
+-- A table of one more kind of things has a trigger that calls storage_add(), and its kind in storage_usage_kind_known.
+
+-- As much as a board may have beside what is charged for it: so an edit costs no lock that another board's wants too.
+CREATE OR REPLACE FUNCTION storage_step() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 65536::bigint';
+-- What a board with nothing on it counts for; the default of boards.charged_bytes.
+CREATE OR REPLACE FUNCTION storage_of_new_board() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1024::bigint';
+
+-- How much may be stored; null where there is no quota.
+CREATE OR REPLACE FUNCTION storage_allowed_in_workspace(workspace bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT nullif(coalesce((SELECT bytes FROM storage_exceptions WHERE workspace_id = workspace), workspace_bytes), 0) FROM storage_quotas
+$$;
+CREATE OR REPLACE FUNCTION storage_allowed_to_user(person bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT nullif(coalesce((SELECT bytes FROM storage_exceptions WHERE user_id = person), user_bytes), 0) FROM storage_quotas
+$$;
+CREATE OR REPLACE FUNCTION storage_of_workspace(workspace bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(bytes), 0)::bigint FROM storage_usage WHERE workspace_id = workspace
+$$;
+CREATE OR REPLACE FUNCTION storage_of_user(person bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(bytes), 0)::bigint FROM storage_usage WHERE user_id = person AND person <> 0
+$$;
+
+-- From here to the end of the transaction nobody else adds anything in these workspaces, nor to these users' share: so two
+-- that fit, and not together, do not both pass. All workspaces come before all users, each by id, and all of it before
+-- the log's lock.
+CREATE OR REPLACE FUNCTION storage_lock(workspaces bigint[], people bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('fechatter.storage'), hashint8(id))
+    FROM (SELECT DISTINCT unnest(workspaces) AS id ORDER BY id) w;
+    PERFORM pg_advisory_xact_lock(hashtext('fechatter.storage_of_user'), hashint8(id))
+    FROM (SELECT DISTINCT unnest(people) AS id ORDER BY id) p WHERE id <> 0;
+END
+$$;
+
+-- Which quota is in the way of so many bytes more: 'workspace', 'user', or null. Call it under storage_lock().
+CREATE OR REPLACE FUNCTION storage_in_the_way(workspace bigint, person bigint, more bigint) RETURNS text LANGUAGE sql AS $$
+    SELECT CASE WHEN storage_of_workspace(workspace) + more > storage_allowed_in_workspace(workspace) THEN 'workspace'
+                WHEN person <> 0 AND storage_of_user(person) + more > storage_allowed_to_user(person) THEN 'user' END
+$$;
+
+CREATE OR REPLACE FUNCTION refuse_storage(quota text, workspace bigint, person bigint, more bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    used bigint := CASE quota WHEN 'workspace' THEN storage_of_workspace(workspace) ELSE storage_of_user(person) END;
+    allowed bigint := CASE quota WHEN 'workspace' THEN storage_allowed_in_workspace(workspace) ELSE storage_allowed_to_user(person) END;
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'quota_exceeded',
+        MESSAGE = format('%s %s has %s of %s bytes stored, and this takes %s more', quota,
+                         CASE quota WHEN 'workspace' THEN workspace ELSE person END, used, allowed, more),
+        DETAIL = json_build_object('quota', quota, 'used', used, 'allowed', allowed, 'needed', more),
+        HINT = 'Delete something, or let an operator raise the quota: SELECT * FROM ops.storage;';
+END
+$$;
+
+-- Adds to what is stored, or takes from it where `change` is negative. Refused beyond a quota, unless it is not `enforced`.
+CREATE OR REPLACE FUNCTION storage_add(workspace bigint, person bigint, what text, change bigint, enforced boolean DEFAULT true)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    owner bigint := coalesce(person, 0);
+    quota text;
+BEGIN
+    IF change < 0 THEN
+        -- Of a workspace that is being deleted it all goes by itself.
+        UPDATE storage_usage SET bytes = greatest(0, bytes + change)
+        WHERE workspace_id = workspace AND user_id = owner AND kind = what AND EXISTS (SELECT FROM workspaces WHERE id = workspace);
+    ELSIF change > 0 THEN
+        IF enforced THEN
+            PERFORM storage_lock(ARRAY[workspace], ARRAY[owner]);
+            quota := storage_in_the_way(workspace, owner, change);
+            IF quota IS NOT NULL THEN
+                PERFORM refuse_storage(quota, workspace, owner, change);
+            END IF;
+        END IF;
+        INSERT INTO storage_usage AS u (workspace_id, user_id, kind, bytes) VALUES (workspace, owner, what, change)
+        ON CONFLICT (workspace_id, user_id, kind) DO UPDATE SET bytes = u.bytes + excluded.bytes;
+    END IF;
+END
+$$;
+
+-- Before updates of these boards are stored: charges for those that have grown by a step. Gives those that have no room.
+-- Call it with the boards' row locks.
+CREATE OR REPLACE FUNCTION storage_charge_boards(grown bigint[], by_bytes bigint[]) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    full_ones bigint[] := '{}';
+    due record;
+    dues bigint[];
+BEGIN
+    SELECT array_agg(b.id) INTO dues FROM unnest(grown, by_bytes) AS g (id, bytes) JOIN boards b USING (id)
+    WHERE b.stored_bytes + storage_of_new_board() - b.charged_bytes + g.bytes >= storage_step();
+    IF dues IS NULL THEN
+        RETURN full_ones;
+    END IF;
+    PERFORM storage_lock(array_agg(workspace_id), array_agg(coalesce(created_by, 0))) FROM boards WHERE id = ANY (dues);
+    FOR due IN
+        SELECT b.id, b.workspace_id, b.created_by, b.stored_bytes + storage_of_new_board() - b.charged_bytes + g.bytes AS bytes
+        FROM unnest(grown, by_bytes) AS g (id, bytes) JOIN boards b USING (id) WHERE b.id = ANY (dues) ORDER BY b.id
+    LOOP
+        IF storage_in_the_way(due.workspace_id, coalesce(due.created_by, 0), due.bytes) IS NOT NULL THEN
+            full_ones := full_ones || due.id;
+        ELSE
+            PERFORM storage_add(due.workspace_id, due.created_by, 'boards', due.bytes, false);
+            UPDATE boards SET charged_bytes = charged_bytes + due.bytes WHERE id = due.id;
+        END IF;
+    END LOOP;
+    RETURN full_ones;
+END
+$$;
+
+-- Charges for what a board has now, all of it.
+CREATE OR REPLACE FUNCTION settle_board_storage(board bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    due record;
+BEGIN
+    SELECT id, workspace_id, created_by, stored_bytes + storage_of_new_board() - charged_bytes AS bytes INTO due
+    FROM boards WHERE id = board AND stored_bytes + storage_of_new_board() <> charged_bytes FOR NO KEY UPDATE;
+    IF FOUND THEN
+        PERFORM storage_add(due.workspace_id, due.created_by, 'boards', due.bytes, false);
+        UPDATE boards SET charged_bytes = charged_bytes + due.bytes WHERE id = board;
+    END IF;
+END
+$$;
+
+-- Of these boards, those on which nothing more is stored, since their workspace or whoever made them has used up a quota.
+CREATE OR REPLACE FUNCTION boards_without_room(boards bigint[]) RETURNS SETOF bigint LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH asked AS MATERIALIZED (SELECT id, workspace_id, coalesce(created_by, 0) AS person FROM boards b WHERE id = ANY (boards_without_room.boards)),
+    workspaces AS MATERIALIZED (
+        SELECT workspace_id FROM (SELECT DISTINCT workspace_id FROM asked) w
+        WHERE storage_of_workspace(workspace_id) + storage_of_new_board() > storage_allowed_in_workspace(workspace_id)),
+    people AS MATERIALIZED (
+        SELECT person FROM (SELECT DISTINCT person FROM asked WHERE person <> 0) p
+        WHERE storage_of_user(person) + storage_of_new_board() > storage_allowed_to_user(person))
+    SELECT id FROM asked WHERE workspace_id IN (SELECT workspace_id FROM workspaces) OR person IN (SELECT person FROM people)
+$$;
+
+-- What is stored in a workspace, as its members see it; `yours` is of all workspaces together.
+CREATE OR REPLACE FUNCTION storage_json(workspace bigint, person bigint) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT workspace AS workspace_id, storage_of_workspace(workspace) AS bytes, storage_allowed_in_workspace(workspace) AS allowed,
+               (SELECT json_object_agg(kind, (SELECT coalesce(sum(bytes), 0) FROM storage_usage u
+                                              WHERE u.workspace_id = workspace AND u.kind = k.kind))
+                FROM unnest(ARRAY['boards', 'versions', 'thumbnails']) AS k (kind)) AS kinds,
+               json_build_object('bytes', storage_of_user(person), 'allowed', storage_allowed_to_user(person)) AS yours
+    ) shape
+$$;
+
+-- What app.yaml says; 0: no quota.
+CREATE OR REPLACE FUNCTION set_storage_quotas(of_workspace bigint, of_user bigint) RETURNS void LANGUAGE sql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    UPDATE storage_quotas SET workspace_bytes = of_workspace, user_bytes = of_user
+    WHERE (workspace_bytes, user_bytes) IS DISTINCT FROM (of_workspace, of_user)
+$$;
+
+-- Counts all of it anew, board by board, for whoever has written beside the triggers; returns how many boards differed.
+CREATE OR REPLACE FUNCTION recount_storage() RETURNS bigint LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    differed bigint;
+BEGIN
+    LOCK TABLE boards, board_versions, board_thumbnails, board_snapshots, board_updates IN SHARE ROW EXCLUSIVE MODE;
+    WITH stored AS (
+        SELECT id, coalesce((SELECT sum(length(data)) FROM board_updates u WHERE u.board_id = b.id), 0)
+                   + coalesce((SELECT length(state) + length(vector) + length(deletions) FROM board_snapshots s
+                               WHERE s.board_id = b.id), 0) AS bytes
+        FROM boards b
+    ), changed AS (
+        UPDATE boards b SET stored_bytes = s.bytes, charged_bytes = storage_of_new_board() + s.bytes FROM stored s
+        WHERE s.id = b.id AND (b.stored_bytes, b.charged_bytes) IS DISTINCT FROM (s.bytes, storage_of_new_board() + s.bytes)
+        RETURNING b.stored_bytes
+    )
+    SELECT count(*) INTO differed FROM changed;
+    DELETE FROM storage_usage;
+    INSERT INTO storage_usage (workspace_id, user_id, kind, bytes)
+    SELECT workspace_id, coalesce(created_by, 0), 'boards', sum(charged_bytes) FROM boards GROUP BY 1, 2
+    UNION ALL
+    SELECT b.workspace_id, coalesce(v.created_by, 0), 'versions', sum(length(v.state))
+    FROM board_versions v JOIN boards b ON b.id = v.board_id GROUP BY 1, 2
+    UNION ALL
+    SELECT b.workspace_id, coalesce(b.created_by, 0), 'thumbnails', sum(length(t.data))
+    FROM board_thumbnails t JOIN boards b ON b.id = t.board_id GROUP BY 1, 2;
+    RETURN differed;
+END
+$$;

@@ -1,0 +1,238 @@
+"""docs/permissions.md, chat_server/access/permissions.py and what the server does are one and the same."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import get_args
+
+import httpx
+import pytest
+
+from chat_server.access.permissions import (
+    BOARD_ACTIONS,
+    CHAT_ACTIONS,
+    WORKSPACE_ACTIONS,
+    BoardAction,
+    ChatAction,
+    Needed,
+    WorkspaceAction,
+)
+from tests.chat_server.people import ChatServer, Person, ok
+
+DOCUMENT = Path(__file__).parent.parent.parent.parent / "docs" / "permissions.md"
+RANKS = ("outsider", "workspace member", "member", "admin", "owner")
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The body of the table below a heading."""
+    section = DOCUMENT.read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def test_the_document_has_the_table_of_workspaces() -> None:
+    assert rows("In a workspace") == [[action, needed] for action, needed in WORKSPACE_ACTIONS.items()]
+
+
+def test_the_document_has_the_table_of_chats() -> None:
+    assert rows("In a chat") == [[action, *needed.values()] for action, needed in CHAT_ACTIONS.items()]
+
+
+def test_the_document_has_the_table_of_boards() -> None:
+    assert rows("On a board") == [[action, needed] for action, needed in BOARD_ACTIONS.items()]
+
+
+def test_every_action_has_been_decided_on() -> None:
+    assert get_args(WorkspaceAction) == tuple(WORKSPACE_ACTIONS)
+    assert get_args(ChatAction) == tuple(CHAT_ACTIONS)
+    assert get_args(BoardAction) == tuple(BOARD_ACTIONS)
+
+
+def expected(who: str, needed: Needed, seen_by: Needed) -> int | None:
+    """The status of a refusal; None where it is allowed."""
+    if RANKS.index(who) < RANKS.index(seen_by):
+        return 404
+    return 403 if needed == "nobody" or RANKS.index(who) < RANKS.index(needed) else None
+
+
+Call = Callable[[Person], Awaitable[httpx.Response]]
+
+
+async def revoke(who: Person, founder: Person, path: str) -> httpx.Response:
+    made = await founder.api.post(f"{path}/invites", json={})
+    return await who.api.delete(f"{path}/invites/{made.json().get('id', 1)}")
+
+
+def chat_calls(chat: int, message: int, founder: Person, target: Person, newcomer: Person) -> dict[str, Call]:
+    """`message` is in the chat, and nobody's who calls."""
+    path = f"/api/chats/{chat}"
+
+    async def delete_own(who: Person) -> httpx.Response:
+        posted = await who.api.post(f"{path}/messages", json={"content": "hi"})
+        return await who.api.delete(f"{path}/messages/{posted.json()['id']}") if posted.is_success else posted
+
+    return {
+        "see the chat": lambda who: who.api.get(path),
+        "list its members": lambda who: who.api.get(f"{path}/members"),
+        "read its messages": lambda who: who.api.get(f"{path}/messages"),
+        "post a message": lambda who: who.api.post(f"{path}/messages", json={"content": "hi"}),
+        "edit or delete one's own message": delete_own,
+        "delete others' messages": lambda who: who.api.delete(f"{path}/messages/{message}"),
+        "react to a message": lambda who: who.api.put(f"{path}/messages/{message}/reactions/👍"),
+        "pin a message": lambda who: who.api.put(f"{path}/messages/{message}/pin"),
+        "follow a thread": lambda who: who.api.put(f"{path}/messages/{message}/thread/follow"),
+        "tell that one is typing": lambda who: who.api.post(f"{path}/typing", json={"typing": True}),
+        "report a message": lambda who: who.api.post(f"{path}/messages/{message}/report", json={"reason": "spam"}),
+        "move one's read marker": lambda who: who.api.post(f"{path}/read", json={"seq": 0}),
+        "see how far others have read": lambda who: who.api.get(f"{path}/readers"),
+        "choose how one hears of it": lambda who: who.api.patch(f"{path}/me", json={"notification_level": "none"}),
+        "keep a draft": lambda who: who.api.put(f"{path}/draft", json={"content": "hi"}),
+        "join the chat": lambda who: who.api.post(f"{path}/join"),
+        "change its name and description": lambda who: who.api.put(path, json={"name": f"new {chat}"}),
+        "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),
+        "change a member's role": lambda who: who.api.patch(f"{path}/members/{target.id}", json={"role": "member"}),
+        "remove a member": lambda who: who.api.delete(f"{path}/members/{target.id}"),
+        "silence a member": lambda who: who.api.put(f"{path}/members/{target.id}/silence", json={"seconds": 60}),
+        "ban somebody, or lift a ban": lambda who: who.api.put(f"{path}/bans/{target.id}", json={}),
+        "invite by link": lambda who: who.api.post(f"{path}/invites", json={}),
+        "revoke others' invites": lambda who: revoke(who, founder, path),
+        "set its password": lambda who: who.api.put(f"{path}/password", json={"password": "open sesame"}),
+        "archive it, or take it back": lambda who: who.api.post(f"{path}/archive"),
+        "transfer its ownership": lambda who: who.api.post(f"{path}/transfer", json={"user_id": target.id}),
+        "leave the chat": lambda who: who.api.post(f"{path}/leave"),
+        "set how long its messages are kept": lambda who: who.api.put(path, json={"retention_days": 30}),
+        "delete the chat": lambda who: who.api.delete(path),
+    }
+
+
+@pytest.fixture
+async def crowd(chat_server: ChatServer) -> dict[str, Person]:
+    """One person for each rank in a chat, and some for the chat to hold."""
+    names = ("founder", "workspace member", "member", "admin", "owner", "target", "newcomer")
+    people = dict(zip(names, await chat_server.team(*names), strict=True))
+    people["outsider"] = await chat_server.sign_up("outsider")
+    return people
+
+
+async def make_chat(crowd: dict[str, Person], chat_type: str) -> int:
+    founder = crowd["founder"]
+    if chat_type == "Single":
+        body = {"type": "Single", "members": [crowd["owner"].id], "workspace_id": founder.workspace}
+        return int((await founder.api.post("/api/chats", json=body)).json()["id"])
+    others = [crowd[name] for name in ("member", "admin", "owner", "target")]
+    chat = await founder.chat(*others, type=chat_type)
+    for rank in ("admin", "owner"):
+        ok(await founder.api.patch(f"/api/chats/{chat}/members/{crowd[rank].id}", json={"role": rank}))
+    return chat
+
+
+@pytest.mark.parametrize("chat_type", ["Single", "Group", "PrivateChannel", "PublicChannel"])
+async def test_every_action_in_a_chat_by_everybody(crowd: dict[str, Person], chat_type: str) -> None:
+    calls = chat_calls(0, 0, crowd["founder"], crowd["target"], crowd["newcomer"])
+    assert calls.keys() == CHAT_ACTIONS.keys()
+    ranks = [rank for rank in RANKS if chat_type != "Single" or rank not in ("member", "admin")]
+    seen_by = CHAT_ACTIONS["see the chat"][chat_type]  # type: ignore[index]
+    changed = True
+    for action, needed in CHAT_ACTIONS.items():
+        for who in ranks:
+            if changed:  # else all that was tried in it was refused
+                chat = await make_chat(crowd, chat_type)
+                message = (await crowd["founder"].say(chat, "hello"))["id"]
+            calls = chat_calls(chat, message, crowd["founder"], crowd["target"], crowd["newcomer"])
+            answer = await calls[action](crowd[who])
+            refused = expected(who, needed[chat_type], seen_by)  # type: ignore[index]
+            assert answer.status_code == (refused or answer.status_code), f"{who}: {action}: {answer.text}"
+            assert answer.is_success == (refused is None), f"{who}: {action}: {answer.text}"
+            changed = answer.is_success and answer.request.method != "GET"
+
+
+def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[str, Call]:
+    path = f"/api/workspaces/{workspace}"
+    chat = {"type": "Group", "members": [], "workspace_id": workspace}
+    return {
+        "see the workspace": lambda who: who.api.get(path),
+        "list its members and their profiles": lambda who: who.api.get(f"{path}/members"),
+        "see its members' presence": lambda who: who.api.get("/api/presence", params={"workspace_id": workspace}),
+        "create a chat in it": lambda who: who.api.post("/api/chats", json=chat),
+        "see how much is stored in it": lambda who: who.api.get(f"{path}/storage"),
+        "create a board in it": lambda who: who.api.post(f"{path}/boards", json={"name": "plans"}),
+        "leave the workspace": lambda who: who.api.delete(f"{path}/members/{who.id}"),
+        "change its name and description": lambda who: who.api.put(path, json={"name": "new"}),
+        "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),
+        "change a member's role": lambda who: who.api.patch(f"{path}/members/{target.id}", json={"role": "member"}),
+        "remove a member": lambda who: who.api.delete(f"{path}/members/{target.id}"),
+        "set how long messages are kept": lambda who: who.api.put(path, json={"retention_days": 30}),
+        "see and handle reports": lambda who: who.api.get(f"{path}/reports"),
+        "choose whether members see addresses": lambda who: who.api.put(path, json={"show_emails": False}),
+        "read its audit log": lambda who: who.api.get(f"{path}/audit"),
+        "delete the workspace": lambda who: who.api.delete(path),
+    }
+
+
+async def test_every_action_in_a_workspace_by_everybody(chat_server: ChatServer) -> None:
+    founder, target, newcomer = [await chat_server.sign_up() for _ in range(3)]
+    people = {rank: await chat_server.sign_up() for rank in ("outsider", "member", "admin", "owner")}
+    for person in people.values():  # who are known to the newcomer, and so may add them
+        await newcomer.invite(person)
+    assert workspace_calls(0, target, newcomer).keys() == WORKSPACE_ACTIONS.keys()
+    changed = True
+    for action, needed in WORKSPACE_ACTIONS.items():
+        for who, caller in people.items():
+            if changed:  # else all that was tried in it was refused
+                workspace = ok(await founder.api.post("/api/workspaces", json={"name": "w"}), 201)["id"]
+                for rank, person in [*people.items(), ("member", target)]:
+                    if rank != "outsider":
+                        await founder.invite(person, rank, workspace)
+            answer = await workspace_calls(workspace, target, newcomer)[action](caller)
+            refused = expected(who, needed, "member")
+            assert answer.status_code == (refused or answer.status_code), f"{who}: {action}: {answer.text}"
+            assert answer.is_success == (refused is None), f"{who}: {action}: {answer.text}"
+            changed = answer.is_success and answer.request.method != "GET"
+            if action == "list its members and their profiles":
+                users = await caller.api.get("/api/users", params={"workspace_id": workspace})
+                assert users.status_code == answer.status_code
+
+
+def board_calls(board: int, founder: Person, target: Person, newcomer: Person) -> dict[str, Call]:
+    path = f"/api/boards/{board}"
+
+    async def delete_version(who: Person) -> httpx.Response:
+        made = await founder.api.post(f"{path}/versions", json={"name": "theirs"})
+        return await who.api.delete(f"{path}/versions/{made.json().get('id', 1)}")
+
+    return {
+        "see the board": lambda who: who.api.get(path),
+        "list its members": lambda who: who.api.get(f"{path}/members"),
+        "leave the board": lambda who: who.api.delete(f"{path}/members/{who.id}"),
+        "change its name and thumbnail": lambda who: who.api.patch(path, json={"name": "new"}),
+        "make, rename or restore a version": lambda who: who.api.post(f"{path}/versions", json={"name": "first"}),
+        "delete others' versions": delete_version,
+        "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),
+        "invite by link": lambda who: who.api.post(f"{path}/invites", json={}),
+        "revoke others' invites": lambda who: revoke(who, founder, path),
+        "change a member's role": lambda who: who.api.patch(f"{path}/members/{target.id}", json={"role": "viewer"}),
+        "remove a member": lambda who: who.api.delete(f"{path}/members/{target.id}"),
+        "transfer its ownership": lambda who: who.api.post(f"{path}/transfer", json={"user_id": target.id}),
+        "see what is in quarantine": lambda who: who.api.get(f"{path}/quarantine"),
+        "delete the board, or restore it": lambda who: who.api.delete(path),
+    }
+
+
+async def test_every_action_on_a_board_by_everybody(chat_server: ChatServer) -> None:
+    """A board is its members' alone: nobody else of its workspace sees it, not even who owns that."""
+    names = ("admin", "founder", "workspace member", "viewer", "editor", "owner", "target", "newcomer")
+    people = dict(zip(names, await chat_server.team(*names), strict=True))
+    people["outsider"] = await chat_server.sign_up("outsider")
+    founder, target, newcomer = people["founder"], people["target"], people["newcomer"]
+    founder.workspace = people["admin"].workspace
+    ranks = ("viewer", "editor", "owner")
+    assert board_calls(0, founder, target, newcomer).keys() == BOARD_ACTIONS.keys()
+    for action, needed in BOARD_ACTIONS.items():
+        for who in ("outsider", "workspace member", "admin", *ranks):
+            board = await founder.board(target)
+            for rank in ranks:
+                body = {"user_id": people[rank].id, "role": rank}
+                ok(await founder.api.post(f"/api/boards/{board}/members", json=body), 201)
+            answer = await board_calls(board, founder, target, newcomer)[action](people[who])
+            refused = 404 if who not in ranks else 403 if ranks.index(who) < ranks.index(needed) else None
+            assert answer.status_code == (refused or answer.status_code), f"{who}: {action}: {answer.text}"
+            assert answer.is_success == (refused is None), f"{who}: {action}: {answer.text}"

@@ -1,0 +1,126 @@
+"""The pages as files: what the browser is told of them, and that nothing in them comes from elsewhere. What they do is
+tested in browsers, in tests/end_to_end/boards/test_page.py."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from chat_server.http.pages import FOLDER
+from tests.chat_server.people import ChatServer, problem
+
+ROOT = Path(__file__).parent.parents[2]
+PAGES = ("/signin", "/reset", "/boards", "/board/1", "/invite/abc")
+
+
+class Parsed(HTMLParser):
+    """What a page refers to, and what of it the policy would forbid."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.files: list[str] = []
+        self.links: list[str] = []
+        self.inline: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        found = dict(attributes)
+        self.links += [found["href"] or ""] if tag == "a" else []
+        self.files += [value or "" for name, value in attributes if name in ("src", "href") and tag != "a"]
+        self.inline += [name for name in found if name.startswith("on") or name == "style"]
+        self.inline += [tag] if tag == "style" or (tag == "script" and "src" not in found) else []
+
+
+async def test_the_pages_are_made_of_our_own_files(chat_server: ChatServer) -> None:
+    for path in PAGES:
+        answer = await chat_server.anybody.get(path)
+        page = Parsed(answer.text)
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert page.inline == []
+        for file in page.files:
+            assert file.startswith("/pages/")
+            assert (await chat_server.anybody.get(file)).status_code == 200
+        for link in page.links:
+            assert link in PAGES
+
+
+async def test_the_policy_lets_a_page_talk_to_the_two_servers_alone(chat_server: ChatServer) -> None:
+    host = chat_server.url.removeprefix("http://").partition(":")[0]
+    for path in PAGES:
+        answer = await chat_server.anybody.get(path)
+        policy = dict(rule.split(" ", 1) for rule in answer.headers["content-security-policy"].split("; "))
+        assert policy == {
+            "default-src": "'none'",
+            "script-src": "'self'",
+            "style-src": "'self'",
+            "img-src": "'self' blob:",
+            "connect-src": f"'self' ws://{host}:6687",
+            "base-uri": "'none'",
+            "form-action": "'none'",
+            "frame-ancestors": "'none'",
+            "require-trusted-types-for": "'script'",
+        }
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert f'<meta name="sockets" content="ws://{host}:6687">' in answer.text
+
+    # The host is the one that the page was asked by, if it is one: a name with a * in it would be many.
+    for asked, sockets in (
+        ("boards.example:6688", "ws://boards.example:6687"),
+        ("[2001:db8::1]:6688", "ws://[2001:db8::1]:6687"),
+        ("*:6688", "ws://127.0.0.1:6687"),
+        ("a_b.example", "ws://127.0.0.1:6687"),
+    ):
+        answer = await chat_server.anybody.get("/boards", headers={"Host": asked})
+        assert f"connect-src 'self' {sockets};" in answer.headers["content-security-policy"]
+        assert f'content="{sockets}"' in answer.text
+
+
+@pytest.mark.chat_server(notify={"public_url": "https://live.example.com"})
+async def test_or_to_where_the_settings_say(chat_server: ChatServer) -> None:
+    answer = await chat_server.anybody.get("/board/1")
+    assert "connect-src 'self' wss://live.example.com;" in answer.headers["content-security-policy"]
+
+
+async def test_a_page_is_there_for_what_can_be_there(chat_server: ChatServer) -> None:
+    assert (await chat_server.anybody.get("/")).headers["location"] == "/boards"
+    for path in ("/board/lunch", "/board/0", f"/board/{2**63}", "/pages/nothing.js", "/pages/../../app.py"):
+        problem(await chat_server.anybody.get(path), 404, "not_found")
+
+
+async def test_a_browser_is_shown_a_page_where_nothing_is(chat_server: ChatServer) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for path in ("/board/lunch", "/nothing", "/pages/nothing.js"):
+        answer = await chat_server.anybody.get(path, headers=browser)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        assert Parsed(answer.text).links == ["/boards"]
+    # The interface answers with problems, whatever is accepted; and so does everything to whoever asks for no page.
+    for path, headers in (("/api/nothing", browser), ("/nothing", {"Accept": "application/json"}), ("/nothing", {})):
+        problem(await chat_server.anybody.get(path, headers=headers), 404, "not_found")
+    problem(await chat_server.anybody.post("/nothing", headers=browser), 404, "not_found")
+
+
+async def test_modules_are_small_and_import_our_own(chat_server: ChatServer) -> None:
+    for file in FOLDER.glob("*.js"):
+        answer = await chat_server.anybody.get(f"/pages/{file.name}")
+        assert re.match("(text|application)/javascript", answer.headers["content-type"])
+        assert answer.headers["cache-control"] == "no-cache"
+        assert len(answer.text.splitlines()) < 300
+        for imported in re.findall(r'from "([^"]+)"', answer.text):
+            assert (FOLDER / imported).is_file(), f"{file.name}: {imported}"
+        # The one address is a name: that of SVG.
+        assert set(re.findall(r"https?://[^\s\"]+", answer.text)) <= {"http://www.w3.org/2000/svg"}
+
+
+def test_what_is_vendored_is_what_the_lock_file_says() -> None:
+    """`make vendor` was run after the versions were changed."""
+    locked = json.loads((ROOT / "vendor" / "package-lock.json").read_text())["packages"]
+    first_line = (FOLDER / "vendor" / "yjs.js").read_text().partition("\n")[0]
+    licences = (FOLDER / "vendor" / "LICENSES.txt").read_text()
+    for name in json.loads((ROOT / "vendor" / "package.json").read_text())["dependencies"]:
+        title = f"{name} {locked[f'node_modules/{name}']['version']}"
+        assert title in first_line
+        assert f"{title} (MIT)" in licences

@@ -1,0 +1,160 @@
+"""docs/events.md is true: it has every kind of event, and each sample has the shape of a real one."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from fechatter_client.models.events import EPHEMERAL, KINDS, Ready
+
+from tests.support.postgres import Database
+
+ROOT = Path(__file__).parent.parent.parent.parent
+DOCUMENT = (ROOT / "docs" / "events.md").read_text()
+CONTROL = {"ready", "reset"}
+
+# Two people and everything that can be heard of them.
+SCENE = """
+    INSERT INTO users (email, fullname, password_hash) VALUES ('ada@example.com', 'Ada', '');
+    INSERT INTO users (email, fullname, password_hash) VALUES ('grace@example.com', 'Grace', '');
+    BEGIN;
+    INSERT INTO workspaces (name) VALUES ('Engines');
+    INSERT INTO workspace_members (workspace_id, user_id, role) VALUES (1, 1, 'owner'), (1, 2, 'member');
+    COMMIT;
+    BEGIN;
+    INSERT INTO chats (workspace_id, type, name) VALUES (1, 'Group', 'lunch');
+    INSERT INTO chat_members (chat_id, user_id, role) VALUES (1, 1, 'owner');
+    INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 1, 'hello');
+    COMMIT;
+    INSERT INTO chat_members (chat_id, user_id) VALUES (1, 2);
+    INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at, max_uses)
+    VALUES (1, 'member', sha256('token'), 1, now() + interval '7 days', 5);
+    UPDATE chat_members SET role = 'admin' WHERE user_id = 2;
+    UPDATE workspace_members SET role = 'admin' WHERE user_id = 2;
+    INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 2, 'Noon, @ada?');
+    UPDATE chat_members SET last_read_seq = 0 WHERE user_id = 1;
+    UPDATE chat_members SET notification_level = 'mentions', muted_until = '2026-11-22 18:00Z' WHERE user_id = 1;
+    INSERT INTO drafts (chat_id, user_id, content) VALUES (1, 1, 'Dear all');
+    UPDATE chats SET name = 'dinner';
+    DELETE FROM invites;
+    INSERT INTO users (email, fullname, password_hash) VALUES ('eve@example.com', 'Eve', '');
+    INSERT INTO workspace_invitations (workspace_id, user_id, invited_by) VALUES (1, 3, 1);
+    DELETE FROM workspace_invitations;
+    UPDATE workspaces SET name = 'Analytical Engines';
+    UPDATE users SET fullname = 'Ada Lovelace', status_text = 'Lunch', status_emoji = '🍜', status_until = now()
+        WHERE id = 1;
+    UPDATE users SET presence_mode = 'dnd' WHERE id = 1;
+    INSERT INTO reports (message_id, reporter_id, reason) VALUES (1, 2, 'spam');
+    UPDATE workspace_members SET role = 'member' WHERE user_id = 2;
+    UPDATE workspace_members SET role = 'admin' WHERE user_id = 2;
+    UPDATE reports SET status = 'resolved';
+    DELETE FROM reports;
+    UPDATE messages SET content = 'hello, all';
+    INSERT INTO message_reactions (message_id, user_id, emoji) VALUES (1, 2, '👍');
+    DELETE FROM message_reactions;
+    INSERT INTO messages (chat_id, sender_id, content, reply_to) VALUES (1, 2, 'at noon', 1);
+    UPDATE thread_followers SET last_read_seq = 0 WHERE user_id = 2;
+    DELETE FROM thread_followers WHERE user_id = 2;
+    INSERT INTO message_pins (message_id, pinned_by) VALUES (1, 1);
+    DELETE FROM message_pins;
+    INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 1, 'oops');
+    UPDATE messages SET deleted_at = now(), deleted_by = 1 WHERE content = 'oops';
+    INSERT INTO chat_bans (chat_id, user_id, expires_at) VALUES (1, 2, now() + interval '1 day');
+    DELETE FROM chat_bans;
+    DELETE FROM chats;
+    SELECT create_board(1, 1, 'plans');
+    INSERT INTO board_members (board_id, user_id, role, invited_by) VALUES (1, 2, 'viewer', 1);
+    UPDATE board_members SET role = 'editor' WHERE user_id = 2;
+    UPDATE boards SET name = 'blueprints';
+    INSERT INTO board_thumbnails (board_id, data) VALUES (1, '\\x89504e470d0a1a0a');
+    INSERT INTO invites (board_id, role, token_hash, created_by, expires_at, max_uses)
+    VALUES (1, 'editor', sha256('token'), 1, now() + interval '7 days', 5);
+    UPDATE board_members SET role = 'owner' WHERE user_id = 2;
+    DELETE FROM invites;
+    DELETE FROM board_members WHERE user_id = 2;
+    INSERT INTO board_versions (board_id, name, seq, state, created_by) VALUES (1, 'first', 0, '\\x0000', 1);
+    SELECT board_append('node', '{1}', '{1}', '{"\\x0000"}', 0, false);
+    SELECT quarantine_board_updates(1, '{1}', '{"Error: Unexpected case"}');
+    UPDATE boards SET deleted_at = now();
+    UPDATE boards SET deleted_at = NULL;
+    DELETE FROM board_versions;
+    INSERT INTO sessions (user_id, expires_at) VALUES (1, now() + interval '1 day');
+    DELETE FROM sessions;
+    DELETE FROM workspace_members WHERE user_id = 2;
+    DELETE FROM workspaces;
+"""
+
+
+def _samples() -> dict[str, Any]:
+    sections = re.split(r"^### (\w+)$", DOCUMENT, flags=re.MULTILINE)
+    samples = {}
+    for kind, text in zip(sections[1::2], sections[2::2], strict=True):
+        found = re.search(r"```json\n(.*?)```", text, re.DOTALL)
+        assert found, f"{kind} has no sample"
+        samples[kind] = json.loads(found[1])
+    return samples
+
+
+def _shape(value: Any) -> Any:
+    """Keys and types, all the way down."""
+    if isinstance(value, dict):
+        return {key: _shape(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_shape(item) for item in value[:1]]
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00", value):
+        return "time"
+    return type(value).__name__
+
+
+def _logged_kinds() -> set[str]:
+    texts = (path.read_text() for path in (ROOT / "sql" / "triggers").rglob("*.sql"))
+    return {kind for text in texts for kind in re.findall(r"log_(?:append|defer)\('(\w+)'", text)}
+
+
+def test_every_kind_is_described_and_no_other() -> None:
+    assert _samples().keys() == _logged_kinds() | CONTROL | EPHEMERAL.keys()
+
+
+def test_the_ephemeral_kinds_are_those_that_are_written() -> None:
+    """Real ones are held against the client's models in test_presence.py and test_typing.py."""
+    section = DOCUMENT.split("\n## Ephemeral events\n")[1].split("\n## ")[0]
+    source = (ROOT / "notify_server" / "ephemeral.py").read_text()
+    described = re.findall(r"^### (\w+)$", section, flags=re.MULTILINE)
+    assert described == re.findall(r'_write\("(\w+)"', source) == list(EPHEMERAL)
+
+
+def _fields(value: Any) -> Any:
+    """Keys, all the way down."""
+    if isinstance(value, dict):
+        return {key: _fields(item) for key, item in value.items()}
+    return [_fields(item) for item in value] if isinstance(value, list) else None
+
+
+def test_the_clients_models_have_all_that_there_is_to_tell() -> None:
+    """So what a test compares as a model, it compares as a whole."""
+    models = {**KINDS, **EPHEMERAL, "ready": Ready}
+    samples = {kind: sample for kind, sample in _samples().items() if kind != "reset"}  # a Snapshot stands in for it
+    assert models.keys() == samples.keys()
+    for kind, sample in samples.items():
+        again = json.loads(msgspec.json.encode(msgspec.convert(sample, models[kind])))
+        assert _fields(again) == _fields(sample), kind
+
+
+async def test_every_sample_has_the_shape_of_a_real_event(database: Database) -> None:
+    real: dict[str, Any] = {}
+    position = 0
+    async with database.connect() as connection:
+        for statement in SCENE.strip().split(";\n"):
+            await connection.execute(statement)
+            # At once, since later statements take content out of earlier events.
+            for row in await connection.fetch(
+                "SELECT position, kind, payload FROM events WHERE position > $1 ORDER BY position", position
+            ):
+                position = row["position"]
+                real.setdefault(row["kind"], json.loads(row["payload"]))
+    samples = {kind: sample for kind, sample in _samples().items() if kind not in CONTROL | EPHEMERAL.keys()}
+    assert real.keys() == samples.keys()
+    for kind, sample in samples.items():
+        assert _shape(sample) == _shape(real[kind]), kind
+        assert list(sample) == list(real[kind]), kind

@@ -1,0 +1,66 @@
+"""Many connections at once: their answers begin a few in each turn of the loop, so that others have theirs between."""
+
+import asyncio
+import socket
+from collections import Counter
+from contextlib import ExitStack
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from chat_core.http import serving
+from chat_core.settings import Settings
+from notify_server.server import StreamAdmission, StreamConnection
+from notify_server.streams.openings import AT_ONCE, Openings
+
+MANY = 200
+
+
+async def test_those_that_come_first_begin_first_and_few_in_a_turn() -> None:
+    openings, begun = Openings(), list[int]()
+    for number in range(MANY):
+        openings.begin(lambda number=number: begun.append(number))  # type: ignore[misc]
+    while len(begun) < MANY:
+        before = len(begun)
+        await asyncio.sleep(0)
+        openings.begin(lambda: None)
+        assert len(begun) - before <= AT_ONCE
+    assert begun == list(range(MANY))
+
+
+async def test_requests_that_come_together_are_begun_over_many_turns() -> None:
+    turn, begun, all_begun = 0, Counter[int](), asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        begun[turn] += 1
+        if begun.total() == MANY:
+            all_begun.set()
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    async def count_turns() -> None:
+        nonlocal turn
+        while True:
+            turn += 1
+            await asyncio.sleep(0)
+
+    server = serving.Server(app, StreamAdmission(Settings(), CollectorRegistry()), 1, connection=StreamConnection)
+    with ExitStack() as stack:
+        bound = stack.enter_context(serving.listening_socket("127.0.0.1", 0))
+        bound.listen(MANY)
+        clients = [stack.enter_context(socket.create_connection(bound.getsockname())) for _ in range(MANY)]
+        for client in clients:  # all is there before the server has its first turn
+            client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        counting = asyncio.create_task(count_turns())
+        serving_all = asyncio.create_task(server.serve([bound]))
+        await all_begun.wait()
+        server.should_exit = True
+        await serving_all
+        counting.cancel()
+    assert (begun.total(), max(begun.values())) == (MANY, AT_ONCE)

@@ -1,0 +1,186 @@
+"""log_maintain: the log's days are made ahead, dropped when they are old, and nobody is held up for it."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+
+import asyncpg
+import pytest
+
+from chat_core.database.pool import Connection
+from tests.sql.world import World, blocked
+
+MAINTAIN = "SELECT log_maintain('7 days')"
+DAYS = """
+    SELECT relname, pg_get_expr(relpartbound, pg_class.oid),
+           (SELECT count(*) FROM pg_index JOIN pg_inherits attached ON attached.inhrelid = indexrelid
+            WHERE indrelid = pg_class.oid)
+    FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+    WHERE inhparent = 'events'::regclass AND relname <> 'events_default' ORDER BY 1
+"""
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def partition(day: date) -> str:
+    return f"events_{day:%Y%m%d}"
+
+
+async def days(world: World) -> list[str]:
+    return [row[0] for row in await world.sql.fetch(DAYS)]
+
+
+async def add_old_day(world: World, ago: int, events: int) -> int:
+    """A day of the past with events; returns the newest position of the log."""
+    day = today() - timedelta(days=ago)
+    await world.sql.execute("SELECT log_make_day($1)", day)
+    await world.sql.execute(
+        "INSERT INTO events (position, kind, audience, user_id, payload, created_at) "
+        "SELECT nextval('events_position_seq'), 'SessionRevoked', 'user', 1, '{}', $1 FROM generate_series(1, $2)",
+        datetime(day.year, day.month, day.day, 12, tzinfo=UTC),
+        events,
+    )
+    return int(await world.sql.fetchval("SELECT last_value FROM events_position_seq"))
+
+
+async def without_days(world: World) -> None:
+    """As if nobody had maintained the log for long."""
+    for name in await days(world):
+        await world.sql.execute(f"DROP TABLE {name}")
+
+
+async def test_the_coming_days_are_there_from_utc_midnight_to_midnight(world: World) -> None:
+    await world.sql.execute("SET timezone = 'UTC'")
+    expected = [today() + timedelta(days=ahead) for ahead in range(4)]
+    bounds = "FOR VALUES FROM ('{} 00:00:00+00') TO ('{} 00:00:00+00')"
+    assert [tuple(row) for row in await world.sql.fetch(DAYS)] == [
+        (partition(day), bounds.format(day, day + timedelta(days=1)), 5) for day in expected
+    ]
+    await world.post()
+    where = "SELECT tableoid::regclass::text FROM events ORDER BY position DESC LIMIT 1"
+    assert await world.sql.fetchval(where) == partition(today())
+    assert await world.sql.fetch(MAINTAIN) == []
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/Los_Angeles"])
+async def test_a_day_is_utc_whatever_the_session_thinks(world: World, zone: str) -> None:
+    await without_days(world)
+    await world.sql.execute(f"SET datestyle = 'SQL, DMY'; SET timezone = '{zone}'")
+    await world.sql.execute("SELECT log_make_day($1)", today())
+    await world.sql.execute(MAINTAIN)
+    await world.sql.execute("RESET ALL")
+    await test_the_coming_days_are_there_from_utc_midnight_to_midnight(world)
+
+
+async def test_old_days_go_and_the_floor_says_up_to_where(world: World) -> None:
+    await add_old_day(world, 30, 5)
+    floor = await add_old_day(world, 8, 5)
+    kept = await add_old_day(world, 7, 5)
+    assert [row[0] for row in await world.sql.fetch(MAINTAIN)] == [
+        partition(today() - timedelta(days=ago)) for ago in (30, 8)
+    ]
+    assert await world.sql.fetchval("SELECT floor FROM log_state") == floor
+    assert await world.sql.fetchval("SELECT count(*) FROM events WHERE position BETWEEN $1 AND $2", floor, kept) == 5
+    assert partition(today() - timedelta(days=7)) in await days(world)
+    assert await world.sql.fetch(MAINTAIN) == []
+    assert await world.sql.fetchval("SELECT floor FROM log_state") == floor
+
+
+async def test_an_empty_day_that_goes_leaves_the_floor(world: World) -> None:
+    await add_old_day(world, 30, 0)
+    assert len(await world.sql.fetch(MAINTAIN)) == 1
+    assert await world.sql.fetchval("SELECT floor FROM log_state") == 0
+
+
+async def test_a_log_that_has_lost_every_event_still_knows_its_head(world: World) -> None:
+    await without_days(world)
+    head = await add_old_day(world, 30, 3)
+    await world.sql.execute("UPDATE log_state SET floor = $1", head)
+    await world.sql.execute("SET fechatter.maintenance = on; DELETE FROM events")
+    assert await world.sql.fetchval("SELECT log_head()") == head
+
+
+async def test_a_clock_that_jumps_ahead_takes_nothing_before_another_day_has_passed(world: World) -> None:
+    await without_days(world)
+    for ago in (40, 35, 34, 33):
+        await add_old_day(world, ago, 1)
+    # It is a month later of a sudden, with and without an event of the new time.
+    assert [row[0] for row in await world.sql.fetch(MAINTAIN)] == []
+    await add_old_day(world, 1, 1)
+    assert [row[0] for row in await world.sql.fetch(MAINTAIN)] == []
+    await add_old_day(world, 0, 1)
+    dropped = [row[0] for row in await world.sql.fetch(MAINTAIN)]
+    assert dropped == [partition(today() - timedelta(days=ago)) for ago in (40, 35, 34, 33)]
+
+
+async def test_events_outside_the_days_are_caught_and_moved_to_theirs(world: World) -> None:
+    await without_days(world)
+    messages = [await world.post(str(number)) for number in range(3)]
+    await world.sql.execute(
+        "INSERT INTO events (position, kind, audience, user_id, payload, created_at) VALUES "
+        "(nextval('events_position_seq'), 'SessionRevoked', 'user', 1, '{}', now() - interval '3 days'), "
+        "(nextval('events_position_seq'), 'SessionRevoked', 'user', 1, '{}', now() - interval '30 days')"
+    )
+    before = await world.sql.fetch("SELECT * FROM events ORDER BY position")
+    assert await world.sql.fetchval("SELECT count(*) FROM events_default") == len(messages) + 2
+    dropped = await world.sql.fetch(MAINTAIN)
+    assert [row[0] for row in dropped] == [partition(today() - timedelta(days=30))]
+    assert await world.sql.fetchval("SELECT count(*) FROM events_default") == 0
+    assert await world.sql.fetch("SELECT * FROM events ORDER BY position") == before[:-1]
+    assert await days(world) == [partition(today() + timedelta(days=ahead)) for ahead in (-3, 0, 1, 2, 3)]
+
+
+async def test_the_day_that_is_being_written_can_be_made(world: World) -> None:
+    """A writer that is just committing into the default partition is waited for."""
+    await without_days(world)
+    writer, maintainer = await world.connect(), await world.connect()
+    await writer.execute("BEGIN; SET CONSTRAINTS ALL IMMEDIATE")
+    await writer.execute(
+        f"INSERT INTO messages (chat_id, sender_id, content) VALUES ({world.group}, {world.bob}, 'just now')"
+    )
+    await maintainer.execute("SET lock_timeout = 0")
+    making = asyncio.create_task(maintainer.execute("SELECT log_make_day($1)", today()))
+    await blocked(world, maintainer)
+    await writer.execute("COMMIT")
+    await making
+    assert await world.sql.fetchval(f"SELECT payload->>'content' FROM {partition(today())}") == "just now"
+
+
+async def test_of_two_maintainers_one_does_nothing(world: World) -> None:
+    await add_old_day(world, 30, 1)
+    await add_old_day(world, 1, 1)
+    other = await world.connect()
+    await other.execute("BEGIN")
+    assert len(await other.fetch(MAINTAIN)) == 1
+    assert await world.sql.fetch(MAINTAIN) == []
+    await other.execute("ROLLBACK")
+    assert len(await world.sql.fetch(MAINTAIN)) == 1
+
+
+async def reading(world: World) -> Connection:
+    """Somebody who reads the whole log in one long transaction: a backup."""
+    reader = await world.connect()
+    await reader.execute("BEGIN; SELECT count(*) FROM events")
+    return reader
+
+
+async def test_a_log_in_use_is_left_as_it_is_until_the_next_turn(world: World) -> None:
+    await add_old_day(world, 30, 1)
+    await add_old_day(world, 1, 1)
+    await world.sql.execute(f"DROP TABLE {partition(today() + timedelta(days=3))}")
+    before = await days(world)
+    reader = await reading(world)
+    with pytest.raises(asyncpg.LockNotAvailableError):
+        async with asyncio.timeout(10):  # all others wait for the same lock meanwhile
+            await world.sql.execute(MAINTAIN)
+    assert await days(world) == before
+    assert await world.sql.fetchval("SELECT floor FROM log_state") == 0
+    await reader.execute("COMMIT")
+    assert len(await world.sql.fetch(MAINTAIN)) == 1
+
+
+async def test_a_backup_does_not_hold_up_what_needs_no_change(world: World) -> None:
+    await reading(world)
+    await world.sql.execute(MAINTAIN)
+    await world.post()

@@ -1,0 +1,499 @@
+"""sql/roles.sql: each server's role can do everything its server does, and nothing else."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+
+from chat_core.database import resources
+from chat_core.database.pool import Connection
+from chat_core.database.queries import Query, load
+from tests.sql.world import World
+from tests.support.postgres import ROOT, Database
+
+SERVERS = {"chat_server": "fechatter_chat", "notify_server": "fechatter_notify"}
+DENIED = asyncpg.InsufficientPrivilegeError
+
+# Values for the parameters of the queries, by name; what one query needs otherwise is below.
+VALUES: dict[str, Any] = {
+    "user": 1,
+    "user_id": 1,
+    "chat": 1,
+    "workspace": 1,
+    "session": 1,
+    "session_id": 1,
+    "target": 2,
+    "role": "admin",
+    "after": 0,
+    "before": None,
+    "emoji": "👍",
+    "thread": 1,
+    "limit": 10,
+    "upto": 10,
+    "origin": "chat_server",
+    "version": 1,
+    "position": 0,
+    "made_at": None,
+    "bytes": 1 << 20,
+    "seen": "elsewhere",
+    "last": 1000,
+    "amount": 10,
+    "seq": 1,
+    "chats": [1],
+    "boards": [1],
+    "board_id": 1,
+    "history_days": 30,
+    "workspace_bytes": 0,
+    "user_bytes": 0,
+    "seqs": [0],
+    "updates": [b"\0\0"],
+    "patience_ms": 250,
+    "skipping": False,
+    "state": b"\0\0",
+    "vector": b"\0",
+    "deletions": b"\0\0",
+    "reasons": ["x"],
+    "pending": False,
+    "workspaces": [1],
+    "members": [2],
+    "users": [1, 2],
+    "sessions": [1, 2],
+    "type": "Group",
+    "name": "x",
+    "description": "x",
+    "fullname": "Zoe",
+    "username": "zoe",
+    "email": "zoe@example.com",
+    "avatar": None,
+    "set_avatar": True,
+    "content": "x",
+    "password_hash": "",
+    "old_hash": "",
+    "new_hash": "y",
+    "refresh_hash": b"r",
+    "hash": b"t",
+    "lifetime_days": 30,
+    "address": "192.0.2.1",
+    "per_address": 5,
+    "per_account": 5,
+    "per_session": 5,
+    "in_all": 5,
+    "device": bytes(32),
+    "presented_device": bytes(32),
+    "fresh_device": bytes(32),
+    "verified_hash": None,
+    "show_emails": False,
+    "shows_emails": True,
+    "block": "inviter",
+    "block_id": 1,
+    "window_seconds": 60,
+    "retention_days": 7,
+    "idempotency_key": "key",
+    "key": "key",
+    "fingerprint": b"f",
+    "answer": "{}",
+    "message": 1,
+    "set_metadata": True,
+    "metadata": "{}",
+    "seconds": 30,
+    "actor": None,
+    "action": None,
+    "report": 1,
+    "set_retention": True,
+    "batch": 10,
+    "reporter": 1,
+    "reason": "spam",
+    "comment": "x",
+    "status": "resolved",
+    "note": "x",
+    "since": None,
+    "until": None,
+    "notification_level": "none",
+    "set_muted_until": True,
+    "muted_until": None,
+    "token_expires_at": datetime(2100, 1, 1, tzinfo=UTC),
+    "node": "n",
+    "opened": "[]",
+    "closed": [],
+    "again": [1],
+    "grace_seconds": 10,
+    "life_seconds": 15,
+    "missed_seconds": 1,
+    "viewer": 1,
+    "mode": "dnd",
+    "text": "Lunch",
+    "started": [True, False],
+    "positions": [1, 1],
+    "times": [0.0, 0.0],
+    "idle": [True, False],
+    "search": "",
+    "archived": True,
+    "max_uses": 5,
+    "board": 1,
+    "deleted": False,
+    "inviter": 1,
+    "unless": None,
+    "data": b"\xff\xd8\xff",
+    "invite": 1,
+}
+SPECIAL: dict[str, dict[str, Any]] = {
+    "attempt_refund": {"buckets": ["signin:address:192.0.2.1"]},
+    "rate_limit_lease": {"buckets": ["read:user:1"], "needed": [1], "quotas": [10]},
+    "sign_up": {"workspace": "Zoe's"},
+    "typing_tell": {"chats": [1, 1], "sessions": [1, 1]},
+    "typing_judge": {"chats": [1, 1]},
+    "refresh_token_rotate": {"old_hash": b"first", "successors": [b"second", b"third"]},
+    "ticket_redeem": {"hash": b"ticket"},
+    "messages_post": {
+        "sender_ids": [1],
+        "chat_ids": [1],
+        "contents": ["x"],
+        "extras": [None],
+        "idempotency_keys": ["key"],
+    },
+    "board_append": {"users": [1]},
+    "tell_board_presence": {
+        "clients": [7],
+        "users": [1],
+        "sessions": [1],
+        "openings": [1],
+        "clocks": [1],
+        "states": ["{}"],
+    },
+    "act_as": {"actor": "1"},
+    "chat_member_add": {"user": 4},
+    "chat_password_set": {"hash": None},
+    "invite_create": {"hash": bytes(32), "board": None},
+    "chat_transfer": {"target": 2},
+    "board_member_add": {"user": 4, "role": "viewer"},
+    "board_member_remove": {"user": 3},
+    "board_member_set_role": {"user": 2, "role": "viewer"},
+    "chat_member_remove": {"user": 3},
+    "chat_member_set_role": {"user": 2},
+    "workspace_invitation_add": {"user": 5},
+    "workspace_member_add": {"user": 5},
+    "workspace_member_remove": {"user": 4},
+    "workspace_member_set_role": {"user": 2},
+    "streams_report": {
+        "opened": '[{"stream": 1, "user_id": 1, "session_id": 1, "address": "", "opened_at": "2026-01-01T00:00:00Z"}]'
+    },
+}
+
+
+def bound(server: str) -> set[str]:
+    """The queries that a server's code uses, and those of what both share; chat_server does not read the log."""
+    paths = [path for folder in (server, "chat_core") for path in (ROOT / folder).rglob("*.py")]
+    reader = ROOT / "chat_core" / "log"
+    sources = [path.read_text() for path in paths if server != "chat_server" or reader not in path.parents]
+    return {name for source in sources for name in re.findall(r'\bquery\(\s*"(\w+)"', source)}
+
+
+@pytest.fixture
+async def used(world: World) -> World:
+    """A world in which every query has something to do, with the roles' rights as a fresh database has them."""
+    await world.post()
+    await world.add_board("alice", "bob", "carol")
+    await world.add_session(world.alice)
+    await world.sql.execute("INSERT INTO refresh_tokens VALUES ('first', 1)")
+    await world.sql.execute("INSERT INTO tickets VALUES ('ticket', 1, now() + interval '1 hour', now())")
+    await world.sql.execute(resources.ROLES.read_text())
+    return world
+
+
+async def execute(sql: Connection, query: Query) -> None:
+    """As the server does, with the triggers that wait for COMMIT; and then not at all."""
+    values = VALUES | SPECIAL.get(query.name, {})
+    transaction = sql.transaction()
+    await transaction.start()
+    try:
+        await query.rows(sql, **{name: values[name] for name in query.parameters})
+        await sql.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    finally:
+        await transaction.rollback()
+
+
+def test_every_query_has_a_server_that_uses_it() -> None:
+    assert bound("chat_server") | bound("notify_server") == load().keys()
+
+
+@pytest.mark.parametrize("server", SERVERS)
+async def test_a_role_can_run_every_query_of_its_server(used: World, server: str) -> None:
+    async with used.database.connect(SERVERS[server]) as sql:
+        for name in sorted(bound(server)):
+            try:
+                await execute(sql, load()[name])
+            except asyncpg.PostgresError as error:
+                raise AssertionError(f"{name} as {SERVERS[server]}: {error}") from error
+
+
+BOTH = """
+SELECT log_append('NewMessage', 'chat', '{}', chat_id => 1)
+SELECT log_move_epoch()
+SELECT log_make_day(current_date + 9)
+SELECT log_lock()
+INSERT INTO events (position, kind, audience, user_id, payload) VALUES (999, 'X', 'user', 1, '{}')
+INSERT INTO events_default (position, kind, audience, user_id, payload) VALUES (999, 'X', 'user', 1, '{}')
+UPDATE events SET kind = 'X'
+DELETE FROM events
+TRUNCATE events
+UPDATE log_state SET floor = 0
+DELETE FROM log_state
+SELECT cluster FROM log_state
+SELECT nextval('events_position_seq')
+SELECT setval('events_position_seq', 1)
+SELECT nextval('messages_id_seq')
+TRUNCATE messages
+TRUNCATE tickets
+INSERT INTO audit_log (action) VALUES ('x')
+UPDATE audit_log SET actor_id = 1
+DELETE FROM audit_log
+TRUNCATE audit_log
+ALTER TABLE audit_log DISABLE TRIGGER append_only
+SELECT audit('x')
+UPDATE reports SET message = '{}'
+UPDATE reports SET reporter_id = 2
+DELETE FROM reports
+ALTER TABLE messages DISABLE TRIGGER ALL
+ALTER TABLE messages DISABLE TRIGGER log
+DROP TRIGGER log ON messages
+CREATE TRIGGER mine BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()
+ALTER TABLE users ADD COLUMN mine text
+DROP TABLE messages
+CREATE OR REPLACE FUNCTION log_append(text, text, json, bigint, bigint, bigint[]) RETURNS void LANGUAGE sql AS ''
+CREATE FUNCTION public.mine() RETURNS integer LANGUAGE sql AS 'SELECT 1'
+CREATE TABLE public.mine ()
+CREATE TEMP TABLE events ()
+CREATE SCHEMA mine
+SET session_replication_role = 'replica'
+SET ROLE postgres
+SELECT * FROM schema_migrations
+INSERT INTO password_resets VALUES (1, sha256('x'), now() + interval '1 hour')
+SELECT ops.reset_password('1')
+DELETE FROM users
+SELECT * FROM ops.log
+SELECT ops.suspend('1')
+SELECT ops.move_epoch()
+SELECT pg_read_file('/etc/passwd')
+COPY users TO PROGRAM 'cat'
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'postgres' AND datname = current_database()
+"""
+CHAT = """
+SELECT payload FROM events
+SELECT * FROM events
+UPDATE users SET status = 'active'
+INSERT INTO users (email, fullname, password_hash, status) VALUES ('x@example.com', 'X', '', 'active')
+UPDATE chats SET last_seq = 0
+UPDATE chats SET member_count = 1
+UPDATE chats SET first_seq = 2
+UPDATE chats SET workspace_id = 2
+INSERT INTO chats (workspace_id, type, last_seq) VALUES (1, 'Group', 7)
+INSERT INTO chat_members (chat_id, user_id, last_read_seq) VALUES (1, 4, 7)
+INSERT INTO chat_members (chat_id, user_id, workspace_id) VALUES (1, 4, 1)
+UPDATE chat_members SET user_id = 4
+UPDATE chat_members SET read_at = now()
+UPDATE drafts SET updated_at = now()
+INSERT INTO mentions VALUES (1, 1, 1, 1)
+DELETE FROM mentions
+INSERT INTO messages (chat_id, sender_id, content, mentions) VALUES (1, 1, 'x', '{2}')
+UPDATE drafts SET user_id = 4
+INSERT INTO messages (chat_id, sender_id, content, seq) VALUES (1, 1, 'x', 7)
+INSERT INTO messages (chat_id, sender_id, content, created_at) VALUES (1, 1, '👍', now())
+UPDATE messages SET sender_id = 2
+UPDATE messages SET forwarded_from = NULL
+DELETE FROM messages
+INSERT INTO message_edits (message_id, version, type, content, written_at) VALUES (1, 9, 'text', 'x', now())
+DELETE FROM message_edits
+UPDATE messages SET reactions = NULL
+INSERT INTO message_reactions (message_id, user_id, emoji, created_at) VALUES (1, 1, '👍', now())
+UPDATE message_reactions SET emoji = '👍'
+INSERT INTO message_pins (message_id, pinned_by, chat_id) VALUES (1, 1, 1)
+UPDATE message_pins SET pinned_at = now()
+UPDATE messages SET thread = NULL
+INSERT INTO thread_followers (thread_id, user_id, last_read_seq) VALUES (1, 1, 1)
+UPDATE thread_followers SET followed_at = now()
+SELECT grow_threads('{1}')
+UPDATE refresh_tokens SET session_id = 1
+UPDATE idempotency_keys SET message_id = 1
+SELECT * FROM streams
+INSERT INTO notify_nodes (node) VALUES ('mine')
+SELECT redeem_ticket('ticket')
+SELECT report_streams('mine', '[]', '{}')
+SELECT log_check_epoch()
+SELECT settle_presence('{1}', '1 second')
+SELECT tell_presence('{1}', 1)
+UPDATE presences SET presence = 'online'
+INSERT INTO idle_sessions VALUES (1)
+UPDATE users SET status = 'inactive'
+INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at, uses) VALUES (1, 'member', 'x', 1, now(), 0)
+UPDATE invites SET role = 'owner'
+UPDATE boards SET member_count = 1
+UPDATE boards SET created_by = 2
+DELETE FROM boards
+UPDATE board_members SET invited_by = 1
+UPDATE board_thumbnails SET updated_at = now()
+UPDATE board_versions SET state = 'ab'
+INSERT INTO board_updates (board_id, seq, user_id, origin, data) VALUES (1, 1, 1, 'n', 'ab')
+DELETE FROM board_updates
+INSERT INTO chat_silences VALUES (1, 1, now())
+UPDATE chat_silences SET chat_id = 1
+"""
+NOTIFY = """
+SELECT * FROM users
+SELECT password_hash FROM users
+SELECT email FROM users
+SELECT * FROM sessions
+SELECT * FROM refresh_tokens
+SELECT * FROM tickets
+DELETE FROM tickets
+SELECT * FROM rate_limits
+SELECT * FROM idempotency_keys
+SELECT * FROM audit_log
+SELECT * FROM reports
+SELECT * FROM workspaces
+SELECT name FROM chats
+SELECT content FROM messages
+SELECT emoji FROM message_reactions
+SELECT message_id FROM message_pins
+DELETE FROM message_pins
+SELECT thread_id FROM thread_followers
+SELECT last_read_seq FROM chat_members
+SELECT * FROM drafts
+SELECT * FROM mentions
+SELECT joined_at FROM workspace_members
+UPDATE chat_members SET last_read_seq = 1
+DELETE FROM chat_members
+DELETE FROM workspace_members
+UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout'
+INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 1, 'x')
+INSERT INTO streams (node, stream, user_id, session_id, address, opened_at) VALUES ('n', 1, 1, 1, '', now())
+UPDATE notify_nodes SET seen_at = now()
+SELECT status_text FROM users
+SELECT report_idle('{1}', '{1}', '{t}', 1)
+DELETE FROM presences
+SELECT create_user('X', 'x@example.com')
+SELECT post_messages('{1}', '{1}', '{x}', '{NULL}', '{NULL}')
+SELECT open_session(1, '', 'x', 1, NULL, '\\x00')
+SELECT password_hash FROM chats
+SELECT * FROM chat_bans
+SELECT * FROM invites
+SELECT name FROM boards
+SELECT invited_by FROM board_members
+DELETE FROM board_members
+SELECT data FROM board_thumbnails
+SELECT name FROM board_versions
+SELECT create_board(1, 1, 'x')
+SELECT deactivate_account(1, '')
+SELECT log_maintain('1 day')
+"""
+FORBIDDEN = {"fechatter_chat": BOTH + CHAT, "fechatter_notify": BOTH + NOTIFY}
+
+
+@pytest.mark.parametrize("role", FORBIDDEN)
+async def test_a_role_can_do_nothing_else(used: World, role: str) -> None:
+    async with used.database.connect(role) as sql:
+        for statement in filter(None, FORBIDDEN[role].splitlines()):
+            try:
+                await sql.execute(statement)
+            except DENIED:
+                continue
+            except Exception as error:
+                raise AssertionError(f"{role} is not denied but fails otherwise: {statement}: {error}") from error
+            raise AssertionError(f"{role} may: {statement}")
+
+
+WRITABLE = """
+    SELECT oid::regclass::text FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND CASE
+        WHEN relkind IN ('r', 'p') THEN
+            has_table_privilege($1, oid, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
+            OR has_any_column_privilege($1, oid, 'INSERT, UPDATE, REFERENCES')
+        WHEN relkind = 'S' THEN has_sequence_privilege($1, oid, 'USAGE, UPDATE') END
+"""
+CALLABLE = """
+    SELECT proname FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
+    WHERE nspname IN ('public', 'ops') AND has_schema_privilege($1, pronamespace, 'USAGE')
+      AND has_function_privilege($1, pg_proc.oid, 'EXECUTE') ORDER BY 1
+"""
+
+
+async def test_the_notify_role_writes_nothing_but_by_its_functions(used: World) -> None:
+    assert await used.rows(WRITABLE, "fechatter_notify") == []
+    assert [row[0] for row in await used.rows(CALLABLE, "fechatter_notify")] == [
+        "board_append",
+        "board_keep_snapshot",
+        "boards_without_room",
+        "log_break",
+        "log_check_epoch",
+        "log_head",
+        "next_board_opening",
+        "quarantine_board_updates",
+        "redeem_ticket",
+        "report_streams",
+        "tell_board_presence",
+    ]
+
+
+async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) -> None:
+    """What is SECURITY DEFINER runs with the owner's rights."""
+    raised = CALLABLE.replace("ORDER BY", "AND prosecdef ORDER BY")
+    assert [row[0] for row in await used.rows(raised, "fechatter_chat")] == [
+        "board_append",
+        "deactivate_account",
+        "expire_board_updates",
+        "expire_messages",
+        "log_maintain",
+        "quarantine_board_updates",
+        "report_idle",
+        "set_storage_quotas",
+    ]
+
+
+RIGHTS = """
+    SELECT 'table', oid::regclass::text, relacl::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION SELECT 'function', oid::regprocedure::text, proacl::text FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace
+    UNION SELECT attname, attrelid::regclass::text, attacl::text FROM pg_attribute
+    ORDER BY 1, 2
+"""
+
+
+async def test_running_it_again_takes_back_what_was_granted_besides(used: World) -> None:
+    before = await used.rows(RIGHTS)
+    await used.sql.execute(
+        "GRANT ALL ON events TO fechatter_chat; GRANT SELECT (password_hash) ON users TO fechatter_notify;"
+        "GRANT EXECUTE ON FUNCTION log_append TO PUBLIC; GRANT EXECUTE ON FUNCTION log_move_epoch TO fechatter_chat"
+    )
+    assert await used.rows(RIGHTS) != before
+    await used.sql.execute(resources.ROLES.read_text())
+    assert await used.rows(RIGHTS) == before
+
+
+async def test_a_function_of_a_later_migration_is_nobodys(used: World) -> None:
+    await used.sql.execute("CREATE FUNCTION later() RETURNS integer LANGUAGE sql AS 'SELECT 1'")
+    for role in SERVERS.values():
+        async with used.database.connect(role) as sql:
+            with pytest.raises(DENIED):
+                await sql.execute("SELECT later()")
+
+
+def test_no_password_is_in_the_repository() -> None:
+    assert not re.search(r"password\s+'", resources.ROLES.read_text(), re.IGNORECASE)
+
+
+async def test_a_role_without_grants_forges_nothing(database: Database) -> None:
+    """Whoever may connect can NOTIFY: so who has nothing to do here may not."""
+    async with database.connect() as sql:
+        await sql.execute("DROP ROLE IF EXISTS stranger; CREATE ROLE stranger LOGIN")
+        try:
+            stranger = database.url.replace("postgres@", "stranger@")
+            await (await asyncpg.connect(stranger)).close()  # as PostgreSQL makes a database
+            await sql.execute("SELECT close_to_strangers()")
+            with pytest.raises(DENIED):
+                await asyncpg.connect(stranger)
+            for role in SERVERS.values():
+                async with database.connect(role):
+                    pass
+        finally:
+            await sql.execute("DROP ROLE stranger")
