@@ -13,8 +13,6 @@ from http import HTTPStatus
 import asyncpg
 import msgspec
 
-from chat_core.database.pool import PoolExhausted
-
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -162,6 +160,10 @@ _STATES: dict[str, State] = {
     "57P03": _unavailable("The database is starting up or shutting down; try again shortly."),
     "58": _unavailable("The database's machine reports a fault: an operator has to look.", 10, hidden=True),
 }
+
+
+class PoolExhausted(TimeoutError):
+    """No connection of the pool became free in time."""
 
 
 def database_state(error: BaseException) -> State | None:

@@ -16,7 +16,7 @@ from chat_server.http.authentication import Authentication
 from chat_server.http.errors import EXCEPTION_HANDLERS
 from chat_server.http.observe import Application, observe
 from chat_server.parts.maintenance import maintain
-from chat_server.routes import health, sync
+from chat_server.routes import health, invites, sync
 from chat_server.routes.boards import (
     board_export,
     board_members,
@@ -25,7 +25,7 @@ from chat_server.routes.boards import (
     board_versions,
     boards,
 )
-from chat_server.routes.chats import chat_bans, chat_members, chat_notifications, chats, drafts, invites, typing
+from chat_server.routes.chats import chat_bans, chat_members, chat_notifications, chats, drafts, typing
 from chat_server.routes.identity import auth, presence, users
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports

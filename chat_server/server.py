@@ -20,10 +20,10 @@ from chat_server.http.api_request import Parts
 from chat_server.http.leases import Leases
 from chat_server.identity.passwords import Passwords
 from chat_server.identity.sessions import Sessions
-from chat_server.metrics import Metrics
 from chat_server.parts import changes
 from chat_server.parts.activity import Activity
 from chat_server.parts.board_documents import BoardDocuments
+from chat_server.parts.metrics import Metrics
 from chat_server.parts.typing_notices import TypingNotices
 from chat_server.parts.writer import Writer
 from chat_server.routes.boards import board_thumbnails

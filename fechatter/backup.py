@@ -14,11 +14,11 @@ from pathlib import Path
 
 import asyncpg
 
-from chat_core.database import database_url, migrations
+from chat_core.database import migrations
 from chat_core.database.embedded_account import wheel_programs
 from chat_core.database.pool import Connection
 from chat_core.process.patience import still
-from chat_core.settings import Settings
+from chat_core.settings import Settings, database_url
 from fechatter import database
 from fechatter.errors import CommandError
 from fechatter.progress import say

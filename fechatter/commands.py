@@ -11,10 +11,9 @@ import anyio
 import asyncpg
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from chat_core.database import database_url
 from chat_core.database.embedded_account import EmbeddedError
 from chat_core.database.migrations import MigrationError
-from chat_core.settings import DatabaseUrl, Settings, SettingsError, load_settings, require
+from chat_core.settings import DatabaseUrl, Settings, SettingsError, database_url, load_settings, require
 from chat_core.tokens import KeyFileError
 from fechatter import servers
 from fechatter.errors import CommandError

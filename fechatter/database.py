@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from chat_core.database import database_url, migrations, pooler, resources
+from chat_core.database import migrations, pooler, resources
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.embedded_account import wheel_programs
 from chat_core.database.pool import Connection
-from chat_core.settings import Settings, require
+from chat_core.settings import Settings, database_url, require
 from fechatter.errors import CommandError
 
 NAME = "fechatter"

@@ -6,10 +6,9 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 
-from chat_core.database import database_url
 from chat_core.database.embedded_account import wheel_programs
 from chat_core.process import children
-from chat_core.settings import Settings
+from chat_core.settings import Settings, database_url
 from fechatter import database
 from fechatter.errors import CommandError
 from fechatter.progress import say

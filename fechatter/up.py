@@ -7,10 +7,9 @@ from contextlib import AsyncExitStack
 import anyio
 import anyio.to_thread
 
-from chat_core.database import database_url
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.process import logs
-from chat_core.settings import Settings, require, variable
+from chat_core.settings import Settings, database_url, require, variable
 from fechatter import database, keys, ports
 from fechatter.errors import CommandError
 from fechatter.progress import say

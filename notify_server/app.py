@@ -40,8 +40,8 @@ from notify_server.presence import ephemeral
 from notify_server.presence.ephemeral import Ephemeral
 from notify_server.presence.registry import Registry
 from notify_server.streams.framing import WEBSOCKET
-from notify_server.streams.sse import open_events
-from notify_server.streams.subscribe import Subscriptions
+from notify_server.subscriptions.sse import open_events
+from notify_server.subscriptions.subscribe import Subscriptions
 from notify_server.websocket.chat import ChatServerClient
 from notify_server.websocket.endpoint import WebSockets
 from notify_server.websocket.inbound import Answers

@@ -15,7 +15,7 @@ from chat_core.process import logs
 from chat_core.settings import Settings, require
 from chat_core.tokens import Verifier
 from notify_server.app import Notify, build
-from notify_server.streams.openings import Openings
+from notify_server.subscriptions.openings import Openings
 
 # What the kernel keeps of each stream. Left to itself it keeps MBs while there is memory, and then shrinks whom it
 # likes, so that of a thousand streams some starve; with a bound all are behind alike, and how far is known here.

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
-from chat_core.database import database_url, pooler
-from chat_core.settings import Database
+from chat_core.database import pooler
+from chat_core.problems import PoolExhausted
+from chat_core.settings import Database, database_url
 
 if TYPE_CHECKING:  # asyncpg's classes take no parameters at run time
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
@@ -13,10 +14,6 @@ if TYPE_CHECKING:  # asyncpg's classes take no parameters at run time
 else:
     Connection = asyncpg.Connection
     Pool = asyncpg.Pool
-
-
-class PoolExhausted(TimeoutError):
-    """No connection of the pool became free in time."""
 
 
 def connection_options(database: Database, application: str, lock_seconds: float = 0) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from chat_core.database import database_url
+from chat_core.settings import database_url
 
 
 def _refuse_boolean(value: object) -> object:

@@ -11,7 +11,7 @@ from chat_server.access.permissions import require_rank
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import BoardRole, Role
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 
 AnyKind = places.Kind[Any, Any]
 

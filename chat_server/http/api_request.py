@@ -21,10 +21,10 @@ from chat_server.http import bodies
 from chat_server.http.leases import Leases
 from chat_server.identity.passwords import Asker, Passwords
 from chat_server.identity.sessions import Sessions
-from chat_server.metrics import Metrics
 from chat_server.parts.activity import Activity
 from chat_server.parts.board_documents import BoardDocuments
 from chat_server.parts.changes import Changes
+from chat_server.parts.metrics import Metrics
 from chat_server.parts.typing_notices import TypingNotices
 from chat_server.parts.writer import Writer
 

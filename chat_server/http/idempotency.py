@@ -20,7 +20,7 @@ from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import VISIBLE_ASCII
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 
 Answer = TypeVar("Answer")
 Create = Callable[[Connection], Awaitable[Response[Answer]]]

@@ -14,7 +14,7 @@ import structlog
 from chat_core.problems import MEDIA_TYPE, Problem
 from chat_core.process.logs import path_without_secrets
 from chat_server.http.pages import HTML_HEADERS
-from chat_server.metrics import Metrics
+from chat_server.parts.metrics import Metrics
 
 # Past this a request is refused at once: it would only wait, and time out.
 MOST_IN_FLIGHT = 1000

@@ -9,7 +9,7 @@ from litestar.params import QueryParameter
 
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import LARGEST_ID
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 
 Limit = Annotated[int, QueryParameter(ge=1, le=500, description="Items in a page, at most.")]
 AfterId = Annotated[

@@ -11,7 +11,7 @@ import structlog
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.settings import Settings
-from chat_server.metrics import Metrics
+from chat_server.parts.metrics import Metrics
 
 PERIOD_SECONDS = 60
 BATCH = 1000

@@ -1,25 +1,3 @@
-"""The shapes of answers, for the OpenAPI page, a resource a module. The JSON itself is made in SQL
-(`sql/functions/shapes.sql`), once for REST, events and snapshots, and goes through here untouched; a test holds real
-answers against these shapes.
+"""The shapes of answers, for the OpenAPI page, a resource a module. The JSON itself is made in SQL and goes out
+untouched (`chat_server/http/verbatim.py`); a test holds real answers against these shapes.
 """
-
-from collections.abc import Mapping
-from typing import Any
-
-import msgspec
-from litestar import Response
-
-
-class _WithId(msgspec.Struct):
-    id: int
-
-
-def verbatim(json: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[Any]:
-    """Answers JSON that Postgres made."""
-    return Response(json.encode(), status_code=status, media_type="application/json", headers=dict(headers or {}))
-
-
-def created(json: str, collection: str) -> Response[Any]:
-    """Answers 201 with a new resource and where it is: `collection`/id."""
-    made = msgspec.json.decode(json, type=_WithId)
-    return verbatim(json, 201, {"Location": f"{collection}/{made.id}"})

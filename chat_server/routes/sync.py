@@ -4,7 +4,7 @@ from litestar import Response, get
 
 from chat_core.database.queries import query
 from chat_server.http.api_request import ApiRequest
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 from chat_server.responses.sync import Snapshot
 
 SNAPSHOT = query("snapshot", "user")

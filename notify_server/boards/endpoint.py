@@ -18,7 +18,7 @@ from notify_server.boards.backoff import digest
 from notify_server.boards.protocols.hocuspocus import Hocuspocus
 from notify_server.boards.rooms import Rooms
 from notify_server.boards.socket import BoardSocket
-from notify_server.streams.subscribe import Subscriptions, bearer
+from notify_server.subscriptions.subscribe import Subscriptions, bearer
 from notify_server.websocket.endpoint import shake_hands
 from notify_server.websocket.origins import Origins
 from notify_server.websocket.strangers import Strangers

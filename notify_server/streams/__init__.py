@@ -1,1 +1,1 @@
-"""A stream from its request to its end: `subscribe.py` opens it, `replay.py` fills its gap, `stream.py` is it."""
+"""One connection's stream: `stream.py` is its order and its bounds, `framing.py` each transport's bytes."""

@@ -10,7 +10,7 @@ from websockets.typing import Subprotocol
 
 from chat_core.problems import DATABASE_ERRORS, MEDIA_TYPE, Problem, from_database, unavailable
 from chat_core.tokens import Claims
-from notify_server.streams.subscribe import Opening, Subscriptions, bearer
+from notify_server.subscriptions.subscribe import Opening, Subscriptions, bearer
 from notify_server.websocket.inbound import Answers, Auth, authenticated, payload
 from notify_server.websocket.origins import Origins
 from notify_server.websocket.socket import Socket, Upward

@@ -16,7 +16,7 @@ from chat_core.problems import DATABASE_ERRORS, FieldError, Problem, from_databa
 from chat_core.tokens import Claims
 from notify_server import metrics
 from notify_server.streams.framing import WEBSOCKET
-from notify_server.streams.subscribe import Subscriptions
+from notify_server.subscriptions.subscribe import Subscriptions
 from notify_server.websocket.chat import ChatServerClient
 from notify_server.websocket.socket import Socket, Upward
 

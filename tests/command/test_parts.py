@@ -9,9 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from chat_core.database import database_url
 from chat_core.process.logs import redact
-from chat_core.settings import Settings
+from chat_core.settings import Settings, database_url
 from chat_core.tokens import Signer, Verifier
 from fechatter import keys, ports, supervisor, up
 from fechatter.database import environment

@@ -12,7 +12,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import BoardRole, Id, PathId
 from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 from chat_server.responses.boards import Board, BoardMember
 from chat_server.routes.boards.boards import BOARD_BY_ID
 from chat_server.routes.chats.chat_members import Heir

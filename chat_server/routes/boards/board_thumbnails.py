@@ -11,7 +11,7 @@ from chat_core.problems import Problem
 from chat_server.access import places
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import IfNoneMatch, PathId
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 from chat_server.responses.boards import BoardThumbnail
 
 BOARD_THUMBNAIL = query("board_thumbnail", "board", "unless")

@@ -16,8 +16,8 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import LARGEST_ID, BoardName, PathId
 from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.verbatim import created, verbatim
 from chat_server.parts.board_documents import no_version, present, version_state
-from chat_server.responses import created, verbatim
 from chat_server.responses.boards import BoardComparison, BoardVersion, RestoredVersion
 
 BOARD_APPEND = query("board_append", "node", "boards", "users", "updates", "patience_ms", "skipping")

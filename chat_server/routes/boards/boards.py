@@ -13,7 +13,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import BoardName, PathId, Search
 from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.responses import created, verbatim
+from chat_server.http.verbatim import created, verbatim
 from chat_server.responses.boards import Board
 
 BOARD_BY_ID = query("board_by_id", "board", "user")

@@ -14,7 +14,7 @@ from chat_server.access.permissions import forbidden, require_rank
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, PathId, Seconds
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 from chat_server.responses.chats import ChatBan
 
 CHAT_BAN_ALLOWED = query("chat_ban_allowed", "chat", "target")

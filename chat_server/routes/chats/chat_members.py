@@ -14,7 +14,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import GivenPassword, Id, PathId, Role, Seconds
 from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 from chat_server.responses.chats import Chat, ChatMember
 from chat_server.routes.chats.chats import CHAT_BY_ID, GROUP_MEMBERS
 

@@ -8,7 +8,7 @@ from chat_core.database.queries import query
 from chat_server.access import places
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import NotificationLevel, PathId, Time
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 from chat_server.responses.reading import ChatNotifications
 
 CHAT_NOTIFICATIONS_SET = query(

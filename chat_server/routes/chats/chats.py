@@ -27,7 +27,7 @@ from chat_server.http.fields import (
 )
 from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.responses import created, verbatim
+from chat_server.http.verbatim import created, verbatim
 from chat_server.responses.chats import Chat
 
 CHAT_ARCHIVE = query("chat_archive", "chat", "user", "archived")

@@ -9,7 +9,7 @@ from chat_core.problems import Problem
 from chat_server.access import places
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Content, PathId
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 from chat_server.responses.reading import Draft
 
 DRAFT_DROP = query("draft_drop", "chat", "user")

@@ -15,8 +15,8 @@ from chat_server.http import limits
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.authentication import PUBLIC, unauthorized
 from chat_server.http.fields import Email, FullName, GivenPassword, Password, Secret, Username, WorkspaceName
+from chat_server.http.verbatim import verbatim
 from chat_server.identity.passwords import Match
-from chat_server.responses import verbatim
 from chat_server.responses.auth import SignedIn, Ticket
 from chat_server.responses.users import User
 

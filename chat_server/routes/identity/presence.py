@@ -14,7 +14,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import Id, PresenceMode, QueryId, StatusEmoji, StatusText, Time
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 from chat_server.responses.users import OwnPresence, Presence, User
 
 PRESENCES = query("presences_of_workspace", "workspace", "viewer", "users", "after", "limit")

@@ -12,7 +12,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import Avatar, Email, FullName, GivenPassword, Password, QueryId, Username
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 from chat_server.responses.users import Profile, User
 
 ACCOUNT_DEACTIVATE = query("account_deactivate", "user", "password_hash")

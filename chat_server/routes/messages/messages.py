@@ -17,8 +17,8 @@ from chat_server.http.bodies import invalid, metadata_json
 from chat_server.http.fields import Content, Id, MessageType, Metadata, OptionalQueryId, PathId
 from chat_server.http.idempotency import IdempotencyKey, conflict, retried
 from chat_server.http.paging import page
+from chat_server.http.verbatim import verbatim
 from chat_server.parts.writer import Post
-from chat_server.responses import verbatim
 from chat_server.responses.messages import Message, MessageEdit
 
 MESSAGE_BY_ID = query("message_by_id", "message", "chat")

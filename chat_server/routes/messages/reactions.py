@@ -10,7 +10,7 @@ from chat_server.access import places
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import EMOJI, PathEmoji, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 from chat_server.responses.reactions import MessageReactions, Reaction
 from chat_server.routes.messages.messages import found_message
 

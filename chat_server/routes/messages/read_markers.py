@@ -11,7 +11,7 @@ from chat_server.access import places
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import LARGEST_ID, PathId, Seq
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 from chat_server.responses.reading import Reader, ReadMarker
 
 CHAT_READERS = query("chat_readers", "chat", "after", "limit")

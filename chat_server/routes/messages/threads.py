@@ -10,7 +10,7 @@ from chat_server.access import places
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import OptionalQueryId, PathId, Seq
 from chat_server.http.paging import page
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 from chat_server.responses.messages import Message
 from chat_server.responses.threads import FollowedThread, ThreadWithMessage
 from chat_server.routes.messages.messages import MessageLimit, found_message, no_message, one_direction

@@ -13,7 +13,7 @@ from chat_server.access import places
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Description, OptionalQueryId, PathId, ReportReason, ReportStatus
 from chat_server.http.paging import DEFAULT_LIMIT, Limit, page
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 from chat_server.responses.moderation import OwnReport, Report
 
 REPORT_BY_ID = query("report_by_id", "report", "workspace")

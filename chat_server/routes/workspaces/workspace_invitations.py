@@ -19,7 +19,7 @@ from chat_server.http.bodies import invalid
 from chat_server.http.fields import PathId
 from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 from chat_server.responses.workspaces import InvitationBlock, Workspace, WorkspaceInvitation
 from chat_server.routes.workspaces.workspace_members import NewWorkspaceMember, named_user
 from chat_server.routes.workspaces.workspaces import WORKSPACE_BY_ID

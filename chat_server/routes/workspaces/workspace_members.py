@@ -14,7 +14,7 @@ from chat_server.http.bodies import invalid
 from chat_server.http.fields import Email, Id, PathId, Role, Username
 from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.responses import verbatim
+from chat_server.http.verbatim import verbatim
 from chat_server.responses.workspaces import WorkspaceMember
 
 USER_FIND = query("user_find", "user", "email", "username")

@@ -14,7 +14,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Description, PathId, RetentionDays, WorkspaceName
 from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.responses import created, verbatim
+from chat_server.http.verbatim import created, verbatim
 from chat_server.responses.workspaces import StorageUsage, Workspace
 
 STORAGE_OF_WORKSPACE = query("storage_of_workspace", "workspace", "user")

@@ -25,10 +25,10 @@ from notify_server.fan_out import hub
 from notify_server.fan_out.audience import Access
 from notify_server.fan_out.hub import Hub
 from notify_server.fan_out.ring import Ring
-from notify_server.streams import replay, subscribe
 from notify_server.streams.framing import SSE
 from notify_server.streams.stream import Stream
-from notify_server.streams.subscribe import Subscriptions
+from notify_server.subscriptions import replay, subscribe
+from notify_server.subscriptions.subscribe import Subscriptions
 from tests.notify_server.websocket.test_socket import Wire
 from tests.sql.log.test_events_tell_all import STATEMENTS, act, attempt
 from tests.sql.world import World, populated

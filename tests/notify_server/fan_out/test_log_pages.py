@@ -11,7 +11,7 @@ from chat_core.settings import Settings
 from notify_server.fan_out.hub import Hub
 from notify_server.fan_out.listener import Listener
 from notify_server.fan_out.ring import Ring
-from notify_server.streams.replay import Replay
+from notify_server.subscriptions.replay import Replay
 from tests.support.postgres import Database
 
 pytestmark = pytest.mark.anyio

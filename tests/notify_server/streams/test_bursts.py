@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from chat_core.http import serving
 from chat_core.settings import Settings
 from notify_server.server import StreamAdmission, StreamConnection
-from notify_server.streams.openings import AT_ONCE, Openings
+from notify_server.subscriptions.openings import AT_ONCE, Openings
 
 MANY = 200
 

@@ -30,7 +30,7 @@ from chat_server.http.authentication import PUBLIC
 from chat_server.http.fields import BoardRole, PathId, Role, Seconds
 from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.responses import created, verbatim
+from chat_server.http.verbatim import created, verbatim
 from chat_server.responses.boards import Board
 from chat_server.responses.chats import Chat
 from chat_server.responses.invites import (

@@ -6,7 +6,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from notify_server.streams.framing import SSE
 from notify_server.streams.stream import Stream
-from notify_server.streams.subscribe import Opening, Subscriptions
+from notify_server.subscriptions.subscribe import Opening, Subscriptions
 
 
 async def open_events(subscriptions: Subscriptions, request: Request) -> "StreamResponse":

@@ -27,8 +27,8 @@ from notify_server import metrics
 from notify_server.fan_out.audience import Places
 from notify_server.fan_out.hub import Hub, Subscriber
 from notify_server.presence.registry import Registry
-from notify_server.streams.replay import Replay
 from notify_server.streams.stream import Stream
+from notify_server.subscriptions.replay import Replay
 
 STREAMS_OPEN = query("streams_open", "users", "sessions")
 TICKET_REDEEM = query("ticket_redeem", "hash")
