@@ -82,13 +82,13 @@ lock: $(BIN)/python
 	    --custom-compile-command 'make lock' --group dev pyproject.toml -o requirements.lock
 
 oracle: setup
-	@ORACLE_SECONDS=$$(($(or $(MINUTES),10) * 60)) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/operations/test_oracle.py
+	@ORACLE_SECONDS=$$(($(or $(MINUTES),10) * 60)) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/operations/test_oracle.py
 
 recovery-boards: setup $(if $(shell command -v npm 2> /dev/null),$(NODE_CLIENTS))
-	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -s tests/end_to_end/boards/test_recovery.py tests/end_to_end/boards/test_mixed_clients.py
+	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/boards/test_recovery.py tests/end_to_end/boards/test_mixed_clients.py
 
 fuzz: setup
-	@FUZZ_SECONDS=$$(($(or $(MINUTES),10) * 60)) FUZZ_SEED=$$(date +%s) exec $(BIN)/pytest -q -p no:xdist -s tests/fuzz
+	@FUZZ_SECONDS=$$(($(or $(MINUTES),10) * 60)) FUZZ_SEED=$$(date +%s) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/fuzz
 
 bench: setup
 	@exec $(BIN)/python -m bench $(BENCH) $(ARGS)
@@ -107,7 +107,7 @@ schema: setup
 	$(BIN)/python -m tests.sql.schema_dump
 
 openapi: setup
-	$(BIN)/python -c 'from chat_server import app, openapi; openapi.FILE.write_bytes(openapi.encoded([app.api()]))'
+	$(BIN)/python -c 'from chat_server import app; from chat_server.http import openapi; openapi.FILE.write_bytes(openapi.encoded([app.api()]))'
 
 release: setup
 	@$(BIN)/python -m release

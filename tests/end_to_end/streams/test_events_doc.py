@@ -119,7 +119,7 @@ def test_every_kind_is_described_and_no_other() -> None:
 def test_the_ephemeral_kinds_are_those_that_are_written() -> None:
     """Real ones are held against the client's models in test_presence.py and test_typing.py."""
     section = DOCUMENT.split("\n## Ephemeral events\n")[1].split("\n## ")[0]
-    source = (ROOT / "notify_server" / "ephemeral.py").read_text()
+    source = (ROOT / "notify_server" / "presence" / "ephemeral.py").read_text()
     described = re.findall(r"^### (\w+)$", section, flags=re.MULTILINE)
     assert described == re.findall(r'_write\("(\w+)"', source) == list(EPHEMERAL)
 
