@@ -4,10 +4,15 @@ One Postgres runs per test session (with xdist: per worker) and per version; sta
 a second, cloning the template some milliseconds.
 """
 
+import asyncio
+import functools
+import inspect
+import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,6 +20,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from chat_core.database.embedded import EmbeddedPostgres
 from tests.support.postgres import DEBIAN_15, FAST, Database, clone, fast_folder, make_template
+
+# How long a test may wait, on a machine with ten times as much to do. What is asked to take longer bounds itself.
+LONGEST_SECONDS = None if os.environ.keys() & {"KILLS", "ORACLE_SECONDS", "FUZZ_SECONDS"} else 600
 
 # What `--fast` leaves out: folders whose tests start processes, fixtures that start servers, and what is marked `slow`.
 PROCESSES_IN = {"bench", "command", "end_to_end", "fuzz", "ops", "release", "upgrade"}
@@ -46,6 +54,22 @@ def _is_fast(item: pytest.Item) -> bool:
         and parameters.get("postgres_any") != "15"
         and item.get_closest_marker("slow") is None
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
+    """A test that waits for what never comes fails, and says where it waited."""
+    if inspect.iscoroutinefunction(pyfuncitem.obj):
+        pyfuncitem.obj = _bounded(pyfuncitem.obj)
+
+
+def _bounded(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
+    @functools.wraps(test)
+    async def bounded(*args: Any, **kwargs: Any) -> None:
+        async with asyncio.timeout(LONGEST_SECONDS):
+            await test(*args, **kwargs)
+
+    return bounded
 
 
 @pytest.fixture(scope="session")

@@ -355,7 +355,8 @@ def _fields(state: bytes) -> dict[str, msgspec.Raw]:
     """None where it is no object."""
     try:
         return _decoder.decode(state)
-    except msgspec.ValidationError:
+    except msgspec.ValidationError:  # which is raised before the rest is looked at
+        msgspec.json.decode(without_halves(state), type=msgspec.Raw)
         return {}
     except msgspec.DecodeError:
         if (whole := without_halves(state)) == state:

@@ -382,7 +382,7 @@ def test_how_many_clients_a_connection_has_is_bounded() -> None:
     assert len(room) == awareness.MOST_CLIENTS
 
 
-@pytest.mark.parametrize("state", [b"", b"{", b"{}x", b'{"x":nul}', b'{"x":"\xff"}'], ids=range(5))
+@pytest.mark.parametrize("state", [b"", b"{", b"[", b"{}x", b'{"x":nul}', b'{"x":"\xff"}'], ids=range(6))
 def test_a_state_is_json(state: bytes) -> None:
     with pytest.raises(Malformed):
         Awareness[Tab]().take(Tab(1, 1), [Entry(1, 1, state)])
