@@ -186,7 +186,10 @@ class WebSocketStream(Stream):
                 self._refuse_bytes(self._parser.parser_exc)
                 return
             if self.confined and self._unfinished() > CONFINED_BYTES:
+                is_stranger = not self.reason
                 self._refuse_bytes(PayloadTooBig(None, CONFINED_BYTES))
+                if is_stranger and not self.transport.is_closing():
+                    self.transport.pause_reading()  # whoever means well sends no more; reading megabytes takes time
                 return
             for answer in self._parser.data_to_send():
                 if answer:

@@ -125,6 +125,7 @@ NO_MESSAGES = {
     "hocuspocus": [
         b"\x81\x00\x00",
         b"NAME\x00\x02\x03\x00\x00\x00",
+        b"NAME\x01\x05\x01\x01\x01\x01[",
         b"NAME\x08\x01",
     ],
     "json": [b'{"type": "yjs:sync", "data": "AgMAAAA="}', b'{"type": "presence:update", "cursor": 1, "selection": []}'],

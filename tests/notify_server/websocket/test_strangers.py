@@ -116,6 +116,7 @@ async def test_of_a_stranger_no_more_is_kept_than_a_token() -> None:
         assert socket._unfinished() <= CONFINED_BYTES
     await opening
     assert (wire.close_code(), wire.half_closed) == (4009, True)
+    assert wire.paused, "megabytes that follow are not even read"
     assert len(server.strangers) == 1  # until the connection is gone
     socket.connection_lost(None)
     assert len(server.strangers) == 0
