@@ -1,7 +1,8 @@
-/** One's boards, by workspace, and making a new one. */
+/** One's boards, by workspace, and making a new one; above them, the workspaces that one is invited into. */
 
 import { byId, make } from "./dom.js";
 import "./drops.js";
+import { Invitations } from "./invitations.js";
 import { copiesOf, forget } from "./local.js";
 import { call, list, picture, signOut, user } from "./session.js";
 
@@ -15,21 +16,35 @@ byId("leave").addEventListener("click", async () => {
 });
 
 const mine = new Set(); // boards, of all workspaces
-try {
-  const copies = await copiesOf(me.id);
-  const workspaces = await list("/workspaces");
-  byId("workspaces").append(...(await Promise.all(workspaces.map(section))));
-  await forget(copies.filter(({ boardId }) => !mine.has(boardId)));
-} catch (problem) {
-  byId("failure").textContent = problem.message;
+const shelf = showWorkspaces();
+new Invitations(enter).follow();
+
+async function showWorkspaces() {
+  try {
+    const copies = await copiesOf(me.id);
+    const workspaces = await list("/workspaces");
+    byId("workspaces").append(...(await Promise.all(workspaces.map(section))));
+    await forget(copies.filter(({ boardId }) => !mine.has(boardId)));
+  } catch (problem) {
+    byId("failure").textContent = problem.message;
+  }
+  byId("workspaces").removeAttribute("aria-busy");
 }
-byId("workspaces").removeAttribute("aria-busy");
+
+/** Shows a workspace that one has just come into. */
+async function enter(workspace) {
+  const shown = await section(workspace);
+  await shelf; // which may have it already
+  byId(`workspace-${workspace.id}`)?.closest("section").remove();
+  byId("workspaces").append(shown);
+  byId(`workspace-${workspace.id}`).focus();
+}
 
 async function section(workspace) {
   const path = `/workspaces/${workspace.id}/boards`;
   const [boards, deleted] = await Promise.all([list(path), list(`${path}?deleted=true`)]);
   for (const { id } of [...boards, ...deleted]) mine.add(id);
-  const heading = make("h2", { id: `workspace-${workspace.id}` }, workspace.name);
+  const heading = make("h2", { id: `workspace-${workspace.id}`, tabIndex: -1 }, workspace.name);
   const shown = make("section", { aria: { labelledby: heading.id } });
   const renew = async () => shown.replaceWith(await section(workspace));
   const cards = make("ul", {}, ...boards.map((board) => card(board, renew)));
