@@ -267,7 +267,8 @@ class Session:
             working.append(group.create_task(self.psql("b")))
             while time.monotonic() - began < seconds or rounds < kills:
                 enough = self.operations + self.rng.randint(20, 80)
-                while self.operations < enough and time.monotonic() - began < seconds:  # so that kills meet traffic
+                due = seconds * rounds / kills  # over all of the session, and so that they meet traffic
+                while (elapsed := time.monotonic() - began) < seconds and (self.operations < enough or elapsed < due):
                     self.done.clear()
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self.done.wait(), 1)
