@@ -2,5 +2,5 @@
 
 Bytes alone are handled on the event loop: what needs a document is done in a process beside it (chat_core.documents).
 An update is relayed at once, stored in a group commit with others', and acknowledged once it is durable. See
-docs/boards.md.
+docs/boards/.
 """

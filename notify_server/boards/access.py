@@ -21,7 +21,7 @@ KINDS = frozenset({"BoardMemberUpdated", *ENDS})
 
 
 class Refused(Exception):
-    """The board cannot be opened: `reason` is that of docs/boards.md."""
+    """The board cannot be opened: `reason` is that of docs/boards/close-codes.md."""
 
     def __init__(self, reason: str, problem: Problem) -> None:
         super().__init__(reason)

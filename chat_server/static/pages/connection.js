@@ -9,7 +9,7 @@ import { call, freshToken, SignedOut } from "./session.js";
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from "./vendor/yjs.js";
 
 const LONGEST_WAIT_MS = 10_000;
-// Reasons for which the server denies the board, and coming back is no use (docs/boards.md).
+// Reasons for which the server denies the board, and coming back is no use (docs/boards/close-codes.md).
 const ENDED = new Set(["removed", "board_deleted", "no_such_board"]);
 // With this close code it takes no pages of our origin; that holds until somebody has changed its settings.
 const ORIGIN_NOT_ALLOWED = 4417;

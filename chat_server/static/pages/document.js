@@ -1,5 +1,5 @@
 /**
- * What is on a board: a Yjs document whose root map `elements` has one Y.Map an element (docs/boards.md). Whoever edits the
+ * What is on a board: a Yjs document whose root map `elements` has one Y.Map an element (docs/boards/elements.md). Whoever edits the
  * board could have written anything into it, so `read` gives only what can be drawn.
  */
 

@@ -3,7 +3,7 @@
 import { byId } from "./dom.js";
 import { copiesOf, forget } from "./local.js";
 
-// By the reasons of docs/boards.md.
+// By the reasons of docs/boards/close-codes.md.
 const TOLD = {
   no_such_board: ["There is no board here", "It may have been deleted, or you are not on it. Whoever is on it can make you an invite link."],
   removed: ["You are not on this board any more", "An owner has removed you, or you have left it elsewhere."],

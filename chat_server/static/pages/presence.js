@@ -1,5 +1,5 @@
 /**
- * Who is here, and what each points at and has selected: Yjs' awareness, with the words of docs/boards.md. The server writes
+ * Who is here, and what each points at and has selected: Yjs' awareness, with the words of docs/boards/presence.md. The server writes
  * `user_id` into every state, so a name is that of the member, whatever a client says.
  */
 

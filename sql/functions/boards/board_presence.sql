@@ -26,6 +26,6 @@ BEGIN
 END
 $$;
 
--- The number of an opening of a board, higher than all before it. See docs/boards.md, "Presence".
+-- The number of an opening of a board, higher than all before it. See docs/boards/presence.md.
 CREATE OR REPLACE FUNCTION next_board_opening() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ SELECT nextval('board_openings') $$;
