@@ -32,7 +32,7 @@ _LONGEST_SHIFT: Final = 62
 
 
 class NotTaken(Exception):
-    """It is an update, and may well be an honest client's, but no board takes it: `reason` is one of docs/boards/roles.md."""
+    """A well-formed update that no board accepts. `reason` is one of docs/boards/roles.md."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -105,7 +105,7 @@ class Peer:
         """An update of this peer's is durable."""
 
     def refused(self, reason: str, token: object) -> None:
-        """An update of this peer's was not taken, for one of the reasons of docs/boards/roles.md; nobody has seen it."""
+        """An update of this peer was refused, for a reason of docs/boards/roles.md, and not relayed."""
         raise NotImplementedError
 
     def came_late(self, entries: list[Entry]) -> None:
