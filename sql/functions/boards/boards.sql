@@ -12,3 +12,11 @@ BEGIN
     RETURN shown;
 END
 $$;
+
+CREATE OR REPLACE FUNCTION refuse_deleted_board(board bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'board_is_deleted',
+        MESSAGE = format('board %s has been deleted', board),
+        HINT = 'Restore it first: UPDATE boards SET deleted_at = NULL …';
+END
+$$;

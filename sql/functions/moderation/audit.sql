@@ -1,4 +1,6 @@
--- The audit log: who acts, how an act gets in, and how it is shown.
+-- The audit log: who acts, how an act gets in, and how it is shown. What goes in is said by the triggers audit… of each table.
+-- With its cause gone (a chat's workspace, a member's chat), that one's entry says it all. People who come and go by
+-- themselves are no administrative act.
 
 -- The user in whose name this transaction is made; null in psql and for what a server does by itself. chat_server sets it,
 -- and the client's address, at the begin of each transaction of a request.
@@ -25,6 +27,10 @@ CREATE OR REPLACE FUNCTION unlike(object jsonb, other jsonb) RETURNS jsonb LANGU
     SELECT CASE WHEN object IS NOT NULL AND other IS NOT NULL THEN
         (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(object) WHERE value IS DISTINCT FROM other -> key)
         ELSE object END
+$$;
+
+CREATE OR REPLACE FUNCTION role_audit(role text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN role IS NOT NULL THEN jsonb_build_object('role', role) END
 $$;
 
 CREATE OR REPLACE FUNCTION audit_json(a audit_log) RETURNS json LANGUAGE sql STABLE AS $$

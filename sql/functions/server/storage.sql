@@ -1,5 +1,5 @@
 -- What is stored, and how much of it a workspace and a user may have. Triggers call storage_add() for all that comes and
--- goes: versions and thumbnails at once, what is on boards in steps of storage_step() (sql/triggers/server/storage.sql).
+-- goes: versions and thumbnails at once, what is on boards in steps of storage_step().
 --
 -- A table of one more kind of things has a trigger that calls storage_add(), and its kind in storage_usage_kind_known.
 

@@ -1,3 +1,6 @@
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON board_members
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
 CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON board_members
     FOR EACH ROW WHEN ((OLD.board_id, OLD.user_id, OLD.workspace_id) IS DISTINCT FROM (NEW.board_id, NEW.user_id, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
@@ -30,13 +33,6 @@ BEGIN
         PERFORM refuse_deleted_board(board_id) FROM changed JOIN boards ON boards.id = board_id WHERE deleted_at IS NOT NULL;
     END IF;
     RETURN NULL;
-END
-$$;
-CREATE OR REPLACE FUNCTION refuse_deleted_board(board bigint) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'board_is_deleted',
-        MESSAGE = format('board %s has been deleted', board),
-        HINT = 'Restore it first: UPDATE boards SET deleted_at = NULL …';
 END
 $$;
 CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON board_members REFERENCING NEW TABLE AS changed
@@ -79,6 +75,33 @@ CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON board_members DEFER
 DROP TRIGGER IF EXISTS keeps_owner_leave ON board_members;
 CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON board_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_board_owner_of_member();
+
+CREATE OR REPLACE FUNCTION audit_board_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    member board_members := coalesce(NEW, OLD);
+BEGIN
+    IF NOT EXISTS (SELECT FROM boards WHERE id = member.board_id)
+       OR TG_OP = 'DELETE' AND NOT EXISTS (
+           SELECT FROM workspace_members WHERE workspace_id = member.workspace_id AND user_id = member.user_id) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'board_member_added' WHEN 'UPDATE' THEN 'board_member_role_changed'
+                             ELSE 'board_member_removed' END,
+                  workspace_id => member.workspace_id, board_id => member.board_id,
+                  target_type => 'user', target_id => member.user_id,
+                  before => role_audit(OLD.role), after => role_audit(NEW.role));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_added AFTER INSERT ON board_members
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION audit_board_members();
+
+CREATE OR REPLACE TRIGGER audit_removed AFTER DELETE ON board_members
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.user_id) EXECUTE FUNCTION audit_board_members();
+
+CREATE OR REPLACE TRIGGER audit_role AFTER UPDATE OF role ON board_members
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_board_members();
 
 CREATE OR REPLACE TRIGGER defer_log BEFORE INSERT OR DELETE ON board_members
     FOR EACH STATEMENT EXECUTE FUNCTION defer_log();

@@ -1,8 +1,22 @@
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON board_thumbnails
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
 CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON board_thumbnails
     FOR EACH ROW WHEN (OLD.board_id <> NEW.board_id) EXECUTE FUNCTION refuse_key_change();
 
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON board_thumbnails
     FOR EACH ROW WHEN (OLD.data <> NEW.data) EXECUTE FUNCTION touch_updated_at();
+
+CREATE OR REPLACE FUNCTION count_thumbnail() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM storage_add(workspace_id, created_by, 'thumbnails',
+                        CASE WHEN TG_OP = 'DELETE' THEN 0 ELSE length(NEW.data) END - CASE WHEN TG_OP = 'INSERT' THEN 0 ELSE length(OLD.data) END)
+    FROM boards WHERE id = coalesce(NEW.board_id, OLD.board_id);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER count_storage AFTER INSERT OR UPDATE OF data OR DELETE ON board_thumbnails
+    FOR EACH ROW EXECUTE FUNCTION count_thumbnail();
 
 CREATE OR REPLACE FUNCTION log_board_thumbnails() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$

@@ -1,3 +1,6 @@
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON board_versions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
 CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON board_versions
     FOR EACH ROW WHEN ((OLD.id, OLD.board_id, OLD.seq, OLD.state) IS DISTINCT FROM (NEW.id, NEW.board_id, NEW.seq, NEW.state))
     EXECUTE FUNCTION refuse_key_change();
@@ -22,6 +25,44 @@ END
 $$;
 CREATE OR REPLACE TRIGGER place BEFORE INSERT ON board_versions
     FOR EACH ROW EXECUTE FUNCTION place_board_version();
+
+CREATE OR REPLACE FUNCTION board_version_audit(v board_versions) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN v.id IS NOT NULL THEN jsonb_build_object('name', v.name) END
+$$;
+CREATE OR REPLACE FUNCTION audit_board_versions() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'board_version_created' WHEN 'UPDATE' THEN 'board_version_renamed'
+                             ELSE 'board_version_deleted' END,
+                  workspace_id => workspace_id, board_id => boards.id, target_type => 'board_version',
+                  target_id => coalesce(NEW.id, OLD.id),
+                  before => board_version_audit(OLD), after => board_version_audit(NEW))
+    FROM boards WHERE boards.id = coalesce(NEW.board_id, OLD.board_id);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON board_versions
+    FOR EACH ROW EXECUTE FUNCTION audit_board_versions();
+
+CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF name ON board_versions
+    FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION audit_board_versions();
+
+CREATE OR REPLACE FUNCTION count_version() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        PERFORM storage_add(workspace_id, OLD.created_by, 'versions', -length(OLD.state)) FROM boards WHERE id = OLD.board_id;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        PERFORM storage_add(workspace_id, NEW.created_by, 'versions', length(NEW.state), enforced => TG_OP = 'INSERT')
+        FROM boards WHERE id = NEW.board_id;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER count_storage AFTER INSERT OR DELETE ON board_versions FOR EACH ROW EXECUTE FUNCTION count_version();
+
+CREATE OR REPLACE TRIGGER move_storage AFTER UPDATE OF created_by ON board_versions
+    FOR EACH ROW WHEN (OLD.created_by IS DISTINCT FROM NEW.created_by) EXECUTE FUNCTION count_version();
 
 CREATE OR REPLACE FUNCTION log_board_versions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$

@@ -1,3 +1,6 @@
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON boards
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON boards
     FOR EACH ROW WHEN ((OLD.name, OLD.created_by, OLD.deleted_at) IS DISTINCT FROM (NEW.name, NEW.created_by, NEW.deleted_at))
     EXECUTE FUNCTION touch_updated_at();
@@ -16,6 +19,80 @@ $$;
 DROP TRIGGER IF EXISTS has_owner ON boards;
 CREATE CONSTRAINT TRIGGER has_owner AFTER INSERT ON boards DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION check_new_board_owner();
+
+CREATE OR REPLACE FUNCTION board_audit(b boards) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN b.id IS NOT NULL THEN jsonb_build_object('name', b.name) END
+$$;
+CREATE OR REPLACE FUNCTION audit_boards() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    workspace bigint := coalesce(NEW.workspace_id, OLD.workspace_id);
+    id bigint := coalesce(NEW.id, OLD.id);
+BEGIN
+    IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM workspaces WHERE workspaces.id = workspace) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'board_created' WHEN 'UPDATE' THEN 'board_updated' ELSE 'board_deleted' END,
+                  workspace_id => workspace, board_id => id, target_type => 'board', target_id => id,
+                  before => board_audit(OLD), after => board_audit(NEW));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON boards FOR EACH ROW EXECUTE FUNCTION audit_boards();
+
+CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF name ON boards
+    FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION audit_boards();
+
+CREATE OR REPLACE FUNCTION audit_board_state() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit(CASE WHEN NEW.deleted_at IS NULL THEN 'board_restored' ELSE 'board_deleted' END,
+                  workspace_id => NEW.workspace_id, board_id => NEW.id, target_type => 'board', target_id => NEW.id,
+                  before => CASE WHEN NEW.deleted_at IS NOT NULL THEN board_audit(OLD) END);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_state AFTER UPDATE OF deleted_at ON boards
+    FOR EACH ROW WHEN ((OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)) EXECUTE FUNCTION audit_board_state();
+
+-- What comes and goes is counted, and refused where a quota is used up (sql/functions/server/storage.sql). What is on a board and
+-- its thumbnail are its maker's, a version is whose who made it.
+
+CREATE OR REPLACE FUNCTION count_new_board() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM storage_add(NEW.workspace_id, NEW.created_by, 'boards', NEW.charged_bytes);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER count_storage AFTER INSERT ON boards FOR EACH ROW EXECUTE FUNCTION count_new_board();
+
+-- Its maker has gone: nobody is charged for it any more.
+CREATE OR REPLACE FUNCTION move_board_storage() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    thumbnail bigint := (SELECT length(data) FROM board_thumbnails WHERE board_id = NEW.id);
+BEGIN
+    PERFORM storage_add(NEW.workspace_id, OLD.created_by, 'boards', -NEW.charged_bytes),
+            storage_add(NEW.workspace_id, NEW.created_by, 'boards', NEW.charged_bytes, false),
+            storage_add(NEW.workspace_id, OLD.created_by, 'thumbnails', -thumbnail),
+            storage_add(NEW.workspace_id, NEW.created_by, 'thumbnails', thumbnail, false);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER move_storage AFTER UPDATE OF created_by ON boards
+    FOR EACH ROW WHEN (OLD.created_by IS DISTINCT FROM NEW.created_by) EXECUTE FUNCTION move_board_storage();
+
+-- With all that hangs on it, which has no workspace any more when it goes.
+CREATE OR REPLACE FUNCTION release_board() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM storage_add(OLD.workspace_id, OLD.created_by, 'boards', -OLD.charged_bytes),
+            storage_add(OLD.workspace_id, OLD.created_by, 'thumbnails',
+                        -(SELECT length(data) FROM board_thumbnails WHERE board_id = OLD.id));
+    PERFORM storage_add(OLD.workspace_id, created_by, 'versions', -sum(length(state)))
+    FROM board_versions WHERE board_id = OLD.id GROUP BY created_by ORDER BY created_by;
+    RETURN OLD;
+END
+$$;
+CREATE OR REPLACE TRIGGER release_storage BEFORE DELETE ON boards FOR EACH ROW EXECUTE FUNCTION release_board();
 
 -- A board that appears or goes is told member by member, as chats are: see board_members.sql. So is one that is deleted and
 -- can be restored, since nobody is told of it meanwhile. What is told is of COMMIT: its members stand still by the row's lock.

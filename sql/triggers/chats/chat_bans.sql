@@ -1,3 +1,6 @@
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON chat_bans
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
 -- Who is banned is taken out, under the chat's row lock: so it, or the ban, is seen by whoever lets them in just now.
 CREATE OR REPLACE FUNCTION remove_banned() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -13,6 +16,25 @@ CREATE OR REPLACE TRIGGER remove BEFORE INSERT OR UPDATE ON chat_bans
 CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON chat_bans
     FOR EACH ROW WHEN ((OLD.chat_id, OLD.user_id) IS DISTINCT FROM (NEW.chat_id, NEW.user_id))
     EXECUTE FUNCTION refuse_key_change();
+
+CREATE OR REPLACE FUNCTION chat_ban_audit(b chat_bans) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN b.chat_id IS NOT NULL THEN jsonb_build_object('reason', b.reason, 'expires_at', b.expires_at) END
+$$;
+CREATE OR REPLACE FUNCTION audit_chat_bans() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND OLD.expires_at <= now() THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(CASE TG_OP WHEN 'DELETE' THEN 'chat_ban_lifted' ELSE 'chat_member_banned' END,
+                  workspace_id => workspace_id, chat_id => chats.id, target_type => 'user', target_id => coalesce(NEW.user_id, OLD.user_id),
+                  before => chat_ban_audit(OLD), after => chat_ban_audit(NEW))
+    FROM chats WHERE chats.id = coalesce(NEW.chat_id, OLD.chat_id);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON chat_bans
+    FOR EACH ROW EXECUTE FUNCTION audit_chat_bans();
 
 -- The members hear of it; by whom and why is for those who may list bans.
 CREATE OR REPLACE FUNCTION log_chat_bans() RETURNS trigger LANGUAGE plpgsql

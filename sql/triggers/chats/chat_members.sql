@@ -1,3 +1,6 @@
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON chat_members
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
 CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON chat_members
     FOR EACH ROW WHEN ((OLD.chat_id, OLD.user_id, OLD.workspace_id) IS DISTINCT FROM (NEW.chat_id, NEW.user_id, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
@@ -99,6 +102,50 @@ CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON chat_members DEFERR
 DROP TRIGGER IF EXISTS keeps_owner_leave ON chat_members;
 CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_chat_owner_of_member();
+
+CREATE OR REPLACE FUNCTION audit_chat_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    member chat_members := coalesce(NEW, OLD);
+BEGIN
+    IF NOT EXISTS (SELECT FROM chats WHERE id = member.chat_id AND type <> 'Single')
+       OR TG_OP = 'DELETE' AND NOT EXISTS (
+           SELECT FROM workspace_members WHERE workspace_id = member.workspace_id AND user_id = member.user_id) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'chat_member_added' WHEN 'UPDATE' THEN 'chat_member_role_changed'
+                             ELSE 'chat_member_removed' END,
+                  workspace_id => member.workspace_id, chat_id => member.chat_id,
+                  target_type => 'user', target_id => member.user_id,
+                  before => role_audit(OLD.role), after => role_audit(NEW.role));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_added AFTER INSERT ON chat_members
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION audit_chat_members();
+
+CREATE OR REPLACE TRIGGER audit_removed AFTER DELETE ON chat_members
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.user_id) EXECUTE FUNCTION audit_chat_members();
+
+CREATE OR REPLACE TRIGGER audit_role AFTER UPDATE OF role ON chat_members
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_chat_members();
+
+-- To clear away what is over by itself, a silence, a ban or an invite, is no act.
+CREATE OR REPLACE FUNCTION audit_silences() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NEW.silenced_until IS NULL AND OLD.silenced_until <= now() THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(CASE WHEN NEW.silenced_until IS NULL THEN 'chat_member_silence_ended' ELSE 'chat_member_silenced' END,
+                  workspace_id => NEW.workspace_id, chat_id => NEW.chat_id, target_type => 'user', target_id => NEW.user_id,
+                  before => jsonb_build_object('silenced_until', OLD.silenced_until),
+                  after => jsonb_build_object('silenced_until', NEW.silenced_until));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_silence AFTER UPDATE OF silenced_until ON chat_members
+    FOR EACH ROW WHEN (OLD.silenced_until IS DISTINCT FROM NEW.silenced_until) EXECUTE FUNCTION audit_silences();
 
 CREATE OR REPLACE TRIGGER defer_log BEFORE INSERT OR DELETE ON chat_members
     FOR EACH STATEMENT EXECUTE FUNCTION defer_log();

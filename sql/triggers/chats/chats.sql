@@ -1,3 +1,6 @@
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON chats
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON chats
     FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description, OLD.password_hash IS NULL, OLD.archived_at, OLD.retention_days,
                         OLD.first_seq)
@@ -48,6 +51,74 @@ $$;
 DROP TRIGGER IF EXISTS has_owner ON chats;
 CREATE CONSTRAINT TRIGGER has_owner AFTER INSERT ON chats DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION check_new_chat_owner();
+
+CREATE OR REPLACE FUNCTION chat_audit(c chats) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN c.id IS NOT NULL THEN jsonb_build_object('type', c.type, 'name', c.name, 'description', c.description) END
+$$;
+-- That two begin to talk is nobody's business; that one of them deletes it is.
+CREATE OR REPLACE FUNCTION audit_chats() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    workspace bigint := coalesce(NEW.workspace_id, OLD.workspace_id);
+    id bigint := coalesce(NEW.id, OLD.id);
+BEGIN
+    IF TG_OP = 'INSERT' AND NEW.type = 'Single'
+       OR TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM workspaces WHERE workspaces.id = workspace) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'chat_created' WHEN 'UPDATE' THEN 'chat_updated' ELSE 'chat_deleted' END,
+                  workspace_id => workspace, chat_id => id, target_type => 'chat', target_id => id,
+                  before => chat_audit(OLD), after => chat_audit(NEW));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON chats FOR EACH ROW EXECUTE FUNCTION audit_chats();
+
+-- OF: a chat's row is updated with every message.
+CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF type, name, description ON chats
+    FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description) IS DISTINCT FROM (NEW.type, NEW.name, NEW.description))
+    EXECUTE FUNCTION audit_chats();
+
+-- What retention takes by itself is no act; to raise first_seq in psql is.
+CREATE OR REPLACE FUNCTION audit_chat_retention() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF OLD.retention_days IS DISTINCT FROM NEW.retention_days THEN
+        PERFORM audit('chat_retention_changed', workspace_id => NEW.workspace_id, chat_id => NEW.id,
+                      target_type => 'chat', target_id => NEW.id,
+                      before => jsonb_build_object('retention_days', OLD.retention_days),
+                      after => jsonb_build_object('retention_days', NEW.retention_days));
+    END IF;
+    IF OLD.first_seq <> NEW.first_seq AND current_setting('fechatter.retention', true) IS DISTINCT FROM 'on' THEN
+        PERFORM audit('chat_cleared', workspace_id => NEW.workspace_id, chat_id => NEW.id,
+                      target_type => 'chat', target_id => NEW.id,
+                      before => jsonb_build_object('first_seq', OLD.first_seq),
+                      after => jsonb_build_object('first_seq', NEW.first_seq));
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_retention AFTER UPDATE OF retention_days, first_seq ON chats
+    FOR EACH ROW WHEN ((OLD.retention_days, OLD.first_seq) IS DISTINCT FROM (NEW.retention_days, NEW.first_seq))
+    EXECUTE FUNCTION audit_chat_retention();
+
+-- What lets people into a chat, keeps them out or silent, and the archive.
+CREATE OR REPLACE FUNCTION audit_chat_state() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF OLD.archived_at IS DISTINCT FROM NEW.archived_at THEN
+        PERFORM audit(CASE WHEN NEW.archived_at IS NULL THEN 'chat_unarchived' ELSE 'chat_archived' END,
+                      workspace_id => NEW.workspace_id, chat_id => NEW.id, target_type => 'chat', target_id => NEW.id);
+    END IF;
+    IF OLD.password_hash IS DISTINCT FROM NEW.password_hash THEN
+        PERFORM audit(CASE WHEN NEW.password_hash IS NULL THEN 'chat_password_removed' ELSE 'chat_password_set' END,
+                      workspace_id => NEW.workspace_id, chat_id => NEW.id, target_type => 'chat', target_id => NEW.id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_state AFTER UPDATE OF archived_at, password_hash ON chats
+    FOR EACH ROW EXECUTE FUNCTION audit_chat_state();
 
 -- A chat that appears or goes is told member by member: see chat_members.sql.
 CREATE OR REPLACE FUNCTION log_chats() RETURNS trigger LANGUAGE plpgsql

@@ -1,3 +1,6 @@
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON drafts
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
 CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON drafts
     FOR EACH ROW WHEN ((OLD.chat_id, OLD.user_id) IS DISTINCT FROM (NEW.chat_id, NEW.user_id))
     EXECUTE FUNCTION refuse_key_change();

@@ -1,7 +1,33 @@
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON invites
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
 CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON invites
     FOR EACH ROW WHEN ((OLD.id, OLD.chat_id, OLD.board_id, OLD.token_hash, OLD.created_by)
                        IS DISTINCT FROM (NEW.id, NEW.chat_id, NEW.board_id, NEW.token_hash, NEW.created_by))
     EXECUTE FUNCTION refuse_key_change();
+
+CREATE OR REPLACE FUNCTION invite_audit(i invites) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN i.id IS NOT NULL THEN
+        jsonb_build_object('role', i.role, 'expires_at', i.expires_at, 'max_uses', i.max_uses) END
+$$;
+CREATE OR REPLACE FUNCTION audit_invites() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    invite invites := coalesce(NEW, OLD);
+BEGIN
+    IF TG_OP = 'DELETE' AND OLD.expires_at <= now() THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'invite_created' WHEN 'UPDATE' THEN 'invite_changed' ELSE 'invite_revoked' END,
+                  workspace_id => place.workspace_id, chat_id => invite.chat_id, board_id => invite.board_id,
+                  target_type => 'invite', target_id => invite.id, before => invite_audit(OLD), after => invite_audit(NEW))
+    FROM (SELECT workspace_id FROM chats WHERE id = invite.chat_id
+          UNION ALL SELECT workspace_id FROM boards WHERE id = invite.board_id) place;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON invites
+    FOR EACH ROW EXECUTE FUNCTION audit_invites();
 
 -- Told to the admins of the chat or the owners of the board, and to who made it, for as long as they are in there; others
 -- who may invite list them.

@@ -1,3 +1,23 @@
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON sessions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
+CREATE OR REPLACE FUNCTION audit_sessions() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM users WHERE id = OLD.user_id) THEN
+        PERFORM audit('session_ended', target_type => 'user', target_id => OLD.user_id, after => jsonb_build_object(
+            'session_id', OLD.id, 'reason', CASE TG_OP WHEN 'DELETE' THEN 'operator' ELSE NEW.revoked_reason END));
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER UPDATE OF revoked_reason ON sessions
+    FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_reason IN ('operator', 'logout_all'))
+    EXECUTE FUNCTION audit_sessions();
+
+CREATE OR REPLACE TRIGGER audit_deleted AFTER DELETE ON sessions
+    FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND OLD.expires_at > now()) EXECUTE FUNCTION audit_sessions();
+
 CREATE OR REPLACE FUNCTION log_sessions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN

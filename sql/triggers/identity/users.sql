@@ -1,3 +1,6 @@
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON users
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
 CREATE OR REPLACE FUNCTION name_user() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -51,6 +54,31 @@ $$;
 CREATE OR REPLACE TRIGGER sign_out AFTER UPDATE ON users
     FOR EACH ROW WHEN (NEW.status <> 'active' AND OLD.status <> NEW.status)
     EXECUTE FUNCTION revoke_sessions_of_inactive();
+
+-- In no workspace's log, since a person may be in many.
+CREATE OR REPLACE FUNCTION audit_users() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        PERFORM audit('user_deleted', target_type => 'user', target_id => OLD.id,
+                      before => jsonb_build_object('email', OLD.email, 'fullname', OLD.fullname, 'status', OLD.status));
+        RETURN NULL;
+    END IF;
+    IF OLD.status <> NEW.status THEN
+        PERFORM audit(CASE NEW.status WHEN 'suspended' THEN 'user_suspended' WHEN 'inactive' THEN 'user_deactivated'
+                                      ELSE 'user_reinstated' END,
+                      target_type => 'user', target_id => NEW.id,
+                      before => jsonb_build_object('status', OLD.status), after => jsonb_build_object('status', NEW.status));
+    END IF;
+    -- The same password under newer parameters is no new one: see rehash_password().
+    IF OLD.password_hash <> NEW.password_hash AND current_setting('fechatter.rehash', true) IS DISTINCT FROM 'on' THEN
+        PERFORM audit('password_changed', target_type => 'user', target_id => NEW.id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER DELETE OR UPDATE OF status, password_hash ON users
+    FOR EACH ROW EXECUTE FUNCTION audit_users();
 
 -- A new user has nobody to be announced to, and a deleted one leaves by its memberships: only changes are events.
 -- The address comes second: whoever may see it, in another workspace or as the user's own, has it in the end.

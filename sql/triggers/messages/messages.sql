@@ -1,3 +1,6 @@
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON messages
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
 -- Gives a message its place in the chat. The chat's row lock makes seq dense and keeps it in commit order. What the
 -- statement has placed so far is not in last_seq yet: count_messages() moves that once for all of its rows. These plans are
 -- kept, also one made while the tables were small: they use the indexes whatever the statistics said then.
@@ -140,6 +143,66 @@ CREATE OR REPLACE TRIGGER edit BEFORE UPDATE ON messages
                        AND (OLD.type, OLD.content, OLD.metadata) IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata))
     EXECUTE FUNCTION edit_message();
 DROP TRIGGER IF EXISTS touch ON messages;
+
+CREATE OR REPLACE FUNCTION audit_messages() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit(CASE WHEN TG_OP = 'DELETE' OR NEW.deleted_at IS NOT NULL THEN 'message_deleted' ELSE 'message_edited' END,
+                  workspace_id => workspace_id, chat_id => chats.id, target_type => 'message', target_id => OLD.id,
+                  before => jsonb_build_object('seq', OLD.seq, 'sender_id', OLD.sender_id))
+    FROM chats WHERE chats.id = OLD.chat_id AND chats.first_seq <= OLD.seq;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_deleted AFTER DELETE ON messages
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id) EXECUTE FUNCTION audit_messages();
+
+CREATE OR REPLACE TRIGGER audit_buried AFTER UPDATE OF deleted_at ON messages
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id AND OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL)
+    EXECUTE FUNCTION audit_messages();
+
+CREATE OR REPLACE TRIGGER audit_edited AFTER UPDATE OF content ON messages
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id AND OLD.content <> NEW.content)
+    EXECUTE FUNCTION audit_messages();
+
+-- Mentions are found anew by every edit; a tombstone has none. A new message's are found by place_message().
+CREATE OR REPLACE FUNCTION mention_anew() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    NEW.mentions := NULL;
+    NEW.mentions_everyone := NULL;
+    IF strpos(NEW.content, '@') > 0 AND NEW.forwarded_from IS NULL THEN
+        SELECT people, everyone INTO NEW.mentions, NEW.mentions_everyone
+        FROM find_mentions(NEW.chat_id, NEW.sender_id, NEW.content);
+    END IF;
+    RETURN NEW;
+END
+$$;
+-- Triggers go by their names: after `bury`, which takes the content.
+CREATE OR REPLACE TRIGGER mention BEFORE UPDATE ON messages
+    FOR EACH ROW WHEN ((OLD.content, OLD.mentions, OLD.mentions_everyone)
+                       IS DISTINCT FROM (NEW.content, NEW.mentions, NEW.mentions_everyone))
+    EXECUTE FUNCTION mention_anew();
+
+-- Keeps the table `mentions`: what the message says, by who is mentioned.
+CREATE OR REPLACE FUNCTION keep_mentions() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        DELETE FROM mentions WHERE message_id = NEW.id;
+        PERFORM mention_late(OLD, NEW);
+    END IF;
+    INSERT INTO mentions (message_id, chat_id, seq, user_id)
+    SELECT NEW.id, NEW.chat_id, NEW.seq, person FROM unnest(NEW.mentions) AS person
+    UNION ALL SELECT NEW.id, NEW.chat_id, NEW.seq, NULL WHERE NEW.mentions_everyone IS NOT NULL;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER mentioned AFTER INSERT ON messages
+    FOR EACH ROW WHEN (NEW.mentions IS NOT NULL OR NEW.mentions_everyone IS NOT NULL) EXECUTE FUNCTION keep_mentions();
+CREATE OR REPLACE TRIGGER mentioned_anew AFTER UPDATE ON messages
+    FOR EACH ROW WHEN ((OLD.mentions, OLD.mentions_everyone) IS DISTINCT FROM (NEW.mentions, NEW.mentions_everyone))
+    EXECUTE FUNCTION keep_mentions();
 
 CREATE OR REPLACE FUNCTION log_messages() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$

@@ -1,3 +1,6 @@
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON reports
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
 -- What is reported is kept as it is at this moment. Only members report what they can read. The chat's lock keeps
 -- retention from taking the message while its copy is made, since it would not see that copy.
 CREATE OR REPLACE FUNCTION fill_report() RETURNS trigger LANGUAGE plpgsql
@@ -44,6 +47,20 @@ CREATE OR REPLACE TRIGGER handle BEFORE UPDATE ON reports
     FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION handle_report();
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON reports
     FOR EACH ROW WHEN ((OLD.status, OLD.note) IS DISTINCT FROM (NEW.status, NEW.note)) EXECUTE FUNCTION touch_updated_at();
+
+-- Neither who made the report, nor what it is about.
+CREATE OR REPLACE FUNCTION audit_reports() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit('report_handled', workspace_id => NEW.workspace_id, chat_id => NEW.chat_id,
+                  target_type => 'report', target_id => NEW.id,
+                  before => jsonb_build_object('status', OLD.status, 'note', OLD.note),
+                  after => jsonb_build_object('status', NEW.status, 'note', NEW.note));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER UPDATE OF status, note ON reports
+    FOR EACH ROW WHEN ((OLD.status, OLD.note) IS DISTINCT FROM (NEW.status, NEW.note)) EXECUTE FUNCTION audit_reports();
 
 CREATE OR REPLACE FUNCTION log_reports() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$

@@ -45,6 +45,24 @@ $$;
 CREATE OR REPLACE TRIGGER declined AFTER DELETE ON workspace_invitations
     FOR EACH ROW WHEN (acting_user() = OLD.user_id) EXECUTE FUNCTION note_declined();
 
+-- An invitation that is answered, or goes with its maker's right to it, is no act of an admin.
+CREATE OR REPLACE FUNCTION audit_workspace_invitations() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    invitation workspace_invitations := coalesce(NEW, OLD);
+BEGIN
+    IF TG_OP = 'DELETE' AND (acting_user() = OLD.user_id OR pg_trigger_depth() > 1) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'workspace_invitation_made' ELSE 'workspace_invitation_withdrawn' END,
+                  workspace_id => invitation.workspace_id, target_type => 'user', target_id => invitation.user_id,
+                  before => role_audit(OLD.role), after => role_audit(NEW.role));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON workspace_invitations
+    FOR EACH ROW EXECUTE FUNCTION audit_workspace_invitations();
+
 -- To the one who is invited. They have names as of then, so that nothing has to be told of later ones.
 CREATE OR REPLACE FUNCTION log_workspace_invitations() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$

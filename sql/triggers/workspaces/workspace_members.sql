@@ -1,3 +1,6 @@
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON workspace_members
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
 CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON workspace_members
     FOR EACH ROW WHEN ((OLD.workspace_id, OLD.user_id) IS DISTINCT FROM (NEW.workspace_id, NEW.user_id))
     EXECUTE FUNCTION refuse_key_change();
@@ -136,6 +139,27 @@ END
 $$;
 CREATE OR REPLACE TRIGGER pass_on_boards BEFORE DELETE ON workspace_members
     FOR EACH ROW EXECUTE FUNCTION pass_on_boards_of_leaver();
+
+CREATE OR REPLACE FUNCTION audit_workspace_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    workspace bigint := coalesce(NEW.workspace_id, OLD.workspace_id);
+BEGIN
+    IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM workspaces WHERE id = workspace) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'workspace_member_added' WHEN 'UPDATE' THEN 'workspace_member_role_changed'
+                             ELSE 'workspace_member_removed' END,
+                  workspace_id => workspace, target_type => 'user', target_id => coalesce(NEW.user_id, OLD.user_id),
+                  before => role_audit(OLD.role), after => role_audit(NEW.role));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON workspace_members
+    FOR EACH ROW EXECUTE FUNCTION audit_workspace_members();
+
+CREATE OR REPLACE TRIGGER audit_role AFTER UPDATE OF role ON workspace_members
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_workspace_members();
 
 CREATE OR REPLACE FUNCTION log_workspace_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$

@@ -1,7 +1,42 @@
+CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON workspaces
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
 CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON workspaces
     FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.retention_days, OLD.show_emails)
                        IS DISTINCT FROM (NEW.name, NEW.description, NEW.retention_days, NEW.show_emails))
     EXECUTE FUNCTION touch_updated_at();
+
+CREATE OR REPLACE FUNCTION workspace_audit(w workspaces) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN w.id IS NOT NULL THEN jsonb_build_object('name', w.name, 'description', w.description, 'show_emails', w.show_emails) END
+$$;
+CREATE OR REPLACE FUNCTION audit_workspaces() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    id bigint := coalesce(NEW.id, OLD.id);
+BEGIN
+    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'workspace_created' WHEN 'UPDATE' THEN 'workspace_updated' ELSE 'workspace_deleted' END,
+                  workspace_id => id, target_type => 'workspace', target_id => id,
+                  before => workspace_audit(OLD), after => workspace_audit(NEW));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE FUNCTION audit_workspace_retention() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit('workspace_retention_changed', workspace_id => NEW.id, target_type => 'workspace', target_id => NEW.id,
+                  before => jsonb_build_object('retention_days', OLD.retention_days),
+                  after => jsonb_build_object('retention_days', NEW.retention_days));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER audit_retention AFTER UPDATE OF retention_days ON workspaces
+    FOR EACH ROW WHEN (OLD.retention_days IS DISTINCT FROM NEW.retention_days) EXECUTE FUNCTION audit_workspace_retention();
+
+CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON workspaces FOR EACH ROW EXECUTE FUNCTION audit_workspaces();
+
+CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF name, description, show_emails ON workspaces
+    FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.show_emails) IS DISTINCT FROM (NEW.name, NEW.description, NEW.show_emails))
+    EXECUTE FUNCTION audit_workspaces();
 
 -- A workspace that appears or goes is told member by member: see workspace_members.sql.
 CREATE OR REPLACE FUNCTION log_workspaces() RETURNS trigger LANGUAGE plpgsql

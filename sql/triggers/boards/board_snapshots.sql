@@ -1,0 +1,13 @@
+-- A snapshot is made of what is there, and is refused by no quota.
+CREATE OR REPLACE FUNCTION count_snapshot() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    before bigint := CASE WHEN TG_OP = 'INSERT' THEN 0 ELSE length(OLD.state) + length(OLD.vector) + length(OLD.deletions) END;
+    after bigint := CASE WHEN TG_OP = 'DELETE' THEN 0 ELSE length(NEW.state) + length(NEW.vector) + length(NEW.deletions) END;
+BEGIN
+    UPDATE boards SET stored_bytes = greatest(0, stored_bytes + after - before) WHERE id = coalesce(NEW.board_id, OLD.board_id);
+    PERFORM settle_board_storage(coalesce(NEW.board_id, OLD.board_id));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER count_storage AFTER INSERT OR UPDATE OR DELETE ON board_snapshots
+    FOR EACH ROW EXECUTE FUNCTION count_snapshot();
