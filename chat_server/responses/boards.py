@@ -94,7 +94,7 @@ class BoardEdits(msgspec.Struct):
     last_at: Time
 
 
-class BoardChange(msgspec.Struct, omit_defaults=True):
+class PatchOperation(msgspec.Struct, omit_defaults=True):
     """An operation of a JSON Patch (RFC 6902)."""
 
     op: Literal["add", "remove", "replace"]
@@ -111,4 +111,4 @@ class BoardComparison(msgspec.Struct):
     after: BoardMoment
     edits: list[BoardEdits]
     edits_complete: bool
-    changes: list[BoardChange] | None
+    changes: list[PatchOperation] | None

@@ -7,13 +7,13 @@ from .events import Event, Events
 from .models.auth import Ticket
 from .models.boards import (
     Board,
-    BoardChange,
     BoardComparison,
     BoardEdits,
     BoardMember,
     BoardMoment,
     BoardThumbnail,
     BoardVersion,
+    PatchOperation,
     RestoredVersion,
 )
 from .models.chats import Chat, ChatBan, ChatBanState, ChatMember
@@ -103,7 +103,6 @@ __all__ = [
     "FOR_GOOD",
     "AuditEntry",
     "Board",
-    "BoardChange",
     "BoardComparison",
     "BoardDeleted",
     "BoardEdits",
@@ -165,6 +164,7 @@ __all__ = [
     "NewMessage",
     "OwnPresence",
     "OwnReport",
+    "PatchOperation",
     "Pin",
     "PinnedMessage",
     "Presence",

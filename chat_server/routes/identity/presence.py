@@ -32,7 +32,7 @@ class ChosenPresence(msgspec.Struct, forbid_unknown_fields=True):
     presence_mode: PresenceMode
 
 
-class CustomStatus(msgspec.Struct, forbid_unknown_fields=True):
+class ChosenStatus(msgspec.Struct, forbid_unknown_fields=True):
     """What is left out is not there: neither text nor emoji takes the status away. Without `until` it stays."""
 
     text: StatusText | None = None
@@ -76,7 +76,7 @@ async def choose_presence(request: ApiRequest, data: JSONBody[ChosenPresence]) -
 
 
 @put("/users/me/status")
-async def set_status(request: ApiRequest, data: JSONBody[CustomStatus]) -> Response[User]:
+async def set_status(request: ApiRequest, data: JSONBody[ChosenStatus]) -> Response[User]:
     """Say something of oneself, for a time or until it is taken back."""
     if data.until is not None and (data.until <= datetime.now(UTC) or data.text is data.emoji is None):
         invalid(FieldError("until", "a time to come, of a status with a text or an emoji"))

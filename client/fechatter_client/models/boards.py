@@ -92,7 +92,7 @@ class BoardEdits(Model):
     last_at: datetime
 
 
-class BoardChange(Model):
+class PatchOperation(Model):
     """An operation of a JSON Patch (RFC 6902)."""
 
     op: Literal["add", "remove", "replace"]
@@ -108,4 +108,4 @@ class BoardComparison(Model):
     after: BoardMoment
     edits: list[BoardEdits]
     edits_complete: bool
-    changes: list[BoardChange] | None
+    changes: list[PatchOperation] | None
