@@ -1106,387 +1106,387 @@ ALTER INDEX public.events_pkey ATTACH PARTITION public.events_default_pkey;
 
 ALTER INDEX public.events_effect_idx ATTACH PARTITION public.events_default_user_id_position_idx;
 
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
+CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.board_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
-ALTER TABLE public.audit_log ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.chat_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
-CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.audit_board_versions();
+CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
-CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.boards FOR EACH ROW EXECUTE FUNCTION public.audit_boards();
+CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_chat_of_member();
 
-CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.audit_chat_bans();
+CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_workspace_of_member();
 
-CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chats();
+CREATE TRIGGER p10_lock_leave BEFORE DELETE ON public.workspace_members FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.lock_workspace_of_member();
 
-CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON public.invites FOR EACH ROW EXECUTE FUNCTION public.audit_invites();
+CREATE TRIGGER p10_lock_role BEFORE UPDATE ON public.board_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.lock_board_of_member();
 
-CREATE TRIGGER audit AFTER INSERT ON public.password_resets FOR EACH ROW EXECUTE FUNCTION public.audit_password_resets();
+CREATE TRIGGER p20_bury BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.bury_message();
 
-CREATE TRIGGER audit AFTER UPDATE OF status, note ON public.reports FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.audit_reports();
+CREATE TRIGGER p20_edit BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND (((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)))) EXECUTE FUNCTION public.edit_message();
 
-CREATE TRIGGER audit AFTER UPDATE OF revoked_reason ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_reason = ANY (ARRAY['operator'::text, 'logout_all'::text])))) EXECUTE FUNCTION public.audit_sessions();
+CREATE TRIGGER p20_fill BEFORE INSERT ON public.board_members FOR EACH ROW EXECUTE FUNCTION public.fill_board_member();
 
-CREATE TRIGGER audit AFTER DELETE OR UPDATE OF status, password_hash ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_users();
+CREATE TRIGGER p20_fill BEFORE INSERT ON public.chat_members FOR EACH ROW EXECUTE FUNCTION public.fill_chat_member();
 
-CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.audit_workspace_invitations();
+CREATE TRIGGER p20_fill BEFORE INSERT ON public.reports FOR EACH ROW EXECUTE FUNCTION public.fill_report();
 
-CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.audit_workspace_members();
+CREATE TRIGGER p20_fill BEFORE INSERT ON public.thread_followers FOR EACH ROW EXECUTE FUNCTION public.fill_thread_follower();
 
-CREATE TRIGGER audit AFTER INSERT OR DELETE ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.audit_workspaces();
+CREATE TRIGGER p20_handle BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION public.handle_report();
 
-CREATE TRIGGER audit_added AFTER INSERT ON public.board_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_board_members();
+CREATE TRIGGER p20_make BEFORE INSERT ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.make_workspace_invitation();
 
-CREATE TRIGGER audit_added AFTER INSERT ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_chat_members();
+CREATE TRIGGER p20_mention BEFORE UPDATE ON public.messages FOR EACH ROW WHEN ((((old.content IS DISTINCT FROM new.content) OR (old.mentions IS DISTINCT FROM new.mentions)) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.mention_anew();
 
-CREATE TRIGGER audit_buried AFTER UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.audit_messages();
+CREATE TRIGGER p20_name BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.username IS NULL)) EXECUTE FUNCTION public.name_user();
 
-CREATE TRIGGER audit_deleted AFTER DELETE ON public.messages FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.sender_id)) EXECUTE FUNCTION public.audit_messages();
+CREATE TRIGGER p20_pair BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.type IS DISTINCT FROM new.type) OR (old.member_count IS DISTINCT FROM new.member_count))) EXECUTE FUNCTION public.pair_chat();
 
-CREATE TRIGGER audit_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.audit_sessions();
+CREATE TRIGGER p20_place BEFORE INSERT ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.place_board_version();
 
-CREATE TRIGGER audit_edited AFTER UPDATE OF content ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.content <> new.content))) EXECUTE FUNCTION public.audit_messages();
+CREATE TRIGGER p20_place BEFORE INSERT ON public.message_pins FOR EACH ROW EXECUTE FUNCTION public.place_pin();
 
-CREATE TRIGGER audit_removed AFTER DELETE ON public.board_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_board_members();
+CREATE TRIGGER p20_place BEFORE INSERT ON public.messages FOR EACH ROW EXECUTE FUNCTION public.place_message();
 
-CREATE TRIGGER audit_removed AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_chat_members();
+CREATE TRIGGER p20_qualify BEFORE INSERT ON public.message_reactions FOR EACH ROW EXECUTE FUNCTION public.qualify_reaction();
 
-CREATE TRIGGER audit_retention AFTER UPDATE OF retention_days, first_seq ON public.chats FOR EACH ROW WHEN (((old.retention_days IS DISTINCT FROM new.retention_days) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.audit_chat_retention();
+CREATE TRIGGER p20_raise BEFORE UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.raise_first_seq();
 
-CREATE TRIGGER audit_retention AFTER UPDATE OF retention_days ON public.workspaces FOR EACH ROW WHEN ((old.retention_days IS DISTINCT FROM new.retention_days)) EXECUTE FUNCTION public.audit_workspace_retention();
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.board_thumbnails FOR EACH ROW WHEN ((old.data <> new.data)) EXECUTE FUNCTION public.touch_updated_at();
 
-CREATE TRIGGER audit_role AFTER UPDATE OF role ON public.board_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_board_members();
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.boards FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.touch_updated_at();
 
-CREATE TRIGGER audit_role AFTER UPDATE OF role ON public.chat_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_chat_members();
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.chats FOR EACH ROW WHEN ((((((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.password_hash IS NULL) IS DISTINCT FROM (new.password_hash IS NULL))) OR (old.archived_at IS DISTINCT FROM new.archived_at)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.touch_updated_at();
 
-CREATE TRIGGER audit_role AFTER UPDATE OF role ON public.workspace_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_workspace_members();
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.touch_updated_at();
 
-CREATE TRIGGER audit_silence AFTER UPDATE OF silenced_until ON public.chat_members FOR EACH ROW WHEN ((old.silenced_until IS DISTINCT FROM new.silenced_until)) EXECUTE FUNCTION public.audit_silences();
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.reports FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.touch_updated_at();
 
-CREATE TRIGGER audit_state AFTER UPDATE OF deleted_at ON public.boards FOR EACH ROW WHEN (((old.deleted_at IS NULL) <> (new.deleted_at IS NULL))) EXECUTE FUNCTION public.audit_board_state();
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.status_emoji IS DISTINCT FROM new.status_emoji)) OR (old.status_until IS DISTINCT FROM new.status_until))) EXECUTE FUNCTION public.touch_updated_at();
 
-CREATE TRIGGER audit_state AFTER UPDATE OF archived_at, password_hash ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chat_state();
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.workspaces FOR EACH ROW WHEN (((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails))) EXECUTE FUNCTION public.touch_updated_at();
 
-CREATE TRIGGER audit_update AFTER UPDATE OF name ON public.board_versions FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.audit_board_versions();
+CREATE TRIGGER p20_touch_read BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.touch_read_at();
 
-CREATE TRIGGER audit_update AFTER UPDATE OF name ON public.boards FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.audit_boards();
+CREATE TRIGGER p30_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
 
-CREATE TRIGGER audit_update AFTER UPDATE OF type, name, description ON public.chats FOR EACH ROW WHEN ((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.audit_chats();
+ALTER TABLE public.audit_log ENABLE ALWAYS TRIGGER p30_append_only;
 
-CREATE TRIGGER audit_update AFTER UPDATE OF name, description, show_emails ON public.workspaces FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.show_emails IS DISTINCT FROM new.show_emails))) EXECUTE FUNCTION public.audit_workspaces();
+CREATE TRIGGER p30_consent BEFORE INSERT ON public.workspace_members FOR EACH ROW WHEN ((public.acting_user() <> new.user_id)) EXECUTE FUNCTION public.require_consent();
 
-CREATE TRIGGER bury BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.bury_message();
+CREATE TRIGGER p30_final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND ((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
 
-CREATE TRIGGER consent BEFORE INSERT ON public.workspace_members FOR EACH ROW WHEN ((public.acting_user() <> new.user_id)) EXECUTE FUNCTION public.require_consent();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.board_members FOR EACH ROW WHEN ((((old.board_id IS DISTINCT FROM new.board_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER count AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.count_messages();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.board_thumbnails FOR EACH ROW WHEN ((old.board_id <> new.board_id)) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER count_added AFTER INSERT ON public.board_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_board_members();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.board_versions FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.board_id IS DISTINCT FROM new.board_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.state IS DISTINCT FROM new.state))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER count_added AFTER INSERT ON public.chat_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_chat_members();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.boards FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER count_added AFTER INSERT ON public.message_reactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_reactions();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chat_bans FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER count_removed AFTER DELETE ON public.board_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_board_members();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN ((((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER count_removed AFTER DELETE ON public.chat_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_chat_members();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER count_removed AFTER DELETE ON public.message_reactions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_reactions();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER count_storage AFTER INSERT OR DELETE OR UPDATE ON public.board_snapshots FOR EACH ROW EXECUTE FUNCTION public.count_snapshot();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.invites FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.board_id IS DISTINCT FROM new.board_id)) OR (old.token_hash IS DISTINCT FROM new.token_hash)) OR (old.created_by IS DISTINCT FROM new.created_by))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER count_storage AFTER INSERT OR DELETE OR UPDATE OF data ON public.board_thumbnails FOR EACH ROW EXECUTE FUNCTION public.count_thumbnail();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.message_pins FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER count_storage AFTER DELETE ON public.board_updates REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_expired_updates();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.message_reactions FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER count_storage AFTER INSERT OR DELETE ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.count_version();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.sender_id IS DISTINCT FROM new.sender_id)) OR (old.reply_to IS DISTINCT FROM new.reply_to)) OR (old.thread_id IS DISTINCT FROM new.thread_id)) OR (old.thread_seq IS DISTINCT FROM new.thread_seq)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER count_storage AFTER INSERT ON public.boards FOR EACH ROW EXECUTE FUNCTION public.count_new_board();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.reporter_id IS DISTINCT FROM new.reporter_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.comment IS DISTINCT FROM new.comment))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER declined AFTER DELETE ON public.workspace_invitations FOR EACH ROW WHEN ((public.acting_user() = old.user_id)) EXECUTE FUNCTION public.note_declined();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.thread_followers FOR EACH ROW WHEN ((((old.thread_id IS DISTINCT FROM new.thread_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER defer_log BEFORE INSERT OR DELETE ON public.board_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER defer_log BEFORE INSERT OR DELETE ON public.chat_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER defer_log BEFORE INSERT OR DELETE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
+CREATE TRIGGER p30_final_tombstone BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) OR (old.deleted_by IS DISTINCT FROM new.deleted_by)))) EXECUTE FUNCTION public.refuse_resurrection();
 
-CREATE TRIGGER edit BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND (((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)))) EXECUTE FUNCTION public.edit_message();
+CREATE TRIGGER p30_keep BEFORE DELETE ON public.events FOR EACH ROW EXECUTE FUNCTION public.keep_the_log();
 
-CREATE TRIGGER expire AFTER UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.delete_below_first_seq();
+CREATE TRIGGER p30_keep BEFORE DELETE OR TRUNCATE ON public.log_state FOR EACH STATEMENT EXECUTE FUNCTION public.keep_the_log();
 
-CREATE TRIGGER fill BEFORE INSERT ON public.board_members FOR EACH ROW EXECUTE FUNCTION public.fill_board_member();
+CREATE TRIGGER p30_keep_all BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION public.keep_the_log();
 
-CREATE TRIGGER fill BEFORE INSERT ON public.chat_members FOR EACH ROW EXECUTE FUNCTION public.fill_chat_member();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.board_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER fill BEFORE INSERT ON public.reports FOR EACH ROW EXECUTE FUNCTION public.fill_report();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.board_thumbnails FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER fill BEFORE INSERT ON public.thread_followers FOR EACH ROW EXECUTE FUNCTION public.fill_thread_follower();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.board_versions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND ((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.boards FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.board_members FOR EACH ROW WHEN ((((old.board_id IS DISTINCT FROM new.board_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chat_bans FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.board_thumbnails FOR EACH ROW WHEN ((old.board_id <> new.board_id)) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chat_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.board_versions FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.board_id IS DISTINCT FROM new.board_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.state IS DISTINCT FROM new.state))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chats FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.boards FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.drafts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.chat_bans FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.invites FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN ((((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_pins FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.messages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.invites FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.board_id IS DISTINCT FROM new.board_id)) OR (old.token_hash IS DISTINCT FROM new.token_hash)) OR (old.created_by IS DISTINCT FROM new.created_by))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.reports FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.message_pins FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.sessions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.message_reactions FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.thread_followers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.sender_id IS DISTINCT FROM new.sender_id)) OR (old.reply_to IS DISTINCT FROM new.reply_to)) OR (old.thread_id IS DISTINCT FROM new.thread_id)) OR (old.thread_seq IS DISTINCT FROM new.thread_seq)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.users FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.reporter_id IS DISTINCT FROM new.reporter_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.comment IS DISTINCT FROM new.comment))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.workspace_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.thread_followers FOR EACH ROW WHEN ((((old.thread_id IS DISTINCT FROM new.thread_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.workspaces FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
-CREATE TRIGGER final_key BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.boards FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
-CREATE TRIGGER final_tombstone BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) OR (old.deleted_by IS DISTINCT FROM new.deleted_by)))) EXECUTE FUNCTION public.refuse_resurrection();
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.chats FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
-CREATE CONSTRAINT TRIGGER flush AFTER INSERT ON public.log_pending DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.first) EXECUTE FUNCTION public.log_flush();
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, status_emoji ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('fullname', 'status_text', 'status_emoji');
 
-CREATE TRIGGER handle BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION public.handle_report();
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
-CREATE CONSTRAINT TRIGGER has_owner AFTER INSERT ON public.boards DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_new_board_owner();
+CREATE TRIGGER p30_reserved_name BEFORE INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_reserved_username();
 
-CREATE CONSTRAINT TRIGGER has_owner AFTER INSERT ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_new_chat_owner();
+CREATE TRIGGER p30_reserved_rename BEFORE UPDATE OF username ON public.users FOR EACH ROW WHEN ((new.username <> old.username)) EXECUTE FUNCTION public.refuse_reserved_username();
 
-CREATE TRIGGER invitations AFTER INSERT OR DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.keep_invitations();
+CREATE TRIGGER p30_take_back BEFORE DELETE ON public.message_reactions FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_reaction_removal();
 
-CREATE TRIGGER invitations_role AFTER UPDATE OF role ON public.workspace_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.keep_invitations();
+CREATE TRIGGER p30_unpin BEFORE DELETE ON public.message_pins FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_unpin();
 
-CREATE TRIGGER keep BEFORE DELETE ON public.events FOR EACH ROW EXECUTE FUNCTION public.keep_the_log();
+CREATE TRIGGER p40_pass_on_boards BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_boards_of_leaver();
 
-CREATE TRIGGER keep BEFORE DELETE OR TRUNCATE ON public.log_state FOR EACH STATEMENT EXECUTE FUNCTION public.keep_the_log();
+CREATE TRIGGER p40_pass_on_chats BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_chats_of_leaver();
 
-CREATE TRIGGER keep_all BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION public.keep_the_log();
+CREATE TRIGGER p40_release_storage BEFORE DELETE ON public.boards FOR EACH ROW EXECUTE FUNCTION public.release_board();
 
-CREATE TRIGGER keep_silence AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((old.silenced_until > now())) EXECUTE FUNCTION public.keep_silence();
+CREATE TRIGGER p40_remove BEFORE INSERT OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.remove_banned();
 
-CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_board_owner_of_member();
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.audit_board_versions();
 
-CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_chat_owner_of_member();
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.boards FOR EACH ROW EXECUTE FUNCTION public.audit_boards();
 
-CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_workspace_owner();
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.audit_chat_bans();
 
-CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.check_board_owner_of_member();
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chats();
 
-CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.check_chat_owner_of_member();
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON public.invites FOR EACH ROW EXECUTE FUNCTION public.audit_invites();
 
-CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.check_workspace_owner();
+CREATE TRIGGER p50_audit AFTER INSERT ON public.password_resets FOR EACH ROW EXECUTE FUNCTION public.audit_password_resets();
 
-CREATE TRIGGER lock_demote BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_chat_of_member();
+CREATE TRIGGER p50_audit AFTER UPDATE OF status, note ON public.reports FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.audit_reports();
 
-CREATE TRIGGER lock_demote BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_workspace_of_member();
+CREATE TRIGGER p50_audit AFTER UPDATE OF revoked_reason ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_reason = ANY (ARRAY['operator'::text, 'logout_all'::text])))) EXECUTE FUNCTION public.audit_sessions();
 
-CREATE TRIGGER lock_leave BEFORE DELETE ON public.workspace_members FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.lock_workspace_of_member();
+CREATE TRIGGER p50_audit AFTER DELETE OR UPDATE OF status, password_hash ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_users();
 
-CREATE TRIGGER lock_role BEFORE UPDATE ON public.board_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.lock_board_of_member();
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.audit_workspace_invitations();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_members();
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.audit_workspace_members();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT ON public.board_quarantine DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_quarantine();
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.audit_workspaces();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.board_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_thumbnails();
+CREATE TRIGGER p50_audit_added AFTER INSERT ON public.board_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_board_members();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.board_versions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_versions();
+CREATE TRIGGER p50_audit_added AFTER INSERT ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_chat_members();
 
-CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.boards DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_boards();
+CREATE TRIGGER p50_audit_buried AFTER UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.audit_messages();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_chat_bans();
+CREATE TRIGGER p50_audit_deleted AFTER DELETE ON public.messages FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.sender_id)) EXECUTE FUNCTION public.audit_messages();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_chat_members();
+CREATE TRIGGER p50_audit_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.audit_sessions();
 
-CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.password_hash IS NULL) IS DISTINCT FROM (new.password_hash IS NULL))) OR (old.archived_at IS DISTINCT FROM new.archived_at)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.log_chats();
+CREATE TRIGGER p50_audit_edited AFTER UPDATE OF content ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.content <> new.content))) EXECUTE FUNCTION public.audit_messages();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_drafts();
+CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.board_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_board_members();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_invites();
+CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_chat_members();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.message_pins DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_pins();
+CREATE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days, first_seq ON public.chats FOR EACH ROW WHEN (((old.retention_days IS DISTINCT FROM new.retention_days) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.audit_chat_retention();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.message_reactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reactions();
+CREATE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days ON public.workspaces FOR EACH ROW WHEN ((old.retention_days IS DISTINCT FROM new.retention_days)) EXECUTE FUNCTION public.audit_workspace_retention();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_messages();
+CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON public.board_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_board_members();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reports();
+CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON public.chat_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_chat_members();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.thread_followers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_thread_followers();
+CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON public.workspace_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_workspace_members();
 
-CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.status_emoji IS DISTINCT FROM new.status_emoji)) OR (old.status_until IS DISTINCT FROM new.status_until))) EXECUTE FUNCTION public.log_users();
+CREATE TRIGGER p50_audit_silence AFTER UPDATE OF silenced_until ON public.chat_members FOR EACH ROW WHEN ((old.silenced_until IS DISTINCT FROM new.silenced_until)) EXECUTE FUNCTION public.audit_silences();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.workspace_invitations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_workspace_invitations();
+CREATE TRIGGER p50_audit_state AFTER UPDATE OF deleted_at ON public.boards FOR EACH ROW WHEN (((old.deleted_at IS NULL) <> (new.deleted_at IS NULL))) EXECUTE FUNCTION public.audit_board_state();
 
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_workspace_members();
+CREATE TRIGGER p50_audit_state AFTER UPDATE OF archived_at, password_hash ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chat_state();
 
-CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON public.workspaces DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails))) EXECUTE FUNCTION public.log_workspaces();
+CREATE TRIGGER p50_audit_update AFTER UPDATE OF name ON public.board_versions FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.audit_board_versions();
 
-CREATE CONSTRAINT TRIGGER log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
+CREATE TRIGGER p50_audit_update AFTER UPDATE OF name ON public.boards FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.audit_boards();
 
-CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.board_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.updated_at <> new.updated_at)) EXECUTE FUNCTION public.log_board_thumbnails();
+CREATE TRIGGER p50_audit_update AFTER UPDATE OF type, name, description ON public.chats FOR EACH ROW WHEN ((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.audit_chats();
 
-CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.board_versions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.log_board_versions();
+CREATE TRIGGER p50_audit_update AFTER UPDATE OF name, description, show_emails ON public.workspaces FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.show_emails IS DISTINCT FROM new.show_emails))) EXECUTE FUNCTION public.audit_workspaces();
 
-CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.created_at IS DISTINCT FROM new.created_at) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.banned_by IS DISTINCT FROM new.banned_by)) OR (old.reason IS DISTINCT FROM new.reason))) EXECUTE FUNCTION public.log_chat_bans();
+CREATE TRIGGER p60_count AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.count_messages();
 
-CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON public.invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.role IS DISTINCT FROM new.role) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.max_uses IS DISTINCT FROM new.max_uses)) OR (old.uses IS DISTINCT FROM new.uses))) EXECUTE FUNCTION public.log_invites();
+CREATE TRIGGER p60_count_added AFTER INSERT ON public.board_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_board_members();
 
-CREATE CONSTRAINT TRIGGER log_content AFTER UPDATE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.log_drafts();
+CREATE TRIGGER p60_count_added AFTER INSERT ON public.chat_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_chat_members();
 
-CREATE CONSTRAINT TRIGGER log_deleted AFTER DELETE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.log_sessions();
+CREATE TRIGGER p60_count_added AFTER INSERT ON public.message_reactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_reactions();
 
-CREATE CONSTRAINT TRIGGER log_notifications AFTER UPDATE OF notification_level, muted_until ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.notification_level IS DISTINCT FROM new.notification_level) OR (old.muted_until IS DISTINCT FROM new.muted_until))) EXECUTE FUNCTION public.log_chat_notifications();
+CREATE TRIGGER p60_count_removed AFTER DELETE ON public.board_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_board_members();
 
-CREATE CONSTRAINT TRIGGER log_presence_mode AFTER UPDATE ON public.users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.presence_mode <> new.presence_mode)) EXECUTE FUNCTION public.log_presence_modes();
+CREATE TRIGGER p60_count_removed AFTER DELETE ON public.chat_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_chat_members();
 
-CREATE CONSTRAINT TRIGGER log_read AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0)) OR ((old.last_read_seq = new.last_read_seq) AND (old.late_mentions IS DISTINCT FROM new.late_mentions)))) EXECUTE FUNCTION public.log_read_markers();
+CREATE TRIGGER p60_count_removed AFTER DELETE ON public.message_reactions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_reactions();
 
-CREATE CONSTRAINT TRIGGER log_read AFTER UPDATE ON public.thread_followers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.log_thread_read_markers();
+CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE ON public.board_snapshots FOR EACH ROW EXECUTE FUNCTION public.count_snapshot();
 
-CREATE CONSTRAINT TRIGGER log_revoked AFTER UPDATE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.log_sessions();
+CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE OF data ON public.board_thumbnails FOR EACH ROW EXECUTE FUNCTION public.count_thumbnail();
 
-CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role IS DISTINCT FROM new.role) OR (old.invited_by IS DISTINCT FROM new.invited_by))) EXECUTE FUNCTION public.log_board_members();
+CREATE TRIGGER p60_count_storage AFTER DELETE ON public.board_updates REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_expired_updates();
 
-CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role IS DISTINCT FROM new.role) OR (old.silenced_until IS DISTINCT FROM new.silenced_until))) EXECUTE FUNCTION public.log_chat_members();
+CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.count_version();
 
-CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.log_workspace_members();
+CREATE TRIGGER p60_count_storage AFTER INSERT ON public.boards FOR EACH ROW EXECUTE FUNCTION public.count_new_board();
 
-CREATE CONSTRAINT TRIGGER log_thread AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.thread IS DISTINCT FROM new.thread)) EXECUTE FUNCTION public.log_threads();
+CREATE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON public.board_versions FOR EACH ROW WHEN ((old.created_by IS DISTINCT FROM new.created_by)) EXECUTE FUNCTION public.count_version();
 
-CREATE CONSTRAINT TRIGGER log_update AFTER UPDATE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.log_reports();
+CREATE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON public.boards FOR EACH ROW WHEN ((old.created_by IS DISTINCT FROM new.created_by)) EXECUTE FUNCTION public.move_board_storage();
 
-CREATE TRIGGER make BEFORE INSERT ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.make_workspace_invitation();
+CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON public.boards DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_new_board_owner();
 
-CREATE TRIGGER mention BEFORE UPDATE ON public.messages FOR EACH ROW WHEN ((((old.content IS DISTINCT FROM new.content) OR (old.mentions IS DISTINCT FROM new.mentions)) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.mention_anew();
+CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_new_chat_owner();
 
-CREATE TRIGGER mentioned AFTER INSERT ON public.messages FOR EACH ROW WHEN (((new.mentions IS NOT NULL) OR (new.mentions_everyone IS NOT NULL))) EXECUTE FUNCTION public.keep_mentions();
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_board_owner_of_member();
 
-CREATE TRIGGER mentioned_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.mentions IS DISTINCT FROM new.mentions) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.keep_mentions();
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_chat_owner_of_member();
 
-CREATE TRIGGER move_storage AFTER UPDATE OF created_by ON public.board_versions FOR EACH ROW WHEN ((old.created_by IS DISTINCT FROM new.created_by)) EXECUTE FUNCTION public.count_version();
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_workspace_owner();
 
-CREATE TRIGGER move_storage AFTER UPDATE OF created_by ON public.boards FOR EACH ROW WHEN ((old.created_by IS DISTINCT FROM new.created_by)) EXECUTE FUNCTION public.move_board_storage();
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.check_board_owner_of_member();
 
-CREATE TRIGGER name BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.username IS NULL)) EXECUTE FUNCTION public.name_user();
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.check_chat_owner_of_member();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.board_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.check_workspace_owner();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.board_thumbnails FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p80_single_chat AFTER INSERT OR UPDATE OF member_count, type ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.type = 'Single'::text)) EXECUTE FUNCTION public.check_single_chat();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.board_versions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_members();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.boards FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT ON public.board_quarantine DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_quarantine();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.chat_bans FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.board_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_thumbnails();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.chat_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.board_versions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_versions();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.chats FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.boards DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_boards();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.drafts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_chat_bans();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.invites FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_chat_members();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.message_pins FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.password_hash IS NULL) IS DISTINCT FROM (new.password_hash IS NULL))) OR (old.archived_at IS DISTINCT FROM new.archived_at)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.log_chats();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_drafts();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.messages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_invites();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.reports FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.message_pins DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_pins();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.sessions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.message_reactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reactions();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.thread_followers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_messages();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.users FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reports();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.workspace_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.thread_followers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_thread_followers();
 
-CREATE TRIGGER no_truncate BEFORE TRUNCATE ON public.workspaces FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.status_emoji IS DISTINCT FROM new.status_emoji)) OR (old.status_until IS DISTINCT FROM new.status_until))) EXECUTE FUNCTION public.log_users();
 
-CREATE TRIGGER pair BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.type IS DISTINCT FROM new.type) OR (old.member_count IS DISTINCT FROM new.member_count))) EXECUTE FUNCTION public.pair_chat();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.workspace_invitations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_workspace_invitations();
 
-CREATE TRIGGER pass_on_boards BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_boards_of_leaver();
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_workspace_members();
 
-CREATE TRIGGER pass_on_chats BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_chats_of_leaver();
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.workspaces DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails))) EXECUTE FUNCTION public.log_workspaces();
 
-CREATE TRIGGER place BEFORE INSERT ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.place_board_version();
+CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
 
-CREATE TRIGGER place BEFORE INSERT ON public.message_pins FOR EACH ROW EXECUTE FUNCTION public.place_pin();
+CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.board_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.updated_at <> new.updated_at)) EXECUTE FUNCTION public.log_board_thumbnails();
 
-CREATE TRIGGER place BEFORE INSERT ON public.messages FOR EACH ROW EXECUTE FUNCTION public.place_message();
+CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.board_versions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.log_board_versions();
 
-CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
+CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.created_at IS DISTINCT FROM new.created_at) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.banned_by IS DISTINCT FROM new.banned_by)) OR (old.reason IS DISTINCT FROM new.reason))) EXECUTE FUNCTION public.log_chat_bans();
 
-CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON public.boards FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
+CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.role IS DISTINCT FROM new.role) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.max_uses IS DISTINCT FROM new.max_uses)) OR (old.uses IS DISTINCT FROM new.uses))) EXECUTE FUNCTION public.log_invites();
 
-CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON public.chats FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
+CREATE CONSTRAINT TRIGGER p90_log_content AFTER UPDATE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.log_drafts();
 
-CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, status_emoji ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('fullname', 'status_text', 'status_emoji');
+CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.log_sessions();
 
-CREATE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
+CREATE CONSTRAINT TRIGGER p90_log_notifications AFTER UPDATE OF notification_level, muted_until ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.notification_level IS DISTINCT FROM new.notification_level) OR (old.muted_until IS DISTINCT FROM new.muted_until))) EXECUTE FUNCTION public.log_chat_notifications();
 
-CREATE TRIGGER qualify BEFORE INSERT ON public.message_reactions FOR EACH ROW EXECUTE FUNCTION public.qualify_reaction();
+CREATE CONSTRAINT TRIGGER p90_log_presence_mode AFTER UPDATE ON public.users DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.presence_mode <> new.presence_mode)) EXECUTE FUNCTION public.log_presence_modes();
 
-CREATE TRIGGER raise BEFORE UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.raise_first_seq();
+CREATE CONSTRAINT TRIGGER p90_log_read AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0)) OR ((old.last_read_seq = new.last_read_seq) AND (old.late_mentions IS DISTINCT FROM new.late_mentions)))) EXECUTE FUNCTION public.log_read_markers();
 
-CREATE TRIGGER release_storage BEFORE DELETE ON public.boards FOR EACH ROW EXECUTE FUNCTION public.release_board();
+CREATE CONSTRAINT TRIGGER p90_log_read AFTER UPDATE ON public.thread_followers DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.log_thread_read_markers();
 
-CREATE TRIGGER remove BEFORE INSERT OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.remove_banned();
+CREATE CONSTRAINT TRIGGER p90_log_revoked AFTER UPDATE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.log_sessions();
 
-CREATE TRIGGER reserved_name BEFORE INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_reserved_username();
+CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role IS DISTINCT FROM new.role) OR (old.invited_by IS DISTINCT FROM new.invited_by))) EXECUTE FUNCTION public.log_board_members();
 
-CREATE TRIGGER reserved_rename BEFORE UPDATE OF username ON public.users FOR EACH ROW WHEN ((new.username <> old.username)) EXECUTE FUNCTION public.refuse_reserved_username();
+CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role IS DISTINCT FROM new.role) OR (old.silenced_until IS DISTINCT FROM new.silenced_until))) EXECUTE FUNCTION public.log_chat_members();
 
-CREATE TRIGGER ring_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.ring_sessions();
+CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.log_workspace_members();
 
-CREATE TRIGGER ring_ended AFTER UPDATE ON public.sessions FOR EACH ROW WHEN ((((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL)) OR (new.expires_at < old.expires_at) OR (new.user_id <> old.user_id))) EXECUTE FUNCTION public.ring_sessions();
+CREATE CONSTRAINT TRIGGER p90_log_thread AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.thread IS DISTINCT FROM new.thread)) EXECUTE FUNCTION public.log_threads();
 
-CREATE TRIGGER sign_out AFTER UPDATE ON public.users FOR EACH ROW WHEN (((new.status <> 'active'::text) AND (old.status <> new.status))) EXECUTE FUNCTION public.revoke_sessions_of_inactive();
+CREATE CONSTRAINT TRIGGER p90_log_update AFTER UPDATE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.log_reports();
 
-CREATE CONSTRAINT TRIGGER single_chat AFTER INSERT OR UPDATE OF member_count, type ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.type = 'Single'::text)) EXECUTE FUNCTION public.check_single_chat();
+CREATE TRIGGER p95_declined AFTER DELETE ON public.workspace_invitations FOR EACH ROW WHEN ((public.acting_user() = old.user_id)) EXECUTE FUNCTION public.note_declined();
 
-CREATE TRIGGER strip AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.strip_message();
+CREATE TRIGGER p95_expire AFTER UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.delete_below_first_seq();
 
-CREATE TRIGGER take_back BEFORE DELETE ON public.message_reactions FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_reaction_removal();
+CREATE TRIGGER p95_invitations AFTER INSERT OR DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.keep_invitations();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.board_thumbnails FOR EACH ROW WHEN ((old.data <> new.data)) EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER p95_invitations_role AFTER UPDATE OF role ON public.workspace_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.keep_invitations();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.boards FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER p95_keep_silence AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((old.silenced_until > now())) EXECUTE FUNCTION public.keep_silence();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.chats FOR EACH ROW WHEN ((((((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.password_hash IS NULL) IS DISTINCT FROM (new.password_hash IS NULL))) OR (old.archived_at IS DISTINCT FROM new.archived_at)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER p95_mentioned AFTER INSERT ON public.messages FOR EACH ROW WHEN (((new.mentions IS NOT NULL) OR (new.mentions_everyone IS NOT NULL))) EXECUTE FUNCTION public.keep_mentions();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER p95_mentioned_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.mentions IS DISTINCT FROM new.mentions) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.keep_mentions();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.reports FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER p95_ring_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.ring_sessions();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.status_emoji IS DISTINCT FROM new.status_emoji)) OR (old.status_until IS DISTINCT FROM new.status_until))) EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER p95_ring_ended AFTER UPDATE ON public.sessions FOR EACH ROW WHEN ((((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL)) OR (new.expires_at < old.expires_at) OR (new.user_id <> old.user_id))) EXECUTE FUNCTION public.ring_sessions();
 
-CREATE TRIGGER touch BEFORE UPDATE ON public.workspaces FOR EACH ROW WHEN (((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails))) EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER p95_sign_out AFTER UPDATE ON public.users FOR EACH ROW WHEN (((new.status <> 'active'::text) AND (old.status <> new.status))) EXECUTE FUNCTION public.revoke_sessions_of_inactive();
 
-CREATE TRIGGER touch_read BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.touch_read_at();
+CREATE TRIGGER p95_strip AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.strip_message();
 
-CREATE TRIGGER uncount AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.uncount_reply();
+CREATE TRIGGER p95_uncount AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.uncount_reply();
 
-CREATE TRIGGER uncount_removed AFTER DELETE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION public.uncount_reply();
+CREATE TRIGGER p95_uncount_removed AFTER DELETE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION public.uncount_reply();
 
-CREATE TRIGGER unpin BEFORE DELETE ON public.message_pins FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_unpin();
+CREATE CONSTRAINT TRIGGER p99_flush AFTER INSERT ON public.log_pending DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.first) EXECUTE FUNCTION public.log_flush();
 
 ALTER TABLE ONLY public.board_members
     ADD CONSTRAINT board_members_board_fkey FOREIGN KEY (board_id, workspace_id) REFERENCES public.boards(id, workspace_id) ON DELETE CASCADE;

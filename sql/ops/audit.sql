@@ -15,10 +15,10 @@ SET search_path = public, pg_temp AS $$
 DECLARE
     edge timestamptz := now() - older_than;
 BEGIN
-    ALTER TABLE audit_log DISABLE TRIGGER append_only;
+    ALTER TABLE audit_log DISABLE TRIGGER p30_append_only;
     DELETE FROM audit_log WHERE at < edge;
     GET DIAGNOSTICS pruned = ROW_COUNT;
-    ALTER TABLE audit_log ENABLE ALWAYS TRIGGER append_only;
+    ALTER TABLE audit_log ENABLE ALWAYS TRIGGER p30_append_only;
     PERFORM audit('audit_pruned', before => jsonb_build_object('entries', pruned, 'older_than', edge));
 END
 $$;

@@ -69,16 +69,17 @@ async def test_doctor_finds_what_is_wrong_and_says_what_to_do(place: Path) -> No
             "failed the workers of both servers may open 105 connections and PostgreSQL has 97 for them: "
         )
 
-        await connection.execute("ALTER TABLE messages DISABLE TRIGGER log")
+        await connection.execute("ALTER TABLE messages DISABLE TRIGGER p90_log")
         status, said = doctor(place)
         assert status == 1
         assert said["triggers"] == (
-            "failed messages.log is disabled, so events or rules are lost: ALTER TABLE messages ENABLE TRIGGER log"
+            "failed messages.p90_log is disabled, so events or rules are lost: "
+            "ALTER TABLE messages ENABLE TRIGGER p90_log"
         )
-        await connection.execute("ALTER TABLE messages ENABLE REPLICA TRIGGER log")
-        assert doctor(place)[1]["triggers"].startswith("failed messages.log is disabled")
+        await connection.execute("ALTER TABLE messages ENABLE REPLICA TRIGGER p90_log")
+        assert doctor(place)[1]["triggers"].startswith("failed messages.p90_log is disabled")
 
-        await connection.execute("DROP TRIGGER log ON messages; DROP TRIGGER log_revoked ON sessions")
+        await connection.execute("DROP TRIGGER p90_log ON messages; DROP TRIGGER p90_log_revoked ON sessions")
         status, said = doctor(place)
         assert status == 1
         advice = said["triggers"].partition(": fechatter ")[2]
@@ -150,7 +151,9 @@ WRONG = {
     "the database's disk is full": Wrong(
         "writes", "the database's disk is full (No space left on device): make room on it", DISK_FULL
     ),
-    "a trigger is off": Wrong("triggers", "messages.log is disabled, ", "ALTER TABLE messages DISABLE TRIGGER log"),
+    "a trigger is off": Wrong(
+        "triggers", "messages.p90_log is disabled, ", "ALTER TABLE messages DISABLE TRIGGER p90_log"
+    ),
     "no trigger fires": Wrong(
         "triggers",
         "session_replication_role is replica, ",

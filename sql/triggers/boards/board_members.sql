@@ -1,7 +1,7 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON board_members
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON board_members
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON board_members
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON board_members
     FOR EACH ROW WHEN ((OLD.board_id, OLD.user_id, OLD.workspace_id) IS DISTINCT FROM (NEW.board_id, NEW.user_id, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
 
@@ -16,7 +16,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER fill BEFORE INSERT ON board_members
+CREATE OR REPLACE TRIGGER p20_fill BEFORE INSERT ON board_members
     FOR EACH ROW EXECUTE FUNCTION fill_board_member();
 
 -- Keeps boards.member_count. Boards are locked in id order, so that two statements cannot deadlock. Under that lock nobody
@@ -35,9 +35,9 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON board_members REFERENCING NEW TABLE AS changed
+CREATE OR REPLACE TRIGGER p60_count_added AFTER INSERT ON board_members REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_board_members();
-CREATE OR REPLACE TRIGGER count_removed AFTER DELETE ON board_members REFERENCING OLD TABLE AS changed
+CREATE OR REPLACE TRIGGER p60_count_removed AFTER DELETE ON board_members REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_board_members();
 
 -- A removal takes the board's row lock by its count; a change of role takes it here. So nothing is waited for at COMMIT, and
@@ -49,7 +49,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER lock_role BEFORE UPDATE ON board_members
+CREATE OR REPLACE TRIGGER p10_lock_role BEFORE UPDATE ON board_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION lock_board_of_member();
 
 CREATE OR REPLACE FUNCTION check_board_owner(board bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -69,11 +69,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS keeps_owner_demote ON board_members;
-CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON board_members DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p80_keeps_owner_demote ON board_members;
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON board_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION check_board_owner_of_member();
-DROP TRIGGER IF EXISTS keeps_owner_leave ON board_members;
-CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON board_members DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p80_keeps_owner_leave ON board_members;
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON board_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_board_owner_of_member();
 
 CREATE OR REPLACE FUNCTION audit_board_members() RETURNS trigger LANGUAGE plpgsql
@@ -94,16 +94,16 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit_added AFTER INSERT ON board_members
+CREATE OR REPLACE TRIGGER p50_audit_added AFTER INSERT ON board_members
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION audit_board_members();
 
-CREATE OR REPLACE TRIGGER audit_removed AFTER DELETE ON board_members
+CREATE OR REPLACE TRIGGER p50_audit_removed AFTER DELETE ON board_members
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.user_id) EXECUTE FUNCTION audit_board_members();
 
-CREATE OR REPLACE TRIGGER audit_role AFTER UPDATE OF role ON board_members
+CREATE OR REPLACE TRIGGER p50_audit_role AFTER UPDATE OF role ON board_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_board_members();
 
-CREATE OR REPLACE TRIGGER defer_log BEFORE INSERT OR DELETE ON board_members
+CREATE OR REPLACE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON board_members
     FOR EACH STATEMENT EXECUTE FUNCTION defer_log();
 
 CREATE OR REPLACE FUNCTION log_board_members() RETURNS trigger LANGUAGE plpgsql
@@ -166,10 +166,10 @@ BEGIN
     WHERE p.xid = own AND p.kind = 'BoardOwnerAdded' AND p.board_id = m.board_id AND p.about = m.user_id AND m.role = 'owner';
 END
 $$;
-DROP TRIGGER IF EXISTS log ON board_members;
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON board_members DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON board_members;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON board_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_board_members();
-DROP TRIGGER IF EXISTS log_role ON board_members;
-CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON board_members DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log_role ON board_members;
+CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON board_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.role, OLD.invited_by) IS DISTINCT FROM (NEW.role, NEW.invited_by))
     EXECUTE FUNCTION log_board_members();

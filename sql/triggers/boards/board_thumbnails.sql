@@ -1,10 +1,10 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON board_thumbnails
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON board_thumbnails
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON board_thumbnails
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON board_thumbnails
     FOR EACH ROW WHEN (OLD.board_id <> NEW.board_id) EXECUTE FUNCTION refuse_key_change();
 
-CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON board_thumbnails
+CREATE OR REPLACE TRIGGER p20_touch BEFORE UPDATE ON board_thumbnails
     FOR EACH ROW WHEN (OLD.data <> NEW.data) EXECUTE FUNCTION touch_updated_at();
 
 CREATE OR REPLACE FUNCTION count_thumbnail() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -15,7 +15,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER count_storage AFTER INSERT OR UPDATE OF data OR DELETE ON board_thumbnails
+CREATE OR REPLACE TRIGGER p60_count_storage AFTER INSERT OR UPDATE OF data OR DELETE ON board_thumbnails
     FOR EACH ROW EXECUTE FUNCTION count_thumbnail();
 
 CREATE OR REPLACE FUNCTION log_board_thumbnails() RETURNS trigger LANGUAGE plpgsql
@@ -34,9 +34,9 @@ CREATE OR REPLACE FUNCTION tell_board_thumbnails() RETURNS void LANGUAGE sql SET
     FROM boards b
     WHERE p.xid = pg_current_xact_id() AND p.source = 'board_thumbnails' AND p.board_id = b.id AND b.deleted_at IS NULL
 $$;
-DROP TRIGGER IF EXISTS log ON board_thumbnails;
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON board_thumbnails DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON board_thumbnails;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON board_thumbnails DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_board_thumbnails();
-DROP TRIGGER IF EXISTS log_changed ON board_thumbnails;
-CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON board_thumbnails DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log_changed ON board_thumbnails;
+CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON board_thumbnails DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.updated_at <> NEW.updated_at) EXECUTE FUNCTION log_board_thumbnails();

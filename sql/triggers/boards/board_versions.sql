@@ -1,7 +1,7 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON board_versions
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON board_versions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON board_versions
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON board_versions
     FOR EACH ROW WHEN ((OLD.id, OLD.board_id, OLD.seq, OLD.state) IS DISTINCT FROM (NEW.id, NEW.board_id, NEW.seq, NEW.state))
     EXECUTE FUNCTION refuse_key_change();
 
@@ -23,7 +23,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER place BEFORE INSERT ON board_versions
+CREATE OR REPLACE TRIGGER p20_place BEFORE INSERT ON board_versions
     FOR EACH ROW EXECUTE FUNCTION place_board_version();
 
 CREATE OR REPLACE FUNCTION board_version_audit(v board_versions) RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -41,10 +41,10 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON board_versions
+CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR DELETE ON board_versions
     FOR EACH ROW EXECUTE FUNCTION audit_board_versions();
 
-CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF name ON board_versions
+CREATE OR REPLACE TRIGGER p50_audit_update AFTER UPDATE OF name ON board_versions
     FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION audit_board_versions();
 
 CREATE OR REPLACE FUNCTION count_version() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -59,9 +59,9 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER count_storage AFTER INSERT OR DELETE ON board_versions FOR EACH ROW EXECUTE FUNCTION count_version();
+CREATE OR REPLACE TRIGGER p60_count_storage AFTER INSERT OR DELETE ON board_versions FOR EACH ROW EXECUTE FUNCTION count_version();
 
-CREATE OR REPLACE TRIGGER move_storage AFTER UPDATE OF created_by ON board_versions
+CREATE OR REPLACE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON board_versions
     FOR EACH ROW WHEN (OLD.created_by IS DISTINCT FROM NEW.created_by) EXECUTE FUNCTION count_version();
 
 CREATE OR REPLACE FUNCTION log_board_versions() RETURNS trigger LANGUAGE plpgsql
@@ -90,13 +90,13 @@ BEGIN
     WHERE p.xid = own AND p.kind = 'BoardVersionDeleted' AND p.board_id = b.id AND b.deleted_at IS NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log ON board_versions;
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON board_versions DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON board_versions;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON board_versions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_board_versions();
-DROP TRIGGER IF EXISTS log_changed ON board_versions;
-CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON board_versions DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log_changed ON board_versions;
+CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON board_versions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.name, OLD.created_by, OLD.created_at) IS DISTINCT FROM (NEW.name, NEW.created_by, NEW.created_at))
     EXECUTE FUNCTION log_board_versions();
 
-CREATE OR REPLACE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON board_versions
+CREATE OR REPLACE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON board_versions
     FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');

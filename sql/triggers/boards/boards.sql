@@ -1,11 +1,11 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON boards
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON boards
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON boards
+CREATE OR REPLACE TRIGGER p20_touch BEFORE UPDATE ON boards
     FOR EACH ROW WHEN ((OLD.name, OLD.created_by, OLD.deleted_at) IS DISTINCT FROM (NEW.name, NEW.created_by, NEW.deleted_at))
     EXECUTE FUNCTION touch_updated_at();
 
-CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON boards
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON boards
     FOR EACH ROW WHEN ((OLD.id, OLD.workspace_id) IS DISTINCT FROM (NEW.id, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
 
@@ -16,8 +16,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS has_owner ON boards;
-CREATE CONSTRAINT TRIGGER has_owner AFTER INSERT ON boards DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p80_has_owner ON boards;
+CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON boards DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION check_new_board_owner();
 
 CREATE OR REPLACE FUNCTION board_audit(b boards) RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -38,9 +38,9 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON boards FOR EACH ROW EXECUTE FUNCTION audit_boards();
+CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR DELETE ON boards FOR EACH ROW EXECUTE FUNCTION audit_boards();
 
-CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF name ON boards
+CREATE OR REPLACE TRIGGER p50_audit_update AFTER UPDATE OF name ON boards
     FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION audit_boards();
 
 CREATE OR REPLACE FUNCTION audit_board_state() RETURNS trigger LANGUAGE plpgsql
@@ -52,7 +52,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit_state AFTER UPDATE OF deleted_at ON boards
+CREATE OR REPLACE TRIGGER p50_audit_state AFTER UPDATE OF deleted_at ON boards
     FOR EACH ROW WHEN ((OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)) EXECUTE FUNCTION audit_board_state();
 
 -- What comes and goes is counted, and refused where a quota is used up (sql/functions/server/storage.sql). What is on a board and
@@ -64,7 +64,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER count_storage AFTER INSERT ON boards FOR EACH ROW EXECUTE FUNCTION count_new_board();
+CREATE OR REPLACE TRIGGER p60_count_storage AFTER INSERT ON boards FOR EACH ROW EXECUTE FUNCTION count_new_board();
 
 -- Its maker has gone: nobody is charged for it any more.
 CREATE OR REPLACE FUNCTION move_board_storage() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -78,7 +78,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER move_storage AFTER UPDATE OF created_by ON boards
+CREATE OR REPLACE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON boards
     FOR EACH ROW WHEN (OLD.created_by IS DISTINCT FROM NEW.created_by) EXECUTE FUNCTION move_board_storage();
 
 -- With all that hangs on it, which has no workspace any more when it goes.
@@ -92,7 +92,7 @@ BEGIN
     RETURN OLD;
 END
 $$;
-CREATE OR REPLACE TRIGGER release_storage BEFORE DELETE ON boards FOR EACH ROW EXECUTE FUNCTION release_board();
+CREATE OR REPLACE TRIGGER p40_release_storage BEFORE DELETE ON boards FOR EACH ROW EXECUTE FUNCTION release_board();
 
 -- A board that appears or goes is told member by member, as chats are: see board_members.sql. So is one that is deleted and
 -- can be restored, since nobody is told of it meanwhile. What is told is of COMMIT: its members stand still by the row's lock.
@@ -122,10 +122,10 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log ON boards;
-CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON boards DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON boards;
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON boards DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.name, OLD.created_by, OLD.deleted_at) IS DISTINCT FROM (NEW.name, NEW.created_by, NEW.deleted_at))
     EXECUTE FUNCTION log_boards();
 
-CREATE OR REPLACE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON boards
+CREATE OR REPLACE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON boards
     FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');

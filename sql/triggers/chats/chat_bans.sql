@@ -1,4 +1,4 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON chat_bans
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON chat_bans
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
 -- Who is banned is taken out, under the chat's row lock: so it, or the ban, is seen by whoever lets them in just now.
@@ -10,10 +10,10 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER remove BEFORE INSERT OR UPDATE ON chat_bans
+CREATE OR REPLACE TRIGGER p40_remove BEFORE INSERT OR UPDATE ON chat_bans
     FOR EACH ROW EXECUTE FUNCTION remove_banned();
 
-CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON chat_bans
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON chat_bans
     FOR EACH ROW WHEN ((OLD.chat_id, OLD.user_id) IS DISTINCT FROM (NEW.chat_id, NEW.user_id))
     EXECUTE FUNCTION refuse_key_change();
 
@@ -33,7 +33,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit AFTER INSERT OR UPDATE OR DELETE ON chat_bans
+CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR UPDATE OR DELETE ON chat_bans
     FOR EACH ROW EXECUTE FUNCTION audit_chat_bans();
 
 -- The members hear of it; by whom and why is for those who may list bans.
@@ -57,11 +57,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log ON chat_bans;
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON chat_bans DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON chat_bans;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON chat_bans DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_chat_bans();
-DROP TRIGGER IF EXISTS log_changed ON chat_bans;
-CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON chat_bans DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log_changed ON chat_bans;
+CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON chat_bans DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.created_at, OLD.expires_at, OLD.banned_by, OLD.reason)
                        IS DISTINCT FROM (NEW.created_at, NEW.expires_at, NEW.banned_by, NEW.reason))
     EXECUTE FUNCTION log_chat_bans();

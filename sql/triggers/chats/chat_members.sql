@@ -1,7 +1,7 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON chat_members
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON chat_members
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON chat_members
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON chat_members
     FOR EACH ROW WHEN ((OLD.chat_id, OLD.user_id, OLD.workspace_id) IS DISTINCT FROM (NEW.chat_id, NEW.user_id, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
 
@@ -22,7 +22,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER fill BEFORE INSERT ON chat_members
+CREATE OR REPLACE TRIGGER p20_fill BEFORE INSERT ON chat_members
     FOR EACH ROW EXECUTE FUNCTION fill_chat_member();
 
 -- To leave and come back ends no silence.
@@ -35,7 +35,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER keep_silence AFTER DELETE ON chat_members
+CREATE OR REPLACE TRIGGER p95_keep_silence AFTER DELETE ON chat_members
     FOR EACH ROW WHEN (OLD.silenced_until > now()) EXECUTE FUNCTION keep_silence();
 
 -- Keeps chats.member_count. Chats are locked in id order, so that two statements cannot deadlock. Under that lock nobody
@@ -63,9 +63,9 @@ BEGIN
         HINT = 'Lift the ban first: DELETE FROM chat_bans …';
 END
 $$;
-CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON chat_members REFERENCING NEW TABLE AS changed
+CREATE OR REPLACE TRIGGER p60_count_added AFTER INSERT ON chat_members REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_chat_members();
-CREATE OR REPLACE TRIGGER count_removed AFTER DELETE ON chat_members REFERENCING OLD TABLE AS changed
+CREATE OR REPLACE TRIGGER p60_count_removed AFTER DELETE ON chat_members REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_chat_members();
 
 -- A removal takes the chat's row lock by its count; a demotion takes it here, and the check at COMMIT waits for nothing.
@@ -76,7 +76,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER lock_demote BEFORE UPDATE ON chat_members
+CREATE OR REPLACE TRIGGER p10_lock_demote BEFORE UPDATE ON chat_members
     FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION lock_chat_of_member();
 
 CREATE OR REPLACE FUNCTION check_chat_owner(chat bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -96,11 +96,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS keeps_owner_demote ON chat_members;
-CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p80_keeps_owner_demote ON chat_members;
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION check_chat_owner_of_member();
-DROP TRIGGER IF EXISTS keeps_owner_leave ON chat_members;
-CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON chat_members DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p80_keeps_owner_leave ON chat_members;
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_chat_owner_of_member();
 
 CREATE OR REPLACE FUNCTION audit_chat_members() RETURNS trigger LANGUAGE plpgsql
@@ -121,13 +121,13 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit_added AFTER INSERT ON chat_members
+CREATE OR REPLACE TRIGGER p50_audit_added AFTER INSERT ON chat_members
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION audit_chat_members();
 
-CREATE OR REPLACE TRIGGER audit_removed AFTER DELETE ON chat_members
+CREATE OR REPLACE TRIGGER p50_audit_removed AFTER DELETE ON chat_members
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.user_id) EXECUTE FUNCTION audit_chat_members();
 
-CREATE OR REPLACE TRIGGER audit_role AFTER UPDATE OF role ON chat_members
+CREATE OR REPLACE TRIGGER p50_audit_role AFTER UPDATE OF role ON chat_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_chat_members();
 
 -- To clear away what is over by itself, a silence, a ban or an invite, is no act.
@@ -144,10 +144,10 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit_silence AFTER UPDATE OF silenced_until ON chat_members
+CREATE OR REPLACE TRIGGER p50_audit_silence AFTER UPDATE OF silenced_until ON chat_members
     FOR EACH ROW WHEN (OLD.silenced_until IS DISTINCT FROM NEW.silenced_until) EXECUTE FUNCTION audit_silences();
 
-CREATE OR REPLACE TRIGGER defer_log BEFORE INSERT OR DELETE ON chat_members
+CREATE OR REPLACE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON chat_members
     FOR EACH STATEMENT EXECUTE FUNCTION defer_log();
 
 CREATE OR REPLACE FUNCTION log_chat_members() RETURNS trigger LANGUAGE plpgsql
@@ -220,11 +220,11 @@ BEGIN
     WHERE p.xid = own AND p.kind = 'ReadMarkerMoved' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
 END
 $$;
-DROP TRIGGER IF EXISTS log ON chat_members;
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON chat_members DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON chat_members;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_chat_members();
-DROP TRIGGER IF EXISTS log_role ON chat_members;
-CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log_role ON chat_members;
+CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.role, OLD.silenced_until) IS DISTINCT FROM (NEW.role, NEW.silenced_until))
     EXECUTE FUNCTION log_chat_members();
 
@@ -237,7 +237,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER touch_read BEFORE UPDATE ON chat_members
+CREATE OR REPLACE TRIGGER p20_touch_read BEFORE UPDATE ON chat_members
     FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0) EXECUTE FUNCTION touch_read_at();
 
 -- One's own message moves one's pointer too (see messages.sql), but NewMessage says so already: only a move of its own is
@@ -249,8 +249,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log_read ON chat_members;
-CREATE CONSTRAINT TRIGGER log_read AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log_read ON chat_members;
+CREATE CONSTRAINT TRIGGER p90_log_read AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0
                        OR OLD.last_read_seq = NEW.last_read_seq AND OLD.late_mentions IS DISTINCT FROM NEW.late_mentions)
     EXECUTE FUNCTION log_read_markers();
@@ -263,8 +263,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log_notifications ON chat_members;
-CREATE CONSTRAINT TRIGGER log_notifications AFTER UPDATE OF notification_level, muted_until ON chat_members
+DROP TRIGGER IF EXISTS p90_log_notifications ON chat_members;
+CREATE CONSTRAINT TRIGGER p90_log_notifications AFTER UPDATE OF notification_level, muted_until ON chat_members
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     WHEN ((OLD.notification_level, OLD.muted_until) IS DISTINCT FROM (NEW.notification_level, NEW.muted_until))
     EXECUTE FUNCTION log_chat_notifications();

@@ -1,14 +1,14 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON chats
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON chats
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON chats
+CREATE OR REPLACE TRIGGER p20_touch BEFORE UPDATE ON chats
     FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description, OLD.password_hash IS NULL, OLD.archived_at, OLD.retention_days,
                         OLD.first_seq)
                        IS DISTINCT FROM (NEW.type, NEW.name, NEW.description, NEW.password_hash IS NULL, NEW.archived_at, NEW.retention_days,
                                            NEW.first_seq))
     EXECUTE FUNCTION touch_updated_at();
 
-CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON chats
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON chats
     FOR EACH ROW WHEN ((OLD.id, OLD.workspace_id) IS DISTINCT FROM (NEW.id, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
 
@@ -21,7 +21,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER pair BEFORE UPDATE ON chats
+CREATE OR REPLACE TRIGGER p20_pair BEFORE UPDATE ON chats
     FOR EACH ROW WHEN ((OLD.type, OLD.member_count) IS DISTINCT FROM (NEW.type, NEW.member_count))
     EXECUTE FUNCTION pair_chat();
 
@@ -37,8 +37,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS single_chat ON chats;
-CREATE CONSTRAINT TRIGGER single_chat AFTER INSERT OR UPDATE OF member_count, type ON chats DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p80_single_chat ON chats;
+CREATE CONSTRAINT TRIGGER p80_single_chat AFTER INSERT OR UPDATE OF member_count, type ON chats DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.type = 'Single') EXECUTE FUNCTION check_single_chat();
 
 CREATE OR REPLACE FUNCTION check_new_chat_owner() RETURNS trigger LANGUAGE plpgsql
@@ -48,8 +48,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS has_owner ON chats;
-CREATE CONSTRAINT TRIGGER has_owner AFTER INSERT ON chats DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p80_has_owner ON chats;
+CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON chats DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION check_new_chat_owner();
 
 CREATE OR REPLACE FUNCTION chat_audit(c chats) RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -72,10 +72,10 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON chats FOR EACH ROW EXECUTE FUNCTION audit_chats();
+CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR DELETE ON chats FOR EACH ROW EXECUTE FUNCTION audit_chats();
 
 -- OF: a chat's row is updated with every message.
-CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF type, name, description ON chats
+CREATE OR REPLACE TRIGGER p50_audit_update AFTER UPDATE OF type, name, description ON chats
     FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description) IS DISTINCT FROM (NEW.type, NEW.name, NEW.description))
     EXECUTE FUNCTION audit_chats();
 
@@ -98,7 +98,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit_retention AFTER UPDATE OF retention_days, first_seq ON chats
+CREATE OR REPLACE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days, first_seq ON chats
     FOR EACH ROW WHEN ((OLD.retention_days, OLD.first_seq) IS DISTINCT FROM (NEW.retention_days, NEW.first_seq))
     EXECUTE FUNCTION audit_chat_retention();
 
@@ -117,7 +117,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit_state AFTER UPDATE OF archived_at, password_hash ON chats
+CREATE OR REPLACE TRIGGER p50_audit_state AFTER UPDATE OF archived_at, password_hash ON chats
     FOR EACH ROW EXECUTE FUNCTION audit_chat_state();
 
 -- A chat that appears or goes is told member by member: see chat_members.sql.
@@ -130,8 +130,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log ON chats;
-CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON chats DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON chats;
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON chats DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description, OLD.password_hash IS NULL, OLD.archived_at, OLD.retention_days,
                         OLD.first_seq)
                        IS DISTINCT FROM (NEW.type, NEW.name, NEW.description, NEW.password_hash IS NULL, NEW.archived_at, NEW.retention_days,
@@ -152,7 +152,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER raise BEFORE UPDATE OF first_seq ON chats
+CREATE OR REPLACE TRIGGER p20_raise BEFORE UPDATE OF first_seq ON chats
     FOR EACH ROW WHEN (OLD.first_seq <> NEW.first_seq) EXECUTE FUNCTION raise_first_seq();
 
 -- Under the chat's row lock, which its UPDATE has taken: nobody reacts, pins or posts meanwhile.
@@ -165,8 +165,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER expire AFTER UPDATE OF first_seq ON chats
+CREATE OR REPLACE TRIGGER p95_expire AFTER UPDATE OF first_seq ON chats
     FOR EACH ROW WHEN (OLD.first_seq <> NEW.first_seq) EXECUTE FUNCTION delete_below_first_seq();
 
-CREATE OR REPLACE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON chats
+CREATE OR REPLACE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON chats
     FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');

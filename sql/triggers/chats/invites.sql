@@ -1,7 +1,7 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON invites
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON invites
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON invites
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON invites
     FOR EACH ROW WHEN ((OLD.id, OLD.chat_id, OLD.board_id, OLD.token_hash, OLD.created_by)
                        IS DISTINCT FROM (NEW.id, NEW.chat_id, NEW.board_id, NEW.token_hash, NEW.created_by))
     EXECUTE FUNCTION refuse_key_change();
@@ -26,7 +26,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON invites
+CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON invites
     FOR EACH ROW EXECUTE FUNCTION audit_invites();
 
 -- Told to the admins of the chat or the owners of the board, and to who made it, for as long as they are in there; others
@@ -63,11 +63,11 @@ CREATE OR REPLACE FUNCTION tell_invites() RETURNS void LANGUAGE sql SET enable_s
       AND NOT EXISTS (SELECT FROM chats WHERE id = p.chat_id)
       AND NOT EXISTS (SELECT FROM boards WHERE id = p.board_id AND deleted_at IS NULL)
 $$;
-DROP TRIGGER IF EXISTS log ON invites;
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON invites DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON invites;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON invites DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_invites();
-DROP TRIGGER IF EXISTS log_changed ON invites;
-CREATE CONSTRAINT TRIGGER log_changed AFTER UPDATE ON invites DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log_changed ON invites;
+CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON invites DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.role, OLD.expires_at, OLD.max_uses, OLD.uses)
                        IS DISTINCT FROM (NEW.role, NEW.expires_at, NEW.max_uses, NEW.uses))
     EXECUTE FUNCTION log_invites();

@@ -8,4 +8,4 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit AFTER INSERT ON password_resets FOR EACH ROW EXECUTE FUNCTION audit_password_resets();
+CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT ON password_resets FOR EACH ROW EXECUTE FUNCTION audit_password_resets();

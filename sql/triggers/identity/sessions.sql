@@ -1,4 +1,4 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON sessions
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON sessions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
 CREATE OR REPLACE FUNCTION audit_sessions() RETURNS trigger LANGUAGE plpgsql
@@ -11,11 +11,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit AFTER UPDATE OF revoked_reason ON sessions
+CREATE OR REPLACE TRIGGER p50_audit AFTER UPDATE OF revoked_reason ON sessions
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_reason IN ('operator', 'logout_all'))
     EXECUTE FUNCTION audit_sessions();
 
-CREATE OR REPLACE TRIGGER audit_deleted AFTER DELETE ON sessions
+CREATE OR REPLACE TRIGGER p50_audit_deleted AFTER DELETE ON sessions
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND OLD.expires_at > now()) EXECUTE FUNCTION audit_sessions();
 
 CREATE OR REPLACE FUNCTION log_sessions() RETURNS trigger LANGUAGE plpgsql
@@ -27,13 +27,13 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log_revoked ON sessions;
-CREATE CONSTRAINT TRIGGER log_revoked AFTER UPDATE ON sessions DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log_revoked ON sessions;
+CREATE CONSTRAINT TRIGGER p90_log_revoked AFTER UPDATE ON sessions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL)
     EXECUTE FUNCTION log_sessions();
 -- A session that had already ended goes without a word.
-DROP TRIGGER IF EXISTS log_deleted ON sessions;
-CREATE CONSTRAINT TRIGGER log_deleted AFTER DELETE ON sessions DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log_deleted ON sessions;
+CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON sessions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND OLD.expires_at > now())
     EXECUTE FUNCTION log_sessions();
 
@@ -44,9 +44,9 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER ring_ended AFTER UPDATE ON sessions
+CREATE OR REPLACE TRIGGER p95_ring_ended AFTER UPDATE ON sessions
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL
                        OR NEW.expires_at < OLD.expires_at OR NEW.user_id <> OLD.user_id)
     EXECUTE FUNCTION ring_sessions();
-CREATE OR REPLACE TRIGGER ring_deleted AFTER DELETE ON sessions
+CREATE OR REPLACE TRIGGER p95_ring_deleted AFTER DELETE ON sessions
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND OLD.expires_at > now()) EXECUTE FUNCTION ring_sessions();

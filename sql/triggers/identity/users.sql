@@ -1,4 +1,4 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON users
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON users
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
 CREATE OR REPLACE FUNCTION name_user() RETURNS trigger LANGUAGE plpgsql
@@ -8,7 +8,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER name BEFORE INSERT ON users
+CREATE OR REPLACE TRIGGER p20_name BEFORE INSERT ON users
     FOR EACH ROW WHEN (NEW.username IS NULL) EXECUTE FUNCTION name_user();
 
 -- A user name that is given or changed; those of before stay. The four that mean everybody in a mention are refused by a
@@ -24,14 +24,13 @@ BEGIN
     RETURN NEW;
 END
 $$;
--- Triggers go by their names: after `name`, and before the constraint.
-CREATE OR REPLACE TRIGGER reserved_name BEFORE INSERT ON users
+CREATE OR REPLACE TRIGGER p30_reserved_name BEFORE INSERT ON users
     FOR EACH ROW EXECUTE FUNCTION refuse_reserved_username();
-CREATE OR REPLACE TRIGGER reserved_rename BEFORE UPDATE OF username ON users
+CREATE OR REPLACE TRIGGER p30_reserved_rename BEFORE UPDATE OF username ON users
     FOR EACH ROW WHEN (NEW.username <> OLD.username) EXECUTE FUNCTION refuse_reserved_username();
 
 -- As everywhere, updated_at moves with what an event tells; a new password is nobody else's business.
-CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON users
+CREATE OR REPLACE TRIGGER p20_touch BEFORE UPDATE ON users
     FOR EACH ROW WHEN ((OLD.username, OLD.email, OLD.fullname, OLD.avatar, OLD.status,
                         OLD.status_text, OLD.status_emoji, OLD.status_until)
                        IS DISTINCT FROM (NEW.username, NEW.email, NEW.fullname, NEW.avatar, NEW.status,
@@ -51,7 +50,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER sign_out AFTER UPDATE ON users
+CREATE OR REPLACE TRIGGER p95_sign_out AFTER UPDATE ON users
     FOR EACH ROW WHEN (NEW.status <> 'active' AND OLD.status <> NEW.status)
     EXECUTE FUNCTION revoke_sessions_of_inactive();
 
@@ -77,7 +76,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit AFTER DELETE OR UPDATE OF status, password_hash ON users
+CREATE OR REPLACE TRIGGER p50_audit AFTER DELETE OR UPDATE OF status, password_hash ON users
     FOR EACH ROW EXECUTE FUNCTION audit_users();
 
 -- A new user has nobody to be announced to, and a deleted one leaves by its memberships: only changes are events.
@@ -106,8 +105,8 @@ BEGIN
     WHERE p.xid = own AND p.source = 'users';
 END
 $$;
-DROP TRIGGER IF EXISTS log ON users;
-CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON users DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON users;
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON users DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.username, OLD.email, OLD.fullname, OLD.avatar, OLD.status,
                         OLD.status_text, OLD.status_emoji, OLD.status_until)
                        IS DISTINCT FROM (NEW.username, NEW.email, NEW.fullname, NEW.avatar, NEW.status,
@@ -123,9 +122,9 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log_presence_mode ON users;
-CREATE CONSTRAINT TRIGGER log_presence_mode AFTER UPDATE ON users DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log_presence_mode ON users;
+CREATE CONSTRAINT TRIGGER p90_log_presence_mode AFTER UPDATE ON users DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.presence_mode <> NEW.presence_mode) EXECUTE FUNCTION log_presence_modes();
 
-CREATE OR REPLACE TRIGGER plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, status_emoji ON users
+CREATE OR REPLACE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, status_emoji ON users
     FOR EACH ROW EXECUTE FUNCTION refuse_invisible('fullname', 'status_text', 'status_emoji');

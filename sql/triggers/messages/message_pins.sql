@@ -1,7 +1,7 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON message_pins
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON message_pins
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON message_pins
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON message_pins
     FOR EACH ROW EXECUTE FUNCTION refuse_key_change();
 
 -- Gives a pin its chat and its place in it, under the chat's row lock. What is pinned already may be pinned again, also in
@@ -30,7 +30,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER place BEFORE INSERT ON message_pins
+CREATE OR REPLACE TRIGGER p20_place BEFORE INSERT ON message_pins
     FOR EACH ROW EXECUTE FUNCTION place_pin();
 
 -- Only what somebody unpins themselves: a pin also goes with its message.
@@ -41,7 +41,7 @@ BEGIN
     RETURN OLD;
 END
 $$;
-CREATE OR REPLACE TRIGGER unpin BEFORE DELETE ON message_pins
+CREATE OR REPLACE TRIGGER p30_unpin BEFORE DELETE ON message_pins
     FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION check_unpin();
 
 CREATE OR REPLACE FUNCTION log_pins() RETURNS trigger LANGUAGE plpgsql
@@ -58,6 +58,6 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log ON message_pins;
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON message_pins DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON message_pins;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON message_pins DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_pins();

@@ -1,7 +1,7 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON message_reactions
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON message_reactions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON message_reactions
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON message_reactions
     FOR EACH ROW EXECUTE FUNCTION refuse_key_change();
 
 -- An emoji in one form, whoever sends it, or a name.
@@ -17,7 +17,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER qualify BEFORE INSERT ON message_reactions
+CREATE OR REPLACE TRIGGER p20_qualify BEFORE INSERT ON message_reactions
     FOR EACH ROW EXECUTE FUNCTION qualify_reaction();
 
 -- Keeps messages.reactions, under the locks of the chats and then of the messages, in the order of their ids. Of each emoji that a
@@ -61,9 +61,9 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER count_added AFTER INSERT ON message_reactions REFERENCING NEW TABLE AS changed
+CREATE OR REPLACE TRIGGER p60_count_added AFTER INSERT ON message_reactions REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_reactions();
-CREATE OR REPLACE TRIGGER count_removed AFTER DELETE ON message_reactions REFERENCING OLD TABLE AS changed
+CREATE OR REPLACE TRIGGER p60_count_removed AFTER DELETE ON message_reactions REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_reactions();
 
 -- Only what somebody takes back themselves: reactions also go with their message.
@@ -74,11 +74,11 @@ BEGIN
     RETURN OLD;
 END
 $$;
-CREATE OR REPLACE TRIGGER take_back BEFORE DELETE ON message_reactions
+CREATE OR REPLACE TRIGGER p30_take_back BEFORE DELETE ON message_reactions
     FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION check_reaction_removal();
 
 -- Told at COMMIT even where SET CONSTRAINTS has asked for more haste: only then have they been counted.
-CREATE OR REPLACE TRIGGER defer_log BEFORE INSERT OR DELETE ON message_reactions
+CREATE OR REPLACE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON message_reactions
     FOR EACH STATEMENT EXECUTE FUNCTION defer_log();
 
 -- The message's row has been locked since it was changed, so what is told of it is exact.
@@ -102,6 +102,6 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log ON message_reactions;
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON message_reactions DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON message_reactions;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON message_reactions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_reactions();

@@ -1,4 +1,4 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON messages
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON messages
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
 -- Gives a message its place in the chat. The chat's row lock makes seq dense and keeps it in commit order. What the
@@ -39,7 +39,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER place BEFORE INSERT ON messages
+CREATE OR REPLACE TRIGGER p20_place BEFORE INSERT ON messages
     FOR EACH ROW EXECUTE FUNCTION place_message();
 
 -- Once a statement, since a row that is updated for each of many messages leaves a dead version for each.
@@ -68,10 +68,10 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER count AFTER INSERT ON messages REFERENCING NEW TABLE AS placed
+CREATE OR REPLACE TRIGGER p60_count AFTER INSERT ON messages REFERENCING NEW TABLE AS placed
     FOR EACH STATEMENT EXECUTE FUNCTION count_messages();
 
-CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON messages
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (
         (OLD.id, OLD.chat_id, OLD.seq, OLD.sender_id, OLD.reply_to, OLD.thread_id, OLD.thread_seq, OLD.created_at)
         IS DISTINCT FROM (NEW.id, NEW.chat_id, NEW.seq, NEW.sender_id, NEW.reply_to, NEW.thread_id, NEW.thread_seq, NEW.created_at))
@@ -84,7 +84,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER final_tombstone BEFORE UPDATE ON messages
+CREATE OR REPLACE TRIGGER p30_final_tombstone BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NOT NULL
                        AND (OLD.type, OLD.content, OLD.metadata, OLD.forwarded_from, OLD.deleted_at, OLD.deleted_by)
                            IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from, NEW.deleted_at, NEW.deleted_by))
@@ -98,7 +98,7 @@ BEGIN
         HINT = 'Delete it, or post another message.';
 END
 $$;
-CREATE OR REPLACE TRIGGER final_forward BEFORE UPDATE ON messages
+CREATE OR REPLACE TRIGGER p30_final_forward BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (OLD.forwarded_from IS NOT NULL AND NEW.deleted_at IS NULL
                        AND (OLD.type, OLD.content, OLD.metadata, OLD.forwarded_from)
                            IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from))
@@ -111,7 +111,7 @@ BEGIN
     RETURN tombstone(NEW);
 END
 $$;
-CREATE OR REPLACE TRIGGER bury BEFORE UPDATE ON messages
+CREATE OR REPLACE TRIGGER p20_bury BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION bury_message();
 
 -- What others have put on it goes too: after it, since a reaction that goes is counted on a message that stands.
@@ -123,7 +123,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER strip AFTER UPDATE ON messages
+CREATE OR REPLACE TRIGGER p95_strip AFTER UPDATE ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION strip_message();
 
 -- Whoever edits in their own name may write to the chat; an operator redacts what they have to.
@@ -138,11 +138,11 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER edit BEFORE UPDATE ON messages
+CREATE OR REPLACE TRIGGER p20_edit BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (NEW.deleted_at IS NULL
                        AND (OLD.type, OLD.content, OLD.metadata) IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata))
     EXECUTE FUNCTION edit_message();
-DROP TRIGGER IF EXISTS touch ON messages;
+DROP TRIGGER IF EXISTS p20_touch ON messages;
 
 CREATE OR REPLACE FUNCTION audit_messages() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -154,14 +154,14 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit_deleted AFTER DELETE ON messages
+CREATE OR REPLACE TRIGGER p50_audit_deleted AFTER DELETE ON messages
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id) EXECUTE FUNCTION audit_messages();
 
-CREATE OR REPLACE TRIGGER audit_buried AFTER UPDATE OF deleted_at ON messages
+CREATE OR REPLACE TRIGGER p50_audit_buried AFTER UPDATE OF deleted_at ON messages
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id AND OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL)
     EXECUTE FUNCTION audit_messages();
 
-CREATE OR REPLACE TRIGGER audit_edited AFTER UPDATE OF content ON messages
+CREATE OR REPLACE TRIGGER p50_audit_edited AFTER UPDATE OF content ON messages
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id AND OLD.content <> NEW.content)
     EXECUTE FUNCTION audit_messages();
 
@@ -178,8 +178,8 @@ BEGIN
     RETURN NEW;
 END
 $$;
--- Triggers go by their names: after `bury`, which takes the content.
-CREATE OR REPLACE TRIGGER mention BEFORE UPDATE ON messages
+-- After `bury`, which takes the content: of one phase, by the order of names.
+CREATE OR REPLACE TRIGGER p20_mention BEFORE UPDATE ON messages
     FOR EACH ROW WHEN ((OLD.content, OLD.mentions, OLD.mentions_everyone)
                        IS DISTINCT FROM (NEW.content, NEW.mentions, NEW.mentions_everyone))
     EXECUTE FUNCTION mention_anew();
@@ -198,9 +198,9 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER mentioned AFTER INSERT ON messages
+CREATE OR REPLACE TRIGGER p95_mentioned AFTER INSERT ON messages
     FOR EACH ROW WHEN (NEW.mentions IS NOT NULL OR NEW.mentions_everyone IS NOT NULL) EXECUTE FUNCTION keep_mentions();
-CREATE OR REPLACE TRIGGER mentioned_anew AFTER UPDATE ON messages
+CREATE OR REPLACE TRIGGER p95_mentioned_anew AFTER UPDATE ON messages
     FOR EACH ROW WHEN ((OLD.mentions, OLD.mentions_everyone) IS DISTINCT FROM (NEW.mentions, NEW.mentions_everyone))
     EXECUTE FUNCTION keep_mentions();
 
@@ -226,17 +226,16 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log ON messages;
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON messages DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON messages;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON messages DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_messages();
-DROP TRIGGER IF EXISTS log_change ON messages;
-CREATE CONSTRAINT TRIGGER log_change AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log_change ON messages;
+CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.type, OLD.content, OLD.metadata, OLD.forwarded_from, OLD.deleted_at)
                        IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from, NEW.deleted_at))
     EXECUTE FUNCTION log_messages();
 
--- A reply that is deleted is in its thread's count no longer. Its name lets it come after `log`, as the thread's event
--- after that of the deletion, also where constraints are immediate.
+-- A reply that is deleted is in its thread's count no longer.
 CREATE OR REPLACE FUNCTION uncount_reply() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -244,9 +243,9 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER uncount AFTER UPDATE ON messages
+CREATE OR REPLACE TRIGGER p95_uncount AFTER UPDATE ON messages
     FOR EACH ROW WHEN (OLD.thread_id IS NOT NULL AND OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION uncount_reply();
-CREATE OR REPLACE TRIGGER uncount_removed AFTER DELETE ON messages
+CREATE OR REPLACE TRIGGER p95_uncount_removed AFTER DELETE ON messages
     FOR EACH ROW WHEN (OLD.thread_id IS NOT NULL AND OLD.deleted_at IS NULL) EXECUTE FUNCTION uncount_reply();
 
 CREATE OR REPLACE FUNCTION log_threads() RETURNS trigger LANGUAGE plpgsql
@@ -257,6 +256,6 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log_thread ON messages;
-CREATE CONSTRAINT TRIGGER log_thread AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log_thread ON messages;
+CREATE CONSTRAINT TRIGGER p90_log_thread AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.thread IS DISTINCT FROM NEW.thread) EXECUTE FUNCTION log_threads();

@@ -1,7 +1,7 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON thread_followers
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON thread_followers
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON thread_followers
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON thread_followers
     FOR EACH ROW WHEN ((OLD.thread_id, OLD.user_id, OLD.chat_id) IS DISTINCT FROM (NEW.thread_id, NEW.user_id, NEW.chat_id))
     EXECUTE FUNCTION refuse_key_change();
 
@@ -20,7 +20,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER fill BEFORE INSERT ON thread_followers
+CREATE OR REPLACE TRIGGER p20_fill BEFORE INSERT ON thread_followers
     FOR EACH ROW EXECUTE FUNCTION fill_thread_follower();
 
 -- With the thread or the membership gone, MessageDeleted or UserLeftChat says it all.
@@ -40,8 +40,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log ON thread_followers;
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON thread_followers DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON thread_followers;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON thread_followers DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_thread_followers();
 
 -- One's own reply moves one's pointer too, but NewMessage says so already: only a move of its own is told.
@@ -53,7 +53,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log_read ON thread_followers;
-CREATE CONSTRAINT TRIGGER log_read AFTER UPDATE ON thread_followers DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log_read ON thread_followers;
+CREATE CONSTRAINT TRIGGER p90_log_read AFTER UPDATE ON thread_followers DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0)
     EXECUTE FUNCTION log_thread_read_markers();

@@ -5,7 +5,7 @@ BEGIN
         HINT = 'ops.prune_audit drops old entries, and leaves one that says so.';
 END
 $$;
-CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
+CREATE OR REPLACE TRIGGER p30_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 -- For sessions that switch ordinary triggers off too (session_replication_role).
-ALTER TABLE audit_log ENABLE ALWAYS TRIGGER append_only;
+ALTER TABLE audit_log ENABLE ALWAYS TRIGGER p30_append_only;

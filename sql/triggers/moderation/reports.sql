@@ -1,4 +1,4 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON reports
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON reports
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
 -- What is reported is kept as it is at this moment. Only members report what they can read. The chat's lock keeps
@@ -28,9 +28,9 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER fill BEFORE INSERT ON reports FOR EACH ROW EXECUTE FUNCTION fill_report();
+CREATE OR REPLACE TRIGGER p20_fill BEFORE INSERT ON reports FOR EACH ROW EXECUTE FUNCTION fill_report();
 
-CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON reports
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON reports
     FOR EACH ROW WHEN ((OLD.id, OLD.workspace_id, OLD.chat_id, OLD.message_id, OLD.reporter_id, OLD.reason, OLD.comment)
                        IS DISTINCT FROM (NEW.id, NEW.workspace_id, NEW.chat_id, NEW.message_id, NEW.reporter_id, NEW.reason, NEW.comment))
     EXECUTE FUNCTION refuse_key_change();
@@ -43,9 +43,9 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER handle BEFORE UPDATE ON reports
+CREATE OR REPLACE TRIGGER p20_handle BEFORE UPDATE ON reports
     FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION handle_report();
-CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON reports
+CREATE OR REPLACE TRIGGER p20_touch BEFORE UPDATE ON reports
     FOR EACH ROW WHEN ((OLD.status, OLD.note) IS DISTINCT FROM (NEW.status, NEW.note)) EXECUTE FUNCTION touch_updated_at();
 
 -- Neither who made the report, nor what it is about.
@@ -59,7 +59,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit AFTER UPDATE OF status, note ON reports
+CREATE OR REPLACE TRIGGER p50_audit AFTER UPDATE OF status, note ON reports
     FOR EACH ROW WHEN ((OLD.status, OLD.note) IS DISTINCT FROM (NEW.status, NEW.note)) EXECUTE FUNCTION audit_reports();
 
 CREATE OR REPLACE FUNCTION log_reports() RETURNS trigger LANGUAGE plpgsql
@@ -80,9 +80,9 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log ON reports;
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON reports DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON reports;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON reports DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_reports();
-DROP TRIGGER IF EXISTS log_update ON reports;
-CREATE CONSTRAINT TRIGGER log_update AFTER UPDATE ON reports DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log_update ON reports;
+CREATE CONSTRAINT TRIGGER p90_log_update AFTER UPDATE ON reports DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.status, OLD.note) IS DISTINCT FROM (NEW.status, NEW.note)) EXECUTE FUNCTION log_reports();

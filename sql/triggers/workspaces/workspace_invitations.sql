@@ -24,10 +24,10 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER make BEFORE INSERT ON workspace_invitations
+CREATE OR REPLACE TRIGGER p20_make BEFORE INSERT ON workspace_invitations
     FOR EACH ROW EXECUTE FUNCTION make_workspace_invitation();
 
-CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON workspace_invitations
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON workspace_invitations
     FOR EACH ROW EXECUTE FUNCTION refuse_key_change();
 
 -- Who takes their own away without coming has declined.
@@ -42,7 +42,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER declined AFTER DELETE ON workspace_invitations
+CREATE OR REPLACE TRIGGER p95_declined AFTER DELETE ON workspace_invitations
     FOR EACH ROW WHEN (acting_user() = OLD.user_id) EXECUTE FUNCTION note_declined();
 
 -- An invitation that is answered, or goes with its maker's right to it, is no act of an admin.
@@ -60,7 +60,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON workspace_invitations
+CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR DELETE ON workspace_invitations
     FOR EACH ROW EXECUTE FUNCTION audit_workspace_invitations();
 
 -- To the one who is invited. They have names as of then, so that nothing has to be told of later ones.
@@ -76,6 +76,6 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log ON workspace_invitations;
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON workspace_invitations DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON workspace_invitations;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON workspace_invitations DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_workspace_invitations();

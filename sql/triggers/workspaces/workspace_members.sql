@@ -1,7 +1,7 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON workspace_members
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON workspace_members
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER final_key BEFORE UPDATE ON workspace_members
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON workspace_members
     FOR EACH ROW WHEN ((OLD.workspace_id, OLD.user_id) IS DISTINCT FROM (NEW.workspace_id, NEW.user_id))
     EXECUTE FUNCTION refuse_key_change();
 
@@ -18,7 +18,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER consent BEFORE INSERT ON workspace_members
+CREATE OR REPLACE TRIGGER p30_consent BEFORE INSERT ON workspace_members
     FOR EACH ROW WHEN (acting_user() <> NEW.user_id) EXECUTE FUNCTION require_consent();
 
 -- Who comes is invited no longer. Of who leaves by themselves it is noted that they did; and what they had invited others to
@@ -42,9 +42,9 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER invitations AFTER INSERT OR DELETE ON workspace_members
+CREATE OR REPLACE TRIGGER p95_invitations AFTER INSERT OR DELETE ON workspace_members
     FOR EACH ROW EXECUTE FUNCTION keep_invitations();
-CREATE OR REPLACE TRIGGER invitations_role AFTER UPDATE OF role ON workspace_members
+CREATE OR REPLACE TRIGGER p95_invitations_role AFTER UPDATE OF role ON workspace_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION keep_invitations();
 
 -- Whoever may leave a workspace without an owner takes its row lock first, so that of two only one gets through.
@@ -56,10 +56,10 @@ BEGIN
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END
 $$;
-CREATE OR REPLACE TRIGGER lock_demote BEFORE UPDATE ON workspace_members
+CREATE OR REPLACE TRIGGER p10_lock_demote BEFORE UPDATE ON workspace_members
     FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner')
     EXECUTE FUNCTION lock_workspace_of_member();
-CREATE OR REPLACE TRIGGER lock_leave BEFORE DELETE ON workspace_members
+CREATE OR REPLACE TRIGGER p10_lock_leave BEFORE DELETE ON workspace_members
     FOR EACH ROW WHEN (OLD.role = 'owner')
     EXECUTE FUNCTION lock_workspace_of_member();
 
@@ -75,11 +75,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS keeps_owner_demote ON workspace_members;
-CREATE CONSTRAINT TRIGGER keeps_owner_demote AFTER UPDATE ON workspace_members DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p80_keeps_owner_demote ON workspace_members;
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON workspace_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION check_workspace_owner();
-DROP TRIGGER IF EXISTS keeps_owner_leave ON workspace_members;
-CREATE CONSTRAINT TRIGGER keeps_owner_leave AFTER DELETE ON workspace_members DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p80_keeps_owner_leave ON workspace_members;
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON workspace_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_workspace_owner();
 
 -- Who leaves a workspace leaves its chats: to own one is no way to stay. A Single chat goes, since it has exactly two
@@ -111,8 +111,7 @@ BEGIN
     RETURN OLD;
 END
 $$;
--- Triggers go by their names: after `lock_leave`, since workspaces are locked before chats.
-CREATE OR REPLACE TRIGGER pass_on_chats BEFORE DELETE ON workspace_members
+CREATE OR REPLACE TRIGGER p40_pass_on_chats BEFORE DELETE ON workspace_members
     FOR EACH ROW EXECUTE FUNCTION pass_on_chats_of_leaver();
 
 -- The same for boards. The next owner is an editor rather than a viewer.
@@ -137,7 +136,7 @@ BEGIN
     RETURN OLD;
 END
 $$;
-CREATE OR REPLACE TRIGGER pass_on_boards BEFORE DELETE ON workspace_members
+CREATE OR REPLACE TRIGGER p40_pass_on_boards BEFORE DELETE ON workspace_members
     FOR EACH ROW EXECUTE FUNCTION pass_on_boards_of_leaver();
 
 CREATE OR REPLACE FUNCTION audit_workspace_members() RETURNS trigger LANGUAGE plpgsql
@@ -155,10 +154,10 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON workspace_members
+CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR DELETE ON workspace_members
     FOR EACH ROW EXECUTE FUNCTION audit_workspace_members();
 
-CREATE OR REPLACE TRIGGER audit_role AFTER UPDATE OF role ON workspace_members
+CREATE OR REPLACE TRIGGER p50_audit_role AFTER UPDATE OF role ON workspace_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_workspace_members();
 
 CREATE OR REPLACE FUNCTION log_workspace_members() RETURNS trigger LANGUAGE plpgsql
@@ -221,9 +220,9 @@ BEGIN
       AND m.role <> 'member';
 END
 $$;
-DROP TRIGGER IF EXISTS log ON workspace_members;
-CREATE CONSTRAINT TRIGGER log AFTER INSERT OR DELETE ON workspace_members DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON workspace_members;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON workspace_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_workspace_members();
-DROP TRIGGER IF EXISTS log_role ON workspace_members;
-CREATE CONSTRAINT TRIGGER log_role AFTER UPDATE ON workspace_members DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log_role ON workspace_members;
+CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON workspace_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION log_workspace_members();

@@ -1,7 +1,7 @@
-CREATE OR REPLACE TRIGGER no_truncate BEFORE TRUNCATE ON workspaces
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON workspaces
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON workspaces
+CREATE OR REPLACE TRIGGER p20_touch BEFORE UPDATE ON workspaces
     FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.retention_days, OLD.show_emails)
                        IS DISTINCT FROM (NEW.name, NEW.description, NEW.retention_days, NEW.show_emails))
     EXECUTE FUNCTION touch_updated_at();
@@ -29,12 +29,12 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER audit_retention AFTER UPDATE OF retention_days ON workspaces
+CREATE OR REPLACE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days ON workspaces
     FOR EACH ROW WHEN (OLD.retention_days IS DISTINCT FROM NEW.retention_days) EXECUTE FUNCTION audit_workspace_retention();
 
-CREATE OR REPLACE TRIGGER audit AFTER INSERT OR DELETE ON workspaces FOR EACH ROW EXECUTE FUNCTION audit_workspaces();
+CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR DELETE ON workspaces FOR EACH ROW EXECUTE FUNCTION audit_workspaces();
 
-CREATE OR REPLACE TRIGGER audit_update AFTER UPDATE OF name, description, show_emails ON workspaces
+CREATE OR REPLACE TRIGGER p50_audit_update AFTER UPDATE OF name, description, show_emails ON workspaces
     FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.show_emails) IS DISTINCT FROM (NEW.name, NEW.description, NEW.show_emails))
     EXECUTE FUNCTION audit_workspaces();
 
@@ -47,11 +47,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS log ON workspaces;
-CREATE CONSTRAINT TRIGGER log AFTER UPDATE ON workspaces DEFERRABLE INITIALLY DEFERRED
+DROP TRIGGER IF EXISTS p90_log ON workspaces;
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON workspaces DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.retention_days, OLD.show_emails)
                        IS DISTINCT FROM (NEW.name, NEW.description, NEW.retention_days, NEW.show_emails))
     EXECUTE FUNCTION log_workspaces();
 
-CREATE OR REPLACE TRIGGER plain_name BEFORE INSERT OR UPDATE OF name ON workspaces
+CREATE OR REPLACE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON workspaces
     FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');

@@ -121,9 +121,9 @@ async def test_names_and_statuses_are_plain_over_rest_and_in_psql(chat_server: C
                 await sql.execute(statement, hidden)
             assert getattr(error.value, "constraint_name", None) == "name_is_plain", statement
         # One of before is no hindrance to other changes.
-        await sql.execute("ALTER TABLE users DISABLE TRIGGER plain_name")
+        await sql.execute("ALTER TABLE users DISABLE TRIGGER p30_plain_name")
         await sql.execute("UPDATE users SET fullname = $1", hidden)
-        await sql.execute("ALTER TABLE users ENABLE TRIGGER plain_name")
+        await sql.execute("ALTER TABLE users ENABLE TRIGGER p30_plain_name")
     ok(await ada.api.patch("/api/users/me", json={"avatar": "x"}))
 
 

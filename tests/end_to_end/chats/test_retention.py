@@ -7,9 +7,9 @@ from tests.end_to_end.system import System, from_ring_and_database
 from tests.support.copy_of_sync import Copy, synced
 
 AGE = """
-    ALTER TABLE messages DISABLE TRIGGER final_key;
+    ALTER TABLE messages DISABLE TRIGGER p30_final_key;
     UPDATE messages SET created_at = now() - interval '3 days' WHERE chat_id = {chat} AND seq <= 3;
-    ALTER TABLE messages ENABLE TRIGGER final_key
+    ALTER TABLE messages ENABLE TRIGGER p30_final_key
 """
 
 

@@ -11,7 +11,7 @@ from tests.sql.world import World, blocked
 # Every deferred trigger but the one that takes the lock.
 GATHER = """
     SELECT format('SET CONSTRAINTS %s IMMEDIATE', string_agg(DISTINCT quote_ident(tgname), ', '))
-    FROM pg_trigger WHERE tgdeferrable AND NOT tgisinternal AND tgname <> 'flush'
+    FROM pg_trigger WHERE tgdeferrable AND NOT tgisinternal AND tgname <> 'p99_flush'
 """
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('fechatter.log'))"
 LOCKED = """

@@ -8,9 +8,9 @@ import pytest
 from tests.sql.world import World, blocked
 
 BACKDATED = """
-    ALTER TABLE messages DISABLE TRIGGER final_key;
+    ALTER TABLE messages DISABLE TRIGGER p30_final_key;
     UPDATE messages SET created_at = now() - make_interval(days => 100 - seq::integer, hours => -1);
-    ALTER TABLE messages ENABLE TRIGGER final_key
+    ALTER TABLE messages ENABLE TRIGGER p30_final_key
 """
 
 

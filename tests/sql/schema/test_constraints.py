@@ -43,10 +43,10 @@ REFUSED = {
     "sessions_revoked_reason": "UPDATE sessions SET revoked_at = now()",
     "refresh_tokens_session_id_fkey": "INSERT INTO refresh_tokens (hash, session_id) VALUES ('x', 99)",
     "workspace_invitations_role_known": INVITATION.format(1, 5, 1, "'king'"),
-    "workspace_invitations_workspace_id_fkey": "ALTER TABLE workspace_invitations DISABLE TRIGGER make; "
+    "workspace_invitations_workspace_id_fkey": "ALTER TABLE workspace_invitations DISABLE TRIGGER p20_make; "
     "INSERT INTO workspace_invitations VALUES (99, 5, 'member', 1, 'x', 'x')",
     "workspace_invitations_user_id_fkey": INVITATION.format(1, 99, 1, "'member'"),
-    "workspace_invitations_invited_by_fkey": "ALTER TABLE workspace_invitations DISABLE TRIGGER make; "
+    "workspace_invitations_invited_by_fkey": "ALTER TABLE workspace_invitations DISABLE TRIGGER p20_make; "
     "INSERT INTO workspace_invitations VALUES (1, 5, 'member', 99, 'x', 'x')",
     "workspace_departures_workspace_id_fkey": "INSERT INTO workspace_departures VALUES (99, 5)",
     "workspace_departures_user_id_fkey": "INSERT INTO workspace_departures VALUES (1, 99)",
@@ -84,7 +84,7 @@ REFUSED = {
     "chat_members_last_read_seq_range": "UPDATE chat_members SET last_read_seq = -1",
     "chat_members_notification_level_known": "UPDATE chat_members SET notification_level = 'some'",
     "chat_members_muted_until_range": "UPDATE chat_members SET muted_until = 'infinity'",
-    "messages_mentions_everyone_known": "ALTER TABLE messages DISABLE TRIGGER mention; "
+    "messages_mentions_everyone_known": "ALTER TABLE messages DISABLE TRIGGER p20_mention; "
     "UPDATE messages SET mentions_everyone = 'some'",
     "mentions_message_id_fkey": "INSERT INTO mentions VALUES (99, 1, 1, 1)",
     "mentions_message_user_key": "INSERT INTO mentions VALUES (1, 1, 1, NULL), (1, 1, 1, NULL)",

@@ -250,14 +250,14 @@ INSERT INTO audit_log (action) VALUES ('x')
 UPDATE audit_log SET actor_id = 1
 DELETE FROM audit_log
 TRUNCATE audit_log
-ALTER TABLE audit_log DISABLE TRIGGER append_only
+ALTER TABLE audit_log DISABLE TRIGGER p30_append_only
 SELECT audit('x')
 UPDATE reports SET message = '{}'
 UPDATE reports SET reporter_id = 2
 DELETE FROM reports
 ALTER TABLE messages DISABLE TRIGGER ALL
-ALTER TABLE messages DISABLE TRIGGER log
-DROP TRIGGER log ON messages
+ALTER TABLE messages DISABLE TRIGGER p90_log
+DROP TRIGGER p90_log ON messages
 CREATE TRIGGER mine BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()
 ALTER TABLE users ADD COLUMN mine text
 DROP TABLE messages

@@ -1,4 +1,4 @@
-"""sql/triggers: each trigger of the database stands in the file of its table."""
+"""sql/triggers: each trigger stands in the file of its table, and its name says when it fires (sql/README.md)."""
 
 import re
 
@@ -7,10 +7,28 @@ from tests.support.postgres import Database
 
 _CREATED = re.compile(r"^CREATE (?:OR REPLACE |CONSTRAINT )*TRIGGER (\w+)\s[^;]*?\sON (\w+)", re.MULTILINE)
 
+# tgtype: 1 a row's, 2 BEFORE.
 _OURS = """
-SELECT relname, tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+SELECT relname, tgname, tgfoid::regproc::text AS function,
+       CASE WHEN tginitdeferred THEN 'COMMIT' WHEN tgtype & 2 = 2 THEN 'BEFORE' ELSE 'AFTER' END AS time,
+       tgtype & 1 = 1 AS of_row
+FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
 WHERE NOT tgisinternal AND tgparentid = 0 AND relnamespace = 'public'::regnamespace
 """
+
+# Each phase of sql/README.md: its time, and whether all of its triggers are a row's.
+PHASES = {
+    "p10": ("BEFORE", False),
+    "p20": ("BEFORE", True),
+    "p30": ("BEFORE", False),
+    "p40": ("BEFORE", True),
+    "p50": ("AFTER", True),
+    "p60": ("AFTER", False),
+    "p80": ("COMMIT", True),
+    "p90": ("COMMIT", True),
+    "p95": ("AFTER", True),
+    "p99": ("COMMIT", True),
+}
 
 
 async def test_each_trigger_stands_in_the_file_of_its_table(database: Database) -> None:
@@ -20,3 +38,26 @@ async def test_each_trigger_stands_in_the_file_of_its_table(database: Database) 
     async with database.connect() as sql:
         there = {(row["relname"], row["tgname"]) for row in await sql.fetch(_OURS)}
     assert there == set(stands)
+
+
+async def test_each_name_begins_with_the_phase_in_which_the_trigger_fires(database_any: Database) -> None:
+    async with database_any.connect() as sql:
+        triggers = await sql.fetch(_OURS)
+    out_of_phase = []
+    for trigger in triggers:
+        phase, _, name = trigger["tgname"].partition("_")
+        time, of_row = PHASES.get(phase, (None, False))
+        if not name or time != trigger["time"] or (of_row and not trigger["of_row"]):
+            out_of_phase.append((trigger["relname"], trigger["tgname"], trigger["time"]))
+    assert out_of_phase == []
+    flushes = [(trigger["relname"], trigger["tgname"]) for trigger in triggers if trigger["function"] == "log_flush"]
+    assert flushes == [("log_pending", max(trigger["tgname"] for trigger in triggers))]
+
+
+async def test_foreign_keys_are_checked_and_followed_before_our_triggers(database: Database) -> None:
+    """Their names are PostgreSQL's, and sort before ours."""
+    async with database.connect() as sql:
+        theirs = await sql.fetch("SELECT DISTINCT tgname FROM pg_trigger WHERE tgisinternal")
+        ours = await sql.fetch(_OURS)
+    assert theirs
+    assert max(row["tgname"] for row in theirs) < min(row["tgname"] for row in ours)
