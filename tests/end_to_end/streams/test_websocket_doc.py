@@ -15,8 +15,8 @@ DOCUMENT = (Path(__file__).parent.parent.parent.parent / "docs" / "websocket.md"
 
 def _samples() -> dict[str, list[Any]]:
     """What stands under each type: the frame, and its answer if it has one."""
-    up = DOCUMENT.split("\n## Up\n")[1].split("\n## Bounds\n")[0]
-    sections = re.split(r"^### (\S+)$", up, flags=re.MULTILINE)
+    sent = DOCUMENT.split("\n## Frames from the client\n")[1].split("\n## Limits\n")[0]
+    sections = re.split(r"^### (\S+)$", sent, flags=re.MULTILINE)
     return {
         kind: [json.loads(text) for text in re.findall(r"```json\n(.*?)```", section, re.DOTALL)]
         for kind, section in zip(sections[1::2], sections[2::2], strict=True)
