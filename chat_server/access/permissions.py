@@ -1,8 +1,8 @@
-"""Who may do what: one table, and the only place that decides. docs/permissions.md shows the same, and a test
+"""The only place that decides who may do what, by one table. docs/permissions.md shows the same table, and a test
 compares the two.
 
-What somebody may not even see answers 404; what they may see but not do, 403. Whatever is not in the table is refused:
-an action is a literal type, so that mypy finds one that nobody has decided on.
+A resource that the caller may not see answers 404, an action that they may not take 403. Actions that are not in the
+table are refused. An action is a literal type, so mypy finds one that is missing from it.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from typing import Literal
 from chat_core.problems import Problem
 from chat_server.http.fields import BoardRole, ChatType, Role
 
-# The least that is needed. "workspace member": of the workspace that the chat is in.
+# The least role that is needed. "workspace member" means a member of the chat's workspace.
 Needed = Literal["nobody", "workspace member", "member", "admin", "owner"]
 
 BoardNeeded = Literal["viewer", "editor", "owner"]
@@ -62,16 +62,16 @@ ChatAction = Literal[
     "list its members",
     "read its messages",
     "post a message",
-    "edit or delete one's own message",
+    "edit or delete own messages",
     "delete others' messages",
     "react to a message",
     "pin a message",
     "follow a thread",
-    "tell that one is typing",
+    "report typing",
     "report a message",
-    "move one's read marker",
+    "move the read marker",
     "see how far others have read",
-    "choose how one hears of it",
+    "choose notifications",
     "keep a draft",
     "join the chat",
     "leave the chat",
@@ -80,11 +80,11 @@ ChatAction = Literal[
     "change a member's role",
     "remove a member",
     "silence a member",
-    "ban somebody, or lift a ban",
+    "ban a user, or lift a ban",
     "invite by link",
     "revoke others' invites",
     "set its password",
-    "archive it, or take it back",
+    "archive or unarchive it",
     "transfer its ownership",
     "set how long its messages are kept",
     "delete the chat",
@@ -94,16 +94,16 @@ _CHAT_ACTIONS: dict[ChatAction, tuple[Needed, Needed, Needed, Needed]] = {
     "list its members": ("member", "member", "member", "member"),
     "read its messages": ("member", "member", "member", "member"),
     "post a message": ("member", "member", "member", "member"),
-    "edit or delete one's own message": ("member", "member", "member", "member"),
+    "edit or delete own messages": ("member", "member", "member", "member"),
     "delete others' messages": ("nobody", "admin", "admin", "admin"),
     "react to a message": ("member", "member", "member", "member"),
     "pin a message": ("member", "member", "admin", "admin"),
     "follow a thread": ("member", "member", "member", "member"),
-    "tell that one is typing": ("member", "member", "member", "member"),
+    "report typing": ("member", "member", "member", "member"),
     "report a message": ("member", "member", "member", "member"),
-    "move one's read marker": ("member", "member", "member", "member"),
+    "move the read marker": ("member", "member", "member", "member"),
     "see how far others have read": ("member", "member", "member", "member"),
-    "choose how one hears of it": ("member", "member", "member", "member"),
+    "choose notifications": ("member", "member", "member", "member"),
     "keep a draft": ("member", "member", "member", "member"),
     "join the chat": ("nobody", "nobody", "workspace member", "workspace member"),
     "leave the chat": ("nobody", "member", "member", "member"),
@@ -112,11 +112,11 @@ _CHAT_ACTIONS: dict[ChatAction, tuple[Needed, Needed, Needed, Needed]] = {
     "change a member's role": ("nobody", "admin", "admin", "admin"),
     "remove a member": ("nobody", "admin", "admin", "admin"),
     "silence a member": ("nobody", "admin", "admin", "admin"),
-    "ban somebody, or lift a ban": ("nobody", "admin", "admin", "admin"),
+    "ban a user, or lift a ban": ("nobody", "admin", "admin", "admin"),
     "invite by link": ("nobody", "member", "admin", "admin"),
     "revoke others' invites": ("nobody", "admin", "admin", "admin"),
     "set its password": ("nobody", "nobody", "admin", "nobody"),
-    "archive it, or take it back": ("nobody", "admin", "admin", "admin"),
+    "archive or unarchive it": ("nobody", "admin", "admin", "admin"),
     "transfer its ownership": ("nobody", "owner", "owner", "owner"),
     "set how long its messages are kept": ("owner", "owner", "owner", "owner"),
     "delete the chat": ("owner", "owner", "owner", "owner"),
@@ -125,34 +125,34 @@ CHAT_ACTIONS: dict[ChatAction, dict[ChatType, Needed]] = {
     action: dict(zip(_CHAT_TYPES, needed, strict=True)) for action, needed in _CHAT_ACTIONS.items()
 }
 
-# What is still done in an archived chat: it is read, and people go.
+# Still allowed in an archived chat: reading and leaving.
 ARCHIVED_TOO: set[ChatAction] = {
     "see the chat",
     "list its members",
     "read its messages",
     "delete others' messages",
-    "move one's read marker",
+    "move the read marker",
     "see how far others have read",
     "follow a thread",
     "report a message",
-    "choose how one hears of it",
+    "choose notifications",
     "keep a draft",
     "leave the chat",
     "change a member's role",
     "remove a member",
-    "ban somebody, or lift a ban",
+    "ban a user, or lift a ban",
     "revoke others' invites",
-    "archive it, or take it back",
+    "archive or unarchive it",
     "transfer its ownership",
     "delete the chat",
 }
-# What a silenced member does not do.
+# Denied to a silenced member.
 SPEAKING: set[ChatAction] = {
     "post a message",
-    "edit or delete one's own message",
+    "edit or delete own messages",
     "react to a message",
     "pin a message",
-    "tell that one is typing",
+    "report typing",
 }
 
 BoardAction = Literal[
@@ -187,13 +187,13 @@ BOARD_ACTIONS: dict[BoardAction, BoardNeeded] = {
     "see what is in quarantine": "owner",
     "delete the board, or restore it": "owner",
 }
-# What an owner still does with a deleted board, which nobody else sees.
+# Still allowed to an owner of a deleted board. Nobody else sees it.
 DELETED_TOO: set[BoardAction] = {"see the board", "list its members", "delete the board, or restore it"}
 
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceAccess:
-    """What the caller is in a workspace, and what the member is whom the call is about; None: no member."""
+    """The caller's role in a workspace, and the role of the member whom the call concerns. None: no member."""
 
     role: Role | None
     target_role: Role | None
@@ -201,8 +201,8 @@ class WorkspaceAccess:
 
 @dataclass(frozen=True, slots=True)
 class ChatAccess:
-    """What the caller is in a chat and in its workspace, and what the member is whom the call is about.
-    `silenced_until` is there where that has not passed."""
+    """The caller's roles in a chat and in its workspace, and the role of the member whom the call concerns.
+    `silenced_until` is None unless it is in the future."""
 
     type: ChatType
     member_count: int
@@ -216,7 +216,7 @@ class ChatAccess:
 
 @dataclass(frozen=True, slots=True)
 class BoardAccess:
-    """What the caller is on a board, and what the member is whom the call is about."""
+    """The caller's role on a board, and the role of the member whom the call concerns."""
 
     member_count: int
     deleted: bool
@@ -225,24 +225,24 @@ class BoardAccess:
 
 
 def require_in_workspace(action: WorkspaceAction, access: WorkspaceAccess | None) -> WorkspaceAccess:
-    """Raises Problem unless the caller may do this. `access` is None where there is no such workspace."""
+    """Raises Problem unless the caller may do this. `access` is None if there is no such workspace."""
     if access is None or access.role is None:
         raise Problem(404, "not_found", "There is no such workspace, or you are not in it.")
     needed = WORKSPACE_ACTIONS[action]
     if not _has(needed, access.role, access.role):
-        raise forbidden(f"To {action} you have to be {_an(needed)} of the workspace.")
+        raise forbidden(f"You must be {_an(needed)} of the workspace to {action}.")
     return access
 
 
 def require_in_chat(action: ChatAction, access: ChatAccess | None) -> ChatAccess:
-    """Raises Problem unless the caller may do this. `access` is None where there is no such chat."""
+    """Raises Problem unless the caller may do this. `access` is None if there is no such chat."""
     if access is None or not _has(_needed("see the chat", access), access.role, access.workspace_role):
         raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
     needed = _needed(action, access)
     if needed == "nobody":
-        raise forbidden(f"Nobody can {action} where its type is {access.type}.")
+        raise forbidden(f"In a chat of type {access.type} nobody can {action}.")
     if not _has(needed, access.role, access.workspace_role):
-        raise forbidden(f"To {action} you have to be {_an(needed)} of it.")
+        raise forbidden(f"You must be {_an(needed)} of the chat to {action}.")
     if access.archived and action not in ARCHIVED_TOO:
         raise archived()
     if access.silenced_until and action in SPEAKING:
@@ -251,19 +251,19 @@ def require_in_chat(action: ChatAction, access: ChatAccess | None) -> ChatAccess
 
 
 def require_on_board(action: BoardAction, access: BoardAccess | None) -> BoardAccess:
-    """Raises Problem unless the caller may do this. `access` is None where there is no such board."""
+    """Raises Problem unless the caller may do this. `access` is None if there is no such board."""
     if access is None or access.role is None or (access.deleted and access.role != "owner"):
         raise Problem(404, "not_found", "There is no such board, or you may not see it.")
     needed = BOARD_ACTIONS[action]
     if _RANK[access.role] < _RANK[needed]:
-        raise forbidden(f"To {action} you have to be {_an(needed)} of it.")
+        raise forbidden(f"You must be {_an(needed)} of the board to {action}.")
     if access.deleted and action not in DELETED_TOO:
         raise Problem(409, "board_is_deleted", "This board has been deleted: restore it first.")
     return access
 
 
 def still_invites(inviter: ChatAccess | BoardAccess, granted: Role | BoardRole) -> bool:
-    """Whether somebody who made an invite may still let people in by it: it is no better than its maker."""
+    """Whether the maker of an invite still has the right to invite with this role."""
     if isinstance(inviter, BoardAccess):
         able = not inviter.deleted and _RANK[inviter.role] >= _RANK[BOARD_ACTIONS["invite by link"]]
     else:
@@ -272,12 +272,12 @@ def still_invites(inviter: ChatAccess | BoardAccess, granted: Role | BoardRole) 
 
 
 def adds_to_workspace(inviter: WorkspaceAccess) -> bool:
-    """Whether who made an invite may let its guest into the workspace too."""
+    """Whether the maker of an invite may also add the guest to the workspace."""
     return _has(WORKSPACE_ACTIONS["add a member"], inviter.role, inviter.role)
 
 
 def require_rank(access: WorkspaceAccess | ChatAccess | BoardAccess, granted: Role | BoardRole | None = None) -> None:
-    """Nobody changes or removes somebody above their own role, and nobody grants a role above it."""
+    """Refuses to change or remove a member above the caller's role, and to grant a role above it."""
     if _RANK[access.target_role] > _RANK[access.role]:
         raise forbidden(f"This member's role, {access.target_role}, is above yours, {access.role}.")
     if _RANK[granted] > _RANK[access.role]:
@@ -289,7 +289,7 @@ def forbidden(detail: str) -> Problem:
 
 
 def archived() -> Problem:
-    return Problem(409, "chat_is_archived", "This chat is archived: it can be read, and nothing is written to it.")
+    return Problem(409, "chat_is_archived", "This chat is archived: it can be read but not changed.")
 
 
 def silenced(until: datetime) -> Problem:

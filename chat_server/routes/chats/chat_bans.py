@@ -22,7 +22,7 @@ CHAT_BAN_LIFT = query("chat_ban_lift", "chat", "target")
 CHAT_BAN_PUT = query("chat_ban_put", "chat", "target", "user", "reason", "seconds")
 CHAT_BANS = query("chat_bans", "chat", "after", "limit")
 
-ACTION: Final = "ban somebody, or lift a ban"
+ACTION: Final = "ban a user, or lift a ban"
 
 
 class Ban(msgspec.Struct, forbid_unknown_fields=True):

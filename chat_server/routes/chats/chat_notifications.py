@@ -30,7 +30,7 @@ async def set_notifications(
     """Choose what of a chat the caller wants to be told of, and mute it for a time. Only clients act on it."""
     muted_until = None if data.muted_until is msgspec.UNSET else data.muted_until
     async with request.transaction() as connection:
-        await places.chat(connection, request.caller, chat_id, "choose how one hears of it")
+        await places.chat(connection, request.caller, chat_id, "choose notifications")
         changed = await CHAT_NOTIFICATIONS_SET.value(
             connection,
             chat=chat_id,

@@ -189,7 +189,7 @@ async def unarchive_chat(request: ApiRequest, chat_id: PathId) -> Response[Chat]
 
 async def _archive(request: ApiRequest, chat_id: int, archived: bool) -> Response[Chat]:
     async with request.transaction() as connection:
-        await places.chat.locked(connection, request.caller, chat_id, "archive it, or take it back")
+        await places.chat.locked(connection, request.caller, chat_id, "archive or unarchive it")
         changed = await CHAT_ARCHIVE.value(connection, chat=chat_id, user=request.caller.user_id, archived=archived)
     return verbatim(places.found(changed))
 

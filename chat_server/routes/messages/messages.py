@@ -134,7 +134,7 @@ async def edit_message(
     """Edit a message of one's own. What it said before is kept."""
     metadata = None if data.metadata is msgspec.UNSET else metadata_json(data.metadata)
     async with request.transaction() as connection:
-        await places.chat.locked(connection, request.caller, chat_id, "edit or delete one's own message")
+        await places.chat.locked(connection, request.caller, chat_id, "edit or delete own messages")
         sender, deleted = await _lock(connection, chat_id, message_id)
         if sender != request.caller.user_id:
             raise forbidden("Only its sender edits a message.")
@@ -157,7 +157,7 @@ async def delete_message(request: ApiRequest, chat_id: PathId, message_id: PathI
         chat = await places.chat.locked(connection, request.caller, chat_id, "read its messages")
         sender, deleted = await _lock(connection, chat_id, message_id)
         own = sender == request.caller.user_id
-        require_in_chat("edit or delete one's own message" if own else "delete others' messages", chat)
+        require_in_chat("edit or delete own messages" if own else "delete others' messages", chat)
         if not deleted:
             await MESSAGE_DELETE.row(connection, message=message_id, user=request.caller.user_id)
 

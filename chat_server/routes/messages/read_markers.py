@@ -34,7 +34,7 @@ class Unread(msgspec.Struct, forbid_unknown_fields=True):
 @post("/chats/{chat_id:int}/read", status_code=200)
 async def move_read_marker(request: ApiRequest, chat_id: PathId, data: JSONBody[Read]) -> Response[ReadMarker]:
     """Say how far the caller has read: forward only, and no further than the newest message."""
-    await places.chat(request.pool, request.caller, chat_id, "move one's read marker")
+    await places.chat(request.pool, request.caller, chat_id, "move the read marker")
     async with request.change() as connection:
         moved = await READ_MARKER_MOVE.value(connection, chat=chat_id, user=request.caller.user_id, seq=data.seq)
     return verbatim(places.found(moved))
@@ -43,7 +43,7 @@ async def move_read_marker(request: ApiRequest, chat_id: PathId, data: JSONBody[
 @post("/chats/{chat_id:int}/unread", status_code=200)
 async def mark_unread(request: ApiRequest, chat_id: PathId, data: JSONBody[Unread]) -> Response[ReadMarker]:
     """Move the caller's marker back to just before a message. What is unread already stays so."""
-    await places.chat(request.pool, request.caller, chat_id, "move one's read marker")
+    await places.chat(request.pool, request.caller, chat_id, "move the read marker")
     async with request.change() as connection:
         moved = await READ_MARKER_MOVE_BACK.value(connection, chat=chat_id, user=request.caller.user_id, seq=data.seq)
     return verbatim(places.found(moved))
