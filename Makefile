@@ -13,9 +13,9 @@
 #   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
 #   make attack  each attack of bench/attack/ on a running system, a few minutes; one: make attack ATTACK=strangers
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
-#   make vendor  bundle what the pages use from npm anew (vendor/); needs node
+#   make vendor  bundle what the pages use from npm anew (web/bundles/); needs node
 #   make schema  write sql/schema.sql anew, to be reviewed, after a change of migrations/ or sql/triggers/
-#   make openapi write chat_server/static/openapi.json anew, to be reviewed, after a change of chat_server/routes/
+#   make openapi write chat_server/http/openapi.json anew, to be reviewed, after a change of chat_server/routes/
 #   make app-yaml write app.yaml anew after a change of chat_core/settings/
 #   make release what is published, in dist/: packages, SBOM, checksums; and a database of this version for the upgrade test
 
@@ -99,9 +99,9 @@ attack: setup
 soak: setup
 	@exec $(BIN)/python -m bench.soak --minutes $(or $(MINUTES),30)
 
-# The lock file says which versions, to the byte; another version: npm install --save-exact in vendor/, then this.
+# The lock file says which versions, to the byte; another version: npm install --save-exact in web/, then this.
 vendor:
-	cd vendor && npm ci --silent && node build.mjs
+	cd web && npm ci --silent && node bundles/build.mjs
 
 schema: setup
 	$(BIN)/python -m tests.sql.schema_dump

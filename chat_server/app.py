@@ -52,7 +52,7 @@ def build_litestar(settings: Server) -> Litestar:
     """All routes, which are what takes time to build. `Parts` they find in the app's state, once a request comes."""
     return Litestar(
         route_handlers=[
-            *(api(), openapi.static_files(), pages.static_files()),
+            *(api(), *pages.static_files()),
             *(*health.HANDLERS, *pages.HANDLERS, *openapi.HANDLERS),
         ],
         request_class=ApiRequest,

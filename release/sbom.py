@@ -21,8 +21,8 @@ from release.packages import direct, needed_by
 
 ROOT = Path(__file__).parent.parent
 # The bundles that `make vendor` makes say in their first line what is in them.
-BUNDLES = ("chat_server/static/pages/vendor/yjs.js", "chat_core/documents/javascript/vendor/yjs.js")
-SWAGGER_UI = "chat_server/static/swagger-ui/swagger-ui-bundle.js"
+BUNDLES = ("web/vendor/yjs.js", "chat_core/documents/javascript/vendor/yjs.js")
+SWAGGER_UI = "web/vendor/swagger-ui/swagger-ui-bundle.js"
 
 
 def text(version: str) -> str:

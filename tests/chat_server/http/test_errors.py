@@ -121,7 +121,7 @@ async def test_what_is_not_there(chat_server: ChatServer) -> None:
         f"/api/chats/{10**30}/messages",
         "/api/chats/%00",
         f"/api/workspaces/{2**64}",
-        "/docs/static/../../app.py",
+        "/pages/lib/../../../app.py",
     ):
         problem(await ada.api.get(path), 404, "not_found")
     answer = await ada.api.put("/api/auth/me", json={})

@@ -51,7 +51,7 @@ async def test_the_page_of_the_api_needs_no_internet(chat_server: ChatServer) ->
     assert links.found
     for link in [*links.found, *re.findall(r'url: "([^"]+)"', page)]:
         if not link.startswith("data:"):
-            assert link.startswith("/docs/")
+            assert link.startswith("/pages/")
             assert (await chat_server.anybody.get(link)).status_code == 200
     assert not re.search(r"https?://", page)
 

@@ -3,18 +3,18 @@
 import asyncio
 import itertools
 import re
-from pathlib import Path
 
 import pytest
 
 from chat_server.http.observe import _headers
+from chat_server.http.pages import WEB
 from tests.chat_server.people import ChatServer, problem
 from tests.support.plain_http import plain_http
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 # Beside those of the OpenAPI page.
 PATHS = ("/", "/api", "/api/", "//api//chats", "/api/nothing", "/boards", "/board/1", "/invite/x", "/pages", "/pages/")
-FILES = ("/pages/boards.html", "/docs", "/docs/openapi.json", "/docs/static/docs.js", "/health/ready", "/metrics")
+FILES = ("/pages/boards/boards.html", "/docs", "/docs/openapi.json", "/pages/docs/docs.js", "/health/ready", "/metrics")
 
 
 async def test_any_method_on_any_path_is_answered(chat_server: ChatServer) -> None:
@@ -54,7 +54,7 @@ async def test_a_head_is_that_of_the_get(chat_server: ChatServer) -> None:
 
 
 async def test_every_page_has_a_policy(chat_server: ChatServer) -> None:
-    pages = [f"/pages/{file.name}" for file in Path("chat_server/static/pages").glob("*.html")]
+    pages = [f"/pages/{file.relative_to(WEB)}" for folder in WEB.iterdir() for file in folder.rglob("*.html")]
     assert len(pages) >= 4
     browser = {"Accept": "text/html"}
     for path in (*pages, "/docs", "/docs/", "/boards", "/signin", "/invite/x", "/board/1", "/nothing"):

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.http.pages import FOLDER
+from chat_server.http.pages import WEB
 from tests.chat_server.people import ChatServer, problem
 
 ROOT = Path(__file__).parent.parents[2]
 PAGES = ("/signin", "/reset", "/boards", "/board/1", "/invite/abc")
+# What a checkout has of web/, and nobody is given; and what is no page at all.
+NOT_SERVED = ("/pages/package.json", "/pages/bundles/build.mjs", "/pages/lib/../package.json", "/pages/../../app.py")
+MODULES = [file for folder in WEB.iterdir() if folder.name != "vendor" for file in folder.rglob("*.js")]
 
 
 class Parsed(HTMLParser):
@@ -85,13 +88,13 @@ async def test_or_to_where_the_settings_say(chat_server: ChatServer) -> None:
 
 async def test_a_page_is_there_for_what_can_be_there(chat_server: ChatServer) -> None:
     assert (await chat_server.anybody.get("/")).headers["location"] == "/boards"
-    for path in ("/board/lunch", "/board/0", f"/board/{2**63}", "/pages/nothing.js", "/pages/../../app.py"):
+    for path in ("/board/lunch", "/board/0", f"/board/{2**63}", "/pages/lib/nothing.js", *NOT_SERVED):
         problem(await chat_server.anybody.get(path), 404, "not_found")
 
 
 async def test_a_browser_is_shown_a_page_where_nothing_is(chat_server: ChatServer) -> None:
     browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-    for path in ("/board/lunch", "/nothing", "/pages/nothing.js"):
+    for path in ("/board/lunch", "/nothing", "/pages/lib/nothing.js"):
         answer = await chat_server.anybody.get(path, headers=browser)
         assert answer.status_code == 404
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
@@ -104,23 +107,23 @@ async def test_a_browser_is_shown_a_page_where_nothing_is(chat_server: ChatServe
 
 
 async def test_modules_are_small_and_import_our_own(chat_server: ChatServer) -> None:
-    for file in FOLDER.glob("*.js"):
-        answer = await chat_server.anybody.get(f"/pages/{file.name}")
+    for file in MODULES:
+        answer = await chat_server.anybody.get(f"/pages/{file.relative_to(WEB)}")
         assert re.match("(text|application)/javascript", answer.headers["content-type"])
         assert answer.headers["cache-control"] == "no-cache"
         assert len(answer.text.splitlines()) < 300
         for imported in re.findall(r'from "([^"]+)"', answer.text):
-            assert (FOLDER / imported).is_file(), f"{file.name}: {imported}"
+            assert (file.parent / imported).is_file(), f"{file.name}: {imported}"
         # The one address is a name: that of SVG.
         assert set(re.findall(r"https?://[^\s\"]+", answer.text)) <= {"http://www.w3.org/2000/svg"}
 
 
 def test_what_is_vendored_is_what_the_lock_file_says() -> None:
     """`make vendor` was run after the versions were changed."""
-    locked = json.loads((ROOT / "vendor" / "package-lock.json").read_text())["packages"]
-    first_line = (FOLDER / "vendor" / "yjs.js").read_text().partition("\n")[0]
-    licences = (FOLDER / "vendor" / "LICENSES.txt").read_text()
-    for name in json.loads((ROOT / "vendor" / "package.json").read_text())["dependencies"]:
+    locked = json.loads((ROOT / "web" / "package-lock.json").read_text())["packages"]
+    first_line = (WEB / "vendor" / "yjs.js").read_text().partition("\n")[0]
+    licences = (WEB / "vendor" / "LICENSES.txt").read_text()
+    for name in json.loads((ROOT / "web" / "package.json").read_text())["dependencies"]:
         title = f"{name} {locked[f'node_modules/{name}']['version']}"
         assert title in first_line
         assert f"{title} (MIT)" in licences

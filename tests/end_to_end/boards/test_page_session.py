@@ -102,7 +102,7 @@ async def fresh_token(page: Page) -> None:
     """The page asks who it is, with a token that it would use for anything else."""
     told = await page.evaluate(
         """async () => {
-            const { call, freshToken } = await import("/pages/session.js");
+            const { call, freshToken } = await import("/pages/lib/session.js");
             await freshToken();
             return (await call("GET", "/auth/me")).fullname;
         }"""

@@ -26,7 +26,7 @@ NOTE_TEXTS = """() => {
 # In a page: rounds of one person who writes in what a Draft shows them, and of another who writes meanwhile. Every
 # character that is written is another one, a third of them surrogate pairs, so it is known which have to be left.
 DRAFTS = """async ([seed, rounds]) => {
-    const { Draft, difference } = await import("/pages/text.js");
+    const { Draft, difference } = await import("/pages/boards/content/text.js");
     const { Y } = await import("/pages/vendor/yjs.js");
     let state = seed;
     const random = (below) => {

@@ -1,0 +1,125 @@
+/** The dialog that shares a board: links that let people in, and who is in it. */
+
+import { byId, make } from "../../lib/dom.js";
+import { call, list } from "../../lib/session.js";
+
+const ROLES = ["owner", "editor", "viewer"];
+const MAY = { editor: "edit", viewer: "look" };
+const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
+
+export class Sharing {
+  constructor(boardId, me) {
+    this.boardId = boardId;
+    this.me = me;
+    this.dialog = byId("sharing");
+    this.failure = this.dialog.querySelector(".failure");
+    this.owns = false;
+    const [shown, copy] = byId("link").children;
+    byId("share").addEventListener("click", () => {
+      byId("link").hidden = true;
+      this.dialog.showModal();
+      this.#attempt(() => this.#showLinks());
+      this.#nameColleagues();
+    });
+    byId("adding").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#attempt(() => this.#add(byId("adding").elements));
+    });
+    byId("inviting").addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const role = byId("inviting").elements.role.value;
+      await this.#attempt(async () => {
+        const { token } = await call("POST", `/boards/${boardId}/invites`, { role });
+        shown.value = `${location.origin}/invite/${token}`;
+        byId("link").hidden = false;
+        copy.textContent = "Copy";
+        shown.select();
+        await this.#showLinks();
+      });
+    });
+    copy.addEventListener("click", async () => {
+      shown.select();
+      // Without a secure context there is no clipboard to write to: it is selected, for Ctrl+C.
+      await navigator.clipboard?.writeText(shown.value).then(() => (copy.textContent = "Copied"), () => {});
+    });
+  }
+
+  /** Shows the members, and to an owner what to make of them. `board` is as REST tells it to this user. */
+  know(members, { role, workspace_id: workspaceId }) {
+    this.workspaceId = workspaceId;
+    this.members = new Set(members.map(({ user_id: id }) => id));
+    this.owns = role === "owner";
+    byId("share").hidden = !this.owns && role !== "editor";
+    byId("members").replaceChildren(...members.map((member) => this.#member(member)));
+    if (this.dialog.open) this.#attempt(() => this.#showLinks());
+  }
+
+  /** Offers those of the workspace who are not on the board yet; a guest on the board knows nobody by name. */
+  async #nameColleagues() {
+    const people = await list(`/workspaces/${this.workspaceId}/members`).catch(() => []);
+    this.colleagues = people.filter(({ user_id: id }) => !this.members.has(id));
+    byId("adding").hidden = !this.colleagues.length;
+    byId("colleagues").replaceChildren(...this.colleagues.map((person) => make("option", { value: called(person) })));
+  }
+
+  async #add({ person, role }) {
+    const wanted = person.value.trim().toLowerCase();
+    const names = (one) => [called(one), one.fullname, one.username, `@${one.username}`].map((name) => name.toLowerCase());
+    const found = this.colleagues.filter((one) => names(one).includes(wanted));
+    if (found.length > 1) throw new Error(`There are several people called ${person.value}: use the user name.`);
+    if (!found.length) throw new Error(`Nobody in this workspace is called ${person.value}: send them a link.`);
+    await call("POST", `/boards/${this.boardId}/members`, { user_id: found[0].user_id, role: role.value });
+    this.members.add(found[0].user_id);
+    byId("adding").reset();
+    await this.#nameColleagues();
+  }
+
+  #member({ user_id: id, fullname, role }) {
+    const path = `/boards/${this.boardId}/members/${id}`;
+    if (id === this.me.id) return make("li", {}, make("span", {}, `${fullname} (you)`), make("span", {}, role));
+    if (!this.owns) return make("li", {}, make("span", {}, fullname), make("span", {}, role));
+    const roles = make("select", { aria: { label: `Role of ${fullname}` } }, ...ROLES.map((one) => make("option", {}, one)));
+    roles.value = role;
+    roles.addEventListener("change", () => this.#attempt(() => call("PATCH", path, { role: roles.value })));
+    const remove = this.#button("Remove", `Remove ${fullname}`, () => call("DELETE", path));
+    return make("li", {}, make("span", {}, fullname), roles, remove);
+  }
+
+  /** The links that are good, with a way to take back those that one may: an owner all, others their own. */
+  async #showLinks() {
+    const path = `/boards/${this.boardId}/invites`;
+    const links = await list(path);
+    byId("links").previousElementSibling.hidden = !links.length;
+    byId("links").replaceChildren(
+      ...links.map(({ id, role, uses, created_by: maker, expires_at: end }) => {
+        const told = `to ${MAY[role] ?? "own it"}, until ${DAY.format(new Date(end))}, used ${uses} ${uses === 1 ? "time" : "times"}`;
+        const revoke = async () => {
+          await call("DELETE", `${path}/${id}`);
+          byId("link").hidden = true;
+          await this.#showLinks();
+        };
+        const may = this.owns || maker === this.me.id;
+        return make("li", {}, make("span", {}, told), may ? this.#button("Revoke", `Revoke the link ${told}`, revoke) : null);
+      }),
+    );
+  }
+
+  #button(text, label, act) {
+    const button = make("button", { type: "button", className: "quiet", aria: { label } }, text);
+    button.addEventListener("click", () => this.#attempt(act));
+    return button;
+  }
+
+  async #attempt(act) {
+    this.failure.textContent = "";
+    try {
+      await act();
+    } catch (problem) {
+      this.failure.textContent = problem.message;
+    }
+  }
+}
+
+function called({ fullname, username }) {
+  return `${fullname} (@${username})`;
+}

@@ -1,0 +1,162 @@
+/** Draws the elements of a board, each a node of its own, and knows which are selected. */
+
+import { shortened } from "../content/document.js";
+import { make, makePaths } from "../../lib/dom.js";
+import { outline, pad as padOf } from "../content/shapes.js";
+
+const NAMES = { note: "Sticky note", rect: "Rectangle", text: "Text", line: "Line", picture: "Picture" };
+
+export class Elements extends EventTarget {
+  /** `board` is a BoardDocument, `world` the node that they go into. */
+  constructor(board, world) {
+    super();
+    this.board = board;
+    this.world = world;
+    this.nodes = new Map();
+    this.pictures = new Map(); // of each id { data, url }
+    this.drafts = new Map(); // what a gesture has not written yet, of each id { x, y, w, h }
+    this.selection = new Set();
+    board.observe((ids) => this.draw(ids));
+    this.draw(board.ids());
+    world.addEventListener("focusin", ({ target }) => {
+      const id = target.classList.contains("element") ? target.dataset.id : null;
+      if (id && !this.selection.has(id)) this.select([id]);
+    });
+  }
+
+  draw(ids) {
+    const drawn = [...ids];
+    for (const id of drawn) {
+      const shape = this.shape(id);
+      if (shape) this.#paint(this.#nodeOf(id, shape), shape);
+      else this.#drop(id);
+    }
+    this.dispatchEvent(Object.assign(new Event("draw"), { ids: drawn }));
+  }
+
+  /** An element as it is shown: as the board has it, and where a gesture has it just now. */
+  shape(id) {
+    const shape = this.board.read(id);
+    return shape && { ...shape, ...this.drafts.get(id) };
+  }
+
+  /** The box that an element takes, the height of a text as it is drawn. */
+  box(id) {
+    const { x, y, w, h, left = 0, top = 0, kind } = this.shape(id);
+    return { x: x + left, y: y + top, w, h: kind === "text" ? this.nodes.get(id).offsetHeight : h };
+  }
+
+  /** The size of an element's letters, as it is drawn. */
+  fontSize(id) {
+    return parseFloat(getComputedStyle(this.nodes.get(id)).fontSize);
+  }
+
+  /** Where this page finds the bytes of a picture. */
+  pictureUrl(id) {
+    return this.pictures.get(id)?.url;
+  }
+
+  /** The box around several; null around none. */
+  around(ids) {
+    const boxes = [...ids].filter((id) => this.nodes.has(id)).map((id) => this.box(id));
+    if (!boxes.length) return null;
+    const x = Math.min(...boxes.map((box) => box.x));
+    const y = Math.min(...boxes.map((box) => box.y));
+    const right = Math.max(...boxes.map((box) => box.x + box.w));
+    const bottom = Math.max(...boxes.map((box) => box.y + box.h));
+    return { x, y, w: right - x, h: bottom - y };
+  }
+
+  /** The id of the element that a node is in; null for none. */
+  idAt(node) {
+    return node.closest?.(".element")?.dataset.id ?? null;
+  }
+
+  select(ids) {
+    const chosen = new Set([...ids].filter((id) => this.nodes.has(id)));
+    if (chosen.size === this.selection.size && [...chosen].every((id) => this.selection.has(id))) return;
+    for (const id of new Set([...this.selection, ...chosen])) this.#mark(id, chosen.has(id));
+    this.selection = chosen;
+    this.dispatchEvent(new Event("select"));
+  }
+
+  /** Selects one, and gives it the focus of the keyboard. */
+  focus(id) {
+    this.select([id]);
+    this.nodes.get(id)?.focus({ preventScroll: true });
+  }
+
+  #mark(id, selected) {
+    const node = this.nodes.get(id);
+    node?.classList.toggle("selected", selected);
+    if (selected) node?.setAttribute("aria-current", "true");
+    else node?.removeAttribute("aria-current");
+  }
+
+  #nodeOf(id, shape) {
+    const known = this.nodes.get(id);
+    if (known && known.dataset.kind === shape.kind) return known;
+    known?.remove();
+    const inside = contentOf(shape.kind);
+    const node = make("div", { tabIndex: 0, dataset: { id, kind: shape.kind } }, inside, make("i", { className: "handle" }));
+    node.setAttribute("role", "group");
+    node.setAttribute("aria-roledescription", NAMES[shape.kind]);
+    // In the order of their ids, which is the order of Tab; a new one is the last.
+    let after = null;
+    for (let before = this.world.lastElementChild; before?.dataset.id > id; before = before.previousElementSibling) after = before;
+    this.world.insertBefore(node, after);
+    this.nodes.set(id, node);
+    this.#mark(id, this.selection.has(id));
+    return node;
+  }
+
+  #paint(node, shape) {
+    const { kind, colour, x, y, w, h, z, left = 0, top = 0 } = shape;
+    const pad = kind === "line" ? padOf(shape) : 0;
+    const flags = ["selected", "editing", "erased"].filter((flag) => node.classList.contains(flag));
+    const length = kind === "line" || kind === "text" || shape.text.length < 60 ? "" : shape.text.length < 200 ? "long" : "longer";
+    node.className = ["element", kind === "text" ? "label" : kind, colour, length, ...flags].filter(Boolean).join(" ");
+    node.style.transform = `translate(${x + left - pad}px, ${y + top - pad}px)`;
+    node.style.width = `${w + 2 * pad}px`;
+    node.style.height = kind === "text" ? "auto" : `${h + 2 * pad}px`;
+    node.style.zIndex = z;
+    node.setAttribute("aria-label", `${kind === "picture" ? "picture" : colour}${shape.text ? `: ${shortened(shape.text, 200)}` : ""}`);
+    if (kind === "line") {
+      node.style.setProperty("--width", shape.width);
+      const path = outline(shape, pad - left, pad - top);
+      for (const line of node.querySelectorAll("path")) line.setAttribute("d", path);
+    } else if (kind === "picture") {
+      this.#show(node.firstElementChild, shape);
+    } else if (node.firstElementChild.textContent !== shape.text) {
+      node.firstElementChild.textContent = shape.text;
+    }
+  }
+
+  #show(image, { id, type, data }) {
+    const known = this.pictures.get(id);
+    if (known?.data === data) return;
+    if (known) URL.revokeObjectURL(known.url);
+    const url = URL.createObjectURL(new Blob([data], { type }));
+    this.pictures.set(id, { data, url });
+    image.src = url;
+  }
+
+  #drop(id) {
+    const node = this.nodes.get(id);
+    if (!node) return;
+    if (this.pictures.has(id)) URL.revokeObjectURL(this.pictureUrl(id));
+    this.pictures.delete(id);
+    const focused = node.contains(document.activeElement);
+    node.remove();
+    this.nodes.delete(id);
+    this.drafts.delete(id);
+    if (this.selection.delete(id)) this.dispatchEvent(new Event("select"));
+    if (focused) this.world.parentElement.focus({ preventScroll: true });
+  }
+}
+
+function contentOf(kind) {
+  // A line has two paths: what is seen, and around it what can be touched.
+  if (kind === "line") return makePaths(2);
+  return kind === "picture" ? make("img", { alt: "", draggable: false }) : make("div", { className: "text" });
+}

@@ -1,0 +1,161 @@
+/**
+ * Who is here, and what each points at and has selected: Yjs' awareness, with the words of docs/boards/presence.md. The server writes
+ * `user_id` into every state, so a name is that of the member, whatever a client says.
+ */
+
+import { make, makePaths } from "../../lib/dom.js";
+import { paced } from "../../lib/pace.js";
+
+const CURSOR_MS = 80;
+const SETTLED_MS = 1000;
+const MOST_SELECTED = 50;
+const PEOPLE_COLOURS = 8;
+const ARROW = "M2 1l13 6.5-5.5 1.5L7 15z";
+
+export class Presence {
+  constructor({ awareness, elements, view, me, cursors, people, announce }) {
+    Object.assign(this, { awareness, elements, view, me, cursors, people, announce });
+    this.names = new Map(); // of users, by id
+    this.nodes = new Map(); // of cursors, by client
+    this.here = new Set(); // others' user ids
+    this.ready = false;
+    awareness.setLocalState({ user: { name: me.fullname }, cursor: null, selection: [], viewport: null });
+
+    const point = paced(CURSOR_MS, (cursor) => this.#say({ cursor }));
+    view.stage.addEventListener("pointermove", (event) => point(rounded(view.toWorld(event))));
+    view.stage.addEventListener("pointerleave", () => point(null));
+    const look = paced(CURSOR_MS * 3, () => this.#say({ viewport: { ...rounded(view.centre()), zoom: view.scale } }));
+    view.addEventListener("change", () => {
+      look();
+      this.#place();
+    });
+    elements.addEventListener("select", () => this.#say({ selection: [...elements.selection].slice(0, MOST_SELECTED) }));
+    elements.addEventListener("draw", () => this.#hold());
+    awareness.on("change", () => this.#draw());
+  }
+
+  /** The members' names, as the REST interface has them. */
+  know(members) {
+    for (const { user_id: id, fullname } of members) this.names.set(id, fullname);
+    this.#draw();
+  }
+
+  /** Whether who comes and goes is told: not while we come and go ourselves, when everybody does. */
+  settle(live) {
+    clearTimeout(this.settling);
+    this.ready = false;
+    if (live) {
+      this.settling = setTimeout(() => {
+        this.ready = true;
+      }, SETTLED_MS);
+    }
+  }
+
+  #say(change) {
+    const state = this.awareness.getLocalState();
+    if (state) this.awareness.setLocalState({ ...state, ...change });
+  }
+
+  /** The states of the others, of those that make sense. */
+  #others() {
+    const others = [];
+    for (const [client, state] of this.awareness.getStates()) {
+      if (client === this.awareness.clientID || typeof state !== "object") continue;
+      const userId = Number.isSafeInteger(state.user_id) ? state.user_id : -client;
+      const claimed = typeof state.user?.name === "string" ? state.user.name.slice(0, 64) : "Somebody";
+      others.push({ client, userId, name: this.names.get(userId) ?? claimed, state });
+    }
+    return others;
+  }
+
+  #draw() {
+    const others = this.#others();
+    const clients = new Set(others.map(({ client }) => client));
+    for (const [client, node] of this.nodes) {
+      if (clients.has(client)) continue;
+      node.remove();
+      this.nodes.delete(client);
+    }
+    for (const { client, userId, name, state } of others) {
+      const node = this.nodes.get(client) ?? this.#cursor(client);
+      node.dataset.person = colourOf(userId);
+      node.hidden = !isPlace(state.cursor);
+      if (node.lastChild.textContent !== name) node.lastChild.textContent = name;
+    }
+    this.#place();
+    this.#hold();
+    this.#list(others);
+  }
+
+  #cursor(client) {
+    const arrow = makePaths(1);
+    arrow.setAttribute("viewBox", "0 0 16 16");
+    arrow.firstChild.setAttribute("d", ARROW);
+    const node = make("div", { className: "cursor" }, arrow, make("span"));
+    this.nodes.set(client, node);
+    this.cursors.append(node);
+    return node;
+  }
+
+  /** Cursors are as large at every zoom, so they are placed on the stage. */
+  #place() {
+    for (const [client, node] of this.nodes) {
+      const cursor = this.awareness.getStates().get(client)?.cursor;
+      if (!isPlace(cursor)) continue;
+      const { x, y } = this.view.toStage(cursor);
+      node.style.transform = `translate(${x}px, ${y}px)`;
+    }
+  }
+
+  /** Marks what others have selected. */
+  #hold() {
+    const held = new Map();
+    for (const { userId, state } of this.#others()) {
+      if (Array.isArray(state.selection)) for (const id of state.selection.slice(0, MOST_SELECTED)) held.set(id, userId);
+    }
+    for (const [id, { dataset }] of this.elements.nodes) {
+      if (held.has(id)) dataset.person = colourOf(held.get(id));
+      else delete dataset.person;
+    }
+  }
+
+  #list(others) {
+    const users = new Map(others.map((other) => [other.userId, other]));
+    users.delete(this.me.id);
+    const names = new Map([...users].map(([id, { name }]) => [id, name]));
+    if (this.ready) {
+      for (const [id, name] of names) if (!this.here.has(id)) this.announce(`${name} is here.`);
+      for (const id of this.here) if (!names.has(id)) this.announce(`${this.names.get(id) ?? "Somebody"} has left.`);
+    }
+    this.here = new Set(names.keys());
+    const shown = [[this.me.id, `${this.me.fullname} (you)`], ...names];
+    const now = JSON.stringify(shown);
+    if (now === this.listed) return;
+    this.listed = now;
+    this.people.replaceChildren(...shown.map(([id, name]) => make("li", {}, this.#person(id, name))));
+  }
+
+  #person(id, name) {
+    const initials = name.split(/\s+/).slice(0, 2).map((word) => [...word][0] ?? "").join("").replace("(", "");
+    const dataset = { person: colourOf(id), initials: initials.toUpperCase() }; // which are drawn, and not read out
+    const button = make("button", { type: "button", title: name, dataset, aria: { label: name } });
+    button.addEventListener("click", () => {
+      const state = this.#others().find(({ userId }) => userId === id)?.state;
+      const place = [state?.cursor, state?.viewport].find(isPlace);
+      if (place) this.view.lookAt(place);
+    });
+    return button;
+  }
+}
+
+function isPlace(place) {
+  return Number.isFinite(place?.x) && Number.isFinite(place?.y);
+}
+
+function rounded({ x, y }) {
+  return { x: Math.round(x), y: Math.round(y) };
+}
+
+function colourOf(userId) {
+  return Math.abs(userId) % PEOPLE_COLOURS;
+}

@@ -1,0 +1,56 @@
+/** Following an invite: says who invites to what, also to somebody who has not signed in yet, and goes there. */
+
+import { byId } from "../lib/dom.js";
+import "../lib/drops.js";
+import { send } from "../lib/http.js";
+import { call, isSignedIn, leave } from "../lib/session.js";
+
+const path = `/invites/${location.pathname.split("/").at(-1)}`;
+const title = byId("title");
+const text = byId("text");
+const failure = byId("failure");
+const join = byId("join");
+
+join.addEventListener("click", async () => {
+  if (!isSignedIn()) return leave();
+  join.disabled = true;
+  try {
+    arrive(await call("POST", `${path}/accept`));
+  } catch (problem) {
+    failure.textContent = problem.message;
+    join.disabled = false;
+  }
+});
+
+try {
+  show(isSignedIn() ? await call("GET", path) : await (await send("GET", `${path}/preview`)).json());
+} catch (problem) {
+  failure.textContent = problem.message;
+  // Those who are in the workspace already may be let in all the same.
+  if (problem.status === 403 && !isSignedIn()) offer("Sign in");
+}
+
+function show(target) {
+  title.textContent = target.name || "Invitation";
+  document.title = `${title.textContent} · Fechatter`;
+  if (target.joined) {
+    arrive({ id: target.board_id ?? target.chat_id, type: target.type });
+    return;
+  }
+  const to = target.type ? "this chat" : `this board, as ${target.role}`;
+  text.textContent = `${target.invited_by_name} (${target.workspace_name}) invites you to ${to}.`;
+  offer(isSignedIn() ? "Join" : "Sign in to join");
+}
+
+function offer(act) {
+  join.textContent = act;
+  join.hidden = false;
+  join.focus();
+}
+
+/** A chat has a type, and no page. */
+function arrive({ id, type }) {
+  if (!type) location.replace(`/board/${id}`);
+  text.textContent = "You are in this chat.";
+  join.hidden = true;
+}

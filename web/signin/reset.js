@@ -1,0 +1,34 @@
+/** A new password, by a link whose token is behind the # and so in no log; it is good once. */
+
+import { byId } from "../lib/dom.js";
+import "../lib/drops.js";
+import { send } from "../lib/http.js";
+
+const form = byId("form");
+const { password, again } = form.elements;
+const failure = byId("failure");
+const token = location.hash.slice(1);
+history.replaceState(null, "", location.pathname); // it is not left in the history
+
+if (!token) failure.textContent = "This link is not whole: open it once more as you got it.";
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  failure.textContent = "";
+  if (password.value !== again.value) {
+    failure.textContent = "The two are not the same.";
+    again.focus();
+    return;
+  }
+  byId("submit").disabled = true;
+  try {
+    await send("POST", "/auth/reset", { body: { token, password: password.value } });
+    byId("done").textContent = "Your new password is set, and you are signed out everywhere.";
+    form.reset();
+  } catch (problem) {
+    failure.textContent = problem.message;
+    byId("submit").disabled = false;
+  }
+});
+
+password.focus();
