@@ -43,6 +43,7 @@ FLAT = 1.5
 CHATS = 10  # of a user, where that does not grow
 MEMBERS = 10  # of a chat, likewise
 MESSAGES = 100  # in a chat, likewise
+TEMPLATE = "growth"  # a database with the schema, of which those of the messages are copies
 THREADS = 10  # in a chat, where there are any
 REACTED = 10  # to every so-manieth message
 MENTIONING = 10  # every so-manieth message, the measured user
@@ -129,6 +130,7 @@ class Spot:
 async def run(size: Size) -> list[Result]:
     effort = EFFORT[size]
     async with system.running() as fechatter, AsyncExitStack() as stack:
+        await _make_template(fechatter)
         dimensions = {
             "messages": [await _with_messages(fechatter, stack, amount) for amount in effort.messages],
             "chats per user": [await _with_chats(fechatter, amount) for amount in effort.chats],
@@ -160,12 +162,16 @@ async def _drive(fechatter: System, spot: Spot, operation: str, effort: Effort) 
     return await http.drive(spot.url, [spot.requests(operation)], seconds, pids, warm_seconds=0.1)
 
 
+async def _make_template(fechatter: System) -> None:
+    await fechatter.sql.execute(f"CREATE DATABASE {TEMPLATE}")
+    await database.migrate(fechatter.url(database=TEMPLATE), lambda _: None)
+    database.make_roles(fechatter.url(database=TEMPLATE))
+
+
 async def _with_messages(fechatter: System, stack: AsyncExitStack, amount: int) -> Spot:
     say(f"filling a database with {amount:,} messages")
     name = f"growth_{amount}"
-    await fechatter.sql.execute(f"CREATE DATABASE {name}")
-    await database.migrate(fechatter.url(database=name), lambda _: None)
-    database.make_roles(fechatter.url(database=name))
+    await fechatter.sql.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     sql = await fechatter.connect(database=name)
     try:
         workspace = await people.add_workspace(sql)

@@ -38,11 +38,16 @@ POOL_SECONDS = 30
 @dataclass(frozen=True, slots=True)
 class Effort:
     rounds: int
+    warm_seconds: float
     seconds: float
     tuning_seconds: float
 
 
-EFFORT: dict[Size, Effort] = {"tiny": Effort(1, 0.2, 0.1), "normal": Effort(5, 3, 1.5), "full": Effort(9, 6, 3)}
+EFFORT: dict[Size, Effort] = {
+    "tiny": Effort(1, 0.1, 0.2, 0.1),
+    "normal": Effort(5, 0.5, 3, 1.5),
+    "full": Effort(9, 0.5, 6, 3),
+}
 
 
 async def run(size: Size) -> list[Result]:
@@ -64,7 +69,7 @@ async def compare(
     await listener.add_listener("bench", lambda *_: None)
     try:
         async with system.chat_server(fechatter, module="bench.send_server") as (url, pid):
-            sending = _Sending(fechatter, url, pid, senders[:CONNECTIONS], chats)
+            sending = _Sending(fechatter, url, pid, senders[:CONNECTIONS], chats, effort.warm_seconds)
             pool = await _best_pool(sending, effort.tuning_seconds)
             measures = {
                 "send": lambda: sending.messages(effort.seconds),
@@ -100,8 +105,17 @@ def _beside(loads: Mapping[str, http.Load], name: str, peer: str, least: float) 
 class _Sending:
     """The three loads on one server."""
 
-    def __init__(self, fechatter: System, url: str, pid: int, senders: Sequence[Person], chats: Sequence[int]) -> None:
+    def __init__(
+        self,
+        fechatter: System,
+        url: str,
+        pid: int,
+        senders: Sequence[Person],
+        chats: Sequence[int],
+        warm_seconds: float,
+    ) -> None:
         self._sql = fechatter.sql
+        self._warm_seconds = warm_seconds
         self._url, self._senders, self._chats = url, senders, chats
         self._pids = {"chat-server": pid, "notify-server": fechatter.notify_pid, "postgres": fechatter.postgres_pid}
 
@@ -136,7 +150,7 @@ class _Sending:
             chats = [*self._chats[start:], *self._chats[:start]]
             body = {"content": CONTENT.format(sender.id)}
             connections.append([http.request("POST", self._url + path.format(chat), sender, body) for chat in chats])
-        return await http.drive(self._url, connections, seconds, self._pids)
+        return await http.drive(self._url, connections, seconds, self._pids, self._warm_seconds)
 
 
 async def _best_pool(sending: _Sending, seconds: float) -> int:

@@ -1,54 +1,25 @@
 """HTTP/1.1 in a closed loop: every connection sends a prepared request, waits for the answer, and sends its next one.
 
-`drive` starts the generator as a process (`python -m bench.load.http`), gives it a Plan on stdin, and meters the
-servers from its line `measuring` to its line `measured`; what it found follows as JSON. Of an answer it reads the
-status line and Content-Length, and nothing else.
+`drive` starts the generator as a process (http_generator.py), gives it a Plan on stdin, and meters the servers from
+its line `measuring` to its line `measured`; what it found follows as JSON. Of an answer it reads the status line and
+Content-Length, and nothing else.
 """
 
 import asyncio
-import contextlib
-import gc
-import math
 import sys
-import time
 from asyncio.subprocess import PIPE
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
 from urllib.parse import urlsplit
 
 import msgspec
-import uvloop
 
 from bench.cpu import Meter
+from bench.load.http_generator import Found, Plan
 from bench.people import Person
 from bench.result import BenchError
 
 # Past the measured time: for what is under way, and for starting.
 PATIENCE_SECONDS = 30
-
-
-class Plan(msgspec.Struct):
-    """`connections` has for each its requests, which it sends in turns: each as soon as the one before is answered, or
-    `interval_seconds` after it was sent, where that is later. All begin at once, or spread over that interval."""
-
-    host: str
-    port: int
-    connections: list[list[bytes]]
-    warm_seconds: float
-    seconds: float
-    interval_seconds: float
-
-
-class Found(msgspec.Struct):
-    """What the generator counts. `answers` are all of them by status, the warm-up's too; the rest is of `seconds`."""
-
-    answers: dict[int, int]
-    measured: int
-    seconds: float
-    p50_ms: float
-    p99_ms: float
-    cpu_share: float
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -91,7 +62,7 @@ async def drive(
         parts.hostname or "", parts.port or 80, list(map(list, connections)), warm_seconds, seconds, interval_seconds
     )
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.load.http", stdin=PIPE, stdout=PIPE, limit=2**20
+        sys.executable, "-m", "bench.load.http_generator", stdin=PIPE, stdout=PIPE, limit=2**20
     )
     try:
         async with asyncio.timeout(seconds + warm_seconds + PATIENCE_SECONDS):
@@ -116,156 +87,3 @@ async def drive(
     if bad := {status: count for status, count in found.answers.items() if not 200 <= status < 300}:
         raise BenchError(f"the server at {url} refused requests (status: count): {bad}")
     return Load(found, {**shares, "generator": found.cpu_share})
-
-
-class _Connection(asyncio.Protocol):
-    def __init__(self, generator: "_Generator", requests: list[bytes]) -> None:
-        self._generator = generator
-        self._requests = requests
-        self._next = 0
-        self._sent_at = 0.0
-        self._done = False
-        self._head = b""  # as much of an answer's as has come
-        self._status = 0
-        self._missing = 0  # bytes of its body
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass of it
-        self._send()
-
-    def data_received(self, data: bytes) -> None:
-        if self._missing:
-            self._missing -= len(data)
-        else:
-            self._head += data
-            end = self._head.find(b"\r\n\r\n")
-            if end < 0:
-                return
-            self._status = int(self._head[9:12])
-            length = 0 if self._status == 204 else _content_length(self._head[:end])
-            self._missing = length - (len(self._head) - end - 4)
-            self._head = b""
-        if self._missing:
-            return
-        if self._generator.answered(self._status, self._sent_at):
-            self._send_in_time()
-        else:
-            self._end()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._generator.closed(by_us=self._done)
-
-    def _end(self) -> None:
-        self._done = True
-        self._transport.close()
-
-    def _send_in_time(self) -> None:
-        wait = self._sent_at + self._generator.interval_seconds - time.perf_counter()
-        if wait > 0:
-            asyncio.get_running_loop().call_later(wait, self._send)
-        else:
-            self._send()
-
-    def _send(self) -> None:
-        if self._generator.ending:
-            self._end()
-            return
-        self._transport.write(self._requests[self._next])
-        self._next = (self._next + 1) % len(self._requests)
-        self._sent_at = time.perf_counter()
-
-
-def _content_length(head: bytes) -> int:
-    start = head.lower().find(b"\r\ncontent-length:")
-    if start < 0:
-        raise ValueError("an answer has no Content-Length, and this generator reads no other kind")
-    return int(head[start + 17 :].partition(b"\r\n")[0])
-
-
-def _percentile(times: Sequence[float], share: float) -> float:
-    """Of sorted seconds, in milliseconds: the smallest that so great a share of them does not exceed."""
-    return times[max(0, math.ceil(share * len(times)) - 1)] * 1000
-
-
-class _Generator:
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self.interval_seconds = plan.interval_seconds
-        self._answers: Counter[int] = Counter()
-        self._times: list[float] = []
-        self._measuring = self.ending = False
-        self._open = len(plan.connections)
-        self._all_closed = asyncio.Event()
-        self._lost = False
-
-    def answered(self, status: int, sent_at: float) -> bool:
-        """Whether to send the next one."""
-        self._answers[status] += 1
-        if self._measuring:
-            self._times.append(time.perf_counter() - sent_at)
-        return not self.ending
-
-    def closed(self, by_us: bool) -> None:
-        self._lost = self._lost or not by_us
-        self._open -= 1
-        if self._open == 0 or self._lost:
-            self._all_closed.set()
-
-    def _broken(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """An answer could not be read: once is enough."""
-        if not self._lost:
-            loop.default_exception_handler(context)
-        self._lost = True
-        self._all_closed.set()
-
-    async def run(self) -> Found:
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(self._broken)
-        for requests in self._plan.connections:
-            await loop.create_connection(
-                lambda requests=requests: _Connection(self, requests),  # type: ignore[misc]
-                self._plan.host,
-                self._plan.port,
-            )
-            await asyncio.sleep(self.interval_seconds / len(self._plan.connections))
-        await self._work_for(self._plan.warm_seconds)
-        print("measuring", flush=True)
-        cpu, started, self._measuring = time.process_time(), time.perf_counter(), True
-        await self._work_for(self._plan.seconds)
-        while not self._times:  # slower than that: until there is one, as far as `drive` has patience
-            await self._work_for(0.01)
-        self._measuring, seconds, cpu = False, time.perf_counter() - started, time.process_time() - cpu
-        print("measured", flush=True)
-        self.ending = True  # what is under way is still awaited, so that every request sent is counted
-        await self._all_closed.wait()
-        self._check()
-        times = sorted(self._times)
-        return Found(
-            dict(self._answers),
-            len(self._times),
-            seconds,
-            _percentile(times, 0.5),
-            _percentile(times, 0.99),
-            cpu / seconds,
-        )
-
-    async def _work_for(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._all_closed.wait(), seconds)
-        self._check()
-
-    def _check(self) -> None:
-        if self._lost:
-            raise SystemExit("load generator: a connection was lost, or its answer could not be read")
-
-
-def main() -> None:
-    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
-    gc.disable()  # it lives for seconds and makes no cycles to speak of
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        found = runner.run(_Generator(plan).run())
-    print(msgspec.json.encode(found).decode(), flush=True)
-
-
-if __name__ == "__main__":
-    main()
