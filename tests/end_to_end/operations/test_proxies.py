@@ -22,6 +22,7 @@ from tests.support.servers import ROOT, free_port
 
 NAME = "localhost"
 START_SECONDS = 30
+GONE_SECONDS = 10  # less than the 15 s between heartbeats
 
 
 def certificate(folder: Path) -> Path:
@@ -119,8 +120,11 @@ async def _answers(http: httpx.AsyncClient, url: str) -> bool:
 )
 async def test_rest_streams_sockets_and_pages_go_through(name: str, system: System, tmp_path: Path) -> None:
     async with proxied(name, system, tmp_path) as (url, trust):
-        http = httpx.AsyncClient(verify=trust, trust_env=False)
-        async with Client(url, url, http=http) as ada, asyncio.timeout(START_SECONDS):
+        async with (
+            asyncio.timeout(START_SECONDS),
+            httpx.AsyncClient(verify=trust, trust_env=False) as http,
+            Client(url, url, http=http) as ada,
+        ):
             await ada.sign_up("Ada", f"ada.{name}@example.com", PASSWORD)
             chat = await ada.chats.create("PrivateChannel", name="lunch")
             async for event in ada.events(snapshot=True):
@@ -152,3 +156,7 @@ async def test_rest_streams_sockets_and_pages_go_through(name: str, system: Syst
                     "127.0.0.1",
                     "::1",
                 )
+        # The servers notice at once that a client of the proxy's has gone, and not when a heartbeat cannot be written.
+        async with asyncio.timeout(GONE_SECONDS), system.sql() as sql:
+            while await sql.fetchval("SELECT EXISTS (SELECT FROM ops.online)"):  # reported once a second
+                await asyncio.sleep(0.05)
