@@ -14,9 +14,9 @@ class Holds:
     def __init__(self) -> None:
         self.longest, self.what = 0.0, ""
 
-    def note(self, seconds: float, what: str) -> None:
+    def note(self, seconds: float, what: object) -> None:
         if seconds > self.longest:
-            self.longest, self.what = seconds, what
+            self.longest, self.what = seconds, repr(what)
 
 
 @contextmanager
@@ -27,10 +27,10 @@ def holds() -> Iterator[Holds]:
 
     def watched(handle: asyncio.Handle) -> None:
         task = getattr(handle._callback, "__self__", None)  # type: ignore[attr-defined]
-        what, begun = repr(task if isinstance(task, asyncio.Task) else handle), time.thread_time()
+        begun = time.thread_time()
         run(handle)
         if watching:  # else it has gone on to what comes after that
-            seen.note(time.thread_time() - begun, what)
+            seen.note(time.thread_time() - begun, task if isinstance(task, asyncio.Task) else handle)
 
     gc.collect()
     gc.freeze()  # what the tests themselves have made is no server's, to be looked through for garbage
