@@ -15,7 +15,7 @@ from chat_server.http.api_request import ApiRequest, Parts
 from chat_server.http.authentication import Authentication
 from chat_server.http.errors import EXCEPTION_HANDLERS
 from chat_server.http.observe import Application, observe
-from chat_server.parts.maintenance import maintain
+from chat_server.parts.maintenance import keep_statistics, maintain
 from chat_server.routes import health, invites, sync
 from chat_server.routes.boards import (
     board_export,
@@ -87,6 +87,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
     settings = parts.settings
     tasks = [
         asyncio.create_task(maintain(parts.pool, settings, parts.metrics)),
+        asyncio.create_task(keep_statistics(parts.pool)),
         asyncio.create_task(parts.metrics.keep_measured()),
         asyncio.create_task(parts.sessions.run()),
     ]

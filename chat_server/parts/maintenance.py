@@ -1,4 +1,5 @@
-"""What has to be done now and then: the event log's days, rows whose time is over, and messages past their retention.
+"""What has to be done now and then: the event log's days, rows whose time is over, and messages past their
+retention. And what has to be done each second: statistics of tables that grow fast.
 
 Several servers may do it at once: the log has a lock, and a row that one is deleting is skipped by the others.
 """
@@ -14,8 +15,11 @@ from chat_core.settings import Settings
 from chat_server.parts.metrics import Metrics
 
 PERIOD_SECONDS = 60
+# As long as a plan may be in use that was made for a table of half the size.
+STATISTICS_SECONDS = 1
 BATCH = 1000
 
+GROWN_TABLES_ANALYZE = query("grown_tables_analyze")
 LOG_MAINTAIN = query("log_maintain", "retention_days")
 EXPIRIES = {
     "tickets": query("tickets_expire"),
@@ -58,6 +62,21 @@ async def maintain(pool: Pool, settings: Settings, metrics: Metrics) -> None:
         except Exception as error:
             _log.warning("maintenance failed", error=f"{type(error).__name__}: {error}")
         await asyncio.sleep(PERIOD_SECONDS)
+
+
+async def keep_statistics(pool: Pool, seconds: float = STATISTICS_SECONDS) -> None:
+    """Every so many seconds, until it is cancelled. A failure, such as the database being away, is logged once, until
+    it works again."""
+    failing = False
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await GROWN_TABLES_ANALYZE.rows(pool)
+            failing = False
+        except Exception as error:
+            if not failing:
+                _log.warning("statistics failed", error=f"{type(error).__name__}: {error}")
+            failing = True
 
 
 async def maintain_once(pool: Pool, retention_days: int) -> None:

@@ -203,18 +203,21 @@ class World:
         await asyncio.gather(*commits)
 
 
-_templates: set[EmbeddedPostgres] = set()
+_templates: set[tuple[EmbeddedPostgres, str]] = set()
 
 
 @asynccontextmanager
-async def populated(postgres: EmbeddedPostgres) -> AsyncIterator[World]:
-    """The team on a database of its own, which is dropped at the end."""
-    if postgres not in _templates:
-        await execute(postgres, f"CREATE DATABASE populated TEMPLATE {TEMPLATE}")
-        async with _connected(postgres.dsn("populated")) as sql, AsyncExitStack() as stack:
-            await World(Database("populated", "", "", ""), sql, stack).populate()
-        _templates.add(postgres)
-    async with clone(postgres, "populated") as database, _connected(database.url) as sql, AsyncExitStack() as stack:
+async def populated(postgres: EmbeddedPostgres, name: str = "populated", more: str = "") -> AsyncIterator[World]:
+    """The team on a database of its own, which is dropped at the end. `more` is SQL that fills in what else is to be
+    there, once for each `name`."""
+    if (postgres, name) not in _templates:
+        await execute(postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        async with _connected(postgres.dsn(name)) as sql, AsyncExitStack() as stack:
+            await World(Database(name, "", "", ""), sql, stack).populate()
+            if more:
+                await sql.execute(more)
+        _templates.add((postgres, name))
+    async with clone(postgres, name) as database, _connected(database.url) as sql, AsyncExitStack() as stack:
         world = World(database, sql, stack)
         await world.recall()
         yield world

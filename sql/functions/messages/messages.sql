@@ -42,9 +42,9 @@ BEGIN
     FROM (SELECT DISTINCT hashtext(sender || ' ' || key) AS name FROM unnest(sender_ids, keys) AS item (sender, key)
           WHERE key IS NOT NULL ORDER BY 1) named;
     SELECT array_agg(id) FILTER (WHERE archived_at IS NOT NULL) INTO archived
-    FROM (SELECT id, archived_at FROM chats WHERE id IN (
-              SELECT chat_id FROM unnest(sender_ids, chat_ids) AS item (sender, chat)
-              JOIN chat_members ON chat_id = chat AND user_id = sender)
+    FROM (SELECT id, archived_at FROM chats WHERE id = ANY (ARRAY(
+              SELECT chat FROM unnest(sender_ids, chat_ids) AS item (sender, chat)
+              WHERE (SELECT true FROM chat_members WHERE chat_id = chat AND user_id = sender)))
           ORDER BY id FOR NO KEY UPDATE) locked;
     RETURN QUERY
     WITH asked AS (
@@ -52,24 +52,27 @@ BEGIN
                CASE WHEN key IS NOT NULL THEN sha256(convert_to(concat_ws(' ', chat, extra, content), 'UTF8')) END AS fingerprint
         FROM unnest(sender_ids, chat_ids, contents, extras, keys) WITH ORDINALITY AS item (sender, chat, content, extra, key, place)
     ), judged AS (
-        SELECT asked.*, source, known.message_id AS known_message, CASE
-            WHEN member.user_id IS NULL THEN CASE WHEN EXISTS (
-                SELECT FROM chats JOIN workspace_members USING (workspace_id)
-                WHERE id = chat AND (type = 'PublicChannel' OR password_hash IS NOT NULL) AND user_id = sender)
+        -- Each look-up is of one row, by its key: a scalar or a LIMIT is not joined, so that a plan which was made while a table was
+        -- empty does not read all of it once it is full. For a plain text nothing is looked up in messages.
+        SELECT asked.*, known.message_id AS known_message, CASE
+            WHEN member.user_id IS NULL THEN CASE
+                WHEN (SELECT true FROM chats WHERE id = chat AND (type = 'PublicChannel' OR password_hash IS NOT NULL)
+                      AND (SELECT true FROM workspace_members w WHERE w.workspace_id = chats.workspace_id AND user_id = sender))
                 THEN 'forbidden' ELSE 'not_found' END
             WHEN known.fingerprint = asked.fingerprint THEN 'repeated'
             WHEN known.fingerprint IS NOT NULL THEN 'conflict'
             WHEN chat = ANY (archived) THEN 'archived'
             WHEN member.silenced_until > now() THEN 'silenced'
-            WHEN asked.reply_to IS NOT NULL AND NOT EXISTS (
-                SELECT FROM messages WHERE id = asked.reply_to AND chat_id = chat) THEN 'no_reply_to'
-            WHEN forward_of IS NOT NULL AND source.id IS NULL THEN 'no_source'
+            WHEN asked.reply_to IS NOT NULL AND (SELECT chat_id FROM messages WHERE id = asked.reply_to) IS DISTINCT FROM chat THEN 'no_reply_to'
+            WHEN forward_of IS NOT NULL AND (
+                (source).id IS NULL
+                OR (SELECT true FROM chat_members WHERE chat_id = (source).chat_id AND user_id = sender) IS NULL) THEN 'no_source'
         END AS refused
-        FROM asked
-        LEFT JOIN messages source ON source.id = forward_of AND source.deleted_at IS NULL AND EXISTS (
-            SELECT FROM chat_members WHERE chat_id = source.chat_id AND user_id = sender)
-        LEFT JOIN chat_members member ON member.chat_id = chat AND member.user_id = sender
-        LEFT JOIN idempotency_keys known ON known.user_id = sender AND known.key = asked.key
+        FROM (SELECT *, CASE WHEN forward_of IS NOT NULL THEN (
+                  SELECT messages FROM messages WHERE id = forward_of AND deleted_at IS NULL) END AS source FROM asked) asked
+        LEFT JOIN LATERAL (SELECT * FROM chat_members WHERE chat_id = chat AND user_id = sender LIMIT 1) member ON true
+        LEFT JOIN LATERAL (
+            SELECT * FROM idempotency_keys k WHERE k.user_id = sender AND k.key = asked.key LIMIT 1) known ON true
     ), settled AS (
         -- Of those with the same key the first is posted, and the others are its retries.
         SELECT *, first_value(place) OVER same AS first_place, coalesce(refused, CASE

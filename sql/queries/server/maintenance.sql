@@ -2,6 +2,10 @@
 -- Makes the coming days of the event log and drops those that are too old; returns the dropped ones.
 SELECT log_maintain(make_interval(days => :retention_days));
 
+-- name: grown_tables_analyze()
+-- Has the plans made anew that were made for tables of half the size or less; returns these tables.
+SELECT analyze_grown_tables();
+
 -- name: tickets_expire()
 -- A batch: rows that another server is deleting just now are skipped.
 DELETE FROM tickets WHERE hash IN

@@ -47,21 +47,20 @@ CREATE OR REPLACE TRIGGER p20_place BEFORE INSERT ON messages
 CREATE OR REPLACE FUNCTION count_messages() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
-    members integer;
-    senders integer;
-    replies bigint[];
+    newest record;
+    replies CONSTANT bigint[] := (SELECT array_agg(id) FROM placed WHERE thread_id IS NOT NULL);
 BEGIN
-    UPDATE chats SET last_seq = newest.seq
-    FROM (SELECT chat_id, max(seq) AS seq FROM placed GROUP BY chat_id) newest
-    WHERE id = newest.chat_id;
-    UPDATE chat_members SET last_read_seq = newest.seq, read_at = now(), late_mentions = NULL
-    FROM (SELECT chat_id, sender_id, max(seq) AS seq FROM placed GROUP BY chat_id, sender_id) newest
-    WHERE chat_members.chat_id = newest.chat_id AND user_id = newest.sender_id AND (silenced_until > now()) IS NOT TRUE;
-    GET DIAGNOSTICS members = ROW_COUNT;
-    SELECT count(DISTINCT (chat_id, sender_id)), array_agg(id) FILTER (WHERE thread_id IS NOT NULL) INTO senders, replies FROM placed;
-    IF members < senders THEN
-        PERFORM require_may_post(chat_id, sender_id) FROM placed;
-    END IF;
+    -- Row by row, by key: joined, a plan that was made for few chats and members would read all of them later.
+    FOR newest IN SELECT chat_id, max(seq) AS seq FROM placed GROUP BY chat_id ORDER BY chat_id LOOP
+        UPDATE chats SET last_seq = newest.seq WHERE id = newest.chat_id;
+    END LOOP;
+    FOR newest IN SELECT chat_id, sender_id, max(seq) AS seq FROM placed GROUP BY chat_id, sender_id ORDER BY chat_id, sender_id LOOP
+        UPDATE chat_members SET last_read_seq = newest.seq, read_at = now(), late_mentions = NULL
+        WHERE chat_id = newest.chat_id AND user_id = newest.sender_id AND (silenced_until > now()) IS NOT TRUE;
+        IF NOT FOUND THEN
+            PERFORM require_may_post(newest.chat_id, newest.sender_id);
+        END IF;
+    END LOOP;
     IF replies IS NOT NULL THEN
         PERFORM grow_threads(replies);
     END IF;

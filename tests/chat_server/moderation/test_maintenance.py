@@ -6,7 +6,8 @@ import pytest
 
 from chat_core.database.pool import open_pool
 from chat_core.settings import Settings
-from chat_server.parts.maintenance import expire_board_updates, maintain_once
+from chat_server.parts.maintenance import expire_board_updates, keep_statistics, maintain_once
+from tests.sql.world import until
 from tests.support.postgres import Database
 
 ROWS = """
@@ -80,6 +81,23 @@ async def test_maintenance_by_one_server_and_by_several_at_once(database: Databa
             assert await sql.fetchval(f"SELECT count(*) FROM {table}") == rows, table
         days = await sql.fetchval("SELECT count(*) FROM pg_inherits WHERE inhparent = 'events'::regclass")
         assert days == 5, "today, three days ahead, and the default"
+
+
+async def test_tables_that_have_grown_are_analyzed_once(database: Database) -> None:
+    settings = Settings.model_validate({"database": {"url": database.chat_url}})
+    async with database.connect() as sql:
+        await sql.execute("VACUUM ANALYZE")
+        await sql.execute(ROWS)
+        pool = await open_pool(settings.database, "test")
+        keeping = asyncio.create_task(keep_statistics(pool, seconds=0.01))
+        analyzed = "SELECT min(relpages) > 0 FROM pg_class WHERE relname IN ('messages', 'tickets', 'users')"
+        try:
+            await until(lambda: sql.fetchval(analyzed), "the tables are analyzed")
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+            await pool.close()
+        assert await sql.fetch("SELECT analyze_grown_tables()") == []
 
 
 async def test_a_status_that_is_over_goes_and_that_is_an_event(database: Database) -> None:

@@ -1,25 +1,29 @@
-"""The queries of every event, stream and message read by index, however long the log and the chats are."""
+"""The queries of every event, stream and message read by index, however long the log and the chats are, and were."""
 
 import json
 import re
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
 
+from chat_core.database.embedded import EmbeddedPostgres
+from chat_core.database.pool import Connection
 from chat_core.database.queries import load
-from tests.sql.world import World
+from tests.sql.world import World, populated
 
+DAYS = "SELECT log_make_day(current_date - ago) FROM generate_series(1, 3) ago"
+# Nothing in it has plans made anew: no ANALYZE, and no table is altered.
 FILL = """
-SELECT log_make_day(current_date - ago) FROM generate_series(1, 3) ago;
 INSERT INTO events (position, kind, audience, chat_id, user_id, payload, created_at)
 SELECT nextval('events_position_seq'), CASE WHEN n % 50 = 0 THEN 'NewChat' ELSE 'NewMessage' END,
        CASE WHEN n % 50 = 0 THEN 'user' ELSE 'chat' END, n % 100, CASE WHEN n % 50 = 0 THEN n % 97 END, '{}',
        date_trunc('day', now(), 'UTC') - n * interval '10 seconds'
 FROM generate_series(20000, 1, -1) n;
-ALTER TABLE messages DISABLE TRIGGER ALL;
+SET session_replication_role = replica;
 INSERT INTO messages (id, chat_id, seq, sender_id, content)
-SELECT n, 1, n, 1, 'x' FROM generate_series(1, 20000) n;
-ALTER TABLE messages ENABLE TRIGGER ALL;
+SELECT n, 1, n, 1, 'x' FROM generate_series(1, 20000) n ON CONFLICT DO NOTHING;
+SET session_replication_role = origin;
 INSERT INTO users (email, fullname, password_hash)
 SELECT 'u' || n || '@example.com', 'U', '' FROM generate_series(1, 5000) n;
 INSERT INTO sessions (user_id, expires_at) SELECT id, now() + interval '1 day' FROM users;
@@ -54,7 +58,6 @@ INSERT INTO notify_nodes (node) VALUES ('n');
 INSERT INTO streams (node, stream, user_id, session_id, address, opened_at)
 SELECT 'n', n, 6 + n % 4000, 6 + n % 4000, '', now() FROM generate_series(1, 5000) n;
 SET session_replication_role = origin;
-ANALYZE;
 """
 HOT: dict[str, dict[str, Any]] = {
     "log_after": {"position": 19990, "amount": 500, "bytes": 1 << 22},
@@ -80,9 +83,9 @@ HOT: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-async def filled(world: World) -> World:
-    await world.sql.execute(FILL)
-    return world
+async def filled(postgres_any: EmbeddedPostgres) -> AsyncIterator[World]:
+    async with populated(postgres_any, "filled", f"{DAYS}; {FILL}; ANALYZE") as world:
+        yield world
 
 
 async def test_the_hot_queries_read_by_index(filled: World) -> None:
@@ -165,23 +168,71 @@ COUNTED: dict[str, dict[str, Any]] = {
     "boards_of_workspace": {"user": 1, "workspace": 1, "deleted": False, "search": "", "after": 0, "limit": 50},
     "snapshot": {"user": 1},
 }
-READ = """
+LARGE = "SELECT relname FROM pg_class WHERE relkind = 'r' AND pg_relation_size(oid) > 100000"
+READ = f"""
 SELECT coalesce(sum(seq_tup_read), 0) AS scanned, coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0) AS read
-FROM pg_stat_xact_user_tables WHERE relname IN (SELECT relname FROM pg_class WHERE reltuples > 1000)
+FROM pg_stat_xact_user_tables WHERE relname IN ({LARGE})
 """
+PLAIN_TEXTS = {**COUNTED["messages_post"], "extras": [None, None]}
+
+
+async def rows_read(sql: Connection, name: str, values: Mapping[str, Any]) -> tuple[int, int]:
+    """How many rows of large tables a query reads by sequential scans, and altogether, with what is done at COMMIT. It
+    is rolled back."""
+    query = load()[name]
+    assert set(values) == set(query.parameters)
+    transaction = sql.transaction()
+    await transaction.start()
+    try:
+        before = await sql.fetchrow(READ)
+        await sql.fetch(query.sql, *(values[parameter] for parameter in query.parameters))
+        await sql.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        after = await sql.fetchrow(READ)
+    finally:
+        await transaction.rollback()
+    assert before is not None
+    assert after is not None
+    return int(after["scanned"] - before["scanned"]), int(after["read"] - before["read"])
 
 
 async def test_what_a_hot_query_reads_does_not_grow_with_the_tables(filled: World) -> None:
     for name, values in COUNTED.items():
-        query = load()[name]
-        assert set(values) == set(query.parameters)
-        async with filled.sql.transaction():
-            [before] = await filled.rows(READ)
-            await filled.sql.fetch(query.sql, *(values[parameter] for parameter in query.parameters))
-            await filled.sql.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is done at COMMIT
-            [after] = await filled.rows(READ)
-        assert after[0] == before[0], f"{name} reads {after[0] - before[0]} rows of large tables by sequential scans"
-        assert after[1] - before[1] < 500, f"{name} reads {after[1] - before[1]} rows of large tables"
+        scanned, read = await rows_read(filled.sql, name, values)
+        assert scanned == 0, f"{name} reads {scanned} rows of large tables by sequential scans"
+        assert read < 500, f"{name} reads {read} rows of large tables"
+
+
+@pytest.mark.parametrize("messages", [0, 1])
+async def test_a_plan_that_was_made_for_a_small_table_does_not_read_all_of_a_large_one(
+    world: World, messages: int
+) -> None:
+    """A session keeps its plans. This one's are made where there is next to nothing, and the statistics say so."""
+    await world.sql.execute(DAYS)
+    for _ in range(messages):
+        await world.post()
+    await world.sql.execute("VACUUM ANALYZE")
+    sql = await world.connect()
+    await sql.execute("SET plan_cache_mode = force_generic_plan")
+    hot = {**HOT, **COUNTED}
+    for name, values in hot.items():
+        await rows_read(sql, name, values)
+    await rows_read(sql, "messages_post", PLAIN_TEXTS)
+    await world.sql.execute(FILL)
+
+    # Posts come by the thousand before anybody looks at the statistics.
+    scanned, read = await rows_read(sql, "messages_post", PLAIN_TEXTS)
+    assert scanned == 0
+    assert read < 100
+    kept = {name: await rows_read(sql, name, hot[name]) for name in ("messages_newest", "session_is_good")}
+    assert all(read > 4000 for _, read in kept.values()), "these are to show that plans are kept"
+
+    grown = {row[0] for row in await world.rows(load()["grown_tables_analyze"].sql)}
+    assert {"messages", "users", "sessions", "chats", "chat_members"} < grown
+    for name, values in hot.items():
+        scanned, read = await rows_read(sql, name, values)
+        assert scanned == 0, f"{name} reads {scanned} rows of large tables by sequential scans"
+        assert read < 1000, f"{name} reads {read} rows of large tables"
+    assert grown.isdisjoint(row[0] for row in await world.rows(load()["grown_tables_analyze"].sql))
 
 
 LARGE_CHATS = """

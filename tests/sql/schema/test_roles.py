@@ -439,6 +439,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
     """What is SECURITY DEFINER runs with the owner's rights."""
     raised = CALLABLE.replace("ORDER BY", "AND prosecdef ORDER BY")
     assert [row[0] for row in await used.rows(raised, "fechatter_chat")] == [
+        "analyze_grown_tables",
         "board_append",
         "deactivate_account",
         "expire_board_updates",

@@ -1,0 +1,24 @@
+-- Statistics of tables that grow fast. A session keeps a plan until the statistics of its tables change, and one that was made
+-- for a few rows, or none, reads all of them: the thousandth as if they were still few. Autovacuum comes once a minute.
+
+-- Analyzes each table that has more than doubled since that was last done, and returns their names. It is bounded: above 1,000
+-- pages no plan depends on the size any more, and it is left to autovacuum. A table in other hands is left out.
+CREATE OR REPLACE FUNCTION analyze_grown_tables() RETURNS SETOF text LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '200ms' AS $$
+DECLARE
+    grown text;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtext('fechatter.statistics')) THEN
+        RETURN;
+    END IF;
+    FOR grown IN
+        SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relpages <= 1000
+          AND pg_has_role(relowner, 'USAGE')
+          AND pg_relation_size(oid) / current_setting('block_size')::integer > 2 * relpages
+    LOOP
+        EXECUTE format('ANALYZE (SKIP_LOCKED) %I', grown);
+        RETURN NEXT grown;
+    END LOOP;
+END
+$$;
