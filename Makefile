@@ -24,6 +24,10 @@ PYTHON ?= python3
 PYTEST ?= pytest -n 3 --dist worksteal
 ARGS   ?=
 
+# Where an environment says that Python is to write no bytecode, every process would compile all that it imports: half
+# of a server's start, and of what the tests' processes do.
+export PYTHONDONTWRITEBYTECODE :=
+
 BIN := .venv/bin
 NODE_CLIENTS := tests/node/node_modules/.package-lock.json
 UV  := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)

@@ -184,8 +184,9 @@ async def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """Ours, without what configures Fechatter or Postgres, with rate limits that nobody reaches, and with these."""
-    ours = ("FECHATTER_", "CHAT_", "PG")
+    """Ours, without what configures Fechatter or Postgres, with rate limits that nobody reaches, and with these. Python
+    may write bytecode, which an installation by pip has."""
+    ours = ("FECHATTER_", "CHAT_", "PG", "PYTHONDONTWRITEBYTECODE")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | UNREACHED | settings
 
 
