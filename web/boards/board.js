@@ -1,29 +1,31 @@
-/** The page of one board: puts its parts together. Each is a file beside this one. */
+/** The page of one board: puts its parts together. Each is a file in a folder beside this one. */
 
-import * as clipboard from "./editing/clipboard.js";
-import { Connection } from "./sync/connection.js";
-import { BoardDocument, COLOURS, WIDTHS } from "./content/document.js";
-import { byId, make } from "../lib/dom.js";
+import { byId, make, metaOf } from "../lib/dom.js";
 import "../lib/drops.js";
-import { Editor } from "./editing/editor.js";
+import { follow } from "../lib/events.js";
+import { call, list, user } from "../lib/session.js";
+import { BoardDocument, COLOURS, WIDTHS } from "./content/document.js";
+import { Sharing } from "./dialogs/share.js";
+import { Versions } from "./dialogs/versions.js";
 import { Elements } from "./drawing/elements.js";
 import { asPng, asSvg, print, save } from "./drawing/export.js";
-import * as gestures from "./editing/gestures.js";
-import { showGone } from "./sync/gone.js";
-import * as keyboard from "./editing/keyboard.js";
-import { follow } from "./sync/live.js";
-import { keep, watch } from "./sync/local.js";
 import { markCut } from "./drawing/overflow.js";
 import { Presence } from "./drawing/presence.js";
-import { call, list, user } from "../lib/session.js";
-import { Sharing } from "./dialogs/share.js";
-import { tellStatus } from "./sync/status.js";
 import { keepThumbnail } from "./drawing/thumbnail.js";
-import { Tools } from "./editing/tools.js";
-import { Versions } from "./dialogs/versions.js";
 import { View } from "./drawing/view.js";
+import { actionsIn } from "./editing/actions.js";
+import * as clipboard from "./editing/clipboard.js";
+import { commandsOf, performer } from "./editing/commands.js";
+import { Editor } from "./editing/editor.js";
+import * as gestures from "./editing/gestures.js";
+import * as keyboard from "./editing/keyboard.js";
+import { buttonFor, furnish } from "./editing/toolbar.js";
+import { Tools } from "./editing/tools.js";
+import { Connection } from "./sync/connection.js";
+import { showGone } from "./sync/gone.js";
+import { keep, watch } from "./sync/local.js";
+import { tellStatus } from "./sync/status.js";
 
-const ZOOM = 1.25;
 const SETTLED_MS = 5000;
 
 const NEW_ROLE = {
@@ -42,9 +44,11 @@ const REASONS = {
 
 const boardId = Number(location.pathname.split("/").at(-1));
 const REFUSED = `fechatter.refused.${boardId}`;
-const sockets = document.querySelector("meta[name=sockets]").content;
+const sockets = metaOf("sockets");
+furnish();
 const me = await user();
 const board = new BoardDocument();
+const title = byId("name", HTMLInputElement);
 const stage = byId("stage");
 const view = new View(stage, byId("world"));
 const elements = new Elements(board, byId("world"));
@@ -66,8 +70,10 @@ const presence = new Presence({
 
 // -- what the board is, and what one may do
 
+/** @type {import("../vendor/yjs.js").IndexeddbPersistence | null} */
 let local = null;
 let kept = true;
+/** @type {keyof typeof NEW_ROLE | null} */
 let role = null;
 
 /** Whoever leaves while something is neither saved nor kept here is asked. */
@@ -76,15 +82,16 @@ addEventListener("beforeunload", (event) => {
 });
 
 // Where an answer is missing here the connection has noticed too, and asks when it comes back.
-connection.addEventListener("board", ({ board: told }) => know(told).catch(() => {}));
+connection.addEventListener("board", (/** @type {any} */ { board: told }) => know(told).catch(() => {}));
 
+/** @param {any} told the board, as REST tells it to this user */
 async function know(told) {
   if (role !== null && role !== told.role) notice(NEW_ROLE[told.role]);
   role = told.role;
-  byId("name").value = told.name;
+  title.value = told.name;
   document.title = `${told.name} · Fechatter`;
   tools.mayEdit = told.role !== "viewer";
-  byId("name").readOnly = !tools.mayEdit;
+  title.readOnly = !tools.mayEdit;
   document.body.dataset.role = told.role;
   if (!tools.mayEdit) {
     tools.choose("select");
@@ -99,19 +106,19 @@ async function know(told) {
 
 function keeps(all) {
   kept = all;
-  byId("status").dataset.kept = all;
+  byId("status").dataset.kept = String(all);
 }
 
 async function ask() {
   await call("GET", `/boards/${boardId}`).then(know).catch(() => {});
 }
 
-byId("name").addEventListener("change", async () => {
-  await call("PATCH", `/boards/${boardId}`, { name: byId("name").value.trim() }).catch(({ message }) => notice(message));
+title.addEventListener("change", async () => {
+  await call("PATCH", `/boards/${boardId}`, { name: title.value.trim() }).catch(({ message }) => notice(message));
   ask();
 });
 
-connection.addEventListener("status", ({ status, reason }) => {
+connection.addEventListener("status", (/** @type {any} */ { status, reason }) => {
   presence.settle(status === "live");
   if (status === "ended") end(reason);
   if (status === "forbidden") notice(`This address is not allowed: add ${location.origin} to notify.cors_origins.`);
@@ -123,6 +130,7 @@ connection.addEventListener("status", ({ status, reason }) => {
 
 /** It is not there, or not for us: nothing of it stays here. */
 function end(reason) {
+  events.close();
   tools.mayEdit = false;
   kept = true;
   return showGone(reason, boardId, me, local);
@@ -138,7 +146,7 @@ const TOO_LARGE =
 
 /** An edit that was made before one became a viewer, say: the board is loaded anew, as it is for everybody. One that was too
  * large to be looked at is left here, to be made smaller: without what was deleted it may be taken. */
-connection.addEventListener("refused", async ({ reason }) => {
+connection.addEventListener("refused", async (/** @type {any} */ { reason }) => {
   if (reason === "too_large") {
     notice(TOO_LARGE);
     return;
@@ -163,25 +171,6 @@ function look() {
 
 // -- controls
 
-const actions = {
-  undo: () => tools.mayEdit && board.history.undo(),
-  redo: () => tools.mayEdit && board.history.redo(),
-  delete: () => edit(() => board.remove([...elements.selection])),
-  front: () => edit(() => board.restack([...elements.selection], true)),
-  back: () => edit(() => board.restack([...elements.selection], false)),
-  duplicate: () => pasting.duplicate(),
-  "save-png": async () => save(await asPng(elements), `${byId("name").value}.png`),
-  "save-svg": () => save(asSvg(elements), `${byId("name").value}.svg`),
-  print: () => window.print(),
-  "zoom-in": () => view.zoom(ZOOM),
-  "zoom-out": () => view.zoom(1 / ZOOM),
-  "zoom-fit": () => view.fit(elements.around(elements.nodes.keys()) ?? { x: 0, y: 0, w: 1, h: 1 }),
-  help: () => byId("help").showModal(),
-  dismiss: () => {
-    byId("notice").hidden = true;
-  },
-};
-
 /** One step to be undone, if one may. */
 function edit(change) {
   if (!tools.mayEdit) return;
@@ -191,14 +180,14 @@ function edit(change) {
 }
 
 document.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-action], [data-tool], button[data-colour], button[data-width]");
-  if (!button) return;
-  const { action, tool, colour, width } = button.dataset;
-  if (tool) tools.choose(tool);
-  else if (colour) style({ colour });
+  const pressed = target instanceof Element ? target.closest("[data-action], button[data-colour], button[data-width]") : null;
+  if (!(pressed instanceof HTMLElement)) return;
+  const { action, colour, width } = pressed.dataset;
+  if (colour) style({ colour });
   else if (width) style({ width: Number(width) });
-  else if (action === "close") button.closest("dialog").close();
-  else actions[action]?.();
+  else if (action === "close") pressed.closest("dialog")?.close();
+  else if (action === "dismiss") byId("notice").hidden = true;
+  else if (action && action !== "theme") perform(action);
 });
 
 /** What is selected looks like that, and what is made next. */
@@ -217,29 +206,34 @@ byId("widths").append(
   ...WIDTHS.map((width) => make("button", { type: "button", dataset: { width }, aria: { label: `Line ${width} wide` }, title: `Line ${width} wide` }, make("i"))),
 );
 
+/** Shows a button as pressed if its `data-…` is this value. @param {Element} button  @param {string} key  @param {string | number} value */
+function press(button, key, value) {
+  button.setAttribute("aria-pressed", String(button.getAttribute(`data-${key}`) === String(value)));
+}
+
 function show() {
   stage.dataset.tool = tools.tool;
-  for (const button of byId("tools").querySelectorAll("[data-tool]")) {
-    button.setAttribute("aria-pressed", button.dataset.tool === tools.tool);
+  for (const tool of byId("tools").querySelectorAll("[aria-pressed]")) {
+    press(tool, "action", tools.tool);
   }
   const [only] = elements.selection.size === 1 ? elements.selection : [];
   const shape = only && board.read(only);
   const colour = shape?.colour ?? tools.colour;
-  for (const button of byId("colours").children) button.setAttribute("aria-pressed", button.dataset.colour === colour);
+  for (const one of byId("colours").children) press(one, "colour", colour);
   const width = shape?.width ?? tools.width;
-  for (const button of byId("widths").children) button.setAttribute("aria-pressed", Number(button.dataset.width) === width);
+  for (const one of byId("widths").children) press(one, "width", width);
   byId("widths").hidden = !["line", "arrow"].includes(tools.tool) && ![...elements.selection].some((id) => board.read(id)?.kind === "line");
   byId("style").hidden = !elements.selection.size && ["select", "hand", "eraser"].includes(tools.tool);
-  for (const button of byId("style").querySelectorAll("[data-selection]")) button.hidden = !elements.selection.size;
+  for (const { name: action } of actionsIn("selection")) buttonFor(action).hidden = !elements.selection.size;
   byId("empty").hidden = elements.nodes.size > 0 || tools.tool !== "select";
-  document.querySelector("[data-action=undo]").disabled = !board.history.canUndo();
-  document.querySelector("[data-action=redo]").disabled = !board.history.canRedo();
+  buttonFor("undo").disabled = !board.history.canUndo();
+  buttonFor("redo").disabled = !board.history.canRedo();
 }
 
 tools.addEventListener("choose", show);
 elements.addEventListener("select", show);
 elements.addEventListener("draw", show);
-for (const happened of ["stack-item-added", "stack-item-popped"]) board.history.on(happened, show);
+for (const happened of /** @type {const} */ (["stack-item-added", "stack-item-popped"])) board.history.on(happened, show);
 view.addEventListener("change", () => {
   byId("scale").textContent = `${Math.round(view.scale * 100)}%`;
 });
@@ -251,7 +245,19 @@ stage.addEventListener("dblclick", ({ clientX, clientY }) => {
 });
 const pasting = clipboard.listen({ board, elements, view, edit, notice });
 print(elements, byId("sheet"));
-keyboard.listen({ board, elements, view, tools, editor }, actions);
+const commands = commandsOf({
+  ...{ board, elements, view, tools, editor, edit },
+  duplicate: () => pasting.duplicate(),
+  page: {
+    versions: () => versions.open(),
+    help: () => byId("help", HTMLDialogElement).showModal(),
+    "save-png": async () => save(await asPng(elements), `${title.value}.png`),
+    "save-svg": () => save(asSvg(elements), `${title.value}.svg`),
+    print: () => window.print(),
+  },
+});
+const perform = performer(commands, () => tools.mayEdit);
+keyboard.listen(perform);
 
 function announce(text) {
   byId("announced").textContent = text;
@@ -274,13 +280,14 @@ try {
 } catch (problem) {
   notice(problem.message);
 }
-await connection.open();
-if (connection.status !== "ended") {
-  keepThumbnail(boardId, board, elements, () => tools.mayEdit && connection.status === "live");
-  follow(sockets, boardId, { heard, missed: ask });
-}
+connection.open();
+keepThumbnail(boardId, board, elements, () => tools.mayEdit && connection.status === "live");
+const events = follow(sockets, { heard, missed: ask });
 
-function heard(type, { user_id: userId }) {
+/** An event that is of this board: its name, its members, one's role. The board's own socket says nothing of these. */
+function heard(type, payload) {
+  if (!type.includes("Board") || (payload.board_id ?? payload.id) !== boardId) return;
+  const { user_id: userId } = payload;
   if (type === "BoardDeleted") connection.end("board_deleted");
   else if (type === "UserLeftBoard" && userId === me.id) connection.end("removed");
   else if (type.startsWith("BoardVersion")) versions.show();

@@ -2,9 +2,9 @@
 
 import { byId, make } from "../lib/dom.js";
 import "../lib/drops.js";
+import { call, list, picture, signOut, user } from "../lib/session.js";
 import { Invitations } from "./invitations.js";
 import { copiesOf, forget } from "./sync/local.js";
-import { call, list, picture, signOut, user } from "../lib/session.js";
 
 const me = await user();
 byId("who").textContent = me.fullname;
@@ -31,11 +31,11 @@ async function showWorkspaces() {
   byId("workspaces").removeAttribute("aria-busy");
 }
 
-/** Shows a workspace that one has just come into. */
+/** Shows a workspace that one has just come into. @param {{ id: number, name: string }} workspace */
 async function enter(workspace) {
   const shown = await section(workspace);
   await shelf; // which may have it already
-  byId(`workspace-${workspace.id}`)?.closest("section").remove();
+  document.getElementById(`workspace-${workspace.id}`)?.closest("section")?.remove();
   byId("workspaces").append(shown);
   byId(`workspace-${workspace.id}`).focus();
 }

@@ -13,6 +13,7 @@ export class Invitations {
   constructor(enter) {
     this.enter = enter;
     this.shown = byId("invitations");
+    this.list = byId("invited-into");
     this.failure = byId("failure");
     this.told = byId("told");
   }
@@ -42,7 +43,7 @@ export class Invitations {
   #add(key, invitation) {
     const card = this.#card(key, invitation);
     this.#cards.set(key, card);
-    this.shown.querySelector("ul").append(card);
+    this.list.append(card);
     this.shown.hidden = false;
   }
 

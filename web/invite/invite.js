@@ -9,7 +9,7 @@ const path = `/invites/${location.pathname.split("/").at(-1)}`;
 const title = byId("title");
 const text = byId("text");
 const failure = byId("failure");
-const join = byId("join");
+const join = byId("join", HTMLButtonElement);
 
 join.addEventListener("click", async () => {
   if (!isSignedIn()) return leave();

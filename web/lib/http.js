@@ -2,6 +2,7 @@
 
 /** The server has refused: `status`, `code`, which never changes (docs/requests.md), and the `fields` that are not good. */
 export class Problem extends Error {
+  /** @param {number} status  @param {{ code?: string, detail?: string, errors?: { path: string, expected: string }[] }} told */
   constructor(status, { code = "unknown", detail = `The server answered ${status}.`, errors = [] }) {
     // With `errors` the detail is the first of them, in words.
     super(errors.length ? errors.map(({ path, expected }) => `${path}: expected ${expected}.`).join(" ") : detail);
@@ -18,7 +19,13 @@ export class Unreachable extends Error {
   }
 }
 
-/** The answer. `body` is sent as JSON, unless it is a Blob; `signal` ends the waiting. Problem or Unreachable. */
+/**
+ * The answer. `body` is sent as JSON, unless it is a Blob; `signal` ends the waiting. Problem or Unreachable.
+ *
+ * @param {string} method
+ * @param {string} path without the /api that it begins with
+ * @param {{ token?: string, body?: any, signal?: AbortSignal }} [options]
+ */
 export async function send(method, path, { token, body, signal } = {}) {
   const headers = new Headers();
   if (token) headers.set("Authorization", `Bearer ${token}`);

@@ -16,7 +16,12 @@ export class SignedOut extends Error {
   }
 }
 
+/** @typedef {{ id: number, fullname: string }} User */
+/** @typedef {{ token: string, refreshToken: string, user: User, staleAt: number }} Session */
+
+/** @type {Session | null} */
 let session = stored();
+/** @type {Promise<void> | null} */
 let refreshing = null;
 
 /** Another tab has signed in, out or as somebody else, or has got the next tokens. */
@@ -35,7 +40,7 @@ addEventListener("pageshow", ({ persisted }) => {
   if (persisted && stored()?.user.id !== session?.user.id) location.reload();
 });
 
-/** The user who is signed in; without one the page is left for the one that signs in. */
+/** The user who is signed in; without one the page is left for the one that signs in. @returns {Promise<User>} */
 export async function user() {
   if (session) return session.user;
   return leave();
@@ -45,18 +50,27 @@ export function isSignedIn() {
   return session !== null;
 }
 
-/** Leaves for the page that signs in, from which this one is come back to. */
+/** Leaves for the page that signs in, from which this one is come back to. @returns {Promise<never>} */
 export function leave() {
   location.replace(`/signin#${location.pathname}`);
   return new Promise(() => {});
 }
 
+/** @param {string} email  @param {string} password */
 export const signIn = (email, password) => begin("/auth/signin", { email, password });
 
-/** `invite` is the token of one, for a server that lets in nobody else. */
+/**
+ * `invite` is the token of one, for a server that lets in nobody else.
+ *
+ * @param {string} fullname
+ * @param {string} email
+ * @param {string} password
+ * @param {string} [invite]
+ */
 export const signUp = (fullname, email, password, invite) =>
   begin("/auth/signup", { fullname, email, password, ...(invite && { invite }) });
 
+/** @param {string} path  @param {object} body */
 async function begin(path, body) {
   const known = localStorage.getItem(DEVICE);
   const answer = await (await send("POST", path, { body: known ? { ...body, device_token: known } : body })).json();
@@ -69,28 +83,36 @@ export async function signOut() {
   forget();
 }
 
-/** Asks the REST interface as this user; returns the answer's JSON. Problem, Unreachable or SignedOut. */
+/**
+ * Asks the REST interface as this user; returns the answer's JSON. Problem, Unreachable or SignedOut.
+ *
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @returns {Promise<any>}
+ */
 export async function call(method, path, body) {
   const answer = await asUser(method, path, body);
   return answer.status === 204 ? null : answer.json();
 }
 
-/** All items of a list, page by page. */
+/** All items of a list, page by page. @param {string} path @returns {Promise<any[]>} */
 export async function list(path) {
   const items = [];
-  while (path) {
-    const answer = await asUser("GET", path);
+  for (let next = /** @type {string | undefined} */ (path); next; ) {
+    const answer = await asUser("GET", next);
     items.push(...(await answer.json()));
-    path = answer.headers.get("Link")?.match(/<\/api([^>]+)>; rel="next"/)?.[1];
+    next = answer.headers.get("Link")?.match(/<\/api([^>]+)>; rel="next"/)?.[1];
   }
   return items;
 }
 
+/** A picture, or another file. @param {string} path */
 export async function picture(path) {
   return (await asUser("GET", path)).blob();
 }
 
-/** An access token that is good for a while. `refused`: one that is not, whatever the clock says. */
+/** An access token that is good for a while. `refused`: one that is not, whatever the clock says. @param {string} [refused] */
 export async function freshToken(refused) {
   if (!session) throw new SignedOut();
   if (isStale(session, refused)) {
@@ -102,6 +124,7 @@ export async function freshToken(refused) {
   return session.token;
 }
 
+/** @param {string} method  @param {string} path  @param {unknown} [body] */
 async function asUser(method, path, body) {
   const token = await freshToken();
   try {
@@ -113,14 +136,17 @@ async function asUser(method, path, body) {
 }
 
 /** Without locks, where the page's origin is not secure, tabs that refresh at once are given the same next token. */
+/** @param {() => Promise<void>} act @returns {Promise<void>} */
 function alone(act) {
   return navigator.locks ? navigator.locks.request(KEY, act) : act();
 }
 
+/** @param {string} [refused] */
 async function refresh(refused) {
   const now = stored();
   if (now?.user.id !== session?.user.id) throw new SignedOut(); // and the page is about to be loaded anew
   session = now;
+  if (!session) throw new SignedOut();
   if (!isStale(session, refused)) return;
   const { refreshToken } = session;
   try {
@@ -128,6 +154,7 @@ async function refresh(refused) {
     const answer = await send("POST", "/auth/refresh", { body: { refresh_token: refreshToken }, signal });
     const next = await answer.json();
     if (stored()?.refreshToken === refreshToken) keep(next);
+    // eslint-disable-next-line require-atomic-updates -- what another tab has stored is newer than what is known here
     else if (stored()?.user.id === next.user.id) session = stored();
     else throw new SignedOut();
   } catch (problem) {
@@ -138,16 +165,18 @@ async function refresh(refused) {
   }
 }
 
+/** @param {Session} session  @param {string} [refused] */
 function isStale({ token, staleAt }, refused) {
   return token === refused || Date.now() >= staleAt;
 }
 
-function keep({ token, refresh_token: refreshToken, user }) {
+/** @param {{ token: string, refresh_token: string, user: User }} answer */
+function keep({ token, refresh_token: refreshToken, user: signedIn }) {
   // By this machine's clock, which may be wrong, only how long a token lives can be told; its times are whole seconds.
   const { iat, exp } = JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
   const seconds = exp - iat;
   const staleAt = Date.now() + (seconds - 1 - Math.min(30, seconds / 4)) * 1000;
-  session = { token, refreshToken, user, staleAt };
+  session = { token, refreshToken, user: signedIn, staleAt };
   localStorage.setItem(KEY, JSON.stringify(session));
 }
 
@@ -156,6 +185,7 @@ function forget() {
   localStorage.removeItem(KEY);
 }
 
+/** @returns {Session | null} */
 function stored() {
-  return JSON.parse(localStorage.getItem(KEY));
+  return JSON.parse(localStorage.getItem(KEY) ?? "null");
 }

@@ -6,7 +6,7 @@
   if (chosen === "light" || chosen === "dark") root.dataset.theme = chosen;
 
   document.addEventListener("click", (event) => {
-    if (!event.target.closest("[data-action=theme]")) return;
+    if (!(event.target instanceof Element && event.target.closest("[data-action=theme]"))) return;
     const dark = (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
     root.dataset.theme = dark ? "light" : "dark";
     localStorage.setItem(KEY, root.dataset.theme);

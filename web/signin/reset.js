@@ -1,11 +1,12 @@
 /** A new password, by a link whose token is behind the # and so in no log; it is good once. */
 
-import { byId } from "../lib/dom.js";
+import { byId, fieldOf } from "../lib/dom.js";
 import "../lib/drops.js";
 import { send } from "../lib/http.js";
 
-const form = byId("form");
-const { password, again } = form.elements;
+const form = byId("form", HTMLFormElement);
+const submit = byId("submit", HTMLButtonElement);
+const [password, again] = ["password", "again"].map((name) => fieldOf(form, name));
 const failure = byId("failure");
 const token = location.hash.slice(1);
 history.replaceState(null, "", location.pathname); // it is not left in the history
@@ -20,14 +21,14 @@ form.addEventListener("submit", async (event) => {
     again.focus();
     return;
   }
-  byId("submit").disabled = true;
+  submit.disabled = true;
   try {
     await send("POST", "/auth/reset", { body: { token, password: password.value } });
     byId("done").textContent = "Your new password is set, and you are signed out everywhere.";
     form.reset();
   } catch (problem) {
     failure.textContent = problem.message;
-    byId("submit").disabled = false;
+    submit.disabled = false;
   }
 });
 

@@ -3,25 +3,27 @@
  * others. Then on to the page that was asked for, which is behind the # and so never sent.
  */
 
-import { byId } from "../lib/dom.js";
+import { byId, fieldOf, metaOf } from "../lib/dom.js";
 import "../lib/drops.js";
 import { isSignedIn, signIn, signUp } from "../lib/session.js";
 
 const PAGES = /^\/(boards|board\/\d+|invite\/[\w-]+)$/;
 
-const form = byId("form");
-const { fullname, email, password } = form.elements;
+const form = byId("form", HTMLFormElement);
+const submit = byId("submit", HTMLButtonElement);
+const [fullname, email, password] = ["fullname", "email", "password"].map((name) => fieldOf(form, name));
 const failure = byId("failure");
 const invite = location.hash.match(/^#\/invite\/([\w-]+)$/)?.[1];
-const signup = document.querySelector("meta[name=signup]").content;
+const signup = metaOf("signup");
 const takesNewcomers = signup === "open" || (signup === "invited" && invite);
 
+/** @param {boolean} isNew */
 function show(isNew) {
   form.dataset.mode = isNew ? "signup" : "signin";
-  fullname.closest("label").hidden = !isNew;
+  byId("called").hidden = !isNew;
   fullname.required = isNew;
   password.autocomplete = isNew ? "new-password" : "current-password";
-  byId("submit").textContent = isNew ? "Create account" : "Sign in";
+  submit.textContent = isNew ? "Create account" : "Sign in";
   byId("title").textContent = isNew ? "Create an account" : "Sign in";
   byId("other").textContent = isNew ? "I have an account" : "I am new here";
   failure.textContent = "";
@@ -34,15 +36,15 @@ byId("other").addEventListener("click", () => show(form.dataset.mode !== "signup
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   failure.textContent = "";
-  byId("submit").disabled = true;
+  submit.disabled = true;
   try {
     if (form.dataset.mode === "signup") await signUp(fullname.value.trim(), email.value.trim(), password.value, invite);
     else await signIn(email.value.trim(), password.value);
     goOn();
   } catch (problem) {
     failure.textContent = problem.message;
-    byId("submit").disabled = false;
-    (form.elements[problem.fields?.[0]] ?? password).focus();
+    submit.disabled = false;
+    ([fullname, email].find(({ name }) => name === problem.fields?.[0]) ?? password).focus();
   }
 });
 

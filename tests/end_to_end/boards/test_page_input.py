@@ -7,6 +7,17 @@ from tests.end_to_end.boards.pages import NewWindow, at_board, made_board
 from tests.end_to_end.system import System
 from tests.support import browser as browsers
 
+# In a page: the rows of the dialog of keys, and the titles of the buttons, by the table of actions.
+AS_THE_TABLE_SAYS = """async () => {
+    const { ACTIONS, actionsIn, POINTERS, shown, shownKeys } = await import("/pages/boards/editing/actions.js");
+    const rows = ACTIONS.filter(({ keys }) => keys).map((action) => `${shownKeys(action)}\n${action.label}`);
+    const pointers = POINTERS.map(([how, label]) => `${shown(how)}\n${label}`);
+    const buttons = ["tools", "history", "selection", "zoom"].flatMap(actionsIn);
+    const titles = buttons.map(({ name, label, keys }) => [name, `${label} (${shown(keys[0])})`]);
+    return [[...rows, ...pointers], titles];
+}"""
+TITLES = "(buttons) => buttons.map(({ dataset, title }) => [dataset.action, title])"
+
 
 async def test_a_board_is_edited_by_keyboard_alone(system: System, window: NewWindow) -> None:
     ada = await system.sign_up("Ada")
@@ -44,6 +55,10 @@ async def test_a_board_is_edited_by_keyboard_alone(system: System, window: NewWi
     await expect(tab.elements).to_have_count(1)
     await keyboard.press("?")
     await expect(tab.page.get_by_role("dialog", name="Keys")).to_be_visible()
+    # It shows every action that has keys, with all of them; and each toolbar has what the table says.
+    rows, buttons = await tab.page.evaluate(AS_THE_TABLE_SAYS)
+    assert await tab.page.locator("#keys div").all_inner_texts() == rows
+    assert await tab.page.locator("#tools button, #style [data-action], #zoom button").evaluate_all(TITLES) == buttons
     await keyboard.press("Escape")
 
     # Everything that can be pressed says what it is.

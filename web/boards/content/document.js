@@ -32,7 +32,7 @@ export class BoardDocument {
     this.elements.observeDeep((events) => {
       const ids = new Set();
       for (const event of events) {
-        if (event.target === this.elements) for (const id of event.keysChanged) ids.add(id);
+        if (event instanceof Y.YMapEvent && event.target === this.elements) for (const id of event.keysChanged) ids.add(id);
         else ids.add(event.path[0]);
       }
       heard(ids);
@@ -159,7 +159,11 @@ function number(value, low, high, otherwise) {
   return typeof value === "number" && Number.isFinite(value) ? Math.min(Math.max(value, low), high) : otherwise;
 }
 
-/** What of an element can be drawn, its values within their bounds; null where it is of no kind that is known. */
+/**
+ * What of an element can be drawn, its values within their bounds; null where it is of no kind that is known.
+ *
+ * @param {{ [key: string]: any }} element
+ */
 export function drawable({ id, kind, x, y, z, w, h, colour, width, end, type, data, text, points }) {
   const common = {
     id,

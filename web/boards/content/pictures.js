@@ -1,5 +1,6 @@
 /** Pictures that are pasted or dropped: made small enough for a board, whatever they were. */
 
+import { penOf } from "../../lib/dom.js";
 import { MOST_PICTURE, PICTURES } from "./document.js";
 
 const MOST_PIXELS = 1600; // of the longer side
@@ -30,7 +31,7 @@ export async function asElement(file) {
 function shrink(bitmap, scale) {
   const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(Math.round(side * scale), 1));
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
-  canvas.getContext("2d").drawImage(bitmap, 0, 0, width, height);
+  penOf(canvas).drawImage(bitmap, 0, 0, width, height);
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("It cannot be drawn."))), TYPE, QUALITY);
   });

@@ -1,6 +1,6 @@
 /** The dialog that shares a board: links that let people in, and who is in it. */
 
-import { byId, make } from "../../lib/dom.js";
+import { byId, fieldOf, make } from "../../lib/dom.js";
 import { call, list } from "../../lib/session.js";
 
 const ROLES = ["owner", "editor", "viewer"];
@@ -11,23 +11,29 @@ export class Sharing {
   constructor(boardId, me) {
     this.boardId = boardId;
     this.me = me;
-    this.dialog = byId("sharing");
-    this.failure = this.dialog.querySelector(".failure");
+    this.dialog = byId("sharing", HTMLDialogElement);
+    this.failure = byId("sharing-failure");
+    this.adding = byId("adding", HTMLFormElement);
     this.owns = false;
-    const [shown, copy] = byId("link").children;
+    /** @type {Set<number>} users */
+    this.members = new Set();
+    /** @type {{ user_id: number, fullname: string, username: string }[]} those of the workspace who are not on the board */
+    this.colleagues = [];
+    const inviting = byId("inviting", HTMLFormElement);
+    const [shown, copy] = [byId("shown-link", HTMLInputElement), byId("copy-link")];
     byId("share").addEventListener("click", () => {
       byId("link").hidden = true;
       this.dialog.showModal();
       this.#attempt(() => this.#showLinks());
       this.#nameColleagues();
     });
-    byId("adding").addEventListener("submit", (event) => {
+    this.adding.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#attempt(() => this.#add(byId("adding").elements));
+      this.#attempt(() => this.#add(fieldOf(this.adding, "person").value, fieldOf(this.adding, "role", HTMLSelectElement).value));
     });
-    byId("inviting").addEventListener("submit", async (event) => {
+    inviting.addEventListener("submit", async (event) => {
       event.preventDefault();
-      const role = byId("inviting").elements.role.value;
+      const role = fieldOf(inviting, "role", HTMLSelectElement).value;
       await this.#attempt(async () => {
         const { token } = await call("POST", `/boards/${boardId}/invites`, { role });
         shown.value = `${location.origin}/invite/${token}`;
@@ -58,19 +64,20 @@ export class Sharing {
   async #nameColleagues() {
     const people = await list(`/workspaces/${this.workspaceId}/members`).catch(() => []);
     this.colleagues = people.filter(({ user_id: id }) => !this.members.has(id));
-    byId("adding").hidden = !this.colleagues.length;
+    this.adding.hidden = !this.colleagues.length;
     byId("colleagues").replaceChildren(...this.colleagues.map((person) => make("option", { value: called(person) })));
   }
 
-  async #add({ person, role }) {
-    const wanted = person.value.trim().toLowerCase();
+  /** @param {string} person  @param {string} role */
+  async #add(person, role) {
+    const wanted = person.trim().toLowerCase();
     const names = (one) => [called(one), one.fullname, one.username, `@${one.username}`].map((name) => name.toLowerCase());
     const found = this.colleagues.filter((one) => names(one).includes(wanted));
-    if (found.length > 1) throw new Error(`There are several people called ${person.value}: use the user name.`);
-    if (!found.length) throw new Error(`Nobody in this workspace is called ${person.value}: send them a link.`);
-    await call("POST", `/boards/${this.boardId}/members`, { user_id: found[0].user_id, role: role.value });
+    if (found.length > 1) throw new Error(`There are several people called ${person}: use the user name.`);
+    if (!found.length) throw new Error(`Nobody in this workspace is called ${person}: send them a link.`);
+    await call("POST", `/boards/${this.boardId}/members`, { user_id: found[0].user_id, role });
     this.members.add(found[0].user_id);
-    byId("adding").reset();
+    this.adding.reset();
     await this.#nameColleagues();
   }
 
@@ -89,7 +96,7 @@ export class Sharing {
   async #showLinks() {
     const path = `/boards/${this.boardId}/invites`;
     const links = await list(path);
-    byId("links").previousElementSibling.hidden = !links.length;
+    byId("links-title").hidden = !links.length;
     byId("links").replaceChildren(
       ...links.map(({ id, role, uses, created_by: maker, expires_at: end }) => {
         const told = `to ${MAY[role] ?? "own it"}, until ${DAY.format(new Date(end))}, used ${uses} ${uses === 1 ? "time" : "times"}`;

@@ -1,6 +1,6 @@
 /** The dialog with the board's versions: what was on it, to keep, to take away, and to bring back. */
 
-import { byId, make } from "../../lib/dom.js";
+import { byId, fieldOf, make } from "../../lib/dom.js";
 import { call, list, picture } from "../../lib/session.js";
 
 const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -12,23 +12,24 @@ export class Versions {
     this.me = me;
     this.saved = saved;
     this.names = new Map();
-    this.dialog = byId("versions");
-    this.failure = this.dialog.querySelector(".failure");
-    const form = byId("keeping");
-    byId("show-versions").addEventListener("click", () => {
-      this.dialog.showModal();
-      this.show();
-    });
-    byId("download").addEventListener("click", () => this.#attempt(() => download(`/boards/${boardId}/export`, byId("name").value)));
+    this.dialog = byId("versions", HTMLDialogElement);
+    this.failure = byId("versions-failure");
+    const form = byId("keeping", HTMLFormElement);
+    byId("download").addEventListener("click", () => this.#attempt(() => download(`/boards/${boardId}/export`, byId("name", HTMLInputElement).value)));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#attempt(async () => {
         await this.saved();
-        await call("POST", this.path, { name: form.elements.name.value.trim() });
+        await call("POST", this.path, { name: fieldOf(form, "name").value.trim() });
         form.reset();
         await this.#renew();
       });
     });
+  }
+
+  open() {
+    this.dialog.showModal();
+    this.show();
   }
 
   know(members, role) {

@@ -1,5 +1,6 @@
 /** A board as one picture: an <svg> of all that is on it, in light colours, the same for everybody. */
 
+import { penOf } from "../../lib/dom.js";
 import { outline } from "../content/shapes.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -65,7 +66,7 @@ function drawText(make, { kind, text }, { x, y, w, h }, fontSize, fill) {
   return make("text", style, ...rows.map((row, at) => make("tspan", { x: across, y: first + at * line }, row)));
 }
 
-const pen = document.createElement("canvas").getContext("2d");
+const pen = penOf(document.createElement("canvas"));
 
 /** Rows no wider than that: broken between words, and within one that is too wide, as Chinese ones are. */
 function wrapped(text, width, font) {

@@ -1,7 +1,8 @@
 /** Draws the elements of a board, each a node of its own, and knows which are selected. */
 
-import { shortened } from "../content/document.js";
 import { make, makePaths } from "../../lib/dom.js";
+import { shortened } from "../content/document.js";
+import { around } from "../content/geometry.js";
 import { outline, pad as padOf } from "../content/shapes.js";
 
 const NAMES = { note: "Sticky note", rect: "Rectangle", text: "Text", line: "Line", picture: "Picture" };
@@ -58,13 +59,7 @@ export class Elements extends EventTarget {
 
   /** The box around several; null around none. */
   around(ids) {
-    const boxes = [...ids].filter((id) => this.nodes.has(id)).map((id) => this.box(id));
-    if (!boxes.length) return null;
-    const x = Math.min(...boxes.map((box) => box.x));
-    const y = Math.min(...boxes.map((box) => box.y));
-    const right = Math.max(...boxes.map((box) => box.x + box.w));
-    const bottom = Math.max(...boxes.map((box) => box.y + box.h));
-    return { x, y, w: right - x, h: bottom - y };
+    return around([...ids].filter((id) => this.nodes.has(id)).map((id) => this.box(id)));
   }
 
   /** The id of the element that a node is in; null for none. */

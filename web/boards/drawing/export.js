@@ -1,5 +1,6 @@
 /** What leaves the page: the board as a file, as a picture, and on paper. */
 
+import { penOf } from "../../lib/dom.js";
 import { draw, PAPER } from "./drawing.js";
 
 const MARGIN = 40;
@@ -32,7 +33,7 @@ export async function picture(elements, fit) {
     await image.decode();
     const { width, height } = fit(image.naturalWidth, image.naturalHeight);
     const canvas = Object.assign(document.createElement("canvas"), { width, height });
-    const pen = canvas.getContext("2d");
+    const pen = penOf(canvas);
     pen.fillStyle = PAPER;
     pen.fillRect(0, 0, width, height);
     const scale = Math.min(width / image.naturalWidth, height / image.naturalHeight, SHARPNESS);

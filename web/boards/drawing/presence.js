@@ -13,8 +13,24 @@ const PEOPLE_COLOURS = 8;
 const ARROW = "M2 1l13 6.5-5.5 1.5L7 15z";
 
 export class Presence {
+  /**
+   * @param {object} parts
+   * @param {any} parts.awareness of y-protocols
+   * @param {import("./elements.js").Elements} parts.elements
+   * @param {import("./view.js").View} parts.view
+   * @param {import("../../lib/session.js").User} parts.me
+   * @param {HTMLElement} parts.cursors
+   * @param {HTMLElement} parts.people
+   * @param {(text: string) => void} parts.announce
+   */
   constructor({ awareness, elements, view, me, cursors, people, announce }) {
-    Object.assign(this, { awareness, elements, view, me, cursors, people, announce });
+    this.awareness = awareness;
+    this.elements = elements;
+    this.view = view;
+    this.me = me;
+    this.cursors = cursors;
+    this.people = people;
+    this.announce = announce;
     this.names = new Map(); // of users, by id
     this.nodes = new Map(); // of cursors, by client
     this.here = new Set(); // others' user ids
@@ -56,16 +72,8 @@ export class Presence {
     if (state) this.awareness.setLocalState({ ...state, ...change });
   }
 
-  /** The states of the others, of those that make sense. */
   #others() {
-    const others = [];
-    for (const [client, state] of this.awareness.getStates()) {
-      if (client === this.awareness.clientID || typeof state !== "object") continue;
-      const userId = Number.isSafeInteger(state.user_id) ? state.user_id : -client;
-      const claimed = typeof state.user?.name === "string" ? state.user.name.slice(0, 64) : "Somebody";
-      others.push({ client, userId, name: this.names.get(userId) ?? claimed, state });
-    }
-    return others;
+    return othersIn(this.awareness.getStates(), this.awareness.clientID, this.names);
   }
 
   #draw() {
@@ -90,7 +98,7 @@ export class Presence {
   #cursor(client) {
     const arrow = makePaths(1);
     arrow.setAttribute("viewBox", "0 0 16 16");
-    arrow.firstChild.setAttribute("d", ARROW);
+    arrow.children[0].setAttribute("d", ARROW);
     const node = make("div", { className: "cursor" }, arrow, make("span"));
     this.nodes.set(client, node);
     this.cursors.append(node);
@@ -136,8 +144,7 @@ export class Presence {
   }
 
   #person(id, name) {
-    const initials = name.split(/\s+/).slice(0, 2).map((word) => [...word][0] ?? "").join("").replace("(", "");
-    const dataset = { person: colourOf(id), initials: initials.toUpperCase() }; // which are drawn, and not read out
+    const dataset = { person: colourOf(id), initials: initialsOf(name) }; // which are drawn, and not read out
     const button = make("button", { type: "button", title: name, dataset, aria: { label: name } });
     button.addEventListener("click", () => {
       const state = this.#others().find(({ userId }) => userId === id)?.state;
@@ -148,6 +155,31 @@ export class Presence {
   }
 }
 
+/**
+ * The states of the others, of those that make sense: any client could have written any.
+ *
+ * @param {Map<number, any>} states by client
+ * @param {number} own our client
+ * @param {Map<number, string>} names of the members, by user
+ */
+export function othersIn(states, own, names) {
+  const others = [];
+  for (const [client, state] of states) {
+    if (client === own || typeof state !== "object" || state === null) continue;
+    const userId = Number.isSafeInteger(state.user_id) ? state.user_id : -client;
+    const claimed = typeof state.user?.name === "string" ? state.user.name.slice(0, 64) : "Somebody";
+    others.push({ client, userId, name: names.get(userId) ?? claimed, state });
+  }
+  return others;
+}
+
+/** The first letters of a name's first two words. @param {string} name */
+export function initialsOf(name) {
+  const words = name.replace(/\(.*?\)/g, "").trim().split(/\s+/).slice(0, 2);
+  return words.map((word) => [...word][0] ?? "").join("").toUpperCase();
+}
+
+/** @param {any} place */
 function isPlace(place) {
   return Number.isFinite(place?.x) && Number.isFinite(place?.y);
 }

@@ -1,18 +1,25 @@
 /** A small picture of the board for the list of boards, made by whoever edits it, some time after a change. */
 
-import { picture } from "./export.js";
 import { call } from "../../lib/session.js";
+import { picture } from "./export.js";
 
 const SIZE = { width: 480, height: 300 };
 const AFTER_MS = 4000;
 const EVERY_MS = 60_000;
 
+/**
+ * @param {number} boardId
+ * @param {import("../content/document.js").BoardDocument} board
+ * @param {import("./elements.js").Elements} elements
+ * @param {() => boolean} mayEdit
+ */
 export function keepThumbnail(boardId, board, elements, mayEdit) {
-  let timer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   let sent = -Infinity;
 
   async function send() {
-    timer = null;
+    timer = undefined;
     if (!mayEdit()) return;
     sent = performance.now();
     const made = await picture(elements, () => SIZE);
@@ -20,7 +27,7 @@ export function keepThumbnail(boardId, board, elements, mayEdit) {
   }
 
   board.doc.on("update", (_, origin) => {
-    if (origin !== board || timer !== null) return;
+    if (origin !== board || timer !== undefined) return;
     timer = setTimeout(send, Math.max(AFTER_MS, sent + EVERY_MS - performance.now()));
   });
 }

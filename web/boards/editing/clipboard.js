@@ -35,22 +35,26 @@ export function listen({ board, elements, view, edit, notice }) {
     put(selected(), STEP, STEP);
   }
 
-  for (const [name, then] of [["copy", () => {}], ["cut", () => edit(() => board.remove([...elements.selection]))]]) {
-    document.addEventListener(name, (event) => {
-      if (isWriting(event.target) || !elements.selection.size || !getSelection().isCollapsed) return;
-      const shapes = selected();
-      event.preventDefault();
-      event.clipboardData.setData(TYPE, JSON.stringify(shapes, bytesAsText));
-      event.clipboardData.setData("text/plain", shapes.map(({ text }) => text).filter(Boolean).join("\n"));
-      pasted = 0;
-      then();
-    });
+  /** Whether it was taken to the clipboard. @param {ClipboardEvent} event */
+  function copy(event) {
+    if (isWriting(event.target) || !event.clipboardData || !elements.selection.size || !getSelection()?.isCollapsed) return false;
+    const shapes = selected();
+    event.preventDefault();
+    event.clipboardData.setData(TYPE, asText(shapes));
+    event.clipboardData.setData("text/plain", shapes.map(({ text }) => text).filter(Boolean).join("\n"));
+    pasted = 0;
+    return true;
   }
 
+  document.addEventListener("copy", copy);
+  document.addEventListener("cut", (event) => {
+    if (copy(event)) edit(() => board.remove([...elements.selection]));
+  });
+
   document.addEventListener("paste", (event) => {
-    if (isWriting(event.target)) return;
-    event.preventDefault();
     const { clipboardData: data } = event;
+    if (isWriting(event.target) || !data) return;
+    event.preventDefault();
     const own = data.getData(TYPE);
     if (own) {
       pasted += 1;
@@ -63,7 +67,7 @@ export function listen({ board, elements, view, edit, notice }) {
   });
 
   function pasteElements(text) {
-    const shapes = text.length <= MOST_LETTERS ? parsed(text) : [];
+    const shapes = parsed(text);
     if (!shapes.length) return notice("What was copied cannot be pasted here.");
     // Beside what it was copied from, or where one looks, on another board.
     const near = shapes.some(({ id }) => elements.nodes.has(id));
@@ -109,7 +113,12 @@ function isWriting(target) {
   return Boolean(target.closest?.("input, textarea, select, dialog"));
 }
 
-/** A picture's bytes have no JSON: they go as base64. */
+/** Elements as JSON. @param {object[]} shapes */
+export function asText(shapes) {
+  return JSON.stringify(shapes, bytesAsText);
+}
+
+/** A picture's bytes have no JSON: they go as base64. @param {string} key  @param {unknown} value */
 function bytesAsText(key, value) {
   if (!(value instanceof Uint8Array)) return value;
   let text = "";
@@ -117,7 +126,9 @@ function bytesAsText(key, value) {
   return { base64: btoa(text) };
 }
 
-function parsed(text) {
+/** The elements of a text that anybody could have written; none where it makes no sense. @param {string} text @returns {any[]} */
+export function parsed(text) {
+  if (text.length > MOST_LETTERS) return [];
   try {
     const shapes = JSON.parse(text, (key, value) => (key === "data" ? Uint8Array.from(atob(value.base64), (one) => one.charCodeAt(0)) : value));
     return Array.isArray(shapes) ? shapes.slice(0, MOST_ELEMENTS).filter((shape) => Number.isFinite(shape?.x) && Number.isFinite(shape.y)) : [];

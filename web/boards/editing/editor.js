@@ -8,14 +8,22 @@
 import { make } from "../../lib/dom.js";
 import { MOST_TEXT } from "../content/document.js";
 import { difference, Draft } from "../content/text.js";
+import { actionOf } from "./actions.js";
 
 const PAUSE_MS = 1000; // typing that pauses so long goes on as another step to be undone
-const BY_INPUT_METHOD = 229; // of a key that Safari tells after the composing that it ended
 
 export class Editor {
-  /** `notice(text)` tells whoever writes what they have to know. */
+  /**
+   * @param {import("../content/document.js").BoardDocument} board
+   * @param {import("../drawing/elements.js").Elements} elements
+   * @param {import("../drawing/view.js").View} view
+   * @param {(text: string) => void} notice tells whoever writes what they have to know
+   */
   constructor(board, elements, view, notice) {
-    Object.assign(this, { board, elements, view, notice });
+    this.board = board;
+    this.elements = elements;
+    this.view = view;
+    this.notice = notice;
   }
 
   /** Opens the text of an element; nothing where it has none. */
@@ -79,14 +87,12 @@ export class Editor {
     area.addEventListener("blur", close, { once: true });
     area.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.isComposing || event.keyCode === BY_INPUT_METHOD) return;
-      const control = event.ctrlKey || event.metaKey;
-      if (event.key === "Escape" || (event.key === "Enter" && control)) node.focus({ preventScroll: true });
-      if (control && event.key.toLowerCase() === "z") {
+      const name = actionOf(event, "text")?.name;
+      if (name === "done") node.focus({ preventScroll: true });
+      if (name === "undo" || name === "redo") {
         // The text area's own history knows nothing of what others wrote.
         event.preventDefault();
-        if (event.shiftKey) this.board.history.redo();
-        else this.board.history.undo();
+        this.board.history[name]();
       }
     });
     this.view.read(this.elements.box(id), parseFloat(getComputedStyle(area).fontSize));

@@ -3,23 +3,37 @@
  * wheel, the space bar and the middle button move the view, whatever the tool.
  */
 
+import { actionOf } from "./actions.js";
+
 const WHEEL = 0.0015;
 const LINE_PIXELS = 16;
 
-/** `begin(event)` of the tool in use returns { move, end, cancel }, or null to let the pointer pan. */
+/** @typedef {import("./tools.js").Gesture} Gesture */
+
+/**
+ * `begin(event)` of the tool in use returns the gesture that it makes of a pointer, or null to let the pointer pan.
+ *
+ * @param {HTMLElement} stage
+ * @param {import("../drawing/view.js").View} view
+ * @param {(event: PointerEvent) => Gesture | null} begin
+ */
 export function listen(stage, view, begin) {
+  /** @type {Map<number, PointerEvent>} */
   const pointers = new Map();
+  /** @type {Gesture | null} */
   let gesture = null;
+  /** @type {ReturnType<typeof pinch> | null} */
   let pinched = null;
-  let space = false;
+  /** @type {string | null} */
+  let held = null; // the key that makes every gesture one of the view
 
   // What has the focus is the tool's to say: a pen that begins on an element does not select it.
   stage.addEventListener("mousedown", (event) => {
-    if (!event.target.closest("textarea")) event.preventDefault();
+    if (!isWriting(event)) event.preventDefault();
   });
 
   stage.addEventListener("pointerdown", (event) => {
-    if (event.target.closest("textarea") || event.button > 1) return;
+    if (isWriting(event) || event.button > 1) return;
     if (document.activeElement instanceof HTMLTextAreaElement) document.activeElement.blur();
     pointers.set(event.pointerId, event);
     stage.setPointerCapture(event.pointerId);
@@ -28,7 +42,7 @@ export function listen(stage, view, begin) {
       gesture = null;
       pinched = pinch([...pointers.values()]);
     } else if (pointers.size === 1) {
-      gesture = (event.button === 1 || space ? null : begin(event)) ?? panning(stage, view, event);
+      gesture = (event.button === 1 || held !== null ? null : begin(event)) ?? panning(stage, view, event);
     }
   });
 
@@ -45,6 +59,7 @@ export function listen(stage, view, begin) {
     }
   });
 
+  /** @param {PointerEvent} event */
   function up(event) {
     if (!pointers.delete(event.pointerId)) return;
     if (event.type === "pointerup") gesture?.end(event);
@@ -56,7 +71,7 @@ export function listen(stage, view, begin) {
   stage.addEventListener("pointercancel", up);
 
   stage.addEventListener("wheel", (event) => {
-    if (event.target.closest("textarea") && !event.ctrlKey) return;
+    if (isWriting(event) && !event.ctrlKey) return;
     event.preventDefault();
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PIXELS : 1;
     const [dx, dy] = event.shiftKey ? [event.deltaY, event.deltaX] : [event.deltaX, event.deltaY];
@@ -65,16 +80,20 @@ export function listen(stage, view, begin) {
   }, { passive: false });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === " " && event.target === stage) {
-      space = true;
+    if (event.target === stage && actionOf(event, "board")?.name === "pan") {
+      held = event.code;
       event.preventDefault();
     }
   });
   document.addEventListener("keyup", (event) => {
-    if (event.key === " ") space = false;
+    if (event.code === held) held = null;
   });
 }
 
+/** Whether it happens to a text that is being written. @param {MouseEvent} event */
+const isWriting = ({ target }) => target instanceof Element && target.closest("textarea") !== null;
+
+/** @param {HTMLElement} stage  @param {import("../drawing/view.js").View} view  @param {PointerEvent} event @returns {Gesture} */
 function panning(stage, view, event) {
   let last = event;
   stage.classList.add("panning");
@@ -89,7 +108,7 @@ function panning(stage, view, event) {
   };
 }
 
-/** The middle of two pointers, and how far they are apart. */
+/** The middle of two pointers, and how far they are apart. @param {PointerEvent[]} pointers */
 function pinch([a, b]) {
   return {
     clientX: (a.clientX + b.clientX) / 2,

@@ -3,18 +3,37 @@
  * step to be undone all the same.
  */
 
-import { MOST_NUMBERS, SMALLEST } from "../content/document.js";
-import { erase } from "./eraser.js";
 import { paced } from "../../lib/pace.js";
+import { MOST_NUMBERS, SMALLEST } from "../content/document.js";
+import { between, within } from "../content/geometry.js";
+import { erase } from "./eraser.js";
 
 export const WRITE_MS = 80;
 const CLICK_PIXELS = 4;
 const SIZES = { note: { w: 200, h: 200 }, rect: { w: 200, h: 120 }, text: { w: 280, h: 40 } };
 
+/**
+ * What a pointer does from when it is pressed until it is lifted, or something else is made of it.
+ *
+ * @typedef {{ move: (event: PointerEvent) => void, end: (event: PointerEvent) => void, cancel: () => void }} Gesture
+ */
+
 export class Tools extends EventTarget {
+  /**
+   * @param {object} parts
+   * @param {import("../content/document.js").BoardDocument} parts.board
+   * @param {import("../drawing/elements.js").Elements} parts.elements
+   * @param {import("../drawing/view.js").View} parts.view
+   * @param {import("./editor.js").Editor} parts.editor
+   * @param {HTMLElement} parts.marquee
+   */
   constructor({ board, elements, view, editor, marquee }) {
     super();
-    Object.assign(this, { board, elements, view, editor, marquee });
+    this.board = board;
+    this.elements = elements;
+    this.view = view;
+    this.editor = editor;
+    this.marquee = marquee;
     this.tool = "select";
     this.colour = "yellow";
     this.width = 4; // of lines
@@ -29,7 +48,7 @@ export class Tools extends EventTarget {
     this.dispatchEvent(new Event("choose"));
   }
 
-  /** The gesture that a pointer begins; null to move the view. */
+  /** The gesture that a pointer begins; null to move the view. @param {PointerEvent} event @returns {Gesture | null} */
   begin(event) {
     this.board.step();
     if (this.tool === "hand") return null;
@@ -72,7 +91,7 @@ export class Tools extends EventTarget {
       else this.board.update([[id, box]]);
     });
     return gesture(event, {
-      move: (next) => write(between(from, this.view.toWorld(next))),
+      move: (next) => write(between(from, this.view.toWorld(next), SMALLEST)),
       end: (last, moved) => {
         write.flush();
         if (moved) {
@@ -238,7 +257,7 @@ export class Tools extends EventTarget {
         if (!moved) click();
       },
       cancel: () => {
-        values = values.map(([id, value]) => [id, Object.fromEntries(Object.keys(value).map((key) => [key, before.get(id)[key]]))]);
+        values = values.map(([id, value]) => [id, Object.fromEntries(Object.keys(value).map((key) => [key, before.get(id)?.[key]]))]);
         this.board.update(values);
         write.flush();
         settle();
@@ -247,7 +266,13 @@ export class Tools extends EventTarget {
   }
 }
 
-/** A gesture that is none until the pointer has moved some pixels: `end` hears whether it has. */
+/**
+ * A gesture that is none until the pointer has moved some pixels: `end` hears whether it has.
+ *
+ * @param {PointerEvent} begun
+ * @param {{ move?: (event: PointerEvent) => void, end?: (event: PointerEvent, moved: boolean) => void, cancel?: () => void }} acts
+ * @returns {Gesture}
+ */
 function gesture(begun, { move = () => {}, end = () => {}, cancel = () => {} }) {
   let moved = false;
   return {
@@ -258,15 +283,6 @@ function gesture(begun, { move = () => {}, end = () => {}, cancel = () => {} }) 
     end: (event) => end(event, moved),
     cancel,
   };
-}
-
-function between(a, b, least = SMALLEST) {
-  const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)].map(Math.round);
-  return { x, y, w: Math.max(Math.round(Math.abs(a.x - b.x)), least), h: Math.max(Math.round(Math.abs(a.y - b.y)), least) };
-}
-
-function within(inner, outer) {
-  return inner.x >= outer.x && inner.y >= outer.y && inner.x + inner.w <= outer.x + outer.w && inner.y + inner.h <= outer.y + outer.h;
 }
 
 function round(value) {

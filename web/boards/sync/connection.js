@@ -1,53 +1,49 @@
 /**
  * The board's document and presence, in step with notify_server by hocuspocus' protocol, which says when an edit is durable.
- * Its provider connects once; when it comes back is decided here: the REST interface is asked first, which tells what has
- * become of the board and of one's role while we were away.
+ * Its provider speaks on the connection; when there is one is `ReconnectingSocket`'s to say. Before each attempt the REST
+ * interface is asked, which tells what has become of the board and of one's role while we were away.
  */
 
 import { Problem } from "../../lib/http.js";
-import { call, freshToken, SignedOut } from "../../lib/session.js";
+import { call, freshToken } from "../../lib/session.js";
+import { ReconnectingSocket } from "../../lib/socket.js";
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from "../../vendor/yjs.js";
 
-const LONGEST_WAIT_MS = 10_000;
 // Reasons for which the server denies the board, and coming back is no use (docs/boards/close-codes.md).
 const ENDED = new Set(["removed", "board_deleted", "no_such_board"]);
-// With this close code it takes no pages of our origin; that holds until somebody has changed its settings.
 const ORIGIN_NOT_ALLOWED = 4417;
 
+/** @typedef {"connecting" | "live" | "offline" | "forbidden" | "ended"} Status */
+
 /**
- * Events: `status` with `status` (connecting, live, offline, forbidden, ended) and, for the last one, the `reason`; `saved`
- * when all that was edited here has become durable, or no longer is (`saved` says which); `board` with what the REST
- * interface says of it; `refused` with the `reason` when an edit was not taken, and never will be.
+ * Events: `status` with `status` and, for ended, the `reason`; `saved` when all that was edited here has become durable, or
+ * no longer is (`saved` says which); `board` with what the REST interface says of it; `refused` with the `reason` when an
+ * edit was not taken, and never will be.
  */
 export class Connection extends EventTarget {
+  /** @type {Status} */
+  status = "connecting";
+
+  /** @param {string} sockets  @param {number} boardId  @param {import("yjs").Doc} doc */
   constructor(sockets, boardId, doc) {
     super();
     this.boardId = boardId;
-    this.failures = 0;
-    this.attempts = 0;
-    this.status = "connecting";
-    this.wanted = false;
-    this.socket = new HocuspocusProviderWebsocket({
-      url: `${sockets}/api/boards/hocuspocus`,
-      autoConnect: false,
-      maxAttempts: 1,
-      onClose: ({ event }) => this.#closed(event),
-    });
+    // It never connects by itself; of what that takes not all is in its types.
+    /** @type {any} */
+    this.transport = new HocuspocusProviderWebsocket({ url: `${sockets}/api/boards/hocuspocus`, autoConnect: false });
     this.provider = new HocuspocusProvider({
-      websocketProvider: this.socket,
+      websocketProvider: this.transport,
       name: String(boardId),
       document: doc,
       token: () => freshToken(),
       onSynced: () => this.#live(),
       onUnsyncedChanges: () => this.dispatchEvent(new Event("saved")),
       onStateless: ({ payload }) => this.#told(JSON.parse(payload)),
-      onAuthenticationFailed: ({ reason }) => (ENDED.has(reason) ? this.end(reason) : this.#comeBack()),
+      onAuthenticationFailed: ({ reason }) => (ENDED.has(reason) ? this.end(reason) : this.socket.lose()),
     });
     this.provider.attach();
-    addEventListener("offline", () => this.#pause());
-    addEventListener("online", () => this.open());
-    addEventListener("pagehide", () => this.#disconnect());
-    addEventListener("pageshow", ({ persisted }) => persisted && this.open());
+    this.socket = new ReconnectingSocket({ make: () => this.#make(), prepare: () => this.#ask() });
+    this.socket.addEventListener("state", (event) => this.#follow(/** @type {import("../../lib/socket.js").StateEvent} */ (event)));
   }
 
   get awareness() {
@@ -58,26 +54,31 @@ export class Connection extends EventTarget {
     return !this.provider.hasUnsyncedChanges;
   }
 
-  async open() {
-    if (this.status === "ended" || this.wanted) return;
-    if (!navigator.onLine) {
-      this.#tell("offline");
-      return;
-    }
-    clearTimeout(this.timer);
-    this.wanted = true;
-    const attempt = ++this.attempts;
+  open() {
+    if (this.status !== "ended") this.socket.open();
+  }
+
+  /** It is not there any more, or not for us. @param {string} reason */
+  end(reason) {
+    if (this.status === "ended") return;
+    this.#tell("ended", reason);
+    this.socket.close();
+  }
+
+  #make() {
+    this.transport.messageQueue = []; // edits made meanwhile are in what the server asks for first
+    this.transport.createWebSocketConnection().catch(() => {}); // its end is an event of the socket, too
+    return this.transport.webSocket;
+  }
+
+  async #ask() {
     try {
       const board = await call("GET", `/boards/${this.boardId}`);
-      if (attempt !== this.attempts || !this.wanted) return;
       this.dispatchEvent(Object.assign(new Event("board"), { board }));
-      if (board.deleted_at) return this.end("board_deleted");
-      this.socket.messageQueue = []; // edits made meanwhile are in what the server asks for first
-      this.socket.connect();
+      if (board.deleted_at) this.end("board_deleted");
     } catch (problem) {
-      if (problem instanceof SignedOut) return;
-      if (problem instanceof Problem && problem.status === 404) this.end("no_such_board");
-      else this.#comeBack();
+      if (!(problem instanceof Problem && problem.status === 404)) throw problem;
+      this.end("no_such_board");
     }
   }
 
@@ -88,51 +89,23 @@ export class Connection extends EventTarget {
   }
 
   #live() {
-    this.failures = 0;
+    this.socket.settle();
     this.#tell("live");
   }
 
-  /** The provider itself is not to come back. */
-  #closed(event) {
-    this.socket.shouldConnect = false;
-    if (!this.wanted) return;
-    this.wanted = false;
-    if (event?.code !== ORIGIN_NOT_ALLOWED) return this.#comeBack();
-    this.#tell("forbidden");
-    this.timer = setTimeout(() => this.open(), LONGEST_WAIT_MS);
-  }
-
-  /** At once, for us: the closing itself takes its time. */
-  #disconnect() {
-    this.wanted = false;
-    clearTimeout(this.timer);
-    const open = this.socket.webSocket !== null;
-    this.socket.disconnect();
-    if (open) this.socket.emit("close", { event: { code: 1000 } });
-  }
-
-  /** The browser has no network: the socket would notice much later. */
-  #pause() {
-    this.#disconnect();
-    if (this.status !== "ended") this.#tell("offline");
-  }
-
-  #comeBack() {
-    if (this.wanted) this.#disconnect();
-    const wait = Math.min(100 * 2 ** this.failures, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2);
-    // A socket that ends once and comes back at once is nothing to speak of.
-    if (this.failures++ > 0) this.#tell("offline");
-    else this.#tell("connecting");
-    this.timer = setTimeout(() => this.open(), wait);
-  }
-
-  /** It is not there any more, or not for us. */
-  end(reason) {
+  /** @param {import("../../lib/socket.js").StateEvent} event */
+  #follow({ state, code }) {
+    if (state === "opening" || state === "open") return;
+    // The provider knows at once, and not when the closing has come to an end.
+    if (this.transport.webSocket !== null) this.transport.emit("close", { event: { code: code ?? 1000 } });
     if (this.status === "ended") return;
-    this.#disconnect();
-    this.#tell("ended", reason);
+    if (code === ORIGIN_NOT_ALLOWED) this.#tell("forbidden");
+    // A connection that is lost once and comes back at once is nothing to speak of.
+    else if (state === "waiting" && this.socket.failures < 2) this.#tell("connecting");
+    else if (state !== "closed") this.#tell("offline");
   }
 
+  /** @param {Status} status  @param {string | null} [reason] */
   #tell(status, reason = null) {
     this.status = status;
     this.dispatchEvent(Object.assign(new Event("status"), { status, reason }));

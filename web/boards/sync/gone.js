@@ -14,7 +14,7 @@ const TOLD = {
 export async function showGone(reason, boardId, me, copy) {
   const [title, text] = TOLD[reason] ?? TOLD.no_such_board;
   byId("world").replaceChildren();
-  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close();
   document.body.dataset.gone = reason;
   document.title = `${title} · Fechatter`;
   byId("gone-title").textContent = title;

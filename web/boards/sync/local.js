@@ -35,7 +35,7 @@ export function watch(doc, copy, tell) {
 /** The copies that a user has here: of each its `name`, and of which board it is. */
 export async function copiesOf(userId) {
   const databases = (await globalThis.indexedDB?.databases?.()) ?? [];
-  return databases.flatMap(({ name }) => {
+  return databases.flatMap(({ name = "" }) => {
     const [owner, boardId] = name.startsWith(PREFIX) ? name.slice(PREFIX.length).split(".") : [];
     return Number(owner) === userId ? [{ name, boardId: Number(boardId) }] : [];
   });

@@ -10,14 +10,20 @@ const TOLD = {
   ended: "Closed",
 };
 
-/** Keeps it true; returns what to call when `mayEdit()` has changed. */
+/**
+ * Keeps it true; returns what to call when `mayEdit()` has changed.
+ *
+ * @param {import("./connection.js").Connection} connection
+ * @param {() => boolean} mayEdit
+ */
 export function tellStatus(connection, mayEdit) {
   const shown = byId("status");
-  let saving = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let saving;
 
   function say() {
     clearTimeout(saving);
-    saving = null;
+    saving = undefined;
     const how = !mayEdit() ? "Live, to look at" : connection.saved ? "Saved" : "Saving…";
     shown.textContent = connection.status === "live" ? how : TOLD[connection.status];
   }
@@ -25,7 +31,7 @@ export function tellStatus(connection, mayEdit) {
   function tell() {
     const live = connection.status === "live";
     shown.dataset.status = connection.status;
-    shown.dataset.saved = live && connection.saved;
+    shown.dataset.saved = String(live && connection.saved);
     if (live && !connection.saved) saving ??= setTimeout(say, SAVING_MS);
     else say();
   }

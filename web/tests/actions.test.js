@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { ACTIONS, actionOf, keysIn, shown, shownKeys } from "../boards/editing/actions.js";
+import { commandsOf, performer } from "../boards/editing/commands.js";
+
+const page = { versions() {}, help() {}, "save-png": () => {}, "save-svg": () => {}, print() {} };
+const PLACES = /** @type {const} */ (["board", "text"]);
+
+/** A key that is pressed: "Control+Shift+z". */
+function press(keys, more = {}) {
+  const parts = keys.split(/\+(?=.)/);
+  const has = (name) => parts.slice(0, -1).includes(name);
+  return {
+    key: parts.at(-1),
+    ctrlKey: has("Control"),
+    metaKey: has("Meta"),
+    altKey: has("Alt"),
+    shiftKey: has("Shift"),
+    isComposing: false,
+    getModifierState: () => false,
+    ...more,
+  };
+}
+
+const nameOf = (keys, place = "board", more = {}) => actionOf(press(keys, more), place)?.name;
+
+test("every action has a name of its own and a label, and a button or keys or both", () => {
+  assert.equal(new Set(ACTIONS.map(({ name }) => name)).size, ACTIONS.length);
+  const html = readFileSync(new URL("../boards/board.html", import.meta.url), "utf8");
+  for (const { name, label, group, keys, icon } of ACTIONS) {
+    assert.ok(label.trim(), name);
+    assert.ok(group || keys?.length || html.includes(`data-action="${name}"`), `nobody can do ${name}`);
+    if (group && name !== "zoom-fit") assert.ok(icon?.line || icon?.solid, `${name} has no icon`);
+  }
+});
+
+test("no key has two meanings in one place", () => {
+  for (const place of PLACES) {
+    const keys = ACTIONS.filter(({ where = "board" }) => where === place || where === "anywhere").flatMap(({ keys: own = [] }) => own);
+    assert.deepEqual(keys.filter((key, at) => keys.indexOf(key) !== at), []);
+    assert.equal(keysIn(place).size, keys.length);
+  }
+});
+
+test("every action but the browser's own has a command, and there is no other", () => {
+  const commands = commandsOf({ page });
+  const own = ACTIONS.filter(({ native, where }) => !native && where !== "text").map(({ name }) => name);
+  assert.deepEqual(Object.keys(commands).sort(), own.sort());
+});
+
+test("a viewer does nothing that takes an editor, by button or key", () => {
+  let mayEdit = false;
+  const done = [];
+  const commands = Object.fromEntries(ACTIONS.map(({ name }) => [name, () => done.push(name)]));
+  const perform = performer(commands, () => mayEdit);
+  for (const { name } of ACTIONS) perform(name);
+  assert.deepEqual(done, ACTIONS.filter(({ needs }) => needs === "viewer").map(({ name }) => name));
+  for (const edits of ["note", "write", "delete", "undo", "resize", "front"]) assert.ok(!done.includes(edits), edits);
+  mayEdit = true;
+  perform("delete");
+  assert.equal(done.at(-1), "delete");
+  assert.throws(() => perform("nothing"));
+});
+
+test("keys mean what the table says, whatever the keyboard", () => {
+  for (const place of PLACES) {
+    for (const [key, { name }] of keysIn(place)) {
+      const pressed = key.replace("Plus", "+").replace("Space", " ");
+      assert.equal(nameOf(pressed, place), name, key);
+      assert.equal(nameOf(pressed.replace("Control", "Meta"), place), name, key);
+    }
+  }
+  assert.equal(nameOf("n"), "note"); // as it comes without caps lock
+  assert.equal(nameOf("Shift+N"), "note");
+  assert.equal(nameOf("Shift+?"), "help"); // which no keyboard has without Shift
+  assert.equal(nameOf("Control+z"), "undo");
+  assert.equal(nameOf("Control+Shift+Z"), "redo");
+  assert.equal(nameOf("Control+Shift+D"), "duplicate");
+  assert.equal(nameOf("Alt+Shift+ArrowUp"), "resize");
+  const altGr = { ctrlKey: true, altKey: true, getModifierState: (name) => name === "AltGraph" };
+  assert.equal(nameOf("[", "board", altGr), "back"); // as a German keyboard has it
+});
+
+test("what it does not say is left to the browser", () => {
+  for (const keys of ["Control+n", "Alt+v", "q", "F5", "Control+Alt+z", "Control+-"]) assert.equal(nameOf(keys), undefined, keys);
+  assert.equal(nameOf("n", "text"), undefined);
+  assert.equal(nameOf("Delete", "text"), undefined);
+});
+
+test("a key that an input method takes has no meaning of its own", () => {
+  assert.equal(nameOf("Enter", "board", { isComposing: true }), undefined);
+  assert.equal(nameOf("Escape", "text", { keyCode: 229 }), undefined); // Safari, after the composing
+});
+
+test("keys are shown as they are on the keyboard", () => {
+  assert.equal(shown("Control+Shift+Z", false), "Ctrl + Shift + Z");
+  assert.equal(shown("Control+Z", true), "⌘ + Z");
+  assert.equal(shown("Plus", false), "+");
+  for (const action of ACTIONS) assert.equal(Boolean(shownKeys(action)), Boolean(action.keys), action.name);
+});
+
+test("no other file of the board has keys of its own", () => {
+  const folder = new URL("../boards/", import.meta.url);
+  const files = readdirSync(folder, { recursive: true }).map(String).filter((file) => /\.(js|html)$/.test(file));
+  assert.ok(files.length > 25);
+  for (const file of files.filter((one) => one !== "editing/actions.js")) {
+    const text = readFileSync(new URL(file, folder), "utf8");
+    assert.doesNotMatch(text, /\.key\b\s*(===|!==|\))|aria-keyshortcuts="|title="[^"]*\([^)]\)|\bkeyCode\b|case "(Enter|Escape)"/, file);
+  }
+});

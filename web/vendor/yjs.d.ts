@@ -1,0 +1,3 @@
+export { HocuspocusProvider, HocuspocusProviderWebsocket, MessageType } from "@hocuspocus/provider";
+export { IndexeddbPersistence } from "y-indexeddb";
+export * as Y from "yjs";
