@@ -3,7 +3,7 @@
 #   make run     set up and start it all; options: make run ARGS="--port 7000"
 #   make test    set up and run all tests;  options: make test ARGS="-k settings -x"
 #   make test-fast           what needs no server beside one PostgreSQL: for a developer's loop
-#   make check   linters, formatter, type checker, import rules
+#   make check   linters, formatter, type checker, import rules; those of web/ where node is
 #   make setup   prepare .venv and nothing else; `make run` installs what running takes, and not what tests take
 #   make format  let ruff rewrite the code
 #   make lock    choose the newest versions anew and write requirements.lock
@@ -30,6 +30,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 BIN := .venv/bin
 NODE_CLIENTS := tests/node/node_modules/.package-lock.json
+WEB_TOOLS := web/node_modules/.package-lock.json
 UV  := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 
 INSTALLED_FROM := requirements.lock pyproject.toml client/fechatter_client/__init__.py
@@ -39,7 +40,7 @@ INSTALL_OURSELVES = $(UV) pip install --quiet --python $(BIN)/python --no-deps -
 patiently = (n=0; while sleep 2 > /dev/null 2>&1; do n=$$((n + 2)); echo "setup: still $(1), $$n s" >&2; done) & \
     teller=$$!; trap "kill $$teller" EXIT;
 
-.PHONY: help run test test-fast test-tools check setup format lock vendor schema openapi app-yaml release oracle recovery-boards fuzz bench attack soak clean
+.PHONY: help run test test-fast test-tools check check-python check-web check-web-with-node setup format lock vendor schema openapi app-yaml release oracle recovery-boards fuzz bench attack soak clean
 .DEFAULT_GOAL := help
 
 help:
@@ -68,13 +69,24 @@ test-tools: setup
 	        apt-get update -qq && apt-get install -qq --no-install-recommends $$wanted > /dev/null; \
 	    fi; \
 	fi
-	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory $(NODE_CLIENTS); fi
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory $(NODE_CLIENTS) $(WEB_TOOLS); fi
 
-check: setup
+check: check-python check-web
+
+check-python: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Pages are served as they are, so nobody needs node to work on the servers.
+check-web:
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory check-web-with-node; \
+	else echo "check: web/ is skipped, since node and npm are not installed"; fi
+
+check-web-with-node: $(WEB_TOOLS)
+	cd web && node_modules/.bin/eslint --cache --cache-location node_modules/.cache/eslint/ .
+	cd web && node_modules/.bin/tsc -p .
 
 format: setup
 	$(BIN)/ruff check --fix
@@ -104,8 +116,8 @@ soak: setup
 	@exec $(BIN)/python -m bench.soak --minutes $(or $(MINUTES),30)
 
 # The lock file says which versions, to the byte; another version: npm install --save-exact in web/, then this.
-vendor:
-	cd web && npm ci --silent && node bundles/build.mjs
+vendor: $(WEB_TOOLS)
+	cd web && node bundles/build.mjs
 
 schema: setup
 	$(BIN)/python -m tests.sql.schema_dump
@@ -122,11 +134,15 @@ app-yaml: setup
 	mv app.yaml.new app.yaml
 
 clean:
-	rm -rf tests/node/node_modules bench/peers/node/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf tests/node/node_modules web/node_modules bench/peers/node/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(NODE_CLIENTS): tests/node/package-lock.json tests/node/package.json
 	@echo "test: installing the clients of boards from npm into tests/node" >&2
 	@cd tests/node && npm ci --silent --ignore-scripts && touch node_modules/.package-lock.json
+
+$(WEB_TOOLS): web/package-lock.json web/package.json
+	@echo "check: installing what checks web/ from npm" >&2
+	@cd web && npm ci --silent --ignore-scripts && touch node_modules/.package-lock.json
 
 # Everything: what runs, and what tests and checks it.
 .venv/setup-done: $(INSTALLED_FROM) | $(BIN)/python

@@ -11,10 +11,8 @@ from pathlib import Path
 SCHEMA = Path(str(files("chat_core"))) / "schema"
 MIGRATIONS = SCHEMA / "migrations"
 SQL = SCHEMA / "sql"
-# What is dropped and created anew whenever it has changed.
+# Files that may run again: an up-to-date database has the newest of each.
 CODE = tuple(SQL / folder for folder in ("functions", "triggers", "ops"))
 QUERIES = SQL / "queries"
-ADOPTION = SQL / "adopt.sql"
 ROLES = SQL / "roles.sql"
-GRANTS = SQL / "grants.sql"
 PASSWORDS = SQL / "passwords.sql"

@@ -62,8 +62,7 @@ async def make_template(postgres: EmbeddedPostgres) -> None:
 
 
 async def apply_roles(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    for file in (resources.ROLES, resources.GRANTS):
-        await connection.execute(file.read_text())
+    await connection.execute(resources.ROLES.read_text())
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ async function bundle(entry, folder, form) {
     target: "es2022",
     minify: true,
     charset: "utf8",
+    tsconfigRaw: {}, // what checks the pages changes no bundle
     metafile: true,
     write: false,
   });
