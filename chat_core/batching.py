@@ -61,7 +61,7 @@ class Batcher(Generic[Item, Result]):
         if self._closed:
             raise BatcherClosed("closed")
         if len(self._queue) >= self._most_waiting:
-            raise BatcherFull(f"{self._most_waiting} items wait already")
+            raise BatcherFull(f"{self._most_waiting} items are already waiting")
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._queue.append((item, future))
         if self._worker is None:

@@ -56,51 +56,51 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "users_email_key": (409, "This e-mail address is already in use."),
     "users_username_key": (409, "This user name is already in use."),
     "users_username_reserved": (422, "This user name is reserved."),
-    "name_is_plain": (422, "A name has characters that are not seen, or that turn the direction of others."),
-    "reaction_is_emoji": (422, "A reaction is one emoji, or a name such as :party: between colons."),
-    "chats_single_pair_key": (409, "These two already have a Single chat in this workspace."),
-    "chats_public_name_key": (409, "This workspace has a public channel of this name already."),
+    "name_is_plain": (422, "A name has invisible characters, or characters that change the text direction."),
+    "reaction_is_emoji": (422, "A reaction must be one emoji, or a name between colons such as :party:."),
+    "chats_single_pair_key": (409, "These two users already have a Single chat in this workspace."),
+    "chats_public_name_key": (409, "This workspace already has a public channel with this name."),
     "chat_members_pkey": (409, "This user is already a member of the chat."),
     "workspace_members_pkey": (409, "This user is already a member of the workspace."),
-    "chat_members_in_workspace": (409, "Members of a chat have to be members of its workspace."),
+    "chat_members_in_workspace": (409, "Members of a chat must be members of its workspace."),
     "chat_keeps_owner": (
         409,
-        "A chat keeps at least one owner: make another member owner first, or delete the chat.",
+        "A chat must have at least one owner: make another member owner first, or delete the chat.",
     ),
     "board_members_pkey": (409, "This user is already a member of the board."),
-    "board_members_in_workspace": (409, "Members of a board have to be members of its workspace."),
-    "board_members_amount": (409, "A board has at most 1000 members."),
+    "board_members_in_workspace": (409, "Members of a board must be members of its workspace."),
+    "board_members_amount": (409, "A board can have at most 1000 members."),
     "board_keeps_owner": (
         409,
-        "A board keeps at least one owner: make another member owner first, or delete the board.",
+        "A board must have at least one owner: make another member owner first, or delete the board.",
     ),
-    "board_versions_amount": (409, "A board has at most 100 versions: delete another one first."),
+    "board_versions_amount": (409, "A board can have at most 100 versions: delete another one first."),
     "board_is_deleted": (409, "This board has been deleted: restore it first."),
-    "board_thumbnails_media_type_known": (415, "A thumbnail is a PNG, a JPEG or a WebP."),
-    "board_thumbnails_size": (413, "A thumbnail has at most 256 KiB."),
+    "board_thumbnails_media_type_known": (415, "A thumbnail must be a PNG, a JPEG or a WebP."),
+    "board_thumbnails_size": (413, "A thumbnail can have at most 256 KiB."),
     "invitation_needed": (
         403,
-        "This person is to be invited: only people of another workspace of yours are added directly, and not into one "
-        "that they have left or declined.",
+        "Invite this person instead: you can add only people who share another workspace with you, and who have not "
+        "left or declined this one.",
     ),
-    "invitation_is_blocked": (403, "This person takes no invitation into this workspace, or none of you."),
-    "workspace_invitations_pkey": (409, "This person is invited to the workspace already."),
+    "invitation_is_blocked": (403, "This person has blocked invitations from you or into this workspace."),
+    "workspace_invitations_pkey": (409, "This person has already been invited to the workspace."),
     "workspace_invitations_amount": (
         409,
-        "You have 100 invitations that are not answered; withdraw another one first.",
+        "You have 100 unanswered invitations; withdraw one first.",
     ),
     "workspace_keeps_owner": (
         409,
-        "A workspace keeps at least one owner: make another member owner first, or delete the workspace.",
+        "A workspace must have at least one owner: make another member owner first, or delete the workspace.",
     ),
     "single_chat_has_two_members": (409, "A Single chat has exactly two members, who cannot change."),
-    "messages_reactions_amount": (409, "A message has at most 20 different reactions."),
-    "chat_pins_amount": (409, "A chat has at most 100 pinned messages; unpin another one first."),
-    "reporter_is_member": (403, "Only members report messages of a chat."),
-    "sender_is_member": (403, "Only members write to a chat."),
+    "messages_reactions_amount": (409, "A message can have at most 20 different reactions."),
+    "chat_pins_amount": (409, "A chat can have at most 100 pinned messages; unpin another one first."),
+    "reporter_is_member": (403, "Only members can report messages of a chat."),
+    "sender_is_member": (403, "Only members can post in a chat."),
     "message_deleted": (409, "This message has been deleted."),
-    "forward_is_final": (409, "A forward says what its source said, and is not edited."),
-    "chat_is_archived": (409, "This chat is archived: it can be read, and nothing is written to it."),
+    "forward_is_final": (409, "A forwarded message cannot be edited."),
+    "chat_is_archived": (409, "This chat is archived: it can be read but not changed."),
     "member_is_banned": (403, "This user is banned from the chat."),
     "member_is_silenced": (403, "This member is silenced in the chat."),
 }
@@ -126,39 +126,41 @@ def _unavailable(detail: str, retry_after_seconds: int = 2, *, hidden: bool = Fa
     return State("database_unavailable", detail, retry_after_seconds, hidden)
 
 
-_UNREACHABLE = _unavailable("The database cannot be reached just now; try again shortly.")
-_SLOW = _unavailable("The database did not answer in time; try again shortly.")
-_CONTENDED = State("try_again", "Others changed the same thing at once; try again.", 1)
+_UNREACHABLE = _unavailable("The database cannot be reached right now; try again shortly.")
+_SLOW = _unavailable("The database did not respond in time; try again shortly.")
+_CONTENDED = State("try_again", "Others changed the same thing at the same time; try again.", 1)
 _LOCKED = State(
     "try_again",
-    "Another transaction keeps a row locked that this needs; try again. An operator finds it in ops.blocked.",
+    "Another transaction holds a row lock that this needs; try again. Operators see it in ops.blocked.",
 )
 _EXHAUSTED = _unavailable("All of this server's connections to the database are in use; try again shortly.")
 _READ_ONLY = State(
-    "database_read_only", "The database accepts no writes just now: it is a standby, or set to read-only.", 10
+    "database_read_only", "The database accepts no writes right now: it is a standby, or set to read-only.", 10
 )
-_FULL = State("database_full", "The database's disk is full: nothing is stored until an operator makes room.", 30, True)
+_FULL = State(
+    "database_full", "The database's disk is full: nothing can be stored until an operator frees space.", 30, True
+)
 
 # SQLSTATE, or the class that its first two characters are → state; the longer one counts.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _STATES: dict[str, State] = {
     "08": _UNREACHABLE,
     "25006": _READ_ONLY,
-    "28": _unavailable("The database does not let this server in: an operator has to look.", 10, hidden=True),
-    "3D000": _unavailable("The database of this server does not exist: an operator has to look.", 10),
+    "28": _unavailable("The database refuses this server's credentials: an operator must check them.", 10, hidden=True),
+    "3D000": _unavailable("This server's database does not exist: an operator must check the configuration.", 10),
     "40001": _CONTENDED,
     "40P01": _CONTENDED,
     "53": _unavailable("The database is short of resources; try again shortly.", 5, hidden=True),
     "53100": _FULL,
     "53200": _unavailable("The database is out of memory; try again shortly.", 5, hidden=True),
-    "53300": _unavailable("The database takes no more connections just now; try again shortly.", 5, hidden=True),
+    "53300": _unavailable("The database accepts no more connections right now; try again shortly.", 5, hidden=True),
     "55P03": _LOCKED,
     "57": _UNREACHABLE,
     "57014": _SLOW,
     "57P01": _unavailable("The database is shutting down; try again shortly."),
     "57P02": _unavailable("The database has crashed and is starting again; try again shortly."),
     "57P03": _unavailable("The database is starting up or shutting down; try again shortly."),
-    "58": _unavailable("The database's machine reports a fault: an operator has to look.", 10, hidden=True),
+    "58": _unavailable("The database reports a system error: an operator must check its machine.", 10, hidden=True),
 }
 
 
@@ -201,7 +203,7 @@ class _Quota(msgspec.Struct):
 
 
 def _quota_exceeded(quota: _Quota) -> Problem:
-    whose = "workspace" if quota.quota == "workspace" else "account that it would count for"
+    whose = "workspace" if quota.quota == "workspace" else "account that this would count towards"
     detail = f"The {whose} has {quota.used} of {quota.allowed} bytes stored, and this takes {quota.needed} more."
     return Problem(409, QUOTA_EXCEEDED, detail, extra=msgspec.structs.asdict(quota))
 
@@ -221,8 +223,8 @@ def from_database(error: Exception) -> Problem | None:
         if constraint in _CONSTRAINTS:
             return from_constraint(constraint)
     if isinstance(error, asyncpg.CheckViolationError):
-        return Problem(422, "validation_failed", f"A value breaks the rule {error.constraint_name}.")
+        return Problem(422, "validation_failed", f"A value violates the rule {error.constraint_name}.")
     if isinstance(error, asyncpg.ForeignKeyViolationError):
-        return Problem(404, "not_found", "Something that this refers to does not exist, or was deleted just now.")
+        return Problem(404, "not_found", "Something that this request refers to does not exist, or was just deleted.")
     state = database_state(error)
     return unavailable(state) if state else None

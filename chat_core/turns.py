@@ -43,7 +43,7 @@ class Turns:
     async def _wait(self, name: Hashable) -> None:
         queue = self._queues.get(name, ())
         if self._waiting_each is not None and len(queue) >= self._waiting_each:
-            detail = f"You have as many {self._what} waiting already as you may; try again shortly."
+            detail = f"You already have the maximum number of {self._what} waiting; try again shortly."
             raise Problem(
                 429,
                 "rate_limited",
@@ -52,7 +52,7 @@ class Turns:
                 extra={"limit": self._what, "retry_after": RETRY_AFTER_SECONDS},
             )
         if self.waiting >= self._waiting_all:
-            detail = f"Too many wait for {self._what} just now; try again shortly."
+            detail = f"Too many requests are waiting for {self._what} right now; try again shortly."
             raise Problem(503, "overloaded", detail, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
         called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queues.setdefault(name, deque()).append(called)

@@ -46,13 +46,13 @@ async def backup(settings: Settings, file: Path) -> None:
 def _write(url: str, file: Path) -> None:
     """Under another name until it has been read back."""
     if file.exists():
-        raise CommandError(f"{file} is there already: name another file")
+        raise CommandError(f"{file} already exists: choose another file")
     part = file.with_name(f"{file.name}.part")
     try:
         part.touch(0o600)
         with still(say, "backing up"):
             _run("pg_dump", "--format=custom", "--no-owner", "--no-acl", f"--file={part}", url=url)
-        with still(say, "reading it back"):
+        with still(say, "reading the file back"):
             tables, digest = _verify(part), _sha256(part)
         part.rename(file)
     except OSError as error:
@@ -72,7 +72,9 @@ async def restore(settings: Settings, file: Path) -> None:
         servers = await connection.fetchval(_SERVERS)
         await connection.close()
         if servers:
-            raise CommandError(f"servers are connected to the database {name}: stop them first, `fechatter up` too")
+            raise CommandError(
+                f"servers are connected to the database {name}: stop them first, including `fechatter up`"
+            )
         stamp = time.strftime("%Y%m%d_%H%M%S", time.gmtime())
         new, kept = f"{name}_new_{stamp}", f"{name}_before_{stamp}"
         beside = await database.connect(_of(url, "postgres"))
@@ -91,7 +93,7 @@ async def restore(settings: Settings, file: Path) -> None:
         finally:
             await beside.close()
     print(
-        f"restored {file}; what was there before is the database {kept}: DROP DATABASE {_quoted(kept)} once all is well"
+        f"restored {file}; the old database is kept as {kept}: DROP DATABASE {_quoted(kept)} when you no longer need it"
     )
 
 
@@ -99,14 +101,14 @@ async def _fill(file: Path, url: str) -> None:
     """The backup's content at the schema of this code, as a log that knows no cursor of before."""
     with still(say, "restoring"):
         _run("pg_restore", "--exit-on-error", "--single-transaction", "--no-owner", "--no-acl", str(file), url=url)
-    say("bringing it to the schema of this version")
+    say("migrating it to the schema of this version")
     await database.migrate(url, say)
     connection: Connection = await database.connect(url)
     try:
         epoch = await connection.fetchval("SELECT log_move_epoch()")
     finally:
         await connection.close()
-    say(f"the epoch is {epoch}: every client starts from a fresh snapshot")
+    say(f"the new epoch is {epoch}: every client starts from a fresh snapshot")
 
 
 def _verify(file: Path) -> int:
@@ -116,7 +118,7 @@ def _verify(file: Path) -> int:
     listed = _run("pg_restore", "--list", str(file)).splitlines()
     tables = sum(" TABLE DATA " in line for line in listed)
     if not any("TABLE DATA public schema_migrations" in line for line in listed):
-        raise CommandError(f"{file} is no backup of Fechatter")
+        raise CommandError(f"{file} is not a backup of Fechatter")
     _run("pg_restore", f"--file={os.devnull}", str(file))
     return tables
 
@@ -138,7 +140,7 @@ def _run(program: str, *arguments: str, url: str | None = None) -> str:
         env={**environment, "LC_ALL": "C"},
     )
     if done.returncode != 0:
-        said = done.stderr.strip().splitlines() or ["it said nothing"]
+        said = done.stderr.strip().splitlines() or ["it printed nothing"]
         raise CommandError(f"{program} failed: {said[0].removeprefix(f'{program}: ')}")
     return done.stdout
 

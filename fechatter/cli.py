@@ -1,4 +1,4 @@
-"""The `fechatter` command line: what there is to call and what `--help` says. commands.py carries it out."""
+"""The `fechatter` command line: its commands and their `--help`. commands.py runs them."""
 
 import argparse
 import gc
@@ -15,21 +15,21 @@ Team chat whose event bus is Postgres itself. One command starts everything:
 
   fechatter up                      PostgreSQL, the schema, both servers; Ctrl-C stops it all
   fechatter tail --email me@x.org   watch the live events of an account
-  fechatter psql                    a row written there is a live event like any other
-  fechatter doctor                  what is wrong, and what to do about it
+  fechatter psql                    open the database; a row inserted there becomes a live event
+  fechatter doctor                  check the installation, and say how to fix it
 
 Settings come from app.yaml ($CHAT_CONFIG, ./app.yaml, /etc/config/app.yaml) and from environment
-variables, which beat it: FECHATTER_SERVER__PORT=7000 is server.port.
+variables, which take precedence: FECHATTER_SERVER__PORT=7000 is server.port.
 """
 
 UP = """\
-Start everything on this machine and keep it running. Without a database URL this starts an embedded
-PostgreSQL on --data-dir, whose data survive restarts. Progress goes to stderr; stdout gets one line once both
-servers are ready:
+Start everything on this machine and keep it running. Without a database URL, this starts an embedded
+PostgreSQL in --data-dir, whose data survive restarts. Progress goes to stderr. When both servers are ready, stdout
+gets one line:
 
   ready chat=http://127.0.0.1:6688 notify=http://127.0.0.1:6687 boards=… docs=…
 
-A part that dies is started again. Ctrl-C or SIGTERM drains and stops all of it; a second one hurries.
+A part that dies is restarted. Ctrl-C or SIGTERM drains and stops everything; a second one stops without draining.
 """
 
 UP_EXAMPLES = """\
@@ -40,19 +40,19 @@ examples:
 """
 
 MIGRATE = """\
-Bring the database to the schema of this version, take steps back, compare the two, or make the servers' roles.
+Migrate the database to the schema of this version, revert migrations, compare the two, or create the servers' roles.
 
   up       apply what is missing
-  down     take back the newest migration, with its data (--steps N for more)
-  status   each file: applied, pending, changed or unknown
-  verify   exit status 1 unless every file has been applied, and none has changed since
-  roles    give each server's own role (fechatter_chat, fechatter_notify) the rights that it needs, after each `up`, as
-           a superuser; and a password, if $CHAT_ROLE_PASSWORD and $NOTIFY_ROLE_PASSWORD are set
+  down     revert the newest migration, with its data (--steps N for more)
+  status   show each file: applied, pending, changed or unknown
+  verify   exit with status 1 unless every file has been applied and none has changed since
+  roles    create the servers' roles (fechatter_chat, fechatter_notify) and grant their rights. Run it as a superuser
+           after each `up`. Sets their passwords if $CHAT_ROLE_PASSWORD and $NOTIFY_ROLE_PASSWORD are set
 """
 
 PSQL = """\
-Open psql on the database in use: database.url if there is one, else the embedded PostgreSQL of the data directory
-(which is started for the session if it is not running). Everything after the options is for psql.
+Open psql on the database in use: database.url if it is set, else the embedded PostgreSQL of the data directory
+(which is started for the session if it is not running). Arguments after the options are passed to psql.
 """
 
 PSQL_EXAMPLES = """\
@@ -63,18 +63,18 @@ examples:
 """
 
 BACKUP = """\
-Write the whole database to one file while all goes on, and read that file back to its end before it gets its name. The
-keys in the data directory, app.yaml and the servers' roles are not in it (docs/backup.md).
+Write the whole database to one file, without stopping anything. The file is read back completely before it gets its
+name. It does not contain the keys in the data directory, app.yaml and the servers' roles (docs/backup.md).
 """
 
 RESTORE = """\
-Put a backup in the place of the database in use. The servers have to be stopped. What was there before is kept under
-another name; every client gets a reset and starts from a fresh snapshot (docs/backup.md).
+Replace the database in use by a backup. Stop the servers first. The old database is kept under another name. Every
+client gets a reset and starts from a fresh snapshot (docs/backup.md).
 """
 
 TAIL = """\
-Sign in and print the live events of an account, one line each. It reconnects by itself and misses nothing.
-The password comes from --password-stdin, else $CHAT_PASSWORD, else you are asked for it.
+Sign in and print the live events of an account, one line each. It reconnects automatically and misses nothing.
+The password is read from --password-stdin, else $CHAT_PASSWORD, else the terminal.
 """
 
 TAIL_EXAMPLES = """\
@@ -86,27 +86,27 @@ examples:
 
 DOCTOR = """\
 Check the configuration, the database and its version, migrations, triggers, keys, the clock and the ports.
-Each line is ok or failed, and each failure says what to do. Exit status 1 if anything failed.
+Each line is ok or failed, and each failure says how to fix it. The exit status is 1 if anything failed.
 
-With --boards it looks through what is on every board instead, with progress on stderr, and changes nothing.
+With --boards it checks the content of every board instead, with progress on stderr. It changes nothing.
 """
 
 SERVER = """\
 Run {name} alone until SIGTERM, for production. It needs {needs} (from app.yaml or the environment);
-`fechatter up` gives it these by itself. With {section}.workers above 1 it is so many processes on one port; one that
-dies is started again.
+`fechatter up` sets these itself. With {section}.workers above 1 it runs that many processes on one port, and restarts
+one that dies.
 """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Returns the exit status. 1: something is wrong at run time; 2: the configuration or the command line is."""
+    """Returns the exit status. 1: a run-time error; 2: an error in the configuration or the command line."""
     arguments = parse(sys.argv[1:] if argv is None else argv)
-    # Imports are most of a start. They leave no garbage; and structlog would import rich, where some other library has
-    # brought it, for tracebacks that ours prints plain: a tenth of it.
+    # Imports dominate the start-up time. They leave no garbage, so collecting it would be wasted. structlog would
+    # import rich, if some other package has installed it, for tracebacks that ours prints plain: a tenth of the time.
     gc.disable()
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type]
     try:
-        from fechatter import commands  # after parsing: a wrong option and --help are answered at once
+        from fechatter import commands  # after parsing, so that --help and wrong options respond immediately
 
         return commands.run(arguments)
     except KeyboardInterrupt:
@@ -126,7 +126,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     )
     _add_database(command)
 
-    command = _add(commands, "migrate", "bring the schema up or down, or check it", MIGRATE, "")
+    command = _add(commands, "migrate", "migrate the schema up or down, or check it", MIGRATE, "")
     command.add_argument("action", choices=["up", "down", "status", "verify", "roles"])
     command.add_argument("--steps", type=_positive, default=1, help="down: how many migrations (default: 1)")
     _add_database(command)
@@ -139,27 +139,27 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     command.add_argument("file", type=Path, metavar="FILE", help="a file that does not exist yet, such as chat.dump")
     _add_database(command)
 
-    command = _add(commands, "restore", "put a backup in the database's place", RESTORE, "")
-    command.add_argument("file", type=Path, metavar="FILE", help="what `fechatter backup` wrote")
+    command = _add(commands, "restore", "replace the database by a backup", RESTORE, "")
+    command.add_argument("file", type=Path, metavar="FILE", help="a file written by `fechatter backup`")
     _add_database(command)
 
     command = _add(commands, "tail", "print the live events of an account", TAIL, TAIL_EXAMPLES)
-    command.add_argument("--chat", metavar="URL", help="chat-server (default: where app.yaml has it)")
-    command.add_argument("--notify", metavar="URL", help="notify-server (default: where app.yaml has it)")
+    command.add_argument("--chat", metavar="URL", help="address of chat-server (default: from app.yaml)")
+    command.add_argument("--notify", metavar="URL", help="address of notify-server (default: from app.yaml)")
     command.add_argument("--email", required=True)
-    command.add_argument("--password-stdin", action="store_true", help="read the password's line from stdin")
+    command.add_argument("--password-stdin", action="store_true", help="read the password from the first line of stdin")
 
-    command = _add(commands, "doctor", "say what is wrong and what to do about it", DOCTOR, "")
+    command = _add(commands, "doctor", "check the installation, and say how to fix it", DOCTOR, "")
     _add_database(command)
-    command.add_argument("--boards", action="store_true", help="look for damaged boards and versions instead")
+    command.add_argument("--boards", action="store_true", help="check boards and versions for damage instead")
 
     for name, needs in servers.NEEDS.items():
         text = SERVER.format(name=name, needs=" and ".join(needs), section=servers.SECTIONS[name])
         command = _add(commands, name, f"run {name} alone, for production", text, "")
         command.add_argument("--host", help="address to listen on")
         command.add_argument("--port", type=_positive, help="port to listen on")
-        # How the supervisor starts it: which of several workers it is, where to say that it listens, and where to wait,
-        # with its code imported, until it may start.
+        # For the supervisor: the worker's number, where it reports that it listens, and where it waits, with its code
+        # imported, until it may start.
         command.add_argument("--worker", type=_positive, help=argparse.SUPPRESS)
         command.add_argument("--ready-fd", type=_positive, help=argparse.SUPPRESS)
         command.add_argument("--start-fd", type=_positive, help=argparse.SUPPRESS)
@@ -191,8 +191,8 @@ def _add_database(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--database-url",
         metavar="URL",
-        help="use this PostgreSQL; other users can see a command's arguments, so for one with a password "
-        "better set FECHATTER_DATABASE__URL",
+        help="use this PostgreSQL; other users can see a command's arguments, so if the URL has a password, set "
+        "FECHATTER_DATABASE__URL instead",
     )
 
 

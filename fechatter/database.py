@@ -33,7 +33,7 @@ async def in_use(settings: Settings, report: Report, make: bool = False) -> Asyn
         return
     if not make and not (settings.data_dir / "postgres").exists():
         raise CommandError(
-            f"there is no database in {settings.data_dir}: `fechatter up` makes one; name another with --data-dir"
+            f"there is no database in {settings.data_dir}: `fechatter up` creates one; or choose another --data-dir"
         )
     report(f"starting the embedded PostgreSQL of {settings.data_dir} for this command")
     async with postgres:
@@ -62,14 +62,14 @@ async def connect(url: str, timeout: float = 10) -> Connection:
     try:
         connection = await asyncpg.connect(url, timeout=timeout, server_settings={"application_name": "fechatter"})
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        reason = " ".join(str(error).split()) or f"no answer within {timeout:g} s"
+        reason = " ".join(str(error).split()) or f"no response within {timeout:g} s"
         raise CommandError(
-            f"the database {database_url.place(url)} cannot be reached ({reason}): check database.url and that it runs"
+            f"the database {database_url.place(url)} cannot be reached ({reason}): check database.url and PostgreSQL"
         ) from None
     if (version := connection.get_server_version().major) < OLDEST_SUPPORTED:
         await connection.close()
         raise CommandError(
-            f"the database is PostgreSQL {version}, and {OLDEST_SUPPORTED} or newer is needed: upgrade it"
+            f"the database is PostgreSQL {version}, but {OLDEST_SUPPORTED} or newer is required: upgrade it"
         )
     return connection
 
@@ -101,7 +101,7 @@ def make_roles(url: str, with_passwords: bool = False) -> None:
         env=environment(password),
     )
     if done.returncode != 0:
-        raise CommandError(f"the servers' roles could not be made: {done.stderr.strip()}")
+        raise CommandError(f"the servers' roles could not be created: {done.stderr.strip()}")
 
 
 def connections(settings: Settings) -> int:

@@ -42,13 +42,13 @@ def problem(private: Path, public: Path) -> str | None:
         key = _load_private(private)
         published = load_pem_public_key(public.read_bytes())
     except OSError as error:
-        return f"{error.filename}: {(error.strerror or '').lower()}; `fechatter up` makes a pair in development"
+        return f"{error.filename}: {(error.strerror or '').lower()}; `fechatter up` creates a pair in development"
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return f"{private} and {public} must be Ed25519 keys in PEM files without a password"
     if not isinstance(published, Ed25519PublicKey):
         return f"{public} must be an Ed25519 public key"
     if key.public_key().public_bytes_raw() != published.public_bytes_raw():
-        return f"{public} does not belong to {private}: make it anew with `openssl pkey -in {private} -pubout`"
+        return f"{public} does not belong to {private}: create it again with `openssl pkey -in {private} -pubout`"
     if private.stat().st_mode & 0o077:
         return f"{private} can be read by other users: chmod 600 {private}"
     return None

@@ -24,7 +24,7 @@ async def migrate(settings: Settings, action: str, steps: int) -> int:
         try:
             if action == "down":
                 taken_back = await migrations.down(connection, say, steps)
-                print(f"{len(taken_back)} taken back" if taken_back else "nothing to take back")
+                print(f"{len(taken_back)} reverted" if taken_back else "nothing to revert")
                 return 0
             if action == "status":
                 for entry in await migrations.status(connection):

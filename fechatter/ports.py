@@ -63,9 +63,9 @@ def _bind(place: Wanted) -> socket.socket:
         where = f"port {place.port} on {place.host}"
         choose_another = f"choose another with {place.option} (or {place.setting} in app.yaml)"
         if error.errno == errno.EADDRINUSE:
-            raise CommandError(f"{where} is taken by another program: stop that one, or {choose_another}") from None
+            raise CommandError(f"{where} is in use by another program: stop it, or {choose_another}") from None
         if error.errno == errno.EACCES:
-            raise CommandError(f"{where} may not be used by this user: {choose_another}") from None
+            raise CommandError(f"{where} cannot be used by this user: {choose_another}") from None
         raise CommandError(f"{where} cannot be used ({error.strerror}): choose another with --host") from None
     return bound
 

@@ -31,7 +31,7 @@ async def _watch_signals(
     try:
         with anyio.open_signal_receiver(*signals) as received:
             task_status.started()
-            act, text = stop, "stopping; a second Ctrl-C hurries"
+            act, text = stop, "stopping; press Ctrl-C again to stop without draining"
             async for number in received:
                 tell(f"{signal.Signals(number).name}: {text}")
                 act()

@@ -72,9 +72,9 @@ class Server:
             self._died(self._number)
             delay = backoff.after(time.monotonic() - started)
             if not self.ready.is_set() and backoff.deaths == EARLY_DEATHS:
-                raise CommandError(f"{self.name} does not start ({_in_words(status)}): see what it said above")
+                raise CommandError(f"{self.name} does not start ({_in_words(status)}): see its messages above")
             log.warning(
-                "a server died and is started again",
+                "a server died; restarting it",
                 server=self.name,
                 **which,
                 death=_in_words(status),
@@ -139,12 +139,12 @@ async def keep_postgres_up(postgres: EmbeddedPostgres) -> None:
     while True:
         status = await postgres.wait()
         delay = backoff.after(time.monotonic() - started)
-        log.warning("PostgreSQL died and is started again", death=_in_words(status), restart_in_seconds=round(delay, 2))
+        log.warning("PostgreSQL died; restarting it", death=_in_words(status), restart_in_seconds=round(delay, 2))
         await anyio.sleep(delay)
         started = time.monotonic()
         try:
             await postgres.start()
-            log.info("PostgreSQL is back", pid=postgres.pid)
+            log.info("PostgreSQL is running again", pid=postgres.pid)
         except EmbeddedError as error:
             log.error("PostgreSQL did not start again", reason=str(error))
 

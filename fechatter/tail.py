@@ -27,7 +27,7 @@ def read_password(from_stdin: bool) -> str:
     if password := os.environ.get("CHAT_PASSWORD"):
         return password
     if not sys.stdin.isatty():
-        raise CommandError("there is no terminal to ask for the password: use --password-stdin, or set CHAT_PASSWORD")
+        raise CommandError("there is no terminal to read the password from: use --password-stdin, or set CHAT_PASSWORD")
     return getpass.getpass("Password: ")
 
 
@@ -58,7 +58,7 @@ async def _sign_in(client: Client, chat: str, email: str, password: str) -> None
         await client.sign_in(email, password)
     except Unreachable as error:
         raise CommandError(
-            f"{chat} does not answer ({type(error.__cause__).__name__}): is it running? Another is named with --chat"
+            f"{chat} does not respond ({type(error.__cause__).__name__}): is it running? Or choose another with --chat"
         ) from None
     except Problem as problem:
         raise CommandError(f"signing in as {email} failed: {_printable(problem.detail)}") from None

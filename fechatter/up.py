@@ -19,7 +19,7 @@ from fechatter.workers import Workers
 
 POSTGRES_CONNECTIONS = 100  # its own default
 SPARE_CONNECTIONS = 20  # for migrations, psql, doctor, and those that Postgres keeps for superusers
-AS_ROOT = "this is root, and both servers have all rights of root too: better run it as an ordinary user"
+AS_ROOT = "running as root gives both servers all rights of root: run it as an ordinary user instead"
 SECRETS = ("database.url", "auth.private_key", "auth.public_key")
 
 
@@ -147,7 +147,7 @@ def _keys(settings: Settings) -> list[str]:
     """The private and the public key; made in development if neither is configured."""
     if settings.auth.private_key is None and settings.auth.public_key is None:
         if keys.make_pair(settings):
-            say(f"made a key pair in {settings.data_dir / 'keys'}")
+            say(f"created a key pair in {settings.data_dir / 'keys'}")
     else:
         require(settings, ("auth.private_key",), "auth.public_key")
         require(settings, ("auth.public_key",), "auth.private_key")

@@ -75,7 +75,7 @@ class Workers:
             for server in self._servers:
                 await server.ready.wait()
             return
-        raise CommandError(f"{self.name} was not ready within {READY_SECONDS} s: see what it said above")
+        raise CommandError(f"{self.name} was not ready within {READY_SECONDS} s: see its messages above")
 
     def kill(self) -> None:
         """Do not wait for the drain."""

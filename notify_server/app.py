@@ -216,7 +216,7 @@ class Notify:
     async def ready(self, request: Request) -> Response:
         """Ready: the log is being followed, the database takes writes, and the server is not about to stop."""
         if not self.hub.following or self.subscriptions.draining:
-            raise Problem(503, "not_ready", "The log is not being followed just now.", headers={"Retry-After": "1"})
+            raise Problem(503, "not_ready", "The log is not being followed right now.", headers={"Retry-After": "1"})
         if problem := await self.readiness.problem():
             raise problem
         return Response("ok\n", media_type="text/plain")
@@ -239,7 +239,7 @@ class Notify:
         problem = from_database(error)
         if problem is None:
             log.error("unexpected error", path=path_without_secrets(request.scope["path"]), exc_info=error)
-            problem = Problem(500, "internal_error", "Something went wrong here; it has been logged.")
+            problem = Problem(500, "internal_error", "An error occurred on the server and has been logged.")
         return await _problem(request, problem)
 
 

@@ -18,7 +18,7 @@ streams = Gauge("fechatter_streams_open", "Open streams.", multiprocess_mode="li
 subscribers = Gauge("fechatter_subscribers", "Users with at least one open stream.", multiprocess_mode="livesum")
 queued_bytes = Gauge(
     "fechatter_streams_queued_bytes",
-    "Bytes written to streams that their readers have not taken yet.",
+    "Bytes written to streams and not yet read by their clients.",
     multiprocess_mode="livesum",
 )
 position = Gauge(
@@ -34,47 +34,51 @@ lag_seconds = Gauge(
 )
 notify_queue_usage = Gauge(
     "fechatter_notify_queue_usage_ratio",
-    "How full Postgres' queue of notifications is, 0 to 1.",
+    "Fill level of Postgres' queue of notifications, 0 to 1.",
     multiprocess_mode="livemostrecent",
 )
 events = Counter("fechatter_events", "Events read from the log.", ["kind"])
 deliveries = Counter("fechatter_deliveries", "Events written to a stream.")
 commit_to_socket = Histogram(
     "fechatter_commit_to_socket_seconds",
-    "From the event's commit to the write of its frame to the last of its streams.",
+    "Time from an event's commit to writing its frame to the last of its streams.",
     buckets=(0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30),
 )
 opened = Counter("fechatter_streams_opened", "Streams opened.", ["transport"])
 closes = Counter("fechatter_streams_closed", "Streams closed.", ["reason", "transport"])
 refused = Counter("fechatter_streams_refused", "Streams refused.", ["code"])
-resets = Counter("fechatter_resets", "Streams told to start from a fresh snapshot.", ["reason"])
+resets = Counter("fechatter_resets", "Streams reset to a fresh snapshot.", ["reason"])
 replayed = Histogram(
     "fechatter_replayed_events",
-    "Events replayed to a stream that came back.",
+    "Events replayed to streams that resumed.",
     buckets=(0, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000),
 )
 ring_events = Gauge(
     "fechatter_ring_events",
-    "Newest events that are kept in memory, for streams that come back.",
+    "Newest events kept in memory for streams that resume.",
     multiprocess_mode="livesum",
 )
-ring_bytes = Gauge("fechatter_ring_bytes", "Memory that these events take.", multiprocess_mode="livesum")
+ring_bytes = Gauge("fechatter_ring_bytes", "Memory used by these events.", multiprocess_mode="livesum")
 resumes = Counter(
-    "fechatter_resumes", "Streams that came back with a cursor, by where the missed events were read.", ["source"]
+    "fechatter_resumes", "Streams that resumed from a cursor, by where the missed events were read.", ["source"]
 )
-sockets = Gauge("fechatter_sockets_open", "Those of the open streams that are WebSockets.", multiprocess_mode="livesum")
-frames = Counter("fechatter_socket_frames", "Frames from WebSockets that wanted more than a pong.", ["type"])
+sockets = Gauge("fechatter_sockets_open", "Open streams that are WebSockets.", multiprocess_mode="livesum")
+frames = Counter("fechatter_socket_frames", "Frames from WebSockets, except those that need only a pong.", ["type"])
 refused_frames = Counter("fechatter_socket_errors", "Error frames to WebSockets.", ["code"])
-carried = Counter("fechatter_socket_calls", "Calls to chat_server for WebSockets, by what it answered.", ["status"])
-ephemeral_received = Counter("fechatter_ephemeral_received", "News of presence and typing from all servers.", ["kind"])
-ephemeral_deliveries = Counter("fechatter_ephemeral_deliveries", "Frames of them written to a stream.", ["kind"])
+carried = Counter("fechatter_socket_calls", "Calls to chat_server for WebSockets, by its response.", ["status"])
+ephemeral_received = Counter(
+    "fechatter_ephemeral_received", "Notices of presence and typing from all servers.", ["kind"]
+)
+ephemeral_deliveries = Counter(
+    "fechatter_ephemeral_deliveries", "Frames with these notices written to a stream.", ["kind"]
+)
 ephemeral_dropped = Counter(
     "fechatter_ephemeral_dropped",
-    "What was not told: to a stream that is behind, or of too many at once.",
+    "Notices not delivered, to a slow stream or because there were too many.",
     ["kind", "reason"],
 )
 tasks = Gauge("fechatter_tasks", "asyncio tasks; an open stream has none.", multiprocess_mode="livesum")
-listen_reconnects = Counter("fechatter_listen_reconnects", "Times the listening connection was lost.")
+listen_reconnects = Counter("fechatter_listen_reconnects", "Losses of the listening connection.")
 
 
 def dispatched(read: Sequence[Event], delivered: Sequence[Event], amount: int) -> None:

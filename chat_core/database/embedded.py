@@ -123,7 +123,7 @@ class EmbeddedPostgres:
             lock.close()
             raise EmbeddedError(
                 f"{self.data_dir} is in use by another fechatter (process {holder or 'unknown'}): "
-                "stop that one, or choose another data directory with --data-dir"
+                "stop it, or choose another data directory with --data-dir"
             ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
@@ -201,7 +201,7 @@ class EmbeddedPostgres:
             if not any(self.data_dir.iterdir()):
                 self.data_dir.chmod(0o711 if os.geteuid() == 0 else 0o700)
             if not os.access(self.data_dir, os.W_OK):
-                raise PermissionError(13, "it belongs to somebody else")
+                raise PermissionError(13, "it belongs to another user")
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise EmbeddedError(
@@ -214,16 +214,18 @@ class EmbeddedPostgres:
         if link.exists():
             if account.can_enter(link.resolve()):
                 return
-            raise EmbeddedError(f"{link.resolve()} cannot be entered by the user who owns it: check its parent folders")
+            raise EmbeddedError(f"{link.resolve()} cannot be entered by its own user: check its parent directories")
         home = reachable_home(account, self.data_dir, self._relocate)
         if home != self.data_dir:
             link.unlink(missing_ok=True)  # a dangling one
             link.symlink_to(home / "postgres")
-            self._report(f"the data goes to {home}, since PostgreSQL may not run as root nor enter {self.data_dir}")
+            self._report(
+                f"storing the data in {home}: PostgreSQL cannot run as root, and its user cannot enter {self.data_dir}"
+            )
 
     def _initialise(self, account: Account, bin_dir: Path) -> None:
         """Make a new cluster beside its place, then move it there: an interrupted attempt leaves nothing."""
-        self._report(f"making a new database cluster in {self.cluster}")
+        self._report(f"creating a database cluster in {self.cluster}")
         new = self.cluster.with_name("postgres.new")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir()
@@ -242,14 +244,14 @@ class EmbeddedPostgres:
                 *locale,
             )
         if done.returncode != 0:
-            raise EmbeddedError(f"no database cluster could be made: {' '.join(done.stderr.split())}")
+            raise EmbeddedError(f"the database cluster could not be created: {' '.join(done.stderr.split())}")
         new.rename(self.cluster)
 
     def _check_version(self, account: Account, bin_dir: Path) -> None:
         wanted = int((self.cluster / "PG_VERSION").read_text())
         if wanted != (major := self._major(account, bin_dir)):
             raise EmbeddedError(
-                f"the data in {self.cluster} was written by PostgreSQL {wanted}, and this is {major}: "
+                f"the data in {self.cluster} was written by PostgreSQL {wanted}, but this is {major}: "
                 "dump it with the old version, or choose another data directory"
             )
 
@@ -323,7 +325,7 @@ class EmbeddedPostgres:
         """The last FATAL of its log, or the last line."""
         lines = (self.cluster.parent / "postgres.log").read_text("utf-8", "replace").splitlines()
         fatal = [line.partition("FATAL:")[2].strip() for line in lines if "FATAL:" in line]
-        return (fatal or lines or ["it said nothing"])[-1]
+        return (fatal or lines or ["it printed nothing"])[-1]
 
     def _postmaster(self) -> int | None:
         """The process that postmaster.pid names, if it really is one that works in this cluster."""
@@ -336,7 +338,7 @@ class EmbeddedPostgres:
     async def _end_orphan(self) -> None:
         """We hold the lock, so a PostgreSQL that still runs lost its parent and should be shutting down."""
         if (pid := self._postmaster()) is not None:
-            self._report(f"waiting for the PostgreSQL that an earlier run left behind (process {pid})")
+            self._report(f"waiting for the PostgreSQL of an earlier run to stop (process {pid})")
             await children.end(pid, (signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 10))
 
 
@@ -353,4 +355,4 @@ def _short_temporary_folder(account: Account) -> str:
     for folder in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - mkdtemp makes a private folder in it
         if len(folder) <= _LONGEST_SOCKET_FOLDER - len("/fechatter-12345678") and account.can_enter(Path(folder)):
             return folder
-    raise EmbeddedError("there is no temporary folder with a path short enough for a socket: set TMPDIR to one")
+    raise EmbeddedError("no temporary directory has a path short enough for a socket: set TMPDIR to one that has")

@@ -94,10 +94,10 @@ def _system_user(report: Callable[[str], None]) -> pwd.struct_passwd:
             pass
         useradd = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
         if useradd is None:
-            problem = "there is no useradd"
+            problem = "useradd is not installed"
             break
         if not problem:
-            report(f"making the system user {USER}: PostgreSQL runs as it, since it refuses to run as root")
+            report(f"creating the system user {USER} for PostgreSQL, which refuses to run as root")
         done = subprocess.run(
             [useradd, "--system", "--user-group", "--home-dir", STATE, "--shell", "/usr/sbin/nologin", USER],
             check=False,
@@ -108,8 +108,8 @@ def _system_user(report: Callable[[str], None]) -> pwd.struct_passwd:
         if done.returncode != 0:
             time.sleep(0.1)
     raise EmbeddedError(
-        f"Postgres refuses to run as root, and its system user {USER} could not be made ({problem}): "
-        "make that user, run this as an ordinary user, or give --database-url"
+        f"Postgres refuses to run as root, and the system user {USER} could not be created ({problem}): "
+        "create that user, run this as an ordinary user, or pass --database-url"
     )
 
 
@@ -167,7 +167,7 @@ def reachable_home(account: Account, data_dir: Path, relocate: bool) -> Path:
     if not relocate:
         who = pwd.getpwuid(account.uid or 0).pw_name
         raise EmbeddedError(
-            f"{data_dir} cannot be reached by the system user {who}, as whom Postgres runs because it "
+            f"{data_dir} cannot be reached by the system user {who}, which runs Postgres because it "
             f"refuses to run as root: choose another data directory, such as {STATE / data_dir.name}"
         )
     name = data_dir.name if data_dir.name != ".fechatter" else data_dir.parent.name

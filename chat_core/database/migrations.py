@@ -148,7 +148,7 @@ async def verify(connection: Connection) -> list[str]:
     """What does not fit, a sentence each; empty when every file has been applied and none has changed since."""
     sentences = {
         "pending": "{} has not been applied: run `fechatter migrate up`",
-        "changed": "{} differs from what was applied: run `fechatter migrate up` for sql/, else bring it back",
+        "changed": "{} differs from the applied version: run `fechatter migrate up` for sql/, otherwise restore it",
         "unknown": "{} was applied, but there is no such file: this code is older than the database",
     }
     return [sentences[entry.state].format(entry.name) for entry in await status(connection) if entry.state != "applied"]
@@ -173,11 +173,9 @@ def _refuse_misfits(versioned: list[Script], applied: dict[str, str]) -> None:
     for name, sha256 in applied.items():
         known = next((script for script in versioned if script.name == name), None)
         if known is None and name.startswith("migrations/"):
-            raise MigrationError(f"the database has {name}, which this code does not know: it is newer; use newer code")
+            raise MigrationError(f"the database has {name}, which this version does not know: use a newer version")
         if known is not None and known.sha256 != sha256:
-            raise MigrationError(
-                f"{name} has been changed since it was applied: bring it back, and write a new migration"
-            )
+            raise MigrationError(f"{name} has been changed since it was applied: restore it, and write a new migration")
 
 
 async def _refuse_missing_extensions(connection: Connection, pending: list[Script]) -> None:
@@ -201,7 +199,7 @@ async def missing_extensions(connection: Connection, names: Collection[str] | No
 
 def no_extension(name: str) -> str:
     return (
-        f"PostgreSQL's extension {name} is not installed on its machine: "
+        f"PostgreSQL's extension {name} is not installed on the server: "
         "install the contrib package of the same version (Debian: postgresql-contrib)"
     )
 
@@ -210,10 +208,10 @@ def _stays(done: list[str], pending: list[Script]) -> str:
     """What an error in the middle leaves behind. Each migration is a transaction of its own."""
     if not done:
         return "nothing was changed"
-    count = "1 migration stays" if len(done) == 1 else f"{len(done)} migrations stay"
+    count = "1 migration was" if len(done) == 1 else f"{len(done)} migrations were"
     left = len(pending) - len(done)
-    more = f", {left} and the files of sql/ are not" if left else ""
-    return f"{count} applied (up to {done[-1]}){more}: mend what it says and run `fechatter migrate up` again"
+    more = f", {left} and the files of sql/ were not" if left else ""
+    return f"{count} applied (up to {done[-1]}){more}: fix the error and run `fechatter migrate up` again"
 
 
 async def _apply(connection: Connection, script: Script, report: Report) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # asyncpg's classes take no parameters at run time
     Connection = asyncpg.Connection[asyncpg.Record]
 
 REFUSAL = (
-    "a pooler such as PgBouncer gives each transaction another session, and LISTEN needs one that stays: "
+    "a pooler such as PgBouncer gives each transaction another session, but LISTEN needs a permanent one: "
     "connect directly, or in session mode; see docs/pgbouncer.md"
 )
 

@@ -48,7 +48,7 @@ class Query:
         """The row of a query that always has one, such as a function's."""
         row = await self.row(connection, **values)
         if row is None:
-            raise LookupError(f"{self.name} answered no row")
+            raise LookupError(f"{self.name} returned no row")
         return row
 
     async def value(self, connection: Connection | Pool, **values: Any) -> Any:
@@ -66,7 +66,7 @@ def parse(text: str, source: str) -> dict[str, Query]:
     found: dict[str, Query] = {}
     headers = list(_HEADER.finditer(text))
     if text[: headers[0].start() if headers else None].strip():
-        raise QueryError(f"{source}: expected '-- name: query(parameters)' before anything else")
+        raise QueryError(f"{source}: expected '-- name: query(parameters)' on the first line")
     for header, following in zip(headers, [*headers[1:], None], strict=True):
         name, declared = header[1], tuple(re.findall(r"\w+", header[2]))
         body = text[header.end() : following.start() if following else None].strip()
@@ -75,7 +75,7 @@ def parse(text: str, source: str) -> dict[str, Query]:
             raise QueryError(f"{source}: {name}: expected a sentence above the query")
         sql = body[comment.end() :].rstrip(";").strip()
         if name in found:
-            raise QueryError(f"{source}: {name} is there twice")
+            raise QueryError(f"{source}: {name} occurs twice")
         if (used := set(_PARAMETER.findall(sql))) != set(declared):
             raise QueryError(f"{source}: {name} declares {declared} and uses {tuple(sorted(used))}")
         for number, parameter in enumerate(declared, start=1):

@@ -43,7 +43,7 @@ class Reader:
         except IndexError:
             raise Malformed("it ends within a number") from None
         if not byte:
-            raise Malformed("a number is longer than it need be")
+            raise Malformed("a number has superfluous bytes")
         if value > LARGEST:
             raise Malformed("a number is too large")
         self.at = at + 1
@@ -53,19 +53,19 @@ class Reader:
         """How many follow, each of at least so many bytes: more than there is room for are refused at once."""
         amount = self.uint()
         if amount * least_bytes > len(self.data) - self.at:
-            raise Malformed("it says that more follows than does")
+            raise Malformed("a length exceeds the data")
         return amount
 
     def byte(self) -> int:
         if self.at >= len(self.data):
-            raise Malformed("it ends too early")
+            raise Malformed("it is truncated")
         self.at += 1
         return self.data[self.at - 1]
 
     def skip(self, amount: int) -> None:
         self.at += amount
         if self.at > len(self.data):
-            raise Malformed("it ends too early")
+            raise Malformed("it is truncated")
 
     def buffer(self) -> bytes:
         length = self.uint()
@@ -82,7 +82,7 @@ class Reader:
     def end(self) -> None:
         """There must be no more."""
         if self.at != len(self.data):
-            raise Malformed("bytes follow its end")
+            raise Malformed("it has trailing bytes")
 
 
 def uint(value: int) -> bytes:

@@ -66,7 +66,7 @@ class Extent:
         for _ in range(reader.count(2)):
             client = _read_structs(reader, extent.structs, strictly=strictly)
             if strictly and client in clients:
-                raise Malformed("a client comes twice, and Yjs would pass over the first")
+                raise Malformed("a client occurs twice, and Yjs would ignore the first")
             clients.add(client)
             if extent.amount > most_ranges or len(extent.structs.clients) > most_clients:
                 raise NotTaken("board_full")
@@ -170,7 +170,7 @@ def _read_structs(reader: Reader, structs: Ranges, *, strictly: bool) -> int:
             _read_place(reader, info, client, clock if strictly else LARGEST)
             length = _read_content(reader, kind, strictly)
         if clock + length > _LAST_CLOCK or (not length and kind != _STRING):  # yrs writes empty strings
-            raise Malformed("a struct has an impossible length")
+            raise Malformed("a struct has an invalid length")
         if length and kind != _SKIP:
             structs.add(client, clock, clock + length)
         clock += length
@@ -187,9 +187,9 @@ def _read_deletions(reader: Reader, deletions: Ranges, most: int, *, strictly: b
     for _ in range(amount):
         clock, length = uint(), uint()
         if length < 1 or clock + length > _LAST_CLOCK:
-            raise Malformed("a deletion has an impossible length")
+            raise Malformed("a deletion has an invalid length")
         if strictly and ranges and clock < ranges[-1][1]:
-            raise Malformed("deletions are in no order")
+            raise Malformed("deletions are not in order")
         ranges.append((clock, clock + length))
     if ranges:
         deletions.include_of(client, Spans.of_pairs(ranges))
@@ -218,7 +218,7 @@ def _read_id(reader: Reader, client: int, before: int) -> None:
     if clock >= _LAST_CLOCK:
         raise Malformed("a clock is too large")
     if of == client and clock >= before:
-        raise Malformed("an item is beside or within one that comes later")
+        raise Malformed("an item refers to a later one")
 
 
 def _read_content(reader: Reader, kind: int, strictly: bool) -> int:
@@ -246,16 +246,16 @@ def _read_content(reader: Reader, kind: int, strictly: bool) -> int:
     elif kind == _TYPE:
         shared = reader.uint()
         if shared >= _TYPES:
-            raise Malformed("there is no such type")
+            raise Malformed("unknown type")
         if shared in (_XML_ELEMENT, _XML_HOOK):
             reader.string()
     elif kind == _DOC:
         reader.string()
         if strictly and reader.data[reader.at : reader.at + 1] != _OBJECT:
-            raise Malformed("a document's options are no object")
+            raise Malformed("a document's options are not an object")
         _read_any(reader, 0)
     else:
-        raise Malformed("there is no such content")
+        raise Malformed("unknown content")
     return 1
 
 
@@ -276,7 +276,7 @@ def _read_odd_json(text: str) -> None:
     try:
         json.loads(text, parse_int=str, parse_float=str, parse_constant=_no_json)
     except ValueError:
-        raise Malformed("a value is no JSON") from None
+        raise Malformed("a value is not JSON") from None
     except RecursionError:
         raise NotTaken("too_deep") from None
 
@@ -310,7 +310,7 @@ def _read_any(reader: Reader, depth: int) -> None:
         case 116:
             reader.skip(reader.uint())
         case _:
-            raise Malformed("there is no such value")
+            raise Malformed("unknown kind of value")
 
 
 def _read_int(reader: Reader) -> None:

@@ -80,13 +80,13 @@ class Admission:
         self._last_told = -TELL_EVERY
         self._gauge = prometheus_client.Gauge(
             "fechatter_connections_open",
-            "Connections of clients, streams among them.",
+            "Client connections, including streams.",
             multiprocess_mode="livesum",
             registry=registry,
         )
         self._refused = prometheus_client.Counter(
             "fechatter_connections_refused",
-            "Connections that were ended for what came over them or did not come, by the problem's code.",
+            "Connections closed for what they sent or failed to send, by the problem's code.",
             ["code"],
             registry=registry,
         )
@@ -95,12 +95,12 @@ class Admission:
         """A place for a connection from this address (None: it is not known), or why it may only ask how it is."""
         if self.open >= self.most_open:
             return self._turn_away(
-                peer, Problem(503, "overloaded", "This server has no connection left.", headers={"Retry-After": "1"})
+                peer, Problem(503, "overloaded", "This server has no free connection.", headers={"Retry-After": "1"})
             )
         share = None if peer is None or is_trusted(peer, self._trusted) else share_of(peer)
         if share is not None:
             if self._shares[share] >= self.limits.per_address:
-                detail = f"This address has {self.limits.per_address} connections already; close some."
+                detail = f"This address already has {self.limits.per_address} connections; close some."
                 return self._turn_away(peer, Problem(429, "too_many_connections", detail, headers={"Retry-After": "1"}))
             self._shares[share] += 1
         self.open += 1

@@ -127,10 +127,10 @@ class Connection(HttpToolsProtocol):
         elif self._reading is not None:
             least = (waited - limits.head_seconds) * limits.body_bytes_per_second
             if waited > limits.head_seconds and len(self._reading.body) < least:
-                self.refuse(Problem(408, "body_too_slow", "The body did not come in time."))
+                self.refuse(Problem(408, "body_too_slow", "The body did not arrive in time."))
         elif self._fed:
             if waited > (WATCHER_SECONDS if self.place is None else limits.head_seconds):
-                self.refuse(Problem(408, "head_too_slow", "The head of the request did not come in time."))
+                self.refuse(Problem(408, "head_too_slow", "The head of the request did not arrive in time."))
         elif waited > self._most_idle(limits):
             self.transport.close()
 
@@ -164,10 +164,10 @@ class Connection(HttpToolsProtocol):
 
     def _too_large(self) -> Problem:
         if self._reading is not None:
-            return Problem(400, "bad_http", f"More than {HEAD_BYTES} bytes around the body's chunks.")
+            return Problem(400, "bad_http", f"The framing of the body's chunks exceeds {HEAD_BYTES} bytes.")
         if len(self.url) > HEAD_BYTES // 2:
-            return Problem(414, "url_too_large", f"The URL, with the headers, has more than {HEAD_BYTES} bytes.")
-        return Problem(431, "headers_too_large", f"The headers, with the URL, have more than {HEAD_BYTES} bytes.")
+            return Problem(414, "url_too_large", f"The URL and the headers together exceed {HEAD_BYTES} bytes.")
+        return Problem(431, "headers_too_large", f"The headers and the URL together exceed {HEAD_BYTES} bytes.")
 
     def _wait_behind(self, data: memoryview) -> None:
         if self._last_word is not None:
@@ -175,7 +175,7 @@ class Connection(HttpToolsProtocol):
         self._behind += data
         self.flow.pause_reading()
         if len(self._behind) > PIPELINED_BYTES:
-            self._last_word = Problem(429, "too_many_pipelined", "Too much was sent before the answer; wait for it.")
+            self._last_word = Problem(429, "too_many_pipelined", "Too much was sent before the response; wait for it.")
             self._behind.clear()
 
     def _feed(self, data: bytes | memoryview) -> None:
@@ -223,11 +223,11 @@ class Connection(HttpToolsProtocol):
                 raise Problem(505, "http_version_not_supported", "This server speaks HTTP/1.1.")
         doubled = len(fields) < len(self.headers) and [name for name, _ in self.headers].count(b"host") > 1
         if doubled or (version == "1.1" and b"host" not in fields):
-            raise Problem(400, "bad_http", "A request has one Host header.")
+            raise Problem(400, "bad_http", "A request must have exactly one Host header.")
         body_bytes, chunked = int(fields.get(b"content-length", 0)), b"transfer-encoding" in fields
         upgrade = parser.should_upgrade()
         if upgrade and (chunked or body_bytes):
-            raise Problem(400, "bad_http", "A request to upgrade has no body here.")
+            raise Problem(400, "bad_http", "A request to upgrade must not have a body.")
         self._read_url()
         if self._turned_away is not None and not scope["path"].startswith(WATCHED):
             raise self._turned_away
@@ -280,7 +280,12 @@ class Connection(HttpToolsProtocol):
         if len(cycle.body) > admission.most_body_bytes:
             raise _too_large_body()
         if admission.unfinished_bytes > admission.most_unfinished_bytes:
-            raise Problem(503, "overloaded", "Too many bodies are being sent at once.", headers={"Retry-After": "1"})
+            raise Problem(
+                503,
+                "overloaded",
+                "Too many request bodies are being sent at the same time.",
+                headers={"Retry-After": "1"},
+            )
 
     def on_message_complete(self) -> None:
         cycle: Any = self._reading
@@ -380,7 +385,7 @@ def _raw_answer(problem: Problem, headers: list[tuple[bytes, bytes]], *, with_bo
 
 
 def _too_large_body() -> Problem:
-    return Problem(413, "body_too_large", "The body is larger than this server takes.")
+    return Problem(413, "body_too_large", "The body is larger than this server accepts.")
 
 
 def _bad_http(error: httptools.HttpParserError) -> Problem:

@@ -17,9 +17,9 @@ from chat_core.settings.model import Settings
 HEADER = """\
 Every setting of Fechatter, with its default. Both servers and the `fechatter` command read this file.
 
-Looked up at $CHAT_CONFIG if that is set, then ./app.yaml, then /etc/config/app.yaml.
-Environment variables beat it: FECHATTER_SERVER__PORT=7000 is server.port, lists are comma-separated.
-A key that is left out has the default shown here; an unknown key is an error.
+It is read from $CHAT_CONFIG if that is set, else from ./app.yaml, else from /etc/config/app.yaml.
+Environment variables take precedence: FECHATTER_SERVER__PORT=7000 is server.port, lists are comma-separated.
+A missing key has the default shown here; an unknown key is an error.
 `fechatter doctor` checks the result.
 
 `make app-yaml` writes this file from chat_core/settings.

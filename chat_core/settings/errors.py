@@ -21,7 +21,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
-                raise yaml.MarkedYAMLError(problem=f"the key {key.value} stands twice", problem_mark=key.start_mark)
+                raise yaml.MarkedYAMLError(problem=f"the key {key.value} occurs twice", problem_mark=key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -60,7 +60,7 @@ def explain(error: ErrorDetails, model: type[BaseModel], source: str) -> str:
     if error["type"] == "combination":
         return f"{source}: {key}.{error['msg']}"
     if "url" in path:  # it holds a password
-        return f"{source}: {key}: expected {expected(key, model)}, got another text (a secret, not shown)"
+        return f"{source}: {key}: expected {expected(key, model)}, got something else (a secret, not shown)"
     return f"{source}: {key}: expected {expected(key, model)}, got {_shown(error['input'])}"
 
 
@@ -108,7 +108,7 @@ def _in_words(schema: Mapping[str, Any]) -> str:
         return f"a number from {schema['minimum']:g} to {schema['maximum']:g}"
     if schema["type"] == "number":
         return f"a number above {schema['exclusiveMinimum']}, up to {schema['maximum']:g}"
-    return "a path" if schema.get("format") == "path" else "a text that is not empty"
+    return "a path" if schema.get("format") == "path" else "a non-empty text"
 
 
 def _shown(value: object) -> str:

@@ -23,7 +23,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     mode: Literal["development", "production"] = "development"
-    """development: missing keys are made in data_dir. production: every secret must be given."""
+    """development: missing keys are created in data_dir. production: every secret must be set."""
 
     data_dir: Path = Path(".fechatter")
     """The embedded PostgreSQL and generated keys live here; relative to the working directory."""

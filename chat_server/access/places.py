@@ -104,7 +104,7 @@ async def silenced(pool: Pool, caller: Caller, chat_id: int) -> Problem:
 def found(json: str | None) -> str:
     """Raises Problem 404 where something was deleted between its check and its use."""
     if json is None:
-        raise Problem(404, "not_found", "It was deleted just now.")
+        raise Problem(404, "not_found", "It has just been deleted.")
     return json
 
 

@@ -114,7 +114,7 @@ class ApiRequest(Request[Caller, Any, State]):
         """The body as the handler's `data` type. Litestar would convert it leniently, "5" to 5; this does not."""
         media_type = self.content_type[0]
         if media_type != "application/json":
-            raise Problem(415, "unsupported_media_type", "The body has to be sent with Content-Type: application/json.")
+            raise Problem(415, "unsupported_media_type", "The body must be sent with Content-Type: application/json.")
         field = self.route_handler.parsed_data_field
         # A body that may be left out is `X | None`.
         kinds = (

@@ -26,7 +26,7 @@ class Authentication(AbstractAuthenticationMiddleware):
         parts: Parts = connection.app.state.parts
         scheme, _, token = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise unauthorized("An access token is needed: send the header Authorization: Bearer TOKEN.")
+            raise unauthorized("An access token is required: send the header Authorization: Bearer TOKEN.")
         try:
             claims = parts.verifier.verify(token.strip())
         except InvalidToken as error:

@@ -48,7 +48,7 @@ def decode(body: bytes, wanted: type[T]) -> T:
         invalid(field_error(message, where.rstrip("`").lstrip("."), wanted))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         if path := _path_of_surrogate(body):
-            invalid(FieldError(path, "a text of Unicode characters; half of a surrogate pair is none"))
+            invalid(FieldError(path, "a text of Unicode characters without unpaired surrogates"))
         raise Problem(400, "malformed_json", "The body is not JSON.") from None
 
     for name in _times_of(wanted):
@@ -85,7 +85,7 @@ def field_error(message: str, path: str, wanted: type | None = None) -> FieldErr
     """msgspec's message about a body in words. `path` is where it is, such as `members[2]`; "" is the body itself."""
     prefix = f"{path}." if path else ""
     if unknown := _UNKNOWN_FIELD.match(message):
-        return FieldError(prefix + unknown[1], f"no field of this name; there are {_fields_of(wanted)}")
+        return FieldError(prefix + unknown[1], f"one of the fields {_fields_of(wanted)}")
     if missing := _MISSING_FIELD.match(message):
         return FieldError(prefix + missing[1], "a value: this field is required")
     return FieldError(path or "body", in_words(message, get_type_hints(wanted).get(path) if wanted else None))

@@ -20,10 +20,10 @@ _MISSING = re.compile(r"Missing required (\w+) parameter '([\w-]+)'")
 _log = structlog.get_logger()
 
 _CODES = {
-    400: ("bad_request", "The request cannot be understood."),
-    404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This address does not take this method."),
-    413: ("body_too_large", "The body is larger than this server takes."),
+    400: ("bad_request", "The request cannot be parsed."),
+    404: ("not_found", "There is nothing at this URL."),
+    405: ("method_not_allowed", "This URL does not support this method."),
+    413: ("body_too_large", "The body is larger than this server accepts."),
 }
 
 
@@ -56,7 +56,7 @@ def to_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
             _log.warning("database", error=f"{type(error).__name__}: {error}")
         return problem
     _log.error("internal error", exc_info=error)
-    return Problem(500, "internal_error", "Something went wrong on the server; it has been logged.")
+    return Problem(500, "internal_error", "An error occurred on the server and has been logged.")
 
 
 def _invalid_parameters(request: Request[Any, Any, Any], error: ValidationException) -> Problem:
@@ -67,13 +67,13 @@ def _invalid_parameters(request: Request[Any, Any, Any], error: ValidationExcept
         code, detail = _CODES[404]
         return Problem(404, code, detail)
     if "body" in sources:
-        return Problem(400, "malformed_json", "A JSON body is needed.")
+        return Problem(400, "malformed_json", "A JSON body is required.")
     hints = get_type_hints(request.route_handler.fn)
     annotated = get_type_hints(request.route_handler.fn, include_extras=True)
     errors = [_bad_parameter(entry, hints, annotated) for entry in entries]
     if missing := _MISSING.match(error.detail):
         errors = [FieldError(f"{missing[1]}.{missing[2]}", "a value: this parameter is required")]
-    detail = f"{errors[0].path}: expected {errors[0].expected}." if errors else "A parameter is not valid."
+    detail = f"{errors[0].path}: expected {errors[0].expected}." if errors else "A parameter is invalid."
     return Problem(400, "validation_failed", detail, errors)
 
 

@@ -26,9 +26,9 @@ USERNAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_])?" + END
 # How the patterns are put to people.
 PATTERNS_IN_WORDS = {
     ANY_TEXT: "a text without NUL characters",
-    VISIBLE_TEXT: "a text with something to see in it, without NUL characters",
+    VISIBLE_TEXT: "a text with visible characters, without NUL characters",
     PLAIN_TEXT: "a text without control, zero-width and direction characters",
-    NAME: "a text with something to see in it, without control, zero-width and direction characters",
+    NAME: "a text with visible characters, without control, zero-width and direction characters",
     VISIBLE_ASCII: "1 to 255 visible ASCII characters",
     EMOJI: "1 to 64 characters, without spaces, slashes and control characters",
     EMAIL: "an e-mail address",
@@ -78,11 +78,16 @@ QueryId = Annotated[int, QueryParameter(ge=1, le=LARGEST_ID)]
 OptionalQueryId = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_ID)]
 Search = Annotated[
     str,
-    QueryParameter(max_length=80, pattern=ANY_TEXT, description="A part of the name, however its letters are cased."),
+    QueryParameter(max_length=80, pattern=ANY_TEXT, description="Part of the name, ignoring case."),
 ]
 
 # In a header.
 IfNoneMatch = Annotated[
     str | None,
-    HeaderParameter(name="If-None-Match", max_length=100, pattern=ANY_TEXT, description="The ETag that one has."),
+    HeaderParameter(
+        name="If-None-Match",
+        max_length=100,
+        pattern=ANY_TEXT,
+        description="The ETag of a copy that the client already has.",
+    ),
 ]

@@ -36,20 +36,18 @@ IdempotencyKey = Annotated[
         name="Idempotency-Key",
         max_length=255,
         pattern=VISIBLE_ASCII,
-        description="Makes a retry safe: with the same key and body it gets the first answer, with 200.",
+        description="Makes a retry safe: with the same key and body it returns the first response, with 200.",
     ),
 ]
 
 
-def retried(answer: type, description: str = "The first answer to this Idempotency-Key.") -> dict[int, ResponseSpec]:
+def retried(answer: type, description: str = "The first response to this Idempotency-Key.") -> dict[int, ResponseSpec]:
     """For `responses` of a handler that creates: what a retry gets."""
     return {200: ResponseSpec(answer, description=description)}
 
 
 def conflict() -> Problem:
-    return Problem(
-        409, "idempotency_conflict", "This Idempotency-Key was used for something else; take a new one for this."
-    )
+    return Problem(409, "idempotency_conflict", "This Idempotency-Key was used for something else; use a new one.")
 
 
 async def once(request: ApiRequest, key: str | None, create: Create[Answer], seen: Seen) -> Response[Answer]:

@@ -75,7 +75,10 @@ class Leases:
             return await self._batcher.submit((limit, name))
         except (BatcherFull, BatcherClosed):
             raise Problem(
-                503, "overloaded", "Too many requests at once; try again shortly.", headers={"Retry-After": "1"}
+                503,
+                "overloaded",
+                "Too many requests at the same time; try again shortly.",
+                headers={"Retry-After": "1"},
             ) from None
 
     async def close(self, seconds: float) -> None:

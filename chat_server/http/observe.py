@@ -97,7 +97,9 @@ def _with_head(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
 
 
 async def _refuse(send: Send) -> None:
-    problem = Problem(503, "overloaded", "Too many requests at once; try again shortly.", headers={"Retry-After": "1"})
+    problem = Problem(
+        503, "overloaded", "Too many requests at the same time; try again shortly.", headers={"Retry-After": "1"}
+    )
     headers = {"Content-Type": MEDIA_TYPE, **problem.headers}
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": problem.status, "headers": raw})

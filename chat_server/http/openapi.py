@@ -37,16 +37,16 @@ from chat_server.http.pages import WEB
 FILE = Path(__file__).with_name("openapi.json")
 
 _WHAT_WENT_WRONG = {
-    400: "The request cannot be understood, or a parameter is not valid.",
-    401: "No good token, or not the right password.",
+    400: "The request cannot be parsed, or a parameter is invalid.",
+    401: "No valid token, or a wrong password.",
     403: "The caller may see it, but not do this.",
-    404: "It is not there, or the caller may not see it.",
-    409: "It does not go with what is there.",
+    404: "It does not exist, or the caller may not see it.",
+    409: "It conflicts with the current state.",
     413: "The body is too large.",
-    415: "The body is of none of the types that are taken.",
-    422: "A field of the body is not valid.",
+    415: "The body's media type is not supported.",
+    422: "A field of the body is invalid.",
     429: "A rate limit is used up.",
-    503: "The database cannot do this just now, and `detail` says why; or too many ask at once.",
+    503: "The database cannot do this right now, as `detail` explains, or there are too many requests.",
 }
 
 _TEXT = Schema(type=OpenAPIType.STRING)
@@ -56,7 +56,7 @@ _BAD_FIELD = Schema(
 _PROBLEM = Schema(
     type=OpenAPIType.OBJECT,
     description=(
-        "RFC 9457. `code` never changes; `errors` names the bad fields of a request; `limit` and `retry_after` "
+        "RFC 9457. `code` never changes; `errors` names the invalid fields of a request; `limit` and `retry_after` "
         "(seconds) say which rate limit is used up; `quota` (`workspace` or `user`), `used`, `allowed` and `needed` "
         "(bytes) which quota of storage."
     ),

@@ -11,9 +11,10 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import LARGEST_ID
 from chat_server.http.verbatim import verbatim
 
-Limit = Annotated[int, QueryParameter(ge=1, le=500, description="Items in a page, at most.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=500, description="Maximum number of items in a page.")]
 AfterId = Annotated[
-    int, QueryParameter(ge=0, le=LARGEST_ID, description="Start after this id: see the Link header of the page before.")
+    int,
+    QueryParameter(ge=0, le=LARGEST_ID, description="Start after this id: see the Link header of the previous page."),
 ]
 DEFAULT_LIMIT = 100
 

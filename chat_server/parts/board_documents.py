@@ -59,8 +59,8 @@ class BoardDocuments:
             raise Problem(
                 409,
                 "document_failed",
-                "It cannot be done with what is on this board: it takes too long or too much memory, or is "
-                "no document that Yjs can make again.",
+                "This cannot be done with the content of this board: it takes too long or too much memory, or "
+                "Yjs cannot rebuild it.",
             ) from error
 
     @asynccontextmanager

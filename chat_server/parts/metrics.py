@@ -27,14 +27,14 @@ class Metrics:
         )
         self.seconds = Histogram(
             "chat_request_seconds",
-            "From a request's head to the end of its answer.",
+            "Time from a request's head to the end of its response.",
             ["route", "method"],
             buckets=SECONDS,
             registry=self.registry,
         )
-        self.in_flight = self._gauge("chat_requests_in_flight", "Requests not yet answered.")
+        self.in_flight = self._gauge("chat_requests_in_flight", "Requests without a response yet.")
         self._pool_size = self._gauge("chat_pool_connections", "Open database connections.")
-        self._pool_idle = self._gauge("chat_pool_idle_connections", "Those in no use just now.")
+        self._pool_idle = self._gauge("chat_pool_idle_connections", "Idle database connections.")
         self.batch_sizes = Histogram(
             "chat_post_batch_size",
             "Messages written in one transaction.",
@@ -43,7 +43,7 @@ class Metrics:
         )
         self._ephemeral = Counter(
             "chat_ephemeral",
-            "Reports of typing and of idleness: passed on, or refused or dropped where too many came at once.",
+            "Reports of typing and idleness: forwarded, refused or, if too many came at the same time, dropped.",
             ["kind", "outcome"],
             registry=self.registry,
         )
@@ -52,18 +52,18 @@ class Metrics:
         )
         self.stored = Gauge(
             "chat_stored_bytes",
-            "What is stored in all workspaces and counts for quotas, as of the last minute.",
+            "Bytes stored in all workspaces that count towards quotas, at most a minute old.",
             ["kind"],
             registry=self.registry,
             multiprocess_mode="livemax",
         )
         self.quota_exceeded = Counter(
-            "chat_quota_exceeded", "Requests refused by a quota of storage.", ["quota"], registry=self.registry
+            "chat_quota_exceeded", "Requests refused by a storage quota.", ["quota"], registry=self.registry
         )
-        self._posts_waiting = self._gauge("chat_posts_waiting", "Messages that wait for the batch before theirs.")
-        self._remembered = self._gauge("chat_users_remembered", "Users of whom a good session is remembered.")
+        self._posts_waiting = self._gauge("chat_posts_waiting", "Messages waiting for the previous batch.")
+        self._remembered = self._gauge("chat_users_remembered", "Users with a cached valid session.")
         self._tasks = self._gauge("chat_tasks", "asyncio tasks.")
-        self._waiting = self._gauge("chat_argon2_waiting", "Passwords that wait to be hashed.")
+        self._waiting = self._gauge("chat_argon2_waiting", "Passwords waiting to be hashed.")
 
         # The library looks a child up by its labels' texts, under a lock: once for each of ours.
         self._of_route = functools.lru_cache(2000)(self._children)
@@ -81,7 +81,10 @@ class Metrics:
         except (BatcherFull, BatcherClosed):
             self._ephemeral.labels(kind, "refused").inc()
             raise Problem(
-                503, "overloaded", "Too many of these at once; try again shortly.", headers={"Retry-After": "1"}
+                503,
+                "overloaded",
+                "Too many of these at the same time; try again shortly.",
+                headers={"Retry-After": "1"},
             ) from None
         self._ephemeral.labels(kind, "passed_on").inc()
 

@@ -136,7 +136,10 @@ class Writer:
             return await self._batcher.submit(post)
         except (BatcherFull, BatcherClosed):
             raise Problem(
-                503, "overloaded", "Too many messages at once; try again shortly.", headers={"Retry-After": "1"}
+                503,
+                "overloaded",
+                "Too many messages at the same time; try again shortly.",
+                headers={"Retry-After": "1"},
             ) from None
 
     async def _scout(self, post: Post) -> Posted:

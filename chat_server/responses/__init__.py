@@ -1,3 +1,2 @@
-"""The shapes of answers, for the OpenAPI page, a resource a module. The JSON itself is made in SQL and goes out
-untouched (`chat_server/http/verbatim.py`); a test holds real answers against these shapes.
-"""
+"""The shapes of responses, for the OpenAPI document, with a module for each resource. SQL builds the JSON itself,
+and it is sent unchanged (`chat_server/http/verbatim.py`). A test compares real responses with these shapes."""

@@ -1,4 +1,4 @@
-"""Who signs in, and what opens a stream."""
+"""Signing in, and opening a stream."""
 
 import msgspec
 
@@ -7,9 +7,9 @@ from chat_server.responses.users import User
 
 
 class SignedIn(msgspec.Struct):
-    """`token` goes into the Authorization header until `expires_at`; `refresh_token` gets the next one, once.
-    `device_token` belongs to the device: keep it past the session, and send it when somebody signs in again. Null where
-    nobody has signed in, in the answer to a refresh."""
+    """Send `token` in the Authorization header until `expires_at`. `refresh_token` gets the next one, once.
+    `device_token` belongs to the device: keep it after the session ends and send it at the next sign-in. It is null
+    in the response to a refresh."""
 
     token: str
     expires_at: Time

@@ -1,4 +1,4 @@
-"""Chats, who is in them and who is kept out."""
+"""Chats, their members and bans."""
 
 import msgspec
 
@@ -8,8 +8,8 @@ from chat_server.responses.users import CustomStatus
 
 
 class Chat(msgspec.Struct):
-    """`role`, what is read and the last message are null for a channel that the caller could join and has not.
-    Until `silenced_until` the caller may not post."""
+    """`role`, the read position and the last message are null for a channel that the caller could join and has not.
+    The caller may not post until `silenced_until`."""
 
     id: Id
     workspace_id: Id
@@ -61,7 +61,7 @@ class ChatBanState(msgspec.Struct):
 
 
 class ChatBan(ChatBanState):
-    """With the name of who is banned."""
+    """With the name of the banned user."""
 
     username: str
     fullname: str

@@ -6,7 +6,7 @@ from chat_server.http.fields import BoardRole, ChatType, Id, Role, Time
 
 
 class Invite(msgspec.Struct):
-    """A `max_uses` of null lets any number in."""
+    """A null `max_uses` means any number."""
 
     id: Id
     created_by: Id
@@ -17,34 +17,34 @@ class Invite(msgspec.Struct):
 
 
 class ChatInvite(Invite):
-    """A `max_uses` of null lets any number in."""
+    """A null `max_uses` means any number."""
 
     chat_id: Id
     role: Role
 
 
 class BoardInvite(Invite):
-    """A `max_uses` of null lets any number in."""
+    """A null `max_uses` means any number."""
 
     board_id: Id
     role: BoardRole
 
 
 class NewChatInvite(ChatInvite):
-    """`token` is shown here, and to a retry of the same call, and never again."""
+    """`token` is shown only here and in a retry of the same call."""
 
     token: str
 
 
 class NewBoardInvite(BoardInvite):
-    """`token` is shown here, and to a retry of the same call, and never again."""
+    """`token` is shown only here and in a retry of the same call."""
 
     token: str
 
 
 class InviteTarget(msgspec.Struct):
-    """What an invite leads to, as which role, and by whom. `joined`: the caller is there already. It is a chat,
-    which has a type and a description, or a board: the other's id is null."""
+    """What an invite leads to, with which role, and from whom. `joined`: the caller is already a member. The target
+    is a chat, which has a type and a description, or a board; the other id is null."""
 
     chat_id: Id | None
     board_id: Id | None
@@ -62,7 +62,7 @@ class InviteTarget(msgspec.Struct):
 
 
 class InvitePreview(msgspec.Struct):
-    """What an invite leads to, as which role, and by whom, as its link alone shows it. Chats have a type."""
+    """What an invite leads to, with which role, and from whom, as shown to anyone with the link. Chats have a type."""
 
     type: ChatType | None
     name: str

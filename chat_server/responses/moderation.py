@@ -8,7 +8,7 @@ from chat_server.http.fields import Id, ReportReason, ReportStatus, Time
 
 
 class OwnReport(msgspec.Struct):
-    """A report as the one who made it sees it."""
+    """A report as its maker sees it."""
 
     id: Id
     workspace_id: Id
@@ -39,13 +39,14 @@ class ReportState(msgspec.Struct):
 
 
 class Report(ReportState):
-    """`message` is what was reported, as it was then; null once retention took it."""
+    """`message` is the reported message as it was then; null after retention has deleted it."""
 
     message: dict[str, Any] | None
 
 
 class AuditEntry(msgspec.Struct):
-    """`actor_id` is null for who wrote in psql or for the server's own work; `before` and `after` have what differs."""
+    """`actor_id` is null for changes in psql and for the server's own work. `before` and `after` have the values
+    that differ."""
 
     id: Id
     at: Time

@@ -7,7 +7,7 @@ from chat_server.responses.messages import Message
 
 
 class Pin(msgspec.Struct):
-    """Which message is pinned, by whom and since when."""
+    """A pinned message, with who pinned it and when."""
 
     chat_id: Id
     message_id: Id

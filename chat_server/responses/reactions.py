@@ -15,7 +15,7 @@ class MessageReactions(msgspec.Struct):
 
 
 class Reaction(msgspec.Struct):
-    """Who reacted, how and when."""
+    """A user's reaction, with its time."""
 
     user_id: Id
     fullname: str

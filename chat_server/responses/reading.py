@@ -12,7 +12,7 @@ class ReadMarker(msgspec.Struct):
 
 
 class Reader(msgspec.Struct):
-    """`read_at` is when the marker was last moved, by a message of one's own too; null: not since joining."""
+    """`read_at` is when the marker last moved, also by the user's own message; null: not since joining."""
 
     user_id: Id
     last_read_seq: Seq
@@ -20,7 +20,7 @@ class Reader(msgspec.Struct):
 
 
 class ChatNotifications(msgspec.Struct):
-    """Muted until then, unless it is over or null."""
+    """Muted until then, unless it is past or null."""
 
     chat_id: Id
     user_id: Id

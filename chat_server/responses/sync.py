@@ -1,4 +1,4 @@
-"""What a client begins with."""
+"""The snapshot with which a client starts."""
 
 import msgspec
 
@@ -25,10 +25,10 @@ from chat_server.responses.workspaces import Workspace, WorkspaceInvitation
 
 
 class ChatSnapshot(msgspec.Struct):
-    """`members` is null where there are more than a hundred; `messages` are the newest, oldest first, up to
-    twenty and 32 KiB: there are older ones where `first_seq` is below their first `seq`;
-    `pinned_message_ids` begin with the newest pin. `bans` and `invites` are for its admins, else null: the newest
-    hundred that are not over, the newest first."""
+    """`members` is null if there are more than a hundred. `messages` are the newest, oldest first, up to twenty and
+    32 KiB; older ones exist if `first_seq` is below the first one's `seq`. `pinned_message_ids` starts with the
+    newest pin. `bans` and `invites` are null except for the chat's admins: the newest hundred that have not expired,
+    newest first."""
 
     id: Id
     workspace_id: Id
@@ -61,8 +61,8 @@ class ChatSnapshot(msgspec.Struct):
 
 
 class BoardSnapshot(msgspec.Struct):
-    """`members` is null where there are more than a hundred. `invites` are for its owners, else null: the newest
-    hundred that are not over, the newest first. `versions` are all that it has, the newest first."""
+    """`members` is null if there are more than a hundred. `invites` is null except for the board's owners: the
+    newest hundred that have not expired, newest first. `versions` has all of them, newest first."""
 
     id: Id
     workspace_id: Id
@@ -79,10 +79,10 @@ class BoardSnapshot(msgspec.Struct):
 
 
 class Snapshot(msgspec.Struct):
-    """All that the caller may see. A stream from `cursor` on carries every later change. `threads` are the hundred that
-    were active last among those that the caller follows; `invitations` the newest hundred into workspaces, the newest
-    first; `reports` the newest hundred open ones of each workspace of
-    which the caller is an admin, the newest first."""
+    """Everything that the caller may see. A stream from `cursor` carries every later change. `threads` are the
+    hundred most recently active threads that the caller follows, `invitations` the newest hundred into workspaces,
+    newest first, and `reports` the newest hundred open ones of each workspace of which the caller is an admin,
+    newest first."""
 
     cursor: str
     user: User

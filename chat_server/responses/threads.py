@@ -1,4 +1,4 @@
-"""Threads that somebody follows."""
+"""Threads that a user follows."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ from chat_server.responses.messages import Message, Thread
 
 
 class FollowedThread(msgspec.Struct):
-    """`thread_id` is the message that it began with; `thread` is null as long as nobody has replied to that."""
+    """`thread_id` is the first message of the thread; `thread` is null until it has a reply."""
 
     chat_id: Id
     thread_id: Id

@@ -1,4 +1,4 @@
-"""People, and whether they are there."""
+"""Users and their presence."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from chat_server.http.fields import Id, PresenceMode, Time
 
 
 class CustomStatus(msgspec.Struct):
-    """What somebody says of themselves, until a time if there is one."""
+    """A user's own words about their status, optionally until a time."""
 
     text: str | None
     emoji: str | None
@@ -16,7 +16,7 @@ class CustomStatus(msgspec.Struct):
 
 
 class Profile(msgspec.Struct):
-    """Of somebody, as others see it. `email` is null where the workspace does not show its members' addresses."""
+    """A user as others see them. `email` is null if the workspace hides its members' addresses."""
 
     id: Id
     username: str
@@ -30,13 +30,13 @@ class Profile(msgspec.Struct):
 
 
 class User(Profile):
-    """One's own profile."""
+    """The caller's own profile."""
 
     email: str
 
 
 class Presence(msgspec.Struct):
-    """`invisible` is only ever one's own. `last_seen` is when somebody who is offline left, where that is known."""
+    """`invisible` appears only for the caller. `last_seen` is when an offline user left, if known."""
 
     user_id: Id
     presence: Literal["online", "away", "dnd", "offline", "invisible"]

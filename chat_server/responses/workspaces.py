@@ -1,4 +1,4 @@
-"""Workspaces and who is in them."""
+"""Workspaces and their members."""
 
 import msgspec
 
@@ -32,14 +32,14 @@ class WorkspaceMember(msgspec.Struct):
 
 
 class StorageShare(msgspec.Struct):
-    """In bytes; `allowed` is null where any amount may be stored."""
+    """In bytes; `allowed` is null if there is no limit."""
 
     bytes: int
     allowed: int | None
 
 
 class StorageKinds(msgspec.Struct):
-    """In bytes. `boards`: what is on them, with the history that is kept."""
+    """In bytes. `boards`: their content with the history that is kept."""
 
     boards: int
     versions: int
@@ -47,7 +47,7 @@ class StorageKinds(msgspec.Struct):
 
 
 class StorageUsage(StorageShare):
-    """Of a workspace. `yours`: the caller's share of all workspaces together."""
+    """Of a workspace. `yours`: the caller's share in all workspaces together."""
 
     workspace_id: Id
     kinds: StorageKinds
@@ -55,7 +55,7 @@ class StorageUsage(StorageShare):
 
 
 class WorkspaceInvitation(msgspec.Struct):
-    """The names are as they were when the invitation was made."""
+    """The names are those at the time of the invitation."""
 
     workspace_id: Id
     workspace_name: str
@@ -67,7 +67,7 @@ class WorkspaceInvitation(msgspec.Struct):
 
 
 class InvitationBlock(msgspec.Struct):
-    """A workspace, or an inviter: the other's id is null."""
+    """A workspace or an inviter; the other id is null."""
 
     id: Id
     workspace_id: Id | None

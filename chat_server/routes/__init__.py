@@ -1,1 +1,1 @@
-"""One resource a file. Each has the bodies it takes, the queries it runs and its handlers, in the order of use."""
+"""A module for each resource: the bodies that it accepts, the queries that it runs, and its handlers, in this order."""

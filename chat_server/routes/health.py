@@ -1,4 +1,4 @@
-"""For load balancers and Prometheus; outside /api, and open to everybody who reaches the port."""
+"""For load balancers and Prometheus; outside /api, without authentication."""
 
 from litestar import Response, get
 
@@ -8,13 +8,13 @@ from chat_server.http.api_request import ApiRequest
 
 @get("/health/live", include_in_schema=False)
 async def live() -> dict[str, str]:
-    """The process answers."""
+    """The process responds."""
     return {"status": "ok"}
 
 
 @get("/health/ready", include_in_schema=False)
 async def ready(request: ApiRequest) -> dict[str, str]:
-    """The database answers too, within two seconds, and takes writes."""
+    """The database responds too, within two seconds, and accepts writes."""
     if problem := await request.parts.readiness.problem():
         raise problem
     return {"status": "ok"}

@@ -1,5 +1,5 @@
-"""Links that let people into a chat or onto a board: making, listing and revoking them, and following one. Who follows
-one is let in by the person who made it: as far as that person may still let them in."""
+"""Invite links to chats and boards: creating, listing, revoking and accepting them. An invite acts with the
+authority of its maker: it works as far as they may still add members."""
 
 from typing import Annotated, Any, Final
 
@@ -60,34 +60,34 @@ ACTION: Final = "invite by link"
 BOARD_MEMBERS = 1000
 WEEK = 7 * 24 * 3600
 
-# What an invite leads to.
+# The target of an invite.
 Kind = places.Kind[ChatAccess, ChatAction] | places.Kind[BoardAccess, BoardAction]
 
 Token = Annotated[
     str,
     PathParameter(
-        max_length=100, description="Of POST /api/chats/{chat_id}/invites or POST /api/boards/{board_id}/invites."
+        max_length=100, description="From POST /api/chats/{chat_id}/invites or POST /api/boards/{board_id}/invites."
     ),
 ]
 
 
 class InviteTerms(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """`expires_in` is in seconds, a week if not given. Without `max_uses` it lets any number in."""
+    """`expires_in` is in seconds, by default a week. Without `max_uses`, any number may use it."""
 
     expires_in: Seconds = WEEK
     max_uses: Annotated[int, Meta(ge=1, le=10_000)] | None = None
 
 
 class NewInvite(InviteTerms, kw_only=True):
-    """`role` is what it makes of who follows it, at most one's own; `expires_in` is in seconds, a week if not given.
-    Without `max_uses` it lets any number in."""
+    """`role` is given to those who accept, at most the caller's own. `expires_in` is in seconds, by default a week.
+    Without `max_uses`, any number may use it."""
 
     role: Role = "member"
 
 
 class NewInviteToBoard(InviteTerms, kw_only=True):
-    """`role` is what it makes of who follows it, at most one's own; `expires_in` is in seconds, a week if not given.
-    Without `max_uses` it lets any number in."""
+    """`role` is given to those who accept, at most the caller's own. `expires_in` is in seconds, by default a week.
+    Without `max_uses`, any number may use it."""
 
     role: BoardRole = "viewer"
 
@@ -96,7 +96,7 @@ class NewInviteToBoard(InviteTerms, kw_only=True):
 async def create_chat_invite(
     request: ApiRequest, chat_id: PathId, data: JSONBody[NewInvite], idempotency_key: IdempotencyKey = None
 ) -> Response[NewChatInvite]:
-    """Make an invite. Its token is shown here, and to a retry, and never again."""
+    """Create an invite. Its token is shown only here and in a retry."""
     return await _create(request, places.chat, chat_id, data, idempotency_key)
 
 
@@ -104,7 +104,7 @@ async def create_chat_invite(
 async def create_board_invite(
     request: ApiRequest, board_id: PathId, data: JSONBody[NewInviteToBoard], idempotency_key: IdempotencyKey = None
 ) -> Response[NewBoardInvite]:
-    """Make an invite. Its token is shown here, and to a retry, and never again."""
+    """Create an invite. Its token is shown only here and in a retry."""
     return await _create(request, places.board, board_id, data, idempotency_key)
 
 
@@ -113,7 +113,7 @@ async def _create(
 ) -> Response[Any]:
     token_of = request.parts.signer.secret_of
 
-    # What is kept for a retry has the seed in the token's place.
+    # For a retry, the seed is stored instead of the token.
     async def make(connection: Connection) -> Response[Any]:
         inviter = await kind.locked(connection, request.caller, place, ACTION)
         require_rank(inviter, granted=terms.role)
@@ -144,7 +144,7 @@ async def _create(
 async def list_chat_invites(
     request: ApiRequest, chat_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[ChatInvite]]:
-    """The invites of a chat that have not expired, by id."""
+    """The invites to a chat that have not expired, by id."""
     return await _list(request, places.chat, chat_id, limit, after_id)
 
 
@@ -163,13 +163,13 @@ async def _list(request: ApiRequest, kind: Kind, place: int, limit: int, after_i
 
 @delete("/chats/{chat_id:int}/invites/{invite_id:int}")
 async def revoke_chat_invite(request: ApiRequest, chat_id: PathId, invite_id: PathId) -> None:
-    """Revoke an invite: from now on it lets nobody in."""
+    """Revoke an invite. It no longer admits anyone."""
     await _revoke(request, places.chat, chat_id, invite_id)
 
 
 @delete("/boards/{board_id:int}/invites/{invite_id:int}")
 async def revoke_board_invite(request: ApiRequest, board_id: PathId, invite_id: PathId) -> None:
-    """Revoke an invite: from now on it lets nobody in."""
+    """Revoke an invite. It no longer admits anyone."""
     await _revoke(request, places.board, board_id, invite_id)
 
 
@@ -190,11 +190,11 @@ def _leads_to(kind: Kind, place: int) -> dict[str, int | None]:
 
 @get("/invites/{token:str}", opt={"problems": [403, 409]})
 async def show_invite(request: ApiRequest, token: Token) -> Response[InviteTarget]:
-    """What an invite leads to, for somebody whom it would let in just now."""
+    """What an invite leads to, for a user whom it would admit right now."""
     guest = request.caller.user_id
     async with request.transaction() as connection:
         invite = await _by_token(connection, token)
-        # Whatever keeps somebody from following it keeps them from looking: it is followed, and that is taken back.
+        # Whatever would prevent accepting prevents looking: accept the invite and roll that back.
         trial = connection.transaction()
         await trial.start()
         try:
@@ -207,7 +207,7 @@ async def show_invite(request: ApiRequest, token: Token) -> Response[InviteTarge
 
 @get("/invites/{token:str}/preview", opt={**PUBLIC, "problems": [403, 409]})
 async def preview_invite(request: ApiRequest, token: Token) -> Response[InvitePreview]:
-    """Who invites to what, for somebody who has not signed in: as far as a newcomer would be let in just now."""
+    """Who invites to what, for visitors who are not signed in, if the invite would admit a new user right now."""
     invite = await _by_token(request.pool, token)
     kind, place = _place(invite)
     _require_room(_require_invites(await kind.of(request.pool, invite["created_by"], place), invite["role"]))
@@ -220,8 +220,7 @@ async def preview_invite(request: ApiRequest, token: Token) -> Response[InvitePr
 
 @post("/invites/{token:str}/accept", status_code=200)
 async def accept_invite(request: ApiRequest, token: Token) -> Response[Chat | Board]:
-    """Follow an invite into its chat or onto its board, and into the workspace that this is in. Who is there already
-    uses none up."""
+    """Accept an invite to a chat or board, and join its workspace. For a member this uses up nothing."""
     guest = request.caller.user_id
     async with request.transaction() as connection:
         invite = await _by_token(connection, token)
@@ -234,7 +233,7 @@ async def accept_invite(request: ApiRequest, token: Token) -> Response[Chat | Bo
 
 
 async def _follow(connection: Connection, invite: Record, guest: int) -> None:
-    """Lets the guest in. Raises Problem, or what the database raises, where something is against it."""
+    """Adds the guest. Raises Problem, or the database's error, if that is not possible."""
     kind, place = _place(invite)
     inviter, role = invite["created_by"], invite["role"]
     home = await places.workspace.inviter(connection, inviter, invite["workspace_id"], guest)
@@ -258,14 +257,14 @@ def _place(invite: Record) -> tuple[Kind, int]:
 
 
 def _require_invites(there: ChatAccess | BoardAccess | None, role: Role | BoardRole) -> ChatAccess | BoardAccess:
-    """What the inviter is in the chat or on the board. Raises Problem 404 unless they may still let people in."""
+    """The inviter's role in the chat or on the board. Raises Problem 404 if they may no longer add members."""
     if there is None or not still_invites(there, role):
         raise _no_invite()
     return there
 
 
 def _require_room(there: ChatAccess | BoardAccess) -> None:
-    """Raises Problem 409 where nobody joins: a chat that is archived, a Group or a board that is full."""
+    """Raises Problem 409 if nobody can join: an archived chat, or a full Group or board."""
     if isinstance(there, BoardAccess):
         if there.member_count >= BOARD_MEMBERS:
             raise from_constraint("board_members_amount")
@@ -276,15 +275,15 @@ def _require_room(there: ChatAccess | BoardAccess) -> None:
 
 
 def _require_adds(home: WorkspaceAccess | None) -> WorkspaceAccess:
-    """What the inviter is in the workspace. Raises Problem 404 where they have left it, 403 where the guest is no
-    member of it and the inviter may not add one."""
+    """The inviter's role in the workspace. Raises Problem 404 if they have left it, and 403 if the guest is not a
+    member and the inviter may not add one."""
     if home is None:
         raise _no_invite()
     if home.target_role is None and not adds_to_workspace(home):
         raise Problem(
             403,
             "invite_within_workspace",
-            "This invite is for people of its workspace: who made it may not add anybody to that.",
+            "This invite is for members of its workspace only: its maker may not add members there.",
         )
     return home
 
@@ -299,7 +298,7 @@ async def _by_token(connection: Connection | Pool, token: str) -> Record:
 
 def _no_invite() -> Problem:
     return Problem(
-        404, "not_found", "There is no such invite, or it has expired, was revoked, is used up, or its maker has gone."
+        404, "not_found", "There is no such invite, or it has expired, was revoked or used up, or its maker has left."
     )
 
 

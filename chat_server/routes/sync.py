@@ -1,4 +1,4 @@
-"""The snapshot that a client starts from."""
+"""The snapshot with which a client starts."""
 
 from litestar import Response, get
 
@@ -12,7 +12,7 @@ SNAPSHOT = query("snapshot", "user")
 
 @get("/sync")
 async def sync(request: ApiRequest) -> Response[Snapshot]:
-    """All that the caller may see, and the cursor from which a stream carries every later change."""
+    """Everything that the caller may see, and the cursor from which a stream carries every later change."""
     row = await SNAPSHOT.one(request.pool, user=request.caller.user_id)
     chats, boards = ",".join(row["chats"]), ",".join(row["boards"])
     return verbatim(f'{row["own"][:-1]},"chats":[{chats}],"threads":{row["threads"]},"boards":[{boards}]}}')

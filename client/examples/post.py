@@ -13,7 +13,7 @@ async def main(chat_url: str, notify_url: str, email: str, name: str, text: str)
         async for chat in client.chats.list():
             if chat.name == name:
                 message = await client.messages.post(chat.id, text)
-                print(f"posted as number {message.seq} of {chat.name}")
+                print(f"posted as message {message.seq} in {chat.name}")
 
 
 asyncio.run(main(*sys.argv[1:]))

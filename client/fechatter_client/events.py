@@ -123,7 +123,7 @@ class Events:
             log.warning("%s: reconnecting", error)
             self._delay()
         elif isinstance(error, Problem) and (error.status in PASSING or error.status >= 500):
-            log.warning("the event stream is refused for now (%s): reconnecting", error)
+            log.warning("the event stream was refused (%s): reconnecting", error)
             self._delay(error.retry_after_seconds or 0.0)
         else:
             raise error

@@ -63,4 +63,4 @@ class Http:
         try:
             return await self.client.request(method, url, timeout=self.timeout_seconds, **options)
         except httpx.TransportError as error:
-            raise Unreachable(f"{self.base_url} does not answer ({type(error).__name__})") from error
+            raise Unreachable(f"{self.base_url} does not respond ({type(error).__name__})") from error

@@ -128,7 +128,7 @@ class Session:
 
     def _signed_in(self) -> Tokens:
         if self._tokens is None:
-            raise SignInNeeded("Nobody is signed in.")
+            raise SignInNeeded("Not signed in.")
         return self._tokens
 
 

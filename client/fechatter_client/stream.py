@@ -145,7 +145,7 @@ class _Watched(httpx.AsyncByteStream):
 
 
 def _lost(error: Exception) -> Unreachable:
-    return Unreachable(f"the event stream is lost ({type(error).__name__})")
+    return Unreachable(f"the event stream was lost ({type(error).__name__})")
 
 
 def _ready(event: httpx_sse.ServerSentEvent) -> Ready:

@@ -33,7 +33,7 @@ async def boards_are_sound(connection: Connection) -> AsyncIterator[Finding]:
         for looked_at, board_id in enumerate(boards):
             if time.monotonic() - said_at > SAY_SECONDS:
                 said_at = time.monotonic()
-                say(f"{looked_at} of {len(boards)} boards looked at, {damaged} with something wrong")
+                say(f"{looked_at} of {len(boards)} boards checked, {damaged} with problems")
             problems = [problem async for problem in _problems(connection, documents, board_id)]
             damaged += bool(problems)
             for problem in problems:
@@ -43,7 +43,7 @@ async def boards_are_sound(connection: Connection) -> AsyncIterator[Finding]:
     if not damaged:
         yield Finding("boards", f"{len(boards)} boards and their versions can be read, edited and exported")
     else:
-        yield Finding("boards", "", f"something is wrong with {damaged} of {len(boards)} boards, as said above")
+        yield Finding("boards", "", f"{damaged} of {len(boards)} boards have problems, see above")
 
 
 async def _problems(connection: Connection, documents: Documents, board_id: int) -> AsyncIterator[str]:
@@ -76,17 +76,17 @@ async def _of_snapshot(
         except DocumentFailed as error:
             return f"its updates cannot be read ({error}); its snapshot {reason or 'can'}"
         return (
-            f"its snapshot is not what its updates make: SELECT ops.remake_snapshot({board_id}), and it is made anew "
+            f"its snapshot does not match its updates: run SELECT ops.remake_snapshot({board_id}); it is rebuilt "
             "when the board is next edited or left"
         )
     if reason is None:
         made = await process.compact(state, [])
         if made.vector == snapshot["vector"] or snapshot["pending"]:
             return None
-        reason = "its state vector is another one than the state's"
+        reason = "its stored state vector does not match its state"
     return (
-        f"its snapshot cannot be worked with ({reason}), and its updates are no longer kept: restore a version of it, "
-        "have somebody open it who has a copy, or take it from a backup"
+        f"its snapshot is unusable ({reason}), and its updates have expired: restore a version, ask a user who has a "
+        "copy to open the board, or restore it from a backup"
     )
 
 
@@ -100,18 +100,18 @@ async def _of_content(process: DocumentProcess, state: bytes, rows: list[asyncpg
         yield f"Yjs fails on update {rows[at]['seq']} ({why}), which is quarantined at the next snapshot or export"
     if made.pending:
         yield (
-            "some of its edits wait for others that are not there, and are not shown: whoever has these brings them "
-            "by opening the board; what is in ops.quarantine can be released"
+            "some of its edits are not shown, because they depend on missing ones: a user who has these sends them by "
+            "opening the board; updates in ops.quarantine can be released"
         )
     if reason := await _unreadable(process, made.state):
-        yield f"it cannot be exported or restored ({reason}): somebody has to delete what is nested too deep"
+        yield f"it cannot be exported or restored ({reason}): someone must delete the content that is nested too deeply"
 
 
 async def _unreadable(process: DocumentProcess, state: bytes) -> str | None:
-    """Why a state cannot be worked with: whether Yjs reads it, writes the same, and can tell what is in it."""
+    """Why a state is unusable, or None: Yjs must read it, write it identically, and export it."""
     try:
         made = await process.compact(state, [])
         await process.export(state)
-        return None if await process.same(state, made.state) else "Yjs makes something else of it"
+        return None if await process.same(state, made.state) else "Yjs rewrites it differently"
     except DocumentFailed as error:
         return str(error)

@@ -39,25 +39,23 @@ def _url(settings: Settings) -> str:
 
 async def sessions_stay(_: Connection, settings: Settings) -> Finding:
     shared = await pooler.shares_sessions(_url(settings), settings.database.connect_timeout_seconds)
-    return Finding("sessions", "a connection keeps its session", pooler.REFUSAL if shared else None)
+    return Finding("sessions", "connections keep their session", pooler.REFUSAL if shared else None)
 
 
 async def writes_succeed(connection: Connection, _: Settings) -> Finding:
     """Really, by a megabyte that is rolled back: neither a full disk nor a standby is seen by reading."""
     problem = None
     if not await DATABASE_TAKES_WRITES.value(connection):
-        problem = (
-            "it accepts no writes: promote it where it is a standby, else switch default_transaction_read_only off"
-        )
+        problem = "it accepts no writes: promote it if it is a standby, or turn default_transaction_read_only off"
     else:
         try:
             async with connection.transaction():
                 await SQL["write_something"].rows(connection)
         except asyncpg.DiskFullError as error:
-            problem = f"the database's disk is full ({error}): make room on it"
+            problem = f"the database's disk is full ({error}): free some space"
         except asyncpg.PostgresError as error:
             problem = f"a write failed: {error}"
-    return Finding("writes", "a megabyte was written and taken back", problem)
+    return Finding("writes", "a megabyte was written and rolled back", problem)
 
 
 async def encoding_is_utf8(connection: Connection, _: Settings) -> Finding:
@@ -70,7 +68,7 @@ async def encoding_is_utf8(connection: Connection, _: Settings) -> Finding:
 
 async def extensions_are_there(connection: Connection, _: Settings) -> Finding:
     missing = await migrations.missing_extensions(connection)
-    return Finding("extensions", "all are there", migrations.no_extension(missing[0]) if missing else None)
+    return Finding("extensions", "all are present", migrations.no_extension(missing[0]) if missing else None)
 
 
 async def connections_fit(connection: Connection, settings: Settings) -> Finding:
@@ -81,7 +79,7 @@ async def connections_fit(connection: Connection, settings: Settings) -> Finding
         f"the workers of both servers may open {wanted} connections and PostgreSQL has {there} for them: "
         "lower database.pool_max or the workers, or raise its max_connections"
     )
-    return Finding("connections", f"{wanted} at most, of {there}", problem if wanted > there else None)
+    return Finding("connections", f"at most {wanted} of {there}", problem if wanted > there else None)
 
 
 async def clocks_agree(connection: Connection, _: Settings) -> Finding:
@@ -100,4 +98,4 @@ async def strangers_kept_out(connection: Connection, _: Settings) -> Finding:
         "superuser, or SELECT close_to_strangers() as the database's owner"
     )
     everybody = await SQL["everybody_may_connect"].value(connection)
-    return Finding("roles", "only those may connect to which something is granted", problem if everybody else None)
+    return Finding("roles", "only roles with grants may connect", problem if everybody else None)

@@ -20,7 +20,7 @@ async def disk_has_room(settings: Settings) -> Finding:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder.resolve()).free
-    problem = f"only {free >> 20} MiB are free where {folder} is: make room, at least {LEAST_FREE_BYTES >> 20} MiB"
+    problem = f"only {free >> 20} MiB are free on the disk of {folder}: free at least {LEAST_FREE_BYTES >> 20} MiB"
     return Finding("disk", f"{free >> 20} MiB are free", problem if free < LEAST_FREE_BYTES else None)
 
 
@@ -33,7 +33,7 @@ async def account(_: Settings) -> Finding:
 async def ports_differ(settings: Settings) -> Finding:
     chat, notify = settings.server, settings.notify
     same = chat.port == notify.port
-    problem = f"server.port and notify.port are both {chat.port}, and each server needs its own: change one of them"
+    problem = f"server.port and notify.port are both {chat.port}, but each server needs its own: change one of them"
     return Finding("ports", f"{chat.port} and {notify.port}", problem if same else None)
 
 
@@ -64,6 +64,6 @@ async def _server(name: str, host: str, port: int, setting: str) -> Finding:
         if answer.status_code == httpx.codes.OK:
             return Finding(name, f"ready at {url}")
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-            return Finding(name, "", f"{url} runs but is not ready: see its log")
+            return Finding(name, "", f"{url} is running but not ready: see its log")
         return Finding(name, "", str(error))
     return Finding(name, f"not running; port {port} on {host} is free")

@@ -10,7 +10,7 @@ from fechatter.doctor.finding import Finding
 
 
 async def may_connect(settings: Settings) -> Finding:
-    return Finding("pages", "notify_server takes them, or does not run", await _problem(settings))
+    return Finding("pages", "notify_server accepts them, or is not running", await _problem(settings))
 
 
 async def _problem(settings: Settings) -> str | None:
@@ -32,6 +32,6 @@ async def _problem(settings: Settings) -> str | None:
     if answer.status_code != httpx.codes.FORBIDDEN:
         return None
     return (
-        f"the notify_server at {there} refuses pages of {page}: start it with this server.public_url, "
+        f"notify_server at {there} refuses pages of {page}: start it with this server.public_url, "
         "or add the page's origin to its notify.cors_origins"
     )

@@ -43,7 +43,7 @@ class Answers:
         """What a client with this state vector lacks, now or later."""
         self._boards[peer] = vector
         if len(self._boards) > 1 and sum(map(len, self._boards.values())) > MOST_ASKED_BYTES:
-            problem = Problem(429, "too_many_frames", "More is asked for than may wait; read the answers first.")
+            problem = Problem(429, "too_many_frames", "Too many requests are waiting; read the responses first.")
             self._socket.refuse("rate", problem)
             return
         self._work()

@@ -64,7 +64,7 @@ def read(update: bytes, most_bytes: int) -> list[Entry]:
     reader = Reader(update)
     amount = reader.count(3)
     if amount > MOST_TOLD:
-        raise Malformed(f"it tells of more than {MOST_TOLD} clients")
+        raise Malformed(f"it has more than {MOST_TOLD} clients")
     entries = [_read_entry(reader, most_bytes) for _ in range(amount)]
     reader.end()
     return entries
@@ -346,7 +346,7 @@ def stamp(state: bytes, user_id: int) -> bytes:
         text = state.decode()  # UTF-8 in what is not looked at, too
         fields = {} if too_deep(text) else _fields(state)
     except (UnicodeDecodeError, msgspec.DecodeError):
-        raise Malformed("a state is no JSON") from None
+        raise Malformed("a state is not JSON") from None
     fields["user_id"] = msgspec.Raw(b"%d" % user_id)
     return msgspec.json.encode(fields)
 

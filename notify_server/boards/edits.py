@@ -141,7 +141,7 @@ class Edits:
         large, user = peer.socket.take_over(), peer.user_id
         size = len(update) + _WAITING_OVERHEAD if large is None else 0  # a large one is counted as what it is
         if self._unread_bytes[user] + size > MOST_UNREAD_BYTES:
-            peer.socket.refuse("rate", Problem(429, "too_many_frames", "More updates wait to be read than may."))
+            peer.socket.refuse("rate", Problem(429, "too_many_frames", "Too many updates are waiting to be read."))
             return
         self._unread_bytes[user] += size
 
@@ -204,7 +204,7 @@ class Edits:
         ):
             self._refuse(peer, "board_full", token)
         elif 0 < self._store.waiting_bytes > self._settings.unstored_bytes - len(update):
-            detail = "The database does not keep up, or is away; try again shortly."
+            detail = "The database is unavailable or too slow; try again shortly."
             peer.socket.refuse("overloaded", Problem(503, "overloaded", detail))
         else:
             self._accept(peer, update, token)

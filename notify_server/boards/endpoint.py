@@ -60,7 +60,7 @@ class Boards:
     def room_to_open(self) -> Iterator[None]:
         """For a known user's socket. Refused where too many of them are being opened."""
         if self.opening >= MOST_OPENING:
-            detail = "Too many boards are being opened; try again shortly."
+            detail = "Too many boards are being opened right now; try again shortly."
             raise Refused("overloaded", Problem(503, "overloaded", detail))
         self.opening += 1
         try:
@@ -114,7 +114,7 @@ class BoardResponse(Response):
             seconds = boards.subscriptions.settings.notify.auth_seconds
             socket.meet(claims, boards.subscriptions.verify, seconds, boards.strangers)
         elif claims is None:
-            raise Problem(401, "unauthorized", "No token came with the request, and no ticket.")
+            raise Problem(401, "unauthorized", "The request has neither a token nor a ticket.")
         else:
             with boards.room_to_open():
                 await self._enter(claims)

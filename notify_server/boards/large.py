@@ -65,7 +65,7 @@ class LargeMessages:
             first = next((other for other in self._of.values() if other.pieces is not None), None)
             if first is None:
                 return
-            problem = Problem(503, "overloaded", "Too many large messages come at once; try again shortly.")
+            problem = Problem(503, "overloaded", "Too many large messages are arriving; try again shortly.")
             first.socket.refuse("overloaded", problem)
             self.end(first)
 

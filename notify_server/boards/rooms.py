@@ -126,7 +126,7 @@ class Rooms:
             room = await self._room(board_id, claims.user_id)
             role = moved_on(role, claims, board_id, seen)
             if len(room.peers) >= self.settings.boards.connections_per_board:
-                detail = "Too many people have this board open just now."
+                detail = "Too many users have this board open right now."
                 raise Refused("too_many_connections", Problem(429, "too_many_streams", detail))
             peer = place(socket, room, role)
             if not socket.reason:  # else it has left meanwhile
@@ -286,7 +286,7 @@ class Rooms:
                 return await documents.extent(vector, updates)
         except DocumentFailed as error:
             log.error("board not read", error=str(error))
-            raise Problem(503, "overloaded", "The board could not be read just now; try again shortly.") from error
+            raise Problem(503, "overloaded", "The board could not be read right now; try again shortly.") from error
 
     async def watch_quotas(self) -> None:
         """Until cancelled: which boards have no room for more. Their edits are refused before anybody sees them."""

@@ -65,7 +65,7 @@ class Subscriptions:
     def refuse_when_draining(self) -> None:
         """Problem 503 once the server is about to stop."""
         if self.draining:
-            raise Problem(503, "shutting_down", "This server is stopping; connect again.", headers={"Retry-After": "1"})
+            raise Problem(503, "shutting_down", "This server is stopping; reconnect.", headers={"Retry-After": "1"})
 
     def next_number(self) -> int:
         return next(self._numbers)
@@ -169,7 +169,7 @@ class Subscriptions:
             raise _unauthorized("send an access token as `Authorization: Bearer`, or a ticket as `?ticket=`")
         redeemed = await TICKET_REDEEM.row(self.pool, hash=hash_secret(ticket))
         if redeemed is None:
-            raise _unauthorized("the ticket is unknown, used or too old")
+            raise _unauthorized("the ticket is unknown, used or expired")
         claims = Claims(redeemed["user_id"], redeemed["session_id"], redeemed["expires_at"])
         if claims.expires_at <= time.time():
             raise _unauthorized("the access token behind the ticket has expired")

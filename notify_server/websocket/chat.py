@@ -65,7 +65,7 @@ class ChatServerClient:
         """The JSON of a good answer. Raises Problem: chat_server's own, or that it cannot be reached."""
         client = await self._opened()
         if client is None:
-            raise Problem(501, "no_chat_server", "This server carries nothing to chat_server: write over REST.")
+            raise Problem(501, "no_chat_server", "This server forwards nothing to chat_server: use REST.")
         headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
@@ -82,7 +82,7 @@ class ChatServerClient:
             raise Problem(
                 503,
                 "chat_server_unavailable",
-                f"chat_server did not answer ({type(error).__name__}); whether this was done is not known. Try again.",
+                f"chat_server did not respond ({type(error).__name__}); it may or may not have been done. Try again.",
                 headers={"Retry-After": "1"},
             ) from None
         metrics.carried.labels(str(answer.status_code)).inc()
@@ -111,4 +111,4 @@ def _refusal(answer: "httpx.Response") -> Problem:
             refused = Refused(answer.status_code, told.code, told.detail, headers=headers)
             refused.content = answer.content
             return refused
-    return Problem(502, "bad_gateway", f"chat_server's place answered with {answer.status_code}.", headers=headers)
+    return Problem(502, "bad_gateway", f"chat_server's address responded with {answer.status_code}.", headers=headers)

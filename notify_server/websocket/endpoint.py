@@ -111,7 +111,7 @@ class SocketResponse(Response):
         protocol = scope["extensions"].pop("fechatter.connection")["protocol"]
         if socket.reason:  # its user signed out, say, while it was opened
             socket.over()
-            problem = Problem(503, "ended", f"The socket ended while it was opened: {socket.reason}.")
+            problem = Problem(503, "ended", f"The socket closed while it was being opened: {socket.reason}.")
             await Response(problem.body(), problem.status, media_type=MEDIA_TYPE)(scope, receive, send)
             return
         if not protocol.hand_over(socket):

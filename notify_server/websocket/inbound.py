@@ -70,7 +70,7 @@ class Answers:
         handler = HANDLERS.get(upward.type)
         metrics.frames.labels(upward.type if handler else "unknown").inc()
         if handler is None:
-            raise Problem(400, "unknown_type", f"There is no {upward.type!r}; there are ping, {', '.join(HANDLERS)}.")
+            raise Problem(400, "unknown_type", f"Unknown type {upward.type!r}; known are ping, {', '.join(HANDLERS)}.")
         try:
             return await handler(self, socket, upward)
         except DATABASE_ERRORS as error:
@@ -88,7 +88,7 @@ class Answers:
         token = payload(upward, Auth).token
         claims = self._subscriptions.verify(token)
         if claims.user_id != socket.user_id:
-            raise Problem(403, "other_user", "This is another user's token; open another socket for it.")
+            raise Problem(403, "other_user", "This token belongs to another user; open another socket for it.")
         await self._subscriptions.recognise(claims)
         socket.identify(claims)
         socket.token = token
@@ -122,7 +122,9 @@ class Answers:
 
     async def _call(self, socket: Socket, method: str, path: str, content: object, key: str | None = None) -> bytes:
         if socket.token is None:
-            raise Problem(401, "token_needed", "A ticket opens a socket but does not write: send `auth` with a token.")
+            raise Problem(
+                401, "token_needed", "A socket opened by a ticket cannot write: send `auth` with a token first."
+            )
         body = msgspec.json.encode(content)
         return await self._chat.call(
             method, path, body, token=socket.token, address=socket.address, idempotency_key=key
@@ -157,4 +159,4 @@ def authenticated(claims: Claims, upward: Upward) -> bytes:
 
 def _unexpected(upward: Upward, error: Exception) -> bytes:
     log.error("unexpected error", frame=upward.type, exc_info=error)
-    raise Problem(500, "internal_error", "Something went wrong here; it has been logged.")
+    raise Problem(500, "internal_error", "An error occurred on the server and has been logged.")

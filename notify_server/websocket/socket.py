@@ -119,7 +119,7 @@ class Socket(WebSocketStream):
             problem = Problem(
                 429,
                 "too_many_frames",
-                f"{MOST_QUEUED} frames of this socket are waiting already; wait for their answers.",
+                f"{MOST_QUEUED} frames of this socket are already waiting; wait for their responses.",
                 headers={"Retry-After": "1"},
             )
             self.send(error_frame(problem, upward.ref))

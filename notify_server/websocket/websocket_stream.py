@@ -217,7 +217,7 @@ class WebSocketStream(Stream):
     def _refuse_bytes(self, failure: Exception) -> None:
         if not self.reason:
             large = isinstance(failure, PayloadTooBig)
-            detail = "The frame is larger than this server takes." if large else f"No WebSocket frame: {failure}."
+            detail = "The frame is larger than this server accepts." if large else f"Not a WebSocket frame: {failure}."
             self.refuse("too_large" if large else "protocol_error", Problem(400, "bad_frame", detail))
         self._hang_up()
 
@@ -227,7 +227,7 @@ class WebSocketStream(Stream):
         elif self.reason:
             pass  # it is over; only the client's close is waited for
         elif frame.opcode in (Opcode.TEXT, Opcode.BINARY) and frame.opcode is not self.takes:
-            detail = f"Only {self.takes.name.lower()} frames are taken here."
+            detail = f"Only {self.takes.name.lower()} frames are accepted here."
             self.refuse("protocol_error", Problem(400, "bad_frame", detail))
         elif frame.opcode in (self.takes, Opcode.CONT):
             if frame.fin and self._pieces is None:

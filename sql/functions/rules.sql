@@ -36,7 +36,7 @@ CREATE OR REPLACE FUNCTION refuse_stranger(chat bigint, sender bigint) RETURNS v
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'sender_is_member',
         MESSAGE = format('user %s is not a member of chat %s', sender, chat),
-        HINT = 'Only members write to a chat.';
+        HINT = 'Only members can post in a chat.';
 END
 $$;
 

@@ -85,7 +85,7 @@ async def test_more_than_may_wait_is_refused(kitchen: Kitchen, batcher: Batcher[
     first = await ask(batcher, 1)
     await kitchen.begun()
     queued = await ask(batcher, 2, 3, 4, 5, 6, 7)
-    with pytest.raises(BatcherFull, match="6 items wait"):
+    with pytest.raises(BatcherFull, match="6 items are already waiting"):
         await batcher.submit(8)
     kitchen.finish(3)
     assert await answers(first + queued) == [2, 4, 6, 8, 10, 12, 14]

@@ -110,7 +110,7 @@ def test_settings_cannot_be_changed() -> None:
         ("mode: test", "mode: expected one of development, production, got 'test'"),
         ("data_dir: [1]", "data_dir: expected a path, got [1]"),
         ("notify: {poll_seconds: 0}", "notify.poll_seconds: expected a number above 0, up to 86400, got 0"),
-        ("auth: {issuer: ''}", "auth.issuer: expected a text that is not empty, got ''"),
+        ("auth: {issuer: ''}", "auth.issuer: expected a non-empty text, got ''"),
         (
             "server: {trusted_proxies: [x]}",
             "server.trusted_proxies: expected a list of IP addresses or networks, got 'x'",
@@ -131,8 +131,8 @@ def test_a_mistake_in_the_file_is_one_line_with_file_key_and_what_was_expected(t
     ("text", "said"),
     [
         ("server: [\n", r"app.yaml:2: expected YAML, but .+"),
-        ("mode: production\nmode: development\n", r"app.yaml:2: expected YAML, but the key mode stands twice"),
-        ("server:\n  port: 1\n  port: 2\n", r"app.yaml:3: expected YAML, but the key port stands twice"),
+        ("mode: production\nmode: development\n", r"app.yaml:2: expected YAML, but the key mode occurs twice"),
+        ("server:\n  port: 1\n  port: 2\n", r"app.yaml:3: expected YAML, but the key port occurs twice"),
         ("- server\n", r"app.yaml: expected sections such as `server:`, got \['server'\]"),
         ("mode: \x00", r"app.yaml: expected a YAML file, but it cannot be read: .+"),
     ],
@@ -187,7 +187,7 @@ def test_the_database_url_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> Non
     said = problem("database: {url: 'mysql://me:hunter2@db/chat'}")
     assert said == (
         "app.yaml: database.url: expected postgresql://user:password@host:port/name, "
-        "with @ : / ? # of the password as %40 %3A %2F %3F %23, got another text (a secret, not shown)"
+        "with @ : / ? # of the password as %40 %3A %2F %3F %23, got something else (a secret, not shown)"
     )
     Path("app.yaml").write_text("")
     monkeypatch.setenv("FECHATTER_DATABASE__URL", "postgresql://me:hunter2@db/chat")

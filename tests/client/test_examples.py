@@ -42,7 +42,7 @@ async def test_sign_in_and_post(people: People) -> None:
     ada = await people.sign_up("Ada")
     chat = await people.chat(ada)
     async with running(people, ada, "post", "lunch", "Noon?") as process:
-        assert await line(process) == "posted as number 1 of lunch"
+        assert await line(process) == "posted as message 1 in lunch"
         assert await process.wait() == 0
     assert [m.content async for m in ada.messages.newest(chat.id)] == ["Noon?"]
 

@@ -54,7 +54,7 @@ async def test_a_stream_ends_with_its_connection(people: People, system: System)
     await system.notify.start()
     async with ada.stream() as stream:
         await system.notify.kill()
-        with pytest.raises(Unreachable, match="the event stream is lost"):
+        with pytest.raises(Unreachable, match="the event stream was lost"):
             [frame async for frame in stream]
 
 

@@ -118,8 +118,8 @@ def test_a_taken_port_is_one_sentence_before_anything_is_started(place: Path, ta
     done = fechatter(place, "up", "--port", str(taken_port), "--notify-port", "0")
     assert done.returncode == 1
     assert done.stderr == (
-        f"fechatter: port {taken_port} on 127.0.0.1 is taken by another program: "
-        "stop that one, or choose another with --port (or server.port in app.yaml)\n"
+        f"fechatter: port {taken_port} on 127.0.0.1 is in use by another program: "
+        "stop it, or choose another with --port (or server.port in app.yaml)\n"
     )
     assert done.stdout == ""
     assert not (place / ".fechatter" / "postgres").exists()
@@ -136,7 +136,7 @@ def test_one_port_for_both_servers_is_told(place: Path) -> None:
         port = str(server.getsockname()[1])
     done = fechatter(place, "up", "--port", port, "--notify-port", port)
     assert done.returncode == 1
-    assert f"port {port} on 127.0.0.1 is taken" in done.stderr
+    assert f"port {port} on 127.0.0.1 is in use" in done.stderr
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no such host"])
@@ -155,7 +155,7 @@ def test_a_database_that_does_not_answer_is_one_sentence_without_the_password(co
     assert done.returncode == 1
     said = done.stderr.splitlines()[-1]
     assert said.startswith(f"fechatter: the database 127.0.0.1:{port}/chat cannot be reached (")
-    assert said.endswith(": check database.url and that it runs")
+    assert said.endswith(": check database.url and PostgreSQL")
     assert "hunter2" not in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -172,5 +172,5 @@ def test_tail_without_a_server_is_one_sentence(place: Path) -> None:
     done = fechatter(place, "tail", "--chat", url, "--email", "a@b.example", "--password-stdin", stdin="hunter2\n")
     assert done.returncode == 1
     assert done.stderr == (
-        f"fechatter: {url} does not answer (ConnectError): is it running? Another is named with --chat\n"
+        f"fechatter: {url} does not respond (ConnectError): is it running? Or choose another with --chat\n"
     )

@@ -26,7 +26,7 @@ def test_migrate_goes_up_and_down_and_tells_the_state(place: Path) -> None:
     verify = fechatter(place, "migrate", "verify")
     assert (verify.returncode, verify.stdout) == (0, "every file has been applied, and none has changed since\n")
     down = fechatter(place, "migrate", "down", "--steps", "2")
-    assert (down.returncode, down.stdout) == (0, "2 taken back\n")
+    assert (down.returncode, down.stdout) == (0, "2 reverted\n")
     states = [line.split()[0] for line in fechatter(place, "migrate", "status").stdout.splitlines()]
     assert set(states) == {"applied", "pending"}
     verify = fechatter(place, "migrate", "verify")
@@ -38,7 +38,7 @@ def test_migrate_goes_up_and_down_and_tells_the_state(place: Path) -> None:
 def test_only_up_makes_a_database(place: Path, command: tuple[str, ...]) -> None:
     done = fechatter(place, *command)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "there is no database in .fechatter: `fechatter up` makes one" in done.stderr
+    assert "there is no database in .fechatter: `fechatter up` creates one" in done.stderr
     assert not list(place.iterdir())
 
 

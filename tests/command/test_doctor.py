@@ -144,12 +144,12 @@ WRONG = {
         "migrations/0001_identity.sql has not been applied: run `fechatter migrate up`",
         "DELETE FROM schema_migrations WHERE name = 'migrations/0001_identity.sql'",
     ),
-    "no pg_trgm": Wrong("extensions", "PostgreSQL's extension pg_trgm is not installed on its machine: ", HIDE),
+    "no pg_trgm": Wrong("extensions", "PostgreSQL's extension pg_trgm is not installed on the server: ", HIDE),
     "read-only": Wrong(
         "writes", "it accepts no writes: promote it ", "ALTER DATABASE {name} SET default_transaction_read_only = on"
     ),
     "the database's disk is full": Wrong(
-        "writes", "the database's disk is full (No space left on device): make room on it", DISK_FULL
+        "writes", "the database's disk is full (No space left on device): free some space", DISK_FULL
     ),
     "a trigger is off": Wrong(
         "triggers", "messages.p90_log is disabled, ", "ALTER TABLE messages DISABLE TRIGGER p90_log"
@@ -166,7 +166,7 @@ WRONG = {
     ),
     "one port twice": Wrong(
         "ports",
-        "server.port and notify.port are both 7000, and each server needs its own: change one of them",
+        "server.port and notify.port are both 7000, but each server needs its own: change one of them",
         settings={"server": {"port": 7000}, "notify": {"port": 7000}},
     ),
     "a host that is not ours": Wrong(
@@ -213,7 +213,7 @@ async def test_a_disk_with_little_room_is_told(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(installation, "LEAST_FREE_BYTES", 1 << 60)
     finding = await installation.disk_has_room(Settings(data_dir=tmp_path / "not" / "there"))
     assert re.fullmatch(
-        rf"only \d+ MiB are free where {tmp_path} is: make room, at least \d+ MiB", finding.problem or ""
+        rf"only \d+ MiB are free on the disk of {tmp_path}: free at least \d+ MiB", finding.problem or ""
     )
 
 
@@ -223,7 +223,7 @@ def test_a_password_that_is_not_percent_encoded_is_told_and_never_shown(place: P
     status, said = doctor(place, FECHATTER_DATABASE__URL=url)
     assert (status, list(said)) == (1, ["config"])
     assert (
-        "with @ : / ? # of the password as %40 %3A %2F %3F %23, got another text (a secret, not shown)"
+        "with @ : / ? # of the password as %40 %3A %2F %3F %23, got something else (a secret, not shown)"
         in said["config"]
     )
     assert "er2" not in said["config"]

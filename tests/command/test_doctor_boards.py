@@ -83,11 +83,11 @@ async def test_damaged_boards_are_found_and_healed_as_it_says(place: Path, datab
         status, said = doctor(place, database)
         assert status == 1
         expected = {
-            healable: f"its snapshot is not what its updates make: SELECT ops.remake_snapshot({healable})",
-            lost: "its snapshot cannot be worked with (its state vector is another one than the state's)",
-            unreadable: "its snapshot cannot be worked with (compact: ",
+            healable: f"its snapshot does not match its updates: run SELECT ops.remake_snapshot({healable})",
+            lost: "its snapshot is unusable (its stored state vector does not match its state)",
+            unreadable: "its snapshot is unusable (compact: ",
             failing: "Yjs fails on update 1 (",
-            waiting: "some of its edits wait for others that are not there",
+            waiting: "some of its edits are not shown",
             bad_version: "version 1 cannot be read (",
         }
         assert len(said) == len(expected)

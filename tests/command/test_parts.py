@@ -79,7 +79,7 @@ def test_port_0_is_any_free_one_and_two_of_them_differ() -> None:
 
 def test_a_port_is_free_again_after_it_was_tried() -> None:
     (port,) = ports.choose([ports.Wanted("127.0.0.1", 0, "--port", "server.port")])
-    with socket.create_server(("127.0.0.1", port)), pytest.raises(CommandError, match="is taken"):
+    with socket.create_server(("127.0.0.1", port)), pytest.raises(CommandError, match="is in use"):
         ports.choose([ports.Wanted("127.0.0.1", port, "--port", "server.port")])
 
 
@@ -88,7 +88,7 @@ def test_a_held_port_is_for_our_workers_alone_even_when_none_listens() -> None:
     (port,) = ports.choose([place])
     wanted = ports.Wanted("127.0.0.1", port, "--port", "server.port")
     with ports.hold("127.0.0.1", port):
-        with pytest.raises(CommandError, match="is taken"):
+        with pytest.raises(CommandError, match="is in use"):
             ports.choose([wanted])
         for _ in range(2):  # workers, one after the other and both at once
             with socket.socket() as first, socket.socket() as second:
@@ -97,7 +97,7 @@ def test_a_held_port_is_for_our_workers_alone_even_when_none_listens() -> None:
                     worker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
                     worker.bind(("127.0.0.1", port))
                     worker.listen()
-        with pytest.raises(CommandError, match="is taken"):
+        with pytest.raises(CommandError, match="is in use"):
             ports.choose([wanted])
     assert ports.choose([wanted]) == [port]
 

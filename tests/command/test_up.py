@@ -43,7 +43,7 @@ def test_stdout_has_the_ready_line_and_both_servers_are_ready_then(up: Up) -> No
 def test_each_step_is_told_with_the_time_it_was_reached_at(up: Up) -> None:
     steps = [line for line in up.lines if re.match(r"\[ *\d+\.\ds\] ", line)]
     told = "".join(steps)
-    for step in ("starting PostgreSQL on", "schema: ", "made a key pair", "starting chat-server and notify-server"):
+    for step in ("starting PostgreSQL on", "schema: ", "created a key pair", "starting chat-server and notify-server"):
         assert step in told
     times = [float(line[1:7]) for line in steps]
     assert times == sorted(times)
@@ -64,7 +64,7 @@ def test_a_second_up_on_the_same_data_is_one_sentence(up: Up) -> None:
     assert done.stdout == ""
     assert done.stderr == (
         f"fechatter: {up.cwd}/.fechatter is in use by another fechatter (process {up.process.pid}): "
-        "stop that one, or choose another data directory with --data-dir\n"
+        "stop it, or choose another data directory with --data-dir\n"
     )
 
 
@@ -76,7 +76,7 @@ def test_doctor_finds_nothing_wrong_with_what_runs(up: Up) -> None:
     here = {"FECHATTER_SERVER__PORT": ports[0], "FECHATTER_NOTIFY__PORT": ports[1]}
     elsewhere = fechatter(up.cwd, "doctor", FECHATTER_SERVER__PUBLIC_URL="http://chat.example.com", **here)
     assert elsewhere.returncode == 1
-    assert f"the notify_server at {up.notify} refuses pages of http://chat.example.com" in elsewhere.stdout
+    assert f"notify_server at {up.notify} refuses pages of http://chat.example.com" in elsewhere.stdout
     mixed = fechatter(up.cwd, "doctor", FECHATTER_SERVER__PUBLIC_URL="https://chat.example.com", **here)
     assert mixed.returncode == 1
     assert "set notify.public_url to an https:// address" in mixed.stdout
@@ -86,7 +86,7 @@ def test_doctor_finds_nothing_wrong_with_what_runs(up: Up) -> None:
 def test_a_server_that_dies_is_started_again_and_the_log_says_so(name: str, up: Up) -> None:
     before, lines = up.server(name), len(up.lines)
     before.kill()
-    line = up.wait_for("a server died and is started again", lines)
+    line = up.wait_for("a server died; restarting it", lines)
     assert name in line
     assert "killed by SIGKILL" in line
     wait_until_ready(up.chat if name == "chat-server" else up.notify)
@@ -96,8 +96,8 @@ def test_a_server_that_dies_is_started_again_and_the_log_says_so(name: str, up: 
 def test_a_postgres_that_dies_is_started_again_and_the_servers_recover(up: Up) -> None:
     before, lines = up.postgres(), len(up.lines)
     before.kill()
-    assert "killed by SIGKILL" in up.wait_for("PostgreSQL died and is started again", lines)
-    up.wait_for("PostgreSQL is back", lines)
+    assert "killed by SIGKILL" in up.wait_for("PostgreSQL died; restarting it", lines)
+    up.wait_for("PostgreSQL is running again", lines)
     for url in (up.chat, up.notify):
         wait_until_ready(url)
     assert up.postgres().pid != before.pid

@@ -23,7 +23,7 @@ async def test_the_link_sets_a_password_once_and_leaves_no_token_behind(system: 
             if done:
                 await expect(page.get_by_role("status")).to_contain_text("Your new password is set")
             else:
-                await expect(page.get_by_role("alert")).to_contain_text("no longer good")
+                await expect(page.get_by_role("alert")).to_contain_text("has expired")
             assert page.url == f"{system.chat.url}/reset"
             await page.close()
     again = await system.nobody()

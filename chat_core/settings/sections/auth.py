@@ -16,16 +16,15 @@ class Auth(Section):
     """The `iss` of access tokens; both servers must agree."""
 
     private_key: Path | None = None
-    """Ed25519 private key, path of a PEM file with mode 0600; null: `fechatter up` makes a pair in development. It is a
-    secret."""
+    """Ed25519 private key, path of a PEM file with mode 0600; null: `fechatter up` creates a pair in development. It
+    is a secret."""
 
     public_key: Path | None = None
-    """Its public key, path of a PEM file; null: `fechatter up` makes a pair in development."""
+    """Its public key, path of a PEM file; null: `fechatter up` creates a pair in development."""
 
     signup: Literal["open", "invited", "closed"] = "open"
-    """Who may make an account: open (everybody), invited (those with an invite to a chat or board that still admits
-    somebody) or closed (nobody; an operator can: SELECT create_user('Ada', 'ada@example.com', '') and
-    ops.reset_password)."""
+    """Who may create an account: open (everyone), invited (those with a valid invite to a chat or board) or closed
+    (only an operator: SELECT create_user('Ada', 'ada@example.com', '') and ops.reset_password)."""
 
     access_token_seconds: WholeSeconds = 900
     """Life of an access token. A stream ends no later than its token."""
@@ -40,15 +39,15 @@ class Auth(Section):
     """The window in which the attempts below are counted."""
 
     signin_attempts_per_account: Count = 10
-    """Failed sign-ins to one account from one client address, or from one device that has signed in to it before; and
-    wrong passwords that one session gives where it is asked for the password again."""
+    """Failed sign-ins to one account from one client address, or from one device that has signed in to it before;
+    and wrong passwords of one session when it must enter the password again."""
 
     signin_attempts_in_all: Count = 300
-    """Failed sign-ins to one account from all addresses together. Devices that have signed in to it before still
-    may."""
+    """Failed sign-ins to one account from all addresses together. Devices that have signed in to it before are not
+    locked out."""
 
     signin_attempts_per_address: Count = 100
     """Failed sign-ins from one client address, to all accounts."""
 
     signups_per_address: Count = 100
-    """Accounts made from one client address."""
+    """Accounts created from one client address."""

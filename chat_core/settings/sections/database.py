@@ -11,14 +11,15 @@ class Database(Section):
 
     url: DatabaseUrl | None = None
     """postgresql://user:password@host:port/name; null starts the embedded PostgreSQL in data_dir. It is a secret:
-    better set it as FECHATTER_DATABASE__URL. Each server has its own role (`fechatter migrate roles`)."""
+    set it as FECHATTER_DATABASE__URL instead. Each server has its own role (`fechatter migrate roles`)."""
 
     pool_min: Count = 1
     """Connections that each worker of a server keeps open when idle."""
 
     pool_max: Annotated[int, Field(ge=1, le=1000), NO_BOOLEAN] = 10
-    """Connections that each worker of a server opens at most. Each worker has one more, which listens for the log or
-    for sessions that end. `fechatter doctor` says when all of them may exceed PostgreSQL's max_connections."""
+    """Maximum number of connections of each worker of a server. Each worker has one more, which listens for the log
+    or for sessions that end. `fechatter doctor` warns if all of them together may exceed PostgreSQL's
+    max_connections."""
 
     connect_timeout_seconds: Seconds = 10
     """How long a connection may take to open."""

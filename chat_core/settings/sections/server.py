@@ -22,13 +22,13 @@ class Server(Section):
 
     public_url: ServerUrl | None = None
     """Where browsers reach this server (https://boards.example.com): the origin of its own pages, which may open
-    streams. null: the port above, by whatever name of this machine they use."""
+    streams. null: the port above, under any name of this machine."""
 
     trusted_proxies: Addresses = Field(default=[])
-    """Addresses or networks of the proxies whose X-Forwarded-For both servers believe. Empty: none."""
+    """Addresses or networks of the proxies whose X-Forwarded-For both servers trust. Empty: none."""
 
     max_body_bytes: Annotated[int, Field(ge=1024, le=104_857_600), NO_BOOLEAN] = 262_144
     """Largest request body."""
 
     drain_seconds: Seconds = 5
-    """How long running requests may go on after SIGTERM."""
+    """How long running requests may continue after SIGTERM."""

@@ -2,11 +2,11 @@ from chat_core.settings.types import Bytes, Section
 
 
 class Storage(Section):
-    """What may be stored: boards with their history, versions, thumbnails. 0 or null: any amount. PostgreSQL enforces
-    it, for psql too; chat_server gives it the quotas when it starts. SELECT * FROM ops.storage shows what there is."""
+    """Storage quotas: boards with their history, versions, thumbnails. 0 or null: no limit. PostgreSQL enforces
+    them, for psql too; chat_server passes them on when it starts. SELECT * FROM ops.storage shows the usage."""
 
     workspace_bytes: Bytes = 10_737_418_240
     """Of a workspace."""
 
     user_bytes: Bytes = 536_870_912
-    """Of one user in all workspaces: the boards they have made, with all that is on them, and their versions."""
+    """Of one user in all workspaces: the boards that they have created, with their content, and their versions."""

@@ -20,12 +20,12 @@ MEDIA_TYPES = {"json": "application/json", "yjs": "application/octet-stream"}
 HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 
 OPT = {"answers": tuple(MEDIA_TYPES.values()), "problems": [409]}
-RESPONSES = {304: ResponseSpec(None, description="It is the one of If-None-Match.")}
+RESPONSES = {304: ResponseSpec(None, description="It matches If-None-Match.")}
 
 Format = Annotated[
     Literal["json", "yjs"],
     QueryParameter(
-        name="format", description="`json`: each root type as JSON. `yjs`: all of it as one update, version 1."
+        name="format", description="`json`: each root type as JSON. `yjs`: everything as one update, version 1."
     ),
 ]
 

@@ -28,7 +28,7 @@ HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 @get(
     "/boards/{board_id:int}/thumbnail",
     opt={"answers": PICTURES},
-    responses={304: ResponseSpec(None, description="It is the one of If-None-Match.")},
+    responses={304: ResponseSpec(None, description="It matches If-None-Match.")},
 )
 async def show_thumbnail(request: ApiRequest, board_id: PathId, if_none_match: IfNoneMatch = None) -> Response[bytes]:
     """The picture itself; 404 where there is none."""

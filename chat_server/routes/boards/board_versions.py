@@ -42,7 +42,7 @@ NO_ROOM = -1
 With = Annotated[
     int | None,
     QueryParameter(
-        name="with", ge=1, le=LARGEST_ID, description="Another version; without it, what is on the board now."
+        name="with", ge=1, le=LARGEST_ID, description="Another version; by default, the current content of the board."
     ),
 ]
 
@@ -160,14 +160,14 @@ async def restore_board_version(
         now = await present(documents, pool, board_id)
         update = await documents.restore(version.data, now.data)
         if len(now.data) + len(update) > request.parts.settings.boards.document_bytes:
-            raise Problem(409, "board_full", "With this brought back, the board would be larger than a board may be.")
+            raise Problem(409, "board_full", "Restored, the board would exceed the maximum size.")
 
         async def append(connection: Connection) -> Response[RestoredVersion]:
             await places.board.locked(connection, caller, board_id, ACTION)
             if update == EMPTY:
                 return _restored(now.seq, None, 200)
             if await BOARD_RESTORED_SINCE.value(connection, board=board_id, seq=now.seq, origin=ORIGIN):
-                raise Problem(409, "restored_meanwhile", "Somebody else has just restored a version: look at it first.")
+                raise Problem(409, "restored_meanwhile", "Someone else has just restored a version: look at it first.")
             before = await BOARD_VERSION_BEFORE.value(
                 connection,
                 board=board_id,
@@ -186,7 +186,7 @@ async def restore_board_version(
                 skipping=False,
             )
             if seq == NO_ROOM:
-                raise Problem(409, QUOTA_EXCEEDED, "A quota of storage is used up, and this takes more.")
+                raise Problem(409, QUOTA_EXCEEDED, "A storage quota is used up, and this needs more.")
             return _restored(seq, before, 201)
 
         async def seen(connection: Connection, _: object) -> None:

@@ -25,7 +25,7 @@ BOARDS_OF_WORKSPACE = query("boards_of_workspace", "workspace", "user", "deleted
 
 DELETE_OR_RESTORE: Final = "delete the board, or restore it"
 
-Deleted = Annotated[bool, QueryParameter(description="Deleted boards that the caller owns, in place of the others.")]
+Deleted = Annotated[bool, QueryParameter(description="Deleted boards that the caller owns, instead of the others.")]
 
 
 class NewBoard(msgspec.Struct, forbid_unknown_fields=True):

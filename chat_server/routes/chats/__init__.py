@@ -1,1 +1,1 @@
-"""Chats: their members, bans, invites, and what one has of them for oneself."""
+"""Chats: their members, bans, invites, and each member's own settings."""

@@ -1,4 +1,4 @@
-"""Who is kept out of a chat: neither joining, nor being added, nor an invite lets them in."""
+"""Bans: a banned user cannot join, be added or accept an invite."""
 
 from typing import Annotated, Final
 
@@ -26,7 +26,7 @@ ACTION: Final = "ban a user, or lift a ban"
 
 
 class Ban(msgspec.Struct, forbid_unknown_fields=True):
-    """For so many `seconds`; without them until it is lifted. `reason` is for those who may list bans."""
+    """For that many `seconds`; without them until the ban is lifted. `reason` is shown to those who may list bans."""
 
     reason: Annotated[str, Meta(max_length=500, pattern=ANY_TEXT)] = ""
     seconds: Seconds | None = None
@@ -36,17 +36,18 @@ class Ban(msgspec.Struct, forbid_unknown_fields=True):
 async def list_bans(
     request: ApiRequest, chat_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[ChatBan]]:
-    """The bans that hold, by user id; `after_id` is one."""
+    """The current bans, by user id; `after_id` is one."""
     await places.chat(request.pool, request.caller, chat_id, ACTION)
     return page(request, await CHAT_BANS.one(request.pool, chat=chat_id, after=after_id, limit=limit))
 
 
 @put("/chats/{chat_id:int}/bans/{user_id:int}")
 async def ban(request: ApiRequest, chat_id: PathId, user_id: PathId, data: JSONBody[Ban]) -> Response[ChatBan]:
-    """Ban somebody of the workspace: it takes them out, and keeps them out. Again, it replaces the ban there is."""
+    """Ban a user of the workspace, which removes them from the chat and keeps them out. Repeated, it replaces the
+    ban."""
     caller = request.caller
     if user_id == caller.user_id:
-        raise forbidden("Nobody bans themselves: to leave is enough.")
+        raise forbidden("You cannot ban yourself: leave the chat instead.")
     async with request.transaction() as connection:
         chat = await places.chat.locked(connection, caller, chat_id, ACTION, target=user_id)
         require_rank(chat)
@@ -60,7 +61,7 @@ async def ban(request: ApiRequest, chat_id: PathId, user_id: PathId, data: JSONB
 
 @delete("/chats/{chat_id:int}/bans/{user_id:int}")
 async def lift_ban(request: ApiRequest, chat_id: PathId, user_id: PathId) -> None:
-    """Lift a ban: the user may come in again, and is not let in by that."""
+    """Lift a ban. The user may join again, but is not added."""
     async with request.transaction() as connection:
         await places.chat.locked(connection, request.caller, chat_id, ACTION)
         if not await CHAT_BAN_LIFT.value(connection, chat=chat_id, target=user_id):

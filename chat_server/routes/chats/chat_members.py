@@ -1,4 +1,4 @@
-"""Who is in a chat, and as what."""
+"""The members of a chat, and their roles."""
 
 import msgspec
 from litestar import Response, delete, get, patch, post, put
@@ -28,7 +28,7 @@ CHAT_TRANSFER = query("chat_transfer", "chat", "user", "target")
 
 
 class NewChatMember(msgspec.Struct, forbid_unknown_fields=True):
-    """Somebody of the chat's workspace."""
+    """A user of the chat's workspace."""
 
     user_id: Id
     role: Role = "member"
@@ -70,7 +70,7 @@ async def list_chat_members(
 async def add_chat_member(
     request: ApiRequest, chat_id: PathId, data: JSONBody[NewChatMember], idempotency_key: IdempotencyKey = None
 ) -> Response[ChatMember]:
-    """Let somebody of the workspace in, with everything so far read."""
+    """Add a user of the workspace. Everything so far counts as read."""
 
     async def create(connection: Connection) -> Response[ChatMember]:
         chat = await places.chat.locked(connection, request.caller, chat_id, "add a member")
@@ -85,29 +85,29 @@ async def add_chat_member(
 
 
 async def let_in(connection: Connection, chat: ChatAccess, chat_id: int, user_id: int, role: Role) -> str:
-    """Makes somebody a member; the caller has locked the chat. Raises Problem 409 where a Group is full."""
+    """Adds a member; the caller has locked the chat. Raises Problem 409 if a Group is full."""
     require_room(chat)
     added: str = await CHAT_MEMBER_ADD.value(connection, chat=chat_id, user=user_id, role=role)
     return added
 
 
 def require_room(chat: ChatAccess) -> None:
-    """Raises Problem 409 where a Group is full."""
+    """Raises Problem 409 if a Group is full."""
     if chat.type == "Group" and chat.member_count >= GROUP_MEMBERS:
-        raise Problem(409, "chat_full", f"A Group has at most {GROUP_MEMBERS} members.")
+        raise Problem(409, "chat_full", f"A Group can have at most {GROUP_MEMBERS} members.")
 
 
 @patch("/chats/{chat_id:int}/members/{user_id:int}")
 async def set_chat_role(
     request: ApiRequest, chat_id: PathId, user_id: PathId, data: JSONBody[ChatRole]
 ) -> Response[ChatMember]:
-    """Change a member's role, to at most one's own."""
+    """Change a member's role, up to the caller's own."""
     return await members.set_role(request, places.chat, CHAT_MEMBER_SET_ROLE, chat_id, user_id, data.role)
 
 
 @delete("/chats/{chat_id:int}/members/{user_id:int}")
 async def remove_chat_member(request: ApiRequest, chat_id: PathId, user_id: PathId) -> None:
-    """Take somebody out. One's own id: leave."""
+    """Remove a member. With the caller's own id: leave."""
     await members.remove(request, places.chat, CHAT_MEMBER_REMOVE, chat_id, user_id)
 
 
@@ -119,8 +119,8 @@ async def leave_chat(request: ApiRequest, chat_id: PathId) -> None:
 
 @post("/chats/{chat_id:int}/join", status_code=200)
 async def join_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[Join | None] = None) -> Response[Chat]:
-    """Become a member of a public channel, or of a private one by its password; guesses are limited as sign-ins are. To
-    join again changes nothing."""
+    """Join a public channel, or a private one with its password; guesses are limited as for signing in. Joining
+    again changes nothing."""
     caller = request.caller
     hashed = await _checked_password(request, chat_id, data.password if data else None)
     async with request.transaction() as connection:
@@ -134,12 +134,12 @@ async def join_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[Join | 
 
 
 async def _checked_password(request: ApiRequest, chat_id: int, password: str | None) -> str | None:
-    """The hash that the password was found right for, where one is needed. No transaction waits for that."""
+    """The hash against which the password was verified, if one is required. No transaction is open meanwhile."""
     chat = await places.chat(request.pool, request.caller, chat_id, "join the chat")
     if chat.role is not None or not chat.has_password:
         return None
     if password is None:
-        raise Problem(403, "password_needed", "This channel is joined with its password.")
+        raise Problem(403, "password_needed", "A password is required to join this channel.")
     charged = await limits.charge_chat_password(request, chat_id)
     hashed: str | None = await CHAT_PASSWORD.value(request.pool, chat=chat_id)
     if not await request.parts.passwords.verify(password, hashed, request.asker):
@@ -149,14 +149,14 @@ async def _checked_password(request: ApiRequest, chat_id: int, password: str | N
 
 
 def _wrong_password() -> Problem:
-    return Problem(403, "wrong_password", "This is not the password of the channel.")
+    return Problem(403, "wrong_password", "This is not the channel's password.")
 
 
 @put("/chats/{chat_id:int}/members/{user_id:int}/silence")
 async def silence_member(
     request: ApiRequest, chat_id: PathId, user_id: PathId, data: JSONBody[Silence]
 ) -> Response[ChatMember]:
-    """Keep a member from posting for a time. To leave and come back does not end it."""
+    """Keep a member from posting for a time. Leaving and returning does not end it."""
     return verbatim(await _silence(request, chat_id, user_id, data.seconds))
 
 
@@ -172,14 +172,14 @@ async def _silence(request: ApiRequest, chat_id: int, user_id: int, seconds: int
         places.require_member(chat.target_role, "chat")
         require_rank(chat)
         if user_id == request.caller.user_id:
-            raise forbidden("Nobody silences themselves, nor ends a silence of their own.")
+            raise forbidden("You cannot silence yourself, or end your own silence.")
         changed = await CHAT_MEMBER_SILENCE.value(connection, chat=chat_id, user=user_id, seconds=seconds)
     return places.found(changed)
 
 
 @post("/chats/{chat_id:int}/transfer", status_code=200)
 async def transfer_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[Heir]) -> Response[Chat]:
-    """Make another member owner in one's own place: the caller is an admin from then on."""
+    """Make another member the owner. The caller becomes an admin."""
     return await members.transfer(request, places.chat, CHAT_TRANSFER, CHAT_BY_ID, chat_id, data.user_id)
 
 

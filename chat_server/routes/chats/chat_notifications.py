@@ -1,4 +1,4 @@
-"""How a member wants to hear of a chat. The server keeps it, so that all devices of the member do the same."""
+"""A member's notification settings for a chat. The server stores them, so that all of the member's devices agree."""
 
 import msgspec
 from litestar import Response, patch
@@ -17,7 +17,7 @@ CHAT_NOTIFICATIONS_SET = query(
 
 
 class NotificationsChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays. `muted_until` of null ends a mute; 9999-12-31T23:59:59Z is for good."""
+    """Missing fields stay as they are. A null `muted_until` ends a mute; 9999-12-31T23:59:59Z means for good."""
 
     notification_level: NotificationLevel | None = None
     muted_until: Time | msgspec.UnsetType | None = msgspec.UNSET
@@ -27,7 +27,7 @@ class NotificationsChange(msgspec.Struct, forbid_unknown_fields=True):
 async def set_notifications(
     request: ApiRequest, chat_id: PathId, data: JSONBody[NotificationsChange]
 ) -> Response[ChatNotifications]:
-    """Choose what of a chat the caller wants to be told of, and mute it for a time. Only clients act on it."""
+    """Choose the caller's notifications for a chat, and mute it for a time. Only clients act on this."""
     muted_until = None if data.muted_until is msgspec.UNSET else data.muted_until
     async with request.transaction() as connection:
         await places.chat(connection, request.caller, chat_id, "choose notifications")

@@ -42,13 +42,13 @@ WORKSPACE_HOME = query("workspace_home", "user")
 
 GROUP_MEMBERS = 1000
 
-Joinable = Annotated[bool, QueryParameter(description="Channels to join, in place of the caller's own chats.")]
+Joinable = Annotated[bool, QueryParameter(description="Channels to join, instead of the caller's own chats.")]
 
 
 class NewChat(msgspec.Struct, forbid_unknown_fields=True):
-    """`members` are user ids; the caller is one without being listed. A Single chat has exactly one other.
+    """`members` are user ids; the caller is a member without being listed. A Single chat has exactly one other.
 
-    Without `workspace_id` it is made in the workspace that the caller has been in longest.
+    Without `workspace_id`, the chat is created in the workspace in which the caller has been longest.
     """
 
     type: ChatType
@@ -63,7 +63,7 @@ class ChatPassword(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ChatChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays. `retention_days` of null: as the workspace has it."""
+    """Missing fields stay as they are. A null `retention_days` means the workspace's."""
 
     name: ChatName | None = None
     description: Description | None = None
@@ -79,7 +79,7 @@ async def list_chats(
     limit: Limit = DEFAULT_LIMIT,
     after_id: AfterId = 0,
 ) -> Response[list[Chat]]:
-    """The caller's chats, by id, each with its last message and what is unread."""
+    """The caller's chats, by id, each with its last message and unread counts."""
     if workspace_id is not None:
         await places.workspace(request.pool, request.caller, workspace_id, "see the workspace")
     chats = CHATS_JOINABLE if joinable else CHATS_OF_USER
@@ -89,18 +89,20 @@ async def list_chats(
     return page(request, row)
 
 
-@post("/chats", responses=retried(Chat, "The Single chat that these two have, or the first answer to this key."))
+@post(
+    "/chats", responses=retried(Chat, "The existing Single chat of these two users, or the first response to this key.")
+)
 async def create_chat(
     request: ApiRequest, data: JSONBody[NewChat], idempotency_key: IdempotencyKey = None
 ) -> Response[Chat]:
-    """Make a chat; the caller owns it. A Single chat that is there already is answered with 200."""
+    """Create a chat, owned by the caller. An existing Single chat is returned with 200."""
     caller = request.caller
     _check(data, caller.user_id)
 
     async def create(connection: Connection) -> Response[Chat]:
         workspace_id = data.workspace_id or await WORKSPACE_HOME.value(connection, user=caller.user_id)
         if workspace_id is None:
-            raise Problem(409, "no_workspace", "You are in no workspace; make one first.")
+            raise Problem(409, "no_workspace", "You are in no workspace; create one first.")
         await places.workspace(connection, caller, workspace_id, "create a chat in it")
         made = await CHAT_CREATE.one(
             connection,
@@ -158,14 +160,14 @@ async def delete_chat(request: ApiRequest, chat_id: PathId) -> None:
 
 @put("/chats/{chat_id:int}/password", status_code=204)
 async def set_chat_password(request: ApiRequest, chat_id: PathId, data: JSONBody[ChatPassword]) -> None:
-    """Let people of the workspace find a private channel, and join it with this password."""
+    """Let members of the workspace find a private channel, and join it with this password."""
     await places.chat(request.pool, request.caller, chat_id, "set its password")
     await _set_password(request, chat_id, await request.parts.passwords.hash(data.password, request.asker))
 
 
 @delete("/chats/{chat_id:int}/password")
 async def remove_chat_password(request: ApiRequest, chat_id: PathId) -> None:
-    """Hide a private channel again: who is in it stays."""
+    """Hide a private channel again. Its members stay."""
     await _set_password(request, chat_id, None)
 
 
@@ -177,13 +179,13 @@ async def _set_password(request: ApiRequest, chat_id: int, hashed: str | None) -
 
 @post("/chats/{chat_id:int}/archive", status_code=200)
 async def archive_chat(request: ApiRequest, chat_id: PathId) -> Response[Chat]:
-    """Keep a chat to be read only. To archive it again changes nothing."""
+    """Make a chat read-only. Archiving it again changes nothing."""
     return await _archive(request, chat_id, True)
 
 
 @post("/chats/{chat_id:int}/unarchive", status_code=200)
 async def unarchive_chat(request: ApiRequest, chat_id: PathId) -> Response[Chat]:
-    """Take a chat out of the archive."""
+    """Unarchive a chat."""
     return await _archive(request, chat_id, False)
 
 
@@ -199,7 +201,7 @@ def _check(chat: NewChat, caller: int) -> None:
     if chat.type == "Single" and len(others) != 1:
         invalid(FieldError("members", "exactly one other user in a Single chat"))
     if chat.type == "Group" and len(others) >= GROUP_MEMBERS:
-        invalid(FieldError("members", f"at most {GROUP_MEMBERS} members of a Group, you among them"))
+        invalid(FieldError("members", f"at most {GROUP_MEMBERS} members of a Group, including you"))
     _check_name(chat.name, chat.type)
 
 

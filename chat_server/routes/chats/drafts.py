@@ -1,4 +1,4 @@
-"""What somebody has begun to write: one draft in each chat, the same on all their devices."""
+"""Drafts: one unsent message per user and chat, the same on all of the user's devices."""
 
 import msgspec
 from litestar import Response, delete, get, put
@@ -23,7 +23,7 @@ class NewDraft(msgspec.Struct, forbid_unknown_fields=True):
 
 @get("/chats/{chat_id:int}/draft")
 async def show_draft(request: ApiRequest, chat_id: PathId) -> Response[Draft]:
-    """The caller's draft in a chat; 404 `no_draft` where there is none."""
+    """The caller's draft in a chat; 404 `no_draft` if there is none."""
     await places.chat(request.pool, request.caller, chat_id, "keep a draft")
     draft = await DRAFT_OF_USER.value(request.pool, chat=chat_id, user=request.caller.user_id)
     if draft is None:
@@ -33,7 +33,7 @@ async def show_draft(request: ApiRequest, chat_id: PathId) -> Response[Draft]:
 
 @put("/chats/{chat_id:int}/draft")
 async def save_draft(request: ApiRequest, chat_id: PathId, data: JSONBody[NewDraft]) -> Response[Draft]:
-    """Keep a draft, in place of the one before. Posting a message does not end it: DELETE does."""
+    """Save a draft, replacing the previous one. Posting a message does not delete it: use DELETE."""
     async with request.transaction() as connection:
         await places.chat(connection, request.caller, chat_id, "keep a draft")
         saved = await DRAFT_SAVE.value(connection, chat=chat_id, user=request.caller.user_id, content=data.content)
@@ -42,7 +42,7 @@ async def save_draft(request: ApiRequest, chat_id: PathId, data: JSONBody[NewDra
 
 @delete("/chats/{chat_id:int}/draft")
 async def drop_draft(request: ApiRequest, chat_id: PathId) -> None:
-    """Give a draft up, or say that it has been posted."""
+    """Discard a draft, also after posting it."""
     async with request.transaction() as connection:
         await places.chat(connection, request.caller, chat_id, "keep a draft")
         await DRAFT_DROP.row(connection, chat=chat_id, user=request.caller.user_id)

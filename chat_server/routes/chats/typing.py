@@ -1,4 +1,4 @@
-"""Who is typing: told to the other members of a chat, and kept nowhere."""
+"""Typing: shown to the other members of a chat and not stored."""
 
 import msgspec
 from litestar import post
@@ -12,15 +12,15 @@ from chat_server.http.fields import PathId
 
 
 class Typing(msgspec.Struct, forbid_unknown_fields=True):
-    """Repeat true every three seconds while it goes on; without that it has ended after six."""
+    """Repeat true every three seconds while the user types; otherwise typing ends after six."""
 
     typing: bool
 
 
 @post("/chats/{chat_id:int}/typing", status_code=204)
 async def tell_typing(request: ApiRequest, chat_id: PathId, data: JSONBody[Typing]) -> None:
-    """Say that one has begun or ended to type. A message to the chat ends it too. In chats of more than a hundred
-    members nobody is told."""
+    """Report that the caller has started or stopped typing. Posting in the chat stops it too. In chats of more than
+    a hundred members nobody is notified."""
     caller = request.caller
     with request.parts.metrics.ephemeral("typing"):
         outcome = await request.parts.typing.tell(caller.user_id, caller.session_id, chat_id, data.typing)
@@ -28,7 +28,7 @@ async def tell_typing(request: ApiRequest, chat_id: PathId, data: JSONBody[Typin
         case "dropped":
             request.parts.metrics.ephemeral_dropped("typing")
         case "forbidden":
-            raise forbidden("Only members post to this channel; join it first.")
+            raise forbidden("Only members can post in this channel; join it first.")
         case "not_found":
             raise Problem(404, "not_found", "There is no such chat, or you may not see it.")
         case "archived":

@@ -1,1 +1,1 @@
-"""Accounts, sessions, and who is there."""
+"""Accounts, sessions and presence."""

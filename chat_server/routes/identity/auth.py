@@ -48,10 +48,9 @@ USER_BY_ID = query("user_by_id", "user")
 
 
 class SignUp(msgspec.Struct, forbid_unknown_fields=True):
-    """`workspace` is the name of the personal workspace; without it "Ada's workspace". Without `username` one is made
-    of the address: who wants another name changes it later. `device_token` is what an earlier sign-in on this device
-    has answered, to whatever account. `invite` is the token of an invite: needed where `auth.signup` is `invited`, and
-    not used up by it."""
+    """`workspace` is the name of the personal workspace, by default "Ada's workspace". Without `username`, one is
+    derived from the address; it can be changed later. `device_token` is from an earlier sign-in on this device, to
+    any account. `invite` is the token of an invite: required if `auth.signup` is `invited`, and not used up."""
 
     fullname: FullName
     email: Email
@@ -63,8 +62,8 @@ class SignUp(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SignIn(msgspec.Struct, forbid_unknown_fields=True):
-    """`device_token` is what an earlier sign-in on this device has answered, to whatever account. A device that has
-    signed in to this account before is not kept out by the wrong passwords of others."""
+    """`device_token` is from an earlier sign-in on this device, to any account. A device that has signed in to this
+    account before is not locked out by other people's wrong passwords."""
 
     email: Email
     password: GivenPassword
@@ -72,7 +71,7 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Reset(msgspec.Struct, forbid_unknown_fields=True):
-    """`token` is what stands behind the # of the link that an operator has made."""
+    """`token` is the part after the # of the operator's link."""
 
     token: Secret
     password: Password
@@ -84,7 +83,7 @@ class Refresh(msgspec.Struct, forbid_unknown_fields=True):
 
 @post("/auth/signup", opt={**PUBLIC, "problems": [403, 409]})
 async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[SignedIn]:
-    """Make an account with a workspace of its own, and sign in."""
+    """Create an account with a workspace of its own, and sign in."""
     await limits.charge_sign_up(request)
     await _require_open(request, data.invite)
     password_hash = await request.parts.passwords.hash(data.password, request.asker)
@@ -108,19 +107,21 @@ async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[Signe
 
 
 async def _require_open(request: ApiRequest, invite: str | None) -> None:
-    """Raises Problem 403 where auth.signup lets this person make no account."""
+    """Raises Problem 403 if auth.signup does not allow this person an account."""
     match request.parts.settings.auth.signup:
         case "closed":
-            raise Problem(403, "signup_closed", "Nobody makes an account here by themselves: ask who runs this server.")
+            raise Problem(
+                403, "signup_closed", "You cannot create an account here yourself: ask the operator of this server."
+            )
         case "invited":
             if invite is None or not await INVITE_LETS_IN.value(request.pool, hash=hash_secret(invite)):
-                raise Problem(403, "invite_needed", "To make an account here, open an invite that still lets you in.")
+                raise Problem(403, "invite_needed", "To create an account here, open a valid invite.")
 
 
 @post("/auth/signin", status_code=200, opt={**PUBLIC, "problems": [401, 403]})
 async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[SignedIn]:
-    """Sign in. Failed attempts are limited by account and address, by account, and by address; those of a device that
-    has signed in to the account before are counted by themselves."""
+    """Sign in. Failed attempts are limited by account and address, by account, and by address. Those of a device
+    that has signed in to the account before are counted separately."""
     device = Device(data.device_token)
     charged = await limits.charge_sign_in(request, data.email, device.presented_hash)
     account = await ACCOUNT_BY_EMAIL.row(request.pool, email=data.email)
@@ -130,7 +131,7 @@ async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[Signe
     if not match or account is None:
         raise unauthorized("The e-mail address or the password is wrong.", "wrong_credentials")
     if account["status"] == "inactive":
-        raise Problem(403, "account_inactive", "This account is deactivated; an operator can take that back.")
+        raise Problem(403, "account_inactive", "This account is deactivated; an operator can reactivate it.")
     if account["status"] != "active":
         raise Problem(403, "account_suspended", "This account is suspended.")
     user_id, password_hash = account["user_id"], account["password_hash"]
@@ -151,7 +152,7 @@ async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[Signe
             fresh_device=device.fresh_hash,
         )
     if opened["session_id"] is None:
-        raise unauthorized("The account was changed just now; sign in again.", "wrong_credentials")
+        raise unauthorized("The account has just been changed; sign in again.", "wrong_credentials")
     await limits.refund(request, charged)
     device_token = device.token_of(opened["device_hash"])
     return _signed_in(request, 200, user_id, opened["session_id"], refresh_token, account["user"], device_token)
@@ -159,8 +160,9 @@ async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[Signe
 
 @post("/auth/refresh", status_code=200, opt={**PUBLIC, "problems": [401]})
 async def refresh(request: ApiRequest, data: JSONBody[Refresh]) -> Response[SignedIn]:
-    """Get a new access token and the next refresh token. Using one twice ends the session, but for a retry within ten
-    seconds: it gets the same one again, or the one after that where the next one has been used meanwhile."""
+    """Get a new access token and the next refresh token. Using a refresh token twice ends the session, except for a
+    retry within ten seconds, which gets the same next token, or the one after it if the next one has been used
+    meanwhile."""
     hashed = hash_secret(data.refresh_token)
     successors = [request.parts.signer.secret_of(f"refresh {data.refresh_token}")]
     successors.append(request.parts.signer.secret_of(f"refresh {successors[0]}"))
@@ -184,7 +186,7 @@ async def refresh(request: ApiRequest, data: JSONBody[Refresh]) -> Response[Sign
 
 @post("/auth/reset", status_code=204, opt={**PUBLIC, "problems": [401]})
 async def reset_password(request: ApiRequest, data: JSONBody[Reset]) -> None:
-    """Set a new password by the link that an operator has made (`ops.reset_password`), once; it ends all sessions."""
+    """Set a new password by an operator's link (`ops.reset_password`), once. This ends all sessions."""
     hashed = hash_secret(data.token)
     user = None
     if await PASSWORD_RESET_EXISTS.value(request.pool, hash=hashed):
@@ -192,21 +194,19 @@ async def reset_password(request: ApiRequest, data: JSONBody[Reset]) -> None:
         async with request.transaction() as connection:
             user = await PASSWORD_RESET.value(connection, hash=hashed, new_hash=new_hash)
     if user is None:
-        raise unauthorized(
-            "This link is no longer good, or was used before; ask for another one.", "invalid_reset_token"
-        )
+        raise unauthorized("This link has expired, or was used before; ask for a new one.", "invalid_reset_token")
     request.parts.sessions.forget(user)
 
 
 @get("/auth/me")
 async def me(request: ApiRequest) -> Response[User]:
-    """Who the access token stands for."""
+    """The user of the access token."""
     return verbatim(places.found(await USER_BY_ID.value(request.pool, user=request.caller.user_id)))
 
 
 @post("/auth/logout", status_code=204)
 async def log_out(request: ApiRequest) -> None:
-    """End this session; its tokens stop working at once."""
+    """End this session. Its tokens stop working immediately."""
     async with request.transaction() as connection:
         await SESSION_REVOKE.row(connection, session=request.caller.session_id)
     request.parts.sessions.forget(request.caller.user_id)
@@ -222,7 +222,7 @@ async def log_out_everywhere(request: ApiRequest) -> None:
 
 @post("/auth/tickets")
 async def add_ticket(request: ApiRequest) -> Response[Ticket]:
-    """Get a ticket that opens one stream, once: for clients that cannot send headers, such as EventSource."""
+    """Get a ticket that opens one stream once: for clients that cannot send headers, such as EventSource."""
     ticket, hashed = new_secret()
     async with request.change() as connection:
         expires_at = await TICKET_ADD.value(
@@ -236,8 +236,8 @@ async def add_ticket(request: ApiRequest) -> Response[Ticket]:
 
 
 class Device:
-    """What a client signs in on. It keeps its secret if the server knows that, from a sign-in to whatever account, and
-    gets a fresh one if not."""
+    """The device on which a client signs in. It keeps its secret if the server knows it from a sign-in to any
+    account, and otherwise gets a new one."""
 
     def __init__(self, presented: str | None) -> None:
         self._presented = presented
@@ -245,7 +245,7 @@ class Device:
         self.presented_hash = hash_secret(presented) if presented else None
 
     def token_of(self, kept_hash: bytes) -> str:
-        """The secret of the hash that was kept."""
+        """The secret of the stored hash."""
         return self._presented if self._presented and kept_hash == self.presented_hash else self._fresh
 
 

@@ -1,4 +1,4 @@
-"""Who is there, how one wants to be seen, and what one says of oneself."""
+"""Presence: users' presence, its mode, and their status."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -22,18 +22,19 @@ SET_PRESENCE_MODE = query("user_set_presence_mode", "user", "mode")
 SET_STATUS = query("user_set_status", "user", "text", "emoji", "until")
 
 UserIds = Annotated[
-    list[Id] | None, QueryParameter(max_items=100, description="Only of these members: those whom a client shows.")
+    list[Id] | None, QueryParameter(max_items=100, description="Only these members, such as those that a client shows.")
 ]
 
 
 class ChosenPresence(msgspec.Struct, forbid_unknown_fields=True):
-    """`auto` is as it is: online, away while idle, offline without a stream. `invisible` looks offline to others."""
+    """`auto` is the actual state: online, away while idle, offline without a stream. `invisible` looks offline to
+    others."""
 
     presence_mode: PresenceMode
 
 
 class ChosenStatus(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out is not there: neither text nor emoji takes the status away. Without `until` it stays."""
+    """Missing fields are empty: without text and emoji the status is removed. Without `until` it stays."""
 
     text: StatusText | None = None
     emoji: StatusEmoji | None = None
@@ -41,7 +42,7 @@ class ChosenStatus(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ActivityReport(msgspec.Struct, forbid_unknown_fields=True):
-    """Whether the user has left this session's clients alone for a while."""
+    """Whether the user has been idle in this session's clients for a while."""
 
     idle: bool
 
@@ -54,7 +55,7 @@ async def list_presences(
     limit: Limit = DEFAULT_LIMIT,
     after_id: AfterId = 0,
 ) -> Response[list[Presence]]:
-    """Who of a workspace is there, by user id; what `PresenceChanged` tells later is newer than this."""
+    """The presence of a workspace's members, by user id. Later `PresenceChanged` events are newer than this."""
     await places.workspace(request.pool, request.caller, workspace_id, "see its members' presence")
     row = await PRESENCES.one(
         request.pool,
@@ -69,7 +70,7 @@ async def list_presences(
 
 @put("/users/me/presence")
 async def choose_presence(request: ApiRequest, data: JSONBody[ChosenPresence]) -> Response[OwnPresence]:
-    """Choose how others see one."""
+    """Choose how other users see the caller."""
     async with request.transaction() as connection:
         chosen = await SET_PRESENCE_MODE.value(connection, user=request.caller.user_id, mode=data.presence_mode)
     return verbatim(places.found(chosen))
@@ -77,9 +78,9 @@ async def choose_presence(request: ApiRequest, data: JSONBody[ChosenPresence]) -
 
 @put("/users/me/status")
 async def set_status(request: ApiRequest, data: JSONBody[ChosenStatus]) -> Response[User]:
-    """Say something of oneself, for a time or until it is taken back."""
+    """Set the caller's status, optionally until a time."""
     if data.until is not None and (data.until <= datetime.now(UTC) or data.text is data.emoji is None):
-        invalid(FieldError("until", "a time to come, of a status with a text or an emoji"))
+        invalid(FieldError("until", "a future time, for a status with a text or an emoji"))
     async with request.transaction() as connection:
         changed = await SET_STATUS.value(
             connection, user=request.caller.user_id, text=data.text, emoji=data.emoji, until=data.until
@@ -89,7 +90,7 @@ async def set_status(request: ApiRequest, data: JSONBody[ChosenStatus]) -> Respo
 
 @put("/users/me/activity", status_code=204)
 async def report_activity(request: ApiRequest, data: JSONBody[ActivityReport]) -> None:
-    """Say that this session's clients have been left alone, or not any more. Whose sessions are all idle is away."""
+    """Report that this session's clients have become idle or active. A user whose sessions are all idle is away."""
     caller = request.caller
     with request.parts.metrics.ephemeral("activity"):
         await request.parts.activity.report(caller.user_id, caller.session_id, data.idle)

@@ -1,4 +1,4 @@
-"""Profiles, and one's own."""
+"""Users' profiles."""
 
 import msgspec
 from litestar import Response, get, patch, post
@@ -23,7 +23,7 @@ USERS_OF_WORKSPACE = query("users_of_workspace", "workspace", "after", "limit", 
 
 
 class ProfileChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays; an `avatar` of null takes it away. Another `email` asks for the `current_password`."""
+    """Missing fields stay as they are; a null `avatar` removes it. A new `email` requires the `current_password`."""
 
     username: Username | None = None
     fullname: FullName | None = None
@@ -45,8 +45,8 @@ class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
 async def list_users(
     request: ApiRequest, workspace_id: QueryId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[Profile]]:
-    """The members of a workspace, by id. `email` is null where the workspace does not show members' addresses; its
-    admins and owners see them all the same."""
+    """The members of a workspace, by id. `email` is null if the workspace hides members' addresses, except for its
+    admins and owners."""
     caller = await places.workspace(request.pool, request.caller, workspace_id, "list its members and their profiles")
     row = await USERS_OF_WORKSPACE.one(
         request.pool,
@@ -61,11 +61,11 @@ async def list_users(
 
 @patch("/users/me")
 async def update_profile(request: ApiRequest, data: JSONBody[ProfileChange]) -> Response[User]:
-    """Change one's own profile. Another e-mail address, by which one signs in, asks for the password."""
+    """Change the caller's profile. A new e-mail address requires the password, since it is used to sign in."""
     verified_hash = None
     if data.email is not None:
         if data.current_password is None:
-            invalid(FieldError("current_password", "the password, which changing the e-mail address asks for"))
+            invalid(FieldError("current_password", "the password, which is required to change the e-mail address"))
         verified_hash = await _verified(request, data.current_password)
     async with request.transaction() as connection:
         changed = await USER_UPDATE.value(
@@ -85,7 +85,7 @@ async def update_profile(request: ApiRequest, data: JSONBody[ProfileChange]) -> 
 
 @post("/users/me/password", status_code=204)
 async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> None:
-    """Change one's own password. This ends the caller's other sessions."""
+    """Change the caller's password. This ends their other sessions."""
     user_id = request.caller.user_id
     old_hash = await _verified(request, data.current_password)
     new_hash = await request.parts.passwords.hash(data.new_password, request.asker)
@@ -100,7 +100,7 @@ async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> N
 
 @post("/users/me/deactivate", status_code=204)
 async def deactivate(request: ApiRequest, data: JSONBody[Deactivation]) -> None:
-    """Deactivate one's own account: every session ends, and nobody signs in to it until an operator takes that back.
+    """Deactivate the caller's account. Every session ends, and nobody can sign in until an operator reactivates it.
     Others see it as inactive."""
     password_hash = await _verified(request, data.current_password)
     async with request.transaction() as connection:
@@ -110,7 +110,7 @@ async def deactivate(request: ApiRequest, data: JSONBody[Deactivation]) -> None:
 
 
 async def _verified(request: ApiRequest, password: str) -> str:
-    """The hash that the password was found right for. Wrong ones are limited by session, and raise Problem 403."""
+    """The hash against which the password was verified. Wrong ones are limited by session and raise Problem 403."""
     charged = await limits.charge_password(request)
     hashed: str | None = await ACCOUNT_OF_USER.value(request.pool, user=request.caller.user_id)
     if hashed is None or not await request.parts.passwords.verify(password, hashed, request.asker):
@@ -120,7 +120,7 @@ async def _verified(request: ApiRequest, password: str) -> str:
 
 
 def _wrong_password() -> Problem:
-    return Problem(403, "wrong_password", "The current password is not right.")
+    return Problem(403, "wrong_password", "The current password is wrong.")
 
 
 HANDLERS = [list_users, update_profile, change_password, deactivate]

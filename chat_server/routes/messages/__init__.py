@@ -1,1 +1,1 @@
-"""Messages, and what is on them: reactions, pins, threads, mentions, how far they are read."""
+"""Messages and their reactions, pins, threads, mentions and read positions."""

@@ -16,7 +16,7 @@ MENTIONS_OF_USER = query("mentions_of_user", "user", "before", "limit")
 async def list_mentions(
     request: ApiRequest, limit: MessageLimit = 50, before_id: OptionalQueryId = None
 ) -> Response[list[Message]]:
-    """The messages that mention the caller, by name or with everyone, in the chats they are in; the newest first."""
+    """Messages that mention the caller, by name or with everyone, in the caller's chats; newest first."""
     row = await MENTIONS_OF_USER.one(request.pool, user=request.caller.user_id, before=before_id, limit=limit)
     return page(request, row, "before_id")
 

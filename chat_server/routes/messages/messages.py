@@ -1,4 +1,4 @@
-"""Messages of a chat: to read, post, edit and delete them."""
+"""Messages of a chat: reading, posting, editing and deleting them."""
 
 from typing import Annotated
 
@@ -29,12 +29,13 @@ MESSAGE_LOCK = query("message_lock", "message", "chat")
 MESSAGES_AFTER = query("messages_after", "chat", "after", "limit")
 MESSAGES_NEWEST = query("messages_newest", "chat", "before", "limit")
 
-MessageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Messages in a page, at most.")]
+MessageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Maximum number of messages in a page.")]
 
 
 class NewMessage(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """Either `content`, or `forward_of`: a message that the caller may read, which is copied. `reply_to` is a message
-    of the same chat. `metadata` is an object of at most 4096 bytes that the server keeps and does not read."""
+    """Either `content`, or `forward_of`: a message that the caller may read, which is copied. `reply_to` is a
+    message of the same chat. `metadata` is an object of at most 4096 bytes, which the server stores without reading
+    it."""
 
     content: Content | None = None
     type: MessageType = "text"
@@ -44,7 +45,7 @@ class NewMessage(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
 
 
 class MessageChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays; a `metadata` of null takes it away."""
+    """Missing fields stay as they are; a null `metadata` removes it."""
 
     content: Content | None = None
     metadata: Metadata | msgspec.UnsetType | None = msgspec.UNSET
@@ -61,7 +62,8 @@ async def list_messages(
     before_id: OptionalQueryId = None,
     after_id: OptionalQueryId = None,
 ) -> Response[list[Message]]:
-    """A page of messages, newest first: the newest, those just before a message, or the oldest of those after one."""
+    """A page of messages, newest first: the newest ones, those just before a message, or the oldest of those after
+    one."""
     one_direction(before_id, after_id)
     await places.chat(request.pool, request.caller, chat_id, "read its messages")
     if after_id is not None:
@@ -80,7 +82,7 @@ def one_direction(before_id: int | None, after_id: int | None) -> None:
 
 @post(
     "/chats/{chat_id:int}/messages",
-    responses=retried(Message, "The first message of this Idempotency-Key."),
+    responses=retried(Message, "The first message posted with this Idempotency-Key."),
     opt=limits.MESSAGES,
 )
 async def post_message(
@@ -97,7 +99,7 @@ async def post_message(
         case "conflict":
             raise conflict()
         case "forbidden":
-            raise forbidden("Only members post to this channel; join it first.")
+            raise forbidden("Only members can post in this channel; join it first.")
         case "no_reply_to":
             invalid(FieldError("reply_to", "a message of this chat"))
         case "no_source":
@@ -110,11 +112,11 @@ async def post_message(
 
 
 def _extra(message: NewMessage) -> str | None:
-    """What a plain text does not have."""
+    """Fields that a plain text does not have."""
     if (message.content is None) == (message.forward_of is None):
         invalid(FieldError("content", "either content or forward_of"))
     if message.forward_of is not None and (message.metadata is not None or message.type != "text"):
-        invalid(FieldError("forward_of", "no type or metadata beside it: what is forwarded has its own"))
+        invalid(FieldError("forward_of", "no type or metadata: a forwarded message has those of its source"))
     metadata_json(message.metadata)
     extra = msgspec.structs.replace(message, content=None)
     return None if extra == _PLAIN else msgspec.json.encode(extra).decode()
@@ -131,13 +133,13 @@ async def show_message(request: ApiRequest, chat_id: PathId, message_id: PathId)
 async def edit_message(
     request: ApiRequest, chat_id: PathId, message_id: PathId, data: JSONBody[MessageChange]
 ) -> Response[Message]:
-    """Edit a message of one's own. What it said before is kept."""
+    """Edit one of the caller's messages. Its earlier content is kept."""
     metadata = None if data.metadata is msgspec.UNSET else metadata_json(data.metadata)
     async with request.transaction() as connection:
         await places.chat.locked(connection, request.caller, chat_id, "edit or delete own messages")
         sender, deleted = await _lock(connection, chat_id, message_id)
         if sender != request.caller.user_id:
-            raise forbidden("Only its sender edits a message.")
+            raise forbidden("Only its sender can edit a message.")
         if deleted:
             raise Problem(409, "message_deleted", "This message has been deleted.")
         edited = await MESSAGE_EDIT.value(
@@ -152,7 +154,7 @@ async def edit_message(
 
 @delete("/chats/{chat_id:int}/messages/{message_id:int}")
 async def delete_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> None:
-    """Delete a message: its place in the chat stays, and nothing else. To delete it again changes nothing."""
+    """Delete a message. Only its place in the chat stays. Deleting it again changes nothing."""
     async with request.transaction() as connection:
         chat = await places.chat.locked(connection, request.caller, chat_id, "read its messages")
         sender, deleted = await _lock(connection, chat_id, message_id)
@@ -170,7 +172,7 @@ async def list_edits(
     limit: MessageLimit = 50,
     before_version: OptionalQueryId = None,
 ) -> Response[list[MessageEdit]]:
-    """What a message said before each of its edits, the newest first. Of a deleted one nothing is left."""
+    """The content of a message before each of its edits, newest first. Nothing is left of a deleted message."""
     await places.chat(request.pool, request.caller, chat_id, "read its messages")
     found_message(await MESSAGE_BY_ID.value(request.pool, message=message_id, chat=chat_id))
     row = await MESSAGE_EDITS.one(request.pool, message=message_id, chat=chat_id, before=before_version, limit=limit)
@@ -178,7 +180,7 @@ async def list_edits(
 
 
 async def _lock(connection: Connection, chat_id: int, message_id: int) -> tuple[int, bool]:
-    """Whose the message is, and whether it has been deleted."""
+    """The sender of the message, and whether it has been deleted."""
     row = await MESSAGE_LOCK.row(connection, message=message_id, chat=chat_id)
     if row is None:
         raise no_message()
@@ -186,7 +188,7 @@ async def _lock(connection: Connection, chat_id: int, message_id: int) -> tuple[
 
 
 def found_message(message: str | None) -> str:
-    """Raises Problem 404 where there is none."""
+    """Raises Problem 404 if there is none."""
     if message is None:
         raise no_message()
     return message

@@ -1,4 +1,4 @@
-"""Messages that a chat keeps in view."""
+"""Pinned messages of a chat."""
 
 from litestar import Response, delete, get, put
 
@@ -29,7 +29,7 @@ async def list_pins(
 
 @put("/chats/{chat_id:int}/messages/{message_id:int}/pin")
 async def pin_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> Response[Pin]:
-    """Pin a message; a chat has at most 100. To pin it again changes nothing."""
+    """Pin a message; a chat has at most 100. Pinning it again changes nothing."""
     async with request.transaction() as connection:
         await places.chat.locked(connection, request.caller, chat_id, "pin a message")
         await PIN_ADD.row(connection, chat=chat_id, message=message_id, user=request.caller.user_id)
@@ -39,7 +39,7 @@ async def pin_message(request: ApiRequest, chat_id: PathId, message_id: PathId) 
 
 @delete("/chats/{chat_id:int}/messages/{message_id:int}/pin")
 async def unpin_message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> None:
-    """Unpin a message. To do it again changes nothing."""
+    """Unpin a message. Repeating this changes nothing."""
     async with request.transaction() as connection:
         await places.chat.locked(connection, request.caller, chat_id, "pin a message")
         await PIN_REMOVE.row(connection, chat=chat_id, message=message_id)

@@ -1,4 +1,4 @@
-"""Reactions to a message: one of each emoji a person."""
+"""Reactions to a message: one of each emoji per user."""
 
 from typing import Annotated
 
@@ -19,7 +19,7 @@ REACTION_REMOVE = query("reaction_remove", "chat", "message", "user", "emoji")
 REACTIONS_COUNTED = query("reactions_counted", "chat", "message")
 REACTIONS_OF_MESSAGE = query("reactions_of_message", "chat", "message", "emoji", "after", "limit")
 
-OneEmoji = Annotated[str | None, QueryParameter(pattern=EMOJI, description="Only reactions with this one.")]
+OneEmoji = Annotated[str | None, QueryParameter(pattern=EMOJI, description="Only reactions with this emoji.")]
 
 
 @get("/chats/{chat_id:int}/messages/{message_id:int}/reactions")
@@ -31,7 +31,7 @@ async def list_reactions(
     limit: Limit = DEFAULT_LIMIT,
     after_id: AfterId = 0,
 ) -> Response[list[Reaction]]:
-    """Who has reacted to a message, in the order of reacting. For further pages follow the Link header."""
+    """The users who reacted to a message, in order. For further pages follow the Link header."""
     await places.chat(request.pool, request.caller, chat_id, "read its messages")
     found_message(await REACTIONS_COUNTED.value(request.pool, chat=chat_id, message=message_id))
     row = await REACTIONS_OF_MESSAGE.one(
@@ -44,9 +44,9 @@ async def list_reactions(
 async def add_reaction(
     request: ApiRequest, chat_id: PathId, message_id: PathId, emoji: PathEmoji
 ) -> Response[MessageReactions]:
-    """React to a message with one emoji, or with a name such as `:party:` of 1 to 50 lower-case letters, digits, `_`,
-    `+` and `-`. With a variation selector or without it is the same emoji, with another skin tone another one. To do it
-    again changes nothing. A message has at most 20 different ones."""
+    """React to a message with one emoji, or with a name such as `:party:` of 1 to 50 lower-case letters, digits,
+    `_`, `+` and `-`. An emoji with and without a variation selector is the same one; another skin tone makes another
+    one. Repeating this changes nothing. A message can have at most 20 different reactions."""
     async with request.transaction() as connection:
         await places.chat.locked(connection, request.caller, chat_id, "react to a message")
         await REACTION_ADD.row(connection, chat=chat_id, message=message_id, user=request.caller.user_id, emoji=emoji)
@@ -56,7 +56,7 @@ async def add_reaction(
 
 @delete("/chats/{chat_id:int}/messages/{message_id:int}/reactions/{emoji:str}")
 async def remove_reaction(request: ApiRequest, chat_id: PathId, message_id: PathId, emoji: PathEmoji) -> None:
-    """Take a reaction back. To do it again changes nothing."""
+    """Remove a reaction. Repeating this changes nothing."""
     async with request.transaction() as connection:
         await places.chat.locked(connection, request.caller, chat_id, "react to a message")
         await REACTION_REMOVE.row(

@@ -1,4 +1,4 @@
-"""How far each member of a chat has read."""
+"""The read positions of a chat's members."""
 
 from typing import Annotated
 
@@ -20,20 +20,20 @@ READ_MARKER_MOVE_BACK = query("read_marker_move_back", "chat", "user", "seq")
 
 
 class Read(msgspec.Struct, forbid_unknown_fields=True):
-    """Everything up to the message of this `seq` has been read."""
+    """Everything up to the message with this `seq` has been read."""
 
     seq: Seq
 
 
 class Unread(msgspec.Struct, forbid_unknown_fields=True):
-    """The message of this `seq` is to be unread, and all after it."""
+    """The message with this `seq` and all later ones become unread."""
 
     seq: Annotated[int, msgspec.Meta(ge=1, le=LARGEST_ID)]
 
 
 @post("/chats/{chat_id:int}/read", status_code=200)
 async def move_read_marker(request: ApiRequest, chat_id: PathId, data: JSONBody[Read]) -> Response[ReadMarker]:
-    """Say how far the caller has read: forward only, and no further than the newest message."""
+    """Move the caller's read position forward, at most to the newest message."""
     await places.chat(request.pool, request.caller, chat_id, "move the read marker")
     async with request.change() as connection:
         moved = await READ_MARKER_MOVE.value(connection, chat=chat_id, user=request.caller.user_id, seq=data.seq)
@@ -42,7 +42,7 @@ async def move_read_marker(request: ApiRequest, chat_id: PathId, data: JSONBody[
 
 @post("/chats/{chat_id:int}/unread", status_code=200)
 async def mark_unread(request: ApiRequest, chat_id: PathId, data: JSONBody[Unread]) -> Response[ReadMarker]:
-    """Move the caller's marker back to just before a message. What is unread already stays so."""
+    """Move the caller's read position back to just before a message. Unread messages stay unread."""
     await places.chat(request.pool, request.caller, chat_id, "move the read marker")
     async with request.change() as connection:
         moved = await READ_MARKER_MOVE_BACK.value(connection, chat=chat_id, user=request.caller.user_id, seq=data.seq)
@@ -53,7 +53,7 @@ async def mark_unread(request: ApiRequest, chat_id: PathId, data: JSONBody[Unrea
 async def list_readers(
     request: ApiRequest, chat_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[Reader]]:
-    """How far each member has read, by user id; `after_id` is one."""
+    """Each member's read position, by user id; `after_id` is one."""
     await places.chat(request.pool, request.caller, chat_id, "see how far others have read")
     row = await CHAT_READERS.one(request.pool, chat=chat_id, after=after_id, limit=limit)
     return page(request, row)

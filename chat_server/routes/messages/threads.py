@@ -1,4 +1,4 @@
-"""Threads: the replies to a message, and who follows them how far."""
+"""Threads: the replies to a message, and their followers."""
 
 import msgspec
 from litestar import Response, delete, get, post, put
@@ -26,7 +26,7 @@ THREADS_OF_USER = query("threads_of_user", "user", "before", "limit")
 
 
 class ThreadRead(msgspec.Struct, forbid_unknown_fields=True):
-    """Everything up to the reply of this `thread_seq` has been read."""
+    """Everything up to the reply with this `thread_seq` has been read."""
 
     thread_seq: Seq
 
@@ -35,8 +35,8 @@ class ThreadRead(msgspec.Struct, forbid_unknown_fields=True):
 async def list_threads(
     request: ApiRequest, limit: MessageLimit = 50, before_id: OptionalQueryId = None
 ) -> Response[list[ThreadWithMessage]]:
-    """The threads that the caller follows, the newest reply first, each with the message it began with and what is
-    unread. For further pages follow the Link header."""
+    """The threads that the caller follows, newest reply first, each with its first message and unread count. For
+    further pages follow the Link header."""
     row = await THREADS_OF_USER.one(request.pool, user=request.caller.user_id, before=before_id, limit=limit)
     return page(request, row, "before_id")
 
@@ -50,8 +50,8 @@ async def list_replies(
     before_id: OptionalQueryId = None,
     after_id: OptionalQueryId = None,
 ) -> Response[list[Message]]:
-    """A page of the replies in the thread that began with a message, in the order of a chat's messages. Where retention
-    has taken that message, the replies that are left are still listed."""
+    """A page of the replies in a thread, in the order of the chat's messages. If retention has deleted the thread's
+    first message, the remaining replies are still listed."""
     one_direction(before_id, after_id)
     await places.chat(request.pool, request.caller, chat_id, "read its messages")
     if not await THREAD_KNOWN.value(request.pool, chat=chat_id, thread=message_id):
@@ -65,8 +65,8 @@ async def list_replies(
 
 @put("/chats/{chat_id:int}/messages/{message_id:int}/thread/follow")
 async def follow_thread(request: ApiRequest, chat_id: PathId, message_id: PathId) -> Response[FollowedThread]:
-    """Follow the thread that began, or may yet begin, with a message; what is there has been read. To do it again
-    changes nothing. Its author and whoever replies follow by themselves."""
+    """Follow the thread of a message, even before its first reply; existing replies count as read. Repeating this
+    changes nothing. The author and repliers follow automatically."""
     user = request.caller.user_id
     async with request.transaction() as connection:
         await places.chat(connection, request.caller, chat_id, "follow a thread")
@@ -77,7 +77,7 @@ async def follow_thread(request: ApiRequest, chat_id: PathId, message_id: PathId
 
 @delete("/chats/{chat_id:int}/messages/{message_id:int}/thread/follow")
 async def unfollow_thread(request: ApiRequest, chat_id: PathId, message_id: PathId) -> None:
-    """Follow a thread no longer, until one's own next reply. To do it again changes nothing."""
+    """Stop following a thread, until the caller's next reply. Repeating this changes nothing."""
     async with request.transaction() as connection:
         await places.chat(connection, request.caller, chat_id, "follow a thread")
         await THREAD_UNFOLLOW.row(connection, chat=chat_id, thread=message_id, user=request.caller.user_id)
@@ -87,7 +87,7 @@ async def unfollow_thread(request: ApiRequest, chat_id: PathId, message_id: Path
 async def read_thread(
     request: ApiRequest, chat_id: PathId, message_id: PathId, data: JSONBody[ThreadRead]
 ) -> Response[FollowedThread]:
-    """Say how far the caller has read a thread that they follow: forward only, and no further than its newest reply."""
+    """Move the caller's read position in a followed thread forward, at most to its newest reply."""
     async with request.transaction() as connection:
         await places.chat(connection, request.caller, chat_id, "follow a thread")
         moved = await THREAD_READ_MARKER_MOVE.value(

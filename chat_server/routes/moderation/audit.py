@@ -1,4 +1,4 @@
-"""The audit log of a workspace, to read: triggers write it."""
+"""Reading the audit log of a workspace. Triggers write it."""
 
 from datetime import datetime
 from typing import Annotated
@@ -31,7 +31,8 @@ async def list_audit(
     limit: Limit = DEFAULT_LIMIT,
     before_id: OptionalQueryId = None,
 ) -> Response[list[AuditEntry]]:
-    """Who did what in the workspace, newest first: all, or of one action or actor, from `since` to before `until`."""
+    """Who did what in the workspace, newest first: everything, or one action or actor, from `since` until before
+    `until`."""
     await places.workspace(request.pool, request.caller, workspace_id, "read its audit log")
     row = await AUDIT_OF_WORKSPACE.one(
         request.pool,
@@ -47,7 +48,7 @@ async def list_audit(
 
 
 def _known(name: str, moment: datetime | None) -> datetime | None:
-    """Raises Problem for a time that Postgres or UTC may not know."""
+    """Raises Problem for a time outside the range of Postgres or UTC."""
     if moment is not None and (moment.tzinfo is None or not 1970 <= moment.year <= 2999):
         wrong = FieldError(f"query.{name}", "a time with its zone, from 1970 to 2999")
         raise Problem(400, "validation_failed", f"{wrong.path}: expected {wrong.expected}.", [wrong])

@@ -1,4 +1,4 @@
-"""Reports: members report messages, admins of the workspace handle that."""
+"""Reports: members report messages, and admins of the workspace handle the reports."""
 
 from typing import Annotated
 
@@ -31,7 +31,7 @@ class NewReport(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Handling(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays. The note is for the other admins."""
+    """Missing fields stay as they are. The note is for the other admins."""
 
     status: ReportStatus | None = None
     note: Description | None = None
@@ -39,12 +39,14 @@ class Handling(msgspec.Struct, forbid_unknown_fields=True):
 
 @post(
     "/chats/{chat_id:int}/messages/{message_id:int}/report",
-    responses={200: ResponseSpec(OwnReport, description="The caller has reported this message before: that report.")},
+    responses={
+        200: ResponseSpec(OwnReport, description="The caller has reported this message before; the first report.")
+    },
 )
 async def report_message(
     request: ApiRequest, chat_id: PathId, message_id: PathId, data: JSONBody[NewReport]
 ) -> Response[OwnReport]:
-    """Report a message to the workspace's admins, with what it says now. They alone see who has."""
+    """Report a message, with its current content, to the workspace's admins. Only they see who reported it."""
     reporter = request.caller.user_id
     async with request.transaction() as connection:
         await places.chat(connection, request.caller, chat_id, "report a message")
@@ -82,7 +84,7 @@ async def list_reports(
 
 @get("/workspaces/{workspace_id:int}/reports/{report_id:int}")
 async def show_report(request: ApiRequest, workspace_id: PathId, report_id: PathId) -> Response[Report]:
-    """One report, with what was reported."""
+    """One report, with the reported message."""
     await places.workspace(request.pool, request.caller, workspace_id, "see and handle reports")
     return verbatim(_found(await REPORT_BY_ID.value(request.pool, report=report_id, workspace=workspace_id)))
 
@@ -91,7 +93,7 @@ async def show_report(request: ApiRequest, workspace_id: PathId, report_id: Path
 async def handle_report(
     request: ApiRequest, workspace_id: PathId, report_id: PathId, data: JSONBody[Handling]
 ) -> Response[Report]:
-    """Say what has become of a report; the one who made it is told its status."""
+    """Set the outcome of a report. Its maker is notified of its status."""
     async with request.transaction() as connection:
         await places.workspace.locked(connection, request.caller, workspace_id, "see and handle reports")
         handled = await REPORT_HANDLE.value(

@@ -1,6 +1,6 @@
-"""Invitations of people into workspaces: made by those who may add members, accepted or declined by who is invited.
+"""Invitations of users into workspaces. Those who may add members make them, and the invited users accept or decline.
 
-Links into chats and onto boards are another thing: `invites.py`.
+Links to chats and boards are in `invites.py`.
 """
 
 from typing import Any, Final, Literal
@@ -38,7 +38,7 @@ ACTION: Final = "add a member"
 
 
 class Declined(msgspec.Struct, forbid_unknown_fields=True):
-    """`block`: hear of no more invitations of this inviter, or into this workspace."""
+    """`block`: receive no more invitations from this inviter, or into this workspace."""
 
     block: Literal["inviter", "workspace"] | None = None
 
@@ -50,7 +50,7 @@ async def invite_into_workspace(
     data: JSONBody[NewWorkspaceMember],
     idempotency_key: IdempotencyKey = None,
 ) -> Response[WorkspaceInvitation]:
-    """Ask somebody to come into the workspace. They accept or decline."""
+    """Invite a user into the workspace. They accept or decline."""
 
     async def create(connection: Connection) -> Response[WorkspaceInvitation]:
         caller = await places.workspace.locked(connection, request.caller, workspace_id, ACTION)
@@ -73,7 +73,7 @@ async def invite_into_workspace(
 async def list_workspace_invitations(
     request: ApiRequest, workspace_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[WorkspaceInvitation]]:
-    """The invitations into a workspace that are not answered, by user id; `after_id` is one."""
+    """The unanswered invitations into a workspace, by user id; `after_id` is one."""
     await places.workspace(request.pool, request.caller, workspace_id, ACTION)
     row = await WORKSPACE_INVITATIONS.one(request.pool, workspace=workspace_id, after=after_id, limit=limit)
     return page(request, row)
@@ -81,7 +81,7 @@ async def list_workspace_invitations(
 
 @delete("/workspaces/{workspace_id:int}/invitations/{user_id:int}")
 async def withdraw_workspace_invitation(request: ApiRequest, workspace_id: PathId, user_id: PathId) -> None:
-    """Take an invitation back, of anybody whom one could invite as what they are invited as."""
+    """Withdraw an invitation that the caller could have made, whoever made it."""
     async with request.transaction() as connection:
         caller = await places.workspace.locked(connection, request.caller, workspace_id, ACTION)
         role = await WORKSPACE_INVITATION_ROLE.value(connection, workspace=workspace_id, user=user_id)
@@ -102,7 +102,7 @@ async def list_invitations(
 
 @post("/invitations/{workspace_id:int}/accept", status_code=200)
 async def accept_invitation(request: ApiRequest, workspace_id: PathId) -> Response[Workspace]:
-    """Come into a workspace. Who is in it already stays as they are."""
+    """Join a workspace. For a member this changes nothing."""
     user = request.caller.user_id
     async with request.transaction() as connection:
         accepted = await INVITATION_ACCEPT.value(connection, user=user, workspace=workspace_id)
@@ -114,8 +114,7 @@ async def accept_invitation(request: ApiRequest, workspace_id: PathId) -> Respon
 
 @post("/invitations/{workspace_id:int}/decline", status_code=204)
 async def decline_invitation(request: ApiRequest, workspace_id: PathId, data: JSONBody[Declined | None] = None) -> None:
-    """Stay out of a workspace, and if one likes hear no more of it, or of who has invited one. The inviter is not
-    told."""
+    """Decline an invitation, and optionally block the workspace or the inviter. The inviter is not notified."""
     async with request.transaction() as connection:
         block = data.block if data else None
         user = request.caller.user_id
@@ -127,14 +126,14 @@ async def decline_invitation(request: ApiRequest, workspace_id: PathId, data: JS
 async def list_invitation_blocks(
     request: ApiRequest, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[InvitationBlock]]:
-    """Whose invitations, and into which workspaces, the caller does not want."""
+    """The caller's blocked inviters and workspaces."""
     row = await INVITATION_BLOCKS.one(request.pool, user=request.caller.user_id, after=after_id, limit=limit)
     return page(request, row)
 
 
 @delete("/invitation-blocks/{block_id:int}")
 async def lift_invitation_block(request: ApiRequest, block_id: PathId) -> None:
-    """Take a block back."""
+    """Remove a block."""
     async with request.transaction() as connection:
         user = request.caller.user_id
         if await INVITATION_BLOCK_LIFT.value(connection, user=user, block_id=block_id) is None:

@@ -1,4 +1,4 @@
-"""Who is in a workspace, and as what."""
+"""The members of a workspace, and their roles."""
 
 import msgspec
 from litestar import Response, delete, get, patch, post
@@ -25,7 +25,7 @@ WORKSPACE_MEMBERS = query("workspace_members", "workspace", "after", "limit")
 
 
 class NewWorkspaceMember(msgspec.Struct, forbid_unknown_fields=True):
-    """Somebody who has an account, by one of `user_id`, `email` and `username`."""
+    """An existing user, by one of `user_id`, `email` and `username`."""
 
     user_id: Id | None = None
     email: Email | None = None
@@ -54,8 +54,8 @@ async def add_workspace_member(
     data: JSONBody[NewWorkspaceMember],
     idempotency_key: IdempotencyKey = None,
 ) -> Response[WorkspaceMember]:
-    """Let somebody in who is in another workspace of the caller's; `403 invitation_needed` for anybody else, who is
-    invited."""
+    """Add a user who shares another workspace with the caller. For others it is `403 invitation_needed`: invite
+    them."""
 
     async def create(connection: Connection) -> Response[WorkspaceMember]:
         caller = await places.workspace.locked(connection, request.caller, workspace_id, "add a member")
@@ -71,14 +71,14 @@ async def add_workspace_member(
 
 
 async def named_user(connection: Connection, data: NewWorkspaceMember) -> tuple[int, str]:
-    """Whose id it is, and the field that names them. Raises Problem 422."""
+    """The user's id, and the field that names them. Raises Problem 422."""
     named = {"user_id": data.user_id, "email": data.email, "username": data.username}
     given = [field for field, value in named.items() if value is not None]
     if len(given) != 1:
         invalid(FieldError("user_id", "one of user_id, email and username"))
     user_id: int | None = await USER_FIND.value(connection, user=data.user_id, email=data.email, username=data.username)
     if user_id is None:
-        invalid(FieldError(given[0], "somebody who has an account"))
+        invalid(FieldError(given[0], "an existing user"))
     return user_id, given[0]
 
 
@@ -86,7 +86,7 @@ async def named_user(connection: Connection, data: NewWorkspaceMember) -> tuple[
 async def set_workspace_role(
     request: ApiRequest, workspace_id: PathId, user_id: PathId, data: JSONBody[WorkspaceRole]
 ) -> Response[WorkspaceMember]:
-    """Change a member's role, to at most one's own."""
+    """Change a member's role, up to the caller's own."""
     return await members.set_role(
         request, places.workspace, WORKSPACE_MEMBER_SET_ROLE, workspace_id, user_id, data.role
     )
@@ -94,7 +94,7 @@ async def set_workspace_role(
 
 @delete("/workspaces/{workspace_id:int}/members/{user_id:int}")
 async def remove_workspace_member(request: ApiRequest, workspace_id: PathId, user_id: PathId) -> None:
-    """Take somebody out of the workspace and all its chats. One's own id: leave it."""
+    """Remove a member from the workspace and all its chats. With the caller's own id: leave it."""
     await members.remove(request, places.workspace, WORKSPACE_MEMBER_REMOVE, workspace_id, user_id)
 
 

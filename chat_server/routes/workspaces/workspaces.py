@@ -33,8 +33,8 @@ class NewWorkspace(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class WorkspaceChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays. `retention_days` of null: messages are kept for ever. `show_emails`: whether members see
-    each other's e-mail addresses."""
+    """Missing fields stay as they are. A null `retention_days` keeps messages forever. `show_emails`: whether
+    members see each other's e-mail addresses."""
 
     name: WorkspaceName | None = None
     description: Description | None = None
@@ -55,7 +55,7 @@ async def list_workspaces(
 async def create_workspace(
     request: ApiRequest, data: JSONBody[NewWorkspace], idempotency_key: IdempotencyKey = None
 ) -> Response[Workspace]:
-    """Make a workspace; the caller owns it."""
+    """Create a workspace, owned by the caller."""
 
     async def create(connection: Connection) -> Response[Workspace]:
         made = await WORKSPACE_CREATE.value(
@@ -81,7 +81,7 @@ async def show_workspace(request: ApiRequest, workspace_id: PathId) -> Response[
 async def update_workspace(
     request: ApiRequest, workspace_id: PathId, data: JSONBody[WorkspaceChange]
 ) -> Response[Workspace]:
-    """Change the name, the description, for how many days messages are kept, or whether members see addresses."""
+    """Change the name, the description, the retention, or whether members see addresses."""
     async with request.transaction() as connection:
         caller = await places.workspace.locked(
             connection, request.caller, workspace_id, "change its name and description"
@@ -113,7 +113,7 @@ async def delete_workspace(request: ApiRequest, workspace_id: PathId) -> None:
 
 @get("/workspaces/{workspace_id:int}/storage")
 async def show_storage(request: ApiRequest, workspace_id: PathId) -> Response[StorageUsage]:
-    """How much is stored in a workspace, and how much may be. `yours` is the caller's share of all workspaces."""
+    """The storage usage and quota of a workspace. `yours` is the caller's share in all workspaces."""
     await places.workspace(request.pool, request.caller, workspace_id, "see how much is stored in it")
     return verbatim(await STORAGE_OF_WORKSPACE.value(request.pool, workspace=workspace_id, user=request.caller.user_id))
 

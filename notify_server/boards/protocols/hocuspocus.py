@@ -247,7 +247,7 @@ class Hocuspocus(BoardSocket):
         document.early_bytes += size + _EARLY_OVERHEAD
         self._early_bytes += size + _EARLY_OVERHEAD
         if self._early_bytes > (MOST_EARLY_BYTES if self.known else CONFINED_BYTES):
-            self.refuse("too_large", Problem(429, "too_many_frames", "Too much was sent before its board was open."))
+            self.refuse("too_large", Problem(429, "too_many_frames", "Too much was sent before the board was open."))
 
     # -- documents
 
@@ -322,16 +322,18 @@ class Hocuspocus(BoardSocket):
         """Problem 401."""
         claims = self._verify(token) if token or self._given is None else self._given
         if self.known and claims.user_id != self.user_id:
-            raise Problem(401, "unauthorized", "This socket is another user's.")
+            raise Problem(401, "unauthorized", "This socket belongs to another user.")
         return claims
 
     def _board(self, document: Document) -> int:
         """Refused where it is no board's, or where the socket has it often enough."""
         board_id = document.board_id
         if board_id is None:
-            raise Refused("no_such_board", Problem(404, "not_found", "A document's name is the id of a board."))
+            raise Refused(
+                "no_such_board", Problem(404, "not_found", "The name of a document must be the id of a board.")
+            )
         if sum(other.board_id == board_id for other in self._documents.values()) > MOST_SESSIONS:
-            detail = "This socket has the board open too often; close one."
+            detail = "This socket has opened the board too many times; close one."
             raise Refused("too_many_connections", Problem(429, "too_many_streams", detail))
         return board_id
 
@@ -390,7 +392,7 @@ class Hocuspocus(BoardSocket):
     def _wait_for_token(self, until: float) -> None:
         """By the loop's clock."""
         self._stop_waiting()
-        problem = Problem(401, "unauthorized", "No message with a good token has come.")
+        problem = Problem(401, "unauthorized", "No message with a valid token has arrived.")
         self._deadline = asyncio.get_running_loop().call_at(until, self.refuse, "unauthorized", problem)
 
     def _stop_waiting(self) -> None:

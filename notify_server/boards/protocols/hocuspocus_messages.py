@@ -82,7 +82,7 @@ def _short(reader: Reader, most_bytes: int) -> str:
     """Text whose length is looked at before the text is."""
     length = reader.uint()
     if length > most_bytes:
-        raise Malformed(f"what has at most {most_bytes} bytes is longer")
+        raise Malformed(f"a field exceeds {most_bytes} bytes")
     start = reader.at
     reader.skip(length)
     try:

@@ -30,12 +30,12 @@ from notify_server.websocket.socket import Ref
 # How often a client is told of anew: others take it for gone after 30 s.
 RENEW_SECONDS: Final = 15
 REFUSALS: Final = {
-    "read_only": (403, "You may see this board, and not change it."),
+    "read_only": (403, "You may see this board but not change it."),
     "board_full": (413, "The board has become too large."),
-    "quota_exceeded": (409, "A quota of storage is used up: somebody has to delete something first."),
-    "too_deep": (413, "A value is nested too deep."),
-    "too_large": (413, "The message is larger than a board may be."),
-    "not_stored": (503, "The update could not be stored; open the board again, and send it again."),
+    "quota_exceeded": (409, "A storage quota is used up: someone must delete something first."),
+    "too_deep": (413, "A value is nested too deeply."),
+    "too_large": (413, "The message is larger than a board can be."),
+    "not_stored": (503, "The update could not be stored; open the board and send it again."),
 }
 
 
@@ -137,7 +137,7 @@ async def read_in_pieces(frame: bytes) -> tuple[sync.Message | None, Ref | None]
         if b"\\" in frame:  # as those write it who put one in front of each slash
             quoted = memoryview(msgspec.json.encode(msgspec.json.decode(quoted)))
         if bytes(quoted[:1]) != b'"':
-            raise Malformed("`data` is no string")
+            raise Malformed("`data` is not a string")
         coded = quoted[1:-1]
         pieces = []
         for at in range(0, len(coded), _CODED_BYTES):

@@ -23,7 +23,7 @@ def read(reader: Reader) -> Message:
     """Malformed if there is none; what comes after it is the caller's."""
     kind = reader.uint()
     if kind > UPDATE:
-        raise Malformed(f"there is no sync message {kind}")
+        raise Malformed(f"unknown sync message {kind}")
     return Message(kind, reader.buffer())
 
 

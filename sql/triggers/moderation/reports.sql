@@ -21,7 +21,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM chat_members WHERE chat_id = reported.chat_id AND user_id = NEW.reporter_id) THEN
         RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'reporter_is_member',
             MESSAGE = format('user %s is not a member of chat %s', NEW.reporter_id, reported.chat_id),
-            HINT = 'Only members report messages of a chat.';
+            HINT = 'Only members can report messages of a chat.';
     END IF;
     SELECT workspace_id, id INTO NEW.workspace_id, NEW.chat_id FROM chats WHERE id = reported.chat_id;
     NEW.message := message_json(reported);

@@ -70,7 +70,7 @@ async def test_a_second_start_on_the_same_data_is_refused(place: Path) -> None:
             await EmbeddedPostgres(place).start()
         assert str(caught.value) == (
             f"{place} is in use by another fechatter (process {os.getpid()}): "
-            "stop that one, or choose another data directory with --data-dir"
+            "stop it, or choose another data directory with --data-dir"
         )
         assert await query(postgres, "SELECT 1") == 1
 
@@ -151,7 +151,7 @@ async def test_data_of_another_version_is_refused(place: Path) -> None:
     async with EmbeddedPostgres(place, settings=FAST) as postgres:
         cluster = postgres.cluster
     (cluster / "PG_VERSION").write_text("17\n")
-    with pytest.raises(EmbeddedError, match=r"was written by PostgreSQL 17, and this is 18: "):
+    with pytest.raises(EmbeddedError, match=r"was written by PostgreSQL 17, but this is 18: "):
         async with EmbeddedPostgres(place):
             pass
 
@@ -213,7 +213,7 @@ class TestAsRoot:
             home = postgres.cluster.parent
             assert home.parent == embedded_account.STATE
             assert home.name.startswith("project-")
-        assert said[0].startswith(f"the data goes to {home}, since ")
+        assert said[0].startswith(f"storing the data in {home}, since ")
         async with EmbeddedPostgres(data_dir, settings=FAST) as postgres:
             assert await query(postgres, "SELECT answer FROM kept") == 42
             assert postgres.cluster.parent == home

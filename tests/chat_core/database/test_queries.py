@@ -27,7 +27,7 @@ def test_a_parameter_that_begins_like_another_one_is_its_own() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("SELECT 1\n", "before anything else"),
+        ("SELECT 1\n", "on the first line"),
         ("-- name: a()\nSELECT 1\n", "sentence above"),
         ("-- name: a()\n-- A.\nSELECT 1;\n-- name: a()\n-- A.\nSELECT 2;\n", "twice"),
         ("-- name: a(b)\n-- A.\nSELECT 1\n", "declares"),

@@ -47,7 +47,7 @@ STATES = {
     "53200": ("database_unavailable", "out of memory", False),
     "53300": ("database_unavailable", "no more connections", False),
     "53400": ("database_unavailable", "short of resources", False),
-    "58030": ("database_unavailable", "reports a fault", False),
+    "58030": ("database_unavailable", "reports a system error", False),
     "25006": ("database_read_only", "accepts no writes", True),  # the probe says that it does
     "57014": ("database_unavailable", "in time", True),
     "57P01": ("database_unavailable", "shutting down", True),

@@ -80,7 +80,7 @@ async def test_who_waits_in_vain_is_told_the_cause(
         async with database.connect() as psql, locked_by(psql, chat):
             for answer in await asyncio.gather(*(call() for call in calls * (CLIENTS // 4))):
                 told = problem(answer, 503, "try_again")
-                assert "Another transaction keeps a row locked" in told["detail"]
+                assert "Another transaction holds a row lock" in told["detail"]
                 assert "ops.blocked" in told["detail"]
                 assert int(answer.headers["retry-after"]) >= 1
             ok(await server.anybody.get("/health/ready"))

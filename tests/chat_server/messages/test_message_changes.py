@@ -43,7 +43,7 @@ async def test_a_message_has_a_type_and_metadata(chat_server: ChatServer) -> Non
         (
             {"forward_of": 1, "type": "image"},
             "forward_of",
-            "no type or metadata beside it: what is forwarded has its own",
+            "no type or metadata: a forwarded message has those of its source",
         ),
     ],
 )

@@ -29,10 +29,10 @@ ODD = {
     "white space around": " \t padded \u00a0\u3000",
 }
 NUL = "a text without NUL characters"
-SEEN = "a text with something to see in it, without NUL characters"
+SEEN = "a text with visible characters, without NUL characters"
 PLAIN = "a text without control, zero-width and direction characters"
-PLAIN_SEEN = "a text with something to see in it, without control, zero-width and direction characters"
-SURROGATE = "a text of Unicode characters; half of a surrogate pair is none"
+PLAIN_SEEN = "a text with visible characters, without control, zero-width and direction characters"
+SURROGATE = "a text of Unicode characters without unpaired surrogates"
 
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD.keys())

@@ -130,7 +130,7 @@ async def test_a_killed_worker_comes_back_and_nothing_is_lost(system: System) ->
         assert {stream.opens for stream in streams} == {1, 2}, "the streams of one worker, and no others, were cut"
         for server, old in before.items():
             await until(lambda server=server: starts(server, 1) == 2)  # type: ignore[misc]
-            (death,) = server.events("a server died and is started again")
+            (death,) = server.events("a server died; restarting it")
             assert (death["worker"], death["death"]) == (1, "killed by SIGKILL")
             now = workers(server)
             assert now[1].pid != old[1].pid

@@ -56,7 +56,7 @@ async def test_the_process_is_made_anew_when_it_has_died_and_survives_what_is_no
     documents = Documents(processes=1)
     try:
         async with documents.turn(1) as process:
-            with pytest.raises(DocumentFailed, match="bytes follow"):
+            with pytest.raises(DocumentFailed, match="trailing bytes"):
                 await process.check(EMPTY + b"x")
             doc = Doc[Any]()
             doc.get("text", type=Text).insert(0, "hello")

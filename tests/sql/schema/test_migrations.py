@@ -242,8 +242,8 @@ async def test_an_error_in_the_middle_says_what_stays_and_what_does_not(sql: Con
     text = broken.read_text()
     broken.write_text(text.replace("-- migrate:up", "-- migrate:up\nSELECT 1 / 0;"))
     said = (
-        rf"{names[2]}: division by zero; 2 migrations stay applied \(up to {names[1]}\), {len(names) - 2} and the "
-        r"files of sql/ are not: mend what it says and run `fechatter migrate up` again$"
+        rf"{names[2]}: division by zero; 2 migrations were applied \(up to {names[1]}\), {len(names) - 2} and the "
+        r"files of sql/ were not: fix the error and run `fechatter migrate up` again$"
     )
     with pytest.raises(migrations.MigrationError, match=said):
         await up(sql)
@@ -252,7 +252,7 @@ async def test_an_error_in_the_middle_says_what_stays_and_what_does_not(sql: Con
     code = files / "sql" / "functions" / "rules.sql"
     text = code.read_text()
     append(code, "SELECT 1 / 0;")
-    stay = rf"{len(names) - 2} migrations stay applied \(up to {names[-1]}\): "
+    stay = rf"{len(names) - 2} migrations were applied \(up to {names[-1]}\): "
     said = rf"rules\.sql: division by zero; nothing of sql/ was applied, {stay}"
     with pytest.raises(migrations.MigrationError, match=said):
         await up(sql)
