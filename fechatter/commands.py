@@ -12,7 +12,7 @@ import asyncpg
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from chat_core.database.embedded_account import EmbeddedError
-from chat_core.database.migrations import MigrationError
+from chat_core.database.scripts import MigrationError
 from chat_core.settings import DatabaseUrl, Settings, SettingsError, database_url, load_settings, require
 from chat_core.tokens import KeyFileError
 from fechatter import servers

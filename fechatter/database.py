@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from chat_core.database import migrations, pooler, resources
+from chat_core.database import migrations, pooler, resources, scripts
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.embedded_account import wheel_programs
 from chat_core.database.pool import Connection
@@ -81,19 +81,20 @@ async def migrate(url: str, report: Report) -> list[str]:
         if await pooler.shares_sessions(url, 10):
             raise CommandError(f"the database {database_url.place(url)} cannot be migrated: {pooler.REFUSAL}")
         return await migrations.up(connection, report)
-    except (asyncpg.PostgresError, migrations.MigrationError) as error:
+    except (asyncpg.PostgresError, scripts.MigrationError) as error:
         raise CommandError(f"the migration failed: {error}") from None
     finally:
         await connection.close()
 
 
 def make_roles(url: str, with_passwords: bool = False) -> None:
-    """Give the servers' two roles, which are made if need be, what each may do: sql/roles.sql. With their passwords, if
-    $CHAT_ROLE_PASSWORD and $NOTIFY_ROLE_PASSWORD are set. CommandError if that fails, as it does for no superuser."""
+    """Make the servers' two roles unless they are there, and give them their rights: sql/roles.sql and sql/grants.sql.
+    With their passwords, if $CHAT_ROLE_PASSWORD and $NOTIFY_ROLE_PASSWORD are set. CommandError if that fails, as it
+    does for no superuser."""
     bare, password = database_url.without_secret(url)
-    scripts = [resources.ROLES, resources.PASSWORDS] if with_passwords else [resources.ROLES]
+    files = [resources.ROLES, resources.GRANTS, *([resources.PASSWORDS] if with_passwords else [])]
     done = subprocess.run(
-        [wheel_programs() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *(f"-f{script}" for script in scripts), bare],
+        [wheel_programs() / "psql", "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", *(f"-f{file}" for file in files), bare],
         check=False,
         capture_output=True,
         text=True,

@@ -26,13 +26,13 @@ from chat_core.process.metrics import CONTENT_TYPE_LATEST, exposition
 from chat_core.settings import Settings
 from chat_core.tokens import Verifier
 from notify_server import metrics
-from notify_server.boards.endpoint import Boards
-from notify_server.boards.protocols.hocuspocus import Hocuspocus
-from notify_server.boards.protocols.json_messages import JsonMessages
-from notify_server.boards.protocols.y_websocket import YWebSocket
-from notify_server.boards.rooms import CHANNEL as BOARDS
-from notify_server.boards.rooms import Rooms
-from notify_server.boards.shared_presence import CHANNEL as BOARD_PRESENCE
+from notify_server.documents.endpoint import Boards
+from notify_server.documents.protocols.hocuspocus import Hocuspocus
+from notify_server.documents.protocols.json_messages import JsonMessages
+from notify_server.documents.protocols.y_websocket import YWebSocket
+from notify_server.documents.rooms import CHANNEL as BOARDS
+from notify_server.documents.rooms import Rooms
+from notify_server.documents.shared_presence import CHANNEL as BOARD_PRESENCE
 from notify_server.fan_out.hub import Hub
 from notify_server.fan_out.listener import Listener
 from notify_server.fan_out.ring import Ring

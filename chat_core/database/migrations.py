@@ -1,26 +1,23 @@
 """The schema's life: numbered migrations, then the functions, triggers and views, which are always the newest.
 
 `migrations/NNNN_name.sql` has dbmate's format: `-- migrate:up`, SQL, `-- migrate:down`, SQL. Each runs once, in a
-transaction of its own, and its sha256 is kept. `sql/functions`, `sql/triggers` and `sql/ops` are written to be run
-again: a file is, whenever its text has changed, so that a function has one place and not one copy a migration.
-One migrator works at a time, and one that is older than the database refuses to touch it.
+transaction of its own, and its sha256 is kept. The code of `sql/` is replaced as a whole whenever a file of it has
+changed (code.py), so that a function has one place and not one copy a migration. One migrator works at a time, and one
+that is older than the database refuses to touch it.
 """
 
-import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 import asyncpg
 
-from chat_core.database import resources
+from chat_core.database import code, resources, scripts
 from chat_core.database.pool import Connection
-
-Report = Callable[[str], None]
+from chat_core.database.scripts import MigrationError, Report, Script
 
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -29,23 +26,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
     applied_at timestamptz NOT NULL DEFAULT now()
 )
 """
-_SECTIONS = re.compile(r"\A\s*-- migrate:up\n(?P<up>.*)^-- migrate:down\n(?P<down>.*)\Z", re.MULTILINE | re.DOTALL)
-
 _EXTENSION = re.compile(r"^CREATE EXTENSION IF NOT EXISTS (\w+)", re.MULTILINE)
-
-
-class MigrationError(Exception):
-    """The files and the database do not fit together; the text says how and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A file of SQL. `name` is such as migrations/0003_log.sql, and its key in schema_migrations."""
-
-    name: str
-    up: str
-    down: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,57 +38,43 @@ class MigrationStatus:
     state: Literal["applied", "pending", "changed", "unknown"]
 
 
-def migrations() -> list[Script]:
-    scripts = []
-    for path in sorted(resources.MIGRATIONS.glob("*.sql")):
-        text = path.read_text()
-        sections = _SECTIONS.match(text)
-        if sections is None:
-            raise MigrationError(f"{path.name}: expected '-- migrate:up' and '-- migrate:down', each on a line")
-        scripts.append(Script(_name(path), sections["up"], sections["down"], _sha256(text)))
-    return scripts
-
-
-def code() -> list[Script]:
-    paths = [path for folder in resources.CODE for path in sorted(folder.rglob("*.sql"))]
-    return [Script(_name(path), path.read_text(), "", _sha256(path.read_text())) for path in paths]
-
-
 async def up(connection: Connection, report: Report) -> list[str]:
-    """Applies what is missing and returns its names, in order. MigrationError, with no migration half done, which says
-    what stays applied."""
+    """Applies what is missing or has changed and returns its names, in order. MigrationError, with no migration half
+    done, which says what stays applied."""
     done: list[str] = []
     async with _Ledger(connection) as applied:
-        versioned = migrations()
+        versioned = scripts.migrations()
         _refuse_misfits(versioned, applied)
         pending = [script for script in versioned if script.name not in applied]
         await _refuse_missing_extensions(connection, pending)
-        if pending:
-            # What a migration takes away of sql/ comes back after it.
-            applied = {name: sha256 for name, sha256 in applied.items() if name.startswith("migrations/")}
+        if any(name.startswith("sql/") for name in applied) and scripts.name(resources.GRANTS) not in applied:
+            await code.adopt(connection)
         for script in pending:
+            report(f"up {script.name}")
             try:
                 async with connection.transaction():
                     if not done:
-                        await _drop_views(connection)  # a column that a view shows cannot be altered
-                    await _apply(connection, script, report)
+                        await code.drop_views(connection)
+                    await scripts.execute(connection, script)
+                    await scripts.note(connection, [script])
             except MigrationError as error:
                 raise MigrationError(f"{error}; {_stays(done, pending)}") from error
             done.append(script.name)
-        newest = {script.name: script for script in code()}
-        changed = [script for script in newest.values() if applied.get(script.name) != script.sha256]
-        gone = [name for name in applied if name.startswith("sql/") and name not in newest]
-        if changed or gone:
-            # Together: they call each other, and none may be seen without the rest.
+        newest = {script.name: script.sha256 for script in scripts.code()}
+        before = {name: sha256 for name, sha256 in applied.items() if name.startswith("sql/")}
+        # A migration may have taken something of sql/ away; so may somebody in psql.
+        missing = set(newest) if pending else {file for file, _ in await code.missing(connection)}
+        if missing or newest != before:
+            changed = [name for name, sha256 in newest.items() if name in missing or before.get(name) != sha256]
+            changed += sorted(before.keys() - newest.keys())  # files that are no more
+            for name in changed:
+                report(f"up {name}")
             try:
-                async with connection.transaction():
-                    await connection.execute("DELETE FROM schema_migrations WHERE name = ANY ($1)", gone)
-                    for script in changed:
-                        await _apply(connection, script, report)
+                await code.replace(connection, report)
             except MigrationError as error:
                 rest = f"nothing of sql/ was applied, {_stays(done, pending)}" if done else "nothing was changed"
                 raise MigrationError(f"{error}; {rest}") from error
-            done += [script.name for script in changed]
+            done += changed
         await connection.execute("SELECT log_check_epoch()")
         await connection.execute("SELECT close_to_strangers()")
         with suppress(asyncpg.LockNotAvailableError):  # a backup reads the log: chat_server makes the days later
@@ -119,11 +86,11 @@ async def down(connection: Connection, report: Report, steps: int = 1) -> list[s
     """Takes back the newest migrations and returns their names. The functions of sql/ go with the first one."""
     done: list[str] = []
     async with _Ledger(connection) as applied:
-        for script in reversed(migrations()):
+        for script in reversed(scripts.migrations()):
             if script.name in applied and len(done) < steps:
                 async with connection.transaction():
                     report(f"down {script.name}")
-                    await _drop_code(connection)
+                    await code.drop(connection)
                     await connection.execute(script.down)
                     await connection.execute("DELETE FROM schema_migrations WHERE name = $1", script.name)
                 done.append(script.name)
@@ -133,9 +100,8 @@ async def down(connection: Connection, report: Report, steps: int = 1) -> list[s
 async def status(connection: Connection) -> list[MigrationStatus]:
     """Every file and every entry of the ledger, in the order they are applied in."""
     rows = await _entries(connection)
-    scripts = [*migrations(), *code()]
     found = []
-    for script in scripts:
+    for script in [*scripts.migrations(), *scripts.code()]:
         sha256, applied_at = rows.pop(script.name, (None, None))
         state: Literal["applied", "pending", "changed"] = (
             "pending" if sha256 is None else "applied" if sha256 == script.sha256 else "changed"
@@ -151,7 +117,12 @@ async def verify(connection: Connection) -> list[str]:
         "changed": "{} differs from the applied version: run `fechatter migrate up` for sql/, otherwise restore it",
         "unknown": "{} was applied, but there is no such file: this code is older than the database",
     }
-    return [sentences[entry.state].format(entry.name) for entry in await status(connection) if entry.state != "applied"]
+    entries = await status(connection)
+    problems = [sentences[entry.state].format(entry.name) for entry in entries if entry.state != "applied"]
+    if not problems:
+        gone = await code.missing(connection)
+        problems = [f"{name} is missing, which {file} makes: run `fechatter migrate up`" for file, name in gone]
+    return problems
 
 
 class _Ledger:
@@ -188,7 +159,7 @@ async def _refuse_missing_extensions(connection: Connection, pending: list[Scrip
 async def missing_extensions(connection: Connection, names: Collection[str] | None = None) -> list[str]:
     """Those of `names`, or of all that the migrations make, that this PostgreSQL has no files of."""
     if names is None:
-        names = {name for script in migrations() for name in _EXTENSION.findall(script.up)}
+        names = {name for script in scripts.migrations() for name in _EXTENSION.findall(script.up)}
     rows = await connection.fetch(
         "SELECT name FROM unnest($1::text[]) wanted (name) WHERE NOT EXISTS "
         "(SELECT FROM pg_available_extensions there WHERE there.name = wanted.name) ORDER BY name",
@@ -214,56 +185,8 @@ def _stays(done: list[str], pending: list[Script]) -> str:
     return f"{count} applied (up to {done[-1]}){more}: fix the error and run `fechatter migrate up` again"
 
 
-async def _apply(connection: Connection, script: Script, report: Report) -> None:
-    report(f"up {script.name}")
-    async with connection.transaction():
-        try:
-            await connection.execute(script.up)
-        except asyncpg.PostgresError as error:
-            raise MigrationError(f"{script.name}: {error}") from error
-        await connection.execute(
-            "INSERT INTO schema_migrations (name, sha256) VALUES ($1, $2) "
-            "ON CONFLICT (name) DO UPDATE SET sha256 = excluded.sha256, applied_at = now()",
-            script.name,
-            script.sha256,
-        )
-
-
-async def _drop_views(connection: Connection) -> None:
-    """Drops schema ops; the ledger forgets all of sql/, so that the next `up` applies it again."""
-    async with connection.transaction():
-        await connection.execute("DROP SCHEMA IF EXISTS ops CASCADE")
-        await connection.execute("DELETE FROM schema_migrations WHERE name LIKE 'sql/%'")
-
-
-async def _drop_code(connection: Connection) -> None:
-    """Every function (and so every trigger), view and composite type that sql/ made."""
-    await _drop_views(connection)
-    functions = await connection.fetch(
-        "SELECT oid::regprocedure::text AS signature FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
-        "AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e') "  # an extension's
-        # What an index is made with is a migration's.
-        "AND NOT EXISTS (SELECT FROM pg_depend JOIN pg_index ON indexrelid = objid WHERE refobjid = pg_proc.oid)"
-    )
-    for function in functions:
-        await connection.execute(f"DROP ROUTINE IF EXISTS {function['signature']} CASCADE")
-    types = await connection.fetch(
-        "SELECT oid::regclass::text AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'c'"
-    )
-    for type_ in types:
-        await connection.execute(f"DROP TYPE {type_['name']}")
-
-
 async def _entries(connection: Connection) -> dict[str, tuple[str, datetime]]:
     if await connection.fetchval("SELECT to_regclass('schema_migrations')") is None:
         return {}
     rows = await connection.fetch("SELECT name, sha256, applied_at FROM schema_migrations ORDER BY applied_at, name")
     return {row["name"]: (row["sha256"], row["applied_at"]) for row in rows}
-
-
-def _name(path: Path) -> str:
-    return str(path.relative_to(resources.SCHEMA))
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

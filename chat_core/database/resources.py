@@ -11,8 +11,10 @@ from pathlib import Path
 SCHEMA = Path(str(files("chat_core"))) / "schema"
 MIGRATIONS = SCHEMA / "migrations"
 SQL = SCHEMA / "sql"
-# Files that may run again: an up-to-date database has the newest of each.
+# What is dropped and created anew whenever it has changed.
 CODE = tuple(SQL / folder for folder in ("functions", "triggers", "ops"))
 QUERIES = SQL / "queries"
+ADOPTION = SQL / "adopt.sql"
 ROLES = SQL / "roles.sql"
+GRANTS = SQL / "grants.sql"
 PASSWORDS = SQL / "passwords.sql"

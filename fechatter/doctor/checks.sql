@@ -1,9 +1,9 @@
 -- name: triggers_off(tables, triggers)
--- Which of these triggers, given as two lists in step, are missing or do not fire.
-SELECT expected.on_table, expected.name, found.tgname IS NULL AS missing
+-- Which of these triggers, given as two lists in step, do not fire.
+SELECT expected.on_table, expected.name
 FROM unnest(:tables::text[], :triggers::text[]) expected (on_table, name)
-LEFT JOIN pg_trigger found ON found.tgrelid = to_regclass(expected.on_table) AND found.tgname = expected.name
-WHERE found.tgenabled IS NULL OR found.tgenabled NOT IN ('O', 'A')
+JOIN pg_trigger found ON found.tgrelid = to_regclass(expected.on_table) AND found.tgname = expected.name
+WHERE found.tgenabled NOT IN ('O', 'A')
 ORDER BY expected.on_table, expected.name;
 
 -- name: replication_role()

@@ -13,7 +13,7 @@ from chat_core.documents import worker
 from chat_core.documents.engine import EngineFailed
 from chat_core.documents.lib0 import Malformed
 from chat_core.documents.updates import EMPTY, Extent, NotTaken
-from tests.notify_server.boards.test_codecs import make_updates
+from tests.notify_server.documents.yjs.test_codecs import make_updates
 
 SECONDS = float(os.environ.get("FUZZ_SECONDS") or 3)
 FIRST = int(os.environ.get("FUZZ_SEED") or 0)

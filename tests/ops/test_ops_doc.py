@@ -16,7 +16,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.embedded_account import wheel_programs
 from chat_core.database.pool import Connection
-from notify_server.boards import metrics
+from notify_server.documents import metrics
 from tests.ops.document import DOCUMENT, pasted, run, shape, steps
 from tests.sql.world import until
 from tests.support.postgres import TEMPLATE, clone, execute

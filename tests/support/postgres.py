@@ -62,7 +62,8 @@ async def make_template(postgres: EmbeddedPostgres) -> None:
 
 
 async def apply_roles(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    await connection.execute(resources.ROLES.read_text())
+    for file in (resources.ROLES, resources.GRANTS):
+        await connection.execute(file.read_text())
 
 
 @asynccontextmanager

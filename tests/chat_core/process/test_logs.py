@@ -1,6 +1,7 @@
 """What is written to stderr, and above all what is not."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,54 @@ def test_the_console_format_hides_secrets_too(tmp_path: Path) -> None:
     text = written(tmp_path, "console", f"log.info('hello', token='{SECRET}')\n")
     assert "hello" in text
     assert SECRET not in text
+
+
+# A thousand lines as we write them, and the same ones as structlog writes them over `logging`, each by itself.
+LINES_BOTH_WAYS = """
+import asyncio, random, sys
+from structlog.stdlib import LoggerFactory, ProcessorFormatter
+values = [1, -1.5, 1e300, None, True, 'plain', 'ü\\n"', '\\ud800', b'bytes', ['a', {'token': 'x'}],
+          {'n': {'m': (1, {2})}},
+          'Bearer abc', 'postgresql://me:pass@db/x', '/api/invites/eyJhbGci.eyJzdWI.c2ln', 'tıcket=5', object,
+          'x' * 9000]
+names = ['path', 'status', 'ms', 'ticket', 'password', 'method', 'level', 'timestamp', 'part', 'error', '_private']
+async def lines(log):
+    chosen = random.Random(7)
+    for number in range(1000):
+        fields = {name: chosen.choice(values) for name in chosen.sample(names, chosen.randrange(5))}
+        with structlog.contextvars.bound_contextvars(request_id=f'{number:016x}'):
+            level = chosen.choice(['debug', 'info', 'info', 'info', 'warning', 'error'])
+            getattr(log, level)(chosen.choice(['request', 'listening', 'token=abc', '100 %s']), **fields)
+            if number % 100 == 0:
+                try:
+                    raise ValueError('password=abc')
+                except ValueError:
+                    log.exception('boom', **fields)
+        if number % 7 == 0:
+            await asyncio.sleep(0)
+structlog.contextvars.bind_contextvars(worker=3)
+asyncio.run(lines(log))
+print('-----', file=sys.stderr, flush=True)
+given = structlog.get_config()['processors']
+structlog.configure(processors=[*given[:-1], ProcessorFormatter.wrap_for_formatter], logger_factory=LoggerFactory())
+handler = logging.StreamHandler(sys.stderr)
+renderer = structlog.processors.JSONRenderer(default=str) if {json} else given[-1]
+handler.setFormatter(ProcessorFormatter(processors=[ProcessorFormatter.remove_processors_meta, renderer]))
+logging.root.handlers[:] = [handler]
+asyncio.run(lines(structlog.get_logger()))
+"""
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_lines_are_the_same_as_over_logging_to_the_byte(tmp_path: Path, log_format: str) -> None:
+    body = LINES_BOTH_WAYS.replace("{json}", str(log_format == "json"))
+    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "now", written(tmp_path, log_format, body))
+    ours, theirs = text.split("-----\n")
+    assert ours.count("request") > 100
+    assert ours.splitlines() == theirs.splitlines()
+    assert ours == theirs
+
+
+def test_the_last_line_is_written_whenever_the_process_ends(tmp_path: Path) -> None:
+    end = "async def main():\n    log.info('last')\n    raise SystemExit(0)\nimport asyncio\nasyncio.run(main())\n"
+    assert json.loads(written(tmp_path, "json", end))["event"] == "last"

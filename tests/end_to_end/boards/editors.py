@@ -16,7 +16,7 @@ from websockets.exceptions import WebSocketException
 
 from chat_core.documents import lib0
 from chat_core.documents.lib0 import Reader
-from notify_server.boards.protocols import sync
+from notify_server.documents.yjs import sync
 from tests.end_to_end.system import Person
 from tests.support.servers import ServerProcess
 

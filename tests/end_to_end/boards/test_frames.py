@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from chat_core.documents import lib0
-from notify_server.boards.protocols import sync
+from notify_server.documents.yjs import sync
 from tests.end_to_end.boards.conftest import BoardTools
 from tests.end_to_end.system import Person, System
 from tests.support.node import NodeClients

@@ -13,7 +13,7 @@ from chat_core.settings import Notify
 from chat_core.tokens import Claims
 from notify_server.websocket.inbound import HANDLERS, Answers
 from notify_server.websocket.socket import Socket
-from tests.notify_server.boards.test_largest import LONGEST
+from tests.notify_server.documents.test_largest import LONGEST
 from tests.notify_server.websocket.test_socket import Wire, ended_by, masked, settled
 from tests.support.holds import holds
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat_core.database import migrations
+from chat_core.database import migrations, scripts
 from tests.sql.world import World
 
 
@@ -106,7 +106,7 @@ async def test_the_migration_finds_what_earlier_events_did(world: World) -> None
     log = "SELECT position, kind, audience, effect FROM events ORDER BY position"
     before = await world.rows(log)
     assert {effect for *_, effect in before} == {None, "grant", "grant_admin", "promote", "demote", "revoke"}
-    names = [script.name for script in migrations.migrations()]
+    names = [script.name for script in scripts.migrations()]
     steps = len(names) - names.index("migrations/0072_effects.sql")
     await migrations.down(world.sql, lambda _: None, steps)
     await migrations.up(world.sql, lambda _: None)

@@ -1,80 +1,25 @@
 """chat_core.database.migrations against a real database: up, down, twice, at once, and files that do not fit."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from chat_core.database import migrations, resources
+from chat_core.database import migrations, scripts
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.pool import Connection
-from tests.sql.schema_dump import dump
-from tests.support.postgres import clone
+from tests.sql.schema.migrating import append, up, whole
 
 pytestmark = pytest.mark.slow
 
 EVERYTHING = 1000
 
 
-@pytest.fixture
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the repository's SQL, which a test may change."""
-    for folder in ("migrations", "sql"):
-        shutil.copytree(resources.SCHEMA / folder, tmp_path / folder)
-    code = tuple(tmp_path / folder.relative_to(resources.SCHEMA) for folder in resources.CODE)
-    monkeypatch.setattr(resources, "SCHEMA", tmp_path)
-    monkeypatch.setattr(resources, "MIGRATIONS", tmp_path / "migrations")
-    monkeypatch.setattr(resources, "CODE", code)
-    return tmp_path
-
-
-@pytest.fixture
-async def empty(postgres_any: EmbeddedPostgres) -> AsyncIterator[str]:
-    """The URL of a database without anything in it."""
-    async with clone(postgres_any, "template0") as database:
-        yield database.url
-
-
-@pytest.fixture
-async def sql(empty: str) -> AsyncIterator[Connection]:
-    connection: Connection = await asyncpg.connect(empty)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def migrated(postgres_any: EmbeddedPostgres) -> AsyncIterator[Connection]:
-    async with clone(postgres_any) as database, database.connect() as connection:
-        yield connection
-
-
-async def whole(connection: Connection, url: str) -> str:
-    """Everything in the database as text: the schema, functions, views."""
-    code = await connection.fetchval(
-        "SELECT string_agg(text, '' ORDER BY text COLLATE \"C\") FROM ("
-        "  SELECT pg_get_functiondef(oid) || coalesce(obj_description(oid, 'pg_proc'), '') AS text FROM pg_proc"
-        "  WHERE pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('public', 'ops'))"
-        "  UNION ALL SELECT oid::regclass || pg_get_viewdef(oid) || coalesce(obj_description(oid, 'pg_class'), '')"
-        "  FROM pg_class WHERE relkind = 'v' AND relnamespace = to_regnamespace('ops')) code"
-    )
-    return dump(url) + (code or "")
-
-
-async def up(connection: Connection) -> list[str]:
-    return await migrations.up(connection, lambda _: None)
-
-
-def append(path: Path, text: str) -> None:
-    path.write_text(path.read_text() + text)
-
-
 async def test_up_applies_everything_once_and_says_so(sql: Connection) -> None:
     said: list[str] = []
     applied = await migrations.up(sql, said.append)
-    names = [script.name for script in (*migrations.migrations(), *migrations.code())]
+    names = [script.name for script in (*scripts.migrations(), *scripts.code())]
     assert applied == names
     assert said == [f"up {name}" for name in names]
     assert {entry.state for entry in await migrations.status(sql)} == {"applied"}
@@ -87,7 +32,7 @@ async def test_down_takes_back_all_of_it_and_up_gives_the_same_again(sql: Connec
     await up(sql)
     everything = await whole(sql, empty)
     taken_back = await migrations.down(sql, lambda _: None, EVERYTHING)
-    assert taken_back == [script.name for script in reversed(migrations.migrations())]
+    assert taken_back == [script.name for script in reversed(scripts.migrations())]
     left = await sql.fetch("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
     assert [row[0] for row in left] == ["schema_migrations"]
     await sql.execute("DROP TABLE schema_migrations")
@@ -100,7 +45,7 @@ async def test_down_takes_back_all_of_it_and_up_gives_the_same_again(sql: Connec
 async def test_one_step_down_and_up_again_is_the_whole_schema(sql: Connection, empty: str) -> None:
     await up(sql)
     everything = await whole(sql, empty)
-    newest = migrations.migrations()[-1].name
+    newest = scripts.migrations()[-1].name
     assert await migrations.down(sql, lambda _: None) == [newest]
     assert newest in (await up(sql))
     assert await whole(sql, empty) == everything
@@ -108,7 +53,7 @@ async def test_one_step_down_and_up_again_is_the_whole_schema(sql: Connection, e
 
 async def test_those_who_were_there_before_are_given_user_names(sql: Connection) -> None:
     await up(sql)
-    names = [script.name for script in migrations.migrations()]
+    names = [script.name for script in scripts.migrations()]
     await migrations.down(sql, lambda _: None, len(names) - names.index("migrations/0008_usernames.sql"))
     for email in (
         "ada@a.example",
@@ -126,7 +71,7 @@ async def test_those_who_were_there_before_are_given_user_names(sql: Connection)
 
 async def test_of_public_channels_of_one_name_the_oldest_keeps_it(sql: Connection) -> None:
     await up(sql)
-    names = [script.name for script in migrations.migrations()]
+    names = [script.name for script in scripts.migrations()]
     await migrations.down(sql, lambda _: None, len(names) - names.index("migrations/0020_public_names.sql"))
     await sql.execute("INSERT INTO workspaces (name) VALUES ('acme'), ('other')")
     long = "x" * 80
@@ -146,7 +91,7 @@ async def test_of_public_channels_of_one_name_the_oldest_keeps_it(sql: Connectio
 
 async def test_of_public_channels_whose_names_fold_alike_the_oldest_keeps_it(sql: Connection) -> None:
     await up(sql)
-    names = [script.name for script in migrations.migrations()]
+    names = [script.name for script in scripts.migrations()]
     await migrations.down(sql, lambda _: None, len(names) - names.index("migrations/0050_names_fold.sql"))
     await sql.execute("INSERT INTO workspaces (name) VALUES ('acme')")
     for name in ("ΟΔΟΣ", "οδος", "straße", "strasse", "other"):
@@ -159,7 +104,7 @@ async def test_of_public_channels_whose_names_fold_alike_the_oldest_keeps_it(sql
 async def test_invites_are_carried_into_one_table_and_back(sql: Connection) -> None:
     """Those of chats with their ids, after which those of boards get new ones."""
     await up(sql)
-    names = [script.name for script in migrations.migrations()]
+    names = [script.name for script in scripts.migrations()]
     steps = len(names) - names.index("migrations/0027_invites.sql")
     await migrations.down(sql, lambda _: None, steps)
     await sql.execute(
@@ -208,7 +153,7 @@ async def test_a_changed_migration_is_noticed_and_refused(migrated: Connection, 
     append(files / "migrations" / "0001_identity.sql", "-- changed\n")
     [problem] = await migrations.verify(migrated)
     assert "0001_identity.sql differs" in problem
-    with pytest.raises(migrations.MigrationError, match=r"0001_identity\.sql has been changed"):
+    with pytest.raises(scripts.MigrationError, match=r"0001_identity\.sql has been changed"):
         await up(migrated)
 
 
@@ -217,7 +162,7 @@ async def test_older_code_refuses_a_newer_database(migrated: Connection, files: 
     newer.write_text("-- migrate:up\nCREATE TABLE later ();\n-- migrate:down\nDROP TABLE later;\n")
     assert (await up(migrated))[0] == "migrations/9999_later.sql"
     newer.unlink()
-    with pytest.raises(migrations.MigrationError, match=r"9999_later\.sql.*newer"):
+    with pytest.raises(scripts.MigrationError, match=r"9999_later\.sql.*newer"):
         await up(migrated)
     [problem] = await migrations.verify(migrated)
     assert "9999_later.sql was applied, but there is no such file" in problem
@@ -226,7 +171,7 @@ async def test_older_code_refuses_a_newer_database(migrated: Connection, files: 
 async def test_a_migration_that_fails_leaves_nothing_of_itself(migrated: Connection, files: Path) -> None:
     broken = files / "migrations" / "9999_broken.sql"
     broken.write_text("-- migrate:up\nCREATE TABLE half ();\nSELECT 1 / 0;\n-- migrate:down\n")
-    with pytest.raises(migrations.MigrationError, match=r"9999_broken\.sql: division by zero; nothing was changed$"):
+    with pytest.raises(scripts.MigrationError, match=r"9999_broken\.sql: division by zero; nothing was changed$"):
         await up(migrated)
     assert await migrated.fetchval("SELECT count(*) FROM ops.help") > 0
     assert await migrated.fetchval("SELECT to_regclass('half')") is None
@@ -237,7 +182,7 @@ async def test_a_migration_that_fails_leaves_nothing_of_itself(migrated: Connect
 
 
 async def test_an_error_in_the_middle_says_what_stays_and_what_does_not(sql: Connection, files: Path) -> None:
-    names = [script.name for script in migrations.migrations()]
+    names = [script.name for script in scripts.migrations()]
     broken = files / names[2]
     text = broken.read_text()
     broken.write_text(text.replace("-- migrate:up", "-- migrate:up\nSELECT 1 / 0;"))
@@ -245,7 +190,7 @@ async def test_an_error_in_the_middle_says_what_stays_and_what_does_not(sql: Con
         rf"{names[2]}: division by zero; 2 migrations were applied \(up to {names[1]}\), {len(names) - 2} and the "
         r"files of sql/ were not: fix the error and run `fechatter migrate up` again$"
     )
-    with pytest.raises(migrations.MigrationError, match=said):
+    with pytest.raises(scripts.MigrationError, match=said):
         await up(sql)
     assert [entry.name for entry in await migrations.status(sql) if entry.state == "applied"] == names[:2]
     broken.write_text(text)
@@ -254,9 +199,9 @@ async def test_an_error_in_the_middle_says_what_stays_and_what_does_not(sql: Con
     append(code, "SELECT 1 / 0;")
     stay = rf"{len(names) - 2} migrations were applied \(up to {names[-1]}\): "
     said = rf"rules\.sql: division by zero; nothing of sql/ was applied, {stay}"
-    with pytest.raises(migrations.MigrationError, match=said):
+    with pytest.raises(scripts.MigrationError, match=said):
         await up(sql)
-    with pytest.raises(migrations.MigrationError, match=r"rules\.sql: division by zero; nothing was changed$"):
+    with pytest.raises(scripts.MigrationError, match=r"rules\.sql: division by zero; nothing was changed$"):
         await up(sql)
     code.write_text(text)
     await up(sql)
@@ -267,30 +212,15 @@ async def test_an_extension_that_is_not_there_is_found_before_the_first_migratio
     (files / "migrations" / "9999_more.sql").write_text(
         "-- migrate:up\nCREATE EXTENSION IF NOT EXISTS no_such;\n-- migrate:down\n"
     )
-    with pytest.raises(migrations.MigrationError, match=r"extension no_such is not installed .*; nothing was changed$"):
+    with pytest.raises(scripts.MigrationError, match=r"extension no_such is not installed .*; nothing was changed$"):
         await up(sql)
     assert {entry.state for entry in await migrations.status(sql)} == {"pending"}
 
 
 async def test_a_file_that_is_no_migration_is_named(migrated: Connection, files: Path) -> None:
     (files / "migrations" / "9999_empty.sql").write_text("SELECT 1;\n")
-    with pytest.raises(migrations.MigrationError, match=r"9999_empty\.sql: expected '-- migrate:up'"):
+    with pytest.raises(scripts.MigrationError, match=r"9999_empty\.sql: expected '-- migrate:up'"):
         await up(migrated)
-
-
-async def test_every_file_of_code_can_be_applied_again_by_itself(
-    migrated: Connection, postgres_any: EmbeddedPostgres, files: Path
-) -> None:
-    """On a database in use, and without taking anything of another file with it."""
-    url = postgres_any.dsn(await migrated.fetchval("SELECT current_database()"))
-    before = await whole(migrated, url)
-    for script in migrations.code():
-        append(files / script.name, "\n-- changed\n")
-        [problem] = await migrations.verify(migrated)
-        assert f"{script.name} differs" in problem
-        assert await up(migrated) == [script.name]
-        assert await whole(migrated, url) == before, script.name
-    assert await migrations.verify(migrated) == []
 
 
 async def test_a_migration_may_alter_what_a_view_shows(migrated: Connection, files: Path) -> None:

@@ -1,4 +1,4 @@
-"""sql/roles.sql: each server's role can do everything its server does, and nothing else."""
+"""sql/roles.sql and sql/grants.sql: each server's role can do everything its server does, and nothing else."""
 
 import re
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from chat_core.database import resources
 from chat_core.database.pool import Connection
 from chat_core.database.queries import Query, load
 from tests.sql.world import World
-from tests.support.postgres import ROOT, Database
+from tests.support.postgres import ROOT, Database, apply_roles
 
 SERVERS = {"chat_server": "fechatter_chat", "notify_server": "fechatter_notify"}
 DENIED = asyncpg.InsufficientPrivilegeError
@@ -198,7 +198,7 @@ async def used(world: World) -> World:
     await world.add_session(world.alice)
     await world.sql.execute("INSERT INTO refresh_tokens VALUES ('first', 1)")
     await world.sql.execute("INSERT INTO tickets VALUES ('ticket', 1, now() + interval '1 hour', now())")
-    await world.sql.execute(resources.ROLES.read_text())
+    await apply_roles(world.sql)
     return world
 
 
@@ -467,7 +467,7 @@ async def test_running_it_again_takes_back_what_was_granted_besides(used: World)
         "GRANT EXECUTE ON FUNCTION log_append TO PUBLIC; GRANT EXECUTE ON FUNCTION log_move_epoch TO fechatter_chat"
     )
     assert await used.rows(RIGHTS) != before
-    await used.sql.execute(resources.ROLES.read_text())
+    await apply_roles(used.sql)
     assert await used.rows(RIGHTS) == before
 
 
@@ -480,7 +480,8 @@ async def test_a_function_of_a_later_migration_is_nobodys(used: World) -> None:
 
 
 def test_no_password_is_in_the_repository() -> None:
-    assert not re.search(r"password\s+'", resources.ROLES.read_text(), re.IGNORECASE)
+    for file in (resources.ROLES, resources.GRANTS):
+        assert not re.search(r"password\s+'", file.read_text(), re.IGNORECASE)
 
 
 async def test_a_role_without_grants_forges_nothing(database: Database) -> None:

@@ -1,0 +1,116 @@
+"""What clients are told at length: a board, who is on it, and large updates of others.
+
+A connection gets one answer after the other, and none before its client has taken the one before. So a client that asks
+and reads nothing has no more than one board waiting, however often it asks, and on however many boards.
+"""
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from chat_core.documents.lib0 import Malformed
+from chat_core.problems import Problem
+
+if TYPE_CHECKING:
+    from notify_server.documents.socket import BoardSocket
+    from notify_server.documents.yjs.room import Peer
+
+# Bytes of the state vectors of those questions that wait, unless it is a single one.
+MOST_ASKED_BYTES: Final = 1 << 20
+
+
+class Answers:
+    """A connection's. A question that waits already is not asked twice: the newest vector counts."""
+
+    __slots__ = ("_boards", "_relayed", "_relayed_bytes", "_socket", "_taken", "_who", "_working")
+
+    def __init__(self, socket: "BoardSocket") -> None:
+        self._socket = socket
+        # By place: the state vectors of those who want a board, and those who want to know who is there.
+        self._boards: dict[Peer, bytes] = {}
+        self._who: dict[Peer, None] = {}
+        # Updates that their rooms have anyway.
+        self._relayed: deque[tuple[Peer, bytes]] = deque()
+        self._relayed_bytes = 0
+        self._taken: asyncio.Event | None = None
+        self._working: asyncio.Task[None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self._working is not None
+
+    def board(self, peer: "Peer", vector: bytes) -> None:
+        """What a client with this state vector lacks, now or later."""
+        self._boards[peer] = vector
+        if len(self._boards) > 1 and sum(map(len, self._boards.values())) > MOST_ASKED_BYTES:
+            problem = Problem(429, "too_many_frames", "Too many requests are waiting; read the responses first.")
+            self._socket.refuse("rate", problem)
+            return
+        self._work()
+
+    def relay(self, peer: "Peer", update: bytes) -> None:
+        """Somebody's large update, now or later. Besides the largest no more waits than for any slow reader."""
+        self._relayed.append((peer, update))
+        self._relayed_bytes += len(update)
+        largest = max(len(waiting) for _, waiting in self._relayed)
+        if self._relayed_bytes - largest + self._socket.queued_bytes() > self._socket.buffer_bytes:
+            self._socket.abort("slow")
+        else:
+            self._work()
+
+    def who(self, peer: "Peer") -> None:
+        """Who is there: at once, if nothing else waits."""
+        if self._working is None and self._taken is None:
+            peer.tell_who_is_here()
+        else:
+            self._who[peer] = None
+            self._work()
+
+    def given(self) -> None:
+        """Something has gone out that its client has to take before the next one."""
+        if self._taken is None:
+            self._taken = asyncio.Event()
+
+    def taken(self) -> None:
+        if self._taken is not None:
+            self._taken.set()
+            self._taken = None
+
+    def clear(self) -> None:
+        self._boards.clear()
+        self._who.clear()
+        self._relayed.clear()
+        self._relayed_bytes = 0
+        self.taken()
+
+    def _work(self) -> None:
+        if self._working is None:
+            self._working = asyncio.create_task(self._answer_all())
+
+    async def _answer_all(self) -> None:
+        try:
+            while self._boards or self._who or self._relayed:
+                if self._taken is not None:
+                    await self._taken.wait()
+                elif self._who:
+                    peer = next(iter(self._who))
+                    del self._who[peer]
+                    if peer.here:
+                        peer.tell_who_is_here()
+                elif self._relayed:
+                    peer, update = self._relayed.popleft()
+                    self._relayed_bytes -= len(update)
+                    if peer.here:
+                        await peer.send_updates([update])
+                else:
+                    peer = next(iter(self._boards))
+                    vector = self._boards.pop(peer)
+                    if peer.here:
+                        await peer.catch_up(vector)
+        except Malformed as error:
+            self._socket.misunderstand(error)
+        except BaseException:
+            self._socket.abort("error")
+            raise
+        finally:
+            self._working = None

@@ -1,0 +1,267 @@
+"""Large messages: how they are taken in, piece by piece, and how many bytes of them a server keeps.
+
+What a client may send follows from how large a board may be, so that a board's own export can be brought to it. The
+parser of websockets gets the small messages. One that is larger than LARGE_BYTES, or comes in fragments, is unmasked
+here as it comes: no turn of the event loop has more than one read's bytes to do. Each user has one large message at a
+time, until it has been read; where they send another one, its connection waits. All together have MOST_BYTES: past
+that the message that began first is given up, since an honest one is soon over.
+"""
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from websockets.frames import Opcode
+from websockets.speedups import apply_mask
+
+from chat_core.problems import Problem
+from chat_core.settings import Connections
+
+if TYPE_CHECKING:
+    from notify_server.documents.socket import BoardSocket
+
+LARGE_BYTES: Final = 65_536
+MOST_BYTES: Final = 128 << 20
+# Of a message that is larger than any may be so much is kept: it says what the message is about.
+START_BYTES: Final = 256
+_HEAD_BYTES: Final = 14
+
+
+class Large:
+    """A message on its way: in pieces until it is whole, and then until it has been read."""
+
+    __slots__ = ("bytes", "pieces", "seconds", "socket")
+
+    def __init__(self, socket: "BoardSocket") -> None:
+        self.socket = socket
+        self.pieces: list[bytes] | None = []  # None: it is whole
+        self.bytes = 0
+        self.seconds = 0
+
+
+class LargeMessages:
+    """One per server."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self.bytes = 0
+        # By user; the one that began first comes first.
+        self._of: dict[int, Large] = {}
+        self._waiting: dict[int, deque[BoardSocket]] = {}
+
+    def begin(self, socket: "BoardSocket") -> Large | None:
+        """None: the user has one already. `socket.intake.go_on` is called when that one is over."""
+        if socket.user_id in self._of:
+            self._waiting.setdefault(socket.user_id, deque()).append(socket)
+            return None
+        large = self._of[socket.user_id] = Large(socket)
+        return large
+
+    def grow(self, large: Large, amount: int) -> None:
+        """More of it has come. It may be the one that is given up."""
+        large.bytes += amount
+        self.bytes += amount
+        while self.bytes > self._most_bytes:
+            first = next((other for other in self._of.values() if other.pieces is not None), None)
+            if first is None:
+                return
+            problem = Problem(503, "overloaded", "Too many large messages are arriving; try again shortly.")
+            first.socket.refuse("overloaded", problem)
+            self.end(first)
+
+    def end(self, large: Large) -> None:
+        """It has been read, or never will be."""
+        user_id = large.socket.user_id
+        if self._of.get(user_id) is not large:
+            return
+        del self._of[user_id]
+        self.bytes -= large.bytes
+        large.pieces = None
+        if waiting := self._waiting.get(user_id):
+            socket = waiting.popleft()
+            if not waiting:
+                del self._waiting[user_id]
+            socket.intake.go_on()
+
+    def forget(self, socket: "BoardSocket") -> None:
+        """It waits no more."""
+        if waiting := self._waiting.get(socket.user_id):
+            if socket in waiting:
+                waiting.remove(socket)
+            if not waiting:
+                del self._waiting[socket.user_id]
+
+
+class _Frame:
+    """A frame that is taken in here; `left`: bytes of it that have not come."""
+
+    __slots__ = ("fin", "left", "mask")
+
+    def __init__(self, fin: bool, left: int, mask: bytes) -> None:
+        self.fin, self.left, self.mask = fin, left, mask
+
+
+class Intake:
+    """What comes over one connection, frame by frame. `waits`: nothing is read, since the user has another large
+    message. `message` is the one that is being taken in, `beyond` the start of one that is too large."""
+
+    __slots__ = ("_all", "_frame", "_head", "_left", "_socket", "_stash", "beyond", "largest", "message", "waits")
+
+    def __init__(self, socket: "BoardSocket", all_of_them: LargeMessages, largest: int) -> None:
+        self._socket, self._all, self.largest = socket, all_of_them, largest
+        self._head = b""
+        self._left = 0  # of a frame of the parser's
+        self._frame: _Frame | None = None
+        self._stash = b""
+        self.message: Large | None = None
+        self.beyond: bytearray | None = None
+        self.waits = False
+
+    def feed(self, data: bytes) -> None:
+        if self.waits:
+            self._stash += data
+            return
+        if self._head:
+            data, self._head = self._head + data, b""
+        begun = at = 0
+        while at < len(data):
+            if self._frame is not None:
+                begun = at = self._take(data, at)
+            elif self._left:
+                step = min(self._left, len(data) - at)
+                self._left -= step
+                at += step
+            elif (size := _head_size(data, at)) > len(data) - at:
+                self._head = data[at:]
+                break
+            elif self._is_ours(data, at, size):
+                self._socket.parse(data[begun:at])
+                begun = at
+                if self._is_confined():
+                    self._left = size + _length(data, at)
+                else:
+                    goes_on = self._begin(data, at, size)
+                    begun = at = at + size
+                    if not goes_on:
+                        self._stash = data[at:]
+                        return
+            else:
+                self._left = size + _length(data, at)
+        if begun < at:
+            self._socket.parse(data[begun:at])
+
+    def _is_ours(self, data: bytes, at: int, size: int) -> bool:
+        """A frame of a message, masked and without extensions, that the parser is not to keep; whatever is wrong is for
+        the parser to say."""
+        first = data[at]
+        if not data[at + 1] & 0x80 or first & 0x70:
+            return False
+        if first & 0x0F == Opcode.CONT:
+            return self.message is not None or self.beyond is not None
+        if first & 0x0F != self._socket.takes or self.message is not None or self.beyond is not None:
+            return False
+        return not first & 0x80 or _length(data, at) > min(LARGE_BYTES, self.largest)
+
+    def _begin(self, data: bytes, at: int, size: int) -> bool:
+        """A frame of ours, of which the head has come. False: the rest of it waits."""
+        self._frame = _Frame(bool(data[at] & 0x80), _length(data, at), data[at + size - 4 : at + size])
+        if not self._socket.afford(1):
+            return True
+        if self.beyond is None:
+            if (self.message.bytes if self.message else 0) + self._frame.left > self.largest:
+                self._pass_over()
+            elif self.message is None:
+                self.message = self._all.begin(self._socket)
+                self.waits = self.message is None
+        if self.waits:
+            self._socket.pause()
+        elif not self._frame.left:
+            self._take(b"", 0)
+        return not self.waits
+
+    def _is_confined(self) -> bool:
+        """It is over, or was never admitted: the parser sees to it that hardly anything is kept."""
+        return self._socket.confined
+
+    def _pass_over(self) -> None:
+        self.beyond = bytearray()
+        if self.message is not None:
+            for piece in self.message.pieces or ():
+                self.beyond += piece[:START_BYTES]
+            self._all.end(self.message)
+            self.message = None
+
+    def _take(self, data: bytes, at: int) -> int:
+        """What there is of the frame; returns where the data goes on."""
+        frame, message = self._frame, self.message
+        assert frame is not None  # noqa: S101 - said by the caller
+        piece = data[at : at + frame.left]
+        if message is not None and message.pieces is not None:
+            message.pieces.append(apply_mask(piece, frame.mask))
+            self._all.grow(message, len(piece))
+        elif self.beyond is not None and len(self.beyond) < START_BYTES:
+            self.beyond += apply_mask(piece[:START_BYTES], frame.mask)
+        turn = len(piece) % 4
+        frame.mask = frame.mask[turn:] + frame.mask[:turn]
+        frame.left -= len(piece)
+        if not frame.left:
+            self._frame = None
+            if frame.fin:
+                self._finish()
+        return at + len(piece)
+
+    def _finish(self) -> None:
+        message, self.message = self.message, None
+        beyond, self.beyond = self.beyond, None
+        if beyond is not None:
+            self._socket.passed_over(bytes(beyond[:START_BYTES]))
+        elif message is not None and message.pieces is not None:
+            content = b"".join(message.pieces)
+            message.pieces = None
+            self._socket.received_large(message, content)
+
+    def go_on(self) -> None:
+        """The user's other message is over."""
+        self.message = self._all.begin(self._socket)
+        asyncio.get_running_loop().call_soon(self._resume)
+
+    def _resume(self) -> None:
+        if self.waits:
+            self.waits = False
+            stash, self._stash = self._stash, b""
+            self.feed(stash)
+            if not self.waits:
+                self._socket.listen()
+
+    def is_too_slow(self, limits: Connections) -> bool:
+        """Asked once a second: whether the message that is being taken in comes more slowly than a body may."""
+        if self.message is None:
+            return False
+        self.message.seconds += 1
+        late = self.message.seconds - limits.head_seconds
+        return late > 0 and self.message.bytes < late * limits.body_bytes_per_second
+
+    def clear(self) -> None:
+        """Nothing more is taken in; what still comes of a frame is dropped."""
+        message, self.message, self.beyond = self.message, None, None
+        self._all.forget(self._socket)
+        if message is not None:
+            self._all.end(message)
+        if self.waits:
+            asyncio.get_running_loop().call_soon(self._resume)
+
+
+def _head_size(data: bytes, at: int) -> int:
+    """Bytes of the head of the frame that begins there; more than there are where they do not say it yet."""
+    if len(data) - at < 2:
+        return _HEAD_BYTES
+    length = data[at + 1] & 0x7F
+    return 2 + (2 if length == 126 else 8 if length == 127 else 0) + (4 if data[at + 1] & 0x80 else 0)
+
+
+def _length(data: bytes, at: int) -> int:
+    """Bytes of the content of the frame whose head begins there."""
+    length = data[at + 1] & 0x7F
+    if length < 126:
+        return length
+    return int.from_bytes(data[at + 2 : at + (4 if length == 126 else 10)], "big")

@@ -1,0 +1,216 @@
+"""One open WebSocket on one board or, where its protocol has that, on several."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from chat_core.documents.lib0 import Malformed
+from chat_core.problems import Problem
+from chat_core.settings import Boards as Settings
+from notify_server.documents import metrics
+from notify_server.documents.answers import Answers
+from notify_server.documents.large import LARGE_BYTES, Intake, Large
+from notify_server.streams.framing import BOARDS
+from notify_server.websocket.websocket_stream import CONFINED_BYTES, Bounds, WebSocketStream
+
+# What waits for one write is put together up to here; more of it is handed on as it is, since a board is not copied.
+COPIED_BYTES: Final = 1 << 18
+# What is around an update in a message: types, lengths, a document's name.
+ENVELOPE_BYTES: Final = 1024
+
+if TYPE_CHECKING:
+    from notify_server.documents.rooms import Rooms
+    from notify_server.documents.yjs.room import Peer
+
+
+class BoardSocket(WebSocketStream):
+    """A protocol has a class of its own, which reads what its clients send. `peers` are its places. `asked` tells the
+    request by which it was opened from others (Backoff)."""
+
+    protocol: ClassVar[str]
+    places: "ClassVar[type[Peer]]"
+
+    __slots__ = ("_handed", "_put_bytes", "answers", "asked", "intake", "peers", "rooms")
+
+    def __init__(
+        self,
+        number: int,
+        address: str,
+        transport: asyncio.Transport,
+        rooms: "Rooms",
+        settings: Settings,
+        pong_seconds: float,
+    ) -> None:
+        bounds = Bounds(
+            LARGE_BYTES,
+            settings.buffer_bytes,
+            settings.frames_per_second,
+            settings.frames_burst,
+            pong_seconds,
+        )
+        super().__init__(number, address, transport, BOARDS[self.protocol], bounds)
+        self.rooms = rooms
+        self.asked = b""
+        self.peers: set[Peer] = set()
+        self.answers = Answers(self)
+        self.intake = Intake(self, rooms.large, self.largest_message(settings.document_bytes))
+        self._handed: Large | None = None
+        # Of what is pending, what `put` and `answer` have added: all that its client has asked for.
+        self._put_bytes = 0
+
+    # -- what a protocol says
+
+    @staticmethod
+    def largest_message(update_bytes: int) -> int:
+        """Bytes of the largest message with an update of that size."""
+        return update_bytes + ENVELOPE_BYTES
+
+    def passed_over(self, start: bytes) -> None:
+        """A message was larger than any may be; `start` is what it began with. The client is told that it was not
+        taken, and stays."""
+        raise NotImplementedError
+
+    def take_place(self, peer: "Peer") -> None:
+        """It has its place on the board that it was opened for."""
+        raise NotImplementedError
+
+    def read(self, content: bytes) -> None:
+        """A message of the client's. Raises Malformed, which ends the socket."""
+        raise NotImplementedError
+
+    def keep_alive(self) -> bytes:
+        """What an idle client gets: some count only messages as signs of life."""
+        raise NotImplementedError
+
+    def farewell(self, reason: str, problem: Problem) -> bytes:
+        """What a client is told before the close frame, where its protocol has a word for it."""
+        return b""
+
+    # -- down
+
+    def put(self, frame: bytes) -> None:
+        """To be written with what else comes in this turn of the loop."""
+        if self.reason:
+            return
+        self.pending.append(frame)
+        self._put_bytes += len(frame)
+        if self._put_bytes > self.buffer_bytes:  # in one turn, before anything could be written
+            self.abort("slow")
+        else:
+            self.rooms.touch(self)
+
+    def answer(self, pieces: list[bytes]) -> None:
+        """What may wait for the reader besides the usual, and keeps the next one waiting: see Answers."""
+        amount = sum(map(len, pieces))
+        if self.reason:
+            return
+        self.buffer_bytes += amount
+        self._put_bytes += amount
+        self.pending += pieces
+        self.answers.given()
+        self.rooms.touch(self)
+
+    def flush(self, join: Callable[[list[bytes]], bytes] = b"".join) -> int:
+        if self._put_bytes > COPIED_BYTES and not self.reason and not self.transport.is_closing():
+            self.transport.writelines(self.pending)
+            self.pending.clear()
+        self._put_bytes = 0
+        queued = super().flush(join)
+        if queued <= self._bounds.buffer_bytes:
+            self._be_taken()
+        return queued
+
+    def resume_writing(self) -> None:
+        self._be_taken()
+
+    def _be_taken(self) -> None:
+        """What waits is within the usual again."""
+        self.buffer_bytes = self._bounds.buffer_bytes
+        self.answers.taken()
+
+    def pause_writing(self) -> None:
+        """Nothing is written slower: who falls too far behind is out."""
+
+    def beat(self, now: float, interval_seconds: float) -> bool:
+        if self.intake.waits:
+            self._unheard_seconds = 0
+        elif self.intake.is_too_slow(self.rooms.settings.connections):
+            self.close("unresponsive")
+        pinged = super().beat(now, interval_seconds)
+        if self.reason or not self.live:
+            return False
+        self.quiet_seconds += 1
+        if self.quiet_seconds > interval_seconds:
+            self.put(self.keep_alive())
+            return True
+        return pinged
+
+    def refuse(self, reason: str, problem: Problem) -> None:
+        if self.reason:  # an update that it has left behind was not taken
+            return
+        metrics.refused.labels(reason).inc()
+        self.pending.append(self.farewell(reason, problem))
+        late = self.rooms.backoff.seconds(self.asked) if self.asked else 0.0
+        if late and self.transport.get_write_buffer_size() <= CONFINED_BYTES:
+            self._be_a_stranger()
+            self.close_late(reason, late)
+        else:
+            self.close(reason)
+
+    def _be_a_stranger(self) -> None:
+        """It is nobody's any more; it counts until its connection is gone."""
+        if self in self.rooms.sockets:
+            forget, self.forget = self.forget, lambda: None
+            forget()
+        self.rooms.strangers.add(self)
+
+    # -- up
+
+    def data_received(self, data: bytes) -> None:
+        self._unheard_seconds = 0
+        self.intake.feed(data)
+
+    def parse(self, data: bytes) -> None:
+        """Of small frames, and of whatever is wrong."""
+        super().data_received(data)
+
+    def received_large(self, large: Large, content: bytes) -> None:
+        self.hand(large, lambda: self.received(content))
+
+    def hand(self, large: Large, read: Callable[[], None]) -> None:
+        """What reads it may take it over; else it ends with that."""
+        self._handed = large
+        try:
+            read()
+        finally:
+            if (left := self.take_over()) is not None:
+                self.rooms.large.end(left)
+
+    def take_over(self) -> Large | None:
+        """The large message that is being received, where it is one: whoever takes it ends it."""
+        handed, self._handed = self._handed, None
+        return handed
+
+    def received(self, content: bytes) -> None:
+        try:
+            self.read(content)
+        except Malformed as error:
+            self.misunderstand(error)
+
+    def misunderstand(self, error: Malformed) -> None:
+        self.refuse("protocol_error", Problem(400, "bad_frame", f"Not a message of this protocol: {error}."))
+
+    def admit(self) -> None:
+        """Its messages are read from here on, of any size."""
+        self.confined = False
+        self.listen()
+
+    # -- the end
+
+    def _end(self, reason: str) -> None:
+        super()._end(reason)
+        self.intake.clear()
+        self.answers.clear()
+        peers, self.peers = self.peers, set()
+        for peer in peers:
+            peer.room.leave(peer)

@@ -1,0 +1,1 @@
+"""What is Yjs' own: rooms of people who edit one document, its updates, snapshots and awareness."""

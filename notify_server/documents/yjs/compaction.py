@@ -1,0 +1,145 @@
+"""Snapshots: a board's updates made into one state, so that who opens it need not read them all.
+
+In the background, a board at a time, by a document in a process of its own; what is stored is left as it is, and goes
+when its history has been kept for long enough. Any server may do it: a lock in the database sees to it that one does.
+"""
+
+import asyncio
+from collections import deque
+from dataclasses import replace
+from typing import Final, cast
+
+import structlog
+
+from chat_core.database.pool import Connection, Pool
+from chat_core.database.queries import query
+from chat_core.documents.process import Compacted, DocumentFailed, Documents
+from chat_core.documents.updates import EMPTY, NOTHING
+from chat_core.problems import DATABASE_ERRORS
+from chat_core.settings import Boards as Settings
+from notify_server.documents import metrics
+from notify_server.documents.yjs.room import Room
+
+BOARD_LOAD = query("board_load", "board_id")
+BOARD_COMPACTION_LOCK = query("board_compaction_lock", "board_id")
+BOARD_QUARANTINE_UPDATES = query("board_quarantine_updates", "board_id", "seqs", "reasons")
+BOARD_KEEP_SNAPSHOT = query("board_keep_snapshot", "board_id", "seq", "state", "vector", "deletions", "pending")
+# A board that nobody has open any more gets a snapshot for this part of what it takes otherwise.
+LEAVING: Final = 4
+# So many bytes of updates are as good a reason as the number in the settings.
+MOST_TAIL_BYTES: Final = 1 << 20
+
+# In the background; nobody waits for it.
+LONGEST_SECONDS: Final = 60.0
+# Where that is not enough, or the process ends, the update that makes it so is looked for, with so long for each part.
+PART_SECONDS: Final = 10.0
+
+log = structlog.get_logger()
+
+
+class Compaction:
+    """One per server."""
+
+    def __init__(self, settings: Settings, pool: Pool) -> None:
+        self._settings, self._pool = settings, pool
+        self._documents = Documents(LONGEST_SECONDS, processes=1)
+        self._queue: deque[Room] = deque()
+        self._worker: asyncio.Task[None] | None = None
+
+    def want(self, room: Room, *, leaving: bool = False) -> bool:
+        """Whether the room is to get a snapshot, which is then under way. One that has failed waits for more."""
+        if room.compacting:
+            return True
+        tail_bytes = room.bytes - len(room.base)
+        enough = (self._settings.compact_updates << room.failed_compactions) // (LEAVING if leaving else 1)
+        large = tail_bytes > max(MOST_TAIL_BYTES, len(room.base) // 4) << room.failed_compactions
+        if len(room.tail) < max(2, enough) and not large:
+            return False
+        room.compacting = True
+        self._queue.append(room)
+        if self._worker is None:
+            self._worker = asyncio.create_task(self._work())
+        return True
+
+    async def close(self) -> None:
+        if self._worker is not None:
+            self._worker.cancel()
+            await asyncio.wait([self._worker])
+        await self._documents.close()
+
+    async def _work(self) -> None:
+        try:
+            while self._queue:
+                room = self._queue.popleft()
+                outcome = "failed"
+                try:
+                    outcome = await self._compact(room)
+                except (DocumentFailed, *DATABASE_ERRORS) as error:
+                    log.error("board not compacted", board=room.board_id, error=f"{type(error).__name__}: {error}")
+                finally:
+                    room.compacting = False
+                room.failed_compactions = min(room.failed_compactions + 1, 16) if outcome == "failed" else 0
+                metrics.compactions.labels(outcome).inc()
+        finally:
+            self._worker = None
+
+    async def _compact(self, room: Room) -> str:
+        async with self._pool.acquire() as acquired, acquired.transaction():
+            connection = cast("Connection", acquired)
+            if not await BOARD_COMPACTION_LOCK.value(connection, board_id=room.board_id):
+                return "elsewhere"
+            rows = await BOARD_LOAD.rows(connection, board_id=room.board_id)
+            former = rows.pop(0) if rows and rows[0]["vector"] is not None else None
+            state = former["data"] if former else EMPTY
+            vector = former["vector"] if former else NOTHING
+            seq, pending = (former["seq"], former["pending"]) if former else (0, False)
+            if rows:
+                made, amount = await self._gather(room, state, [row["data"] for row in rows])
+                seq, state, vector, pending = rows[amount - 1]["seq"], made.state, made.vector, made.pending
+                if made.failing:
+                    await self._quarantine(connection, room, {rows[at]["seq"]: why for at, why in made.failing.items()})
+                await BOARD_KEEP_SNAPSHOT.value(
+                    connection,
+                    board_id=room.board_id,
+                    seq=seq,
+                    state=state,
+                    vector=vector,
+                    deletions=made.deletions,
+                    pending=pending,
+                )
+        room.rebase(seq, state, vector, pending=pending)
+        return "pending" if pending else "done"
+
+    async def _gather(self, room: Room, state: bytes, updates: list[bytes]) -> tuple[Compacted, int]:
+        """A state with as many of the updates as it can be made of. Where that is not all of them, the last one is what
+        takes too long, or too much memory, and is not in it. DocumentFailed where it is the former state."""
+        try:
+            async with self._documents.turn(room.board_id) as documents:
+                return await documents.compact(state, updates), len(updates)
+        except DocumentFailed as error:
+            log.warning("board update looked for", board=room.board_id, error=str(error))
+        made = await self._compact_part(room, state, [])
+        low, high, failing = 0, len(updates), dict[int, str]()
+        while low < high - 1:  # the first `low` are in it, the first `high` are too much
+            middle = (low + high) // 2
+            try:
+                made = await self._compact_part(room, made.state, updates[low:middle])
+            except DocumentFailed:
+                high = middle
+            else:
+                failing |= {low + at: why for at, why in made.failing.items()}
+                low = middle
+        failing[low] = "it takes too long, or too much memory"
+        return replace(made, failing=failing), high
+
+    async def _compact_part(self, room: Room, state: bytes, updates: list[bytes]) -> Compacted:
+        async with self._documents.turn(room.board_id) as documents:
+            documents.give_up_at = asyncio.get_running_loop().time() + PART_SECONDS
+            return await documents.compact(state, updates)
+
+    async def _quarantine(self, connection: Connection, room: Room, failing: dict[int, str]) -> None:
+        log.error("board updates quarantined", board=room.board_id, updates=failing)
+        metrics.quarantined.inc(len(failing))
+        await BOARD_QUARANTINE_UPDATES.value(
+            connection, board_id=room.board_id, seqs=list(failing), reasons=list(failing.values())
+        )

@@ -1,0 +1,263 @@
+"""An update from a client: whether it may, whether it is one, what is new in it; then it is relayed, and stored."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from chat_core.documents.lib0 import Malformed
+from chat_core.documents.process import DocumentFailed, Documents
+from chat_core.documents.ranges import MOST_CLIENTS, MOST_RANGES
+from chat_core.documents.updates import EMPTY, NOTHING, Extent, NotTaken
+from chat_core.problems import Problem
+from chat_core.settings import Boards as Settings
+from chat_core.turns import Turns
+from notify_server.documents import metrics
+from notify_server.documents.yjs import sync
+from notify_server.documents.yjs.room import INLINE_BYTES, RANGES_AT_ONCE, VIEWER, Peer, Room, Tail
+from notify_server.documents.yjs.store import NO_ROOM, Store, Update
+
+if TYPE_CHECKING:
+    from notify_server.documents.yjs.compaction import Compaction
+
+# So many bytes of updates are looked through in one turn of the loop, whoever sends them; the others take turns.
+AT_ONCE_BYTES: Final = 8192
+# What an update that waits takes besides its bytes, which are what bounds them.
+_WAITING_OVERHEAD: Final = 1024
+_MOST_WAITING: Final = 1_000_000
+# Bytes of one user's small updates that may wait to be read.
+MOST_UNREAD_BYTES: Final = 16 << 20
+# A board up to here is sent whole to whoever has some of it: that is less work than to find out what is missing.
+WHOLE_BYTES: Final = 65_536
+
+log = structlog.get_logger()
+
+
+class Edits:
+    """One per server. `give_up` is called with a room that has what could not be stored."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        documents: Documents,
+        compaction: "Compaction",
+        give_up: Callable[[Room], None],
+    ) -> None:
+        self._settings, self._store, self._documents, self._compaction = settings, store, documents, compaction
+        self._give_up = give_up
+        # Boards on which nothing more is stored, as the database said last.
+        self.without_room: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._turns = Turns("updates", 1, waiting_each=_MOST_WAITING, waiting_all=_MOST_WAITING)
+        self._left_bytes = AT_ONCE_BYTES
+        self._unread_bytes: Counter[int] = Counter()
+        # Updates of each place that are being read. They are stored even where the place has been left meanwhile,
+        # unless its user has lost it.
+        self._reading: Counter[Peer] = Counter()
+
+    def take(self, peer: Peer, message: sync.Message, token: object = None) -> None:
+        """A step 2 or an update. The peer's `stored` or `refused` is called with the token, now or later. Malformed for
+        what is no update."""
+        update = message.content
+        if update == EMPTY:
+            peer.stored(token)
+        elif peer.role == VIEWER and message.kind == sync.UPDATE:
+            # Of a step 2 it has to be seen whether there is anything new in it.
+            self._refuse(peer, "read_only", token)
+        elif len(update) > INLINE_BYTES or len(update) > self._left_bytes:
+            self._take_later(peer, update, token)
+        else:
+            self._spend(len(update))
+            self._read(peer, update, token)
+
+    def _spend(self, amount: int) -> None:
+        if self._left_bytes == AT_ONCE_BYTES:
+            asyncio.get_running_loop().call_soon(self._begin_turn)
+        self._left_bytes -= amount
+
+    def _begin_turn(self) -> None:
+        self._left_bytes = AT_ONCE_BYTES
+
+    def _read(self, peer: Peer, update: bytes, token: object) -> None:
+        try:
+            extent = Extent.of_new(update)
+        except NotTaken as refused:
+            self._refuse(peer, refused.reason, token)
+            return
+        lacks = peer.room.known.lacks(extent)
+        if self._judge(peer, update, extent, lacks, token):
+            peer.room.known.include(extent)
+
+    async def missing(self, peer: Peer, vector: bytes) -> list[bytes]:
+        """Updates that bring a client with this state vector up to date."""
+        room = peer.room
+        if vector == NOTHING or room.bytes <= WHOLE_BYTES:
+            return room.updates()
+        try:
+            async with self._documents.turn(peer.user_id) as documents:
+                return [await documents.difference(room.updates(), vector)]
+        except (DocumentFailed, Problem) as error:
+            log.error("no difference", board=room.board_id, error=str(error))
+            return room.updates()
+
+    # -- large ones, and many at once
+
+    @property
+    def readers(self) -> Iterable[Peer]:
+        """The places with updates that are being read, left or not."""
+        return self._reading.keys()
+
+    def drop(self, peers: Iterable[Peer]) -> None:
+        """Nothing more is taken from these places, not even what has come already."""
+        for peer in list(peers):
+            del self._reading[peer]
+
+    async def settle(self, seconds: float) -> None:
+        """Reads what has come, for up to so many seconds."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
+    def read(self, peer: Peer, reading: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """Reads, beside the loop's other work, what has come whole from this place."""
+        task = asyncio.create_task(reading)
+        self._tasks.add(task)
+        self._reading[peer] += 1
+
+        def done(_: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            if self._reading[peer] > 1:
+                self._reading[peer] -= 1
+            else:
+                del self._reading[peer]
+
+        task.add_done_callback(done)
+        return task
+
+    def _take_later(self, peer: Peer, update: bytes, token: object) -> None:
+        large, user = peer.socket.take_over(), peer.user_id
+        size = len(update) + _WAITING_OVERHEAD if large is None else 0  # a large one is counted as what it is
+        if self._unread_bytes[user] + size > MOST_UNREAD_BYTES:
+            peer.socket.refuse("rate", Problem(429, "too_many_frames", "Too many updates are waiting to be read."))
+            return
+        self._unread_bytes[user] += size
+
+        def done(_: asyncio.Task[None]) -> None:
+            if large is not None:
+                peer.socket.rooms.large.end(large)
+            self._unread_bytes[user] -= size
+            if not self._unread_bytes[user]:
+                del self._unread_bytes[user]
+
+        self.read(peer, self._read_later(peer, update, token)).add_done_callback(done)
+
+    async def _read_later(self, peer: Peer, update: bytes, token: object) -> None:
+        user = peer.user_id
+        try:
+            if len(update) > INLINE_BYTES:
+                async with self._documents.turn(user) as documents:
+                    extent = await documents.check(update)
+                async with self._turns.turn(user):
+                    await self._judge_in_pieces(peer, update, extent, token)
+            else:
+                async with self._turns.turn(user):
+                    if peer in self._reading:
+                        self._read(peer, update, token)
+                    await asyncio.sleep(0)  # whatever else is to be done comes before the next one
+        except NotTaken as refused:
+            self._refuse(peer, refused.reason, token)
+        except Problem as problem:
+            peer.socket.refuse("overloaded", problem)
+        except (DocumentFailed, Malformed) as error:
+            peer.socket.refuse("protocol_error", Problem(400, "bad_frame", f"Not an update: {error}."))
+
+    async def _judge_in_pieces(self, peer: Peer, update: bytes, extent: Extent, token: object) -> None:
+        """What is known only grows meanwhile, so a part of it that was known still is."""
+        known, lacks = peer.room.known, 0
+        for piece in extent.pieces(RANGES_AT_ONCE):
+            lacks += known.lacks(piece)
+            await asyncio.sleep(0)
+        if peer in self._reading and self._judge(peer, update, extent, lacks, token):
+            await peer.room.learn(extent)
+
+    # -- what becomes of it
+
+    def _judge(self, peer: Peer, update: bytes, extent: Extent, lacks: int, token: object) -> bool:
+        """Whether it is taken. `lacks` is how many of its ranges are not known here."""
+        room = peer.room
+        known = room.known
+        if not lacks:
+            metrics.known.inc()
+            self._acknowledge_known(peer, token)
+        elif peer.role == VIEWER:
+            self._refuse(peer, "read_only", token)
+        elif room.board_id in self.without_room:
+            self._refuse(peer, "quota_exceeded", token)
+        elif (
+            room.bytes + len(update) > self._settings.document_bytes
+            or known.amount + lacks > MOST_RANGES
+            or known.structs.new_clients(extent.structs) + len(known.structs.clients) > MOST_CLIENTS
+            or known.deletions.new_clients(extent.deletions) + len(known.deletions.clients) > MOST_CLIENTS
+        ):
+            self._refuse(peer, "board_full", token)
+        elif 0 < self._store.waiting_bytes > self._settings.unstored_bytes - len(update):
+            detail = "The database is unavailable or too slow; try again shortly."
+            peer.socket.refuse("overloaded", Problem(503, "overloaded", detail))
+        else:
+            self._accept(peer, update, token)
+            return True
+        return False
+
+    def _accept(self, peer: Peer, update: bytes, token: object) -> None:
+        room, begun = peer.room, time.monotonic()
+        metrics.updates.labels(peer.socket.protocol).inc()
+        metrics.update_bytes.inc(len(update))
+        added = room.add(None, update, peer)
+        stored = self._store.append(Update(room.board_id, peer.user_id, update))
+        room.waiting.add(stored)
+        stored.add_done_callback(lambda done: self._stored(peer, added, begun, token, done))
+
+    def _stored(
+        self, peer: Peer, added: Tail, begun: float, token: object, stored: "asyncio.Future[int | None]"
+    ) -> None:
+        room = peer.room
+        room.waiting.discard(stored)
+        room.idle_since = time.monotonic()
+        seq = None if stored.exception() is not None else stored.result()
+        if seq is None or seq == NO_ROOM:
+            metrics.failed.inc()
+            if seq == NO_ROOM:
+                self.without_room.add(room.board_id)
+            self._refuse(peer, "not_stored" if seq is None else "quota_exceeded", token)
+            self._give_up(room)
+            return
+        metrics.stored_seconds.observe(time.monotonic() - begun)
+        added.seq = seq
+        if seq == room.read_to + 1:
+            room.read_to = seq
+        if peer.here:
+            peer.stored(token)
+        self._compaction.want(room)
+
+    def _acknowledge_known(self, peer: Peer, token: object) -> None:
+        """All of it is here, and durable as soon as what is under way is."""
+        waiting = peer.room.waiting
+        if not waiting:
+            peer.stored(token)
+            return
+
+        def settled(all_of_it: asyncio.Future[list[int | BaseException | None]]) -> None:
+            if not all(isinstance(seq, int) and seq != NO_ROOM for seq in all_of_it.result()):
+                self._refuse(peer, "not_stored", token)
+            elif peer.here:
+                peer.stored(token)
+
+        asyncio.gather(*waiting, return_exceptions=True).add_done_callback(settled)
+
+    def _refuse(self, peer: Peer, reason: str, token: object) -> None:
+        metrics.refused.labels(reason).inc()
+        if peer.here:
+            peer.refused(reason, token)

@@ -1,0 +1,321 @@
+"""A board that somebody has open here: what it is, who is on it, and how each hears of the others.
+
+A board is `base`, a snapshot's state, and `tail`, the updates since, as their clients sent them: all of it is bytes,
+and nothing here waits. An update is relayed at once to all others in the room, encoded once for each protocol; whoever
+sent it hears when it is durable. Presence is told together where there is much of it.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+from chat_core.documents.updates import EMPTY, NOTHING, Extent, read_vector, read_vector_in_parts
+from notify_server.documents import metrics
+from notify_server.documents.access import Role
+from notify_server.documents.large import LARGE_BYTES
+from notify_server.documents.yjs import awareness, sync
+from notify_server.documents.yjs.awareness import Awareness, Elsewhere, Entry
+
+if TYPE_CHECKING:
+    from notify_server.documents.socket import BoardSocket
+
+VIEWER: Final = "viewer"
+# Updates and state vectors up to here are read on the loop; longer updates beside it, longer vectors in parts.
+INLINE_BYTES: Final = 8192
+ENTRIES_AT_ONCE: Final = 5000
+# So many ranges of an update are taken note of before something else has its turn.
+RANGES_AT_ONCE: Final = 2000
+# The vector of a board with more clients than the first is made anew no more often than this; of one with more than the
+# second, that of its snapshot has to do. What is asked for is more than need be then.
+FEW_CLIENTS: Final = 64
+MANY_CLIENTS: Final = 4096
+VECTOR_SECONDS: Final = 0.2
+# Bytes of a board that are put into messages before something else has its turn, and what each piece counts besides.
+WRITTEN_AT_ONCE: Final = 1 << 20
+_PIECE_OVERHEAD: Final = 256
+# A message that tells of many clients, or asks for them, counts as a frame more for each so many.
+CLIENTS_A_FRAME: Final = 100
+# Presence is written again at the soonest after so long for each who is told.
+PRESENCE_SECONDS: Final = 0.00005
+
+
+class Dialect(Protocol):
+    """How a protocol says it: messages as the connection carries them, the same for all who are told."""
+
+    @property
+    def name(self) -> str: ...
+
+    def sync(self, board_id: int, message: bytes) -> bytes:
+        """A message of the sync protocol, which all of them carry."""
+        ...
+
+    def update(self, board_id: int, update: bytes) -> Iterable[bytes]:
+        """A message with an update, in pieces that are made one by one."""
+        ...
+
+    def encode(self, entry: Entry) -> bytes:
+        """Somebody's presence, for `presence` to tell."""
+        ...
+
+    def presence(self, board_id: int, entries: Sequence[bytes]) -> bytes: ...
+
+
+class Peer:
+    """A connection's place in a room; a protocol has a class of its own. `position`: that of the log as of which `role`
+    was read. `token` is what the protocol gave with the update."""
+
+    dialect: Dialect
+
+    __slots__ = ("opening", "position", "role", "room", "socket")
+
+    def __init__(self, socket: "BoardSocket", room: "Room", role: Role) -> None:
+        self.socket, self.room, self.role, self.position = socket, room, role.name, role.position
+        self.opening = role.opening
+
+    @property
+    def user_id(self) -> int:
+        return self.socket.user_id
+
+    @property
+    def session_id(self) -> int:
+        return self.socket.session_id
+
+    @property
+    def here(self) -> bool:
+        """Whether it still has its place."""
+        return self in self.room.peers
+
+    # -- down
+
+    def send_sync(self, message: bytes) -> None:
+        self.socket.put(self.dialect.sync(self.room.board_id, message))
+
+    def ask(self) -> None:
+        """For what the client has and the board has not."""
+        self.send_sync(sync.step_1(self.room.vector()))
+
+    def tell_who_is_here(self) -> None:
+        if here := self.room.awareness.all():
+            told = self.room.awareness.as_told(here).to(self.session_id, self.dialect.encode)
+            self.socket.answer([self.dialect.presence(self.room.board_id, told)])
+
+    def stored(self, token: object) -> None:
+        """An update of this peer's is durable."""
+
+    def refused(self, reason: str, token: object) -> None:
+        """An update of this peer was refused, for a reason of docs/boards/roles.md, and not relayed."""
+        raise NotImplementedError
+
+    def came_late(self, entries: list[Entry]) -> None:
+        """Clients of this peer's have left, as far as the board knows: they say that they are there as soon as they
+        hear of it."""
+        encoded = [self.dialect.encode(entry) for entry in entries]
+        self.socket.put(self.dialect.presence(self.room.board_id, encoded))
+
+    def move(self, role: str, position: int) -> None:
+        """It has another role from here on."""
+        self.role, self.position = role, position
+
+    def end(self, reason: str) -> None:
+        """It has no place on this board any more."""
+        self.socket.close(reason)
+
+    # -- up
+
+    def take_sync(self, message: sync.Message, token: object = None) -> None:
+        """Malformed for a state vector or an update that is none."""
+        if message.kind == sync.STEP_1:
+            vector = message.content
+            if len(vector) <= INLINE_BYTES:
+                read_vector(vector)
+            self.socket.answers.board(self, vector)
+        else:
+            self.socket.rooms.edits.take(self, message, token)
+
+    def ask_who_is_here(self) -> None:
+        if self.socket.afford(len(self.room.awareness) // CLIENTS_A_FRAME):
+            self.socket.answers.who(self)
+
+    def take_presence(self, update: bytes) -> None:
+        """Malformed for what is no awareness update."""
+        entries = awareness.read(update, self.socket.rooms.settings.boards.presence_bytes)
+        if self.socket.afford(len(entries) // CLIENTS_A_FRAME):
+            self.room.take_presence(self, entries)
+
+    async def catch_up(self, vector: bytes) -> None:
+        """Step 2: first all that the client lacks, then the word that this was all. Malformed for no vector."""
+        if len(vector) > INLINE_BYTES:
+            for _ in read_vector_in_parts(vector, ENTRIES_AT_ONCE, {}):
+                await asyncio.sleep(0)
+        await self.send_updates(await self.socket.rooms.edits.missing(self, vector), sync.step_2(EMPTY))
+
+    async def send_updates(self, updates: Iterable[bytes], *last: bytes) -> None:
+        """As one answer, with sync messages behind it."""
+        pieces, written = [], 0
+        for update in updates:
+            for piece in self.dialect.update(self.room.board_id, update):
+                pieces.append(piece)
+                written += len(piece) + _PIECE_OVERHEAD
+                if written > WRITTEN_AT_ONCE:
+                    written = 0
+                    await asyncio.sleep(0)
+        if self.here:
+            self.socket.answer([*pieces, *(self.dialect.sync(self.room.board_id, message) for message in last)])
+
+
+@dataclass(slots=True)
+class Tail:
+    """An update since the base. `seq` is None while it is on its way into the database."""
+
+    seq: int | None
+    data: bytes
+
+
+class Room:
+    """`read_to`: all that other servers stored up to this seq is here. `known` is the extent of all that is here.
+    `touch` is called with each socket that has something to write, `share` with the clients whose presence is another
+    one."""
+
+    def __init__(
+        self,
+        board_id: int,
+        touch: "Callable[[BoardSocket], None]",
+        share: Callable[[int, Iterable[int]], None],
+        rows: Sequence[tuple[int, bytes]],
+    ) -> None:
+        self.board_id = board_id
+        self._touch, self._share = touch, share
+        self.base, self.base_seq, self.base_pending = EMPTY, 0, False
+        self._vector, self._vector_made_at = NOTHING, -VECTOR_SECONDS
+        self.tail = [Tail(seq, data) for seq, data in rows]
+        self.read_to = rows[-1][0] if rows else 0
+        self.known = Extent()
+        self.bytes = sum(len(data) for _, data in rows)
+        self.peers: set[Peer] = set()
+        self.awareness = Awareness[Peer]()
+        # Updates that came here and are not durable yet.
+        self.waiting: set[asyncio.Future[int | None]] = set()
+        self.idle_since = time.monotonic()
+        self.compacting = False
+        self.failed_compactions = 0
+        self._told: dict[int, Entry] = {}
+        self._teller: Peer | None = None
+        self._telling = False
+        self._tell_at = 0.0
+
+    def rebase(self, seq: int, state: bytes, vector: bytes, *, pending: bool) -> None:
+        """The base is now a snapshot of all up to seq."""
+        self.base, self.base_seq, self.base_pending = state, seq, pending
+        self.tail = [update for update in self.tail if update.seq is None or update.seq > seq]
+        self.bytes = len(state) + sum(len(update.data) for update in self.tail)
+        self._vector = vector
+
+    def updates(self) -> list[bytes]:
+        """All of the board, in order."""
+        tail = [update.data for update in self.tail]
+        return tail if self.base is EMPTY else [self.base, *tail]
+
+    def vector(self) -> bytes:
+        """Up to which clock of each client all is here; where there are many, as it was a moment ago."""
+        clients, now = len(self.known.structs.clients), time.monotonic()
+        if clients <= FEW_CLIENTS or (clients <= MANY_CLIENTS and now - self._vector_made_at > VECTOR_SECONDS):
+            self._vector, self._vector_made_at = self.known.vector(), now
+        return self._vector
+
+    async def learn(self, extent: Extent) -> None:
+        """That all of this is here."""
+        for piece in extent.pieces(RANGES_AT_ONCE):
+            self.known.include(piece)
+            await asyncio.sleep(0)
+
+    # -- who is here
+
+    def join(self, peer: Peer, opening: int) -> None:
+        self.peers.add(peer)
+        self.awareness.lead(opening)
+
+    def leave(self, peer: Peer) -> None:
+        self.peers.discard(peer)
+        self.tell(self.awareness.leave(peer), peer)
+        if not self.peers:
+            self.idle_since = time.monotonic()
+
+    # -- the document
+
+    def add(self, seq: int | None, data: bytes, sender: Peer | None) -> Tail:
+        """Takes an update and relays it; that it is known is for the caller to note. `sender` is None for another
+        server's."""
+        added = Tail(seq, data)
+        self.tail.append(added)
+        self.bytes += len(data)
+        self.relay(data, sender)
+        return added
+
+    def relay(self, update: bytes, sender: Peer | None) -> None:
+        """At once; a large one when each has taken what was large before."""
+        metrics.relayed.inc(len(self.peers) - (sender in self.peers))
+        if len(update) > LARGE_BYTES:
+            for peer in self.peers - {sender}:
+                peer.socket.answers.relay(peer, update)
+            return
+        frames: dict[Dialect, bytes] = {}
+        for peer in self.peers:
+            if peer is not sender:
+                dialect = peer.dialect
+                frame = frames.get(dialect)
+                if frame is None:
+                    frame = frames[dialect] = b"".join(dialect.update(self.board_id, update))
+                peer.socket.pending.append(frame)
+                self._touch(peer.socket)
+
+    # -- presence
+
+    def take_presence(self, peer: Peer, entries: Iterable[Entry]) -> None:
+        """Malformed for a state that is none."""
+        changed, late = self.awareness.take(peer, entries)
+        self.tell(changed, peer)
+        if late:
+            peer.came_late(late)
+
+    def take_presence_elsewhere(self, present: Iterable[tuple[Elsewhere, Entry]]) -> None:
+        """All that is present on other servers just now."""
+        self.tell(self.awareness.take_elsewhere(present), None)
+
+    def end_presence_elsewhere(self, user_id: int, session_id: int | None = None) -> None:
+        """A user, or one session of theirs, has lost the place."""
+        if ended := self.awareness.end_elsewhere(user_id, session_id):
+            self.tell(ended, None)
+
+    def tell(self, entries: Sequence[Entry], teller: Peer | None) -> None:
+        """Tells the others, at once or together with what comes in the next moment. `teller` is None for another
+        server's."""
+        self._share(self.board_id, [entry.client for entry in entries])
+        for entry in entries:
+            before = self._told.pop(entry.client, None)
+            new = entry.new or (before is not None and before.new)
+            self._told[entry.client] = replace(entry, new=True) if new else entry
+            self._teller = teller if len(self._told) == 1 or self._teller is teller else None
+        if self._told and not self._telling:
+            self._telling = True
+            loop = asyncio.get_running_loop()
+            loop.call_at(self._tell_at, self._tell) if self._tell_at > loop.time() else loop.call_soon(self._tell)
+
+    def _tell(self) -> None:
+        self._telling = False
+        told, self._told = list(self._told.values()), {}
+        teller, self._teller = self._teller, None
+        frames: dict[tuple[Dialect, int], bytes] = {}
+        as_told = self.awareness.as_told(told)
+        for peer in self.peers:
+            if peer is not teller:
+                session = peer.session_id if peer.session_id in as_told.sessions else 0
+                frame = frames.get((peer.dialect, session))
+                if frame is None:
+                    frame = frames[peer.dialect, session] = peer.dialect.presence(
+                        self.board_id, as_told.to(session, peer.dialect.encode)
+                    )
+                peer.socket.put(frame)
+        metrics.presence.inc(len(told))
+        self._tell_at = asyncio.get_running_loop().time() + PRESENCE_SECONDS * len(self.peers)

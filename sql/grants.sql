@@ -1,0 +1,113 @@
+-- What each of the servers' roles may do: the least it needs. What is not granted here is refused. Triggers write the log and
+-- keep the counts as the owner of the tables (SECURITY DEFINER), so no server can write an event, a seq or a count by
+-- itself, nor keep one from being written.
+--
+-- `fechatter migrate roles` runs it after roles.sql; from then on `fechatter migrate up` does whenever it has replaced the code.
+
+-- What an earlier version granted and this one does not is taken back, on all that is ours.
+DO $$
+DECLARE
+    ours text;
+BEGIN
+    FOR ours IN
+        SELECT format('TABLE %s', oid::regclass) FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'S') AND pg_has_role(relowner, 'USAGE')
+        UNION ALL
+        SELECT format('ROUTINE %s', oid::regprocedure) FROM pg_proc CROSS JOIN LATERAL aclexplode(proacl)
+        WHERE pronamespace = 'public'::regnamespace AND pg_has_role(proowner, 'USAGE')
+          AND pg_get_userbyid(grantee) IN ('fechatter_chat', 'fechatter_notify')
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM fechatter_chat, fechatter_notify', ours);
+    END LOOP;
+END
+$$;
+GRANT USAGE ON SCHEMA public TO fechatter_chat, fechatter_notify;
+
+-- chat_server: the writer of chat data, but of nothing that triggers keep (ids, seq, counts, times, workspace_id of members).
+GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspaces, workspace_members, chats, chat_members,
+    messages, message_edits, message_reactions, message_pins, thread_followers, drafts, mentions, idempotency_keys,
+    audit_log, chat_bans, invites, boards, board_members, board_thumbnails, board_versions TO fechatter_chat;
+GRANT INSERT (username, email, fullname, password_hash),
+    UPDATE (username, email, fullname, password_hash, avatar, status_text, status_emoji, status_until, presence_mode)
+    ON users TO fechatter_chat;
+GRANT SELECT, INSERT (user_id, hash), UPDATE (signed_in_at), DELETE ON devices TO fechatter_chat;
+GRANT SELECT, DELETE ON password_resets TO fechatter_chat;
+GRANT INSERT (user_id, expires_at, device_hash), UPDATE (expires_at, revoked_at, revoked_reason), DELETE ON sessions TO fechatter_chat;
+GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
+GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;
+GRANT INSERT, UPDATE, DELETE ON rate_limits TO fechatter_chat;
+GRANT INSERT (name, description), UPDATE (name, description, retention_days, show_emails), DELETE ON workspaces TO fechatter_chat;
+GRANT INSERT (workspace_id, user_id, role), UPDATE (role), DELETE ON workspace_members TO fechatter_chat;
+GRANT SELECT, INSERT (workspace_id, user_id, role, invited_by), DELETE ON workspace_invitations TO fechatter_chat;
+GRANT SELECT, INSERT (user_id, workspace_id, inviter_id), DELETE ON invitation_blocks TO fechatter_chat;
+GRANT INSERT (workspace_id, type, name, description), UPDATE (name, description, retention_days, password_hash, archived_at), DELETE ON chats
+    TO fechatter_chat;
+GRANT INSERT (chat_id, user_id, role), UPDATE (role, last_read_seq, late_mentions, notification_level, muted_until, silenced_until), DELETE
+    ON chat_members TO fechatter_chat;
+GRANT INSERT (chat_id, user_id, banned_by, reason, expires_at), UPDATE (banned_by, reason, created_at, expires_at), DELETE
+    ON chat_bans TO fechatter_chat;
+GRANT INSERT (chat_id, board_id, token_hash, role, created_by, expires_at, max_uses), UPDATE (uses), DELETE ON invites TO fechatter_chat;
+GRANT INSERT (workspace_id, name, created_by), UPDATE (name, deleted_at) ON boards TO fechatter_chat;
+GRANT INSERT (board_id, user_id, role, invited_by), UPDATE (role), DELETE ON board_members TO fechatter_chat;
+GRANT INSERT (board_id, data), UPDATE (data), DELETE ON board_thumbnails TO fechatter_chat;
+GRANT INSERT (board_id, name, seq, state, created_by), UPDATE (name), DELETE ON board_versions TO fechatter_chat;
+GRANT SELECT (chat_id, user_id, until), UPDATE (until), DELETE ON chat_silences TO fechatter_chat;
+GRANT INSERT (chat_id, user_id, content), UPDATE (content), DELETE ON drafts TO fechatter_chat;
+GRANT INSERT (chat_id, sender_id, type, content, metadata, reply_to, forwarded_from),
+    UPDATE (content, metadata, deleted_at, deleted_by) ON messages TO fechatter_chat;
+GRANT INSERT (message_id, user_id, emoji), DELETE ON message_reactions TO fechatter_chat;
+GRANT INSERT (message_id, pinned_by), DELETE ON message_pins TO fechatter_chat;
+GRANT INSERT (thread_id, user_id), UPDATE (last_read_seq), DELETE ON thread_followers TO fechatter_chat;
+GRANT INSERT (user_id, key, fingerprint, message_id, answer), UPDATE (created_at), DELETE ON idempotency_keys TO fechatter_chat;
+-- Who is there, and no more than that of the open streams.
+GRANT SELECT (user_id, presence, leaves_at, seen_at) ON presences TO fechatter_chat;
+GRANT SELECT (node, user_id) ON streams TO fechatter_chat;
+GRANT SELECT (node, expires_at) ON notify_nodes TO fechatter_chat;
+-- Of the log it reads where it stands, for the cursor of a snapshot, and no event.
+GRANT SELECT (position) ON events TO fechatter_chat;
+GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION
+    user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
+    chat_notifications_json, draft_json, seqs_above, unread_mentions, most_unread_mentions, reaction_json, pin_json, pinned_message_json,
+    board_json, board_snapshot_json, board_member_json, board_thumbnail_json, board_version_json,
+    followed_thread_json, thread_with_message_json, thread_activity, thread_unread, snapshot_threads, chat_ban_json, invite_json,
+    chat_ban_event_json, newest_chat_bans_json, newest_invites_json, snapshot_for_admins,
+    chat_shared, snapshot_messages, snapshot_bytes, snapshot_members, log_cursor, log_head, log_maintain, analyze_grown_tables,
+    create_user, open_session, remember_device, most_devices, rotate_refresh_token, change_password, reset_password, deactivate_account, sign_in_buckets, chat_password_buckets,
+    rate_limit_open, rate_limit_charge, rate_limit_refund, rate_limit_lease,
+    create_workspace, workspace_invitation_json, accept_workspace_invitation, decline_workspace_invitation,
+    invitation_block_json, snapshot_invitations, create_chat, create_board, post_messages, idempotency_take,
+    custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, post_refused,
+    may_join, few_channels_named, fold_name, reaction_emoji
+    TO fechatter_chat;
+GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION report_json, own_report_json, report_event_json, open_reports TO fechatter_chat;
+-- Messages go by retention, and by nothing else, in expire_messages().
+GRANT EXECUTE ON FUNCTION unread, expire_messages, kept_days TO fechatter_chat;
+-- So does the history of boards, in expire_board_updates(). What is on them is read for
+-- exports and versions, and written when a version is restored.
+GRANT SELECT ON board_updates, board_snapshots TO fechatter_chat;
+GRANT SELECT ON board_quarantine TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION board_append, quarantine_board_updates, board_quarantine_json TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION expire_board_updates TO fechatter_chat;
+-- What is stored is counted by triggers; quotas are app.yaml's.
+GRANT SELECT ON storage_usage, storage_quotas, storage_exceptions TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION storage_json, storage_of_workspace, storage_of_user, storage_allowed_in_workspace, storage_allowed_to_user,
+    set_storage_quotas TO fechatter_chat;
+-- The audit log is written by triggers alone.
+GRANT EXECUTE ON FUNCTION acting_user, audit_json, rehash_password TO fechatter_chat;
+
+-- notify_server: reads the log and who may see what; writes nothing but through these functions.
+GRANT SELECT ON events TO fechatter_notify;
+GRANT SELECT (epoch, floor) ON log_state TO fechatter_notify;
+GRANT SELECT ON SEQUENCE events_position_seq TO fechatter_notify;
+GRANT SELECT (id, status, fullname) ON users TO fechatter_notify;
+GRANT SELECT (id, user_id, expires_at, revoked_at) ON sessions TO fechatter_notify;
+GRANT SELECT (workspace_id, user_id, role) ON workspace_members TO fechatter_notify;
+GRANT SELECT (chat_id, user_id, role) ON chat_members TO fechatter_notify;
+GRANT SELECT (board_id, user_id, role) ON board_members TO fechatter_notify;
+GRANT SELECT (id, deleted_at) ON boards TO fechatter_notify;
+GRANT SELECT ON board_updates, board_snapshots, board_quarantine, board_presence TO fechatter_notify;
+GRANT EXECUTE ON FUNCTION log_check_epoch, log_break, log_head, redeem_ticket, report_streams, board_append, board_keep_snapshot, quarantine_board_updates,
+    tell_board_presence, next_board_opening, boards_without_room
+    TO fechatter_notify;
