@@ -1,7 +1,7 @@
-"""Work that is cheaper together: what is asked for while a batch is under way joins the next one.
+"""Batching of work that is cheaper together: requests that arrive while a batch is running join the next one.
 
-The batch in hand is the clock. An idle batcher runs what comes at once, with no delay added; the busier it is, the
-larger its batches get, up to their bound. No timer, and no task per item.
+The running batch is the clock. An idle batcher runs a request immediately, without added delay; under load, batches
+grow up to their maximum. There is no timer and no task per item.
 """
 
 import asyncio
@@ -15,19 +15,20 @@ Result = TypeVar("Result")
 
 
 class BatcherFull(Exception):
-    """As many items wait as may; this one was not taken."""
+    """The queue is full; this item was not accepted."""
 
 
 class BatcherClosed(Exception):
-    """The batcher has been closed; this item was not taken, or whether it was done is not known."""
+    """The batcher has been closed; this item was not accepted, or its outcome is unknown."""
 
 
 class Batcher(Generic[Item, Result]):
-    """Runs items in batches of at most `batch`, one batch at a time and in the order they came; `queue` may wait.
+    """Runs items in batches of at most `batch`, one batch at a time and in order of arrival; up to `queue` items may
+    wait.
 
-    Batches begin at least `apart_seconds` apart, for what costs others something.
-    `run` takes the items of a batch and returns a result for each, in their order. A result that is an exception is
-    raised to the one who asked for that item; an exception that `run` raises, to all of the batch.
+    Batches begin at least `apart_seconds` apart, for work that has a cost elsewhere. `run` takes the items of a batch
+    and returns a result for each, in their order. A result that is an exception is raised to the caller of that item;
+    an exception that `run` raises, to all callers of the batch.
     """
 
     def __init__(
@@ -46,18 +47,18 @@ class Batcher(Generic[Item, Result]):
 
     @property
     def waiting(self) -> int:
-        """Items that are in no batch yet."""
+        """Number of items that are in no batch yet."""
         return len(self._queue)
 
     async def submit(self, item: Item) -> Result:
-        """The item's result, or its exception. BatcherFull and BatcherClosed say that it was not taken.
+        """The item's result, or its exception. Raises BatcherFull or BatcherClosed if it was not accepted.
 
-        Whoever is cancelled while the item waits takes it back; one that is in a batch already is done all the same.
+        If the caller is cancelled, a waiting item is withdrawn; an item of a running batch is still processed.
         """
         return await self.put(item)
 
     def put(self, item: Item) -> asyncio.Future[Result]:
-        """As `submit`, for whoever goes on meanwhile."""
+        """As `submit`, but returns a future."""
         if self._closed:
             raise BatcherClosed("closed")
         if len(self._queue) >= self._most_waiting:
@@ -65,12 +66,12 @@ class Batcher(Generic[Item, Result]):
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._queue.append((item, future))
         if self._worker is None:
-            # A context of its own: a batch is of many, and not of the request whose item happened to start it.
+            # A context of its own: a batch belongs to many requests, not to the one that happened to start it.
             self._worker = asyncio.create_task(self._work(), context=Context())
         return future
 
     async def close(self, seconds: float) -> None:
-        """Takes no more, finishes what waits, and gives up on what is not done after so many seconds."""
+        """Accepts no more items, finishes the waiting ones, and gives up on what is unfinished after `seconds`."""
         self._closed = True
         if self._worker is not None:
             await asyncio.wait([self._worker], timeout=seconds)
@@ -92,14 +93,14 @@ class Batcher(Generic[Item, Result]):
             self._worker = None
 
     async def _pause(self) -> None:
-        """Until the next batch may begin; at once where none waits for it."""
+        """Waits until the next batch may begin; returns immediately if no delay applies."""
         now = asyncio.get_running_loop().time
         if self._queue and (seconds := self._next_at - now()) > 0:
             await asyncio.sleep(seconds)
         self._next_at = now() + self._apart_seconds
 
     def _take(self, most: int) -> list[tuple[Item, asyncio.Future[Result]]]:
-        """The next items, without those whose callers have gone."""
+        """The next items, without those whose callers have been cancelled."""
         taken: list[tuple[Item, asyncio.Future[Result]]] = []
         while self._queue and len(taken) < most:
             item, future = self._queue.popleft()
@@ -117,7 +118,7 @@ class Batcher(Generic[Item, Result]):
             results = [error] * len(taken)
         finally:  # also when it is cancelled, by close()
             for (_, future), result in zip(taken, results, strict=True):
-                if future.done():  # its caller has gone
+                if future.done():  # its caller was cancelled
                     continue
                 if isinstance(result, Exception):
                     future.set_exception(result)

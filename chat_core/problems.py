@@ -1,9 +1,9 @@
-"""One error contract: `application/problem+json` (RFC 9457) with a stable `code`, whatever went wrong and wherever.
+"""The one format of errors: `application/problem+json` (RFC 9457) with a stable `code`, whatever went wrong.
 
     {"type": "about:blank", "title": "Conflict", "status": 409, "code": "chat_keeps_owner", "detail": "…",
      "errors": [{"path": "name", "expected": "a string of 1 to 80 characters"}]}
 
-Rules that the database enforces reach the client from here too, by the name of the constraint.
+Rules that the database enforces are mapped here too, by the name of the constraint.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ MEDIA_TYPE = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """`path` is where the bad value is (`members[2]`, `query.limit`), `expected` what would have been good."""
+    """`path` is the location of the invalid value (`members[2]`, `query.limit`), `expected` what would be valid."""
 
     path: str
     expected: str
@@ -26,7 +26,7 @@ class FieldError:
 
 @dataclass(eq=False)
 class Problem(Exception):
-    """An answer that is an error. `code` never changes; `detail` is for people."""
+    """A response that is an error. `code` never changes; `detail` is for people."""
 
     status: int
     code: str
@@ -51,7 +51,7 @@ class Problem(Exception):
 
 QUOTA_EXCEEDED = "quota_exceeded"
 
-# Constraint → status and what to tell the client. Its name is the problem's code.
+# Constraint → status and detail. Its name is the problem's code.
 _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "users_email_key": (409, "This e-mail address is already in use."),
     "users_username_key": (409, "This user name is already in use."),
@@ -106,15 +106,15 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
 }
 
 
-# What a call to the database may raise; TimeoutError is an OSError.
-# InternalClientError is what asyncpg may say of a connection that was cut between two statements.
+# Exceptions of a call to the database; TimeoutError is an OSError. asyncpg may raise InternalClientError for a
+# connection that was cut between two statements.
 DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a SQLSTATE says of the database itself, whatever was asked of it: a 503, to be sent again after so long.
-    `hidden`: a probe that only reads does not notice it (see readiness.py)."""
+    """What a SQLSTATE says about the database itself, whatever the statement: a 503, to be retried after the given
+    time. `hidden`: a probe that only reads does not notice it (see readiness.py)."""
 
     code: str
     detail: str
@@ -141,7 +141,7 @@ _FULL = State(
     "database_full", "The database's disk is full: nothing can be stored until an operator frees space.", 30, True
 )
 
-# SQLSTATE, or the class that its first two characters are → state; the longer one counts.
+# SQLSTATE, or its class (the first two characters) → state; the longer one takes precedence.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _STATES: dict[str, State] = {
     "08": _UNREACHABLE,
@@ -169,7 +169,7 @@ class PoolExhausted(TimeoutError):
 
 
 def database_state(error: BaseException) -> State | None:
-    """The state of the database that an error tells of; None where it tells of what was asked of it."""
+    """The state of the database that an error indicates; None if the error concerns the statement."""
     if isinstance(error, asyncpg.PostgresError):
         sqlstate = str(error.sqlstate or "")
         return _STATES.get(sqlstate) or _STATES.get(sqlstate[:2])
@@ -194,7 +194,7 @@ def read_only() -> Problem:
 
 
 class _Quota(msgspec.Struct):
-    """What Postgres says of a quota, in bytes; `quota` is whose it is."""
+    """Postgres' details of an exceeded quota, in bytes; `quota` is its owner."""
 
     quota: str
     used: int
@@ -209,13 +209,13 @@ def _quota_exceeded(quota: _Quota) -> Problem:
 
 
 def from_constraint(name: str) -> Problem:
-    """What a client is told of a constraint that it has met."""
+    """The detail for a violated constraint."""
     status, detail = _CONSTRAINTS[name]
     return Problem(status, name, detail)
 
 
 def from_database(error: Exception) -> Problem | None:
-    """The problem behind a database error; None for one that is our own fault (a 500)."""
+    """The problem for a database error; None if it is our own fault (a 500)."""
     if isinstance(error, asyncpg.PostgresError):
         constraint = getattr(error, "constraint_name", None)
         if constraint == QUOTA_EXCEEDED:

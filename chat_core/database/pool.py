@@ -1,4 +1,4 @@
-"""Connections to Postgres, with the same settings for every one of them."""
+"""Connections to Postgres, all with the same settings."""
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,14 +17,14 @@ else:
 
 
 def connection_options(database: Database, application: str, lock_seconds: float = 0) -> dict[str, Any]:
-    """What asyncpg.connect and create_pool take. `application` is the name that pg_stat_activity shows. A statement
-    waits `lock_seconds` for a lock; 0: as long as it may take."""
+    """Arguments for asyncpg.connect and create_pool. `application` is the name in pg_stat_activity. A statement
+    waits `lock_seconds` for a lock; 0 means no limit of its own."""
     if database.url is None:
         raise ValueError("database.url is not set")
     return {
         "dsn": database.url.get_secret_value(),
         "timeout": database.connect_timeout_seconds,
-        # A little later than the server's own limit: it is for a server that does not answer at all.
+        # Slightly longer than the server's own limit: it is for a server that does not respond at all.
         "command_timeout": database.statement_timeout_seconds + 5,
         "server_settings": {
             "application_name": application,
@@ -39,7 +39,7 @@ def connection_options(database: Database, application: str, lock_seconds: float
 
 
 class _BoundedPool(Pool):
-    """asyncpg's pool waits for a free connection without end unless told otherwise; this one always gives up."""
+    """asyncpg's pool waits for a free connection without limit unless given a time-out; this one always has one."""
 
     def __init__(self, acquire_seconds: float, **options: Any) -> None:
         super().__init__(**options)
@@ -62,9 +62,9 @@ async def _keep_session(connection: Connection) -> None:
 
 
 async def open_pool(database: Database, application: str, *, lock_seconds: float = 0) -> Pool:
-    """A pool that has connected once: ConnectionError if that fails, with a text that says where to and why.
+    """A pool that has connected once. Raises ConnectionError if that fails, with a text that says where and why.
 
-    Waiting for a free connection ends in PoolExhausted after database.connect_timeout_seconds.
+    Waiting for a free connection raises PoolExhausted after database.connect_timeout_seconds.
     """
     pool = _BoundedPool(
         database.connect_timeout_seconds,

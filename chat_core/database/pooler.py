@@ -1,7 +1,7 @@
-"""Finds out whether a pooler, such as PgBouncer, gives each transaction of a connection another session.
+"""Detects a pooler, such as PgBouncer, that gives each transaction of a connection another session.
 
 Both servers need sessions: LISTEN, prepared statements, settings and locks belong to one. Behind such a pooler LISTEN
-succeeds and nothing is ever heard, so they refuse to start there (docs/pgbouncer.md).
+succeeds but no notification ever arrives, so the servers refuse to start there (docs/pgbouncer.md).
 """
 
 from typing import TYPE_CHECKING
@@ -18,10 +18,11 @@ REFUSAL = (
 
 
 async def shares_sessions(url: str, timeout: float) -> bool:
-    """Opens a connection, and a second one where there is a pooler at all. Raises what asyncpg.connect does.
+    """Opens a connection, and a second one if there is a pooler at all. Raises what asyncpg.connect does.
 
-    A pooler has process numbers of its own for its clients, so the one that the start-up packet named is not the one
-    that answers. If what answers us serves somebody else too while we are connected, sessions are shared.
+    A pooler gives its clients process ids of its own, so the id in the start-up packet differs from that of the
+    responding backend. If the same backend also serves our second connection while the first is open, sessions are
+    shared.
     """
     ours = await _connect(url, timeout)
     try:
@@ -30,7 +31,7 @@ async def shares_sessions(url: str, timeout: float) -> bool:
             return False
         other = await _connect(url, timeout)
         try:
-            async with other.transaction():  # it keeps its session for so long, and we get another one
+            async with other.transaction():  # it keeps its session meanwhile, so we get another one
                 return answering == await _pid(other) or answering != await _pid(ours)
         finally:
             other.terminate()
@@ -39,7 +40,7 @@ async def shares_sessions(url: str, timeout: float) -> bool:
 
 
 async def _connect(url: str, timeout: float) -> "Connection":
-    # A statement with a name could be another client's in a session that is shared.
+    # In a shared session, a named statement could belong to another client.
     return await asyncpg.connect(url, timeout=timeout, command_timeout=timeout, statement_cache_size=0)
 
 

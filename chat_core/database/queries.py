@@ -27,7 +27,7 @@ _PARAMETER = re.compile(r"(?<![:\w]):([a-z]\w*)")
 
 
 class QueryError(Exception):
-    """A query file or a binding to it is wrong; the text says where."""
+    """A query file, or a binding to it, is wrong; the text says where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Query:
         return row
 
     async def value(self, connection: Connection | Pool, **values: Any) -> Any:
-        """The first column of the first row; None where there is no row."""
+        """The first column of the first row; None if there is no row."""
         return await connection.fetchval(*self._call(values))
 
     def _call(self, values: Mapping[str, Any]) -> list[Any]:

@@ -1,8 +1,8 @@
-"""Whether the database does what a server needs of it: it answers, and it takes writes.
+"""Whether the database does what a server needs of it: it responds, and it accepts writes.
 
-Load balancers ask often, so a good answer is kept for a second, and all who ask at once share one probe.
-The probe only reads. What it cannot notice by that, such as a full disk, is known from the errors of real requests
-(`report`) and held for some seconds: a server that is asked for nothing meanwhile is tried again after them.
+Load balancers ask often, so a good result is cached for a second, and concurrent callers share one probe. The probe
+only reads. What it cannot notice that way, such as a full disk, is learnt from the errors of real requests (`report`)
+and held for some seconds: a server without requests meanwhile is tried again after that.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ class Readiness:
         self._held_until = 0.0
 
     def report(self, error: BaseException) -> None:
-        """A statement has failed. What was known before no longer counts where that tells of the database's state."""
+        """A statement has failed. If the error concerns the database's state, the cached result no longer counts."""
         state = database_state(error)
         if state is None or state.code == "try_again":
             return
@@ -39,7 +39,7 @@ class Readiness:
             self._held, self._held_until = unavailable(state), time.monotonic() + HELD_SECONDS
 
     async def problem(self) -> Problem | None:
-        """What keeps the server from being ready; None: nothing does."""
+        """What keeps the server from being ready; None if nothing does."""
         if self._held is not None and time.monotonic() < self._held_until:
             return self._held
         if time.monotonic() < self._good_until:

@@ -1,7 +1,7 @@
-"""Where the SQL of this installation lies: in the package, so that a wheel has it, too.
+"""The location of this installation's SQL: inside the package, so that a wheel has it too.
 
-In a checkout `schema/` holds links to the repository's `sql/` and `migrations/`; a build follows them and puts the
-files themselves in their place (ADR 25).
+In a checkout `schema/` holds links to the repository's `sql/` and `migrations/`; a build follows them and packages the
+files themselves (ADR 25).
 """
 
 from importlib.resources import files

@@ -1,9 +1,9 @@
-"""Values as JSON.parse takes them, where Python and text in UTF-8 differ from it."""
+"""JSON values as JSON.parse accepts them, where Python and UTF-8 text differ from it."""
 
 import re
 from typing import Final
 
-# A value may be nested so deep: a browser's stack has room for ten times that.
+# Maximum nesting of a value: a browser's stack has room for ten times that.
 DEEPEST: Final = 500
 
 # Strings, so that brackets in them are passed over, and brackets.
@@ -30,6 +30,6 @@ def too_deep(text: str) -> bool:
 
 
 def without_halves(json: bytes) -> bytes:
-    """JSON may have halves of surrogate pairs, escaped, and text may not: they are U+FFFD then, as in a browser's
-    TextEncoder. All else stays as it is written."""
+    """JSON may contain escaped unpaired surrogates, but UTF-8 text may not. They become U+FFFD, as in a browser's
+    TextEncoder. Everything else stays as written."""
     return _ESCAPES.sub(lambda escape: b"\\ufffd" if escape[1] else escape[0], json)

@@ -1,7 +1,7 @@
-"""The encoding of all Yjs protocols (npm's lib0): unsigned numbers of 7 bits a byte, and what has its length in front.
+"""The encoding of all Yjs protocols (npm's lib0): unsigned numbers with 7 bits a byte, and length-prefixed data.
 
-Strict where lib0 is not: a number has one form, text is UTF-8, and what is read has to be there. pycrdt's own reader
-and writer are not used: its strings are as long as they have characters, and it cuts off what is too short silently.
+Stricter than lib0: a number has one form, text is UTF-8, and all data must be present. pycrdt's own reader and writer
+are not used: it takes a string's length in characters, and silently truncates data that is too short.
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ _LONGEST: Final = 8  # bytes of LARGEST
 
 
 class Malformed(Exception):
-    """Bytes that are not what they should be; the text says why."""
+    """Invalid bytes; the text says why."""
 
 
 class Reader:
@@ -50,7 +50,8 @@ class Reader:
         return value
 
     def count(self, least_bytes: int) -> int:
-        """How many follow, each of at least so many bytes: more than there is room for are refused at once."""
+        """The number of items that follow, each of at least `size` bytes; refused immediately if there is no room
+        for them."""
         amount = self.uint()
         if amount * least_bytes > len(self.data) - self.at:
             raise Malformed("a length exceeds the data")
@@ -80,7 +81,7 @@ class Reader:
             raise Malformed("text is not UTF-8") from None
 
     def end(self) -> None:
-        """There must be no more."""
+        """Raises Malformed if there is more."""
         if self.at != len(self.data):
             raise Malformed("it has trailing bytes")
 

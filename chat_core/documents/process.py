@@ -1,4 +1,4 @@
-"""Work that takes a document, done by processes beside the server: see worker.py."""
+"""Work that needs a document, done by separate processes: see worker.py."""
 
 import asyncio
 import signal
@@ -15,25 +15,25 @@ from chat_core.documents.updates import Extent, NotTaken
 from chat_core.process.children import die_with_parent
 from chat_core.turns import Turns
 
-# A turn that takes longer is given up, and its process with it.
+# A turn that takes longer is abandoned, and its process killed.
 LONGEST_SECONDS: Final = 20.0
-# Processes that a server may have: so one slow document keeps nobody else waiting.
+# Number of processes of a server: with several, one slow document does not hold up everyone else.
 PROCESSES: Final = 2
 WAITING_EACH: Final = 64
 WAITING_ALL: Final = 1000
-# What goes through a pipe is handed on in parts of this size, and what comes out is taken in by so many clients.
+# Data goes through a pipe in parts of this size, and its result is merged this many clients at a time.
 _PART: Final = 1 << 18
 _CLIENTS_AT_ONCE: Final = 5000
 
 
 class DocumentFailed(Exception):
-    """It could not be done; the text says why."""
+    """The work failed; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compacted:
-    """`pending`: some of the state waits for what has not come yet. `failing` says of updates, by their index, why Yjs
-    fails on them; they are not in the state."""
+    """`pending`: some of the state waits for missing updates. `failing` maps the index of an update on which Yjs
+    fails to the reason; it is not in the state."""
 
     state: bytes
     vector: bytes
@@ -43,8 +43,8 @@ class Compacted:
 
 
 class Documents:
-    """A few processes, which are started when they are first needed, and again where one has died. Whoever has a turn
-    has a process to themselves: Turns says who gets the next one."""
+    """A few processes, started when first needed, and restarted after one has died. A turn has a process to itself;
+    Turns decides whose turn is next."""
 
     def __init__(
         self,
@@ -65,9 +65,9 @@ class Documents:
 
     @asynccontextmanager
     async def turn(self, name: Hashable) -> AsyncIterator["DocumentProcess"]:
-        """Problem 429 and 503 as Turns; DocumentFailed for what could not be done, or took too long altogether."""
+        """Raises Problem 429 and 503 as Turns; DocumentFailed if the work fails or takes too long altogether."""
         async with self._turns.turn(name):
-            process = self._idle.pop()  # the one that was used last: the others need not be started yet
+            process = self._idle.pop()  # the most recently used one: the others need not be started yet
             process.give_up_at = asyncio.get_running_loop().time() + self._longest_seconds
             try:
                 yield process
@@ -81,8 +81,8 @@ class Documents:
 
 
 class DocumentProcess:
-    """One of them, for the time of a turn, which ends at `give_up_at` (the loop's time). DocumentFailed comes out of
-    every method."""
+    """One of the processes, for the duration of a turn, which ends at `give_up_at` (the loop's time). Every method
+    raises DocumentFailed."""
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
@@ -90,7 +90,7 @@ class DocumentProcess:
         self.closed = False
 
     async def check(self, update: bytes) -> Extent:
-        """DocumentFailed where it is no update; NotTaken where no board takes it."""
+        """Raises DocumentFailed if it is not an update, NotTaken if no board accepts it."""
         packed = await self._call("check", update)
         if isinstance(packed, str):
             raise NotTaken(packed)
@@ -123,7 +123,7 @@ class DocumentProcess:
         return bytes(await self._call("restore", former, present))
 
     async def same(self, one: bytes, other: bytes) -> bool:
-        """Whether there is the same to see in two documents."""
+        """Whether two documents have the same visible content."""
         return bool(await self._call("same", one, other))
 
     async def close(self) -> None:
@@ -131,9 +131,9 @@ class DocumentProcess:
         if process is not None:
             with suppress(ProcessLookupError):
                 process.kill()
-            # asyncio takes it for ended only once its answer has been read to the end.
+            # asyncio considers the process ended only once its output has been read completely.
             assert process.stdout is not None  # noqa: S101 - a pipe
-            with suppress(RuntimeError):  # whoever waits for the answer reads it
+            with suppress(RuntimeError):  # the caller waiting for the response reads it
                 await process.stdout.read()
             await process.wait()
 
@@ -149,7 +149,7 @@ class DocumentProcess:
             await self.close()
             raise DocumentFailed(f"{method}: the process has ended or was too slow") from error
         except asyncio.CancelledError:
-            await self.close()  # its answer would be taken for the next one's
+            await self.close()  # its response would be taken for the next one's
             raise
         good, result = msgspec.msgpack.decode(answer)
         if not good:

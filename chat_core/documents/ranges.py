@@ -1,8 +1,8 @@
-"""Sets of clocks, as ranges: what updates bring and what they delete, without a document.
+"""Sets of clocks, as ranges: what updates add and what they delete, without a document.
 
-A hostile update can have hundreds of thousands of ranges that lie apart, and so can a board after years of honest
-deletions. So ranges are two arrays of 32-bit numbers, 8 bytes a range, and a union is one pass: between the places
-where something comes in, whole stretches are copied.
+A hostile update can have hundreds of thousands of separate ranges, and so can a board after years of honest deletions.
+Ranges are therefore two arrays of 32-bit numbers, 8 bytes a range, and a union is one pass that copies whole stretches
+between the changes.
 """
 
 from array import array
@@ -10,8 +10,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Self, TypeAlias
 
-# Ranges of an update or of a board, and clients in it: what takes more is refused. A text of 100,000 words that was
-# edited for months has some ten thousand ranges; each tab that edits is a client.
+# Maximum ranges, and clients, of an update or of a board; more is refused. A text of 100,000 words that was edited for
+# months has about ten thousand ranges; each tab that edits is a client.
 MOST_RANGES = 500_000
 MOST_CLIENTS = 100_000
 # A union with fewer ranges than this changes the arrays in place.
@@ -35,7 +35,7 @@ class Spans:
 
     @classmethod
     def of_pairs(cls, pairs: list[tuple[int, int]]) -> Self:
-        """Of ranges in any order, which may overlap."""
+        """From ranges in any order, which may overlap."""
         pairs.sort()
         starts, ends = array("I", pairs[0][:1]), array("I", pairs[0][1:])
         last = ends[0]
@@ -85,13 +85,13 @@ class Spans:
         self.starts, self.ends = starts + self.starts[at:], ends + self.ends[at:]
 
     def lacks(self, other: "Spans") -> int:
-        """How many of the other's ranges are not all within these."""
+        """The number of the other's ranges that are not entirely within these."""
         starts, ends = self.starts, self.ends
         start = other.starts[0]
         at = len(starts) - 1 if start >= starts[-1] else bisect_right(starts, start) - 1
         if len(other) == 1:
             return at < 0 or ends[at] < other.ends[0]
-        if at >= 0 and len(other) >= _FEW:  # who comes back often has just what is here
+        if at >= 0 and len(other) >= _FEW:  # a reconnecting client often sends exactly what is here
             upto = at + len(other)
             if starts[at:upto] == other.starts and ends[at:upto] == other.ends:
                 return 0
@@ -103,7 +103,7 @@ class Spans:
 
 
 class Ranges:
-    """Of each client, which clocks. `amount` is that of ranges."""
+    """The clocks of each client. `amount` is the number of ranges."""
 
     __slots__ = ("amount", "clients")
 
@@ -125,7 +125,7 @@ class Ranges:
             self.amount += len(spans.starts) - before
 
     def include_of(self, client: int, new: Spans) -> None:
-        """The other's arrays may be taken over."""
+        """May keep a reference to the other's arrays."""
         spans = self.clients.get(client)
         if spans is None:
             self.clients[client] = new
@@ -145,7 +145,7 @@ class Ranges:
                 self.include_of(client, Spans(new.starts[:], new.ends[:]))
 
     def lacks(self, other: "Ranges") -> int:
-        """How many of the other's ranges are not all within these."""
+        """The number of the other's ranges that are not entirely within these."""
         amount = 0
         for client, theirs in other.clients.items():
             ours = self.clients.get(client)
@@ -159,7 +159,7 @@ class Ranges:
         return sum(client not in self.clients for client in other.clients)
 
     def pieces(self, most: int) -> Iterator["Ranges"]:
-        """The same in parts of so many ranges, for whoever has other things to do in between."""
+        """The same, a limited number of ranges at a time, so that the caller can do other work in between."""
         piece = Ranges()
         for client, spans in self.clients.items():
             for at in range(0, len(spans), most):
@@ -187,7 +187,7 @@ class Ranges:
         return array("Q", self.clients).tobytes(), counts.tobytes(), starts.tobytes(), ends.tobytes()
 
     def unpack(self, packed: Packed, most: int) -> Iterator[None]:
-        """Takes in what `pack` has given, some clients at a time: it goes on when the next one is asked for."""
+        """Merges the output of `pack`, a few clients at a time: it continues when the next one is requested."""
         clients, counts, starts, ends = (array(kind, part) for kind, part in zip("QIII", packed, strict=True))
         at = 0
         for number, (client, count) in enumerate(zip(clients, counts, strict=True), 1):

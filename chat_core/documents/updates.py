@@ -1,9 +1,9 @@
-"""What is in a Yjs update (version 1), without a document: checked to its last byte, and summed up.
+"""The content of a Yjs update (version 1), without a document: checked to its last byte, and summarised.
 
-Whoever can edit could otherwise send bytes on which other people's clients fail, or which can never be compacted. So
-all is read: every struct, every value in it, every deletion. What is kept of it is its extent: of each client's
-clocks, which it brings and which it deletes. That is enough to keep a board's state vector, and to see that an update
-has nothing new, as most have that a client sends when it comes back.
+Otherwise any editor could send bytes on which other users' clients fail, or which can never be compacted. Every struct,
+every value in it and every deletion is therefore read. Only the update's extent is kept: the clocks of each client that
+it adds or deletes. That suffices to maintain a board's state vector, and to see that an update has nothing new, as is
+true of most that reconnecting clients send.
 """
 
 import json
@@ -16,10 +16,10 @@ from chat_core.documents.json_text import DEEPEST, too_deep
 from chat_core.documents.lib0 import LARGEST, Malformed, Reader, uint
 from chat_core.documents.ranges import MOST_CLIENTS, MOST_RANGES, Ranges, Spans
 
-# An update without structs and deletions, and the state vector of who has nothing.
+# An update without structs and deletions, and the state vector of an empty document.
 EMPTY: Final = b"\x00\x00"
 NOTHING: Final = b"\x00"
-# A vector has up to so many bytes for each client.
+# Maximum size of a vector for each client.
 LARGEST_VECTOR: Final = 14 * MOST_CLIENTS
 # Clocks are kept in 32 bits (ranges.py), and so yrs counts them.
 _LAST_CLOCK: Final = 2**31
@@ -40,7 +40,7 @@ class NotTaken(Exception):
 
 
 class Extent:
-    """What updates bring and what they delete."""
+    """What updates add and what they delete."""
 
     __slots__ = ("deletions", "structs")
 
@@ -49,13 +49,13 @@ class Extent:
 
     @classmethod
     def of(cls, update: bytes) -> Self:
-        """Of what is stored. Malformed unless it is an update to its last byte."""
+        """For stored data. Raises Malformed unless it is an update to its last byte."""
         return cls._read(update, LARGEST, LARGEST, strictly=False)
 
     @classmethod
     def of_new(cls, update: bytes) -> Self:
-        """Of what is not stored yet. Malformed for what npm's Yjs would fail on, too, or pass over; NotTaken as soon as
-        there is more in it than a board may have, or a value is nested too deep."""
+        """For data that is not stored yet. Also raises Malformed for what npm's Yjs would fail on or ignore, and
+        NotTaken as soon as it exceeds what a board may have, or a value is nested too deeply."""
         return cls._read(update, MOST_RANGES, MOST_CLIENTS, strictly=True)
 
     @classmethod
@@ -86,7 +86,7 @@ class Extent:
 
     @classmethod
     def of_stored(cls, vector: bytes, updates: Iterable[bytes]) -> Self:
-        """Of a state of which there is the vector alone, and of these updates."""
+        """Of a state, given by its vector, and of these updates."""
         extent = cls.of_all(updates)
         for client, clock in read_vector(vector).items():
             extent.structs.add(client, 0, clock)
@@ -102,14 +102,14 @@ class Extent:
         self.deletions.include(other.deletions)
 
     def lacks(self, other: "Extent") -> int:
-        """How many of the other's ranges are not all within these."""
+        """The number of the other's ranges that are not entirely within these."""
         return self.structs.lacks(other.structs) + self.deletions.lacks(other.deletions)
 
     def covers(self, other: "Extent") -> bool:
         return not self.lacks(other)
 
     def pieces(self, most: int) -> Iterator["Extent"]:
-        """The same in parts of so many ranges, or up to twice as many."""
+        """The same, a limited number of ranges at a time, or up to twice as many."""
         for structs in self.structs.pieces(most):
             piece = Extent()
             piece.structs = structs
@@ -120,7 +120,7 @@ class Extent:
             yield piece
 
     def deleting(self) -> bytes:
-        """An update that deletes what these delete, and brings nothing."""
+        """An update that deletes what these delete, and adds nothing."""
         written = [
             uint(client)
             + uint(len(spans))
@@ -130,13 +130,13 @@ class Extent:
         return b"\x00" + uint(len(written)) + b"".join(written)
 
     def vector(self) -> bytes:
-        """The state vector: of each client, up to which clock all is there."""
+        """The state vector: for each client, the clock up to which everything is present."""
         clients = [(client, spans.ends[0]) for client, spans in self.structs.clients.items() if spans.starts[0] == 0]
         return uint(len(clients)) + b"".join(uint(client) + uint(clock) for client, clock in clients)
 
 
 def read_vector(vector: bytes) -> dict[int, int]:
-    """Malformed unless it is a state vector to its last byte."""
+    """Raises Malformed unless it is a state vector to its last byte."""
     clocks: dict[int, int] = {}
     for _ in read_vector_in_parts(vector, LARGEST, clocks):
         pass
@@ -144,7 +144,7 @@ def read_vector(vector: bytes) -> dict[int, int]:
 
 
 def read_vector_in_parts(vector: bytes, most: int, clocks: dict[int, int]) -> Iterator[None]:
-    """The same, so many entries at a time: it goes on when the next part is asked for."""
+    """The same, a limited number of entries at a time: it continues when the next part is requested."""
     if len(vector) > LARGEST_VECTOR:
         raise Malformed("a state vector is too large")
     reader = Reader(vector)
@@ -157,7 +157,7 @@ def read_vector_in_parts(vector: bytes, most: int, clocks: dict[int, int]) -> It
 
 
 def _read_structs(reader: Reader, structs: Ranges, *, strictly: bool) -> int:
-    """Those of one client, which make one range and a few. Returns the client."""
+    """The structs of one client, which form one range and a few more. Returns the client."""
     uint = reader.uint
     amount, client, clock = reader.count(2), uint(), uint()
     for _ in range(amount):
@@ -166,7 +166,7 @@ def _read_structs(reader: Reader, structs: Ranges, *, strictly: bool) -> int:
         if kind in (_GC, _SKIP):
             length = uint()
         else:
-            # What an item is beside or within has been before it: of its own client, it has a smaller clock.
+            # An item's neighbours and parent existed before it: those of its own client have smaller clocks.
             _read_place(reader, info, client, clock if strictly else LARGEST)
             length = _read_content(reader, kind, strictly)
         if clock + length > _LAST_CLOCK or (not length and kind != _STRING):  # yrs writes empty strings
@@ -178,7 +178,7 @@ def _read_structs(reader: Reader, structs: Ranges, *, strictly: bool) -> int:
 
 
 def _read_deletions(reader: Reader, deletions: Ranges, most: int, *, strictly: bool) -> None:
-    """Those of one client. While they wait, Yjs keeps them in an encoding that needs their order."""
+    """The deletions of one client. While they wait, Yjs keeps them in an encoding that needs their order."""
     uint = reader.uint
     client, amount = uint(), reader.count(2)
     if amount > most:
@@ -196,7 +196,7 @@ def _read_deletions(reader: Reader, deletions: Ranges, most: int, *, strictly: b
 
 
 def _read_place(reader: Reader, info: int, client: int, before: int) -> None:
-    """Where an item of a client is: beside others, or in a parent."""
+    """The place of a client's item: next to others, or in a parent."""
     if info & _HAS_ORIGIN:
         _read_id(reader, client, before)
     if info & _HAS_RIGHT_ORIGIN:
@@ -222,7 +222,7 @@ def _read_id(reader: Reader, client: int, before: int) -> None:
 
 
 def _read_content(reader: Reader, kind: int, strictly: bool) -> int:
-    """Returns how many clocks it takes."""
+    """Returns the number of clocks that it takes."""
     if kind == _STRING:
         text = reader.string()
         return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2  # JavaScript's length
@@ -272,7 +272,7 @@ def _read_json(reader: Reader, strictly: bool, *, undefined: bool = False) -> No
 
 
 def _read_odd_json(text: str) -> None:
-    """What JSON.parse takes and msgspec does not: numbers of any size, and halves of surrogate pairs."""
+    """What JSON.parse accepts and msgspec does not: numbers of any size, and unpaired surrogates."""
     try:
         json.loads(text, parse_int=str, parse_float=str, parse_constant=_no_json)
     except ValueError:

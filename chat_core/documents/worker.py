@@ -1,8 +1,8 @@
-"""The process that has documents, for one server: `python -m chat_core.documents.worker`.
+"""The process that loads documents, for one server: `python -m chat_core.documents.worker`.
 
-A document takes some tenths of a second where the board is large, and a hostile one may take more memory than there is:
-so documents are here and nowhere else. Requests come on stdin and are answered on stdout, one after the other, each
-MessagePack with its length in front; the process ends with its stdin.
+A large document takes some tenths of a second, and a hostile one may take more memory than there is, so documents exist
+only here. Requests arrive on stdin and are answered on stdout, one after the other, each length-prefixed MessagePack.
+The process ends with its stdin.
 """
 
 import resource
@@ -18,19 +18,19 @@ from chat_core.documents.ranges import Packed
 from chat_core.documents.updates import Extent, NotTaken
 from chat_core.process.children import lower_priority
 
-# A small update can describe a large document. This is far above what a board of the largest size takes: V8's heap, and
-# bytes. V8 reserves addresses by the terabyte, so it is the data that is limited and not the address space.
+# A small update can describe a large document. This limit is far above what the largest board takes: V8's heap and
+# buffers. V8 reserves terabytes of addresses, so the data is limited and not the address space.
 MEMORY_BYTES: Final = 4 << 30
 
 
 @cache
 def engine() -> Engine:
-    """Started for the first document: much is asked of this process that takes none."""
+    """Started for the first document: many requests need none."""
     return Engine()
 
 
 def check(update: bytes) -> tuple[Packed, Packed] | str:
-    """The extent of an update, or why no board takes it; raises where it is none."""
+    """The extent of an update, or why no board accepts it; raises if it is not one."""
     try:
         extent = Extent.of_new(update)
     except NotTaken as refused:
@@ -39,19 +39,19 @@ def check(update: bytes) -> tuple[Packed, Packed] | str:
 
 
 def extent(vector: bytes, updates: list[bytes]) -> tuple[Packed, Packed]:
-    """That of a state of which there is the vector alone, and of these updates."""
+    """The extent of a state, given by its vector, and of these updates."""
     whole = Extent.of_stored(vector, updates)
     return whole.structs.pack(), whole.deletions.pack()
 
 
 def difference(updates: list[bytes], vector: bytes) -> bytes:
-    """What a document with this state vector lacks of these updates, as one."""
+    """What a document with this state vector lacks of these updates, as one update."""
     return engine().call("difference", vector, *updates)[0]
 
 
 def compact(base: bytes, updates: list[bytes]) -> tuple[bytes, bytes, bytes, bool, list[tuple[int, str]]]:
-    """One state made of a former one and the updates since; its vector, its deletions, whether some of it waits for
-    what has not come yet, and which updates are not in it, since Yjs fails on them: index and why."""
+    """One state made of an earlier one and the updates since; its vector, its deletions, whether some of it waits
+    for missing updates, and the updates on which Yjs fails, which are not in it: index and reason."""
     state, vector, deletions, pending, failing = engine().call("compact", base, *updates)
     return state, vector, deletions, pending == b"\x01", msgspec.json.decode(failing)
 
@@ -62,18 +62,18 @@ def export(state: bytes) -> bytes:
 
 
 def compare(before: bytes, after: bytes, largest: int) -> bytes | None:
-    """A JSON Patch that makes the one document's content into the other's; None where it would be larger."""
+    """A JSON Patch from one document's content to the other's; None if it would be larger."""
     patch = engine().call("compare", before, after)[0]
     return patch if len(patch) <= largest else None
 
 
 def restore(former: bytes, present: bytes) -> bytes:
-    """The update that gives the present a former content; EMPTY where it has that already."""
+    """The update that restores an earlier content; EMPTY if nothing differs."""
     return engine().call("restore", former, present)[0]
 
 
 def same(one: bytes, other: bytes) -> bool:
-    """Whether there is the same to see in two documents."""
+    """Whether two documents have the same visible content."""
     contents = engine().call("contents", one, other)
     return contents[0] == contents[1]
 

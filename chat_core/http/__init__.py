@@ -1,1 +1,1 @@
-"""Connections of clients, before the application has them: whose they are, which are taken, how long one may take."""
+"""Clients' connections before a request reaches the application: their addresses, limits and time-outs."""

@@ -1,4 +1,4 @@
-"""Whose connection or request it is: for limits, the audit log, and what operators are shown."""
+"""The client address of a connection or request: for limits, the audit log, and operators."""
 
 import functools
 import ipaddress
@@ -13,8 +13,8 @@ _ENTRY = re.compile(r'"?(?:\[(?P<bracketed>[^\]]+)\](?::\d{1,5})?|(?P<dotted>[^:
 
 
 def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[str]) -> str:
-    """The peer's address; behind trusted proxies the last X-Forwarded-For hop that is none of them. "unknown" for a
-    peer without an IP address."""
+    """The peer's address; behind trusted proxies, the last X-Forwarded-For hop that is not one of them. "unknown"
+    for a peer without an IP address."""
     client = _parse(peer)
     if client is None:
         return "unknown"
@@ -22,7 +22,7 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[st
     hops = [hop for header in forwarded_for for hop in header.split(",")]
     while hops and _is_in(client, networks):
         hop = _parse_entry(hops.pop().strip())
-        if hop is None:  # not a proxy's doing: believe no more of it
+        if hop is None:  # not written by a proxy: trust no more of it
             break
         client = hop
     return str(client)
@@ -30,8 +30,8 @@ def client_address(peer: str, forwarded_for: Sequence[str], trusted: Sequence[st
 
 @functools.lru_cache(4096)
 def share_of(address: str) -> str:
-    """The key under which an address' share of anything limited is counted: for IPv6 its /64, since a client can take
-    any address in there."""
+    """The key under which an address counts towards limits: for IPv6 its /64, since a client can take any address in
+    it."""
     parsed = _parse(address)
     return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed and parsed.version == 6 else address
 
@@ -59,7 +59,9 @@ def _parse_entry(text: str) -> Address | None:
 
 def _parse(text: str) -> Address | None:
     try:
-        address = ipaddress.ip_address(text.partition("%")[0])  # a zone names a network card of the one who wrote it
+        address = ipaddress.ip_address(
+            text.partition("%")[0]
+        )  # a zone names a network interface of its writer's machine
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address

@@ -1,8 +1,8 @@
-"""Which connections a server takes, and how long one may stay without a whole request.
+"""Which connections a server accepts, and how long one may stay without a complete request.
 
-Connections are counted by client address and all together. One past a bound is not turned away at once: it may ask for
-the routes of /health and for /metrics, so that whoever watches the server is answered when it is full. RESERVE
-descriptors are kept for those; the oldest of them makes way for the newest.
+Connections are counted by client address and in total. One beyond a limit is not closed immediately: it may request the
+routes of /health and /metrics, so that monitoring works when the server is full. RESERVE descriptors are kept for
+these; the oldest of them makes way for the newest.
 
 Time is counted in sweeps, one a second, and not by the clock: while this process was held up it has read nothing, and
 no client is to blame for that. See docs/adr/0012-how-connections-are-bounded.md.
@@ -22,34 +22,34 @@ from chat_core.http.addresses import is_trusted, share_of
 from chat_core.problems import Problem
 from chat_core.settings import Settings
 
-# Descriptors for connections that may only ask how the server is; and those that are no connections of clients (files,
-# pipes, listening sockets), beside the pool's.
+# Descriptors for connections that may only request the server's health, and for everything that is not a client
+# connection (files, pipes, listening sockets) except the pool.
 RESERVE: Final = 64
 OWN_DESCRIPTORS: Final = 64
-# Where even those are hardly there, some clients are served all the same.
+# With hardly any descriptors, some clients are served all the same.
 LEAST_CONNECTIONS: Final = 16
-# Bytes of unfinished request bodies that all connections together may hold.
+# Maximum bytes of unfinished request bodies, over all connections.
 UNFINISHED_BYTES: Final = 67_108_864
-# How often, in sweeps, the log tells of refused connections at most.
+# Minimum interval, in sweeps, between log lines about refused connections.
 TELL_EVERY: Final = 60
 
 _log = structlog.get_logger()
 
 
 class Swept(Protocol):
-    """A connection that is looked at once a second, until it is lost or handed over."""
+    """A connection that is checked once a second, until it is lost or handed over."""
 
     def sweep(self, now: int) -> None:
-        """Ends it if it has been waited for too long; `now` counts sweeps."""
+        """Closes it if it has kept the server waiting too long; `now` counts sweeps."""
         ...
 
     def abort(self) -> None:
-        """Ends it at once, without a word."""
+        """Closes it immediately, without a response."""
         ...
 
 
 class Place:
-    """A connection's place among those counted: `leave` once, when the connection is lost, whoever has it by then."""
+    """A counted connection: call `leave` once, when the connection is lost, whichever protocol owns it by then."""
 
     __slots__ = ("_admission", "_share")
 
@@ -61,7 +61,7 @@ class Place:
 
 
 class Admission:
-    """One per server process. `most_body_bytes`: the largest body that any route takes."""
+    """One per server process. `most_body_bytes`: the largest body that any route accepts."""
 
     def __init__(self, settings: Settings, most_body_bytes: int, registry: prometheus_client.CollectorRegistry) -> None:
         self.limits = settings.connections
@@ -92,7 +92,8 @@ class Admission:
         )
 
     def enter(self, peer: str | None) -> Place | Problem:
-        """A place for a connection from this address (None: it is not known), or why it may only ask how it is."""
+        """A place for a connection from this address (None: unknown), or why it may only request the server's
+        health."""
         if self.open >= self.most_open:
             return self._turn_away(
                 peer, Problem(503, "overloaded", "This server has no free connection.", headers={"Retry-After": "1"})
@@ -107,7 +108,7 @@ class Admission:
         return Place(self, share)
 
     def watch(self, connection: Swept) -> None:
-        """A connection without a place: it is kept for as long as it is among the newest RESERVE of those."""
+        """A connection without a place: it is kept while it is among the newest RESERVE of them."""
         self._watchers.append(weakref.ref(connection))
         if len(self._watchers) > RESERVE:
             oldest = self._watchers.popleft()()
@@ -122,7 +123,7 @@ class Admission:
                 del self._shares[share]
 
     def refuse(self, problem: Problem, peer: str | None) -> None:
-        """Counts and logs what a connection is told as its last answer."""
+        """Counts and logs the problem that a connection gets as its last response."""
         self._refused.labels(problem.code).inc()
         _log.info("refused", status=problem.status, code=problem.code, address=peer)
 
@@ -142,7 +143,7 @@ class Admission:
 
 
 def raise_descriptors() -> int:
-    """Lets this process open as many files as the system allows it, and returns how many."""
+    """Raises this process's limit of open files to what the system allows, and returns it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         try:

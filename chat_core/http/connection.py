@@ -1,14 +1,14 @@
-"""One connection of a client, until its request is handed to the application, and between two of them.
+"""One connection of a client, until its request is handed to the application, and between two requests.
 
-uvicorn's protocol, with its parser and its way to the application; what is different here:
+uvicorn's protocol, with its parser and its interface to the application. What differs here:
 
-- Nothing that comes is without a bound: a head has HEAD_BYTES, its request line, its headers and whatever else is not
-  the body together; so have a chunked body's extensions and trailers.
-- The application is called once the body is there, so an unfinished request costs no task and counts nowhere as one.
-- What is behind a request in the same connection waits as bytes until that one has been answered.
-- Deadlines are looked at by `Admission.sweep`; there is no timer per connection or request.
-- Whatever is refused here is answered with application/problem+json. What still comes is dropped for LINGER_SECONDS: a
-  connection that is closed with unread bytes is reset, and the answer may be lost with it.
+- All input is bounded: HEAD_BYTES for a head, that is the request line, the headers and everything else outside
+  the body; the same for a chunked body's extensions and trailers.
+- The application is called once the body is complete, so an unfinished request costs no task and counts nowhere as one.
+- Pipelined requests wait as bytes until the one before has been answered.
+- `Admission.sweep` checks deadlines; there is no timer per connection or request.
+- A refusal here is sent as application/problem+json. Further input is dropped for LINGER_SECONDS: closing a
+  connection with unread bytes resets it, and the response may be lost with it.
 """
 
 import asyncio
@@ -24,17 +24,17 @@ from chat_core.http.admission import Admission, Place
 from chat_core.problems import MEDIA_TYPE, FieldError, Problem
 from chat_core.settings import Connections
 
-# Of a request, all that is not its body; a chunked body's framing may have so many more for each byte of the body (a
+# Limit of a request without its body; a chunked body's framing may have this many more for each byte of the body (a
 # chunk of one byte has five).
 HEAD_BYTES: Final = 32_768
 FRAMING_BYTES: Final = 8
-# Parsed at once: no more requests than fit into that are parsed before the first of them has been answered.
+# Parsed at a time: no more requests than fit into this are parsed before the first of them has been answered.
 PIECE_BYTES: Final = 2048
-# What may wait unparsed behind a request.
+# Maximum unparsed bytes that may wait behind a request.
 PIPELINED_BYTES: Final = 65_536
-# What a refused connection may still send, unread, and how long one without a place has for its request.
+# Unread bytes that a refused connection may still send, and the time for the request of one without a place.
 LINGER_SECONDS: Final = 5
-# What one without a place may ask for.
+# What a connection without a place may request.
 WATCHED: Final = ("/health", "/metrics")
 WATCHER_SECONDS: Final = 2
 
@@ -42,7 +42,7 @@ _ASGI: Final = {"version": "3.0", "spec_version": "2.3"}
 
 
 class Connection(HttpToolsProtocol):
-    """`place` is None for one that may ask for what is WATCHED alone, and once it has been handed over."""
+    """`place` is None for a connection that may only request WATCHED routes, and after it has been handed over."""
 
     def __init__(
         self,
@@ -58,12 +58,12 @@ class Connection(HttpToolsProtocol):
         self.url = b""
         self.lost = False
         self._turned_away: Problem | None = None
-        self._since = admission.now  # when what is waited for began to be waited for
-        self._fed = 0  # bytes of the request under way
+        self._since = admission.now  # when the current wait began
+        self._fed = 0  # bytes of the current request
         self._piece = 0  # bytes that are being parsed
         self._reading: RequestResponseCycle | None = None  # its head is complete, its body is not
         self._answering: RequestResponseCycle | None = None
-        self._behind = bytearray()  # what has come behind the request that is being answered
+        self._behind = bytearray()  # what arrived behind the request that is being answered
         self._last_word: Problem | None = None  # for behind it, too
         self._refused = False
         self._unsent = 0
@@ -80,7 +80,7 @@ class Connection(HttpToolsProtocol):
             self.admission.watch(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """A client that leaves is no error: an unfinished request is forgotten, and who answers one is told."""
+        """A client that leaves is no error: an unfinished request is forgotten, and a running handler is notified."""
         self.lost = True
         self.connections.discard(self)
         self._forget_requests()
@@ -101,7 +101,7 @@ class Connection(HttpToolsProtocol):
         self._behind.clear()
 
     def shutdown(self) -> None:
-        """The server stops: what is being answered may end."""
+        """The server is stopping: running requests may finish."""
         if self._answering is None:
             self.transport.close()
         else:
@@ -184,7 +184,7 @@ class Connection(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            pass  # the application's to take or leave: without it this request is the last one
+            pass  # the application decides whether to use it: without it this request is the last one
         except httptools.HttpParserError as error:
             cause = error.__context__
             self.refuse(cause if isinstance(cause, Problem) else _bad_http(error))
@@ -322,7 +322,7 @@ class Connection(HttpToolsProtocol):
                 self.data_received(behind)
 
     def refuse(self, problem: Problem) -> None:
-        """The connection's last answer, once those before it have been given; whatever comes then is dropped."""
+        """The connection's last response, after those of earlier requests; further input is dropped."""
         if self._answering is not None:
             self._last_word = problem
             return
@@ -337,20 +337,20 @@ class Connection(HttpToolsProtocol):
         self.transport.write_eof()
 
     def hand_over(self, successor: "Successor") -> bool:
-        """The response under way is the successor's to go on with, and this is done with the connection, whose place
-        is the successor's too. Whatever the client had sent behind it is dropped. False if the connection is lost."""
+        """The successor continues the response and takes over the connection with its place; this object is done
+        with it. Input that the client sent after the request is dropped. False if the connection is lost."""
         if self.lost:
             return False
         self._forget_requests()
         self.connections.discard(self)
         successor.place, self.place = self.place, None
         self.transport.set_protocol(successor)
-        self.transport.resume_reading()  # else nobody would hear of the client's leaving
+        self.transport.resume_reading()  # else nothing would notice that the client leaves
         return True
 
 
 class Successor(asyncio.Protocol):
-    """Whoever takes a connection over: it has `place.leave` to call once the connection is lost."""
+    """A protocol that takes a connection over: it must call `place.leave` once the connection is lost."""
 
     __slots__ = ("place",)
 
@@ -358,7 +358,7 @@ class Successor(asyncio.Protocol):
 
 
 class UnchunkedCycle(RequestResponseCycle):
-    """An answer to HTTP/1.0, which knows no chunks: one without a length goes on until the connection is closed."""
+    """Responses to HTTP/1.0, which has no chunks: one without a length ends with the connection."""
 
     async def send(self, message: Any) -> None:
         if message["type"] == "http.response.start":

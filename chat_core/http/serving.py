@@ -1,9 +1,9 @@
 """An HTTP server process: its socket, uvicorn, and how a signal ends it.
 
-With `workers: N` it is one of several on one port. Each listens on a socket of its own with SO_REUSEPORT, and the
-kernel spreads connections by their addresses: of 1,000 long-lived ones, four workers had 229 to 268 each, where one
-socket shared by all gave them 56 to 451 (whoever wakes first takes all it can). The price: connections that a dying
-worker has not yet accepted are reset with those it has; a worker that is not there gets none.
+With `workers: N` it is one of several on one port. Each listens on its own socket with SO_REUSEPORT, and the kernel
+distributes connections by their addresses: of 1,000 long-lived ones, four workers had 229 to 268 each, whereas one
+socket shared by all gave them 56 to 451 (the first to wake accepts all it can). The price: connections that a dying
+worker has not yet accepted are reset with its others; a worker that is missing gets none.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from chat_core.http.admission import Admission
 from chat_core.http.connection import Connection
 from chat_core.process import metrics
 
-# A peer that acknowledges nothing for so long is gone, whether it said so or not.
+# A peer that acknowledges nothing for this long is gone, even without a FIN.
 HALF_OPEN_MILLISECONDS = 30_000
 # uvicorn's.
 TICKS_IN_A_SECOND = 10
@@ -35,7 +35,7 @@ _log = structlog.get_logger()
 
 
 class _Supervision:
-    """What our parent has told us, if we have one."""
+    """What our parent has passed to us, if we have one."""
 
     worker: int | None = None
     ready_fd: int | None = None
@@ -43,9 +43,9 @@ class _Supervision:
 
 
 def supervise(worker: int | None, ready_fd: int | None, start_fd: int | None) -> None:
-    """This process is one of several workers, its number in every log line; `ready_fd`, a pipe, gets a byte once it
-    listens; `start_fd`, another, has one as soon as it may start. Each may be None. Call before a server's package is
-    imported."""
+    """Makes this process one of several workers, with its number in every log line. `ready_fd`, a pipe, gets a byte
+    once it listens; `start_fd`, another, has one as soon as it may start. Each may be None. Call before a server's
+    package is imported."""
     _Supervision.worker, _Supervision.ready_fd, _Supervision.start_fd = worker, ready_fd, start_fd
     if worker is not None:
         structlog.contextvars.bind_contextvars(worker=worker)
@@ -53,7 +53,7 @@ def supervise(worker: int | None, ready_fd: int | None, start_fd: int | None) ->
 
 
 def wait_for_parent() -> None:
-    """Until it says that this server may start. SystemExit where it is gone."""
+    """Waits until the parent allows this server to start. SystemExit if the parent is gone."""
     if _Supervision.start_fd is not None and not os.read(_Supervision.start_fd, 1):
         raise SystemExit(1)
 
@@ -66,8 +66,8 @@ def _tell_parent() -> None:
 
 
 def listening_socket(host: str, port: int, send_buffer_bytes: int | None = None) -> socket.socket:
-    """A bound socket; OSError where the address is taken. `send_buffer_bytes` is what the kernel may hold for each of
-    its connections, twice of it with its own bookkeeping (socket(7)); without it the kernel decides, up to some MB."""
+    """A bound socket; OSError if the address is in use. `send_buffer_bytes` is what the kernel may buffer for each
+    of its connections, doubled for its own bookkeeping (socket(7)); by default the kernel decides, up to some MB."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -93,8 +93,8 @@ async def _nothing() -> None:
 
 
 class Server(uvicorn.Server):
-    """uvicorn with our connections and our log, exit status 0 after a signal, and `drain` between the last accept and
-    the shutdown."""
+    """uvicorn with our connections and our log, exit status 0 after a signal, and `drain` between the last accept
+    and the shutdown."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                # Who may speak for a client's address is the application's to know.
+                # Only the application knows who may speak for a client's address.
                 proxy_headers=False,
                 timeout_graceful_shutdown=max(1, round(drain_seconds)),
             )
@@ -133,7 +133,8 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Remembers nothing to raise again at the end, as uvicorn does; a second Ctrl-C hurries."""
+        """Does not record the signal to raise it again at the end, as uvicorn does; a second Ctrl-C speeds up the
+        stop."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
@@ -148,8 +149,8 @@ class Server(uvicorn.Server):
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Runs a server to its end, on uvloop.
 
-    Nearly everything a request makes is freed when its last reference goes, so the cycle collector looks seldom: as
-    Python sets it, it took half the time of a reconnect storm.
+    Nearly everything a request creates is freed with its last reference, so the cycle collector runs rarely: with
+    Python's defaults it took half the time of a reconnect storm.
     """
     gc.enable()
     gc.freeze()

@@ -1,1 +1,1 @@
-"""The log as its readers have it: an event is a row, `reader.py` follows them, `cursor.py` says where one is."""
+"""The log as its readers see it: an event is a row, `reader.py` follows them, `cursor.py` is a reader's position."""

@@ -1,4 +1,4 @@
-"""Where a reader is in the log."""
+"""A reader's place in the log."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -16,7 +16,7 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """ValueError unless it has the form that __str__ gives, with white space around it or not."""
+        """Raises ValueError unless it has the form that __str__ gives; surrounding white space is allowed."""
         epoch, dot, position = text.strip(" \t").partition(".")
         if not (dot and epoch.isascii() and epoch.isalnum() and position.isascii() and position.isdecimal()):
             raise ValueError(text)

@@ -10,7 +10,7 @@ import msgspec
 
 from chat_core.log.cursor import Cursor
 
-# After one of these, others are to be told of the presence of its user_id.
+# After one of these, others are notified of the presence of its user_id.
 TELLS_PRESENCE = frozenset({"PresenceModeChanged", "WorkspaceMemberJoined"})
 
 
@@ -41,12 +41,12 @@ class EffectRow(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Event:
-    """One row of `events`, of one epoch. `payload` is JSON without line breaks, as the trigger made it, until it is
+    """One row of `events`, of one epoch. `payload` is JSON without line breaks, as the trigger built it, until it is
     redacted.
 
-    `message_id` is there where the payload carries the content of a message, `session_id` on a SessionRevoked alone:
-    the session that it is about. `effect` is what the event does to the access of `user_id`: grant, grant_admin,
-    promote, demote or revoke (migration 0072).
+    `message_id` is set if the payload carries the content of a message, and `session_id` only on a SessionRevoked: the
+    session that ended. `effect` is what the event does to the access of `user_id`: grant, grant_admin, promote, demote
+    or revoke (migration 0072).
     """
 
     epoch: str
@@ -67,7 +67,7 @@ class Event:
     def of(cls, row: asyncpg.Record, epoch: str) -> Self:
         """From a row whose last columns are the event's."""
         event = cls(epoch, *row[-11:])
-        # Line breaks can only be between JSON tokens: no transport's frame has to care for them.
+        # JSON has line breaks only between tokens, so no transport has to escape them.
         event.payload = row["payload"].replace("\r", " ").replace("\n", " ").encode()
         if event.kind == "SessionRevoked":
             event.session_id = int(msgspec.json.decode(event.payload)["session_id"])
@@ -79,10 +79,10 @@ class Event:
 
     @property
     def role(self) -> str:
-        """The one that a BoardMemberUpdated tells of."""
+        """The role in a BoardMemberUpdated."""
         return str(msgspec.json.decode(self.payload)["role"])
 
     @property
     def makes_invisible(self) -> bool:
-        """Of a PresenceModeChanged: whether its user is invisible from here on."""
+        """Of a PresenceModeChanged: whether its user is now invisible."""
         return bool(msgspec.json.decode(self.payload)["presence_mode"] == "invisible")

@@ -1,4 +1,4 @@
-"""Pages of the log: so many events, and so many bytes, whatever is in them; and whether it is still the same log."""
+"""Pages of the log, bounded in events and in bytes; and whether it is still the same log."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ PAGE_BYTES = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a query has answered that was asked for `amount` events and `PAGE_BYTES`. `full`: there may be more."""
+    """The result of a query for `amount` events and `PAGE_BYTES`. `full`: there may be more."""
 
     events: list[Event]
     full: bool
@@ -28,15 +28,14 @@ class Page:
 
     @property
     def next_amount(self) -> int:
-        """How many to ask for next: where events are so large that few go into a page, not many need be looked at."""
+        """How many to request next: if events are so large that few fit into a page, few need be examined."""
         return min(PAGE, 2 * len(self.events)) if self.full else PAGE
 
 
 def continues(first: asyncpg.Record, position: int, made_at: datetime | None) -> bool:
-    """Whether a reader who has read up to an event is still in the same history, by the first row of log_after: the
-    event is there and was made at the same moment, or retention has dropped it, and no position will be used a second
-    time. False after a crash of a server that lies about durability, after setval() backwards, and where somebody took
-    events out of the log by hand."""
+    """Whether a reader at an event is still in the same history, by the first row of log_after: the event exists
+    with the same time, or retention has dropped it, so that no position is used twice. False after a crash of a
+    server that lies about durability, after setval() backwards, and if events were removed from the log by hand."""
     if first["used"] < position:
         return False
     return position <= first["floor"] or (first["position"], first["created_at"]) == (position, made_at)

@@ -1,12 +1,12 @@
 """Reads the log, in order and without end, on one connection that also LISTENs.
 
-The doorbell (`fechatter_log`) only wakes the reader; what it reads is `position > its own`. So a lost notification
-costs latency until the next poll, and never an event. The poll is also what notices a dead connection: it has to be
-answered within its time-out, so that a cut without a FIN is noticed within two polls. First connect fails fast;
-later ones are tried for ever, with backoff.
+The notification (`fechatter_log`) only wakes the reader; what it reads is `position > its own`. A lost notification
+therefore costs latency until the next poll, and never an event. The poll also detects a dead connection: it must be
+answered within its time-out, so a cut without a FIN is noticed within two polls. The first connect fails fast; later
+ones are retried forever, with backoff.
 
-Each read also asks whether the event that was read last is still there, made at the same moment. Where it is not,
-positions have been used again or events were taken out of the log: a new epoch begins, and the consumer is told so.
+Each read also checks that the last event read still exists with the same time. If it does not, positions were reused or
+events were removed from the log: a new epoch begins, and the consumer is notified.
 """
 
 import asyncio
@@ -41,31 +41,31 @@ _log = structlog.get_logger()
 
 
 class Consumer(Protocol):
-    """What a reader reads for."""
+    """The consumer of a reader."""
 
     async def take(self, events: list[Event], *, more: bool) -> None:
-        """The next events, each once and in order. `more`: others wait already."""
+        """The next events, each once and in order. `more`: further ones are waiting."""
         ...
 
     def begin_anew(self, epoch: str, position: int) -> None:
-        """Another history has begun, and is read from this position on."""
+        """Another history has begun, and is read from this position."""
         ...
 
     def caught_up(self) -> None:
-        """All that is in the log has been taken."""
+        """The end of the log has been reached."""
         ...
 
     def lost(self) -> None:
-        """The connection is gone: from here on there may be events that have not been read."""
+        """The connection is lost: from here on there may be unread events."""
         ...
 
     def back(self, silent_seconds: float) -> None:
-        """There is a connection again, after so long without a notification."""
+        """The connection is back, after this long without notifications."""
         ...
 
 
 class Reader:
-    """`heard` has for each other channel what gets the text of its notifications."""
+    """`heard` maps each other channel to the callback for the text of its notifications."""
 
     def __init__(
         self, database: Database, name: str, poll_seconds: float, heard: Mapping[str, Callable[[str], None]]
@@ -73,12 +73,12 @@ class Reader:
         self._database, self._name, self._poll_seconds, self._heard = database, name, poll_seconds, heard
         self._bell = asyncio.Event()
         self.epoch, self.position = "", 0
-        # When the event at `position` was made; None where retention has dropped it.
+        # The time of the event at `position`; None if retention has dropped it.
         self._made_at: datetime | None = None
         self._connection: Connection
 
     async def start(self, bound_bytes: int, most: int) -> tuple[int, list[Event]]:
-        """Connects, and goes to the end of the log. Returns the newest events, about so many and of so many bytes, and
+        """Connects, and goes to the end of the log. Returns the newest events, up to about this number and size, and
         the position below which older ones lie. Raises what asyncpg raises."""
         self._connection = await self._connect()
         self.epoch = await LOG_CHECK_EPOCH.value(self._connection)
@@ -103,7 +103,7 @@ class Reader:
             amount = page.next_amount
 
     async def run(self, consumer: Consumer) -> None:
-        """Follows the log until cancelled, over as many connections as it takes."""
+        """Follows the log until cancelled, over any number of connections."""
         wait = BACKOFF_SECONDS[0]
         now = asyncio.get_running_loop().time
         while True:
@@ -148,7 +148,7 @@ class Reader:
         while True:
             self._bell.clear()
             rows = await LOG_AFTER.rows(connection, position=self.position, amount=amount, bytes=PAGE_BYTES)
-            if not rows:  # somebody has taken away what says which log this is
+            if not rows:  # the row that identifies the log is gone
                 await LOG_CHECK_EPOCH.value(connection)
             elif (epoch := rows[0]["epoch"]) != self.epoch:
                 await self._begin_anew(connection, epoch, consumer)

@@ -1,1 +1,1 @@
-"""A process and its children: how they start and end, what they log and count."""
+"""A process and its children: start, end, logs and metrics."""

@@ -1,5 +1,5 @@
-"""Child processes that end with us, work of low priority, and waiting for processes from any event loop. Linux: prctl,
-pidfd, and a niceness for each thread."""
+"""Child processes that end with us, work at low priority, and waiting for processes from any event loop. Linux:
+prctl, pidfd, and a niceness for each thread."""
 
 import ctypes
 import os
@@ -25,19 +25,18 @@ def die_with_parent(signum: int) -> Callable[[], None]:
     return arrange
 
 
-# How far below everybody else's priority it is that work is done which nobody's next event waits for.
+# How much lower the priority of work is that nobody's next event waits for.
 _LOWER = 10
 
 
 def lower_priority() -> None:
-    """This thread, and those that it starts, leave the cores to others who want them. Linux: a thread has its own
-    niceness."""
+    """Lowers the priority of this thread, and of those that it starts. Linux: each thread has its own niceness."""
     thread = threading.get_native_id()
     os.setpriority(os.PRIO_PROCESS, thread, min(19, os.getpriority(os.PRIO_PROCESS, thread) + _LOWER))
 
 
 async def gone(pid: int) -> None:
-    """Return once the process has ended, ours or not. A child of ours is still to be reaped by its Popen."""
+    """Returns once the process has ended, ours or not. The Popen of our own child must still reap it."""
     try:
         pidfd = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -49,7 +48,7 @@ async def gone(pid: int) -> None:
 
 
 async def end(pid: int, *steps: tuple[int, float]) -> None:
-    """Send each signal in turn and wait up to so many seconds after it; SIGKILL if all were in vain."""
+    """Sends each signal in turn and waits up to its number of seconds; SIGKILL if none has worked."""
     try:
         pidfd = os.pidfd_open(pid)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""Structured logs on stderr: coloured lines on a terminal, one JSON object a line elsewhere.
+"""Structured logs on stderr: coloured lines on a terminal, elsewhere one JSON object per line.
 
 Whatever looks like a secret is replaced before anything is written, also in the lines of libraries that use
 `logging` and in tracebacks. Get a logger with `structlog.get_logger()`. Its lines do not pass through `logging`, which
@@ -24,7 +24,7 @@ _SECRET_NAME = re.compile(r"token|passw|authorization|ticket|secret|cookie|priva
 _SECRET_TEXTS = (
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), REDACTED),  # a JWT
     (re.compile(r"\b(Bearer|Basic)\s+[^\s\"',]+", re.IGNORECASE), rf"\1 {REDACTED}"),
-    # Up to the last @: a password may hold one, or a slash, where it should be percent-encoded.
+    # Up to the last @: a password may contain one, or a slash, that should be percent-encoded.
     (re.compile(r"([a-z][a-z0-9+]*://[^\s:/@]*:)\S+@", re.IGNORECASE), rf"\1{REDACTED}@"),
     (
         re.compile(r"(\w*(?:token|passw(?:or)?d|ticket|secret)\w*[\"']?\s*[=:]\s*)[\"']?[^\s\"'&,;}]+", re.IGNORECASE),
@@ -46,7 +46,7 @@ _SUSPICIOUS = ("eyj", "bearer", "bas", "://", "token", "passw", "cket", "secret"
 
 
 def configure(log: Log, part: str) -> None:
-    """Set up structlog and `logging` for this process. `part` ("chat-server") stands in each line."""
+    """Sets up structlog and `logging` for this process. `part` ("chat-server") appears in each line."""
     level = logging.getLevelNamesMapping()[log.level.upper()]
     console = log.format == "console" or (log.format == "auto" and sys.stderr.isatty())
 
@@ -85,7 +85,7 @@ def configure(log: Log, part: str) -> None:
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level)
     logging.captureWarnings(True)
-    for chatty in ("httpx", "httpcore"):  # a line for each request we make
+    for chatty in ("httpx", "httpcore"):  # a line for each outgoing request
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
@@ -131,8 +131,8 @@ def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def path_without_secrets(path: str) -> str:
-    """A URL's path as a log may have it. What is as long as a token and made of the same characters is taken for one,
-    whether there is such a route or not; percent signs are left where it was encoded more than once."""
+    """A URL's path, safe to log. A part that is as long as a token and has the same characters is taken for one,
+    whether the route exists or not; percent signs of repeated encoding stay."""
     return _TOKEN_IN_PATH.sub(REDACTED, path) if len(path) > TOKEN_CHARACTERS else path
 
 

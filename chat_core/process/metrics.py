@@ -1,8 +1,8 @@
 """Prometheus metrics of a server that may run as several processes (`workers: N`).
 
-A worker keeps its figures in small files in a folder that its parent made, named by the worker's number, and whichever
-worker is asked adds all of them up. A worker that is started again goes on with the files of the one that died, so
-counters never fall; its gauges begin anew (`forget_gauges`).
+A worker keeps its figures in small files in a directory that its parent created, named by the worker's number. Any
+worker that is asked adds all of them up. A restarted worker continues the files of the one that died, so counters never
+fall; its gauges start again (`forget_gauges`).
 """
 
 import os
@@ -16,14 +16,14 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def join(worker: int) -> None:
-    """This process is that worker of a server: call before the first metric is made."""
+    """Makes this process that worker of a server. Call before the first metric is created."""
     if FOLDER in os.environ:
-        # Numbers in place of process ids: a server that dies often would fill the folder with files otherwise.
+        # Numbers instead of process ids: a server that dies often would otherwise fill the directory with files.
         values.ValueClass = values.MultiProcessValue(lambda: worker)  # type: ignore[no-untyped-call]
 
 
 def forget_gauges(worker: int, folder: str) -> None:
-    """The worker has died: what it had open counts no longer."""
+    """The worker has died: its gauges no longer count."""
     mark_process_dead(worker, folder)  # type: ignore[no-untyped-call]
 
 

@@ -1,4 +1,4 @@
-"""Lines for whoever waits: work that takes long says now and then that it is still under way."""
+"""Progress lines: work that takes long reports now and then that it is still running."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ EVERY_SECONDS = 2.0
 
 @contextmanager
 def still(report: Callable[[str], None], text: str, every_seconds: float = EVERY_SECONDS) -> Iterator[None]:
-    """Report "still " and `text` every so many seconds until the block ends, whatever it blocks."""
+    """Reports "still " and `text` at this interval until the block ends, even if the block blocks."""
     over = threading.Event()
 
     def tell() -> None:

@@ -1,7 +1,7 @@
-"""Every setting of both servers: its meaning, its default and its bounds, side by side; a module a section.
+"""Every setting of both servers, with its meaning, default and bounds; a module for each section.
 
-`load_settings` reads the first of `$CHAT_CONFIG`, `./app.yaml`, `/etc/config/app.yaml`; environment variables
-beat the file (`FECHATTER_SERVER__PORT=7000` is `server.port`). Whatever is wrong becomes one readable line.
+`load_settings` reads the first of `$CHAT_CONFIG`, `./app.yaml`, `/etc/config/app.yaml`. Environment variables take
+precedence over the file (`FECHATTER_SERVER__PORT=7000` is `server.port`). Every error becomes one readable line.
 """
 
 from chat_core.settings.errors import SettingsError as SettingsError

@@ -1,6 +1,6 @@
-"""app.yaml as it stands in the repository: every setting with its default, its docstring above it and its bounds.
+"""app.yaml as it is in the repository: every setting with its default, its docstring above it and its bounds.
 
-`make app-yaml` writes it, and a test keeps it true.
+`make app-yaml` generates it, and a test compares the two.
 """
 
 import inspect
@@ -52,7 +52,7 @@ def _key(name: str, value: object, schema: Mapping[str, Any], indent: str) -> li
 
 
 def _bounds(schema: Mapping[str, Any]) -> str:
-    """ " (1–65535)", for numbers alone: what else a setting may be, its description says."""
+    """ " (1–65535)", for numbers only: a setting's description covers other bounds."""
     if "maximum" not in schema:
         return ""
     if "minimum" in schema:
@@ -61,7 +61,7 @@ def _bounds(schema: Mapping[str, Any]) -> str:
 
 
 def _comment(description: str, indent: str) -> list[str]:
-    """Paragraphs wrapped; an indented one stays as it is, since it is a command."""
+    """Wraps paragraphs; an indented one is a command and stays as it is."""
     lines: list[str] = []
     for paragraph in inspect.cleandoc(description).split("\n\n"):
         kept = paragraph.startswith(" ")

@@ -1,8 +1,8 @@
-"""A database's URL: which ones are taken, and what may be shown of one.
+"""A database's URL: which ones are valid, and which parts may be shown.
 
-In a password `@ : / ? #` have to be percent-encoded (RFC 3986). Where they are not, every parser cuts the URL in
-another place, and what one takes for the host is a part of the password for another one. Such a URL is refused, so
-that what is shown of an accepted one never holds any of its password.
+In a password, `@ : / ? #` must be percent-encoded (RFC 3986). Otherwise parsers cut the URL at different places, and
+what one takes for the host is part of the password for another. Such a URL is refused, so that the displayed parts of a
+valid one never contain any of its password.
 """
 
 import urllib.parse
@@ -11,18 +11,18 @@ EXPECTED = "postgresql://user:password@host:port/name, with @ : / ? # of the pas
 
 
 def check(url: str) -> None:
-    """ValueError, without a word of the URL, unless it can be read in one way only."""
+    """Raises ValueError, without any part of the URL, unless it can be read in only one way."""
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres"):
         raise ValueError("the scheme is not postgresql")
     userinfo = parts.netloc.rpartition("@")[0]
     if url.count("@") > ("@" in parts.netloc) or "#" in url or userinfo.count(":") > 1:
         raise ValueError("a character of the password is not percent-encoded")
-    _ = parts.port  # ValueError where it is no number
+    _ = parts.port  # ValueError if it is not a number
 
 
 def place(url: str) -> str:
-    """Host, port and name: what may be shown. The folder of the socket where there is no host."""
+    """Host, port and name: the parts that may be shown. If there is no host, the directory of the socket."""
     try:
         check(url)
     except ValueError:
@@ -34,12 +34,12 @@ def place(url: str) -> str:
 
 
 def without_secret(url: str) -> tuple[str, str | None]:
-    """The same URL without its password, which is given beside it; None where it has none."""
+    """The same URL without its password, and the password; None if it has none."""
     parts = urllib.parse.urlsplit(url)
     query = urllib.parse.parse_qsl(parts.query, keep_blank_values=True)
     in_query = next((value for name, value in query if name == "password"), None)
     others = [(name, value) for name, value in query if name != "password"]
-    kept = urllib.parse.urlencode(others, quote_via=urllib.parse.quote)  # libpq takes a plus for a plus
+    kept = urllib.parse.urlencode(others, quote_via=urllib.parse.quote)  # libpq does not decode a plus
     userinfo, at, host = parts.netloc.rpartition("@")
     user, colon, password = userinfo.partition(":")
     bare = urllib.parse.urlunsplit(parts._replace(netloc=f"{user}{at}{host}", query=kept))

@@ -1,4 +1,4 @@
-"""What is said of a wrong setting: one line with the file or variable, the key and what was expected."""
+"""Messages about invalid settings: one line with the file or variable, the key and what was expected."""
 
 import difflib
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ from pydantic_core import ErrorDetails
 
 
 class SettingsError(Exception):
-    """A setting is wrong, unknown or missing. The text is one line: where, which key, what was expected."""
+    """A setting is invalid, unknown or missing. The text is one line: where, which key, what was expected."""
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML in which a key that stands twice is an error; PyYAML would silently keep the last one."""
+    """YAML in which a duplicate key is an error; PyYAML would silently keep the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
@@ -52,7 +52,7 @@ def leaf_keys(model: type[BaseModel]) -> list[str]:
 
 
 def explain(error: ErrorDetails, model: type[BaseModel], source: str) -> str:
-    """The line for one of pydantic's errors. `source` is the file or variable that the value came from."""
+    """The line for one of pydantic's errors. `source` is the file or variable of the value."""
     path = key_of(error)
     key = ".".join(path)
     if error["type"] in ("extra_forbidden", "invalid_key"):
@@ -70,7 +70,7 @@ def key_of(error: ErrorDetails) -> tuple[str, ...]:
 
 
 def expected(key: str, model: type[BaseModel]) -> str:
-    """What a key wants, in words: "a whole number from 1 to 65535"."""
+    """What a key expects, in words: "a whole number from 1 to 65535"."""
     name, _, rest = key.partition(".")
     field = model.model_fields[name]
     section = _section(field.annotation)

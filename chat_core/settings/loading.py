@@ -1,4 +1,4 @@
-"""Where settings come from: the first file that is there, and the environment, which beats it."""
+"""Where settings come from: the first existing file, and the environment, which takes precedence."""
 
 import os
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ DEFAULT_FILES = (Path("app.yaml"), Path("/etc/config/app.yaml"))
 
 
 def config_file() -> Path | None:
-    """The file that `load_settings` reads. SettingsError if `$CHAT_CONFIG` names one that is not there."""
+    """The file that `load_settings` reads. Raises SettingsError if `$CHAT_CONFIG` names a missing one."""
     if named := os.environ.get("CHAT_CONFIG"):
         if not Path(named).is_file():
             raise SettingsError(f"CHAT_CONFIG: expected the path of a file, but there is no file {named!r}")
@@ -24,7 +24,7 @@ def config_file() -> Path | None:
 
 
 def load_settings() -> Settings:
-    """Read the file and the environment. SettingsError for the first thing that is wrong."""
+    """Reads the file and the environment. Raises SettingsError for the first error."""
     file = config_file()
     _refuse_unknown_variables()
     values = errors.read_yaml(file) if file else {}
@@ -41,7 +41,7 @@ def load_settings() -> Settings:
 
 
 def require(settings: Settings, keys: Iterable[str], needed_by: str) -> None:
-    """SettingsError for the first of `keys` (such as "database.url") that has no value."""
+    """Raises SettingsError for the first of `keys` (such as "database.url") that has no value."""
     for key in keys:
         section, _, name = key.partition(".")
         if getattr(getattr(settings, section), name) is None:
@@ -52,7 +52,7 @@ def require(settings: Settings, keys: Iterable[str], needed_by: str) -> None:
 
 
 def _from_environment() -> dict[str, Any]:
-    """The values that variables give, by section, still as text: each type knows what to make of it."""
+    """The values of environment variables, by section, still as text: each type parses its own."""
     given = _variables_set()
     values: dict[str, Any] = {}
     for key in errors.leaf_keys(Settings):
@@ -63,7 +63,7 @@ def _from_environment() -> dict[str, Any]:
 
 
 def _variables_set() -> dict[str, str]:
-    """Ours, by their names in capitals; an empty one is as if it were not there."""
+    """Our environment variables, by their names in capitals; an empty one counts as unset."""
     return {name.upper(): value for name, value in os.environ.items() if name.upper().startswith(PREFIX) and value}
 
 

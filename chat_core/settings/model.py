@@ -41,5 +41,5 @@ class Settings(BaseModel):
 
 
 def variable(key: str) -> str:
-    """The environment variable that beats a key: server.port → FECHATTER_SERVER__PORT."""
+    """The environment variable that overrides a key: server.port → FECHATTER_SERVER__PORT."""
     return PREFIX + key.replace(".", "__").upper()

@@ -1,4 +1,4 @@
-"""What the values of settings may be: each type has its bounds, and words for what it expects."""
+"""The types of settings' values: each has its bounds, and words for what it expects."""
 
 import ipaddress
 import json
@@ -47,7 +47,7 @@ def _check_database_url(value: SecretStr) -> SecretStr:
 
 
 def _in_words(text: str) -> Any:
-    """What the error message of a setting says was expected, where its bounds do not say it."""
+    """What a setting's error message says was expected, if its bounds do not say it."""
     return Field(json_schema_extra={"x-expected": text})
 
 
