@@ -1,4 +1,4 @@
-"""Puts the server together: routes, what stands in front of them, and what lives beside them."""
+"""Puts the server together: routes, middleware, and the parts that live as long as it does."""
 
 import asyncio
 import contextlib
@@ -40,8 +40,8 @@ RESOURCES = (
 
 
 def build(parts: Parts, app: Litestar | None = None) -> Application:
-    """The ASGI application of one server; `app` is what `build_litestar` made before there was a database. While it
-    runs, it does the maintenance too."""
+    """The ASGI application of one server; `app` is the result of `build_litestar`, made before the database was
+    available. While it runs, it does the maintenance too."""
     app = app or build_litestar(parts.settings.server)
     app.state.parts = parts
     parts.metrics.watch(parts.pool, parts.passwords, parts.writer, parts.sessions)
@@ -49,7 +49,7 @@ def build(parts: Parts, app: Litestar | None = None) -> Application:
 
 
 def build_litestar(settings: Server) -> Litestar:
-    """All routes, which are what takes time to build. `Parts` they find in the app's state, once a request comes."""
+    """All routes, which take time to build. They find `Parts` in the app's state when a request arrives."""
     return Litestar(
         route_handlers=[
             *(api(), *pages.static_files()),

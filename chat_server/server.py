@@ -32,9 +32,10 @@ CLOSE_SECONDS = 5
 
 
 def serve(settings: Settings, may_start: Callable[[], None] = lambda: None) -> None:
-    """Serves until told to stop. `may_start` returns when the database is ready; what needs none is done before.
+    """Serves until stopped. `may_start` returns when the database is ready; work that does not need it is done before.
 
-    OSError when the port is taken; OSError and asyncpg's when the first connect fails."""
+    Raises OSError if the port is in use; OSError and asyncpg's errors if the first connect fails.
+    """
     logs.configure(settings.log, "chat-server")
     require(settings, ("database.url", "auth.private_key"), "chat-server")
     app = build_litestar(settings.server)
@@ -52,7 +53,7 @@ async def _serve(settings: Settings, bound: socket.socket, app: Litestar) -> Non
 async def prepared(
     settings: Settings, hasher: PasswordHasher, app: Litestar | None = None
 ) -> AsyncIterator[serving.Server]:
-    """A server on a pool of its own, ready to `serve` on sockets. Raises what open_pool does."""
+    """A server with its own pool, ready to `serve` on sockets. Raises what open_pool does."""
     private_key = settings.auth.private_key
     if private_key is None:
         raise ValueError("auth.private_key is not set")

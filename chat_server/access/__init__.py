@@ -1,1 +1,1 @@
-"""Who may do what: `permissions.py` is the table, `places.py` looks up who somebody is in a place."""
+"""Who may do what: `permissions.py` is the table, `places.py` looks up the caller's role in a place."""

@@ -1,4 +1,4 @@
-"""Changes of members that go alike in workspaces, chats and boards: a role, a removal, another owner."""
+"""Changes of members that workspaces, chats and boards share: a role, a removal, a new owner."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ AnyKind = places.Kind[Any, Any]
 async def set_role(
     request: ApiRequest, kind: AnyKind, change: Query, place: int, user_id: int, role: Role | BoardRole
 ) -> Response[Any]:
-    """Answers the member that `change` makes of them."""
+    """Responds with the member after `change`."""
     async with request.transaction() as connection:
         caller = await kind.locked(connection, request.caller, place, "change a member's role", target=user_id)
         places.require_member(caller.target_role, kind.name)
@@ -29,7 +29,7 @@ async def set_role(
 
 
 async def remove(request: ApiRequest, kind: AnyKind, removal: Query, place: int, user_id: int) -> None:
-    """One's own id: leave."""
+    """With the caller's own id: leave."""
     action = kind.leave if user_id == request.caller.user_id else "remove a member"
     async with request.transaction() as connection:
         caller = await kind.locked(connection, request.caller, place, action, target=user_id)
@@ -41,7 +41,7 @@ async def remove(request: ApiRequest, kind: AnyKind, removal: Query, place: int,
 async def transfer(
     request: ApiRequest, kind: AnyKind, change: Query, shown: Query, place: int, heir: int
 ) -> Response[Any]:
-    """Answers the place as the caller sees it then."""
+    """Responds with the place as the caller then sees it."""
     user = request.caller.user_id
     async with request.transaction() as connection:
         caller = await kind.locked(connection, request.caller, place, "transfer its ownership", target=heir)

@@ -297,7 +297,7 @@ def silenced(until: datetime) -> Problem:
 
 
 def _needed(action: ChatAction, access: ChatAccess) -> Needed:
-    """A private channel with a password is seen by those who could join it, as a public one is."""
+    """A private channel with a password is visible to those who could join it, as a public one is."""
     return CHAT_ACTIONS[action]["PublicChannel" if access.has_password and action == "see the chat" else access.type]
 
 

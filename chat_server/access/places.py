@@ -1,7 +1,7 @@
-"""Looks up who somebody is to a workspace, chat or board, and asks `permissions` whether that is enough.
+"""Looks up the caller's role in a workspace, chat or board, and asks `permissions` whether that is enough.
 
-What says `locked` is for changes: within their transaction nobody's role can change any more, and the row of the chat,
-board or workspace is taken before those of its members, as the triggers of a message do.
+The `locked` variants are for changes: for the rest of their transaction no role can change. They lock the row of the
+chat, board or workspace before those of its members, as the triggers of a message do.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ Action = TypeVar("Action", WorkspaceAction, ChatAction, BoardAction)
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[Access, Action]):
-    """A kind of place where people are together. `name` is that of the queries' parameter which is a place's id."""
+    """A kind of place that has members. `name` is the name of the queries' parameter for a place's id."""
 
     name: str
     leave: Action
@@ -42,8 +42,8 @@ class Kind(Generic[Access, Action]):
     async def __call__(
         self, connection: Connection | Pool, caller: Caller, place: int, action: Action, target: int | None = None
     ) -> Access:
-        """Raises Problem 404, 403 or, of a deleted board, 409 unless the caller may. `target` is the member whom the
-        action is about."""
+        """Raises Problem 404, 403 or, for a deleted board, 409 unless the caller may. `target` is the member whom
+        the action concerns."""
         return self.require(action, await self.of(connection, caller.user_id, place, target))
 
     async def locked(
@@ -53,15 +53,15 @@ class Kind(Generic[Access, Action]):
         return await self(connection, caller, place, action, target)
 
     async def inviter(self, connection: Connection, inviter: int, place: int, guest: int) -> Access | None:
-        """What somebody is there who has invited a guest. It stands still from here on: ask of a workspace before what
-        is in it."""
+        """The role there of a user who has invited a guest. It is locked from here on: ask for a workspace before
+        what is in it."""
         await self.lock.value(connection, user=inviter, **{self.name: place})
         return await self.of(connection, inviter, place, guest)
 
     async def of(
         self, connection: Connection | Pool, user: int, place: int, target: int | None = None
     ) -> Access | None:
-        """What somebody is there at the moment; None where they are nothing."""
+        """The user's current role there; None if they have none."""
         row = await self.read.row(connection, user=user, target=target, **{self.name: place})
         return self.access(**row) if row else None
 
@@ -93,7 +93,7 @@ board: Kind[BoardAccess, BoardAction] = Kind(
 
 
 async def silenced(pool: Pool, caller: Caller, chat_id: int) -> Problem:
-    """What somebody is told whom the database has found silenced, or what else keeps them from posting by now."""
+    """The problem for a user whom the database has found silenced, or who cannot post for another reason by now."""
     try:
         await chat(pool, caller, chat_id, "post a message")
     except Problem as problem:
@@ -102,13 +102,13 @@ async def silenced(pool: Pool, caller: Caller, chat_id: int) -> Problem:
 
 
 def found(json: str | None) -> str:
-    """Raises Problem 404 where something was deleted between its check and its use."""
+    """Raises Problem 404 if something was deleted between its check and its use."""
     if json is None:
         raise Problem(404, "not_found", "It has just been deleted.")
     return json
 
 
 def require_member(role: object, of: str) -> None:
-    """Raises Problem 404 where the user whom a call names is no member. `of` is "chat", "board" or "workspace"."""
+    """Raises Problem 404 if the named user is not a member. `of` is "chat", "board" or "workspace"."""
     if role is None:
         raise Problem(404, "not_found", f"This user is not a member of the {of}.")

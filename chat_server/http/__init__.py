@@ -1,3 +1,2 @@
-"""A request in the order in which it passes: `observe.py` (id, log line, metrics), `authentication.py` (who asks),
-`limits.py` (how often), `bodies.py` (what is sent), `idempotency.py` (whether it was sent before), and, whatever goes
-wrong, `errors.py`."""
+"""The steps of a request, in order: `observe.py` (id, log line, metrics), `authentication.py` (the caller),
+`limits.py` (rate limits), `bodies.py` (the body), `idempotency.py` (retries) and, for every failure, `errors.py`."""

@@ -1,4 +1,4 @@
-"""A request as the handlers see it: who asks, what the server is made of, and the body, checked."""
+"""A request as the handlers see it: the caller, the server's parts, and the validated body."""
 
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
@@ -33,7 +33,7 @@ ACT_AS = query("act_as", "actor", "address")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose access token came with the request. `token_expires_at` is in seconds since 1970."""
+    """The user and session of the request's access token. `token_expires_at` is in seconds since 1970."""
 
     user_id: int
     session_id: int
@@ -42,7 +42,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What one server is made of, from its start to its stop."""
+    """The parts of one server, from its start to its stop."""
 
     settings: Settings
     pool: Pool
@@ -61,7 +61,7 @@ class Parts:
 
 
 class ApiRequest(Request[Caller, Any, State]):
-    """`caller` is there on every route but the public ones."""
+    """`caller` is set on every route that is not public."""
 
     @property
     def parts(self) -> Parts:
@@ -70,7 +70,7 @@ class ApiRequest(Request[Caller, Any, State]):
 
     @property
     def pool(self) -> Pool:
-        """For what only reads; `change` and `transaction` are for the rest."""
+        """For reading only; `change` and `transaction` are for everything else."""
         return self.parts.pool
 
     @property
@@ -79,7 +79,7 @@ class ApiRequest(Request[Caller, Any, State]):
 
     @property
     def address(self) -> str:
-        """The client's, past trusted proxies; an IPv6 client is its /64."""
+        """The client's address, behind trusted proxies; an IPv6 client is its /64."""
         return share_of(
             client_address(
                 self.client.host if self.client else "",
@@ -90,21 +90,21 @@ class ApiRequest(Request[Caller, Any, State]):
 
     @property
     def asker(self) -> Asker:
-        """Whose turn it is at what takes long: the caller's, or on a public route the address's."""
+        """The name under which slow work takes turns: the caller or, on a public route, the address."""
         caller: Caller | None = self.scope.get("user")
         return caller.user_id if caller else self.address
 
     @asynccontextmanager
     async def change(self, place: Hashable = None) -> AsyncIterator[Connection]:
-        """A connection for what may wait for a row: of the share of its place, which is what the path names first, or
-        else who asks."""
+        """A connection for statements that may wait for a row, from the share of its place: the first one in the
+        path, or else the caller."""
         named = next(iter(self.path_params.items()), ("asker", self.asker))
         async with self.parts.changes.connection(place or named) as connection:
             yield connection
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Whatever the audit log is about is done in here: it is told who acts, and from where."""
+        """A transaction for everything that is audited: the audit log learns who acts, and from which address."""
         caller: Caller | None = self.scope.get("user")  # nobody on a public route
         async with self.change() as connection, connection.transaction():
             await ACT_AS.row(connection, actor=str(caller.user_id) if caller else "", address=self.address)
@@ -116,7 +116,7 @@ class ApiRequest(Request[Caller, Any, State]):
         if media_type != "application/json":
             raise Problem(415, "unsupported_media_type", "The body must be sent with Content-Type: application/json.")
         field = self.route_handler.parsed_data_field
-        # A body that may be left out is `X | None`.
+        # An optional body is `X | None`.
         kinds = (
             [kind for kind in get_args(field.annotation) or [field.annotation] if kind is not NoneType] if field else []
         )

@@ -1,6 +1,6 @@
-"""Who asks: the access token in the Authorization header, and that its session still stands.
+"""The caller: the access token in the Authorization header, whose session must still be alive.
 
-Every route under /api has this in front of it unless it is marked `public`, so a new one is closed by default.
+This guards every route under /api that is not marked `public`, so a new one is closed by default.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from chat_core.problems import Problem
 from chat_core.tokens import InvalidToken
 from chat_server.http.api_request import Caller, Parts
 
-# For `opt` of a handler that needs no token; `problems` are statuses of its errors that its shape does not tell.
+# For `opt` of a handler that needs no token; `problems` are error statuses that its signature does not imply.
 PUBLIC = {"public": True}
 
 

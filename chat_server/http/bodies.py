@@ -1,6 +1,6 @@
-"""Request bodies: JSON, checked against a type, and the words for what is wrong with one.
+"""Request bodies: JSON, validated against a type, and the text of validation errors.
 
-Malformed JSON is a 400 `malformed_json`; a bad field of good JSON a 422 `validation_failed` that names its path.
+Malformed JSON is a 400 `malformed_json`; an invalid field of valid JSON a 422 `validation_failed` that names its path.
 """
 
 import json
@@ -33,9 +33,9 @@ _PATTERN = re.compile(r"Expected `str` matching regex '(.*)'$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 METADATA_BYTES = 4096
-# In larger bodies than a message's can be it is not said where a character is none.
+# In bodies larger than a message's can be, the place of an invalid character is not reported.
 _WALKED_BYTES = 131_072
-# Of every time in a body. With its offset one can lie past the end of what Python and Postgres hold in UTC.
+# For every time in a body. With its offset, a time can lie beyond the range of Python and Postgres in UTC.
 EARLIEST, FOR_GOOD = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
@@ -59,7 +59,7 @@ def decode(body: bytes, wanted: type[T]) -> T:
 
 
 def invalid(*errors: FieldError) -> NoReturn:
-    """Refuses a body for fields that its type alone cannot rule out."""
+    """Refuses a body because of fields that its type alone cannot rule out."""
     raise Problem(422, "validation_failed", f"{errors[0].path}: expected {errors[0].expected}.", errors)
 
 
@@ -70,7 +70,7 @@ def _times_of(wanted: type) -> tuple[str, ...]:
 
 
 def metadata_json(metadata: dict[str, Any] | None) -> str | None:
-    """As it is stored. Raises Problem 422 where it is too large, or holds what Postgres' jsonb cannot."""
+    """As it is stored. Raises Problem 422 if it is too large, or has content that Postgres' jsonb cannot hold."""
     if metadata is None:
         return None
     encoded = msgspec.json.encode(metadata)
@@ -82,7 +82,7 @@ def metadata_json(metadata: dict[str, Any] | None) -> str | None:
 
 
 def field_error(message: str, path: str, wanted: type | None = None) -> FieldError:
-    """msgspec's message about a body in words. `path` is where it is, such as `members[2]`; "" is the body itself."""
+    """msgspec's message about a body in words. `path` is its location, such as `members[2]`; "" is the body itself."""
     prefix = f"{path}." if path else ""
     if unknown := _UNKNOWN_FIELD.match(message):
         return FieldError(prefix + unknown[1], f"one of the fields {_fields_of(wanted)}")
@@ -120,7 +120,8 @@ def _fields_of(wanted: type | None) -> str:
 
 
 def _path_of_surrogate(body: bytes) -> str | None:
-    r"""Where a lone \ud800 stands, in a body that is JSON otherwise; msgspec only says that it cannot go on."""
+    r"""The path of an unpaired \ud800 in a body that is otherwise JSON; msgspec only reports that it cannot parse
+    it."""
     try:
         value = json.loads(body)
         if len(body) > _WALKED_BYTES:
@@ -132,7 +133,7 @@ def _path_of_surrogate(body: bytes) -> str | None:
 
 
 def _surrogate_in(value: Any) -> str | None:
-    """The path from here, which is made on the way back alone: a body may hold a hundred thousand values."""
+    """The path from here, built only on the way back: a body may hold a hundred thousand values."""
     if isinstance(value, str):
         return "" if _SURROGATE.search(value) else None
     if isinstance(value, dict):

@@ -1,5 +1,5 @@
-"""Whatever goes wrong becomes `application/problem+json`, and nothing of the inside gets out. A browser that asks for
-something that is not there gets a page instead."""
+"""Turns every failure into `application/problem+json`, without internal details. A browser that requests a missing
+page gets a page instead."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ def respond(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
 
 
 def to_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
-    """What the client is told. Our own faults are logged, and are a 500 without a word on what it was."""
+    """The response to the client. Our own faults are logged, and are a 500 without details."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, ValidationException):
@@ -60,7 +60,7 @@ def to_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
 
 
 def _invalid_parameters(request: Request[Any, Any, Any], error: ValidationException) -> Problem:
-    """Of everything but the body: `bodies.decode` checks that, and it gets here only if it is missing."""
+    """For everything but the body: `bodies.decode` validates that, and only a missing one gets here."""
     entries = error.extra if isinstance(error.extra, list) else []
     sources = {_source(entry) for entry in entries}
     if "path" in sources:

@@ -1,4 +1,4 @@
-"""What the fields of requests and answers may hold, the same bounds as the tables' constraints."""
+"""The fields of requests and responses, with the same bounds as the tables' constraints."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -13,8 +13,8 @@ LARGEST_ID = 2**63 - 1
 # Postgres' text cannot hold NUL.
 ANY_TEXT = r"^[^\x00]*$"
 VISIBLE_TEXT = r"^(?=\s*\S)[^\x00]*$"
-# The end for Python, whose $ matches before a last line end too, and for ECMA, which knows no \Z: whoever reads the
-# OpenAPI page.
+# The end of text for Python, whose $ also matches before a final line end, and for ECMA, which readers of the OpenAPI
+# document use and which has no \Z.
 END = r"$(?!\n)"
 PLAIN_TEXT = rf"^{PLAIN}" + END
 NAME = rf"^(?=\s*\S){PLAIN}" + END
@@ -23,7 +23,7 @@ EMOJI = r"^[^/\s\x00-\x1f\x7f-\x9f]{1,64}" + END
 EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+" + END
 USERNAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_])?" + END
 
-# How the patterns are put to people.
+# The patterns in words.
 PATTERNS_IN_WORDS = {
     ANY_TEXT: "a text without NUL characters",
     VISIBLE_TEXT: "a text with visible characters, without NUL characters",
@@ -47,7 +47,7 @@ MessageType = Literal["text", "image", "file"]
 
 Email = Annotated[str, Meta(max_length=254, pattern=EMAIL)]
 Password = Annotated[str, Meta(min_length=8, max_length=128)]
-# A password that is only compared, whatever it was made under.
+# A password that is only compared, whatever rules it was set under.
 GivenPassword = Annotated[str, Meta(max_length=128)]
 Secret = Annotated[str, Meta(min_length=1, max_length=100)]
 Username = Annotated[str, Meta(min_length=1, max_length=32, pattern=USERNAME)]
@@ -61,14 +61,14 @@ PresenceMode = Literal["auto", "away", "dnd", "invisible"]
 StatusText = Annotated[str, Meta(min_length=1, max_length=100, pattern=NAME)]
 StatusEmoji = Annotated[str, Meta(min_length=1, max_length=64, pattern=NAME)]
 Content = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=VISIBLE_TEXT)]
-# What the server keeps for clients and does not read; `bodies.check_metadata` has its bounds.
+# Data that the server stores for clients without reading it; `bodies.check_metadata` has its bounds.
 Metadata = dict[str, Any]
 NotificationLevel = Literal["all", "mentions", "none"]
-# How long something lasts: at most a year.
+# A duration: at most a year.
 Seconds = Annotated[int, Meta(ge=1, le=366 * 24 * 3600)]
 MemberIds = Annotated[list[Id], Meta(max_length=1000)]
 
-# Times in answers: RFC 3339, UTC.
+# Times in responses: RFC 3339, UTC.
 Time = Annotated[datetime, Meta(tz=True)]
 
 # In a path or a query string.

@@ -1,8 +1,8 @@
-"""`Idempotency-Key`: a call that creates something may be sent again, and is done once.
+"""`Idempotency-Key`: a call that creates something may be repeated, and is done once.
 
-The first answer is kept in the transaction that creates, for a day: a retry with the same key, path and body gets it
-again, with 200, as long as its caller may still see what it shows. Messages are their batch's own to look after
-(`writer.py`); the keys are in the same table.
+The first response is stored for a day, in the transaction that creates. A retry with the same key, path and body gets
+it again, with 200, as long as its caller may still see it. The batch of a message handles its own keys (`writer.py`),
+in the same table.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from chat_server.http.verbatim import verbatim
 
 Answer = TypeVar("Answer")
 Create = Callable[[Connection], Awaitable[Response[Answer]]]
-# Raises Problem unless the caller may see, now, what the first answer (its JSON, decoded) shows.
+# Raises Problem unless the caller may now see the first response (its JSON, decoded).
 Seen = Callable[[Connection, Any], Awaitable[object]]
 
 IDEMPOTENCY_KEEP = query("idempotency_keep", "user", "key", "fingerprint", "answer")
@@ -42,7 +42,7 @@ IdempotencyKey = Annotated[
 
 
 def retried(answer: type, description: str = "The first response to this Idempotency-Key.") -> dict[int, ResponseSpec]:
-    """For `responses` of a handler that creates: what a retry gets."""
+    """For `responses` of a handler that creates: the response to a retry."""
     return {200: ResponseSpec(answer, description=description)}
 
 
@@ -51,8 +51,8 @@ def conflict() -> Problem:
 
 
 async def once(request: ApiRequest, key: str | None, create: Create[Answer], seen: Seen) -> Response[Answer]:
-    """Runs `create` in a transaction, or answers what it answered to this key before, after `seen`. What fails is not
-    kept, nor what `create` found to be there already."""
+    """Runs `create` in a transaction, or returns the stored response to this key, after `seen`. Failures are not
+    stored, nor a resource that `create` has found to exist."""
     async with request.transaction() as connection:
         if key is None:
             return await create(connection)
@@ -70,8 +70,8 @@ async def once(request: ApiRequest, key: str | None, create: Create[Answer], see
 
 
 async def _fingerprint(request: ApiRequest) -> bytes:
-    """Of what is asked for: the same JSON is the same, however it is written."""
+    """The hash of a request: the same JSON is the same in any notation."""
     body = await request.body()
-    with suppress(msgspec.DecodeError):  # what takes no body looks at none
+    with suppress(msgspec.DecodeError):  # a route without a body ignores one
         body = msgspec.json.encode(msgspec.json.decode(body), order="sorted")
     return hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + body).digest()

@@ -1,9 +1,9 @@
-"""What is left of somebody's rate limits, known without asking Postgres each time.
+"""What is left of a user's rate limits, known without asking Postgres each time.
 
 A window's quota is one row, shared by all processes (sql/functions/server/limits.sql). A process takes a part of it in
-advance, a lease, and counts that down by itself; what it has not used when the window ends is lost. So all processes
-together never let through more than the quota, and one that is alone lets through all of it. Leases are asked for in
-batches, and somebody whose quota is used up is refused without asking until the window ends.
+advance, a lease, and counts it down itself; what it has not used at the end of the window is lost. All processes
+together therefore never exceed the quota, and a single process can use all of it. Leases are requested in batches. A
+user whose quota is used up is refused without asking until the window ends.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ RATE_LIMIT_LEASE = query("rate_limit_lease", "buckets", "needed", "quotas", "win
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many requests of a class in each window, for one user or, without one, for one client address."""
+    """This many requests of a class in each window, for one user or, without one, for one client address."""
 
     name: str
     quota: int
@@ -37,7 +37,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where somebody stands after a request: `remaining` is what is known to be left, for `seconds` more."""
+    """The state after a request: `remaining` is what is known to be left, for `seconds` more."""
 
     allowed: bool
     remaining: int
@@ -46,14 +46,14 @@ class Standing:
 
 @dataclass(slots=True)
 class _Lease:
-    left: int  # requests that this process may still let through
-    free: int  # what no process had taken when this one asked last: it only shrinks
+    left: int  # requests that this process may still admit
+    free: int  # what no process had taken at this one's last request: it only shrinks
     window_ends: datetime
-    until: float  # the same in the loop's time, or a little earlier
+    until: float  # the same in the loop's time, or slightly earlier
 
 
 class Leases:
-    """Counts requests of one process. `names` of who makes them are those of the buckets: `user:17`."""
+    """Counts requests of one process. Names are those of the buckets: `user:17`."""
 
     def __init__(self, pool: Pool, window_seconds: int) -> None:
         self._pool, self._window_seconds = pool, window_seconds
@@ -67,7 +67,7 @@ class Leases:
         return len(self._leases)
 
     async def count(self, limit: Limit, name: str) -> Standing:
-        """Counts one request. Raises what the database raises, and Problem 503 where too many wait."""
+        """Counts one request. Raises what the database raises, and Problem 503 if too many are waiting."""
         lease = self._leases.get((limit, name))
         if lease is not None and self._now() < lease.until and (lease.left or not lease.free):
             return self._take(lease)
@@ -82,7 +82,7 @@ class Leases:
             ) from None
 
     async def close(self, seconds: float) -> None:
-        """Answers who waits, for up to so many seconds."""
+        """Answers waiting requests, for up to `seconds`."""
         await self._batcher.close(seconds)
 
     def _take(self, lease: _Lease) -> Standing:
@@ -111,7 +111,7 @@ class Leases:
         self._leases[key] = _Lease(left + row["granted"], row["free"], row["window_ends"], until)
 
     def _make_room(self) -> None:
-        """Forgets leases that are over, the oldest first, and the oldest of all where there are too many."""
+        """Drops expired leases, the oldest first, and the oldest of all if there are too many."""
         while self._leases:
             oldest = next(iter(self._leases))
             if self._now() < self._leases[oldest].until and len(self._leases) < MOST_LEASES:

@@ -1,8 +1,8 @@
 """Rate limits, kept in Postgres so that they hold for all processes together.
 
 Every request under /api is counted in one class, by its route's `opt` or else by its method, before its handler runs:
-for its user, or for the client's address where no token is needed. Guessing passwords and making accounts are limited
-once more, and there each attempt is asked of Postgres. Somebody who has had enough gets a 429 that says of which.
+for its user, or for the client's address if no token is needed. Guessing passwords and creating accounts have further
+limits, and each of these attempts queries Postgres. A request beyond a limit gets a 429 that names it.
 """
 
 import math
@@ -28,7 +28,7 @@ SIGN_IN_CHARGE = query(
 )
 SIGN_UP_CHARGE = query("sign_up_charge", "address", "per_address", "window_seconds")
 
-# The buckets that an attempt was charged to.
+# The buckets to which an attempt was charged.
 Charged = list[str]
 
 # For `opt` of a handler that posts messages.
@@ -36,23 +36,23 @@ MESSAGES = {"limit": "messages"}
 
 
 def class_of(handler: BaseRouteHandler) -> str:
-    """The limit that a route counts for, a key of `limits` in app.yaml."""
+    """The limit that a route counts towards, a key of `limits` in app.yaml."""
     methods: set[str] = getattr(handler, "http_methods", set())
-    if handler.opt.get("public") or "OPTIONS" in methods:  # of those Litestar makes one for each path, without a token
+    if handler.opt.get("public") or "OPTIONS" in methods:  # Litestar creates one for each path, without a token
         return "public"
     return handler.opt.get("limit") or ("read" if "GET" in methods else "write")
 
 
 def limit_of(handler: BaseRouteHandler, settings: Limits) -> Limit | None:
-    """None where it is switched off."""
+    """None if it is disabled."""
     name = class_of(handler)
     quota: int = getattr(settings, name)
     return Limit(name, quota, settings.window_seconds) if quota and settings.window_seconds else None
 
 
 async def charge(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """A guard: counts the request, and notes for `observe` what the answer's headers say. Raises Problem 429."""
-    request = cast("ApiRequest", connection)  # Litestar makes it of the application's request class
+    """A guard: counts the request, and notes for `observe` the values of the response's headers. Raises Problem 429."""
+    request = cast("ApiRequest", connection)  # Litestar creates it with the application's request class
     parts = request.parts
     limit = limit_of(handler, parts.settings.limits)
     if limit is None:
@@ -66,8 +66,8 @@ async def charge(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRo
 
 
 async def charge_sign_in(request: ApiRequest, email: str, device: bytes | None) -> Charged:
-    """Counts one attempt, before the password is looked at. `device` is the hash of the secret that came with it: one
-    that has signed in to the account before has a count of its own. Raises Problem 429 where there were too many."""
+    """Counts one attempt before the password is checked. `device` is the hash of the secret that came with it: a
+    device that has signed in to the account before has a separate count. Raises Problem 429 after too many."""
     auth = request.parts.settings.auth
     async with request.change() as connection:
         charged = await SIGN_IN_CHARGE.one(
@@ -84,8 +84,8 @@ async def charge_sign_in(request: ApiRequest, email: str, device: bytes | None) 
 
 
 async def charge_password(request: ApiRequest) -> Charged:
-    """Counts one attempt at the caller's own password, by session: nobody's guesses elsewhere count here, nor these
-    there. Raises Problem 429."""
+    """Counts one attempt at the caller's own password, by session, separately from all other guesses. Raises Problem
+    429."""
     auth = request.parts.settings.auth
     async with request.change() as connection:
         charged = await PASSWORD_CHARGE.one(
@@ -98,7 +98,7 @@ async def charge_password(request: ApiRequest) -> Charged:
 
 
 async def charge_chat_password(request: ApiRequest, chat_id: int) -> Charged:
-    """Counts one attempt at the password of a chat, by address and by who asks. Raises Problem 429."""
+    """Counts one attempt at the password of a chat, by address and by caller. Raises Problem 429."""
     auth = request.parts.settings.auth
     async with request.change() as connection:
         charged = await CHAT_PASSWORD_CHARGE.one(
@@ -114,13 +114,13 @@ async def charge_chat_password(request: ApiRequest, chat_id: int) -> Charged:
 
 
 async def refund(request: ApiRequest, charged: Charged) -> None:
-    """Takes the count back, for an attempt with the right password."""
+    """Reverts the count of an attempt with the right password."""
     async with request.change() as connection:
         await ATTEMPT_REFUND.row(connection, buckets=charged)
 
 
 async def charge_sign_up(request: ApiRequest) -> None:
-    """Counts one new account. Raises Problem 429 where there were too many."""
+    """Counts one new account. Raises Problem 429 after too many."""
     auth = request.parts.settings.auth
     async with request.change() as connection:
         seconds = await SIGN_UP_CHARGE.value(
@@ -156,7 +156,7 @@ def _refused(name: str, what: str, seconds: float) -> Problem:
 
 
 def _headers(limit: Limit, standing: Standing) -> list[tuple[bytes, bytes]]:
-    """As draft-ietf-httpapi-ratelimit-headers-10 has them."""
+    """As defined by draft-ietf-httpapi-ratelimit-headers-10."""
     left = f'"{limit.name}";r={standing.remaining};t={math.ceil(standing.seconds)}'
     return [
         (b"ratelimit-policy", f'"{limit.name}";q={limit.quota};w={limit.window_seconds}'.encode()),

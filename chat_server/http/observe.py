@@ -1,7 +1,7 @@
-"""Around every request, whatever becomes of it: an id, one log line, metrics, and the headers that every answer has.
+"""Wraps every request, whatever its outcome: an id, one log line, metrics, and the headers of every response.
 
-The log has the path without its query string, and no header: nothing that could be a secret. A HEAD is a GET whose
-answer's body uvicorn keeps to itself, so every route that takes one takes the other.
+The log has the path without its query string, and no header, so it cannot contain a secret. A HEAD is a GET whose
+response body uvicorn omits, so every GET route accepts it.
 """
 
 import secrets
@@ -16,10 +16,10 @@ from chat_core.process.logs import path_without_secrets
 from chat_server.http.pages import HTML_HEADERS
 from chat_server.parts.metrics import Metrics
 
-# Past this a request is refused at once: it would only wait, and time out.
+# Beyond this a request is refused immediately: it would only wait, and time out.
 MOST_IN_FLIGHT = 1000
 
-# ASGI's own words, as loose as the specification has them: Litestar's types leave the lifespan out.
+# ASGI's types, as loose as in the specification: Litestar's omit the lifespan.
 Event: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Event]]
 Send: TypeAlias = Callable[[Event], Awaitable[None]]
@@ -46,7 +46,7 @@ def observe(app: Application, metrics: Metrics) -> Application:
             nonlocal status
             if event["type"] == "http.response.start":
                 status = event["status"]
-                # `limits.charge` notes where the caller stands.
+                # `limits.charge` stores the caller's state here.
                 limits = inner.get("rate_limit", ())
                 if status == 405:
                     event["headers"] = [_with_head(header) for header in event["headers"]]
@@ -66,10 +66,10 @@ def observe(app: Application, metrics: Metrics) -> Application:
                 seconds = time.perf_counter() - started
                 in_flight -= 1
                 metrics.in_flight.set(in_flight)
-                # Litestar notes the route once it has found one; paths that have none share a label.
+                # Litestar stores the route once it has found one; paths without a route share a label.
                 route = inner.get("path_template") or "unknown"
                 metrics.answered(route, method, status, seconds)
-                # The token of an invite is a secret, on whatever way it comes.
+                # The token of an invite is a secret, whatever path it comes by.
                 shown = route if "{token" in route else path_without_secrets(path)
                 _log.info("request", method=method, path=shown, status=status, ms=round(seconds * 1000, 2))
 
@@ -88,7 +88,7 @@ def _headers(answer: Headers, path: str, request_id: str) -> Headers:
 
 
 def _with_head(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
-    """Allow of a path whose GET is also a HEAD."""
+    """The Allow header of a path that supports GET and therefore HEAD."""
     name, value = header
     methods = [method.strip() for method in value.split(b",")]
     if name != b"allow" or b"GET" not in methods or b"HEAD" in methods:

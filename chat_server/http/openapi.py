@@ -1,7 +1,7 @@
 """The OpenAPI document at /docs/openapi.json, and a page at /docs that shows it without internet access.
 
-The document is a file, `openapi.json` beside this one: making it of the routes takes half a second, which each start of
-a server would pay. `make openapi` writes it anew, and a test holds it against the routes.
+The document is a file, `openapi.json` next to this one: generating it takes half a second, which every start of a
+server would pay. `make openapi` regenerates it, and a test compares it with the routes.
 """
 
 import json
@@ -78,7 +78,7 @@ _PROBLEM = Schema(
 )
 
 
-# What the page runs and fetches is its own; the component that it is made of sets styles of elements.
+# The page runs and fetches only our own files; the component that it uses sets styles of elements.
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -111,7 +111,7 @@ def document() -> bytes:
 
 
 def encoded(routes: Sequence[Router]) -> bytes:
-    """The document of these routes, as the file has it."""
+    """The document of these routes, as in the file."""
     config = OpenAPIConfig(
         title="Fechatter",
         version=version("fechatter"),
@@ -125,15 +125,15 @@ def encoded(routes: Sequence[Router]) -> bytes:
     app = Litestar(route_handlers=routes, request_class=ApiRequest, openapi_config=config, logging_config=None)
     _complete(app)
     document = msgspec.json.format(msgspec.json.encode(app.openapi_schema.to_schema()), indent=1) + b"\n"
-    # ECMA's patterns know no \\U: there the character itself stands.
+    # ECMA's patterns have no \\U: the character itself is used.
     return re.sub(
         rb"\\\\U([0-9a-f]{8})", lambda found: json.dumps(chr(int(found[1], 16))).strip('"').encode(), document
     )
 
 
 def _complete(app: Litestar) -> None:
-    """Adds what every operation has in common: its errors, and whether it needs a token."""
-    # Litestar forgets the schemas it is configured with.
+    """Adds what all operations share: their errors, and whether they need a token."""
+    # Litestar drops the schemas that it is configured with.
     app.openapi_schema.components.schemas["Problem"] = _PROBLEM
     paths = app.openapi_schema.paths or {}
     for route in app.routes:
@@ -145,7 +145,7 @@ def _complete(app: Litestar) -> None:
                 operation = getattr(item, method.lower(), None)
                 if operation is None:
                     continue
-                # The handler's docstring, in place of its name.
+                # The handler's docstring instead of its name.
                 operation.summary, operation.description = operation.description, None
                 operation.responses.pop("400", None)
                 _name_media_types(operation, handler)
@@ -156,8 +156,8 @@ def _complete(app: Litestar) -> None:
 
 
 def _name_media_types(operation: Operation, handler: HTTPRouteHandler) -> None:
-    """Of what is no JSON: an `opt` of `takes` has the types of a body, with its `largest` size, and `answers` those of
-    an answer."""
+    """For content that is not JSON: `takes` in an `opt` has the media types of a body, with its `largest` size, and
+    `answers` those of a response."""
     if types := handler.opt.get("takes"):
         body = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, max_length=handler.opt["largest"])
         operation.request_body = RequestBody({name: OpenAPIMediaType(schema=body) for name in types}, required=True)
@@ -171,17 +171,17 @@ def _name_media_types(operation: Operation, handler: HTTPRouteHandler) -> None:
 
 
 def _close_body(operation: Operation, components: Components) -> None:
-    """A body has no field but those of its type (`forbid_unknown_fields`)."""
+    """A body has only the fields of its type (`forbid_unknown_fields`)."""
     if isinstance(operation.request_body, RequestBody):
         for content in operation.request_body.content.values():
-            # One that may be left out is this or null.
+            # An optional one is this or null.
             for schema in getattr(content.schema, "one_of", None) or [content.schema]:
                 if isinstance(schema, Reference):
                     components.schemas[schema.ref.rpartition("/")[2]].additional_properties = False
 
 
 def _statuses(operation: Operation, handler: HTTPRouteHandler) -> list[int]:
-    """The errors that a route may answer, by what it takes; its `opt` has what else it may, under `problems`."""
+    """The errors that a route may respond with, by its parameters; `problems` in its `opt` has others."""
     parameters = [parameter for parameter in operation.parameters or () if isinstance(parameter, Parameter)]
     changes, public = "GET" not in handler.http_methods, bool(handler.opt.get("public"))
     names_things = any(parameter.param_in == "path" or parameter.name == "workspace_id" for parameter in parameters)

@@ -1,11 +1,11 @@
-"""The pages that people see: signing in, their boards, a board, an invite. Plain files that anybody may have: all they
-do goes over REST and WebSockets, with tokens that the page holds.
+"""The pages for browsers: signing in, boards, a board, an invite. They are public static files; everything they do uses
+REST and WebSockets, with tokens that the page holds.
 
-The files are the repository's `web/`. `chat_server/web/` has a link to each of its folders that is served, and a build
-puts the files themselves in their place (ADR 25): nothing else of `web/` is served or shipped.
+The files are the repository's `web/`. `chat_server/web/` has a link to each folder that is served, and a build packages
+the files themselves (ADR 25). Nothing else of `web/` is served or shipped.
 
-Nothing on a page comes from elsewhere, and nothing but our own files is run or styles it: the policy says so to the
-browser. The one other place that a page may talk to is notify_server, where its sockets go.
+Pages load nothing from other hosts, and only our own files run or style them; the policy enforces this in the browser.
+The only other host that a page may connect to is notify_server, for its sockets.
 """
 
 import html
@@ -26,7 +26,7 @@ from chat_server.http.fields import PathId
 
 WEB = Path(__file__).parent.parent / "web"
 
-# What a policy may be made of: a Host header can hold anything.
+# What a policy may contain: a Host header can hold anything.
 _HOST = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 _POLICY = "; ".join(
@@ -45,7 +45,7 @@ _POLICY = "; ".join(
 
 
 def not_found(request: Request[Any, Any, Any]) -> Response[str] | None:
-    """What a browser shows at an address where nothing is; None for clients of the REST interface and for files."""
+    """The page for a browser at an unknown address; None for clients of the REST interface and for files."""
     path = request.url.path
     wants_page = "text/html" in request.headers.get("accept", "") and request.method in ("GET", "HEAD")
     if not wants_page or path == "/api" or path.startswith("/api/"):
@@ -53,7 +53,7 @@ def not_found(request: Request[Any, Any, Any]) -> Response[str] | None:
     return _page(cast("ApiRequest", request), "errors/not-found", status=404)
 
 
-# What every answer of HTML has, whoever makes it, unless it says otherwise itself.
+# Headers of every HTML response, unless it sets them itself.
 HTML_HEADERS = (
     (b"content-security-policy", b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -92,8 +92,8 @@ async def invite(request: ApiRequest, token: Annotated[str, PathParameter(max_le
 
 
 def static_files() -> list[Router]:
-    """The files that pages are made of, at `/pages/<folder>/…`."""
-    # They belong together: a new page must not run with modules of before.
+    """The files of the pages, at `/pages/<folder>/…`."""
+    # They belong together: a new page must not run with old modules.
     fresh = CacheControlHeader(no_cache=True)
     return [
         create_static_files_router(f"/pages/{folder.name}", [folder], name=f"pages-{folder.name}", cache_control=fresh)
@@ -112,7 +112,7 @@ def _page(request: ApiRequest, name: str, status: int = 200) -> Response[str]:
 
 
 def socket_origin(request: ApiRequest) -> str:
-    """Where the page's sockets go: notify.public_url, or else notify_server's port on the host that it was asked by."""
+    """Where the page's sockets connect: notify.public_url, or else notify_server's port on the host of the request."""
     notify = request.parts.settings.notify
     if notify.public_url is not None:
         return notify.public_url.replace("http", "ws", 1)

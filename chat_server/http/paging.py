@@ -1,4 +1,4 @@
-"""Pages of a list: `limit` items at most, and a Link header to the next page where there is more (RFC 8288)."""
+"""Pages of a list: at most `limit` items, and a Link header to the next page if there is one (RFC 8288)."""
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ DEFAULT_LIMIT = 100
 
 
 def page(request: ApiRequest, row: Record, cursor: str = "after_id") -> Response[Any]:
-    """Answers a query of the columns `items` (a JSON array) and `next` (an id, null at the end)."""
+    """Responds with a query's columns `items` (a JSON array) and `next` (an id, null at the end)."""
     if row["next"] is None:
         return verbatim(row["items"])
     parameters = {**request.query_params.dict(), cursor: row["next"]}

@@ -1,4 +1,4 @@
-"""Answers whose JSON Postgres has made: `sql/functions/shapes.sql`, once for REST, events and snapshots."""
+"""Responses whose JSON Postgres has built: `sql/functions/shapes.sql`, the same for REST, events and snapshots."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,11 +12,11 @@ class _WithId(msgspec.Struct):
 
 
 def verbatim(json: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response[Any]:
-    """Answers JSON that Postgres made."""
+    """A response with JSON that Postgres has built."""
     return Response(json.encode(), status_code=status, media_type="application/json", headers=dict(headers or {}))
 
 
 def created(json: str, collection: str) -> Response[Any]:
-    """Answers 201 with a new resource and where it is: `collection`/id."""
+    """A 201 response with a new resource and its location: `collection`/id."""
     made = msgspec.json.decode(json, type=_WithId)
     return verbatim(json, 201, {"Location": f"{collection}/{made.id}"})

@@ -1,1 +1,1 @@
-"""Passwords, sessions, and the names that people may have."""
+"""Passwords, sessions, and rules for names."""

@@ -1,8 +1,8 @@
-r"""What a name may be written with: characters that are seen, so that two names that look alike are alike.
+r"""The characters that a name may contain: visible ones, so that different names look different.
 
-Refused are control characters and those that Unicode ignores in display (DerivedCoreProperties.txt:
-Default_Ignorable_Code_Point), such as zero-width characters, marks that turn the direction of what follows, tags and
-fillers; U+2028, U+2029, and the blank Braille pattern. Some of them are needed between others, and allowed there alone:
+Control characters are refused, and those that Unicode ignores in display (DerivedCoreProperties.txt:
+Default_Ignorable_Code_Point), such as zero-width characters, direction marks, tags and fillers; also U+2028, U+2029,
+and the blank Braille pattern. Some of them are needed between others, and allowed only there:
 
 - zero-width joiner between emoji (👩‍🚀), a variation selector after one, tags in a flag (🏴󠁧󠁢󠁥󠁮󠁧󠁿);
 - zero-width non-joiner between Arabic letters, as Persian is written (می‌خواهم), and both joiners after a virama, as

@@ -1,11 +1,12 @@
-"""Argon2id off the event loop. A hash takes 64 MiB and all cores for tens of milliseconds: few run at once, few wait,
-and their threads have a lower priority than the event loop, which would share its core with four lanes of each.
+"""Argon2id off the event loop. A hash takes 64 MiB and all cores for tens of milliseconds, so few run at the same time,
+few wait, and their threads have a lower priority than the event loop, which would otherwise share its core with four
+lanes of each.
 
-Signing in has turns of its own, by address; whoever is signed in already and sets or enters passwords has one at a
-time, and takes none from those who are not.
+Signing in has separate turns, by address. Signed-in users who set or enter a password have one turn at a time, and do
+not take turns from those who sign in.
 
-A password is hashed in normalization form NFKC (Unicode Standard Annex 15), so that it is the same one from keyboards
-that compose `é` and from those that send `e` and U+0301. Older hashes are of what was typed: that is tried first.
+A password is hashed in normalization form NFKC (Unicode Standard Annex 15), so that it is the same from keyboards that
+compose `é` and from those that send `e` and U+0301. Older hashes are of the password as typed, which is tried first.
 """
 
 import asyncio
@@ -25,15 +26,15 @@ from chat_core.process.children import lower_priority
 from chat_core.turns import Turns
 
 AT_ONCE = max(1, min(4, os.cpu_count() or 1))
-# Of one address, behind which a whole office may sign in on Monday morning, and of all.
+# Of one address, behind which a whole office may sign in on Monday morning, and in total.
 SIGN_INS_WAITING_EACH = 50
 SIGN_INS_WAITING = 200
-# Of those who are signed in: half of the places, and little patience.
+# For signed-in users: half of the places, and a short wait.
 OTHERS_AT_ONCE = max(1, AT_ONCE // 2)
 OTHERS_WAITING_EACH = 2
 OTHERS_WAITING = 50
 
-# Who wants it: a user's id, or the address of somebody who is not signed in.
+# The caller: a user's id, or the address of a client that is not signed in.
 Asker: TypeAlias = int | str
 
 
@@ -41,7 +42,7 @@ Result = TypeVar("Result")
 
 
 class Match(Enum):
-    """Whether a password is that of a hash. STALE: it is, and the hash is to be made anew."""
+    """Whether a password matches a hash. STALE: it does, and the hash should be replaced."""
 
     NO = 0
     STALE = 1
@@ -52,7 +53,7 @@ class Match(Enum):
 
 
 class Passwords:
-    """`hasher` has the parameters of new hashes; the default ones are RFC 9106's second choice."""
+    """`hasher` has the parameters of new hashes; the defaults are RFC 9106's second choice."""
 
     def __init__(self, hasher: PasswordHasher) -> None:
         self._hasher = hasher
@@ -60,18 +61,18 @@ class Passwords:
             "sign-ins", AT_ONCE, waiting_each=SIGN_INS_WAITING_EACH, waiting_all=SIGN_INS_WAITING, each=AT_ONCE
         )
         self._others = Turns("passwords", OTHERS_AT_ONCE, waiting_each=OTHERS_WAITING_EACH, waiting_all=OTHERS_WAITING)
-        # Threads of their own: argon2's lanes inherit the priority.
+        # Separate threads: argon2's lanes inherit their priority.
         self._threads = ThreadPoolExecutor(AT_ONCE + OTHERS_AT_ONCE, "argon2", initializer=lower_priority)
-        # Verified in place of the hash of an account that is not there, so that its absence takes as long.
+        # Verified instead of the hash of an account that does not exist, so that both take the same time.
         self._nobody = _unmatched(hasher)
 
     async def hash(self, password: str, asker: Asker) -> str:
-        """Problem 429 and 503 as Turns."""
+        """Raises Problem 429 and 503 as Turns."""
         async with self._turns_of(asker).turn(asker):
             return await self._run(self._hasher.hash, _normal(password))
 
     async def verify(self, password: str, hashed: str | None, asker: Asker) -> Match:
-        """Whether it is the password of this hash. None, or a hash that is none, is nobody's."""
+        """Whether the password matches this hash. None, or an invalid hash, matches nothing."""
         async with self._turns_of(asker).turn(asker):
             return await self._run(self._verify, password, hashed)
 
@@ -80,7 +81,7 @@ class Passwords:
         return self._sign_ins.waiting + self._others.waiting
 
     async def _run(self, work: Callable[..., Result], *arguments: object) -> Result:
-        """In a thread. Whoever is cancelled keeps their turn until it has ended: it cannot be stopped."""
+        """In a thread. A cancelled caller keeps the turn until the thread has ended, since it cannot be stopped."""
         running = asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
         try:
             return await asyncio.shield(running)
@@ -110,8 +111,8 @@ class Passwords:
 
 
 def _unmatched(hasher: PasswordHasher) -> str:
-    """What takes as long to verify as a hash of this hasher's, and is the hash of no password that anybody knows. Made
-    of random bytes: a real one would take a tenth of a second of each start."""
+    """Takes as long to verify as a hash of this hasher, and matches no known password. Made of random bytes: a real
+    one would take a tenth of a second of each start."""
     salt, digest = (b64encode(os.urandom(length)).decode().rstrip("=") for length in (hasher.salt_len, hasher.hash_len))
     cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
     return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${digest}"

@@ -1,9 +1,9 @@
-"""Which sessions are good: asked of the database once, and remembered for as long as it would tell us of their end.
+"""Which sessions are valid: asked of the database once, and cached while it would notify us of their end.
 
-Postgres rings `fechatter_sessions` with the user's id at the COMMIT of whatever ends a session
-(sql/triggers/identity/sessions.sql). What is remembered counts only while the connection that LISTENs has answered a
-probe within LEASE_SECONDS; where it is cut or silent, every request asks the database. What this server ends by itself
-is forgotten before that is answered.
+Postgres notifies `fechatter_sessions` with the user's id at the COMMIT of whatever ends a session
+(sql/triggers/identity/sessions.sql). The cache counts only while the listening connection has answered a probe within
+LEASE_SECONDS; if it is cut or silent, every request asks the database. A session that this server ends itself is
+dropped from the cache before the response.
 """
 
 import asyncio
@@ -31,18 +31,18 @@ _log = structlog.get_logger()
 
 
 class Sessions:
-    """A memory of good sessions. It holds nothing until `run` has a connection that listens."""
+    """A cache of valid sessions. It is empty until `run` has a listening connection."""
 
     def __init__(self, database: Database, pool: Pool) -> None:
         self._database, self._pool = database, pool
         self._now: Callable[[], float] = asyncio.get_running_loop().time
         self._good_until: dict[int, dict[int, float]] = {}  # by user and session, in the loop's time
         self._leased_until = 0.0
-        self._endings = 0  # notices so far: what was asked before one may be out of date after it
+        self._endings = 0  # notifications so far: a result from before one may be out of date
 
     @property
     def remembered(self) -> int:
-        """Users of whom a good session is known."""
+        """Number of users with a cached valid session."""
         return len(self._good_until)
 
     @property
@@ -50,7 +50,7 @@ class Sessions:
         return self._now() < self._leased_until
 
     async def is_good(self, session_id: int, user_id: int) -> bool:
-        """Whether the session stands and its user is active. Raises what the database raises."""
+        """Whether the session is valid and its user active. Raises what the database raises."""
         now = self._now()
         if now < self._leased_until:
             sessions = self._good_until.get(user_id)
@@ -58,13 +58,13 @@ class Sessions:
                 return True
         endings = self._endings
         seconds = await SESSION_IS_GOOD.value(self._pool, session=session_id, user=user_id)
-        # While it was asked, somebody's session may have ended, or the connection that tells of it.
+        # Meanwhile a user's session may have ended, or the listening connection.
         if seconds is not None and endings == self._endings and now < self._leased_until:
             self._remember(session_id, user_id, now + seconds)
         return seconds is not None
 
     def forget(self, user_id: int) -> None:
-        """A session of this user has ended. Whoever ends one calls it after COMMIT and before the answer."""
+        """A session of this user has ended. Callers that end one call this after COMMIT and before the response."""
         self._endings += 1
         self._good_until.pop(user_id, None)
 
@@ -77,7 +77,7 @@ class Sessions:
             del self._good_until[next(iter(self._good_until))]
 
     async def run(self) -> None:
-        """Listens until cancelled, over as many connections as it takes."""
+        """Listens until cancelled, over any number of connections."""
         wait = BACKOFF_SECONDS[0]
         while True:
             try:
@@ -92,7 +92,7 @@ class Sessions:
             wait = min(wait * 2, BACKOFF_SECONDS[1])
 
     async def _listen(self) -> None:
-        """Until the connection is lost or does not answer in time, which raises."""
+        """Returns never; raises when the connection is lost or does not respond in time."""
         options = connection_options(self._database, "fechatter chat sessions")
         connection: Connection = await asyncpg.connect(**{**options, "command_timeout": LEASE_SECONDS})
         lost = asyncio.Event()
@@ -104,7 +104,7 @@ class Sessions:
         try:
             connection.add_termination_listener(end)
             await connection.add_listener(CHANNEL, lambda _c, _pid, _channel, user: self.forget(int(str(user))))
-            self._endings += 1  # what was asked before may have ended unheard
+            self._endings += 1  # earlier results may have become invalid unnoticed
             while not lost.is_set():
                 asked = self._now()
                 await connection.execute("SELECT 1")

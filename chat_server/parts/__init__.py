@@ -1,1 +1,1 @@
-"""What the server is made of beside its routes: these live as long as it does, and all requests share them."""
+"""The parts of the server besides its routes: they live as long as it does, and all requests share them."""

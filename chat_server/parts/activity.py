@@ -1,4 +1,4 @@
-"""Sessions whose users are not at their clients, told to the database a few times a second at most."""
+"""Sessions whose users are idle, reported to the database at most a few times a second."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,6 +1,5 @@
-"""Boards' documents, for what REST does with them: one at a time of each user, in processes beside the server. Few may
-wait for one, and who waits has not read a board yet.
-"""
+"""Boards' documents for REST: one at a time for each user, in separate processes. Few requests may wait for one, and
+they read the board only when it is their turn."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +19,7 @@ BOARD_LOAD = query("board_load", "board_id")
 BOARD_QUARANTINE_UPDATES = query("board_quarantine_updates", "board_id", "seqs", "reasons")
 BOARD_VERSION_STATE = query("board_version_state", "board", "version")
 
-# Of one user, and of all of them: who waits longer than a page's patience has gone.
+# Of one user, and in total: longer waits outlast a page's patience.
 WAITING_EACH: Final = 3
 MOST_WAITING: Final = 40
 
@@ -29,7 +28,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that was on a board when it had `seq` updates, as one update; `name` is that of a version."""
+    """Everything on a board after its first `seq` updates, as one update; `name` is that of a version."""
 
     seq: int
     data: bytes
@@ -49,8 +48,8 @@ class BoardDocuments:
 
     @asynccontextmanager
     async def turn(self, user_id: int) -> AsyncIterator[DocumentProcess]:
-        """A user's turn, one at a time. Problem 429 where the user has too many waiting, 503 where there are too many
-        altogether, and 409 for a document with which it cannot be done."""
+        """A user's turn, one at a time. Raises Problem 429 if the user has too many waiting, 503 if there are too
+        many in total, and 409 if the document cannot be processed."""
         try:
             async with self._documents.turn(user_id) as process:
                 yield process
@@ -65,8 +64,8 @@ class BoardDocuments:
 
     @asynccontextmanager
     async def restoring(self, board_id: int, user_id: int) -> AsyncIterator[DocumentProcess]:
-        """A turn in which nobody else restores a version of this board here: who comes next begins with what has come
-        of it."""
+        """A turn during which nobody else restores a version of this board here: the next one starts from its
+        result."""
         async with self._restores.turn(board_id), self.turn(user_id) as process:
             yield process
 
@@ -75,7 +74,7 @@ class BoardDocuments:
 
 
 async def present(documents: DocumentProcess, pool: Pool, board_id: int) -> State:
-    """What is on a board, of one snapshot of the database."""
+    """The board's content, from one snapshot of the database."""
     rows = await BOARD_LOAD.rows(pool, board_id=board_id)
     former = rows.pop(0) if rows and rows[0]["vector"] is not None else None
     base = State(former["seq"], former["data"]) if former else State(0, EMPTY)
@@ -90,7 +89,7 @@ async def present(documents: DocumentProcess, pool: Pool, board_id: int) -> Stat
 
 
 async def version_state(pool: Pool, board_id: int, version_id: int) -> State:
-    """What a version has. Problem 404 where there is none."""
+    """A version's content. Raises Problem 404 if there is none."""
     row = await BOARD_VERSION_STATE.row(pool, board=board_id, version=version_id)
     if row is None:
         raise no_version()

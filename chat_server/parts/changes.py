@@ -1,8 +1,8 @@
-"""Connections for changes: one that waits for a row, which another transaction keeps locked, makes no others wait.
+"""Connections for changes: a change that waits for a locked row does not make others wait.
 
-All changes together have half of the pool, and those of one place (a chat, a board, an account) a fifth. So what waits
-for one row leaves connections to changes elsewhere and to requests that only read. Posted messages have protection of
-their own (`writer.py`).
+All changes together have half of the pool, and those of one place (a chat, a board, an account) a fifth. Changes that
+wait for one row therefore leave connections to changes elsewhere and to requests that only read. Posting messages has
+its own protection (`writer.py`).
 """
 
 import asyncio
@@ -27,8 +27,8 @@ class Changes:
 
     @asynccontextmanager
     async def connection(self, place: Hashable) -> AsyncIterator[Connection]:
-        """A connection for a change of `place`. Problem 503 where changes before it do not end in time, or too many
-        wait. Not to be asked for by who has one already."""
+        """A connection for a change of `place`. Raises Problem 503 if earlier changes do not end in time, or too
+        many are waiting. Do not call it while holding one."""
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(LOCK_SECONDS):

@@ -1,7 +1,7 @@
-"""What has to be done now and then: the event log's days, rows whose time is over, and messages past their
-retention. And what has to be done each second: statistics of tables that grow fast.
+"""Periodic work: the event log's partitions, expired rows, and messages past their retention; and each second,
+statistics of tables that grow fast.
 
-Several servers may do it at once: the log has a lock, and a row that one is deleting is skipped by the others.
+Several servers may do it at the same time: the log has a lock, and a row that one is deleting is skipped by the others.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from chat_core.settings import Settings
 from chat_server.parts.metrics import Metrics
 
 PERIOD_SECONDS = 60
-# As long as a plan may be in use that was made for a table of half the size.
+# For as long as a plan may be in use that was made when the table had half its size.
 STATISTICS_SECONDS = 1
 BATCH = 1000
 
@@ -35,14 +35,14 @@ EXPIRIES = {
     "chat_silences": query("silences_left_expire"),
 }
 
-# Messages that go in one transaction, which keeps their chat locked: whoever posts there waits for it.
+# Messages deleted in one transaction, which locks their chat and makes posts there wait.
 MESSAGES_AT_ONCE = 500
 CHATS_OVERDUE = query("chats_overdue", "after", "limit")
 MESSAGES_EXPIRE = query("messages_expire", "chat", "batch")
 BOARDS_OVERDUE = query("boards_overdue", "after", "history_days", "limit")
 BOARD_UPDATES_EXPIRE = query("board_updates_expire", "board", "history_days", "batch")
 
-# What psql has to keep to as well is kept in the database.
+# Settings that psql must respect too are kept in the database.
 STORAGE_QUOTAS_SET = query("storage_quotas_set", "workspace_bytes", "user_bytes")
 STORAGE_BY_KIND = query("storage_by_kind")
 
@@ -50,7 +50,7 @@ _log = structlog.get_logger()
 
 
 async def maintain(pool: Pool, settings: Settings, metrics: Metrics) -> None:
-    """Until it is cancelled. Whatever fails, such as the database being away, is logged and tried again."""
+    """Runs until cancelled. Failures, such as an unavailable database, are logged and retried."""
     storage = settings.storage
     while True:
         try:
@@ -65,8 +65,8 @@ async def maintain(pool: Pool, settings: Settings, metrics: Metrics) -> None:
 
 
 async def keep_statistics(pool: Pool, seconds: float = STATISTICS_SECONDS) -> None:
-    """Every so many seconds, until it is cancelled. A failure, such as the database being away, is logged once, until
-    it works again."""
+    """Runs every `seconds` until cancelled. A failure, such as an unavailable database, is logged once, until it
+    works again."""
     failing = False
     while True:
         await asyncio.sleep(seconds)
@@ -94,7 +94,7 @@ async def maintain_once(pool: Pool, retention_days: int) -> None:
 
 
 async def expire_messages(pool: Pool) -> None:
-    """Takes what is too old, chat by chat. A chat that cannot be had now keeps no other one waiting."""
+    """Deletes expired messages, chat by chat. A chat that is locked does not make others wait."""
     after = 0
     while chats := [row["id"] for row in await CHATS_OVERDUE.rows(pool, after=after, limit=BATCH)]:
         for chat in chats:
@@ -110,7 +110,7 @@ async def expire_messages(pool: Pool) -> None:
 
 
 async def expire_board_updates(pool: Pool, history_days: int) -> None:
-    """Takes the history of boards, board by board, as far as it is too old and in a snapshot."""
+    """Deletes the history of boards, board by board, as far as it has expired and is in a snapshot."""
     after = 0
     while overdue := await BOARDS_OVERDUE.rows(pool, after=after, history_days=history_days, limit=BATCH):
         for board in (row["board_id"] for row in overdue):

@@ -1,4 +1,4 @@
-"""What the server counts, for Prometheus. A registry of its own, so that several servers fit into one process."""
+"""The server's metrics, for Prometheus, in a registry of their own, so that several servers fit into one process."""
 
 import asyncio
 import contextlib
@@ -65,7 +65,7 @@ class Metrics:
         self._tasks = self._gauge("chat_tasks", "asyncio tasks.")
         self._waiting = self._gauge("chat_argon2_waiting", "Passwords waiting to be hashed.")
 
-        # The library looks a child up by its labels' texts, under a lock: once for each of ours.
+        # The library looks a child up by the text of its labels, under a lock: once for each of ours.
         self._of_route = functools.lru_cache(2000)(self._children)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -75,7 +75,7 @@ class Metrics:
 
     @contextlib.contextmanager
     def ephemeral(self, kind: str) -> Iterator[None]:
-        """Counts what is done in it. Raises Problem 503 for what the batcher refuses."""
+        """Counts the outcome of its block. Raises Problem 503 for what the batcher refuses."""
         try:
             yield
         except (BatcherFull, BatcherClosed):
@@ -98,7 +98,7 @@ class Metrics:
         return Gauge(name, text, registry=self.registry, multiprocess_mode="livesum")
 
     def watch(self, pool: Pool, passwords: Passwords, writer: Writer, sessions: Sessions) -> None:
-        """Has these read by `measure`."""
+        """Registers gauges that `measure` updates."""
         self._watched = pool, passwords, writer, sessions
 
     def measure(self) -> None:
@@ -111,7 +111,7 @@ class Metrics:
         self._remembered.set(sessions.remembered)
 
     async def keep_measured(self) -> None:
-        """Until cancelled. Any other worker may be the one that is asked for our figures."""
+        """Runs until cancelled. Any other worker may be asked for our figures."""
         while True:
             self.measure()
             await asyncio.sleep(1)

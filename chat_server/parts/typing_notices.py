@@ -1,9 +1,9 @@
-"""That somebody is typing: told to all servers by NOTIFY, and kept nowhere.
+"""Typing: sent to all servers by NOTIFY, and not stored.
 
-Who asks is answered at once: whether they may is looked up together with whatever else is asked just now. What there is
-to tell goes out ten times a second at most, in one transaction however much it is, and nobody waits for it: whoever
-notifies holds Postgres' lock for that over its commit, for which messages wait too. So a notice arrives late, and says
-as of which position of the log it was judged: notify_server drops it where a later event has ended the typing.
+A request is answered as soon as its permission has been looked up, together with that of others. Notices go out at most
+ten times a second, in one transaction, and no request waits for it: NOTIFY holds a Postgres lock over the commit, for
+which messages wait too. A notice therefore arrives late, and names the position of the log at which it was checked;
+notify_server drops it if a later event has ended the typing.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from chat_core.database.queries import query
 from chat_core.problems import DATABASE_ERRORS
 
 APART_SECONDS = 0.1
-# Looked up together, and that may wait for it; and what may wait to be told.
+# Looked up together, and that may wait for it; and notices that may wait to be sent.
 LARGEST_BATCH = 100
 MOST_WAITING = 1000
 MOST_NOTICES = 2000
@@ -37,7 +37,7 @@ class _Place(NamedTuple):
 
 
 class _Judgement(NamedTuple):
-    """`position`: of the log, as of which it holds; `at`: when, by the database's clock."""
+    """`position`: of the log, at which it holds; `at`: when, by the database's clock."""
 
     outcome: Outcome
     position: int
@@ -59,7 +59,7 @@ class TypingNotices:
         self._teller: asyncio.Task[None] | None = None
 
     async def tell(self, user_id: int, session_id: int, chat_id: int, started: bool) -> Outcome:
-        """`dropped`: too much waits to be told already. Raises BatcherFull, and what the database raises."""
+        """`dropped`: too many notices are waiting already. Raises BatcherFull, and what the database raises."""
         place = _Place(user_id, chat_id)
         outcome, position, at = await self._judge.submit(place)
         if outcome in ("archived", "silenced") and not started:
@@ -74,7 +74,7 @@ class TypingNotices:
         return outcome
 
     async def close(self) -> None:
-        """What waits is told; that is little."""
+        """Sends the waiting notices; they are few."""
         await self._judge.close(APART_SECONDS)
         if self._teller is not None:
             await asyncio.wait([self._teller], timeout=1)
@@ -85,7 +85,7 @@ class TypingNotices:
         return [_Judgement(row["outcome"], row["position"], row["at"]) for row in rows]
 
     async def _tell_all(self) -> None:
-        """Until there is nothing to tell."""
+        """Runs until there is nothing to send."""
         try:
             while self._notices:
                 notices, self._notices = self._notices, {}

@@ -1,8 +1,8 @@
-"""Posts messages. Those that come at once are written together: one transaction, one COMMIT, one doorbell.
+"""Posting messages. Concurrent ones are written together: one transaction, one COMMIT, one notification.
 
-A transaction that tells the log holds its lock over COMMIT, so a disk does no more of them in a second than it syncs;
-what comes during one COMMIT therefore goes into the next. Each message is answered after its COMMIT, with its own
-outcome, and fails alone (docs/adr/0005-batching-writer.md).
+A transaction that appends to the log holds its lock over COMMIT, so a disk completes no more of them in a second than
+it syncs. Messages that arrive during one COMMIT therefore go into the next. Each message is answered after its COMMIT,
+with its own outcome, and fails alone (docs/adr/0005-batching-writer.md).
 """
 
 import asyncio
@@ -21,8 +21,8 @@ from chat_core.problems import Problem, from_database, row_locked
 
 LARGEST_BATCH = 100
 MOST_WAITING = 500
-# How long a batch waits for a row that somebody else keeps locked; after that it lets go of all, and
-# one message of each chat tries by itself.
+# How long a batch waits for a row that is locked elsewhere. After that it releases everything, and one message of each
+# chat is tried separately.
 PATIENCE_MS = 250
 ATTEMPTS = 5
 BACKOFF_SECONDS = 0.02
@@ -34,7 +34,7 @@ MESSAGES_POST = query(
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """`extra` is the JSON of what a plain text does not have, as post_messages() takes it."""
+    """`extra` is the JSON of fields that a plain text does not have, as post_messages() takes it."""
 
     sender_id: int
     chat_id: int
@@ -45,15 +45,15 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """`outcome` is that of post_messages(); `message` is its JSON, empty where there is none."""
+    """`outcome` is that of post_messages(); `message` is its JSON, empty if there is none."""
 
     outcome: str
     message: str
 
 
 class Writer:
-    """`most_scouts` chats that somebody else keeps locked may have a connection each that waits for it, for almost
-    `statement_seconds`; a message is refused after `longest_seconds`. `sizes` observes how many go together."""
+    """Up to `most_scouts` locked chats may each have a connection that waits for their lock, for almost
+    `statement_seconds`; a message is refused after `longest_seconds`. `sizes` observes the batch sizes."""
 
     def __init__(
         self, pool: Pool, sizes: Histogram, *, most_scouts: int, statement_seconds: float, longest_seconds: float
@@ -61,18 +61,18 @@ class Writer:
         self._pool, self._sizes = pool, sizes
         self._batcher: Batcher[Post, Posted] = Batcher(self._write, batch=LARGEST_BATCH, queue=MOST_WAITING)
         self._longest_seconds = longest_seconds
-        # Less than Postgres gives a statement, so that it is the lock that ends it, and names the cause.
+        # Less than a statement may take, so that the lock's time-out ends it, which names the cause.
         self._scout_ms = max(PATIENCE_MS, int(statement_seconds * 950))
         self._scouting = asyncio.Semaphore(most_scouts)
         self._scouts: dict[int, asyncio.Event] = {}  # by chat; set when the scout is back
 
     @property
     def waiting(self) -> int:
-        """Messages that are in no batch yet."""
+        """Number of messages that are in no batch yet."""
         return self._batcher.waiting
 
     async def post(self, post: Post) -> Posted:
-        """Raises Problem 503 where too many wait, and what the database raises for this message."""
+        """Raises Problem 503 if too many are waiting, and what the database raises for this message."""
         if post.chat_id not in self._scouts:
             try:
                 return await self._submit(post)
@@ -91,7 +91,7 @@ class Writer:
             raise row_locked() from None
 
     async def close(self, seconds: float) -> None:
-        """Writes what waits, for up to so many seconds."""
+        """Writes what is waiting, for up to `seconds`."""
         await self._batcher.close(seconds)
 
     async def _write(self, posts: list[Post]) -> Sequence[Posted | Exception]:
@@ -101,7 +101,7 @@ class Writer:
         except Exception as error:
             if len(posts) == 1 or _is_of_all(error):
                 raise
-        # One message has spoilt it for all: by itself it fails alone.
+        # One message has failed the batch: tried separately, it fails alone.
         results: list[Posted | Exception] = []
         for post in posts:
             try:
@@ -143,7 +143,8 @@ class Writer:
             ) from None
 
     async def _scout(self, post: Post) -> Posted:
-        """Writes by itself, as long as a statement may take; others for the same chat stay out of batches meanwhile."""
+        """Writes it separately, for as long as a statement may take; others for the same chat stay out of batches
+        meanwhile."""
         back = self._scouts[post.chat_id] = asyncio.Event()
         try:
             async with self._scouting:
@@ -155,6 +156,6 @@ class Writer:
 
 
 def _is_of_all(error: Exception) -> bool:
-    """Whether it is the database's doing, and no message's."""
+    """Whether the database is at fault, rather than a message."""
     problem = from_database(error)
     return problem is not None and problem.status == 503
