@@ -1,6 +1,6 @@
-"""notify_server: reads the log and pushes each event to exactly those who may see it, over SSE and WebSocket.
+"""notify_server: reads the log and delivers each event to exactly those who may see it, over SSE and WebSocket.
 
-It owns the open streams, who is subscribed to what, and replay. It listens to Postgres, and writes no chat data:
-a ticket taken out of use and the list of open streams are all that it puts into the database. What a client writes over
-its WebSocket is carried to chat_server's REST interface. It never imports chat_server.
+It owns the open streams, the subscriptions, and replay. It listens to Postgres and writes no chat data: it only marks
+tickets as used and records the open streams. What a client sends over its WebSocket is forwarded to chat_server's REST
+interface. It never imports chat_server.
 """

@@ -1,4 +1,4 @@
-"""The ASGI application: routes, the tasks beside them, and their life."""
+"""The ASGI application: routes, background tasks, start and stop."""
 
 import asyncio
 import random
@@ -50,16 +50,16 @@ from notify_server.websocket.strangers import Strangers
 
 LOG_HEALTH = query("log_health", "position")
 CONTROL = "fechatter_control"
-# Heartbeats that are written in one go.
+# Heartbeats written in one turn of the loop.
 BEATS_AT_ONCE = 100
-# How long updates of boards may take to become durable when the server stops.
+# How long boards' updates may take to become durable when the server stops.
 LAST_WRITES_SECONDS = 5.0
 
 log = structlog.get_logger()
 
 
 class Notify:
-    """One notify_server: what is alive between its start and its stop."""
+    """One notify_server, from its start to its stop."""
 
     def __init__(self, settings: Settings, verifier: Verifier) -> None:
         self.settings = settings
@@ -86,7 +86,7 @@ class Notify:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Connected to the database and following the log. Raises what the first connect does."""
+        """Connected to the database and following the log. Raises what the first connect raises."""
         self.pool = await open_pool(self.settings.database, "fechatter notify")
         self.readiness = Readiness(self.pool)
         self.subscriptions = Subscriptions(self.settings, self.pool, self.hub, self.verifier, self.registry)
@@ -122,7 +122,7 @@ class Notify:
             self.pool.terminate()
 
     async def drain(self) -> None:
-        """Ends every stream, spread over the drain window, each told to come back at a moment of its own."""
+        """Ends every stream, spread over the drain window, each with its own time to reconnect."""
         self.subscriptions.draining = True
         window = self.settings.notify.drain_seconds
         loop = asyncio.get_running_loop()
@@ -150,10 +150,12 @@ class Notify:
             for stream in self.hub.streams():
                 written += stream.beat(now, interval)
                 if written == BEATS_AT_ONCE:
-                    await asyncio.sleep(0)  # streams that opened together beat together; events go between
+                    await asyncio.sleep(
+                        0
+                    )  # streams that opened together have heartbeats together; events go in between
                     written = 0
             self.hub.forget_the_gone()
-            self._measure()  # any other worker may be the one that is asked for our figures
+            self._measure()  # any other worker may be asked for our figures
 
     def _measure(self) -> None:
         streams = self.hub.streams()
@@ -202,7 +204,7 @@ class Notify:
         return await self.boards.open(request, Hocuspocus)
 
     async def health(self, request: Request) -> Response:
-        """What is open here, on the worker that is asked."""
+        """The open streams on this worker."""
         content = {
             "status": "stopping" if self.subscriptions.draining else "ok" if self.hub.following else "behind",
             "streams": self.hub.open,
@@ -214,7 +216,7 @@ class Notify:
         return Response("ok\n", media_type="text/plain")
 
     async def ready(self, request: Request) -> Response:
-        """Ready: the log is being followed, the database takes writes, and the server is not about to stop."""
+        """Ready: the log is being followed, the database accepts writes, and the server is not stopping."""
         if not self.hub.following or self.subscriptions.draining:
             raise Problem(503, "not_ready", "The log is not being followed right now.", headers={"Retry-After": "1"})
         if problem := await self.readiness.problem():
@@ -226,7 +228,7 @@ class Notify:
         self.rooms.measure()
         try:
             health = await asyncio.wait_for(LOG_HEALTH.row(self.pool, position=self.hub.position), 2)
-        except Exception as error:  # the figures that need no database are still worth having
+        except Exception as error:  # the figures that need no database are still useful
             log.warning("log health unknown", error=type(error).__name__)
         else:
             if health is not None:
@@ -256,8 +258,8 @@ def build(notify: Notify) -> Starlette:
         Route("/metrics", notify.metrics),
     ]
     for stream in routes[:5]:
-        (stream.methods or set()).discard("HEAD")  # a stream has no length and no end to tell of
-    # Every origin may read what it is answered, since OriginGuard answers those that may not connect: with the reason.
+        (stream.methods or set()).discard("HEAD")  # a stream has no length or end to report
+    # Every origin may read the response, since OriginGuard answers those that may not connect, with the reason.
     cors = Middleware(
         CORSMiddleware,
         allow_origin_regex=".*",

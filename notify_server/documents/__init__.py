@@ -1,6 +1,6 @@
-"""Boards on the wire: Yjs documents that people edit together, over one room a board, whatever protocol brings them.
+"""Boards' sockets: Yjs documents that people edit together, with one room for each board, whatever protocol its clients
+use.
 
-Bytes alone are handled on the event loop: what needs a document is done in a process beside it (chat_core.documents).
-An update is relayed at once, stored in a group commit with others', and acknowledged once it is durable. See
-docs/boards/.
+The event loop handles only bytes; work that needs a document runs in a separate process (chat_core.documents). An
+update is relayed immediately, stored in a group commit, and acknowledged once it is durable. See docs/boards/.
 """

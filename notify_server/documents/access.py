@@ -1,7 +1,7 @@
-"""Who may do what on a board: read when it is opened, and moved on by the log.
+"""Roles on a board: read when it is opened, and kept current by the log.
 
-A role is as of a position of the log. Whatever the log tells of the user and the board above that position changes it;
-what comes while it is being read is kept, since the snapshot may be older.
+A role holds at a position of the log. Events of the user and the board above that position change it. Events that
+arrive while it is being read are kept, since the snapshot may be older.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from chat_core.problems import Problem
 from chat_core.tokens import Claims
 
 BOARD_OPEN = query("board_open", "user_id", "session_id", "board_id")
-# What ends a role, and the reason for it.
+# Events that end a role, and the reason for it.
 ENDS = {"UserLeftBoard": "removed", "BoardDeleted": "board_deleted"}
 KINDS = frozenset({"BoardMemberUpdated", *ENDS})
 
@@ -30,8 +30,8 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """`position`: that of the log as of which it was read. `fullname` is that of who has it. `opening`: each opening of
-    a board has a higher number than all before it, on whatever server."""
+    """`position`: that of the log at which it was read. `fullname` is the user's. `opening`: each opening of a board
+    has a higher number than all before it, on every server."""
 
     name: str
     position: int
@@ -52,7 +52,7 @@ class Access:
 
     @contextmanager
     def watching(self) -> Iterator[list[Event]]:
-        """From before a role is read until somebody has their place, where `follow` reaches it: what came meanwhile."""
+        """From before a role is read until its user has a place, where `follow` reaches it: the events meanwhile."""
         seen: list[Event] = []
         self._watching.append(seen)
         try:
@@ -61,7 +61,7 @@ class Access:
             self._watching[:] = [other for other in self._watching if other is not seen]
 
     async def read(self, claims: Claims, board_id: int) -> Role:
-        """Refused where there is none; database errors pass through."""
+        """Raises Refused if there is none; database errors pass through."""
         row = await BOARD_OPEN.one(self._pool, user_id=claims.user_id, session_id=claims.session_id, board_id=board_id)
         if row["good_until"] is None:
             raise _SESSION_ENDED
@@ -71,7 +71,7 @@ class Access:
 
 
 def moved_on(role: Role, claims: Claims, board_id: int, seen: Iterable[Event]) -> Role:
-    """The role after what has happened since. Refused where there is none any more."""
+    """The role after later events. Raises Refused if there is none any more."""
     for event in seen:
         if event.session_id == claims.session_id:
             raise _SESSION_ENDED

@@ -1,7 +1,7 @@
-"""What clients are told at length: a board, who is on it, and large updates of others.
+"""Long answers to clients: a board, its present clients, and other clients' large updates.
 
-A connection gets one answer after the other, and none before its client has taken the one before. So a client that asks
-and reads nothing has no more than one board waiting, however often it asks, and on however many boards.
+A connection gets one answer at a time, and the next only when its client has read the one before. A client that asks
+and does not read therefore has at most one board waiting, however often it asks and on however many boards.
 """
 
 import asyncio
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from notify_server.documents.socket import BoardSocket
     from notify_server.documents.yjs.room import Peer
 
-# Bytes of the state vectors of those questions that wait, unless it is a single one.
+# Maximum bytes of the state vectors of waiting questions, unless there is only one.
 MOST_ASKED_BYTES: Final = 1 << 20
 
 
 class Answers:
-    """A connection's. A question that waits already is not asked twice: the newest vector counts."""
+    """A connection's answers. A waiting question is not queued twice: the newest vector counts."""
 
     __slots__ = ("_boards", "_relayed", "_relayed_bytes", "_socket", "_taken", "_who", "_working")
 
     def __init__(self, socket: "BoardSocket") -> None:
         self._socket = socket
-        # By place: the state vectors of those who want a board, and those who want to know who is there.
+        # By place: the state vectors of clients that want a board, and the clients that want to know who is present.
         self._boards: dict[Peer, bytes] = {}
         self._who: dict[Peer, None] = {}
-        # Updates that their rooms have anyway.
+        # Updates that their rooms hold anyway.
         self._relayed: deque[tuple[Peer, bytes]] = deque()
         self._relayed_bytes = 0
         self._taken: asyncio.Event | None = None
@@ -49,7 +49,7 @@ class Answers:
         self._work()
 
     def relay(self, peer: "Peer", update: bytes) -> None:
-        """Somebody's large update, now or later. Besides the largest no more waits than for any slow reader."""
+        """Another client's large update, now or later. Besides the largest, no more waits than for any slow reader."""
         self._relayed.append((peer, update))
         self._relayed_bytes += len(update)
         largest = max(len(waiting) for _, waiting in self._relayed)
@@ -59,7 +59,7 @@ class Answers:
             self._work()
 
     def who(self, peer: "Peer") -> None:
-        """Who is there: at once, if nothing else waits."""
+        """Who is present: immediately, if nothing else is waiting."""
         if self._working is None and self._taken is None:
             peer.tell_who_is_here()
         else:
@@ -67,7 +67,7 @@ class Answers:
             self._work()
 
     def given(self) -> None:
-        """Something has gone out that its client has to take before the next one."""
+        """Data has been sent that its client must read before the next answer."""
         if self._taken is None:
             self._taken = asyncio.Event()
 

@@ -1,7 +1,7 @@
 """From a request to an open board: GET /api/boards/{yjs,json}/{board_id}, and /api/boards/hocuspocus.
 
-A page's script is told nothing of a handshake that was refused, and clients then try without end. So whoever does come
-with a WebSocket gets one, and what is wrong beyond that is said by its close code.
+A page's script cannot see a refused handshake, and clients would retry forever. Every WebSocket request therefore gets
+a socket, and errors are reported by its close code.
 """
 
 from collections.abc import Iterator
@@ -23,9 +23,9 @@ from notify_server.websocket.endpoint import shake_hands
 from notify_server.websocket.origins import Origins
 from notify_server.websocket.strangers import Strangers
 
-# What a browser's page offers as subprotocols, since it can set no header: this one, and its token.
+# The subprotocols that a browser's page offers, since it cannot set headers: this one, and its token.
 SUBPROTOCOL = "fechatter"
-_TOKEN = "bearer."  # noqa: S105 - what is in front of one
+_TOKEN = "bearer."  # noqa: S105 - the prefix of one
 # Sockets of known users that have no place yet.
 MOST_OPENING = 1000
 LARGEST_ID = 2**63 - 1
@@ -58,7 +58,7 @@ class Boards:
 
     @contextmanager
     def room_to_open(self) -> Iterator[None]:
-        """For a known user's socket. Refused where too many of them are being opened."""
+        """For a known user's socket. Raises Refused if too many are being opened."""
         if self.opening >= MOST_OPENING:
             detail = "Too many boards are being opened right now; try again shortly."
             raise Refused("overloaded", Problem(503, "overloaded", detail))
@@ -69,14 +69,14 @@ class Boards:
             self.opening -= 1
 
     def refuse(self, socket: BoardSocket, reason: str, problem: Problem) -> None:
-        """Whoever has no place counts as a stranger until the connection is gone."""
+        """A socket without a place counts as a stranger's until its connection is gone."""
         if socket not in self.rooms.sockets:
             self.strangers.add(socket)
         socket.refuse(reason, problem)
 
 
 class BoardResponse(Response):
-    """The answer that turns the connection into a board's, and its opening."""
+    """The response that turns the connection into a board's, and its opening."""
 
     def __init__(self, boards: Boards, socket: BoardSocket, request: Request, handshake: bytes) -> None:
         super().__init__()
@@ -103,14 +103,14 @@ class BoardResponse(Response):
             raise
 
     async def _open(self) -> None:
-        """Refused, Problem 401, or a database error."""
+        """Raises Refused, Problem 401, or a database error."""
         boards, socket, request = self._boards, self._socket, self._request
         if (refusal := boards.origins.refusal(request.headers)) is not None:
             raise Refused(refusal.code, refusal)
         claims = await self._claims()
         if socket.reason:
             return
-        if isinstance(socket, Hocuspocus):  # whose boards are opened by its messages
+        if isinstance(socket, Hocuspocus):  # its messages open the boards
             seconds = boards.subscriptions.settings.notify.auth_seconds
             socket.meet(claims, boards.subscriptions.verify, seconds, boards.strangers)
         elif claims is None:
@@ -120,8 +120,8 @@ class BoardResponse(Response):
                 await self._enter(claims)
 
     async def _claims(self) -> Claims | None:
-        """Who asks: by the header, a subprotocol, or a ticket; None where the request says nothing of it. Problem 401;
-        database errors pass through."""
+        """The user: from the header, a subprotocol, or a ticket; None if the request has none of them. Raises
+        Problem 401; database errors pass through."""
         boards, request = self._boards, self._request
         if (token := bearer(request)) is not None or (token := _offered(request)) is not None:
             return boards.subscriptions.verify(token)

@@ -1,10 +1,10 @@
-"""Large messages: how they are taken in, piece by piece, and how many bytes of them a server keeps.
+"""Large messages: receiving them piece by piece, with a limit on the bytes that a server keeps of them.
 
-What a client may send follows from how large a board may be, so that a board's own export can be brought to it. The
-parser of websockets gets the small messages. One that is larger than LARGE_BYTES, or comes in fragments, is unmasked
-here as it comes: no turn of the event loop has more than one read's bytes to do. Each user has one large message at a
-time, until it has been read; where they send another one, its connection waits. All together have MOST_BYTES: past
-that the message that began first is given up, since an honest one is soon over.
+A message may be as large as a board, so that a board's own export can be loaded into it. The parser of websockets gets
+the small messages. One that is larger than LARGE_BYTES, or fragmented, is unmasked here as it arrives, so that no turn
+of the event loop handles more than one read. Each user has one large message at a time, until it has been read; the
+connection of a second one waits. All together have MOST_BYTES: beyond that the message that began first is dropped,
+since an honest one is soon complete.
 """
 
 import asyncio
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 LARGE_BYTES: Final = 65_536
 MOST_BYTES: Final = 128 << 20
-# Of a message that is larger than any may be so much is kept: it says what the message is about.
+# The start of a message that is too large is kept: it says what the message is about.
 START_BYTES: Final = 256
 _HEAD_BYTES: Final = 14
 
 
 class Large:
-    """A message on its way: in pieces until it is whole, and then until it has been read."""
+    """A message being received: in pieces until it is complete, and then until it has been read."""
 
     __slots__ = ("bytes", "pieces", "seconds", "socket")
 
     def __init__(self, socket: "BoardSocket") -> None:
         self.socket = socket
-        self.pieces: list[bytes] | None = []  # None: it is whole
+        self.pieces: list[bytes] | None = []  # None: it is complete
         self.bytes = 0
         self.seconds = 0
 
@@ -50,7 +50,7 @@ class LargeMessages:
         self._waiting: dict[int, deque[BoardSocket]] = {}
 
     def begin(self, socket: "BoardSocket") -> Large | None:
-        """None: the user has one already. `socket.intake.go_on` is called when that one is over."""
+        """None if the user already has one. `socket.intake.go_on` is called when that one is done."""
         if socket.user_id in self._of:
             self._waiting.setdefault(socket.user_id, deque()).append(socket)
             return None
@@ -58,7 +58,7 @@ class LargeMessages:
         return large
 
     def grow(self, large: Large, amount: int) -> None:
-        """More of it has come. It may be the one that is given up."""
+        """More of it has arrived. It may be the one that is dropped."""
         large.bytes += amount
         self.bytes += amount
         while self.bytes > self._most_bytes:
@@ -84,7 +84,7 @@ class LargeMessages:
             socket.intake.go_on()
 
     def forget(self, socket: "BoardSocket") -> None:
-        """It waits no more."""
+        """It no longer waits."""
         if waiting := self._waiting.get(socket.user_id):
             if socket in waiting:
                 waiting.remove(socket)
@@ -93,7 +93,7 @@ class LargeMessages:
 
 
 class _Frame:
-    """A frame that is taken in here; `left`: bytes of it that have not come."""
+    """A frame that is received here; `left`: its bytes that have not arrived."""
 
     __slots__ = ("fin", "left", "mask")
 
@@ -102,8 +102,8 @@ class _Frame:
 
 
 class Intake:
-    """What comes over one connection, frame by frame. `waits`: nothing is read, since the user has another large
-    message. `message` is the one that is being taken in, `beyond` the start of one that is too large."""
+    """The input of one connection, frame by frame. `waits`: nothing is read, since the user has another large
+    message. `message` is the one being received, `beyond` the start of one that is too large."""
 
     __slots__ = ("_all", "_frame", "_head", "_left", "_socket", "_stash", "beyond", "largest", "message", "waits")
 
@@ -151,8 +151,8 @@ class Intake:
             self._socket.parse(data[begun:at])
 
     def _is_ours(self, data: bytes, at: int, size: int) -> bool:
-        """A frame of a message, masked and without extensions, that the parser is not to keep; whatever is wrong is for
-        the parser to say."""
+        """A frame of a message, masked and without extensions, that the parser should not buffer; the parser reports
+        errors."""
         first = data[at]
         if not data[at + 1] & 0x80 or first & 0x70:
             return False
@@ -163,7 +163,7 @@ class Intake:
         return not first & 0x80 or _length(data, at) > min(LARGE_BYTES, self.largest)
 
     def _begin(self, data: bytes, at: int, size: int) -> bool:
-        """A frame of ours, of which the head has come. False: the rest of it waits."""
+        """A frame of ours whose head has arrived. False: the rest of it is waiting."""
         self._frame = _Frame(bool(data[at] & 0x80), _length(data, at), data[at + size - 4 : at + size])
         if not self._socket.afford(1):
             return True
@@ -180,7 +180,7 @@ class Intake:
         return not self.waits
 
     def _is_confined(self) -> bool:
-        """It is over, or was never admitted: the parser sees to it that hardly anything is kept."""
+        """It is done, or was never admitted: the parser makes sure that hardly anything is kept."""
         return self._socket.confined
 
     def _pass_over(self) -> None:
@@ -192,9 +192,9 @@ class Intake:
             self.message = None
 
     def _take(self, data: bytes, at: int) -> int:
-        """What there is of the frame; returns where the data goes on."""
+        """The available part of the frame; returns where the data continues."""
         frame, message = self._frame, self.message
-        assert frame is not None  # noqa: S101 - said by the caller
+        assert frame is not None  # noqa: S101 - the caller guarantees it
         piece = data[at : at + frame.left]
         if message is not None and message.pieces is not None:
             message.pieces.append(apply_mask(piece, frame.mask))
@@ -221,7 +221,7 @@ class Intake:
             self._socket.received_large(message, content)
 
     def go_on(self) -> None:
-        """The user's other message is over."""
+        """The user's other message is done."""
         self.message = self._all.begin(self._socket)
         asyncio.get_running_loop().call_soon(self._resume)
 
@@ -234,7 +234,7 @@ class Intake:
                 self._socket.listen()
 
     def is_too_slow(self, limits: Connections) -> bool:
-        """Asked once a second: whether the message that is being taken in comes more slowly than a body may."""
+        """Called once a second: whether the message being received arrives more slowly than a body may."""
         if self.message is None:
             return False
         self.message.seconds += 1
@@ -242,7 +242,7 @@ class Intake:
         return late > 0 and self.message.bytes < late * limits.body_bytes_per_second
 
     def clear(self) -> None:
-        """Nothing more is taken in; what still comes of a frame is dropped."""
+        """Receives nothing more; the rest of a frame is dropped."""
         message, self.message, self.beyond = self.message, None, None
         self._all.forget(self._socket)
         if message is not None:
@@ -252,7 +252,7 @@ class Intake:
 
 
 def _head_size(data: bytes, at: int) -> int:
-    """Bytes of the head of the frame that begins there; more than there are where they do not say it yet."""
+    """Size of the head of the frame that begins there; more than is available if that is not yet known."""
     if len(data) - at < 2:
         return _HEAD_BYTES
     length = data[at + 1] & 0x7F
@@ -260,7 +260,7 @@ def _head_size(data: bytes, at: int) -> int:
 
 
 def _length(data: bytes, at: int) -> int:
-    """Bytes of the content of the frame whose head begins there."""
+    """Size of the payload of the frame whose head begins there."""
     length = data[at + 1] & 0x7F
     if length < 126:
         return length

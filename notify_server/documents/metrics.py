@@ -1,4 +1,4 @@
-"""What /metrics tells of boards: who has which open, what goes over them, how long until it is durable."""
+"""The metrics of boards: open connections, traffic, and the time until updates are durable."""
 
 from prometheus_client import Counter, Gauge, Histogram
 

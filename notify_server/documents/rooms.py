@@ -1,7 +1,7 @@
-"""The boards that are open here: how each comes into memory, who joins it, what other servers did on it, how it goes.
+"""The boards that are open here: loading, joining, other servers' updates, and unloading.
 
-Any server may serve any board: what another one has stored is read when the doorbell rings, and now and then in case it
-was not heard. Everything here runs on one event loop; a room changes only in steps that do not wait.
+Any server may serve any board: updates stored by another one are read on a notification, and periodically in case one
+was lost. Everything here runs on one event loop; a room changes only in steps that do not await.
 """
 
 import asyncio
@@ -38,9 +38,9 @@ BOARD_LOAD = query("board_load", "board_id")
 BOARD_QUARANTINED = query("board_quarantined", "board_id")
 BOARDS_AFTER = query("boards_after", "boards", "seqs", "node")
 BOARDS_WITHOUT_ROOM = query("boards_without_room", "boards")
-# Rows that are read at once, as the query says.
+# Rows read at a time, as in the query.
 PAGE = 1000
-# Heartbeats that are written in one go, and sockets that are looked at for it: edits go between.
+# Heartbeats written, and sockets checked for it, in one turn: edits go in between.
 BEATS_AT_ONCE = 10
 LOOKS_AT_ONCE = 250
 
@@ -48,8 +48,8 @@ log = structlog.get_logger()
 
 
 class Rooms:
-    """One per server. `node` names it to the others. `strangers` has the sockets that are nobody's, not yet or not any
-    more."""
+    """One per server. `node` is its name for the others. `strangers` has the sockets without a user, not yet or not
+    any more."""
 
     def __init__(
         self, settings: Settings, pool: Pool, registry: Registry, readiness: Readiness, strangers: Strangers
@@ -69,7 +69,7 @@ class Rooms:
         self.empty.set()
         self.of_user: Counter[int] = Counter()
         self._loading: dict[int, asyncio.Task[Room]] = {}
-        # Rooms that are no longer to be used, with updates on their way into the database still.
+        # Rooms that are no longer used, with updates still being stored.
         self._given_up: dict[int, Room] = {}
         self._touched: set[BoardSocket] = set()
         self._flushing = False
@@ -79,7 +79,7 @@ class Rooms:
     # -- sockets
 
     def add(self, socket: BoardSocket) -> None:
-        """A socket whose user is known. Refused where they have too many."""
+        """A socket whose user is known. Raises Refused if they have too many."""
         if self.of_user[socket.user_id] >= self.settings.boards.connections_per_user:
             raise Refused(
                 "too_many_connections", Problem(429, "too_many_streams", "Too many boards are open; close one.")
@@ -104,7 +104,7 @@ class Rooms:
         socket.forget = forget
 
     def touch(self, socket: BoardSocket) -> None:
-        """It has something to write, which goes out when this turn of the loop is over."""
+        """It has data to write, which is written at the end of this turn of the loop."""
         self._touched.add(socket)
         if not self._flushing:
             self._flushing = True
@@ -119,7 +119,7 @@ class Rooms:
     # -- coming and going
 
     async def enter(self, socket: BoardSocket, claims: Claims, board_id: int, place: Callable[..., Peer]) -> Peer:
-        """Gives a socket its place on a board. Refused, or a database error."""
+        """Gives a socket its place on a board. Raises Refused, or a database error."""
         begun = time.monotonic()
         with self.access.watching() as seen:
             role = await self.access.read(claims, board_id)
@@ -136,7 +136,7 @@ class Rooms:
         return peer
 
     async def check(self, claims: Claims, board_id: int) -> None:
-        """Whether these are good for a board that is open already. Refused, or a database error."""
+        """Checks credentials for a board that is open already. Raises Refused, or a database error."""
         with self.access.watching() as seen:
             moved_on(await self.access.read(claims, board_id), claims, board_id, seen)
 
@@ -150,7 +150,7 @@ class Rooms:
         return await asyncio.shield(loading)
 
     async def _load(self, board_id: int, user_id: int) -> Room:
-        # What this server stores later it would take for known.
+        # It would consider what this server stores later as known.
         if (before := self._given_up.pop(board_id, None)) is not None and before.waiting:
             await asyncio.wait(before.waiting)
         rows = await BOARD_LOAD.rows(self.pool, board_id=board_id)
@@ -171,7 +171,7 @@ class Rooms:
         return room
 
     def _give_up(self, room: Room, reason: str = "refused") -> None:
-        """The room has what the database has not. Whoever is there comes back to another one, and brings it again."""
+        """The room has updates that the database lacks. Its clients reconnect to another room and send them again."""
         if self.open.get(room.board_id) is room:
             del self.open[room.board_id]
             self._given_up[room.board_id] = room
@@ -180,7 +180,7 @@ class Rooms:
             peer.socket.close(reason)
 
     def forget_the_idle(self) -> None:
-        """Called now and then. Nobody has been there for a while, and all is durable: it goes."""
+        """Called periodically: unloads the room if it has had no clients for a while and everything is durable."""
         self._given_up = {board_id: room for board_id, room in self._given_up.items() if room.waiting}
         too_old = time.monotonic() - self.settings.boards.idle_seconds
         being_read = {peer.room for peer in self.edits.readers}
@@ -193,7 +193,7 @@ class Rooms:
     # -- what happens elsewhere
 
     def follow(self, events: Iterable[Event]) -> None:
-        """Events of the log, all of them and in order."""
+        """All events of the log, in order."""
         self.access.follow(events)
         for event in events:
             if event.kind == "SessionRevoked":
@@ -206,8 +206,8 @@ class Rooms:
                 self._move(room, event)
 
     def _move(self, room: Room, event: Event) -> None:
-        """A member has another role, or is one no more. That goes for those, too, who have left behind an update that
-        is being read."""
+        """A member's role has changed or ended. This also applies to clients that have left, whose last update is
+        still being read."""
         for peer in [*room.peers, *(peer for peer in self.edits.readers if peer.room is room and not peer.here)]:
             if peer.user_id != event.user_id or peer.position >= event.position:
                 continue
@@ -230,13 +230,13 @@ class Rooms:
             self._give_up(room, "epoch_changed")
 
     def hear(self, text: str) -> None:
-        """A doorbell: the server that rings, and the boards."""
+        """A notification: the server that has stored, and the boards."""
         node, *boards = text.split()
         if node != self.node:
             self.ring(int(board) for board in boards if board.isascii() and board.isdecimal())
 
     def missed(self) -> None:
-        """Doorbells may have rung unheard."""
+        """Notifications may have been lost."""
         self.ring(self.open)
         self.presence.start_over()
 
@@ -246,7 +246,7 @@ class Rooms:
             self._bell.set()
 
     async def read_others(self) -> None:
-        """Until cancelled: reads what has been stored on boards that have been rung for."""
+        """Runs until cancelled: reads stored updates of boards with notifications."""
         while True:
             await self._bell.wait()
             self._bell.clear()
@@ -277,8 +277,8 @@ class Rooms:
             self.ring(rung)
 
     async def _extent(self, vector: bytes, updates: list[bytes], name: Hashable) -> Extent:
-        """Of what has been checked before it was stored. Much of it is read beside the loop, in a turn of this name;
-        Problem 503 where that fails."""
+        """Of updates that were checked before they were stored. Large ones are read outside the loop, in a turn of
+        this name; raises Problem 503 if that fails."""
         if len(vector) + sum(map(len, updates)) <= INLINE_BYTES:
             return Extent.of_stored(vector, updates)
         try:
@@ -289,7 +289,7 @@ class Rooms:
             raise Problem(503, "overloaded", "The board could not be read right now; try again shortly.") from error
 
     async def watch_quotas(self) -> None:
-        """Until cancelled: which boards have no room for more. Their edits are refused before anybody sees them."""
+        """Runs until cancelled: finds boards without room for more. Their edits are refused before they are relayed."""
         while True:
             await asyncio.sleep(self.settings.notify.poll_seconds)
             try:
@@ -307,7 +307,7 @@ class Rooms:
     # -- time passes
 
     async def run(self) -> None:
-        """Until cancelled: heartbeats, idle boards, figures."""
+        """Runs until cancelled: heartbeats, idle boards, metrics."""
         heartbeat, poll = self.settings.notify.heartbeat_seconds, self.settings.notify.poll_seconds
         polled = time.monotonic()
         while True:
@@ -332,7 +332,7 @@ class Rooms:
         metrics.unstored_bytes.set(self.store.waiting_bytes)
 
     async def close(self, seconds: float) -> None:
-        """What has come becomes durable, within so long."""
+        """Waits until everything received is durable, at most this long."""
         await self.presence.last_word()
         until = time.monotonic() + seconds
         await self.edits.settle(seconds / 2)

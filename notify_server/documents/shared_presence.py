@@ -1,8 +1,8 @@
-"""Who is on a board over other servers: each tells, in an unlogged table, who is there over it, and reads the others.
+"""Presence on other servers: each server publishes its own, in an unlogged table, and reads the others'.
 
-What is told is state, not change: whoever reads gets all that others have on a board, so nothing that is missed stays
-wrong. A server's rows go with its lease, so its death leaves no ghosts. A server that is alone writes nothing: another
-one is heard of when it registers, and then all is told at once.
+Rows hold state, not changes: a reader gets everything that others have on a board, so a lost notification does no
+lasting harm. A server's rows end with its lease, so its death leaves no ghosts. A server that is alone writes nothing:
+when another one registers, everything is published at once.
 """
 
 import asyncio
@@ -26,9 +26,9 @@ TELL_BOARD_PRESENCE = query(
 )
 BOARD_OPENING = query("board_opening")
 BOARD_PRESENCE = query("board_presence", "boards", "node")
-# What comes within this is told together, and read together.
+# Changes within this time are published together, and read together.
 TICK_SECONDS = 0.03
-# Clients that are told of at once: their boards fit into one notification.
+# Clients published at a time: their boards fit into one notification.
 MOST_AT_ONCE = 300
 BACKOFF_SECONDS = 1.0
 LAST_WORD_SECONDS = 2.0
@@ -37,9 +37,9 @@ log = structlog.get_logger()
 
 
 class SharedPresence:
-    """One per server, which `node` names; `rooms` are the boards that are open on it.
+    """One per server, named by `node`; `rooms` are the boards that are open on it.
 
-    `alone`: nobody else was there when it was last told. Whether that still holds is known by `_heard`, which counts
+    `alone`: nobody else was there at the last publication. Whether that still holds follows from `_heard`, which counts
     how often another server may have come.
     """
 
@@ -47,7 +47,7 @@ class SharedPresence:
         self._pool, self._node, self._rooms, self._access = pool, node, rooms, access
         self.alone = False
         self._heard = 0
-        # Clients of boards whose presence is to be told, and those that others have been told of.
+        # Clients whose presence is to be published, by board, and those that have been.
         self._changed: set[tuple[int, int]] = set()
         self._told: set[tuple[int, int]] = set()
         self._rung: set[int] = set()
@@ -59,14 +59,14 @@ class SharedPresence:
             self._news.set()
 
     def ring(self, boards: Iterable[int]) -> None:
-        """Others' presence on these is another one."""
+        """The presence on these boards has changed elsewhere."""
         self._rung.update(board for board in boards if board in self._rooms)
         if self._rung:
             self._bell.set()
 
     def hear(self, text: str) -> None:
-        """A notification: the server that tells, and the boards. Without boards it is one that has come, or that has
-        seen another one go: all is told and read again."""
+        """A notification: the publishing server, and the boards. Without boards, a server has come, or has seen
+        another one go: everything is published and read again."""
         node, *boards = text.split()
         if not boards:
             self.start_over()
@@ -74,7 +74,7 @@ class SharedPresence:
             self.ring(int(board) for board in boards if board.isascii() and board.isdecimal())
 
     def start_over(self) -> None:
-        """Others may have come or gone unheard."""
+        """Servers may have come or gone unnoticed."""
         self.alone = False
         self._heard += 1
         self._changed |= self._told
@@ -91,7 +91,7 @@ class SharedPresence:
     # -- telling
 
     async def tell(self) -> None:
-        """Until cancelled."""
+        """Runs until cancelled."""
         while True:
             await self._news.wait()
             self._news.clear()
@@ -105,7 +105,7 @@ class SharedPresence:
             await asyncio.sleep(TICK_SECONDS)
 
     async def last_word(self) -> None:
-        """That those have left who were here, before the server's lease says so."""
+        """Publishes that all clients of this server have left, without waiting for the end of its lease."""
         with suppress(TimeoutError, *DATABASE_ERRORS):
             async with asyncio.timeout(LAST_WORD_SECONDS):
                 while self._changed:
@@ -143,7 +143,7 @@ class SharedPresence:
                 else:
                     self._told.add(key)
         elif heard == self._heard:
-            # Nobody is there to be told, or this server has no lease yet: then it hears of itself when it has one.
+            # There is no other server, or this one has no lease yet: then it notices itself when it has one.
             self.alone = True
             self._changed.clear()
         else:
@@ -161,7 +161,7 @@ class SharedPresence:
     # -- reading
 
     async def listen(self) -> None:
-        """Until cancelled."""
+        """Runs until cancelled."""
         while True:
             await self._bell.wait()
             self._bell.clear()
@@ -179,8 +179,8 @@ class SharedPresence:
             await asyncio.sleep(TICK_SECONDS)
 
     async def read(self, boards: Sequence[int]) -> Mapping[int, list[tuple[Elsewhere, Entry]]]:
-        """Of each board, who is there over other servers; for those that are open it may be taken in at once. Database
-        errors pass through."""
+        """The presence on each board over other servers; open ones may merge it immediately. Database errors pass
+        through."""
         present: dict[int, list[tuple[Elsewhere, Entry]]] = defaultdict(list)
         if self.alone:
             return present
@@ -198,7 +198,7 @@ class SharedPresence:
                 opening = await BOARD_OPENING.value(self._pool)
                 for awareness in returning:
                     awareness.lead(opening)
-        # What the log has told since: it has ended who was here, and what was read may be older.
+        # Later events of the log have ended some of it, and what was read may be older.
         sessions = {event.session_id for event in seen if event.session_id is not None}
         places = {(event.board_id, event.user_id) for event in seen if event.kind in ENDS}
         for board_id in present if seen else ():

@@ -1,4 +1,4 @@
-"""One open WebSocket on one board or, where its protocol has that, on several."""
+"""One open WebSocket on one board or, if its protocol allows, on several."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,9 +13,9 @@ from notify_server.documents.large import LARGE_BYTES, Intake, Large
 from notify_server.streams.framing import BOARDS
 from notify_server.websocket.websocket_stream import CONFINED_BYTES, Bounds, WebSocketStream
 
-# What waits for one write is put together up to here; more of it is handed on as it is, since a board is not copied.
+# Data for one write is joined up to this size; more is passed on unjoined, since a board is not copied.
 COPIED_BYTES: Final = 1 << 18
-# What is around an update in a message: types, lengths, a document's name.
+# The overhead around an update in a message: types, lengths, a document's name.
 ENVELOPE_BYTES: Final = 1024
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 class BoardSocket(WebSocketStream):
-    """A protocol has a class of its own, which reads what its clients send. `peers` are its places. `asked` tells the
-    request by which it was opened from others (Backoff)."""
+    """Each protocol is a subclass that reads what its clients send. `peers` are its places. `asked` identifies
+    repeated requests (Backoff)."""
 
     protocol: ClassVar[str]
     places: "ClassVar[type[Peer]]"
@@ -55,19 +55,18 @@ class BoardSocket(WebSocketStream):
         self.answers = Answers(self)
         self.intake = Intake(self, rooms.large, self.largest_message(settings.document_bytes))
         self._handed: Large | None = None
-        # Of what is pending, what `put` and `answer` have added: all that its client has asked for.
+        # The pending bytes added by `put` and `answer`: responses to its client's requests.
         self._put_bytes = 0
 
     # -- what a protocol says
 
     @staticmethod
     def largest_message(update_bytes: int) -> int:
-        """Bytes of the largest message with an update of that size."""
+        """Size of the largest message with an update of that size."""
         return update_bytes + ENVELOPE_BYTES
 
     def passed_over(self, start: bytes) -> None:
-        """A message was larger than any may be; `start` is what it began with. The client is told that it was not
-        taken, and stays."""
+        """A message was too large; `start` is its beginning. The client is told that it was refused, and stays."""
         raise NotImplementedError
 
     def take_place(self, peer: "Peer") -> None:
@@ -83,13 +82,13 @@ class BoardSocket(WebSocketStream):
         raise NotImplementedError
 
     def farewell(self, reason: str, problem: Problem) -> bytes:
-        """What a client is told before the close frame, where its protocol has a word for it."""
+        """What a client is sent before the close frame, if its protocol has a message for it."""
         return b""
 
     # -- down
 
     def put(self, frame: bytes) -> None:
-        """To be written with what else comes in this turn of the loop."""
+        """Written together with everything else in this turn of the loop."""
         if self.reason:
             return
         self.pending.append(frame)
@@ -100,7 +99,7 @@ class BoardSocket(WebSocketStream):
             self.rooms.touch(self)
 
     def answer(self, pieces: list[bytes]) -> None:
-        """What may wait for the reader besides the usual, and keeps the next one waiting: see Answers."""
+        """What may wait for the reader beyond the usual limit, and keeps the next one waiting: see Answers."""
         amount = sum(map(len, pieces))
         if self.reason:
             return
@@ -124,12 +123,12 @@ class BoardSocket(WebSocketStream):
         self._be_taken()
 
     def _be_taken(self) -> None:
-        """What waits is within the usual again."""
+        """What is waiting is within the usual limit again."""
         self.buffer_bytes = self._bounds.buffer_bytes
         self.answers.taken()
 
     def pause_writing(self) -> None:
-        """Nothing is written slower: who falls too far behind is out."""
+        """Writing never slows down: a reader that is too far behind is disconnected."""
 
     def beat(self, now: float, interval_seconds: float) -> bool:
         if self.intake.waits:
@@ -146,7 +145,7 @@ class BoardSocket(WebSocketStream):
         return pinged
 
     def refuse(self, reason: str, problem: Problem) -> None:
-        if self.reason:  # an update that it has left behind was not taken
+        if self.reason:  # its last update was not accepted
             return
         metrics.refused.labels(reason).inc()
         self.pending.append(self.farewell(reason, problem))
@@ -158,7 +157,7 @@ class BoardSocket(WebSocketStream):
             self.close(reason)
 
     def _be_a_stranger(self) -> None:
-        """It is nobody's any more; it counts until its connection is gone."""
+        """It has no user any more; it counts until its connection is gone."""
         if self in self.rooms.sockets:
             forget, self.forget = self.forget, lambda: None
             forget()
@@ -171,14 +170,14 @@ class BoardSocket(WebSocketStream):
         self.intake.feed(data)
 
     def parse(self, data: bytes) -> None:
-        """Of small frames, and of whatever is wrong."""
+        """Small frames, and errors."""
         super().data_received(data)
 
     def received_large(self, large: Large, content: bytes) -> None:
         self.hand(large, lambda: self.received(content))
 
     def hand(self, large: Large, read: Callable[[], None]) -> None:
-        """What reads it may take it over; else it ends with that."""
+        """Its reader may take the message over; otherwise it ends with that."""
         self._handed = large
         try:
             read()
@@ -187,7 +186,7 @@ class BoardSocket(WebSocketStream):
                 self.rooms.large.end(left)
 
     def take_over(self) -> Large | None:
-        """The large message that is being received, where it is one: whoever takes it ends it."""
+        """The large message being received, if any: a reader that takes it must end it."""
         handed, self._handed = self._handed, None
         return handed
 

@@ -1,1 +1,1 @@
-"""What boards' clients speak: y-websocket, Hocuspocus, and JSON."""
+"""The protocols of boards' clients: y-websocket, hocuspocus, and JSON."""

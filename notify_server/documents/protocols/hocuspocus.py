@@ -1,7 +1,8 @@
-"""The protocol of npm's @hocuspocus/provider: many documents on a socket, the name of each in front of its messages.
+"""The protocol of npm's @hocuspocus/provider: many documents on a socket, with the name of each in front of its
+messages.
 
-A document is a board, by its id; it is opened by a message with an access token. Every update is answered with whether
-it is kept, once that is so. What one document comes to leaves the others on the socket as they are.
+A document is a board, by its id; a message with an access token opens it. Every update is answered with a status once
+it is durable or refused. What happens to one document leaves the others on the socket alone.
 """
 
 import asyncio
@@ -50,19 +51,19 @@ if TYPE_CHECKING:
 
 # Names that a socket may use, open or not.
 MOST_DOCUMENTS: Final = 100
-# Sessions of one document on a socket: what the client calls session awareness.
+# Sessions of one document on a socket, which the client calls session awareness.
 MOST_SESSIONS: Final = 8
 _LONGEST_ID: Final = 18
-# Bytes of messages that may wait for their boards to be there, and what each takes besides.
+# Bytes of messages that may wait for their boards to open, and the overhead of each.
 MOST_EARLY_BYTES: Final = 1 << 20
 _EARLY_OVERHEAD: Final = 64
-# How long a socket may belong to nobody if a token has come and was not good: its client may get another one. That is
-# the whole of its life, however many come.
+# How long a socket may stay unauthenticated after a bad token: its client may get another one. This is its whole
+# lifetime, however many tokens arrive.
 STRANGER_SECONDS: Final = 60.0
-# Tokens that were not good: so many have all documents of a client that comes back with one that has expired.
+# Maximum bad tokens: all documents of a client that reconnects with an expired one.
 MOST_DENIED: Final = MOST_DOCUMENTS
-# So long before its token expires a client is asked for another one, and again when a part of what was left has gone:
-# it may hold on to the one that it has.
+# How long before its token expires a client is asked for another one, and again after a part of the remaining time: it
+# may hold on to the one that it has.
 ASK_SECONDS: Final = 60.0
 
 
@@ -81,7 +82,7 @@ class HocuspocusPeer(Peer):
         self.socket.put(self.dialect.message(content))
 
     def welcome(self) -> None:
-        """The client hears what it may do: at first, and when that is another thing."""
+        """Tells the client what it may do, at first and after each change."""
         scope = "readonly" if self.role == VIEWER else "read-write"
         self.say(AUTHENTICATED + lib0.string(scope))
 
@@ -93,12 +94,12 @@ class HocuspocusPeer(Peer):
         self.say(NOT_KEPT)
 
     def came_late(self, entries: list[Entry]) -> None:
-        """This client takes note of it, and says so only when it is asked."""
+        """The client records this, and reports it only when asked."""
         super().came_late(entries)
         self.say(b"%c" % QUERY_AWARENESS)
 
     async def catch_up(self, vector: bytes) -> None:
-        """It is asked, too, each time: what the client sends then clears what it has counted as not kept."""
+        """Asks for the client's state each time: what it then sends clears what it has counted as unsynced."""
         self.ask()
         await super().catch_up(vector)
 
@@ -112,8 +113,8 @@ class HocuspocusPeer(Peer):
 
 @dataclass(eq=False, slots=True)
 class Document:
-    """A name that a socket's client uses. Until the board is open its messages wait in `early`; what comes once it is
-    not open any more, in None."""
+    """A name that a socket's client uses. Until the board is open its messages wait in `early`; after it is closed,
+    `early` is None."""
 
     name: str
     early: list[Message] | None = field(default_factory=list)
@@ -123,7 +124,7 @@ class Document:
 
     @property
     def board_id(self) -> int | None:
-        """None where it is no board's."""
+        """None if it is not a board's."""
         digits = self.name.partition("\0")[0]
         if not (digits.isascii() and digits.isdecimal()) or digits.startswith("0") or len(digits) > _LONGEST_ID:
             return None
@@ -135,7 +136,7 @@ class Document:
 
 
 class Hocuspocus(BoardSocket):
-    """`known`: it is known whose it is. Until then it is among the `strangers`."""
+    """`known`: its user is known. Until then it is among the `strangers`."""
 
     takes = Opcode.BINARY
     protocol = "hocuspocus"
@@ -171,8 +172,8 @@ class Hocuspocus(BoardSocket):
         self._deadline: asyncio.TimerHandle | None = None
 
     def meet(self, given: Claims | None, verify: Callable[[str], Claims], seconds: float, strangers: Strangers) -> None:
-        """Messages are read from here on. Whose socket it is says `given`, which came with the request, or else the
-        first good token, whose message has to come within so long. `verify` raises Problem 401. Refused where its user
+        """Messages are read from here on. The user is `given`, from the request, or else that of the first good
+        token, whose message must arrive within `seconds`. `verify` raises Problem 401. Raises Refused if the user
         has too many."""
         self._given, self._verify, self._strangers = given, verify, strangers
         self._met_at = asyncio.get_running_loop().time()
@@ -183,7 +184,7 @@ class Hocuspocus(BoardSocket):
         self.listen()
 
     def keep_alive(self) -> bytes:
-        """Of any document, where there is one: without any the client does not mind."""
+        """About any document, if there is one: without one the client ignores it."""
         for document in self._documents.values():
             if document.peer is not None:
                 return document.dialect.presence(0, ())
@@ -242,7 +243,7 @@ class Hocuspocus(BoardSocket):
             peer.ask_who_is_here()
 
     def _keep(self, document: Document, message: Message, size: int) -> None:
-        assert document.early is not None  # noqa: S101 - said by the caller
+        assert document.early is not None  # noqa: S101 - the caller guarantees it
         document.early.append(message)
         document.early_bytes += size + _EARLY_OVERHEAD
         self._early_bytes += size + _EARLY_OVERHEAD
@@ -258,8 +259,8 @@ class Hocuspocus(BoardSocket):
         return document
 
     def _introduce(self, document: Document, token: str) -> None:
-        """Opens it; or takes another token, where it is open. Whose socket it is, is known before anything behind the
-        token is looked at."""
+        """Opens it, or accepts another token if it is open. The user is known before anything behind the token is
+        read."""
         if document.opening is not None:
             return
         try:
@@ -279,7 +280,7 @@ class Hocuspocus(BoardSocket):
     async def _open(self, document: Document, claims: Claims, board_id: int) -> None:
         try:
             if document.peer is not None:
-                if claims.expires_at > self.expires_at:  # else it is the one that there was
+                if claims.expires_at > self.expires_at:  # else it is the existing one
                     await self.rooms.check(claims, board_id)
                     self._prolong(claims)
                 if document.peer is not None:
@@ -303,7 +304,7 @@ class Hocuspocus(BoardSocket):
             document.opening = None
 
     def _admit(self, document: Document, peer: Peer, claims: Claims) -> None:
-        assert isinstance(peer, HocuspocusPeer)  # noqa: S101 - what it was made as
+        assert isinstance(peer, HocuspocusPeer)  # noqa: S101 - created as one
         if self.reason or self._documents.get(document.name) is not document:
             self._leave(peer)
             for message in self._take_early(document):
@@ -319,14 +320,14 @@ class Hocuspocus(BoardSocket):
                 self._hear(peer, message)
 
     def _claims(self, token: str) -> Claims:
-        """Problem 401."""
+        """Raises Problem 401."""
         claims = self._verify(token) if token or self._given is None else self._given
         if self.known and claims.user_id != self.user_id:
             raise Problem(401, "unauthorized", "This socket belongs to another user.")
         return claims
 
     def _board(self, document: Document) -> int:
-        """Refused where it is no board's, or where the socket has it often enough."""
+        """Raises Refused if it is not a board's, or if the socket has opened it too many times."""
         board_id = document.board_id
         if board_id is None:
             raise Refused(
@@ -338,7 +339,7 @@ class Hocuspocus(BoardSocket):
         return board_id
 
     def _deny(self, document: Document, reason: str) -> None:
-        """Others on the socket go on; the client may try it with another token."""
+        """Others on the socket stay open; the client may retry it with another token."""
         self._close_document(document)
         self.put(_denial(document.name, reason))
         if reason == "too_many_connections" and self not in self.rooms.sockets:
@@ -376,7 +377,7 @@ class Hocuspocus(BoardSocket):
     # -- whose it is
 
     def _be_known(self, claims: Claims) -> None:
-        """Refused where its user has too many."""
+        """Raises Refused if the user has too many."""
         self.identify(claims)
         self.rooms.add(self)
         self.known, self.confined = True, False
@@ -384,7 +385,7 @@ class Hocuspocus(BoardSocket):
         self._stop_waiting()
 
     def _prolong(self, claims: Claims) -> None:
-        """It ends with the last of the tokens that have come."""
+        """It ends with the latest of its tokens."""
         if claims.expires_at > self.expires_at:
             self.identify(claims)
             self._ask_below = ASK_SECONDS

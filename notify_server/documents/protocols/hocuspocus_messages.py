@@ -1,4 +1,4 @@
-"""What is said in the protocol of npm's @hocuspocus/provider: the name of a document, then a message about it."""
+"""The messages of npm's @hocuspocus/provider: the name of a document, then a message about it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ LONGEST_VERSION: Final = 128
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a client says of a document: a sync message, an awareness update, a token, or nothing more than its kind."""
+    """A client's message about a document: a sync message, an awareness update, a token, or only its kind."""
 
     document: str
     kind: int
@@ -43,7 +43,7 @@ class Message:
 
 
 def read(frame: bytes) -> Message:
-    """Malformed unless it is a message to its last byte."""
+    """Raises Malformed unless it is a message to its last byte."""
     reader = Reader(frame)
     document, kind = _short(reader, LONGEST_NAME), reader.uint()
     if kind == SYNC:
@@ -57,7 +57,7 @@ def read(frame: bytes) -> Message:
         if reader.at < len(frame):
             _short(reader, LONGEST_VERSION)  # the client's version, since its fourth one
     elif kind == STATELESS:
-        reader.buffer()  # passed over unread
+        reader.buffer()  # ignored unread
         message = Message(document, kind)
     elif kind in (QUERY_AWARENESS, CLOSE):
         message = Message(document, kind)
@@ -68,17 +68,17 @@ def read(frame: bytes) -> Message:
 
 
 def refusal(reason: str) -> bytes:
-    """Why an update was not taken, in a message that clients hand on as it is (their event `stateless`)."""
+    """The reason for refusing an update, in a message that clients pass on (their event `stateless`)."""
     return b"%c%b" % (STATELESS, lib0.string(f'{{"type":"refused","reason":"{reason}"}}'))
 
 
 def document_of(start: bytes) -> str:
-    """What a message that begins so is about. Malformed where it does not say so."""
+    """What a message with this beginning is about. Raises Malformed if it does not say."""
     return _short(Reader(start), LONGEST_NAME)
 
 
 def _short(reader: Reader, most_bytes: int) -> str:
-    """Text whose length is looked at before the text is."""
+    """Text whose length is checked before the text is read."""
     length = reader.uint()
     if length > most_bytes:
         raise Malformed(f"a field exceeds {most_bytes} bytes")
@@ -91,7 +91,7 @@ def _short(reader: Reader, most_bytes: int) -> str:
 
 
 class HocuspocusDialect:
-    """Of one document's name; those who use the same one share it, and so their messages."""
+    """For one document's name; places with the same name share it, and so their messages."""
 
     name = "hocuspocus"
 

@@ -1,7 +1,7 @@
-"""Boards as JSON: for clients that have a Yjs document, but none of npm's providers. One board a socket.
+"""Boards as JSON: for clients that have a Yjs document, but none of npm's providers. One board per socket.
 
-Messages of the sync protocol go as base64 in both directions; presence is in words of its own, which here are an
-awareness state like any other client's.
+Sync messages are base64 in both directions; presence has messages of its own, which here are an awareness state like
+any other client's.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from notify_server.documents.yjs.room import Peer, Room
 from notify_server.streams.framing import head, message
 from notify_server.websocket.socket import Ref
 
-# How often a client is told of anew: others take it for gone after 30 s.
+# How often a client's presence is repeated: others consider it gone after 30 s.
 RENEW_SECONDS: Final = 15
 REFUSALS: Final = {
     "read_only": (403, "You may see this board but not change it."),
@@ -45,7 +45,7 @@ class Cursor(msgspec.Struct):
 
 
 class YjsSync(msgspec.Struct, tag="yjs:sync"):
-    """`data` is a message of the sync protocol, in base64. `ref` comes back with the acknowledgement of an update."""
+    """`data` is a sync message in base64. `ref` is repeated in the acknowledgement of an update."""
 
     data: str
     ref: Ref | None = None
@@ -75,7 +75,7 @@ class _Kind(msgspec.Struct):
     type: str
 
 
-# No other message is larger than this: a list of millions of names would be read before they are counted.
+# Limit of all other messages: a list of millions of names would be read before it is counted.
 LARGEST_PRESENCE_BYTES: Final = 65_536
 
 _decoder: Final[msgspec.json.Decoder[Upward]] = msgspec.json.Decoder(Upward)
@@ -86,10 +86,10 @@ _kind_decoder: Final = msgspec.json.Decoder(_Kind)
 
 
 def read(frame: bytes) -> tuple[Upward | None, sync.Message | None]:
-    """A client's message, None for presence that is too large to be told, and that of the sync protocol within it.
+    """A client's message, None for presence that is too large to be relayed, and the sync message within it. Raises
     Malformed unless it is one to its last byte."""
     try:
-        frame.decode()  # UTF-8 in what is not looked at, too
+        frame.decode()  # UTF-8 also in parts that are ignored
         upward = _decode(frame) if len(frame) <= LARGEST_PRESENCE_BYTES else _decode_large(frame, _sync_decoder)
         if not isinstance(upward, YjsSync):
             return upward, None
@@ -119,13 +119,13 @@ def _decode_large(frame: bytes, decoder: msgspec.json.Decoder[Sync]) -> Sync | N
         raise
 
 
-# Base64 of so many bytes at a time: without a remainder, and within some milliseconds.
+# Base64 this many bytes at a time: without a remainder, and within some milliseconds.
 _PIECE_BYTES: Final = 3 << 18
 _CODED_BYTES: Final = _PIECE_BYTES // 3 * 4
 
 
 async def read_in_pieces(frame: bytes) -> tuple[sync.Message | None, Ref | None]:
-    """The same of a large message, with others' turns in between: what is within it, and its `ref`."""
+    """The same of a large message, with others' turns in between: its content, and its `ref`."""
     try:
         frame.decode()
         await asyncio.sleep(0)
@@ -134,7 +134,7 @@ async def read_in_pieces(frame: bytes) -> tuple[sync.Message | None, Ref | None]
             return None, None
         await asyncio.sleep(0)
         quoted = memoryview(raw.data)
-        if b"\\" in frame:  # as those write it who put one in front of each slash
+        if b"\\" in frame:  # as written by encoders that escape each slash
             quoted = memoryview(msgspec.json.encode(msgspec.json.decode(quoted)))
         if bytes(quoted[:1]) != b'"':
             raise Malformed("`data` is not a string")
@@ -153,7 +153,7 @@ async def read_in_pieces(frame: bytes) -> tuple[sync.Message | None, Ref | None]
 
 
 class _State(msgspec.Struct):
-    """An awareness state of any client's, as far as it is told here."""
+    """Any client's awareness state, as far as this protocol relays it."""
 
     cursor: msgspec.Raw = msgspec.Raw(b"null")
     selection: msgspec.Raw = msgspec.Raw(b"[]")
@@ -184,7 +184,7 @@ class JsonDialect:
         return b"".join(map(_text, _presence(entry)))
 
     def presence(self, board_id: int, entries: Sequence[bytes]) -> bytes:
-        """A message for each change; they go together."""
+        """A message for each change; they are sent together."""
         return b"".join(entries)
 
 
@@ -193,7 +193,7 @@ _KEEP_ALIVE: Final = message(b"\x81", b'{"type":"heartbeat"}')
 
 
 class JsonPeer(Peer):
-    """Its client has one place among those present, with an id that the server chose."""
+    """A client has one place among those present, with an id that the server chose."""
 
     dialect = DIALECT
 
@@ -214,11 +214,11 @@ class JsonPeer(Peer):
         self.socket.put(_text(msgspec.json.encode({"type": kind, **content})))
 
     def be_present(self, **change: object) -> None:
-        """Tells the others of this client, with what has changed."""
+        """Relays this client's state with what has changed."""
         state = self._state | change
         written = msgspec.json.encode(state)
         if len(written) > self.socket.rooms.settings.boards.presence_bytes:
-            return  # passed over, as other presence that there is no room for
+            return  # ignored, like other presence without room
         self._state = state
         self._clock += 1
         self.room.take_presence(self, [Entry(self.client, self._clock, written)])
@@ -247,7 +247,7 @@ class JsonMessages(BoardSocket):
     peer: JsonPeer
 
     def take_place(self, peer: Peer) -> None:
-        assert isinstance(peer, JsonPeer)  # noqa: S101 - what it was made as
+        assert isinstance(peer, JsonPeer)  # noqa: S101 - created as one
         self.peer = peer
         self._renewed_seconds = 0
         heartbeat = self.rooms.settings.notify.heartbeat_seconds
@@ -297,7 +297,7 @@ class JsonMessages(BoardSocket):
         return -(-update_bytes // 3) * 4 + ENVELOPE_BYTES
 
     def passed_over(self, start: bytes) -> None:
-        """Without its `ref`, which is not looked for."""
+        """Without its `ref`, which is not searched for."""
         self.peer.refused("too_large", None)
 
     def keep_alive(self) -> bytes:

@@ -1,6 +1,6 @@
-"""The protocol of npm's y-websocket: one board a socket, each message a binary frame with its type in front.
+"""The protocol of npm's y-websocket: one board per socket; each message is a binary frame that starts with its type.
 
-It knows no acknowledgement; a refused update is told as permission denied, and the socket stays.
+It has no acknowledgement. A refused update is reported as permission denied, and the socket stays.
 """
 
 from collections.abc import Iterable, Sequence
@@ -69,7 +69,7 @@ class YWebSocket(BoardSocket):
     peer: Peer
 
     def take_place(self, peer: Peer) -> None:
-        """It has its place on the board: what it has is asked for, and it hears of all who are there."""
+        """It has its place on the board: it is asked for its content, and receives the presence of all others."""
         self.peer = peer
         peer.ask()
         peer.tell_who_is_here()

@@ -1,1 +1,1 @@
-"""What is Yjs' own: rooms of people who edit one document, its updates, snapshots and awareness."""
+"""The Yjs part: rooms of people who edit one document, its updates, snapshots and awareness."""

@@ -1,18 +1,18 @@
-"""Who is on a board and where (npm's y-protocols/awareness): the encoding, and what a room keeps of it.
+"""Presence on a board (npm's y-protocols/awareness): the encoding, and what a room keeps of it.
 
-A client's state is JSON with a clock; the higher clock counts. Here it belongs to the connection that was first to use
-the client's id: it goes with that connection, so there are no ghosts, and nobody else sets or clears it. Clients do
-send others' states back and forth, so what is not one's own is passed over in silence. `user_id` in each state is the
-server's word. What is present on other servers is here too, as that of connections elsewhere.
+A client's state is JSON with a clock; the higher clock counts. Here it belongs to the first connection that used the
+client's id and ends with that connection, so there are no ghosts, and nobody else sets or clears it. Clients do send
+others' states back and forth, so states of other clients are ignored silently. The server sets `user_id` in each state.
+Clients on other servers are here too, as belonging to remote connections.
 
-Others are told of a client with a clock that is the server's. Whoever comes back has dropped all states and kept their
-clocks, and would not take note of those who have not moved meanwhile: so with every opening of a board clocks are
-higher than any that were told before, on whatever server. Only a client's own session is told its own clock: what it
-hears of itself would be newer than itself otherwise.
+Others receive a client's state with a clock of the server's. A client that reconnects has dropped all states but kept
+their clocks, and would ignore those who have not moved meanwhile. With every opening of a board, clocks are therefore
+higher than any sent before, on all servers. Only a client's own session receives its own clock: what it receives about
+itself would otherwise be newer than its own state.
 
-A client that comes back over another server need not have moved either. What another server has of it is therefore
-compared by the opening first and by the clock then: an opening later than the one that has ended is a return. That a
-client has left is told as y-protocols has it, without a state and with the clock it had, so that the next one is free.
+A client that reconnects to another server need not have moved either. States from another server are therefore compared
+by the opening first and by the clock second: a later opening than the one that has ended is a return. A departure is
+sent as in y-protocols, without a state and with the last clock, so that the next one is free.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -25,21 +25,21 @@ from chat_core.documents import lib0
 from chat_core.documents.json_text import too_deep, without_halves
 from chat_core.documents.lib0 import Malformed, Reader
 
-# An update that tells of nobody.
+# An awareness update about no client.
 NOTHING: Final = b"\x00"
-# Client ids that one connection may use on a board; a tab has one, and a new one where its document is made anew.
+# Client ids that one connection may use on a board; a tab has one, and a new one when its document is recreated.
 MOST_CLIENTS: Final = 8
-# Where the clocks begin that others are told, above those of clients themselves. There is room for four billion
-# openings within the 32 bits that some of Yjs' ports have for a clock.
+# Where the clocks that others receive begin, above those of clients themselves. There is room for four billion openings
+# within the 32 bits that some ports of Yjs have for a clock.
 FIRST_TOLD: Final = 1 << 28
-# Clients that one message may tell of: whoever wakes up after a while says at once that all others have left.
+# Clients in one message: a client that wakes up after a while reports at once that all others have left.
 MOST_TOLD: Final = 10_000
-# Clients and bytes of their states that may be present on a board. More of them are passed over.
+# Clients, and bytes of their states, that may be present on a board. Further ones are ignored.
 MOST_PRESENT: Final = 4096
 MOST_PRESENT_BYTES: Final = 4 << 20
-# Clients that have left whose clocks are remembered: news of them that are still on their way come too late.
+# Departed clients whose clocks are remembered: later messages about them are outdated.
 MOST_GONE: Final = 1024
-# What a state is told as that is larger than it may be.
+# The replacement of a state that is too large.
 NOTHING_SAID: Final = b"{}"
 
 _decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -47,8 +47,8 @@ _decoder: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`state` is a JSON object, or None: the client is not there (any more). Whose it is, by user and session, and
-    whether it is `new`, that it was not there before, is the server's word."""
+    """`state` is a JSON object, or None if the client is gone. The user, the session and `new` (it was not there
+    before) come from the server."""
 
     client: int
     clock: int
@@ -59,8 +59,8 @@ class Entry:
 
 
 def read(update: bytes, most_bytes: int) -> list[Entry]:
-    """Malformed unless it is an awareness update to its last byte, of no more clients than MOST_TOLD. What is in a
-    state is not looked at; one of more bytes than that says nothing."""
+    """Raises Malformed unless it is an awareness update to its last byte, of at most MOST_TOLD clients. The content
+    of a state is not examined; one that is too large counts as empty."""
     reader = Reader(update)
     amount = reader.count(3)
     if amount > MOST_TOLD:
@@ -73,7 +73,7 @@ def read(update: bytes, most_bytes: int) -> list[Entry]:
 def _read_entry(reader: Reader, most_bytes: int) -> Entry:
     client, clock, state = reader.uint(), reader.uint(), reader.buffer()
     if clock == lib0.LARGEST:
-        raise Malformed("a clock has no next one")  # which tells others that the client has left
+        raise Malformed("a clock has no next one")  # which means that the client has left
     if state == b"null":
         return Entry(client, clock, None)
     if len(state) > most_bytes:
@@ -86,7 +86,7 @@ def encode(entry: Entry) -> bytes:
 
 
 def joined(entries: Sequence[bytes]) -> bytes:
-    """The update that tells of these, each encoded."""
+    """The awareness update with these entries, each encoded."""
     return lib0.uint(len(entries)) + b"".join(entries)
 
 
@@ -95,7 +95,7 @@ def write(entries: Iterable[Entry]) -> bytes:
 
 
 class Owner(Protocol):
-    """A connection's place on a board, which it has by an opening (Role)."""
+    """A connection's place on a board, with its opening (Role)."""
 
     @property
     def user_id(self) -> int: ...
@@ -131,7 +131,7 @@ class _Present(Generic[Who]):
 
 @dataclass(frozen=True, slots=True)
 class _Gone:
-    """`clock` is the client's own, `told` the one that others were told."""
+    """`clock` is the client's own, `told` the one that others received."""
 
     opening: int
     clock: int
@@ -142,11 +142,11 @@ _NEVER: Final = _Gone(-1, -1, -1)
 
 
 class Awareness(Generic[Who]):
-    """One room's. What its methods return are the entries to tell others of, with the clients' own clocks."""
+    """One room's presence. Its methods return the entries to send to others, with the clients' own clocks."""
 
     def __init__(self) -> None:
         self._present: dict[int, _Present[Who]] = {}
-        # Whose clients they are, of those on this server; and the bytes of all states.
+        # The owners of clients on this server; and the bytes of all states.
         self._clients: dict[Who, set[int]] = {}
         self._bytes = 0
         self._gone: dict[int, _Gone] = {}
@@ -158,11 +158,11 @@ class Awareness(Generic[Who]):
         return len(self._present)
 
     def all(self) -> list[Entry]:
-        """As whoever comes is told it: all are new to them."""
+        """As a newcomer receives it: all are new to them."""
         return [replace(present.entry, new=True) for present in self._present.values()]
 
     def lead(self, opening: int) -> None:
-        """Somebody comes, who may have been told of all who are here: from here on that is with higher clocks."""
+        """A client joins that may have received all present ones before: from here on they have higher clocks."""
         self._lead = max(self._lead, FIRST_TOLD + opening)
 
     def as_told(self, entries: Sequence[Entry]) -> "Told":
@@ -174,7 +174,7 @@ class Awareness(Generic[Who]):
         return min(self._lead + clock, lib0.LARGEST - 1)
 
     def own(self, client: int) -> tuple[Who, Entry] | None:
-        """What is present by a connection to this server."""
+        """The clients of connections to this server."""
         present = self._present.get(client)
         if present is None or isinstance(present.owner, Elsewhere):
             return None
@@ -184,9 +184,9 @@ class Awareness(Generic[Who]):
         return [client for client, present in self._present.items() if not isinstance(present.owner, Elsewhere)]
 
     def take(self, owner: Who, entries: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
-        """Returns also what the sender is to be told: clients that left with a clock as high as the one that it has. A
-        client that hears this of itself says at once that it is there, with a higher one. Malformed for a state that is
-        no object."""
+        """Also returns what the sender should receive: clients that left with a clock as high as its own. A client
+        that receives this about itself immediately reports its presence, with a higher clock. Raises Malformed for a
+        state that is not an object."""
         changed, late = [], []
         for entry in entries:
             present = self._present.get(entry.client)
@@ -202,7 +202,7 @@ class Awareness(Generic[Who]):
         return changed, late
 
     def leave(self, owner: Who) -> list[Entry]:
-        """The connection has gone, and all its clients with it, but for those that have come back elsewhere already."""
+        """The connection is gone, and all its clients with it, except those that have already returned elsewhere."""
         left = []
         for client in self._clients.get(owner, set()).copy():
             present, other = self._present[client], self._elsewhere.get(client)
@@ -214,7 +214,7 @@ class Awareness(Generic[Who]):
         return left
 
     def take_elsewhere(self, present_elsewhere: Iterable[tuple[Elsewhere, Entry]]) -> list[Entry]:
-        """All that is present on other servers just now, which replaces what was."""
+        """Replaces the presence on other servers by this."""
         elsewhere: dict[int, _Present[Who]] = {}
         self._elsewhere_of = {}
         for owner, entry in present_elsewhere:
@@ -235,16 +235,16 @@ class Awareness(Generic[Who]):
         return changed
 
     def have_returned(self, present_elsewhere: Iterable[tuple[Elsewhere, Entry]]) -> bool:
-        """Whether somebody is among these who has left here, as others were told. They have to be told now with a
-        higher clock than then, whatever the client's own one is: `lead` comes first."""
+        """Whether one of these clients has left here, as others have been told. They must now be sent with a higher
+        clock than then, whatever the client's own one is: `lead` comes first."""
         gone = self._gone
         return any(
             entry.client in gone and owner.opening > gone[entry.client].opening for owner, entry in present_elsewhere
         )
 
     def end_elsewhere(self, user_id: int, session_id: int | None = None) -> list[Entry]:
-        """A user, or one session of theirs, has lost the place: who is here over other servers is gone, before these
-        say so."""
+        """A user, or one of their sessions, has lost the place: their clients on other servers are gone, before
+        these report it."""
         ended = []
         for client in self._elsewhere_of.get(user_id, ()):
             there = self._elsewhere.get(client)
@@ -269,8 +269,8 @@ class Awareness(Generic[Who]):
             return False
         if present.owner is owner:
             return newer or (entry.clock == present.entry.clock and entry.state is None)
-        # The same client over another connection, where the former one is not known to be dead yet. It begins with its
-        # own state, as it was; later what is not newer is hearsay.
+        # The same client over another connection, while the former one is not yet known to be dead. It begins with its
+        # own state, as it was; after that, only newer states count.
         return entry.state is not None and _comes_back(present, owner, entry) and (newer or owner not in self._clients)
 
     def _set(self, owner: Who | Elsewhere, entry: Entry) -> Entry:
@@ -308,18 +308,18 @@ class Awareness(Generic[Who]):
 
 
 class Told:
-    """Entries as others are told them, each encoded once for all who are told it in the same way."""
+    """Entries as others receive them, each encoded once for all who receive the same form."""
 
     def __init__(self, entries: Sequence[Entry], told: Sequence[Entry]) -> None:
         self._entries, self._told = entries, told
         self._encoded: dict[Callable[[Entry], bytes], list[bytes]] = {}
-        # Where in them the entries of each session are.
+        # The places of each session's entries in them.
         self.sessions: dict[int, list[int]] = {}
         for place, entry in enumerate(entries):
             self.sessions.setdefault(entry.session_id, []).append(place)
 
     def to(self, session_id: int, encode: Callable[[Entry], bytes]) -> list[bytes]:
-        """As somebody of that session is told them."""
+        """As a client of that session receives them."""
         encoded = self._encoded.get(encode)
         if encoded is None:
             encoded = self._encoded[encode] = [encode(entry) for entry in self._told]
@@ -331,7 +331,7 @@ class Told:
 
 
 def _continues(present: _Present[Who], there: _Present[Who]) -> bool:
-    """Whether a client of this server's is the same one over another server, later."""
+    """Whether a client of this server has later returned to another server."""
     return there.owner.session_id == present.owner.session_id and there.age > present.age
 
 
@@ -340,10 +340,10 @@ def _comes_back(present: _Present[Who], owner: Owner, entry: Entry) -> bool:
 
 
 def stamp(state: bytes, user_id: int) -> bytes:
-    """The state with the id of its user, whatever it says itself. One that is no JSON object, or nested deeper than
-    others' clients may read, says nothing else. Malformed unless it is JSON."""
+    """The state with the id of its user, whatever it says itself. One that is not a JSON object, or nested too
+    deeply for others' clients, becomes empty. Raises Malformed unless it is JSON."""
     try:
-        text = state.decode()  # UTF-8 in what is not looked at, too
+        text = state.decode()  # UTF-8 also in parts that are ignored
         fields = {} if too_deep(text) else _fields(state)
     except (UnicodeDecodeError, msgspec.DecodeError):
         raise Malformed("a state is not JSON") from None
@@ -352,10 +352,10 @@ def stamp(state: bytes, user_id: int) -> bytes:
 
 
 def _fields(state: bytes) -> dict[str, msgspec.Raw]:
-    """None where it is no object."""
+    """None if it is not an object."""
     try:
         return _decoder.decode(state)
-    except msgspec.ValidationError:  # which is raised before the rest is looked at
+    except msgspec.ValidationError:  # raised before the rest is examined
         msgspec.json.decode(without_halves(state), type=msgspec.Raw)
         return {}
     except msgspec.DecodeError:

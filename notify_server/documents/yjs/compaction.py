@@ -1,7 +1,8 @@
-"""Snapshots: a board's updates made into one state, so that who opens it need not read them all.
+"""Snapshots: a board's updates merged into one state, so that opening it does not read them all.
 
-In the background, a board at a time, by a document in a process of its own; what is stored is left as it is, and goes
-when its history has been kept for long enough. Any server may do it: a lock in the database sees to it that one does.
+They are made in the background, a board at a time, by a document in a separate process. Stored updates stay as they are
+and are deleted when their history has expired. Any server may do it: a lock in the database makes sure that only one
+does.
 """
 
 import asyncio
@@ -24,14 +25,14 @@ BOARD_LOAD = query("board_load", "board_id")
 BOARD_COMPACTION_LOCK = query("board_compaction_lock", "board_id")
 BOARD_QUARANTINE_UPDATES = query("board_quarantine_updates", "board_id", "seqs", "reasons")
 BOARD_KEEP_SNAPSHOT = query("board_keep_snapshot", "board_id", "seq", "state", "vector", "deletions", "pending")
-# A board that nobody has open any more gets a snapshot for this part of what it takes otherwise.
+# A board without clients gets a snapshot after this part of the usual number of updates.
 LEAVING: Final = 4
-# So many bytes of updates are as good a reason as the number in the settings.
+# This many bytes of updates count like the number of updates in the settings.
 MOST_TAIL_BYTES: Final = 1 << 20
 
 # In the background; nobody waits for it.
 LONGEST_SECONDS: Final = 60.0
-# Where that is not enough, or the process ends, the update that makes it so is looked for, with so long for each part.
+# If that is not enough, or the process ends, the update that causes it is searched for, with this time for each part.
 PART_SECONDS: Final = 10.0
 
 log = structlog.get_logger()
@@ -47,7 +48,7 @@ class Compaction:
         self._worker: asyncio.Task[None] | None = None
 
     def want(self, room: Room, *, leaving: bool = False) -> bool:
-        """Whether the room is to get a snapshot, which is then under way. One that has failed waits for more."""
+        """Whether the room needs a snapshot, which is then in progress. After a failure, it waits for more updates."""
         if room.compacting:
             return True
         tail_bytes = room.bytes - len(room.base)
@@ -111,8 +112,8 @@ class Compaction:
         return "pending" if pending else "done"
 
     async def _gather(self, room: Room, state: bytes, updates: list[bytes]) -> tuple[Compacted, int]:
-        """A state with as many of the updates as it can be made of. Where that is not all of them, the last one is what
-        takes too long, or too much memory, and is not in it. DocumentFailed where it is the former state."""
+        """A state with as many of the updates as possible. If that is not all of them, the last one takes too long,
+        or too much memory, and is not included. Raises DocumentFailed if the former state does."""
         try:
             async with self._documents.turn(room.board_id) as documents:
                 return await documents.compact(state, updates), len(updates)
@@ -120,7 +121,7 @@ class Compaction:
             log.warning("board update looked for", board=room.board_id, error=str(error))
         made = await self._compact_part(room, state, [])
         low, high, failing = 0, len(updates), dict[int, str]()
-        while low < high - 1:  # the first `low` are in it, the first `high` are too much
+        while low < high - 1:  # the first `low` are included, the first `high` are too much
             middle = (low + high) // 2
             try:
                 made = await self._compact_part(room, made.state, updates[low:middle])

@@ -1,4 +1,4 @@
-"""An update from a client: whether it may, whether it is one, what is new in it; then it is relayed, and stored."""
+"""An update from a client: check the role, parse it, find what is new in it; then relay and store it."""
 
 import asyncio
 import time
@@ -23,21 +23,21 @@ from notify_server.documents.yjs.store import NO_ROOM, Store, Update
 if TYPE_CHECKING:
     from notify_server.documents.yjs.compaction import Compaction
 
-# So many bytes of updates are looked through in one turn of the loop, whoever sends them; the others take turns.
+# Bytes of updates parsed in one turn of the loop, in total; senders take turns.
 AT_ONCE_BYTES: Final = 8192
-# What an update that waits takes besides its bytes, which are what bounds them.
+# The overhead of a waiting update; its bytes are what bounds it.
 _WAITING_OVERHEAD: Final = 1024
 _MOST_WAITING: Final = 1_000_000
 # Bytes of one user's small updates that may wait to be read.
 MOST_UNREAD_BYTES: Final = 16 << 20
-# A board up to here is sent whole to whoever has some of it: that is less work than to find out what is missing.
+# A board up to this size is sent whole to a client that has some of it: that is less work than finding what is missing.
 WHOLE_BYTES: Final = 65_536
 
 log = structlog.get_logger()
 
 
 class Edits:
-    """One per server. `give_up` is called with a room that has what could not be stored."""
+    """One per server. `give_up` is called with a room whose updates could not be stored."""
 
     def __init__(
         self,
@@ -49,24 +49,24 @@ class Edits:
     ) -> None:
         self._settings, self._store, self._documents, self._compaction = settings, store, documents, compaction
         self._give_up = give_up
-        # Boards on which nothing more is stored, as the database said last.
+        # Boards whose quota is used up, as the database last reported.
         self.without_room: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._turns = Turns("updates", 1, waiting_each=_MOST_WAITING, waiting_all=_MOST_WAITING)
         self._left_bytes = AT_ONCE_BYTES
         self._unread_bytes: Counter[int] = Counter()
-        # Updates of each place that are being read. They are stored even where the place has been left meanwhile,
-        # unless its user has lost it.
+        # Updates of each place that are being read. They are stored even if the client has left meanwhile, unless its
+        # user has lost the place.
         self._reading: Counter[Peer] = Counter()
 
     def take(self, peer: Peer, message: sync.Message, token: object = None) -> None:
-        """A step 2 or an update. The peer's `stored` or `refused` is called with the token, now or later. Malformed for
-        what is no update."""
+        """A step 2 or an update. The peer's `stored` or `refused` is called with the token, now or later. Raises
+        Malformed if it is not an update."""
         update = message.content
         if update == EMPTY:
             peer.stored(token)
         elif peer.role == VIEWER and message.kind == sync.UPDATE:
-            # Of a step 2 it has to be seen whether there is anything new in it.
+            # A step 2 must be checked for anything new.
             self._refuse(peer, "read_only", token)
         elif len(update) > INLINE_BYTES or len(update) > self._left_bytes:
             self._take_later(peer, update, token)
@@ -104,25 +104,25 @@ class Edits:
             log.error("no difference", board=room.board_id, error=str(error))
             return room.updates()
 
-    # -- large ones, and many at once
+    # -- large updates, and many at a time
 
     @property
     def readers(self) -> Iterable[Peer]:
-        """The places with updates that are being read, left or not."""
+        """The places with updates that are being read, even if left."""
         return self._reading.keys()
 
     def drop(self, peers: Iterable[Peer]) -> None:
-        """Nothing more is taken from these places, not even what has come already."""
+        """Nothing more is accepted from these places, not even what has already arrived."""
         for peer in list(peers):
             del self._reading[peer]
 
     async def settle(self, seconds: float) -> None:
-        """Reads what has come, for up to so many seconds."""
+        """Reads what has arrived, for up to this many seconds."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
 
     def read(self, peer: Peer, reading: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        """Reads, beside the loop's other work, what has come whole from this place."""
+        """Reads complete updates of this place, between the loop's other work."""
         task = asyncio.create_task(reading)
         self._tasks.add(task)
         self._reading[peer] += 1
@@ -139,7 +139,7 @@ class Edits:
 
     def _take_later(self, peer: Peer, update: bytes, token: object) -> None:
         large, user = peer.socket.take_over(), peer.user_id
-        size = len(update) + _WAITING_OVERHEAD if large is None else 0  # a large one is counted as what it is
+        size = len(update) + _WAITING_OVERHEAD if large is None else 0  # a large one counts with its size
         if self._unread_bytes[user] + size > MOST_UNREAD_BYTES:
             peer.socket.refuse("rate", Problem(429, "too_many_frames", "Too many updates are waiting to be read."))
             return
@@ -166,7 +166,7 @@ class Edits:
                 async with self._turns.turn(user):
                     if peer in self._reading:
                         self._read(peer, update, token)
-                    await asyncio.sleep(0)  # whatever else is to be done comes before the next one
+                    await asyncio.sleep(0)  # all other work comes before the next one
         except NotTaken as refused:
             self._refuse(peer, refused.reason, token)
         except Problem as problem:
@@ -175,7 +175,7 @@ class Edits:
             peer.socket.refuse("protocol_error", Problem(400, "bad_frame", f"Not an update: {error}."))
 
     async def _judge_in_pieces(self, peer: Peer, update: bytes, extent: Extent, token: object) -> None:
-        """What is known only grows meanwhile, so a part of it that was known still is."""
+        """Known content only grows meanwhile, so a known part stays known."""
         known, lacks = peer.room.known, 0
         for piece in extent.pieces(RANGES_AT_ONCE):
             lacks += known.lacks(piece)
@@ -183,10 +183,10 @@ class Edits:
         if peer in self._reading and self._judge(peer, update, extent, lacks, token):
             await peer.room.learn(extent)
 
-    # -- what becomes of it
+    # -- outcomes
 
     def _judge(self, peer: Peer, update: bytes, extent: Extent, lacks: int, token: object) -> bool:
-        """Whether it is taken. `lacks` is how many of its ranges are not known here."""
+        """Whether it is accepted. `lacks` is the number of its ranges that are not known here."""
         room = peer.room
         known = room.known
         if not lacks:
@@ -243,7 +243,7 @@ class Edits:
         self._compaction.want(room)
 
     def _acknowledge_known(self, peer: Peer, token: object) -> None:
-        """All of it is here, and durable as soon as what is under way is."""
+        """All of it is here, and durable as soon as the running batch is."""
         waiting = peer.room.waiting
         if not waiting:
             peer.stored(token)
