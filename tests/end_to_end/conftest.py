@@ -3,7 +3,8 @@
 One pair serves all tests of a session, whose people are always new ones. A test that kills a server, changes what is
 not its own people's, or needs settings has a pair to itself: `@pytest.mark.system(notify__heartbeat_seconds=1)` starts
 it with FECHATTER_NOTIFY__HEARTBEAT_SECONDS=1. `@lively` is a shared pair where people leave and servers die within
-seconds. `@from_ring_and_database` runs a test twice: what a client missed comes from memory, or from the database.
+seconds; `@of_workers` is one of two processes each. `@from_ring_and_database` runs a test twice: what a client missed
+comes from memory, or from the database.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -25,6 +26,7 @@ LIVELY = {
     "FECHATTER_NOTIFY__NODE_TIMEOUT_SECONDS": "3",
     "FECHATTER_NOTIFY__TYPING_SECONDS": "1",
 }
+WORKERS = {"FECHATTER_SERVER__WORKERS": "2", "FECHATTER_NOTIFY__WORKERS": "2"}
 
 
 @asynccontextmanager
@@ -71,6 +73,12 @@ async def _lively_system(postgres: EmbeddedPostgres, keys: Path) -> AsyncIterato
         yield system
 
 
+@pytest.fixture(scope="session")
+async def _system_of_workers(postgres: EmbeddedPostgres, keys: Path) -> AsyncIterator[System]:
+    async with clone(postgres) as database, _running(database, keys, WORKERS) as system:
+        yield system
+
+
 @pytest.fixture
 async def _own_system(request: pytest.FixtureRequest, database: Database, keys: Path) -> AsyncIterator[System]:
     marker = request.node.get_closest_marker("system")
@@ -82,7 +90,12 @@ async def _own_system(request: pytest.FixtureRequest, database: Database, keys: 
 @pytest.fixture
 def system(request: pytest.FixtureRequest) -> System:
     own = request.node.get_closest_marker("system") is not None
-    names = {"ring": "_shared_system", "database": "_system_without_ring", "lively": "_lively_system"}
+    names = {
+        "ring": "_shared_system",
+        "database": "_system_without_ring",
+        "lively": "_lively_system",
+        "workers": "_system_of_workers",
+    }
     shared = names[getattr(request, "param", "ring")]
     running: System = request.getfixturevalue("_own_system" if own else shared)
     return running

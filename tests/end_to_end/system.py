@@ -17,6 +17,7 @@ from tests.support.servers import ServerProcess
 from_ring_and_database = pytest.mark.parametrize("system", ["ring", "database"], indirect=True)
 
 lively = pytest.mark.parametrize("system", ["lively"], indirect=True)
+of_workers = pytest.mark.parametrize("system", ["workers"], indirect=True)
 
 Json = dict[str, Any]
 PASSWORD = "correct horse battery"

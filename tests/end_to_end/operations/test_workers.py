@@ -15,13 +15,14 @@ import psutil
 import pytest
 from fechatter_client import Unreachable
 
-from tests.end_to_end.system import Person, System, contents
+from tests.end_to_end.system import Person, System, contents, of_workers
 from tests.support.listener import Listener
 from tests.support.plain_http import plain_http
 from tests.support.postgres import Database
 from tests.support.servers import ServerProcess
 
-pytestmark = pytest.mark.system(server__workers=2, notify__workers=2)
+# A test that ends processes has a system to itself.
+of_its_own_workers = pytest.mark.system(server__workers=2, notify__workers=2)
 
 POSTS = 30
 
@@ -100,6 +101,7 @@ async def check(streams: list[Listener], amount: int) -> None:
     assert len({tuple(contents(stream)) for stream in streams}) == 1
 
 
+@of_workers
 async def test_every_stream_gets_every_message_once_and_in_order(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
@@ -114,6 +116,7 @@ async def test_every_stream_gets_every_message_once_and_in_order(system: System)
     assert served == {1, 2}
 
 
+@of_its_own_workers
 async def test_a_killed_worker_comes_back_and_nothing_is_lost(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
@@ -139,6 +142,7 @@ async def test_a_killed_worker_comes_back_and_nothing_is_lost(system: System) ->
         await check(streams, 2 * POSTS + 1)
 
 
+@of_workers
 async def test_an_operator_drops_streams_of_either_worker(system: System) -> None:
     (ada,) = await system.team("Ada")
     async with streams_on_both(system, ada) as streams, system.sql() as sql:
@@ -163,6 +167,7 @@ async def until_figure(server: ServerProcess, name: str, wanted: float) -> None:
             right = right + 1 if await figure(server, name) == wanted else 0
 
 
+@of_its_own_workers
 async def test_any_worker_gives_the_figures_of_all(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     chat = await system.group(ada, grace)
@@ -188,20 +193,21 @@ async def test_any_worker_gives_the_figures_of_all(system: System) -> None:
         assert await figure(system.chat, "chat_requests_total") >= answered
 
 
-@pytest.mark.parametrize("name", ["chat", "notify"])
-async def test_sigterm_drains_all_and_leaves_nothing(name: str, system: System) -> None:
-    server: ServerProcess = getattr(system, name)
-    await until_both_listen(server)
-    processes = list(workers(server).values())
-    (folder,) = {process.environ()["PROMETHEUS_MULTIPROC_DIR"] for process in processes}
-    assert list(Path(folder).iterdir())
-    server.signal(signal.SIGTERM)
-    assert await server.wait() == 0
-    assert not any(process.is_running() for process in processes)
-    assert sorted(str(entry.get("worker")) for entry in server.events("stopped")) == ["1", "2", "None"]
-    assert not Path(folder).exists()
+@of_its_own_workers
+async def test_sigterm_drains_all_and_leaves_nothing(system: System) -> None:
+    for server in (system.chat, system.notify):
+        await until_both_listen(server)
+        processes = list(workers(server).values())
+        (folder,) = {process.environ()["PROMETHEUS_MULTIPROC_DIR"] for process in processes}
+        assert list(Path(folder).iterdir())
+        server.signal(signal.SIGTERM)
+        assert await server.wait() == 0
+        assert not any(process.is_running() for process in processes)
+        assert sorted(str(entry.get("worker")) for entry in server.events("stopped")) == ["1", "2", "None"]
+        assert not Path(folder).exists()
 
 
+@of_its_own_workers
 async def test_after_kill_9_of_the_parent_no_worker_runs(system: System) -> None:
     for server in (system.chat, system.notify):
         await until_both_listen(server)
@@ -218,6 +224,7 @@ async def test_after_kill_9_of_the_parent_no_worker_runs(system: System) -> None
         folder.rmdir()
 
 
+@of_workers
 @pytest.mark.parametrize("amount", ["1", "2"])
 async def test_the_port_of_a_running_server_is_taken(
     amount: str, system: System, database: Database, keys: Path
