@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support import forks
+from tests.support.postgres import fast_folder
 
 
 @contextmanager
 def folder() -> Iterator[Path]:
     """A new working directory that the system user of root's Postgres can reach, too."""
-    made = Path(tempfile.mkdtemp(prefix="fechatter-test-"))
+    made = Path(tempfile.mkdtemp(prefix="fechatter-test-", dir=fast_folder()))
     made.chmod(0o711)
     try:
         yield made

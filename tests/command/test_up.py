@@ -19,15 +19,25 @@ from tests.command.up import PATIENCE_SECONDS, Up, command_line, survivors, wait
 from tests.support.plain_http import plain_http
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def used() -> Iterator[Path]:
+    """The data directory of a Fechatter that has been stopped: a cluster with the schema."""
     with folder() as made:
+        assert fechatter(made, "migrate", "up").returncode == 0
+        yield made / ".fechatter"
+
+
+@pytest.fixture
+def place(used: Path) -> Iterator[Path]:
+    """With a copy of that one, since making a cluster takes longer than all that is tested there."""
+    with folder() as made:
+        subprocess.run(["cp", "-a", used, made], check=True)
         yield made
 
 
 @pytest.fixture(scope="module")
 def up() -> Iterator[Up]:
-    """One for all tests that leave it running."""
+    """One for all tests that leave it running, in an empty folder."""
     with folder() as made, Up(made) as running:
         yield running
 

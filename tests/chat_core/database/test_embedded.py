@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import anyio
@@ -17,6 +18,7 @@ import pytest
 from chat_core.database import embedded_account
 from chat_core.database.embedded import EmbeddedError, EmbeddedPostgres
 from chat_core.process import children
+from tests.support.postgres import fast_folder
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
@@ -28,10 +30,35 @@ AS_ROOT = os.geteuid() == 0
 @pytest.fixture
 def place() -> Iterator[Path]:
     """A data directory to be, which the system user of root's Postgres can reach."""
-    parent = Path(tempfile.mkdtemp(prefix="fechatter-test-"))
+    with _reachable() as parent:
+        yield parent / "data"
+
+
+@pytest.fixture(scope="session")
+async def used() -> AsyncIterator[Path]:
+    """A data directory with a cluster, whose PostgreSQL has been stopped."""
+    with _reachable() as parent:
+        async with EmbeddedPostgres(parent / "data", settings=FAST):
+            pass
+        yield parent / "data"
+
+
+@pytest.fixture
+def old_place(used: Path) -> Iterator[Path]:
+    """A copy of that one, for what is not about making it, which takes longest."""
+    with _reachable() as parent:
+        subprocess.run(["cp", "-a", used, parent], check=True)
+        yield parent / "data"
+
+
+@contextmanager
+def _reachable() -> Iterator[Path]:
+    parent = Path(tempfile.mkdtemp(prefix="fechatter-test-", dir=fast_folder()))
     parent.chmod(0o711)
-    yield parent / "data"
-    shutil.rmtree(parent)
+    try:
+        yield parent
+    finally:
+        shutil.rmtree(parent)
 
 
 async def query(postgres: EmbeddedPostgres, sql: str) -> object:
@@ -57,26 +84,26 @@ async def test_it_starts_listens_on_a_private_socket_only_and_stops(place: Path)
     assert not postgres.is_running()
 
 
-async def test_a_restart_keeps_the_data(place: Path) -> None:
-    async with EmbeddedPostgres(place) as postgres:
+async def test_a_restart_keeps_the_data(old_place: Path) -> None:
+    async with EmbeddedPostgres(old_place) as postgres:
         await query(postgres, "CREATE TABLE kept AS SELECT 42 AS answer")
-    async with EmbeddedPostgres(place) as postgres:
+    async with EmbeddedPostgres(old_place) as postgres:
         assert await query(postgres, "SELECT answer FROM kept") == 42
 
 
-async def test_a_second_start_on_the_same_data_is_refused(place: Path) -> None:
-    async with EmbeddedPostgres(place, settings=FAST) as postgres:
+async def test_a_second_start_on_the_same_data_is_refused(old_place: Path) -> None:
+    async with EmbeddedPostgres(old_place, settings=FAST) as postgres:
         with pytest.raises(EmbeddedError) as caught:
-            await EmbeddedPostgres(place).start()
+            await EmbeddedPostgres(old_place).start()
         assert str(caught.value) == (
-            f"{place} is in use by another fechatter (process {os.getpid()}): "
+            f"{old_place} is in use by another fechatter (process {os.getpid()}): "
             "stop it, or choose another data directory with --data-dir"
         )
         assert await query(postgres, "SELECT 1") == 1
 
 
-async def test_after_kill_9_of_postgres_it_starts_again_with_its_data(place: Path) -> None:
-    async with EmbeddedPostgres(place) as postgres:
+async def test_after_kill_9_of_postgres_it_starts_again_with_its_data(old_place: Path) -> None:
+    async with EmbeddedPostgres(old_place) as postgres:
         await query(postgres, "CREATE TABLE kept AS SELECT 42 AS answer")
         os.kill(postgres.pid, signal.SIGKILL)
         assert await postgres.wait() == -signal.SIGKILL
@@ -84,7 +111,7 @@ async def test_after_kill_9_of_postgres_it_starts_again_with_its_data(place: Pat
         assert await query(postgres, "SELECT answer FROM kept") == 42
 
 
-async def test_after_kill_9_of_its_parent_it_ends_and_the_next_start_works(place: Path) -> None:
+async def test_after_kill_9_of_its_parent_it_ends_and_the_next_start_works(old_place: Path) -> None:
     program = (
         "import anyio, sys\nfrom pathlib import Path\nfrom chat_core.database.embedded import EmbeddedPostgres\n"
         "async def main():\n"
@@ -93,26 +120,26 @@ async def test_after_kill_9_of_its_parent_it_ends_and_the_next_start_works(place
         "        await anyio.sleep_forever()\n"
         "anyio.run(main)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", program, place], stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen([sys.executable, "-c", program, old_place], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         postmaster = int(parent.stdout.readline())
         # An open session must not keep it.
-        connection = await asyncpg.connect(EmbeddedPostgres(place).dsn())
+        connection = await asyncpg.connect(EmbeddedPostgres(old_place).dsn())
         await connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
         parent.kill()
     with anyio.fail_after(30):
         await children.gone(postmaster)
-    async with EmbeddedPostgres(place) as postgres:
+    async with EmbeddedPostgres(old_place) as postgres:
         assert await query(postgres, "SELECT answer FROM kept") == 42
     connection.terminate()
 
 
-async def test_a_server_that_its_parent_left_running_is_ended_first(place: Path) -> None:
+async def test_a_server_that_its_parent_left_running_is_ended_first(old_place: Path) -> None:
     """As after a kill -9 at a moment when the kernel's signal found it unable to stop."""
-    async with EmbeddedPostgres(place, settings=FAST) as postgres:
+    async with EmbeddedPostgres(old_place, settings=FAST) as postgres:
         left = postgres.pid
         said: list[str] = []
-        successor = EmbeddedPostgres(place, settings=FAST, report=said.append)
+        successor = EmbeddedPostgres(old_place, settings=FAST, report=said.append)
         assert postgres._lock is not None
         postgres._lock.close()  # what the kernel does when a process dies
         async with successor:
@@ -147,17 +174,15 @@ async def test_a_path_too_long_for_a_socket_gets_a_short_private_one(place: Path
     assert not link.is_symlink()
 
 
-async def test_data_of_another_version_is_refused(place: Path) -> None:
-    async with EmbeddedPostgres(place, settings=FAST) as postgres:
-        cluster = postgres.cluster
-    (cluster / "PG_VERSION").write_text("17\n")
+async def test_data_of_another_version_is_refused(old_place: Path) -> None:
+    (old_place / "postgres" / "PG_VERSION").write_text("17\n")
     with pytest.raises(EmbeddedError, match=r"was written by PostgreSQL 17, but this is 18: "):
-        async with EmbeddedPostgres(place):
+        async with EmbeddedPostgres(old_place):
             pass
 
 
-async def test_a_wrong_setting_is_told_in_postgres_own_words(place: Path) -> None:
-    postgres = EmbeddedPostgres(place, settings={"shared_buffers": "much"})
+async def test_a_wrong_setting_is_told_in_postgres_own_words(old_place: Path) -> None:
+    postgres = EmbeddedPostgres(old_place, settings={"shared_buffers": "much"})
     with pytest.raises(EmbeddedError, match=r'did not start: invalid value for parameter "shared_buffers"'):
         async with postgres:
             pass
@@ -169,13 +194,13 @@ async def test_a_data_directory_that_is_a_file_is_one_sentence(place: Path) -> N
         await EmbeddedPostgres(place).start()
 
 
-async def test_its_log_holds_no_statements_or_values(place: Path) -> None:
-    async with EmbeddedPostgres(place, settings=FAST) as postgres:
+async def test_its_log_holds_no_statements_or_values(old_place: Path) -> None:
+    async with EmbeddedPostgres(old_place, settings=FAST) as postgres:
         with pytest.raises(asyncpg.UndefinedFunctionError):
             await query(postgres, "SELECT no_such_function('a private message')")
         with pytest.raises(asyncpg.DataError):
             await query(postgres, "SELECT 'another private message'::int")
-    log = (place / "postgres.log").read_text()
+    log = (old_place / "postgres.log").read_text()
     assert "ready to accept connections" in log
     assert "private message" not in log
 
@@ -192,8 +217,8 @@ class TestAsRoot:
     @pytest.fixture
     def private(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         """A folder that only root can enter, and a stand-in for /var/lib/fechatter that everybody can."""
-        folder = Path(tempfile.mkdtemp(prefix="fechatter-test-"))
-        state = Path(tempfile.mkdtemp(prefix="fechatter-state-"))
+        folder = Path(tempfile.mkdtemp(prefix="fechatter-test-", dir=fast_folder()))
+        state = Path(tempfile.mkdtemp(prefix="fechatter-state-", dir=fast_folder()))
         state.chmod(0o755)
         monkeypatch.setattr(embedded_account, "STATE", state)
         yield folder
@@ -225,7 +250,7 @@ class TestAsRoot:
                 pass
 
     async def test_a_new_or_empty_directory_of_our_own_is_used_where_it_is(self, private: Path) -> None:
-        """`private` itself is empty and ours; its parent is the system's temporary folder."""
+        """`private` itself is empty and ours; its parent is one that everybody may enter."""
         async with EmbeddedPostgres(private, settings=FAST, relocate=False) as postgres:
             assert postgres.cluster == private / "postgres"
 
@@ -247,13 +272,12 @@ class TestAsRoot:
             assert account.run(copied / "psql", "--version").returncode == 0, "its libraries came along"
         assert sorted(path.name for path in embedded_account.STATE.iterdir()) == [copied.parents[2].name]
 
-    async def test_data_of_an_ordinary_user_stay_that_users(self, place: Path) -> None:
-        async with EmbeddedPostgres(place, settings=FAST) as postgres:
-            cluster = postgres.cluster
+    async def test_data_of_an_ordinary_user_stay_that_users(self, old_place: Path) -> None:
+        cluster = old_place / "postgres"
         nobody = embedded_account.Account(65534, 65534)
-        for path in (cluster, *cluster.rglob("*"), place / "socket"):
+        for path in (cluster, *cluster.rglob("*"), old_place / "socket"):
             os.chown(path, 65534, 65534, follow_symlinks=False)
-        async with EmbeddedPostgres(place, settings=FAST) as postgres:
+        async with EmbeddedPostgres(old_place, settings=FAST) as postgres:
             assert psutil.Process(postgres.pid).uids().real == nobody.uid
 
 
