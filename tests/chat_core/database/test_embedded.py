@@ -238,7 +238,7 @@ class TestAsRoot:
             home = postgres.cluster.parent
             assert home.parent == embedded_account.STATE
             assert home.name.startswith("project-")
-        assert said[0].startswith(f"storing the data in {home}, since ")
+        assert said[0].startswith(f"storing the data in {home}: ")
         async with EmbeddedPostgres(data_dir, settings=FAST) as postgres:
             assert await query(postgres, "SELECT answer FROM kept") == 42
             assert postgres.cluster.parent == home
