@@ -29,7 +29,7 @@ TAIL = 100
 SETTLE_SECONDS = 120
 PROTOCOL = "y-websocket"
 
-_KEEP = "UPDATE boards SET last_seq = $2 WHERE id = $1"
+_KEEP = "UPDATE documents SET last_seq = $2 WHERE id = $1"
 _COLUMNS = ("board_id", "seq", "user_id", "origin", "data")
 
 

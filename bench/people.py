@@ -36,12 +36,12 @@ SELECT chat, person, $3, CASE WHEN place = 1 THEN 'owner' ELSE 'member' END, 0
 FROM unnest($1::bigint[]) chat, unnest($2::bigint[]) WITH ORDINALITY AS people (person, place)
 """
 _BOARDS = """
-INSERT INTO boards (workspace_id, name, member_count)
-SELECT $1, 'board ' || n, members FROM unnest($2::int[]) WITH ORDINALITY AS made (members, n) RETURNING id
+INSERT INTO documents (kind, workspace_id, name, member_count)
+SELECT 'board', $1, 'board ' || n, members FROM unnest($2::int[]) WITH ORDINALITY AS made (members, n) RETURNING id
 """
 _EDITORS = """
-INSERT INTO board_members (board_id, user_id, workspace_id, role)
-SELECT board, person, $3, CASE WHEN owner THEN 'owner' ELSE 'editor' END
+INSERT INTO document_members (document_id, kind, user_id, workspace_id, role)
+SELECT board, 'board', person, $3, CASE WHEN owner THEN 'owner' ELSE 'editor' END
 FROM unnest($1::bigint[], $2::bigint[], $4::boolean[]) AS people (board, person, owner)
 """
 _MESSAGES = """

@@ -67,17 +67,6 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
         409,
         "A chat must have at least one owner: make another member owner first, or delete the chat.",
     ),
-    "board_members_pkey": (409, "This user is already a member of the board."),
-    "board_members_in_workspace": (409, "Members of a board must be members of its workspace."),
-    "board_members_amount": (409, "A board can have at most 1000 members."),
-    "board_keeps_owner": (
-        409,
-        "A board must have at least one owner: make another member owner first, or delete the board.",
-    ),
-    "board_versions_amount": (409, "A board can have at most 100 versions: delete another one first."),
-    "board_is_deleted": (409, "This board has been deleted: restore it first."),
-    "board_thumbnails_media_type_known": (415, "A thumbnail must be a PNG, a JPEG or a WebP."),
-    "board_thumbnails_size": (413, "A thumbnail can have at most 256 KiB."),
     "invitation_needed": (
         403,
         "Invite this person instead: you can add only people who share another workspace with you, and who have not "
@@ -104,6 +93,32 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "member_is_banned": (403, "This user is banned from the chat."),
     "member_is_silenced": (403, "This member is silenced in the chat."),
 }
+# The same of documents. For a board their names, and so the codes, are those of boards: "board_members_pkey".
+_OF_DOCUMENTS: dict[str, tuple[int, str]] = {
+    "document_members_pkey": (409, "This user is already a member of the document."),
+    "document_members_in_workspace": (409, "Members of a document must be members of its workspace."),
+    "document_members_amount": (409, "A document can have at most 1000 members."),
+    "document_keeps_owner": (
+        409,
+        "A document must have at least one owner: make another member owner first, or delete the document.",
+    ),
+    "document_versions_amount": (409, "A document can have at most 100 versions: delete another one first."),
+    "document_is_deleted": (409, "This document has been deleted: restore it first."),
+    "document_thumbnails_media_type_known": (415, "A thumbnail must be a PNG, a JPEG or a WebP."),
+    "document_thumbnails_size": (413, "A thumbnail can have at most 256 KiB."),
+}
+
+
+def of_kind(said: str, kind: str) -> str:
+    """A name or sentence about documents, for those of one kind: "document_id" is "board_id" for a board. As in SQL."""
+    return said.replace("document", kind)
+
+
+# "document": where nobody can tell the kind.
+DOCUMENT_KINDS = ("document", "board")
+for _kind in DOCUMENT_KINDS:
+    for _name, (_status, _detail) in _OF_DOCUMENTS.items():
+        _CONSTRAINTS[of_kind(_name, _kind)] = (_status, of_kind(_detail, _kind))
 
 
 # Exceptions of a call to the database; TimeoutError is an OSError. asyncpg may raise InternalClientError for a
@@ -214,16 +229,17 @@ def from_constraint(name: str) -> Problem:
     return Problem(status, name, detail)
 
 
-def from_database(error: Exception) -> Problem | None:
-    """The problem for a database error; None if it is our own fault (a 500)."""
+def from_database(error: Exception, kind: str = "document") -> Problem | None:
+    """The problem for a database error; None if it is our own fault (a 500). `kind` is the kind of document that was
+    asked for."""
+    constraint = of_kind(getattr(error, "constraint_name", None) or "", kind)
     if isinstance(error, asyncpg.PostgresError):
-        constraint = getattr(error, "constraint_name", None)
         if constraint == QUOTA_EXCEEDED:
             return _quota_exceeded(msgspec.json.decode(error.detail or "", type=_Quota))
         if constraint in _CONSTRAINTS:
             return from_constraint(constraint)
     if isinstance(error, asyncpg.CheckViolationError):
-        return Problem(422, "validation_failed", f"A value violates the rule {error.constraint_name}.")
+        return Problem(422, "validation_failed", f"A value violates the rule {constraint}.")
     if isinstance(error, asyncpg.ForeignKeyViolationError):
         return Problem(404, "not_found", "Something that this request refers to does not exist, or was just deleted.")
     state = database_state(error)

@@ -26,7 +26,7 @@ from chat_server.parts.board_documents import BoardDocuments
 from chat_server.parts.metrics import Metrics
 from chat_server.parts.typing_notices import TypingNotices
 from chat_server.parts.writer import Writer
-from chat_server.routes.boards import board_thumbnails
+from chat_server.routes.documents import document_thumbnails
 
 CLOSE_SECONDS = 5
 
@@ -82,7 +82,7 @@ async def prepared(
             BoardDocuments(),
             Readiness(pool),
         )
-        largest = max(settings.server.max_body_bytes, board_thumbnails.LARGEST)
+        largest = max(settings.server.max_body_bytes, document_thumbnails.LARGEST)
         admission = Admission(settings, largest, metrics.registry)
         yield serving.Server(build(parts, app), admission, settings.server.drain_seconds)
     finally:

@@ -32,7 +32,7 @@ from notify_server.documents.protocols.json_messages import JsonMessages
 from notify_server.documents.protocols.y_websocket import YWebSocket
 from notify_server.documents.rooms import CHANNEL as BOARDS
 from notify_server.documents.rooms import Rooms
-from notify_server.documents.shared_presence import CHANNEL as BOARD_PRESENCE
+from notify_server.documents.shared_presence import CHANNEL as DOCUMENT_PRESENCE
 from notify_server.fan_out.hub import Hub
 from notify_server.fan_out.listener import Listener
 from notify_server.fan_out.ring import Ring
@@ -71,7 +71,7 @@ class Notify:
             CONTROL: self._control,
             ephemeral.CHANNEL: self.ephemeral.receive,
             BOARDS: lambda text: self.rooms.hear(text),
-            BOARD_PRESENCE: lambda text: self.rooms.presence.hear(text),
+            DOCUMENT_PRESENCE: lambda text: self.rooms.presence.hear(text),
         }
         self.listener = Listener(settings, self.hub, heard, self._missed)
         self.origins = Origins(settings)

@@ -26,7 +26,7 @@ GRANT USAGE ON SCHEMA public TO fechatter_chat, fechatter_notify;
 -- chat_server: the writer of chat data, but of nothing that triggers keep (ids, seq, counts, times, workspace_id of members).
 GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspaces, workspace_members, chats, chat_members,
     messages, message_edits, message_reactions, message_pins, thread_followers, drafts, mentions, idempotency_keys,
-    audit_log, chat_bans, invites, boards, board_members, board_thumbnails, board_versions TO fechatter_chat;
+    audit_log, chat_bans, invites, documents, document_members, document_thumbnails, document_versions TO fechatter_chat;
 GRANT INSERT (username, email, fullname, password_hash),
     UPDATE (username, email, fullname, password_hash, avatar, status_text, status_emoji, status_until, presence_mode)
     ON users TO fechatter_chat;
@@ -46,11 +46,11 @@ GRANT INSERT (chat_id, user_id, role), UPDATE (role, last_read_seq, late_mention
     ON chat_members TO fechatter_chat;
 GRANT INSERT (chat_id, user_id, banned_by, reason, expires_at), UPDATE (banned_by, reason, created_at, expires_at), DELETE
     ON chat_bans TO fechatter_chat;
-GRANT INSERT (chat_id, board_id, token_hash, role, created_by, expires_at, max_uses), UPDATE (uses), DELETE ON invites TO fechatter_chat;
-GRANT INSERT (workspace_id, name, created_by), UPDATE (name, deleted_at) ON boards TO fechatter_chat;
-GRANT INSERT (board_id, user_id, role, invited_by), UPDATE (role), DELETE ON board_members TO fechatter_chat;
-GRANT INSERT (board_id, data), UPDATE (data), DELETE ON board_thumbnails TO fechatter_chat;
-GRANT INSERT (board_id, name, seq, state, created_by), UPDATE (name), DELETE ON board_versions TO fechatter_chat;
+GRANT INSERT (chat_id, document_id, token_hash, role, created_by, expires_at, max_uses), UPDATE (uses), DELETE ON invites TO fechatter_chat;
+GRANT INSERT (kind, workspace_id, name, created_by), UPDATE (name, deleted_at) ON documents TO fechatter_chat;
+GRANT INSERT (document_id, user_id, role, invited_by), UPDATE (role), DELETE ON document_members TO fechatter_chat;
+GRANT INSERT (document_id, data), UPDATE (data), DELETE ON document_thumbnails TO fechatter_chat;
+GRANT INSERT (document_id, name, seq, state, created_by), UPDATE (name), DELETE ON document_versions TO fechatter_chat;
 GRANT SELECT (chat_id, user_id, until), UPDATE (until), DELETE ON chat_silences TO fechatter_chat;
 GRANT INSERT (chat_id, user_id, content), UPDATE (content), DELETE ON drafts TO fechatter_chat;
 GRANT INSERT (chat_id, sender_id, type, content, metadata, reply_to, forwarded_from),
@@ -69,14 +69,14 @@ GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION
     user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
     chat_notifications_json, draft_json, seqs_above, unread_mentions, most_unread_mentions, reaction_json, pin_json, pinned_message_json,
-    board_json, board_snapshot_json, board_member_json, board_thumbnail_json, board_version_json,
+    of_kind, document_json, document_snapshot_json, document_member_json, document_thumbnail_json, document_version_json,
     followed_thread_json, thread_with_message_json, thread_activity, thread_unread, snapshot_threads, chat_ban_json, invite_json,
     chat_ban_event_json, newest_chat_bans_json, newest_invites_json, snapshot_for_admins,
     chat_shared, snapshot_messages, snapshot_bytes, snapshot_members, log_cursor, log_head, log_maintain, analyze_grown_tables,
     create_user, open_session, remember_device, most_devices, rotate_refresh_token, change_password, reset_password, deactivate_account, sign_in_buckets, chat_password_buckets,
     rate_limit_open, rate_limit_charge, rate_limit_refund, rate_limit_lease,
     create_workspace, workspace_invitation_json, accept_workspace_invitation, decline_workspace_invitation,
-    invitation_block_json, snapshot_invitations, create_chat, create_board, post_messages, idempotency_take,
+    invitation_block_json, snapshot_invitations, create_chat, create_document, post_messages, idempotency_take,
     custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, post_refused,
     may_join, few_channels_named, fold_name, reaction_emoji
     TO fechatter_chat;
@@ -105,9 +105,9 @@ GRANT SELECT (id, status, fullname) ON users TO fechatter_notify;
 GRANT SELECT (id, user_id, expires_at, revoked_at) ON sessions TO fechatter_notify;
 GRANT SELECT (workspace_id, user_id, role) ON workspace_members TO fechatter_notify;
 GRANT SELECT (chat_id, user_id, role) ON chat_members TO fechatter_notify;
-GRANT SELECT (board_id, user_id, role) ON board_members TO fechatter_notify;
-GRANT SELECT (id, deleted_at) ON boards TO fechatter_notify;
-GRANT SELECT ON board_updates, board_snapshots, board_quarantine, board_presence TO fechatter_notify;
+GRANT SELECT (document_id, user_id, role) ON document_members TO fechatter_notify;
+GRANT SELECT (id, kind, deleted_at) ON documents TO fechatter_notify;
+GRANT SELECT ON board_updates, board_snapshots, board_quarantine, document_presence TO fechatter_notify;
 GRANT EXECUTE ON FUNCTION log_check_epoch, log_break, log_head, redeem_ticket, report_streams, board_append, board_keep_snapshot, quarantine_board_updates,
-    tell_board_presence, next_board_opening, boards_without_room
+    tell_document_presence, next_document_opening, documents_without_room
     TO fechatter_notify;

@@ -4,19 +4,6 @@
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
-CREATE TYPE public.board_member_shape AS (
-	board_id bigint,
-	user_id bigint,
-	username text,
-	fullname text,
-	avatar text,
-	status text,
-	custom_status json,
-	role text,
-	invited_by bigint,
-	joined_at timestamp with time zone
-);
-
 CREATE TYPE public.chat_member_shape AS (
 	chat_id bigint,
 	user_id bigint,
@@ -72,63 +59,11 @@ CREATE TABLE public.audit_log (
     target_id bigint,
     before jsonb,
     after jsonb,
-    board_id bigint,
+    document_id bigint,
+    document_kind text,
     CONSTRAINT audit_log_action_format CHECK ((action ~ '^[a-z_]{1,64}$'::text)),
+    CONSTRAINT audit_log_document CHECK ((num_nulls(document_id, document_kind) = ANY (ARRAY[0, 2]))),
     CONSTRAINT audit_log_target CHECK ((num_nulls(target_type, target_id) = ANY (ARRAY[0, 2])))
-);
-
-CREATE TABLE public.boards (
-    id bigint NOT NULL,
-    workspace_id bigint NOT NULL,
-    name text NOT NULL,
-    member_count integer DEFAULT 0 NOT NULL,
-    created_by bigint,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    deleted_at timestamp with time zone,
-    last_seq bigint DEFAULT 0 NOT NULL,
-    stored_bytes bigint DEFAULT 0 NOT NULL,
-    charged_bytes bigint DEFAULT 1024 NOT NULL,
-    CONSTRAINT board_members_amount CHECK ((member_count <= 1000)),
-    CONSTRAINT boards_deleted_at_range CHECK (isfinite(deleted_at)),
-    CONSTRAINT boards_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
-    CONSTRAINT boards_stored_bytes_range CHECK ((stored_bytes >= 0))
-);
-
-CREATE TABLE public.board_members (
-    board_id bigint NOT NULL,
-    user_id bigint NOT NULL,
-    workspace_id bigint NOT NULL,
-    role text NOT NULL,
-    invited_by bigint,
-    joined_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT board_members_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'editor'::text, 'viewer'::text])))
-);
-
-CREATE TABLE public.users (
-    id bigint NOT NULL,
-    email text NOT NULL,
-    fullname text NOT NULL,
-    password_hash text NOT NULL,
-    avatar text,
-    status text DEFAULT 'active'::text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    username text NOT NULL COLLATE pg_catalog."C",
-    presence_mode text DEFAULT 'auto'::text NOT NULL,
-    status_text text,
-    status_emoji text,
-    status_until timestamp with time zone,
-    CONSTRAINT users_avatar_length CHECK (((length(avatar) >= 1) AND (length(avatar) <= 2048))),
-    CONSTRAINT users_email_format CHECK (((length(email) <= 254) AND (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'::text))),
-    CONSTRAINT users_fullname_length CHECK (((length(fullname) <= 64) AND (btrim(fullname) <> ''::text))),
-    CONSTRAINT users_presence_mode_known CHECK ((presence_mode = ANY (ARRAY['auto'::text, 'away'::text, 'dnd'::text, 'invisible'::text]))),
-    CONSTRAINT users_status_emoji_length CHECK (((length(status_emoji) <= 64) AND (btrim(status_emoji) <> ''::text))),
-    CONSTRAINT users_status_known CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'suspended'::text]))),
-    CONSTRAINT users_status_text_length CHECK (((length(status_text) <= 100) AND (btrim(status_text) <> ''::text))),
-    CONSTRAINT users_status_until_of_something CHECK (((status_until IS NULL) OR (status_text IS NOT NULL) OR (status_emoji IS NOT NULL))),
-    CONSTRAINT users_username_format CHECK ((username ~ '^[A-Za-z0-9]([A-Za-z0-9._-]{0,30}[A-Za-z0-9_])?$'::text)),
-    CONSTRAINT users_username_reserved CHECK ((lower(username) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))
 );
 
 CREATE TABLE public.board_quarantine (
@@ -141,35 +76,6 @@ CREATE TABLE public.board_quarantine (
     reason text NOT NULL,
     quarantined_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT board_quarantine_reason_length CHECK ((length(reason) <= 1000))
-);
-
-CREATE TABLE public.board_thumbnails (
-    board_id bigint NOT NULL,
-    data bytea NOT NULL,
-    media_type text GENERATED ALWAYS AS (
-CASE
-    WHEN (substr(data, 1, 8) = '\x89504e470d0a1a0a'::bytea) THEN 'image/png'::text
-    WHEN (substr(data, 1, 3) = '\xffd8ff'::bytea) THEN 'image/jpeg'::text
-    WHEN ((substr(data, 1, 4) = '\x52494646'::bytea) AND (substr(data, 9, 4) = '\x57454250'::bytea)) THEN 'image/webp'::text
-    ELSE NULL::text
-END) STORED,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT board_thumbnails_media_type_known CHECK ((media_type IS NOT NULL)),
-    CONSTRAINT board_thumbnails_size CHECK ((length(data) <= 262144))
-);
-ALTER TABLE ONLY public.board_thumbnails ALTER COLUMN data SET STORAGE EXTERNAL;
-
-CREATE TABLE public.board_versions (
-    id bigint NOT NULL,
-    board_id bigint NOT NULL,
-    name text NOT NULL,
-    seq bigint NOT NULL,
-    state bytea NOT NULL,
-    created_by bigint,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT board_versions_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
-    CONSTRAINT board_versions_seq_range CHECK ((seq >= 0)),
-    CONSTRAINT board_versions_state_length CHECK (((length(state) >= 2) AND (length(state) <= 268435456)))
 );
 
 CREATE TABLE public.chats (
@@ -228,6 +134,32 @@ CREATE TABLE public.chat_members (
     CONSTRAINT chat_members_silenced_until_range CHECK (isfinite(silenced_until))
 );
 
+CREATE TABLE public.users (
+    id bigint NOT NULL,
+    email text NOT NULL,
+    fullname text NOT NULL,
+    password_hash text NOT NULL,
+    avatar text,
+    status text DEFAULT 'active'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    username text NOT NULL COLLATE pg_catalog."C",
+    presence_mode text DEFAULT 'auto'::text NOT NULL,
+    status_text text,
+    status_emoji text,
+    status_until timestamp with time zone,
+    CONSTRAINT users_avatar_length CHECK (((length(avatar) >= 1) AND (length(avatar) <= 2048))),
+    CONSTRAINT users_email_format CHECK (((length(email) <= 254) AND (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'::text))),
+    CONSTRAINT users_fullname_length CHECK (((length(fullname) <= 64) AND (btrim(fullname) <> ''::text))),
+    CONSTRAINT users_presence_mode_known CHECK ((presence_mode = ANY (ARRAY['auto'::text, 'away'::text, 'dnd'::text, 'invisible'::text]))),
+    CONSTRAINT users_status_emoji_length CHECK (((length(status_emoji) <= 64) AND (btrim(status_emoji) <> ''::text))),
+    CONSTRAINT users_status_known CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'suspended'::text]))),
+    CONSTRAINT users_status_text_length CHECK (((length(status_text) <= 100) AND (btrim(status_text) <> ''::text))),
+    CONSTRAINT users_status_until_of_something CHECK (((status_until IS NULL) OR (status_text IS NOT NULL) OR (status_emoji IS NOT NULL))),
+    CONSTRAINT users_username_format CHECK ((username ~ '^[A-Za-z0-9]([A-Za-z0-9._-]{0,30}[A-Za-z0-9_])?$'::text)),
+    CONSTRAINT users_username_reserved CHECK ((lower(username) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))
+);
+
 CREATE TABLE public.messages (
     id bigint NOT NULL,
     chat_id bigint NOT NULL,
@@ -260,6 +192,66 @@ CREATE TABLE public.messages (
     CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text])))
 );
 
+CREATE TABLE public.documents (
+    id bigint NOT NULL,
+    workspace_id bigint NOT NULL,
+    name text NOT NULL,
+    member_count integer DEFAULT 0 NOT NULL,
+    created_by bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    last_seq bigint DEFAULT 0 NOT NULL,
+    stored_bytes bigint DEFAULT 0 NOT NULL,
+    charged_bytes bigint DEFAULT 1024 NOT NULL,
+    kind text NOT NULL,
+    CONSTRAINT document_members_amount CHECK ((member_count <= 1000)),
+    CONSTRAINT documents_deleted_at_range CHECK (isfinite(deleted_at)),
+    CONSTRAINT documents_kind_known CHECK ((kind = 'board'::text)),
+    CONSTRAINT documents_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
+    CONSTRAINT documents_stored_bytes_range CHECK ((stored_bytes >= 0))
+);
+
+CREATE TABLE public.document_members (
+    document_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    workspace_id bigint NOT NULL,
+    role text NOT NULL,
+    invited_by bigint,
+    joined_at timestamp with time zone DEFAULT now() NOT NULL,
+    kind text NOT NULL,
+    CONSTRAINT document_members_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'editor'::text, 'viewer'::text])))
+);
+
+CREATE TABLE public.document_thumbnails (
+    document_id bigint NOT NULL,
+    data bytea NOT NULL,
+    media_type text GENERATED ALWAYS AS (
+CASE
+    WHEN (substr(data, 1, 8) = '\x89504e470d0a1a0a'::bytea) THEN 'image/png'::text
+    WHEN (substr(data, 1, 3) = '\xffd8ff'::bytea) THEN 'image/jpeg'::text
+    WHEN ((substr(data, 1, 4) = '\x52494646'::bytea) AND (substr(data, 9, 4) = '\x57454250'::bytea)) THEN 'image/webp'::text
+    ELSE NULL::text
+END) STORED,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT document_thumbnails_media_type_known CHECK ((media_type IS NOT NULL)),
+    CONSTRAINT document_thumbnails_size CHECK ((length(data) <= 262144))
+);
+ALTER TABLE ONLY public.document_thumbnails ALTER COLUMN data SET STORAGE EXTERNAL;
+
+CREATE TABLE public.document_versions (
+    id bigint NOT NULL,
+    document_id bigint NOT NULL,
+    name text NOT NULL,
+    seq bigint NOT NULL,
+    state bytea NOT NULL,
+    created_by bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT document_versions_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
+    CONSTRAINT document_versions_seq_range CHECK ((seq >= 0)),
+    CONSTRAINT document_versions_state_length CHECK (((length(state) >= 2) AND (length(state) <= 268435456)))
+);
+
 CREATE TABLE public.drafts (
     chat_id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -290,7 +282,7 @@ CREATE TABLE public.invitation_blocks (
 CREATE TABLE public.invites (
     id bigint NOT NULL,
     chat_id bigint,
-    board_id bigint,
+    document_id bigint,
     token_hash bytea NOT NULL,
     role text NOT NULL,
     created_by bigint NOT NULL,
@@ -299,15 +291,15 @@ CREATE TABLE public.invites (
     max_uses integer,
     uses integer DEFAULT 0 NOT NULL,
     CONSTRAINT invites_expires_later CHECK (((expires_at > created_at) AND isfinite(expires_at))),
-    CONSTRAINT invites_lead_to_one CHECK ((num_nonnulls(chat_id, board_id) = 1)),
+    CONSTRAINT invites_lead_to_one CHECK ((num_nonnulls(chat_id, document_id) = 1)),
     CONSTRAINT invites_max_uses_range CHECK ((max_uses > 0)),
     CONSTRAINT invites_role_known CHECK ((((role = 'owner'::text) OR (role =
 CASE
-    WHEN (board_id IS NULL) THEN 'admin'::text
+    WHEN (document_id IS NULL) THEN 'admin'::text
     ELSE 'editor'::text
 END)) OR (role =
 CASE
-    WHEN (board_id IS NULL) THEN 'member'::text
+    WHEN (document_id IS NULL) THEN 'member'::text
     ELSE 'viewer'::text
 END))),
     CONSTRAINT invites_token_hash_length CHECK ((length(token_hash) = 32)),
@@ -335,7 +327,7 @@ CREATE UNLOGGED TABLE public.log_pending (
     kind text,
     audience text,
     chat_id bigint,
-    board_id bigint,
+    document_id bigint,
     user_id bigint,
     workspace_ids bigint[],
     message_id bigint,
@@ -443,19 +435,19 @@ CREATE TABLE public.events (
     payload json NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     message_id bigint,
-    board_id bigint,
+    document_id bigint,
     effect text,
     CONSTRAINT events_audience_known CHECK (
 CASE audience
     WHEN 'chat'::text THEN (chat_id IS NOT NULL)
-    WHEN 'board'::text THEN (board_id IS NOT NULL)
+    WHEN 'document'::text THEN (document_id IS NOT NULL)
     WHEN 'workspaces'::text THEN (workspace_ids IS NOT NULL)
     WHEN 'contacts'::text THEN ((user_id IS NOT NULL) AND (workspace_ids IS NOT NULL))
-    WHEN 'admins'::text THEN (num_nonnulls(chat_id, board_id, workspace_ids) = 1)
+    WHEN 'admins'::text THEN (num_nonnulls(chat_id, document_id, workspace_ids) = 1)
     WHEN 'user'::text THEN (user_id IS NOT NULL)
     ELSE false
 END),
-    CONSTRAINT events_effect_known CHECK (((effect IS NULL) OR ((effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'promote'::text, 'demote'::text, 'revoke'::text])) AND (user_id IS NOT NULL) AND (num_nonnulls(chat_id, board_id, workspace_ids) = 1))))
+    CONSTRAINT events_effect_known CHECK (((effect IS NULL) OR ((effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'promote'::text, 'demote'::text, 'revoke'::text])) AND (user_id IS NOT NULL) AND (num_nonnulls(chat_id, document_id, workspace_ids) = 1))))
 )
 PARTITION BY RANGE (created_at);
 
@@ -517,43 +509,6 @@ ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
-CREATE SEQUENCE public.board_openings
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
-CREATE UNLOGGED TABLE public.board_presence (
-    board_id bigint NOT NULL,
-    node text NOT NULL,
-    client_id bigint NOT NULL,
-    user_id bigint NOT NULL,
-    session_id bigint NOT NULL,
-    clock bigint NOT NULL,
-    state text NOT NULL,
-    opening bigint DEFAULT 0 NOT NULL
-)
-WITH (fillfactor='50');
-
-ALTER TABLE public.board_versions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME public.board_versions_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
-ALTER TABLE public.boards ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME public.boards_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
 CREATE TABLE public.chat_silences (
     chat_id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -576,6 +531,43 @@ CREATE TABLE public.devices (
     CONSTRAINT devices_hash_length CHECK ((length(hash) = 32))
 );
 
+CREATE SEQUENCE public.document_openings
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE UNLOGGED TABLE public.document_presence (
+    document_id bigint NOT NULL,
+    node text NOT NULL,
+    client_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    session_id bigint NOT NULL,
+    clock bigint NOT NULL,
+    state text NOT NULL,
+    opening bigint DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50');
+
+ALTER TABLE public.document_versions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.document_versions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE public.documents ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.documents_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.events_default (
     "position" bigint CONSTRAINT events_position_not_null NOT NULL,
     kind text CONSTRAINT events_kind_not_null NOT NULL,
@@ -586,19 +578,19 @@ CREATE TABLE public.events_default (
     payload json CONSTRAINT events_payload_not_null NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT events_created_at_not_null NOT NULL,
     message_id bigint,
-    board_id bigint,
+    document_id bigint,
     effect text,
     CONSTRAINT events_audience_known CHECK (
 CASE audience
     WHEN 'chat'::text THEN (chat_id IS NOT NULL)
-    WHEN 'board'::text THEN (board_id IS NOT NULL)
+    WHEN 'document'::text THEN (document_id IS NOT NULL)
     WHEN 'workspaces'::text THEN (workspace_ids IS NOT NULL)
     WHEN 'contacts'::text THEN ((user_id IS NOT NULL) AND (workspace_ids IS NOT NULL))
-    WHEN 'admins'::text THEN (num_nonnulls(chat_id, board_id, workspace_ids) = 1)
+    WHEN 'admins'::text THEN (num_nonnulls(chat_id, document_id, workspace_ids) = 1)
     WHEN 'user'::text THEN (user_id IS NOT NULL)
     ELSE false
 END),
-    CONSTRAINT events_effect_known CHECK (((effect IS NULL) OR ((effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'promote'::text, 'demote'::text, 'revoke'::text])) AND (user_id IS NOT NULL) AND (num_nonnulls(chat_id, board_id, workspace_ids) = 1))))
+    CONSTRAINT events_effect_known CHECK (((effect IS NULL) OR ((effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'promote'::text, 'demote'::text, 'revoke'::text])) AND (user_id IS NOT NULL) AND (num_nonnulls(chat_id, document_id, workspace_ids) = 1))))
 );
 
 CREATE SEQUENCE public.events_position_seq
@@ -787,32 +779,14 @@ ALTER TABLE ONLY public.events ATTACH PARTITION public.events_default DEFAULT;
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
-ALTER TABLE ONLY public.board_members
-    ADD CONSTRAINT board_members_pkey PRIMARY KEY (board_id, user_id);
-
-ALTER TABLE ONLY public.board_presence
-    ADD CONSTRAINT board_presence_pkey PRIMARY KEY (board_id, node, client_id);
-
 ALTER TABLE ONLY public.board_quarantine
     ADD CONSTRAINT board_quarantine_pkey PRIMARY KEY (board_id, seq);
 
 ALTER TABLE ONLY public.board_snapshots
     ADD CONSTRAINT board_snapshots_pkey PRIMARY KEY (board_id);
 
-ALTER TABLE ONLY public.board_thumbnails
-    ADD CONSTRAINT board_thumbnails_pkey PRIMARY KEY (board_id);
-
 ALTER TABLE ONLY public.board_updates
     ADD CONSTRAINT board_updates_pkey PRIMARY KEY (board_id, seq);
-
-ALTER TABLE ONLY public.board_versions
-    ADD CONSTRAINT board_versions_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY public.boards
-    ADD CONSTRAINT boards_id_workspace_id_key UNIQUE (id, workspace_id);
-
-ALTER TABLE ONLY public.boards
-    ADD CONSTRAINT boards_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.chat_bans
     ADD CONSTRAINT chat_bans_pkey PRIMARY KEY (chat_id, user_id);
@@ -831,6 +805,24 @@ ALTER TABLE ONLY public.chats
 
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_pkey PRIMARY KEY (user_id, hash);
+
+ALTER TABLE ONLY public.document_members
+    ADD CONSTRAINT document_members_pkey PRIMARY KEY (document_id, user_id);
+
+ALTER TABLE ONLY public.document_presence
+    ADD CONSTRAINT document_presence_pkey PRIMARY KEY (document_id, node, client_id);
+
+ALTER TABLE ONLY public.document_thumbnails
+    ADD CONSTRAINT document_thumbnails_pkey PRIMARY KEY (document_id);
+
+ALTER TABLE ONLY public.document_versions
+    ADD CONSTRAINT document_versions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.documents
+    ADD CONSTRAINT documents_id_kind_workspace_id_key UNIQUE (id, kind, workspace_id);
+
+ALTER TABLE ONLY public.documents
+    ADD CONSTRAINT documents_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.drafts
     ADD CONSTRAINT drafts_pkey PRIMARY KEY (chat_id, user_id);
@@ -948,23 +940,9 @@ ALTER TABLE ONLY public.workspaces
 
 CREATE INDEX audit_log_workspace_idx ON public.audit_log USING btree (workspace_id, id);
 
-CREATE INDEX board_members_invited_by_idx ON public.board_members USING btree (invited_by);
-
-CREATE INDEX board_members_user_idx ON public.board_members USING btree (user_id, workspace_id);
-
-CREATE INDEX board_presence_node_idx ON public.board_presence USING btree (node);
-
 CREATE INDEX board_quarantine_user_idx ON public.board_quarantine USING btree (user_id);
 
 CREATE INDEX board_updates_user_idx ON public.board_updates USING btree (user_id, created_at);
-
-CREATE INDEX board_versions_board_idx ON public.board_versions USING btree (board_id, id);
-
-CREATE INDEX board_versions_created_by_idx ON public.board_versions USING btree (created_by);
-
-CREATE INDEX boards_created_by_idx ON public.boards USING btree (created_by);
-
-CREATE INDEX boards_workspace_idx ON public.boards USING btree (workspace_id);
 
 CREATE INDEX chat_bans_banned_by_idx ON public.chat_bans USING btree (banned_by);
 
@@ -996,6 +974,20 @@ CREATE INDEX devices_hash_idx ON public.devices USING btree (hash);
 
 CREATE INDEX devices_signed_in_at_idx ON public.devices USING btree (signed_in_at);
 
+CREATE INDEX document_members_invited_by_idx ON public.document_members USING btree (invited_by);
+
+CREATE INDEX document_members_user_idx ON public.document_members USING btree (user_id, workspace_id);
+
+CREATE INDEX document_presence_node_idx ON public.document_presence USING btree (node);
+
+CREATE INDEX document_versions_created_by_idx ON public.document_versions USING btree (created_by);
+
+CREATE INDEX document_versions_document_idx ON public.document_versions USING btree (document_id, id);
+
+CREATE INDEX documents_created_by_idx ON public.documents USING btree (created_by);
+
+CREATE INDEX documents_workspace_idx ON public.documents USING btree (workspace_id);
+
 CREATE INDEX events_new_chat_idx ON ONLY public.events USING btree (chat_id, created_at) WHERE (kind = 'NewChat'::text);
 
 CREATE INDEX events_default_chat_id_created_at_idx ON public.events_default USING btree (chat_id, created_at) WHERE (kind = 'NewChat'::text);
@@ -1020,17 +1012,17 @@ CREATE INDEX invitation_blocks_inviter_idx ON public.invitation_blocks USING btr
 
 CREATE INDEX invitation_blocks_workspace_idx ON public.invitation_blocks USING btree (workspace_id) WHERE (workspace_id IS NOT NULL);
 
-CREATE INDEX invites_board_idx ON public.invites USING btree (board_id, id);
-
 CREATE INDEX invites_chat_idx ON public.invites USING btree (chat_id, id);
 
 CREATE INDEX invites_created_by_idx ON public.invites USING btree (created_by);
+
+CREATE INDEX invites_document_idx ON public.invites USING btree (document_id, id);
 
 CREATE INDEX invites_expires_idx ON public.invites USING btree (expires_at);
 
 CREATE UNIQUE INDEX invites_token_hash_key ON public.invites USING btree (token_hash);
 
-CREATE INDEX log_pending_memberships_idx ON public.log_pending USING btree ((ARRAY[user_id, chat_id, board_id, workspace_ids[1]])) WHERE (effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'revoke'::text]));
+CREATE INDEX log_pending_memberships_idx ON public.log_pending USING btree ((ARRAY[user_id, chat_id, document_id, workspace_ids[1]])) WHERE (effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'revoke'::text]));
 
 CREATE INDEX log_pending_tombstones_idx ON public.log_pending USING btree (message_id) WHERE (tombstone IS NOT NULL);
 
@@ -1106,9 +1098,9 @@ ALTER INDEX public.events_pkey ATTACH PARTITION public.events_default_pkey;
 
 ALTER INDEX public.events_effect_idx ATTACH PARTITION public.events_default_user_id_position_idx;
 
-CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.board_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
-
 CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.chat_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
+
+CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.document_members FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
 CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
@@ -1118,15 +1110,15 @@ CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON public.workspace_members FOR EAC
 
 CREATE TRIGGER p10_lock_leave BEFORE DELETE ON public.workspace_members FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.lock_workspace_of_member();
 
-CREATE TRIGGER p10_lock_role BEFORE UPDATE ON public.board_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.lock_board_of_member();
+CREATE TRIGGER p10_lock_role BEFORE UPDATE ON public.document_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.lock_document_of_member();
 
 CREATE TRIGGER p20_bury BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.bury_message();
 
 CREATE TRIGGER p20_edit BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND (((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)))) EXECUTE FUNCTION public.edit_message();
 
-CREATE TRIGGER p20_fill BEFORE INSERT ON public.board_members FOR EACH ROW EXECUTE FUNCTION public.fill_board_member();
-
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.chat_members FOR EACH ROW EXECUTE FUNCTION public.fill_chat_member();
+
+CREATE TRIGGER p20_fill BEFORE INSERT ON public.document_members FOR EACH ROW EXECUTE FUNCTION public.fill_document_member();
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.reports FOR EACH ROW EXECUTE FUNCTION public.fill_report();
 
@@ -1142,7 +1134,7 @@ CREATE TRIGGER p20_name BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.us
 
 CREATE TRIGGER p20_pair BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.type IS DISTINCT FROM new.type) OR (old.member_count IS DISTINCT FROM new.member_count))) EXECUTE FUNCTION public.pair_chat();
 
-CREATE TRIGGER p20_place BEFORE INSERT ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.place_board_version();
+CREATE TRIGGER p20_place BEFORE INSERT ON public.document_versions FOR EACH ROW EXECUTE FUNCTION public.place_document_version();
 
 CREATE TRIGGER p20_place BEFORE INSERT ON public.message_pins FOR EACH ROW EXECUTE FUNCTION public.place_pin();
 
@@ -1152,11 +1144,11 @@ CREATE TRIGGER p20_qualify BEFORE INSERT ON public.message_reactions FOR EACH RO
 
 CREATE TRIGGER p20_raise BEFORE UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.raise_first_seq();
 
-CREATE TRIGGER p20_touch BEFORE UPDATE ON public.board_thumbnails FOR EACH ROW WHEN ((old.data <> new.data)) EXECUTE FUNCTION public.touch_updated_at();
-
-CREATE TRIGGER p20_touch BEFORE UPDATE ON public.boards FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.touch_updated_at();
-
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.chats FOR EACH ROW WHEN ((((((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.password_hash IS NULL) IS DISTINCT FROM (new.password_hash IS NULL))) OR (old.archived_at IS DISTINCT FROM new.archived_at)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.touch_updated_at();
+
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.document_thumbnails FOR EACH ROW WHEN ((old.data <> new.data)) EXECUTE FUNCTION public.touch_updated_at();
+
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.documents FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.touch_updated_at();
 
@@ -1176,23 +1168,23 @@ CREATE TRIGGER p30_consent BEFORE INSERT ON public.workspace_members FOR EACH RO
 
 CREATE TRIGGER p30_final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND ((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
 
-CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.board_members FOR EACH ROW WHEN ((((old.board_id IS DISTINCT FROM new.board_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
-
-CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.board_thumbnails FOR EACH ROW WHEN ((old.board_id <> new.board_id)) EXECUTE FUNCTION public.refuse_key_change();
-
-CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.board_versions FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.board_id IS DISTINCT FROM new.board_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.state IS DISTINCT FROM new.state))) EXECUTE FUNCTION public.refuse_key_change();
-
-CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.boards FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
-
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chat_bans FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN ((((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.document_members FOR EACH ROW WHEN (((((old.document_id IS DISTINCT FROM new.document_id) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.document_thumbnails FOR EACH ROW WHEN ((old.document_id <> new.document_id)) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.document_versions FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.document_id IS DISTINCT FROM new.document_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.state IS DISTINCT FROM new.state))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.documents FOR EACH ROW WHEN ((((old.id IS DISTINCT FROM new.id) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.invites FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.board_id IS DISTINCT FROM new.board_id)) OR (old.token_hash IS DISTINCT FROM new.token_hash)) OR (old.created_by IS DISTINCT FROM new.created_by))) EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.invites FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.document_id IS DISTINCT FROM new.document_id)) OR (old.token_hash IS DISTINCT FROM new.token_hash)) OR (old.created_by IS DISTINCT FROM new.created_by))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.message_pins FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
 
@@ -1216,19 +1208,19 @@ CREATE TRIGGER p30_keep BEFORE DELETE OR TRUNCATE ON public.log_state FOR EACH S
 
 CREATE TRIGGER p30_keep_all BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION public.keep_the_log();
 
-CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.board_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
-
-CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.board_thumbnails FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
-
-CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.board_versions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
-
-CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.boards FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
-
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chat_bans FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chat_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chats FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.document_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.document_thumbnails FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.document_versions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.documents FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.drafts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -1252,11 +1244,11 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.workspace_members FOR E
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.workspaces FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
-CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
-
-CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.boards FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
-
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.chats FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
+
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.document_versions FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
+
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.documents FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, status_emoji ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('fullname', 'status_text', 'status_emoji');
 
@@ -1270,21 +1262,21 @@ CREATE TRIGGER p30_take_back BEFORE DELETE ON public.message_reactions FOR EACH 
 
 CREATE TRIGGER p30_unpin BEFORE DELETE ON public.message_pins FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_unpin();
 
-CREATE TRIGGER p40_pass_on_boards BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_boards_of_leaver();
-
 CREATE TRIGGER p40_pass_on_chats BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_chats_of_leaver();
 
-CREATE TRIGGER p40_release_storage BEFORE DELETE ON public.boards FOR EACH ROW EXECUTE FUNCTION public.release_board();
+CREATE TRIGGER p40_pass_on_documents BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_documents_of_leaver();
+
+CREATE TRIGGER p40_release_storage BEFORE DELETE ON public.documents FOR EACH ROW EXECUTE FUNCTION public.release_document();
 
 CREATE TRIGGER p40_remove BEFORE INSERT OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.remove_banned();
-
-CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.audit_board_versions();
-
-CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.boards FOR EACH ROW EXECUTE FUNCTION public.audit_boards();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.audit_chat_bans();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chats();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.document_versions FOR EACH ROW EXECUTE FUNCTION public.audit_document_versions();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.documents FOR EACH ROW EXECUTE FUNCTION public.audit_documents();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON public.invites FOR EACH ROW EXECUTE FUNCTION public.audit_invites();
 
@@ -1302,9 +1294,9 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspace_members FOR 
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.audit_workspaces();
 
-CREATE TRIGGER p50_audit_added AFTER INSERT ON public.board_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_board_members();
-
 CREATE TRIGGER p50_audit_added AFTER INSERT ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_chat_members();
+
+CREATE TRIGGER p50_audit_added AFTER INSERT ON public.document_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_document_members();
 
 CREATE TRIGGER p50_audit_buried AFTER UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.audit_messages();
 
@@ -1314,95 +1306,95 @@ CREATE TRIGGER p50_audit_deleted AFTER DELETE ON public.sessions FOR EACH ROW WH
 
 CREATE TRIGGER p50_audit_edited AFTER UPDATE OF content ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.content <> new.content))) EXECUTE FUNCTION public.audit_messages();
 
-CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.board_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_board_members();
-
 CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_chat_members();
+
+CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.document_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_document_members();
 
 CREATE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days, first_seq ON public.chats FOR EACH ROW WHEN (((old.retention_days IS DISTINCT FROM new.retention_days) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.audit_chat_retention();
 
 CREATE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days ON public.workspaces FOR EACH ROW WHEN ((old.retention_days IS DISTINCT FROM new.retention_days)) EXECUTE FUNCTION public.audit_workspace_retention();
 
-CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON public.board_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_board_members();
-
 CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON public.chat_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_chat_members();
+
+CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON public.document_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_document_members();
 
 CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON public.workspace_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_workspace_members();
 
 CREATE TRIGGER p50_audit_silence AFTER UPDATE OF silenced_until ON public.chat_members FOR EACH ROW WHEN ((old.silenced_until IS DISTINCT FROM new.silenced_until)) EXECUTE FUNCTION public.audit_silences();
 
-CREATE TRIGGER p50_audit_state AFTER UPDATE OF deleted_at ON public.boards FOR EACH ROW WHEN (((old.deleted_at IS NULL) <> (new.deleted_at IS NULL))) EXECUTE FUNCTION public.audit_board_state();
-
 CREATE TRIGGER p50_audit_state AFTER UPDATE OF archived_at, password_hash ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chat_state();
 
-CREATE TRIGGER p50_audit_update AFTER UPDATE OF name ON public.board_versions FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.audit_board_versions();
-
-CREATE TRIGGER p50_audit_update AFTER UPDATE OF name ON public.boards FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.audit_boards();
+CREATE TRIGGER p50_audit_state AFTER UPDATE OF deleted_at ON public.documents FOR EACH ROW WHEN (((old.deleted_at IS NULL) <> (new.deleted_at IS NULL))) EXECUTE FUNCTION public.audit_document_state();
 
 CREATE TRIGGER p50_audit_update AFTER UPDATE OF type, name, description ON public.chats FOR EACH ROW WHEN ((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.audit_chats();
+
+CREATE TRIGGER p50_audit_update AFTER UPDATE OF name ON public.document_versions FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.audit_document_versions();
+
+CREATE TRIGGER p50_audit_update AFTER UPDATE OF name ON public.documents FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.audit_documents();
 
 CREATE TRIGGER p50_audit_update AFTER UPDATE OF name, description, show_emails ON public.workspaces FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.show_emails IS DISTINCT FROM new.show_emails))) EXECUTE FUNCTION public.audit_workspaces();
 
 CREATE TRIGGER p60_count AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.count_messages();
 
-CREATE TRIGGER p60_count_added AFTER INSERT ON public.board_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_board_members();
-
 CREATE TRIGGER p60_count_added AFTER INSERT ON public.chat_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_chat_members();
+
+CREATE TRIGGER p60_count_added AFTER INSERT ON public.document_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_document_members();
 
 CREATE TRIGGER p60_count_added AFTER INSERT ON public.message_reactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_reactions();
 
-CREATE TRIGGER p60_count_removed AFTER DELETE ON public.board_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_board_members();
-
 CREATE TRIGGER p60_count_removed AFTER DELETE ON public.chat_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_chat_members();
+
+CREATE TRIGGER p60_count_removed AFTER DELETE ON public.document_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_document_members();
 
 CREATE TRIGGER p60_count_removed AFTER DELETE ON public.message_reactions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_reactions();
 
 CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE ON public.board_snapshots FOR EACH ROW EXECUTE FUNCTION public.count_snapshot();
 
-CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE OF data ON public.board_thumbnails FOR EACH ROW EXECUTE FUNCTION public.count_thumbnail();
-
 CREATE TRIGGER p60_count_storage AFTER DELETE ON public.board_updates REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_expired_updates();
 
-CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE ON public.board_versions FOR EACH ROW EXECUTE FUNCTION public.count_version();
+CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE OF data ON public.document_thumbnails FOR EACH ROW EXECUTE FUNCTION public.count_thumbnail();
 
-CREATE TRIGGER p60_count_storage AFTER INSERT ON public.boards FOR EACH ROW EXECUTE FUNCTION public.count_new_board();
+CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE ON public.document_versions FOR EACH ROW EXECUTE FUNCTION public.count_version();
 
-CREATE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON public.board_versions FOR EACH ROW WHEN ((old.created_by IS DISTINCT FROM new.created_by)) EXECUTE FUNCTION public.count_version();
+CREATE TRIGGER p60_count_storage AFTER INSERT ON public.documents FOR EACH ROW EXECUTE FUNCTION public.count_new_document();
 
-CREATE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON public.boards FOR EACH ROW WHEN ((old.created_by IS DISTINCT FROM new.created_by)) EXECUTE FUNCTION public.move_board_storage();
+CREATE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON public.document_versions FOR EACH ROW WHEN ((old.created_by IS DISTINCT FROM new.created_by)) EXECUTE FUNCTION public.count_version();
 
-CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON public.boards DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_new_board_owner();
+CREATE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON public.documents FOR EACH ROW WHEN ((old.created_by IS DISTINCT FROM new.created_by)) EXECUTE FUNCTION public.move_document_storage();
 
 CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_new_chat_owner();
 
-CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_board_owner_of_member();
+CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON public.documents DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_new_document_owner();
 
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_chat_owner_of_member();
 
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.document_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_document_owner_of_member();
+
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_workspace_owner();
 
-CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.check_board_owner_of_member();
-
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.check_chat_owner_of_member();
+
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.document_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.check_document_owner_of_member();
 
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.check_workspace_owner();
 
 CREATE CONSTRAINT TRIGGER p80_single_chat AFTER INSERT OR UPDATE OF member_count, type ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.type = 'Single'::text)) EXECUTE FUNCTION public.check_single_chat();
 
-CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_members();
-
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT ON public.board_quarantine DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_quarantine();
-
-CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.board_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_thumbnails();
-
-CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.board_versions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_board_versions();
-
-CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.boards DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_boards();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_chat_bans();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_chat_members();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.password_hash IS NULL) IS DISTINCT FROM (new.password_hash IS NULL))) OR (old.archived_at IS DISTINCT FROM new.archived_at)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.log_chats();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.document_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_document_members();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.document_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_document_thumbnails();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.document_versions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_document_versions();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.documents DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_documents();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_drafts();
 
@@ -1428,11 +1420,11 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.workspaces DEFERRABLE I
 
 CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
 
-CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.board_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.updated_at <> new.updated_at)) EXECUTE FUNCTION public.log_board_thumbnails();
-
-CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.board_versions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.log_board_versions();
-
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.created_at IS DISTINCT FROM new.created_at) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.banned_by IS DISTINCT FROM new.banned_by)) OR (old.reason IS DISTINCT FROM new.reason))) EXECUTE FUNCTION public.log_chat_bans();
+
+CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.document_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.updated_at <> new.updated_at)) EXECUTE FUNCTION public.log_document_thumbnails();
+
+CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.document_versions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.log_document_versions();
 
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.role IS DISTINCT FROM new.role) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.max_uses IS DISTINCT FROM new.max_uses)) OR (old.uses IS DISTINCT FROM new.uses))) EXECUTE FUNCTION public.log_invites();
 
@@ -1450,9 +1442,9 @@ CREATE CONSTRAINT TRIGGER p90_log_read AFTER UPDATE ON public.thread_followers D
 
 CREATE CONSTRAINT TRIGGER p90_log_revoked AFTER UPDATE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.log_sessions();
 
-CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON public.board_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role IS DISTINCT FROM new.role) OR (old.invited_by IS DISTINCT FROM new.invited_by))) EXECUTE FUNCTION public.log_board_members();
-
 CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role IS DISTINCT FROM new.role) OR (old.silenced_until IS DISTINCT FROM new.silenced_until))) EXECUTE FUNCTION public.log_chat_members();
+
+CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON public.document_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role IS DISTINCT FROM new.role) OR (old.invited_by IS DISTINCT FROM new.invited_by))) EXECUTE FUNCTION public.log_document_members();
 
 CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.log_workspace_members();
 
@@ -1488,47 +1480,20 @@ CREATE TRIGGER p95_uncount_removed AFTER DELETE ON public.messages FOR EACH ROW 
 
 CREATE CONSTRAINT TRIGGER p99_flush AFTER INSERT ON public.log_pending DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.first) EXECUTE FUNCTION public.log_flush();
 
-ALTER TABLE ONLY public.board_members
-    ADD CONSTRAINT board_members_board_fkey FOREIGN KEY (board_id, workspace_id) REFERENCES public.boards(id, workspace_id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.board_members
-    ADD CONSTRAINT board_members_in_workspace FOREIGN KEY (workspace_id, user_id) REFERENCES public.workspace_members(workspace_id, user_id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.board_members
-    ADD CONSTRAINT board_members_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.users(id) ON DELETE SET NULL;
-
-ALTER TABLE ONLY public.board_presence
-    ADD CONSTRAINT board_presence_node_fkey FOREIGN KEY (node) REFERENCES public.notify_nodes(node) ON DELETE CASCADE;
-
 ALTER TABLE ONLY public.board_quarantine
-    ADD CONSTRAINT board_quarantine_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
+    ADD CONSTRAINT board_quarantine_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.documents(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.board_quarantine
     ADD CONSTRAINT board_quarantine_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.board_snapshots
-    ADD CONSTRAINT board_snapshots_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.board_thumbnails
-    ADD CONSTRAINT board_thumbnails_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
+    ADD CONSTRAINT board_snapshots_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.documents(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.board_updates
-    ADD CONSTRAINT board_updates_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
+    ADD CONSTRAINT board_updates_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.documents(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.board_updates
     ADD CONSTRAINT board_updates_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
-
-ALTER TABLE ONLY public.board_versions
-    ADD CONSTRAINT board_versions_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.board_versions
-    ADD CONSTRAINT board_versions_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
-
-ALTER TABLE ONLY public.boards
-    ADD CONSTRAINT boards_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
-
-ALTER TABLE ONLY public.boards
-    ADD CONSTRAINT boards_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.chat_bans
     ADD CONSTRAINT chat_bans_banned_by_fkey FOREIGN KEY (banned_by) REFERENCES public.users(id) ON DELETE SET NULL;
@@ -1557,6 +1522,33 @@ ALTER TABLE ONLY public.chats
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.document_members
+    ADD CONSTRAINT document_members_document_fkey FOREIGN KEY (document_id, kind, workspace_id) REFERENCES public.documents(id, kind, workspace_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.document_members
+    ADD CONSTRAINT document_members_in_workspace FOREIGN KEY (workspace_id, user_id) REFERENCES public.workspace_members(workspace_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.document_members
+    ADD CONSTRAINT document_members_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.document_presence
+    ADD CONSTRAINT document_presence_node_fkey FOREIGN KEY (node) REFERENCES public.notify_nodes(node) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.document_thumbnails
+    ADD CONSTRAINT document_thumbnails_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.documents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.document_versions
+    ADD CONSTRAINT document_versions_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.document_versions
+    ADD CONSTRAINT document_versions_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.documents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.documents
+    ADD CONSTRAINT documents_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.documents
+    ADD CONSTRAINT documents_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.drafts
     ADD CONSTRAINT drafts_member_fkey FOREIGN KEY (chat_id, user_id) REFERENCES public.chat_members(chat_id, user_id) ON DELETE CASCADE;
 
@@ -1579,13 +1571,13 @@ ALTER TABLE ONLY public.invitation_blocks
     ADD CONSTRAINT invitation_blocks_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.invites
-    ADD CONSTRAINT invites_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.invites
     ADD CONSTRAINT invites_chat_id_fkey FOREIGN KEY (chat_id) REFERENCES public.chats(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.invites
     ADD CONSTRAINT invites_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.invites
+    ADD CONSTRAINT invites_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.documents(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.mentions
     ADD CONSTRAINT mentions_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;

@@ -42,7 +42,7 @@ REST_SECONDS = 3
 LARGE_BOARD_BYTES, HUGE_BOARD_BYTES = 4 << 20, 17 << 20
 _STORE = """
 WITH stored AS (INSERT INTO board_updates (board_id, seq, user_id, origin, data) VALUES ($1, 1, $2, 'attack', $3))
-UPDATE boards SET last_seq = 1 WHERE id = $1
+UPDATE documents SET last_seq = 1 WHERE id = $1
 """
 
 
@@ -113,7 +113,7 @@ async def prepare(rooms: Rooms) -> tuple[Target, Everyday]:
     attacker, owner = await people.add_people(fechatter.sql, fechatter.signer, workspace, 2)
     board, large, huge = await people.add_boards(fechatter.sql, workspace, [[attacker]] * 3)
     viewed, own = await people.add_boards(fechatter.sql, workspace, [[owner, attacker], [owner]])
-    await fechatter.sql.execute("UPDATE board_members SET role = 'viewer' WHERE role = 'editor'")
+    await fechatter.sql.execute("UPDATE document_members SET role = 'viewer' WHERE role = 'editor'")
     [chat] = await people.add_chats(fechatter.sql, workspace, 1, [attacker])
     for number, size in ((large, LARGE_BOARD_BYTES), (huge, HUGE_BOARD_BYTES)):
         await fechatter.sql.execute(_STORE, number, attacker.id, _text(size))

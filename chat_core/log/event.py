@@ -24,7 +24,7 @@ class Effect(Protocol):
     @property
     def chat_id(self) -> int | None: ...
     @property
-    def board_id(self) -> int | None: ...
+    def document_id(self) -> int | None: ...
     @property
     def workspace_ids(self) -> Sequence[int] | None: ...
 
@@ -35,7 +35,7 @@ class EffectRow(NamedTuple):
     position: int
     effect: str
     chat_id: int | None
-    board_id: int | None
+    document_id: int | None
     workspace_ids: Sequence[int] | None
 
 
@@ -54,7 +54,7 @@ class Event:
     kind: str
     audience: str
     chat_id: int | None
-    board_id: int | None
+    document_id: int | None
     user_id: int | None
     workspace_ids: Sequence[int] | None
     message_id: int | None

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from chat_core.problems import Problem
-from chat_server.http.fields import BoardRole, ChatType, Role
+from chat_core.problems import Problem, from_constraint, of_kind
+from chat_server.http.fields import ChatType, DocumentKind, DocumentRole, Role
 
 # The least role that is needed. "workspace member" means a member of the chat's workspace.
 Needed = Literal["nobody", "workspace member", "member", "admin", "owner"]
 
-BoardNeeded = Literal["viewer", "editor", "owner"]
+DocumentNeeded = Literal["viewer", "editor", "owner"]
 
-_RANK: dict[Role | BoardRole | None, int] = {None: 0, "member": 1, "viewer": 1, "admin": 2, "editor": 2, "owner": 3}
+_RANK: dict[Role | DocumentRole | None, int] = {None: 0, "member": 1, "viewer": 1, "admin": 2, "editor": 2, "owner": 3}
 
 WorkspaceAction = Literal[
     "see the workspace",
@@ -155,10 +155,11 @@ SPEAKING: set[ChatAction] = {
     "report typing",
 }
 
-BoardAction = Literal[
-    "see the board",
+# Of a board it is "see the board" (of_kind), and so for each kind.
+DocumentAction = Literal[
+    "see the document",
     "list its members",
-    "leave the board",
+    "leave the document",
     "change its name and thumbnail",
     "make, rename or restore a version",
     "delete others' versions",
@@ -169,12 +170,12 @@ BoardAction = Literal[
     "remove a member",
     "transfer its ownership",
     "see what is in quarantine",
-    "delete the board, or restore it",
+    "delete the document, or restore it",
 ]
-BOARD_ACTIONS: dict[BoardAction, BoardNeeded] = {
-    "see the board": "viewer",
+DOCUMENT_ACTIONS: dict[DocumentAction, DocumentNeeded] = {
+    "see the document": "viewer",
     "list its members": "viewer",
-    "leave the board": "viewer",
+    "leave the document": "viewer",
     "change its name and thumbnail": "editor",
     "make, rename or restore a version": "editor",
     "delete others' versions": "owner",
@@ -185,10 +186,10 @@ BOARD_ACTIONS: dict[BoardAction, BoardNeeded] = {
     "remove a member": "owner",
     "transfer its ownership": "owner",
     "see what is in quarantine": "owner",
-    "delete the board, or restore it": "owner",
+    "delete the document, or restore it": "owner",
 }
-# Still allowed to an owner of a deleted board. Nobody else sees it.
-DELETED_TOO: set[BoardAction] = {"see the board", "list its members", "delete the board, or restore it"}
+# Still allowed to an owner of a deleted document. Nobody else sees it.
+DELETED_TOO: set[DocumentAction] = {"see the document", "list its members", "delete the document, or restore it"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +216,14 @@ class ChatAccess:
 
 
 @dataclass(frozen=True, slots=True)
-class BoardAccess:
-    """The caller's role on a board, and the role of the member whom the call concerns."""
+class DocumentAccess:
+    """The caller's role in a document, and the role of the member whom the call concerns."""
 
+    kind: DocumentKind
     member_count: int
     deleted: bool
-    role: BoardRole | None
-    target_role: BoardRole | None
+    role: DocumentRole | None
+    target_role: DocumentRole | None
 
 
 def require_in_workspace(action: WorkspaceAction, access: WorkspaceAccess | None) -> WorkspaceAccess:
@@ -250,22 +252,22 @@ def require_in_chat(action: ChatAction, access: ChatAccess | None) -> ChatAccess
     return access
 
 
-def require_on_board(action: BoardAction, access: BoardAccess | None) -> BoardAccess:
-    """Raises Problem unless the caller may do this. `access` is None if there is no such board."""
+def require_in_document(kind: DocumentKind, action: DocumentAction, access: DocumentAccess | None) -> DocumentAccess:
+    """Raises Problem unless the caller may do this. `access` is None if there is no such document of this kind."""
     if access is None or access.role is None or (access.deleted and access.role != "owner"):
-        raise Problem(404, "not_found", "There is no such board, or you may not see it.")
-    needed = BOARD_ACTIONS[action]
+        raise Problem(404, "not_found", f"There is no such {kind}, or you may not see it.")
+    needed = DOCUMENT_ACTIONS[action]
     if _RANK[access.role] < _RANK[needed]:
-        raise forbidden(f"You must be {_an(needed)} of the board to {action}.")
+        raise forbidden(f"You must be {_an(needed)} of the {kind} to {of_kind(action, kind)}.")
     if access.deleted and action not in DELETED_TOO:
-        raise Problem(409, "board_is_deleted", "This board has been deleted: restore it first.")
+        raise from_constraint(of_kind("document_is_deleted", kind))
     return access
 
 
-def still_invites(inviter: ChatAccess | BoardAccess, granted: Role | BoardRole) -> bool:
+def still_invites(inviter: ChatAccess | DocumentAccess, granted: Role | DocumentRole) -> bool:
     """Whether the maker of an invite still has the right to invite with this role."""
-    if isinstance(inviter, BoardAccess):
-        able = not inviter.deleted and _RANK[inviter.role] >= _RANK[BOARD_ACTIONS["invite by link"]]
+    if isinstance(inviter, DocumentAccess):
+        able = not inviter.deleted and _RANK[inviter.role] >= _RANK[DOCUMENT_ACTIONS["invite by link"]]
     else:
         able = _has(CHAT_ACTIONS["invite by link"][inviter.type], inviter.role, inviter.workspace_role)
     return able and _RANK[granted] <= _RANK[inviter.role]
@@ -276,7 +278,9 @@ def adds_to_workspace(inviter: WorkspaceAccess) -> bool:
     return _has(WORKSPACE_ACTIONS["add a member"], inviter.role, inviter.role)
 
 
-def require_rank(access: WorkspaceAccess | ChatAccess | BoardAccess, granted: Role | BoardRole | None = None) -> None:
+def require_rank(
+    access: WorkspaceAccess | ChatAccess | DocumentAccess, granted: Role | DocumentRole | None = None
+) -> None:
     """Refuses to change or remove a member above the caller's role, and to grant a role above it."""
     if _RANK[access.target_role] > _RANK[access.role]:
         raise forbidden(f"This member's role, {access.target_role}, is above yours, {access.role}.")
@@ -309,5 +313,5 @@ def _has(needed: Needed, role: Role | None, workspace_role: Role | None) -> bool
     return _RANK[role] >= _RANK[needed]
 
 
-def _an(needed: Needed | BoardNeeded) -> str:
+def _an(needed: Needed | DocumentNeeded) -> str:
     return f"{'an' if needed[0] in 'aeo' else 'a'} {needed}"

@@ -1,36 +1,39 @@
-"""Looks up the caller's role in a workspace, chat or board, and asks `permissions` whether that is enough.
+"""Looks up the caller's role in a workspace, chat or document, and asks `permissions` whether that is enough.
 
 The `locked` variants are for changes: for the rest of their transaction no role can change. They lock the row of the
-chat, board or workspace before those of its members, as the triggers of a message do.
+chat, document or workspace before those of its members, as the triggers of a message do.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import Query, query
 from chat_core.problems import Problem
 from chat_server.access.permissions import (
-    BoardAccess,
-    BoardAction,
     ChatAccess,
     ChatAction,
+    DocumentAccess,
+    DocumentAction,
     WorkspaceAccess,
     WorkspaceAction,
     require_in_chat,
+    require_in_document,
     require_in_workspace,
-    require_on_board,
 )
 from chat_server.http.api_request import Caller
+from chat_server.http.fields import DocumentKind
 
-Access = TypeVar("Access", WorkspaceAccess, ChatAccess, BoardAccess)
-Action = TypeVar("Action", WorkspaceAction, ChatAction, BoardAction)
+Access = TypeVar("Access", WorkspaceAccess, ChatAccess, DocumentAccess)
+Action = TypeVar("Action", WorkspaceAction, ChatAction, DocumentAction)
 
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[Access, Action]):
-    """A kind of place that has members. `name` is the name of the queries' parameter for a place's id."""
+    """A kind of place that has members. `name` is what it is called, and the name of the queries' parameter for a
+    place's id."""
 
     name: str
     leave: Action
@@ -39,31 +42,63 @@ class Kind(Generic[Access, Action]):
     read: Query
     lock: Query
 
+    def at(self, place: int) -> dict[str, Any]:
+        """The parameters by which queries find a place."""
+        return {self.name: place}
+
     async def __call__(
         self, connection: Connection | Pool, caller: Caller, place: int, action: Action, target: int | None = None
     ) -> Access:
-        """Raises Problem 404, 403 or, for a deleted board, 409 unless the caller may. `target` is the member whom
+        """Raises Problem 404, 403 or, for a deleted document, 409 unless the caller may. `target` is the member whom
         the action concerns."""
         return self.require(action, await self.of(connection, caller.user_id, place, target))
 
     async def locked(
         self, connection: Connection, caller: Caller, place: int, action: Action, target: int | None = None
     ) -> Access:
-        await self.lock.value(connection, user=caller.user_id, **{self.name: place})
+        await self.lock.value(connection, user=caller.user_id, **self.at(place))
         return await self(connection, caller, place, action, target)
 
     async def inviter(self, connection: Connection, inviter: int, place: int, guest: int) -> Access | None:
         """The role there of a user who has invited a guest. It is locked from here on: ask for a workspace before
         what is in it."""
-        await self.lock.value(connection, user=inviter, **{self.name: place})
+        await self.lock.value(connection, user=inviter, **self.at(place))
         return await self.of(connection, inviter, place, guest)
 
     async def of(
         self, connection: Connection | Pool, user: int, place: int, target: int | None = None
     ) -> Access | None:
         """The user's current role there; None if they have none."""
-        row = await self.read.row(connection, user=user, target=target, **{self.name: place})
+        row = await self.read.row(connection, user=user, target=target, **self.at(place))
         return self.access(**row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPlace(Kind[DocumentAccess, DocumentAction]):
+    """Documents of one kind: one of another kind is not among them, and its id leads to nothing. `create` is what one
+    does in a workspace to make one."""
+
+    create: WorkspaceAction
+
+    def at(self, place: int) -> dict[str, Any]:
+        return {"kind": self.name, "document": place}
+
+    @property
+    def path(self) -> str:
+        """Where those of the kind are in the API."""
+        return f"/api/{self.name}s"
+
+
+def _documents(kind: DocumentKind, create: WorkspaceAction) -> DocumentPlace:
+    return DocumentPlace(
+        kind,
+        "leave the document",
+        DocumentAccess,
+        partial(require_in_document, kind),
+        query("document_access", "kind", "document", "user", "target"),
+        query("document_lock", "kind", "document", "user"),
+        create,
+    )
 
 
 workspace: Kind[WorkspaceAccess, WorkspaceAction] = Kind(
@@ -82,14 +117,9 @@ chat: Kind[ChatAccess, ChatAction] = Kind(
     query("chat_access", "chat", "user", "target"),
     query("chat_lock", "chat", "user"),
 )
-board: Kind[BoardAccess, BoardAction] = Kind(
-    "board",
-    "leave the board",
-    BoardAccess,
-    require_on_board,
-    query("board_access", "board", "user", "target"),
-    query("board_lock", "board", "user"),
-)
+board = _documents("board", "create a board in it")
+# What an invite to a document leads to, by its kind.
+DOCUMENTS: dict[DocumentKind, DocumentPlace] = {"board": board}
 
 
 async def silenced(pool: Pool, caller: Caller, chat_id: int) -> Problem:
@@ -109,6 +139,6 @@ def found(json: str | None) -> str:
 
 
 def require_member(role: object, of: str) -> None:
-    """Raises Problem 404 if the named user is not a member. `of` is "chat", "board" or "workspace"."""
+    """Raises Problem 404 if the named user is not a member. `of` is such as "chat"."""
     if role is None:
         raise Problem(404, "not_found", f"This user is not a member of the {of}.")

@@ -11,7 +11,7 @@ from litestar.enums import ParamType
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.params import QueryParameter
 
-from chat_core.problems import MEDIA_TYPE, QUOTA_EXCEEDED, FieldError, Problem, from_database
+from chat_core.problems import DOCUMENT_KINDS, MEDIA_TYPE, QUOTA_EXCEEDED, FieldError, Problem, from_database
 from chat_server.http import pages
 from chat_server.http.bodies import in_words
 
@@ -50,13 +50,19 @@ def to_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
     if isinstance(error, HTTPException) and error.status_code in _CODES:
         code, detail = _CODES[error.status_code]
         return Problem(error.status_code, code, detail, headers=_allow(error))
-    if problem := from_database(error):
+    if problem := from_database(error, _kind_of_document(request)):
         if problem.status == 503:
             request.app.state.parts.readiness.report(error)
             _log.warning("database", error=f"{type(error).__name__}: {error}")
         return problem
     _log.error("internal error", exc_info=error)
     return Problem(500, "internal_error", "An error occurred on the server and has been logged.")
+
+
+def _kind_of_document(request: Request[Any, Any, Any]) -> str:
+    """As the path names it: board_id."""
+    named = (name.removesuffix("_id") for name in request.path_params)
+    return next((kind for kind in named if kind in DOCUMENT_KINDS), "document")
 
 
 def _invalid_parameters(request: Request[Any, Any, Any], error: ValidationException) -> Problem:

@@ -17,7 +17,6 @@ from chat_core.turns import Turns
 
 BOARD_LOAD = query("board_load", "board_id")
 BOARD_QUARANTINE_UPDATES = query("board_quarantine_updates", "board_id", "seqs", "reasons")
-BOARD_VERSION_STATE = query("board_version_state", "board", "version")
 
 # Of one user, and in total: longer waits outlast a page's patience.
 WAITING_EACH: Final = 3
@@ -28,11 +27,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything on a board after its first `seq` updates, as one update; `name` is that of a version."""
+    """Everything on a board after its first `seq` updates, as one update."""
 
     seq: int
     data: bytes
-    name: str = ""
 
 
 class BoardDocuments:
@@ -86,15 +84,3 @@ async def present(documents: DocumentProcess, pool: Pool, board_id: int) -> Stat
         seqs = [rows[at]["seq"] for at in made.failing]
         await BOARD_QUARANTINE_UPDATES.value(pool, board_id=board_id, seqs=seqs, reasons=list(made.failing.values()))
     return State(rows[-1]["seq"], made.state)
-
-
-async def version_state(pool: Pool, board_id: int, version_id: int) -> State:
-    """A version's content. Raises Problem 404 if there is none."""
-    row = await BOARD_VERSION_STATE.row(pool, board=board_id, version=version_id)
-    if row is None:
-        raise no_version()
-    return State(row["seq"], row["state"], row["name"])
-
-
-def no_version() -> Problem:
-    return Problem(404, "not_found", "There is no such version.")

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from chat_server.http.fields import BoardRole, Id, Seq, Time
+from chat_server.http.fields import DocumentRole, Id, Seq, Time
 from chat_server.responses.users import CustomStatus
 
 ThumbnailType = Literal["image/png", "image/jpeg", "image/webp"]
@@ -24,7 +24,7 @@ class Board(msgspec.Struct):
     id: Id
     workspace_id: Id
     name: str
-    role: BoardRole
+    role: DocumentRole
     member_count: int
     thumbnail: BoardThumbnail | None
     created_by: Id | None
@@ -41,7 +41,7 @@ class BoardMember(msgspec.Struct):
     avatar: str | None
     status: str
     custom_status: CustomStatus | None
-    role: BoardRole
+    role: DocumentRole
     invited_by: Id | None
     joined_at: Time
 

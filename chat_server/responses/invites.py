@@ -2,7 +2,7 @@
 
 import msgspec
 
-from chat_server.http.fields import BoardRole, ChatType, Id, Role, Time
+from chat_server.http.fields import ChatType, DocumentRole, Id, Role, Time
 
 
 class Invite(msgspec.Struct):
@@ -27,7 +27,7 @@ class BoardInvite(Invite):
     """A null `max_uses` means any number."""
 
     board_id: Id
-    role: BoardRole
+    role: DocumentRole
 
 
 class NewChatInvite(ChatInvite):
@@ -54,7 +54,7 @@ class InviteTarget(msgspec.Struct):
     member_count: int
     workspace_id: Id
     workspace_name: str
-    role: Role | BoardRole
+    role: Role | DocumentRole
     invited_by: Id
     invited_by_name: str
     expires_at: Time
@@ -67,6 +67,6 @@ class InvitePreview(msgspec.Struct):
     type: ChatType | None
     name: str
     workspace_name: str
-    role: Role | BoardRole
+    role: Role | DocumentRole
     invited_by_name: str
     expires_at: Time

@@ -3,8 +3,8 @@
 import msgspec
 
 from chat_server.http.fields import (
-    BoardRole,
     ChatType,
+    DocumentRole,
     Id,
     NotificationLevel,
     PresenceMode,
@@ -67,7 +67,7 @@ class BoardSnapshot(msgspec.Struct):
     id: Id
     workspace_id: Id
     name: str
-    role: BoardRole
+    role: DocumentRole
     member_count: int
     thumbnail: BoardThumbnail | None
     created_by: Id | None

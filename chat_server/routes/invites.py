@@ -1,4 +1,4 @@
-"""Invite links to chats and boards: creating, listing, revoking and accepting them. An invite acts with the
+"""Invite links to chats and documents: creating, listing, revoking and accepting them. An invite acts with the
 authority of its maker: it works as far as they may still add members."""
 
 from typing import Annotated, Any, Final
@@ -11,14 +11,13 @@ from msgspec import Meta
 
 from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
-from chat_core.problems import Problem, from_constraint
+from chat_core.problems import Problem, from_constraint, of_kind
 from chat_core.tokens import hash_secret, new_secret
 from chat_server.access import places
 from chat_server.access.permissions import (
-    BoardAccess,
-    BoardAction,
     ChatAccess,
     ChatAction,
+    DocumentAccess,
     WorkspaceAccess,
     adds_to_workspace,
     archived,
@@ -27,7 +26,7 @@ from chat_server.access.permissions import (
 )
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.authentication import PUBLIC
-from chat_server.http.fields import BoardRole, PathId, Role, Seconds
+from chat_server.http.fields import DocumentRole, PathId, Role, Seconds
 from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.verbatim import created, verbatim
@@ -41,27 +40,27 @@ from chat_server.responses.invites import (
     NewBoardInvite,
     NewChatInvite,
 )
-from chat_server.routes.boards.board_members import BOARD_MEMBER_ADD
-from chat_server.routes.boards.boards import BOARD_BY_ID
 from chat_server.routes.chats.chat_members import let_in, require_room
 from chat_server.routes.chats.chats import CHAT_BY_ID
+from chat_server.routes.documents import document_members
+from chat_server.routes.documents.documents import DOCUMENT_BY_ID
 from chat_server.routes.workspaces.workspace_members import WORKSPACE_MEMBER_ADD
 
 INVITE_BY_TOKEN = query("invite_by_token", "hash")
-INVITE_CREATE = query("invite_create", "chat", "board", "user", "hash", "role", "seconds", "max_uses")
-INVITE_CREATOR = query("invite_creator", "chat", "board", "invite")
+INVITE_CREATE = query("invite_create", "chat", "document", "user", "hash", "role", "seconds", "max_uses")
+INVITE_CREATOR = query("invite_creator", "chat", "document", "invite")
 INVITE_DELETE = query("invite_delete", "invite")
 INVITE_PREVIEW = query("invite_preview", "invite")
 INVITE_SHOWN = query("invite_shown", "invite", "user")
 INVITE_USE = query("invite_use", "invite")
-INVITES = query("invites", "chat", "board", "after", "limit")
+INVITES = query("invites", "chat", "document", "after", "limit")
 
 ACTION: Final = "invite by link"
-BOARD_MEMBERS = 1000
+MOST_MEMBERS = 1000
 WEEK = 7 * 24 * 3600
 
 # The target of an invite.
-Kind = places.Kind[ChatAccess, ChatAction] | places.Kind[BoardAccess, BoardAction]
+Kind = places.Kind[ChatAccess, ChatAction] | places.DocumentPlace
 
 Token = Annotated[
     str,
@@ -89,7 +88,7 @@ class NewInviteToBoard(InviteTerms, kw_only=True):
     """`role` is given to those who accept, at most the caller's own. `expires_in` is in seconds, by default a week.
     Without `max_uses`, any number may use it."""
 
-    role: BoardRole = "viewer"
+    role: DocumentRole = "viewer"
 
 
 @post("/chats/{chat_id:int}/invites", responses=retried(NewChatInvite))
@@ -185,7 +184,7 @@ async def _revoke(request: ApiRequest, kind: Kind, place: int, invite_id: int) -
 
 
 def _leads_to(kind: Kind, place: int) -> dict[str, int | None]:
-    return {"chat": None, "board": None, kind.name: place}
+    return {"chat": None, "document": None, "document" if isinstance(kind, places.DocumentPlace) else "chat": place}
 
 
 @get("/invites/{token:str}", opt={"problems": [403, 409]})
@@ -228,7 +227,8 @@ async def accept_invite(request: ApiRequest, token: Token) -> Response[Chat | Bo
         if invite["chat_id"]:
             joined = await CHAT_BY_ID.value(connection, chat=invite["chat_id"], user=guest)
         else:
-            joined = await BOARD_BY_ID.value(connection, board=invite["board_id"], user=guest)
+            kind, document = _place(invite)
+            joined = await DOCUMENT_BY_ID.value(connection, **kind.at(document), user=guest)
     return verbatim(places.found(joined))
 
 
@@ -249,25 +249,33 @@ async def _follow(connection: Connection, invite: Record, guest: int) -> None:
     if isinstance(there, ChatAccess):
         await let_in(connection, there, place, guest, role)
     else:
-        await BOARD_MEMBER_ADD.value(connection, board=place, user=guest, role=role, inviter=inviter)
+        await document_members.let_in(connection, places.DOCUMENTS[there.kind], place, guest, role, inviter)
 
 
 def _place(invite: Record) -> tuple[Kind, int]:
-    return (places.chat, invite["chat_id"]) if invite["chat_id"] else (places.board, invite["board_id"])
+    """Raises Problem 404 for one to a document of a kind that this server does not have."""
+    if invite["chat_id"]:
+        return places.chat, invite["chat_id"]
+    kind = places.DOCUMENTS.get(invite["kind"])
+    if kind is None:
+        raise _no_invite()
+    return kind, invite["document_id"]
 
 
-def _require_invites(there: ChatAccess | BoardAccess | None, role: Role | BoardRole) -> ChatAccess | BoardAccess:
-    """The inviter's role in the chat or on the board. Raises Problem 404 if they may no longer add members."""
+def _require_invites(
+    there: ChatAccess | DocumentAccess | None, role: Role | DocumentRole
+) -> ChatAccess | DocumentAccess:
+    """The inviter's role in the chat or document. Raises Problem 404 if they may no longer add members."""
     if there is None or not still_invites(there, role):
         raise _no_invite()
     return there
 
 
-def _require_room(there: ChatAccess | BoardAccess) -> None:
-    """Raises Problem 409 if nobody can join: an archived chat, or a full Group or board."""
-    if isinstance(there, BoardAccess):
-        if there.member_count >= BOARD_MEMBERS:
-            raise from_constraint("board_members_amount")
+def _require_room(there: ChatAccess | DocumentAccess) -> None:
+    """Raises Problem 409 if nobody can join: an archived chat, or a full Group or document."""
+    if isinstance(there, DocumentAccess):
+        if there.member_count >= MOST_MEMBERS:
+            raise from_constraint(of_kind("document_members_amount", there.kind))
         return
     if there.archived:
         raise archived()

@@ -58,7 +58,7 @@ async def _problems(connection: Connection, documents: Documents, board_id: int)
         for version in await SQL["versions_of_board"].rows(connection, board=board_id):
             state = await SQL["state_of_version"].value(connection, version=version["id"])
             if reason := await _unreadable(process, state):
-                yield f"version {version['id']} cannot be read ({reason}): delete it from board_versions"
+                yield f"version {version['id']} cannot be read ({reason}): delete it from document_versions"
 
 
 async def _of_snapshot(

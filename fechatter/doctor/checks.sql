@@ -33,7 +33,7 @@ CREATE TEMPORARY TABLE doctors_probe ON COMMIT DROP AS SELECT repeat(md5(n::text
 
 -- name: all_boards()
 -- Every board, deleted ones too: they may be restored.
-SELECT id FROM boards ORDER BY id;
+SELECT id FROM documents WHERE kind = 'board' ORDER BY id;
 
 -- name: updates_of_snapshot(board)
 -- The updates that a board's snapshot was made of, if all of them are kept; none otherwise.
@@ -42,8 +42,8 @@ WHERE board_id = :board AND u.seq <= s.seq AND (SELECT can_be_made_anew FROM ops
 
 -- name: versions_of_board(board)
 -- Without their states, which are large.
-SELECT id FROM board_versions WHERE board_id = :board ORDER BY id;
+SELECT id FROM document_versions WHERE document_id = :board ORDER BY id;
 
 -- name: state_of_version(version)
 -- All that a version has, as one update.
-SELECT state FROM board_versions WHERE id = :version;
+SELECT state FROM document_versions WHERE id = :version;

@@ -14,7 +14,7 @@ from chat_core.log.event import Event
 from chat_core.problems import Problem
 from chat_core.tokens import Claims
 
-BOARD_OPEN = query("board_open", "user_id", "session_id", "board_id")
+DOCUMENT_OPEN = query("document_open", "kind", "user_id", "session_id", "document_id")
 # Events that end a role, and the reason for it.
 ENDS = {"UserLeftBoard": "removed", "BoardDeleted": "board_deleted"}
 KINDS = frozenset({"BoardMemberUpdated", *ENDS})
@@ -62,7 +62,9 @@ class Access:
 
     async def read(self, claims: Claims, board_id: int) -> Role:
         """Raises Refused if there is none; database errors pass through."""
-        row = await BOARD_OPEN.one(self._pool, user_id=claims.user_id, session_id=claims.session_id, board_id=board_id)
+        row = await DOCUMENT_OPEN.one(
+            self._pool, kind="board", user_id=claims.user_id, session_id=claims.session_id, document_id=board_id
+        )
         if row["good_until"] is None:
             raise _SESSION_ENDED
         if row["role"] is None:
@@ -75,7 +77,7 @@ def moved_on(role: Role, claims: Claims, board_id: int, seen: Iterable[Event]) -
     for event in seen:
         if event.session_id == claims.session_id:
             raise _SESSION_ENDED
-        if event.board_id == board_id and event.user_id == claims.user_id and event.position > role.position:
+        if event.document_id == board_id and event.user_id == claims.user_id and event.position > role.position:
             if event.kind in ENDS:
                 raise _NO_SUCH_BOARD
             role = replace(role, name=event.role, position=event.position)

@@ -37,7 +37,7 @@ CHANNEL = "fechatter_boards"
 BOARD_LOAD = query("board_load", "board_id")
 BOARD_QUARANTINED = query("board_quarantined", "board_id")
 BOARDS_AFTER = query("boards_after", "boards", "seqs", "node")
-BOARDS_WITHOUT_ROOM = query("boards_without_room", "boards")
+DOCUMENTS_WITHOUT_ROOM = query("documents_without_room", "documents")
 # Rows read at a time, as in the query.
 PAGE = 1000
 # Heartbeats written, and sockets checked for it, in one turn: edits go in between.
@@ -202,7 +202,7 @@ class Rooms:
                     socket.close("session_revoked")
                 for each in self.open.values():
                     each.end_presence_elsewhere(event.user_id or 0, event.session_id)
-            elif event.kind in KINDS and (room := self.open.get(event.board_id or 0)) is not None:
+            elif event.kind in KINDS and (room := self.open.get(event.document_id or 0)) is not None:
                 self._move(room, event)
 
     def _move(self, room: Room, event: Event) -> None:
@@ -299,8 +299,8 @@ class Rooms:
 
     async def look_for_room(self) -> None:
         asked = {*self.open, *self.edits.without_room}
-        rows = await BOARDS_WITHOUT_ROOM.rows(self.pool, boards=list(asked)) if asked else []
-        found = {row["board_id"] for row in rows}
+        rows = await DOCUMENTS_WITHOUT_ROOM.rows(self.pool, documents=list(asked)) if asked else []
+        found = {row["document_id"] for row in rows}
         self.edits.without_room -= asked - found
         self.edits.without_room |= found
 

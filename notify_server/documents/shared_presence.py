@@ -20,12 +20,12 @@ from notify_server.documents.access import ENDS, Access
 from notify_server.documents.yjs.awareness import Elsewhere, Entry
 from notify_server.documents.yjs.room import Room
 
-CHANNEL = "fechatter_board_presence"
-TELL_BOARD_PRESENCE = query(
-    "tell_board_presence", "node", "boards", "clients", "users", "sessions", "openings", "clocks", "states"
+CHANNEL = "fechatter_document_presence"
+TELL_DOCUMENT_PRESENCE = query(
+    "tell_document_presence", "node", "documents", "clients", "users", "sessions", "openings", "clocks", "states"
 )
-BOARD_OPENING = query("board_opening")
-BOARD_PRESENCE = query("board_presence", "boards", "node")
+DOCUMENT_OPENING = query("document_opening")
+DOCUMENT_PRESENCE = query("document_presence", "documents", "node")
 # Changes within this time are published together, and read together.
 TICK_SECONDS = 0.03
 # Clients published at a time: their boards fit into one notification.
@@ -121,10 +121,10 @@ class SharedPresence:
             return
         heard = self._heard
         try:
-            answer = await TELL_BOARD_PRESENCE.one(
+            answer = await TELL_DOCUMENT_PRESENCE.one(
                 self._pool,
                 node=self._node,
-                boards=[board_id for (board_id, _), _, _ in some],
+                documents=[board_id for (board_id, _), _, _ in some],
                 clients=[client for (_, client), _, _ in some],
                 users=[owner.user_id for _, owner, _ in some],
                 sessions=[owner.session_id for _, owner, _ in some],
@@ -185,22 +185,22 @@ class SharedPresence:
         if self.alone:
             return present
         with self._access.watching() as seen:
-            for row in await BOARD_PRESENCE.rows(self._pool, boards=boards, node=self._node):
+            for row in await DOCUMENT_PRESENCE.rows(self._pool, documents=boards, node=self._node):
                 entry = Entry(row["client_id"], row["clock"], row["state"].encode())
                 owner = Elsewhere(row["user_id"], row["session_id"], row["opening"])
-                present[row["board_id"]].append((owner, entry))
+                present[row["document_id"]].append((owner, entry))
             returning = [
                 room.awareness
                 for board_id in boards
                 if (room := self._rooms.get(board_id)) and room.awareness.have_returned(present[board_id])
             ]
             if returning:
-                opening = await BOARD_OPENING.value(self._pool)
+                opening = await DOCUMENT_OPENING.value(self._pool)
                 for awareness in returning:
                     awareness.lead(opening)
         # Later events of the log have ended some of it, and what was read may be older.
         sessions = {event.session_id for event in seen if event.session_id is not None}
-        places = {(event.board_id, event.user_id) for event in seen if event.kind in ENDS}
+        places = {(event.document_id, event.user_id) for event in seen if event.kind in ENDS}
         for board_id in present if seen else ():
             present[board_id] = [
                 (owner, entry)

@@ -26,18 +26,18 @@ class Places(Generic[Value]):
     """What is known of each place where people are together, by its id."""
 
     chats: dict[int, Value]
-    boards: dict[int, Value]
+    documents: dict[int, Value]
     workspaces: dict[int, Value]
 
     def __iter__(self) -> Iterator[dict[int, Value]]:
-        return iter((self.chats, self.boards, self.workspaces))
+        return iter((self.chats, self.documents, self.workspaces))
 
     def of(self, event: Effect) -> Iterator[tuple[dict[int, Value], int]]:
         """The places that an event is about: the dictionary of each, and its id there."""
         if event.chat_id is not None:
             yield self.chats, event.chat_id
-        if event.board_id is not None:
-            yield self.boards, event.board_id
+        if event.document_id is not None:
+            yield self.documents, event.document_id
         for workspace in event.workspace_ids or ():
             yield self.workspaces, workspace
 

@@ -26,7 +26,7 @@ from notify_server.streams.stream import NOT_YET, Stream
 WRITE_BYTES = 262_144
 
 STREAM_EFFECTS = query("stream_effects", "user_id", "position")
-STREAM_PAGE = query("stream_page", "user_id", "chats", "boards", "workspaces", "position", "last", "amount", "bytes")
+STREAM_PAGE = query("stream_page", "user_id", "chats", "documents", "workspaces", "position", "last", "amount", "bytes")
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ class Replay:
             self.pool,
             user_id=self.subscriber.user_id,
             chats=list(self.subscriber.member_of.chats),
-            boards=list(self.subscriber.member_of.boards),
+            documents=list(self.subscriber.member_of.documents),
             workspaces=list(self.subscriber.member_of.workspaces),
             position=self.position,
             last=last,

@@ -32,7 +32,7 @@ from notify_server.subscriptions.replay import Replay
 
 STREAMS_OPEN = query("streams_open", "users", "sessions")
 TICKET_REDEEM = query("ticket_redeem", "hash")
-PLACES = ("chats", "boards", "workspaces")
+PLACES = ("chats", "documents", "workspaces")
 # Users in one snapshot, and how many may wait for the next ones.
 SNAPSHOT_USERS = 200
 MOST_WAITING = 10_000

@@ -4,7 +4,7 @@
 
 -- Messages and members come by the thousand. As rows of a type that names their fields, in functions of one expression,
 -- they become part of the query that calls them, and take a third of the time. Nothing else depends on these types.
-DROP TYPE IF EXISTS message_shape, chat_member_shape, board_member_shape;
+DROP TYPE IF EXISTS message_shape, chat_member_shape;
 CREATE TYPE message_shape AS (
     id bigint, chat_id bigint, seq bigint, sender_id bigint, type text, content text, metadata jsonb,
     reply_to bigint, thread_id bigint, thread_seq bigint, thread jsonb, mentions bigint[], mentions_everyone text,
@@ -13,10 +13,6 @@ CREATE TYPE message_shape AS (
 CREATE TYPE chat_member_shape AS (
     chat_id bigint, user_id bigint, username text, fullname text, avatar text, status text, custom_status json,
     role text, silenced_until timestamptz, joined_at timestamptz, last_read_seq bigint
-);
-CREATE TYPE board_member_shape AS (
-    board_id bigint, user_id bigint, username text, fullname text, avatar text, status text, custom_status json,
-    role text, invited_by bigint, joined_at timestamptz
 );
 
 -- How many newest messages of a chat a snapshot carries, as far as they fit into so many bytes of JSON; into how many all the
@@ -27,7 +23,7 @@ CREATE OR REPLACE FUNCTION snapshot_bytes_of_joins() RETURNS bigint LANGUAGE sql
 CREATE OR REPLACE FUNCTION snapshot_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
 -- How many users a message names under each of its reactions and of its thread's, how many messages a chat can have pinned,
--- and how many threads a snapshot carries, and how many bans and invites of a chat, invites of a board and open reports of a workspace.
+-- and how many threads a snapshot carries, and how many bans and invites of a chat, invites of a document and open reports of a workspace.
 CREATE OR REPLACE FUNCTION named_users() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 10';
 CREATE OR REPLACE FUNCTION snapshot_threads() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 CREATE OR REPLACE FUNCTION snapshot_for_admins() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
@@ -169,14 +165,15 @@ CREATE OR REPLACE FUNCTION chat_ban_event_json(b chat_bans) RETURNS json LANGUAG
     ) shape
 $$;
 
--- An invite, as those see it who may invite: all but its token, which nobody sees again; it has a chat_id or a board_id.
+-- An invite, as those see it who may invite: all but its token, which nobody sees again; it has a chat_id, or the id of a document.
 CREATE OR REPLACE FUNCTION invite_json(i invites) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
-        'id', i.id, CASE WHEN i.chat_id IS NULL THEN 'board_id' ELSE 'chat_id' END, coalesce(i.chat_id, i.board_id), 'role', i.role,
+        'id', i.id, CASE WHEN i.chat_id IS NULL THEN (SELECT of_kind('document_id', kind) FROM documents WHERE id = i.document_id)
+                    ELSE 'chat_id' END, coalesce(i.chat_id, i.document_id), 'role', i.role,
         'created_by', i.created_by, 'created_at', i.created_at, 'expires_at', i.expires_at, 'max_uses', i.max_uses, 'uses', i.uses)
 $$;
 
--- What the admins of a chat or the owners of a board see besides: the newest bans and invites that are not over, the newest
+-- What the admins of a chat or the owners of a document see besides: the newest bans and invites that are not over, the newest
 -- first. Sets of one, as chat_snapshot_json is.
 CREATE OR REPLACE FUNCTION newest_chat_bans_json(chat bigint) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT coalesce(array_to_json(array_agg(ban ORDER BY created_at DESC, user_id DESC)), '[]')
@@ -184,10 +181,10 @@ CREATE OR REPLACE FUNCTION newest_chat_bans_json(chat bigint) RETURNS SETOF json
           WHERE chat_id = chat AND (expires_at > now()) IS NOT FALSE
           ORDER BY created_at DESC, user_id DESC LIMIT snapshot_for_admins()) newest
 $$;
-CREATE OR REPLACE FUNCTION newest_invites_json(chat bigint, board bigint) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
+CREATE OR REPLACE FUNCTION newest_invites_json(chat bigint, document bigint) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT coalesce(array_to_json(array_agg(invite ORDER BY id DESC)), '[]')
     FROM (SELECT id, invite_json(invites) AS invite FROM invites
-          WHERE (chat_id = chat OR board_id = board) AND expires_at > now() ORDER BY id DESC LIMIT snapshot_for_admins()) newest
+          WHERE (chat_id = chat OR document_id = document) AND expires_at > now() ORDER BY id DESC LIMIT snapshot_for_admins()) newest
 $$;
 
 -- The newest open reports of a workspace: as many of them as a snapshot carries.
@@ -258,49 +255,50 @@ RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     ) shape
 $$;
 
-CREATE OR REPLACE FUNCTION board_member_json(m board_members, u users) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT row_to_json(ROW(
-        m.board_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u),
-        m.role, m.invited_by, m.joined_at
-    )::board_member_shape)
+CREATE OR REPLACE FUNCTION document_member_json(m document_members, u users) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object(
+        of_kind('document_id', m.kind), m.document_id, 'user_id', m.user_id, 'username', u.username, 'fullname', u.fullname,
+        'avatar', u.avatar, 'status', u.status, 'custom_status', custom_status_json(u),
+        'role', m.role, 'invited_by', m.invited_by, 'joined_at', m.joined_at)
 $$;
 
--- What there is of a board's thumbnail, all but the picture. One expression, as part of a query, does not even read that.
-DROP FUNCTION IF EXISTS board_thumbnail_json(bigint);
-CREATE OR REPLACE FUNCTION board_thumbnail_json(t board_thumbnails) RETURNS json LANGUAGE sql STABLE AS $$
+-- What there is of a document's thumbnail, all but the picture. One expression, as part of a query, does not even read that.
+CREATE OR REPLACE FUNCTION document_thumbnail_json(t document_thumbnails) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('media_type', t.media_type, 'bytes', length(t.data), 'updated_at', t.updated_at)
 $$;
 
--- What there is of a version, all but its state; as above, one expression. A board has at most so many.
-CREATE OR REPLACE FUNCTION board_versions_most() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
-CREATE OR REPLACE FUNCTION board_version_json(v board_versions) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('id', v.id, 'board_id', v.board_id, 'name', v.name, 'seq', v.seq, 'created_by', v.created_by,
-                             'created_at', v.created_at)
+-- What there is of a version, all but its state; as above, one expression. A document has at most so many.
+CREATE OR REPLACE FUNCTION document_versions_most() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+CREATE OR REPLACE FUNCTION document_version_json(v document_versions, kind text) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('id', v.id, of_kind('document_id', kind), v.document_id, 'name', v.name, 'seq', v.seq,
+                             'created_by', v.created_by, 'created_at', v.created_at)
 $$;
 
--- A board as a member sees it; deleted_at is there for owners alone.
-CREATE OR REPLACE FUNCTION board_json(b boards, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
+-- A document as a member sees it; deleted_at is there for owners alone.
+CREATE OR REPLACE FUNCTION document_json(d documents, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT b.id, b.workspace_id, b.name, m.role, b.member_count, (SELECT board_thumbnail_json(t) FROM board_thumbnails t WHERE t.board_id = b.id) AS thumbnail,
-               b.created_by, b.created_at, b.updated_at, b.deleted_at
-        FROM board_members m WHERE m.board_id = b.id AND m.user_id = viewer
+        SELECT d.id, d.workspace_id, d.name, m.role, d.member_count,
+               (SELECT document_thumbnail_json(t) FROM document_thumbnails t WHERE t.document_id = d.id) AS thumbnail,
+               d.created_by, d.created_at, d.updated_at, d.deleted_at
+        FROM document_members m WHERE m.document_id = d.id AND m.user_id = viewer
     ) shape
 $$;
 
--- A board in a snapshot, as one of its members sees it: with its members, null where there are more than snapshot_members(),
+-- A document in a snapshot, as one of its members sees it: with its members, null where there are more than snapshot_members(),
 -- for owners with invites (else null), and with its versions. A set of one, as chat_snapshot_json is.
-CREATE OR REPLACE FUNCTION board_snapshot_json(b boards, m board_members) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
+CREATE OR REPLACE FUNCTION document_snapshot_json(d documents, m document_members) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT b.id, b.workspace_id, b.name, m.role, b.member_count, (SELECT board_thumbnail_json(t) FROM board_thumbnails t WHERE t.board_id = b.id) AS thumbnail,
-               b.created_by, b.created_at, b.updated_at,
-               CASE WHEN b.member_count <= snapshot_members() THEN
+        SELECT d.id, d.workspace_id, d.name, m.role, d.member_count,
+               (SELECT document_thumbnail_json(t) FROM document_thumbnails t WHERE t.document_id = d.id) AS thumbnail,
+               d.created_by, d.created_at, d.updated_at,
+               CASE WHEN d.member_count <= snapshot_members() THEN
                    (SELECT array_to_json(array_agg(
-                        (SELECT board_member_json(other, u) FROM users u WHERE u.id = other.user_id) ORDER BY other.user_id))
-                    FROM board_members other WHERE other.board_id = b.id)
+                        (SELECT document_member_json(other, u) FROM users u WHERE u.id = other.user_id) ORDER BY other.user_id))
+                    FROM document_members other WHERE other.document_id = d.id)
                END AS members,
-               CASE WHEN m.role = 'owner' THEN (SELECT invites FROM newest_invites_json(NULL, b.id) invites) END AS invites,
-               (SELECT coalesce(array_to_json(array_agg(board_version_json(v) ORDER BY v.id DESC)), '[]')
-                FROM board_versions v WHERE v.board_id = b.id) AS versions
+               CASE WHEN m.role = 'owner' THEN (SELECT invites FROM newest_invites_json(NULL, d.id) invites) END AS invites,
+               (SELECT coalesce(array_to_json(array_agg(document_version_json(v, d.kind) ORDER BY v.id DESC)), '[]')
+                FROM document_versions v WHERE v.document_id = d.id) AS versions
     ) shape
 $$;
 

@@ -3,7 +3,7 @@
 DROP VIEW IF EXISTS ops.audit;
 CREATE VIEW ops.audit AS
 SELECT a.id, a.at, coalesce(users.email, 'user ' || a.actor_id, a.database_role) AS by, a.address, a.action AS act,
-       a.workspace_id AS workspace, a.chat_id AS chat, a.board_id AS board,
+       a.workspace_id AS workspace, a.chat_id AS chat, a.document_kind || ' ' || a.document_id AS document,
        a.target_type || ' ' || a.target_id AS target, a.before, a.after
 FROM public.audit_log a LEFT JOIN public.users ON users.id = a.actor_id
 ORDER BY a.id DESC;

@@ -13,7 +13,8 @@ CREATE VIEW ops.boards AS
 SELECT b.id, b.name, b.workspace_id AS workspace, b.member_count AS members, b.deleted_at, b.last_seq AS edits,
        s.seq AS snapshot_at, length(s.state) AS snapshot_bytes, s.pending AS snapshot_waits,
        (SELECT max(created_at) FROM public.board_updates u WHERE u.board_id = b.id AND u.seq = b.last_seq) AS edited_at
-FROM public.boards b LEFT JOIN public.board_snapshots s ON s.board_id = b.id
+FROM public.documents b LEFT JOIN public.board_snapshots s ON s.board_id = b.id
+WHERE b.kind = 'board'
 ORDER BY b.id;
 COMMENT ON VIEW ops.boards IS 'Every board: how often it was edited and when last, up to which edit it has a snapshot, and how large that is.';
 
@@ -21,7 +22,7 @@ DROP VIEW IF EXISTS ops.quarantine;
 CREATE VIEW ops.quarantine AS
 SELECT q.board_id AS board, b.name, q.seq, coalesce(users.email, 'user ' || q.user_id) AS by, q.created_at AS at,
        length(q.data) AS bytes, q.reason, q.quarantined_at
-FROM public.board_quarantine q JOIN public.boards b ON b.id = q.board_id LEFT JOIN public.users ON users.id = q.user_id
+FROM public.board_quarantine q JOIN public.documents b ON b.id = q.board_id LEFT JOIN public.users ON users.id = q.user_id
 ORDER BY q.board_id, q.seq;
 COMMENT ON VIEW ops.quarantine IS 'Updates of boards on which npm''s Yjs fails: their boards go on without them. See ops.release_update() and ops.delete_quarantined().';
 
@@ -42,7 +43,7 @@ LANGUAGE sql STABLE AS $$
            (SELECT count(*) FROM public.board_quarantine q WHERE q.board_id = b.id),
            s.seq = (SELECT count(*) FROM public.board_updates u WHERE u.board_id = b.id AND u.seq <= s.seq)
                  + (SELECT count(*) FROM public.board_quarantine q WHERE q.board_id = b.id AND q.seq <= s.seq)
-    FROM public.boards b LEFT JOIN public.board_snapshots s ON s.board_id = b.id WHERE b.id = board
+    FROM public.documents b LEFT JOIN public.board_snapshots s ON s.board_id = b.id WHERE b.id = board AND b.kind = 'board'
 $$;
 COMMENT ON FUNCTION ops.check_board IS 'What a board is made of: its updates, how many of them its snapshot has and are kept besides, and whether it can be made of them anew.';
 

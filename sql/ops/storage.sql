@@ -50,6 +50,6 @@ $$;
 COMMENT ON FUNCTION ops.allow_user IS 'The same for a user.';
 
 DROP FUNCTION IF EXISTS ops.recount_storage();
-CREATE FUNCTION ops.recount_storage(OUT boards_corrected bigint) LANGUAGE sql
+CREATE FUNCTION ops.recount_storage(OUT documents_corrected bigint) LANGUAGE sql
 SET search_path = public, pg_temp AS 'SELECT recount_storage()';
-COMMENT ON FUNCTION ops.recount_storage IS 'Counts all that is stored anew, after rows were written past the triggers. Nobody writes to boards meanwhile.';
+COMMENT ON FUNCTION ops.recount_storage IS 'Counts all that is stored anew, after rows were written past the triggers. Nobody writes to documents meanwhile.';

@@ -37,9 +37,11 @@ async def a_board(
         workspace = await sql.fetchval("INSERT INTO workspaces (name) VALUES ('w') RETURNING id")
         await sql.execute("INSERT INTO workspace_members VALUES ($1, $2, 'owner')", workspace, user)
         board: int = await sql.fetchval(
-            "INSERT INTO boards (workspace_id, name) VALUES ($1, 'plan') RETURNING id", workspace
+            "INSERT INTO documents (kind, workspace_id, name) VALUES ('board', $1, 'plan') RETURNING id", workspace
         )
-        await sql.execute("INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, 'owner')", board, user)
+        await sql.execute(
+            "INSERT INTO document_members (document_id, user_id, role) VALUES ($1, $2, 'owner')", board, user
+        )
     for update in updates:
         await sql.execute(
             "SELECT board_append('n', ARRAY[$1::bigint], '{1}', ARRAY[$2::bytea], 0, false)", board, update
@@ -63,7 +65,7 @@ async def test_damaged_boards_are_found_and_healed_as_it_says(place: Path, datab
     whole = worker.compact(EMPTY, [first, second])[0]
     async with database.connect() as sql:
         sound = await a_board(sql, first, second, snapshot=(2, whole))
-        await sql.execute("UPDATE boards SET deleted_at = now() WHERE id = $1", sound)
+        await sql.execute("UPDATE documents SET deleted_at = now() WHERE id = $1", sound)
         assert doctor(place, database) == (0, [])
 
         other = worker.compact(EMPTY, [first.replace(b"x", b"y"), second])[0]
@@ -78,7 +80,7 @@ async def test_damaged_boards_are_found_and_healed_as_it_says(place: Path, datab
         waiting = await a_board(sql, second)
         bad_version = await a_board(sql, first)
         await sql.execute(
-            "INSERT INTO board_versions (board_id, name, seq, state) VALUES ($1, 'v', 1, '\\xffff')", bad_version
+            "INSERT INTO document_versions (document_id, name, seq, state) VALUES ($1, 'v', 1, '\\xffff')", bad_version
         )
         status, said = doctor(place, database)
         assert status == 1
@@ -95,7 +97,7 @@ async def test_damaged_boards_are_found_and_healed_as_it_says(place: Path, datab
             assert line.startswith(f"board {board}: {problem}"), line
 
         await sql.execute("SELECT ops.remake_snapshot($1)", healable)
-        await sql.execute("DELETE FROM board_versions")
+        await sql.execute("DELETE FROM document_versions")
         assert [line.split(":")[0] for line in doctor(place, database)[1]] == [
             f"board {board}" for board in (lost, unreadable, failing, waiting)
         ]

@@ -17,7 +17,7 @@ class BoardActions:
 
     async def _board(self, text: str) -> str:
         """The path of a board, one of the newest; of none where there is none."""
-        newest = f"SELECT id FROM boards ORDER BY id DESC LIMIT 1 OFFSET {len(text) % 2}"
+        newest = f"SELECT id FROM documents ORDER BY id DESC LIMIT 1 OFFSET {len(text) % 2}"
         return f"/boards/{await self.sql.fetchval(newest) or 2**40}"
 
     async def _make_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
@@ -50,7 +50,7 @@ class BoardActions:
     async def _revoke_invite_to_board(
         self, person: Person, other: Person, chat: int, workspace: int, text: str
     ) -> None:
-        newest = await self.sql.fetchval("SELECT max(id) FROM invites WHERE board_id IS NOT NULL")
+        newest = await self.sql.fetchval("SELECT max(id) FROM invites WHERE document_id IS NOT NULL")
         await self.call(person, "DELETE", f"{await self._board(text)}/invites/{newest or 2**40}")
 
     async def _picture_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
@@ -75,24 +75,25 @@ class BoardActions:
 
     async def _boards_in_sql(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         """Somebody in psql makes a board, and more on the newest one of the workspace, all in one transaction."""
-        board = "(SELECT max(id) FROM boards WHERE workspace_id = $1)"
+        board = "(SELECT max(id) FROM documents WHERE workspace_id = $1)"
         steps = (
-            f"INSERT INTO board_members (board_id, user_id, role) SELECT {board}, user_id, 'editor' "
+            f"INSERT INTO document_members (document_id, user_id, role) SELECT {board}, user_id, 'editor' "
             f"FROM workspace_members WHERE workspace_id = $1 AND {board} IS NOT NULL ON CONFLICT DO NOTHING",
-            f"UPDATE board_members SET role = 'owner' WHERE board_id = {board}",
-            f"UPDATE boards SET name = 'x' || name WHERE id = {board} AND length(name) < 70",
-            "INSERT INTO invites (board_id, role, created_by, token_hash, expires_at) "
+            f"UPDATE document_members SET role = 'owner' WHERE document_id = {board}",
+            f"UPDATE documents SET name = 'x' || name WHERE id = {board} AND length(name) < 70",
+            "INSERT INTO invites (document_id, role, created_by, token_hash, expires_at) "
             f"SELECT {board}, 'viewer', {other.id}, sha256(gen_random_uuid()::text::bytea), now() + interval '1 day' "
             f"WHERE {board} IS NOT NULL",
-            f"UPDATE invites SET uses = uses + 1 WHERE board_id = {board}",
-            f"DELETE FROM board_members WHERE board_id = {board} AND user_id = {other.id} AND EXISTS "
-            f"(SELECT FROM board_members WHERE board_id = {board} AND user_id <> {other.id} AND role = 'owner')",
-            f"INSERT INTO board_thumbnails (board_id, data) SELECT {board}, '\\xffd8ff' "
+            f"UPDATE invites SET uses = uses + 1 WHERE document_id = {board}",
+            f"DELETE FROM document_members WHERE document_id = {board} AND user_id = {other.id} AND EXISTS "
+            f"(SELECT FROM document_members WHERE document_id = {board} AND user_id <> {other.id} AND role = 'owner')",
+            f"INSERT INTO document_thumbnails (document_id, data) SELECT {board}, '\\xffd8ff' "
             f"WHERE {board} IS NOT NULL ON CONFLICT DO NOTHING",
-            f"DELETE FROM board_thumbnails WHERE board_id = {board}",
-            f"INSERT INTO board_versions (board_id, name, seq, state) SELECT {board}, 'v', 0, '\\x0000' "
+            f"DELETE FROM document_thumbnails WHERE document_id = {board}",
+            f"INSERT INTO document_versions (document_id, name, seq, state) SELECT {board}, 'v', 0, '\\x0000' "
             f"WHERE {board} IS NOT NULL",
-            f"DELETE FROM board_versions WHERE id = (SELECT max(id) FROM board_versions WHERE board_id = {board})",
+            "DELETE FROM document_versions "
+            f"WHERE id = (SELECT max(id) FROM document_versions WHERE document_id = {board})",
         )
         async with self.sql.transaction():
             if await self.sql.fetchval(
@@ -100,9 +101,9 @@ class BoardActions:
                 workspace,
                 person.id,
             ):
-                await self.sql.execute("SELECT create_board($2, $1, $3)", workspace, person.id, text)
+                await self.sql.execute("SELECT create_document($2, $1, 'board', $3)", workspace, person.id, text)
             for number in range(len(text)):
-                await self.sql.execute(f"UPDATE boards SET deleted_at = NULL WHERE id = {board}", workspace)
+                await self.sql.execute(f"UPDATE documents SET deleted_at = NULL WHERE id = {board}", workspace)
                 await self.sql.execute(steps[(number + ord(text[number])) % len(steps)], workspace)
             if ord(text[0]) % 3 == 0:
-                await self.sql.execute(f"UPDATE boards SET deleted_at = now() WHERE id = {board}", workspace)
+                await self.sql.execute(f"UPDATE documents SET deleted_at = now() WHERE id = {board}", workspace)

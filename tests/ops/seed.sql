@@ -7,8 +7,8 @@ SELECT create_chat(1, 1, 'PublicChannel', 'general', 'Everything', '{2,3}');
 SELECT create_chat(2, 1, 'Single', '', '', '{1}');
 -- A board that both have edited.
 BEGIN;
-INSERT INTO boards (workspace_id, name, created_by) VALUES (1, 'Roadmap', 1);
-INSERT INTO board_members (board_id, user_id, role) VALUES (1, 1, 'owner'), (1, 2, 'editor');
+INSERT INTO documents (kind, workspace_id, name, created_by) VALUES ('board', 1, 'Roadmap', 1);
+INSERT INTO document_members (document_id, user_id, role) VALUES (1, 1, 'owner'), (1, 2, 'editor');
 COMMIT;
 SELECT board_append('3f9a11c2', '{1}', '{1}', ARRAY['\x0101a10100040101740568656c6c6f00'::bytea], 0, false);
 SELECT board_append('b07c5e1d', '{1}', '{2}', ARRAY['\x0101b2020084a10104052c20796f7500'::bytea], 0, false);

@@ -105,19 +105,19 @@ class Replica:
 
     async def see_boards(self, world: World) -> None:
         for board, name, count, thumbnail in await world.rows(
-            "SELECT id, name, member_count, (SELECT board_thumbnail_json(t) FROM board_thumbnails t "
-            "WHERE board_id = id) FROM boards WHERE deleted_at IS NULL"
+            "SELECT id, name, member_count, (SELECT document_thumbnail_json(t) FROM document_thumbnails t "
+            "WHERE document_id = id) FROM documents WHERE deleted_at IS NULL"
         ):
             self.boards[board] = Board(name, {}, count, json.loads(thumbnail) if thumbnail else None)
         for board, user, role, fullname in await world.rows(
-            "SELECT board_id, u.id, role, fullname FROM board_members JOIN users u ON u.id = user_id"
+            "SELECT document_id, u.id, role, fullname FROM document_members JOIN users u ON u.id = user_id"
         ):
             if board in self.boards:
                 self.boards[board].members[user] = (role, fullname)
-        for board, invite, uses in await world.rows("SELECT board_id, id, uses FROM invites WHERE chat_id IS NULL"):
+        for board, invite, uses in await world.rows("SELECT document_id, id, uses FROM invites WHERE chat_id IS NULL"):
             if board in self.boards:
                 self.boards[board].invites[invite] = uses
-        for board, version, name in await world.rows("SELECT board_id, id, name FROM board_versions"):
+        for board, version, name in await world.rows("SELECT document_id, id, name FROM document_versions"):
             if board in self.boards:
                 self.boards[board].versions[version] = name
 
@@ -303,7 +303,7 @@ class Replica:
             board.member_count = event.payload["member_count"]
 
     def _BoardOwnerAdded(self, event: Event) -> None:  # noqa: N802
-        if board := self.boards.get(event.board_id or 0):
+        if board := self.boards.get(event.document_id or 0):
             board.invites = {invite["id"]: invite["uses"] for invite in event.payload["invites"]}
 
     def _BoardInviteUpdated(self, event: Event) -> None:  # noqa: N802

@@ -25,7 +25,7 @@ class Event(NamedTuple):
     user_id: int | None
     workspace_ids: list[int] | None
     payload: dict[str, Any]
-    board_id: int | None = None
+    document_id: int | None = None
 
     def about(self) -> tuple[str, str, int | None, int | None, list[int] | None]:
         """All but the payload."""
@@ -117,11 +117,11 @@ class World:
         sql = connection or self.sql
         async with sql.transaction():
             board: int = await sql.fetchval(
-                "INSERT INTO boards (workspace_id, name) VALUES ($1, 'plans') RETURNING id", self.acme
+                "INSERT INTO documents (kind, workspace_id, name) VALUES ('board', $1, 'plans') RETURNING id", self.acme
             )
             for name, role in zip(names, ["owner", "editor"] + ["viewer"] * len(names), strict=False):
                 await sql.execute(
-                    "INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)",
+                    "INSERT INTO document_members (document_id, user_id, role) VALUES ($1, $2, $3)",
                     board,
                     self.people[name],
                     role,
@@ -163,7 +163,7 @@ class World:
     async def events(self) -> list[Event]:
         """What the log got since this was last called, in order."""
         rows = await self.sql.fetch(
-            "SELECT position, kind, audience, chat_id, user_id, workspace_ids, payload, board_id FROM events "
+            "SELECT position, kind, audience, chat_id, user_id, workspace_ids, payload, document_id FROM events "
             "WHERE position > $1 ORDER BY position",
             self.position,
         )
@@ -177,7 +177,7 @@ class World:
                 row["user_id"],
                 row["workspace_ids"],
                 json.loads(row["payload"]),
-                row["board_id"],
+                row["document_id"],
             )
             for row in rows
         ]

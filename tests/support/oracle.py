@@ -30,8 +30,8 @@ CREATE TABLE oracle.positions (position bigint PRIMARY KEY, xid xid8 NOT NULL DE
 INSERT INTO oracle.facts (xid, place, id, user_id, after)
 SELECT xid8 '0', 'workspace', workspace_id, user_id, role FROM workspace_members
 UNION ALL SELECT xid8 '0', 'chat', chat_id, user_id, role FROM chat_members
-UNION ALL SELECT xid8 '0', 'board', board_id, user_id, role FROM board_members
-UNION ALL SELECT xid8 '0', 'board', id, NULL, 'deleted' FROM boards WHERE deleted_at IS NOT NULL;
+UNION ALL SELECT xid8 '0', 'document', document_id, user_id, role FROM document_members
+UNION ALL SELECT xid8 '0', 'document', id, NULL, 'deleted' FROM documents WHERE deleted_at IS NOT NULL;
 INSERT INTO oracle.positions SELECT position, xid8 '0' FROM events;
 
 CREATE FUNCTION oracle.note_member() RETURNS trigger LANGUAGE plpgsql
@@ -51,19 +51,20 @@ CREATE TRIGGER oracle AFTER INSERT OR UPDATE OF role OR DELETE ON workspace_memb
     FOR EACH ROW EXECUTE FUNCTION oracle.note_member('workspace');
 CREATE TRIGGER oracle AFTER INSERT OR UPDATE OF role OR DELETE ON chat_members
     FOR EACH ROW EXECUTE FUNCTION oracle.note_member('chat');
-CREATE TRIGGER oracle AFTER INSERT OR UPDATE OF role OR DELETE ON board_members
-    FOR EACH ROW EXECUTE FUNCTION oracle.note_member('board');
+CREATE TRIGGER oracle AFTER INSERT OR UPDATE OF role OR DELETE ON document_members
+    FOR EACH ROW EXECUTE FUNCTION oracle.note_member('document');
 
-CREATE FUNCTION oracle.note_board() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION oracle.note_document() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = oracle, public, pg_temp AS $$
 BEGIN
     INSERT INTO facts (place, id, before, after)
-    VALUES ('board', OLD.id, CASE WHEN OLD.deleted_at IS NOT NULL THEN 'deleted' END,
+    VALUES ('document', OLD.id, CASE WHEN OLD.deleted_at IS NOT NULL THEN 'deleted' END,
             CASE WHEN NEW.deleted_at IS NOT NULL THEN 'deleted' END);
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER oracle AFTER UPDATE OF deleted_at OR DELETE ON boards FOR EACH ROW EXECUTE FUNCTION oracle.note_board();
+CREATE TRIGGER oracle AFTER UPDATE OF deleted_at OR DELETE ON documents
+    FOR EACH ROW EXECUTE FUNCTION oracle.note_document();
 
 CREATE FUNCTION oracle.note_event() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = oracle, public, pg_temp AS $$
@@ -76,7 +77,7 @@ CREATE TRIGGER oracle AFTER INSERT ON events FOR EACH ROW EXECUTE FUNCTION oracl
 """
 
 EVENTS = """
-SELECT position, xid::text, kind, audience, chat_id, board_id, user_id, workspace_ids,
+SELECT position, xid::text, kind, audience, chat_id, document_id, user_id, workspace_ids,
        extract(epoch FROM created_at)::float8 AS at
 FROM events LEFT JOIN oracle.positions USING (position) ORDER BY position
 """
@@ -93,7 +94,7 @@ class Told(NamedTuple):
     kind: str
     audience: str
     chat_id: int | None
-    board_id: int | None
+    document_id: int | None
     user_id: int | None
     workspace_ids: Sequence[int] | None
     at: float
@@ -101,14 +102,14 @@ class Told(NamedTuple):
     def places(self) -> Iterator[Place]:
         if self.chat_id is not None:
             yield "chat", self.chat_id
-        if self.board_id is not None:
-            yield "board", self.board_id
+        if self.document_id is not None:
+            yield "document", self.document_id
         for workspace in self.workspace_ids or ():
             yield "workspace", workspace
 
 
 class Fact(NamedTuple):
-    """A change of a row: of a member, or, without a user, whether a board is deleted."""
+    """A change of a row: of a member, or, without a user, whether a document is deleted."""
 
     number: int
     xid: str
@@ -160,7 +161,7 @@ def _admins(place: Place, members: dict[int, str]) -> dict[int, bool]:
 
 
 def administers(place: Place, role: str | None) -> bool:
-    return role == "owner" or (role == "admin" and place[0] != "board")
+    return role == "owner" or (role == "admin" and place[0] != "document")
 
 
 class History:
@@ -205,7 +206,7 @@ class History:
     # -- who sees what
 
     def _walk(self, changes: dict[str, list[Fact]]) -> None:
-        # A commit without an event (on a deleted board) is seen with the next one: nothing shows it before.
+        # A commit without an event (in a deleted document) is seen with the next one: nothing shows it before.
         silent = sorted(changes.keys() - {event.xid for event in self.events}, key=lambda xid: changes[xid][0].number)
         for xid, group in itertools.groupby(self.events, lambda event: event.xid):
             facts = changes.pop(xid, [])
@@ -238,7 +239,7 @@ class History:
         return {(fact.place, fact.id) for fact in facts}
 
     def _visible(self, place: Place) -> dict[int, str]:
-        return {} if place[0] == "board" and place[1] in self._deleted else self._members[place]
+        return {} if place[0] == "document" and place[1] in self._deleted else self._members[place]
 
     def _tell(self, event: Told, flips: set[tuple[int | None, Place]]) -> None:
         user = event.user_id

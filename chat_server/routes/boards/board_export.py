@@ -3,24 +3,20 @@
 from typing import Annotated, Literal
 
 from litestar import Response, get
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
-from chat_core.database.queries import query
 from chat_core.documents.process import DocumentProcess
 from chat_server.access import places
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import IfNoneMatch, PathId
-from chat_server.parts.board_documents import State, present, version_state
-
-BOARD_SEQ = query("board_seq", "board")
+from chat_server.parts.board_documents import present
+from chat_server.routes.documents import document_export
+from chat_server.routes.documents.document_export import RESPONSES, attachment, unchanged
+from chat_server.routes.documents.document_versions import kept
 
 MEDIA_TYPES = {"json": "application/json", "yjs": "application/octet-stream"}
-# As a thumbnail: shown by itself it runs nothing, whatever it contains.
-HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 
 OPT = {"answers": tuple(MEDIA_TYPES.values()), "problems": [409]}
-RESPONSES = {304: ResponseSpec(None, description="It matches If-None-Match.")}
 
 Format = Annotated[
     Literal["json", "yjs"],
@@ -35,14 +31,13 @@ async def export_board(
     request: ApiRequest, board_id: PathId, wanted: Format = "json", if_none_match: IfNoneMatch = None
 ) -> Response[bytes]:
     """What is on the board, to take away. Who wants to follow it opens it over a WebSocket."""
-    await places.board(request.pool, request.caller, board_id, "see the board")
-    seq = await BOARD_SEQ.value(request.pool, board=board_id)
+    seq = await document_export.seq(request, places.board, board_id)
     if if_none_match == _etag(seq, wanted):
-        return _unchanged(if_none_match)
+        return unchanged(if_none_match)
     async with request.parts.board_documents.turn(request.caller.user_id) as documents:
         state = await present(documents, request.pool, board_id)
-        data = await _encoded(documents, state, wanted)
-    return _attachment(data, wanted, _etag(state.seq, wanted), f"board-{board_id}")
+        data = await _encoded(documents, state.data, wanted)
+    return attachment(data, MEDIA_TYPES[wanted], _etag(state.seq, wanted), f"board-{board_id}.{wanted}")
 
 
 @get("/boards/{board_id:int}/versions/{version_id:int}/export", opt=OPT, responses=RESPONSES)
@@ -54,28 +49,18 @@ async def export_board_version(
     if_none_match: IfNoneMatch = None,
 ) -> Response[bytes]:
     """What a version of the board has, to take away."""
-    await places.board(request.pool, request.caller, board_id, "see the board")
+    await places.board(request.pool, request.caller, board_id, "see the document")
     async with request.parts.board_documents.turn(request.caller.user_id) as documents:
-        version = await version_state(request.pool, board_id, version_id)
+        version = await kept(request.pool, places.board, board_id, version_id)
         etag = _etag(version.seq, wanted)
         if if_none_match == etag:
-            return _unchanged(etag)
-        data = await _encoded(documents, version, wanted)
-    return _attachment(data, wanted, etag, f"board-{board_id}-version-{version_id}")
+            return unchanged(etag)
+        data = await _encoded(documents, version.state, wanted)
+    return attachment(data, MEDIA_TYPES[wanted], etag, f"board-{board_id}-version-{version_id}.{wanted}")
 
 
-async def _encoded(documents: DocumentProcess, state: State, wanted: Format) -> bytes:
-    return state.data if wanted == "yjs" else await documents.export(state.data)
-
-
-def _attachment(data: bytes, wanted: Format, etag: str, name: str) -> Response[bytes]:
-    disposition = f'attachment; filename="{name}.{wanted}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Content-Disposition": disposition, **HARMLESS}
-    return Response(data, media_type=MEDIA_TYPES[wanted], headers=headers)
-
-
-def _unchanged(etag: str) -> Response[bytes]:
-    return Response(b"", status_code=304, headers={"ETag": etag})
+async def _encoded(documents: DocumentProcess, state: bytes, wanted: Format) -> bytes:
+    return state if wanted == "yjs" else await documents.export(state)
 
 
 def _etag(seq: int, wanted: str) -> str:

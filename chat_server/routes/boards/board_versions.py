@@ -1,37 +1,32 @@
 """Named versions of boards: what was on one, to look at, to compare, and to bring back."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody, QueryParameter
 
-from chat_core.database.pool import Connection
+from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
 from chat_core.documents.process import DocumentProcess
 from chat_core.documents.updates import EMPTY
 from chat_core.problems import QUOTA_EXCEEDED, Problem
 from chat_server.access import places
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.fields import LARGEST_ID, BoardName, PathId
+from chat_server.http.fields import LARGEST_ID, DocumentName, PathId
 from chat_server.http.idempotency import IdempotencyKey, once, retried
-from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.http.verbatim import created, verbatim
-from chat_server.parts.board_documents import no_version, present, version_state
+from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit
+from chat_server.http.verbatim import verbatim
+from chat_server.parts.board_documents import State, present
 from chat_server.responses.boards import BoardComparison, BoardVersion, RestoredVersion
+from chat_server.routes.documents import document_versions
+from chat_server.routes.documents.document_versions import ACTION, kept
 
 BOARD_APPEND = query("board_append", "node", "boards", "users", "updates", "patience_ms", "skipping")
 BOARD_EDITS = query("board_edits", "board", "after", "upto")
 BOARD_RESTORED_SINCE = query("board_restored_since", "board", "seq", "origin")
-BOARD_VERSION_BEFORE = query("board_version_before", "board", "user", "name", "seq", "state")
-BOARD_VERSION_BY_ID = query("board_version_by_id", "board", "version")
-BOARD_VERSION_CREATE = query("board_version_create", "board", "user", "name", "seq", "state")
-BOARD_VERSION_CREATOR = query("board_version_creator", "board", "version")
-BOARD_VERSION_DELETE = query("board_version_delete", "board", "version")
-BOARD_VERSION_RENAME = query("board_version_rename", "board", "version", "name")
-BOARD_VERSIONS = query("board_versions", "board", "after", "limit")
+DOCUMENT_VERSION_BEFORE = query("document_version_before", "kind", "document", "user", "name", "seq", "state")
 
-ACTION: Final = "make, rename or restore a version"
 # Of updates that come from here and from no notify_server, so that all of these relay them.
 ORIGIN = "chat_server"
 LARGEST_PATCH = 1_048_576
@@ -48,13 +43,13 @@ With = Annotated[
 
 
 class NewBoardVersion(msgspec.Struct, forbid_unknown_fields=True):
-    name: BoardName
+    name: DocumentName
 
 
 class BoardVersionChange(msgspec.Struct, forbid_unknown_fields=True):
     """What is left out stays."""
 
-    name: BoardName | None = None
+    name: DocumentName | None = None
 
 
 @get("/boards/{board_id:int}/versions")
@@ -62,8 +57,7 @@ async def list_board_versions(
     request: ApiRequest, board_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[BoardVersion]]:
     """The versions of a board, by id; at most a hundred."""
-    await places.board(request.pool, request.caller, board_id, "see the board")
-    return page(request, await BOARD_VERSIONS.one(request.pool, board=board_id, after=after_id, limit=limit))
+    return await document_versions.listed(request, places.board, board_id, limit, after_id)
 
 
 @post("/boards/{board_id:int}/versions", opt=VERSIONS, responses=retried(BoardVersion))
@@ -71,29 +65,16 @@ async def create_board_version(
     request: ApiRequest, board_id: PathId, data: JSONBody[NewBoardVersion], idempotency_key: IdempotencyKey = None
 ) -> Response[BoardVersion]:
     """Keep what is on the board now, under a name."""
-    caller = request.caller
-    await places.board(request.pool, caller, board_id, ACTION)
+    await places.board(request.pool, request.caller, board_id, ACTION)
     async with request.parts.board_documents.turn(request.caller.user_id) as documents:
-        state = await present(documents, request.pool, board_id)
-
-    async def create(connection: Connection) -> Response[BoardVersion]:
-        await places.board.locked(connection, caller, board_id, ACTION)
-        made = await BOARD_VERSION_CREATE.value(
-            connection, board=board_id, user=caller.user_id, name=data.name, seq=state.seq, state=state.data
-        )
-        return created(made, f"/api/boards/{board_id}/versions")
-
-    async def seen(connection: Connection, _: object) -> None:
-        await places.board(connection, caller, board_id, "see the board")
-
-    return await once(request, idempotency_key, create, seen)
+        now = await present(documents, request.pool, board_id)
+    return await document_versions.keep(request, places.board, board_id, data.name, now.seq, now.data, idempotency_key)
 
 
 @get("/boards/{board_id:int}/versions/{version_id:int}")
 async def show_board_version(request: ApiRequest, board_id: PathId, version_id: PathId) -> Response[BoardVersion]:
     """A version, without what is in it."""
-    await places.board(request.pool, request.caller, board_id, "see the board")
-    return verbatim(_found(await BOARD_VERSION_BY_ID.value(request.pool, board=board_id, version=version_id)))
+    return await document_versions.show(request, places.board, board_id, version_id)
 
 
 @patch("/boards/{board_id:int}/versions/{version_id:int}")
@@ -101,23 +82,13 @@ async def rename_board_version(
     request: ApiRequest, board_id: PathId, version_id: PathId, data: JSONBody[BoardVersionChange]
 ) -> Response[BoardVersion]:
     """Change its name."""
-    async with request.transaction() as connection:
-        await places.board.locked(connection, request.caller, board_id, ACTION)
-        renamed = await BOARD_VERSION_RENAME.value(connection, board=board_id, version=version_id, name=data.name)
-    return verbatim(_found(renamed))
+    return await document_versions.rename(request, places.board, board_id, version_id, data.name)
 
 
 @delete("/boards/{board_id:int}/versions/{version_id:int}")
 async def delete_board_version(request: ApiRequest, board_id: PathId, version_id: PathId) -> None:
     """Delete a version for good. What is on the board stays."""
-    async with request.transaction() as connection:
-        await places.board.locked(connection, request.caller, board_id, ACTION)
-        version = await BOARD_VERSION_CREATOR.row(connection, board=board_id, version=version_id)
-        if version is None:
-            raise no_version()
-        if version["created_by"] != request.caller.user_id:
-            await places.board(connection, request.caller, board_id, "delete others' versions")
-        await BOARD_VERSION_DELETE.row(connection, board=board_id, version=version_id)
+    await document_versions.delete(request, places.board, board_id, version_id)
 
 
 @get("/boards/{board_id:int}/versions/{version_id:int}/compare", opt={"problems": [409]})
@@ -125,13 +96,13 @@ async def compare_board_versions(
     request: ApiRequest, board_id: PathId, version_id: PathId, other: With = None
 ) -> Response[BoardComparison]:
     """How a version differs from another one, or from what is on the board now: who edited, and what changed."""
-    await places.board(request.pool, request.caller, board_id, "see the board")
+    await places.board(request.pool, request.caller, board_id, "see the document")
     async with request.parts.board_documents.turn(request.caller.user_id) as documents:
-        before = await version_state(request.pool, board_id, version_id)
+        before = await _version(request.pool, board_id, version_id)
         if other is None:
             after = await present(documents, request.pool, board_id)
         else:
-            after = await version_state(request.pool, board_id, other)
+            after = await _version(request.pool, board_id, other)
         changes = await documents.compare(before.data, after.data, LARGEST_PATCH)
     first, last = sorted((before.seq, after.seq))
     edits = await BOARD_EDITS.one(request.pool, board=board_id, after=first, upto=last)
@@ -156,9 +127,9 @@ async def restore_board_version(
     await places.board(pool, caller, board_id, ACTION)
 
     async def restored(documents: DocumentProcess) -> Response[RestoredVersion]:
-        version = await version_state(pool, board_id, version_id)
+        version = await kept(pool, places.board, board_id, version_id)
         now = await present(documents, pool, board_id)
-        update = await documents.restore(version.data, now.data)
+        update = await documents.restore(version.state, now.data)
         if len(now.data) + len(update) > request.parts.settings.boards.document_bytes:
             raise Problem(409, "board_full", "Restored, the board would exceed the maximum size.")
 
@@ -168,9 +139,9 @@ async def restore_board_version(
                 return _restored(now.seq, None, 200)
             if await BOARD_RESTORED_SINCE.value(connection, board=board_id, seq=now.seq, origin=ORIGIN):
                 raise Problem(409, "restored_meanwhile", "Someone else has just restored a version: look at it first.")
-            before = await BOARD_VERSION_BEFORE.value(
+            before = await DOCUMENT_VERSION_BEFORE.value(
                 connection,
-                board=board_id,
+                **places.board.at(board_id),
                 user=caller.user_id,
                 name=f"Before restoring {version.name}",
                 seq=now.seq,
@@ -190,7 +161,7 @@ async def restore_board_version(
             return _restored(seq, before, 201)
 
         async def seen(connection: Connection, _: object) -> None:
-            await places.board(connection, caller, board_id, "see the board")
+            await places.board(connection, caller, board_id, "see the document")
 
         return await once(request, idempotency_key, append, seen)
 
@@ -204,10 +175,9 @@ def _restored(seq: int, before: str | None, status: int) -> Response[RestoredVer
     return verbatim(msgspec.json.encode(answer).decode(), status)
 
 
-def _found(version: str | None) -> str:
-    if version is None:
-        raise no_version()
-    return version
+async def _version(pool: Pool, board_id: int, version_id: int) -> State:
+    version = await kept(pool, places.board, board_id, version_id)
+    return State(version.seq, version.state)
 
 
 HANDLERS = [

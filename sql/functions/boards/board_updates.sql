@@ -15,14 +15,14 @@ BEGIN
     PERFORM set_config('lock_timeout', patience_ms::text, true);
     IF skipping THEN
         SELECT array_agg(id) INTO locked FROM (
-            SELECT id FROM boards b WHERE id = ANY (board_append.boards) AND deleted_at IS NULL
+            SELECT id FROM documents WHERE id = ANY (boards) AND kind = 'board' AND deleted_at IS NULL
             ORDER BY id FOR NO KEY UPDATE SKIP LOCKED) l;
     ELSE
         SELECT array_agg(id) INTO locked FROM (
-            SELECT id FROM boards b WHERE id = ANY (board_append.boards) AND deleted_at IS NULL
+            SELECT id FROM documents WHERE id = ANY (boards) AND kind = 'board' AND deleted_at IS NULL
             ORDER BY id FOR NO KEY UPDATE) l;
     END IF;
-    SELECT storage_charge_boards(array_agg(g.id), array_agg(g.bytes)) INTO full_ones
+    SELECT storage_charge_documents(array_agg(g.id), array_agg(g.bytes)) INTO full_ones
     FROM (SELECT a.id, sum(length(a.data)) AS bytes FROM unnest(board_append.boards, updates) AS a (id, data)
           WHERE a.id = ANY (locked) GROUP BY a.id) g;
     IF full_ones <> '{}' THEN
@@ -30,21 +30,21 @@ BEGIN
     END IF;
     RETURN QUERY
     WITH asked AS (
-        SELECT a.*, b.last_seq + row_number() OVER (PARTITION BY a.board_id ORDER BY a.place) AS seq
+        SELECT a.*, d.last_seq + row_number() OVER (PARTITION BY a.board_id ORDER BY a.place) AS seq
         FROM unnest(board_append.boards, users, updates) WITH ORDINALITY AS a (board_id, user_id, data, place)
-        JOIN boards b ON b.id = a.board_id
+        JOIN documents d ON d.id = a.board_id
         WHERE a.board_id = ANY (locked)
     ), appended AS (
         INSERT INTO board_updates (board_id, seq, user_id, origin, data)
         SELECT asked.board_id, asked.seq, (SELECT id FROM users u WHERE u.id = asked.user_id), node, asked.data FROM asked
     ), moved AS (
-        UPDATE boards b SET last_seq = m.last_seq, stored_bytes = b.stored_bytes + m.bytes
+        UPDATE documents d SET last_seq = m.last_seq, stored_bytes = d.stored_bytes + m.bytes
         FROM (SELECT asked.board_id, max(asked.seq) AS last_seq, sum(length(asked.data)) AS bytes FROM asked GROUP BY 1) m
-        WHERE b.id = m.board_id
+        WHERE d.id = m.board_id
     )
     SELECT CASE WHEN a.board_id = ANY (full_ones) THEN -1
                 WHEN asked.seq IS NULL AND skipping AND EXISTS (
-               SELECT FROM boards b WHERE b.id = a.board_id AND b.deleted_at IS NULL) THEN 0 ELSE asked.seq END
+               SELECT FROM documents d WHERE d.id = a.board_id AND d.kind = 'board' AND d.deleted_at IS NULL) THEN 0 ELSE asked.seq END
     FROM unnest(board_append.boards) WITH ORDINALITY AS a (board_id, place) LEFT JOIN asked USING (place)
     ORDER BY a.place;
     SELECT string_agg(id::text, ' ') INTO touched FROM (SELECT DISTINCT unnest(locked) AS id) t;
@@ -60,7 +60,7 @@ CREATE OR REPLACE FUNCTION board_keep_snapshot(
 ) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     INSERT INTO board_snapshots AS s (board_id, seq, state, vector, deletions, pending)
     SELECT id, upto, snapshot, snapshot_vector, snapshot_deletions, is_pending
-    FROM boards WHERE id = board AND upto <= last_seq FOR NO KEY UPDATE
+    FROM documents WHERE id = board AND kind = 'board' AND upto <= last_seq FOR NO KEY UPDATE
     ON CONFLICT (board_id) DO UPDATE SET seq = excluded.seq, state = excluded.state, vector = excluded.vector,
         deletions = excluded.deletions, pending = excluded.pending, made_at = now()
     WHERE s.seq < excluded.seq
@@ -72,7 +72,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     amount integer;
 BEGIN
-    PERFORM FROM boards WHERE id = board FOR NO KEY UPDATE;  -- which counts what goes, and comes before it
+    PERFORM FROM documents WHERE id = board FOR NO KEY UPDATE;  -- which counts what goes, and comes before it
     DELETE FROM board_updates WHERE (board_id, seq) IN (
         SELECT u.board_id, u.seq FROM board_updates u JOIN board_snapshots s USING (board_id)
         WHERE u.board_id = board AND u.seq <= s.seq AND u.created_at < now() - history

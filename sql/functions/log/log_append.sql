@@ -10,17 +10,17 @@ DROP FUNCTION IF EXISTS log_append(text, text, json, bigint, bigint, bigint[], b
 DROP FUNCTION IF EXISTS log_append(text, text, json, bigint, bigint, bigint, bigint[], bigint);
 DROP FUNCTION IF EXISTS log_append(text, text, json, bigint, bigint, bigint, bigint[], bigint, json);
 CREATE OR REPLACE FUNCTION log_append(
-    kind text, audience text, payload json, chat_id bigint DEFAULT NULL, board_id bigint DEFAULT NULL,
+    kind text, audience text, payload json, chat_id bigint DEFAULT NULL, document_id bigint DEFAULT NULL,
     user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL, message_id bigint DEFAULT NULL, tombstone json DEFAULT NULL,
     effect text DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
-    IF effect = 'revoke' AND EXISTS (SELECT FROM log_pending_of_membership(user_id, chat_id, board_id, workspace_ids[1])) THEN
+    IF effect = 'revoke' AND EXISTS (SELECT FROM log_pending_of_membership(user_id, chat_id, document_id, workspace_ids[1])) THEN
         RETURN;
     END IF;
-    INSERT INTO log_pending (first, kind, audience, payload, chat_id, board_id, user_id, workspace_ids, message_id, tombstone, effect)
+    INSERT INTO log_pending (first, kind, audience, payload, chat_id, document_id, user_id, workspace_ids, message_id, tombstone, effect)
     VALUES (NOT EXISTS (SELECT FROM log_pending p WHERE p.xid = pg_current_xact_id()),
-            kind, audience, payload, chat_id, board_id, user_id, workspace_ids, message_id, tombstone, effect);
+            kind, audience, payload, chat_id, document_id, user_id, workspace_ids, message_id, tombstone, effect);
 END
 $$;
 
@@ -30,20 +30,20 @@ $$;
 -- see what was told before, so such transactions are refused.
 DROP FUNCTION IF EXISTS log_defer(text, text, name, bigint, bigint, bigint, bigint[], bigint, json);
 CREATE OR REPLACE FUNCTION log_defer(
-    kind text, audience text, source name, chat_id bigint DEFAULT NULL, board_id bigint DEFAULT NULL,
+    kind text, audience text, source name, chat_id bigint DEFAULT NULL, document_id bigint DEFAULT NULL,
     user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL, about bigint DEFAULT NULL, payload json DEFAULT NULL,
     effect text DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
     PERFORM refuse_old_snapshot();
     IF effect IN ('grant', 'grant_admin')
-       AND EXISTS (SELECT FROM log_pending_of_membership(user_id, chat_id, board_id, workspace_ids[1]) AS pending
+       AND EXISTS (SELECT FROM log_pending_of_membership(user_id, chat_id, document_id, workspace_ids[1]) AS pending
                    WHERE pending.source IS NOT NULL) THEN
         RETURN;
     END IF;
-    INSERT INTO log_pending (first, source, kind, audience, payload, chat_id, board_id, user_id, workspace_ids, about, effect)
+    INSERT INTO log_pending (first, source, kind, audience, payload, chat_id, document_id, user_id, workspace_ids, about, effect)
     VALUES (NOT EXISTS (SELECT FROM log_pending p WHERE p.xid = pg_current_xact_id()),
-            source, kind, audience, payload, chat_id, board_id, user_id, workspace_ids, about, effect);
+            source, kind, audience, payload, chat_id, document_id, user_id, workspace_ids, about, effect);
 END
 $$;
 
@@ -59,14 +59,14 @@ END
 $$;
 
 -- What this transaction has done to a membership so far: who was let in (with a source) or taken out.
-CREATE OR REPLACE FUNCTION log_pending_of_membership(person bigint, chat bigint, board bigint, workspace bigint)
+CREATE OR REPLACE FUNCTION log_pending_of_membership(person bigint, chat bigint, document bigint, workspace bigint)
 RETURNS SETOF log_pending LANGUAGE sql STABLE AS $$
     SELECT * FROM log_pending
-    WHERE ARRAY[user_id, chat_id, board_id, workspace_ids[1]] = ARRAY[person, chat, board, workspace]
+    WHERE ARRAY[user_id, chat_id, document_id, workspace_ids[1]] = ARRAY[person, chat, document, workspace]
       AND effect IN ('grant', 'grant_admin', 'revoke')
 $$;
 
--- Whether a role in a workspace, chat or board is among those that hear what is for its admins.
+-- Whether a role in a workspace, chat or document is among those that hear what is for its admins.
 CREATE OR REPLACE FUNCTION administers(role text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT role IN ('owner', 'admin')
 $$;
@@ -119,8 +119,8 @@ BEGIN
         PERFORM log_complete();
     END IF;
     WITH gathered AS (DELETE FROM log_pending WHERE xid = own RETURNING *)
-    INSERT INTO events (position, kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, effect, payload)
-    SELECT nextval('events_position_seq'), kind, audience, chat_id, board_id, user_id, workspace_ids,
+    INSERT INTO events (position, kind, audience, chat_id, document_id, user_id, workspace_ids, message_id, effect, payload)
+    SELECT nextval('events_position_seq'), kind, audience, chat_id, document_id, user_id, workspace_ids,
            CASE WHEN tombstone IS NULL THEN message_id END, effect, payload
     FROM gathered WHERE kind IS NOT NULL AND (payload IS NOT NULL OR source IS NULL) ORDER BY place;
     IF FOUND THEN

@@ -47,8 +47,8 @@ BEGIN
     SELECT array_agg(user_id) INTO lost FROM streams WHERE node IN (SELECT node FROM dead);
     DELETE FROM notify_nodes WHERE node IN
         (SELECT node FROM notify_nodes WHERE expires_at < now() AND node <> node_name FOR UPDATE SKIP LOCKED);
-    IF FOUND OR NOT known THEN  -- a node has gone, or come: who is on which boards is told anew (board_presence.sql)
-        PERFORM pg_notify('fechatter_board_presence', node_name);
+    IF FOUND OR NOT known THEN  -- a node has gone, or come: who is on which documents is told anew (document_presence.sql)
+        PERFORM pg_notify('fechatter_document_presence', node_name);
     END IF;
     IF missed_seconds > 0 THEN
         SELECT again || array_agg(user_id) INTO again FROM presences WHERE told_at > now() - make_interval(secs => missed_seconds);

@@ -12,12 +12,12 @@ $$;
 -- keys that differ are kept where there are both. Nothing secret may be in them, and no content of a message.
 DROP FUNCTION IF EXISTS audit(text, bigint, bigint, text, bigint, jsonb, jsonb);
 CREATE OR REPLACE FUNCTION audit(
-    action text, workspace_id bigint DEFAULT NULL, chat_id bigint DEFAULT NULL, board_id bigint DEFAULT NULL,
+    action text, workspace_id bigint DEFAULT NULL, chat_id bigint DEFAULT NULL, document_id bigint DEFAULT NULL, document_kind text DEFAULT NULL,
     target_type text DEFAULT NULL, target_id bigint DEFAULT NULL, before jsonb DEFAULT NULL, after jsonb DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO audit_log (workspace_id, chat_id, board_id, actor_id, address, action, target_type, target_id, before, after)
-    VALUES (workspace_id, chat_id, board_id, acting_user(), nullif(current_setting('fechatter.address', true), ''), action,
+    INSERT INTO audit_log (workspace_id, chat_id, document_id, document_kind, actor_id, address, action, target_type, target_id, before, after)
+    VALUES (workspace_id, chat_id, document_id, document_kind, acting_user(), nullif(current_setting('fechatter.address', true), ''), action,
             target_type, target_id, unlike(before, after), unlike(after, before));
 END
 $$;
@@ -35,7 +35,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION audit_json(a audit_log) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT a.id, a.at, a.workspace_id, a.chat_id, a.board_id, a.actor_id, a.database_role, a.address, a.action,
+        SELECT a.id, a.at, a.workspace_id, a.chat_id, CASE a.document_kind WHEN 'board' THEN a.document_id END AS board_id, a.actor_id, a.database_role, a.address, a.action,
                a.target_type, a.target_id, a.before, a.after
     ) shape
 $$;

@@ -1,12 +1,15 @@
 -- What is stored, and how much of it a workspace and a user may have. Triggers call storage_add() for all that comes and
--- goes: versions and thumbnails at once, what is on boards in steps of storage_step().
+-- goes: versions and thumbnails at once, what is in documents in steps of storage_step().
 --
 -- A table of one more kind of things has a trigger that calls storage_add(), and its kind in storage_usage_kind_known.
 
--- As much as a board may have beside what is charged for it: so an edit costs no lock that another board's wants too.
+-- As much as a document may have beside what is charged for it: so an edit costs no lock that another one's wants too.
 CREATE OR REPLACE FUNCTION storage_step() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 65536::bigint';
--- What a board with nothing on it counts for; the default of boards.charged_bytes.
-CREATE OR REPLACE FUNCTION storage_of_new_board() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1024::bigint';
+-- What a document with nothing in it counts for; the default of documents.charged_bytes.
+CREATE OR REPLACE FUNCTION storage_of_new_document() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1024::bigint';
+
+-- As what the content of documents of a kind counts: of boards 'boards'.
+CREATE OR REPLACE FUNCTION storage_kind(kind text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT kind || 's' $$;
 
 -- How much may be stored; null where there is no quota.
 CREATE OR REPLACE FUNCTION storage_allowed_in_workspace(workspace bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
@@ -78,59 +81,59 @@ BEGIN
 END
 $$;
 
--- Before updates of these boards are stored: charges for those that have grown by a step. Gives those that have no room.
--- Call it with the boards' row locks.
-CREATE OR REPLACE FUNCTION storage_charge_boards(grown bigint[], by_bytes bigint[]) RETURNS bigint[] LANGUAGE plpgsql AS $$
+-- Before edits of these documents are stored: charges for those that have grown by a step. Gives those that have no room.
+-- Call it with the documents' row locks.
+CREATE OR REPLACE FUNCTION storage_charge_documents(grown bigint[], by_bytes bigint[]) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
     full_ones bigint[] := '{}';
     due record;
     dues bigint[];
 BEGIN
-    SELECT array_agg(b.id) INTO dues FROM unnest(grown, by_bytes) AS g (id, bytes) JOIN boards b USING (id)
-    WHERE b.stored_bytes + storage_of_new_board() - b.charged_bytes + g.bytes >= storage_step();
+    SELECT array_agg(d.id) INTO dues FROM unnest(grown, by_bytes) AS g (id, bytes) JOIN documents d USING (id)
+    WHERE d.stored_bytes + storage_of_new_document() - d.charged_bytes + g.bytes >= storage_step();
     IF dues IS NULL THEN
         RETURN full_ones;
     END IF;
-    PERFORM storage_lock(array_agg(workspace_id), array_agg(coalesce(created_by, 0))) FROM boards WHERE id = ANY (dues);
+    PERFORM storage_lock(array_agg(workspace_id), array_agg(coalesce(created_by, 0))) FROM documents WHERE id = ANY (dues);
     FOR due IN
-        SELECT b.id, b.workspace_id, b.created_by, b.stored_bytes + storage_of_new_board() - b.charged_bytes + g.bytes AS bytes
-        FROM unnest(grown, by_bytes) AS g (id, bytes) JOIN boards b USING (id) WHERE b.id = ANY (dues) ORDER BY b.id
+        SELECT d.id, d.kind, d.workspace_id, d.created_by, d.stored_bytes + storage_of_new_document() - d.charged_bytes + g.bytes AS bytes
+        FROM unnest(grown, by_bytes) AS g (id, bytes) JOIN documents d USING (id) WHERE d.id = ANY (dues) ORDER BY d.id
     LOOP
         IF storage_in_the_way(due.workspace_id, coalesce(due.created_by, 0), due.bytes) IS NOT NULL THEN
             full_ones := full_ones || due.id;
         ELSE
-            PERFORM storage_add(due.workspace_id, due.created_by, 'boards', due.bytes, false);
-            UPDATE boards SET charged_bytes = charged_bytes + due.bytes WHERE id = due.id;
+            PERFORM storage_add(due.workspace_id, due.created_by, storage_kind(due.kind), due.bytes, false);
+            UPDATE documents SET charged_bytes = charged_bytes + due.bytes WHERE id = due.id;
         END IF;
     END LOOP;
     RETURN full_ones;
 END
 $$;
 
--- Charges for what a board has now, all of it.
-CREATE OR REPLACE FUNCTION settle_board_storage(board bigint) RETURNS void LANGUAGE plpgsql AS $$
+-- Charges for what a document has now, all of it.
+CREATE OR REPLACE FUNCTION settle_document_storage(document bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     due record;
 BEGIN
-    SELECT id, workspace_id, created_by, stored_bytes + storage_of_new_board() - charged_bytes AS bytes INTO due
-    FROM boards WHERE id = board AND stored_bytes + storage_of_new_board() <> charged_bytes FOR NO KEY UPDATE;
+    SELECT id, kind, workspace_id, created_by, stored_bytes + storage_of_new_document() - charged_bytes AS bytes INTO due
+    FROM documents WHERE id = document AND stored_bytes + storage_of_new_document() <> charged_bytes FOR NO KEY UPDATE;
     IF FOUND THEN
-        PERFORM storage_add(due.workspace_id, due.created_by, 'boards', due.bytes, false);
-        UPDATE boards SET charged_bytes = charged_bytes + due.bytes WHERE id = board;
+        PERFORM storage_add(due.workspace_id, due.created_by, storage_kind(due.kind), due.bytes, false);
+        UPDATE documents SET charged_bytes = charged_bytes + due.bytes WHERE id = document;
     END IF;
 END
 $$;
 
--- Of these boards, those on which nothing more is stored, since their workspace or whoever made them has used up a quota.
-CREATE OR REPLACE FUNCTION boards_without_room(boards bigint[]) RETURNS SETOF bigint LANGUAGE sql STABLE
+-- Of these documents, those in which nothing more is stored, since their workspace or whoever made them has used up a quota.
+CREATE OR REPLACE FUNCTION documents_without_room(documents bigint[]) RETURNS SETOF bigint LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH asked AS MATERIALIZED (SELECT id, workspace_id, coalesce(created_by, 0) AS person FROM boards b WHERE id = ANY (boards_without_room.boards)),
+    WITH asked AS MATERIALIZED (SELECT id, workspace_id, coalesce(created_by, 0) AS person FROM documents d WHERE id = ANY (documents_without_room.documents)),
     workspaces AS MATERIALIZED (
         SELECT workspace_id FROM (SELECT DISTINCT workspace_id FROM asked) w
-        WHERE storage_of_workspace(workspace_id) + storage_of_new_board() > storage_allowed_in_workspace(workspace_id)),
+        WHERE storage_of_workspace(workspace_id) + storage_of_new_document() > storage_allowed_in_workspace(workspace_id)),
     people AS MATERIALIZED (
         SELECT person FROM (SELECT DISTINCT person FROM asked WHERE person <> 0) p
-        WHERE storage_of_user(person) + storage_of_new_board() > storage_allowed_to_user(person))
+        WHERE storage_of_user(person) + storage_of_new_document() > storage_allowed_to_user(person))
     SELECT id FROM asked WHERE workspace_id IN (SELECT workspace_id FROM workspaces) OR person IN (SELECT person FROM people)
 $$;
 
@@ -152,32 +155,32 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE (workspace_bytes, user_bytes) IS DISTINCT FROM (of_workspace, of_user)
 $$;
 
--- Counts all of it anew, board by board, for whoever has written beside the triggers; returns how many boards differed.
+-- Counts all of it anew, document by document, for whoever has written beside the triggers; returns how many differed.
 CREATE OR REPLACE FUNCTION recount_storage() RETURNS bigint LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     differed bigint;
 BEGIN
-    LOCK TABLE boards, board_versions, board_thumbnails, board_snapshots, board_updates IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE documents, document_versions, document_thumbnails, board_snapshots, board_updates IN SHARE ROW EXCLUSIVE MODE;
     WITH stored AS (
-        SELECT id, coalesce((SELECT sum(length(data)) FROM board_updates u WHERE u.board_id = b.id), 0)
+        SELECT id, coalesce((SELECT sum(length(data)) FROM board_updates u WHERE u.board_id = d.id), 0)
                    + coalesce((SELECT length(state) + length(vector) + length(deletions) FROM board_snapshots s
-                               WHERE s.board_id = b.id), 0) AS bytes
-        FROM boards b
+                               WHERE s.board_id = d.id), 0) AS bytes
+        FROM documents d
     ), changed AS (
-        UPDATE boards b SET stored_bytes = s.bytes, charged_bytes = storage_of_new_board() + s.bytes FROM stored s
-        WHERE s.id = b.id AND (b.stored_bytes, b.charged_bytes) IS DISTINCT FROM (s.bytes, storage_of_new_board() + s.bytes)
-        RETURNING b.stored_bytes
+        UPDATE documents d SET stored_bytes = s.bytes, charged_bytes = storage_of_new_document() + s.bytes FROM stored s
+        WHERE s.id = d.id AND (d.stored_bytes, d.charged_bytes) IS DISTINCT FROM (s.bytes, storage_of_new_document() + s.bytes)
+        RETURNING d.stored_bytes
     )
     SELECT count(*) INTO differed FROM changed;
     DELETE FROM storage_usage;
     INSERT INTO storage_usage (workspace_id, user_id, kind, bytes)
-    SELECT workspace_id, coalesce(created_by, 0), 'boards', sum(charged_bytes) FROM boards GROUP BY 1, 2
+    SELECT workspace_id, coalesce(created_by, 0), storage_kind(kind), sum(charged_bytes) FROM documents GROUP BY 1, 2, 3
     UNION ALL
-    SELECT b.workspace_id, coalesce(v.created_by, 0), 'versions', sum(length(v.state))
-    FROM board_versions v JOIN boards b ON b.id = v.board_id GROUP BY 1, 2
+    SELECT d.workspace_id, coalesce(v.created_by, 0), 'versions', sum(length(v.state))
+    FROM document_versions v JOIN documents d ON d.id = v.document_id GROUP BY 1, 2
     UNION ALL
-    SELECT b.workspace_id, coalesce(b.created_by, 0), 'thumbnails', sum(length(t.data))
-    FROM board_thumbnails t JOIN boards b ON b.id = t.board_id GROUP BY 1, 2;
+    SELECT d.workspace_id, coalesce(d.created_by, 0), 'thumbnails', sum(length(t.data))
+    FROM document_thumbnails t JOIN documents d ON d.id = t.document_id GROUP BY 1, 2;
     RETURN differed;
 END
 $$;

@@ -1,15 +1,3 @@
--- name: board_open(user_id, session_id, board_id)
--- Whether a user may open a board, of one snapshot: where the log stands, until when the session is good (null if it is not; seconds
--- since 1970), the role on the board (null without one, or where the board is deleted), the user's name, and the number of this
--- opening.
-SELECT log_head() AS head, next_board_opening() AS opening,
-       (SELECT extract(epoch FROM sessions.expires_at)::float8 FROM sessions JOIN users ON users.id = sessions.user_id
-        WHERE sessions.id = :session_id AND users.id = :user_id AND users.status = 'active'
-          AND sessions.revoked_at IS NULL AND sessions.expires_at > now()) AS good_until,
-       (SELECT role FROM board_members JOIN boards ON boards.id = board_id
-        WHERE board_id = :board_id AND user_id = :user_id AND deleted_at IS NULL) AS role,
-       (SELECT fullname FROM users WHERE id = :user_id) AS fullname;
-
 -- name: board_load(board_id)
 -- All of a board: its snapshot, where there is one (it has a vector), then the updates since, in their order.
 SELECT seq, state AS data, vector, deletions, pending FROM board_snapshots WHERE board_id = :board_id
@@ -55,3 +43,14 @@ WITH page AS (
 SELECT coalesce(array_to_json((array_agg(item ORDER BY seq))[1 : :limit]), '[]')::text AS items,
        CASE WHEN count(*) > :limit THEN (array_agg(seq ORDER BY seq))[:limit] END AS next
 FROM page;
+
+-- name: board_edits(board, after, upto)
+-- Who has edited a board between two seqs, who did most first, and whether the history of all of it is kept.
+SELECT coalesce(array_to_json((array_agg(shape ORDER BY updates DESC, user_id))[1 : 1000]), '[]')::text AS edits,
+       coalesce(sum(updates), 0) = :upto::bigint - :after::bigint AS complete
+FROM (SELECT user_id, count(*) AS updates, min(created_at) AS first_at, max(created_at) AS last_at
+      FROM board_updates WHERE board_id = :board AND seq > :after AND seq <= :upto GROUP BY user_id) shape;
+
+-- name: board_restored_since(board, seq, origin)
+-- Whether another version has been restored after that.
+SELECT EXISTS (SELECT FROM board_updates WHERE board_id = :board AND seq > :seq AND origin = :origin);

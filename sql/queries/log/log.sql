@@ -3,10 +3,10 @@
 -- payload. With each the epoch and the floor of the log, and the last position that was ever used; always at least one row,
 -- whose event is null where there is none.
 SELECT state.epoch, state.floor, (SELECT last_value FROM events_position_seq) AS used,
-       e.position, e.kind, e.audience, e.chat_id, e.board_id, e.user_id, e.workspace_ids, e.message_id, e.effect, e.payload, e.created_at
+       e.position, e.kind, e.audience, e.chat_id, e.document_id, e.user_id, e.workspace_ids, e.message_id, e.effect, e.payload, e.created_at
 FROM log_state state
 LEFT JOIN LATERAL (
-    SELECT position, kind, audience, chat_id, board_id, user_id, workspace_ids, message_id, effect, created_at,
+    SELECT position, kind, audience, chat_id, document_id, user_id, workspace_ids, message_id, effect, created_at,
            CASE WHEN position > :position THEN payload END AS payload,
            sum(octet_length(payload::text)) FILTER (WHERE position > :position)
                OVER (ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
@@ -18,7 +18,7 @@ ORDER BY e.position;
 -- The newest events below a position, no more than so many, and none before so many bytes of payload, from the newest to
 -- the oldest, with the floor of the log; always at least one row, whose event is null where there is none.
 SELECT state.floor,
-       e.position, e.kind, e.audience, e.chat_id, e.board_id, e.user_id, e.workspace_ids, e.message_id, e.effect, e.payload, e.created_at
+       e.position, e.kind, e.audience, e.chat_id, e.document_id, e.user_id, e.workspace_ids, e.message_id, e.effect, e.payload, e.created_at
 FROM log_state state
 LEFT JOIN LATERAL (
     SELECT *, sum(octet_length(payload::text)) OVER (ORDER BY position DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS after

@@ -6,17 +6,17 @@ SELECT log.epoch, log.floor, log.head,
        (SELECT extract(epoch FROM sessions.expires_at)::float8 FROM sessions JOIN users ON users.id = sessions.user_id
         WHERE sessions.id = asked.session_id AND users.id = asked.user_id AND users.status = 'active'
           AND sessions.revoked_at IS NULL AND sessions.expires_at > now()) AS good_until,
-       chats, administered_chats, boards, administered_boards, workspaces, administered_workspaces
+       chats, administered_chats, documents, administered_documents, workspaces, administered_workspaces
 FROM log, unnest(:users::bigint[], :sessions::bigint[]) WITH ORDINALITY AS asked (user_id, session_id, place)
 CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(chat_id), '{}') AS chats,
            coalesce(array_agg(chat_id) FILTER (WHERE role <> 'member'), '{}') AS administered_chats
     FROM chat_members WHERE user_id = asked.user_id
 ) in_chats CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(board_id), '{}') AS boards,
-           coalesce(array_agg(board_id) FILTER (WHERE role = 'owner'), '{}') AS administered_boards
-    FROM board_members JOIN boards ON boards.id = board_id WHERE user_id = asked.user_id AND deleted_at IS NULL
-) on_boards CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(document_id), '{}') AS documents,
+           coalesce(array_agg(document_id) FILTER (WHERE role = 'owner'), '{}') AS administered_documents
+    FROM document_members JOIN documents ON documents.id = document_id WHERE user_id = asked.user_id AND deleted_at IS NULL
+) in_documents CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(workspace_id), '{}') AS workspaces,
            coalesce(array_agg(workspace_id) FILTER (WHERE role <> 'member'), '{}') AS administered_workspaces
     FROM workspace_members WHERE user_id = asked.user_id
@@ -25,17 +25,17 @@ ORDER BY asked.place;
 
 -- name: stream_effects(user_id, position)
 -- What the log did to a user's access after a position: of each place and effect the newest event, in order.
-SELECT max(position) AS position, effect, chat_id, board_id, workspace_ids
+SELECT max(position) AS position, effect, chat_id, document_id, workspace_ids
 FROM events
 WHERE effect IS NOT NULL AND user_id = :user_id AND position > :position
-GROUP BY effect, chat_id, board_id, workspace_ids ORDER BY 1;
+GROUP BY effect, chat_id, document_id, workspace_ids ORDER BY 1;
 
--- name: stream_page(user_id, chats, boards, workspaces, position, last, amount, bytes)
+-- name: stream_page(user_id, chats, documents, workspaces, position, last, amount, bytes)
 -- The next events up to a last one that may concern a user, no more than so many, and none after so many bytes of payload,
 -- and whether the log reaches back to their position: the event there was not dropped, nor taken out by hand. Always at
 -- least one row.
 SELECT state.floor <= :position AND (state.floor = :position OR EXISTS (SELECT FROM events WHERE position = :position)) AS reaches,
-       e.position, e.kind, e.audience, e.chat_id, e.board_id, e.user_id, e.workspace_ids, e.message_id, e.effect, e.payload, e.created_at
+       e.position, e.kind, e.audience, e.chat_id, e.document_id, e.user_id, e.workspace_ids, e.message_id, e.effect, e.payload, e.created_at
 FROM log_state state
 LEFT JOIN LATERAL (
     SELECT *, sum(octet_length(payload::text)) OVER (ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
@@ -43,7 +43,7 @@ LEFT JOIN LATERAL (
         SELECT * FROM events
         WHERE position > :position AND position <= :last
           AND (user_id = :user_id
-               OR audience <> 'user' AND (chat_id = ANY (:chats) OR board_id = ANY (:boards) OR workspace_ids && :workspaces))
+               OR audience <> 'user' AND (chat_id = ANY (:chats) OR document_id = ANY (:documents) OR workspace_ids && :workspaces))
         ORDER BY position LIMIT :amount
     ) next
 ) e ON coalesce(e.before, 0) < :bytes

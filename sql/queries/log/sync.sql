@@ -26,7 +26,7 @@ SELECT row_to_json(own)::text AS own, chats, threads::text AS threads, boards FR
           FROM thread_followers f JOIN messages root ON root.id = f.thread_id
           WHERE f.user_id = :user ORDER BY activity DESC LIMIT snapshot_threads()) newest
 ) followed CROSS JOIN (
-    SELECT coalesce(array_agg(snapshot ORDER BY b.id), '{}') AS boards
-    FROM board_members m JOIN boards b ON b.id = m.board_id CROSS JOIN LATERAL board_snapshot_json(b, m) snapshot
-    WHERE m.user_id = :user AND b.deleted_at IS NULL
+    SELECT coalesce(array_agg(snapshot ORDER BY d.id), '{}') AS boards
+    FROM document_members m JOIN documents d ON d.id = m.document_id CROSS JOIN LATERAL document_snapshot_json(d, m) snapshot
+    WHERE m.user_id = :user AND m.kind = 'board' AND d.deleted_at IS NULL
 ) drawn_on;

@@ -10,6 +10,6 @@ SELECT set_storage_quotas(:workspace_bytes, :user_bytes);
 -- All that is stored, by kind.
 SELECT kind, sum(bytes)::bigint AS bytes FROM storage_usage GROUP BY kind;
 
--- name: boards_without_room(boards)
--- Of these boards, those on which nothing more is stored, since a quota is used up.
-SELECT boards_without_room(:boards) AS board_id;
+-- name: documents_without_room(documents)
+-- Of these documents, those in which nothing more is stored, since a quota is used up.
+SELECT documents_without_room(:documents) AS document_id;

@@ -2,10 +2,10 @@ CREATE OR REPLACE FUNCTION log_board_quarantine() RETURNS trigger LANGUAGE plpgs
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM log_lock();
-    PERFORM log_append('BoardUpdateQuarantined', 'user', board_quarantine_json(q), board_id => q.board_id, user_id => m.user_id)
+    PERFORM log_append('BoardUpdateQuarantined', 'user', board_quarantine_json(q), document_id => q.board_id, user_id => m.user_id)
     FROM board_quarantine q
-    JOIN boards b ON b.id = q.board_id AND b.deleted_at IS NULL
-    JOIN board_members m ON m.board_id = q.board_id AND m.role = 'owner'
+    JOIN documents d ON d.id = q.board_id AND d.deleted_at IS NULL
+    JOIN document_members m ON m.document_id = q.board_id AND m.role = 'owner'
     WHERE q.board_id = NEW.board_id AND q.seq = NEW.seq;
     RETURN NULL;
 END

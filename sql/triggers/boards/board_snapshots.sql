@@ -4,8 +4,8 @@ DECLARE
     before bigint := CASE WHEN TG_OP = 'INSERT' THEN 0 ELSE length(OLD.state) + length(OLD.vector) + length(OLD.deletions) END;
     after bigint := CASE WHEN TG_OP = 'DELETE' THEN 0 ELSE length(NEW.state) + length(NEW.vector) + length(NEW.deletions) END;
 BEGIN
-    UPDATE boards SET stored_bytes = greatest(0, stored_bytes + after - before) WHERE id = coalesce(NEW.board_id, OLD.board_id);
-    PERFORM settle_board_storage(coalesce(NEW.board_id, OLD.board_id));
+    UPDATE documents SET stored_bytes = greatest(0, stored_bytes + after - before) WHERE id = coalesce(NEW.board_id, OLD.board_id);
+    PERFORM settle_document_storage(coalesce(NEW.board_id, OLD.board_id));
     RETURN NULL;
 END
 $$;

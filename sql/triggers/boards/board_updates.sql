@@ -1,9 +1,9 @@
 -- Updates that come are counted by board_append(), in the same statement that moves last_seq; these are those that go.
 CREATE OR REPLACE FUNCTION count_expired_updates() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE boards SET stored_bytes = greatest(0, stored_bytes - gone.bytes)
+    UPDATE documents SET stored_bytes = greatest(0, stored_bytes - gone.bytes)
     FROM (SELECT board_id, sum(length(data)) AS bytes FROM changed GROUP BY board_id) gone WHERE id = gone.board_id;
-    PERFORM settle_board_storage(board_id) FROM (SELECT DISTINCT board_id FROM changed ORDER BY board_id) gone;
+    PERFORM settle_document_storage(board_id) FROM (SELECT DISTINCT board_id FROM changed ORDER BY board_id) gone;
     RETURN NULL;
 END
 $$;

@@ -114,30 +114,30 @@ $$;
 CREATE OR REPLACE TRIGGER p40_pass_on_chats BEFORE DELETE ON workspace_members
     FOR EACH ROW EXECUTE FUNCTION pass_on_chats_of_leaver();
 
--- The same for boards. The next owner is an editor rather than a viewer.
-CREATE OR REPLACE FUNCTION pass_on_boards_of_leaver() RETURNS trigger LANGUAGE plpgsql
+-- The same for documents. The next owner is an editor rather than a viewer.
+CREATE OR REPLACE FUNCTION pass_on_documents_of_leaver() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM 1 FROM boards WHERE id IN (
-        SELECT board_id FROM board_members WHERE user_id = OLD.user_id AND workspace_id = OLD.workspace_id)
+    PERFORM 1 FROM documents WHERE id IN (
+        SELECT document_id FROM document_members WHERE user_id = OLD.user_id AND workspace_id = OLD.workspace_id)
     ORDER BY id FOR NO KEY UPDATE;
-    DELETE FROM boards USING board_members m
-    WHERE boards.id = m.board_id AND m.user_id = OLD.user_id AND m.workspace_id = OLD.workspace_id AND boards.member_count = 1;
+    DELETE FROM documents USING document_members m
+    WHERE documents.id = m.document_id AND m.user_id = OLD.user_id AND m.workspace_id = OLD.workspace_id AND documents.member_count = 1;
     IF EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id) THEN
-        UPDATE board_members heir SET role = 'owner'
-        FROM (SELECT DISTINCT ON (other.board_id) other.board_id, other.user_id
-              FROM board_members mine JOIN board_members other ON other.board_id = mine.board_id AND other.user_id <> mine.user_id
+        UPDATE document_members heir SET role = 'owner'
+        FROM (SELECT DISTINCT ON (other.document_id) other.document_id, other.user_id
+              FROM document_members mine JOIN document_members other ON other.document_id = mine.document_id AND other.user_id <> mine.user_id
               JOIN users ON users.id = other.user_id
               WHERE mine.user_id = OLD.user_id AND mine.workspace_id = OLD.workspace_id AND mine.role = 'owner'
-                AND NOT EXISTS (SELECT FROM board_members WHERE board_id = mine.board_id AND user_id <> mine.user_id AND role = 'owner')
-              ORDER BY other.board_id, users.status = 'active' DESC, other.role = 'editor' DESC, other.joined_at, other.user_id) next
-        WHERE heir.board_id = next.board_id AND heir.user_id = next.user_id;
+                AND NOT EXISTS (SELECT FROM document_members WHERE document_id = mine.document_id AND user_id <> mine.user_id AND role = 'owner')
+              ORDER BY other.document_id, users.status = 'active' DESC, other.role = 'editor' DESC, other.joined_at, other.user_id) next
+        WHERE heir.document_id = next.document_id AND heir.user_id = next.user_id;
     END IF;
     RETURN OLD;
 END
 $$;
-CREATE OR REPLACE TRIGGER p40_pass_on_boards BEFORE DELETE ON workspace_members
-    FOR EACH ROW EXECUTE FUNCTION pass_on_boards_of_leaver();
+CREATE OR REPLACE TRIGGER p40_pass_on_documents BEFORE DELETE ON workspace_members
+    FOR EACH ROW EXECUTE FUNCTION pass_on_documents_of_leaver();
 
 CREATE OR REPLACE FUNCTION audit_workspace_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$

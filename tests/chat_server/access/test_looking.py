@@ -51,12 +51,12 @@ OF_CHATS: dict[str, tuple[str | None, int]] = {
     "the chat is gone": ("DELETE FROM chats", 404),
 }
 OF_BOARDS: dict[str, tuple[str | None, int]] = {
-    "the board is deleted": ("UPDATE boards SET deleted_at = now()", 404),
+    "the board is deleted": ("UPDATE documents SET deleted_at = now()", 404),
     "the board is full": (
         "WITH made AS (INSERT INTO users (email, fullname, password_hash) SELECT n || '@x', 'X', '' "
         "FROM generate_series(1, 998) n RETURNING id), "
         "home AS (INSERT INTO workspace_members (workspace_id, user_id) SELECT {home}, id FROM made RETURNING user_id) "
-        "SELECT 1; INSERT INTO board_members (board_id, user_id, role) SELECT {place}, id, 'viewer' FROM users "
+        "SELECT 1; INSERT INTO document_members (document_id, user_id, role) SELECT {place}, id, 'viewer' FROM users "
         "WHERE email LIKE '%@x'",
         409,
     ),
@@ -83,7 +83,7 @@ async def test_an_invite_to_a_board(chat_server: ChatServer, database: Database,
     ada, bob, carol = await chat_server.team("Ada", "Bob", "Carol")
     place = await ada.board(bob)
     path = await invite(bob, f"/api/boards/{place}", max_uses=1)
-    values = {"members": "board_members", "least": "viewer", "place": place, "maker": bob.id, "home": ada.workspace}
+    values = {"members": "document_members", "least": "viewer", "place": place, "maker": bob.id, "home": ada.workspace}
     async with database.connect() as sql:
         await sql.execute((statement or "SELECT 1").format(**values))
     assert await alike(carol, path) == status
@@ -237,7 +237,7 @@ WAYS_OUT: dict[str, str | None] = {
     "was removed": "DELETE FROM {members} WHERE user_id = {who}",
     "is banned": "INSERT INTO chat_bans (chat_id, user_id) VALUES ({chat}, {who})",
     "has left the workspace": "DELETE FROM workspace_members WHERE workspace_id = {home} AND user_id = {who}",
-    "had a board that was deleted": "UPDATE boards SET deleted_at = now()",
+    "had a board that was deleted": "UPDATE documents SET deleted_at = now()",
 }
 
 
@@ -253,7 +253,7 @@ async def test_who_is_out_sees_no_more_than_they_do(chat_server: ChatServer, dat
         if (answer := await look(bob)).status_code != 403:  # a member's looks, but those of admins and owners
             assert answer.is_success, answer.text
     async with database.connect() as sql:
-        for members in ("chat_members", "board_members") if "{members}" in (WAYS_OUT[way] or "") else ("",):
+        for members in ("chat_members", "document_members") if "{members}" in (WAYS_OUT[way] or "") else ("",):
             values = {"members": members, "who": who.id, "chat": chat, "home": ada.workspace}
             await sql.execute((WAYS_OUT[way] or "SELECT 1").format(**values))
     pairs: dict[str, tuple[Call, Call]] = {}

@@ -8,11 +8,11 @@ import httpx
 import pytest
 
 from chat_server.access.permissions import (
-    BOARD_ACTIONS,
     CHAT_ACTIONS,
+    DOCUMENT_ACTIONS,
     WORKSPACE_ACTIONS,
-    BoardAction,
     ChatAction,
+    DocumentAction,
     Needed,
     WorkspaceAction,
 )
@@ -37,14 +37,14 @@ def test_the_document_has_the_table_of_chats() -> None:
     assert rows("In a chat") == [[action, *needed.values()] for action, needed in CHAT_ACTIONS.items()]
 
 
-def test_the_document_has_the_table_of_boards() -> None:
-    assert rows("On a board") == [[action, needed] for action, needed in BOARD_ACTIONS.items()]
+def test_the_document_has_the_table_of_documents() -> None:
+    assert rows("In a document") == [[action, needed] for action, needed in DOCUMENT_ACTIONS.items()]
 
 
 def test_every_action_has_been_decided_on() -> None:
     assert get_args(WorkspaceAction) == tuple(WORKSPACE_ACTIONS)
     assert get_args(ChatAction) == tuple(CHAT_ACTIONS)
-    assert get_args(BoardAction) == tuple(BOARD_ACTIONS)
+    assert get_args(DocumentAction) == tuple(DOCUMENT_ACTIONS)
 
 
 def expected(who: str, needed: Needed, seen_by: Needed) -> int | None:
@@ -200,9 +200,9 @@ def board_calls(board: int, founder: Person, target: Person, newcomer: Person) -
         return await who.api.delete(f"{path}/versions/{made.json().get('id', 1)}")
 
     return {
-        "see the board": lambda who: who.api.get(path),
+        "see the document": lambda who: who.api.get(path),
         "list its members": lambda who: who.api.get(f"{path}/members"),
-        "leave the board": lambda who: who.api.delete(f"{path}/members/{who.id}"),
+        "leave the document": lambda who: who.api.delete(f"{path}/members/{who.id}"),
         "change its name and thumbnail": lambda who: who.api.patch(path, json={"name": "new"}),
         "make, rename or restore a version": lambda who: who.api.post(f"{path}/versions", json={"name": "first"}),
         "delete others' versions": delete_version,
@@ -213,7 +213,7 @@ def board_calls(board: int, founder: Person, target: Person, newcomer: Person) -
         "remove a member": lambda who: who.api.delete(f"{path}/members/{target.id}"),
         "transfer its ownership": lambda who: who.api.post(f"{path}/transfer", json={"user_id": target.id}),
         "see what is in quarantine": lambda who: who.api.get(f"{path}/quarantine"),
-        "delete the board, or restore it": lambda who: who.api.delete(path),
+        "delete the document, or restore it": lambda who: who.api.delete(path),
     }
 
 
@@ -225,8 +225,8 @@ async def test_every_action_on_a_board_by_everybody(chat_server: ChatServer) -> 
     founder, target, newcomer = people["founder"], people["target"], people["newcomer"]
     founder.workspace = people["admin"].workspace
     ranks = ("viewer", "editor", "owner")
-    assert board_calls(0, founder, target, newcomer).keys() == BOARD_ACTIONS.keys()
-    for action, needed in BOARD_ACTIONS.items():
+    assert board_calls(0, founder, target, newcomer).keys() == DOCUMENT_ACTIONS.keys()
+    for action, needed in DOCUMENT_ACTIONS.items():
         for who in ("outsider", "workspace member", "admin", *ranks):
             board = await founder.board(target)
             for rank in ranks:

@@ -136,9 +136,9 @@ async def test_a_document_that_cannot_be_read_harms_no_other(chat_server: ChatSe
     bad, good = await ada.board(), await ada.board()
     async with database.connect() as sql:
         await sql.execute(
-            "INSERT INTO board_versions (board_id, name, seq, state) VALUES ($1, 'bad', 0, '\\xffff')", bad
+            "INSERT INTO document_versions (document_id, name, seq, state) VALUES ($1, 'bad', 0, '\\xffff')", bad
         )
-        version = await sql.fetchval("SELECT id FROM board_versions")
+        version = await sql.fetchval("SELECT id FROM document_versions")
     await draw(database, good, ada.id, note("a"))
     problem(await ada.api.get(f"/api/boards/{bad}/versions/{version}/export"), 409, "document_failed")
     assert ok(await ada.api.get(f"/api/boards/{good}/export"))

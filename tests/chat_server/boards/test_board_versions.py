@@ -180,7 +180,7 @@ async def test_nothing_is_restored_past_the_bounds(chat_server: ChatServer, data
     assert await elements(ada, board) == ["b" * 600]
     async with database.connect() as sql:
         await sql.execute(
-            "INSERT INTO board_versions (board_id, name, seq, state) "
+            "INSERT INTO document_versions (document_id, name, seq, state) "
             "SELECT $1, 'v', 0, 'ab' FROM generate_series(1, 99)",
             board,
         )

@@ -145,7 +145,7 @@ async def test_a_board_has_at_most_so_many_members(chat_server: ChatServer, data
     ada, bob = await chat_server.team("Ada", "Bob")
     board = await ada.board()
     async with database.connect() as sql:
-        await sql.execute("UPDATE boards SET member_count = 1000")
+        await sql.execute("UPDATE documents SET member_count = 1000")
     added = await ada.api.post(f"/api/boards/{board}/members", json={"user_id": bob.id})
     problem(added, 409, "board_members_amount")
 

@@ -160,7 +160,7 @@ async def test_an_invite_that_has_ended_lets_nobody_in(chat_server: ChatServer, 
 CLOSED = {
     "the chat is archived": ("chat", "UPDATE chats SET archived_at = now()", "chat_is_archived"),
     "the group is full": ("chat", "UPDATE chats SET member_count = 1000", "chat_full"),
-    "the board is full": ("board", "UPDATE boards SET member_count = 1000", "board_members_amount"),
+    "the board is full": ("board", "UPDATE documents SET member_count = 1000", "board_members_amount"),
 }
 
 

@@ -113,7 +113,9 @@ async def test_names_and_statuses_are_plain_over_rest_and_in_psql(chat_server: C
     for method, path, body in calls:
         refused = problem(await ada.api.request(method, path, json=body), 422, "validation_failed")
         assert "zero-width" in refused["errors"][0]["expected"], path
-    statements = [f"UPDATE {table} SET name = $1" for table in ("workspaces", "chats", "boards", "board_versions")]
+    statements = [
+        f"UPDATE {table} SET name = $1" for table in ("workspaces", "chats", "documents", "document_versions")
+    ]
     statements += [f"UPDATE users SET {column} = $1" for column in ("fullname", "status_text", "status_emoji")]
     async with database.connect() as sql:
         for statement in statements:

@@ -42,8 +42,8 @@ SELECT create_chat(1, 1, 'Group', '', '', '{{2,3,4,5}}');
 INSERT INTO chat_bans (chat_id, user_id, created_at, expires_at) VALUES
     (1, 2, now() - interval '1 day', {PASSED}), (1, 3, now(), {COMING});
 INSERT INTO chat_bans (chat_id, user_id) VALUES (1, 4);
-SELECT create_board(1, 1, 'plans');
-INSERT INTO invites (chat_id, board_id, role, created_by, token_hash, created_at, expires_at) VALUES
+SELECT create_document(1, 1, 'board', 'plans');
+INSERT INTO invites (chat_id, document_id, role, created_by, token_hash, created_at, expires_at) VALUES
     (1, NULL, 'member', 1, sha256('over'), now() - interval '1 day', {PASSED}),
     (NULL, 1, 'viewer', 1, sha256('over too'), now() - interval '1 day', {PASSED}),
     (1, NULL, 'member', 1, sha256('not over'), now(), {COMING}),
@@ -54,12 +54,13 @@ INSERT INTO chat_silences VALUES (1, 2, {PASSED}), (1, 3, {COMING});
 """
 BOARDS = """
 BEGIN;
-INSERT INTO boards (workspace_id, name) SELECT w.id, 'b' FROM workspaces w, generate_series(1, 2);
-INSERT INTO board_members (board_id, user_id, role) SELECT b.id, u.id, 'owner' FROM boards b, users u;
+INSERT INTO documents (kind, workspace_id, name) SELECT 'board', w.id, 'b' FROM workspaces w, generate_series(1, 2);
+INSERT INTO document_members (document_id, user_id, role) SELECT b.id, u.id, 'owner' FROM documents b, users u;
 COMMIT;
 INSERT INTO board_updates (board_id, seq, origin, data, created_at)
-    SELECT b.id, seq, '', '\\x0000', now() - (35 - seq * 2) * interval '1 day' FROM boards b, generate_series(1, 4) seq;
-UPDATE boards SET last_seq = 4;
+    SELECT b.id, seq, '', '\\x0000', now() - (35 - seq * 2) * interval '1 day'
+    FROM documents b, generate_series(1, 4) seq;
+UPDATE documents SET last_seq = 4;
 INSERT INTO board_snapshots (board_id, seq, state, vector, deletions, pending) VALUES (1, 3, '', '', '', false);
 """
 KEPT = {"sessions": 1, "refresh_tokens": 1, "tickets": 1, "idempotency_keys": 1, "rate_limits": 1}

@@ -26,7 +26,7 @@ async def test_members_see_what_is_stored_and_what_may_be(chat_server: ChatServe
     ada, bob = await chat_server.team("Ada", "Bob")
     board = await ada.board(bob)
     async with database.connect() as sql:
-        workspace = await sql.fetchval("SELECT workspace_id FROM boards")
+        workspace = await sql.fetchval("SELECT workspace_id FROM documents")
     await draw(database, board, ada.id, note("a" * 1000))
     assert ok(await bob.api.post(f"/api/boards/{board}/versions", json={"name": "first"}), 201)
     ok(await ada.api.put(f"/api/boards/{board}/thumbnail", content=b"\xff\xd8\xff" + bytes(97), headers=PICTURE))

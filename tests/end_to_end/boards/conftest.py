@@ -30,13 +30,14 @@ class BoardTools:
     async def make(self, owner: Person, *others: Person, role: str = "editor") -> int:
         async with self.system.sql() as sql, sql.transaction():
             board: int = await sql.fetchval(
-                "INSERT INTO boards (workspace_id, name, created_by) VALUES ($1, 'plan', $2) RETURNING id",
+                "INSERT INTO documents (kind, workspace_id, name, created_by) "
+                "VALUES ('board', $1, 'plan', $2) RETURNING id",
                 owner.workspace,
                 owner.id,
             )
             for person in (owner, *others):
                 await sql.execute(
-                    "INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)",
+                    "INSERT INTO document_members (document_id, user_id, role) VALUES ($1, $2, $3)",
                     board,
                     person.id,
                     "owner" if person is owner else role,
@@ -71,7 +72,7 @@ class BoardTools:
     async def stored(self, board: int, amount: int) -> None:
         """Until so many updates are durable."""
         async with self.system.sql() as sql:
-            while await sql.fetchval("SELECT last_seq FROM boards WHERE id = $1", board) < amount:
+            while await sql.fetchval("SELECT last_seq FROM documents WHERE id = $1", board) < amount:
                 pass
 
 

@@ -178,7 +178,7 @@ class World:
         connection = await asyncpg.connect(self.system.owner_url)
         try:
             await connection.execute("BEGIN")
-            await connection.execute("SELECT FROM boards WHERE id = $1 FOR UPDATE", self.board)
+            await connection.execute("SELECT FROM documents WHERE id = $1 FOR UPDATE", self.board)
             yield
         finally:
             connection.terminate()

@@ -79,10 +79,10 @@ async def test_what_is_done_to_boards_in_psql_is_told_too(system: System) -> Non
     ada, grace = await system.team("Ada", "Grace")
     board = (await ada.boards.create(ada.workspace, "plans")).id
     async with grace.listen() as to_grace, system.sql() as sql:
-        member = "INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, 'viewer')"
+        member = "INSERT INTO document_members (document_id, user_id, role) VALUES ($1, $2, 'viewer')"
         await sql.execute(member, board, grace.id)
-        await sql.execute("UPDATE boards SET name = 'by psql'")
-        await sql.execute("DELETE FROM boards")
+        await sql.execute("UPDATE documents SET name = 'by psql'")
+        await sql.execute("DELETE FROM documents")
         await until_done(to_grace, grace)
         assert told(to_grace) == ["NewBoard", "UserJoinedBoard", "BoardUpdated", "BoardDeleted"]
 

@@ -58,7 +58,7 @@ async def test_clients_of_all_versions_come_to_one_document(
                 for number, name in enumerate(names)
             ]
             async with system.sql() as sql:
-                before = await sql.fetchval("SELECT last_seq FROM boards WHERE id = $1", board)
+                before = await sql.fetchval("SELECT last_seq FROM documents WHERE id = $1", board)
             await boards.stored(board, before + TRAFFIC)
             await servers[kill % 2].kill()
             await servers[kill % 2].start()

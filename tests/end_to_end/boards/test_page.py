@@ -131,7 +131,7 @@ async def test_saved_means_that_it_is_in_the_database(system: System, window: Ne
     said = hers.page.locator("#status")
     await expect(said).to_have_text("Saved")
     async with system.sql() as sql, sql.transaction():
-        await sql.execute("SELECT FROM boards WHERE id = $1 FOR UPDATE", board)  # nothing is stored on it meanwhile
+        await sql.execute("SELECT FROM documents WHERE id = $1 FOR UPDATE", board)  # nothing is stored on it meanwhile
         await hers.write("Sticky note", (400, 300), "On its way")
         await expect(theirs.element("On its way")).to_be_visible()  # and the others see it all the same
         await expect(said).to_have_text("Saving…")

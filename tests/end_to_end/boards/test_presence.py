@@ -33,7 +33,7 @@ def cursor(x: int) -> dict[str, object]:
 
 async def no_presence_in_the_log(system: System, board: int) -> None:
     async with system.sql() as sql:
-        assert await sql.fetchval("SELECT count(*) FROM events WHERE board_id = $1 AND kind ~ 'resence'", board) == 0
+        assert await sql.fetchval("SELECT count(*) FROM events WHERE document_id = $1 AND kind ~ 'resence'", board) == 0
 
 
 @lively

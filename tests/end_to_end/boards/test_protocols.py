@@ -79,7 +79,7 @@ async def test_an_edit_is_acknowledged_when_it_is_durable_and_not_before(
     await clients("kept", "ada")
     async with system.sql() as sql:
         async with sql.transaction():
-            await sql.execute("SELECT FROM boards WHERE id = $1 FOR UPDATE", board)
+            await sql.execute("SELECT FROM documents WHERE id = $1 FOR UPDATE", board)
             await clients("insert", "ada", text="hello")
             await boards.shows("hello", "grace")  # relayed at once
             assert await clients("unsynced", "ada") == 1
@@ -90,7 +90,7 @@ async def test_an_edit_is_acknowledged_when_it_is_durable_and_not_before(
 async def a_role(system: System, board: int, person: Person, role: str) -> None:
     async with system.sql() as sql:
         await sql.execute(
-            "UPDATE board_members SET role = $3 WHERE board_id = $1 AND user_id = $2", board, person.id, role
+            "UPDATE document_members SET role = $3 WHERE document_id = $1 AND user_id = $2", board, person.id, role
         )
 
 
@@ -168,7 +168,7 @@ async def test_documents_on_one_socket_fare_each_for_itself(
     assert await clients("unsynced", "others") == 1
     assert await clients("text", "ada on others") == ""
     async with system.sql() as sql:
-        await sql.execute("DELETE FROM board_members WHERE board_id = $1 AND user_id = $2", hers, grace.id)
+        await sql.execute("DELETE FROM document_members WHERE document_id = $1 AND user_id = $2", hers, grace.id)
         assert (await clients("event", "hers", key="denied"))["denied"] == "removed"
         await clients("append", "hers", text=" no more")
         await clients("append", "own", text=" still")

@@ -39,14 +39,14 @@ async def test_roles_on_the_wire(system: System, clients: NodeClients, boards: B
     await clients("sees", "ada", amount=1, like={"user_id": grace.id})
     await clients("close", "grace")
     async with system.sql() as sql:
-        await sql.execute("UPDATE board_members SET role = 'editor' WHERE user_id = $1", grace.id)
+        await sql.execute("UPDATE document_members SET role = 'editor' WHERE user_id = $1", grace.id)
         await boards.open("grace", board, grace)
         await clients("append", "grace", text=" you")
         await boards.shows("hello you", "ada", "grace")
-        await sql.execute("DELETE FROM board_members WHERE user_id = $1", grace.id)
+        await sql.execute("DELETE FROM document_members WHERE user_id = $1", grace.id)
         # For good: the client does not come back by itself.
         assert await clients("event", "grace", key="final") == {"final": 4412}
-        await sql.execute("UPDATE boards SET deleted_at = now() WHERE id = $1", board)
+        await sql.execute("UPDATE documents SET deleted_at = now() WHERE id = $1", board)
         assert await clients("event", "ada", key="final") == {"final": 4413}
 
 

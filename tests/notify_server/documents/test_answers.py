@@ -45,7 +45,7 @@ async def board_of(world: World, door: Door) -> int:
     await world.sql.execute(
         "INSERT INTO board_updates (board_id, seq, origin, data) VALUES ($1, 1, 'x', $2)", board, large(1)
     )
-    await world.sql.execute("UPDATE boards SET last_seq = 1 WHERE id = $1", board)
+    await world.sql.execute("UPDATE documents SET last_seq = 1 WHERE id = $1", board)
     return board
 
 

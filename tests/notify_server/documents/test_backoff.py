@@ -102,11 +102,11 @@ async def test_a_user_whose_board_is_refused_again_has_no_connection_open(world:
     rooms = door.boards.rooms
     assert rooms.of_user[eve.user_id] == 1  # the first one, until it has answered its close frame
     await world.sql.execute(
-        "INSERT INTO workspace_members (workspace_id, user_id, role) SELECT workspace_id, $1, 'member' FROM boards",
+        "INSERT INTO workspace_members (workspace_id, user_id, role) SELECT workspace_id, $1, 'member' FROM documents",
         eve.user_id,
     )
     await world.sql.execute(
-        "INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, 'editor')", board, eve.user_id
+        "INSERT INTO document_members (document_id, user_id, role) VALUES ($1, $2, 'editor')", board, eve.user_id
     )
     socket, client = await refused(door, board, "eve")
     assert (client.close_code, len(socket.peers)) == (None, 1)  # who may is in, however often they might not

@@ -74,12 +74,12 @@ async def test_a_board_can_be_loaded_with_all_that_it_may_have_and_no_more(
         reader = await Tab(world, ada, board).opened(node)
         client.says(framed(kind, board, sync.update(binary_update(7, size))))
         await world.until(lambda: len(reader.doc.get_update()) > size, "the others have it")
-        await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 1 FROM boards WHERE id = $1", board))
+        await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 1 FROM documents WHERE id = $1", board))
         client.heard.clear()
         client.says(framed(kind, board, sync.update(bytes(most + ENVELOPE_BYTES + 6))))
         await world.until(lambda: any(b"too_large" in message for message in client.heard))
         client.says(framed(kind, board, sync.update(binary_update(8, 10))))
-        await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 2 FROM boards WHERE id = $1", board))
+        await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 2 FROM documents WHERE id = $1", board))
         assert (socket.reason, reader.open, node.rooms.large.bytes) == ("", True, 0)
         for left in (socket, reader.socket):
             assert left is not None
@@ -99,7 +99,7 @@ async def test_a_user_sends_one_at_a_time(world: World, door: Door) -> None:
         second.beat(0, 15)  # nobody takes it for dead
     assert door.boards.rooms.large.bytes <= READ
     one.receive(data[READ:])
-    await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 2 FROM boards WHERE id = $1", board))
+    await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 2 FROM documents WHERE id = $1", board))
     assert (second.intake.waits, other.unread, door.boards.rooms.large.bytes) == (False, None, 0)
 
 
@@ -109,7 +109,7 @@ async def test_whoever_waits_goes_on_when_the_other_connection_is_lost(world: Wo
     one.receive(framed(YWebSocket, board, bytes(MIB)).serialize(mask=True)[:READ])
     other.says(framed(YWebSocket, board, sync.update(binary_update(8, MIB))))
     first.connection_lost(None)
-    await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 1 FROM boards WHERE id = $1", board))
+    await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 1 FROM documents WHERE id = $1", board))
     (first, one), (second, other) = [await opened(world, door, YWebSocket, board) for _ in range(2)]
     one.receive(framed(YWebSocket, board, bytes(MIB)).serialize(mask=True)[:READ])
     other.says(framed(YWebSocket, board, bytes(MIB)))

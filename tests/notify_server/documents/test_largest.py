@@ -52,7 +52,7 @@ async def worst_board(world: World, board: int) -> None:
         await world.sql.execute(
             "INSERT INTO board_updates (board_id, seq, origin, data) VALUES ($1, $2, 'x', $3)", board, seq, data
         )
-    await world.sql.execute("UPDATE boards SET last_seq = $2 WHERE id = $1", board, len(WORST))
+    await world.sql.execute("UPDATE documents SET last_seq = $2 WHERE id = $1", board, len(WORST))
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ async def test_none_holds_the_loop_for_long(world: World, node: Node) -> None:
     await world.sql.execute(
         "INSERT INTO board_updates (board_id, seq, origin, data) VALUES ($1, 1, 'x', $2)", board, stored
     )
-    await world.sql.execute("UPDATE boards SET last_seq = 1 WHERE id = $1", board)
+    await world.sql.execute("UPDATE documents SET last_seq = 1 WHERE id = $1", board)
 
     async def opened(kind: str) -> BoardSocket:
         socket, _ = await door.open(KINDS[kind], board, "ada", Sink(lambda _: None))

@@ -65,8 +65,8 @@ async def test_its_board_does_not_leave_memory_before(world: World) -> None:
 
 
 ENDS = {
-    "removed": "DELETE FROM board_members WHERE user_id = $1",
-    "made a viewer": "UPDATE board_members SET role = 'viewer' WHERE user_id = $1",
+    "removed": "DELETE FROM document_members WHERE user_id = $1",
+    "made a viewer": "UPDATE document_members SET role = 'viewer' WHERE user_id = $1",
     "signed out": "UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout' WHERE user_id = $1",
 }
 

@@ -94,7 +94,7 @@ async def test_a_return_is_told_with_a_higher_clock_than_the_departure_whoever_h
     with monkeypatch.context() as deaf:  # this server hears nothing of the other one for a while
         deaf.setattr(presence, "ring", lambda boards: None)
         await now.arrive(nodes[1])
-        await world.comes_about(lambda: world.sql.fetchval("SELECT count(DISTINCT node) = 2 FROM board_presence"))
+        await world.comes_about(lambda: world.sql.fetchval("SELECT count(DISTINCT node) = 2 FROM document_presence"))
         later = await Npm(world, grace, board).opened(nodes[0])
         former.drop()
         await world.until(lambda: 7 not in watcher.seen)
@@ -117,14 +117,14 @@ async def test_what_the_log_ends_is_over_on_a_server_that_has_heard_no_report(
     # The other server has not read the log yet.
     monkeypatch.setattr(nodes[1].rooms, "follow", lambda events: None)
     if how == "removed":
-        await world.sql.execute("DELETE FROM board_members WHERE user_id = $1", ada.user_id)
+        await world.sql.execute("DELETE FROM document_members WHERE user_id = $1", ada.user_id)
     elif how == "signed out":
         await world.sql.execute(
             "UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout' WHERE id = $1", ada.session_id
         )
     else:
         room = nodes[0].rooms.open[board]
-        await world.sql.execute("UPDATE boards SET deleted_at = now()")
+        await world.sql.execute("UPDATE documents SET deleted_at = now()")
         await world.until(lambda: not len(room.awareness), "nobody is there any more")
         assert not watcher.open
         return
@@ -150,16 +150,16 @@ async def test_what_was_read_before_the_log_has_ended_it_is_not_taken_in_after_t
     await world.until(lambda: 7 in watcher.seen)
     rooms = nodes[0].rooms
     monkeypatch.setattr(nodes[1].rooms, "follow", lambda events: None)
-    read = shared_presence.BOARD_PRESENCE.rows
+    read = shared_presence.DOCUMENT_PRESENCE.rows
 
     async def then_it_ends(*arguments: Any, **values: Any) -> Any:
         rows = await read(*arguments, **values)
         assert [row["client_id"] for row in rows] == [7]
-        await world.sql.execute("DELETE FROM board_members WHERE user_id = $1", ada.user_id)
+        await world.sql.execute("DELETE FROM document_members WHERE user_id = $1", ada.user_id)
         await world.until(lambda: 7 not in watcher.seen)
         return rows
 
-    monkeypatch.setattr(shared_presence, "BOARD_PRESENCE", SimpleNamespace(rows=then_it_ends))
+    monkeypatch.setattr(shared_presence, "DOCUMENT_PRESENCE", SimpleNamespace(rows=then_it_ends))
     assert (await rooms.presence.read([board]))[board] == []
 
 

@@ -26,7 +26,7 @@ async def test_what_one_writes_all_see_and_the_database_has(world: World, node: 
     second.edit("> ")
     await world.until(lambda: len(first.text) == len(second.text) == 7)
     assert first.text == second.text
-    await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 2 FROM boards"))
+    await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 2 FROM documents"))
     assert await world.stored(board) == first.text
     rows = await world.sql.fetch("SELECT user_id FROM board_updates ORDER BY seq")
     assert [row["user_id"] for row in rows] == [ada.user_id, bob.user_id]
@@ -54,7 +54,7 @@ async def test_a_doorbell_that_was_not_heard_costs_latency_alone(world: World, n
         await world.sql.execute(
             "INSERT INTO board_updates (board_id, seq, origin, data) VALUES ($1, 1, 'x', $2)", board, doc.get_update()
         )
-        await world.sql.execute("UPDATE boards SET last_seq = 1")
+        await world.sql.execute("UPDATE documents SET last_seq = 1")
     assert tab.text == ""
     node.rooms.missed()
     await world.until(lambda: tab.text == "unheard")
@@ -89,7 +89,7 @@ async def test_roles_and_removal_reach_open_sockets(world: World, node: Node) ->
     board = await world.board(*people)
     owner, demoted, removed, signed_out = [await Tab(world, person, board).opened(node) for person in people]
     await world.role(board, people[1], "viewer")
-    await world.sql.execute("DELETE FROM board_members WHERE user_id = $1", people[2].user_id)
+    await world.sql.execute("DELETE FROM document_members WHERE user_id = $1", people[2].user_id)
     await world.sql.execute(
         "UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout' WHERE id = $1", people[3].session_id
     )
@@ -106,7 +106,7 @@ async def test_roles_and_removal_reach_open_sockets(world: World, node: Node) ->
     await demoted.opened(node)
     demoted.edit("yes")
     await world.until(lambda: owner.text == "yes")
-    await world.sql.execute("UPDATE boards SET deleted_at = now()")
+    await world.sql.execute("UPDATE documents SET deleted_at = now()")
     await world.until(lambda: owner.wire.close_code == demoted.wire.close_code == 4413)
     for person, code in ((people[0], 4414), (people[2], 4414), (people[3], 4406)):
         tab = Tab(world, person, board)
@@ -146,7 +146,7 @@ async def test_who_comes_back_sends_nothing_new_and_gets_what_was_missed(world: 
     second.edit("offline ", 3)
     await second.opened(node)
     await world.until(lambda: first.text == second.text == "missed llooffline ")
-    await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 4 FROM boards"))
+    await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 4 FROM documents"))
     received = first.received
     for _ in range(3):
         second.drop()
@@ -154,7 +154,7 @@ async def test_who_comes_back_sends_nothing_new_and_gets_what_was_missed(world: 
     first.edit("!")
     await world.until(lambda: second.text.startswith("!"))
     assert first.received == received
-    await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 5 FROM boards"))
+    await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 5 FROM documents"))
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,9 @@ async def test_who_is_refused_is_read_no_further(world: World, node: Node) -> No
     assert (outside.wire.half_closed, socket.peers) == (True, set())
 
 
-@pytest.mark.parametrize("gone", ["UPDATE boards SET deleted_at = now()", "DELETE FROM boards"], ids=["hidden", "gone"])
+@pytest.mark.parametrize(
+    "gone", ["UPDATE documents SET deleted_at = now()", "DELETE FROM documents"], ids=["hidden", "gone"]
+)
 async def test_a_board_made_anew_has_nothing_of_the_one_that_was_deleted(world: World, node: Node, gone: str) -> None:
     """Ids are not used again: who comes back with the former one is told that it is gone."""
     ada = await world.person("ada")
@@ -356,7 +358,7 @@ async def test_a_board_that_somebody_keeps_locked_holds_up_no_other(world: World
     async with world.database.connect() as other:
         lock = other.transaction()
         await lock.start()
-        await other.execute("SELECT FROM boards WHERE id = $1 FOR UPDATE", locked.board)
+        await other.execute("SELECT FROM documents WHERE id = $1 FOR UPDATE", locked.board)
         locked.edit("waits")
         free.edit("does not")
         await world.is_stored(free.board, "does not")
@@ -371,11 +373,11 @@ async def test_what_could_not_be_stored_is_known_to_nobody_and_can_be_sent_again
     board = await world.board(ada)
     tab = await Tab(world, ada, board).opened(node)
     async with world.sql.transaction():
-        await world.sql.execute("UPDATE boards SET deleted_at = now() WHERE id = $1", board)
+        await world.sql.execute("UPDATE documents SET deleted_at = now() WHERE id = $1", board)
         tab.edit("hello")
         await world.comes_about(lambda: world.sql.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
     await world.until(lambda: not tab.open)
-    await world.sql.execute("UPDATE boards SET deleted_at = NULL WHERE id = $1", board)
+    await world.sql.execute("UPDATE documents SET deleted_at = NULL WHERE id = $1", board)
     await tab.opened(node)
     await world.is_stored(board, "hello")
     assert (await Tab(world, ada, board).opened(node)).text == "hello"
@@ -386,7 +388,7 @@ async def test_what_is_stored_for_a_room_that_was_given_up_is_in_the_next(world:
     board = await world.board(ada)
     tab = await Tab(world, ada, board).opened(node)
     async with world.sql.transaction():
-        await world.sql.execute("SELECT FROM boards WHERE id = $1 FOR UPDATE", board)
+        await world.sql.execute("SELECT FROM documents WHERE id = $1 FOR UPDATE", board)
         tab.edit("hello")
         await world.comes_about(lambda: world.sql.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))
         node.rooms.reset()

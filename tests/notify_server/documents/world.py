@@ -161,11 +161,11 @@ class World:
                     "owner" if person is people[0] else "member",
                 )
             board: int = await self.sql.fetchval(
-                "INSERT INTO boards (workspace_id, name) VALUES ($1, 'plan') RETURNING id", workspace
+                "INSERT INTO documents (kind, workspace_id, name) VALUES ('board', $1, 'plan') RETURNING id", workspace
             )
             for person in people:
                 await self.sql.execute(
-                    "INSERT INTO board_members (board_id, user_id, role) VALUES ($1, $2, $3)",
+                    "INSERT INTO document_members (document_id, user_id, role) VALUES ($1, $2, $3)",
                     board,
                     person.user_id,
                     "owner" if person is people[0] else role,
@@ -174,7 +174,7 @@ class World:
 
     async def role(self, board: int, person: Claims, role: str) -> None:
         await self.sql.execute(
-            "UPDATE board_members SET role = $3 WHERE board_id = $1 AND user_id = $2", board, person.user_id, role
+            "UPDATE document_members SET role = $3 WHERE document_id = $1 AND user_id = $2", board, person.user_id, role
         )
 
     async def until(self, holds: Callable[[], Any], what: str = "") -> None:

@@ -51,13 +51,13 @@ ACCESS += [
     for place, high, low, spared in (
         ("chat", "admin", "member", "owner"),
         ("workspace", "admin", "member", "owner"),
-        ("board", "owner", "viewer", "editor"),
+        ("document", "owner", "viewer", "editor"),
     )
 ] * 2
 FRAME = re.compile(rb"id: \w+\.(\d+)\nevent: (\w+)\n")
 MEMBERSHIPS = """
 SELECT 'chats', chat_id, role IN ('owner', 'admin') FROM chat_members WHERE user_id = $1
-UNION ALL SELECT 'boards', board_id, role = 'owner' FROM board_members JOIN boards ON id = board_id
+UNION ALL SELECT 'documents', document_id, role = 'owner' FROM document_members JOIN documents ON id = document_id
 WHERE user_id = $1 AND deleted_at IS NULL
 UNION ALL SELECT 'workspaces', workspace_id, role IN ('owner', 'admin') FROM workspace_members WHERE user_id = $1
 """
@@ -216,11 +216,11 @@ async def test_live_is_replay_is_what_the_tables_say(
         assert len(history.events) - begun > TURNS / 2
         # Something was seen by all means of access, and by some and not by others.
         told = {event.audience for event in history.events if event.position > begun}
-        assert told >= {"chat", "board", "workspaces", "contacts", "admins", "user"}
+        assert told >= {"chat", "document", "workspaces", "contacts", "admins", "user"}
 
 
 async def holds_what_the_tables_say(world: World, access: Access) -> None:
     rows = await world.sql.fetch(MEMBERSHIPS, access.user_id)
-    for places in ("chats", "boards", "workspaces"):
+    for places in ("chats", "documents", "workspaces"):
         assert getattr(access.member_of, places).keys() == {row[1] for row in rows if row[0] == places}
         assert getattr(access.administers, places).keys() == {row[1] for row in rows if row[0] == places and row[2]}

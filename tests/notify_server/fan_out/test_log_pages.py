@@ -68,7 +68,7 @@ async def test_a_server_starts_with_what_its_ring_holds(filled: Database, sizes:
 
 async def test_a_replay_reads_all_in_bounded_pages(filled: Database, sizes: list[int]) -> None:
     subscriber: Any = SimpleNamespace(
-        user_id=1, member_of=SimpleNamespace(chats={}, boards={}, workspaces={}), position=0
+        user_id=1, member_of=SimpleNamespace(chats={}, documents={}, workspaces={}), position=0
     )
     hub = Hub(Ring(0))
     hub.start("e", EVENTS, EVENTS, ())

@@ -100,7 +100,9 @@ class World:
     def append(self, kind: str, payload: dict[str, Any], **about: Any) -> None:
         position = len(self.log) + 1
         columns = {
-            **dict.fromkeys(("chat_id", "board_id", "user_id", "workspace_ids", "message_id", "session_id", "effect")),
+            **dict.fromkeys(
+                ("chat_id", "document_id", "user_id", "workspace_ids", "message_id", "session_id", "effect")
+            ),
             "epoch": "e",
             "position": position,
             "kind": kind,

@@ -50,9 +50,9 @@ async def test_each_board_counts_by_itself_and_one_bell_rings_for_all(world: Wor
 async def test_a_deleted_board_takes_nothing_and_a_deleted_user_spoils_nothing(world: World) -> None:
     board = await world.add_board("alice", "bob")
     await append(world, (board, b"ab"))
-    await world.sql.execute("UPDATE boards SET deleted_at = now()")
+    await world.sql.execute("UPDATE documents SET deleted_at = now()")
     assert await append(world, (board, b"cd")) == [None]
-    await world.sql.execute("UPDATE boards SET deleted_at = NULL")
+    await world.sql.execute("UPDATE documents SET deleted_at = NULL")
     rows = await world.rows(APPEND, "n", [board], [999], [b"ef"], 0, False)
     assert rows == [(2,)]
     assert await world.sql.fetchval("SELECT user_id FROM board_updates WHERE seq = 2") is None
@@ -61,7 +61,7 @@ async def test_a_deleted_board_takes_nothing_and_a_deleted_user_spoils_nothing(w
 async def test_a_locked_board_keeps_the_others_waiting_only_for_so_long(world: World) -> None:
     locked, free = await world.add_board("alice"), await world.add_board("alice")
     async with world.database.connect() as other, other.transaction():
-        await other.execute("SELECT FROM boards WHERE id = $1 FOR UPDATE", locked)
+        await other.execute("SELECT FROM documents WHERE id = $1 FOR UPDATE", locked)
         with pytest.raises(asyncpg.LockNotAvailableError):
             await append(world, (locked, b"ab"), (free, b"cd"), patience_ms=50)
         assert await append(world, (locked, b"ab"), (free, b"cd"), patience_ms=50, skipping=True) == [0, 1]
@@ -129,10 +129,10 @@ async def test_what_is_released_from_quarantine_is_the_newest_update(world: Worl
     board = await world.add_board("alice")
     await append(world, (board, b"ab"), (board, b"cd"))
     await world.sql.execute("SELECT quarantine_board_updates($1, '{1}', '{why}')", board)
-    await world.sql.execute("UPDATE boards SET deleted_at = now()")
+    await world.sql.execute("UPDATE documents SET deleted_at = now()")
     with pytest.raises(asyncpg.PostgresError, match="is deleted"):
         await world.sql.execute("SELECT ops.release_update($1, 1)", board)
-    await world.sql.execute("UPDATE boards SET deleted_at = NULL")
+    await world.sql.execute("UPDATE documents SET deleted_at = NULL")
     assert await world.sql.fetchval("SELECT ops.release_update($1, 1)", board) == 3
     with pytest.raises(asyncpg.NoDataFoundError):
         await world.sql.execute("SELECT ops.release_update($1, 1)", board)

@@ -6,7 +6,7 @@ import pytest
 from tests.sql.world import World
 
 INVITE = """
-INSERT INTO invites (chat_id, board_id, role, token_hash, created_by, expires_at)
+INSERT INTO invites (chat_id, document_id, role, token_hash, created_by, expires_at)
 VALUES ($1, $2, 'owner', sha256('token'), $3, now() + interval '1 day')
 """
 of_both = pytest.mark.parametrize("kind", ["Chat", "Board"])
@@ -29,7 +29,7 @@ async def test_invites_are_told_to_the_admins_or_owners_and_who_made_them(world:
     events = await world.events()
     assert [event.kind for event in events] == [f"{kind}Invite{what}" for what in ("Updated", "Updated", "Deleted")]
     for event in events:
-        about = {"chat_id": event.chat_id, "board_id": event.board_id}
+        about = {"chat_id": event.chat_id, "board_id": event.document_id}
         assert (event.audience, event.user_id) == ("admins", world.bob)
         assert about == {"chat_id": None, "board_id": None, **place}
         assert place.items() <= event.payload.items()
@@ -40,36 +40,39 @@ async def test_invites_are_told_to_the_admins_or_owners_and_who_made_them(world:
 async def test_a_new_owner_of_a_board_is_told_of_its_invites(world: World) -> None:
     place = await invite(world, "Board")
     await world.events()
-    promote = "UPDATE board_members SET role = $2 WHERE user_id = $1"
+    promote = "UPDATE document_members SET role = $2 WHERE user_id = $1"
     await world.sql.execute(promote, world.bob, "owner")
     updated, added = await world.events()
     assert updated.kind == "BoardMemberUpdated"
-    assert (added.kind, added.audience, added.board_id, added.user_id) == (
+    assert (added.kind, added.audience, added.document_id, added.user_id) == (
         *("BoardOwnerAdded", "admins", place["board_id"], None),
     )
     assert (added.payload["user_id"], [one["role"] for one in added.payload["invites"]]) == (world.bob, ["owner"])
-    await world.sql.execute("UPDATE board_members SET invited_by = $1 WHERE user_id = $1", world.bob)
+    await world.sql.execute("UPDATE document_members SET invited_by = $1 WHERE user_id = $1", world.bob)
     for role in ("viewer", "editor"):
         await world.sql.execute(promote, world.bob, role)
     assert [event.kind for event in await world.events()] == ["BoardMemberUpdated"] * 3
+
+
+PLACES = {"Chat": "chats", "Board": "documents"}
 
 
 @of_both
 async def test_what_goes_takes_its_invites_with_it_without_a_word(world: World, kind: str) -> None:
     await invite(world, kind)
     await world.events()
-    await world.sql.execute(f"DELETE FROM {kind.lower()}s")
+    await world.sql.execute(f"DELETE FROM {PLACES[kind]}")
     assert {event.kind for event in await world.events()} == {f"{kind}Deleted"}
     assert await world.rows("SELECT FROM invites") == []
 
 
 async def test_of_a_deleted_boards_invites_nothing_is_told_until_it_is_restored(world: World) -> None:
     await invite(world, "Board")
-    await world.sql.execute("UPDATE boards SET deleted_at = now()")
+    await world.sql.execute("UPDATE documents SET deleted_at = now()")
     await world.events()
     await world.sql.execute("UPDATE invites SET uses = 7")
     assert await world.events() == []
-    await world.sql.execute("UPDATE boards SET deleted_at = NULL")
+    await world.sql.execute("UPDATE documents SET deleted_at = NULL")
     restored = {event.user_id: event.payload["invites"] for event in await world.events()}
     assert restored.keys() == {world.alice, world.bob}
     assert ([one["uses"] for one in restored[world.alice]], restored[world.bob]) == ([7], None)
@@ -78,7 +81,7 @@ async def test_of_a_deleted_boards_invites_nothing_is_told_until_it_is_restored(
 async def test_what_an_invite_is_about_is_final(world: World) -> None:
     await invite(world, "Chat")
     board = await world.add_board("alice")
-    for change in (f"chat_id = NULL, board_id = {board}", "created_by = 1", "token_hash = sha256('another')"):
+    for change in (f"chat_id = NULL, document_id = {board}", "created_by = 1", "token_hash = sha256('another')"):
         with pytest.raises(asyncpg.PostgresError) as error:
             await world.sql.execute(f"UPDATE invites SET {change}")
         assert error.value.constraint_name == "key_is_final"

@@ -55,15 +55,15 @@ async def test_a_board_lets_in_whom_its_restoring_finds(world: World) -> None:
         ("NewBoard", "grant", world.bob),
         ("NewBoard", "grant", world.carol),
     ]
-    await world.sql.execute("UPDATE board_members SET role = 'owner' WHERE board_id = $1", board)
+    await world.sql.execute("UPDATE document_members SET role = 'owner' WHERE document_id = $1", board)
     assert await effects(world) == [
         ("BoardMemberUpdated", "promote", world.bob),
         ("BoardMemberUpdated", "promote", world.carol),
     ]
-    await world.sql.execute("UPDATE boards SET deleted_at = now() WHERE id = $1", board)
-    await world.sql.execute("UPDATE board_members SET role = 'viewer' WHERE user_id = $1", world.carol)
+    await world.sql.execute("UPDATE documents SET deleted_at = now() WHERE id = $1", board)
+    await world.sql.execute("UPDATE document_members SET role = 'viewer' WHERE user_id = $1", world.carol)
     assert {effect for _, effect, _ in await effects(world)} == {"revoke"}
-    await world.sql.execute("UPDATE boards SET deleted_at = NULL WHERE id = $1", board)
+    await world.sql.execute("UPDATE documents SET deleted_at = NULL WHERE id = $1", board)
     assert await effects(world) == [
         ("BoardRestored", "grant_admin", world.alice),
         ("BoardRestored", "grant_admin", world.bob),
@@ -100,7 +100,7 @@ async def test_the_migration_finds_what_earlier_events_did(world: World) -> None
     chat = await world.add_chat("Group", "alice", "bob", "carol")
     for role in ("admin", "owner", "member"):
         await world.sql.execute(SET_ROLE, chat, world.carol, role)
-    await world.sql.execute("UPDATE board_members SET role = 'owner' WHERE user_id = $1", world.bob)
+    await world.sql.execute("UPDATE document_members SET role = 'owner' WHERE user_id = $1", world.bob)
     await world.sql.execute("UPDATE users SET fullname = 'C' WHERE id = $1", world.carol)
     await world.sql.execute("DELETE FROM chats WHERE id = $1", chat)
     log = "SELECT position, kind, audience, effect FROM events ORDER BY position"

@@ -59,9 +59,9 @@ STATEMENTS = [
     "DELETE FROM chat_bans WHERE user_id IN ({user}, {other})",
     "INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at) "
     "SELECT id, 'member', sha256('{word}'), {user}, now() + interval '1 day' FROM chats WHERE id = {chat}",
-    "INSERT INTO invites (board_id, role, token_hash, created_by, expires_at) "
-    "SELECT id, 'viewer', sha256('{word}'), {user}, now() + interval '1 day' FROM boards WHERE id = {board}",
-    "UPDATE invites SET uses = uses + 1 WHERE chat_id = {chat} OR board_id = {board}",
+    "INSERT INTO invites (document_id, role, token_hash, created_by, expires_at) "
+    "SELECT id, 'viewer', sha256('{word}'), {user}, now() + interval '1 day' FROM documents WHERE id = {board}",
+    "UPDATE invites SET uses = uses + 1 WHERE chat_id = {chat} OR document_id = {board}",
     "DELETE FROM invites WHERE created_by = {user} AND random() < 0.3",
     "INSERT INTO reports (message_id, reporter_id, reason) SELECT messages.id, {user}, 'spam' FROM messages "
     "JOIN chat_members m USING (chat_id) WHERE m.user_id = {user} AND deleted_at IS NULL "
@@ -71,22 +71,24 @@ STATEMENTS = [
     "SELECT create_chat({user}, {workspace}, 'Group', '{word}', '', '{{}}')",
     "SELECT create_chat({user}, {workspace}, 'Single', '', '', '{{{other}}}')",
     "DELETE FROM chats WHERE id = {chat} AND random() < 0.3",
-    "SELECT create_board({user}, {workspace}, '{word}')",
-    "UPDATE boards SET name = '{word}' WHERE id = {board}",
-    "UPDATE boards SET deleted_at = CASE WHEN deleted_at IS NULL THEN now() END WHERE id = {board}",
-    "INSERT INTO board_members (board_id, user_id, role) SELECT boards.id, m.user_id, '{board_role}' FROM boards "
-    "JOIN workspace_members m USING (workspace_id) WHERE boards.id = {board} "
+    "SELECT create_document({user}, {workspace}, 'board', '{word}')",
+    "UPDATE documents SET name = '{word}' WHERE id = {board}",
+    "UPDATE documents SET deleted_at = CASE WHEN deleted_at IS NULL THEN now() END WHERE id = {board}",
+    "INSERT INTO document_members (document_id, user_id, role) "
+    "SELECT documents.id, m.user_id, '{board_role}' FROM documents "
+    "JOIN workspace_members m USING (workspace_id) WHERE documents.id = {board} "
     "ORDER BY random() LIMIT 2 ON CONFLICT DO NOTHING",
-    "UPDATE board_members SET role = '{board_role}' WHERE board_id = {board} AND user_id = {user}",
-    "DELETE FROM board_members WHERE board_id = {board} AND user_id = {user}",
-    "INSERT INTO board_thumbnails (board_id, data) SELECT id, '\\x89504e470d0a1a0a'::bytea || '{word}' FROM boards "
-    "WHERE id = {board} ON CONFLICT (board_id) DO UPDATE SET data = excluded.data",
-    "DELETE FROM board_thumbnails WHERE board_id = {board}",
-    "INSERT INTO board_versions (board_id, name, seq, state, created_by) SELECT id, '{word}', 0, '\\x0000', {user} "
-    "FROM boards WHERE id = {board}",
-    "UPDATE board_versions SET name = '{word}' WHERE board_id = {board} AND random() < 0.5",
-    "DELETE FROM board_versions WHERE board_id = {board} AND random() < 0.3",
-    "DELETE FROM boards WHERE id = {board} AND random() < 0.3",
+    "UPDATE document_members SET role = '{board_role}' WHERE document_id = {board} AND user_id = {user}",
+    "DELETE FROM document_members WHERE document_id = {board} AND user_id = {user}",
+    "INSERT INTO document_thumbnails (document_id, data) "
+    "SELECT id, '\\x89504e470d0a1a0a'::bytea || '{word}' FROM documents "
+    "WHERE id = {board} ON CONFLICT (document_id) DO UPDATE SET data = excluded.data",
+    "DELETE FROM document_thumbnails WHERE document_id = {board}",
+    "INSERT INTO document_versions (document_id, name, seq, state, created_by) "
+    "SELECT id, '{word}', 0, '\\x0000', {user} FROM documents WHERE id = {board}",
+    "UPDATE document_versions SET name = '{word}' WHERE document_id = {board} AND random() < 0.5",
+    "DELETE FROM document_versions WHERE document_id = {board} AND random() < 0.3",
+    "DELETE FROM documents WHERE id = {board} AND random() < 0.3",
     "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED",
 ]
 
@@ -112,7 +114,7 @@ async def act(
     users = list(world.people.values())
     user, other = rng.sample(users, 2)
     chats = [row[0] for row in await sql.fetch("SELECT id FROM chats")] or [0]
-    boards = [row[0] for row in await sql.fetch("SELECT id FROM boards")] or [0]
+    boards = [row[0] for row in await sql.fetch("SELECT id FROM documents")] or [0]
     await sql.execute(
         rng.choice(statements).format(
             user=user,
@@ -160,10 +162,10 @@ async def test_old_state_and_events_are_the_new_state(world: World, seed: int) -
         SELECT 'count', id FROM chats WHERE member_count <> (SELECT count(*) FROM chat_members WHERE chat_id = chats.id)
         UNION ALL SELECT 'chat owner', id FROM chats
         WHERE NOT EXISTS (SELECT FROM chat_members WHERE chat_id = chats.id AND role = 'owner')
-        UNION ALL SELECT 'board count', id FROM boards
-        WHERE member_count <> (SELECT count(*) FROM board_members WHERE board_id = boards.id)
-        UNION ALL SELECT 'board owner', id FROM boards
-        WHERE NOT EXISTS (SELECT FROM board_members WHERE board_id = boards.id AND role = 'owner')
+        UNION ALL SELECT 'board count', id FROM documents
+        WHERE member_count <> (SELECT count(*) FROM document_members WHERE document_id = documents.id)
+        UNION ALL SELECT 'board owner', id FROM documents
+        WHERE NOT EXISTS (SELECT FROM document_members WHERE document_id = documents.id AND role = 'owner')
         UNION ALL SELECT 'workspace owner', id FROM workspaces
         WHERE NOT EXISTS (SELECT FROM workspace_members WHERE workspace_id = workspaces.id AND role = 'owner')
         UNION ALL SELECT 'seq', id FROM chats

@@ -42,17 +42,17 @@ MANY = {
     "profiles": "UPDATE users SET fullname = fullname || '!'",
     "workspace roles": "UPDATE workspace_members SET role = 'owner'",
     "workspace departures": "DELETE FROM workspace_members WHERE role = 'member'",
-    "boards": "UPDATE boards SET name = name || '!'",
-    "board deletions": "UPDATE boards SET deleted_at = now()",
-    "board members": """INSERT INTO board_members (board_id, user_id, role)
+    "boards": "UPDATE documents SET name = name || '!'",
+    "board deletions": "UPDATE documents SET deleted_at = now()",
+    "board members": """INSERT INTO document_members (document_id, user_id, role)
                         SELECT {board}, user_id, 'viewer' FROM chat_members WHERE chat_id = {group}
                         ON CONFLICT DO NOTHING""",
-    "board roles": "UPDATE board_members SET role = 'owner'",
-    "board departures": "DELETE FROM board_members WHERE role <> 'owner'",
+    "board roles": "UPDATE document_members SET role = 'owner'",
+    "board departures": "DELETE FROM document_members WHERE role <> 'owner'",
     "invites": """INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at)
                   SELECT {group}, 'member', sha256(n::text::bytea), {alice}, now() + interval '1 day'
                   FROM generate_series(1, 9) n""",
-    "versions": """INSERT INTO board_versions (board_id, name, seq, state)
+    "versions": """INSERT INTO document_versions (document_id, name, seq, state)
                    SELECT {board}, n::text, 0, '\\x0000' FROM generate_series(1, 9) n""",
     "chats": "DELETE FROM chats",
     "a user": "DELETE FROM workspace_members WHERE user_id = {bob}",
@@ -121,14 +121,14 @@ async def test_of_a_place_that_is_made_and_deleted_in_one_transaction_nobody_hea
     async with world.sql.transaction():
         chat, board = await world.add_chat("Group", "alice", "bob"), await world.add_board("alice", "bob")
         await world.sql.execute("DELETE FROM chats WHERE id = $1", chat)
-        await world.sql.execute("UPDATE boards SET deleted_at = now() WHERE id = $1", board)
-        await world.sql.execute("DELETE FROM boards WHERE id = $1", board)
+        await world.sql.execute("UPDATE documents SET deleted_at = now() WHERE id = $1", board)
+        await world.sql.execute("DELETE FROM documents WHERE id = $1", board)
     assert await world.events() == []
     await world.add_board("alice", "bob")
     await world.events()
     async with world.sql.transaction():
         for deleted_at in ("now()", "NULL", "now()"):
-            await world.sql.execute(f"UPDATE boards SET deleted_at = {deleted_at}")
+            await world.sql.execute(f"UPDATE documents SET deleted_at = {deleted_at}")
     assert [event.kind for event in await world.events()] == ["BoardDeleted"] * 2
 
 

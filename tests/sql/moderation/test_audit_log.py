@@ -89,32 +89,35 @@ ACTS: dict[str, tuple[str, list[str]]] = {
         ["chat_member_removed 1 1 user 2 role -"],
     ),
     "read marker moved": ("UPDATE chat_members SET last_read_seq = 0", []),
-    "board made": ("SELECT create_board({alice}, {acme}, 'new')", ["board_created 1 2 board 2 - name", OWNS_BOARD]),
-    "board renamed": ("UPDATE boards SET name = 'new'", ["board_updated 1 1 board 1 name name"]),
-    "board deleted": ("UPDATE boards SET deleted_at = now()", ["board_deleted 1 1 board 1 name -"]),
+    "board made": (
+        "SELECT create_document({alice}, {acme}, 'board', 'new')",
+        ["board_created 1 2 board 2 - name", OWNS_BOARD],
+    ),
+    "board renamed": ("UPDATE documents SET name = 'new'", ["board_updated 1 1 board 1 name name"]),
+    "board deleted": ("UPDATE documents SET deleted_at = now()", ["board_deleted 1 1 board 1 name -"]),
     "board deleted and restored": (
-        "UPDATE boards SET deleted_at = now(); UPDATE boards SET deleted_at = NULL",
+        "UPDATE documents SET deleted_at = now(); UPDATE documents SET deleted_at = NULL",
         ["board_deleted 1 1 board 1 name -", "board_restored 1 1 board 1 - -"],
     ),
-    "board deleted for good": ("DELETE FROM boards", ["board_deleted 1 1 board 1 name -"]),
+    "board deleted for good": ("DELETE FROM documents", ["board_deleted 1 1 board 1 name -"]),
     "board member added": (
-        "INSERT INTO board_members (board_id, user_id, role) VALUES (1, {dave}, 'viewer')",
+        "INSERT INTO document_members (document_id, user_id, role) VALUES (1, {dave}, 'viewer')",
         ["board_member_added 1 1 user 4 - role"],
     ),
     "board member by themselves": (
-        "SELECT set_config('fechatter.actor', '{bob}', true); DELETE FROM board_members WHERE user_id = {bob}",
+        "SELECT set_config('fechatter.actor', '{bob}', true); DELETE FROM document_members WHERE user_id = {bob}",
         [],
     ),
     "board role changed": (
-        "UPDATE board_members SET role = 'viewer' WHERE user_id = {bob}",
+        "UPDATE document_members SET role = 'viewer' WHERE user_id = {bob}",
         ["board_member_role_changed 1 1 user 2 role role"],
     ),
     "board member removed": (
-        "DELETE FROM board_members WHERE user_id = {bob}",
+        "DELETE FROM document_members WHERE user_id = {bob}",
         ["board_member_removed 1 1 user 2 role -"],
     ),
     "board invite made, changed, used and revoked": (
-        "INSERT INTO invites (board_id, role, token_hash, created_by, expires_at) "
+        "INSERT INTO invites (document_id, role, token_hash, created_by, expires_at) "
         "VALUES (1, 'editor', sha256('secret'), 1, now() + interval '1 day'); "
         "UPDATE invites SET role = 'viewer'; UPDATE invites SET uses = 1; DELETE FROM invites",
         [
@@ -124,8 +127,8 @@ ACTS: dict[str, tuple[str, list[str]]] = {
         ],
     ),
     "board version made, renamed and deleted": (
-        "INSERT INTO board_versions (board_id, name, seq, state) VALUES (1, 'first', 0, 'ab'); "
-        "UPDATE board_versions SET name = 'one'; DELETE FROM board_versions",
+        "INSERT INTO document_versions (document_id, name, seq, state) VALUES (1, 'first', 0, 'ab'); "
+        "UPDATE document_versions SET name = 'one'; DELETE FROM document_versions",
         [
             "board_version_created 1 1 board_version 1 - name",
             "board_version_renamed 1 1 board_version 1 name name",
@@ -176,7 +179,8 @@ ACTS: dict[str, tuple[str, list[str]]] = {
     "message posted": ("INSERT INTO messages (chat_id, sender_id, content) VALUES ({group}, {alice}, 'hi')", []),
 }
 ENTRIES = """
-    SELECT concat_ws(' ', action, coalesce(workspace_id::text, '-'), coalesce(coalesce(chat_id, board_id)::text, '-'),
+    SELECT concat_ws(' ', action, coalesce(workspace_id::text, '-'),
+           coalesce(coalesce(chat_id, document_id)::text, '-'),
            target_type, target_id,
            (SELECT coalesce(string_agg(key, ',' ORDER BY key), '-') FROM jsonb_object_keys(before) key),
            (SELECT coalesce(string_agg(key, ',' ORDER BY key), '-') FROM jsonb_object_keys(after) key))
@@ -200,7 +204,7 @@ async def test_every_act_has_its_entries(lively: World) -> None:
     # Ids as in the first act, whatever the others have used.
     numbering = (
         "SELECT setval('workspaces_id_seq', 1), setval('chats_id_seq', 1), "
-        "setval('boards_id_seq', 1), setval('invites_id_seq', 1, false)"
+        "setval('documents_id_seq', 1), setval('invites_id_seq', 1, false)"
     )
     for act, (statement, expected) in ACTS.items():
         transaction = lively.sql.transaction()

@@ -12,14 +12,17 @@ INVITE_OF = (
     "VALUES (1, 'member', sha256('a'), 1, now() + interval '1 day', {})"
 )
 INVITE_TO_BOARD = (
-    "INSERT INTO invites (board_id, role, token_hash, created_by, expires_at) "
+    "INSERT INTO invites (document_id, role, token_hash, created_by, expires_at) "
     "VALUES ({}, {}, sha256('a'), 1, now() + interval '1 day')"
 )
+DOCUMENT_MEMBER = "INSERT INTO document_members (document_id, user_id, role) VALUES ({}, {}, 'viewer')"
 BOARD_UPDATE = "INSERT INTO board_updates (board_id, seq, user_id, origin, data) VALUES ({}, {}, {}, 'n', {});"
 BOARD_SNAPSHOT = (
     "INSERT INTO board_snapshots (board_id, seq, state, vector, deletions, pending) VALUES ({}, {}, '', '', '', false);"
 )
-BOARD_VERSION = "INSERT INTO board_versions (board_id, name, seq, state, created_by) VALUES ({}, {}, {}, {}, {});"
+DOCUMENT_VERSION = (
+    "INSERT INTO document_versions (document_id, name, seq, state, created_by) VALUES ({}, {}, {}, {}, {});"
+)
 QUARANTINED = (
     "INSERT INTO board_quarantine (board_id, seq, user_id, origin, data, created_at, reason) "
     "VALUES ({}, 1, {}, 'n', '', now(), {});"
@@ -102,12 +105,12 @@ REFUSED = {
     "chat_bans_reason_length": "INSERT INTO chat_bans (chat_id, user_id, reason) VALUES (1, 2, repeat('x', 501))",
     "chat_bans_expires_later": "INSERT INTO chat_bans (chat_id, user_id, expires_at) VALUES (1, 2, now())",
     "invites_chat_id_fkey": INVITE.format("99", "'member'", "sha256('a')", "1", "now() + interval '1 day'"),
-    "invites_board_id_fkey": INVITE_TO_BOARD.format("99", "'viewer'"),
+    "invites_document_id_fkey": INVITE_TO_BOARD.format("99", "'viewer'"),
     "invites_created_by_fkey": INVITE.format("1", "'member'", "sha256('a')", "99", "now() + interval '1 day'"),
     "invites_token_hash_length": INVITE.format("1", "'member'", "'a'", "1", "now() + interval '1 day'"),
     "invites_token_hash_key": 2 * INVITE.format("1", "'member'", "sha256('a')", "1", "now() + interval '1 day'"),
     "invites_expires_later": INVITE.format("1", "'member'", "sha256('a')", "1", "now()"),
-    "invites_lead_to_one": INVITE_OF.format("board_id", "1"),
+    "invites_lead_to_one": INVITE_OF.format("document_id", "1"),
     "invites_role_known": INVITE.format("1", "'editor'", "sha256('a')", "1", "now() + interval '1 day'"),
     "invites_max_uses_range": INVITE_OF.format("max_uses", "0"),
     "invites_uses_range": INVITE_OF.format("uses", "-1"),
@@ -158,16 +161,20 @@ REFUSED = {
     "chats_retention_days_range": "UPDATE chats SET retention_days = 36501",
     "chats_first_seq_range": "UPDATE chats SET first_seq = last_seq + 2",
     "log_state_singleton_check": "INSERT INTO log_state (singleton, epoch, cluster) VALUES (false, 'x', 'x')",
+    "audit_log_document": "INSERT INTO audit_log (action, document_id) VALUES ('x', 1)",
     "presences_presence_known": "INSERT INTO presences (user_id, presence) VALUES (1, 'invisible')",
-    "boards_workspace_id_fkey": "INSERT INTO boards (workspace_id, name) VALUES (99, 'x')",
-    "boards_created_by_fkey": "INSERT INTO boards (workspace_id, name, created_by) VALUES (1, 'x', 99)",
-    "boards_name_length": "UPDATE boards SET name = ' '",
-    "boards_deleted_at_range": "UPDATE boards SET deleted_at = 'infinity'",
-    "board_members_amount": "UPDATE boards SET member_count = 1001",
-    "board_members_in_workspace": "INSERT INTO board_members (board_id, user_id, role) VALUES (1, 5, 'viewer')",
-    "board_members_board_fkey": "INSERT INTO board_members (board_id, user_id, role) VALUES (99, 1, 'viewer')",
-    "board_members_invited_by_fkey": "UPDATE board_members SET invited_by = 99",
-    "board_members_role_known": "UPDATE board_members SET role = 'admin' WHERE user_id = 2",
+    "documents_workspace_id_fkey": "INSERT INTO documents (kind, workspace_id, name) VALUES ('board', 99, 'x')",
+    "documents_created_by_fkey": """
+        INSERT INTO documents (kind, workspace_id, name, created_by) VALUES ('board', 1, 'x', 99)
+    """,
+    "documents_kind_known": "INSERT INTO documents (kind, workspace_id, name) VALUES ('sheet', 1, 'x')",
+    "documents_name_length": "UPDATE documents SET name = ' '",
+    "documents_deleted_at_range": "UPDATE documents SET deleted_at = 'infinity'",
+    "document_members_amount": "UPDATE documents SET member_count = 1001",
+    "document_members_in_workspace": DOCUMENT_MEMBER.format(1, 5),
+    "document_members_document_fkey": DOCUMENT_MEMBER.format(99, 1),
+    "document_members_invited_by_fkey": "UPDATE document_members SET invited_by = 99",
+    "document_members_role_known": "UPDATE document_members SET role = 'admin' WHERE user_id = 2",
     "board_updates_board_id_fkey": BOARD_UPDATE.format("99", "1", "1", "'ab'"),
     "board_updates_user_id_fkey": BOARD_UPDATE.format("1", "1", "99", "'ab'"),
     "board_updates_seq_range": BOARD_UPDATE.format("1", "0", "1", "'ab'"),
@@ -177,12 +184,12 @@ REFUSED = {
     "board_quarantine_board_id_fkey": QUARANTINED.format(99, 1, "''"),
     "board_quarantine_user_id_fkey": QUARANTINED.format(1, 99, "''"),
     "board_quarantine_reason_length": QUARANTINED.format(1, 1, "repeat('x', 1001)"),
-    "board_versions_board_id_fkey": BOARD_VERSION.format("99", "'x'", "0", "'ab'", "1"),
-    "board_versions_created_by_fkey": BOARD_VERSION.format("1", "'x'", "0", "'ab'", "99"),
-    "board_versions_name_length": BOARD_VERSION.format("1", "' '", "0", "'ab'", "1"),
-    "board_versions_seq_range": BOARD_VERSION.format("1", "'x'", "-1", "'ab'", "1"),
-    "board_versions_state_length": BOARD_VERSION.format("1", "'x'", "0", "'a'", "1"),
-    "boards_stored_bytes_range": "UPDATE boards SET stored_bytes = -1",
+    "document_versions_document_id_fkey": DOCUMENT_VERSION.format("99", "'x'", "0", "'ab'", "1"),
+    "document_versions_created_by_fkey": DOCUMENT_VERSION.format("1", "'x'", "0", "'ab'", "99"),
+    "document_versions_name_length": DOCUMENT_VERSION.format("1", "' '", "0", "'ab'", "1"),
+    "document_versions_seq_range": DOCUMENT_VERSION.format("1", "'x'", "-1", "'ab'", "1"),
+    "document_versions_state_length": DOCUMENT_VERSION.format("1", "'x'", "0", "'a'", "1"),
+    "documents_stored_bytes_range": "UPDATE documents SET stored_bytes = -1",
     "storage_usage_workspace_id_fkey": "INSERT INTO storage_usage VALUES (99, 1, 'boards', 1)",
     "storage_usage_kind_known": "INSERT INTO storage_usage VALUES (1, 1, 'messages', 1)",
     "storage_usage_bytes_range": "INSERT INTO storage_usage VALUES (1, 1, 'boards', -1)",
@@ -194,14 +201,16 @@ REFUSED = {
     "storage_exceptions_user_id_key": "INSERT INTO storage_exceptions (user_id, bytes) VALUES (1, 1), (1, 2)",
     "storage_exceptions_of_one": "INSERT INTO storage_exceptions (workspace_id, user_id, bytes) VALUES (1, 1, 1)",
     "storage_exceptions_range": "INSERT INTO storage_exceptions (user_id, bytes) VALUES (1, -1)",
-    "board_thumbnails_board_id_fkey": "INSERT INTO board_thumbnails (board_id, data) VALUES (99, '\\xffd8ff')",
-    "board_thumbnails_size": """
-        INSERT INTO board_thumbnails (board_id, data)
+    "document_thumbnails_document_id_fkey": """
+        INSERT INTO document_thumbnails (document_id, data) VALUES (99, '\\xffd8ff')
+    """,
+    "document_thumbnails_size": """
+        INSERT INTO document_thumbnails (document_id, data)
         VALUES (1, '\\xffd8ff'::bytea || convert_to(repeat('x', 262142), 'utf8'))
     """,
-    "board_thumbnails_media_type_known": "INSERT INTO board_thumbnails (board_id, data) VALUES (1, 'GIF89a')",
+    "document_thumbnails_media_type_known": "INSERT INTO document_thumbnails (document_id, data) VALUES (1, 'GIF89a')",
     "idle_sessions_session_id_fkey": "INSERT INTO idle_sessions VALUES (99)",
-    "board_presence_node_fkey": "INSERT INTO board_presence VALUES (1, 'unknown', 7, 1, 1, 1, '{}')",
+    "document_presence_node_fkey": "INSERT INTO document_presence VALUES (1, 'unknown', 7, 1, 1, 1, '{}')",
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",
     "streams_transport_known": "INSERT INTO streams VALUES ('known', 1, 1, 1, '', now(), 'pigeon')",
 }
@@ -209,7 +218,7 @@ REFUSED = {
 UNREACHABLE = {
     "messages_thread",
     "chats_id_workspace_id_key",
-    "boards_id_workspace_id_key",
+    "documents_id_kind_workspace_id_key",
     "messages_chat_id_fkey",
     "messages_chat_seq_key",
     "message_pins_chat_id_fkey",
@@ -248,7 +257,7 @@ async def test_every_constraint_refuses(world: World) -> None:
     [
         *("users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
         *("messages", "message_reactions", "message_pins", "thread_followers", "chat_bans", "invites"),
-        *("boards", "board_members", "board_thumbnails", "board_versions"),
+        *("documents", "document_members", "document_thumbnails", "document_versions"),
     ],
 )
 async def test_truncate_is_refused_since_nobody_would_hear_of_it(world: World, table: str) -> None:

@@ -131,7 +131,7 @@ async def test_invites_are_carried_into_one_table_and_back(sql: Connection) -> N
     await up(sql)
     assert await carried("invites", "chat_id") == to_chats
     renumbered = [(number, *row[1:]) for number, row in zip((4, 5), to_boards, strict=True)]
-    assert await carried("invites", "board_id") == renumbered
+    assert await carried("invites", "document_id") == renumbered
     await migrations.down(sql, lambda _: None, steps)
     assert await carried("chat_invites", "chat_id") == to_chats
     assert await carried("board_invites", "board_id") == renumbered

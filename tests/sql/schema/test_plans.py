@@ -35,9 +35,10 @@ INSERT INTO chats (id, workspace_id, type, name, member_count) OVERRIDING SYSTEM
 SELECT n, 1, 'Group', 'chat ' || n, 1 FROM generate_series(1001, 4000) n;
 INSERT INTO chat_members (chat_id, user_id, workspace_id, role, last_read_seq)
 SELECT id, 6 + id % 4000, 1, 'owner', 0 FROM chats WHERE id > 1000;
-INSERT INTO boards (id, workspace_id, name, member_count) OVERRIDING SYSTEM VALUE
-SELECT n, 1, 'board ' || n, 1 FROM generate_series(1, 3000) n;
-INSERT INTO board_members (board_id, user_id, workspace_id, role) SELECT id, 1 + id % 1000, 1, 'owner' FROM boards;
+INSERT INTO documents (id, kind, workspace_id, name, member_count) OVERRIDING SYSTEM VALUE
+SELECT n, 'board', 1, 'board ' || n, 1 FROM generate_series(1, 3000) n;
+INSERT INTO document_members (document_id, kind, user_id, workspace_id, role)
+SELECT id, kind, 1 + id % 1000, 1, 'owner' FROM documents;
 INSERT INTO idempotency_keys (user_id, key, fingerprint, message_id)
 SELECT 6 + n % 4000, 'key' || n, '', n FROM generate_series(1, 5000) n;
 INSERT INTO message_reactions (message_id, user_id, emoji)
@@ -67,7 +68,7 @@ HOT: dict[str, dict[str, Any]] = {
     "stream_page": {
         "user_id": 1,
         "chats": [1],
-        "boards": [1],
+        "documents": [1],
         "workspaces": [1],
         "position": 19000,
         "last": 19500,
@@ -165,7 +166,15 @@ COUNTED: dict[str, dict[str, Any]] = {
     "draft_save": {"chat": 1, "user": 1, "content": "x"},
     "chats_of_user": {"user": 1, "workspace": None, "search": "", "after": 0, "limit": 50},
     "mentions_of_user": {"user": 1, "before": None, "limit": 50},
-    "boards_of_workspace": {"user": 1, "workspace": 1, "deleted": False, "search": "", "after": 0, "limit": 50},
+    "documents_of_workspace": {
+        "kind": "board",
+        "user": 1,
+        "workspace": 1,
+        "deleted": False,
+        "search": "",
+        "after": 0,
+        "limit": 50,
+    },
     "snapshot": {"user": 1},
 }
 LARGE = "SELECT relname FROM pg_class WHERE relkind = 'r' AND pg_relation_size(oid) > 100000"

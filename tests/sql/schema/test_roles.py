@@ -132,6 +132,10 @@ VALUES: dict[str, Any] = {
     "archived": True,
     "max_uses": 5,
     "board": 1,
+    "kind": "board",
+    "document": 1,
+    "documents": [1],
+    "document_id": 1,
     "deleted": False,
     "inviter": 1,
     "unless": None,
@@ -154,7 +158,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "idempotency_keys": ["key"],
     },
     "board_append": {"users": [1]},
-    "tell_board_presence": {
+    "tell_document_presence": {
         "clients": [7],
         "users": [1],
         "sessions": [1],
@@ -165,11 +169,11 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "act_as": {"actor": "1"},
     "chat_member_add": {"user": 4},
     "chat_password_set": {"hash": None},
-    "invite_create": {"hash": bytes(32), "board": None},
+    "invite_create": {"hash": bytes(32), "document": None},
     "chat_transfer": {"target": 2},
-    "board_member_add": {"user": 4, "role": "viewer"},
-    "board_member_remove": {"user": 3},
-    "board_member_set_role": {"user": 2, "role": "viewer"},
+    "document_member_add": {"user": 4, "role": "viewer"},
+    "document_member_remove": {"user": 3},
+    "document_member_set_role": {"user": 2, "role": "viewer"},
     "chat_member_remove": {"user": 3},
     "chat_member_set_role": {"user": 2},
     "workspace_invitation_add": {"user": 5},
@@ -328,12 +332,12 @@ INSERT INTO idle_sessions VALUES (1)
 UPDATE users SET status = 'inactive'
 INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at, uses) VALUES (1, 'member', 'x', 1, now(), 0)
 UPDATE invites SET role = 'owner'
-UPDATE boards SET member_count = 1
-UPDATE boards SET created_by = 2
-DELETE FROM boards
-UPDATE board_members SET invited_by = 1
-UPDATE board_thumbnails SET updated_at = now()
-UPDATE board_versions SET state = 'ab'
+UPDATE documents SET member_count = 1
+UPDATE documents SET created_by = 2
+DELETE FROM documents
+UPDATE document_members SET invited_by = 1
+UPDATE document_thumbnails SET updated_at = now()
+UPDATE document_versions SET state = 'ab'
 INSERT INTO board_updates (board_id, seq, user_id, origin, data) VALUES (1, 1, 1, 'n', 'ab')
 DELETE FROM board_updates
 INSERT INTO chat_silences VALUES (1, 1, now())
@@ -378,12 +382,12 @@ SELECT open_session(1, '', 'x', 1, NULL, '\\x00')
 SELECT password_hash FROM chats
 SELECT * FROM chat_bans
 SELECT * FROM invites
-SELECT name FROM boards
-SELECT invited_by FROM board_members
-DELETE FROM board_members
-SELECT data FROM board_thumbnails
-SELECT name FROM board_versions
-SELECT create_board(1, 1, 'x')
+SELECT name FROM documents
+SELECT invited_by FROM document_members
+DELETE FROM document_members
+SELECT data FROM document_thumbnails
+SELECT name FROM document_versions
+SELECT create_document(1, 1, 'board', 'x')
 SELECT deactivate_account(1, '')
 SELECT log_maintain('1 day')
 """
@@ -423,15 +427,15 @@ async def test_the_notify_role_writes_nothing_but_by_its_functions(used: World) 
     assert [row[0] for row in await used.rows(CALLABLE, "fechatter_notify")] == [
         "board_append",
         "board_keep_snapshot",
-        "boards_without_room",
+        "documents_without_room",
         "log_break",
         "log_check_epoch",
         "log_head",
-        "next_board_opening",
+        "next_document_opening",
         "quarantine_board_updates",
         "redeem_ticket",
         "report_streams",
-        "tell_board_presence",
+        "tell_document_presence",
     ]
 
 

@@ -10,13 +10,13 @@ import pytest
 from tests.sql.boards.test_board_updates import append
 from tests.sql.world import World
 
-ADD_VERSION = "INSERT INTO board_versions (board_id, name, seq, state, created_by) VALUES ($1, 'v', 0, $2, $3)"
+ADD_VERSION = "INSERT INTO document_versions (document_id, name, seq, state, created_by) VALUES ($1, 'v', 0, $2, $3)"
 SET_THUMBNAIL = (
-    "INSERT INTO board_thumbnails (board_id, data) VALUES ($1, '\\xffd8ff'::bytea || $2) "
-    "ON CONFLICT (board_id) DO UPDATE SET data = excluded.data"
+    "INSERT INTO document_thumbnails (document_id, data) VALUES ($1, '\\xffd8ff'::bytea || $2) "
+    "ON CONFLICT (document_id) DO UPDATE SET data = excluded.data"
 )
 KEEP_SNAPSHOT = (
-    "SELECT board_keep_snapshot(id, last_seq, $2, 'v', 'd', false) FROM boards WHERE id = $1 AND last_seq > 0"
+    "SELECT board_keep_snapshot(id, last_seq, $2, 'v', 'd', false) FROM documents WHERE id = $1 AND last_seq > 0"
 )
 USAGE = "SELECT workspace_id, user_id, kind, bytes FROM storage_usage WHERE bytes > 0 ORDER BY 1, 2, 3"
 QUOTA = 200_000
@@ -35,7 +35,7 @@ async def test_what_is_counted_is_what_is_there(world: World, seed: int) -> None
     chance = random.Random(seed)
     boards = [await world.add_board(name, "dave") for name in ("alice", "bob", "carol", "carol")]
     for board, maker in zip(boards, ("alice", "bob", "dave", "dave"), strict=True):
-        await world.sql.execute("UPDATE boards SET created_by = $2 WHERE id = $1", board, world.people[maker])
+        await world.sql.execute("UPDATE documents SET created_by = $2 WHERE id = $1", board, world.people[maker])
 
     async def act() -> None:
         board, data = chance.choice(boards), chance.randbytes(chance.choice((2, 500, 50_000)))
@@ -47,20 +47,20 @@ async def test_what_is_counted_is_what_is_there(world: World, seed: int) -> None
                     ADD_VERSION, board, data, chance.choice((world.alice, world.people["dave"], None))
                 )
             case 4:
-                await world.sql.execute("DELETE FROM board_versions WHERE id % 3 = 0")
+                await world.sql.execute("DELETE FROM document_versions WHERE id % 3 = 0")
             case 5:
                 await world.sql.execute(SET_THUMBNAIL, board, data)
             case 6:
-                await world.sql.execute("DELETE FROM board_thumbnails WHERE board_id = $1", board)
+                await world.sql.execute("DELETE FROM document_thumbnails WHERE document_id = $1", board)
             case 7:
                 await world.sql.execute(KEEP_SNAPSHOT, board, data)
             case 8:
                 await world.sql.execute("DELETE FROM board_updates WHERE board_id = $1 AND seq % 2 = 0", board)
 
     async def check() -> None:
-        lag = await world.sql.fetchval("SELECT max(stored_bytes + 1024 - charged_bytes) FROM boards")
+        lag = await world.sql.fetchval("SELECT max(stored_bytes + 1024 - charged_bytes) FROM documents")
         assert lag < 65_536
-        await world.sql.execute("SELECT settle_board_storage(id) FROM boards")
+        await world.sql.execute("SELECT settle_document_storage(id) FROM documents")
         before = await world.rows(USAGE)
         assert await world.sql.fetchval("SELECT recount_storage()") == 0
         assert await world.rows(USAGE) == before
@@ -68,11 +68,11 @@ async def test_what_is_counted_is_what_is_there(world: World, seed: int) -> None
     for _ in range(60):
         await act()
     await check()
-    await world.sql.execute("DELETE FROM boards WHERE id = $1", boards.pop(0))
+    await world.sql.execute("DELETE FROM documents WHERE id = $1", boards.pop(0))
     await check()
     await world.sql.execute("DELETE FROM users WHERE id = $1", world.people["dave"])
     await check()
-    await world.sql.execute("UPDATE boards SET created_by = NULL")
+    await world.sql.execute("UPDATE documents SET created_by = NULL")
     await check()
     await world.sql.execute("DELETE FROM workspaces")
     assert await world.rows(USAGE) == []
@@ -102,7 +102,9 @@ async def test_a_version_beyond_a_quota_is_refused_in_psql_too(world: World) -> 
     await world.sql.execute("SELECT ops.allow_user('alice@example.com', '1 kB')")
     with pytest.raises(asyncpg.PostgresError, match="user"):
         await world.sql.execute(
-            "INSERT INTO boards (workspace_id, name, created_by) VALUES ($1, 'b', $2)", world.acme, world.alice
+            "INSERT INTO documents (kind, workspace_id, name, created_by) VALUES ('board', $1, 'b', $2)",
+            world.acme,
+            world.alice,
         )
 
 
@@ -110,7 +112,7 @@ async def test_two_that_fit_and_not_together_do_not_both_pass(world: World) -> N
     """The second waits for the first, whichever quota is in the way: of one workspace, or of one user in two."""
     boards = [await world.add_board("alice") for _ in range(2)]
     for bounds, makers in (({"workspace": QUOTA}, (world.alice, world.bob)), ({"user": QUOTA}, (world.alice,) * 2)):
-        await world.sql.execute("DELETE FROM board_versions")
+        await world.sql.execute("DELETE FROM document_versions")
         await quota(world, **bounds)
         async with world.database.connect() as other:
             first = other.transaction()
@@ -130,7 +132,7 @@ async def test_two_that_fit_and_not_together_do_not_both_pass(world: World) -> N
 
 async def test_updates_are_charged_in_steps_and_a_full_board_does_not_spoil_the_others(world: World) -> None:
     full, free = await world.add_board("alice"), await world.add_board("bob")
-    await world.sql.execute("UPDATE boards SET created_by = $2 WHERE id = $1", full, world.alice)
+    await world.sql.execute("UPDATE documents SET created_by = $2 WHERE id = $1", full, world.alice)
     before = await used(world, "boards")
     assert await append(world, (full, b"x" * 60_000)) == [1]
     assert await used(world, "boards") == before  # not worth a lock yet
@@ -138,13 +140,13 @@ async def test_updates_are_charged_in_steps_and_a_full_board_does_not_spoil_the_
     assert await used(world, "boards") == before + 120_010
     await quota(world, user=before + 130_000)
     assert await append(world, (full, b"x" * 70_000), (free, b"ab"), (full, b"ab")) == [-1, 1, -1]
-    assert await world.rows("SELECT boards_without_room($1)", [full, free]) == []
+    assert await world.rows("SELECT documents_without_room($1)", [full, free]) == []
     await quota(world, user=120_000)
-    assert await world.rows("SELECT boards_without_room($1)", [full, free]) == [(full,)]
+    assert await world.rows("SELECT documents_without_room($1)", [full, free]) == [(full,)]
     await world.sql.execute("SELECT board_keep_snapshot($1, 3, 'small', 'v', 'd', false)", full)
     await world.sql.execute("DELETE FROM board_updates WHERE board_id = $1", full)
-    assert await world.sql.fetchval("SELECT stored_bytes FROM boards WHERE id = $1", full) == len("smallvd")
-    assert await world.rows("SELECT boards_without_room($1)", [full, free]) == []
+    assert await world.sql.fetchval("SELECT stored_bytes FROM documents WHERE id = $1", full) == len("smallvd")
+    assert await world.rows("SELECT documents_without_room($1)", [full, free]) == []
     assert await append(world, (full, b"x" * 70_000)) == [4]
 
 
@@ -154,5 +156,5 @@ async def test_what_was_written_past_the_triggers_is_counted_anew(world: World) 
         "INSERT INTO board_updates (board_id, seq, origin, data) VALUES ($1, 1, 'n', $2)", board, b"x" * 1000
     )
     assert await world.rows("SELECT * FROM ops.recount_storage()") == [(1,)]
-    assert await world.rows("SELECT stored_bytes, charged_bytes FROM boards") == [(1000, 2024)]
+    assert await world.rows("SELECT stored_bytes, charged_bytes FROM documents") == [(1000, 2024)]
     assert await world.rows("SELECT * FROM ops.recount_storage()") == [(0,)]

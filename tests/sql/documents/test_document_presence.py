@@ -4,9 +4,9 @@ import asyncio
 
 from tests.sql.world import World
 
-TELL = "SELECT tell_board_presence($1, $2, $3, $4, $5, $6, $7, $8)"
+TELL = "SELECT tell_document_presence($1, $2, $3, $4, $5, $6, $7, $8)"
 REPORT = "SELECT known FROM report_streams($1, '[]', '{}', life_seconds => $2)"
-THERE = "SELECT board_id, node, client_id, user_id, opening, clock, state FROM board_presence ORDER BY 1, 2, 3"
+THERE = "SELECT document_id, node, client_id, user_id, opening, clock, state FROM document_presence ORDER BY 1, 2, 3"
 
 
 async def tell(world: World, node: str, *clients: tuple[int, int, int, str | None]) -> bool:
@@ -18,7 +18,7 @@ async def tell(world: World, node: str, *clients: tuple[int, int, int, str | Non
 
 async def test_a_node_tells_others_and_its_rows_go_with_its_lease(world: World) -> None:
     heard: asyncio.Queue[str] = asyncio.Queue()
-    await world.sql.add_listener("fechatter_board_presence", lambda *told: heard.put_nowait(str(told[-1])))
+    await world.sql.add_listener("fechatter_document_presence", lambda *told: heard.put_nowait(str(told[-1])))
 
     async def hear() -> str:
         async with asyncio.timeout(10):

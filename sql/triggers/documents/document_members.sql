@@ -1,0 +1,190 @@
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON document_members
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON document_members
+    FOR EACH ROW WHEN ((OLD.document_id, OLD.kind, OLD.user_id, OLD.workspace_id)
+                       IS DISTINCT FROM (NEW.document_id, NEW.kind, NEW.user_id, NEW.workspace_id))
+    EXECUTE FUNCTION refuse_key_change();
+
+CREATE OR REPLACE FUNCTION fill_document_member() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    SELECT kind, workspace_id INTO NEW.kind, NEW.workspace_id FROM documents WHERE id = NEW.document_id;
+    IF NOT FOUND THEN
+        RAISE foreign_key_violation USING CONSTRAINT = 'document_members_document_fkey',
+            MESSAGE = format('there is no document %s', NEW.document_id);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER p20_fill BEFORE INSERT ON document_members
+    FOR EACH ROW EXECUTE FUNCTION fill_document_member();
+
+-- Keeps documents.member_count. Documents are locked in id order, so that two statements cannot deadlock. Under that lock nobody
+-- is let into a deleted one.
+CREATE OR REPLACE FUNCTION count_document_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM documents WHERE id IN (SELECT document_id FROM changed) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE documents SET
+        member_count = member_count + CASE TG_OP WHEN 'INSERT' THEN change.members ELSE -change.members END
+    FROM (SELECT document_id, count(*) AS members FROM changed GROUP BY document_id) change
+    WHERE documents.id = change.document_id;
+    IF TG_OP = 'INSERT' THEN
+        PERFORM refuse_deleted_document(documents.id, documents.kind) FROM changed JOIN documents ON documents.id = document_id
+        WHERE deleted_at IS NOT NULL;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER p60_count_added AFTER INSERT ON document_members REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_document_members();
+CREATE OR REPLACE TRIGGER p60_count_removed AFTER DELETE ON document_members REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_document_members();
+
+-- A removal takes the document's row lock by its count; a change of role takes it here. So nothing is waited for at COMMIT, and
+-- the members of a document stand still for who has its lock.
+CREATE OR REPLACE FUNCTION lock_document_of_member() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM documents WHERE id = OLD.document_id FOR NO KEY UPDATE;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER p10_lock_role BEFORE UPDATE ON document_members
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION lock_document_of_member();
+
+CREATE OR REPLACE FUNCTION check_document_owner(document bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    present documents;
+BEGIN
+    SELECT * INTO present FROM documents WHERE id = document;
+    IF FOUND AND NOT EXISTS (SELECT FROM document_members WHERE document_id = document AND role = 'owner') THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = of_kind('document_keeps_owner', present.kind),
+            MESSAGE = format('%s %s would be left without an owner', present.kind, document),
+            HINT = of_kind('Make another member owner first, or delete the document.', present.kind);
+    END IF;
+END
+$$;
+CREATE OR REPLACE FUNCTION check_document_owner_of_member() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM check_document_owner(OLD.document_id);
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS p80_keeps_owner_demote ON document_members;
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON document_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION check_document_owner_of_member();
+DROP TRIGGER IF EXISTS p80_keeps_owner_leave ON document_members;
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON document_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_document_owner_of_member();
+
+CREATE OR REPLACE FUNCTION audit_document_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    member document_members := coalesce(NEW, OLD);
+BEGIN
+    IF NOT EXISTS (SELECT FROM documents WHERE id = member.document_id)
+       OR TG_OP = 'DELETE' AND NOT EXISTS (
+           SELECT FROM workspace_members WHERE workspace_id = member.workspace_id AND user_id = member.user_id) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(of_kind(CASE TG_OP WHEN 'INSERT' THEN 'document_member_added' WHEN 'UPDATE' THEN 'document_member_role_changed'
+                                     ELSE 'document_member_removed' END, member.kind),
+                  workspace_id => member.workspace_id, document_id => member.document_id, document_kind => member.kind,
+                  target_type => 'user', target_id => member.user_id,
+                  before => role_audit(OLD.role), after => role_audit(NEW.role));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER p50_audit_added AFTER INSERT ON document_members
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION audit_document_members();
+
+CREATE OR REPLACE TRIGGER p50_audit_removed AFTER DELETE ON document_members
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.user_id) EXECUTE FUNCTION audit_document_members();
+
+CREATE OR REPLACE TRIGGER p50_audit_role AFTER UPDATE OF role ON document_members
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_document_members();
+
+CREATE OR REPLACE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON document_members
+    FOR EACH STATEMENT EXECUTE FUNCTION defer_log();
+
+CREATE OR REPLACE FUNCTION log_document_members() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    present documents;
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM log_defer(of_kind('NewDocument', NEW.kind), 'user', 'document_members',
+                          document_id => NEW.document_id, user_id => NEW.user_id, effect => access_effect(NULL, NEW.role));
+        PERFORM log_defer(of_kind('UserJoinedDocument', NEW.kind), 'document', 'document_members',
+                          document_id => NEW.document_id, user_id => NEW.user_id);
+        RETURN NULL;
+    ELSIF TG_OP = 'UPDATE' THEN
+        PERFORM log_defer(of_kind('DocumentMemberUpdated', NEW.kind), 'document', 'document_members',
+                          document_id => NEW.document_id, user_id => NEW.user_id, effect => access_effect(OLD.role, NEW.role));
+        -- To all the owners, as ChatAdminAdded is to all the admins.
+        IF OLD.role <> 'owner' AND NEW.role = 'owner' THEN
+            PERFORM log_defer(of_kind('DocumentOwnerAdded', NEW.kind), 'admins', 'document_members',
+                              document_id => NEW.document_id, about => NEW.user_id);
+        END IF;
+        RETURN NULL;
+    END IF;
+    PERFORM refuse_old_snapshot();
+    -- As of COMMIT: whoever changes the count has the row's lock since then.
+    SELECT * INTO present FROM documents WHERE id = OLD.document_id;
+    IF present IS NULL THEN
+        PERFORM log_append(of_kind('DocumentDeleted', OLD.kind), 'user', row_to_json(shape),
+                           document_id => OLD.document_id, user_id => OLD.user_id, effect => 'revoke')
+        FROM (SELECT OLD.document_id AS id, OLD.workspace_id) shape;
+    ELSE
+        PERFORM log_append(of_kind('UserLeftDocument', OLD.kind), 'document',
+                           json_build_object(of_kind('document_id', OLD.kind), OLD.document_id, 'user_id', OLD.user_id,
+                                             'member_count', present.member_count),
+                           document_id => OLD.document_id, user_id => OLD.user_id, effect => 'revoke');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Under the log's lock, of the members who are there at COMMIT. Of a deleted document nobody hears: who is in it then, its
+-- restoring tells.
+CREATE OR REPLACE FUNCTION tell_document_members() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    own CONSTANT xid8 := pg_current_xact_id();
+BEGIN
+    UPDATE log_pending p SET payload = snapshot, effect = access_effect(NULL, m.role)
+    FROM document_members m JOIN documents d ON d.id = m.document_id AND d.deleted_at IS NULL
+    CROSS JOIN LATERAL document_snapshot_json(d, m) snapshot
+    WHERE p.xid = own AND p.document_id = m.document_id AND p.user_id = m.user_id
+      AND p.kind IN (of_kind('NewDocument', m.kind), of_kind('DocumentRestored', m.kind));
+
+    UPDATE log_pending p SET payload = json_build_object(
+        of_kind('document_id', m.kind), m.document_id, 'user_id', m.user_id, 'username', u.username, 'fullname', u.fullname,
+        'avatar', u.avatar, 'status', u.status, 'custom_status', custom_status_json(u), 'role', m.role,
+        'invited_by', m.invited_by, 'joined_at', m.joined_at, 'member_count', d.member_count)
+    FROM document_members m JOIN users u ON u.id = m.user_id JOIN documents d ON d.id = m.document_id AND d.deleted_at IS NULL
+    WHERE p.xid = own AND p.document_id = m.document_id AND p.user_id = m.user_id
+      AND p.kind = of_kind('UserJoinedDocument', m.kind);
+
+    UPDATE log_pending p SET payload = document_member_json(m, u), effect = effect_at_commit(p.effect, m.role)
+    FROM document_members m JOIN users u ON u.id = m.user_id JOIN documents d ON d.id = m.document_id AND d.deleted_at IS NULL
+    WHERE p.xid = own AND p.document_id = m.document_id AND p.user_id = m.user_id
+      AND p.kind = of_kind('DocumentMemberUpdated', m.kind);
+
+    UPDATE log_pending p SET payload = json_build_object(
+        of_kind('document_id', m.kind), m.document_id, 'user_id', m.user_id, 'invites', invites)
+    FROM document_members m JOIN documents d ON d.id = m.document_id AND d.deleted_at IS NULL
+    CROSS JOIN LATERAL newest_invites_json(NULL, m.document_id) invites
+    WHERE p.xid = own AND p.document_id = m.document_id AND p.about = m.user_id AND m.role = 'owner'
+      AND p.kind = of_kind('DocumentOwnerAdded', m.kind);
+END
+$$;
+DROP TRIGGER IF EXISTS p90_log ON document_members;
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON document_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION log_document_members();
+DROP TRIGGER IF EXISTS p90_log_role ON document_members;
+CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON document_members DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN ((OLD.role, OLD.invited_by) IS DISTINCT FROM (NEW.role, NEW.invited_by))
+    EXECUTE FUNCTION log_document_members();

@@ -1,0 +1,134 @@
+CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON documents
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
+CREATE OR REPLACE TRIGGER p20_touch BEFORE UPDATE ON documents
+    FOR EACH ROW WHEN ((OLD.name, OLD.created_by, OLD.deleted_at) IS DISTINCT FROM (NEW.name, NEW.created_by, NEW.deleted_at))
+    EXECUTE FUNCTION touch_updated_at();
+
+CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON documents
+    FOR EACH ROW WHEN ((OLD.id, OLD.kind, OLD.workspace_id) IS DISTINCT FROM (NEW.id, NEW.kind, NEW.workspace_id))
+    EXECUTE FUNCTION refuse_key_change();
+
+CREATE OR REPLACE FUNCTION check_new_document_owner() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM check_document_owner(NEW.id);
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS p80_has_owner ON documents;
+CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON documents DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION check_new_document_owner();
+
+CREATE OR REPLACE FUNCTION document_audit(d documents) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN d.id IS NOT NULL THEN jsonb_build_object('name', d.name) END
+$$;
+CREATE OR REPLACE FUNCTION audit_documents() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    document documents := coalesce(NEW, OLD);
+BEGIN
+    IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM workspaces WHERE id = document.workspace_id) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM audit(of_kind(CASE TG_OP WHEN 'INSERT' THEN 'document_created' WHEN 'UPDATE' THEN 'document_updated'
+                                     ELSE 'document_deleted' END, document.kind),
+                  workspace_id => document.workspace_id, document_id => document.id, document_kind => document.kind,
+                  target_type => document.kind, target_id => document.id,
+                  before => document_audit(OLD), after => document_audit(NEW));
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR DELETE ON documents FOR EACH ROW EXECUTE FUNCTION audit_documents();
+
+CREATE OR REPLACE TRIGGER p50_audit_update AFTER UPDATE OF name ON documents
+    FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION audit_documents();
+
+CREATE OR REPLACE FUNCTION audit_document_state() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit(of_kind(CASE WHEN NEW.deleted_at IS NULL THEN 'document_restored' ELSE 'document_deleted' END, NEW.kind),
+                  workspace_id => NEW.workspace_id, document_id => NEW.id, document_kind => NEW.kind,
+                  target_type => NEW.kind, target_id => NEW.id,
+                  before => CASE WHEN NEW.deleted_at IS NOT NULL THEN document_audit(OLD) END);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER p50_audit_state AFTER UPDATE OF deleted_at ON documents
+    FOR EACH ROW WHEN ((OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)) EXECUTE FUNCTION audit_document_state();
+
+-- What comes and goes is counted, and refused where a quota is used up (sql/functions/server/storage.sql). What is in a document
+-- and its thumbnail are its maker's, a version is whose who made it.
+
+CREATE OR REPLACE FUNCTION count_new_document() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM storage_add(NEW.workspace_id, NEW.created_by, storage_kind(NEW.kind), NEW.charged_bytes);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER p60_count_storage AFTER INSERT ON documents FOR EACH ROW EXECUTE FUNCTION count_new_document();
+
+-- Its maker has gone: nobody is charged for it any more.
+CREATE OR REPLACE FUNCTION move_document_storage() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    thumbnail bigint := (SELECT length(data) FROM document_thumbnails WHERE document_id = NEW.id);
+BEGIN
+    PERFORM storage_add(NEW.workspace_id, OLD.created_by, storage_kind(NEW.kind), -NEW.charged_bytes),
+            storage_add(NEW.workspace_id, NEW.created_by, storage_kind(NEW.kind), NEW.charged_bytes, false),
+            storage_add(NEW.workspace_id, OLD.created_by, 'thumbnails', -thumbnail),
+            storage_add(NEW.workspace_id, NEW.created_by, 'thumbnails', thumbnail, false);
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON documents
+    FOR EACH ROW WHEN (OLD.created_by IS DISTINCT FROM NEW.created_by) EXECUTE FUNCTION move_document_storage();
+
+-- With all that hangs on it, which has no workspace any more when it goes.
+CREATE OR REPLACE FUNCTION release_document() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM storage_add(OLD.workspace_id, OLD.created_by, storage_kind(OLD.kind), -OLD.charged_bytes),
+            storage_add(OLD.workspace_id, OLD.created_by, 'thumbnails',
+                        -(SELECT length(data) FROM document_thumbnails WHERE document_id = OLD.id));
+    PERFORM storage_add(OLD.workspace_id, created_by, 'versions', -sum(length(state)))
+    FROM document_versions WHERE document_id = OLD.id GROUP BY created_by ORDER BY created_by;
+    RETURN OLD;
+END
+$$;
+CREATE OR REPLACE TRIGGER p40_release_storage BEFORE DELETE ON documents FOR EACH ROW EXECUTE FUNCTION release_document();
+
+-- A document that appears or goes is told member by member, as chats are: see document_members.sql. So is one that is deleted
+-- and can be restored, since nobody is told of it meanwhile. What is told is of COMMIT: its members stand still by the row's lock.
+CREATE OR REPLACE FUNCTION log_documents() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    present documents;
+BEGIN
+    PERFORM refuse_old_snapshot();
+    -- Read anew, since it may be gone again within the same transaction, of which its members are told.
+    SELECT * INTO present FROM documents WHERE id = NEW.id;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF (OLD.deleted_at IS NULL) = (NEW.deleted_at IS NULL) THEN
+        PERFORM log_append(of_kind('DocumentUpdated', NEW.kind), 'document', row_to_json(shape), document_id => NEW.id)
+        FROM (SELECT NEW.id, NEW.workspace_id, NEW.name, NEW.created_by, NEW.created_at, NEW.updated_at) shape
+        WHERE present.deleted_at IS NULL;
+    ELSIF NEW.deleted_at IS NOT NULL THEN
+        PERFORM log_append(of_kind('DocumentDeleted', NEW.kind), 'user', row_to_json(shape),
+                           document_id => NEW.id, user_id => m.user_id, effect => 'revoke')
+        FROM (SELECT NEW.id, NEW.workspace_id) shape, document_members m WHERE m.document_id = NEW.id;
+    ELSE
+        PERFORM log_defer(of_kind('DocumentRestored', NEW.kind), 'user', 'document_members',
+                          document_id => NEW.id, user_id => user_id, effect => access_effect(NULL, role))
+        FROM document_members WHERE document_id = NEW.id;
+    END IF;
+    RETURN NULL;
+END
+$$;
+DROP TRIGGER IF EXISTS p90_log ON documents;
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON documents DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN ((OLD.name, OLD.created_by, OLD.deleted_at) IS DISTINCT FROM (NEW.name, NEW.created_by, NEW.deleted_at))
+    EXECUTE FUNCTION log_documents();
+
+CREATE OR REPLACE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON documents
+    FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');
