@@ -6,26 +6,28 @@ and does not read therefore has at most one board waiting, however often it asks
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chat_core.documents.lib0 import Malformed
+from chat_core.documents.updates import EMPTY, read_vector_in_parts
 from chat_core.problems import Problem
-
-if TYPE_CHECKING:
-    from notify_server.documents.socket import BoardSocket
-    from notify_server.documents.yjs.room import Peer
+from notify_server.documents.yjs import sync
+from notify_server.documents.yjs.edits import Edits
+from notify_server.documents.yjs.room import INLINE_BYTES, Connection, Peer
 
 # Maximum bytes of the state vectors of waiting questions, unless there is only one.
 MOST_ASKED_BYTES: Final = 1 << 20
+# Entries of a long state vector that are read in one turn of the loop.
+ENTRIES_AT_ONCE: Final = 5000
 
 
 class Answers:
     """A connection's answers. A waiting question is not queued twice: the newest vector counts."""
 
-    __slots__ = ("_boards", "_relayed", "_relayed_bytes", "_socket", "_taken", "_who", "_working")
+    __slots__ = ("_boards", "_edits", "_relayed", "_relayed_bytes", "_socket", "_taken", "_who", "_working")
 
-    def __init__(self, socket: "BoardSocket") -> None:
-        self._socket = socket
+    def __init__(self, socket: Connection, edits: Edits) -> None:
+        self._socket, self._edits = socket, edits
         # By place: the state vectors of clients that want a board, and the clients that want to know who is present.
         self._boards: dict[Peer, bytes] = {}
         self._who: dict[Peer, None] = {}
@@ -39,7 +41,7 @@ class Answers:
     def busy(self) -> bool:
         return self._working is not None
 
-    def board(self, peer: "Peer", vector: bytes) -> None:
+    def board(self, peer: Peer, vector: bytes) -> None:
         """What a client with this state vector lacks, now or later."""
         self._boards[peer] = vector
         if len(self._boards) > 1 and sum(map(len, self._boards.values())) > MOST_ASKED_BYTES:
@@ -48,7 +50,7 @@ class Answers:
             return
         self._work()
 
-    def relay(self, peer: "Peer", update: bytes) -> None:
+    def relay(self, peer: Peer, update: bytes) -> None:
         """Another client's large update, now or later. Besides the largest, no more waits than for any slow reader."""
         self._relayed.append((peer, update))
         self._relayed_bytes += len(update)
@@ -58,7 +60,7 @@ class Answers:
         else:
             self._work()
 
-    def who(self, peer: "Peer") -> None:
+    def who(self, peer: Peer) -> None:
         """Who is present: immediately, if nothing else is waiting."""
         if self._working is None and self._taken is None:
             peer.tell_who_is_here()
@@ -106,7 +108,7 @@ class Answers:
                     peer = next(iter(self._boards))
                     vector = self._boards.pop(peer)
                     if peer.here:
-                        await peer.catch_up(vector)
+                        await self._catch_up(peer, vector)
         except Malformed as error:
             self._socket.misunderstand(error)
         except BaseException:
@@ -114,3 +116,12 @@ class Answers:
             raise
         finally:
             self._working = None
+
+    async def _catch_up(self, peer: Peer, vector: bytes) -> None:
+        """Step 2: everything that the client lacks, then an empty one as the end. Raises Malformed for a bad vector."""
+        if peer.asks_back:
+            peer.ask()
+        if len(vector) > INLINE_BYTES:
+            for _ in read_vector_in_parts(vector, ENTRIES_AT_ONCE, {}):
+                await asyncio.sleep(0)
+        await peer.send_updates(await self._edits.missing(peer, vector), sync.step_2(EMPTY))

@@ -9,16 +9,15 @@ since an honest one is soon complete.
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 from websockets.frames import Opcode
 from websockets.speedups import apply_mask
 
 from chat_core.problems import Problem
 from chat_core.settings import Connections
-
-if TYPE_CHECKING:
-    from notify_server.documents.socket import BoardSocket
+from notify_server.websocket.websocket_stream import WebSocketStream
 
 LARGE_BYTES: Final = 65_536
 MOST_BYTES: Final = 128 << 20
@@ -30,13 +29,17 @@ _HEAD_BYTES: Final = 14
 class Large:
     """A message being received: in pieces until it is complete, and then until it has been read."""
 
-    __slots__ = ("bytes", "pieces", "seconds", "socket")
+    __slots__ = ("_all", "bytes", "intake", "pieces", "seconds", "user_id")
 
-    def __init__(self, socket: "BoardSocket") -> None:
-        self.socket = socket
+    def __init__(self, all_of_them: "LargeMessages", intake: "Intake") -> None:
+        self._all, self.intake, self.user_id = all_of_them, intake, intake.user_id
         self.pieces: list[bytes] | None = []  # None: it is complete
         self.bytes = 0
         self.seconds = 0
+
+    def end(self) -> None:
+        """It has been read, or never will be."""
+        self._all.end(self)
 
 
 class LargeMessages:
@@ -47,14 +50,14 @@ class LargeMessages:
         self.bytes = 0
         # By user; the one that began first comes first.
         self._of: dict[int, Large] = {}
-        self._waiting: dict[int, deque[BoardSocket]] = {}
+        self._waiting: dict[int, deque[Intake]] = {}
 
-    def begin(self, socket: "BoardSocket") -> Large | None:
-        """None if the user already has one. `socket.intake.go_on` is called when that one is done."""
-        if socket.user_id in self._of:
-            self._waiting.setdefault(socket.user_id, deque()).append(socket)
+    def begin(self, intake: "Intake") -> Large | None:
+        """None if the user already has one. `intake.go_on` is called when that one is done."""
+        if intake.user_id in self._of:
+            self._waiting.setdefault(intake.user_id, deque()).append(intake)
             return None
-        large = self._of[socket.user_id] = Large(socket)
+        large = self._of[intake.user_id] = Large(self, intake)
         return large
 
     def grow(self, large: Large, amount: int) -> None:
@@ -66,30 +69,28 @@ class LargeMessages:
             if first is None:
                 return
             problem = Problem(503, "overloaded", "Too many large messages are arriving; try again shortly.")
-            first.socket.refuse("overloaded", problem)
-            self.end(first)
+            first.intake.refuse("overloaded", problem)
+            first.end()
 
     def end(self, large: Large) -> None:
-        """It has been read, or never will be."""
-        user_id = large.socket.user_id
-        if self._of.get(user_id) is not large:
+        if self._of.get(large.user_id) is not large:
             return
-        del self._of[user_id]
+        del self._of[large.user_id]
         self.bytes -= large.bytes
         large.pieces = None
-        if waiting := self._waiting.get(user_id):
-            socket = waiting.popleft()
+        if waiting := self._waiting.get(large.user_id):
+            intake = waiting.popleft()
             if not waiting:
-                del self._waiting[user_id]
-            socket.intake.go_on()
+                del self._waiting[large.user_id]
+            intake.go_on()
 
-    def forget(self, socket: "BoardSocket") -> None:
+    def forget(self, intake: "Intake") -> None:
         """It no longer waits."""
-        if waiting := self._waiting.get(socket.user_id):
-            if socket in waiting:
-                waiting.remove(socket)
+        if waiting := self._waiting.get(intake.user_id):
+            if intake in waiting:
+                waiting.remove(intake)
             if not waiting:
-                del self._waiting[socket.user_id]
+                del self._waiting[intake.user_id]
 
 
 class _Frame:
@@ -107,7 +108,7 @@ class Intake:
 
     __slots__ = ("_all", "_frame", "_head", "_left", "_socket", "_stash", "beyond", "largest", "message", "waits")
 
-    def __init__(self, socket: "BoardSocket", all_of_them: LargeMessages, largest: int) -> None:
+    def __init__(self, socket: "Receiver", all_of_them: LargeMessages, largest: int) -> None:
         self._socket, self._all, self.largest = socket, all_of_them, largest
         self._head = b""
         self._left = 0  # of a frame of the parser's
@@ -116,6 +117,13 @@ class Intake:
         self.message: Large | None = None
         self.beyond: bytearray | None = None
         self.waits = False
+
+    @property
+    def user_id(self) -> int:
+        return self._socket.user_id
+
+    def refuse(self, reason: str, problem: Problem) -> None:
+        self._socket.refuse(reason, problem)
 
     def feed(self, data: bytes) -> None:
         if self.waits:
@@ -171,7 +179,7 @@ class Intake:
             if (self.message.bytes if self.message else 0) + self._frame.left > self.largest:
                 self._pass_over()
             elif self.message is None:
-                self.message = self._all.begin(self._socket)
+                self.message = self._all.begin(self)
                 self.waits = self.message is None
         if self.waits:
             self._socket.pause()
@@ -188,7 +196,7 @@ class Intake:
         if self.message is not None:
             for piece in self.message.pieces or ():
                 self.beyond += piece[:START_BYTES]
-            self._all.end(self.message)
+            self.message.end()
             self.message = None
 
     def _take(self, data: bytes, at: int) -> int:
@@ -222,7 +230,7 @@ class Intake:
 
     def go_on(self) -> None:
         """The user's other message is done."""
-        self.message = self._all.begin(self._socket)
+        self.message = self._all.begin(self)
         asyncio.get_running_loop().call_soon(self._resume)
 
     def _resume(self) -> None:
@@ -244,11 +252,53 @@ class Intake:
     def clear(self) -> None:
         """Receives nothing more; the rest of a frame is dropped."""
         message, self.message, self.beyond = self.message, None, None
-        self._all.forget(self._socket)
+        self._all.forget(self)
         if message is not None:
-            self._all.end(message)
+            message.end()
         if self.waits:
             asyncio.get_running_loop().call_soon(self._resume)
+
+
+class Receiver(WebSocketStream):
+    """A connection that receives large messages outside its parser."""
+
+    __slots__ = ("_handed", "intake")
+
+    intake: Intake
+    _handed: Large | None
+
+    def receive_with(self, intake: Intake) -> None:
+        """Called once, before any data arrives."""
+        self.intake, self._handed = intake, None
+
+    def passed_over(self, start: bytes) -> None:
+        """A message was too large; `start` is its beginning. The client is told that it was refused, and stays."""
+        raise NotImplementedError
+
+    def data_received(self, data: bytes) -> None:
+        self._unheard_seconds = 0
+        self.intake.feed(data)
+
+    def parse(self, data: bytes) -> None:
+        """Small frames, and errors."""
+        super().data_received(data)
+
+    def received_large(self, large: Large, content: bytes) -> None:
+        self.hand(large, lambda: self.received(content))
+
+    def hand(self, large: Large, read: Callable[[], None]) -> None:
+        """Its reader may take the message over; otherwise it ends with that."""
+        self._handed = large
+        try:
+            read()
+        finally:
+            if (left := self.take_over()) is not None:
+                left.end()
+
+    def take_over(self) -> Large | None:
+        """The large message being received, if any: a reader that takes it must end it."""
+        handed, self._handed = self._handed, None
+        return handed
 
 
 def _head_size(data: bytes, at: int) -> int:

@@ -25,10 +25,9 @@ from notify_server.documents.access import ENDS, KINDS, Access, Refused, moved_o
 from notify_server.documents.backoff import Backoff
 from notify_server.documents.large import MOST_BYTES, LargeMessages
 from notify_server.documents.shared_presence import SharedPresence
-from notify_server.documents.socket import BoardSocket
 from notify_server.documents.yjs.compaction import Compaction
 from notify_server.documents.yjs.edits import Edits
-from notify_server.documents.yjs.room import INLINE_BYTES, Peer, Room
+from notify_server.documents.yjs.room import INLINE_BYTES, Connection, Peer, Room
 from notify_server.documents.yjs.store import Store
 from notify_server.presence.registry import Registry
 from notify_server.websocket.strangers import Strangers
@@ -63,7 +62,7 @@ class Rooms:
         self.edits = Edits(settings.boards, self.store, self.documents, self.compaction, self._give_up)
         self.open: dict[int, Room] = {}
         self.presence = SharedPresence(pool, self.node, self.open, self.access)
-        self.sockets: set[BoardSocket] = set()
+        self.sockets: set[Connection] = set()
         self._registry = registry
         self.empty = asyncio.Event()
         self.empty.set()
@@ -71,14 +70,14 @@ class Rooms:
         self._loading: dict[int, asyncio.Task[Room]] = {}
         # Rooms that are no longer used, with updates still being stored.
         self._given_up: dict[int, Room] = {}
-        self._touched: set[BoardSocket] = set()
+        self._touched: set[Connection] = set()
         self._flushing = False
         self._rung: set[int] = set()
         self._bell = asyncio.Event()
 
     # -- sockets
 
-    def add(self, socket: BoardSocket) -> None:
+    def add(self, socket: Connection) -> None:
         """A socket whose user is known. Raises Refused if they have too many."""
         if self.of_user[socket.user_id] >= self.settings.boards.connections_per_user:
             raise Refused(
@@ -103,7 +102,7 @@ class Rooms:
 
         socket.forget = forget
 
-    def touch(self, socket: BoardSocket) -> None:
+    def touch(self, socket: Connection) -> None:
         """It has data to write, which is written at the end of this turn of the loop."""
         self._touched.add(socket)
         if not self._flushing:
@@ -118,7 +117,7 @@ class Rooms:
 
     # -- coming and going
 
-    async def enter(self, socket: BoardSocket, claims: Claims, board_id: int, place: Callable[..., Peer]) -> Peer:
+    async def enter(self, socket: Connection, claims: Claims, board_id: int, place: Callable[..., Peer]) -> Peer:
         """Gives a socket its place on a board. Raises Refused, or a database error."""
         begun = time.monotonic()
         with self.access.watching() as seen:
@@ -131,7 +130,6 @@ class Rooms:
             peer = place(socket, room, role)
             if not socket.reason:  # else it has left meanwhile
                 room.join(peer, role.opening)
-                socket.peers.add(peer)
         metrics.opened_seconds.observe(time.monotonic() - begun)
         return peer
 

@@ -2,42 +2,42 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from chat_core.documents.lib0 import Malformed
+from chat_core.documents.updates import read_vector
 from chat_core.problems import Problem
 from chat_core.settings import Boards as Settings
 from notify_server.documents import metrics
 from notify_server.documents.answers import Answers
-from notify_server.documents.large import LARGE_BYTES, Intake, Large
+from notify_server.documents.large import LARGE_BYTES, Intake
+from notify_server.documents.rooms import Rooms
+from notify_server.documents.yjs import awareness, sync
+from notify_server.documents.yjs.room import INLINE_BYTES, Connection, Peer
 from notify_server.streams.framing import BOARDS
-from notify_server.websocket.websocket_stream import CONFINED_BYTES, Bounds, WebSocketStream
+from notify_server.websocket.websocket_stream import CONFINED_BYTES, Bounds
 
 # Data for one write is joined up to this size; more is passed on unjoined, since a board is not copied.
 COPIED_BYTES: Final = 1 << 18
 # The overhead around an update in a message: types, lengths, a document's name.
 ENVELOPE_BYTES: Final = 1024
-
-if TYPE_CHECKING:
-    from notify_server.documents.rooms import Rooms
-    from notify_server.documents.yjs.room import Peer
+# A message about many clients, or a request for them, counts as one more frame for each hundred.
+CLIENTS_A_FRAME: Final = 100
 
 
-class BoardSocket(WebSocketStream):
-    """Each protocol is a subclass that reads what its clients send. `peers` are its places. `asked` identifies
-    repeated requests (Backoff)."""
+class BoardSocket(Connection):
+    """Each protocol is a subclass that reads what its clients send. `asked` identifies repeated requests (Backoff)."""
 
-    protocol: ClassVar[str]
-    places: "ClassVar[type[Peer]]"
+    places: ClassVar[type[Peer]]
 
-    __slots__ = ("_handed", "_put_bytes", "answers", "asked", "intake", "peers", "rooms")
+    __slots__ = ("_put_bytes", "answers", "asked", "rooms")
 
     def __init__(
         self,
         number: int,
         address: str,
         transport: asyncio.Transport,
-        rooms: "Rooms",
+        rooms: Rooms,
         settings: Settings,
         pong_seconds: float,
     ) -> None:
@@ -51,10 +51,9 @@ class BoardSocket(WebSocketStream):
         super().__init__(number, address, transport, BOARDS[self.protocol], bounds)
         self.rooms = rooms
         self.asked = b""
-        self.peers: set[Peer] = set()
-        self.answers = Answers(self)
-        self.intake = Intake(self, rooms.large, self.largest_message(settings.document_bytes))
-        self._handed: Large | None = None
+        self.peers = set()
+        self.answers = Answers(self, rooms.edits)
+        self.receive_with(Intake(self, rooms.large, self.largest_message(settings.document_bytes)))
         # The pending bytes added by `put` and `answer`: responses to its client's requests.
         self._put_bytes = 0
 
@@ -65,11 +64,7 @@ class BoardSocket(WebSocketStream):
         """Size of the largest message with an update of that size."""
         return update_bytes + ENVELOPE_BYTES
 
-    def passed_over(self, start: bytes) -> None:
-        """A message was too large; `start` is its beginning. The client is told that it was refused, and stays."""
-        raise NotImplementedError
-
-    def take_place(self, peer: "Peer") -> None:
+    def take_place(self, peer: Peer) -> None:
         """It has its place on the board that it was opened for."""
         raise NotImplementedError
 
@@ -88,7 +83,6 @@ class BoardSocket(WebSocketStream):
     # -- down
 
     def put(self, frame: bytes) -> None:
-        """Written together with everything else in this turn of the loop."""
         if self.reason:
             return
         self.pending.append(frame)
@@ -108,6 +102,9 @@ class BoardSocket(WebSocketStream):
         self.pending += pieces
         self.answers.given()
         self.rooms.touch(self)
+
+    def relay_large(self, peer: Peer, update: bytes) -> None:
+        self.answers.relay(peer, update)
 
     def flush(self, join: Callable[[list[bytes]], bytes] = b"".join) -> int:
         if self._put_bytes > COPIED_BYTES and not self.reason and not self.transport.is_closing():
@@ -165,39 +162,30 @@ class BoardSocket(WebSocketStream):
 
     # -- up
 
-    def data_received(self, data: bytes) -> None:
-        self._unheard_seconds = 0
-        self.intake.feed(data)
-
-    def parse(self, data: bytes) -> None:
-        """Small frames, and errors."""
-        super().data_received(data)
-
-    def received_large(self, large: Large, content: bytes) -> None:
-        self.hand(large, lambda: self.received(content))
-
-    def hand(self, large: Large, read: Callable[[], None]) -> None:
-        """Its reader may take the message over; otherwise it ends with that."""
-        self._handed = large
-        try:
-            read()
-        finally:
-            if (left := self.take_over()) is not None:
-                self.rooms.large.end(left)
-
-    def take_over(self) -> Large | None:
-        """The large message being received, if any: a reader that takes it must end it."""
-        handed, self._handed = self._handed, None
-        return handed
-
     def received(self, content: bytes) -> None:
         try:
             self.read(content)
         except Malformed as error:
             self.misunderstand(error)
 
-    def misunderstand(self, error: Malformed) -> None:
-        self.refuse("protocol_error", Problem(400, "bad_frame", f"Not a message of this protocol: {error}."))
+    def take_sync(self, peer: Peer, message: sync.Message, token: object = None) -> None:
+        """Malformed for a state vector or an update that is none."""
+        if message.kind == sync.STEP_1:
+            if len(message.content) <= INLINE_BYTES:
+                read_vector(message.content)
+            self.answers.board(peer, message.content)
+        else:
+            self.rooms.edits.take(peer, message, token)
+
+    def ask_who_is_here(self, peer: Peer) -> None:
+        if self.afford(len(peer.room.awareness) // CLIENTS_A_FRAME):
+            self.answers.who(peer)
+
+    def take_presence(self, peer: Peer, update: bytes) -> None:
+        """Malformed for what is no awareness update."""
+        entries = awareness.read(update, self.rooms.settings.boards.presence_bytes)
+        if self.afford(len(entries) // CLIENTS_A_FRAME):
+            peer.room.take_presence(peer, entries)
 
     def admit(self) -> None:
         """Its messages are read from here on, of any size."""

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from websockets.frames import Opcode
 
@@ -38,6 +38,7 @@ from notify_server.documents.protocols.hocuspocus_messages import (
     read,
     refusal,
 )
+from notify_server.documents.rooms import Rooms
 from notify_server.documents.socket import BoardSocket
 from notify_server.documents.yjs import sync
 from notify_server.documents.yjs.awareness import Entry
@@ -45,9 +46,6 @@ from notify_server.documents.yjs.room import VIEWER, Peer, Room
 from notify_server.streams.framing import binary
 from notify_server.websocket.strangers import Strangers
 from notify_server.websocket.websocket_stream import CONFINED_BYTES
-
-if TYPE_CHECKING:
-    from notify_server.documents.rooms import Rooms
 
 # Names that a socket may use, open or not.
 MOST_DOCUMENTS: Final = 100
@@ -69,6 +67,8 @@ ASK_SECONDS: Final = 60.0
 
 class HocuspocusPeer(Peer):
     dialect: HocuspocusDialect
+    # What the client then sends clears what it has counted as unsynced.
+    asks_back = True
 
     __slots__ = ("_ended", "dialect")
 
@@ -97,11 +97,6 @@ class HocuspocusPeer(Peer):
         """The client records this, and reports it only when asked."""
         super().came_late(entries)
         self.say(b"%c" % QUERY_AWARENESS)
-
-    async def catch_up(self, vector: bytes) -> None:
-        """Asks for the client's state each time: what it then sends clears what it has counted as unsynced."""
-        self.ask()
-        await super().catch_up(vector)
 
     def move(self, role: str, position: int) -> None:
         super().move(role, position)
@@ -159,7 +154,7 @@ class Hocuspocus(BoardSocket):
         number: int,
         address: str,
         transport: asyncio.Transport,
-        rooms: "Rooms",
+        rooms: Rooms,
         settings: Settings,
         pong_seconds: float,
     ) -> None:
@@ -236,11 +231,11 @@ class Hocuspocus(BoardSocket):
 
     def _hear(self, peer: HocuspocusPeer, message: Message) -> None:
         if message.said is not None:
-            peer.take_sync(message.said)
+            self.take_sync(peer, message.said)
         elif message.kind == AWARENESS:
-            peer.take_presence(message.content)
+            self.take_presence(peer, message.content)
         elif message.kind == QUERY_AWARENESS:
-            peer.ask_who_is_here()
+            self.ask_who_is_here(peer)
 
     def _keep(self, document: Document, message: Message, size: int) -> None:
         assert document.early is not None  # noqa: S101 - the caller guarantees it
@@ -370,7 +365,6 @@ class Hocuspocus(BoardSocket):
         return early
 
     def _leave(self, peer: Peer) -> None:
-        self.peers.discard(peer)
         if peer.here:
             peer.room.leave(peer)
 

@@ -199,6 +199,8 @@ class JsonPeer(Peer):
 
     __slots__ = ("_clock", "_state", "client")
 
+    socket: BoardSocket
+
     def __init__(self, socket: BoardSocket, room: Room, role: Role) -> None:
         super().__init__(socket, room, role)
         self.client = secrets.randbits(32)
@@ -268,17 +270,17 @@ class JsonMessages(BoardSocket):
         try:
             said, ref = await read_in_pieces(content)
             if said is not None and self.peer in self.rooms.edits.readers:
-                self.hand(large, partial(self.peer.take_sync, said, ref))
+                self.hand(large, partial(self.take_sync, self.peer, said, ref))
                 return
         except Malformed as error:
             self.misunderstand(error)
-        self.rooms.large.end(large)
+        large.end()
 
     def read(self, content: bytes) -> None:
         upward, said = read(content)
         if isinstance(upward, YjsSync):
             assert said is not None  # noqa: S101 - such a message has one
-            self.peer.take_sync(said, upward.ref)
+            self.take_sync(self.peer, said, upward.ref)
         elif isinstance(upward, PresenceUpdate):
             self.peer.be_present(cursor=upward.cursor, selection=upward.selection)
         elif isinstance(upward, PresenceViewport):

@@ -81,14 +81,14 @@ class YWebSocket(BoardSocket):
         if kind == SYNC:
             message = sync.read(reader)
             reader.end()
-            self.peer.take_sync(message)
+            self.take_sync(self.peer, message)
         elif kind == AWARENESS:
             update = reader.buffer()
             reader.end()
-            self.peer.take_presence(update)
+            self.take_presence(self.peer, update)
         elif kind == QUERY_AWARENESS:
             reader.end()
-            self.peer.ask_who_is_here()
+            self.ask_who_is_here(self.peer)
         else:
             raise Malformed(f"clients send no message {kind}")
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import structlog
 
@@ -17,11 +17,9 @@ from chat_core.settings import Boards as Settings
 from chat_core.turns import Turns
 from notify_server.documents import metrics
 from notify_server.documents.yjs import sync
+from notify_server.documents.yjs.compaction import Compaction
 from notify_server.documents.yjs.room import INLINE_BYTES, RANGES_AT_ONCE, VIEWER, Peer, Room, Tail
 from notify_server.documents.yjs.store import NO_ROOM, Store, Update
-
-if TYPE_CHECKING:
-    from notify_server.documents.yjs.compaction import Compaction
 
 # Bytes of updates parsed in one turn of the loop, in total; senders take turns.
 AT_ONCE_BYTES: Final = 8192
@@ -44,7 +42,7 @@ class Edits:
         settings: Settings,
         store: Store,
         documents: Documents,
-        compaction: "Compaction",
+        compaction: Compaction,
         give_up: Callable[[Room], None],
     ) -> None:
         self._settings, self._store, self._documents, self._compaction = settings, store, documents, compaction
@@ -147,7 +145,7 @@ class Edits:
 
         def done(_: asyncio.Task[None]) -> None:
             if large is not None:
-                peer.socket.rooms.large.end(large)
+                large.end()
             self._unread_bytes[user] -= size
             if not self._unread_bytes[user]:
                 del self._unread_bytes[user]

@@ -9,22 +9,20 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import ClassVar, Final, Protocol
 
-from chat_core.documents.updates import EMPTY, NOTHING, Extent, read_vector, read_vector_in_parts
+from chat_core.documents.lib0 import Malformed
+from chat_core.documents.updates import EMPTY, NOTHING, Extent
+from chat_core.problems import Problem
 from notify_server.documents import metrics
 from notify_server.documents.access import Role
-from notify_server.documents.large import LARGE_BYTES
-from notify_server.documents.yjs import awareness, sync
+from notify_server.documents.large import LARGE_BYTES, Receiver
+from notify_server.documents.yjs import sync
 from notify_server.documents.yjs.awareness import Awareness, Elsewhere, Entry
-
-if TYPE_CHECKING:
-    from notify_server.documents.socket import BoardSocket
 
 VIEWER: Final = "viewer"
 # Updates and state vectors up to here are read on the loop; longer updates beside it, longer vectors in parts.
 INLINE_BYTES: Final = 8192
-ENTRIES_AT_ONCE: Final = 5000
 # So many ranges of an update are taken note of before something else has its turn.
 RANGES_AT_ONCE: Final = 2000
 # The vector of a board with more clients than the first is made anew no more often than this; of one with more than the
@@ -35,8 +33,6 @@ VECTOR_SECONDS: Final = 0.2
 # Bytes of a board that are put into messages before something else has its turn, and what each piece counts besides.
 WRITTEN_AT_ONCE: Final = 1 << 20
 _PIECE_OVERHEAD: Final = 256
-# A message that tells of many clients, or asks for them, counts as a frame more for each so many.
-CLIENTS_A_FRAME: Final = 100
 # Presence is written again at the soonest after so long for each who is told.
 PRESENCE_SECONDS: Final = 0.00005
 
@@ -62,15 +58,43 @@ class Dialect(Protocol):
     def presence(self, board_id: int, entries: Sequence[bytes]) -> bytes: ...
 
 
+class Connection(Receiver):
+    """A client's connection, as its places and their rooms know it."""
+
+    protocol: ClassVar[str]
+
+    __slots__ = ("peers",)
+
+    peers: "set[Peer]"
+
+    def put(self, frame: bytes) -> None:
+        """Written together with everything else in this turn of the loop."""
+        raise NotImplementedError
+
+    def answer(self, pieces: list[bytes]) -> None:
+        """A response that may wait for its reader beyond the usual limit."""
+        raise NotImplementedError
+
+    def relay_large(self, peer: "Peer", update: bytes) -> None:
+        """Sent once the client has read the previous large message."""
+        raise NotImplementedError
+
+    def misunderstand(self, error: Malformed) -> None:
+        """Closes the connection after a malformed message."""
+        self.refuse("protocol_error", Problem(400, "bad_frame", f"Not a message of this protocol: {error}."))
+
+
 class Peer:
     """A connection's place in a room; a protocol has a class of its own. `position`: that of the log as of which `role`
     was read. `token` is what the protocol gave with the update."""
 
     dialect: Dialect
+    # Whether the client is asked for its state whenever it asks for the board's.
+    asks_back: ClassVar[bool] = False
 
     __slots__ = ("opening", "position", "role", "room", "socket")
 
-    def __init__(self, socket: "BoardSocket", room: "Room", role: Role) -> None:
+    def __init__(self, socket: Connection, room: "Room", role: Role) -> None:
         self.socket, self.room, self.role, self.position = socket, room, role.name, role.position
         self.opening = role.opening
 
@@ -122,35 +146,6 @@ class Peer:
         """It has no place on this board any more."""
         self.socket.close(reason)
 
-    # -- up
-
-    def take_sync(self, message: sync.Message, token: object = None) -> None:
-        """Malformed for a state vector or an update that is none."""
-        if message.kind == sync.STEP_1:
-            vector = message.content
-            if len(vector) <= INLINE_BYTES:
-                read_vector(vector)
-            self.socket.answers.board(self, vector)
-        else:
-            self.socket.rooms.edits.take(self, message, token)
-
-    def ask_who_is_here(self) -> None:
-        if self.socket.afford(len(self.room.awareness) // CLIENTS_A_FRAME):
-            self.socket.answers.who(self)
-
-    def take_presence(self, update: bytes) -> None:
-        """Malformed for what is no awareness update."""
-        entries = awareness.read(update, self.socket.rooms.settings.boards.presence_bytes)
-        if self.socket.afford(len(entries) // CLIENTS_A_FRAME):
-            self.room.take_presence(self, entries)
-
-    async def catch_up(self, vector: bytes) -> None:
-        """Step 2: first all that the client lacks, then the word that this was all. Malformed for no vector."""
-        if len(vector) > INLINE_BYTES:
-            for _ in read_vector_in_parts(vector, ENTRIES_AT_ONCE, {}):
-                await asyncio.sleep(0)
-        await self.send_updates(await self.socket.rooms.edits.missing(self, vector), sync.step_2(EMPTY))
-
     async def send_updates(self, updates: Iterable[bytes], *last: bytes) -> None:
         """As one answer, with sync messages behind it."""
         pieces, written = [], 0
@@ -181,7 +176,7 @@ class Room:
     def __init__(
         self,
         board_id: int,
-        touch: "Callable[[BoardSocket], None]",
+        touch: Callable[[Connection], None],
         share: Callable[[int, Iterable[int]], None],
         rows: Sequence[tuple[int, bytes]],
     ) -> None:
@@ -234,10 +229,12 @@ class Room:
 
     def join(self, peer: Peer, opening: int) -> None:
         self.peers.add(peer)
+        peer.socket.peers.add(peer)
         self.awareness.lead(opening)
 
     def leave(self, peer: Peer) -> None:
         self.peers.discard(peer)
+        peer.socket.peers.discard(peer)
         self.tell(self.awareness.leave(peer), peer)
         if not self.peers:
             self.idle_since = time.monotonic()
@@ -258,7 +255,7 @@ class Room:
         metrics.relayed.inc(len(self.peers) - (sender in self.peers))
         if len(update) > LARGE_BYTES:
             for peer in self.peers - {sender}:
-                peer.socket.answers.relay(peer, update)
+                peer.socket.relay_large(peer, update)
             return
         frames: dict[Dialect, bytes] = {}
         for peer in self.peers:

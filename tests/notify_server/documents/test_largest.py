@@ -9,6 +9,7 @@ from websockets.frames import Frame, Opcode
 from chat_core.documents import lib0
 from chat_core.documents.ranges import MOST_CLIENTS, MOST_RANGES
 from chat_core.documents.updates import Extent
+from notify_server.documents.socket import BoardSocket
 from notify_server.documents.yjs import edits, sync
 from notify_server.documents.yjs.room import INLINE_BYTES
 from tests.notify_server.documents.world import Node, Tab, World, running_node
@@ -132,7 +133,8 @@ async def test_none_holds_the_loop_for_long(world: World, lazy_node: Node) -> No
     room, edits = lazy_node.rooms.open[board], lazy_node.rooms.edits
 
     def settled() -> bool:
-        return not edits._tasks and not any(peer.socket.answers.busy for peer in room.peers)
+        sockets = [peer.socket for peer in room.peers if isinstance(peer.socket, BoardSocket)]
+        return len(sockets) == len(room.peers) and not edits._tasks and not any(s.answers.busy for s in sockets)
 
     for name, make in MESSAGES.items():
         frames = in_reads(make())
