@@ -155,8 +155,10 @@ class Ranges:
     def covers(self, other: "Ranges") -> bool:
         return not self.lacks(other)
 
-    def new_clients(self, other: "Ranges") -> int:
-        return sum(client not in self.clients for client in other.clients)
+    def has_more_clients(self, other: "Ranges", most: int) -> bool:
+        """Whether both together have more clients than that. New ones are counted only near the limit."""
+        room = most - len(self.clients)
+        return len(other.clients) > room and sum(client not in self.clients for client in other.clients) > room
 
     def pieces(self, most: int) -> Iterator["Ranges"]:
         """The same, a limited number of ranges at a time, so that the caller can do other work in between."""

@@ -62,17 +62,18 @@ class Extent:
     def _read(cls, update: bytes, most_ranges: int, most_clients: int, *, strictly: bool) -> Self:
         extent = cls()
         reader = Reader(update)
-        clients = set[int]()
+        structs, deletions = extent.structs, extent.deletions
+        clients: set[int] = set()
         for _ in range(reader.count(2)):
-            client = _read_structs(reader, extent.structs, strictly=strictly)
+            client = _read_structs(reader, structs, strictly=strictly)
             if strictly and client in clients:
                 raise Malformed("a client occurs twice, and Yjs would ignore the first")
             clients.add(client)
-            if extent.amount > most_ranges or len(extent.structs.clients) > most_clients:
+            if structs.amount > most_ranges or len(structs.clients) > most_clients:
                 raise NotTaken("board_full")
         for _ in range(reader.count(2)):
-            _read_deletions(reader, extent.deletions, most_ranges, strictly=strictly)
-            if extent.amount > most_ranges or len(extent.deletions.clients) > most_clients:
+            _read_deletions(reader, deletions, most_ranges, strictly=strictly)
+            if structs.amount + deletions.amount > most_ranges or len(deletions.clients) > most_clients:
                 raise NotTaken("board_full")
         reader.end()
         return extent

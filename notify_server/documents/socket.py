@@ -30,7 +30,7 @@ class BoardSocket(Connection):
 
     places: ClassVar[type[Peer]]
 
-    __slots__ = ("_put_bytes", "answers", "asked", "rooms")
+    __slots__ = ("_answered", "_put_bytes", "answers", "asked", "rooms")
 
     def __init__(
         self,
@@ -54,6 +54,8 @@ class BoardSocket(Connection):
         self.peers = set()
         self.answers = Answers(self, rooms.edits)
         self.receive_with(Intake(self, rooms.large, self.largest_message(settings.document_bytes)))
+        # Whether an answer was sent that its client may not have read yet.
+        self._answered = False
         # The pending bytes added by `put` and `answer`: responses to its client's requests.
         self._put_bytes = 0
 
@@ -100,6 +102,7 @@ class BoardSocket(Connection):
         self.buffer_bytes += amount
         self._put_bytes += amount
         self.pending += pieces
+        self._answered = True
         self.answers.given()
         self.rooms.touch(self)
 
@@ -112,7 +115,7 @@ class BoardSocket(Connection):
             self.pending.clear()
         self._put_bytes = 0
         queued = super().flush(join)
-        if queued <= self._bounds.buffer_bytes:
+        if self._answered and queued <= self._bounds.buffer_bytes:
             self._be_taken()
         return queued
 
@@ -121,6 +124,7 @@ class BoardSocket(Connection):
 
     def _be_taken(self) -> None:
         """What is waiting is within the usual limit again."""
+        self._answered = False
         self.buffer_bytes = self._bounds.buffer_bytes
         self.answers.taken()
 

@@ -1,9 +1,10 @@
 """The messages of npm's @hocuspocus/provider: the name of a document, then a message about it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 from weakref import WeakValueDictionary
+
+import msgspec
 
 from chat_core.documents import lib0
 from chat_core.documents.lib0 import Malformed, Reader
@@ -31,8 +32,7 @@ LONGEST_TOKEN: Final = 4096
 LONGEST_VERSION: Final = 128
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """A client's message about a document: a sync message, an awareness update, a token, or only its kind."""
 
     document: str

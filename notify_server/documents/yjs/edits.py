@@ -197,8 +197,8 @@ class Edits:
         elif (
             room.bytes + len(update) > self._settings.document_bytes
             or known.amount + lacks > MOST_RANGES
-            or known.structs.new_clients(extent.structs) + len(known.structs.clients) > MOST_CLIENTS
-            or known.deletions.new_clients(extent.deletions) + len(known.deletions.clients) > MOST_CLIENTS
+            or known.structs.has_more_clients(extent.structs, MOST_CLIENTS)
+            or known.deletions.has_more_clients(extent.deletions, MOST_CLIENTS)
         ):
             self._refuse(peer, "board_full", token)
         elif 0 < self._store.waiting_bytes > self._settings.unstored_bytes - len(update):

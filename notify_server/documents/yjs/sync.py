@@ -1,7 +1,8 @@
 """The sync protocol (npm's y-protocols/sync): what one has, what the other one lacks, and updates since."""
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from chat_core.documents import lib0
 from chat_core.documents.lib0 import Malformed, Reader
@@ -11,8 +12,7 @@ STEP_2: Final = 1
 UPDATE: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """`content` is a state vector in a STEP_1, and an update in the two others: not looked at here."""
 
     kind: int

@@ -161,6 +161,14 @@ class Heard(YWebSocket):
         self.messages.append(start)
 
 
+def listening(node: Node) -> Heard:
+    socket = Heard(1, "", Client(), node.rooms, node.settings.boards, 20)
+    socket.messages = []
+    socket.begin(b"")
+    socket.go_live()
+    return socket
+
+
 sizes = st.sampled_from([0, 1, 125, 126, 127, 5000, LARGE_BYTES - 1, LARGE_BYTES, LARGE_BYTES + 1, LARGE_BYTES + 7])
 
 
@@ -179,11 +187,7 @@ async def test_messages_come_out_as_they_were_sent_however_they_are_cut(
             opcode = Opcode.CONT if number else Opcode.BINARY
             data += Frame(opcode, piece, fin=number == len(content) - 1).serialize(mask=True)
             data += Frame(Opcode.PING, b"x").serialize(mask=True)
-    wire = Client()
-    socket = Heard(1, "", wire, node.rooms, node.settings.boards, 20)
-    socket.messages = []
-    socket.begin(b"")
-    socket.go_live()
+    socket = listening(node)
     socket.admit()
     at = 0
     for cut in [*cuts, len(data)]:
@@ -191,4 +195,22 @@ async def test_messages_come_out_as_they_were_sent_however_they_are_cut(
         at += cut
     assert socket.messages == sent
     assert (socket.reason, node.rooms.large.bytes) == ("", 0)
+    socket.connection_lost(None)
+
+
+async def test_a_message_that_began_before_its_client_was_admitted_has_to_be_finished(node: Node) -> None:
+    socket = listening(node)
+    socket.data_received(Frame(Opcode.BINARY, b"a", fin=False).serialize(mask=True))
+    socket.admit()
+    socket.data_received(Frame(Opcode.BINARY, b"b").serialize(mask=True))
+    assert (socket.messages, socket.reason) == ([], "protocol_error")
+    socket.connection_lost(None)
+
+
+async def test_each_message_of_many_in_one_read_counts_for_the_rate(node: Node) -> None:
+    socket, burst = listening(node), node.settings.boards.frames_burst
+    socket.admit()
+    socket.data_received(Frame(Opcode.BINARY, b"x").serialize(mask=True) * 2 * burst)
+    assert socket.reason == "rate"
+    assert burst <= len(socket.messages) < 2 * burst
     socket.connection_lost(None)

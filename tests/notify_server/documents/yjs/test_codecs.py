@@ -240,7 +240,8 @@ def test_ranges_are_sets_of_clocks(added: list[list[tuple[int, int, int]]], most
         assert theirs == {(client, start + at) for client, start, length in some for at in range(length)}
         lacking = sum(not {(client, clock) for clock in range(start, end)} <= clocks for client, start, end in news)
         assert ranges.lacks(news) == lacking == sum(map(ranges.lacks, news.pieces(most)))
-        assert ranges.new_clients(news) == len({client for client, _ in theirs} - {client for client, _ in clocks})
+        together = len({client for client, _ in theirs | clocks})
+        assert [ranges.has_more_clients(news, together - less) for less in (0, 1)] == [False, True]
         if number % 2:
             copy = Ranges()
             for _ in copy.unpack(news.pack(), most):
