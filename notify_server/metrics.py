@@ -1,7 +1,7 @@
-"""What /metrics tells: how many streams, how far behind the log, how fast, and why streams end.
+"""The figures of /metrics: streams, lag behind the log, speed, and why streams end.
 
-Of several workers it tells the sums, the position and age of the slowest, and what the one that is asked reads in the
-database.
+With several workers they are sums, the position and age of the slowest, and for the database the reading of the worker
+that is asked.
 """
 
 import time
@@ -82,7 +82,7 @@ listen_reconnects = Counter("fechatter_listen_reconnects", "Losses of the listen
 
 
 def dispatched(read: Sequence[Event], delivered: Sequence[Event], amount: int) -> None:
-    """A batch has been written: which events were read, which of them somebody got, how many deliveries that was."""
+    """A batch has been written: the events that were read, those delivered to anyone, and the number of deliveries."""
     for kind, number in Counts(event.kind for event in read).items():
         events.labels(kind).inc(number)
     now = time.time()

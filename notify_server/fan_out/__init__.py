@@ -1,3 +1,2 @@
-"""From the log to those who may see each event: `listener.py` takes what the log's reader has read, `audience.py` says
-who sees it, `hub.py` dispatches, `ring.py` remembers, `pace.py` waits for readers.
-"""
+"""From the log to those who may see each event: `listener.py` takes events from the log's reader, `audience.py`
+decides who sees them, `hub.py` dispatches, `ring.py` keeps the newest, `pace.py` waits for readers."""

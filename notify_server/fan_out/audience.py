@@ -1,8 +1,8 @@
-"""Who may see an event: one rule, for what is dispatched live (hub.py) and for what is replayed (replay.py).
+"""Who may see an event: one rule, for live dispatch (hub.py) and for replay (replay.py).
 
-`events.audience` says for whom an event is, `events.effect` what it does to the access of its user (migration 0072).
-An event is visible to whoever had access at its position and has had it ever since: for live dispatch that is whoever
-has it now, and for a replay all that came before the user was let in, or was promoted, is left out.
+`events.audience` says for whom an event is, and `events.effect` what it does to the access of its user (migration
+0072). An event is visible to users who had access at its position and have had it ever since: for live dispatch, those
+who have it now; a replay leaves out everything from before the user was added or promoted.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -23,7 +23,7 @@ NEVER: Final = 2**63
 
 @dataclass(frozen=True, slots=True)
 class Places(Generic[Value]):
-    """What is known of each place where people are together, by its id."""
+    """The known users of each place, by its id."""
 
     chats: dict[int, Value]
     documents: dict[int, Value]
@@ -33,7 +33,7 @@ class Places(Generic[Value]):
         return iter((self.chats, self.documents, self.workspaces))
 
     def of(self, event: Effect) -> Iterator[tuple[dict[int, Value], int]]:
-        """The places that an event is about: the dictionary of each, and its id there."""
+        """The places of an event: the dictionary of each, and its id there."""
         if event.chat_id is not None:
             yield self.chats, event.chat_id
         if event.document_id is not None:
@@ -43,8 +43,8 @@ class Places(Generic[Value]):
 
 
 class Access:
-    """What one user may see. `member_of` and `administers` give for each place the position at which that began, 0 if
-    the snapshot that they were read from had it already."""
+    """What one user may see. `member_of` and `administers` give for each place the position at which access began, 0
+    if it was in the snapshot already."""
 
     __slots__ = ("administers", "member_of", "user_id")
 
@@ -56,7 +56,7 @@ class Access:
         return cls(user_id, Places({}, {}, {}), Places({}, {}, {}))
 
     def apply(self, event: Effect) -> None:
-        """What an event about this user does to their access."""
+        """Applies the effect of an event about this user."""
         if event.effect in GRANTS:
             _set(self.member_of, event)
         if event.effect in PROMOTES:
@@ -72,7 +72,7 @@ class Access:
         members, admins = (recent.member_of, recent.administers) if recent else (_UNKNOWN, _UNKNOWN)
         own = event.user_id == self.user_id
         if own and (event.effect == REVOKE or event.audience == "contacts"):
-            return True  # what takes somebody out is news to them though they are out, and so is their own profile
+            return True  # a removal concerns its user although they are out, and so does their own profile
         if event.audience == "user":
             return own and all(_inside(event, self.member_of, members))
         if event.audience == "admins":
@@ -102,7 +102,7 @@ class Audience(Generic[Viewer]):
                 _discard(members, place, viewer)
 
     def apply(self, viewer: Viewer, event: Event) -> None:
-        """What an event about this user does to their access."""
+        """Applies the effect of an event about this user."""
         viewer.apply(event)
         if event.effect in GRANTS:
             for members, place in self.members.of(event):
@@ -112,7 +112,7 @@ class Audience(Generic[Viewer]):
                 _discard(members, place, viewer)
 
     def of(self, event: Event, own: Viewer | None) -> Collection[Viewer]:
-        """All who see the event just now; `own` is the user whom it is about, if known here."""
+        """All who see the event now; `own` is the user whom it is about, if known here."""
         if event.effect is None and event.audience == "chat":  # most events are messages
             return self.members.chats.get(event.chat_id or 0, ())
         if event.audience == "user":
@@ -126,7 +126,7 @@ class Audience(Generic[Viewer]):
         return found
 
     def size(self, event: Event) -> int:
-        """About how many see the event, at a glance: those known here of the places that it is about, or one."""
+        """A quick estimate of how many see the event: the known users of its places, or one."""
         if event.audience == "user":
             return 1
         return sum(len(members.get(place, ())) for members, place in self.members.of(event)) or 1
@@ -136,7 +136,7 @@ _UNKNOWN: Final[Places[int]] = Places({}, {}, {})
 
 
 def _inside(event: Event, own: Places[int], recent: Places[int]) -> Iterable[bool]:
-    """For each place that the event is about: whether it came after the user's access to it began."""
+    """For each place of the event: whether it came after the user's access to it began."""
     for (since, place), (later, _) in zip(own.of(event), recent.of(event), strict=True):
         yield max(since.get(place, NEVER), later.get(place, 0)) <= event.position
 

@@ -1,14 +1,14 @@
-"""The fan-out: which streams those who may see an event (audience.py) have open.
+"""The fan-out: the open streams of those who may see an event (audience.py).
 
 Concurrency: everything here runs on one event loop and nothing here awaits, so a batch of events is dispatched to all
 its receivers as one step. Invariants:
 
-- A `Subscriber`'s access is the user's as of `max(hub.position, subscriber.position)`: loaded in the snapshot that gave
-  the latter, and moved on by applying the log in order.
-- A grant is applied before its event is delivered and a revocation after, so whoever loses access still hears of it,
-  and hears nothing later.
-- A stream gets an event live only above `stream.start`; what lies below is replay's (see replay.py).
-- A user who has left stays for a while, kept exact like the others: coming back asks the database nothing.
+- A `Subscriber`'s access is the user's at `max(hub.position, subscriber.position)`: loaded in the snapshot of
+  the latter, and kept current by applying the log in order.
+- A grant is applied before its event is delivered and a revocation after, so a user who loses access receives that
+  event and nothing later.
+- A stream gets an event live only above `stream.start`; replay handles what is below (see replay.py).
+- A user who has left stays for a while and is kept current like the others, so that coming back needs no query.
 """
 
 import asyncio
@@ -27,14 +27,14 @@ from notify_server.streams.stream import SharedJoin, Stream
 # How long a user without a stream is kept, and how many of them.
 KEPT_SECONDS = 120.0
 MOST_KEPT = 20_000
-# Sessions of one user that are remembered as good.
+# Sessions of one user that are cached as valid.
 MOST_SESSIONS = 64
 
 
 class Subscriber(Access):
-    """A user with an open stream, or who had one a moment ago, with the position of the snapshot of their access.
+    """A user who has an open stream, or had one a moment ago, with the position of the snapshot of their access.
 
-    `sessions` are those known to be good, each with its end in seconds since 1970.
+    `sessions` are the valid ones, each with its end in seconds since 1970.
     """
 
     __slots__ = ("position", "sessions", "streams")
@@ -46,7 +46,7 @@ class Subscriber(Access):
         self.streams: list[Stream] = []
 
     def knows(self, session_id: int) -> bool:
-        """Whether this session was good when it was last read, has not been revoked since, and has not ended."""
+        """Whether this session was valid when last read, has not been revoked since, and has not ended."""
         return self.sessions.get(session_id, 0) > time.time()
 
     def remember(self, session_id: int, good_until: float) -> None:
@@ -56,7 +56,7 @@ class Subscriber(Access):
 
 
 class Follower(Protocol):
-    """What follows the log besides: all events in order, and the moment at which another history begins."""
+    """Another follower of the log: gets all events in order, and is notified when another history begins."""
 
     def follow(self, events: Sequence[Event], /) -> None: ...
 
@@ -67,10 +67,10 @@ class Hub:
     def __init__(self, ring: Ring) -> None:
         self.epoch = ""
         self.position = 0
-        # Whether the log is being followed just now; while it is not, what is in memory may be out of date.
+        # Whether the log is currently followed; if not, the state in memory may be out of date.
         self.following = False
         self.ring = ring
-        # Streams whose readers had not taken all when they last got something. For who sets the pace: see pace.py.
+        # Streams whose readers were behind when they last got something. They may set the pace: see pace.py.
         self.behind: set[Stream] = set()
         # Streams that are open.
         self.open = 0
@@ -78,14 +78,14 @@ class Hub:
         self.empty.set()
         self._moved = asyncio.Event()
         self.subscribers: dict[int, Subscriber] = {}
-        # Those without a stream, by when they left, the longest ago first.
+        # Users without a stream, by when they left, the longest ago first.
         self._kept: dict[Subscriber, float] = {}
         self.audience: Audience[Subscriber] = Audience()
-        # Events about users who are just being loaded: their snapshot may be older than the events it meets here.
+        # Events about users who are just being loaded: their snapshot may be older than these events.
         self._arriving: dict[int, list[list[Event]]] = {}
-        # Users here whose presence others are to be told anew, whatever it is.
+        # Users here whose presence must be sent to others again, whatever it is.
         self.tell_again: set[int] = set()
-        # Who else follows the log here, each batch after it was delivered.
+        # Other followers of the log here, each called after a batch was delivered.
         self.followers: list[Follower] = []
 
     @property
@@ -96,7 +96,7 @@ class Hub:
         return [stream for subscriber in self.subscribers.values() for stream in subscriber.streams]
 
     def members_of_chat(self, chat_id: int) -> Collection[Subscriber]:
-        """Those who are known here, a stream open or not."""
+        """All who are known here, with or without an open stream."""
         return self.audience.members.chats.get(chat_id, ())
 
     def members_of_workspace(self, workspace_id: int) -> Collection[Subscriber]:
@@ -105,13 +105,13 @@ class Hub:
     # -- the log
 
     def start(self, epoch: str, position: int, floor: int, recent: Iterable[Event]) -> None:
-        """Puts the hub at a position of the log, with all events between `floor` and there."""
+        """Sets the hub to a position of the log, with all events between `floor` and there."""
         self.epoch, self.position = epoch, position
         self.ring.start(floor, recent)
 
     def dispatch(self, events: list[Event]) -> None:
-        """Takes the next events of the log, gives them to the streams of those who may see them, and writes what each
-        stream got in one go."""
+        """Takes the next events of the log, appends them to the streams of those who may see them, and writes each
+        stream once."""
         self.ring.extend(events)
         touched: set[Stream] = set()
         delivered: list[Event] = []
@@ -144,8 +144,8 @@ class Hub:
         moved.set()
 
     def reset(self, epoch: str, position: int) -> None:
-        """Another history has begun, in which neither positions nor memberships need be what they were here: every
-        stream is told so and ends, and its client comes back to memberships that are read afresh."""
+        """Another history has begun, in which positions and memberships may differ: every stream is notified and
+        ends, and its client reconnects to memberships that are read again."""
         streams = self.streams()
         self.start(epoch, position, position, ())
         for subscriber in list(self.subscribers.values()):
@@ -158,7 +158,7 @@ class Hub:
             follower.reset()
 
     async def reach(self, position: int) -> None:
-        """Returns once everything up to a position has been dispatched."""
+        """Waits until everything up to a position has been dispatched."""
         while self.position < position:
             await self._moved.wait()
 
@@ -175,16 +175,16 @@ class Hub:
             if stream.session_id == event.session_id:
                 stream.close("session_revoked")
 
-    # -- streams come and go
+    # -- opening and closing streams
 
     def arrive(self, user_id: int) -> list[Event]:
-        """Call before the snapshot of a user is read: the list collects what happens to them meanwhile."""
+        """Call before the snapshot of a user is read: the list collects events about them meanwhile."""
         seen: list[Event] = []
         self._arriving.setdefault(user_id, []).append(seen)
         return seen
 
     def arrived(self, user_id: int, seen: list[Event]) -> None:
-        """Ends what `arrive` began, whether a stream came of it or not."""
+        """Ends what `arrive` began, with or without a stream."""
         waiting = self._arriving[user_id]
         waiting[:] = [other for other in waiting if other is not seen]
         if not waiting:
@@ -198,7 +198,7 @@ class Hub:
         administers: Places[int],
         seen: Iterable[Event],
     ) -> Subscriber:
-        """The subscriber of a user: the one there is, or a new one from a snapshot and the events since."""
+        """The subscriber of a user: the existing one, or a new one from a snapshot and the events since."""
         subscriber = self.subscribers.get(user_id)
         if subscriber is None:
             subscriber = Subscriber(user_id, position, member_of, administers)
@@ -217,7 +217,7 @@ class Hub:
         self.empty.clear()
 
     def remove(self, subscriber: Subscriber, stream: Stream) -> None:
-        """Forgets a stream; a user without one is kept for a while."""
+        """Drops a stream; a user without one is kept for a while."""
         subscriber.streams.remove(stream)
         self.behind.discard(stream)
         self.open -= 1
@@ -227,7 +227,7 @@ class Hub:
             self._keep(subscriber)
 
     def forget_the_gone(self) -> None:
-        """Forgets users who left long ago, and the longest gone where there are too many. Called now and then."""
+        """Drops users who left long ago, and the longest gone if there are too many. Called periodically."""
         too_old = time.monotonic() - KEPT_SECONDS
         for subscriber, since in list(self._kept.items()):
             if since > too_old and len(self._kept) <= MOST_KEPT:
@@ -244,8 +244,8 @@ class Hub:
 
 
 def _put(event: Event, receivers: Iterable[Subscriber], touched: set[Stream]) -> int:
-    """Appends the event to the streams of its receivers, framed once for all that are framed alike; returns to how
-    many."""
+    """Appends the event to the streams of its receivers, encoded once per kind of framing; returns the number of
+    streams."""
     position, amount = event.position, 0
     framed: dict[Framing, bytes] = {}
     framing, content = None, b""

@@ -1,4 +1,4 @@
-"""From the log into the hub: what is read goes out in steps, no faster than most readers take it (pace.py)."""
+"""From the log into the hub: events are dispatched in steps, no faster than most readers take them (pace.py)."""
 
 from collections.abc import Callable, Mapping
 
@@ -9,13 +9,13 @@ from notify_server import metrics
 from notify_server.fan_out.hub import Hub
 from notify_server.fan_out.pace import Pace
 
-# Events that a server which has just started knows of, where the ring has room for so many.
+# Events that a newly started server loads, if the ring has room for this many.
 NEWEST = 5000
 
 
 class Listener:
-    """Feeds a hub. `heard` has for each other channel what gets the text of its notifications; `missed` is told for how
-    long there were none to hear."""
+    """Feeds a hub. `heard` maps each other channel to the callback for its notifications; `missed` is called with
+    how long there were none."""
 
     def __init__(
         self, settings: Settings, hub: Hub, heard: Mapping[str, Callable[[str], None]], missed: Callable[[float], None]
@@ -25,14 +25,14 @@ class Listener:
         self._pace = Pace(hub, settings.notify.buffer_bytes)
 
     async def start(self) -> None:
-        """Puts the hub at the end of the log, with the newest events in its ring: whoever was cut off by a restart
-        comes back to them. Raises what asyncpg raises."""
+        """Sets the hub to the end of the log, with the newest events in its ring, for clients that a restart
+        disconnected. Raises what asyncpg raises."""
         below, newest = await self._reader.start(self._ring_bytes, NEWEST)
         self._hub.start(self._reader.epoch, self._reader.position, below, newest)
         self._hub.following = True
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Runs until cancelled."""
         await self._reader.run(self)
 
     # -- as a consumer of the log
@@ -47,7 +47,7 @@ class Listener:
         self._hub.reset(epoch, position)
 
     def caught_up(self) -> None:
-        """What is in memory is as new as the log."""
+        """The state in memory is as recent as the log."""
         self._hub.following = True
 
     def lost(self) -> None:

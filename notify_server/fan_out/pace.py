@@ -1,12 +1,12 @@
 """Backpressure: the log is dispatched no faster than most readers take it.
 
-Without it a burst cuts off readers that are not slow: what 10,000 messages are to 1,000 streams is 6 GB, and neither
-this machine nor its network takes that at once. With too much of it one slow reader is slow for everybody. So:
+Without it a burst disconnects readers that are not slow: 10,000 messages to 1,000 streams are 6 GB, and neither this
+machine nor its network takes that in an instant. With too much of it one slow reader slows everyone. Therefore:
 
-- Events go out in steps, between which the sockets have their turn.
-- While somebody's buffer is more than half full, and most streams wait for their readers, it is not the readers who are
-  slow: the next step waits for as long as they take at least a slow reader's share. `make bench BENCH=fan-out` is that.
-- When only a few wait, they get some turns while there is more to come, and cannot hold up the others for longer.
+- Events are dispatched in steps, between which the sockets have their turn.
+- While a buffer is more than half full, and most streams wait for their readers, it is not the readers who are
+  slow: the next step waits as long as they take at least a slow reader's share. `make bench BENCH=fan-out` is this case.
+- When only a few wait, they get a few turns while there is more to come, and cannot hold up the others for longer.
 """
 
 import asyncio
@@ -15,16 +15,16 @@ from collections.abc import Sequence
 from chat_core.log.event import Event
 from notify_server.fan_out.hub import Hub
 
-# What one step brings: to each stream, and to all of them together.
+# The size of a step: for each stream, and for all of them together.
 STEP_BYTES = 262_144
 STEP_BYTES_OF_ALL = 33_554_432
-# What part of a stream's buffer a step may be, so that who is half behind still has room for two.
+# The maximum part of a stream's buffer in a step, so that a reader that is half behind still has room for two.
 STEP_SHARE = 4
-# How often it is looked whether there is room, and for how many turns without progress. One without progress says
-# little: the client's machine may be busy with its other streams.
+# How often room is checked for, and for how many turns without progress. One without progress says little: the client's
+# machine may be busy with its other streams.
 TURN_SECONDS = 0.02
 TURNS = 10
-# What each reader who is waited for takes in so many turns at the least, on average: 64 KiB/s.
+# What each awaited reader must take in this many turns, on average: 64 KiB/s.
 SLOWEST_BYTES = round(65_536 * TURN_SECONDS * TURNS)
 
 
@@ -34,7 +34,7 @@ class Pace:
         self._step_bytes = min(STEP_BYTES, buffer_bytes // STEP_SHARE)
 
     def steps(self, events: Sequence[Event]) -> list[list[Event]]:
-        """The events in order, in steps of about so many bytes."""
+        """The events in order, in steps of about this many bytes."""
         steps: list[list[Event]] = []
         each, together = self._step_bytes, STEP_BYTES_OF_ALL
         for event in events:
@@ -47,7 +47,7 @@ class Pace:
         return steps
 
     async def keep(self, *, more: bool) -> None:
-        """Returns when the next step may go out; `more` if there is one already."""
+        """Returns when the next step may be dispatched; `more` if there is one already."""
         await asyncio.sleep(0)
         waiting, turns = self._waiting(), 0
         before = sum(waiting)
@@ -60,7 +60,7 @@ class Pace:
                 turns += 1
 
     def _waiting(self) -> list[int]:
-        """The bytes that wait for each reader who has not taken all."""
+        """The waiting bytes of each reader that is behind."""
         behind = self._hub.behind
         for stream in list(behind):
             if stream.reason or not stream.queued_bytes():

@@ -1,8 +1,8 @@
-"""The newest events, in memory: who comes back within them needs no database.
+"""The newest events, in memory: clients that resume within them need no database.
 
-Invariants: the ring holds every event of its epoch above `floor`, in order, bounded by their bytes. The
-content of a deleted message is in none of them: MessageDeleted takes it out here, as `log_redact` does in the database;
-nor that of messages which retention took, nor that of a draft that has changed since or is gone.
+Invariants: the ring holds every event of its epoch above `floor`, in order, bounded by their bytes. It never holds the
+content of a deleted message: MessageDeleted removes it here, as `log_redact` does in the database. The same goes for
+messages deleted by retention, and for drafts that have changed or are gone.
 """
 
 from collections import defaultdict, deque
@@ -14,9 +14,9 @@ import msgspec
 
 from chat_core.log.event import Event
 
-# After one of these, what its user had drafted in its chat before is gone.
+# After one of these, the user's earlier drafts in the chat are gone.
 ENDS_DRAFTS = frozenset({"DraftChanged", "UserLeftChat", "ChatDeleted"})
-# What an event costs beside its payload: the object, its numbers and time, its places.
+# The overhead of an event in addition to its payload: the object, its numbers and time, its places.
 _OVERHEAD_BYTES = 700
 
 
@@ -26,17 +26,17 @@ class Ring:
         self.bytes = 0
         self._bound_bytes = bound_bytes
         self._events: deque[Event] = deque()
-        # Those that carry content: by message, and the snapshots for new members by chat.
+        # Events with content: by message, and the snapshots for new members by chat.
         self._of_message: defaultdict[int, list[Event]] = defaultdict(list)
         self._of_chat: defaultdict[int, list[Event]] = defaultdict(list)
-        # By chat and writer, the newest that tells of a draft.
+        # By chat and author, the newest event of a draft.
         self._of_draft: dict[tuple[int | None, int | None], Event] = {}
 
     def __len__(self) -> int:
         return len(self._events)
 
     def start(self, floor: int, events: Iterable[Event] = ()) -> None:
-        """Begins anew: with the events above `floor`, of which all there are have to be given."""
+        """Starts again with the events above `floor`, all of which must be given."""
         for kept in (self._events, self._of_message, self._of_chat, self._of_draft):
             kept.clear()
         self.floor, self.bytes = floor, 0
@@ -61,7 +61,8 @@ class Ring:
             self._drop(self._events.popleft())
 
     def after(self, position: int) -> list[Event]:
-        """The events above a position, which is `floor` or above it. Costs what is missed, not what there is."""
+        """The events above a position, which is at least `floor`. The cost grows with what is missed, not with the
+        ring."""
         missed = list(takewhile(lambda event: event.position > position, reversed(self._events)))
         missed.reverse()
         return missed
@@ -94,7 +95,7 @@ class Ring:
                 self._replace(event, snapshot)
 
     def _redact_draft(self, event: Event) -> None:
-        """What was drafted before in this chat, by this user, is nowhere any more."""
+        """This user's earlier drafts in this chat are gone."""
         place = event.chat_id, event.user_id
         if former := self._of_draft.pop(place, None):
             content = msgspec.json.decode(former.payload)
@@ -103,8 +104,8 @@ class Ring:
             self._of_draft[place] = event
 
     def _forget_below(self, update: Event) -> None:
-        """Where retention took messages, what told of them is not kept here, nor what is older: the database has it
-        redacted."""
+        """After retention has deleted messages, events with their content are dropped, and so are older ones: the
+        database has them redacted."""
         first_seq = int(msgspec.json.decode(update.payload)["first_seq"])
         if first_seq > 1:
             told = (event for event in reversed(self._events) if _tells_below(event, update.chat_id, first_seq))

@@ -1,1 +1,1 @@
-"""Who is there and who is typing: told and not kept."""
+"""Presence and typing: delivered, not stored."""

@@ -115,7 +115,7 @@ class Stream(Successor):
         return queued
 
     def go_live(self) -> None:
-        """The connection is this stream's own from here on; what was kept during the replay goes out."""
+        """The connection is this stream's own from here on; what was kept during the replay is written."""
         self.live = True
         if self.pending:
             self.flush()
@@ -140,7 +140,7 @@ class Stream(Successor):
             self.expiry = asyncio.get_running_loop().call_later(left, self.close, "token_expired")
 
     def close(self, reason: str, farewell: bytes | None = None) -> None:
-        """Ends the stream in an orderly way, with a last frame; a client that does not take the end is cut off."""
+        """Ends the stream gracefully, with a last frame; a client that does not read it is cut off."""
         if self.reason:
             return
         if not self.transport.is_closing():
@@ -167,7 +167,7 @@ class Stream(Successor):
         self.lingering = asyncio.get_running_loop().call_later(LINGER_SECONDS, self.transport.abort)
 
     def _part(self, reason: str, farewell: bytes) -> None:
-        """Says what is left to say. Until the stream is live that is for the response to say that becomes it."""
+        """Sends the last frames. Until the stream is live, the response that becomes it does so."""
         if self.live:
             self.transport.write(b"".join(self.pending) + farewell + self.framing.end(reason))
             self.transport.close()

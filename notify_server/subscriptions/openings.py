@@ -1,24 +1,24 @@
-"""Answers begin a few at a time: a thousand connections may come in one turn of the event loop, and open streams are
-not to wait for all of them."""
+"""Answers begin a few at a time: a thousand connections may arrive in one turn of the event loop, and open streams
+should not wait for all of them."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-# To answer the opening of a socket takes a third of a millisecond.
+# Answering the opening of a socket takes a third of a millisecond.
 AT_ONCE: Final = 16
 
 
 class Openings:
-    """One per server. Those that come first begin first."""
+    """One per server. First come, first served."""
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
         self._at_once = self._left = at_once
         self._waiting: deque[Callable[[], object]] = deque()
 
     def begin(self, start: Callable[[], object]) -> None:
-        """Calls it, in this turn of the loop or in one soon."""
+        """Calls it, in this turn of the loop or soon."""
         if self._left == self._at_once:
             asyncio.get_running_loop().call_soon(self._next_turn)
         if self._left:

@@ -1,12 +1,12 @@
 """What a client missed: the events between its cursor and the moment its stream goes live.
 
-They come from the ring as far as it reaches back, and from the database, in pages, below that. The stream is
-subscribed from its start, so memberships are exact all the while, but it goes live only near the end: while the
-distance is longer than a page, pages are read and nothing is kept back; then `start` is set to the end of the log,
-live frames above it wait, the last page is read, and the stream is released. So there is no gap and no duplicate, and
-what waits is never more than what happens during one page.
+They come from the ring as far as it reaches back, and below that from the database, in pages. The stream is subscribed
+from its start, so memberships are exact throughout, but it goes live only near the end. While the distance is longer
+than a page, pages are read and nothing is held back. Then `start` is set to the end of the log, live frames above it
+wait, the last page is read, and the stream is released. So there is no gap and no duplicate, and no more waits than
+what happens during one page.
 
-An event is sent again only if the user may see it now, and no earlier than the user was let in: see audience.py.
+An event is sent again only if the user may see it now, and not from before the user was added: see audience.py.
 """
 
 from collections.abc import AsyncIterator, Iterable
@@ -22,7 +22,7 @@ from notify_server.fan_out.audience import Access
 from notify_server.fan_out.hub import Hub, Subscriber
 from notify_server.streams.stream import NOT_YET, Stream
 
-# What is handed to the connection at once.
+# Bytes handed to the connection at a time.
 WRITE_BYTES = 262_144
 
 STREAM_EFFECTS = query("stream_effects", "user_id", "position")
@@ -67,7 +67,7 @@ class Replay:
         return max(self.hub.position, self.subscriber.position)
 
     def _in_ring(self) -> bool:
-        """Whether all from here to `_head` is in memory."""
+        """Whether everything from here to `_head` is in memory."""
         return self.hub.ring.floor <= self.position and self.subscriber.position <= self.hub.position
 
     async def _recent_access(self) -> Access:

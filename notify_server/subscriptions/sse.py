@@ -10,7 +10,7 @@ from notify_server.subscriptions.subscribe import Opening, Subscriptions
 
 
 async def open_events(subscriptions: Subscriptions, request: Request) -> "StreamResponse":
-    """The endpoint. Problem 401, 429 or 503; database errors pass through."""
+    """The endpoint. Raises Problem 401, 429 or 503; database errors pass through."""
     subscriptions.refuse_when_draining()
     claims = await subscriptions.authenticate(request)
     stream = Stream(
@@ -26,8 +26,8 @@ async def open_events(subscriptions: Subscriptions, request: Request) -> "Stream
 
 
 class StreamResponse(EventSourceResponse):
-    """The face of a stream, until it is live. It pings by the hub's clock and drains by the server's, so sse-starlette
-    does neither."""
+    """The response of a stream, until it is live. The hub's clock sends heartbeats and the server drains, so
+    sse-starlette does neither."""
 
     def __init__(self, opening: Opening) -> None:
         super().__init__(opening.frames(), ping=0)
@@ -39,7 +39,7 @@ class StreamResponse(EventSourceResponse):
         stream = self._opening.stream
 
         async def send_without_end(message: Message) -> None:
-            """The body goes on when the opening is through, so its end is not sent."""
+            """The body continues after the opening, so its end is not sent."""
             if message["type"] == "http.response.body" and not message.get("more_body") and not stream.reason:
                 self._replayed = True
             else:
@@ -54,6 +54,6 @@ class StreamResponse(EventSourceResponse):
         if self._replayed and not stream.reason and protocol.hand_over(stream):
             stream.go_live()
             return
-        if self._replayed:  # it was ended in the very last moment
+        if self._replayed:  # it ended at the last moment
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         stream.over()

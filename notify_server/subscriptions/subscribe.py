@@ -1,7 +1,7 @@
-"""From a request to a live stream, whatever carries it (sse.py, websocket.py).
+"""From a request to a live stream, whatever its transport (sse.py, websocket.py).
 
-In order: who asks (an access token or a ticket), where they stopped (the cursor), what they may see (known from a
-moment ago, or one snapshot), then the opening frames, the replay, and the hub's live frames.
+In order: the user (an access token or a ticket), the cursor, the user's access (cached from a moment ago, or one
+snapshot), then the opening frames, the replay, and the hub's live frames.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ PLACES = ("chats", "documents", "workspaces")
 # Users in one snapshot, and how many may wait for the next ones.
 SNAPSHOT_USERS = 200
 MOST_WAITING = 10_000
-# How long a new stream waits for the hub to be where its snapshot is; past that its replay comes from the database.
+# How long a new stream waits for the hub to reach its snapshot; after that its replay comes from the database.
 REACH_SECONDS = 1.0
 
 
@@ -63,7 +63,7 @@ class Subscriptions:
         )
 
     def refuse_when_draining(self) -> None:
-        """Problem 503 once the server is about to stop."""
+        """Raises Problem 503 if the server is stopping."""
         if self.draining:
             raise Problem(503, "shutting_down", "This server is stopping; reconnect.", headers={"Retry-After": "1"})
 
@@ -71,7 +71,7 @@ class Subscriptions:
         return next(self._numbers)
 
     async def subscribe(self, stream: Stream, claims: Claims, asked: str | None) -> "Opening":
-        """Gives a stream its place in the hub, which it has until `stream.over` is called. Problem 401, 429 or 503;
+        """Gives a stream its place in the hub, until `stream.over` is called. Raises Problem 401, 429 or 503;
         database errors pass through."""
         known = self._remembered(claims, asked) or await self._load(claims)
         subscriber = known.subscriber
@@ -85,7 +85,7 @@ class Subscriptions:
         head = Cursor(self.hub.epoch, max(self.hub.position, subscriber.position))
         reason, cursor = self._resume(asked, known.floor, known.newest, head)
         if cursor.position >= head.position:
-            # A client may be ahead of this server: it then goes live where it is, once the server gets there.
+            # A client may be ahead of this server: its stream goes live at its cursor, once the server gets there.
             stream.start = cursor.position
         self._add(subscriber, stream)
         return Opening(self, subscriber, stream, reason, cursor)
@@ -101,12 +101,13 @@ class Subscriptions:
         metrics.opened.labels(stream.framing.name).inc()
 
     async def recognise(self, claims: Claims) -> None:
-        """Problem 401 unless the session of somebody who has a stream here is good; database errors pass through."""
+        """Raises Problem 401 unless the session, of a user who has a stream here, is valid; database errors pass
+        through."""
         if self._remembered(claims, None) is None:
             await self._load(claims)
 
     def _remembered(self, claims: Claims, asked: str | None) -> Known | None:
-        """Somebody whose session and memberships are in memory, with a cursor within the ring: no query is needed."""
+        """A user whose session and memberships are in memory, with a cursor within the ring: no query is needed."""
         hub, subscriber = self.hub, self.hub.subscribers.get(claims.user_id)
         if subscriber is None or not hub.following or not subscriber.knows(claims.session_id):
             return None
@@ -120,7 +121,7 @@ class Subscriptions:
         seen = self.hub.arrive(claims.user_id)
         try:
             epoch = None
-            while epoch != self.hub.epoch:  # a snapshot of the history before is of no use
+            while epoch != self.hub.epoch:  # a snapshot of the previous history is useless
                 epoch = self.hub.epoch
                 snapshot = await self._snapshot(claims)
             if snapshot["good_until"] is None or _revoked(claims, seen):
@@ -161,7 +162,8 @@ class Subscriptions:
         return rows
 
     async def authenticate(self, request: Request) -> Claims:
-        """Who asks, by the header or a ticket, which is taken out of use. Problem 401; database errors pass through."""
+        """The user, from the header or a ticket, which is marked as used. Raises Problem 401; database errors pass
+        through."""
         if (token := bearer(request)) is not None:
             return self.verify(token)
         ticket = request.query_params.get("ticket")
@@ -176,19 +178,19 @@ class Subscriptions:
         return claims
 
     def address(self, request: Request) -> str:
-        """The client's, past trusted proxies."""
+        """The client's address, behind trusted proxies."""
         peer = request.client.host if request.client else ""
         return client_address(peer, request.headers.getlist("x-forwarded-for"), self.settings.server.trusted_proxies)
 
     def verify(self, token: str) -> Claims:
-        """Problem 401 unless the access token is good."""
+        """Raises Problem 401 unless the access token is valid."""
         try:
             return self._verifier.verify(token)
         except InvalidToken as error:
             raise _unauthorized(str(error)) from error
 
     def _resume(self, asked: str | None, floor: int, newest: int, head: Cursor) -> tuple[str | None, Cursor]:
-        """Where the stream starts, and why not where the client asked."""
+        """Where the stream starts, and why not at the client's cursor."""
         if not asked:
             return None, head
         try:
@@ -208,8 +210,8 @@ class Subscriptions:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A stream that has its place in the hub, on its way to being live. `reset` is why it does not start where the
-    client asked, `cursor` where it starts."""
+    """A stream that has its place in the hub and is about to go live. `reset` is why it does not start at the
+    client's cursor, `cursor` where it starts."""
 
     subscriptions: Subscriptions
     subscriber: Subscriber
@@ -239,7 +241,7 @@ class Opening:
 
 
 def bearer(request: Request) -> str | None:
-    """The token of the Authorization header, which may be an empty one."""
+    """The token of the Authorization header, which may be empty."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 

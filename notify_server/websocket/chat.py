@@ -1,5 +1,5 @@
-"""What a WebSocket writes is carried to chat_server's own REST interface, in the client's name: there is one way to
-write, with its checks, its limits and its batching, and this server still writes no chat data."""
+"""Frames from a WebSocket are forwarded to chat_server's own REST interface, in the client's name. There is one way
+to write, with its checks, limits and batching, and this server still writes no chat data."""
 
 import asyncio
 from contextlib import suppress
@@ -13,7 +13,7 @@ from notify_server import metrics
 if TYPE_CHECKING:  # imported by `open`
     import httpx
 
-# Connections to chat_server, and so calls under way: who finds none free waits for one for so long.
+# Maximum connections to chat_server, and so concurrent calls, and how long a call waits for a free one.
 MOST_CONNECTIONS = 64
 POOL_SECONDS = 5.0
 CONNECT_SECONDS = 2.0
@@ -22,14 +22,14 @@ ANSWER_SECONDS = 20.0
 
 
 class Told(msgspec.Struct):
-    """What is read of a problem."""
+    """The fields of a problem that are read."""
 
     code: str
     detail: str
 
 
 class Refused(Problem):
-    """chat_server's own problem, with all that it says."""
+    """chat_server's own problem, with all its fields."""
 
     content: bytes = b""
 
@@ -38,7 +38,7 @@ class Refused(Problem):
 
 
 class ChatServerClient:
-    """`url` is None where none is configured: every call is then a problem that says so."""
+    """`url` is None if none is configured: every call is then a problem that says so."""
 
     def __init__(self, url: str | None) -> None:
         self._url = url
@@ -46,7 +46,7 @@ class ChatServerClient:
         self._client: httpx.AsyncClient | None = None
 
     def open(self) -> None:
-        """In a thread: httpx takes long to import, a start should not wait for it, nor the event loop later."""
+        """In a thread: importing httpx takes long, and neither the start nor the event loop should wait for it."""
         if self._url and self._opening is None:
             self._opening = asyncio.create_task(asyncio.to_thread(_client, self._url))
 
@@ -62,7 +62,7 @@ class ChatServerClient:
     async def call(
         self, method: str, path: str, body: bytes, *, token: str, address: str, idempotency_key: str | None = None
     ) -> bytes:
-        """The JSON of a good answer. Raises Problem: chat_server's own, or that it cannot be reached."""
+        """The JSON of a successful response. Raises Problem: chat_server's own, or that it cannot be reached."""
         client = await self._opened()
         if client is None:
             raise Problem(501, "no_chat_server", "This server forwards nothing to chat_server: use REST.")

@@ -27,7 +27,7 @@ class WebSockets:
         self.strangers = strangers
 
     async def open(self, request: Request) -> "SocketResponse":
-        """The endpoint. Problem 400, 401, 426, 429 or 503; database errors pass through."""
+        """The endpoint. Raises Problem 400, 401, 426, 429 or 503; database errors pass through."""
         settings = self.subscriptions.settings.notify
         self.subscriptions.refuse_when_draining()
         handshake = shake_hands(request)
@@ -52,7 +52,7 @@ class WebSockets:
         return SocketResponse(self, socket, handshake, opening=opening)
 
     async def greet(self, socket: Socket, asked: str | None) -> Opening | None:
-        """Waits for the `auth` of a socket that has brought neither token nor ticket. None if it is over."""
+        """Waits for the `auth` of a socket that has neither token nor ticket. None if the socket has ended."""
         seconds = self.subscriptions.settings.notify.auth_seconds
         nothing_came = Problem(401, "unauthorized", f"Send `auth` with an access token first, within {seconds:g} s.")
         claims: Claims | None = None
@@ -90,7 +90,7 @@ class WebSockets:
 
 
 class SocketResponse(Response):
-    """The answer that turns the connection into a socket, and its opening until it is live."""
+    """The response that turns the connection into a socket, and its opening until it is live."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class SocketResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = self._socket
         protocol = scope["extensions"].pop("fechatter.connection")["protocol"]
-        if socket.reason:  # its user signed out, say, while it was opened
+        if socket.reason:  # its user signed out, for example, while it was opened
             socket.over()
             problem = Problem(503, "ended", f"The socket closed while it was being opened: {socket.reason}.")
             await Response(problem.body(), problem.status, media_type=MEDIA_TYPE)(scope, receive, send)
@@ -133,7 +133,7 @@ class SocketResponse(Response):
                     return
             if not socket.reason:
                 socket.go_live()
-        except DATABASE_ERRORS as error:  # in the replay: it comes back, and goes on from where this one ended
+        except DATABASE_ERRORS as error:  # during the replay: the client reconnects and resumes where this one ended
             socket.refuse("refused", from_database(error) or unavailable())
         except BaseException:
             socket.abort("error")
@@ -141,9 +141,9 @@ class SocketResponse(Response):
 
 
 def shake_hands(request: Request, subprotocol: str | None = None) -> bytes:
-    """The head of the answer to a good handshake (RFC 6455, 4.2); no extension, so nothing is compressed. Problem 400
-    or 426. Whether the page's origin may connect is told over the socket: its script learns nothing of a handshake that
-    was refused."""
+    """The head of the response to a valid handshake (RFC 6455, 4.2); without extensions, so nothing is compressed.
+    Raises Problem 400 or 426. The socket reports whether the page's origin may connect, since a page's script cannot
+    see a refused handshake."""
     if request.scope["http_version"] == "1.0":  # which has no way to upgrade (RFC 9110, 7.8)
         detail = "A WebSocket needs HTTP/1.1."
         raise Problem(426, "upgrade_required", detail, headers={"Upgrade": "websocket"} | _VERSION)

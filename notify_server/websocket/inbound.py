@@ -1,7 +1,7 @@
-"""What a client may send over its WebSocket, and what it is answered. See docs/websocket.md.
+"""The frames that a client may send over its WebSocket, and their answers. See docs/websocket.md.
 
-`ping` is answered by the socket itself. Each other type has a function here, which gets the socket and the frame and
-returns the frame that answers it, or None. What goes wrong is a Problem, and becomes an `error` frame.
+The socket itself answers `ping`. Each other type has a function here, which gets the socket and the frame and returns
+the answering frame, or None. Errors are Problems, and become an `error` frame.
 """
 
 import re
@@ -52,10 +52,10 @@ class Activity(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Send(msgspec.Struct):
-    """What else is in it is the body of POST /api/chats/{id}/messages, for chat_server to check."""
+    """The other fields are the body of POST /api/chats/{id}/messages, which chat_server validates."""
 
     chat_id: Id
-    # A socket that ends before its answer has come leaves the client in doubt: with the key it can just send again.
+    # If a socket ends before the answer, the client does not know the outcome: with the key it can send again.
     idempotency_key: Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,255}\Z")]
 
 
@@ -84,7 +84,7 @@ class Answers:
             return _unexpected(upward, error)
 
     async def authenticate(self, socket: Socket, upward: Upward) -> bytes:
-        """Another token of the same user's: the socket ends with it, and writes with it."""
+        """Another token of the same user: from now on the socket ends with it, and writes with it."""
         token = payload(upward, Auth).token
         claims = self._subscriptions.verify(token)
         if claims.user_id != socket.user_id:
@@ -142,7 +142,7 @@ HANDLERS: dict[str, Handler] = {
 
 
 def payload(upward: Upward, schema: type[T]) -> T:
-    """Problem 400 unless the frame's payload is what its type has."""
+    """Raises Problem 400 unless the frame's payload has its type's form."""
     try:
         return msgspec.json.decode(upward.payload, type=schema)
     except msgspec.ValidationError as error:

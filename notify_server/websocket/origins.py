@@ -1,7 +1,7 @@
-"""Whose pages may connect: chat_server's own, and those of the origins that the settings name (ADR 13).
+"""Which pages may connect: chat_server's own, and those of the configured origins (ADR 13).
 
-A page is chat_server's own if its origin is `server.public_url`, or if it was loaded by the same host name as this
-request, from the port that chat_server has there. Whoever is no browser sends no Origin, and is not asked for one.
+A page is chat_server's own if its origin is `server.public_url`, or if it was loaded from the host name of this request
+and chat_server's port there. Clients that are not browsers send no Origin and need none.
 """
 
 import re
@@ -16,13 +16,13 @@ from chat_core.problems import MEDIA_TYPE, Problem
 from chat_core.settings import Settings
 from notify_server import metrics
 
-# Until an installation names its address, browsers of this machine may call it by any of these.
+# Until an installation sets its address, browsers of this machine may use any of these names for it.
 _HERE = ("127.0.0.1", "localhost", "[::1]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?"
 _ORIGIN = re.compile(rf"(https?)://{_HOST}")
 _AUTHORITY = re.compile(_HOST, re.IGNORECASE)
-# Of a refused origin so much is shown; so many different ones are logged in a window, each once.
+# Length to which a refused origin is shown; number of different ones logged in a window, each once.
 _SHOWN_CHARACTERS = 200
 _MOST_LOGGED = 20
 _LOG_WINDOW_SECONDS = 60.0
@@ -38,7 +38,7 @@ class Origins:
         port = "" if server.port == 80 else f":{server.port}"  # as a browser writes it
         own = [server.public_url] if server.public_url else [f"http://{host}{port}" for host in _HERE]
         self._named = frozenset((*settings.notify.cors_origins, *own))
-        # Scheme and port of chat_server's pages, whatever name they were asked by.
+        # Scheme and port of chat_server's pages, under whatever name.
         self._pages = {("http", server.port)}
         if server.public_url and (public := _ORIGIN.fullmatch(server.public_url.lower())):
             self._pages.add((public[1], _port(public)))
@@ -46,7 +46,7 @@ class Origins:
         self._logged_since = 0.0
 
     def allows(self, origin: str, host: str) -> bool:
-        """`host` is the request's Host header: the name by which the page's browser has found this server."""
+        """`host` is the request's Host header: the name under which the page's browser reached this server."""
         if origin in self._named:
             return True
         page, here = _ORIGIN.fullmatch(origin), _AUTHORITY.fullmatch(host)
@@ -55,7 +55,7 @@ class Origins:
         return page[2] == here[1].lower() and (page[1], _port(page)) in self._pages
 
     def refusal(self, headers: Headers) -> Problem | None:
-        """Problem 403 for a page that may not connect, which is logged; None for everybody else."""
+        """Problem 403 for a page that may not connect, which is logged; None for all others."""
         origin, host = headers.get("origin"), headers.get("host", "")
         if origin is None or self.allows(origin, host):
             return None
@@ -75,8 +75,8 @@ class Origins:
 
 
 class OriginGuard:
-    """Answers requests of pages that may not connect, before anything looks at them. A WebSocket's endpoint does so
-    itself: a page's script learns nothing of a handshake that was refused."""
+    """Refuses requests of pages that may not connect, before anything else reads them. A WebSocket's endpoint does
+    so itself, since a page's script cannot see a refused handshake."""
 
     def __init__(self, app: ASGIApp, origins: Origins) -> None:
         self._app, self._origins = app, origins
@@ -84,7 +84,7 @@ class OriginGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
-            upgrades = headers.get("upgrade", "").lower() == "websocket"  # which no script can send by itself
+            upgrades = headers.get("upgrade", "").lower() == "websocket"  # which no script can send without a preflight
             if not upgrades and (problem := self._origins.refusal(headers)) is not None:
                 metrics.refused.labels(problem.code).inc()
                 await Response(problem.body(), problem.status, media_type=MEDIA_TYPE)(scope, receive, send)

@@ -1,7 +1,7 @@
-"""One open WebSocket of GET /api/ws: a stream like the others, which also takes frames from its client.
+"""One open WebSocket of GET /api/ws: a stream like the others, which also receives frames from its client.
 
-What goes down is the hub's shared frames. What comes up and needs an answer from elsewhere is answered one frame after
-the other, by a task that ends with the last of them.
+Outgoing frames are the hub's shared ones. Incoming frames that need an answer from elsewhere are answered one after the
+other, by a task that ends with the last of them.
 """
 
 import asyncio
@@ -19,16 +19,16 @@ from notify_server import metrics
 from notify_server.streams.framing import WEBSOCKET
 from notify_server.websocket.websocket_stream import Bounds, WebSocketStream
 
-# Frames that wait for the answers to those before them.
+# Frames that wait for the answers to earlier ones.
 MOST_QUEUED = 32
-# What is told in passing is told together with others', some times a second: nothing else waits for it.
+# Ephemeral reports are batched with others', some times a second: no other frame waits for them.
 PASSING = frozenset({"typing", "activity"})
 
 Ref: TypeAlias = Annotated[str, msgspec.Meta(max_length=128)] | Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
 
 
 class Upward(msgspec.Struct):
-    """A frame from the client. What else is in it is ignored, so that the envelope can grow."""
+    """A frame from the client. Other fields are ignored, so that the envelope can grow."""
 
     type: Annotated[str, msgspec.Meta(max_length=64)]
     payload: msgspec.Raw = msgspec.Raw(b"{}")
@@ -39,10 +39,10 @@ Answer: TypeAlias = "Callable[[Socket, Upward], Coroutine[Any, Any, bytes | None
 
 
 class Socket(WebSocketStream):
-    """`answer` gives the frame that answers one of the client's, or None; it raises Problem and no other exception.
+    """`answer` returns the frame that answers one of the client's, or None; it raises Problem and no other exception.
 
-    `token` is the client's access token, where it gave one. `known`: it has its place in the hub; until then frames
-    wait, but for the first one where `introduced` asks for it.
+    `token` is the client's access token, if it sent one. `known`: it has its place in the hub; until then frames wait,
+    except for the first one if `introduced` needs it.
     """
 
     takes = Opcode.TEXT
@@ -72,7 +72,7 @@ class Socket(WebSocketStream):
     # -- down
 
     async def carry(self, frames: bytes) -> bool:
-        """Frames of the replay, as fast as the client takes them. False once the socket is over."""
+        """Frames of the replay, as fast as the client reads them. False once the socket has ended."""
         if self.reason or self.transport.is_closing():
             return False
         self.transport.write(frames)
@@ -85,7 +85,7 @@ class Socket(WebSocketStream):
         super().go_live()
 
     def refuse(self, reason: str, problem: Problem) -> None:
-        """Ends the socket, with an error frame that says why."""
+        """Ends the socket, with an error frame that gives the reason."""
         self.close(reason, error_frame(problem))
 
     def _end(self, reason: str) -> None:
@@ -100,7 +100,7 @@ class Socket(WebSocketStream):
 
     def received(self, content: bytes) -> None:
         try:
-            content.decode()  # UTF-8 in what is not looked at, too
+            content.decode()  # UTF-8 also in parts that are ignored
             upward = msgspec.json.decode(content, type=Upward)
         except (UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
             detail = f'Not {{"type": "…", "payload": {{…}}}} as JSON: {error}.'
@@ -129,8 +129,8 @@ class Socket(WebSocketStream):
             lane.work(self._answer)
 
     async def introduced(self, seconds: float, introduce: Callable[[Upward], None]) -> Upward | None:
-        """The first frame, if there is one within so long. `introduce` is called with it before anything behind it is
-        looked at: it identifies the socket, or raises Problem, which comes out of here."""
+        """The first frame, if it arrives in time. `introduce` is called with it before anything behind it is read:
+        it identifies the socket, or raises Problem, which is passed on."""
         self._introduction, self._introduce = asyncio.get_running_loop().create_future(), introduce
         self.listen()
         with suppress(TimeoutError):
@@ -140,8 +140,8 @@ class Socket(WebSocketStream):
 
     def _be_introduced(self, upward: Upward) -> None:
         introduce, self._introduce = self._introduce, None
-        assert introduce is not None  # noqa: S101 - said by the caller
-        assert self._introduction is not None  # noqa: S101 - they are made together
+        assert introduce is not None  # noqa: S101 - the caller guarantees it
+        assert self._introduction is not None  # noqa: S101 - they are set together
         self.pause()
         if self._introduction.done():  # too late
             return
@@ -154,7 +154,7 @@ class Socket(WebSocketStream):
             self._introduction.set_result(upward)
 
     def admit(self) -> None:
-        """It has its place: frames are answered, those too that came meanwhile."""
+        """It has its place: frames are answered, including those that arrived meanwhile."""
         self.known, self.confined = True, False
         self.listen()
         for lane in self._lanes.values():
@@ -172,7 +172,7 @@ class Socket(WebSocketStream):
 
 
 class Lane:
-    """Frames of a socket that are answered one after the other, so that what a client sends arrives in its order."""
+    """Frames of a socket that are answered one after the other, so that their order is kept."""
 
     __slots__ = ("queue", "socket", "working")
 
@@ -182,7 +182,7 @@ class Lane:
         self.working: asyncio.Task[None] | None = None
 
     def work(self, answer: Answer) -> None:
-        """Until the queue is empty, or the socket over."""
+        """Runs until the queue is empty, or the socket has ended."""
         if self.working is None:
             self.working = asyncio.create_task(self._answer_all(answer))
 
@@ -201,7 +201,7 @@ class Lane:
 
 
 def error_frame(problem: Problem, ref: Ref | None = None) -> bytes:
-    """`application/problem+json` as a frame; what HTTP says in Retry-After is its `retry_after`, in seconds."""
+    """`application/problem+json` as a frame; the Retry-After header becomes `retry_after`, in seconds."""
     content: dict[str, Any] = msgspec.json.decode(problem.body())
     if "Retry-After" in problem.headers:
         content["retry_after"] = int(problem.headers["Retry-After"])

@@ -1,8 +1,8 @@
-"""Connections of which it is not known yet whose they are.
+"""Connections whose user is not known yet.
 
-They are counted apart, so that they shut out nobody who is known, and among themselves by client address. A newcomer is
-always taken in: where there is no room left, the address that has most of them loses its oldest one. Whoever means well
-is a stranger for a moment, so the oldest of many is most likely somebody who only holds the place.
+They are counted separately, so that they shut out no known user, and among themselves by client address. A newcomer is
+always accepted: if there is no room left, the address that has the most of them loses its oldest one. Honest clients
+are strangers only for a moment, so the oldest of many most likely just holds its place.
 """
 
 from collections.abc import Iterator
@@ -21,12 +21,12 @@ class Strangers:
 
     def __init__(self, most: int = MOST_STRANGERS) -> None:
         self._most = most
-        # By the share that their address counts for, the oldest first.
+        # By the key of their address, the oldest first.
         self._of: dict[str, dict[WebSocketStream, None]] = {}
         self._amount = 0
 
     def add(self, stranger: "WebSocketStream") -> None:
-        """It has its place until it is known, or its connection is gone."""
+        """It has its place until its user is known, or its connection is gone."""
         over = stranger.reason or not stranger.connected
         if over or stranger in self._of.get(share_of(stranger.address), ()):
             return

@@ -1,8 +1,8 @@
-"""A stream over a WebSocket (RFC 6455), of whatever its frames may tell: what it takes from its client, and its end.
+"""A stream over a WebSocket (RFC 6455), whatever its frames: receiving from its client, and ending.
 
-websockets' parser, without its I/O, reads what comes: masks, fragments, control frames, sizes. What goes down is
-written straight to the transport. There is no task and no timer for an idle one: the pass over all streams once a
-second looks at its heartbeat too.
+websockets' parser, without its I/O, parses the input: masks, fragments, control frames, sizes. Output is written
+straight to the transport. An idle one has no task and no timer: the pass over all streams once a second checks its
+heartbeat too.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ from chat_core.tokens import Claims
 from notify_server.streams.framing import Framing
 from notify_server.streams.stream import Stream
 
-# Bytes that are parsed between two looks at the rate: a megabyte of empty frames is a lot of work.
+# Bytes parsed between two checks of the rate: a megabyte of empty frames is a lot of work.
 SLICE = 4096
-# Bytes of an unfinished message that are kept of a client that is not admitted or has been told to go: a token fits.
+# Bytes kept of an unfinished message of a client that is not admitted or is being closed: a token fits.
 CONFINED_BYTES = 8192
-# Who is not known yet.
+# Its user is not known yet.
 NOBODY = Claims(0, 0, 0)
 
 _quiet = logging.getLogger("websockets.server")
@@ -34,7 +34,7 @@ _quiet.setLevel(logging.CRITICAL)  # clients' mistakes are not ours to log
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """`frame_bytes`: of a message, all its fragments together. `buffer_bytes`: what may wait for the reader. Frames,
-    pings and pongs among them: so many a second in the long run, and so many at once."""
+    including pings and pongs: a sustained rate, and a burst."""
 
     frame_bytes: int
     buffer_bytes: int
@@ -44,10 +44,12 @@ class Bounds:
 
 
 class WebSocketStream(Stream):
-    """`takes` is the kind of message its client may send. `connected`: the connection is its own. `confined`: it may
-    send no more than a token, since it is not admitted yet, or is over. `late`: it is over, and closed later.
+    """`takes` is the kind of message that its client may send. `connected`: the connection is its own. `confined`: it
+    may send no more than a token, since it is not admitted yet, or has ended. `late`: it has ended, and is closed
+    later.
 
-    Nothing is read from its connection until `listen`, so that what a client sends early waits in its own machine."""
+    Nothing is read from its connection until `listen`, so that what a client sends early waits on its own machine.
+    """
 
     takes: ClassVar[Opcode]
 
@@ -85,21 +87,21 @@ class WebSocketStream(Stream):
         self._unheard_seconds = 0
 
     def received(self, content: bytes) -> None:
-        """A whole message from the client."""
+        """A complete message from the client."""
         raise NotImplementedError
 
     def refuse(self, reason: str, problem: Problem) -> None:
-        """Ends the stream, and tells why in the way of its kind."""
+        """Ends the stream, and gives the reason in the manner of its kind."""
         raise NotImplementedError
 
     def begin(self, handshake: bytes) -> None:
-        """The connection has been handed over; the client hears that it is a WebSocket."""
+        """The connection has been handed over; the client learns that it is a WebSocket."""
         self.connected = True
         self.transport.pause_reading()
         self.transport.write(handshake)
 
     def listen(self) -> None:
-        """What the client sends is read from here on."""
+        """The client's input is read from here on."""
         if self.connected and not self.transport.is_closing():
             self.transport.resume_reading()
 
@@ -111,7 +113,7 @@ class WebSocketStream(Stream):
     # -- down
 
     def send(self, frame: bytes) -> None:
-        """A frame that is no event: between two of the hub's, at once."""
+        """A frame that is not an event: immediately, between two of the hub's."""
         if self.reason or self.transport.is_closing():
             return
         self.transport.write(frame)
@@ -119,8 +121,8 @@ class WebSocketStream(Stream):
             self.abort("slow")
 
     def beat(self, now: float, interval_seconds: float) -> bool:
-        """As a stream's, but the heartbeat is a ping, after an interval in which nothing came: the client has
-        `pong_seconds` to answer."""
+        """As a stream's, but the heartbeat is a ping, after an interval without input: the client has `pong_seconds`
+        to answer."""
         self._watch_expiry(now)
         if not self.live or self.reason:
             return False
@@ -134,7 +136,7 @@ class WebSocketStream(Stream):
         return True
 
     def abort(self, reason: str) -> None:
-        """A client that is slow but there is told so, behind what it has not taken yet."""
+        """A slow client that still reads gets the reason, after what it has not read yet."""
         if reason == "slow" and not self.reason:
             self.pending.clear()
             self.close(reason)
@@ -144,8 +146,8 @@ class WebSocketStream(Stream):
             super().abort(reason)
 
     def close_late(self, reason: str, seconds: float) -> None:
-        """Ends the stream at once, with what is pending as its last words; the close frame comes after so long. What
-        its client still says is not kept."""
+        """Ends the stream immediately, with the pending bytes as its last; the close frame follows after the delay.
+        Further input is dropped."""
         if self.reason or not self.connected or self.transport.is_closing():
             self.close(reason)
             return
@@ -164,8 +166,8 @@ class WebSocketStream(Stream):
         self._linger()
 
     def _part(self, reason: str, farewell: bytes) -> None:
-        """The client answers the close frame with its own, and only then is the connection closed: were it closed at
-        once, what the client is just sending would have it reset, and the close frame with it might be lost."""
+        """The client answers the close frame with its own, and only then is the connection closed. If it were closed
+        immediately, data that the client is just sending would reset it, and the close frame might be lost."""
         if self.connected:
             self.transport.write(b"".join(self.pending if self.live else ()) + farewell + self.framing.end(reason))
             self.listen()
@@ -189,18 +191,18 @@ class WebSocketStream(Stream):
                 is_stranger = not self.reason
                 self._refuse_bytes(PayloadTooBig(None, CONFINED_BYTES))
                 if is_stranger and not self.transport.is_closing():
-                    self.transport.pause_reading()  # whoever means well sends no more; reading megabytes takes time
+                    self.transport.pause_reading()  # honest clients send no more; reading megabytes takes time
                 return
             for answer in self._parser.data_to_send():
                 if answer:
                     self.send(answer)  # a pong
 
     def _unfinished(self) -> int:
-        """Bytes that are kept until the rest of their message comes."""
+        """Bytes that are kept until the rest of their message arrives."""
         return len(self._parser.reader.buffer) + sum(map(len, self._pieces or ()))
 
     def afford(self, frames: int) -> bool:
-        """Takes so many frames off the client's allowance. False if none are left, and the client is out."""
+        """Takes this many frames off the client's allowance. False if none are left, and the client is cut off."""
         now = time.monotonic()
         bounds = self._bounds
         earned = (now - self._spent_at) * bounds.frames_per_second
@@ -225,7 +227,7 @@ class WebSocketStream(Stream):
         if frame.opcode is Opcode.CLOSE:
             self._closed_by_client()
         elif self.reason:
-            pass  # it is over; only the client's close is waited for
+            pass  # it has ended; only the client's close is awaited
         elif frame.opcode in (Opcode.TEXT, Opcode.BINARY) and frame.opcode is not self.takes:
             detail = f"Only {self.takes.name.lower()} frames are accepted here."
             self.refuse("protocol_error", Problem(400, "bad_frame", detail))
@@ -242,7 +244,7 @@ class WebSocketStream(Stream):
     # -- the end
 
     def _closed_by_client(self) -> None:
-        """Answered with the code that came (RFC 6455, 5.5.1), unless this is the answer to ours."""
+        """Answered with the received code (RFC 6455, 5.5.1), unless this is the answer to ours."""
         answer = b"".join(self._parser.data_to_send())
         if not self.reason or self.late:
             self.transport.write(answer)
@@ -252,7 +254,7 @@ class WebSocketStream(Stream):
         self.transport.close()
 
     def _hang_up(self) -> None:
-        """Whatever else comes is dropped unread, so it is not the client's close that is waited for but its end."""
+        """Further input is dropped unread, so not the client's close is awaited but its end."""
         if self._deaf:
             return
         self._deaf = True

@@ -1,8 +1,8 @@
-"""A board that somebody has open here: what it is, who is on it, and how each hears of the others.
+"""An open board: its content, its clients, and relaying between them.
 
-A board is `base`, a snapshot's state, and `tail`, the updates since, as their clients sent them: all of it is bytes,
-and nothing here waits. An update is relayed at once to all others in the room, encoded once for each protocol; whoever
-sent it hears when it is durable. Presence is told together where there is much of it.
+A board is `base`, a snapshot's state, and `tail`, the updates since, as their clients sent them. All of it is bytes,
+and nothing here awaits. An update is relayed immediately to all others in the room, encoded once for each protocol; its
+sender is notified when it is durable. Presence is batched when there is much of it.
 """
 
 import asyncio
@@ -21,16 +21,17 @@ from notify_server.documents.yjs import sync
 from notify_server.documents.yjs.awareness import Awareness, Elsewhere, Entry
 
 VIEWER: Final = "viewer"
-# Updates and state vectors up to here are read on the loop; longer updates beside it, longer vectors in parts.
+# Updates and state vectors up to this size are read on the loop; longer updates in a separate process, longer vectors
+# in parts.
 INLINE_BYTES: Final = 8192
 # So many ranges of an update are taken note of before something else has its turn.
 RANGES_AT_ONCE: Final = 2000
-# The vector of a board with more clients than the first is made anew no more often than this; of one with more than the
-# second, that of its snapshot has to do. What is asked for is more than need be then.
+# The vector of a board with more clients than the first is recomputed no more often than this; with more than the
+# second, the vector of its snapshot is used, and clients are asked for more than necessary.
 FEW_CLIENTS: Final = 64
 MANY_CLIENTS: Final = 4096
 VECTOR_SECONDS: Final = 0.2
-# Bytes of a board that are put into messages before something else has its turn, and what each piece counts besides.
+# Bytes of a board put into messages before other work has its turn, and the overhead of each piece.
 WRITTEN_AT_ONCE: Final = 1 << 20
 _PIECE_OVERHEAD: Final = 256
 # Presence is written again at the soonest after so long for each who is told.
@@ -38,13 +39,13 @@ PRESENCE_SECONDS: Final = 0.00005
 
 
 class Dialect(Protocol):
-    """How a protocol says it: messages as the connection carries them, the same for all who are told."""
+    """A protocol's encoding: messages as the connection carries them, the same for all receivers."""
 
     @property
     def name(self) -> str: ...
 
     def sync(self, board_id: int, message: bytes) -> bytes:
-        """A message of the sync protocol, which all of them carry."""
+        """A sync message, which all protocols carry."""
         ...
 
     def update(self, board_id: int, update: bytes) -> Iterable[bytes]:
@@ -52,7 +53,7 @@ class Dialect(Protocol):
         ...
 
     def encode(self, entry: Entry) -> bytes:
-        """Somebody's presence, for `presence` to tell."""
+        """A client's presence, for `presence` to encode."""
         ...
 
     def presence(self, board_id: int, entries: Sequence[bytes]) -> bytes: ...
@@ -85,8 +86,8 @@ class Connection(Receiver):
 
 
 class Peer:
-    """A connection's place in a room; a protocol has a class of its own. `position`: that of the log as of which `role`
-    was read. `token` is what the protocol gave with the update."""
+    """A connection's place in a room; each protocol has a subclass. `position`: that of the log at which `role` was
+    read. `token` is what the protocol passed with the update."""
 
     dialect: Dialect
     # Whether the client is asked for its state whenever it asks for the board's.
@@ -117,7 +118,7 @@ class Peer:
         self.socket.put(self.dialect.sync(self.room.board_id, message))
 
     def ask(self) -> None:
-        """For what the client has and the board has not."""
+        """Asks for what the client has and the board lacks."""
         self.send_sync(sync.step_1(self.room.vector()))
 
     def tell_who_is_here(self) -> None:
@@ -133,21 +134,21 @@ class Peer:
         raise NotImplementedError
 
     def came_late(self, entries: list[Entry]) -> None:
-        """Clients of this peer's have left, as far as the board knows: they say that they are there as soon as they
-        hear of it."""
+        """Clients of this peer have left, as far as the board knows: they report their presence as soon as they
+        receive this."""
         encoded = [self.dialect.encode(entry) for entry in entries]
         self.socket.put(self.dialect.presence(self.room.board_id, encoded))
 
     def move(self, role: str, position: int) -> None:
-        """It has another role from here on."""
+        """Its role has changed."""
         self.role, self.position = role, position
 
     def end(self, reason: str) -> None:
-        """It has no place on this board any more."""
+        """It has lost its place on this board."""
         self.socket.close(reason)
 
     async def send_updates(self, updates: Iterable[bytes], *last: bytes) -> None:
-        """As one answer, with sync messages behind it."""
+        """As one answer, followed by sync messages."""
         pieces, written = [], 0
         for update in updates:
             for piece in self.dialect.update(self.room.board_id, update):
@@ -162,16 +163,16 @@ class Peer:
 
 @dataclass(slots=True)
 class Tail:
-    """An update since the base. `seq` is None while it is on its way into the database."""
+    """An update since the base. `seq` is None until it is stored."""
 
     seq: int | None
     data: bytes
 
 
 class Room:
-    """`read_to`: all that other servers stored up to this seq is here. `known` is the extent of all that is here.
-    `touch` is called with each socket that has something to write, `share` with the clients whose presence is another
-    one."""
+    """`read_to`: everything that other servers stored up to this seq is here. `known` is the extent of everything
+    here. `touch` is called with each socket that has data to write, `share` with the clients whose presence has
+    changed."""
 
     def __init__(
         self,
@@ -190,7 +191,7 @@ class Room:
         self.bytes = sum(len(data) for _, data in rows)
         self.peers: set[Peer] = set()
         self.awareness = Awareness[Peer]()
-        # Updates that came here and are not durable yet.
+        # Updates that arrived here and are not durable yet.
         self.waiting: set[asyncio.Future[int | None]] = set()
         self.idle_since = time.monotonic()
         self.compacting = False
@@ -201,31 +202,31 @@ class Room:
         self._tell_at = 0.0
 
     def rebase(self, seq: int, state: bytes, vector: bytes, *, pending: bool) -> None:
-        """The base is now a snapshot of all up to seq."""
+        """The base is now a snapshot of everything up to seq."""
         self.base, self.base_seq, self.base_pending = state, seq, pending
         self.tail = [update for update in self.tail if update.seq is None or update.seq > seq]
         self.bytes = len(state) + sum(len(update.data) for update in self.tail)
         self._vector = vector
 
     def updates(self) -> list[bytes]:
-        """All of the board, in order."""
+        """The whole board, in order."""
         tail = [update.data for update in self.tail]
         return tail if self.base is EMPTY else [self.base, *tail]
 
     def vector(self) -> bytes:
-        """Up to which clock of each client all is here; where there are many, as it was a moment ago."""
+        """The clock of each client up to which everything is here; with many clients, as of a moment ago."""
         clients, now = len(self.known.structs.clients), time.monotonic()
         if clients <= FEW_CLIENTS or (clients <= MANY_CLIENTS and now - self._vector_made_at > VECTOR_SECONDS):
             self._vector, self._vector_made_at = self.known.vector(), now
         return self._vector
 
     async def learn(self, extent: Extent) -> None:
-        """That all of this is here."""
+        """Records that all of this is here."""
         for piece in extent.pieces(RANGES_AT_ONCE):
             self.known.include(piece)
             await asyncio.sleep(0)
 
-    # -- who is here
+    # -- clients
 
     def join(self, peer: Peer, opening: int) -> None:
         self.peers.add(peer)
@@ -242,7 +243,7 @@ class Room:
     # -- the document
 
     def add(self, seq: int | None, data: bytes, sender: Peer | None) -> Tail:
-        """Takes an update and relays it; that it is known is for the caller to note. `sender` is None for another
+        """Accepts an update and relays it; the caller records that it is known. `sender` is None for another
         server's."""
         added = Tail(seq, data)
         self.tail.append(added)
@@ -251,7 +252,7 @@ class Room:
         return added
 
     def relay(self, update: bytes, sender: Peer | None) -> None:
-        """At once; a large one when each has taken what was large before."""
+        """Immediately; a large one after each receiver has read the previous large one."""
         metrics.relayed.inc(len(self.peers) - (sender in self.peers))
         if len(update) > LARGE_BYTES:
             for peer in self.peers - {sender}:
@@ -270,24 +271,24 @@ class Room:
     # -- presence
 
     def take_presence(self, peer: Peer, entries: Iterable[Entry]) -> None:
-        """Malformed for a state that is none."""
+        """Raises Malformed for an invalid state."""
         changed, late = self.awareness.take(peer, entries)
         self.tell(changed, peer)
         if late:
             peer.came_late(late)
 
     def take_presence_elsewhere(self, present: Iterable[tuple[Elsewhere, Entry]]) -> None:
-        """All that is present on other servers just now."""
+        """All clients present on other servers."""
         self.tell(self.awareness.take_elsewhere(present), None)
 
     def end_presence_elsewhere(self, user_id: int, session_id: int | None = None) -> None:
-        """A user, or one session of theirs, has lost the place."""
+        """A user, or one of their sessions, has lost the place."""
         if ended := self.awareness.end_elsewhere(user_id, session_id):
             self.tell(ended, None)
 
     def tell(self, entries: Sequence[Entry], teller: Peer | None) -> None:
-        """Tells the others, at once or together with what comes in the next moment. `teller` is None for another
-        server's."""
+        """Relays to the others, immediately or together with the changes of the next moment. `teller` is None for
+        another server's."""
         self._share(self.board_id, [entry.client for entry in entries])
         for entry in entries:
             before = self._told.pop(entry.client, None)

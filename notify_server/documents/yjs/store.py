@@ -1,4 +1,4 @@
-"""Updates on their way into the database, those of all boards together: durable once their future has its result."""
+"""Storing updates, those of all boards together: durable once their future has its result."""
 
 import asyncio
 import random
@@ -15,14 +15,14 @@ from chat_core.problems import DATABASE_ERRORS, from_database
 
 BOARD_APPEND = query("board_append", "node", "boards", "users", "updates", "patience_ms", "skipping")
 LARGEST_BATCH = 100
-# Batches begin so far apart. Where many edit, one waits for 3 ms more until it is durable, and all that storing takes,
-# here and in PostgreSQL, is a third less; where few do, nobody waits. Relaying waits for none of it.
+# Minimum interval between batches. With many editors, an update waits 3 ms longer until it is durable, and the cost of
+# storing, here and in PostgreSQL, is a third less; with few, nobody waits. Relaying does not wait for it.
 APART_SECONDS = 0.005
-# How long a batch waits for a board that somebody else keeps locked; after that it goes without, and comes back for it.
+# How long a batch waits for a locked board; after that it continues without it, and retries it later.
 PATIENCE_MS = 250
 BUSY_SECONDS = 0.1
 _BUSY = 0
-# In place of a seq, where a quota of storage is used up.
+# Instead of a seq, if a storage quota is used up.
 NO_ROOM = -1
 BACKOFF_SECONDS = (0.05, 2.0)
 
@@ -37,8 +37,8 @@ class Update:
 
 
 class Store:
-    """One per server. While the database is away updates wait: `waiting_bytes` is for whoever takes them to bound.
-    `report` hears of each error of the database's."""
+    """One per server. While the database is unavailable updates wait; callers bound `waiting_bytes`. `report` is
+    called with each error of the database's."""
 
     def __init__(self, pool: Pool, node: str, report: Callable[[BaseException], None]) -> None:
         self._pool, self._node, self._report = pool, node, report
@@ -48,15 +48,15 @@ class Store:
         self.waiting_bytes = 0
 
     def append(self, update: Update) -> "asyncio.Future[int | None]":
-        """The seq, once the update is durable; None where the board is gone, NO_ROOM where a quota is used up.
-        BatcherClosed at the end of the server, and what the database raises for this update alone."""
+        """The seq, once the update is durable; None if the board is gone, NO_ROOM if a quota is used up. Raises
+        BatcherClosed when the server stops, and what the database raises for this update alone."""
         stored: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self.waiting_bytes += len(update.data)
         self._put(update, stored)
         return stored
 
     async def close(self, seconds: float) -> None:
-        """Writes what waits, for up to so many seconds."""
+        """Writes what is waiting, for up to this many seconds."""
         await self._batcher.close(seconds)
 
     def _put(self, update: Update, stored: "asyncio.Future[int | None]") -> None:
@@ -86,8 +86,8 @@ class Store:
             stored.set_result(outcome)
 
     async def _write(self, updates: list[Update]) -> Sequence[int | Exception | None]:
-        """Until the database takes them: it may be away. Whether it had taken them when it went away is not known, so
-        they may be there twice, which is the same to a document."""
+        """Retries until the database accepts them: it may be unavailable. Whether it had stored them before an error
+        is unknown, so they may be stored twice, which is the same to a document."""
         wait, skipping = BACKOFF_SECONDS[0], False
         while True:
             try:

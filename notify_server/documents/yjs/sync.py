@@ -1,4 +1,4 @@
-"""The sync protocol (npm's y-protocols/sync): what one has, what the other one lacks, and updates since."""
+"""The sync protocol (npm's y-protocols/sync): state vectors, missing updates, and live updates."""
 
 from typing import Final
 
@@ -20,7 +20,7 @@ class Message(msgspec.Struct, frozen=True):
 
 
 def read(reader: Reader) -> Message:
-    """Malformed if there is none; what comes after it is the caller's."""
+    """Raises Malformed if there is none; the caller handles what follows it."""
     kind = reader.uint()
     if kind > UPDATE:
         raise Malformed(f"unknown sync message {kind}")
@@ -40,5 +40,5 @@ def update(content: bytes) -> bytes:
 
 
 def update_head(content: bytes) -> bytes:
-    """What comes in front of an update, which may be too large to be copied more often than need be."""
+    """The prefix of an update, which may be too large to be copied more often than necessary."""
     return b"\x02" + lib0.uint(len(content))
