@@ -17,15 +17,15 @@ from chat_core.tokens import Verifier
 from notify_server.app import Notify, build
 from notify_server.subscriptions.openings import Openings
 
-# What the kernel keeps of each stream. Left to itself it keeps MBs while there is memory, and then shrinks whom it
-# likes, so that of a thousand streams some starve; with a bound all are behind alike, and how far is known here.
+# The kernel's send buffer of each stream. By default it grows to MBs while there is memory, and then shrinks
+# arbitrarily, so that of a thousand streams some starve. With a limit all are behind alike, and how far is known here.
 SEND_BUFFER_BYTES = 131_072
-# No route here reads a body; what some clients send with every request is let pass.
+# No route here reads a body; some clients send one with every request, which is ignored.
 MOST_BODY_BYTES = 16_384
 
 
 class StreamAdmission(Admission):
-    """`openings`: when what has been asked begins to be answered."""
+    """`openings` limits how many requests begin at a time."""
 
     def __init__(self, settings: Settings, registry: CollectorRegistry = REGISTRY) -> None:
         super().__init__(settings, MOST_BODY_BYTES, registry)
@@ -33,7 +33,7 @@ class StreamAdmission(Admission):
 
 
 class StreamConnection(Connection):
-    """One that the endpoints of streams can reach, to take it over in the middle of a response."""
+    """Reachable for the endpoints of streams, which take it over in the middle of a response."""
 
     admission: StreamAdmission
 
@@ -47,13 +47,14 @@ class StreamConnection(Connection):
 
 
 def serve(settings: Settings, may_start: Callable[[], None] = lambda: None) -> None:
-    """Serves until told to stop. `may_start` returns when the database is ready; what needs none is done before.
+    """Serves until stopped. `may_start` returns when the database is ready; work that does not need it is done before.
 
-    OSError when the port is taken; database errors when the first connect fails."""
+    Raises OSError if the port is in use; database errors if the first connect fails.
+    """
     logs.configure(settings.log, "notify-server")
     require(settings, ("database.url", "auth.public_key"), "notify-server")
     assert settings.auth.public_key is not None  # noqa: S101 - required above
-    # Streams end by Notify.drain, spread over a window, and not all at once.
+    # Notify.drain ends the streams, spread over a window, and not all in one instant.
     AppStatus.enable_automatic_graceful_drain = False
     notify = Notify(settings, Verifier(settings.auth.public_key, settings.auth.issuer))
     may_start()

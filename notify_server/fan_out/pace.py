@@ -5,7 +5,7 @@ machine nor its network takes that in an instant. With too much of it one slow r
 
 - Events are dispatched in steps, between which the sockets have their turn.
 - While a buffer is more than half full, and most streams wait for their readers, it is not the readers who are
-  slow: the next step waits as long as they take at least a slow reader's share. `make bench BENCH=fan-out` is this case.
+  slow: the next step waits as long as they take at least a slow reader's share, as in `make bench BENCH=fan-out`.
 - When only a few wait, they get a few turns while there is more to come, and cannot hold up the others for longer.
 """
 

@@ -1,12 +1,12 @@
-"""What is told and not kept: who is there and who is typing, as frames without an id (docs/adr/0007).
+"""Presence and typing, as frames without an id (docs/adr/0007).
 
-Every server tells it on one NOTIFY channel, many at once: chat_server what its requests say, notify_servers by their
-reports which of their users have come and gone. It is received on the connection that follows the log, gathered, and
-written a few times a second: to each stream one frame of a kind at most, whatever came meanwhile.
+Every server publishes them on one NOTIFY channel, in batches: chat_server from its requests, notify_servers from their
+reports of users coming and going. They are received on the connection that follows the log, collected, and written a
+few times a second: at most one frame of a kind to each stream.
 
-Each piece of news says as of which position of the log it holds. It is taken when this node has reached that position,
-and what the log has told since then is held against it: so all nodes agree on what an event has ended, however late or
-early the news arrive.
+Each notice names the position of the log at which it holds. It is applied when this node has reached that position, and
+checked against later events. All nodes therefore agree on what an event has ended, however late or early the notice
+arrives.
 
 Invariants: nothing here touches the log, its position or a cursor. What is held is bounded, and so is what is written:
 a stream that is behind gets none of it, and between two portions the log's events have their turn.
@@ -29,13 +29,13 @@ from notify_server.streams.framing import Framing
 from notify_server.streams.stream import Stream
 
 CHANNEL = "fechatter_ephemeral"
-# What comes within this is told together.
+# Notices within this time are written together.
 TICK_SECONDS = 0.2
-# Bytes that are written before the loop has its turn.
+# Bytes written before the loop has its turn.
 PORTION_BYTES = 262_144
 # A stream with more unread than this part of its buffer is behind.
 BEHIND = 4
-# News that wait until this node has reached their position.
+# Notices that wait until this node has reached their position.
 MOST_EARLY = 10_000
 # Positions by which a notice of typing may be late.
 MOST_MISSED = 10_000
@@ -51,12 +51,12 @@ class Told(msgspec.Struct):
 
 
 class Ephemeral:
-    """One per server. `receive` is called with each notification, `run` writes what came of them."""
+    """One per server. `receive` is called with each notification, `run` writes the resulting frames."""
 
     def __init__(self, hub: Hub, typing_seconds: float) -> None:
         self._hub, self._typing_seconds = hub, typing_seconds
         self._presences, self._typists = Presences(hub), Typists(hub, typing_seconds)
-        # By position and order of arrival, with the time of it: a heap.
+        # By position and order of arrival, with its time: a heap.
         self._early: list[tuple[int, int, float, News | Notice]] = []
         self._arrivals = itertools.count()
         self._news = asyncio.Event()
@@ -65,7 +65,7 @@ class Ephemeral:
     def receive(self, text: str) -> None:
         try:
             told = self._decoder.decode(text)
-        except msgspec.DecodeError as error:  # somebody's NOTIFY by hand
+        except msgspec.DecodeError as error:  # sent by hand
             log.warning("ephemeral notification not understood", error=str(error))
             return
         metrics.ephemeral_received.labels("presence").inc(len(told.presence))
@@ -95,7 +95,7 @@ class Ephemeral:
         self._take(due, now)
 
     def reset(self) -> None:
-        """Another history has begun, in which positions are others."""
+        """Another history has begun, with other positions."""
         self._early.clear()
         self._typists.reset()
         self._presences.reset()
@@ -113,7 +113,7 @@ class Ephemeral:
             self._news.set()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Runs until cancelled."""
         while True:
             try:
                 async with asyncio.timeout_at(self._typists.next_end):
@@ -125,14 +125,14 @@ class Ephemeral:
             await asyncio.sleep(TICK_SECONDS)
 
     async def write(self) -> None:
-        """What there is to tell just now."""
+        """The frames to write now."""
         now = asyncio.get_running_loop().time()
         self._typists.expire(now)
         await self._write("PresenceChanged", self._presences.frames())
         await self._write("Typing", self._typists.frames(now))
 
     async def _write(self, kind: str, groups: Iterable[list[tuple[str, Iterable[Subscriber]]]]) -> None:
-        """The log's events have their turn between two groups: what a group says is true when it is written."""
+        """The log's events have their turn between two groups: a group's content is true when it is written."""
         written = 0
         for frames in groups:
             written += self._write_group(kind, frames)
@@ -141,7 +141,7 @@ class Ephemeral:
                 written = 0
 
     def _write_group(self, kind: str, frames: Iterable[tuple[str, Iterable[Subscriber]]]) -> int:
-        """Returns how many bytes that were."""
+        """Returns the number of bytes."""
         written, deliveries, dropped = 0, 0, 0
         for payload, receivers in frames:
             framed: dict[Framing, bytes] = {}

@@ -1,8 +1,9 @@
-"""Whose presence has changed, and the frames that say so to those who share a workspace with them.
+"""Changes of presence, and the frames that show them to users who share a workspace.
 
-Presence itself is worked out in the database, which knows the streams of all nodes (settle_presence() in
-sql/functions/presence/presence.sql); what comes here is news for whoever is connected to this node. News that the log
-has overtaken are not told: in a workspace that somebody has left, and that somebody is there who has become invisible.
+The database computes presence, since it knows the streams of all nodes (settle_presence() in
+sql/functions/presence/presence.sql). Here its notices reach the users who are connected to this node. Notices that the
+log has overtaken are dropped: in a workspace that the user has left, and that a user is present who has become
+invisible.
 """
 
 from collections import defaultdict
@@ -14,14 +15,15 @@ from chat_core.log.event import Event
 from notify_server import metrics
 from notify_server.fan_out.hub import Hub, Subscriber
 
-# People whose news wait to be told; more than that are not told at all.
+# Users whose notices may wait; further ones are dropped.
 MOST_WAITING = 20_000
-# What may overtake news of its user.
+# Events that may overtake a notice of their user.
 OVERTAKES = frozenset({"WorkspaceMemberLeft", "WorkspaceDeleted", "PresenceModeChanged"})
 
 
 class News(msgspec.Struct, array_like=True, frozen=True):
-    """As tell_presence() (sql/functions/presence/presence.sql) tells it: where, and as of which position of the log."""
+    """From tell_presence() (sql/functions/presence/presence.sql): in which workspaces, and at which position of the
+    log."""
 
     user_id: int
     presence: str
@@ -40,7 +42,7 @@ class Presences:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._changes: dict[int, Change] = {}
-        self._places: dict[int, set[int]] = {}  # by user: the workspaces in which it is told
+        self._places: dict[int, set[int]] = {}  # by user: the workspaces in which it is shown
         self._telling: defaultdict[int, dict[int, Change]] = defaultdict(dict)  # by workspace: what is being written
 
     @property
@@ -48,8 +50,8 @@ class Presences:
         return bool(self._changes)
 
     def take(self, news: Iterable[News], since: Sequence[Event]) -> None:
-        """Of each user the newest counts. `since`: all events after the earliest position. What is told is kept only if
-        somebody here is in one of the workspaces."""
+        """The newest notice of each user counts. `since`: all events after the earliest position. Notices are kept
+        only if a user here is in one of the workspaces."""
         later = [event for event in since if event.kind in OVERTAKES]
         for one in news:
             places = {workspace for workspace in one.workspaces if self._hub.members_of_workspace(workspace)}
@@ -75,7 +77,7 @@ class Presences:
                     self._withdraw_sight(user_id)
 
     def _withdraw_sight(self, user_id: int) -> None:
-        """That somebody is there; that they are not stays true."""
+        """Drops notices that a user is present; that they are absent stays true."""
         change = self._changes.get(user_id)
         if change is not None and change.presence != "offline":
             del self._changes[user_id], self._places[user_id]
@@ -93,12 +95,12 @@ class Presences:
                 del self._changes[user_id], self._places[user_id]
 
     def reset(self) -> None:
-        """Another history has begun, and no stream is left that was told of anybody."""
+        """Another history has begun, and no stream is left that received any presence."""
         for kept in (self._changes, self._places, self._telling):
             kept.clear()
 
     def frames(self) -> Iterator[list[tuple[str, Iterable[Subscriber]]]]:
-        """The payloads for each group of people who are told the same. Takes all that waits."""
+        """The payloads for each group of users who receive the same. Takes everything that waits."""
         told_in = self._telling
         for user_id, workspaces in self._places.items():
             for workspace in workspaces:
@@ -109,7 +111,7 @@ class Presences:
             if receiver.streams:
                 groups[tuple(sorted(receiver.member_of.workspaces.keys() & told_in.keys()))].append(receiver)
         for shared, group in groups.items():
-            # The log may have moved on since the last group was written.
+            # The log may have advanced since the last group was written.
             receivers = [r for r in group if r.member_of.workspaces.keys() >= set(shared)]
             people = {change.user_id: change for workspace in shared for change in told_in[workspace].values()}
             yield list(_frames_of(people, receivers))
@@ -126,7 +128,7 @@ def _frames_of(people: dict[int, Change], receivers: list[Subscriber]) -> Iterat
 
 
 def _is_hidden(own: Change | None) -> bool:
-    """Whoever is told over an open stream to be offline is invisible, and is told that instead."""
+    """A user with an open stream who appears offline is invisible, and receives that instead."""
     return own is not None and own.presence == "offline"
 
 

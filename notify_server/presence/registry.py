@@ -1,9 +1,9 @@
-"""Tells the database which streams and boards' sockets are open here: who is online is worked out there, for all nodes
-together (sql/functions/presence/presence.sql), and an operator sees it in psql.
+"""Reports the open streams and boards' sockets of this node to the database, which computes who is online, for all
+nodes together (sql/functions/presence/presence.sql), and shows it to operators in psql.
 
-Once a second at most, and only what has changed: opening a thousand streams is one query. The same transaction tells
-others of the presence that follows, so nobody hears of what cannot be looked up. Delivery of the log never depends
-on it.
+Reports are sent at most once a second, with only the changes: opening a thousand streams is one query. The same
+transaction publishes the resulting presence, so a published presence can always be looked up. Delivery of the log never
+depends on it.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ STREAMS_REPORT = query(
     "streams_report", "node", "opened", "closed", "again", "grace_seconds", "life_seconds", "missed_seconds"
 )
 INTERVAL_SECONDS = 1.0
-# Signs of life within the time that a node may be silent, when there is nothing to report.
+# Reports within the time that a node may be silent, when there is nothing to report.
 SIGNS_OF_LIFE = 3
 LAST_REPORT_SECONDS = 2.0
 
@@ -51,7 +51,7 @@ class Registry:
             self._closed.add(stream.number)
 
     def missed(self, seconds: float) -> None:
-        """For so long nothing was heard of others: let it be told once more."""
+        """Nothing has been received from others for this long: have presence published again."""
         self._missed_seconds = max(self._missed_seconds, seconds)
 
     async def run(self, pool: Pool) -> None:
@@ -64,12 +64,13 @@ class Registry:
             await asyncio.sleep(INTERVAL_SECONDS)
 
     async def last_report(self, pool: Pool) -> None:
-        """That all has been closed: who does not come back elsewhere is soon offline."""
+        """Reports that all streams have closed: users who do not reconnect elsewhere are soon offline."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._report(pool), LAST_REPORT_SECONDS)
 
     async def _report(self, pool: Pool) -> float:
-        """Returns the seconds until a report is due in any case. What could not be told is told by the next one."""
+        """Returns the seconds until the next report is due in any case. A failed report is retried with the next
+        one."""
         opened, self._opened = self._opened, {}
         closed, self._closed = self._closed, set()
         again, self._hub.tell_again = self._hub.tell_again, set()

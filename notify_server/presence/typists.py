@@ -1,11 +1,11 @@
-"""Who is typing in which chat, as far as anybody on this node may know, and the frames that say so.
+"""Who is typing in which chat, as far as users of this node may know, and the frames that show it.
 
-Somebody who goes on typing repeats it; whoever has not for so many seconds has stopped. While somebody goes on, those
-who may have missed it are told again.
+A user who keeps typing repeats it; one who has not for some seconds has stopped. While typing continues, the frame is
+repeated for those who may have missed it.
 
-Typing also ends with what the log tells: a message by who typed, the end of their membership or of their session, a
-silence, an archive, and their becoming invisible. A notice arrives late, so it carries the position of the log as of
-which it was judged: what has come after that position ends it before it is heard, on every node alike.
+Events of the log also end typing: a message by the user, the end of their membership or session, a silence, an archive,
+and their becoming invisible. A notice arrives late, so it carries the position of the log at which it was checked: a
+later such event ends it before it is shown, on every node alike.
 """
 
 from collections import defaultdict
@@ -18,14 +18,14 @@ from chat_core.log.event import Event
 from notify_server import metrics
 from notify_server.fan_out.hub import Hub, Subscriber
 
-# People of chats whose newest notice is known; those of more than that are not told.
+# Users and chats whose newest notice is kept; further ones are not shown.
 MOST = 10_000
-# How long a chat is not told again what it knows.
+# How long an unchanged frame is not repeated to a chat.
 REFRESH_SECONDS = 4.0
 
 
 class Notice(msgspec.Struct, array_like=True, frozen=True):
-    """Somebody has begun to type, or stopped (see tell_typing() in sql/functions/presence/presence.sql): as of a
+    """A user has started typing, or stopped (see tell_typing() in sql/functions/presence/presence.sql): at a
     position of the log, and at a time of the database's clock, in seconds since 1970."""
 
     chat_id: int
@@ -38,7 +38,7 @@ class Notice(msgspec.Struct, array_like=True, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The newest notice of somebody in a chat. One that they stopped is kept too: their start may arrive after it."""
+    """The newest notice of a user in a chat. One that they stopped is kept too: their start may arrive after it."""
 
     notice: Notice
     forgotten_at: float
@@ -47,11 +47,11 @@ class _Known:
 class Typists:
     def __init__(self, hub: Hub, seconds: float) -> None:
         self._hub, self._seconds = hub, seconds
-        self._known: dict[tuple[int, int], _Known] = {}  # by chat and user, the one that is forgotten first in front
+        self._known: dict[tuple[int, int], _Known] = {}  # by chat and user, the first to be dropped in front
         self._chats: defaultdict[int, set[int]] = defaultdict(set)  # who types in each
-        # Chats that are to be told, each with those of whom it was told last; None: all are told anew.
+        # Chats whose frame must be sent, each with the users in its last one; None: it is sent to everyone.
         self._changed: dict[int, frozenset[int] | None] = {}
-        self._told_at: dict[int, float] = {}  # of chats in which somebody types
+        self._told_at: dict[int, float] = {}  # of chats in which someone types
 
     @property
     def waiting(self) -> bool:
@@ -59,11 +59,11 @@ class Typists:
 
     @property
     def next_end(self) -> float | None:
-        """When a notice will have lost its meaning, in the loop's time."""
+        """When a notice will have expired, in the loop's time."""
         return next((known.forgotten_at for known in self._known.values()), None)
 
     def take(self, notices: Sequence[Notice], since: Sequence[Event], now: float) -> None:
-        """Notices none of which is as of a later position than the hub's. `since`: all events after the earliest."""
+        """Notices at positions up to the hub's. `since`: all events after the earliest."""
         ends = _Ends(since, {notice.chat_id for notice in notices})
         for notice in notices:
             key = notice.chat_id, notice.user_id
@@ -91,13 +91,13 @@ class Typists:
             self._forget(next(iter(self._known)))
 
     def reset(self) -> None:
-        """Another history has begun, and no stream is left that was told of anybody."""
+        """Another history has begun, and no stream is left that received any typing."""
         for kept in (self._known, self._chats, self._changed, self._told_at):
             kept.clear()
 
     def frames(self, now: float) -> Iterator[list[tuple[str, Iterable[Subscriber]]]]:
-        """Payloads and whom to give them, those of a chat together. Nobody is told of themselves, nor what they know.
-        Takes all that waits."""
+        """Payloads and their receivers, those of a chat together. Users never receive their own typing, nor an
+        unchanged frame. Takes everything that waits."""
         changed, self._changed = self._changed, {}
         for chat_id, before in changed.items():
             typing = frozenset(self._chats.get(chat_id, ()))
@@ -154,8 +154,8 @@ class Typists:
 
 
 class _Ends:
-    """What of some events ends typing, and the position of each: of somebody in a chat, of all in a chat, of somebody
-    everywhere, of a session. Payloads are read for `chats` alone, and posting costs the others nothing."""
+    """Which of some events end typing, and the position of each: of a user in a chat, of all in a chat, of a user
+    everywhere, of a session. Only payloads for `chats` are read, so posting costs other chats nothing."""
 
     def __init__(self, events: Iterable[Event], chats: Container[int]) -> None:
         self.members: dict[tuple[int, int], int] = {}
@@ -191,7 +191,7 @@ class _Ends:
         )
 
     def candidates(self, known: Iterable[tuple[int, int]], chats: dict[int, set[int]]) -> Iterable[tuple[int, int]]:
-        """Of which people in which chats `end` has to be asked."""
+        """The users and chats for which `end` must be asked."""
         if self.users or self.sessions:
             return list(known)
         return [*self.members, *((chat, user) for chat in self.chats for user in chats.get(chat, ()))]

@@ -1,1 +1,1 @@
-"""One connection's stream: `stream.py` is its order and its bounds, `framing.py` each transport's bytes."""
+"""One connection's stream: `stream.py` has its order and its limits, `framing.py` each transport's bytes."""

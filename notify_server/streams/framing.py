@@ -1,7 +1,7 @@
-"""How what goes down to a client is put into bytes: all in which one transport's streams differ from another's there.
+"""The encoding of everything sent to a client: all in which one transport's streams differ from another's.
 
-A frame is what the client takes as one: an event, the stream's own `ready`, a word in passing. What is replayed and
-what comes live are the same frames; `wire` makes of them the bytes that the connection carries.
+A frame is one unit for the client: an event, the stream's own `ready`, an ephemeral notice. Replayed and live frames
+are the same; `wire` turns them into the bytes that the connection carries.
 """
 
 from collections.abc import Mapping
@@ -30,16 +30,16 @@ class Framing(Protocol):
     def control(
         self, cursor: Cursor, kind: str, content: dict[str, object], *, retry_milliseconds: int | None = None
     ) -> bytes:
-        """A frame of the stream's own, `ready` or `reset`; its data says the cursor too. `retry_milliseconds`: how long
-        the client is to wait before it comes back."""
+        """A frame of the stream's own, `ready` or `reset`; its data has the cursor too. `retry_milliseconds`: how
+        long the client should wait before it reconnects."""
         ...
 
     def ephemeral(self, kind: str, payload: str) -> bytes:
-        """A frame that is no event of the log: it has no cursor. `payload` is JSON without line breaks."""
+        """A frame that is not an event of the log: it has no cursor. `payload` is JSON without line breaks."""
         ...
 
     def retry(self, milliseconds: int) -> bytes:
-        """Tells the client how long to wait before it comes back; no event, no cursor."""
+        """How long the client should wait before it reconnects; without event or cursor."""
         ...
 
     def wire(self, frames: bytes) -> bytes:
@@ -47,13 +47,13 @@ class Framing(Protocol):
         ...
 
     def end(self, reason: str) -> bytes:
-        """The last bytes of a stream that ends in an orderly way."""
+        """The last bytes of a stream that ends gracefully."""
         ...
 
 
 class ServerSentEvents:
-    """WHATWG HTML, 9.2, in a body without a known length, so framed as uvicorn does: chunked (RFC 9112, 7.1), or to
-    HTTP/1.0, which knows no chunks, as it is until the connection is closed."""
+    """WHATWG HTML, 9.2, in a body without a known length, so framed as in uvicorn: chunked (RFC 9112, 7.1), or for
+    HTTP/1.0, which has no chunks, until the connection closes."""
 
     name = "sse"
 
@@ -92,7 +92,7 @@ def _sse(cursor: Cursor, kind: str, payload: bytes) -> bytes:
 SSE = {"1.1": ServerSentEvents(chunked=True), "1.0": ServerSentEvents(chunked=False)}
 
 
-# Why a socket ends, by the reason that /metrics counts too: see docs/websocket.md.
+# Why a socket ends, by the reason that /metrics uses too: see docs/websocket.md.
 CLOSE_CODES = {
     "shutdown": 4000,
     "epoch_changed": 4001,
@@ -110,8 +110,8 @@ CLOSE_CODES = {
 }
 
 
-# A board's client of npm's does not come back after 4400 to 4499 and does after all others: so what coming back cannot
-# mend has those there, with the last digits that it has above.
+# npm's y-websocket does not reconnect after 4400 to 4499 and does after all others. Errors that a reconnect cannot fix
+# therefore have codes there, with the last digits that they have above.
 BOARD_CLOSE_CODES = CLOSE_CODES | {
     "token_expired": 4405,
     "session_revoked": 4406,
@@ -128,8 +128,8 @@ BOARD_CLOSE_CODES = CLOSE_CODES | {
 
 
 class WebSocketFrames:
-    """RFC 6455: each a text frame with `{"type": …, "cursor": …, "payload": …}`. A server's are not masked, so one
-    serves all who receive it. None is compressed."""
+    """RFC 6455: each a text frame with `{"type": …, "cursor": …, "payload": …}`. A server's frames are not masked,
+    so all receivers share one. None is compressed."""
 
     def __init__(self, name: str, close_codes: Mapping[str, int]) -> None:
         self.name, self._close_codes = name, close_codes
@@ -151,7 +151,7 @@ class WebSocketFrames:
         return self.answer(kind, payload.encode())
 
     def answer(self, kind: str, payload: bytes, ref: str | int | None = None) -> bytes:
-        """What a frame of the client's is answered, with the `ref` that it had. `payload` is JSON."""
+        """The answer to a client's frame, with its `ref`. `payload` is JSON."""
         about = b"" if ref is None else b',"ref":' + msgspec.json.encode(ref)
         return self._text(b'{"type":"%b","payload":%b%b}' % (kind.encode(), payload, about))
 
@@ -170,12 +170,12 @@ class WebSocketFrames:
 
 
 def message(opcode: bytes, content: bytes) -> bytes:
-    """A whole message of a server's, as Frame.serialize makes it, in a tenth of the time: a replay makes many."""
+    """A server's complete message, as Frame.serialize makes it, in a tenth of the time: a replay makes many."""
     return head(opcode, len(content)) + content
 
 
 def head(opcode: bytes, length: int) -> bytes:
-    """What comes in front of a message's content."""
+    """The header in front of a message's content."""
     if length < 126:
         return b"%b%c" % (opcode, length)
     if length < 65536:

@@ -1,12 +1,11 @@
-"""One open stream: bytes to one client, in order, with a bound on what it has not read. Here over SSE.
+"""One open stream: bytes to one client, in order, with a limit on what it has not read. Here over SSE.
 
-sse-starlette is the face of a stream: it answers the request, with its headers, the opening frames and the replay, and
-watches for the client's leaving meanwhile (see sse.py). Its loop is not the engine. Per stream it would go on
-to hold a generator, a task group of three tasks, the request and the parser, 45 KiB; and per event and stream wake a
-task and send through two layers, 70 µs. So once the replay is through the connection is handed over to the `Stream`
-itself, as its asyncio protocol: the hub appends frames that all receivers share, and what a batch of events has brought
-goes out in one write to the transport, whose buffer is what a slow reader fills. `make bench BENCH=memory` and
-`BENCH=fan-out` measure both.
+sse-starlette answers a stream's request, with its headers, the opening frames and the replay, and detects the client's
+leaving meanwhile (see sse.py). Afterwards it would keep, per stream, a generator, a task group of three tasks, the
+request and the parser, 45 KiB; and per event and stream it would wake a task and send through two layers, 70 µs. After
+the replay, the connection is therefore handed over to the `Stream` itself, as its asyncio protocol: the hub appends
+frames that all receivers share, and a batch of events goes to the transport in one write. A slow reader fills the
+transport's buffer. `make bench BENCH=memory` and `BENCH=fan-out` measure both.
 """
 
 import asyncio
@@ -21,13 +20,13 @@ from notify_server.streams.framing import Framing
 
 # `start` of a stream that is still replaying: it gets nothing live.
 NOT_YET = sys.maxsize
-# How long a closing stream may take to hand over its last bytes.
+# How long a closing stream may take to send its last bytes.
 LINGER_SECONDS = 5.0
 
 
 class SharedJoin:
-    """Joins frames, and remembers the last answer: streams of one chat get the same, and share its bytes for as long as
-    they wait in their transports."""
+    """Joins frames, and caches the last result: streams of one chat get the same, and share its bytes while they
+    wait in their transports."""
 
     __slots__ = ("_frames", "_joined")
 
@@ -44,8 +43,8 @@ class SharedJoin:
 
 
 class Stream(Successor):
-    """`start`: events above this position come live. `number` is unique on this node. `pending` is what the hub has
-    for it since the last `flush`. `forget` is called once, when the stream is over."""
+    """`start`: events above this position are delivered live. `number` is unique on this node. `pending` is what the
+    hub has added since the last `flush`. `forget` is called once, when the stream is over."""
 
     __slots__ = (
         "address",
@@ -91,7 +90,7 @@ class Stream(Successor):
         self.lingering: asyncio.TimerHandle | None = None
 
     def identify(self, claims: Claims) -> None:
-        """Whose stream it is, by which session, and until when."""
+        """The stream's user and session, and its end."""
         self.user_id, self.session_id, self.expires_at = claims.user_id, claims.session_id, claims.expires_at
         if self.expiry is not None:
             self.expiry.cancel()
@@ -100,7 +99,7 @@ class Stream(Successor):
     def flush(self, join: Callable[[list[bytes]], bytes] = b"".join) -> int:
         """Writes what is pending, or keeps it while the stream is not live yet. A reader too far behind is cut off.
         Returns the bytes that wait for the reader."""
-        if self.reason or self.transport.is_closing():  # over, or the client has left and that is about to be told
+        if self.reason or self.transport.is_closing():  # over, or the client has left and the callback is about to come
             self.pending.clear()
             return 0
         if not self.live:
