@@ -10,7 +10,7 @@ import itertools
 import os
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import pytest
 import requests
 import schemathesis
 from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies._internal import regex
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.failures import FailureGroup
@@ -57,7 +58,8 @@ class Fuzzed:
 
 
 @pytest.fixture
-async def fuzzed(database: Database, keys: Path) -> AsyncIterator[Fuzzed]:
+async def fuzzed(database: Database, keys: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fuzzed]:
+    monkeypatch.setattr(regex, "base_regex_strategy", _once_a_pattern(regex.base_regex_strategy))
     unlimited = {"signups_per_address": 1_000_000_000, "signin_attempts_per_address": 1_000_000_000}
     configured = settings(database.chat_url, keys, auth=unlimited, limits={"window_seconds": 0})
     async with chat_server_on(configured) as server:
@@ -68,6 +70,20 @@ async def fuzzed(database: Database, keys: Path) -> AsyncIterator[Fuzzed]:
         found = [result.ok() for result in schemathesis.openapi.from_dict(document).get_all_operations()]  # type: ignore[union-attr]
         assert len(found) == sum(len(item) for item in document["paths"].values())
         yield Fuzzed(server, found)
+
+
+def _once_a_pattern(make: Callable[..., SearchStrategy[str]]) -> Callable[..., SearchStrategy[str]]:
+    """hypothesis makes a pattern's strategy anew for each draw, and one with a great part of Unicode takes tenths of a
+    second. The page has nine patterns in fifty fields."""
+    made: dict[tuple[object, ...], SearchStrategy[str]] = {}
+
+    def cached(pattern: object, *, parsed: object = None, alphabet: object) -> SearchStrategy[str]:
+        key = (pattern, repr(parsed), repr(alphabet))  # an alphabet is a strategy, and another object each time
+        if key not in made:
+            made[key] = make(pattern, parsed=parsed, alphabet=alphabet)
+        return made[key]
+
+    return cached
 
 
 async def test_every_operation_answers_as_the_page_says(fuzzed: Fuzzed) -> None:
