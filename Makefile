@@ -20,8 +20,8 @@
 #   make release what is published, in dist/: packages, SBOM, checksums; and a database of this version for the upgrade test
 
 PYTHON ?= python3
-# One more than CI has cores: tests wait a third of their time, for processes that start and for clocks.
-PYTEST ?= pytest -n 3 --dist worksteal
+# Twice as many as CI has cores: tests wait a third of their time, for processes that start and for clocks.
+PYTEST ?= pytest -n 4 --dist worksteal
 ARGS   ?=
 
 # Where an environment says that Python is to write no bytecode, every process would compile all that it imports: half
