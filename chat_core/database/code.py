@@ -30,7 +30,7 @@ _SHORT_ATTEMPTS = 5
 _FILE = Path(__file__).with_name("code.sql")
 _SQL = queries.parse(_FILE.read_text(), _FILE.name)
 _DROP_ORDER = ("trigger", "view", "function", "type")  # each may depend on those after it
-_CREATE = re.compile(r"CREATE (?:OR REPLACE |CONSTRAINT )*(FUNCTION|TRIGGER|TYPE|VIEW) ([\w.]+)(?:[^;$]*? ON (\w+))?")
+_CREATE = re.compile(r"CREATE (?:CONSTRAINT )?(FUNCTION|TRIGGER|TYPE|VIEW) ([\w.]+)(?:[^;$]*? ON (\w+))?")
 _NAME_IS_TAKEN = (asyncpg.DuplicateFunctionError, asyncpg.DuplicateTableError, asyncpg.DuplicateObjectError)
 
 

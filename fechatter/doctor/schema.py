@@ -9,9 +9,7 @@ from chat_core.database.pool import Connection
 from chat_core.settings import Settings
 from fechatter.doctor.finding import SQL, Finding
 
-_TRIGGER = re.compile(
-    r"^CREATE (?:OR REPLACE |CONSTRAINT )?TRIGGER (?P<name>\w+) [^;]*? ON (?P<table>\w+)", re.MULTILINE
-)
+_TRIGGER = re.compile(r"^CREATE (?:CONSTRAINT )?TRIGGER (?P<name>\w+) [^;]*? ON (?P<table>\w+)", re.MULTILINE)
 
 
 async def migrations_applied(connection: Connection) -> Finding:

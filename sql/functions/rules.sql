@@ -1,6 +1,6 @@
 -- Rules that several tables share.
 
-CREATE OR REPLACE FUNCTION touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.updated_at := now();
     RETURN NEW;
@@ -8,7 +8,7 @@ END
 $$;
 
 -- What a row is about never changes: the log would miss the loss of the old and the gain of the new.
-CREATE OR REPLACE FUNCTION refuse_key_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_key_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'key_is_final',
         MESSAGE = format('the key of a row of %s cannot be changed', TG_TABLE_NAME),
@@ -17,14 +17,14 @@ END
 $$;
 
 -- Members are told at COMMIT even where SET CONSTRAINTS has asked for more haste: only then have they been counted.
-CREATE OR REPLACE FUNCTION defer_log() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+CREATE FUNCTION defer_log() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     SET CONSTRAINTS p90_log, p99_flush DEFERRED;
     RETURN NULL;
 END
 $$;
 
-CREATE OR REPLACE FUNCTION refuse_deleted(message bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_deleted(message bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'message_deleted',
         MESSAGE = format('message %s has been deleted', message),
@@ -32,7 +32,7 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION refuse_stranger(chat bigint, sender bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_stranger(chat bigint, sender bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'sender_is_member',
         MESSAGE = format('user %s is not a member of chat %s', sender, chat),
@@ -40,7 +40,7 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION refuse_archived(chat bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_archived(chat bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'chat_is_archived',
         MESSAGE = format('chat %s is archived', chat),
@@ -48,7 +48,7 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION refuse_silenced(chat bigint, sender bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_silenced(chat bigint, sender bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'member_is_silenced',
         MESSAGE = format('user %s is silenced in chat %s', sender, chat),
@@ -58,7 +58,7 @@ $$;
 
 -- Refuses what somebody may not write to a chat: they are no member, or silenced, or it is archived. Messages, edits,
 -- reactions and pins all ask here. Nobody is asked about what an operator does in psql in nobody's name (person is null).
-CREATE OR REPLACE FUNCTION require_may_post(chat bigint, person bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION require_may_post(chat bigint, person bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     refused text := post_refused(chat, person);
 BEGIN
@@ -72,10 +72,9 @@ BEGIN
     END CASE;
 END
 $$;
-DROP FUNCTION IF EXISTS refuse_silenced(bigint, bigint, timestamptz);
 
 -- TRUNCATE fires no row triggers, so nobody would hear of it.
-CREATE OR REPLACE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'truncate_is_silent',
         MESSAGE = format('%s cannot be truncated: the event log would not hear of it', TG_TABLE_NAME),
@@ -85,12 +84,12 @@ $$;
 
 -- Whether a name is written with characters that are seen: what is not, and where some of it is needed, is in
 -- chat_server/identity/names.py, which has the same expression.
-CREATE OR REPLACE FUNCTION is_plain(name text) RETURNS boolean LANGUAGE sql IMMUTABLE SET standard_conforming_strings = on AS $$
+CREATE FUNCTION is_plain(name text) RETURNS boolean LANGUAGE sql IMMUTABLE SET standard_conforming_strings = on AS $$
     SELECT name ~ '^(?:[^\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]|(?<=[\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff\ufe0f])\u200d(?=[\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff])|(?<=[\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff])[\ufe0e\ufe0f]|(?<=[0-9#*])\ufe0f(?=\u20e3)|\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]+\U000e007f|(?<=[\u0620-\u06ff\u0750-\u077f\u0870-\u08ff])\u200c(?=[\u0620-\u06ff\u0750-\u077f\u0870-\u08ff])|(?<=[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca])[\u200c\u200d]|(?<=[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef])*$'
 $$;
 
 -- A name that changes has to be plain; those of before stay. The trigger's arguments are the columns.
-CREATE OR REPLACE FUNCTION refuse_invisible() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION refuse_invisible() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     changed text;

@@ -4,7 +4,6 @@
 
 -- Messages and members come by the thousand. As rows of a type that names their fields, in functions of one expression,
 -- they become part of the query that calls them, and take a third of the time. Nothing else depends on these types.
-DROP TYPE IF EXISTS message_shape, chat_member_shape;
 CREATE TYPE message_shape AS (
     id bigint, chat_id bigint, seq bigint, sender_id bigint, type text, content text, metadata jsonb,
     reply_to bigint, thread_id bigint, thread_seq bigint, thread jsonb, mentions bigint[], mentions_everyone text,
@@ -17,33 +16,32 @@ CREATE TYPE chat_member_shape AS (
 
 -- How many newest messages of a chat a snapshot carries, as far as they fit into so many bytes of JSON; into how many all the
 -- snapshots for those who join a chat in one transaction; and how many members before it leaves the list out.
-CREATE OR REPLACE FUNCTION snapshot_messages() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20';
-CREATE OR REPLACE FUNCTION snapshot_bytes() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 32768::bigint';
-CREATE OR REPLACE FUNCTION snapshot_bytes_of_joins() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1048576::bigint';
-CREATE OR REPLACE FUNCTION snapshot_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+CREATE FUNCTION snapshot_messages() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20';
+CREATE FUNCTION snapshot_bytes() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 32768::bigint';
+CREATE FUNCTION snapshot_bytes_of_joins() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1048576::bigint';
+CREATE FUNCTION snapshot_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
 -- How many users a message names under each of its reactions and of its thread's, how many messages a chat can have pinned,
 -- and how many threads a snapshot carries, and how many bans and invites of a chat, invites of a document and open reports of a workspace.
-CREATE OR REPLACE FUNCTION named_users() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 10';
-CREATE OR REPLACE FUNCTION snapshot_threads() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
-CREATE OR REPLACE FUNCTION snapshot_for_admins() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
-CREATE OR REPLACE FUNCTION chat_pins() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+CREATE FUNCTION named_users() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 10';
+CREATE FUNCTION snapshot_threads() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+CREATE FUNCTION snapshot_for_admins() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+CREATE FUNCTION chat_pins() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
 -- What a user says of themselves in words; null: nothing. It is over at until, and is taken away a little later.
-CREATE OR REPLACE FUNCTION custom_status_json(u users) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION custom_status_json(u users) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN u.status_text IS NOT NULL OR u.status_emoji IS NOT NULL THEN
         json_build_object('text', u.status_text, 'emoji', u.status_emoji, 'until', u.status_until) END
 $$;
 
 -- A user, as those see them who share a workspace with them: without an address where they may not see that.
-DROP FUNCTION IF EXISTS user_json(users);
-CREATE OR REPLACE FUNCTION user_json(u users, shows_email boolean DEFAULT true) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION user_json(u users, shows_email boolean DEFAULT true) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT u.id, u.username, CASE WHEN shows_email THEN u.email END AS email, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status, u.created_at, u.updated_at
     ) shape
 $$;
 
-CREATE OR REPLACE FUNCTION message_json(m messages) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION message_json(m messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(ROW(
         m.id, m.chat_id, m.seq, m.sender_id, m.type, m.content, m.metadata,
         m.reply_to, m.thread_id, m.thread_seq, m.thread, coalesce(m.mentions, '{}'), m.mentions_everyone,
@@ -52,46 +50,46 @@ CREATE OR REPLACE FUNCTION message_json(m messages) RETURNS json LANGUAGE sql ST
 $$;
 
 -- A deleted message: its tombstone, and whether even that is gone.
-CREATE OR REPLACE FUNCTION deleted_message_json(m messages, removed boolean) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION deleted_message_json(m messages, removed boolean) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_object_agg(key, value) FROM (
         SELECT key, value FROM json_each(message_json(m))
         UNION ALL SELECT 'removed', to_json(removed)
     ) fields
 $$;
 
-CREATE OR REPLACE FUNCTION message_edit_json(e message_edits) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION message_edit_json(e message_edits) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT e.version, e.type, e.content, e.metadata, e.written_at
     ) shape
 $$;
 
-CREATE OR REPLACE FUNCTION reaction_json(r message_reactions) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION reaction_json(r message_reactions) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT r.user_id, u.fullname, u.avatar, r.emoji, r.created_at
         FROM users u WHERE u.id = r.user_id
     ) shape
 $$;
 
-CREATE OR REPLACE FUNCTION pin_json(p message_pins) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION pin_json(p message_pins) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (SELECT p.chat_id, p.message_id, p.pinned_by, p.pinned_at) shape
 $$;
 
-CREATE OR REPLACE FUNCTION pinned_message_json(p message_pins, m messages) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION pinned_message_json(p message_pins, m messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (SELECT message_json(m) AS message, p.pinned_by, p.pinned_at) shape
 $$;
 
 -- When a thread was last active: a message's id, since ids rise with time. Without a reply its own.
-CREATE OR REPLACE FUNCTION thread_activity(root messages) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION thread_activity(root messages) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce((root.thread ->> 'last_reply_id')::bigint, root.id)
 $$;
 
 -- What a follower has not read of a thread: no more than there is, since replies that are deleted keep their numbers.
-CREATE OR REPLACE FUNCTION thread_unread(root messages, last_read_seq bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION thread_unread(root messages, last_read_seq bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(least((root.thread ->> 'last_seq')::bigint - last_read_seq, (root.thread ->> 'reply_count')::bigint), 0)
 $$;
 
 -- A thread as one who follows it sees it.
-CREATE OR REPLACE FUNCTION followed_thread_json(f thread_followers, root messages) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION followed_thread_json(f thread_followers, root messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT f.chat_id, f.thread_id, f.last_read_seq,
                thread_unread(root, f.last_read_seq) AS unread, root.thread
@@ -99,20 +97,20 @@ CREATE OR REPLACE FUNCTION followed_thread_json(f thread_followers, root message
 $$;
 
 -- The same in the list of threads, with the message that it began with.
-CREATE OR REPLACE FUNCTION thread_with_message_json(f thread_followers, root messages) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION thread_with_message_json(f thread_followers, root messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT f.chat_id, f.thread_id, f.last_read_seq,
                thread_unread(root, f.last_read_seq) AS unread, message_json(root) AS message
     ) shape
 $$;
 
-CREATE OR REPLACE FUNCTION workspace_json(w workspaces, role text) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION workspace_json(w workspaces, role text) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT w.id, w.name, w.description, w.retention_days, w.show_emails, role, w.created_at, w.updated_at
     ) shape
 $$;
 
-CREATE OR REPLACE FUNCTION workspace_member_json(m workspace_members) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION workspace_member_json(m workspace_members) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT m.workspace_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status, m.role, m.joined_at
         FROM users u WHERE u.id = m.user_id
@@ -120,21 +118,20 @@ CREATE OR REPLACE FUNCTION workspace_member_json(m workspace_members) RETURNS js
 $$;
 
 -- An invitation into a workspace, as it was made.
-CREATE OR REPLACE FUNCTION workspace_invitation_json(i workspace_invitations) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION workspace_invitation_json(i workspace_invitations) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT i.workspace_id, i.workspace_name, i.user_id, i.role, i.invited_by, i.inviter_name, i.created_at
     ) shape
 $$;
 
-CREATE OR REPLACE FUNCTION invitation_block_json(b invitation_blocks) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION invitation_block_json(b invitation_blocks) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (SELECT b.id, b.workspace_id, b.inviter_id, b.created_at) shape
 $$;
 
 -- How many invitations into workspaces a snapshot carries, the newest first.
-CREATE OR REPLACE FUNCTION snapshot_invitations() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+CREATE FUNCTION snapshot_invitations() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
-DROP FUNCTION IF EXISTS chat_member_json(chat_members);
-CREATE OR REPLACE FUNCTION chat_member_json(m chat_members, u users) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION chat_member_json(m chat_members, u users) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(ROW(
         m.chat_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u),
         m.role, m.silenced_until, m.joined_at, m.last_read_seq
@@ -142,16 +139,16 @@ CREATE OR REPLACE FUNCTION chat_member_json(m chat_members, u users) RETURNS jso
 $$;
 
 -- How a member wants to hear of a chat.
-CREATE OR REPLACE FUNCTION chat_notifications_json(m chat_members) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION chat_notifications_json(m chat_members) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (SELECT m.chat_id, m.user_id, m.notification_level, m.muted_until) shape
 $$;
 
-CREATE OR REPLACE FUNCTION draft_json(d drafts) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION draft_json(d drafts) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (SELECT d.chat_id, d.content, d.updated_at) shape
 $$;
 
 -- A ban, as those see it who may ban.
-CREATE OR REPLACE FUNCTION chat_ban_json(b chat_bans) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION chat_ban_json(b chat_bans) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT b.chat_id, b.user_id, u.username, u.fullname, b.banned_by, b.reason, b.created_at, b.expires_at
         FROM users u WHERE u.id = b.user_id
@@ -159,14 +156,14 @@ CREATE OR REPLACE FUNCTION chat_ban_json(b chat_bans) RETURNS json LANGUAGE sql 
 $$;
 
 -- The same in events and snapshots: without names, of whose changes those who have a copy would have to be told.
-CREATE OR REPLACE FUNCTION chat_ban_event_json(b chat_bans) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION chat_ban_event_json(b chat_bans) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT b.chat_id, b.user_id, b.banned_by, b.reason, b.created_at, b.expires_at
     ) shape
 $$;
 
 -- An invite, as those see it who may invite: all but its token, which nobody sees again; it has a chat_id, or the id of a document.
-CREATE OR REPLACE FUNCTION invite_json(i invites) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION invite_json(i invites) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
         'id', i.id, CASE WHEN i.chat_id IS NULL THEN (SELECT of_kind('document_id', kind) FROM documents WHERE id = i.document_id)
                     ELSE 'chat_id' END, coalesce(i.chat_id, i.document_id), 'role', i.role,
@@ -175,30 +172,30 @@ $$;
 
 -- What the admins of a chat or the owners of a document see besides: the newest bans and invites that are not over, the newest
 -- first. Sets of one, as chat_snapshot_json is.
-CREATE OR REPLACE FUNCTION newest_chat_bans_json(chat bigint) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
+CREATE FUNCTION newest_chat_bans_json(chat bigint) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT coalesce(array_to_json(array_agg(ban ORDER BY created_at DESC, user_id DESC)), '[]')
     FROM (SELECT created_at, user_id, chat_ban_event_json(chat_bans) AS ban FROM chat_bans
           WHERE chat_id = chat AND (expires_at > now()) IS NOT FALSE
           ORDER BY created_at DESC, user_id DESC LIMIT snapshot_for_admins()) newest
 $$;
-CREATE OR REPLACE FUNCTION newest_invites_json(chat bigint, document bigint) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
+CREATE FUNCTION newest_invites_json(chat bigint, document bigint) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT coalesce(array_to_json(array_agg(invite ORDER BY id DESC)), '[]')
     FROM (SELECT id, invite_json(invites) AS invite FROM invites
           WHERE (chat_id = chat OR document_id = document) AND expires_at > now() ORDER BY id DESC LIMIT snapshot_for_admins()) newest
 $$;
 
 -- The newest open reports of a workspace: as many of them as a snapshot carries.
-CREATE OR REPLACE FUNCTION open_reports(workspace bigint) RETURNS SETOF reports LANGUAGE sql STABLE AS $$
+CREATE FUNCTION open_reports(workspace bigint) RETURNS SETOF reports LANGUAGE sql STABLE AS $$
     SELECT * FROM reports WHERE workspace_id = workspace AND status = 'open' ORDER BY id DESC LIMIT snapshot_for_admins()
 $$;
 
 -- What has come since a member read, of what is still there.
-CREATE OR REPLACE FUNCTION unread(c chats, last_read_seq bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION unread(c chats, last_read_seq bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN last_read_seq IS NOT NULL THEN greatest(c.last_seq - greatest(last_read_seq, c.first_seq - 1), 0) END
 $$;
 
 -- A chat as one user sees it. For one who has not joined what they may join, role, read state and last message are null.
-CREATE OR REPLACE FUNCTION chat_json(c chats, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION chat_json(c chats, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT c.id, c.workspace_id, c.type, c.name, c.description, c.password_hash IS NOT NULL AS has_password, c.archived_at,
                c.retention_days, m.role, m.silenced_until, c.member_count,
@@ -216,15 +213,8 @@ $$;
 -- What all members of a chat have alike in their snapshots of it: its members (null where there are more than
 -- snapshot_members()), the newest messages that fit into so many bytes, oldest first, and pinned messages, the newest pin first.
 -- Each member's user is looked up by itself: joined, all users are read for each chat where the average chat has many members.
-DROP FUNCTION IF EXISTS chat_snapshot_json(chats, bigint), chat_snapshot_json(chats, chat_members);
-DO $$
-BEGIN
-    IF to_regtype('chat_shared') IS NULL THEN
-        CREATE TYPE chat_shared AS (members json, messages json, pinned_message_ids json);
-    END IF;
-END
-$$;
-CREATE OR REPLACE FUNCTION chat_shared(c chats, bytes bigint) RETURNS SETOF chat_shared LANGUAGE sql STABLE ROWS 1 AS $$
+CREATE TYPE chat_shared AS (members json, messages json, pinned_message_ids json);
+CREATE FUNCTION chat_shared(c chats, bytes bigint) RETURNS SETOF chat_shared LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT CASE WHEN c.member_count <= snapshot_members() THEN
                (SELECT array_to_json(array_agg(
                     (SELECT chat_member_json(other, u) FROM users u WHERE u.id = other.user_id) ORDER BY other.user_id))
@@ -241,7 +231,7 @@ $$;
 -- A chat in a snapshot, as one of its members sees it: with what they share and their draft; for admins with bans and invites
 -- (else null). It is a set of one, which becomes part of the query that calls it: so GET /api/sync plans all of a user's chats
 -- at once.
-CREATE OR REPLACE FUNCTION chat_snapshot_json(c chats, m chat_members, shared chat_shared, draft json)
+CREATE FUNCTION chat_snapshot_json(c chats, m chat_members, shared chat_shared, draft json)
 RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT row_to_json(shape) FROM (
         SELECT c.id, c.workspace_id, c.type, c.name, c.description, c.password_hash IS NOT NULL AS has_password, c.archived_at,
@@ -255,7 +245,7 @@ RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     ) shape
 $$;
 
-CREATE OR REPLACE FUNCTION document_member_json(m document_members, u users) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION document_member_json(m document_members, u users) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
         of_kind('document_id', m.kind), m.document_id, 'user_id', m.user_id, 'username', u.username, 'fullname', u.fullname,
         'avatar', u.avatar, 'status', u.status, 'custom_status', custom_status_json(u),
@@ -263,19 +253,19 @@ CREATE OR REPLACE FUNCTION document_member_json(m document_members, u users) RET
 $$;
 
 -- What there is of a document's thumbnail, all but the picture. One expression, as part of a query, does not even read that.
-CREATE OR REPLACE FUNCTION document_thumbnail_json(t document_thumbnails) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION document_thumbnail_json(t document_thumbnails) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('media_type', t.media_type, 'bytes', length(t.data), 'updated_at', t.updated_at)
 $$;
 
 -- What there is of a version, all but its state; as above, one expression. A document has at most so many.
-CREATE OR REPLACE FUNCTION document_versions_most() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
-CREATE OR REPLACE FUNCTION document_version_json(v document_versions, kind text) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION document_versions_most() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+CREATE FUNCTION document_version_json(v document_versions, kind text) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('id', v.id, of_kind('document_id', kind), v.document_id, 'name', v.name, 'seq', v.seq,
                              'created_by', v.created_by, 'created_at', v.created_at)
 $$;
 
 -- A document as a member sees it; deleted_at is there for owners alone.
-CREATE OR REPLACE FUNCTION document_json(d documents, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION document_json(d documents, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT d.id, d.workspace_id, d.name, m.role, d.member_count,
                (SELECT document_thumbnail_json(t) FROM document_thumbnails t WHERE t.document_id = d.id) AS thumbnail,
@@ -286,7 +276,7 @@ $$;
 
 -- A document in a snapshot, as one of its members sees it: with its members, null where there are more than snapshot_members(),
 -- for owners with invites (else null), and with its versions. A set of one, as chat_snapshot_json is.
-CREATE OR REPLACE FUNCTION document_snapshot_json(d documents, m document_members) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
+CREATE FUNCTION document_snapshot_json(d documents, m document_members) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT row_to_json(shape) FROM (
         SELECT d.id, d.workspace_id, d.name, m.role, d.member_count,
                (SELECT document_thumbnail_json(t) FROM document_thumbnails t WHERE t.document_id = d.id) AS thumbnail,
@@ -302,10 +292,8 @@ CREATE OR REPLACE FUNCTION document_snapshot_json(d documents, m document_member
     ) shape
 $$;
 
-DROP FUNCTION IF EXISTS sync_json(bigint);
-
 -- An update of a board that is in quarantine, without its bytes.
-CREATE OR REPLACE FUNCTION board_quarantine_json(q board_quarantine) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION board_quarantine_json(q board_quarantine) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT q.board_id, q.seq, q.user_id, length(q.data) AS bytes, q.reason, q.created_at, q.quarantined_at
     ) shape

@@ -1,6 +1,5 @@
 -- The audit log: every administrative act, on REST and in psql.
 
-DROP VIEW IF EXISTS ops.audit;
 CREATE VIEW ops.audit AS
 SELECT a.id, a.at, coalesce(users.email, 'user ' || a.actor_id, a.database_role) AS by, a.address, a.action AS act,
        a.workspace_id AS workspace, a.chat_id AS chat, a.document_kind || ' ' || a.document_id AS document,
@@ -9,7 +8,6 @@ FROM public.audit_log a LEFT JOIN public.users ON users.id = a.actor_id
 ORDER BY a.id DESC;
 COMMENT ON VIEW ops.audit IS 'Every administrative act, newest first: by whom (an address, or the database role in psql and for what a server does itself), what, before and after, from where.';
 
-DROP FUNCTION IF EXISTS ops.prune_audit(interval);
 CREATE FUNCTION ops.prune_audit(older_than interval, OUT pruned bigint) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 DECLARE

@@ -1,6 +1,5 @@
 -- Boards: who edited which, and when, and what they take.
 
-DROP VIEW IF EXISTS ops.board_edits;
 CREATE VIEW ops.board_edits AS
 SELECT u.board_id AS board, u.seq, u.created_at AS at, coalesce(users.email, 'user ' || u.user_id) AS by,
        length(u.data) AS bytes, u.origin AS node
@@ -8,7 +7,6 @@ FROM public.board_updates u LEFT JOIN public.users ON users.id = u.user_id
 ORDER BY u.board_id, u.seq DESC;
 COMMENT ON VIEW ops.board_edits IS 'Every update of a board, the newest first: who sent it, when, how large; kept for boards.history_days once it is in a snapshot.';
 
-DROP VIEW IF EXISTS ops.boards;
 CREATE VIEW ops.boards AS
 SELECT b.id, b.name, b.workspace_id AS workspace, b.member_count AS members, b.deleted_at, b.last_seq AS edits,
        s.seq AS snapshot_at, length(s.state) AS snapshot_bytes, s.pending AS snapshot_waits,
@@ -18,7 +16,6 @@ WHERE b.kind = 'board'
 ORDER BY b.id;
 COMMENT ON VIEW ops.boards IS 'Every board: how often it was edited and when last, up to which edit it has a snapshot, and how large that is.';
 
-DROP VIEW IF EXISTS ops.quarantine;
 CREATE VIEW ops.quarantine AS
 SELECT q.board_id AS board, b.name, q.seq, coalesce(users.email, 'user ' || q.user_id) AS by, q.created_at AS at,
        length(q.data) AS bytes, q.reason, q.quarantined_at
@@ -26,17 +23,17 @@ FROM public.board_quarantine q JOIN public.documents b ON b.id = q.board_id LEFT
 ORDER BY q.board_id, q.seq;
 COMMENT ON VIEW ops.quarantine IS 'Updates of boards on which npm''s Yjs fails: their boards go on without them. See ops.release_update() and ops.delete_quarantined().';
 
-CREATE OR REPLACE FUNCTION ops.release_update(board bigint, seq bigint) RETURNS bigint LANGUAGE sql AS $$
+CREATE FUNCTION ops.release_update(board bigint, seq bigint) RETURNS bigint LANGUAGE sql AS $$
     SELECT public.release_board_update(board, seq)
 $$;
 COMMENT ON FUNCTION ops.release_update IS 'Puts an update back on its board, as the newest one; its new seq. It comes back to quarantine where Yjs fails on it still.';
 
-CREATE OR REPLACE FUNCTION ops.delete_quarantined(board bigint, seq bigint) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION ops.delete_quarantined(board bigint, seq bigint) RETURNS void LANGUAGE sql AS $$
     DELETE FROM public.board_quarantine q WHERE q.board_id = delete_quarantined.board AND q.seq = delete_quarantined.seq
 $$;
 COMMENT ON FUNCTION ops.delete_quarantined IS 'Deletes an update in quarantine for good.';
 
-CREATE OR REPLACE FUNCTION ops.check_board(board bigint)
+CREATE FUNCTION ops.check_board(board bigint)
 RETURNS TABLE (updates bigint, in_snapshot bigint, kept bigint, quarantined bigint, can_be_made_anew boolean)
 LANGUAGE sql STABLE AS $$
     SELECT b.last_seq, s.seq, (SELECT count(*) FROM public.board_updates u WHERE u.board_id = b.id AND u.seq <= s.seq),
@@ -47,7 +44,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION ops.check_board IS 'What a board is made of: its updates, how many of them its snapshot has and are kept besides, and whether it can be made of them anew.';
 
-CREATE OR REPLACE FUNCTION ops.remake_snapshot(board bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION ops.remake_snapshot(board bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT can_be_made_anew FROM ops.check_board(board)) IS DISTINCT FROM true THEN
         RAISE EXCEPTION 'not all updates in the snapshot of board % are kept, or it has none', board

@@ -1,6 +1,5 @@
 -- Chats: how large and how busy, who is in one, what happened in it, and a message to it.
 
-DROP VIEW IF EXISTS ops.chats;
 CREATE VIEW ops.chats AS
 SELECT chats.id AS chat, workspaces.name AS workspace, chats.type, chats.name, chats.member_count AS members,
        chats.last_seq, coalesce(recent.messages, 0) AS last_hour, newest.created_at AS newest_at
@@ -16,7 +15,6 @@ LEFT JOIN LATERAL (
 ORDER BY last_hour DESC, last_seq DESC, chat;
 COMMENT ON VIEW ops.chats IS 'All chats, the busiest first: members, messages ever (last_seq) and in the last hour, and when the newest was written.';
 
-DROP FUNCTION IF EXISTS ops.chat_members(bigint);
 CREATE FUNCTION ops.chat_members(chat bigint)
 RETURNS TABLE (user_id bigint, email text, role text, unread bigint, streams bigint, joined_at timestamptz)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
@@ -32,7 +30,6 @@ END
 $$;
 COMMENT ON FUNCTION ops.chat_members IS 'Who is in a chat: role, unread messages, open streams.';
 
-DROP FUNCTION IF EXISTS ops.chat_events(bigint, integer);
 CREATE FUNCTION ops.chat_events(chat bigint, amount integer DEFAULT 20)
 RETURNS TABLE ("position" bigint, at timestamptz, kind text, email text, payload json)
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
@@ -43,7 +40,6 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION ops.chat_events IS 'The newest events of a chat in the log, oldest of them first; of a deleted chat too. email: whom it is about.';
 
-DROP FUNCTION IF EXISTS ops.post_message(bigint, text, text);
 CREATE FUNCTION ops.post_message(chat bigint, sender text, content text, OUT message bigint, OUT seq bigint)
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -56,7 +52,6 @@ END
 $$;
 COMMENT ON FUNCTION ops.post_message IS 'Posts a message as a member of the chat (by e-mail address or id). All members get it live.';
 
-DROP FUNCTION IF EXISTS ops.check_chat(bigint);
 CREATE FUNCTION ops.check_chat(chat bigint) RETURNS void LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp AS $$
 BEGIN

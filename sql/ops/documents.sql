@@ -1,6 +1,5 @@
 -- Documents, of every kind: whose they are, and what they take.
 
-DROP VIEW IF EXISTS ops.documents;
 CREATE VIEW ops.documents AS
 SELECT d.id, d.kind, d.name, d.workspace_id AS workspace, d.member_count AS members,
        (SELECT string_agg(users.email, ', ' ORDER BY users.id) FROM public.document_members m JOIN public.users ON users.id = m.user_id

@@ -1,6 +1,5 @@
 -- Locks: who waits for whom.
 
-DROP VIEW IF EXISTS ops.blocked;
 CREATE VIEW ops.blocked AS
 SELECT waiting.pid, waiting.application_name AS application,
        round(extract(epoch FROM clock_timestamp() - lock.waitstart), 1) AS waits_seconds,

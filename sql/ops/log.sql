@@ -1,6 +1,5 @@
 -- The event log: how long, how fast, who follows it, and what holds it up.
 
-DROP VIEW IF EXISTS ops.log;
 CREATE VIEW ops.log AS
 SELECT epoch, floor, coalesce(newest.position, floor) AS head, newest.created_at AS newest_at,
        (SELECT count(*) FROM public.events WHERE created_at > now() - interval '1 minute') AS last_minute,
@@ -11,7 +10,6 @@ FROM public.log_state
 LEFT JOIN LATERAL (SELECT position, created_at FROM public.events ORDER BY position DESC LIMIT 1) newest ON true;
 COMMENT ON VIEW ops.log IS 'The log at a glance: epoch, highest position dropped by retention (floor), newest (head), events in the last minute, size on disk.';
 
-DROP FUNCTION IF EXISTS ops.log_days();
 CREATE FUNCTION ops.log_days()
 RETURNS TABLE (partition text, first_position bigint, last_position bigint, size text)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
@@ -28,7 +26,6 @@ END
 $$;
 COMMENT ON FUNCTION ops.log_days IS 'The log''s partitions, a UTC day each, with the positions they hold. events_default should be empty: if not, nobody maintains the log.';
 
-DROP VIEW IF EXISTS ops.listeners;
 CREATE VIEW ops.listeners AS
 SELECT pid, client_addr AS address, backend_start AS connected_at,
        round(extract(epoch FROM clock_timestamp() - query_start), 1) AS seconds_since_read,
@@ -39,7 +36,6 @@ WHERE datname = current_database() AND application_name = 'fechatter notify log'
 ORDER BY backend_start;
 COMMENT ON VIEW ops.listeners IS 'The connections on which notify_servers follow the log. Healthy: read within notify.poll_seconds (4), and 0 or few events since.';
 
-DROP VIEW IF EXISTS ops.log_lock;
 CREATE VIEW ops.log_lock AS
 SELECT pid, CASE WHEN granted THEN 'holds' ELSE 'waits' END AS log_lock, usename AS role,
        application_name AS application, state,
@@ -51,6 +47,5 @@ WHERE locktype = 'advisory' AND objsubid = 1 AND (classid::bigint << 32 | objid:
 ORDER BY granted DESC, waitstart, pid;
 COMMENT ON VIEW ops.log_lock IS 'Who is committing to the log, and who waits for that: nothing for longer than a commit takes. End a stuck one with pg_terminate_backend(pid).';
 
-DROP FUNCTION IF EXISTS ops.move_epoch();
 CREATE FUNCTION ops.move_epoch(OUT epoch text) LANGUAGE sql AS 'SELECT public.log_move_epoch()';
 COMMENT ON FUNCTION ops.move_epoch IS 'After a restore in place: every client gets a reset and starts from a fresh snapshot. Elsewhere it is noticed without this.';

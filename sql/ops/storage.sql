@@ -1,6 +1,5 @@
 -- What is stored, by whom, and how much may be.
 
-DROP VIEW IF EXISTS ops.storage;
 CREATE VIEW ops.storage AS
 SELECT w.id AS workspace, w.name, pg_size_pretty(public.storage_of_workspace(w.id)) AS stored,
        coalesce(pg_size_pretty(public.storage_allowed_in_workspace(w.id)), 'any') AS allowed, s.boards, s.versions, s.thumbnails
@@ -13,7 +12,6 @@ FROM public.workspaces w CROSS JOIN LATERAL (
 ORDER BY s.bytes DESC, w.id;
 COMMENT ON VIEW ops.storage IS 'Every workspace: how much is stored in it, of what, and how much may be. The fullest first.';
 
-DROP VIEW IF EXISTS ops.storage_of_users;
 CREATE VIEW ops.storage_of_users AS
 SELECT u.id AS user_id, u.email, pg_size_pretty(s.bytes) AS stored,
        coalesce(pg_size_pretty(public.storage_allowed_to_user(u.id)), 'any') AS allowed
@@ -21,7 +19,6 @@ FROM public.users u JOIN (SELECT user_id, sum(bytes) AS bytes FROM public.storag
 ORDER BY s.bytes DESC, u.id;
 COMMENT ON VIEW ops.storage_of_users IS 'Who has something stored, over all workspaces: how much, and how much they may. Who has most comes first.';
 
-DROP FUNCTION IF EXISTS ops.allow_workspace(bigint, text);
 CREATE FUNCTION ops.allow_workspace(workspace bigint, amount text, OUT allowed text) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 BEGIN
@@ -34,7 +31,6 @@ END
 $$;
 COMMENT ON FUNCTION ops.allow_workspace IS 'Another quota for a workspace than the others have, such as ''50 GB''; ''0'': none; NULL: what the others have.';
 
-DROP FUNCTION IF EXISTS ops.allow_user(text, text);
 CREATE FUNCTION ops.allow_user(who text, amount text, OUT allowed text) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 DECLARE
@@ -49,7 +45,6 @@ END
 $$;
 COMMENT ON FUNCTION ops.allow_user IS 'The same for a user.';
 
-DROP FUNCTION IF EXISTS ops.recount_storage();
 CREATE FUNCTION ops.recount_storage(OUT documents_corrected bigint) LANGUAGE sql
 SET search_path = public, pg_temp AS 'SELECT recount_storage()';
 COMMENT ON FUNCTION ops.recount_storage IS 'Counts all that is stored anew, after rows were written past the triggers. Nobody writes to documents meanwhile.';

@@ -1,7 +1,6 @@
 -- Who is connected, and where. Every notify_server reports what changes, about once a second; one that is silent for
 -- notify.node_timeout_seconds does not count.
 
-DROP VIEW IF EXISTS ops.nodes;
 CREATE VIEW ops.nodes AS
 SELECT node, started_at, seen_at, count(stream) AS streams, count(DISTINCT user_id) AS users
 FROM public.notify_nodes LEFT JOIN public.streams USING (node)
@@ -9,7 +8,6 @@ WHERE expires_at > now()
 GROUP BY node ORDER BY started_at, node;
 COMMENT ON VIEW ops.nodes IS 'The notify_servers that are alive, with how many streams and users each has.';
 
-DROP VIEW IF EXISTS ops.online;
 CREATE VIEW ops.online AS
 SELECT user_id, email, node, stream, session_id AS session, transport, address, opened_at AS since
 FROM public.streams
@@ -19,7 +17,6 @@ WHERE expires_at > now()
 ORDER BY email, opened_at;
 COMMENT ON VIEW ops.online IS 'Who is online, where and over which transport: one row a stream, or a socket with boards (yjs, hocuspocus, json).';
 
-DROP VIEW IF EXISTS ops.presence;
 CREATE VIEW ops.presence AS
 SELECT user_id, email, presence_mode AS mode, presence AS told, leaves_at, seen_at AS last_seen,
        (SELECT count(*) FROM public.streams WHERE streams.user_id = presences.user_id) AS streams,
@@ -30,7 +27,6 @@ FROM public.presences JOIN public.users ON users.id = user_id
 ORDER BY presence = 'offline', email;
 COMMENT ON VIEW ops.presence IS 'What others have been told of each user''s presence, and what it is made of: the mode they chose, open streams, idle sessions.';
 
-DROP FUNCTION IF EXISTS ops.drop_stream(text, bigint);
 CREATE FUNCTION ops.drop_stream(on_node text, number bigint) RETURNS void LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 BEGIN
@@ -43,7 +39,6 @@ END
 $$;
 COMMENT ON FUNCTION ops.drop_stream IS 'Closes one stream (node and stream as ops.online has them). Its client comes back by itself and misses nothing. Sockets with boards have numbers too.';
 
-DROP FUNCTION IF EXISTS ops.drop_streams(text);
 CREATE FUNCTION ops.drop_streams(who text, OUT dropped bigint) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 DECLARE

@@ -1,6 +1,5 @@
 -- People: who they are, their sessions, what they may see.
 
-DROP FUNCTION IF EXISTS ops.find_user(text);
 CREATE FUNCTION ops.find_user(who text) RETURNS bigint LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp AS $$
 DECLARE
@@ -17,7 +16,6 @@ END
 $$;
 COMMENT ON FUNCTION ops.find_user IS 'The id of the user of an e-mail address, @username or id; an error if there is none. Takes who like all functions here.';
 
-DROP FUNCTION IF EXISTS ops.suspend(text);
 CREATE FUNCTION ops.suspend(who text, OUT email text, OUT status text, OUT sessions_ended bigint) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 DECLARE
@@ -29,7 +27,6 @@ END
 $$;
 COMMENT ON FUNCTION ops.suspend IS 'Shuts a user out: no sign-in, every session and open stream ends at once. Their messages stay.';
 
-DROP FUNCTION IF EXISTS ops.deactivate(text);
 CREATE FUNCTION ops.deactivate(who text, OUT email text, OUT status text, OUT sessions_ended bigint) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 DECLARE
@@ -41,7 +38,6 @@ END
 $$;
 COMMENT ON FUNCTION ops.deactivate IS 'For somebody who has left: like ops.suspend, but others see them as inactive, not as suspended.';
 
-DROP FUNCTION IF EXISTS ops.reinstate(text);
 CREATE FUNCTION ops.reinstate(who text, OUT email text, OUT status text) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 DECLARE
@@ -53,7 +49,6 @@ END
 $$;
 COMMENT ON FUNCTION ops.reinstate IS 'Takes a suspension or a deactivation back; the user signs in anew.';
 
-DROP FUNCTION IF EXISTS ops.name_user(text, text);
 CREATE FUNCTION ops.name_user(who text, name text, OUT email text, OUT username text) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 DECLARE
@@ -66,7 +61,6 @@ END
 $$;
 COMMENT ON FUNCTION ops.name_user IS 'Gives a user another user name, also a reserved one such as admin or support.';
 
-DROP FUNCTION IF EXISTS ops.sign_out(text);
 CREATE FUNCTION ops.sign_out(who text, OUT sessions_ended bigint) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
 DECLARE
@@ -78,7 +72,6 @@ END
 $$;
 COMMENT ON FUNCTION ops.sign_out IS 'Ends all sessions of a user, and so their open streams. They can sign in again.';
 
-DROP FUNCTION IF EXISTS ops.reset_password(text, interval);
 CREATE FUNCTION ops.reset_password(who text, good_for interval DEFAULT '1 hour', OUT email text, OUT link text, OUT ends_at timestamptz)
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -98,7 +91,6 @@ END
 $$;
 COMMENT ON FUNCTION ops.reset_password IS 'A link, to be put behind the address of chat_server, by which somebody who has forgotten their password sets a new one: once, within good_for. It ends their sessions. A link of before is void.';
 
-DROP FUNCTION IF EXISTS ops.sessions(text);
 CREATE FUNCTION ops.sessions(who text)
 RETURNS TABLE (session bigint, state text, created_at timestamptz, ends_at timestamptz, streams bigint)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
@@ -115,7 +107,6 @@ END
 $$;
 COMMENT ON FUNCTION ops.sessions IS 'The sessions of a user, newest first: open, expired, or why they were ended; and their open streams.';
 
-DROP FUNCTION IF EXISTS ops.user_events(text, integer);
 CREATE FUNCTION ops.user_events(who text, amount integer DEFAULT 20)
 RETURNS TABLE ("position" bigint, at timestamptz, kind text, chat bigint, payload json)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$

@@ -12,7 +12,7 @@ WITH_USER = ["suspend", "reinstate", "sign_out", "sessions", "drop_streams", "us
 async def test_everything_is_explained(world: World) -> None:
     found = await world.rows("SELECT what, does FROM ops.help")
     assert len(found) > 15
-    assert [what for what, does in found if not does] == []
+    assert [what for what, does in found if not does or "sql/" in does] == []
     assert await world.sql.fetchval("SELECT obj_description('ops'::regnamespace)")
 
 

@@ -4,7 +4,7 @@
 -- board is deleted or gone, -1 where a quota of storage is used up. Boards are locked in the order of their ids; one that
 -- somebody keeps locked for longer than patience (0: as long as a statement may take) spoils it for all, or, with skipping,
 -- has seq 0: not now.
-CREATE OR REPLACE FUNCTION board_append(
+CREATE FUNCTION board_append(
     node text, boards bigint[], users bigint[], updates bytea[], patience_ms integer, skipping boolean
 ) RETURNS TABLE (seq bigint) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -55,7 +55,7 @@ END
 $$;
 
 -- Keeps the snapshot of a board up to seq, unless there is a newer one. Call it under board_compaction_lock().
-CREATE OR REPLACE FUNCTION board_keep_snapshot(
+CREATE FUNCTION board_keep_snapshot(
     board bigint, upto bigint, snapshot bytea, snapshot_vector bytea, snapshot_deletions bytea, is_pending boolean
 ) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     INSERT INTO board_snapshots AS s (board_id, seq, state, vector, deletions, pending)
@@ -67,7 +67,7 @@ CREATE OR REPLACE FUNCTION board_keep_snapshot(
 $$;
 
 -- Deletes updates of a board that its snapshot has and that are older than history, at most batch; how many.
-CREATE OR REPLACE FUNCTION expire_board_updates(board bigint, history interval, batch integer) RETURNS integer
+CREATE FUNCTION expire_board_updates(board bigint, history interval, batch integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     amount integer;
@@ -84,7 +84,7 @@ $$;
 
 -- Takes updates out of a board, on which npm's Yjs fails for these reasons; how many were there. The board goes on without
 -- them, and its owners are told.
-CREATE OR REPLACE FUNCTION quarantine_board_updates(board bigint, seqs bigint[], reasons text[]) RETURNS integer
+CREATE FUNCTION quarantine_board_updates(board bigint, seqs bigint[], reasons text[]) RETURNS integer
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH taken AS (
         DELETE FROM board_updates u USING unnest(seqs, reasons) AS failing (seq, reason)
@@ -99,7 +99,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 -- Puts an update back on its board, as the newest one; its new seq. Where Yjs fails on it still, it comes back.
-CREATE OR REPLACE FUNCTION release_board_update(board bigint, quarantined_seq bigint) RETURNS bigint
+CREATE FUNCTION release_board_update(board bigint, quarantined_seq bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     released board_quarantine;

@@ -1,7 +1,7 @@
 -- Chats: the writes that take more than one statement.
 
 -- Why somebody may not write to a chat just now: stranger, archived or silenced; null where they may.
-CREATE OR REPLACE FUNCTION post_refused(chat bigint, person bigint) RETURNS text LANGUAGE sql STABLE AS $$
+CREATE FUNCTION post_refused(chat bigint, person bigint) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE
         WHEN member.user_id IS NULL THEN 'stranger'
         WHEN archived_at IS NOT NULL THEN 'archived'
@@ -9,11 +9,10 @@ CREATE OR REPLACE FUNCTION post_refused(chat bigint, person bigint) RETURNS text
     FROM (SELECT 1) here LEFT JOIN (chat_members member JOIN chats ON chats.id = member.chat_id)
          ON member.chat_id = chat AND member.user_id = person
 $$;
-DROP FUNCTION IF EXISTS may_post(bigint, bigint);
 
 -- The channels to be found by a part of their name, by the trigram index; null where they are more than a thousand, of
 -- which the first page is soon found in another way, or where the text is too short for trigrams.
-CREATE OR REPLACE FUNCTION few_channels_named(search text) RETURNS bigint[] LANGUAGE plpgsql STABLE
+CREATE FUNCTION few_channels_named(search text) RETURNS bigint[] LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_indexscan = off AS $$
 DECLARE
     pattern text := '%' || regexp_replace(fold_name(search), '([\\%_])', '\\\1', 'g') || '%';
@@ -26,14 +25,14 @@ END
 $$;
 
 -- Whether somebody may join a channel that they find: they are not in it, nor banned from it.
-CREATE OR REPLACE FUNCTION may_join(chat bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+CREATE FUNCTION may_join(chat bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT NOT EXISTS (SELECT FROM chat_members WHERE chat_id = chat AND user_id = person)
        AND NOT EXISTS (SELECT FROM chat_bans WHERE chat_id = chat AND user_id = person AND (expires_at > now()) IS NOT FALSE)
 $$;
 
 -- A new chat, its creator as the owner; both people of a Single chat are. Somebody named twice is one member.
 -- For a Single chat that is there already, `chat` is that one and `created` is false.
-CREATE OR REPLACE FUNCTION create_chat(
+CREATE FUNCTION create_chat(
     creator bigint, workspace bigint, type text, name text, description text, members bigint[],
     OUT chat json, OUT created boolean
 ) LANGUAGE plpgsql AS $$

@@ -2,7 +2,7 @@
 
 -- Tells the others what a node's clients on documents are now: their states, null for those that have left. False, and nothing
 -- is told, where no other node is alive, or where this one is not known to be.
-CREATE OR REPLACE FUNCTION tell_document_presence(
+CREATE FUNCTION tell_document_presence(
     node_name text, documents bigint[], clients bigint[], users bigint[], sessions bigint[], openings bigint[], clocks bigint[],
     states text[]
 ) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -27,5 +27,5 @@ END
 $$;
 
 -- The number of an opening of a document, higher than all before it. See docs/boards/presence.md.
-CREATE OR REPLACE FUNCTION next_document_opening() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
+CREATE FUNCTION next_document_opening() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ SELECT nextval('document_openings') $$;

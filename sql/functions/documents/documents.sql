@@ -2,11 +2,11 @@
 
 -- What is said of documents in general, said of those of a kind: of a board 'NewDocument' is NewBoard, 'document_id' board_id.
 -- So are called the kinds of events, the members of JSON, acts of the audit log and the rules that refuse something.
-CREATE OR REPLACE FUNCTION of_kind(said text, kind text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION of_kind(said text, kind text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT replace(replace(said, 'document', kind), 'Document', initcap(kind))
 $$;
 
-CREATE OR REPLACE FUNCTION refuse_deleted_document(document bigint, kind text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_deleted_document(document bigint, kind text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = of_kind('document_is_deleted', kind),
         MESSAGE = format('%s %s has been deleted', kind, document),
@@ -15,7 +15,7 @@ END
 $$;
 
 -- A new document, its creator as the owner; returns it as the owner sees it.
-CREATE OR REPLACE FUNCTION create_document(creator bigint, workspace bigint, kind text, name text) RETURNS json LANGUAGE plpgsql AS $$
+CREATE FUNCTION create_document(creator bigint, workspace bigint, kind text, name text) RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
     made documents;
     shown json;

@@ -1,10 +1,8 @@
 -- People, their sign-ins and their passwords.
 
-DROP FUNCTION IF EXISTS create_user(text, text, text, text);
-
 -- Whether a user name is nobody's, however it is cased or dotted: it means everybody in a mention, or who had it would be
 -- taken for somebody in charge (RFC 2142 has the names of offices). An operator gives one by ops.name_user().
-CREATE OR REPLACE FUNCTION username_is_reserved(name text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION username_is_reserved(name text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT translate(lower(name), '._-', '') IN (
         'all', 'anyone', 'channel', 'everybody', 'everyone', 'here', 'me', 'nobody', 'null', 'somebody', 'someone', 'undefined',
         'admin', 'administrator', 'admins', 'fechatter', 'helpdesk', 'moderator', 'moderators', 'mod', 'official', 'operator',
@@ -15,7 +13,7 @@ $$;
 -- A user name for somebody who was given none: of the address's local part, or else of the full name, what a user name
 -- may hold. Where that is taken or reserved, a number follows: of two who derive the same at once, the second one's
 -- INSERT is refused by users_username_key. This plan is kept, also one made while the table was small.
-CREATE OR REPLACE FUNCTION derive_username(email text, fullname text) RETURNS text LANGUAGE plpgsql
+CREATE FUNCTION derive_username(email text, fullname text) RETURNS text LANGUAGE plpgsql
 SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     base text := (
@@ -36,7 +34,7 @@ END
 $$;
 
 -- A new person, and a workspace of their own. Without a password hash the person cannot sign in.
-CREATE OR REPLACE FUNCTION create_user(
+CREATE FUNCTION create_user(
     fullname text, email text, password_hash text DEFAULT '', workspace text DEFAULT NULL, username text DEFAULT NULL
 ) RETURNS users LANGUAGE plpgsql AS $$
 DECLARE
@@ -66,11 +64,11 @@ END
 $$;
 
 -- How many devices of a user are known; of more, those that have not signed in for longest are forgotten.
-CREATE OR REPLACE FUNCTION most_devices() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20';
+CREATE FUNCTION most_devices() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20';
 
 -- Keeps the device that somebody signs in on: the one whose secret was presented, if that was ever issued, to this user or to
 -- another one of the same device; else it gets a fresh secret. Returns the hash of the secret that the device has now.
-CREATE OR REPLACE FUNCTION remember_device(person bigint, presented bytea, fresh bytea) RETURNS bytea LANGUAGE plpgsql AS $$
+CREATE FUNCTION remember_device(person bigint, presented bytea, fresh bytea) RETURNS bytea LANGUAGE plpgsql AS $$
 DECLARE
     device bytea := CASE WHEN EXISTS (SELECT FROM devices WHERE hash = presented) THEN presented ELSE fresh END;
 BEGIN
@@ -85,8 +83,7 @@ $$;
 
 -- Starts a session with its first refresh token, on the device that remember_device() finds. Null if the account has been
 -- suspended, or its password changed, since that password was verified.
-DROP FUNCTION IF EXISTS open_session(bigint, text, bytea, integer);
-CREATE OR REPLACE FUNCTION open_session(
+CREATE FUNCTION open_session(
     person bigint, verified_hash text, refresh_hash bytea, lifetime_days integer, presented_device bytea, fresh_device bytea,
     OUT session_id bigint, OUT device_hash bytea
 ) LANGUAGE plpgsql AS $$
@@ -108,8 +105,7 @@ $$;
 -- that; `generation` says which of them is good now. outcome: rotated; refused (unknown, or its session has ended); reused:
 -- somebody has a copy of a token that was used before, so the whole session is revoked. Not so within ten seconds: an answer
 -- may get lost, and two tabs may ask at once, of which the other may have used the next one already.
-DROP FUNCTION IF EXISTS rotate_refresh_token(bytea, bytea, integer);
-CREATE OR REPLACE FUNCTION rotate_refresh_token(
+CREATE FUNCTION rotate_refresh_token(
     old_hash bytea, successors bytea[], lifetime_days integer,
     OUT outcome text, OUT user_id bigint, OUT session_id bigint, OUT generation integer
 ) LANGUAGE plpgsql AS $$
@@ -144,7 +140,7 @@ END
 $$;
 
 -- Keeps the same password under newer hashing parameters.
-CREATE OR REPLACE FUNCTION rehash_password(person bigint, old_hash text, new_hash text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION rehash_password(person bigint, old_hash text, new_hash text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('fechatter.rehash', 'on', true);
     UPDATE users SET password_hash = new_hash WHERE id = person AND password_hash = old_hash;
@@ -154,7 +150,7 @@ $$;
 
 -- Deactivates an account in its owner's name; an operator alone takes that back. False if its password was changed since
 -- verified_hash was verified. Servers may set no status: this is all that they can do to one.
-CREATE OR REPLACE FUNCTION deactivate_account(person bigint, verified_hash text) RETURNS boolean LANGUAGE plpgsql
+CREATE FUNCTION deactivate_account(person bigint, verified_hash text) RETURNS boolean LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE users SET status = 'inactive' WHERE id = person AND status = 'active' AND password_hash = verified_hash;
@@ -164,7 +160,7 @@ $$;
 
 -- Changes a password, ends the person's other sessions and forgets their other devices. False if it was changed since
 -- old_hash was verified.
-CREATE OR REPLACE FUNCTION change_password(person bigint, old_hash text, new_hash text, kept_session bigint)
+CREATE FUNCTION change_password(person bigint, old_hash text, new_hash text, kept_session bigint)
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE users SET password_hash = new_hash WHERE id = person AND password_hash = old_hash;
@@ -181,7 +177,7 @@ $$;
 
 -- Sets the password of whoever a reset was made for, ends all their sessions and forgets their devices. Null if there is no
 -- such reset, or not any longer.
-CREATE OR REPLACE FUNCTION reset_password(reset_hash bytea, new_hash text) RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION reset_password(reset_hash bytea, new_hash text) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     person bigint;
 BEGIN

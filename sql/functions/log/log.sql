@@ -1,26 +1,24 @@
 -- The event log: which log this is, and how long its rows stay. How they get in: log_append.sql.
 
-DROP FUNCTION IF EXISTS log_redact(messages), log_redact_below(bigint, bigint), log_redact_draft(bigint, bigint);
-
 -- The newest position that this snapshot sees: what it shows includes that event and all before it.
-CREATE OR REPLACE FUNCTION log_head() RETURNS bigint LANGUAGE sql STABLE AS $$
+CREATE FUNCTION log_head() RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT greatest((SELECT max(position) FROM events), (SELECT floor FROM log_state))
 $$;
 
 -- 'epoch.position' of this snapshot: the cursor a client resumes from.
-CREATE OR REPLACE FUNCTION log_cursor() RETURNS text LANGUAGE sql STABLE AS $$
+CREATE FUNCTION log_cursor() RETURNS text LANGUAGE sql STABLE AS $$
     SELECT epoch || '.' || log_head() FROM log_state
 $$;
 
 -- Which log this is: the cluster and its timeline, and the database. It changes by a restore into another cluster or
 -- beside the original, and by a failover. What it cannot see is a restore in place: log_move_epoch() is for that.
-CREATE OR REPLACE FUNCTION log_cluster() RETURNS text LANGUAGE sql STABLE AS $$
+CREATE FUNCTION log_cluster() RETURNS text LANGUAGE sql STABLE AS $$
     SELECT concat_ws('.', system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8), pg_database.oid)
     FROM pg_control_system(), pg_database WHERE datname = current_database()
 $$;
 
 -- Starts a new epoch, so that every cursor given out before is answered by a reset.
-CREATE OR REPLACE FUNCTION log_move_epoch() RETURNS text LANGUAGE sql
+CREATE FUNCTION log_move_epoch() RETURNS text LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     INSERT INTO log_state (epoch, cluster)
     VALUES (left(replace(gen_random_uuid()::text, '-', ''), 8), log_cluster())
@@ -30,11 +28,9 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT epoch FROM log_state
 $$;
 
-DROP FUNCTION IF EXISTS log_continues(bigint, timestamptz);
-
 -- Starts a new epoch, unless that has been done since `seen` was the epoch, and lets positions go on above all that were
 -- ever used. Returns the epoch.
-CREATE OR REPLACE FUNCTION log_break(seen text) RETURNS text LANGUAGE plpgsql
+CREATE FUNCTION log_break(seen text) RETURNS text LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('fechatter.epoch'));
@@ -49,7 +45,7 @@ $$;
 
 -- Moves the epoch when history may have been lost: another cluster, timeline or database, or positions that would be used
 -- again. Returns the epoch.
-CREATE OR REPLACE FUNCTION log_check_epoch() RETURNS text LANGUAGE plpgsql
+CREATE FUNCTION log_check_epoch() RETURNS text LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     state log_state;
@@ -72,7 +68,7 @@ END
 $$;
 
 -- The partition of one UTC day, with what the default partition has caught of it.
-CREATE OR REPLACE FUNCTION log_make_day(day date) RETURNS void LANGUAGE plpgsql
+CREATE FUNCTION log_make_day(day date) RETURNS void LANGUAGE plpgsql
 SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO' SET fechatter.maintenance = 'on' AS $$
 DECLARE
     name text := 'events_' || to_char(day, 'YYYYMMDD');
@@ -93,7 +89,7 @@ $$;
 
 -- The day up to which the log has come, which retention counts from. A clock may jump ahead: a day that lies further from
 -- the one before than the retention is believed once another day has followed it.
-CREATE OR REPLACE FUNCTION log_today(retention interval) RETURNS date LANGUAGE plpgsql STABLE
+CREATE FUNCTION log_today(retention interval) RETURNS date LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     name text;
@@ -118,7 +114,7 @@ $$;
 -- Makes the coming days' partitions and drops those older than the retention; returns the dropped ones.
 -- One caller at a time; where somebody reads the log for long (a backup), it fails at once with lock_not_available
 -- and has changed nothing: whoever waits for such a lock keeps all others waiting.
-CREATE OR REPLACE FUNCTION log_maintain(retention interval) RETURNS SETOF text LANGUAGE plpgsql
+CREATE FUNCTION log_maintain(retention interval) RETURNS SETOF text LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '200ms' AS $$
 DECLARE
     day date;
@@ -151,7 +147,7 @@ $$;
 
 -- Cursors point into the log, so nothing is taken out of it but by log_maintain(): whole days, with the floor behind them.
 -- Whoever has to do it by hand all the same says SET fechatter.maintenance = on; notify_servers notice, and move the epoch.
-CREATE OR REPLACE FUNCTION keep_the_log() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION keep_the_log() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF current_setting('fechatter.maintenance', true) = 'on' THEN
         RETURN OLD;

@@ -6,10 +6,7 @@
 -- before, or, without a message, of what the user had drafted in the chat; with a kind of null that is all that is done.
 -- effect: what the event does to the access of user_id, see access_effect().
 -- Who joins and leaves a place in one transaction was never there: that is not told, nor that somebody leaves twice.
-DROP FUNCTION IF EXISTS log_append(text, text, json, bigint, bigint, bigint[], bigint);
-DROP FUNCTION IF EXISTS log_append(text, text, json, bigint, bigint, bigint, bigint[], bigint);
-DROP FUNCTION IF EXISTS log_append(text, text, json, bigint, bigint, bigint, bigint[], bigint, json);
-CREATE OR REPLACE FUNCTION log_append(
+CREATE FUNCTION log_append(
     kind text, audience text, payload json, chat_id bigint DEFAULT NULL, document_id bigint DEFAULT NULL,
     user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL, message_id bigint DEFAULT NULL, tombstone json DEFAULT NULL,
     effect text DEFAULT NULL
@@ -28,8 +25,7 @@ $$;
 -- tells has to be exact at its position, so tell_<source>() makes its payload under the log's lock, for all such events
 -- of the transaction together; one whose payload stays null is not told. A snapshot that is older than the lock would not
 -- see what was told before, so such transactions are refused.
-DROP FUNCTION IF EXISTS log_defer(text, text, name, bigint, bigint, bigint, bigint[], bigint, json);
-CREATE OR REPLACE FUNCTION log_defer(
+CREATE FUNCTION log_defer(
     kind text, audience text, source name, chat_id bigint DEFAULT NULL, document_id bigint DEFAULT NULL,
     user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL, about bigint DEFAULT NULL, payload json DEFAULT NULL,
     effect text DEFAULT NULL
@@ -47,7 +43,7 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION refuse_old_snapshot() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_old_snapshot() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         RAISE feature_not_supported USING
@@ -59,7 +55,7 @@ END
 $$;
 
 -- What this transaction has done to a membership so far: who was let in (with a source) or taken out.
-CREATE OR REPLACE FUNCTION log_pending_of_membership(person bigint, chat bigint, document bigint, workspace bigint)
+CREATE FUNCTION log_pending_of_membership(person bigint, chat bigint, document bigint, workspace bigint)
 RETURNS SETOF log_pending LANGUAGE sql STABLE AS $$
     SELECT * FROM log_pending
     WHERE ARRAY[user_id, chat_id, document_id, workspace_ids[1]] = ARRAY[person, chat, document, workspace]
@@ -67,12 +63,12 @@ RETURNS SETOF log_pending LANGUAGE sql STABLE AS $$
 $$;
 
 -- Whether a role in a workspace, chat or document is among those that hear what is for its admins.
-CREATE OR REPLACE FUNCTION administers(role text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION administers(role text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT role IN ('owner', 'admin')
 $$;
 
 -- What a change of role does to access, as events.effect has it; null before: they come.
-CREATE OR REPLACE FUNCTION access_effect(before text, after text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION access_effect(before text, after text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE
         WHEN before IS NULL THEN CASE WHEN administers(after) THEN 'grant_admin' ELSE 'grant' END
         WHEN administers(after) AND NOT administers(before) THEN 'promote'
@@ -81,12 +77,12 @@ CREATE OR REPLACE FUNCTION access_effect(before text, after text) RETURNS text L
 $$;
 
 -- What is left of an effect of a change of role where the role at COMMIT is another one.
-CREATE OR REPLACE FUNCTION effect_at_commit(effect text, role text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION effect_at_commit(effect text, role text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN (effect = 'promote') = administers(role) THEN effect END
 $$;
 
 -- Takes the log's lock, which is kept until this transaction is visible to all. No row lock may be waited for after it.
-CREATE OR REPLACE FUNCTION log_lock() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION log_lock() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('fechatter.log'));
 END
@@ -96,7 +92,7 @@ $$;
 -- until all of these are done. The lock is kept until the transaction is visible to all, so positions become visible in
 -- order; what takes time is done before it. Readers see a commit only once it is durable, whatever the session asks for: a
 -- crash takes back nothing that was read.
-CREATE OR REPLACE FUNCTION log_flush() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_flush() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET enable_seqscan = off AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();
@@ -131,7 +127,7 @@ END
 $$;
 
 -- Makes the payloads that were deferred, table by table.
-CREATE OR REPLACE FUNCTION log_complete() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION log_complete() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     source name;
 BEGIN
@@ -145,7 +141,7 @@ $$;
 -- those who joined later; and what had been drafted before (ADR 9). Returns up to where snapshots were looked through.
 -- Before the log's lock: the rows of a message's or draft's own events are nobody else's to change as long as its row is
 -- locked, and those of snapshots are the one's who has the lock of their chats' part of the log.
-CREATE OR REPLACE FUNCTION log_redact() RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION log_redact() RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();
     seen bigint;
@@ -170,7 +166,7 @@ END
 $$;
 
 -- The snapshots of the deleted messages' chats above a position. One that has a message was made after it.
-CREATE OR REPLACE FUNCTION log_redact_snapshots(above bigint) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION log_redact_snapshots(above bigint) RETURNS void LANGUAGE sql AS $$
     UPDATE events e SET payload = (
         SELECT json_object_agg(key, CASE key WHEN 'messages' THEN (
             SELECT array_to_json(array_agg(coalesce(gone.tombstone, message) ORDER BY number))

@@ -1,7 +1,7 @@
 -- What notify_server writes: tickets taken out of use, and which streams are open.
 
 -- A ticket opens one stream: whoever deletes it first has it. No row for an unknown, used or late one.
-CREATE OR REPLACE FUNCTION redeem_ticket(ticket_hash bytea)
+CREATE FUNCTION redeem_ticket(ticket_hash bytea)
 RETURNS TABLE (user_id bigint, session_id bigint, token_expires_at timestamptz) LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH redeemed AS (DELETE FROM tickets WHERE hash = ticket_hash RETURNING *)
@@ -10,15 +10,13 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE redeemed.expires_at > now()
 $$;
 
-DROP FUNCTION IF EXISTS report_streams(text, json, bigint[]);
-
 -- opened is a JSON array of {stream, user_id, session_id, address, transport, opened_at}, closed the numbers of streams, again users
 -- whose mode or workspaces have changed. What follows for people's presence is told by the same transaction, and once
 -- more what was told in the last missed_seconds, when the node heard nothing. Without another report the node counts as
 -- dead after life_seconds. known is false when the node was not known: it was
 -- forgotten (by a crash, or as dead), and has to tell all again. leaves_in: the seconds until somebody is offline who
 -- has left, and a report is due.
-CREATE OR REPLACE FUNCTION report_streams(
+CREATE FUNCTION report_streams(
     node_name text, opened json, closed bigint[], again bigint[] DEFAULT '{}', grace_seconds float8 DEFAULT 10,
     life_seconds float8 DEFAULT 30, missed_seconds float8 DEFAULT 0, OUT known boolean, OUT leaves_in float8
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -3,7 +3,7 @@
 -- A reaction as it is kept, null where it is none: one emoji, or a name between colons. Forms of one emoji with and without
 -- the variation selectors U+FE0E and U+FE0F are one, the fully qualified (UTS #51, ED-18a); those with another skin tone are
 -- others. The classes are properties of Unicode 17 (emoji-data.txt); Extended_Pictographic has what later versions will add.
-CREATE OR REPLACE FUNCTION reaction_emoji(given text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+CREATE FUNCTION reaction_emoji(given text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET standard_conforming_strings = on AS $$
 DECLARE
     pictographic CONSTANT text :=  -- Extended_Pictographic

@@ -1,14 +1,14 @@
 -- Mentions: whom a message names, found in its text, and which of them somebody has not read.
 
 -- How many people a message can mention, and how many members a chat has at most where each of them may mention everyone.
-CREATE OR REPLACE FUNCTION most_mentions() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 50';
-CREATE OR REPLACE FUNCTION everyone_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+CREATE FUNCTION most_mentions() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 50';
+CREATE FUNCTION everyone_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 -- How many unread mentions of a chat are counted.
-CREATE OR REPLACE FUNCTION most_unread_mentions() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+CREATE FUNCTION most_unread_mentions() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
 -- A text without its blocks of code, fenced or indented (CommonMark 4.5 and 4.4), nor the marks of quotes: an empty line
 -- stands for each line of code. Block by block it is read as docs/mentions.md says, in one pass.
-CREATE OR REPLACE FUNCTION without_code_blocks(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE
+CREATE FUNCTION without_code_blocks(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE
 SET standard_conforming_strings = on AS $$
 DECLARE
     item CONSTANT text := '(?:[-+*]|[0-9]{1,9}[.)])';
@@ -84,7 +84,7 @@ $$;
 -- A text without its code spans (CommonMark 6.1): between two runs of as many backticks in a paragraph. A backslash takes a
 -- backtick out of the run that would begin a span, and not of the one that ends it. Each run knows the next of its length,
 -- so this takes two passes, whatever the text.
-CREATE OR REPLACE FUNCTION without_code_spans(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE
+CREATE FUNCTION without_code_spans(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE
 SET standard_conforming_strings = on AS $$
 DECLARE
     parts text[];
@@ -128,8 +128,7 @@ $$;
 -- Whom a text mentions (docs/mentions.md): members by their user names, without the sender, and everyone by @all or @here. An
 -- @ within a link, an address, a path or code, or after a backslash, is none; after a name a / or + joins the next one to it.
 -- In a chat of more than everyone_members() only its admins and owners mention everyone; from others it is a text like any other.
-DROP FUNCTION IF EXISTS named_in(text);
-CREATE OR REPLACE FUNCTION find_mentions(chat bigint, sender bigint, content text, OUT people bigint[], OUT everyone text)
+CREATE FUNCTION find_mentions(chat bigint, sender bigint, content text, OUT people bigint[], OUT everyone text)
 LANGUAGE plpgsql SET enable_seqscan = off SET standard_conforming_strings = on AS $$
 DECLARE
     prose text := without_code_spans(without_code_blocks(content));
@@ -169,14 +168,14 @@ END
 $$;
 
 -- Those of some seqs that are above one; null for none.
-CREATE OR REPLACE FUNCTION seqs_above(seqs bigint[], seq bigint) RETURNS bigint[] LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION seqs_above(seqs bigint[], seq bigint) RETURNS bigint[] LANGUAGE sql IMMUTABLE AS $$
     SELECT array_agg(one ORDER BY one) FROM unnest(seqs) AS one WHERE one > seq
 $$;
 
 -- After an edit: whom it has added to a message that they had read, has an unread mention there; whom it has taken away, no
 -- longer. An edit that adds everyone is unread to nobody who has read the message. Members' rows in the order of their ids, so that
 -- two edits do not wait for each other; and locked first, so that each is seen as it is.
-CREATE OR REPLACE FUNCTION mention_late(former messages, present messages) RETURNS void LANGUAGE plpgsql
+CREATE FUNCTION mention_late(former messages, present messages) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off AS $$
 DECLARE
     everybody CONSTANT bigint[] := former.mentions || present.mentions;
@@ -197,8 +196,7 @@ $$;
 -- The seqs of the messages that mention a member and are above what they have read, or mention them since an edit after that:
 -- the newest most_unread_mentions(), the oldest first. A set of one array, since a set becomes part of the query that calls it.
 -- By user_id too, which is null in all of these: else the planner does not see that the index has them in order.
-DROP FUNCTION IF EXISTS unread_mentions(chats, bigint, bigint);
-CREATE OR REPLACE FUNCTION unread_mentions(c chats, m chat_members) RETURNS SETOF bigint[] LANGUAGE sql STABLE ROWS 1 AS $$
+CREATE FUNCTION unread_mentions(c chats, m chat_members) RETURNS SETOF bigint[] LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT CASE WHEN c.last_seq > m.last_read_seq OR m.late_mentions IS NOT NULL THEN ARRAY(
         SELECT seq FROM (
             (SELECT seq FROM mentions WHERE chat_id = c.id AND user_id = m.user_id AND seq > m.last_read_seq

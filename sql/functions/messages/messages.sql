@@ -1,7 +1,7 @@
 -- Messages: what is left of a deleted one, and the writes that take more than one statement.
 
 -- What is left of a message: its place, its sender, and when and by whom it was deleted.
-CREATE OR REPLACE FUNCTION tombstone(m messages) RETURNS messages LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION tombstone(m messages) RETURNS messages LANGUAGE plpgsql STABLE AS $$
 BEGIN
     m.type := 'text';
     m.content := '';
@@ -16,10 +16,6 @@ BEGIN
 END
 $$;
 
-DROP FUNCTION IF EXISTS post_message(bigint, bigint, text, text);
-
-DROP FUNCTION IF EXISTS post_messages(bigint[], bigint[], text[], text[], integer);
-
 -- Posts messages together: a row for each, in their order, as if they had been posted one after the other. outcome:
 -- created; repeated (the key's first message is returned); conflict (the key stands for another message); forbidden
 -- (a channel the sender could join and has not); archived; silenced; not_found; no_reply_to (no such message in the chat);
@@ -27,7 +23,7 @@ DROP FUNCTION IF EXISTS post_messages(bigint[], bigint[], text[], text[], intege
 -- message: type, metadata, reply_to, forward_of; what is forwarded is copied from its source. A key may be null. Where
 -- somebody else keeps a row or key locked for longer than patience_ms, all fail with lock_not_available; 0 waits as long as
 -- it takes.
-CREATE OR REPLACE FUNCTION post_messages(
+CREATE FUNCTION post_messages(
     sender_ids bigint[], chat_ids bigint[], contents text[], extras jsonb[], keys text[], patience_ms integer DEFAULT 0
 ) RETURNS TABLE (outcome text, message json) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column

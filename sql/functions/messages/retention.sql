@@ -2,13 +2,13 @@
 
 -- For how many days a chat keeps its messages: its own number, or its workspace's where that is smaller or the only one; null
 -- for ever.
-CREATE OR REPLACE FUNCTION kept_days(c chats, w workspaces) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION kept_days(c chats, w workspaces) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
     SELECT least(c.retention_days, w.retention_days)
 $$;
 
 -- Takes the next messages of a chat that are older than its retention, up to `batch` of them; returns how many. It stops
 -- before the first one that is not too old. 0 where another server is at this chat just now.
-CREATE OR REPLACE FUNCTION expire_messages(chat bigint, batch integer) RETURNS bigint LANGUAGE plpgsql
+CREATE FUNCTION expire_messages(chat bigint, batch integer) RETURNS bigint LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     edge timestamptz;

@@ -3,7 +3,7 @@
 
 -- Counts new replies, and lets their authors follow: who began the thread from its first reply on, everybody else from
 -- their own. What one writes, one has read. The chats are locked by whoever posts.
-CREATE OR REPLACE FUNCTION grow_threads(replies bigint[]) RETURNS void LANGUAGE plpgsql
+CREATE FUNCTION grow_threads(replies bigint[]) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM 1 FROM messages WHERE id IN (SELECT thread_id FROM messages WHERE id = ANY (replies)) ORDER BY id FOR NO KEY UPDATE;
@@ -45,7 +45,7 @@ END
 $$;
 
 -- Takes a reply that is deleted out of the count. last_seq stays: no other reply gets its number.
-CREATE OR REPLACE FUNCTION shrink_thread(reply messages) RETURNS void LANGUAGE plpgsql
+CREATE FUNCTION shrink_thread(reply messages) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off SET timezone = 'UTC' AS $$
 DECLARE
     newest messages;

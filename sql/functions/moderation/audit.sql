@@ -4,14 +4,13 @@
 
 -- The user in whose name this transaction is made; null in psql and for what a server does by itself. chat_server sets it,
 -- and the client's address, at the begin of each transaction of a request.
-CREATE OR REPLACE FUNCTION acting_user() RETURNS bigint LANGUAGE sql STABLE AS $$
+CREATE FUNCTION acting_user() RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('fechatter.actor', true), '')::bigint
 $$;
 
 -- Appends one act. Called by triggers alone, and not by deferred ones: those only read. Of before and after only the
 -- keys that differ are kept where there are both. Nothing secret may be in them, and no content of a message.
-DROP FUNCTION IF EXISTS audit(text, bigint, bigint, text, bigint, jsonb, jsonb);
-CREATE OR REPLACE FUNCTION audit(
+CREATE FUNCTION audit(
     action text, workspace_id bigint DEFAULT NULL, chat_id bigint DEFAULT NULL, document_id bigint DEFAULT NULL, document_kind text DEFAULT NULL,
     target_type text DEFAULT NULL, target_id bigint DEFAULT NULL, before jsonb DEFAULT NULL, after jsonb DEFAULT NULL
 ) RETURNS void LANGUAGE plpgsql AS $$
@@ -23,17 +22,17 @@ END
 $$;
 
 -- What of an object another one does not have, or has otherwise; all of it where there is no other.
-CREATE OR REPLACE FUNCTION unlike(object jsonb, other jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION unlike(object jsonb, other jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN object IS NOT NULL AND other IS NOT NULL THEN
         (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(object) WHERE value IS DISTINCT FROM other -> key)
         ELSE object END
 $$;
 
-CREATE OR REPLACE FUNCTION role_audit(role text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION role_audit(role text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN role IS NOT NULL THEN jsonb_build_object('role', role) END
 $$;
 
-CREATE OR REPLACE FUNCTION audit_json(a audit_log) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION audit_json(a audit_log) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT a.id, a.at, a.workspace_id, a.chat_id, CASE a.document_kind WHEN 'board' THEN a.document_id END AS board_id, a.actor_id, a.database_role, a.address, a.action,
                a.target_type, a.target_id, a.before, a.after

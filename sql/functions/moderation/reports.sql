@@ -1,5 +1,5 @@
 -- A report as events have it: without what was reported, which is for those who ask for it and may.
-CREATE OR REPLACE FUNCTION report_event_json(r reports) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION report_event_json(r reports) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT r.id, r.workspace_id, r.chat_id, r.message_id, r.reporter_id, r.reason, r.comment, r.status, r.note,
                r.handled_by, r.handled_at, r.created_at, r.updated_at
@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION report_event_json(r reports) RETURNS json LANGUAGE sq
 $$;
 
 -- As admins see it.
-CREATE OR REPLACE FUNCTION report_json(r reports) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION report_json(r reports) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT r.id, r.workspace_id, r.chat_id, r.message_id, r.reporter_id, r.reason, r.comment, r.status, r.note,
                r.handled_by, r.handled_at, r.created_at, r.updated_at, r.message
@@ -15,7 +15,7 @@ CREATE OR REPLACE FUNCTION report_json(r reports) RETURNS json LANGUAGE sql STAB
 $$;
 
 -- As the one who made it sees it: not who handles it, nor what they note.
-CREATE OR REPLACE FUNCTION own_report_json(r reports) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION own_report_json(r reports) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT r.id, r.workspace_id, r.chat_id, r.message_id, r.reason, r.comment, r.status, r.created_at
     ) shape

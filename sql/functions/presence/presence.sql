@@ -2,14 +2,14 @@
 
 -- Presence is told in workspaces of up to so many members, and typing in chats of up to so many: it costs members times
 -- members. In larger ones a client asks for the presence of those whom it shows.
-CREATE OR REPLACE FUNCTION presence_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 300';
-CREATE OR REPLACE FUNCTION typing_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+CREATE FUNCTION presence_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 300';
+CREATE FUNCTION typing_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
 -- What follows for people from their streams, their idle sessions and their mode, and tells those who share a workspace
 -- with them what has changed; about those of `again` in any case. Whoever has no stream leaves after `grace`, those of
 -- `lost` (their node is dead) at once. Called by the reports below; the rows of presences are locked in the order of
 -- their ids, and what is read after that is as new as what others have told before.
-CREATE OR REPLACE FUNCTION settle_presence(people bigint[], grace interval, again bigint[] DEFAULT '{}', lost bigint[] DEFAULT '{}')
+CREATE FUNCTION settle_presence(people bigint[], grace interval, again bigint[] DEFAULT '{}', lost bigint[] DEFAULT '{}')
 RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     head bigint := log_head();
@@ -57,8 +57,7 @@ $$;
 -- Tells the presence of people to those who share one of the smaller workspaces with them:
 -- {"presence": [[user_id, presence, last_seen, [workspace_id, …], position], …]}. position is where the log stood, at the
 -- latest, when presence was worked out: whatever of the log lies above it may have made it untrue.
-DROP FUNCTION IF EXISTS tell_presence(bigint[]);
-CREATE OR REPLACE FUNCTION tell_presence(people bigint[], head bigint) RETURNS void LANGUAGE plpgsql
+CREATE FUNCTION tell_presence(people bigint[], head bigint) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM pg_notify('fechatter_ephemeral', '{"presence":[' || string_agg(entry, ',') || ']}')
@@ -86,7 +85,7 @@ END
 $$;
 
 -- Sessions have become idle, or not idle any more. Rows in step; of one session the last counts.
-CREATE OR REPLACE FUNCTION report_idle(people bigint[], sessions bigint[], idle boolean[], grace_seconds float8) RETURNS void
+CREATE FUNCTION report_idle(people bigint[], sessions bigint[], idle boolean[], grace_seconds float8) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO idle_sessions (session_id)
@@ -101,7 +100,7 @@ $$;
 -- Whether people may tell that they are typing, rows in step: told, unheard (they may, and nobody is told: the chat is
 -- large, or they are invisible), or why not: archived, silenced, forbidden (a channel that they could join and have not),
 -- not_found.
-CREATE OR REPLACE FUNCTION judge_typing(people bigint[], chats bigint[]) RETURNS text[] LANGUAGE sql STABLE
+CREATE FUNCTION judge_typing(people bigint[], chats bigint[]) RETURNS text[] LANGUAGE sql STABLE
 SET enable_seqscan = off AS $$
     SELECT array_agg(CASE
         WHEN refused IS NULL THEN (
@@ -118,8 +117,7 @@ $$;
 -- Tells who has begun to type or stopped, in which chat and session, rows in step: what judge_typing() let pass, with the
 -- position of the log and the time (seconds since 1970) of that judgement, since whatever ends typing may have come after
 -- it. {"typing": [[chat_id, user_id, session_id, typing, position, at], …]}
-DROP FUNCTION IF EXISTS tell_typing(bigint[], bigint[], boolean[]);
-CREATE OR REPLACE FUNCTION tell_typing(
+CREATE FUNCTION tell_typing(
     people bigint[], chats bigint[], sessions bigint[], started boolean[], positions bigint[], times float8[]
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -133,7 +131,7 @@ END
 $$;
 
 -- The presence of somebody as a viewer sees it: what was told, unless their node has died since and nobody was there to tell.
-CREATE OR REPLACE FUNCTION presence_json(u users, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION presence_json(u users, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT u.id AS user_id, seen.presence, CASE WHEN seen.presence = 'offline' THEN seen_at END AS last_seen
         FROM (SELECT EXISTS (SELECT FROM streams s JOIN notify_nodes n USING (node)

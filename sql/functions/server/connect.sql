@@ -2,7 +2,7 @@
 -- typing, and wake the servers for nothing. PostgreSQL lets everybody connect unless it is told otherwise.
 
 -- Keeps out roles that nothing here has been granted to, where that is ours to say: it is the database's owner's.
-CREATE OR REPLACE FUNCTION close_to_strangers() RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+CREATE FUNCTION close_to_strangers() RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     role oid;
 BEGIN

@@ -3,7 +3,7 @@
 -- What a key stands for, once nobody else is using it any more: outcome is new, repeated (with the first answer) or
 -- conflict (it was used for something else). It is the caller's until the end of the transaction, and to be taken
 -- before any row lock, as post_messages does.
-CREATE OR REPLACE FUNCTION idempotency_take(
+CREATE FUNCTION idempotency_take(
     person bigint, wanted_key text, wanted_fingerprint bytea, OUT outcome text, OUT answer text
 ) LANGUAGE plpgsql AS $$
 BEGIN

@@ -2,7 +2,7 @@
 
 -- Opens a window for every bucket that has none, and locks all: in the order of their names, so that two callers
 -- cannot deadlock.
-CREATE OR REPLACE FUNCTION rate_limit_open(buckets text[], window_seconds integer) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION rate_limit_open(buckets text[], window_seconds integer) RETURNS void LANGUAGE sql AS $$
     INSERT INTO rate_limits AS present (bucket, hits, window_ends)
     SELECT name, 0, now() + make_interval(secs => window_seconds) FROM unnest(buckets) AS name ORDER BY name
     ON CONFLICT (bucket) DO UPDATE SET
@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION rate_limit_open(buckets text[], window_seconds intege
 $$;
 
 -- Charges one attempt to every bucket, or to none: null means go on, a number is the seconds to wait.
-CREATE OR REPLACE FUNCTION rate_limit_charge(buckets text[], limits integer[], window_seconds integer)
+CREATE FUNCTION rate_limit_charge(buckets text[], limits integer[], window_seconds integer)
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     seconds integer;
@@ -28,12 +28,12 @@ END
 $$;
 
 -- What an attempt at the password of a chat is charged to.
-CREATE OR REPLACE FUNCTION chat_password_buckets(address text, person bigint, chat bigint) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION chat_password_buckets(address text, person bigint, chat bigint) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
     SELECT ARRAY['chatpassword:address:' || address, format('chatpassword:user:%s:%s', person, chat)]
 $$;
 
 -- Takes a count back from each bucket, for an attempt that was none at guessing. Locked as rate_limit_charge does.
-CREATE OR REPLACE FUNCTION rate_limit_refund(buckets text[]) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION rate_limit_refund(buckets text[]) RETURNS void LANGUAGE sql AS $$
     UPDATE rate_limits SET hits = hits - 1
     FROM (SELECT bucket FROM rate_limits WHERE bucket = ANY (buckets) AND hits > 0 ORDER BY bucket FOR UPDATE) charged
     WHERE rate_limits.bucket = charged.bucket
@@ -42,7 +42,7 @@ $$;
 -- Takes a part of each bucket's quota in advance, for a process that counts by itself: what is needed now and up to a
 -- twentieth of the quota more, less where little is left, so that others get some too. A row for each bucket, in their
 -- order: granted, what is free after that, and when the window ends.
-CREATE OR REPLACE FUNCTION rate_limit_lease(buckets text[], needed integer[], quotas integer[], window_seconds integer)
+CREATE FUNCTION rate_limit_lease(buckets text[], needed integer[], quotas integer[], window_seconds integer)
 RETURNS TABLE (granted integer, free integer, window_ends timestamptz, seconds float8) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
@@ -65,8 +65,7 @@ $$;
 -- What a sign-in is charged to, whether the account exists or not. A device that has signed in to it before pays for its own
 -- guesses alone. Anybody else pays for the account as guessed at from their address, for the account, and for the address.
 -- The account is hashed, so that the table shows nobody's address.
-DROP FUNCTION IF EXISTS sign_in_buckets(text, text);
-CREATE OR REPLACE FUNCTION sign_in_buckets(address text, email text, device bytea) RETURNS text[] LANGUAGE sql STABLE AS $$
+CREATE FUNCTION sign_in_buckets(address text, email text, device bytea) RETURNS text[] LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN EXISTS (SELECT FROM devices JOIN users ON users.id = devices.user_id
                              WHERE lower(users.email) = lower(sign_in_buckets.email) AND devices.hash = device)
            THEN ARRAY[account || ':device:' || encode(device, 'hex')]

@@ -3,7 +3,7 @@
 
 -- Analyzes each table that has more than doubled since that was last done, and returns their names. It is bounded: above 1,000
 -- pages no plan depends on the size any more, and it is left to autovacuum. A table in other hands is left out.
-CREATE OR REPLACE FUNCTION analyze_grown_tables() RETURNS SETOF text LANGUAGE plpgsql
+CREATE FUNCTION analyze_grown_tables() RETURNS SETOF text LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '200ms' AS $$
 DECLARE
     grown text;

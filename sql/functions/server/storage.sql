@@ -4,31 +4,31 @@
 -- A table of one more kind of things has a trigger that calls storage_add(), and its kind in storage_usage_kind_known.
 
 -- As much as a document may have beside what is charged for it: so an edit costs no lock that another one's wants too.
-CREATE OR REPLACE FUNCTION storage_step() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 65536::bigint';
+CREATE FUNCTION storage_step() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 65536::bigint';
 -- What a document with nothing in it counts for; the default of documents.charged_bytes.
-CREATE OR REPLACE FUNCTION storage_of_new_document() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1024::bigint';
+CREATE FUNCTION storage_of_new_document() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1024::bigint';
 
 -- As what the content of documents of a kind counts: of boards 'boards'.
-CREATE OR REPLACE FUNCTION storage_kind(kind text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT kind || 's' $$;
+CREATE FUNCTION storage_kind(kind text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT kind || 's' $$;
 
 -- How much may be stored; null where there is no quota.
-CREATE OR REPLACE FUNCTION storage_allowed_in_workspace(workspace bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+CREATE FUNCTION storage_allowed_in_workspace(workspace bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT nullif(coalesce((SELECT bytes FROM storage_exceptions WHERE workspace_id = workspace), workspace_bytes), 0) FROM storage_quotas
 $$;
-CREATE OR REPLACE FUNCTION storage_allowed_to_user(person bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+CREATE FUNCTION storage_allowed_to_user(person bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT nullif(coalesce((SELECT bytes FROM storage_exceptions WHERE user_id = person), user_bytes), 0) FROM storage_quotas
 $$;
-CREATE OR REPLACE FUNCTION storage_of_workspace(workspace bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+CREATE FUNCTION storage_of_workspace(workspace bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT coalesce(sum(bytes), 0)::bigint FROM storage_usage WHERE workspace_id = workspace
 $$;
-CREATE OR REPLACE FUNCTION storage_of_user(person bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+CREATE FUNCTION storage_of_user(person bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT coalesce(sum(bytes), 0)::bigint FROM storage_usage WHERE user_id = person AND person <> 0
 $$;
 
 -- From here to the end of the transaction nobody else adds anything in these workspaces, nor to these users' share: so two
 -- that fit, and not together, do not both pass. All workspaces come before all users, each by id, and all of it before
 -- the log's lock.
-CREATE OR REPLACE FUNCTION storage_lock(workspaces bigint[], people bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION storage_lock(workspaces bigint[], people bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('fechatter.storage'), hashint8(id))
     FROM (SELECT DISTINCT unnest(workspaces) AS id ORDER BY id) w;
@@ -38,12 +38,12 @@ END
 $$;
 
 -- Which quota is in the way of so many bytes more: 'workspace', 'user', or null. Call it under storage_lock().
-CREATE OR REPLACE FUNCTION storage_in_the_way(workspace bigint, person bigint, more bigint) RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION storage_in_the_way(workspace bigint, person bigint, more bigint) RETURNS text LANGUAGE sql AS $$
     SELECT CASE WHEN storage_of_workspace(workspace) + more > storage_allowed_in_workspace(workspace) THEN 'workspace'
                 WHEN person <> 0 AND storage_of_user(person) + more > storage_allowed_to_user(person) THEN 'user' END
 $$;
 
-CREATE OR REPLACE FUNCTION refuse_storage(quota text, workspace bigint, person bigint, more bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_storage(quota text, workspace bigint, person bigint, more bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     used bigint := CASE quota WHEN 'workspace' THEN storage_of_workspace(workspace) ELSE storage_of_user(person) END;
     allowed bigint := CASE quota WHEN 'workspace' THEN storage_allowed_in_workspace(workspace) ELSE storage_allowed_to_user(person) END;
@@ -57,7 +57,7 @@ END
 $$;
 
 -- Adds to what is stored, or takes from it where `change` is negative. Refused beyond a quota, unless it is not `enforced`.
-CREATE OR REPLACE FUNCTION storage_add(workspace bigint, person bigint, what text, change bigint, enforced boolean DEFAULT true)
+CREATE FUNCTION storage_add(workspace bigint, person bigint, what text, change bigint, enforced boolean DEFAULT true)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     owner bigint := coalesce(person, 0);
@@ -83,7 +83,7 @@ $$;
 
 -- Before edits of these documents are stored: charges for those that have grown by a step. Gives those that have no room.
 -- Call it with the documents' row locks.
-CREATE OR REPLACE FUNCTION storage_charge_documents(grown bigint[], by_bytes bigint[]) RETURNS bigint[] LANGUAGE plpgsql AS $$
+CREATE FUNCTION storage_charge_documents(grown bigint[], by_bytes bigint[]) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
     full_ones bigint[] := '{}';
     due record;
@@ -111,7 +111,7 @@ END
 $$;
 
 -- Charges for what a document has now, all of it.
-CREATE OR REPLACE FUNCTION settle_document_storage(document bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION settle_document_storage(document bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     due record;
 BEGIN
@@ -125,7 +125,7 @@ END
 $$;
 
 -- Of these documents, those in which nothing more is stored, since their workspace or whoever made them has used up a quota.
-CREATE OR REPLACE FUNCTION documents_without_room(documents bigint[]) RETURNS SETOF bigint LANGUAGE sql STABLE
+CREATE FUNCTION documents_without_room(documents bigint[]) RETURNS SETOF bigint LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH asked AS MATERIALIZED (SELECT id, workspace_id, coalesce(created_by, 0) AS person FROM documents d WHERE id = ANY (documents_without_room.documents)),
     workspaces AS MATERIALIZED (
@@ -138,7 +138,7 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 -- What is stored in a workspace, as its members see it; `yours` is of all workspaces together.
-CREATE OR REPLACE FUNCTION storage_json(workspace bigint, person bigint) RETURNS json LANGUAGE sql STABLE AS $$
+CREATE FUNCTION storage_json(workspace bigint, person bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT workspace AS workspace_id, storage_of_workspace(workspace) AS bytes, storage_allowed_in_workspace(workspace) AS allowed,
                (SELECT json_object_agg(kind, (SELECT coalesce(sum(bytes), 0) FROM storage_usage u
@@ -149,14 +149,14 @@ CREATE OR REPLACE FUNCTION storage_json(workspace bigint, person bigint) RETURNS
 $$;
 
 -- What app.yaml says; 0: no quota.
-CREATE OR REPLACE FUNCTION set_storage_quotas(of_workspace bigint, of_user bigint) RETURNS void LANGUAGE sql
+CREATE FUNCTION set_storage_quotas(of_workspace bigint, of_user bigint) RETURNS void LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UPDATE storage_quotas SET workspace_bytes = of_workspace, user_bytes = of_user
     WHERE (workspace_bytes, user_bytes) IS DISTINCT FROM (of_workspace, of_user)
 $$;
 
 -- Counts all of it anew, document by document, for whoever has written beside the triggers; returns how many differed.
-CREATE OR REPLACE FUNCTION recount_storage() RETURNS bigint LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+CREATE FUNCTION recount_storage() RETURNS bigint LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     differed bigint;
 BEGIN

@@ -1,14 +1,14 @@
 -- Workspaces: the writes that take more than one statement.
 
 -- Whether somebody takes no invitation of this person, or none into this workspace.
-CREATE OR REPLACE FUNCTION invitation_is_blocked(person bigint, workspace bigint, inviter bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+CREATE FUNCTION invitation_is_blocked(person bigint, workspace bigint, inviter bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM invitation_blocks b
                    WHERE b.user_id = person AND (b.workspace_id = workspace OR b.inviter_id = inviter))
 $$;
 
 -- Whether somebody may let a person into a workspace without asking them: the two share one already, and the person has neither
 -- left this one or declined it, nor blocked either.
-CREATE OR REPLACE FUNCTION comes_unasked(person bigint, workspace bigint, adder bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+CREATE FUNCTION comes_unasked(person bigint, workspace bigint, adder bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
                    WHERE mine.user_id = adder AND theirs.user_id = person)
        AND NOT EXISTS (SELECT FROM workspace_departures d WHERE d.workspace_id = workspace AND d.user_id = person)
@@ -16,7 +16,7 @@ CREATE OR REPLACE FUNCTION comes_unasked(person bigint, workspace bigint, adder 
 $$;
 
 -- Comes in by an invitation; false where there is none. The workspace's row is locked first, as for every change of members.
-CREATE OR REPLACE FUNCTION accept_workspace_invitation(person bigint, workspace bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION accept_workspace_invitation(person bigint, workspace bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     granted text;
 BEGIN
@@ -31,7 +31,7 @@ END
 $$;
 
 -- Declines one, and blocks its maker ('inviter') or the workspace ('workspace') if asked to; false where there is none.
-CREATE OR REPLACE FUNCTION decline_workspace_invitation(person bigint, workspace bigint, block text) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION decline_workspace_invitation(person bigint, workspace bigint, block text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     maker bigint;
 BEGIN
@@ -49,7 +49,7 @@ END
 $$;
 
 -- A new workspace and its owner; returns it as the owner sees it.
-CREATE OR REPLACE FUNCTION create_workspace(owner bigint, name text, description text DEFAULT '')
+CREATE FUNCTION create_workspace(owner bigint, name text, description text DEFAULT '')
 RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
     made workspaces;

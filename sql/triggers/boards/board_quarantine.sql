@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION log_board_quarantine() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_board_quarantine() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM log_lock();
@@ -10,6 +10,5 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON board_quarantine;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT ON board_quarantine DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_board_quarantine();

@@ -1,5 +1,5 @@
 -- A snapshot is made of what is there, and is refused by no quota.
-CREATE OR REPLACE FUNCTION count_snapshot() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION count_snapshot() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     before bigint := CASE WHEN TG_OP = 'INSERT' THEN 0 ELSE length(OLD.state) + length(OLD.vector) + length(OLD.deletions) END;
     after bigint := CASE WHEN TG_OP = 'DELETE' THEN 0 ELSE length(NEW.state) + length(NEW.vector) + length(NEW.deletions) END;
@@ -9,5 +9,5 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p60_count_storage AFTER INSERT OR UPDATE OR DELETE ON board_snapshots
+CREATE TRIGGER p60_count_storage AFTER INSERT OR UPDATE OR DELETE ON board_snapshots
     FOR EACH ROW EXECUTE FUNCTION count_snapshot();

@@ -1,5 +1,5 @@
 -- Updates that come are counted by board_append(), in the same statement that moves last_seq; these are those that go.
-CREATE OR REPLACE FUNCTION count_expired_updates() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION count_expired_updates() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE documents SET stored_bytes = greatest(0, stored_bytes - gone.bytes)
     FROM (SELECT board_id, sum(length(data)) AS bytes FROM changed GROUP BY board_id) gone WHERE id = gone.board_id;
@@ -7,5 +7,5 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p60_count_storage AFTER DELETE ON board_updates REFERENCING OLD TABLE AS changed
+CREATE TRIGGER p60_count_storage AFTER DELETE ON board_updates REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_expired_updates();

@@ -1,8 +1,8 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON chat_bans
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON chat_bans
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
 -- Who is banned is taken out, under the chat's row lock: so it, or the ban, is seen by whoever lets them in just now.
-CREATE OR REPLACE FUNCTION remove_banned() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION remove_banned() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM chats WHERE id = NEW.chat_id FOR NO KEY UPDATE;
@@ -10,17 +10,17 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p40_remove BEFORE INSERT OR UPDATE ON chat_bans
+CREATE TRIGGER p40_remove BEFORE INSERT OR UPDATE ON chat_bans
     FOR EACH ROW EXECUTE FUNCTION remove_banned();
 
-CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON chat_bans
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON chat_bans
     FOR EACH ROW WHEN ((OLD.chat_id, OLD.user_id) IS DISTINCT FROM (NEW.chat_id, NEW.user_id))
     EXECUTE FUNCTION refuse_key_change();
 
-CREATE OR REPLACE FUNCTION chat_ban_audit(b chat_bans) RETURNS jsonb LANGUAGE sql STABLE AS $$
+CREATE FUNCTION chat_ban_audit(b chat_bans) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN b.chat_id IS NOT NULL THEN jsonb_build_object('reason', b.reason, 'expires_at', b.expires_at) END
 $$;
-CREATE OR REPLACE FUNCTION audit_chat_bans() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_chat_bans() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE' AND OLD.expires_at <= now() THEN
@@ -33,11 +33,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR UPDATE OR DELETE ON chat_bans
+CREATE TRIGGER p50_audit AFTER INSERT OR UPDATE OR DELETE ON chat_bans
     FOR EACH ROW EXECUTE FUNCTION audit_chat_bans();
 
 -- The members hear of it; by whom and why is for those who may list bans.
-CREATE OR REPLACE FUNCTION log_chat_bans() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_chat_bans() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     -- With its chat gone, ChatDeleted says it all.
@@ -57,10 +57,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON chat_bans;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON chat_bans DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_chat_bans();
-DROP TRIGGER IF EXISTS p90_log_changed ON chat_bans;
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON chat_bans DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.created_at, OLD.expires_at, OLD.banned_by, OLD.reason)
                        IS DISTINCT FROM (NEW.created_at, NEW.expires_at, NEW.banned_by, NEW.reason))

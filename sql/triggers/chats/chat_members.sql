@@ -1,12 +1,12 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON chat_members
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON chat_members
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON chat_members
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON chat_members
     FOR EACH ROW WHEN ((OLD.chat_id, OLD.user_id, OLD.workspace_id) IS DISTINCT FROM (NEW.chat_id, NEW.user_id, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
 
 -- A member starts with everything read, in the workspace of the chat; and with what is left of a silence.
-CREATE OR REPLACE FUNCTION fill_chat_member() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION fill_chat_member() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     left_of_silence timestamptz;
@@ -22,11 +22,11 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_fill BEFORE INSERT ON chat_members
+CREATE TRIGGER p20_fill BEFORE INSERT ON chat_members
     FOR EACH ROW EXECUTE FUNCTION fill_chat_member();
 
 -- To leave and come back ends no silence.
-CREATE OR REPLACE FUNCTION keep_silence() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION keep_silence() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO chat_silences (chat_id, user_id, until) SELECT chats.id, users.id, OLD.silenced_until
@@ -35,12 +35,12 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p95_keep_silence AFTER DELETE ON chat_members
+CREATE TRIGGER p95_keep_silence AFTER DELETE ON chat_members
     FOR EACH ROW WHEN (OLD.silenced_until > now()) EXECUTE FUNCTION keep_silence();
 
 -- Keeps chats.member_count. Chats are locked in id order, so that two statements cannot deadlock. Under that lock nobody
 -- is let in who is banned, nor anybody into an archived chat.
-CREATE OR REPLACE FUNCTION count_chat_members() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION count_chat_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM chats WHERE id IN (SELECT chat_id FROM changed) ORDER BY id FOR NO KEY UPDATE;
@@ -56,30 +56,30 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE FUNCTION refuse_banned(chat bigint, person bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_banned(chat bigint, person bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'member_is_banned',
         MESSAGE = format('user %s is banned from chat %s', person, chat),
         HINT = 'Lift the ban first: DELETE FROM chat_bans …';
 END
 $$;
-CREATE OR REPLACE TRIGGER p60_count_added AFTER INSERT ON chat_members REFERENCING NEW TABLE AS changed
+CREATE TRIGGER p60_count_added AFTER INSERT ON chat_members REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_chat_members();
-CREATE OR REPLACE TRIGGER p60_count_removed AFTER DELETE ON chat_members REFERENCING OLD TABLE AS changed
+CREATE TRIGGER p60_count_removed AFTER DELETE ON chat_members REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_chat_members();
 
 -- A removal takes the chat's row lock by its count; a demotion takes it here, and the check at COMMIT waits for nothing.
-CREATE OR REPLACE FUNCTION lock_chat_of_member() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION lock_chat_of_member() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM chats WHERE id = OLD.chat_id FOR NO KEY UPDATE;
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p10_lock_demote BEFORE UPDATE ON chat_members
+CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON chat_members
     FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION lock_chat_of_member();
 
-CREATE OR REPLACE FUNCTION check_chat_owner(chat bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_chat_owner(chat bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (SELECT FROM chats WHERE id = chat)
        AND NOT EXISTS (SELECT FROM chat_members WHERE chat_id = chat AND role = 'owner') THEN
@@ -89,21 +89,19 @@ BEGIN
     END IF;
 END
 $$;
-CREATE OR REPLACE FUNCTION check_chat_owner_of_member() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION check_chat_owner_of_member() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM check_chat_owner(OLD.chat_id);
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p80_keeps_owner_demote ON chat_members;
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION check_chat_owner_of_member();
-DROP TRIGGER IF EXISTS p80_keeps_owner_leave ON chat_members;
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_chat_owner_of_member();
 
-CREATE OR REPLACE FUNCTION audit_chat_members() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_chat_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     member chat_members := coalesce(NEW, OLD);
@@ -121,17 +119,17 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit_added AFTER INSERT ON chat_members
+CREATE TRIGGER p50_audit_added AFTER INSERT ON chat_members
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION audit_chat_members();
 
-CREATE OR REPLACE TRIGGER p50_audit_removed AFTER DELETE ON chat_members
+CREATE TRIGGER p50_audit_removed AFTER DELETE ON chat_members
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.user_id) EXECUTE FUNCTION audit_chat_members();
 
-CREATE OR REPLACE TRIGGER p50_audit_role AFTER UPDATE OF role ON chat_members
+CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON chat_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_chat_members();
 
 -- To clear away what is over by itself, a silence, a ban or an invite, is no act.
-CREATE OR REPLACE FUNCTION audit_silences() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_silences() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF NEW.silenced_until IS NULL AND OLD.silenced_until <= now() THEN
@@ -144,13 +142,13 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit_silence AFTER UPDATE OF silenced_until ON chat_members
+CREATE TRIGGER p50_audit_silence AFTER UPDATE OF silenced_until ON chat_members
     FOR EACH ROW WHEN (OLD.silenced_until IS DISTINCT FROM NEW.silenced_until) EXECUTE FUNCTION audit_silences();
 
-CREATE OR REPLACE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON chat_members
+CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON chat_members
     FOR EACH STATEMENT EXECUTE FUNCTION defer_log();
 
-CREATE OR REPLACE FUNCTION log_chat_members() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_chat_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     present chats;
@@ -184,7 +182,7 @@ END
 $$;
 
 -- Under the log's lock, of the members who are there at COMMIT. What all who join a chat see alike is made once.
-CREATE OR REPLACE FUNCTION tell_chat_members() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+CREATE FUNCTION tell_chat_members() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();
 BEGIN
@@ -220,15 +218,13 @@ BEGIN
     WHERE p.xid = own AND p.kind = 'ReadMarkerMoved' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON chat_members;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_chat_members();
-DROP TRIGGER IF EXISTS p90_log_role ON chat_members;
 CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.role, OLD.silenced_until) IS DISTINCT FROM (NEW.role, NEW.silenced_until))
     EXECUTE FUNCTION log_chat_members();
 
-CREATE OR REPLACE FUNCTION touch_read_at() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION touch_read_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.read_at := now();
     IF NEW.last_read_seq > OLD.last_read_seq THEN
@@ -237,25 +233,24 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_touch_read BEFORE UPDATE ON chat_members
+CREATE TRIGGER p20_touch_read BEFORE UPDATE ON chat_members
     FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0) EXECUTE FUNCTION touch_read_at();
 
 -- One's own message moves one's pointer too (see messages.sql), but NewMessage says so already: only a move of its own is
 -- told, and mentions that edits add and reading takes away, to all who have the list of the members and what each has read. That is a matter of the size: see tell_chat_members().
-CREATE OR REPLACE FUNCTION log_read_markers() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_read_markers() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM log_defer('ReadMarkerMoved', 'user', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id);
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log_read ON chat_members;
 CREATE CONSTRAINT TRIGGER p90_log_read AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0
                        OR OLD.last_read_seq = NEW.last_read_seq AND OLD.late_mentions IS DISTINCT FROM NEW.late_mentions)
     EXECUTE FUNCTION log_read_markers();
 
-CREATE OR REPLACE FUNCTION log_chat_notifications() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_chat_notifications() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM log_append('ChatNotificationsChanged', 'user', chat_notifications_json(NEW),
@@ -263,7 +258,6 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log_notifications ON chat_members;
 CREATE CONSTRAINT TRIGGER p90_log_notifications AFTER UPDATE OF notification_level, muted_until ON chat_members
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
     WHEN ((OLD.notification_level, OLD.muted_until) IS DISTINCT FROM (NEW.notification_level, NEW.muted_until))

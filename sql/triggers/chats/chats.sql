@@ -1,19 +1,19 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON chats
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON chats
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER p20_touch BEFORE UPDATE ON chats
+CREATE TRIGGER p20_touch BEFORE UPDATE ON chats
     FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description, OLD.password_hash IS NULL, OLD.archived_at, OLD.retention_days,
                         OLD.first_seq)
                        IS DISTINCT FROM (NEW.type, NEW.name, NEW.description, NEW.password_hash IS NULL, NEW.archived_at, NEW.retention_days,
                                            NEW.first_seq))
     EXECUTE FUNCTION touch_updated_at();
 
-CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON chats
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON chats
     FOR EACH ROW WHEN ((OLD.id, OLD.workspace_id) IS DISTINCT FROM (NEW.id, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
 
 -- Keeps chats.pair, which makes a Single chat the only one of its two people.
-CREATE OR REPLACE FUNCTION pair_chat() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION pair_chat() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     NEW.pair := CASE WHEN NEW.type = 'Single' THEN
@@ -21,12 +21,12 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_pair BEFORE UPDATE ON chats
+CREATE TRIGGER p20_pair BEFORE UPDATE ON chats
     FOR EACH ROW WHEN ((OLD.type, OLD.member_count) IS DISTINCT FROM (NEW.type, NEW.member_count))
     EXECUTE FUNCTION pair_chat();
 
 -- Checked at COMMIT, when a new chat has got its members.
-CREATE OR REPLACE FUNCTION check_single_chat() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION check_single_chat() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM chats WHERE id = NEW.id AND type = 'Single' AND member_count <> 2) THEN
@@ -37,26 +37,24 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p80_single_chat ON chats;
 CREATE CONSTRAINT TRIGGER p80_single_chat AFTER INSERT OR UPDATE OF member_count, type ON chats DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.type = 'Single') EXECUTE FUNCTION check_single_chat();
 
-CREATE OR REPLACE FUNCTION check_new_chat_owner() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION check_new_chat_owner() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM check_chat_owner(NEW.id);
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p80_has_owner ON chats;
 CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON chats DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION check_new_chat_owner();
 
-CREATE OR REPLACE FUNCTION chat_audit(c chats) RETURNS jsonb LANGUAGE sql STABLE AS $$
+CREATE FUNCTION chat_audit(c chats) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN c.id IS NOT NULL THEN jsonb_build_object('type', c.type, 'name', c.name, 'description', c.description) END
 $$;
 -- That two begin to talk is nobody's business; that one of them deletes it is.
-CREATE OR REPLACE FUNCTION audit_chats() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_chats() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     workspace bigint := coalesce(NEW.workspace_id, OLD.workspace_id);
@@ -72,15 +70,15 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR DELETE ON chats FOR EACH ROW EXECUTE FUNCTION audit_chats();
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON chats FOR EACH ROW EXECUTE FUNCTION audit_chats();
 
 -- OF: a chat's row is updated with every message.
-CREATE OR REPLACE TRIGGER p50_audit_update AFTER UPDATE OF type, name, description ON chats
+CREATE TRIGGER p50_audit_update AFTER UPDATE OF type, name, description ON chats
     FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description) IS DISTINCT FROM (NEW.type, NEW.name, NEW.description))
     EXECUTE FUNCTION audit_chats();
 
 -- What retention takes by itself is no act; to raise first_seq in psql is.
-CREATE OR REPLACE FUNCTION audit_chat_retention() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_chat_retention() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF OLD.retention_days IS DISTINCT FROM NEW.retention_days THEN
@@ -98,12 +96,12 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days, first_seq ON chats
+CREATE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days, first_seq ON chats
     FOR EACH ROW WHEN ((OLD.retention_days, OLD.first_seq) IS DISTINCT FROM (NEW.retention_days, NEW.first_seq))
     EXECUTE FUNCTION audit_chat_retention();
 
 -- What lets people into a chat, keeps them out or silent, and the archive.
-CREATE OR REPLACE FUNCTION audit_chat_state() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_chat_state() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF OLD.archived_at IS DISTINCT FROM NEW.archived_at THEN
@@ -117,11 +115,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit_state AFTER UPDATE OF archived_at, password_hash ON chats
+CREATE TRIGGER p50_audit_state AFTER UPDATE OF archived_at, password_hash ON chats
     FOR EACH ROW EXECUTE FUNCTION audit_chat_state();
 
 -- A chat that appears or goes is told member by member: see chat_members.sql.
-CREATE OR REPLACE FUNCTION log_chats() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_chats() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM log_append('ChatUpdated', 'chat', row_to_json(shape), chat_id => NEW.id)
@@ -130,7 +128,6 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON chats;
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON chats DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description, OLD.password_hash IS NULL, OLD.archived_at, OLD.retention_days,
                         OLD.first_seq)
@@ -139,7 +136,7 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON chats DEFERRABLE INITIALLY DEF
     EXECUTE FUNCTION log_chats();
 
 -- first_seq only rises: what has gone is not coming back.
-CREATE OR REPLACE FUNCTION raise_first_seq() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION raise_first_seq() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     IF NEW.first_seq < OLD.first_seq THEN
@@ -152,11 +149,11 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_raise BEFORE UPDATE OF first_seq ON chats
+CREATE TRIGGER p20_raise BEFORE UPDATE OF first_seq ON chats
     FOR EACH ROW WHEN (OLD.first_seq <> NEW.first_seq) EXECUTE FUNCTION raise_first_seq();
 
 -- Under the chat's row lock, which its UPDATE has taken: nobody reacts, pins or posts meanwhile.
-CREATE OR REPLACE FUNCTION delete_below_first_seq() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION delete_below_first_seq() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     DELETE FROM messages WHERE chat_id = NEW.id AND seq < NEW.first_seq;
@@ -165,8 +162,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p95_expire AFTER UPDATE OF first_seq ON chats
+CREATE TRIGGER p95_expire AFTER UPDATE OF first_seq ON chats
     FOR EACH ROW WHEN (OLD.first_seq <> NEW.first_seq) EXECUTE FUNCTION delete_below_first_seq();
 
-CREATE OR REPLACE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON chats
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON chats
     FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');

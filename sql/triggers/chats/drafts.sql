@@ -1,16 +1,16 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON drafts
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON drafts
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON drafts
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON drafts
     FOR EACH ROW WHEN ((OLD.chat_id, OLD.user_id) IS DISTINCT FROM (NEW.chat_id, NEW.user_id))
     EXECUTE FUNCTION refuse_key_change();
 
-CREATE OR REPLACE TRIGGER p20_touch BEFORE UPDATE ON drafts
+CREATE TRIGGER p20_touch BEFORE UPDATE ON drafts
     FOR EACH ROW WHEN (OLD.content <> NEW.content) EXECUTE FUNCTION touch_updated_at();
 
 -- A draft that goes with its membership goes without a word: UserLeftChat and ChatDeleted say it all. What was written before
 -- is in the log no longer, as with deleted messages (ADR 9), nor what the same transaction has replaced.
-CREATE OR REPLACE FUNCTION log_drafts() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_drafts() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     draft drafts := coalesce(NEW, OLD);
@@ -25,9 +25,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON drafts;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON drafts DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_drafts();
-DROP TRIGGER IF EXISTS p90_log_content ON drafts;
 CREATE CONSTRAINT TRIGGER p90_log_content AFTER UPDATE ON drafts DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.content <> NEW.content) EXECUTE FUNCTION log_drafts();

@@ -1,16 +1,16 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON invites
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON invites
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON invites
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON invites
     FOR EACH ROW WHEN ((OLD.id, OLD.chat_id, OLD.document_id, OLD.token_hash, OLD.created_by)
                        IS DISTINCT FROM (NEW.id, NEW.chat_id, NEW.document_id, NEW.token_hash, NEW.created_by))
     EXECUTE FUNCTION refuse_key_change();
 
-CREATE OR REPLACE FUNCTION invite_audit(i invites) RETURNS jsonb LANGUAGE sql STABLE AS $$
+CREATE FUNCTION invite_audit(i invites) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN i.id IS NOT NULL THEN
         jsonb_build_object('role', i.role, 'expires_at', i.expires_at, 'max_uses', i.max_uses) END
 $$;
-CREATE OR REPLACE FUNCTION audit_invites() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_invites() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     invite invites := coalesce(NEW, OLD);
@@ -27,12 +27,12 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON invites
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON invites
     FOR EACH ROW EXECUTE FUNCTION audit_invites();
 
 -- Told to the admins of the chat or the owners of the document, and to who made it, for as long as they are in there; others
 -- who may invite list them.
-CREATE OR REPLACE FUNCTION log_invites() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_invites() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     invite invites := coalesce(NEW, OLD);
@@ -52,16 +52,14 @@ $$;
 
 -- Under the log's lock: with its chat or document gone, the deletion of that says it all. A document may have been restored
 -- just now, with the invites that were seen then.
-CREATE OR REPLACE FUNCTION tell_invites() RETURNS void LANGUAGE sql SET enable_seqscan = off AS $$
+CREATE FUNCTION tell_invites() RETURNS void LANGUAGE sql SET enable_seqscan = off AS $$
     UPDATE log_pending p SET payload = NULL
     WHERE p.xid = pg_current_xact_id() AND p.source = 'invites'
       AND NOT EXISTS (SELECT FROM chats WHERE id = p.chat_id)
       AND NOT EXISTS (SELECT FROM documents WHERE id = p.document_id AND deleted_at IS NULL)
 $$;
-DROP TRIGGER IF EXISTS p90_log ON invites;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON invites DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_invites();
-DROP TRIGGER IF EXISTS p90_log_changed ON invites;
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON invites DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.role, OLD.expires_at, OLD.max_uses, OLD.uses)
                        IS DISTINCT FROM (NEW.role, NEW.expires_at, NEW.max_uses, NEW.uses))

@@ -1,12 +1,12 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON document_members
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON document_members
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON document_members
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON document_members
     FOR EACH ROW WHEN ((OLD.document_id, OLD.kind, OLD.user_id, OLD.workspace_id)
                        IS DISTINCT FROM (NEW.document_id, NEW.kind, NEW.user_id, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
 
-CREATE OR REPLACE FUNCTION fill_document_member() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION fill_document_member() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     SELECT kind, workspace_id INTO NEW.kind, NEW.workspace_id FROM documents WHERE id = NEW.document_id;
@@ -17,12 +17,12 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_fill BEFORE INSERT ON document_members
+CREATE TRIGGER p20_fill BEFORE INSERT ON document_members
     FOR EACH ROW EXECUTE FUNCTION fill_document_member();
 
 -- Keeps documents.member_count. Documents are locked in id order, so that two statements cannot deadlock. Under that lock nobody
 -- is let into a deleted one.
-CREATE OR REPLACE FUNCTION count_document_members() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION count_document_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM documents WHERE id IN (SELECT document_id FROM changed) ORDER BY id FOR NO KEY UPDATE;
@@ -37,24 +37,24 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p60_count_added AFTER INSERT ON document_members REFERENCING NEW TABLE AS changed
+CREATE TRIGGER p60_count_added AFTER INSERT ON document_members REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_document_members();
-CREATE OR REPLACE TRIGGER p60_count_removed AFTER DELETE ON document_members REFERENCING OLD TABLE AS changed
+CREATE TRIGGER p60_count_removed AFTER DELETE ON document_members REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_document_members();
 
 -- A removal takes the document's row lock by its count; a change of role takes it here. So nothing is waited for at COMMIT, and
 -- the members of a document stand still for who has its lock.
-CREATE OR REPLACE FUNCTION lock_document_of_member() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION lock_document_of_member() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM documents WHERE id = OLD.document_id FOR NO KEY UPDATE;
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p10_lock_role BEFORE UPDATE ON document_members
+CREATE TRIGGER p10_lock_role BEFORE UPDATE ON document_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION lock_document_of_member();
 
-CREATE OR REPLACE FUNCTION check_document_owner(document bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_document_owner(document bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     present documents;
 BEGIN
@@ -66,21 +66,19 @@ BEGIN
     END IF;
 END
 $$;
-CREATE OR REPLACE FUNCTION check_document_owner_of_member() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION check_document_owner_of_member() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM check_document_owner(OLD.document_id);
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p80_keeps_owner_demote ON document_members;
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON document_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION check_document_owner_of_member();
-DROP TRIGGER IF EXISTS p80_keeps_owner_leave ON document_members;
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON document_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_document_owner_of_member();
 
-CREATE OR REPLACE FUNCTION audit_document_members() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_document_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     member document_members := coalesce(NEW, OLD);
@@ -98,19 +96,19 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit_added AFTER INSERT ON document_members
+CREATE TRIGGER p50_audit_added AFTER INSERT ON document_members
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION audit_document_members();
 
-CREATE OR REPLACE TRIGGER p50_audit_removed AFTER DELETE ON document_members
+CREATE TRIGGER p50_audit_removed AFTER DELETE ON document_members
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.user_id) EXECUTE FUNCTION audit_document_members();
 
-CREATE OR REPLACE TRIGGER p50_audit_role AFTER UPDATE OF role ON document_members
+CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON document_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_document_members();
 
-CREATE OR REPLACE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON document_members
+CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON document_members
     FOR EACH STATEMENT EXECUTE FUNCTION defer_log();
 
-CREATE OR REPLACE FUNCTION log_document_members() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_document_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     present documents;
@@ -150,7 +148,7 @@ $$;
 
 -- Under the log's lock, of the members who are there at COMMIT. Of a deleted document nobody hears: who is in it then, its
 -- restoring tells.
-CREATE OR REPLACE FUNCTION tell_document_members() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+CREATE FUNCTION tell_document_members() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();
 BEGIN
@@ -181,10 +179,8 @@ BEGIN
       AND p.kind = of_kind('DocumentOwnerAdded', m.kind);
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON document_members;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON document_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_document_members();
-DROP TRIGGER IF EXISTS p90_log_role ON document_members;
 CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON document_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.role, OLD.invited_by) IS DISTINCT FROM (NEW.role, NEW.invited_by))
     EXECUTE FUNCTION log_document_members();

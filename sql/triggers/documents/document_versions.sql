@@ -1,12 +1,12 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON document_versions
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON document_versions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON document_versions
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON document_versions
     FOR EACH ROW WHEN ((OLD.id, OLD.document_id, OLD.seq, OLD.state) IS DISTINCT FROM (NEW.id, NEW.document_id, NEW.seq, NEW.state))
     EXECUTE FUNCTION refuse_key_change();
 
 -- Under the document's row lock: nothing is made of a deleted one, and of none more than document_versions_most().
-CREATE OR REPLACE FUNCTION place_document_version() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION place_document_version() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     document documents;
@@ -23,13 +23,13 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_place BEFORE INSERT ON document_versions
+CREATE TRIGGER p20_place BEFORE INSERT ON document_versions
     FOR EACH ROW EXECUTE FUNCTION place_document_version();
 
-CREATE OR REPLACE FUNCTION document_version_audit(v document_versions) RETURNS jsonb LANGUAGE sql STABLE AS $$
+CREATE FUNCTION document_version_audit(v document_versions) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN v.id IS NOT NULL THEN jsonb_build_object('name', v.name) END
 $$;
-CREATE OR REPLACE FUNCTION audit_document_versions() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_document_versions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM audit(of_kind(CASE TG_OP WHEN 'INSERT' THEN 'document_version_created' WHEN 'UPDATE' THEN 'document_version_renamed'
@@ -41,13 +41,13 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR DELETE ON document_versions
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON document_versions
     FOR EACH ROW EXECUTE FUNCTION audit_document_versions();
 
-CREATE OR REPLACE TRIGGER p50_audit_update AFTER UPDATE OF name ON document_versions
+CREATE TRIGGER p50_audit_update AFTER UPDATE OF name ON document_versions
     FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION audit_document_versions();
 
-CREATE OR REPLACE FUNCTION count_version() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION count_version() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP <> 'INSERT' THEN
         PERFORM storage_add(workspace_id, OLD.created_by, 'versions', -length(OLD.state)) FROM documents WHERE id = OLD.document_id;
@@ -59,12 +59,12 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p60_count_storage AFTER INSERT OR DELETE ON document_versions FOR EACH ROW EXECUTE FUNCTION count_version();
+CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE ON document_versions FOR EACH ROW EXECUTE FUNCTION count_version();
 
-CREATE OR REPLACE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON document_versions
+CREATE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON document_versions
     FOR EACH ROW WHEN (OLD.created_by IS DISTINCT FROM NEW.created_by) EXECUTE FUNCTION count_version();
 
-CREATE OR REPLACE FUNCTION log_document_versions() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_document_versions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     version document_versions := coalesce(NEW, OLD);
@@ -78,7 +78,7 @@ $$;
 
 -- Under the log's lock, since of a deleted document nothing is told, and it may have been deleted meanwhile. Without the
 -- version's state; one that is gone again is told of as gone.
-CREATE OR REPLACE FUNCTION tell_document_versions() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+CREATE FUNCTION tell_document_versions() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();
 BEGIN
@@ -91,13 +91,11 @@ BEGIN
       AND p.kind = of_kind('DocumentVersionDeleted', d.kind);
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON document_versions;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON document_versions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_document_versions();
-DROP TRIGGER IF EXISTS p90_log_changed ON document_versions;
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON document_versions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.name, OLD.created_by, OLD.created_at) IS DISTINCT FROM (NEW.name, NEW.created_by, NEW.created_at))
     EXECUTE FUNCTION log_document_versions();
 
-CREATE OR REPLACE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON document_versions
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON document_versions
     FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');

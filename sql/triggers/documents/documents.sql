@@ -1,29 +1,28 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON documents
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON documents
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER p20_touch BEFORE UPDATE ON documents
+CREATE TRIGGER p20_touch BEFORE UPDATE ON documents
     FOR EACH ROW WHEN ((OLD.name, OLD.created_by, OLD.deleted_at) IS DISTINCT FROM (NEW.name, NEW.created_by, NEW.deleted_at))
     EXECUTE FUNCTION touch_updated_at();
 
-CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON documents
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON documents
     FOR EACH ROW WHEN ((OLD.id, OLD.kind, OLD.workspace_id) IS DISTINCT FROM (NEW.id, NEW.kind, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
 
-CREATE OR REPLACE FUNCTION check_new_document_owner() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION check_new_document_owner() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM check_document_owner(NEW.id);
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p80_has_owner ON documents;
 CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON documents DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION check_new_document_owner();
 
-CREATE OR REPLACE FUNCTION document_audit(d documents) RETURNS jsonb LANGUAGE sql STABLE AS $$
+CREATE FUNCTION document_audit(d documents) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN d.id IS NOT NULL THEN jsonb_build_object('name', d.name) END
 $$;
-CREATE OR REPLACE FUNCTION audit_documents() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_documents() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     document documents := coalesce(NEW, OLD);
@@ -39,12 +38,12 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR DELETE ON documents FOR EACH ROW EXECUTE FUNCTION audit_documents();
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON documents FOR EACH ROW EXECUTE FUNCTION audit_documents();
 
-CREATE OR REPLACE TRIGGER p50_audit_update AFTER UPDATE OF name ON documents
+CREATE TRIGGER p50_audit_update AFTER UPDATE OF name ON documents
     FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION audit_documents();
 
-CREATE OR REPLACE FUNCTION audit_document_state() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_document_state() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM audit(of_kind(CASE WHEN NEW.deleted_at IS NULL THEN 'document_restored' ELSE 'document_deleted' END, NEW.kind),
@@ -54,22 +53,22 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit_state AFTER UPDATE OF deleted_at ON documents
+CREATE TRIGGER p50_audit_state AFTER UPDATE OF deleted_at ON documents
     FOR EACH ROW WHEN ((OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)) EXECUTE FUNCTION audit_document_state();
 
 -- What comes and goes is counted, and refused where a quota is used up (sql/functions/server/storage.sql). What is in a document
 -- and its thumbnail are its maker's, a version is whose who made it.
 
-CREATE OR REPLACE FUNCTION count_new_document() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION count_new_document() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM storage_add(NEW.workspace_id, NEW.created_by, storage_kind(NEW.kind), NEW.charged_bytes);
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p60_count_storage AFTER INSERT ON documents FOR EACH ROW EXECUTE FUNCTION count_new_document();
+CREATE TRIGGER p60_count_storage AFTER INSERT ON documents FOR EACH ROW EXECUTE FUNCTION count_new_document();
 
 -- Its maker has gone: nobody is charged for it any more.
-CREATE OR REPLACE FUNCTION move_document_storage() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION move_document_storage() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     thumbnail bigint := (SELECT length(data) FROM document_thumbnails WHERE document_id = NEW.id);
 BEGIN
@@ -80,11 +79,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON documents
+CREATE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON documents
     FOR EACH ROW WHEN (OLD.created_by IS DISTINCT FROM NEW.created_by) EXECUTE FUNCTION move_document_storage();
 
 -- With all that hangs on it, which has no workspace any more when it goes.
-CREATE OR REPLACE FUNCTION release_document() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION release_document() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM storage_add(OLD.workspace_id, OLD.created_by, storage_kind(OLD.kind), -OLD.charged_bytes),
             storage_add(OLD.workspace_id, OLD.created_by, 'thumbnails',
@@ -94,11 +93,11 @@ BEGIN
     RETURN OLD;
 END
 $$;
-CREATE OR REPLACE TRIGGER p40_release_storage BEFORE DELETE ON documents FOR EACH ROW EXECUTE FUNCTION release_document();
+CREATE TRIGGER p40_release_storage BEFORE DELETE ON documents FOR EACH ROW EXECUTE FUNCTION release_document();
 
 -- A document that appears or goes is told member by member, as chats are: see document_members.sql. So is one that is deleted
 -- and can be restored, since nobody is told of it meanwhile. What is told is of COMMIT: its members stand still by the row's lock.
-CREATE OR REPLACE FUNCTION log_documents() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_documents() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     present documents;
@@ -125,10 +124,9 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON documents;
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON documents DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.name, OLD.created_by, OLD.deleted_at) IS DISTINCT FROM (NEW.name, NEW.created_by, NEW.deleted_at))
     EXECUTE FUNCTION log_documents();
 
-CREATE OR REPLACE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON documents
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON documents
     FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');

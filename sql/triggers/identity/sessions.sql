@@ -1,7 +1,7 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON sessions
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON sessions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE FUNCTION audit_sessions() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_sessions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM users WHERE id = OLD.user_id) THEN
@@ -11,14 +11,14 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit AFTER UPDATE OF revoked_reason ON sessions
+CREATE TRIGGER p50_audit AFTER UPDATE OF revoked_reason ON sessions
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_reason IN ('operator', 'logout_all'))
     EXECUTE FUNCTION audit_sessions();
 
-CREATE OR REPLACE TRIGGER p50_audit_deleted AFTER DELETE ON sessions
+CREATE TRIGGER p50_audit_deleted AFTER DELETE ON sessions
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND OLD.expires_at > now()) EXECUTE FUNCTION audit_sessions();
 
-CREATE OR REPLACE FUNCTION log_sessions() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_sessions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM log_append('SessionRevoked', 'user', row_to_json(shape), user_id => OLD.user_id)
@@ -27,26 +27,24 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log_revoked ON sessions;
 CREATE CONSTRAINT TRIGGER p90_log_revoked AFTER UPDATE ON sessions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL)
     EXECUTE FUNCTION log_sessions();
 -- A session that had already ended goes without a word.
-DROP TRIGGER IF EXISTS p90_log_deleted ON sessions;
 CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON sessions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND OLD.expires_at > now())
     EXECUTE FUNCTION log_sessions();
 
 -- chat_server remembers which sessions are good. Whatever makes one end earlier tells it whose, at COMMIT.
-CREATE OR REPLACE FUNCTION ring_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ring_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_notify('fechatter_sessions', OLD.user_id::text);
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p95_ring_ended AFTER UPDATE ON sessions
+CREATE TRIGGER p95_ring_ended AFTER UPDATE ON sessions
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL
                        OR NEW.expires_at < OLD.expires_at OR NEW.user_id <> OLD.user_id)
     EXECUTE FUNCTION ring_sessions();
-CREATE OR REPLACE TRIGGER p95_ring_deleted AFTER DELETE ON sessions
+CREATE TRIGGER p95_ring_deleted AFTER DELETE ON sessions
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND OLD.expires_at > now()) EXECUTE FUNCTION ring_sessions();

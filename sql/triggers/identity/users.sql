@@ -1,19 +1,19 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON users
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON users
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE FUNCTION name_user() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION name_user() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     NEW.username := derive_username(NEW.email, NEW.fullname);
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_name BEFORE INSERT ON users
+CREATE TRIGGER p20_name BEFORE INSERT ON users
     FOR EACH ROW WHEN (NEW.username IS NULL) EXECUTE FUNCTION name_user();
 
 -- A user name that is given or changed; those of before stay. The four that mean everybody in a mention are refused by a
 -- constraint besides, to operators too.
-CREATE OR REPLACE FUNCTION refuse_reserved_username() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION refuse_reserved_username() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF username_is_reserved(NEW.username) AND coalesce(current_setting('fechatter.names_user', true), '') = '' THEN
@@ -24,23 +24,21 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p30_reserved_name BEFORE INSERT ON users
+CREATE TRIGGER p30_reserved_name BEFORE INSERT ON users
     FOR EACH ROW EXECUTE FUNCTION refuse_reserved_username();
-CREATE OR REPLACE TRIGGER p30_reserved_rename BEFORE UPDATE OF username ON users
+CREATE TRIGGER p30_reserved_rename BEFORE UPDATE OF username ON users
     FOR EACH ROW WHEN (NEW.username <> OLD.username) EXECUTE FUNCTION refuse_reserved_username();
 
 -- As everywhere, updated_at moves with what an event tells; a new password is nobody else's business.
-CREATE OR REPLACE TRIGGER p20_touch BEFORE UPDATE ON users
+CREATE TRIGGER p20_touch BEFORE UPDATE ON users
     FOR EACH ROW WHEN ((OLD.username, OLD.email, OLD.fullname, OLD.avatar, OLD.status,
                         OLD.status_text, OLD.status_emoji, OLD.status_until)
                        IS DISTINCT FROM (NEW.username, NEW.email, NEW.fullname, NEW.avatar, NEW.status,
                                          NEW.status_text, NEW.status_emoji, NEW.status_until))
     EXECUTE FUNCTION touch_updated_at();
 
-DROP TRIGGER IF EXISTS suspend ON users;
-DROP FUNCTION IF EXISTS revoke_sessions_of_suspended();
 -- Who is not active any longer is signed out everywhere, and invites nobody.
-CREATE OR REPLACE FUNCTION revoke_sessions_of_inactive() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION revoke_sessions_of_inactive() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE sessions SET
@@ -50,12 +48,12 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p95_sign_out AFTER UPDATE ON users
+CREATE TRIGGER p95_sign_out AFTER UPDATE ON users
     FOR EACH ROW WHEN (NEW.status <> 'active' AND OLD.status <> NEW.status)
     EXECUTE FUNCTION revoke_sessions_of_inactive();
 
 -- In no workspace's log, since a person may be in many.
-CREATE OR REPLACE FUNCTION audit_users() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_users() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
@@ -76,12 +74,12 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit AFTER DELETE OR UPDATE OF status, password_hash ON users
+CREATE TRIGGER p50_audit AFTER DELETE OR UPDATE OF status, password_hash ON users
     FOR EACH ROW EXECUTE FUNCTION audit_users();
 
 -- A new user has nobody to be announced to, and a deleted one leaves by its memberships: only changes are events.
 -- The address comes second: whoever may see it, in another workspace or as the user's own, has it in the end.
-CREATE OR REPLACE FUNCTION log_users() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_users() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM log_defer('UserUpdated', 'workspaces', 'users', workspace_ids => '{}', about => NEW.id, payload => user_json(NEW, false));
@@ -91,7 +89,7 @@ END
 $$;
 
 -- Under the log's lock: in which workspaces they are, first those that hide addresses, of which there need not be one.
-CREATE OR REPLACE FUNCTION tell_users() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+CREATE FUNCTION tell_users() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();
 BEGIN
@@ -105,7 +103,6 @@ BEGIN
     WHERE p.xid = own AND p.source = 'users';
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON users;
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON users DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.username, OLD.email, OLD.fullname, OLD.avatar, OLD.status,
                         OLD.status_text, OLD.status_emoji, OLD.status_until)
@@ -114,7 +111,7 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON users DEFERRABLE INITIALLY DEF
     EXECUTE FUNCTION log_users();
 
 -- Who is invisible is nobody else's business: only the user's own clients are told.
-CREATE OR REPLACE FUNCTION log_presence_modes() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_presence_modes() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM log_append('PresenceModeChanged', 'user', row_to_json(shape), user_id => NEW.id)
@@ -122,9 +119,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log_presence_mode ON users;
 CREATE CONSTRAINT TRIGGER p90_log_presence_mode AFTER UPDATE ON users DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.presence_mode <> NEW.presence_mode) EXECUTE FUNCTION log_presence_modes();
 
-CREATE OR REPLACE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, status_emoji ON users
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, status_emoji ON users
     FOR EACH ROW EXECUTE FUNCTION refuse_invisible('fullname', 'status_text', 'status_emoji');

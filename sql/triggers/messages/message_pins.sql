@@ -1,12 +1,12 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON message_pins
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON message_pins
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON message_pins
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON message_pins
     FOR EACH ROW EXECUTE FUNCTION refuse_key_change();
 
 -- Gives a pin its chat and its place in it, under the chat's row lock. What is pinned already may be pinned again, also in
 -- a chat that has no place left: ON CONFLICT comes after this.
-CREATE OR REPLACE FUNCTION place_pin() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION place_pin() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     deleted boolean;
@@ -30,21 +30,21 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_place BEFORE INSERT ON message_pins
+CREATE TRIGGER p20_place BEFORE INSERT ON message_pins
     FOR EACH ROW EXECUTE FUNCTION place_pin();
 
 -- Only what somebody unpins themselves: a pin also goes with its message.
-CREATE OR REPLACE FUNCTION check_unpin() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION check_unpin() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM require_may_post(OLD.chat_id, acting_user());
     RETURN OLD;
 END
 $$;
-CREATE OR REPLACE TRIGGER p30_unpin BEFORE DELETE ON message_pins
+CREATE TRIGGER p30_unpin BEFORE DELETE ON message_pins
     FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION check_unpin();
 
-CREATE OR REPLACE FUNCTION log_pins() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_pins() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -58,6 +58,5 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON message_pins;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON message_pins DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_pins();

@@ -1,11 +1,11 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON message_reactions
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON message_reactions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON message_reactions
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON message_reactions
     FOR EACH ROW EXECUTE FUNCTION refuse_key_change();
 
 -- An emoji in one form, whoever sends it, or a name.
-CREATE OR REPLACE FUNCTION qualify_reaction() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION qualify_reaction() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF reaction_emoji(NEW.emoji) IS NULL THEN
@@ -17,13 +17,13 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_qualify BEFORE INSERT ON message_reactions
+CREATE TRIGGER p20_qualify BEFORE INSERT ON message_reactions
     FOR EACH ROW EXECUTE FUNCTION qualify_reaction();
 
 -- Keeps messages.reactions, under the locks of the chats and then of the messages, in the order of their ids. Of each emoji that a
 -- statement is about, the first users are read by index and the count is moved: what it costs does not grow with the reactions.
 -- Of a message that is deleted nothing is counted: MessageDeleted says that its reactions have gone.
-CREATE OR REPLACE FUNCTION count_reactions() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION count_reactions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM changed) THEN
@@ -61,28 +61,28 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p60_count_added AFTER INSERT ON message_reactions REFERENCING NEW TABLE AS changed
+CREATE TRIGGER p60_count_added AFTER INSERT ON message_reactions REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_reactions();
-CREATE OR REPLACE TRIGGER p60_count_removed AFTER DELETE ON message_reactions REFERENCING OLD TABLE AS changed
+CREATE TRIGGER p60_count_removed AFTER DELETE ON message_reactions REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_reactions();
 
 -- Only what somebody takes back themselves: reactions also go with their message.
-CREATE OR REPLACE FUNCTION check_reaction_removal() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION check_reaction_removal() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM require_may_post((SELECT chat_id FROM messages WHERE id = OLD.message_id), acting_user());
     RETURN OLD;
 END
 $$;
-CREATE OR REPLACE TRIGGER p30_take_back BEFORE DELETE ON message_reactions
+CREATE TRIGGER p30_take_back BEFORE DELETE ON message_reactions
     FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION check_reaction_removal();
 
 -- Told at COMMIT even where SET CONSTRAINTS has asked for more haste: only then have they been counted.
-CREATE OR REPLACE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON message_reactions
+CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON message_reactions
     FOR EACH STATEMENT EXECUTE FUNCTION defer_log();
 
 -- The message's row has been locked since it was changed, so what is told of it is exact.
-CREATE OR REPLACE FUNCTION log_reactions() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_reactions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     reaction message_reactions := coalesce(NEW, OLD);
@@ -102,6 +102,5 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON message_reactions;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON message_reactions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_reactions();

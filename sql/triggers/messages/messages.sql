@@ -1,10 +1,10 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON messages
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON messages
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
 -- Gives a message its place in the chat. The chat's row lock makes seq dense and keeps it in commit order. What the
 -- statement has placed so far is not in last_seq yet: count_messages() moves that once for all of its rows. These plans are
 -- kept, also one made while the tables were small: they use the indexes whatever the statistics said then.
-CREATE OR REPLACE FUNCTION place_message() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION place_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     archived timestamptz;
@@ -39,12 +39,12 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_place BEFORE INSERT ON messages
+CREATE TRIGGER p20_place BEFORE INSERT ON messages
     FOR EACH ROW EXECUTE FUNCTION place_message();
 
 -- Once a statement, since a row that is updated for each of many messages leaves a dead version for each.
 -- What one writes, one has read. A membership read under the chat's row lock cannot be taken away before COMMIT.
-CREATE OR REPLACE FUNCTION count_messages() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION count_messages() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     newest record;
@@ -67,54 +67,54 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p60_count AFTER INSERT ON messages REFERENCING NEW TABLE AS placed
+CREATE TRIGGER p60_count AFTER INSERT ON messages REFERENCING NEW TABLE AS placed
     FOR EACH STATEMENT EXECUTE FUNCTION count_messages();
 
-CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON messages
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (
         (OLD.id, OLD.chat_id, OLD.seq, OLD.sender_id, OLD.reply_to, OLD.thread_id, OLD.thread_seq, OLD.created_at)
         IS DISTINCT FROM (NEW.id, NEW.chat_id, NEW.seq, NEW.sender_id, NEW.reply_to, NEW.thread_id, NEW.thread_seq, NEW.created_at))
     EXECUTE FUNCTION refuse_key_change();
 
 -- A deletion is final: there is nothing left to bring back.
-CREATE OR REPLACE FUNCTION refuse_resurrection() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_resurrection() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse_deleted(OLD.id);
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p30_final_tombstone BEFORE UPDATE ON messages
+CREATE TRIGGER p30_final_tombstone BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NOT NULL
                        AND (OLD.type, OLD.content, OLD.metadata, OLD.forwarded_from, OLD.deleted_at, OLD.deleted_by)
                            IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from, NEW.deleted_at, NEW.deleted_by))
     EXECUTE FUNCTION refuse_resurrection();
 
 -- A forward says what its source said, for as long as it is there: else it would put words into somebody's mouth.
-CREATE OR REPLACE FUNCTION refuse_forward_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_forward_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'forward_is_final',
         MESSAGE = format('message %s is a forward and says what its source said', OLD.id),
         HINT = 'Delete it, or post another message.';
 END
 $$;
-CREATE OR REPLACE TRIGGER p30_final_forward BEFORE UPDATE ON messages
+CREATE TRIGGER p30_final_forward BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (OLD.forwarded_from IS NOT NULL AND NEW.deleted_at IS NULL
                        AND (OLD.type, OLD.content, OLD.metadata, OLD.forwarded_from)
                            IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from))
     EXECUTE FUNCTION refuse_forward_change();
 
-CREATE OR REPLACE FUNCTION bury_message() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION bury_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     DELETE FROM message_edits WHERE message_id = OLD.id;
     RETURN tombstone(NEW);
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_bury BEFORE UPDATE ON messages
+CREATE TRIGGER p20_bury BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION bury_message();
 
 -- What others have put on it goes too: after it, since a reaction that goes is counted on a message that stands.
-CREATE OR REPLACE FUNCTION strip_message() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION strip_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     DELETE FROM message_reactions WHERE message_id = NEW.id;
@@ -122,11 +122,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p95_strip AFTER UPDATE ON messages
+CREATE TRIGGER p95_strip AFTER UPDATE ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION strip_message();
 
 -- Whoever edits in their own name may write to the chat; an operator redacts what they have to.
-CREATE OR REPLACE FUNCTION edit_message() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION edit_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM require_may_post(OLD.chat_id, acting_user());
@@ -137,13 +137,12 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_edit BEFORE UPDATE ON messages
+CREATE TRIGGER p20_edit BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (NEW.deleted_at IS NULL
                        AND (OLD.type, OLD.content, OLD.metadata) IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata))
     EXECUTE FUNCTION edit_message();
-DROP TRIGGER IF EXISTS p20_touch ON messages;
 
-CREATE OR REPLACE FUNCTION audit_messages() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_messages() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM audit(CASE WHEN TG_OP = 'DELETE' OR NEW.deleted_at IS NOT NULL THEN 'message_deleted' ELSE 'message_edited' END,
@@ -153,19 +152,19 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit_deleted AFTER DELETE ON messages
+CREATE TRIGGER p50_audit_deleted AFTER DELETE ON messages
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id) EXECUTE FUNCTION audit_messages();
 
-CREATE OR REPLACE TRIGGER p50_audit_buried AFTER UPDATE OF deleted_at ON messages
+CREATE TRIGGER p50_audit_buried AFTER UPDATE OF deleted_at ON messages
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id AND OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL)
     EXECUTE FUNCTION audit_messages();
 
-CREATE OR REPLACE TRIGGER p50_audit_edited AFTER UPDATE OF content ON messages
+CREATE TRIGGER p50_audit_edited AFTER UPDATE OF content ON messages
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id AND OLD.content <> NEW.content)
     EXECUTE FUNCTION audit_messages();
 
 -- Mentions are found anew by every edit; a tombstone has none. A new message's are found by place_message().
-CREATE OR REPLACE FUNCTION mention_anew() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION mention_anew() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     NEW.mentions := NULL;
@@ -178,13 +177,13 @@ BEGIN
 END
 $$;
 -- After `bury`, which takes the content: of one phase, by the order of names.
-CREATE OR REPLACE TRIGGER p20_mention BEFORE UPDATE ON messages
+CREATE TRIGGER p20_mention BEFORE UPDATE ON messages
     FOR EACH ROW WHEN ((OLD.content, OLD.mentions, OLD.mentions_everyone)
                        IS DISTINCT FROM (NEW.content, NEW.mentions, NEW.mentions_everyone))
     EXECUTE FUNCTION mention_anew();
 
 -- Keeps the table `mentions`: what the message says, by who is mentioned.
-CREATE OR REPLACE FUNCTION keep_mentions() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION keep_mentions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     IF TG_OP = 'UPDATE' THEN
@@ -197,13 +196,13 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p95_mentioned AFTER INSERT ON messages
+CREATE TRIGGER p95_mentioned AFTER INSERT ON messages
     FOR EACH ROW WHEN (NEW.mentions IS NOT NULL OR NEW.mentions_everyone IS NOT NULL) EXECUTE FUNCTION keep_mentions();
-CREATE OR REPLACE TRIGGER p95_mentioned_anew AFTER UPDATE ON messages
+CREATE TRIGGER p95_mentioned_anew AFTER UPDATE ON messages
     FOR EACH ROW WHEN ((OLD.mentions, OLD.mentions_everyone) IS DISTINCT FROM (NEW.mentions, NEW.mentions_everyone))
     EXECUTE FUNCTION keep_mentions();
 
-CREATE OR REPLACE FUNCTION log_messages() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_messages() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -225,29 +224,27 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON messages;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON messages DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_messages();
-DROP TRIGGER IF EXISTS p90_log_change ON messages;
 CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.type, OLD.content, OLD.metadata, OLD.forwarded_from, OLD.deleted_at)
                        IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from, NEW.deleted_at))
     EXECUTE FUNCTION log_messages();
 
 -- A reply that is deleted is in its thread's count no longer.
-CREATE OR REPLACE FUNCTION uncount_reply() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION uncount_reply() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM shrink_thread(OLD);
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p95_uncount AFTER UPDATE ON messages
+CREATE TRIGGER p95_uncount AFTER UPDATE ON messages
     FOR EACH ROW WHEN (OLD.thread_id IS NOT NULL AND OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION uncount_reply();
-CREATE OR REPLACE TRIGGER p95_uncount_removed AFTER DELETE ON messages
+CREATE TRIGGER p95_uncount_removed AFTER DELETE ON messages
     FOR EACH ROW WHEN (OLD.thread_id IS NOT NULL AND OLD.deleted_at IS NULL) EXECUTE FUNCTION uncount_reply();
 
-CREATE OR REPLACE FUNCTION log_threads() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_threads() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM log_append('ThreadUpdated', 'chat', row_to_json(shape), chat_id => NEW.chat_id)
@@ -255,6 +252,5 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log_thread ON messages;
 CREATE CONSTRAINT TRIGGER p90_log_thread AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.thread IS DISTINCT FROM NEW.thread) EXECUTE FUNCTION log_threads();

@@ -1,13 +1,13 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON thread_followers
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON thread_followers
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON thread_followers
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON thread_followers
     FOR EACH ROW WHEN ((OLD.thread_id, OLD.user_id, OLD.chat_id) IS DISTINCT FROM (NEW.thread_id, NEW.user_id, NEW.chat_id))
     EXECUTE FUNCTION refuse_key_change();
 
 -- A follower starts with everything read, in the chat of the thread. Nothing is replied to until COMMIT, so what is told
 -- of the thread is exact.
-CREATE OR REPLACE FUNCTION fill_thread_follower() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION fill_thread_follower() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     SELECT chat_id, coalesce(NEW.last_read_seq, (thread ->> 'last_seq')::bigint, 0) INTO NEW.chat_id, NEW.last_read_seq
@@ -20,11 +20,11 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_fill BEFORE INSERT ON thread_followers
+CREATE TRIGGER p20_fill BEFORE INSERT ON thread_followers
     FOR EACH ROW EXECUTE FUNCTION fill_thread_follower();
 
 -- With the thread or the membership gone, MessageDeleted or UserLeftChat says it all.
-CREATE OR REPLACE FUNCTION log_thread_followers() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_thread_followers() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -40,12 +40,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON thread_followers;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON thread_followers DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_thread_followers();
 
 -- One's own reply moves one's pointer too, but NewMessage says so already: only a move of its own is told.
-CREATE OR REPLACE FUNCTION log_thread_read_markers() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_thread_read_markers() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM log_append('ThreadReadMarkerMoved', 'user', row_to_json(shape), chat_id => NEW.chat_id, user_id => NEW.user_id)
@@ -53,7 +52,6 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log_read ON thread_followers;
 CREATE CONSTRAINT TRIGGER p90_log_read AFTER UPDATE ON thread_followers DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0)
     EXECUTE FUNCTION log_thread_read_markers();

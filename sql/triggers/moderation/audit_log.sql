@@ -1,11 +1,11 @@
-CREATE OR REPLACE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'audit_is_append_only',
         MESSAGE = 'the audit log is only ever appended to',
         HINT = 'ops.prune_audit drops old entries, and leaves one that says so.';
 END
 $$;
-CREATE OR REPLACE TRIGGER p30_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
+CREATE TRIGGER p30_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 -- For sessions that switch ordinary triggers off too (session_replication_role).
 ALTER TABLE audit_log ENABLE ALWAYS TRIGGER p30_append_only;

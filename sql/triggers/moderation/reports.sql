@@ -1,9 +1,9 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON reports
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON reports
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
 -- What is reported is kept as it is at this moment. Only members report what they can read. The chat's lock keeps
 -- retention from taking the message while its copy is made, since it would not see that copy.
-CREATE OR REPLACE FUNCTION fill_report() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION fill_report() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     reported messages;
@@ -28,14 +28,14 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_fill BEFORE INSERT ON reports FOR EACH ROW EXECUTE FUNCTION fill_report();
+CREATE TRIGGER p20_fill BEFORE INSERT ON reports FOR EACH ROW EXECUTE FUNCTION fill_report();
 
-CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON reports
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON reports
     FOR EACH ROW WHEN ((OLD.id, OLD.workspace_id, OLD.chat_id, OLD.message_id, OLD.reporter_id, OLD.reason, OLD.comment)
                        IS DISTINCT FROM (NEW.id, NEW.workspace_id, NEW.chat_id, NEW.message_id, NEW.reporter_id, NEW.reason, NEW.comment))
     EXECUTE FUNCTION refuse_key_change();
 
-CREATE OR REPLACE FUNCTION handle_report() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION handle_report() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     NEW.handled_by := CASE WHEN NEW.status <> 'open' THEN acting_user() END;
@@ -43,13 +43,13 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_handle BEFORE UPDATE ON reports
+CREATE TRIGGER p20_handle BEFORE UPDATE ON reports
     FOR EACH ROW WHEN (OLD.status <> NEW.status) EXECUTE FUNCTION handle_report();
-CREATE OR REPLACE TRIGGER p20_touch BEFORE UPDATE ON reports
+CREATE TRIGGER p20_touch BEFORE UPDATE ON reports
     FOR EACH ROW WHEN ((OLD.status, OLD.note) IS DISTINCT FROM (NEW.status, NEW.note)) EXECUTE FUNCTION touch_updated_at();
 
 -- Neither who made the report, nor what it is about.
-CREATE OR REPLACE FUNCTION audit_reports() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_reports() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM audit('report_handled', workspace_id => NEW.workspace_id, chat_id => NEW.chat_id,
@@ -59,10 +59,10 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit AFTER UPDATE OF status, note ON reports
+CREATE TRIGGER p50_audit AFTER UPDATE OF status, note ON reports
     FOR EACH ROW WHEN ((OLD.status, OLD.note) IS DISTINCT FROM (NEW.status, NEW.note)) EXECUTE FUNCTION audit_reports();
 
-CREATE OR REPLACE FUNCTION log_reports() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_reports() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -80,9 +80,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON reports;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON reports DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_reports();
-DROP TRIGGER IF EXISTS p90_log_update ON reports;
 CREATE CONSTRAINT TRIGGER p90_log_update AFTER UPDATE ON reports DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.status, OLD.note) IS DISTINCT FROM (NEW.status, NEW.note)) EXECUTE FUNCTION log_reports();

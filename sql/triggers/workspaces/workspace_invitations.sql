@@ -1,9 +1,9 @@
 -- An invitation is good for as long as it is there: whatever ends its maker's right to make it takes it away. So it is
 -- looked at and accepted under one condition.
 
-CREATE OR REPLACE FUNCTION most_invitations() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
+CREATE FUNCTION most_invitations() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
-CREATE OR REPLACE FUNCTION make_workspace_invitation() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION make_workspace_invitation() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     -- One after the other of one inviter, so that each sees how many there are.
@@ -24,14 +24,14 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p20_make BEFORE INSERT ON workspace_invitations
+CREATE TRIGGER p20_make BEFORE INSERT ON workspace_invitations
     FOR EACH ROW EXECUTE FUNCTION make_workspace_invitation();
 
-CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON workspace_invitations
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON workspace_invitations
     FOR EACH ROW EXECUTE FUNCTION refuse_key_change();
 
 -- Who takes their own away without coming has declined.
-CREATE OR REPLACE FUNCTION note_declined() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION note_declined() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO workspace_departures (workspace_id, user_id)
@@ -42,11 +42,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p95_declined AFTER DELETE ON workspace_invitations
+CREATE TRIGGER p95_declined AFTER DELETE ON workspace_invitations
     FOR EACH ROW WHEN (acting_user() = OLD.user_id) EXECUTE FUNCTION note_declined();
 
 -- An invitation that is answered, or goes with its maker's right to it, is no act of an admin.
-CREATE OR REPLACE FUNCTION audit_workspace_invitations() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_workspace_invitations() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     invitation workspace_invitations := coalesce(NEW, OLD);
@@ -60,11 +60,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR DELETE ON workspace_invitations
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON workspace_invitations
     FOR EACH ROW EXECUTE FUNCTION audit_workspace_invitations();
 
 -- To the one who is invited. They have names as of then, so that nothing has to be told of later ones.
-CREATE OR REPLACE FUNCTION log_workspace_invitations() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_workspace_invitations() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -76,6 +76,5 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON workspace_invitations;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON workspace_invitations DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_workspace_invitations();

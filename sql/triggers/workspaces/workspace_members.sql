@@ -1,13 +1,13 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON workspace_members
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON workspace_members
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER p30_final_key BEFORE UPDATE ON workspace_members
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON workspace_members
     FOR EACH ROW WHEN ((OLD.workspace_id, OLD.user_id) IS DISTINCT FROM (NEW.workspace_id, NEW.user_id))
     EXECUTE FUNCTION refuse_key_change();
 
 -- Nobody is let into a workspace by somebody else unless they would come unasked: else they are invited. An operator in psql, in
 -- nobody's name, may.
-CREATE OR REPLACE FUNCTION require_consent() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION require_consent() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF NOT comes_unasked(NEW.user_id, NEW.workspace_id, acting_user()) THEN
@@ -18,12 +18,12 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE OR REPLACE TRIGGER p30_consent BEFORE INSERT ON workspace_members
+CREATE TRIGGER p30_consent BEFORE INSERT ON workspace_members
     FOR EACH ROW WHEN (acting_user() <> NEW.user_id) EXECUTE FUNCTION require_consent();
 
 -- Who comes is invited no longer. Of who leaves by themselves it is noted that they did; and what they had invited others to
 -- is no longer theirs to offer, nor is a role above their own.
-CREATE OR REPLACE FUNCTION keep_invitations() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION keep_invitations() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -42,28 +42,28 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p95_invitations AFTER INSERT OR DELETE ON workspace_members
+CREATE TRIGGER p95_invitations AFTER INSERT OR DELETE ON workspace_members
     FOR EACH ROW EXECUTE FUNCTION keep_invitations();
-CREATE OR REPLACE TRIGGER p95_invitations_role AFTER UPDATE OF role ON workspace_members
+CREATE TRIGGER p95_invitations_role AFTER UPDATE OF role ON workspace_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION keep_invitations();
 
 -- Whoever may leave a workspace without an owner takes its row lock first, so that of two only one gets through.
 -- The lock is taken here and not in the deferred check: nothing may be waited for once the log's lock is held.
-CREATE OR REPLACE FUNCTION lock_workspace_of_member() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION lock_workspace_of_member() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM workspaces WHERE id = OLD.workspace_id FOR NO KEY UPDATE;
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END
 $$;
-CREATE OR REPLACE TRIGGER p10_lock_demote BEFORE UPDATE ON workspace_members
+CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON workspace_members
     FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner')
     EXECUTE FUNCTION lock_workspace_of_member();
-CREATE OR REPLACE TRIGGER p10_lock_leave BEFORE DELETE ON workspace_members
+CREATE TRIGGER p10_lock_leave BEFORE DELETE ON workspace_members
     FOR EACH ROW WHEN (OLD.role = 'owner')
     EXECUTE FUNCTION lock_workspace_of_member();
 
-CREATE OR REPLACE FUNCTION check_workspace_owner() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION check_workspace_owner() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id)
@@ -75,10 +75,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p80_keeps_owner_demote ON workspace_members;
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON workspace_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION check_workspace_owner();
-DROP TRIGGER IF EXISTS p80_keeps_owner_leave ON workspace_members;
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON workspace_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_workspace_owner();
 
@@ -86,9 +84,7 @@ CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON workspace_member
 -- members, and so does a chat that has nobody else. Where the leaver alone is an owner the next member is: whose account is
 -- active, then of the highest role, then who has been in it longest. The chats are locked in id order, so that of an heir
 -- who leaves too the next one is found.
-DROP TRIGGER IF EXISTS single_chats ON workspace_members;
-DROP FUNCTION IF EXISTS delete_single_chats_of_leaver();
-CREATE OR REPLACE FUNCTION pass_on_chats_of_leaver() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION pass_on_chats_of_leaver() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM chats WHERE id IN (
@@ -111,11 +107,11 @@ BEGIN
     RETURN OLD;
 END
 $$;
-CREATE OR REPLACE TRIGGER p40_pass_on_chats BEFORE DELETE ON workspace_members
+CREATE TRIGGER p40_pass_on_chats BEFORE DELETE ON workspace_members
     FOR EACH ROW EXECUTE FUNCTION pass_on_chats_of_leaver();
 
 -- The same for documents. The next owner is an editor rather than a viewer.
-CREATE OR REPLACE FUNCTION pass_on_documents_of_leaver() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION pass_on_documents_of_leaver() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM documents WHERE id IN (
@@ -136,10 +132,10 @@ BEGIN
     RETURN OLD;
 END
 $$;
-CREATE OR REPLACE TRIGGER p40_pass_on_documents BEFORE DELETE ON workspace_members
+CREATE TRIGGER p40_pass_on_documents BEFORE DELETE ON workspace_members
     FOR EACH ROW EXECUTE FUNCTION pass_on_documents_of_leaver();
 
-CREATE OR REPLACE FUNCTION audit_workspace_members() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_workspace_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     workspace bigint := coalesce(NEW.workspace_id, OLD.workspace_id);
@@ -154,13 +150,13 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR DELETE ON workspace_members
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON workspace_members
     FOR EACH ROW EXECUTE FUNCTION audit_workspace_members();
 
-CREATE OR REPLACE TRIGGER p50_audit_role AFTER UPDATE OF role ON workspace_members
+CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON workspace_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_workspace_members();
 
-CREATE OR REPLACE FUNCTION log_workspace_members() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_workspace_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
@@ -195,7 +191,7 @@ END
 $$;
 
 -- Under the log's lock, of the members who are there at COMMIT.
-CREATE OR REPLACE FUNCTION tell_workspace_members() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+CREATE FUNCTION tell_workspace_members() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();
 BEGIN
@@ -220,9 +216,7 @@ BEGIN
       AND m.role <> 'member';
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON workspace_members;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON workspace_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_workspace_members();
-DROP TRIGGER IF EXISTS p90_log_role ON workspace_members;
 CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON workspace_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION log_workspace_members();

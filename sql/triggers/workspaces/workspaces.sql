@@ -1,15 +1,15 @@
-CREATE OR REPLACE TRIGGER p30_no_truncate BEFORE TRUNCATE ON workspaces
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON workspaces
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE OR REPLACE TRIGGER p20_touch BEFORE UPDATE ON workspaces
+CREATE TRIGGER p20_touch BEFORE UPDATE ON workspaces
     FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.retention_days, OLD.show_emails)
                        IS DISTINCT FROM (NEW.name, NEW.description, NEW.retention_days, NEW.show_emails))
     EXECUTE FUNCTION touch_updated_at();
 
-CREATE OR REPLACE FUNCTION workspace_audit(w workspaces) RETURNS jsonb LANGUAGE sql STABLE AS $$
+CREATE FUNCTION workspace_audit(w workspaces) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN w.id IS NOT NULL THEN jsonb_build_object('name', w.name, 'description', w.description, 'show_emails', w.show_emails) END
 $$;
-CREATE OR REPLACE FUNCTION audit_workspaces() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_workspaces() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     id bigint := coalesce(NEW.id, OLD.id);
@@ -20,7 +20,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE FUNCTION audit_workspace_retention() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION audit_workspace_retention() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM audit('workspace_retention_changed', workspace_id => NEW.id, target_type => 'workspace', target_id => NEW.id,
@@ -29,17 +29,17 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE OR REPLACE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days ON workspaces
+CREATE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days ON workspaces
     FOR EACH ROW WHEN (OLD.retention_days IS DISTINCT FROM NEW.retention_days) EXECUTE FUNCTION audit_workspace_retention();
 
-CREATE OR REPLACE TRIGGER p50_audit AFTER INSERT OR DELETE ON workspaces FOR EACH ROW EXECUTE FUNCTION audit_workspaces();
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON workspaces FOR EACH ROW EXECUTE FUNCTION audit_workspaces();
 
-CREATE OR REPLACE TRIGGER p50_audit_update AFTER UPDATE OF name, description, show_emails ON workspaces
+CREATE TRIGGER p50_audit_update AFTER UPDATE OF name, description, show_emails ON workspaces
     FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.show_emails) IS DISTINCT FROM (NEW.name, NEW.description, NEW.show_emails))
     EXECUTE FUNCTION audit_workspaces();
 
 -- A workspace that appears or goes is told member by member: see workspace_members.sql.
-CREATE OR REPLACE FUNCTION log_workspaces() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION log_workspaces() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
     PERFORM log_append('WorkspaceUpdated', 'workspaces', row_to_json(shape), workspace_ids => ARRAY[NEW.id])
@@ -47,11 +47,10 @@ BEGIN
     RETURN NULL;
 END
 $$;
-DROP TRIGGER IF EXISTS p90_log ON workspaces;
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON workspaces DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.retention_days, OLD.show_emails)
                        IS DISTINCT FROM (NEW.name, NEW.description, NEW.retention_days, NEW.show_emails))
     EXECUTE FUNCTION log_workspaces();
 
-CREATE OR REPLACE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON workspaces
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON workspaces
     FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');

@@ -2,6 +2,7 @@
 
 import asyncio
 import lzma
+import re
 import subprocess
 from pathlib import Path
 
@@ -59,6 +60,12 @@ async def test_a_change_of_any_file_is_noticed(migrated: Connection, files: Path
     for script in scripts.code():
         append(files / script.name, "\n-- changed\n")
     assert len(await migrations.verify(migrated)) == len(scripts.code())
+
+
+def test_a_file_says_what_there_is_and_not_what_there_was() -> None:
+    """CREATE OR REPLACE would hide that two files make the same."""
+    history = re.compile(r"CREATE OR REPLACE|^(?:DROP|DO) ", re.MULTILINE)
+    assert [script.name for script in scripts.code() if history.search(script.up)] == ["sql/grants.sql"]
 
 
 async def test_what_is_in_the_files_no_longer_goes(migrated: Connection, files: Path) -> None:

@@ -5,7 +5,7 @@ import re
 from chat_core.database import resources
 from tests.support.postgres import Database
 
-_CREATED = re.compile(r"^CREATE (?:OR REPLACE |CONSTRAINT )*TRIGGER (\w+)\s[^;]*?\sON (\w+)", re.MULTILINE)
+_CREATED = re.compile(r"^CREATE (?:CONSTRAINT )?TRIGGER (\w+)\s[^;]*?\sON (\w+)", re.MULTILINE)
 
 # tgtype: 1 a row's, 2 BEFORE.
 _OURS = """
