@@ -1,8 +1,8 @@
 """`fechatter backup` and `fechatter restore`: the database in use as one file, and back.
 
-A backup is a pg_dump of one snapshot, so the log is part of it and nothing has to stop for it. It is read back to its
-end before it gets its name. A restore goes into a database of its own beside the one in use, which is replaced in the
-end by renaming and kept under another name: until then nothing has changed, and afterwards nothing is lost.
+A backup is a pg_dump of one snapshot, so the log is part of it and nothing has to stop for it. It is read back
+completely before it gets its name. A restore goes into a new database next to the one in use, which is renamed at the
+end and kept: until then nothing has changed, and afterwards nothing is lost.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ WHERE datname = current_database() AND application_name ~ '^fechatter (chat|noti
 
 
 async def backup(settings: Settings, file: Path) -> None:
-    """Write `file`, which must not exist, readable by its owner alone. CommandError otherwise."""
+    """Writes `file`, which must not exist, readable by its owner only. Raises CommandError otherwise."""
     async with database.in_use(settings, say) as url:
         connection = await database.connect(url)
         try:
@@ -63,7 +63,8 @@ def _write(url: str, file: Path) -> None:
 
 
 async def restore(settings: Settings, file: Path) -> None:
-    """Put what is in `file` in the place of the database in use. CommandError, with nothing changed, if that fails."""
+    """Replaces the database in use by the content of `file`. Raises CommandError, with nothing changed, if that
+    fails."""
     with still(say, "reading the backup"):
         _verify(file)
     async with database.in_use(settings, say, make=True) as url:
@@ -98,7 +99,7 @@ async def restore(settings: Settings, file: Path) -> None:
 
 
 async def _fill(file: Path, url: str) -> None:
-    """The backup's content at the schema of this code, as a log that knows no cursor of before."""
+    """The backup's content, with the schema of this version and a new epoch of the log."""
     with still(say, "restoring"):
         _run("pg_restore", "--exit-on-error", "--single-transaction", "--no-owner", "--no-acl", str(file), url=url)
     say("migrating it to the schema of this version")
@@ -112,7 +113,7 @@ async def _fill(file: Path, url: str) -> None:
 
 
 def _verify(file: Path) -> int:
-    """Read a backup to its end, as a restore would. Returns the number of its tables with data."""
+    """Reads a backup completely, as a restore would. Returns the number of its tables with data."""
     if not file.is_file():
         raise CommandError(f"there is no file {file}")
     listed = _run("pg_restore", "--list", str(file)).splitlines()
@@ -124,7 +125,7 @@ def _verify(file: Path) -> int:
 
 
 def _run(program: str, *arguments: str, url: str | None = None) -> str:
-    """What a program of PostgreSQL prints. CommandError if it fails."""
+    """The output of a program of PostgreSQL. Raises CommandError if it fails."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     place: list[str] = []
     if url is not None:

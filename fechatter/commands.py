@@ -1,4 +1,4 @@
-"""Carries out what the command line asks for, and turns every expected error into one sentence."""
+"""Runs the command, and turns every expected error into one sentence."""
 
 import argparse
 import gc
@@ -67,7 +67,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _serve(name: str, configured: Settings, worker: int | None, ready_fd: int | None, start_fd: int | None) -> int:
-    """Run one server: in this process, or as the parent of its workers."""
+    """Runs one server: in this process, or as the parent of its workers."""
     require(configured, servers.NEEDS[name], name)
     if worker is None and getattr(configured, servers.SECTIONS[name]).workers > 1:
         from fechatter import workers
@@ -89,7 +89,7 @@ def _serve(name: str, configured: Settings, worker: int | None, ready_fd: int | 
 
 
 def settings(arguments: argparse.Namespace) -> Settings:
-    """The settings, with what the command line says in their place."""
+    """The settings, with the command line's values taking precedence."""
     given = {name: value for name, value in vars(arguments).items() if value is not None}
     configured = load_settings()
     server: dict[str, Any] = {name: given[name] for name in ("host", "port") if name in given}

@@ -22,8 +22,9 @@ Report = Callable[[str], None]
 
 @asynccontextmanager
 async def in_use(settings: Settings, report: Report, make: bool = False) -> AsyncIterator[str]:
-    """The owner's URL of the database in use. An embedded PostgreSQL that is not running is started for so long;
-    one that is not there is made only if `make` says so, since it is a mistyped folder more often than not."""
+    """The owner's URL of the database in use. If the embedded PostgreSQL is not running, it is started for the
+    duration of the block. A missing one is created only with `make`, since the cause is usually a mistyped
+    directory."""
     if settings.database.url or settings.mode == "production":
         yield configured(settings)
         return
@@ -42,13 +43,13 @@ async def in_use(settings: Settings, report: Report, make: bool = False) -> Asyn
 
 
 def configured(settings: Settings) -> str:
-    """database.url in clear text. SettingsError if there is none."""
+    """database.url in clear text. Raises SettingsError if there is none."""
     require(settings, ["database.url"], "this command")
     return settings.database.url.get_secret_value() if settings.database.url else ""
 
 
 async def create(postgres: EmbeddedPostgres) -> None:
-    """Make the database in an embedded PostgreSQL unless it is there."""
+    """Creates the database in an embedded PostgreSQL unless it exists."""
     connection = await connect(postgres.dsn())
     try:
         if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", NAME):
@@ -58,7 +59,7 @@ async def create(postgres: EmbeddedPostgres) -> None:
 
 
 async def connect(url: str, timeout: float = 10) -> Connection:
-    """A connection, or CommandError with one sentence that names the place but no password."""
+    """A connection. Raises CommandError with one sentence that names the place but no password."""
     try:
         connection = await asyncpg.connect(url, timeout=timeout, server_settings={"application_name": "fechatter"})
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -75,7 +76,7 @@ async def connect(url: str, timeout: float = 10) -> Connection:
 
 
 async def migrate(url: str, report: Report) -> list[str]:
-    """Bring the database to the newest schema. Returns the names of what was applied."""
+    """Migrates the database to the newest schema. Returns the names of what was applied."""
     connection = await connect(url)
     try:
         if await pooler.shares_sessions(url, 10):
@@ -88,9 +89,9 @@ async def migrate(url: str, report: Report) -> list[str]:
 
 
 def make_roles(url: str, with_passwords: bool = False) -> None:
-    """Make the servers' two roles unless they are there, and give them their rights: sql/roles.sql and sql/grants.sql.
-    With their passwords, if $CHAT_ROLE_PASSWORD and $NOTIFY_ROLE_PASSWORD are set. CommandError if that fails, as it
-    does for no superuser."""
+    """Creates the servers' two roles unless they exist, and grants their rights: sql/roles.sql and sql/grants.sql.
+    Sets their passwords, if $CHAT_ROLE_PASSWORD and $NOTIFY_ROLE_PASSWORD are set. Raises CommandError if that
+    fails, as it does without a superuser."""
     bare, password = database_url.without_secret(url)
     files = [resources.ROLES, resources.GRANTS, *([resources.PASSWORDS] if with_passwords else [])]
     done = subprocess.run(
@@ -106,11 +107,12 @@ def make_roles(url: str, with_passwords: bool = False) -> None:
 
 
 def connections(settings: Settings) -> int:
-    """How many the servers open at most: each worker a pool, and one that listens to the log or for sessions."""
+    """The most connections that the servers open: each worker a pool, and one that listens."""
     server, notify, pool = settings.server.workers, settings.notify.workers, settings.database.pool_max
     return (server + notify) * (pool + 1)
 
 
 def environment(password: str | None) -> dict[str, str]:
-    """Ours for a program of PostgreSQL. Its arguments can be seen by all, so a password goes by environment."""
+    """Our environment for a program of PostgreSQL. Its arguments are visible to all, so a password goes into the
+    environment."""
     return {**os.environ} if password is None else {**os.environ, "PGPASSWORD": password}

@@ -1,5 +1,5 @@
-"""What ends a command with one sentence and exit status 1."""
+"""Errors that end a command with one sentence and exit status 1."""
 
 
 class CommandError(Exception):
-    """Something that people can do something about. The text is one sentence: what is wrong, and what to do."""
+    """An error that people can fix. The text is one sentence: what is wrong, and what to do."""

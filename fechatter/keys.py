@@ -1,4 +1,4 @@
-"""The Ed25519 key pair that signs access tokens: made for local use, checked by doctor."""
+"""The Ed25519 key pair that signs access tokens: created for local use, checked by doctor."""
 
 import os
 from pathlib import Path
@@ -18,13 +18,13 @@ from chat_core.settings import Settings
 
 
 def paths(settings: Settings) -> tuple[Path, Path]:
-    """Private and public: the configured ones, or those that `make_pair` makes in the data directory."""
+    """Private and public: the configured ones, or those that `make_pair` creates in the data directory."""
     folder = settings.data_dir / "keys"
     return settings.auth.private_key or folder / "private.pem", settings.auth.public_key or folder / "public.pem"
 
 
 def make_pair(settings: Settings) -> bool:
-    """Make the pair in the data directory unless it is there. Returns whether it was made."""
+    """Creates the pair in the data directory unless it exists. Returns whether it was created."""
     folder = settings.data_dir / "keys"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     private, public = folder / "private.pem", folder / "public.pem"
@@ -62,7 +62,7 @@ def _load_private(path: Path) -> Ed25519PrivateKey:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all, and never readable by others."""
+    """Completely or not at all, and never readable by others."""
     new = path.with_suffix(".new")
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

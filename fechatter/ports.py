@@ -1,4 +1,4 @@
-"""Whether a server will be able to listen, found out before anything is started."""
+"""Checks that a server will be able to listen, before anything is started."""
 
 import errno
 import socket
@@ -11,7 +11,7 @@ from fechatter.errors import CommandError
 
 @dataclass(frozen=True)
 class Wanted:
-    """Where one server is to listen; port 0: any free one. `option` and `setting` are how people choose another."""
+    """The address of one server; port 0: any free one. `option` and `setting` are how people choose another."""
 
     host: str
     port: int
@@ -20,21 +20,22 @@ class Wanted:
 
 
 def choose(wanted: Sequence[Wanted]) -> list[int]:
-    """The port for each, bound once to try it. CommandError with one sentence if that fails."""
+    """The port for each, bound once to try it. Raises CommandError with one sentence if that fails."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(_bind(place)) for place in wanted]
         return [bound.getsockname()[1] for bound in sockets]
 
 
 def hold(host: str, port: int) -> socket.socket:
-    """A socket that keeps the port for our workers, who share it by SO_REUSEPORT, also while none of them listens."""
+    """A socket that reserves the port for our workers, who share it by SO_REUSEPORT, even while none of them
+    listens."""
     bound = socket.socket(_family(host), socket.SOCK_STREAM)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         bound.bind((host, port))
-        # It was for connections of before that linger in TIME_WAIT. With it, others could bind as long as nobody
-        # listens; without it none can but who shares the port on purpose, and that under our own user.
+        # It was for earlier connections that linger in TIME_WAIT. With it, others could bind while nobody listens;
+        # without it only those that share the port deliberately can, and only under our own user.
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
     except OSError as error:
         bound.close()
@@ -71,6 +72,6 @@ def _bind(place: Wanted) -> socket.socket:
 
 
 def url(host: str, port: int) -> str:
-    """Where to reach a server that listens there: http://127.0.0.1:6688, also for a server on all addresses."""
+    """The URL of a server that listens there: http://127.0.0.1:6688, also for a server on all addresses."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"

@@ -8,5 +8,5 @@ _started = time.monotonic()
 
 
 def say(text: str) -> None:
-    with contextlib.suppress(OSError):  # the terminal may be gone while we are still stopping things
+    with contextlib.suppress(OSError):  # the terminal may be gone while we are still stopping
         print(f"[{time.monotonic() - _started:6.1f}s] {text}", file=sys.stderr, flush=True)

@@ -32,7 +32,7 @@ async def psql(settings: Settings, arguments: Sequence[str]) -> int:
 
 
 def _no_pager(arguments: Sequence[str]) -> list[str]:
-    """Where psql ends by itself: a pager would eat the commands that were pasted behind this one."""
+    """Where psql ends itself: a pager would read the commands that were pasted after this one."""
     ends = re.compile(r"-[a-zA-Z]*[cf]|--command|--file")
     return ["-P", "pager=off"] if any(ends.match(argument) for argument in arguments) else []
 

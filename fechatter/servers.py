@@ -1,4 +1,4 @@
-"""The two servers by the names of their commands: their section of the settings, and what they need of it."""
+"""The two servers by the names of their commands: their section of the settings, and the settings that they need."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""How a command that runs until it is told to stop is stopped: the first signal stops it, each later one hurries."""
+"""Stopping a command that runs until a signal: the first signal stops it gracefully, later ones immediately."""
 
 import signal
 from collections.abc import Awaitable, Callable, Iterator
@@ -11,8 +11,8 @@ from anyio.abc import TaskStatus
 async def until_signal(
     run: Callable[[], Awaitable[None]], hurry: Callable[[], None], tell: Callable[[str], None]
 ) -> None:
-    """Run until SIGINT, SIGTERM or SIGHUP cancels it, and return when it has ended; `hurry` is called for each signal
-    after the first, and `tell` gets a line for every one. Raises what `run` does, and of several errors the first."""
+    """Runs until SIGINT, SIGTERM or SIGHUP cancels it, and returns when it has ended. `hurry` is called for each
+    further signal, and `tell` with a line for every one. Raises what `run` raises, and of several errors the first."""
     with _first_error():
         async with anyio.create_task_group() as group:
             with anyio.CancelScope() as scope:
@@ -37,13 +37,13 @@ async def _watch_signals(
                 act()
                 act, text = hurry, "hurrying"
     finally:
-        for number in signals:  # all has stopped, so one Ctrl-C too many changes nothing
+        for number in signals:  # everything has stopped, so another Ctrl-C changes nothing
             signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
 def _first_error() -> Iterator[None]:
-    """Task groups raise groups; here the first error is the one that says what happened."""
+    """Task groups raise groups; here the first error is the cause."""
     try:
         yield
     except BaseExceptionGroup as group:

@@ -1,4 +1,4 @@
-"""Keeps a part running: starts it, starts it again with backoff when it dies, and stops it."""
+"""Keeps a part running: starts it, restarts it with backoff when it dies, and stops it."""
 
 import os
 import random
@@ -18,20 +18,20 @@ from fechatter.errors import CommandError
 
 FIRST_DELAY_SECONDS = 0.2
 LONGEST_DELAY_SECONDS = 30.0
-STEADY_SECONDS = 30.0  # a part that lived so long is started again at once
-EARLY_DEATHS = 3  # a server that died so often before it was ever ready cannot start
+STEADY_SECONDS = 30.0  # a part that lived this long is restarted immediately
+EARLY_DEATHS = 3  # a server that died this often before it was ever ready cannot start
 
 log = structlog.get_logger()
 
 
 class Backoff:
-    """How long to wait before the next start. Not at all after a first death; then doubled each time, with jitter."""
+    """The delay before the next start: none after a first death, then doubled each time, with jitter."""
 
     def __init__(self) -> None:
         self.deaths = 0
 
     def after(self, lived_seconds: float) -> float:
-        """Seconds to wait, now that a part has died which lived so long."""
+        """Seconds to wait after the death of a part that lived this long."""
         self.deaths = 1 if lived_seconds >= STEADY_SECONDS else self.deaths + 1
         if self.deaths == 1:
             return 0.0
@@ -40,9 +40,9 @@ class Backoff:
 
 
 class Server:
-    """One process of a server, in a session of its own: a terminal's Ctrl-C is for us alone. It imports its code at
-    once, and goes on when `may_start` is set. `ready` is set once it has listened for the first time; `died` is called
-    with its number whenever it has ended."""
+    """One process of a server, in a session of its own, since a terminal's Ctrl-C is only for us. It imports its
+    code immediately, and continues when `may_start` is set. `ready` is set once it has listened for the first time;
+    `died` is called with its number whenever it has ended."""
 
     def __init__(
         self,
@@ -63,7 +63,8 @@ class Server:
         self._died = died
 
     async def keep_up(self) -> None:
-        """Until cancelled; the process is gone when this returns. CommandError if it never gets ready."""
+        """Runs until cancelled; the process is gone when this returns. Raises CommandError if it never becomes
+        ready."""
         which = {} if self._number is None else {"worker": self._number}
         backoff = Backoff()
         while True:
@@ -104,7 +105,7 @@ class Server:
         return process.wait()
 
     async def _hear(self, listens: int) -> None:
-        """A byte means that it listens; the pipe's end, that it died before."""
+        """A byte means that it listens; the end of the pipe, that it died before."""
         await anyio.wait_readable(listens)
         if os.read(listens, 1):
             self.ready.set()
@@ -120,20 +121,20 @@ class Server:
             [sys.executable, "-m", "fechatter", self.name, "--ready-fd", str(told), "--start-fd", str(waits), *number],
             env=self._environment,
             stdin=subprocess.DEVNULL,
-            stdout=2,  # our own stdout has the ready line and nothing else
+            stdout=2,  # our own stdout has only the ready line
             pass_fds=[told, waits],
             start_new_session=True,
-            preexec_fn=children.die_with_parent(signal.SIGKILL),  # its port is free for our successor at once
+            preexec_fn=children.die_with_parent(signal.SIGKILL),  # its port is free for its successor immediately
         )
 
     def kill(self) -> None:
-        """Do not wait for the drain."""
+        """Does not wait for the drain."""
         if self._process is not None:
             self._process.kill()  # does nothing once it has been reaped
 
 
 async def keep_postgres_up(postgres: EmbeddedPostgres) -> None:
-    """Until cancelled; a started PostgreSQL is started again whenever it dies. Leaves it running."""
+    """Runs until cancelled; restarts PostgreSQL whenever it dies. Leaves it running."""
     backoff = Backoff()
     started = time.monotonic()
     while True:
@@ -150,5 +151,5 @@ async def keep_postgres_up(postgres: EmbeddedPostgres) -> None:
 
 
 def _in_words(status: int) -> str:
-    """An exit status as people say it; Popen has a negative one for a signal."""
+    """An exit status in words; Popen has a negative one for a signal."""
     return f"killed by {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"

@@ -21,7 +21,7 @@ _GREY, _GREEN, _CYAN, _PLAIN = "\x1b[90m", "\x1b[32m", "\x1b[36m", "\x1b[0m"
 
 
 def read_password(from_stdin: bool) -> str:
-    """From stdin, from $CHAT_PASSWORD, or asked for."""
+    """From stdin, from $CHAT_PASSWORD, or from the terminal."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\n")
     if password := os.environ.get("CHAT_PASSWORD"):
@@ -32,7 +32,7 @@ def read_password(from_stdin: bool) -> str:
 
 
 async def tail(settings: Settings, chat: str | None, notify: str | None, email: str, password: str) -> None:
-    """Until cancelled. CommandError if signing in fails, or if the server no longer lets us in."""
+    """Runs until cancelled. Raises CommandError if signing in fails, or if the server refuses later."""
     chat = (chat or ports.url(settings.server.host, settings.server.port)).rstrip("/")
     notify = (notify or ports.url(settings.notify.host, settings.notify.port)).rstrip("/")
     logging.getLogger("fechatter_client").addHandler(_Said())
@@ -65,14 +65,14 @@ async def _sign_in(client: Client, chat: str, email: str, password: str) -> None
 
 
 class _Said(logging.Handler):
-    """What the client has to say of its connection."""
+    """The client's log about its connection."""
 
     def emit(self, record: logging.LogRecord) -> None:
         say(_printable(record.getMessage()))
 
 
 class Printer:
-    """Prints events with the names of chats and people, as far as they are known."""
+    """Prints events with the names of chats and users, as far as they are known."""
 
     def __init__(self) -> None:
         self._chats: dict[int, str] = {}
@@ -80,7 +80,7 @@ class Printer:
         self._colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
     def learn(self, value: object) -> None:
-        """Take every name out of a snapshot or an event: people have a fullname, chats a type and a name."""
+        """Collects the names in a snapshot or an event: users have a fullname, chats a type and a name."""
         if isinstance(value, dict):
             number = value.get("user_id", value.get("id"))
             if isinstance(number, int) and value.get("fullname"):
@@ -136,7 +136,7 @@ def _is_short(value: object) -> bool:
 
 
 def _printable(text: str) -> str:
-    """Other people's words must not control our terminal."""
+    """Other users' text must not control our terminal."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 

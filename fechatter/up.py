@@ -1,4 +1,4 @@
-"""`fechatter up`: everything on one machine. PostgreSQL, the schema, the keys, both servers, until a signal."""
+"""`fechatter up`: everything on one machine. PostgreSQL, the schema, the keys and both servers, until a signal."""
 
 import os
 from collections.abc import Mapping
@@ -18,16 +18,17 @@ from fechatter.supervisor import keep_postgres_up
 from fechatter.workers import Workers
 
 POSTGRES_CONNECTIONS = 100  # its own default
-SPARE_CONNECTIONS = 20  # for migrations, psql, doctor, and those that Postgres keeps for superusers
+SPARE_CONNECTIONS = 20  # for migrations, psql, doctor, and those that Postgres reserves for superusers
 AS_ROOT = "running as root gives both servers all rights of root: run it as an ordinary user instead"
 SECRETS = ("database.url", "auth.private_key", "auth.public_key")
 
 
 async def up(settings: Settings, relocate: bool = True) -> None:
-    """Run it all until SIGINT, SIGTERM or SIGHUP, then stop it all, PostgreSQL last; a second signal hurries.
+    """Runs everything until SIGINT, SIGTERM or SIGHUP, then stops everything, PostgreSQL last; a second signal skips
+    the draining.
 
-    Port 0 means any free one. `relocate` is EmbeddedPostgres'. SettingsError, CommandError or EmbeddedError for what
-    people can mend; nothing is left running then either.
+    Port 0 means any free one. `relocate` is EmbeddedPostgres'. Raises SettingsError, CommandError or EmbeddedError for
+    errors that people can fix; nothing is left running then either.
     """
     logs.configure(settings.log, "up")
     if settings.mode == "production":
@@ -38,7 +39,7 @@ async def up(settings: Settings, relocate: bool = True) -> None:
 
 
 class Everything:
-    """The parts of one installation, started in order and stopped in the opposite one."""
+    """The parts of one installation, started in order and stopped in reverse."""
 
     def __init__(self, settings: Settings, relocate: bool) -> None:
         self._settings = settings
@@ -50,7 +51,7 @@ class Everything:
             )
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Runs until cancelled."""
         if self._postgres:
             self._postgres.lock()
         chat_port, notify_port = _choose_ports(self._settings)
@@ -63,7 +64,7 @@ class Everything:
             notify = Workers("notify-server", self._settings.notify, notify_port, of_notify, may_start)
             self._servers = [chat, notify]
             async with anyio.create_task_group() as group:
-                for server in self._servers:  # they import their code while the database is made ready
+                for server in self._servers:  # they import their code while the database is being prepared
                     group.start_soon(server.keep_up)
                 await self._prepare_database()
                 if self._postgres:
@@ -82,7 +83,7 @@ class Everything:
                 await anyio.sleep_forever()
 
     def hurry(self) -> None:
-        """Somebody does not want to wait for the drain."""
+        """The user does not want to wait for the drain."""
         for server in self._servers:
             server.kill()
         if self._postgres:
@@ -105,7 +106,7 @@ class Everything:
         return self._postgres.dsn(database.NAME) if self._postgres else database.configured(self._settings)
 
     def _environments(self, chat_port: int, notify_port: int) -> tuple[dict[str, str], dict[str, str]]:
-        """Those of chat-server and notify-server, before anything is started. The keys are made if need be."""
+        """The addresses of both servers, checked before anything is started. The keys are created if necessary."""
         settings = self._settings
         if self._postgres:
             self._postgres.prepare()
@@ -129,7 +130,7 @@ class Everything:
 
 
 def _room(settings: Settings) -> dict[str, str]:
-    """More connections than PostgreSQL takes by default, if all workers may need them."""
+    """More connections than PostgreSQL accepts by default, if all workers may need them."""
     wanted = database.connections(settings) + SPARE_CONNECTIONS
     return {"max_connections": str(wanted)} if wanted > POSTGRES_CONNECTIONS else {}
 
@@ -144,7 +145,7 @@ def _choose_ports(settings: Settings) -> list[int]:
 
 
 def _keys(settings: Settings) -> list[str]:
-    """The private and the public key; made in development if neither is configured."""
+    """The private and the public key; created in development if neither is configured."""
     if settings.auth.private_key is None and settings.auth.public_key is None:
         if keys.make_pair(settings):
             say(f"created a key pair in {settings.data_dir / 'keys'}")
@@ -158,7 +159,7 @@ def _keys(settings: Settings) -> list[str]:
 
 
 def _environment(values: Mapping[str, object]) -> dict[str, str]:
-    """Ours, with settings; notify-server never hears of the private key, even if we did."""
+    """Our environment, with settings; notify-server never receives the private key, even if we did."""
     inherited = {name: value for name, value in os.environ.items() if name.upper() != variable("auth.private_key")}
     return inherited | {variable(key): str(value) for key, value in values.items()}
 

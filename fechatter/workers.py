@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 
 async def serve(name: str, settings: Settings) -> None:
-    """Run a server's workers until a signal, then drain them. CommandError for what people can mend."""
+    """Runs a server's workers until a signal, then drains them. Raises CommandError for errors that people can fix."""
     logs.configure(settings.log, name)
     key = servers.SECTIONS[name]
     section: Chat | Notify = getattr(settings, key)
@@ -42,8 +42,8 @@ async def serve(name: str, settings: Settings) -> None:
 
 
 class Workers:
-    """All processes of one server. Each is a `Server`; a single one is not numbered, and shares nothing. They do no
-    more than import their code until `may_start` is set."""
+    """All processes of one server. Each is a `Server`; a single one has no number, and shares nothing. They only
+    import their code until `may_start` is set."""
 
     def __init__(
         self, name: str, section: Chat | Notify, port: int, environment: Mapping[str, str], may_start: anyio.Event
@@ -59,7 +59,8 @@ class Workers:
         ]
 
     async def keep_up(self) -> None:
-        """Until cancelled; all processes are gone when this returns. CommandError if one never gets ready."""
+        """Runs until cancelled; all processes are gone when this returns. Raises CommandError if one never becomes
+        ready."""
         with ExitStack() as stack:
             if self._numbers:
                 stack.enter_context(ports.hold(self._host, self._port))
@@ -70,7 +71,7 @@ class Workers:
                     group.start_soon(server.keep_up)
 
     async def wait_until_ready(self) -> None:
-        """Return once every process listens; CommandError after READY_SECONDS."""
+        """Returns once every process listens; raises CommandError after READY_SECONDS."""
         with anyio.move_on_after(READY_SECONDS):
             for server in self._servers:
                 await server.ready.wait()
@@ -78,7 +79,7 @@ class Workers:
         raise CommandError(f"{self.name} was not ready within {READY_SECONDS} s: see its messages above")
 
     def kill(self) -> None:
-        """Do not wait for the drain."""
+        """Does not wait for the drain."""
         for server in self._servers:
             server.kill()
 

@@ -1,1 +1,1 @@
-"""`make release`: what is published, and what it is made of."""
+"""`make release`: the published files and their contents."""

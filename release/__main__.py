@@ -1,7 +1,7 @@
-"""`python -m release [FOLDER]`: sdist and wheel of both packages, the SBOM, the tested versions of the rest
-and the checksums, in `dist/`.
+"""`python -m release [FOLDER]`: the sdist and wheel of both packages, the SBOM, the tested versions of dependencies and
+the checksums, in `dist/`.
 
-Nothing is fetched: the build backend is the locked one of .venv. The same commit gives the same bytes, but for
+Nothing is downloaded: the build backend is the locked one of .venv. The same commit gives the same bytes, except for
 the time in the SBOM.
 """
 
@@ -45,7 +45,7 @@ def released(changelog: str) -> dict[str, str]:
 
 
 def constraints() -> str:
-    """The versions that are tested, for `pip install -c`, which takes no hashes beside a wheel that has none."""
+    """The tested versions, for `pip install -c`, which accepts no hashes if a wheel has none."""
     names = needed_by(distribution("fechatter").requires or ())
     locked = re.findall(r"^([\w-]+==[^\s\\]+(?: ; [^\\\n]+)?)", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
     kept = [line.strip() for line in locked if canonicalize_name(line.partition("==")[0]) in names]
@@ -53,7 +53,7 @@ def constraints() -> str:
 
 
 def build(project: Path, folder: Path) -> None:
-    """The sdist, and the wheel from it."""
+    """The sdist, and the wheel built from it."""
     uv = shutil.which("uv", path=Path(sys.executable).parent) or "uv"
     options = ("--quiet", "--offline", "--no-build-isolation", "--no-create-gitignore", "--python", sys.executable)
     subprocess.run([uv, "build", *options, "--out-dir", folder, project], check=True, cwd=ROOT)

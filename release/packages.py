@@ -1,4 +1,4 @@
-"""The packages that an installation takes, as far as this environment has them: those that are tested."""
+"""The packages of an installation, as far as this environment has them: those that are tested."""
 
 import importlib.metadata
 from collections.abc import Iterable
@@ -8,7 +8,8 @@ from packaging.utils import canonicalize_name
 
 
 def needed_by(requirements: Iterable[str]) -> dict[str, importlib.metadata.Distribution]:
-    """What these requirements (`httpx>=0.28`) lead to on this machine, themselves included, by canonical name."""
+    """The packages that these requirements (`httpx>=0.28`) resolve to on this machine, including themselves, by
+    canonical name."""
     found: dict[str, importlib.metadata.Distribution] = {}
     for name, extras in direct(requirements):
         _add(name, extras, found)

@@ -1,6 +1,6 @@
-"""The list of parts (SBOM, CycloneDX 1.6) of an installation: its Python packages, and what the pages have inside.
+"""The SBOM (CycloneDX 1.6) of an installation: its Python packages, and the packages bundled into the pages.
 
-Python packages are those that the wheel's dependencies lead to, at the locked and tested versions.
+Python packages are the wheel's dependencies, direct and indirect, at the locked and tested versions.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from packageurl import PackageURL
 from release.packages import direct, needed_by
 
 ROOT = Path(__file__).parent.parent
-# The bundles that `make vendor` makes say in their first line what is in them.
+# The first line of each bundle of `make vendor` lists its contents.
 BUNDLES = ("web/vendor/yjs.js", "chat_core/documents/javascript/vendor/yjs.js")
 SWAGGER_UI = "web/vendor/swagger-ui/swagger-ui-bundle.js"
 
@@ -51,7 +51,7 @@ def text(version: str) -> str:
 
 def _of_python(name: str, package: Distribution) -> Component:
     said = [package.metadata[field] for field in ("License-Expression", "License") if field in package.metadata]
-    short = next((text for text in said if "\n" not in text), None)  # the whole text of one is no name
+    short = next((text for text in said if "\n" not in text), None)  # a complete licence text is not a name
     return Component(
         name=name,
         version=package.version,
@@ -63,7 +63,7 @@ def _of_python(name: str, package: Distribution) -> Component:
 
 
 def _of_pages() -> Iterator[Component]:
-    """What browsers run, and what the documents' process does."""
+    """What browsers run, and what the documents' process runs."""
     found = set()
     for bundle in BUNDLES:
         first = (ROOT / bundle).read_text().partition("\n")[0]

@@ -13,7 +13,7 @@ async def main(chat_url: str, notify_url: str, email: str) -> None:
         async for event in client.events():
             match event.data:
                 case NewMessage(content="ping") as asked if asked.sender_id != me.id:
-                    # The key is the question's own: however often the bot starts anew, there is one answer.
+                    # The key is derived from the question, so restarts of the bot cause no second answer.
                     await client.messages.post(asked.chat_id, "pong", idempotency_key=f"pong-{asked.id}")
             print(event.kind, flush=True)
 

@@ -1,7 +1,7 @@
 """Catch up after being away: `python catch_up.py CHAT_URL NOTIFY_URL EMAIL STATE`.
 
-The file STATE keeps the session (a secret) and where the last run stopped. The first run signs in, with the password in
-$CHAT_PASSWORD; the next ones print what has been missed, then what happens, until they are stopped.
+The file STATE keeps the session (a secret) and the last cursor. The first run signs in, with the password in
+$CHAT_PASSWORD. Later runs print what they have missed, then live events, until they are stopped.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from fechatter_client import Client, NewMessage
 
 
 class State(dict[str, str]):
-    """Kept in a file, from which it is read if it is there."""
+    """Stored in a file, and read from it if it exists."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(json.loads(path.read_text()) if path.exists() else {})
@@ -25,7 +25,7 @@ class State(dict[str, str]):
         written = self._path.with_suffix(".new")
         written.touch(mode=0o600)
         written.write_text(json.dumps(self))
-        written.replace(self._path)  # the old or the new, never half of one
+        written.replace(self._path)  # the old or the new content, never half of one
 
 
 async def main(chat_url: str, notify_url: str, email: str, file: str) -> None:
@@ -43,7 +43,7 @@ async def main(chat_url: str, notify_url: str, email: str, file: str) -> None:
             match event.data:
                 case NewMessage(content=content):
                     print(content, flush=True)
-            state.keep(cursor=event.cursor)  # after it has been dealt with
+            state.keep(cursor=event.cursor)  # after it has been processed
 
 
 asyncio.run(main(*sys.argv[1:]))

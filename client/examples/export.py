@@ -1,5 +1,5 @@
-"""Export a chat's history, a JSON object a line, oldest first: `python export.py CHAT_URL NOTIFY_URL EMAIL CHAT_ID`,
-with the password in $CHAT_PASSWORD."""
+"""Export a chat's history, one JSON object per line, oldest first: `python export.py CHAT_URL NOTIFY_URL EMAIL
+CHAT_ID`, with the password in $CHAT_PASSWORD."""
 
 import asyncio
 import os

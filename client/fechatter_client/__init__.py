@@ -96,7 +96,7 @@ from .models.users import CustomStatus, OwnPresence, Presence, Profile, User
 from .models.workspaces import InvitationBlock, Workspace, WorkspaceInvitation, WorkspaceMember
 from .stream import Frame, Stream
 
-# Of both packages: fechatter has this one inside (ADR 25).
+# The version of both packages: fechatter contains this one (ADR 25).
 __version__ = "0.1.0"
 
 __all__ = [

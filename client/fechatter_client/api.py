@@ -1,4 +1,4 @@
-"""Calls in the name of who is signed in: typed answers, and pages."""
+"""Calls in the name of the signed-in user: typed responses, and pages."""
 
 import uuid
 from collections.abc import AsyncIterator, Mapping
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Api:
-    """What the calls of every resource are made with."""
+    """The base of every resource's calls."""
 
     def __init__(self, http: Http, session: Session) -> None:
         self.http, self.session = http, session
@@ -33,11 +33,11 @@ class Api:
         headers: Mapping[str, str] | None = None,
         repeatable: bool = False,
     ) -> T:
-        """A change that is answered."""
+        """A change with a response."""
         return _decoded(await self._send(method, path, body=body, headers=headers, repeatable=repeatable), wanted)
 
     async def create(self, wanted: type[T], path: str, body: object, idempotency_key: str | None) -> T:
-        """A change that makes something, once: it is repeated under the same key where the answer was lost."""
+        """A change that creates something, once: it is repeated under the same key if the response was lost."""
         headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
         return await self.ask(wanted, "POST", path, body, headers=headers, repeatable=True)
 
@@ -49,17 +49,17 @@ class Api:
         return _decoded(await self._send("PUT", path, content=content, headers=headers, repeatable=True), wanted)
 
     async def do(self, method: str, path: str, body: object = None) -> None:
-        """A change that is answered by 204."""
+        """A change with a 204 response."""
         await self._send(method, path, body=body)
 
     async def pages(self, wanted: type[T], path: str, params: Mapping[str, Any]) -> AsyncIterator[list[T]]:
-        """All pages of a list, each asked for when it is needed."""
+        """All pages of a list, each requested when it is needed."""
         following: Mapping[str, Any] | None = params
         while following is not None:
             response = await self._send("GET", path, params=following, repeatable=True)
             yield _decoded(response, list[wanted])  # type: ignore[valid-type]
             link = response.links.get("next", {}).get("url")
-            # Of the link only its query: the token goes nowhere but to the server that gave it.
+            # Only the query of the link is used: the token is sent to no other server.
             following = dict(httpx.URL(link).params) if link else None
 
     async def items(self, wanted: type[T], path: str, params: Mapping[str, Any]) -> AsyncIterator[T]:
@@ -94,7 +94,7 @@ class Api:
     async def request(
         self, method: str, path: str, *, headers: Mapping[Any, Any] | None = None, **options: Any
     ) -> httpx.Response:
-        """The answer as it is, an error too, unless that is about the token and another one is to be had."""
+        """The raw response, also for an error, unless that is about the token and another one can be had."""
         tokens = await self.session.tokens()
         response = await self._signed(tokens.access, method, path, headers, options)
         if response.status_code == httpx.codes.UNAUTHORIZED:
@@ -110,12 +110,12 @@ class Api:
 
 
 def given(**fields: object) -> dict[str, object]:
-    """The fields that are not None: what is left out stays as it is, or as the server has it by default."""
+    """The fields that are not None: the others stay as they are, or have the server's default."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def converted(answer: object, wanted: type[T]) -> T:
-    """An answer that was decoded before it was known what it is."""
+    """A response that was decoded before its type was known."""
     try:
         return msgspec.convert(answer, type=wanted)
     except msgspec.ValidationError as error:

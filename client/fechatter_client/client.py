@@ -1,4 +1,4 @@
-"""The way in: who is signed in, the resources, and the events."""
+"""The entry point: the session, the resources, and the events."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -29,18 +29,18 @@ from .models.users import User
 from .session import Session
 from .stream import Stream, open_stream
 
-# Below the five seconds after which the servers close an idle connection: no request meets one that is closing.
+# Below the five seconds after which the servers close an idle connection, so that no request meets a closing one.
 KEEPALIVE_SECONDS = 4.0
 
 
 class Client:
     """One signed-in account.
 
-    `on_refresh_token` is called with each refresh token, of which only the newest is good: store it to come back later
-    with `resume`. Store `device_token` after a sign-in too, and give it to later clients, whoever signs in by them: a
-    device that the server knows is not kept out by wrong passwords that others try. `timeout_seconds` bounds each
-    request; what is safe to repeat is repeated `retries` times. `http` is an httpx client of your own, for proxies and
-    certificates; it is closed with this one. `notify_url` may be changed: streams that are opened later go there.
+    `on_refresh_token` is called with each refresh token, of which only the newest is valid: store it to continue later
+    with `resume`. Store `device_token` after a sign-in too, and pass it to later clients, whatever their account: a
+    device that the server knows is not locked out by other people's wrong passwords. `timeout_seconds` bounds each
+    request; requests that are safe to repeat are retried `retries` times. `http` is an httpx client of your own, for
+    proxies and certificates; it is closed with this one. `notify_url` may be changed: later streams connect there.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Client:
         await self.close()
 
     async def close(self) -> None:
-        """Closes the connections. The session lives on; `log_out` ends it."""
+        """Closes the connections. The session continues; `log_out` ends it."""
         for events in list(self._open):
             await events.aclose()
         await self._session.settle()
@@ -91,7 +91,8 @@ class Client:
     async def sign_up(
         self, fullname: str, email: str, password: str, workspace: str | None = None, username: str | None = None
     ) -> User:
-        """Make an account with a workspace of its own, and sign in. Without `username` one is made of the address."""
+        """Create an account with a workspace of its own, and sign in. Without `username`, one is derived from the
+        address."""
         body = given(fullname=fullname, email=email, password=password, workspace=workspace, username=username)
         return await self._session.begin("/auth/signup", body)
 
@@ -99,21 +100,21 @@ class Client:
         return await self._session.begin("/auth/signin", {"email": email, "password": password})
 
     async def reset_password(self, token: str, password: str) -> None:
-        """Set a new password by the token behind the # of an operator's link, once. It ends all sessions."""
+        """Set a new password with the token after the # of an operator's link, once. This ends all sessions."""
         await self._api.http.send("POST", "/auth/reset", body={"token": token, "password": password}, repeatable=False)
 
     async def resume(self, refresh_token: str) -> User:
-        """Go on with the session of a stored refresh token, which is used up by this."""
+        """Continue the session of a stored refresh token, which is used up by this."""
         return await self._session.resume(refresh_token)
 
     @property
     def refresh_token(self) -> str | None:
-        """The one that is good now."""
+        """The currently valid one."""
         return self._session.refresh_token
 
     @property
     def device_token(self) -> str | None:
-        """What the server knows this device by, once somebody has signed in on it."""
+        """The token by which the server knows this device, after a sign-in."""
         return self._session.device_token
 
     async def log_out(self) -> None:
@@ -127,35 +128,35 @@ class Client:
         self._session.forget()
 
     async def add_ticket(self) -> Ticket:
-        """A ticket that opens one stream, once, for who cannot send headers, such as an EventSource."""
+        """A ticket that opens one stream once, for clients that cannot send headers, such as an EventSource."""
         return await self._api.ask(Ticket, "POST", "/auth/tickets")
 
     async def access_token(self) -> str:
-        """One that is good for a while, for what this client does not speak itself, such as the WebSocket."""
+        """One that is valid for a while, for protocols that this client does not support, such as the WebSocket."""
         return (await self._session.tokens()).access
 
-    # -- what happens
+    # -- events
 
     async def sync(self) -> Snapshot:
-        """All that the account may see, and the cursor that its later changes follow."""
+        """Everything that the account may see, and the cursor from which its later changes follow."""
         return await self._api.get(Snapshot, "/sync")
 
     def events(self, cursor: str | None = None, *, snapshot: bool = False) -> Events:
-        """The events after `cursor`; from now on without one. `snapshot`: one comes first, and then what follows it."""
+        """The events after `cursor`, by default from now on. `snapshot`: starts with one, followed by later events."""
         events = Events(self._api, self.notify_url, cursor, snapshot=snapshot)
         self._open.add(events)
         return events
 
-    # -- the layer below
+    # -- the lower layer
 
     @asynccontextmanager
     async def stream(self, cursor: str | None = None) -> AsyncIterator[Stream]:
-        """One connection of those that `events` makes one after the other, with all that comes over it, as it comes:
-        `async with client.stream() as stream: async for frame in stream`. Raises as Stream does, and SignInNeeded."""
+        """One of the connections that `events` opens one after the other, with all its frames: `async with
+        client.stream() as stream: async for frame in stream`. Raises as Stream does, and SignInNeeded."""
         async with aclosing(await open_stream(self._api, self.notify_url, cursor)) as stream:
             yield stream
 
     async def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Ask what no other method does, as it is: `path` follows `/api`, `options` are those of httpx, an error is an
-        answer, and nothing is repeated. Raises Unreachable and SignInNeeded."""
+        """A request that no other method makes: `path` follows `/api`, `options` are those of httpx, an error is a
+        response, and nothing is repeated. Raises Unreachable and SignInNeeded."""
         return await self._api.request(method, path, **options)

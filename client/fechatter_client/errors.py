@@ -1,4 +1,4 @@
-"""What a call may raise. All are FechatterErrors."""
+"""The exceptions of calls. All are FechatterErrors."""
 
 from typing import Any
 
@@ -7,23 +7,23 @@ import msgspec
 
 
 class FechatterError(Exception):
-    """Base of all that this package raises."""
+    """Base of all exceptions of this package."""
 
 
 class Unreachable(FechatterError):
-    """No answer came. Whether the server did what it was asked is not known."""
+    """There was no response. It is unknown whether the server has done what was asked."""
 
 
 class Unintelligible(FechatterError):
-    """An answer or event that is not what the documents say."""
+    """A response or event that does not match the documents."""
 
 
 class SignInNeeded(FechatterError):
-    """There is no session, or not any longer: sign in (again)."""
+    """There is no session, or it has ended: sign in (again)."""
 
 
 class FieldError(msgspec.Struct, frozen=True):
-    """`path` is where the bad value is (`members[2]`, `query.limit`), `expected` what would have been good."""
+    """`path` is the location of the invalid value (`members[2]`, `query.limit`), `expected` what would be valid."""
 
     path: str
     expected: str
@@ -36,8 +36,8 @@ class _Body(msgspec.Struct):
 
 
 class Problem(FechatterError):
-    """An answer that is an error (RFC 9457). `code` never changes, and is "unknown" for an answer that some proxy has
-    given; `detail` is for people; `retry_after_seconds` is there where the server says when to try again."""
+    """A response that is an error (RFC 9457). `code` never changes, and is "unknown" for a response from a proxy;
+    `detail` is for people; `retry_after_seconds` is set if the server says when to try again."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Problem(FechatterError):
 
     @classmethod
     def of(cls, response: httpx.Response) -> "Problem":
-        """From an answer whose body has been read."""
+        """From a response whose body has been read."""
         # In seconds; the other form, a date, is not used by the servers.
         after = response.headers.get("retry-after", "")
         seconds = float(after) if after.isascii() and after.isdigit() else None

@@ -1,4 +1,4 @@
-"""The events of an account (docs/events.md): in order, each once, over as many connections as it takes."""
+"""The events of an account (docs/events.md): in order, each once, over any number of connections."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ from .models.events import EPHEMERAL, KINDS, Ready
 from .models.sync import Snapshot
 from .stream import Frame, Stream, open_stream
 
-# How long to wait before the next connection, until the server says otherwise (`retry:`), and at most.
+# The delay before the next connection, until the server sets it (`retry:`), and its maximum.
 RETRY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 30.0
 
@@ -24,10 +24,10 @@ log = logging.getLogger("fechatter_client")
 
 
 class Event(msgspec.Struct, frozen=True):
-    """`data` is a model named as the `kind`, and plain JSON for a kind that this version does not know. `cursor` is
-    what to give to `Client.events` to go on after it.
+    """`data` is a model named as the `kind`, and plain JSON for a kind that this version does not know. Pass `cursor`
+    to `Client.events` to continue after it.
 
-    Besides the kinds of docs/events.md there is `Snapshot`: forget all, and begin from it; it stands in for `reset`.
+    Besides the kinds of docs/events.md there is `Snapshot`, instead of `reset`: discard everything, and start from it.
     `ready` comes with each new connection.
     """
 
@@ -37,10 +37,10 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class Events:
-    """`async for event in client.events()`. It waits and reconnects for as long as it takes, and ends by SignInNeeded
-    when the session has ended, or by Problem when the server refuses for another reason that lasts.
+    """`async for event in client.events()`. It waits and reconnects as long as necessary. It ends with SignInNeeded
+    when the session has ended, or with Problem when the server refuses for another lasting reason.
 
-    Cancelling a wait (asyncio.timeout) loses nothing: the next one goes on after the last event.
+    Cancelling a wait (asyncio.timeout) loses nothing: the next one continues after the last event.
     """
 
     def __init__(self, api: Api, notify_url: str, cursor: str | None, *, snapshot: bool) -> None:
@@ -52,7 +52,7 @@ class Events:
 
     @property
     def cursor(self) -> str | None:
-        """Where it stands: that of the last event, or the one it began with."""
+        """Its position: the cursor of the last event, or the initial one."""
         return self._cursor
 
     def __aiter__(self) -> Self:
@@ -73,7 +73,7 @@ class Events:
         await self._disconnect()
 
     async def _next(self) -> Event | None:
-        """One step: a snapshot, or a frame, for which it connects. None: there is nothing to tell of it."""
+        """One step: a snapshot, or a frame, connecting if necessary. None: nothing to report."""
         await asyncio.sleep(max(0.0, self._wait_until - time.monotonic()))
         if self._snapshot_due:
             snapshot = await self._api.get(Snapshot, "/sync")
@@ -86,7 +86,9 @@ class Events:
             frame = await anext(stream)
         except StopAsyncIteration:
             await self._disconnect()
-            if not self._api.session.is_over(stream.token):  # else it has ended with its token, and the next is there
+            if not self._api.session.is_over(
+                stream.token
+            ):  # else it has ended with its token, and the next one is available
                 self._delay()
             return None
         return await self._take(frame)
@@ -111,14 +113,14 @@ class Events:
         if frame.kind in KINDS and not new:
             return None
         data = _decoded(frame, known)
-        if new:  # a frame without an id of its own, and so outside the log, comes with the one before it
+        if new:  # a frame without its own id is not part of the log and repeats the id before it
             self._cursor = frame.cursor
         if isinstance(data, Ready):
             self._failures = 0
         return Event(frame.kind, data, self._cursor or "")
 
     def _give_up_or_wait(self, error: BaseException) -> None:
-        """Raises what does not pass by itself."""
+        """Raises errors that do not pass without intervention."""
         if isinstance(error, Unreachable):
             log.warning("%s: reconnecting", error)
             self._delay()
@@ -129,7 +131,8 @@ class Events:
             raise error
 
     def _delay(self, at_least: float = 0.0) -> None:
-        """As long as the server has asked for; longer each time that it fails, and never all clients at once."""
+        """The delay that the server has asked for; longer after each failure, and randomised so that clients spread
+        out."""
         longer = min(LONGEST_DELAY_SECONDS, self._retry_seconds * 2.0 ** min(self._failures, 16))
         seconds = max(self._retry_seconds, longer, at_least) * random.uniform(1, 1.5)
         self._failures += 1
@@ -137,7 +140,7 @@ class Events:
 
 
 def _is_after(cursor: str, last: str | None) -> bool:
-    """Whether an event is new. A server tells none twice; something between it and us might."""
+    """Whether an event is new. A server sends none twice; an intermediary might."""
     epoch, _, position = cursor.partition(".")
     last_epoch, _, last_position = (last or "").partition(".")
     return bool(cursor) and (epoch != last_epoch or int(position) > int(last_position))

@@ -1,4 +1,4 @@
-"""Sends a request until there is an answer, as often as that is safe and no longer than a bounded time."""
+"""Sends a request until there is a response, as often as that is safe and within a bounded time."""
 
 import asyncio
 import random
@@ -9,10 +9,10 @@ import httpx
 
 from .errors import Problem, Unreachable
 
-# What may pass by itself: too many at once, a server that is starting or stopping, a proxy that finds none.
+# Errors that may pass: too many requests, a server that is starting or stopping, a proxy without one.
 PASSING = (429, 502, 503, 504)
 FIRST_DELAY_SECONDS = 0.5
-# A server that asks for more patience than this is not waited for.
+# A server that asks for a longer delay than this is not waited for.
 LONGEST_RETRY_AFTER_SECONDS = 30.0
 
 
@@ -34,7 +34,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
         repeatable: bool,
     ) -> httpx.Response:
-        """A good answer. `repeatable`: asking twice is as good as once. Raises Problem and Unreachable."""
+        """A successful response. `repeatable`: repeating the request is harmless. Raises Problem and Unreachable."""
         given = {name: value for name, value in (params or {}).items() if value is not None}
         retries = self._retries if repeatable else 0
         for attempt in range(retries + 1):
@@ -58,7 +58,7 @@ class Http:
         raise AssertionError("not reached")
 
     async def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """The answer to one request, whatever it is. Raises Unreachable."""
+        """The response to one request, whatever its status. Raises Unreachable."""
         url = f"{self.base_url}/api{path}"
         try:
             return await self.client.request(method, url, timeout=self.timeout_seconds, **options)

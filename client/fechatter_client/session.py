@@ -1,4 +1,4 @@
-"""A session: its tokens, renewed in time and by one request at a time, since a refresh token is good for one use."""
+"""A session: its tokens, renewed in time and by one request at a time, since a refresh token can be used once."""
 
 import asyncio
 import time
@@ -15,13 +15,13 @@ from .http import PASSING, Http
 from .models.auth import SignedIn
 from .models.users import User
 
-# How long before its end an access token is renewed; half its life if that is shorter.
+# How long before its end an access token is renewed, or half its life if that is shorter.
 MARGIN_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The times are of this machine's monotonic clock: the servers' may show another time."""
+    """Times are of this machine's monotonic clock, since the servers' clock may differ."""
 
     access: str
     refresh: str
@@ -30,8 +30,8 @@ class Tokens:
 
 
 class Session:
-    """`keep` is told every refresh token, each the only one that is good from then on. `device_token` outlives the
-    session: it is what the server knows this device by, from its last sign-in."""
+    """`keep` is called with every refresh token, each of which invalidates the previous one. `device_token` outlives
+    the session: the server knows this device by it, from its last sign-in."""
 
     def __init__(self, http: Http, keep: Callable[[str], None] | None, device_token: str | None) -> None:
         self._http, self._keep = http, keep
@@ -51,7 +51,7 @@ class Session:
         return granted.user
 
     async def resume(self, refresh_token: str) -> User:
-        """Goes on with the session that a stored refresh token is of."""
+        """Continues the session of a stored refresh token."""
         await self.settle()
         self._tokens = Tokens("", refresh_token, 0.0, 0.0)
         return (await self._renewal()).user
@@ -60,13 +60,13 @@ class Session:
         self._tokens = None
 
     async def settle(self) -> None:
-        """Waits for a renewal that is under way: its answer is worth a session."""
+        """Waits for a running renewal, since its response would be lost otherwise."""
         if task := self._renewing:
             await asyncio.wait({task}, timeout=self._http.timeout_seconds)
             task.cancel()
 
     async def tokens(self) -> Tokens:
-        """With an access token that is good for a while. SignInNeeded if there can be none."""
+        """With an access token that is valid for a while. Raises SignInNeeded if there can be none."""
         tokens = self._signed_in()
         now = time.monotonic()
         if now < tokens.renew_at:
@@ -75,22 +75,22 @@ class Session:
             return await self.renew(tokens)
         except (Unreachable, Problem):
             if now < tokens.ends_at:
-                return tokens  # not renewed in time, but not over either
+                return tokens  # not renewed in time, but not expired either
             raise
 
     def is_over(self, access: str | None) -> bool:
-        """Whether an access token has been replaced, or is to be."""
+        """Whether an access token has been replaced, or must be."""
         tokens = self._tokens
         return tokens is None or tokens.access != access or time.monotonic() >= tokens.renew_at
 
     async def renew(self, stale: Tokens) -> Tokens:
-        """Those after these; many who ask at once get the same."""
+        """The next tokens; concurrent callers get the same ones."""
         if self._signed_in() is stale:
             await self._renewal()
         return self._signed_in()
 
     async def _renewal(self) -> SignedIn:
-        """Its own task: who gives up waiting must not take the next refresh token with them."""
+        """A task of its own: a cancelled waiter must not lose the next refresh token."""
         if self._renewing is None:
             self._renewing = asyncio.create_task(self._renew(self._signed_in()), name="fechatter_client renewal")
             self._renewing.add_done_callback(self._renewed)
@@ -99,10 +99,10 @@ class Session:
     def _renewed(self, task: asyncio.Task[SignedIn]) -> None:
         self._renewing = None
         with suppress(asyncio.CancelledError):
-            task.exception()  # those who waited for it have it
+            task.exception()  # the callers that waited have it
 
     async def _renew(self, tokens: Tokens) -> SignedIn:
-        # Repeatable: if the answer was lost, there is no other token to go on with.
+        # Repeatable: if the response was lost, there is no other token to continue with.
         try:
             return await self._grant("/auth/refresh", {"refresh_token": tokens.refresh}, repeatable=True)
         except Problem as problem:
@@ -133,7 +133,7 @@ class Session:
 
 
 def _life_seconds(granted: SignedIn, response: httpx.Response) -> float:
-    """By the server's clock where its answer tells the time: in whole seconds, and so up to one too early."""
+    """By the server's clock if its response has the time: in whole seconds, and so up to one too early."""
     try:
         now = parsedate_to_datetime(response.headers["date"]).timestamp() + 1
     except (KeyError, ValueError):

@@ -1,4 +1,4 @@
-"""One connection of the event stream: opened in time, and taken for dead when its heartbeats stay away."""
+"""One connection of the event stream: opened in time, and considered dead when its heartbeats are missing."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,12 +15,12 @@ from .errors import Problem, Unintelligible, Unreachable
 from .models.events import Ready
 
 PATH = "/api/notifications/events"
-# Heartbeats come after `heartbeat_seconds` of silence, looked for once a second: two of them missing is an end.
+# Heartbeats come after `heartbeat_seconds` of silence, checked once a second: two missing ones end the stream.
 HEARTBEATS_MISSED, GRACE_SECONDS = 2, 3.0
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """An event as it came: `data` is JSON. An ephemeral one has no cursor of its own, but that of the frame before."""
+    """An event as received: `data` is JSON. An ephemeral one has no cursor of its own, but the previous frame's."""
 
     kind: str
     data: str
@@ -28,11 +28,11 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 class Stream:
-    """`async with Stream(http, url, token=token) as stream: async for frame in stream`: all that one connection brings.
-    It ends when the server ends it. `url` may have a `ticket` in its query, in place of the token.
+    """`async with Stream(http, url, token=token) as stream: async for frame in stream`: all frames of one connection.
+    It ends when the server ends it. `url` may have a `ticket` in its query, instead of the token.
 
-    Opening it raises Problem where it is refused. What breaks it, and heartbeats that stay away, is Unreachable; until
-    `ready` tells how often these come, so are `timeout_seconds` without a byte.
+    Raises Problem if opening is refused. Raises Unreachable if the connection breaks or heartbeats are missing; until
+    `ready` sets their interval, also after `timeout_seconds` without a byte.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class Stream:
         self._stack = AsyncExitStack()
         self._bytes: _Watched
         self._frames: AsyncIterator[httpx_sse.ServerSentEvent]
-        # Of the answer.
+        # Of the response.
         self.headers = httpx.Headers()
-        # How long the server wants to be left alone before the next connection, once it has said so.
+        # The delay that the server asks for before the next connection, if it has.
         self.retry_seconds: float | None = None
 
     async def __aenter__(self) -> Self:
@@ -106,7 +106,7 @@ class Stream:
 
 
 async def open_stream(api: Api, notify_url: str, cursor: str | None) -> Stream:
-    """That of who is signed in; a token that is not good any longer is renewed. To be closed."""
+    """The signed-in user's stream; an expired token is renewed. Close it."""
     tokens = await api.session.tokens()
     try:
         return await _opened(api, notify_url, tokens.access, cursor)
@@ -124,8 +124,8 @@ async def _opened(api: Api, notify_url: str, token: str, cursor: str | None) -> 
 
 
 class _Watched(httpx.AsyncByteStream):
-    """Heartbeats are bytes, though the decoder hides them. It knows no Stream: generators that were part of a cycle of
-    references would all be closed at once."""
+    """Heartbeats are bytes, though the decoder hides them. It has no reference to a Stream: generators in a
+    reference cycle would all be closed at the same time."""
 
     def __init__(self, watched: httpx.AsyncByteStream, silence_seconds: float) -> None:
         self._watched, self.silence_seconds = watched, silence_seconds

@@ -1,7 +1,7 @@
-"""`fechatter doctor`: one line for each check, and for each failure what to do about it.
+"""`fechatter doctor`: one line for each check, and for each failure how to fix it.
 
-A check is a function that returns one `Finding`. To add one, write it in the module of its subject and name it in the
-table of what it needs: the settings alone, a database, or a database with our schema in it.
+A check is a function that returns one `Finding`. To add one, write it in the module of its subject and add it to the
+table of what it needs: the settings only, a database, or a database with our schema.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -32,7 +32,7 @@ OF_DATABASE: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = 
     database.connections_fit,
     database.clocks_agree,
 )
-# Looked at only where every migration has been applied: without the tables each of these would fail for that reason.
+# Run only if every migration has been applied: without the tables each of these would fail for that reason.
 OF_SCHEMA: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = (
     schema.triggers_fire,
     database.strangers_kept_out,
@@ -40,7 +40,7 @@ OF_SCHEMA: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = (
 
 
 async def doctor(read_settings: Callable[[], Settings], *, of_boards: bool = False) -> int:
-    """Print every finding as it comes; `of_boards`: of what is on the boards, and nothing else. Returns the exit
+    """Prints every finding as it comes; `of_boards`: only those about the content of boards. Returns the exit
     status, 1 if any check failed."""
     failed = 0
     async for finding in _findings(read_settings, _of_boards if of_boards else _of_system):

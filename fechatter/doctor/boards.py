@@ -1,7 +1,7 @@
-"""`fechatter doctor --boards`: whether every board, and every version of one, is a document that can be worked with.
+"""`fechatter doctor --boards`: whether every board, and every version, is a usable document.
 
-Nothing is changed. What is found is what can be known: of a snapshot whose updates are no longer kept, only whether Yjs
-makes the same of it again, and whether later edits wait for something that it should have and has not.
+It changes nothing, and finds what can be known: of a snapshot whose updates have expired, only whether Yjs rewrites it
+identically, and whether later edits wait for something that it lacks.
 """
 
 import time
@@ -24,8 +24,7 @@ SAY_SECONDS: Final = 2.0
 
 
 async def boards_are_sound(connection: Connection) -> AsyncIterator[Finding]:
-    """A finding for each thing that is wrong, and one that says how many boards were looked at. Progress goes to
-    stderr."""
+    """A finding for each problem, and one with the number of boards checked. Progress goes to stderr."""
     documents = Documents(LONGEST_SECONDS, processes=1)
     boards = [row["id"] for row in await SQL["all_boards"].rows(connection)]
     damaged, said_at = 0, time.monotonic()
@@ -64,7 +63,7 @@ async def _problems(connection: Connection, documents: Documents, board_id: int)
 async def _of_snapshot(
     connection: Connection, process: DocumentProcess, board_id: int, snapshot: asyncpg.Record
 ) -> str | None:
-    """Compared with what its updates make, where all of these are kept."""
+    """Compared with the result of its updates, if all of these are kept."""
     state = snapshot["data"]
     reason = await _unreadable(process, state)
     kept = [row["data"] for row in await SQL["updates_of_snapshot"].rows(connection, board=board_id)]

@@ -1,4 +1,4 @@
-"""Checks of the database itself, whatever is in it."""
+"""Checks of the database itself, independent of its content."""
 
 import time
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ MOST_SKEW_SECONDS = 1.0
 
 @asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator[Connection]:
-    """A connection to the database in use. CommandError where there is none."""
+    """A connection to the database in use. Raises CommandError if there is none."""
     connection = await database.connect(_url(settings))
     try:
         yield connection
@@ -43,7 +43,7 @@ async def sessions_stay(_: Connection, settings: Settings) -> Finding:
 
 
 async def writes_succeed(connection: Connection, _: Settings) -> Finding:
-    """Really, by a megabyte that is rolled back: neither a full disk nor a standby is seen by reading."""
+    """Writes and rolls back a megabyte: reading alone detects neither a full disk nor a standby."""
     problem = None
     if not await DATABASE_TAKES_WRITES.value(connection):
         problem = "it accepts no writes: promote it if it is a standby, or turn default_transaction_read_only off"
@@ -72,7 +72,7 @@ async def extensions_are_there(connection: Connection, _: Settings) -> Finding:
 
 
 async def connections_fit(connection: Connection, settings: Settings) -> Finding:
-    """What all workers may open has to fit, or some requests fail under load, and only then."""
+    """The connections of all workers must fit; otherwise some requests fail, but only under load."""
     wanted = database.connections(settings)
     there = await SQL["connections_for_servers"].value(connection)
     problem = (
@@ -92,7 +92,7 @@ async def clocks_agree(connection: Connection, _: Settings) -> Finding:
 
 
 async def strangers_kept_out(connection: Connection, _: Settings) -> Finding:
-    """Whoever may connect can NOTIFY, and so forge who is typing; no grant keeps them from that."""
+    """Every role that may connect can NOTIFY, and so forge typing; no grant prevents that."""
     problem = (
         "every role of this PostgreSQL may connect, and so forge who is typing: run `fechatter migrate roles` as a "
         "superuser, or SELECT close_to_strangers() as the database's owner"

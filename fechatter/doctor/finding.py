@@ -11,8 +11,8 @@ SQL = queries.parse(_FILE.read_text(), _FILE.name)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`check` is one word. `problem` says in one line what is wrong and what to do; None: all is well, and `detail`
-    says what was seen."""
+    """`check` is one word. `problem` says in one line what is wrong and how to fix it; None: all is well, and
+    `detail` says what was found."""
 
     check: str
     detail: str

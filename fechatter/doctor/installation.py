@@ -1,4 +1,4 @@
-"""Checks of what lies on this machine: keys, ports and the servers on them."""
+"""Checks of this machine: keys, ports and the servers on them."""
 
 import os
 import shutil
@@ -10,12 +10,12 @@ from fechatter import keys, ports, up
 from fechatter.doctor.finding import Finding
 from fechatter.errors import CommandError
 
-# Less than this, and a busy hour's messages, WAL and logs may not fit any more.
+# With less than this, a busy hour's messages, WAL and logs may not fit.
 LEAST_FREE_BYTES = 256 << 20
 
 
 async def disk_has_room(settings: Settings) -> Finding:
-    """Where the embedded PostgreSQL has its data, or nothing but keys."""
+    """Where the embedded PostgreSQL has its data, or only the keys."""
     folder = settings.data_dir.resolve() / "postgres"
     while not folder.exists():
         folder = folder.parent
@@ -51,7 +51,7 @@ async def notify_server(settings: Settings) -> Finding:
 
 
 async def _server(name: str, host: str, port: int, setting: str) -> Finding:
-    """Free is well, and so is a server of ours that answers there."""
+    """A free port is fine, and so is a server of ours that responds on it."""
     url = ports.url(host, port)
     try:
         ports.choose([ports.Wanted(host, port, "--port", setting)])

@@ -1,4 +1,4 @@
-"""Whether notify_server takes the pages of chat_server: each may have been given settings of its own."""
+"""Whether notify_server accepts the pages of chat_server: each may have settings of its own."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""Checks of what our migrations and files of SQL have put into the database."""
+"""Checks of what our migrations and SQL files have put into the database."""
 
 import re
 
@@ -26,7 +26,7 @@ async def migrations_applied(connection: Connection) -> Finding:
 
 
 async def triggers_fire(connection: Connection, _: Settings) -> Finding:
-    """The rules and the event log live in triggers: each one that sql/triggers/ makes has to fire."""
+    """The rules and the event log live in triggers: every trigger of sql/triggers/ must be enabled."""
     expected = _declared_triggers()
     tables, names = [table for table, _ in expected], [name for _, name in expected]
     off = await SQL["triggers_off"].rows(connection, tables=tables, triggers=names)

@@ -1,4 +1,4 @@
-"""Boards and who is on them. What is drawn there comes over a WebSocket of its own, by a Yjs client."""
+"""Boards and their members. A board's content comes over a separate WebSocket, to a Yjs client."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -24,13 +24,13 @@ class Boards:
     def list(
         self, workspace_id: int, *, deleted: bool = False, search: str = "", page_size: int = 100
     ) -> AsyncIterator[Board]:
-        """The caller's boards in a workspace, by id: those that are there, or the deleted ones that the caller owns.
-        `search` is a part of the name."""
+        """The caller's boards in a workspace, by id: existing ones, or the deleted ones that the caller owns.
+        `search` matches part of the name."""
         params = {"deleted": str(deleted).lower(), "search": search, "limit": page_size}
         return self._api.items(Board, f"/workspaces/{workspace_id}/boards", params)
 
     async def create(self, workspace_id: int, name: str, *, idempotency_key: str | None = None) -> Board:
-        """Make a board; the caller owns it."""
+        """Create a board, owned by the caller."""
         return await self._api.create(Board, f"/workspaces/{workspace_id}/boards", {"name": name}, idempotency_key)
 
     async def get(self, board_id: int) -> Board:
@@ -40,7 +40,7 @@ class Boards:
         return await self._api.ask(Board, "PATCH", f"/boards/{board_id}", {"name": name}, repeatable=True)
 
     async def delete(self, board_id: int) -> None:
-        """Nobody sees it any more but its owners, who may restore it."""
+        """Only its owners still see it, and they may restore it."""
         await self._api.do("DELETE", f"/boards/{board_id}")
 
     async def restore(self, board_id: int) -> Board:
@@ -53,7 +53,7 @@ class Boards:
     async def add_member(
         self, board_id: int, user_id: int, role: BoardRole = "viewer", *, idempotency_key: str | None = None
     ) -> BoardMember:
-        """Let somebody of the workspace in."""
+        """Add a user of the workspace."""
         body = {"user_id": user_id, "role": role}
         return await self._api.create(BoardMember, f"/boards/{board_id}/members", body, idempotency_key)
 
@@ -61,11 +61,11 @@ class Boards:
         return await self._api.ask(BoardMember, "PATCH", f"/boards/{board_id}/members/{user_id}", {"role": role})
 
     async def remove_member(self, board_id: int, user_id: int) -> None:
-        """One's own id: leave."""
+        """With the caller's own id: leave."""
         await self._api.do("DELETE", f"/boards/{board_id}/members/{user_id}")
 
     async def transfer(self, board_id: int, user_id: int) -> Board:
-        """Make another member owner in one's own place; the caller is an editor from then on."""
+        """Make another member the owner; the caller becomes an editor."""
         return await self._api.ask(Board, "POST", f"/boards/{board_id}/transfer", {"user_id": user_id})
 
     def invites(self, board_id: int, *, page_size: int = 100) -> AsyncIterator[BoardInvite]:
@@ -81,7 +81,7 @@ class Boards:
         max_uses: int | None = None,
         idempotency_key: str | None = None,
     ) -> NewBoardInvite:
-        """Make a link that lets people in: for so many seconds (a week), and so many people (any number)."""
+        """Create an invite link, valid for this many seconds (by default a week) and users (by default any number)."""
         body = given(role=role, expires_in=expires_in, max_uses=max_uses)
         return await self._api.create(NewBoardInvite, f"/boards/{board_id}/invites", body, idempotency_key)
 
@@ -89,11 +89,11 @@ class Boards:
         await self._api.do("DELETE", f"/boards/{board_id}/invites/{invite_id}")
 
     async def thumbnail(self, board_id: int) -> bytes:
-        """The picture; a Problem of 404 where there is none."""
+        """The picture; a Problem with 404 if there is none."""
         return await self._api.get_bytes(f"/boards/{board_id}/thumbnail")
 
     async def set_thumbnail(self, board_id: int, picture: bytes) -> BoardThumbnail:
-        """A PNG, JPEG or WebP of at most 256 KiB. What it is the server sees by itself."""
+        """A PNG, JPEG or WebP of at most 256 KiB. The server detects the type itself."""
         path = f"/boards/{board_id}/thumbnail"
         return await self._api.put_bytes(BoardThumbnail, path, picture, "application/octet-stream")
 
@@ -101,12 +101,12 @@ class Boards:
         await self._api.do("DELETE", f"/boards/{board_id}/thumbnail")
 
     async def export(self, board_id: int, version_id: int | None = None) -> dict[str, Any]:
-        """What is on a board, or was: each root type that has something in it as JSON."""
+        """The content of a board or version: each root type that is not empty, as JSON."""
         version = f"/versions/{version_id}" if version_id is not None else ""
         return await self._api.get(dict[str, Any], f"/boards/{board_id}{version}/export")
 
     async def state(self, board_id: int, version_id: int | None = None) -> bytes:
-        """All of a board, or of a version of it, as one Yjs update, version 1."""
+        """All of a board or version, as one Yjs update, version 1."""
         version = f"/versions/{version_id}" if version_id is not None else ""
         return await self._api.get_bytes(f"/boards/{board_id}{version}/export", {"format": "yjs"})
 
@@ -115,7 +115,7 @@ class Boards:
         return self._api.items(BoardVersion, f"/boards/{board_id}/versions", {"limit": page_size})
 
     async def create_version(self, board_id: int, name: str, *, idempotency_key: str | None = None) -> BoardVersion:
-        """Keep what is on the board now, under a name."""
+        """Save the board's current content as a named version."""
         return await self._api.create(BoardVersion, f"/boards/{board_id}/versions", {"name": name}, idempotency_key)
 
     async def version(self, board_id: int, version_id: int) -> BoardVersion:
@@ -126,21 +126,21 @@ class Boards:
         return await self._api.ask(BoardVersion, "PATCH", path, {"name": name}, repeatable=True)
 
     async def delete_version(self, board_id: int, version_id: int) -> None:
-        """What is on the board stays."""
+        """The board's content is not affected."""
         await self._api.do("DELETE", f"/boards/{board_id}/versions/{version_id}")
 
     def quarantine(self, board_id: int, *, page_size: int = 100) -> AsyncIterator[QuarantinedUpdate]:
-        """Updates on which Yjs fails and that are on the board no more, by their seq."""
+        """Updates on which Yjs fails and which were removed from the board, by their seq."""
         return self._api.items(QuarantinedUpdate, f"/boards/{board_id}/quarantine", {"limit": page_size})
 
     async def compare(self, board_id: int, version_id: int, other_id: int | None = None) -> BoardComparison:
-        """How a version differs from another one, or from what is on the board now."""
+        """How a version differs from another one, or from the board's current content."""
         path = f"/boards/{board_id}/versions/{version_id}/compare"
         return await self._api.get(BoardComparison, path, given(**{"with": other_id}))
 
     async def restore_version(
         self, board_id: int, version_id: int, *, idempotency_key: str | None = None
     ) -> RestoredVersion:
-        """Bring back what a version has, by an edit; what is there now becomes a version first."""
+        """Restore a version, by an edit; the current content becomes a version first."""
         path = f"/boards/{board_id}/versions/{version_id}/restore"
         return await self._api.create(RestoredVersion, path, None, idempotency_key)

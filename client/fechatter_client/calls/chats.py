@@ -1,4 +1,4 @@
-"""Chats and who is in them."""
+"""Chats and their members."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -15,7 +15,7 @@ class Chats:
         self._api = api
 
     def list(self, *, workspace_id: int | None = None, search: str = "", page_size: int = 100) -> AsyncIterator[Chat]:
-        """The caller's chats, by id. `search` is a part of the name."""
+        """The caller's chats, by id. `search` matches part of the name."""
         return self._api.items(Chat, "/chats", {"workspace_id": workspace_id, "search": search, "limit": page_size})
 
     def joinable(
@@ -35,8 +35,9 @@ class Chats:
         workspace_id: int | None = None,
         idempotency_key: str | None = None,
     ) -> Chat:
-        """Make a chat; the caller owns it. `members` are user ids, without the caller's own. Without `workspace_id` it
-        is made where the caller has been longest. A Single chat that is there already is returned."""
+        """Create a chat, owned by the caller. `members` are user ids, without the caller's own. Without
+        `workspace_id`, the chat is created in the workspace in which the caller has been longest. An existing Single
+        chat is returned."""
         body = given(type=type, members=[*members], name=name, description=description, workspace_id=workspace_id)
         return await self._api.create(Chat, "/chats", body, idempotency_key)
 
@@ -51,14 +52,14 @@ class Chats:
         description: str | None = None,
         retention_days: int | UnsetType | None = UNSET,
     ) -> Chat:
-        """What is left out stays; `retention_days` of None: as the workspace has it."""
+        """Missing fields stay as they are; a `retention_days` of None means the workspace's."""
         body = given(name=name, description=description)
         if retention_days is not UNSET:
             body["retention_days"] = retention_days
         return await self._api.ask(Chat, "PUT", f"/chats/{chat_id}", body)
 
     async def delete(self, chat_id: int) -> None:
-        """With its messages."""
+        """Deletes its messages too."""
         await self._api.do("DELETE", f"/chats/{chat_id}")
 
     def members(self, chat_id: int, *, page_size: int = 100) -> AsyncIterator[ChatMember]:
@@ -68,7 +69,7 @@ class Chats:
     async def add_member(
         self, chat_id: int, user_id: int, role: Role = "member", *, idempotency_key: str | None = None
     ) -> ChatMember:
-        """Let somebody of the workspace in, with everything so far read."""
+        """Add a user of the workspace. Everything so far counts as read."""
         body = {"user_id": user_id, "role": role}
         return await self._api.create(ChatMember, f"/chats/{chat_id}/members", body, idempotency_key)
 
@@ -79,32 +80,32 @@ class Chats:
         await self._api.do("DELETE", f"/chats/{chat_id}/members/{user_id}")
 
     async def tell_typing(self, chat_id: int, typing: bool = True) -> None:
-        """Repeat it every three seconds while it goes on; without that it has ended after six."""
+        """Repeat it every three seconds while the user types; otherwise typing ends after six."""
         await self._api.do("POST", f"/chats/{chat_id}/typing", {"typing": typing})
 
     async def leave(self, chat_id: int) -> None:
         await self._api.do("POST", f"/chats/{chat_id}/leave")
 
     async def join(self, chat_id: int, password: str | None = None) -> Chat:
-        """Become a member of a public channel, or of a private one by its password. To join again changes nothing."""
+        """Join a public channel, or a private one with its password. Joining again changes nothing."""
         return await self._api.ask(Chat, "POST", f"/chats/{chat_id}/join", given(password=password) or None)
 
     async def set_password(self, chat_id: int, password: str | None) -> None:
-        """Let people of the workspace find a private channel and join it with this password; None hides it again."""
+        """Let members of the workspace find a private channel and join it with this password; None hides it again."""
         if password is None:
             await self._api.do("DELETE", f"/chats/{chat_id}/password")
         else:
             await self._api.do("PUT", f"/chats/{chat_id}/password", {"password": password})
 
     async def archive(self, chat_id: int) -> Chat:
-        """Keep a chat to be read only."""
+        """Make a chat read-only."""
         return await self._api.ask(Chat, "POST", f"/chats/{chat_id}/archive", repeatable=True)
 
     async def unarchive(self, chat_id: int) -> Chat:
         return await self._api.ask(Chat, "POST", f"/chats/{chat_id}/unarchive", repeatable=True)
 
     async def transfer(self, chat_id: int, user_id: int) -> Chat:
-        """Make another member owner in one's own place; the caller is an admin from then on."""
+        """Make another member the owner; the caller becomes an admin."""
         return await self._api.ask(Chat, "POST", f"/chats/{chat_id}/transfer", {"user_id": user_id})
 
     async def silence(self, chat_id: int, user_id: int, seconds: int) -> ChatMember:
@@ -116,11 +117,11 @@ class Chats:
         await self._api.do("DELETE", f"/chats/{chat_id}/members/{user_id}/silence")
 
     def bans(self, chat_id: int, *, page_size: int = 100) -> AsyncIterator[ChatBan]:
-        """The bans that hold, by user id."""
+        """The current bans, by user id."""
         return self._api.items(ChatBan, f"/chats/{chat_id}/bans", {"limit": page_size})
 
     async def ban(self, chat_id: int, user_id: int, *, reason: str = "", seconds: int | None = None) -> ChatBan:
-        """Take somebody out and keep them out, for a time or until the ban is lifted."""
+        """Remove a user and keep them out, for a time or until the ban is lifted."""
         body = given(reason=reason, seconds=seconds)
         return await self._api.ask(ChatBan, "PUT", f"/chats/{chat_id}/bans/{user_id}", body, repeatable=True)
 
@@ -140,7 +141,7 @@ class Chats:
         max_uses: int | None = None,
         idempotency_key: str | None = None,
     ) -> NewChatInvite:
-        """Make a link that lets people in: for so many seconds (a week), and so many people (any number)."""
+        """Create an invite link, valid for this many seconds (by default a week) and users (by default any number)."""
         body = given(role=role, expires_in=expires_in, max_uses=max_uses)
         return await self._api.create(NewChatInvite, f"/chats/{chat_id}/invites", body, idempotency_key)
 

@@ -1,4 +1,4 @@
-"""Invitations into workspaces, as the one who is invited has them."""
+"""Invitations into workspaces, for the invited user."""
 
 from collections.abc import AsyncIterator
 from typing import Literal
@@ -16,15 +16,15 @@ class Invitations:
         return self._api.items(WorkspaceInvitation, "/invitations", {"limit": page_size})
 
     async def accept(self, workspace_id: int) -> Workspace:
-        """Come into the workspace."""
+        """Join the workspace."""
         return await self._api.ask(Workspace, "POST", f"/invitations/{workspace_id}/accept", repeatable=True)
 
     async def decline(self, workspace_id: int, *, block: Literal["inviter", "workspace"] | None = None) -> None:
-        """Stay out; `block`: hear no more of who has invited one, or of the workspace."""
+        """Decline; `block`: also block the inviter, or the workspace."""
         await self._api.do("POST", f"/invitations/{workspace_id}/decline", given(block=block))
 
     def blocks(self, *, page_size: int = 100) -> AsyncIterator[InvitationBlock]:
-        """Whose invitations, and into which workspaces, the caller does not want."""
+        """The caller's blocked inviters and workspaces."""
         return self._api.items(InvitationBlock, "/invitation-blocks", {"limit": page_size})
 
     async def lift_block(self, block_id: int) -> None:

@@ -1,4 +1,4 @@
-"""Following invites, to chats and boards."""
+"""Accepting invites, to chats and boards."""
 
 from typing import Any
 
@@ -17,10 +17,10 @@ class Invites:
         return await self._api.get(InviteTarget, f"/invites/{token}")
 
     async def preview(self, token: str) -> InvitePreview:
-        """The same for anybody who has the link, signed in or not."""
+        """The same for anyone with the link, signed in or not."""
         return await self._api.get(InvitePreview, f"/invites/{token}/preview")
 
     async def accept(self, token: str) -> Chat | Board:
-        """Become a member of the chat or board that an invite leads to, and of its workspace."""
+        """Join the chat or board that an invite leads to, and its workspace."""
         joined = await self._api.ask(dict[str, Any], "POST", f"/invites/{token}/accept", repeatable=True)
         return converted(joined, Chat) if "type" in joined else converted(joined, Board)

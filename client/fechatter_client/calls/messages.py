@@ -23,8 +23,8 @@ class Messages:
         reply_to: int | None = None,
         idempotency_key: str | None = None,
     ) -> Message:
-        """Post a message, once: it is repeated under the same key where the answer was lost. Give a key of your own
-        (1 to 255 visible ASCII characters) where the same message must not be posted again after a restart either."""
+        """Post a message, once: it is repeated under the same key if the response was lost. Pass a key of your own
+        (1 to 255 visible ASCII characters) if the same message must not be posted again after a restart either."""
         body = {"content": content, "type": type, **given(metadata=metadata, reply_to=reply_to)}
         return await self._api.create(Message, f"/chats/{chat_id}/messages", body, idempotency_key)
 
@@ -44,14 +44,14 @@ class Messages:
         *,
         metadata: Mapping[str, Any] | msgspec.UnsetType | None = msgspec.UNSET,
     ) -> Message:
-        """Change a message of one's own; what is not given stays."""
+        """Edit one of the caller's messages; missing fields stay as they are."""
         body = given(content=content)
         if metadata is not msgspec.UNSET:
             body["metadata"] = metadata
         return await self._api.ask(Message, "PATCH", f"/chats/{chat_id}/messages/{message_id}", body)
 
     def edits(self, chat_id: int, message_id: int, *, page_size: int = 100) -> AsyncIterator[MessageEdit]:
-        """What a message said before its edits, the newest first."""
+        """The content of a message before each of its edits, newest first."""
         return self._api.items(MessageEdit, f"/chats/{chat_id}/messages/{message_id}/edits", {"limit": page_size})
 
     async def delete(self, chat_id: int, message_id: int) -> None:

@@ -1,4 +1,4 @@
-"""What owners and admins see to: reports of messages, and who did what."""
+"""For owners and admins: reports of messages, and the audit log."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -32,7 +32,7 @@ class Moderation:
         return self._api.items(AuditEntry, f"/workspaces/{workspace_id}/audit", params)
 
     async def report(self, chat_id: int, message_id: int, reason: ReportReason, comment: str = "") -> OwnReport:
-        """Report a message to the admins of its workspace. To do it again gets the first report."""
+        """Report a message to the admins of its workspace. Repeating this returns the first report."""
         body = {"reason": reason, "comment": comment}
         path = f"/chats/{chat_id}/messages/{message_id}/report"
         return await self._api.ask(OwnReport, "POST", path, body, repeatable=True)
@@ -49,6 +49,6 @@ class Moderation:
     async def handle_report(
         self, workspace_id: int, report_id: int, *, status: ReportStatus | None = None, note: str | None = None
     ) -> Report:
-        """What is left out stays. The one who made it is told the status."""
+        """Missing fields stay as they are. The reporter is notified of the status."""
         path = f"/workspaces/{workspace_id}/reports/{report_id}"
         return await self._api.ask(Report, "PATCH", path, given(status=status, note=note), repeatable=True)

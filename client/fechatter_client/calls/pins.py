@@ -1,4 +1,4 @@
-"""Messages that a chat keeps in view."""
+"""Pinned messages of a chat."""
 
 from collections.abc import AsyncIterator
 
@@ -11,11 +11,11 @@ class Pins:
         self._api = api
 
     async def add(self, chat_id: int, message_id: int) -> Pin:
-        """To do it again changes nothing."""
+        """Repeating this changes nothing."""
         return await self._api.ask(Pin, "PUT", f"/chats/{chat_id}/messages/{message_id}/pin", repeatable=True)
 
     async def remove(self, chat_id: int, message_id: int) -> None:
-        """To do it again changes nothing."""
+        """Repeating this changes nothing."""
         await self._api.do("DELETE", f"/chats/{chat_id}/messages/{message_id}/pin")
 
     def list(self, chat_id: int, *, page_size: int = 100) -> AsyncIterator[PinnedMessage]:

@@ -1,4 +1,4 @@
-"""Reactions to messages: one of each emoji a person."""
+"""Reactions to messages: one of each emoji per user."""
 
 from collections.abc import AsyncIterator
 from urllib.parse import quote
@@ -12,18 +12,18 @@ class Reactions:
         self._api = api
 
     async def add(self, chat_id: int, message_id: int, emoji: str) -> MessageReactions:
-        """To do it again changes nothing. Returns all reactions to the message."""
+        """Repeating this changes nothing. Returns all reactions to the message."""
         path = f"{_path(chat_id, message_id)}/{quote(emoji, safe='')}"
         return await self._api.ask(MessageReactions, "PUT", path, repeatable=True)
 
     async def remove(self, chat_id: int, message_id: int, emoji: str) -> None:
-        """To do it again changes nothing."""
+        """Repeating this changes nothing."""
         await self._api.do("DELETE", f"{_path(chat_id, message_id)}/{quote(emoji, safe='')}")
 
     def list(
         self, chat_id: int, message_id: int, *, emoji: str | None = None, page_size: int = 100
     ) -> AsyncIterator[Reaction]:
-        """Who has reacted, in the order of reacting: with any emoji, or with one."""
+        """The users who reacted, in order: with any emoji, or with one."""
         return self._api.items(Reaction, _path(chat_id, message_id), {"emoji": emoji, "limit": page_size})
 
 

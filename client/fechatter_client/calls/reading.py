@@ -1,4 +1,4 @@
-"""What a member has read of a chat, wants to be told of it, and has begun to write."""
+"""A member's read position, notifications and draft in a chat."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from ..errors import Problem
 from ..models.messages import Message
 from ..models.reading import ChatNotifications, Draft, NotificationLevel, Reader, ReadMarker
 
-# A mute that does not end by itself.
+# A mute without an end.
 FOR_GOOD = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
@@ -19,19 +19,19 @@ class Reading:
         self._api = api
 
     async def move_marker(self, chat_id: int, seq: int) -> ReadMarker:
-        """Everything up to the message of this `seq` has been read."""
+        """Everything up to the message with this `seq` has been read."""
         return await self._api.ask(ReadMarker, "POST", f"/chats/{chat_id}/read", {"seq": seq})
 
     async def mark_unread(self, chat_id: int, seq: int) -> ReadMarker:
-        """The message of this `seq` is to be unread, and all after it."""
+        """The message with this `seq` and all later ones become unread."""
         return await self._api.ask(ReadMarker, "POST", f"/chats/{chat_id}/unread", {"seq": seq})
 
     def readers(self, chat_id: int, *, page_size: int = 100) -> AsyncIterator[Reader]:
-        """How far each member has read, by user id."""
+        """Each member's read position, by user id."""
         return self._api.items(Reader, f"/chats/{chat_id}/readers", {"limit": page_size})
 
     def mentions(self, *, before_id: int | None = None, page_size: int = 100) -> AsyncIterator[Message]:
-        """Messages that mention the caller, by name or with everyone, the newest first."""
+        """Messages that mention the caller, by name or with everyone, newest first."""
         return self._api.items(Message, "/mentions", {"before_id": before_id, "limit": page_size})
 
     async def set_notifications(
@@ -41,7 +41,8 @@ class Reading:
         level: NotificationLevel | None = None,
         muted_until: datetime | UnsetType | None = UNSET,
     ) -> ChatNotifications:
-        """What is left out stays; a `muted_until` of None ends a mute, FOR_GOOD does not end; a time has its zone."""
+        """Missing fields stay as they are. A `muted_until` of None ends a mute, FOR_GOOD never ends; a time has its
+        zone."""
         body = given(notification_level=level)
         if not isinstance(muted_until, UnsetType):
             body["muted_until"] = muted_until and muted_until.isoformat()
@@ -56,7 +57,7 @@ class Reading:
             return None
 
     async def save_draft(self, chat_id: int, content: str) -> Draft:
-        """In place of the one before. Posting a message does not end it: `drop_draft` does."""
+        """Replaces the previous one. Posting a message does not delete it: `drop_draft` does."""
         return await self._api.ask(Draft, "PUT", f"/chats/{chat_id}/draft", {"content": content})
 
     async def drop_draft(self, chat_id: int) -> None:

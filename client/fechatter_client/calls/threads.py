@@ -14,32 +14,32 @@ class Threads:
     def newest(
         self, chat_id: int, thread_id: int, *, before_id: int | None = None, page_size: int = 100
     ) -> AsyncIterator[Message]:
-        """The replies back in time, from the newest or from just before one."""
+        """The replies, backward from the newest or from just before one."""
         return self._api.items(Message, _path(chat_id, thread_id), {"before_id": before_id, "limit": page_size})
 
     async def after(
         self, chat_id: int, thread_id: int, message_id: int, *, page_size: int = 100
     ) -> AsyncIterator[Message]:
-        """The replies forward in time, from just after a message; that of the thread's beginning gives them all."""
+        """The replies, forward from just after a message; from the thread's first message, all of them."""
         params = {"after_id": message_id, "limit": page_size}
         async for page in self._api.pages(Message, _path(chat_id, thread_id), params):
             for message in reversed(page):  # the newest of a page comes first
                 yield message
 
     def followed(self, *, page_size: int = 100) -> AsyncIterator[ThreadWithMessage]:
-        """The one with the newest reply first."""
+        """Newest reply first."""
         return self._api.items(ThreadWithMessage, "/threads", {"limit": page_size})
 
     async def follow(self, chat_id: int, thread_id: int) -> FollowedThread:
-        """To do it again changes nothing."""
+        """Repeating this changes nothing."""
         return await self._api.ask(FollowedThread, "PUT", f"{_path(chat_id, thread_id)}/follow", repeatable=True)
 
     async def unfollow(self, chat_id: int, thread_id: int) -> None:
-        """To do it again changes nothing. A reply of one's own follows again."""
+        """Repeating this changes nothing. The caller's next reply follows it again."""
         await self._api.do("DELETE", f"{_path(chat_id, thread_id)}/follow")
 
     async def move_read_marker(self, chat_id: int, thread_id: int, thread_seq: int) -> FollowedThread:
-        """Everything up to the reply of this `thread_seq` has been read."""
+        """Everything up to the reply with this `thread_seq` has been read."""
         body = {"thread_seq": thread_seq}
         return await self._api.ask(FollowedThread, "POST", f"{_path(chat_id, thread_id)}/read", body)
 

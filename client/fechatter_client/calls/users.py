@@ -1,4 +1,4 @@
-"""Profiles, and one's own."""
+"""Users' profiles."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ class Users:
         avatar: str | UnsetType | None = UNSET,
         current_password: str | None = None,
     ) -> User:
-        """What is left out stays; an `avatar` of None takes it away. Another `email` asks for the password."""
+        """Missing fields stay as they are; an `avatar` of None removes it. A new `email` requires the password."""
         body = given(username=username, fullname=fullname, email=email, current_password=current_password) | (
             {} if avatar is UNSET else {"avatar": avatar}
         )
@@ -38,27 +38,28 @@ class Users:
     def presence(
         self, workspace_id: int, user_ids: Sequence[int] | None = None, *, page_size: int = 100
     ) -> AsyncIterator[Presence]:
-        """Who of a workspace is there, by id: all its members, or up to a hundred that are named."""
+        """The presence of a workspace's members, by id: all of them, or up to a hundred named ones."""
         params = {"workspace_id": workspace_id, "user_ids": user_ids, "limit": page_size}
         return self._api.items(Presence, "/presence", params)
 
     async def choose_presence(self, mode: PresenceMode) -> OwnPresence:
-        """How others see the caller; `auto`: as it is."""
+        """How others see the caller; `auto` is the actual state."""
         return await self._api.ask(OwnPresence, "PUT", "/users/me/presence", {"presence_mode": mode}, repeatable=True)
 
     async def set_status(
         self, text: str | None = None, emoji: str | None = None, *, until: datetime | None = None
     ) -> User:
-        """What the caller says of themselves, until a time if one is given; nothing, without text and emoji."""
+        """The caller's status, optionally until a time; without text and emoji it is removed."""
         body = {"text": text, "emoji": emoji, "until": until and until.isoformat()}
         return await self._api.ask(User, "PUT", "/users/me/status", body, repeatable=True)
 
     async def report_activity(self, *, idle: bool) -> None:
-        """Whether the user has left this session's clients alone for a while: away is whose sessions are all idle."""
+        """Whether the user has been idle in this session's clients for a while. A user whose sessions are all idle
+        is away."""
         await self._api.do("PUT", "/users/me/activity", {"idle": idle})
 
     async def deactivate_me(self, password: str) -> None:
-        """Ends all sessions; nobody signs in to the account until an operator takes that back."""
+        """Ends all sessions; nobody can sign in to the account until an operator reactivates it."""
         await self._api.do("POST", "/users/me/deactivate", {"current_password": password})
 
     async def change_password(self, current: str, new: str) -> None:

@@ -1,4 +1,4 @@
-"""Workspaces and who is in them."""
+"""Workspaces and their members."""
 
 from collections.abc import AsyncIterator
 
@@ -23,7 +23,7 @@ class Workspaces:
         return self._api.items(Workspace, "/workspaces", {"limit": page_size})
 
     async def create(self, name: str, description: str = "", *, idempotency_key: str | None = None) -> Workspace:
-        """Make a workspace; the caller owns it."""
+        """Create a workspace, owned by the caller."""
         body = {"name": name, "description": description}
         return await self._api.create(Workspace, "/workspaces", body, idempotency_key)
 
@@ -39,18 +39,18 @@ class Workspaces:
         retention_days: int | UnsetType | None = UNSET,
         show_emails: bool | None = None,
     ) -> Workspace:
-        """What is left out stays; `retention_days` of None: messages are kept for ever."""
+        """Missing fields stay as they are; a `retention_days` of None keeps messages forever."""
         body = given(name=name, description=description, show_emails=show_emails)
         if retention_days is not UNSET:
             body["retention_days"] = retention_days
         return await self._api.ask(Workspace, "PUT", f"/workspaces/{workspace_id}", body)
 
     async def delete(self, workspace_id: int) -> None:
-        """With its chats and their messages."""
+        """Deletes its chats and their messages too."""
         await self._api.do("DELETE", f"/workspaces/{workspace_id}")
 
     async def storage(self, workspace_id: int) -> StorageUsage:
-        """How much is stored in it, and how much may be."""
+        """Its storage usage and quota."""
         return await self._api.get(StorageUsage, f"/workspaces/{workspace_id}/storage")
 
     def members(self, workspace_id: int, *, page_size: int = 100) -> AsyncIterator[WorkspaceMember]:
@@ -67,7 +67,7 @@ class Workspaces:
         role: Role = "member",
         idempotency_key: str | None = None,
     ) -> WorkspaceMember:
-        """Let somebody in who is in another workspace of the caller's, by one of `user_id`, `email` and `username`. For
+        """Add a user who shares another workspace with the caller, by one of `user_id`, `email` and `username`. For
         others it is a Problem `invitation_needed`: `invite` them."""
         body = given(user_id=user_id, email=email, username=username, role=role)
         return await self._api.create(WorkspaceMember, f"/workspaces/{workspace_id}/members", body, idempotency_key)
@@ -82,13 +82,13 @@ class Workspaces:
         role: Role = "member",
         idempotency_key: str | None = None,
     ) -> WorkspaceInvitation:
-        """Ask somebody to come in, by one of `user_id`, `email` and `username`; they accept or decline."""
+        """Invite a user, by one of `user_id`, `email` and `username`; they accept or decline."""
         body = given(user_id=user_id, email=email, username=username, role=role)
         path = f"/workspaces/{workspace_id}/invitations"
         return await self._api.create(WorkspaceInvitation, path, body, idempotency_key)
 
     def invitations(self, workspace_id: int, *, page_size: int = 100) -> AsyncIterator[WorkspaceInvitation]:
-        """Those that are not answered, by user id."""
+        """The unanswered ones, by user id."""
         return self._api.items(WorkspaceInvitation, f"/workspaces/{workspace_id}/invitations", {"limit": page_size})
 
     async def withdraw_invitation(self, workspace_id: int, user_id: int) -> None:
@@ -99,5 +99,5 @@ class Workspaces:
         return await self._api.ask(WorkspaceMember, "PATCH", path, {"role": role})
 
     async def remove_member(self, workspace_id: int, user_id: int) -> None:
-        """Take somebody out of the workspace and all its chats. One's own id: leave it."""
+        """Remove a member from the workspace and all its chats. With the caller's own id: leave it."""
         await self._api.do("DELETE", f"/workspaces/{workspace_id}/members/{user_id}")

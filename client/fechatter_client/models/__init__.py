@@ -1,6 +1,5 @@
-"""What the servers tell of, a resource a module: the shapes of answers, and of events in `events`, which is made of
-them. Fields that a newer server adds are ignored. Times have their zone, UTC.
-"""
+"""The servers' data, with a module for each resource: the shapes of responses, and of events in `events`, which
+consist of them. Fields that a newer server adds are ignored. Times have their zone, UTC."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Who signs in, and what opens a stream."""
+"""Signing in, and opening a stream."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from .users import User
 
 
 class SignedIn(Model):
-    """`device_token` is null in the answer to a refresh."""
+    """`device_token` is null in the response to a refresh."""
 
     token: str
     expires_at: datetime

@@ -1,4 +1,4 @@
-"""Boards and who is on them."""
+"""Boards and their members."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -11,7 +11,7 @@ ThumbnailType = Literal["image/png", "image/jpeg", "image/webp"]
 
 
 class BoardThumbnail(Model):
-    """All but the picture."""
+    """Everything but the picture."""
 
     media_type: ThumbnailType
     bytes: int
@@ -19,7 +19,7 @@ class BoardThumbnail(Model):
 
 
 class Board(Model):
-    """`deleted_at` is there for its owners, who may restore it."""
+    """`deleted_at` is set for its owners, who may restore it."""
 
     id: int
     workspace_id: int
@@ -47,7 +47,7 @@ class BoardMember(Model):
 
 
 class BoardVersion(Model):
-    """What was on the board when it had had `seq` updates."""
+    """The content of a board after its first `seq` updates."""
 
     id: int
     board_id: int
@@ -58,7 +58,7 @@ class BoardVersion(Model):
 
 
 class QuarantinedUpdate(Model):
-    """An update on which Yjs fails, and which is on its board no more. `seq` is the one that it had."""
+    """An update on which Yjs fails, and which was removed from its board. `seq` is its number."""
 
     board_id: int
     seq: int
@@ -70,21 +70,21 @@ class QuarantinedUpdate(Model):
 
 
 class RestoredVersion(Model):
-    """`before` is the version that was made of what was there; None where there was one already, or nothing to do."""
+    """`before` is the version of the previous content; None if there was one already, or nothing to do."""
 
     seq: int
     before: BoardVersion | None
 
 
 class BoardMoment(Model):
-    """`version_id` is None for what is on the board now."""
+    """`version_id` is None for the board's current content."""
 
     version_id: int | None
     seq: int
 
 
 class BoardEdits(Model):
-    """How often somebody has edited."""
+    """How often a user has edited."""
 
     user_id: int | None
     updates: int
@@ -101,7 +101,7 @@ class PatchOperation(Model):
 
 
 class BoardComparison(Model):
-    """`changes` make the JSON of `before` into that of `after`; None where they would be more than 1 MiB."""
+    """`changes` turn the JSON of `before` into that of `after`; None if they would exceed 1 MiB."""
 
     board_id: int
     before: BoardMoment

@@ -1,4 +1,4 @@
-"""Chats, who is in them and who is kept out."""
+"""Chats, their members and bans."""
 
 from datetime import datetime
 from typing import Literal
@@ -13,8 +13,8 @@ ChatType = Literal["Single", "Group", "PrivateChannel", "PublicChannel"]
 
 
 class Chat(Model):
-    """`role`, what is read and the last message are None for a channel that the caller could join and has not. Until
-    `silenced_until` the caller may not post."""
+    """`role`, the read position and the last message are None for a channel that the caller could join and has not.
+    The caller may not post until `silenced_until`."""
 
     id: int
     workspace_id: int
@@ -66,7 +66,7 @@ class ChatBanState(Model):
 
 
 class ChatBan(ChatBanState):
-    """With the name of who is banned."""
+    """With the name of the banned user."""
 
     username: str
     fullname: str

@@ -1,4 +1,4 @@
-"""The events of docs/events.md, each a class that is named as its kind, made of the shapes of answers."""
+"""The events of docs/events.md: each is a class named as its kind, made of the shapes of responses."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from .workspaces import Workspace, WorkspaceInvitation, WorkspaceMember
 
 
 class Ready(Model):
-    """The stream is open; everything up to `cursor` has been told or was before its beginning."""
+    """The stream is open; everything up to `cursor` has been sent or precedes its start."""
 
     cursor: str
     user_id: int
@@ -30,7 +30,7 @@ class NewChat(ChatSnapshot):
 
 
 class ChatUpdated(Model):
-    """Of what lies below `first_seq` and `first_message_id` nothing is left."""
+    """Nothing is left below `first_seq` and `first_message_id`."""
 
     id: int
     workspace_id: int
@@ -91,7 +91,7 @@ class ChatInviteDeleted(Model):
 
 
 class ChatAdminAdded(Model):
-    """Somebody has become an admin: what all admins of the chat see of it."""
+    """A member has become an admin: what only admins of the chat see."""
 
     chat_id: int
     user_id: int
@@ -111,7 +111,7 @@ class ChatNotificationsChanged(ChatNotifications):
 
 
 class DraftChanged(Model):
-    """`draft` is None where it was given up."""
+    """`draft` is None if it was discarded."""
 
     chat_id: int
     user_id: int
@@ -127,13 +127,13 @@ class MessageUpdated(Message):
 
 
 class MessageDeleted(Message):
-    """Its tombstone; `removed` where not even that is left in the chat."""
+    """Its tombstone; `removed` if the chat does not even keep that."""
 
     removed: bool
 
 
 class ReactionAdded(MessageReactions):
-    """`reactions` are all there are now."""
+    """`reactions` are all current ones."""
 
     user_id: int
     emoji: str
@@ -189,7 +189,7 @@ class BoardUpdated(Model):
 
 
 class BoardDeleted(Model):
-    """Its owners may restore it, if it has not been deleted for good."""
+    """Its owners may restore it, unless it has been deleted for good."""
 
     id: int
     workspace_id: int
@@ -223,7 +223,7 @@ class BoardInviteDeleted(Model):
 
 
 class BoardOwnerAdded(Model):
-    """Somebody has become an owner: what all owners of the board see of it."""
+    """A member has become an owner: what only owners of the board see."""
 
     board_id: int
     user_id: int
@@ -244,7 +244,7 @@ class BoardVersionDeleted(Model):
 
 
 class BoardThumbnailUpdated(Model):
-    """`thumbnail` is None where it was taken away."""
+    """`thumbnail` is None if it was removed."""
 
     board_id: int
     thumbnail: BoardThumbnail | None
@@ -293,7 +293,7 @@ class ReportDeleted(Model):
 
 
 class WorkspaceAdminAdded(Model):
-    """Somebody has become an admin: the open reports, which all admins of the workspace see."""
+    """A member has become an admin: the open reports, which only admins of the workspace see."""
 
     workspace_id: int
     user_id: int
@@ -317,7 +317,7 @@ class WorkspaceInvitationAdded(WorkspaceInvitation):
 
 
 class WorkspaceInvitationDeleted(Model):
-    """It was accepted, declined or withdrawn, or its maker may invite no longer."""
+    """It was accepted, declined or withdrawn, or its maker may no longer invite."""
 
     workspace_id: int
     user_id: int
@@ -333,16 +333,16 @@ class PresenceChanged(Model):
 
 
 class Typing(Model):
-    """All who type in the chat now, but for oneself. After ten seconds without another one, nobody does."""
+    """All other users who are typing in the chat. If no other one comes for ten seconds, nobody is."""
 
     chat_id: int
     user_ids: list[int]
 
 
-# What is told and not kept: it comes when it happens, or not at all, and moves no cursor.
+# Ephemeral events: delivered live or not at all, without moving the cursor.
 EPHEMERAL: dict[str, type[Model]] = {"PresenceChanged": PresenceChanged, "Typing": Typing}
 
-# What the log tells of, by kind.
+# The events of the log, by kind.
 KINDS: dict[str, type[Model]] = {
     model.__name__: model
     for model in (

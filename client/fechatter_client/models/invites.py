@@ -9,7 +9,7 @@ from .workspaces import Role
 
 
 class Invite(Model):
-    """A `max_uses` of None lets any number in."""
+    """A `max_uses` of None means any number."""
 
     id: int
     created_by: int
@@ -30,20 +30,20 @@ class BoardInvite(Invite):
 
 
 class NewChatInvite(ChatInvite):
-    """`token` is shown once and never again."""
+    """`token` is shown only once."""
 
     token: str
 
 
 class NewBoardInvite(BoardInvite):
-    """`token` is shown once and never again."""
+    """`token` is shown only once."""
 
     token: str
 
 
 class InviteTarget(Model):
-    """What an invite leads to, as which role, and by whom. `joined`: the caller is there already. It is a chat,
-    which has a type and a description, or a board: the other's id is None."""
+    """What an invite leads to, with which role, and from whom. `joined`: the caller is already a member. The target
+    is a chat, which has a type and a description, or a board; the other id is None."""
 
     chat_id: int | None
     board_id: int | None
@@ -61,7 +61,7 @@ class InviteTarget(Model):
 
 
 class InvitePreview(Model):
-    """What an invite leads to, as which role, and by whom, as its link alone shows it. Chats have a type."""
+    """What an invite leads to, with which role, and from whom, as shown to anyone with the link. Chats have a type."""
 
     type: ChatType | None
     name: str

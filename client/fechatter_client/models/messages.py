@@ -1,4 +1,4 @@
-"""Messages, with what is told with each: reactions and its thread."""
+"""Messages, with their reactions and thread summary."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -9,7 +9,7 @@ MessageType = Literal["text", "image", "file"]
 
 
 class ForwardedFrom(Model):
-    """The message that was copied, and who wrote it where."""
+    """The message that was copied: its author and chat."""
 
     message_id: int
     chat_id: int
@@ -25,8 +25,8 @@ class ReactionCount(Model):
 
 
 class Thread(Model):
-    """The replies to a message: `reply_count` of those that are there, `last_seq` of all there ever were. Without any
-    left the last one is null. `participants` are the first ten."""
+    """The replies to a message: `reply_count` counts the existing ones, `last_seq` all that ever existed. If none is
+    left, the last reply is null. `participants` are the first ten."""
 
     reply_count: int
     participant_count: int
@@ -37,8 +37,8 @@ class Thread(Model):
 
 
 class Message(Model):
-    """`seq` counts 1, 2, 3 … within its chat. `thread_id` is the message that the thread of `reply_to` began with.
-    `updated_at` is its last edit. A deleted one has a `deleted_at` and no content."""
+    """`seq` counts 1, 2, 3 … within its chat. `thread_id` is the first message of the thread that `reply_to` belongs
+    to. `updated_at` is the time of the last edit. A deleted message has a `deleted_at` and no content."""
 
     id: int
     chat_id: int
@@ -62,7 +62,7 @@ class Message(Model):
 
 
 class MessageEdit(Model):
-    """What a message said from `written_at` until it was edited; `version` counts 1, 2, 3 …"""
+    """The content of a message from `written_at` until it was edited; `version` counts 1, 2, 3 …"""
 
     version: int
     type: MessageType

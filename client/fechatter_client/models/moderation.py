@@ -10,7 +10,7 @@ ReportStatus = Literal["open", "resolved", "dismissed"]
 
 
 class OwnReport(Model):
-    """A report as the one who made it sees it."""
+    """A report as its maker sees it."""
 
     id: int
     workspace_id: int
@@ -41,13 +41,14 @@ class ReportState(Model):
 
 
 class Report(ReportState):
-    """`message` is what was reported, as it was then; None once retention took it."""
+    """`message` is the reported message as it was then; None after retention has deleted it."""
 
     message: dict[str, Any] | None
 
 
 class AuditEntry(Model):
-    """`actor_id` is None for who wrote in psql or for the server's own work; `before` and `after` have what differs."""
+    """`actor_id` is None for changes in psql and for the server's own work; `before` and `after` have the values
+    that differ."""
 
     id: int
     at: datetime

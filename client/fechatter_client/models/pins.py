@@ -7,7 +7,7 @@ from .messages import Message
 
 
 class Pin(Model):
-    """Which message is pinned, by whom and since when."""
+    """A pinned message, with who pinned it and when."""
 
     chat_id: int
     message_id: int

@@ -15,7 +15,7 @@ class MessageReactions(Model):
 
 
 class Reaction(Model):
-    """Who reacted, how and when."""
+    """A user's reaction, with its time."""
 
     user_id: int
     fullname: str

@@ -15,7 +15,7 @@ class ReadMarker(Model):
 
 
 class Reader(Model):
-    """`read_at` is when the marker was last moved, by a message of one's own too; None: not since joining."""
+    """`read_at` is when the marker last moved, also by the user's own message; None: not since joining."""
 
     user_id: int
     last_read_seq: int
@@ -23,7 +23,7 @@ class Reader(Model):
 
 
 class ChatNotifications(Model):
-    """Muted until then, unless it is over or None."""
+    """Muted until then, unless it is past or None."""
 
     chat_id: int
     user_id: int

@@ -1,4 +1,4 @@
-"""What a client begins with."""
+"""The snapshot with which a client starts."""
 
 from datetime import datetime
 
@@ -15,10 +15,10 @@ from .workspaces import Role, Workspace, WorkspaceInvitation
 
 
 class ChatSnapshot(Model):
-    """`members` is None where there are more than a hundred; `messages` are the newest, oldest first, up to
-    twenty and 32 KiB: there are older ones where `first_seq` is below their first `seq`;
-    `pinned_message_ids` begin with the newest pin. `bans` and `invites` are for its admins, else None: the newest
-    hundred that are not over, the newest first."""
+    """`members` is None if there are more than a hundred. `messages` are the newest, oldest first, up to twenty and
+    32 KiB; older ones exist if `first_seq` is below the first one's `seq`. `pinned_message_ids` starts with the
+    newest pin. `bans` and `invites` are None except for the chat's admins: the newest hundred that have not expired,
+    newest first."""
 
     id: int
     workspace_id: int
@@ -51,8 +51,8 @@ class ChatSnapshot(Model):
 
 
 class BoardSnapshot(Model):
-    """`members` is None where there are more than a hundred. `invites` are for its owners, else None: the newest
-    hundred that are not over, the newest first. `versions` are all that it has, the newest first."""
+    """`members` is None if there are more than a hundred. `invites` is None except for the board's owners: the
+    newest hundred that have not expired, newest first. `versions` has all of them, newest first."""
 
     id: int
     workspace_id: int
@@ -69,9 +69,9 @@ class BoardSnapshot(Model):
 
 
 class Snapshot(Model):
-    """All that the caller may see. The events after `cursor` carry every later change. `threads` are the hundred that
-    were active last among those that the caller follows; `reports` the newest hundred open ones of each workspace of
-    which the caller is an admin, the newest first."""
+    """Everything that the caller may see. The events after `cursor` carry every later change. `threads` are the
+    hundred most recently active threads that the caller follows, and `reports` the newest hundred open ones of each
+    workspace of which the caller is an admin, newest first."""
 
     cursor: str
     user: User

@@ -1,11 +1,11 @@
-"""Threads that somebody follows."""
+"""Threads that a user follows."""
 
 from . import Model
 from .messages import Message, Thread
 
 
 class FollowedThread(Model):
-    """`thread_id` is the message that it began with; `thread` is null as long as nobody has replied to that."""
+    """`thread_id` is the first message of the thread; `thread` is null until it has a reply."""
 
     chat_id: int
     thread_id: int

@@ -1,4 +1,4 @@
-"""People, and whether they are there."""
+"""Users and their presence."""
 
 from datetime import datetime
 from typing import Literal
@@ -9,7 +9,7 @@ PresenceMode = Literal["auto", "away", "dnd", "invisible"]
 
 
 class CustomStatus(Model):
-    """What somebody says of themselves, until a time if there is one."""
+    """A user's own words about their status, optionally until a time."""
 
     text: str | None
     emoji: str | None
@@ -17,7 +17,7 @@ class CustomStatus(Model):
 
 
 class Profile(Model):
-    """Of somebody, as others see it. `email` is None where the workspace does not show its members' addresses."""
+    """A user as others see them. `email` is None if the workspace hides its members' addresses."""
 
     id: int
     username: str
@@ -31,13 +31,13 @@ class Profile(Model):
 
 
 class User(Profile):
-    """One's own profile."""
+    """The caller's own profile."""
 
     email: str
 
 
 class Presence(Model):
-    """`invisible` is only ever one's own. `last_seen` is when somebody who is offline left, where that is known."""
+    """`invisible` appears only for the caller. `last_seen` is when an offline user left, if known."""
 
     user_id: int
     presence: Literal["online", "away", "dnd", "offline", "invisible"]

@@ -1,4 +1,4 @@
-"""Workspaces and who is in them."""
+"""Workspaces and their members."""
 
 from datetime import datetime
 from typing import Literal
@@ -35,14 +35,14 @@ class WorkspaceMember(Model):
 
 
 class StorageShare(Model):
-    """In bytes; `allowed` is null where any amount may be stored."""
+    """In bytes; `allowed` is null if there is no limit."""
 
     bytes: int
     allowed: int | None
 
 
 class StorageKinds(Model):
-    """In bytes. `boards`: what is on them, with the history that is kept."""
+    """In bytes. `boards`: their content with the history that is kept."""
 
     boards: int
     versions: int
@@ -50,7 +50,7 @@ class StorageKinds(Model):
 
 
 class StorageUsage(StorageShare):
-    """Of a workspace. `yours`: the caller's share of all workspaces together."""
+    """Of a workspace. `yours`: the caller's share in all workspaces together."""
 
     workspace_id: int
     kinds: StorageKinds
@@ -58,7 +58,7 @@ class StorageUsage(StorageShare):
 
 
 class WorkspaceInvitation(Model):
-    """The names are as they were when the invitation was made."""
+    """The names are those at the time of the invitation."""
 
     workspace_id: int
     workspace_name: str
@@ -70,7 +70,7 @@ class WorkspaceInvitation(Model):
 
 
 class InvitationBlock(Model):
-    """A workspace, or an inviter: the other's id is None."""
+    """A workspace or an inviter; the other id is None."""
 
     id: int
     workspace_id: int | None
