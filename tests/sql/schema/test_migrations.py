@@ -139,6 +139,63 @@ async def test_invites_are_carried_into_one_table_and_back(sql: Connection) -> N
     assert (await carried("board_invites", "board_id"))[-1][0] == 6
 
 
+OF_A_BOARD = """
+INSERT INTO users (email, username, fullname, password_hash) VALUES ('a@a.example', 'a', 'A', '');
+INSERT INTO workspaces (name) VALUES ('acme');
+INSERT INTO workspace_members (workspace_id, user_id, role) VALUES (1, 1, 'owner');
+INSERT INTO boards (id, workspace_id, name, member_count, last_seq) OVERRIDING SYSTEM VALUE
+VALUES (7, 1, 'plans', 1, 1);
+INSERT INTO board_members (board_id, user_id, workspace_id, role) VALUES (7, 1, 1, 'owner');
+INSERT INTO board_versions (id, board_id, name, seq, state) OVERRIDING SYSTEM VALUE VALUES (5, 7, 'first', 1, 'ab');
+INSERT INTO board_thumbnails (board_id, data) VALUES (7, '\\xffd8ff');
+INSERT INTO board_updates (board_id, seq, origin, data) VALUES (7, 1, 'n', 'ab');
+INSERT INTO invites (board_id, role, token_hash, created_by, expires_at)
+VALUES (7, 'editor', sha256('a'), 1, now() + interval '1 day');
+INSERT INTO audit_log (action, board_id) VALUES ('board_created', 7), ('workspace_created', NULL);
+INSERT INTO events (position, kind, audience, board_id, user_id, effect, payload, created_at)
+VALUES (1, 'NewBoard', 'user', 7, 1, 'grant_admin', '{}', now()),
+       (2, 'BoardUpdated', 'board', 7, NULL, NULL, '{"id": 7}', now() - interval '1 day'),
+       (3, 'BoardInviteUpdated', 'admins', 7, 1, NULL, '{}', now());
+SELECT setval('boards_id_seq', 7), setval('board_versions_id_seq', 5), setval('events_position_seq', 3);
+"""
+
+
+async def test_boards_are_carried_into_documents_and_back(sql: Connection) -> None:
+    """With their ids, and the log's events with their positions, in every partition."""
+    await up(sql)
+    names = [script.name for script in scripts.migrations()]
+    steps = len(names) - names.index("migrations/0076_documents.sql")
+    await migrations.down(sql, lambda _: None, steps)
+    await sql.execute(OF_A_BOARD)
+
+    async def kept(table: str, *columns: str) -> list[tuple[object, ...]]:
+        return [tuple(row) for row in await sql.fetch(f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1")]
+
+    log = ("position", "kind", "user_id", "effect", "payload::text")
+    of_boards = await kept("events", *log, "board_id", "audience")
+    await up(sql)
+    assert await kept("documents", "id", "kind", "name", "member_count", "last_seq") == [(7, "board", "plans", 1, 1)]
+    assert await kept("document_members", "document_id", "user_id", "kind", "role") == [(7, 1, "board", "owner")]
+    assert await kept("document_versions", "id", "document_id", "state") == [(5, 7, b"ab")]
+    assert await kept("invites", "id", "document_id", "role") == [(1, 7, "editor")]
+    assert await kept("board_updates", "board_id", "data") == [(7, b"ab")]
+    assert await kept("audit_log", "id", "document_id", "document_kind") == [(1, 7, "board"), (2, None, None)]
+    audiences = {"board": "document"}
+    carried = [(*row[:-1], audiences.get(str(row[-1]), row[-1])) for row in of_boards]
+    assert await kept("events", *log, "document_id", "audience") == carried
+    assert {row[-1] for row in carried} == {"user", "document", "admins"}
+    made = await sql.fetchval("SELECT create_document(1, 1, 'board', 'next')::json ->> 'id'")
+    assert made == "8"
+    with pytest.raises(asyncpg.PostgresError, match="only ever appended to"):
+        await sql.execute("UPDATE audit_log SET action = 'x'")
+    await sql.execute("DELETE FROM documents WHERE id = 8")
+    await sql.execute("SET fechatter.maintenance = on; DELETE FROM events WHERE position > 3")
+    await migrations.down(sql, lambda _: None, steps)
+    assert await kept("events", *log, "board_id", "audience") == of_boards
+    assert await kept("boards", "id", "name", "last_seq") == [(7, "plans", 1)]
+    assert await kept("board_members", "board_id", "user_id", "role") == [(7, 1, "owner")]
+
+
 async def test_two_at_once_do_the_work_once(sql: Connection, empty: str) -> None:
     other: Connection = await asyncpg.connect(empty)
     try:
