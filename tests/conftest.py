@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from hypothesis import settings
 
 from chat_core.database.embedded import EmbeddedPostgres
 from tests.support.postgres import DEBIAN_15, FAST, Database, clone, fast_folder, make_template
@@ -27,6 +28,11 @@ LONGEST_SECONDS = None if os.environ.keys() & {"KILLS", "ORACLE_SECONDS", "FUZZ_
 # What `--fast` leaves out: folders whose tests start processes, fixtures that start servers, and what is marked `slow`.
 PROCESSES_IN = {"bench", "command", "end_to_end", "fuzz", "ops", "release", "upgrade"}
 SERVERS_OF = {"system", "chat_server", "own_postgres", "postgres_15", "notify"}
+
+
+# An example is not wrong because the machine is busy: Hypothesis fails one that takes 200 ms of wall time.
+settings.register_profile("fechatter", deadline=None)
+settings.load_profile("fechatter")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
