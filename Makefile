@@ -9,7 +9,7 @@
 #   make lock    choose the newest versions anew and write requirements.lock
 #   make oracle MINUTES=10   random sessions with kills, and who should have seen what by the tables; all else is `make test`'s
 #   make recovery-boards KILLS=50  kills in the middle of edits of boards: acknowledged edits, clients of all versions
-#   make fuzz MINUTES=10     other examples than make test's (20 s) for every operation of the OpenAPI page, and all edges, and boards' updates
+#   make fuzz MINUTES=10     other examples than make test's for every operation of the OpenAPI page, and all edges, and boards' updates
 #   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
 #   make attack  each attack of bench/attack/ on a running system, a few minutes; one: make attack ATTACK=strangers
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
@@ -129,4 +130,4 @@ def wait_until_ready(url: str) -> None:
     """Refused connections are retried by the transport, and a server that is not ready answers 503."""
     with httpx.Client(trust_env=False, transport=httpx.HTTPTransport(retries=10)) as client:
         while client.get(f"{url}/health/ready").status_code != httpx.codes.OK:
-            pass
+            time.sleep(0.02)

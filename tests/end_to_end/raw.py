@@ -85,6 +85,10 @@ async def raw_client(system: System, *, receive_bytes: int | None = None) -> Asy
         yield RawClient(connecting)
 
 
+# Nobody is told when a figure changes. Asked without a pause, the servers would have less time for what changes it.
+POLL_SECONDS = 0.02
+
+
 async def figures(system: System) -> Figures:
     """What notify_server's /metrics has, by name and labels."""
     async with plain_http() as http:
@@ -98,8 +102,10 @@ async def until_figures(system: System, satisfied: Callable[[Figures], bool]) ->
     found: Figures = {}
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            while not satisfied(found := await figures(system)):
-                pass
+            while True:
+                if satisfied(found := await figures(system)):
+                    break
+                await asyncio.sleep(POLL_SECONDS)
     except TimeoutError:
         about_streams = {name: value for name, value in found.items() if "streams" in name}
         raise AssertionError(f"not within {TIMEOUT_SECONDS:g} s: {about_streams}") from None

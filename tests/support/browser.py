@@ -165,8 +165,10 @@ async def pinch(page: Page, before: Sequence[tuple[int, int]], after: Sequence[t
 async def same(one: Tab, other: Tab) -> None:
     """Waits until both show the same elements with the same texts at the same places."""
     with anyio.fail_after(TIMEOUT_MS / 1000):
-        while await one.places() != await other.places():
-            pass
+        while True:
+            if await one.places() == await other.places():
+                break
+            await anyio.sleep(0.02)  # asked without a pause, both pages would have less time to come to it
 
 
 # In a page: whether it shows what `Tab.places` has found elsewhere.
