@@ -1,5 +1,6 @@
--- Versions before this one did not mark what they made of sql/ (chat_core/database/code.py). It is known by its name, and marked
--- here, once, so that it is replaced like all else. What others have made under other names is none of ours.
+-- Earlier versions did not mark what they created from sql/ (chat_core/database/code.py). Such objects are recognised
+-- by their names, and marked here, once, so that they are replaced like all others. Objects that others have created
+-- under other names are not ours.
 DO $$
 DECLARE
     functions CONSTANT text[] := regexp_split_to_array(btrim('

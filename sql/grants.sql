@@ -1,10 +1,11 @@
--- What each of the servers' roles may do: the least it needs. What is not granted here is refused. Triggers write the log and
--- keep the counts as the owner of the tables (SECURITY DEFINER), so no server can write an event, a seq or a count by
--- itself, nor keep one from being written.
+-- The rights of the servers' roles: the least that they need. What is not granted here is refused. Triggers write the
+-- log and maintain counts as the owner of the tables (SECURITY DEFINER), so no server can write an event, a seq or a
+-- count itself, nor prevent one from being written.
 --
--- `fechatter migrate roles` runs it after roles.sql; from then on `fechatter migrate up` does whenever it has replaced the code.
+-- `fechatter migrate roles` runs it after roles.sql; from then on `fechatter migrate up` does whenever it has replaced
+-- the code.
 
--- What an earlier version granted and this one does not is taken back, on all that is ours.
+-- Revokes what an earlier version granted and this one does not, on all our objects.
 DO $$
 DECLARE
     ours text;
@@ -23,7 +24,7 @@ END
 $$;
 GRANT USAGE ON SCHEMA public TO fechatter_chat, fechatter_notify;
 
--- chat_server: the writer of chat data, but of nothing that triggers keep (ids, seq, counts, times, workspace_id of members).
+-- chat_server: writes chat data, except what triggers maintain (ids, seq, counts, times, workspace_id of members).
 GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspaces, workspace_members, chats, chat_members,
     messages, message_edits, message_reactions, message_pins, thread_followers, drafts, mentions, idempotency_keys,
     audit_log, chat_bans, invites, documents, document_members, document_thumbnails, document_versions TO fechatter_chat;
@@ -59,11 +60,11 @@ GRANT INSERT (message_id, user_id, emoji), DELETE ON message_reactions TO fechat
 GRANT INSERT (message_id, pinned_by), DELETE ON message_pins TO fechatter_chat;
 GRANT INSERT (thread_id, user_id), UPDATE (last_read_seq), DELETE ON thread_followers TO fechatter_chat;
 GRANT INSERT (user_id, key, fingerprint, message_id, answer), UPDATE (created_at), DELETE ON idempotency_keys TO fechatter_chat;
--- Who is there, and no more than that of the open streams.
+-- Presence, and nothing else about the open streams.
 GRANT SELECT (user_id, presence, leaves_at, seen_at) ON presences TO fechatter_chat;
 GRANT SELECT (node, user_id) ON streams TO fechatter_chat;
 GRANT SELECT (node, expires_at) ON notify_nodes TO fechatter_chat;
--- Of the log it reads where it stands, for the cursor of a snapshot, and no event.
+-- Of the log it reads the position, for the cursor of a snapshot, and no event.
 GRANT SELECT (position) ON events TO fechatter_chat;
 GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION
@@ -82,22 +83,22 @@ GRANT EXECUTE ON FUNCTION
     TO fechatter_chat;
 GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION report_json, own_report_json, report_event_json, open_reports TO fechatter_chat;
--- Messages go by retention, and by nothing else, in expire_messages().
+-- Only retention deletes messages, in expire_messages().
 GRANT EXECUTE ON FUNCTION unread, expire_messages, kept_days TO fechatter_chat;
--- So does the history of boards, in expire_board_updates(). What is on them is read for
--- exports and versions, and written when a version is restored.
+-- The history of boards likewise, in expire_board_updates(). Their content is read for exports and versions, and
+-- written when a version is restored.
 GRANT SELECT ON board_updates, board_snapshots TO fechatter_chat;
 GRANT SELECT ON board_quarantine TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION board_append, quarantine_board_updates, board_quarantine_json TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION expire_board_updates TO fechatter_chat;
--- What is stored is counted by triggers; quotas are app.yaml's.
+-- Triggers count what is stored; quotas come from app.yaml.
 GRANT SELECT ON storage_usage, storage_quotas, storage_exceptions TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION storage_json, storage_of_workspace, storage_of_user, storage_allowed_in_workspace, storage_allowed_to_user,
     set_storage_quotas TO fechatter_chat;
--- The audit log is written by triggers alone.
+-- Only triggers write the audit log.
 GRANT EXECUTE ON FUNCTION acting_user, audit_json, rehash_password TO fechatter_chat;
 
--- notify_server: reads the log and who may see what; writes nothing but through these functions.
+-- notify_server: reads the log and memberships; writes only through these functions.
 GRANT SELECT ON events TO fechatter_notify;
 GRANT SELECT (epoch, floor) ON log_state TO fechatter_notify;
 GRANT SELECT ON SEQUENCE events_position_seq TO fechatter_notify;

@@ -1,5 +1,5 @@
--- For psql: gives the servers' roles the passwords of two environment variables, each if it is set.
--- They stay out of the server's log, as far as a superuser can keep them out.
+-- For psql: sets the passwords of the servers' roles from two environment variables, each if it is set. They stay out
+-- of the server's log, as far as a superuser can ensure that.
 \getenv chat_password CHAT_ROLE_PASSWORD
 \getenv notify_password NOTIFY_ROLE_PASSWORD
 SET log_statement = 'none';

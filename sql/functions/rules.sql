@@ -7,7 +7,7 @@ BEGIN
 END
 $$;
 
--- What a row is about never changes: the log would miss the loss of the old and the gain of the new.
+-- A row's key never changes: the log would miss the loss of the old and the gain of the new.
 CREATE FUNCTION refuse_key_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'key_is_final',
@@ -16,7 +16,8 @@ BEGIN
 END
 $$;
 
--- Members are told at COMMIT even where SET CONSTRAINTS has asked for more haste: only then have they been counted.
+-- Events about members are made at COMMIT even after SET CONSTRAINTS … IMMEDIATE: only then have the members been
+-- counted.
 CREATE FUNCTION defer_log() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     SET CONSTRAINTS p90_log, p99_flush DEFERRED;
@@ -56,8 +57,8 @@ BEGIN
 END
 $$;
 
--- Refuses what somebody may not write to a chat: they are no member, or silenced, or it is archived. Messages, edits,
--- reactions and pins all ask here. Nobody is asked about what an operator does in psql in nobody's name (person is null).
+-- Refuses what a user may not write to a chat: they are not a member, or silenced, or it is archived. Messages, edits,
+-- reactions and pins all use it. An operator in psql without an acting user (person is null) is not checked.
 CREATE FUNCTION require_may_post(chat bigint, person bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     refused text := post_refused(chat, person);
@@ -73,7 +74,7 @@ BEGIN
 END
 $$;
 
--- TRUNCATE fires no row triggers, so nobody would hear of it.
+-- TRUNCATE fires no row triggers, so no event would report it.
 CREATE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'truncate_is_silent',
@@ -82,13 +83,13 @@ BEGIN
 END
 $$;
 
--- Whether a name is written with characters that are seen: what is not, and where some of it is needed, is in
--- chat_server/identity/names.py, which has the same expression.
+-- Whether a name has only visible characters: chat_server/identity/names.py describes the exceptions, and has the same
+-- expression.
 CREATE FUNCTION is_plain(name text) RETURNS boolean LANGUAGE sql IMMUTABLE SET standard_conforming_strings = on AS $$
     SELECT name ~ '^(?:[^\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]|(?<=[\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff\ufe0f])\u200d(?=[\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff])|(?<=[\u00a9\u00ae\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff])[\ufe0e\ufe0f]|(?<=[0-9#*])\ufe0f(?=\u20e3)|\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]+\U000e007f|(?<=[\u0620-\u06ff\u0750-\u077f\u0870-\u08ff])\u200c(?=[\u0620-\u06ff\u0750-\u077f\u0870-\u08ff])|(?<=[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca])[\u200c\u200d]|(?<=[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef])*$'
 $$;
 
--- A name that changes has to be plain; those of before stay. The trigger's arguments are the columns.
+-- A name that changes must be plain; earlier ones stay. The trigger's arguments are the columns.
 CREATE FUNCTION refuse_invisible() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

@@ -1,9 +1,9 @@
--- The JSON of every resource, made in one place: REST answers, events and the snapshot of /api/sync all carry these.
--- Times are in the session's zone, which the servers and the log's triggers set to UTC. Arrays are made by array_to_json,
--- since json_agg puts line breaks between its elements and an event has to fit on one line.
+-- The JSON of every resource, built in one place: REST responses, events and the snapshot of /api/sync all use it.
+-- Times are in the session's zone, which the servers and the log's triggers set to UTC. Arrays are built by
+-- array_to_json, since json_agg puts line breaks between its elements and an event must fit on one line.
 
 -- Messages and members come by the thousand. As rows of a type that names their fields, in functions of one expression,
--- they become part of the query that calls them, and take a third of the time. Nothing else depends on these types.
+-- they become part of the calling query, and take a third of the time. Nothing else depends on these types.
 CREATE TYPE message_shape AS (
     id bigint, chat_id bigint, seq bigint, sender_id bigint, type text, content text, metadata jsonb,
     reply_to bigint, thread_id bigint, thread_seq bigint, thread jsonb, mentions bigint[], mentions_everyone text,
@@ -14,27 +14,27 @@ CREATE TYPE chat_member_shape AS (
     role text, silenced_until timestamptz, joined_at timestamptz, last_read_seq bigint
 );
 
--- How many newest messages of a chat a snapshot carries, as far as they fit into so many bytes of JSON; into how many all the
--- snapshots for those who join a chat in one transaction; and how many members before it leaves the list out.
+-- The newest messages of a chat in a snapshot, as many as fit into this many bytes of JSON; the bytes of all snapshots
+-- for users who join a chat in one transaction; and the number of members beyond which the list is omitted.
 CREATE FUNCTION snapshot_messages() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20';
 CREATE FUNCTION snapshot_bytes() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 32768::bigint';
 CREATE FUNCTION snapshot_bytes_of_joins() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1048576::bigint';
 CREATE FUNCTION snapshot_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
--- How many users a message names under each of its reactions and of its thread's, how many messages a chat can have pinned,
--- and how many threads a snapshot carries, and how many bans and invites of a chat, invites of a document and open reports of a workspace.
+-- Limits of a message's reactions and thread (users named), a chat's pins, a snapshot's threads, bans and invites of a
+-- chat, invites of a document and open reports of a workspace.
 CREATE FUNCTION named_users() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 10';
 CREATE FUNCTION snapshot_threads() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 CREATE FUNCTION snapshot_for_admins() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 CREATE FUNCTION chat_pins() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
--- What a user says of themselves in words; null: nothing. It is over at until, and is taken away a little later.
+-- A user's status in words; null if there is none. It ends at until, and is removed a little later.
 CREATE FUNCTION custom_status_json(u users) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN u.status_text IS NOT NULL OR u.status_emoji IS NOT NULL THEN
         json_build_object('text', u.status_text, 'emoji', u.status_emoji, 'until', u.status_until) END
 $$;
 
--- A user, as those see them who share a workspace with them: without an address where they may not see that.
+-- A user, as those see them who share a workspace with them: without the address if they may not see it.
 CREATE FUNCTION user_json(u users, shows_email boolean DEFAULT true) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT u.id, u.username, CASE WHEN shows_email THEN u.email END AS email, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status, u.created_at, u.updated_at
@@ -83,12 +83,12 @@ CREATE FUNCTION thread_activity(root messages) RETURNS bigint LANGUAGE sql IMMUT
     SELECT coalesce((root.thread ->> 'last_reply_id')::bigint, root.id)
 $$;
 
--- What a follower has not read of a thread: no more than there is, since replies that are deleted keep their numbers.
+-- A follower's unread replies: no more than exist, since deleted replies keep their numbers.
 CREATE FUNCTION thread_unread(root messages, last_read_seq bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(least((root.thread ->> 'last_seq')::bigint - last_read_seq, (root.thread ->> 'reply_count')::bigint), 0)
 $$;
 
--- A thread as one who follows it sees it.
+-- A thread as its follower sees it.
 CREATE FUNCTION followed_thread_json(f thread_followers, root messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT f.chat_id, f.thread_id, f.last_read_seq,
@@ -96,7 +96,7 @@ CREATE FUNCTION followed_thread_json(f thread_followers, root messages) RETURNS 
     ) shape
 $$;
 
--- The same in the list of threads, with the message that it began with.
+-- The same in the list of threads, with its first message.
 CREATE FUNCTION thread_with_message_json(f thread_followers, root messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT f.chat_id, f.thread_id, f.last_read_seq,
@@ -128,7 +128,7 @@ CREATE FUNCTION invitation_block_json(b invitation_blocks) RETURNS json LANGUAGE
     SELECT row_to_json(shape) FROM (SELECT b.id, b.workspace_id, b.inviter_id, b.created_at) shape
 $$;
 
--- How many invitations into workspaces a snapshot carries, the newest first.
+-- How many invitations into workspaces a snapshot has, the newest first.
 CREATE FUNCTION snapshot_invitations() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
 CREATE FUNCTION chat_member_json(m chat_members, u users) RETURNS json LANGUAGE sql STABLE AS $$
@@ -138,7 +138,7 @@ CREATE FUNCTION chat_member_json(m chat_members, u users) RETURNS json LANGUAGE 
     )::chat_member_shape)
 $$;
 
--- How a member wants to hear of a chat.
+-- A member's notification settings for a chat.
 CREATE FUNCTION chat_notifications_json(m chat_members) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (SELECT m.chat_id, m.user_id, m.notification_level, m.muted_until) shape
 $$;
@@ -155,14 +155,15 @@ CREATE FUNCTION chat_ban_json(b chat_bans) RETURNS json LANGUAGE sql STABLE AS $
     ) shape
 $$;
 
--- The same in events and snapshots: without names, of whose changes those who have a copy would have to be told.
+-- The same in events and snapshots: without names, since changes of these would have to be published too.
 CREATE FUNCTION chat_ban_event_json(b chat_bans) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT b.chat_id, b.user_id, b.banned_by, b.reason, b.created_at, b.expires_at
     ) shape
 $$;
 
--- An invite, as those see it who may invite: all but its token, which nobody sees again; it has a chat_id, or the id of a document.
+-- An invite, as those see it who may invite: everything but its token, which is never shown again; it has a chat_id, or
+-- the id of a document.
 CREATE FUNCTION invite_json(i invites) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
         'id', i.id, CASE WHEN i.chat_id IS NULL THEN (SELECT of_kind('document_id', kind) FROM documents WHERE id = i.document_id)
@@ -170,8 +171,8 @@ CREATE FUNCTION invite_json(i invites) RETURNS json LANGUAGE sql STABLE AS $$
         'created_by', i.created_by, 'created_at', i.created_at, 'expires_at', i.expires_at, 'max_uses', i.max_uses, 'uses', i.uses)
 $$;
 
--- What the admins of a chat or the owners of a document see besides: the newest bans and invites that are not over, the newest
--- first. Sets of one, as chat_snapshot_json is.
+-- What only the admins of a chat or the owners of a document see: the newest bans and invites that have not expired,
+-- newest first. Sets of one, as chat_snapshot_json is.
 CREATE FUNCTION newest_chat_bans_json(chat bigint) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT coalesce(array_to_json(array_agg(ban ORDER BY created_at DESC, user_id DESC)), '[]')
     FROM (SELECT created_at, user_id, chat_ban_event_json(chat_bans) AS ban FROM chat_bans
@@ -184,17 +185,17 @@ CREATE FUNCTION newest_invites_json(chat bigint, document bigint) RETURNS SETOF 
           WHERE (chat_id = chat OR document_id = document) AND expires_at > now() ORDER BY id DESC LIMIT snapshot_for_admins()) newest
 $$;
 
--- The newest open reports of a workspace: as many of them as a snapshot carries.
+-- The newest open reports of a workspace: as many as a snapshot has.
 CREATE FUNCTION open_reports(workspace bigint) RETURNS SETOF reports LANGUAGE sql STABLE AS $$
     SELECT * FROM reports WHERE workspace_id = workspace AND status = 'open' ORDER BY id DESC LIMIT snapshot_for_admins()
 $$;
 
--- What has come since a member read, of what is still there.
+-- The messages since a member last read, counting only those that still exist.
 CREATE FUNCTION unread(c chats, last_read_seq bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN last_read_seq IS NOT NULL THEN greatest(c.last_seq - greatest(last_read_seq, c.first_seq - 1), 0) END
 $$;
 
--- A chat as one user sees it. For one who has not joined what they may join, role, read state and last message are null.
+-- A chat as one user sees it. For one who could join it and has not, role, read state and last message are null.
 CREATE FUNCTION chat_json(c chats, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT c.id, c.workspace_id, c.type, c.name, c.description, c.password_hash IS NOT NULL AS has_password, c.archived_at,
@@ -210,9 +211,10 @@ CREATE FUNCTION chat_json(c chats, viewer bigint) RETURNS json LANGUAGE sql STAB
     ) shape
 $$;
 
--- What all members of a chat have alike in their snapshots of it: its members (null where there are more than
--- snapshot_members()), the newest messages that fit into so many bytes, oldest first, and pinned messages, the newest pin first.
--- Each member's user is looked up by itself: joined, all users are read for each chat where the average chat has many members.
+-- What all members of a chat share in their snapshots of it: its members (null if there are more than
+-- snapshot_members()), the newest messages that fit into this many bytes, oldest first, and pinned messages, newest pin
+-- first. Each member's user is looked up separately: with a join, all users are read for each chat if the average chat
+-- has many members.
 CREATE TYPE chat_shared AS (members json, messages json, pinned_message_ids json);
 CREATE FUNCTION chat_shared(c chats, bytes bigint) RETURNS SETOF chat_shared LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT CASE WHEN c.member_count <= snapshot_members() THEN
@@ -228,9 +230,9 @@ CREATE FUNCTION chat_shared(c chats, bytes bigint) RETURNS SETOF chat_shared LAN
             FROM message_pins WHERE chat_id = c.id)
 $$;
 
--- A chat in a snapshot, as one of its members sees it: with what they share and their draft; for admins with bans and invites
--- (else null). It is a set of one, which becomes part of the query that calls it: so GET /api/sync plans all of a user's chats
--- at once.
+-- A chat in a snapshot, as one of its members sees it: the shared part and their draft; for admins also bans and
+-- invites (else null). It is a set of one, which becomes part of the calling query, so that GET /api/sync plans all of
+-- a user's chats together.
 CREATE FUNCTION chat_snapshot_json(c chats, m chat_members, shared chat_shared, draft json)
 RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT row_to_json(shape) FROM (
@@ -252,19 +254,19 @@ CREATE FUNCTION document_member_json(m document_members, u users) RETURNS json L
         'role', m.role, 'invited_by', m.invited_by, 'joined_at', m.joined_at)
 $$;
 
--- What there is of a document's thumbnail, all but the picture. One expression, as part of a query, does not even read that.
+-- A document's thumbnail, without the picture. One expression, as part of a query, does not even read that.
 CREATE FUNCTION document_thumbnail_json(t document_thumbnails) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('media_type', t.media_type, 'bytes', length(t.data), 'updated_at', t.updated_at)
 $$;
 
--- What there is of a version, all but its state; as above, one expression. A document has at most so many.
+-- A version, without its state; also one expression. A document has at most this many.
 CREATE FUNCTION document_versions_most() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 CREATE FUNCTION document_version_json(v document_versions, kind text) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('id', v.id, of_kind('document_id', kind), v.document_id, 'name', v.name, 'seq', v.seq,
                              'created_by', v.created_by, 'created_at', v.created_at)
 $$;
 
--- A document as a member sees it; deleted_at is there for owners alone.
+-- A document as a member sees it; only owners get deleted_at.
 CREATE FUNCTION document_json(d documents, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT d.id, d.workspace_id, d.name, m.role, d.member_count,
@@ -274,8 +276,9 @@ CREATE FUNCTION document_json(d documents, viewer bigint) RETURNS json LANGUAGE 
     ) shape
 $$;
 
--- A document in a snapshot, as one of its members sees it: with its members, null where there are more than snapshot_members(),
--- for owners with invites (else null), and with its versions. A set of one, as chat_snapshot_json is.
+-- A document in a snapshot, as one of its members sees it: with its members, null if there are more than
+-- snapshot_members(), for owners with invites (else null), and with its versions. A set of one, as chat_snapshot_json
+-- is.
 CREATE FUNCTION document_snapshot_json(d documents, m document_members) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT row_to_json(shape) FROM (
         SELECT d.id, d.workspace_id, d.name, m.role, d.member_count,
@@ -292,7 +295,7 @@ CREATE FUNCTION document_snapshot_json(d documents, m document_members) RETURNS 
     ) shape
 $$;
 
--- An update of a board that is in quarantine, without its bytes.
+-- A quarantined update of a board, without its bytes.
 CREATE FUNCTION board_quarantine_json(q board_quarantine) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT q.board_id, q.seq, q.user_id, length(q.data) AS bytes, q.reason, q.created_at, q.quarantined_at

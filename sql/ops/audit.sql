@@ -6,7 +6,7 @@ SELECT a.id, a.at, coalesce(users.email, 'user ' || a.actor_id, a.database_role)
        a.target_type || ' ' || a.target_id AS target, a.before, a.after
 FROM public.audit_log a LEFT JOIN public.users ON users.id = a.actor_id
 ORDER BY a.id DESC;
-COMMENT ON VIEW ops.audit IS 'Every administrative act, newest first: by whom (an address, or the database role in psql and for what a server does itself), what, before and after, from where.';
+COMMENT ON VIEW ops.audit IS 'Every administrative act, newest first: by whom (an address; for psql and a server''s own work the database role), what, before and after, from where.';
 
 CREATE FUNCTION ops.prune_audit(older_than interval, OUT pruned bigint) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
@@ -20,4 +20,4 @@ BEGIN
     PERFORM audit('audit_pruned', before => jsonb_build_object('entries', pruned, 'older_than', edge));
 END
 $$;
-COMMENT ON FUNCTION ops.prune_audit IS 'Drops audit entries older than this (''5 years''), and leaves one that says how many. Only the owner of the tables can.';
+COMMENT ON FUNCTION ops.prune_audit IS 'Drops audit entries older than this (''5 years''), and adds one with their number. Only the owner of the tables can.';

@@ -1,4 +1,4 @@
--- Chats: how large and how busy, who is in one, what happened in it, and a message to it.
+-- Chats: size and activity, members, events, and posting a message.
 
 CREATE VIEW ops.chats AS
 SELECT chats.id AS chat, workspaces.name AS workspace, chats.type, chats.name, chats.member_count AS members,
@@ -13,7 +13,7 @@ LEFT JOIN LATERAL (
     SELECT created_at FROM public.messages WHERE chat_id = chats.id ORDER BY seq DESC LIMIT 1
 ) newest ON true
 ORDER BY last_hour DESC, last_seq DESC, chat;
-COMMENT ON VIEW ops.chats IS 'All chats, the busiest first: members, messages ever (last_seq) and in the last hour, and when the newest was written.';
+COMMENT ON VIEW ops.chats IS 'All chats, the busiest first: members, messages ever (last_seq) and in the last hour, and the time of the newest.';
 
 CREATE FUNCTION ops.chat_members(chat bigint)
 RETURNS TABLE (user_id bigint, email text, role text, unread bigint, streams bigint, joined_at timestamptz)
@@ -28,7 +28,7 @@ BEGIN
     WHERE chats.id = chat ORDER BY users.id;
 END
 $$;
-COMMENT ON FUNCTION ops.chat_members IS 'Who is in a chat: role, unread messages, open streams.';
+COMMENT ON FUNCTION ops.chat_members IS 'The members of a chat: role, unread messages, open streams.';
 
 CREATE FUNCTION ops.chat_events(chat bigint, amount integer DEFAULT 20)
 RETURNS TABLE ("position" bigint, at timestamptz, kind text, email text, payload json)
@@ -38,7 +38,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     LEFT JOIN users ON users.id = coalesce(newest.user_id, (newest.payload ->> 'sender_id')::bigint)
     ORDER BY 1
 $$;
-COMMENT ON FUNCTION ops.chat_events IS 'The newest events of a chat in the log, oldest of them first; of a deleted chat too. email: whom it is about.';
+COMMENT ON FUNCTION ops.chat_events IS 'The newest events of a chat in the log, the oldest of them first; also of a deleted chat. email: the user concerned.';
 
 CREATE FUNCTION ops.post_message(chat bigint, sender text, content text, OUT message bigint, OUT seq bigint)
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -60,4 +60,4 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION ops.check_chat IS 'An error unless there is such a chat.';
+COMMENT ON FUNCTION ops.check_chat IS 'Raises an error unless the chat exists.';

@@ -1,4 +1,4 @@
--- Documents, of every kind: whose they are, and what they take.
+-- Documents of every kind: their owners and size.
 
 CREATE VIEW ops.documents AS
 SELECT d.id, d.kind, d.name, d.workspace_id AS workspace, d.member_count AS members,
@@ -8,4 +8,4 @@ SELECT d.id, d.kind, d.name, d.workspace_id AS workspace, d.member_count AS memb
        d.last_seq AS edits, pg_size_pretty(d.stored_bytes) AS stored, d.created_at, d.deleted_at
 FROM public.documents d
 ORDER BY d.id;
-COMMENT ON VIEW ops.documents IS 'Every document (a board), deleted ones too: its owners, how often it was edited, and what is stored of it. Boards have more in ops.boards.';
+COMMENT ON VIEW ops.documents IS 'Every document (a board), including deleted ones: its owners, its number of edits, and its stored bytes. ops.boards has more about boards.';

@@ -11,7 +11,7 @@ SELECT waiting.pid, waiting.application_name AS application,
        left(regexp_replace(blocker.query, '\s+', ' ', 'g'), 60) AS by_query
 FROM pg_stat_activity waiting
 JOIN pg_locks lock ON lock.pid = waiting.pid AND NOT lock.granted
--- Whoever waits for a row has a lock of its tuple, or waits for that too.
+-- A session that waits for a row holds a lock of its tuple, or waits for that too.
 LEFT JOIN LATERAL (
     SELECT format('%s, row at (%s,%s)', relation::regclass, page, tuple) AS place
     FROM pg_locks WHERE pg_locks.pid = waiting.pid AND locktype = 'tuple' LIMIT 1
@@ -20,4 +20,4 @@ CROSS JOIN LATERAL unnest(pg_blocking_pids(waiting.pid)) AS blocking (pid)
 JOIN pg_stat_activity blocker ON blocker.pid = blocking.pid
 WHERE waiting.datname = current_database()
 ORDER BY lock.waitstart, waiting.pid, blocker.pid;
-COMMENT ON VIEW ops.blocked IS 'Who waits for a lock, such as that of a row (its ctid in its table), and whose transaction holds it, or waits before them. End one with pg_terminate_backend(blocked_by).';
+COMMENT ON VIEW ops.blocked IS 'Sessions that wait for a lock, such as that of a row (its ctid in its table), and the transaction that holds it or waits before them. End one with pg_terminate_backend(blocked_by).';

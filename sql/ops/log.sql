@@ -1,4 +1,4 @@
--- The event log: how long, how fast, who follows it, and what holds it up.
+-- The event log: its size and rate, its readers, and what blocks it.
 
 CREATE VIEW ops.log AS
 SELECT epoch, floor, coalesce(newest.position, floor) AS head, newest.created_at AS newest_at,
@@ -8,7 +8,7 @@ SELECT epoch, floor, coalesce(newest.position, floor) AS head, newest.created_at
        round(pg_notification_queue_usage()::numeric * 100, 1) AS notify_queue_percent
 FROM public.log_state
 LEFT JOIN LATERAL (SELECT position, created_at FROM public.events ORDER BY position DESC LIMIT 1) newest ON true;
-COMMENT ON VIEW ops.log IS 'The log at a glance: epoch, highest position dropped by retention (floor), newest (head), events in the last minute, size on disk.';
+COMMENT ON VIEW ops.log IS 'An overview of the log: epoch, highest position dropped by retention (floor), newest (head), events in the last minute, size on disk.';
 
 CREATE FUNCTION ops.log_days()
 RETURNS TABLE (partition text, first_position bigint, last_position bigint, size text)
@@ -24,7 +24,7 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION ops.log_days IS 'The log''s partitions, a UTC day each, with the positions they hold. events_default should be empty: if not, nobody maintains the log.';
+COMMENT ON FUNCTION ops.log_days IS 'The log''s partitions, a UTC day each, with their positions. events_default should be empty: if not, nobody maintains the log.';
 
 CREATE VIEW ops.listeners AS
 SELECT pid, client_addr AS address, backend_start AS connected_at,
@@ -45,7 +45,7 @@ FROM pg_locks JOIN pg_stat_activity USING (pid)
 WHERE locktype = 'advisory' AND objsubid = 1 AND (classid::bigint << 32 | objid::bigint) = hashtext('fechatter.log')
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 ORDER BY granted DESC, waitstart, pid;
-COMMENT ON VIEW ops.log_lock IS 'Who is committing to the log, and who waits for that: nothing for longer than a commit takes. End a stuck one with pg_terminate_backend(pid).';
+COMMENT ON VIEW ops.log_lock IS 'Sessions that are committing to the log, and those that wait for it: none for longer than a commit takes. End a stuck one with pg_terminate_backend(pid).';
 
 CREATE FUNCTION ops.move_epoch(OUT epoch text) LANGUAGE sql AS 'SELECT public.log_move_epoch()';
-COMMENT ON FUNCTION ops.move_epoch IS 'After a restore in place: every client gets a reset and starts from a fresh snapshot. Elsewhere it is noticed without this.';
+COMMENT ON FUNCTION ops.move_epoch IS 'After a restore in place: every client gets a reset and starts from a fresh snapshot. Other restores are noticed without this.';

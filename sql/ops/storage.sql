@@ -1,4 +1,4 @@
--- What is stored, by whom, and how much may be.
+-- Stored bytes, and quotas.
 
 CREATE VIEW ops.storage AS
 SELECT w.id AS workspace, w.name, pg_size_pretty(public.storage_of_workspace(w.id)) AS stored,
@@ -10,14 +10,14 @@ FROM public.workspaces w CROSS JOIN LATERAL (
            coalesce(sum(bytes), 0) AS bytes
     FROM public.storage_usage u WHERE u.workspace_id = w.id) s
 ORDER BY s.bytes DESC, w.id;
-COMMENT ON VIEW ops.storage IS 'Every workspace: how much is stored in it, of what, and how much may be. The fullest first.';
+COMMENT ON VIEW ops.storage IS 'Every workspace: how much is stored in it, of what kinds, and its quota. The fullest first.';
 
 CREATE VIEW ops.storage_of_users AS
 SELECT u.id AS user_id, u.email, pg_size_pretty(s.bytes) AS stored,
        coalesce(pg_size_pretty(public.storage_allowed_to_user(u.id)), 'any') AS allowed
 FROM public.users u JOIN (SELECT user_id, sum(bytes) AS bytes FROM public.storage_usage GROUP BY 1) s ON s.user_id = u.id
 ORDER BY s.bytes DESC, u.id;
-COMMENT ON VIEW ops.storage_of_users IS 'Who has something stored, over all workspaces: how much, and how much they may. Who has most comes first.';
+COMMENT ON VIEW ops.storage_of_users IS 'Users with stored data, over all workspaces: how much, and their quota. The largest first.';
 
 CREATE FUNCTION ops.allow_workspace(workspace bigint, amount text, OUT allowed text) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
@@ -29,7 +29,7 @@ BEGIN
     allowed := coalesce(pg_size_pretty(storage_allowed_in_workspace(workspace)), 'any');
 END
 $$;
-COMMENT ON FUNCTION ops.allow_workspace IS 'Another quota for a workspace than the others have, such as ''50 GB''; ''0'': none; NULL: what the others have.';
+COMMENT ON FUNCTION ops.allow_workspace IS 'Gives a workspace a quota of its own, such as ''50 GB''; ''0'': no quota; NULL: the same as the others.';
 
 CREATE FUNCTION ops.allow_user(who text, amount text, OUT allowed text) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
@@ -47,4 +47,4 @@ COMMENT ON FUNCTION ops.allow_user IS 'The same for a user.';
 
 CREATE FUNCTION ops.recount_storage(OUT documents_corrected bigint) LANGUAGE sql
 SET search_path = public, pg_temp AS 'SELECT recount_storage()';
-COMMENT ON FUNCTION ops.recount_storage IS 'Counts all that is stored anew, after rows were written past the triggers. Nobody writes to documents meanwhile.';
+COMMENT ON FUNCTION ops.recount_storage IS 'Recounts everything that is stored, after rows were written without the triggers. Nobody can write to documents meanwhile.';

@@ -1,4 +1,4 @@
--- Who is connected, and where. Every notify_server reports what changes, about once a second; one that is silent for
+-- Who is connected, and where. Every notify_server reports changes about once a second; one that has been silent for
 -- notify.node_timeout_seconds does not count.
 
 CREATE VIEW ops.nodes AS
@@ -6,7 +6,7 @@ SELECT node, started_at, seen_at, count(stream) AS streams, count(DISTINCT user_
 FROM public.notify_nodes LEFT JOIN public.streams USING (node)
 WHERE expires_at > now()
 GROUP BY node ORDER BY started_at, node;
-COMMENT ON VIEW ops.nodes IS 'The notify_servers that are alive, with how many streams and users each has.';
+COMMENT ON VIEW ops.nodes IS 'The notify_servers that are alive, with their numbers of streams and users.';
 
 CREATE VIEW ops.online AS
 SELECT user_id, email, node, stream, session_id AS session, transport, address, opened_at AS since
@@ -15,7 +15,7 @@ JOIN public.notify_nodes USING (node)
 JOIN public.users ON users.id = user_id
 WHERE expires_at > now()
 ORDER BY email, opened_at;
-COMMENT ON VIEW ops.online IS 'Who is online, where and over which transport: one row a stream, or a socket with boards (yjs, hocuspocus, json).';
+COMMENT ON VIEW ops.online IS 'Who is online, where and over which transport: one row for each stream, or socket with boards (yjs, hocuspocus, json).';
 
 CREATE VIEW ops.presence AS
 SELECT user_id, email, presence_mode AS mode, presence AS told, leaves_at, seen_at AS last_seen,
@@ -25,7 +25,7 @@ SELECT user_id, email, presence_mode AS mode, presence AS told, leaves_at, seen_
        concat_ws(' ', status_emoji, status_text) AS status, status_until
 FROM public.presences JOIN public.users ON users.id = user_id
 ORDER BY presence = 'offline', email;
-COMMENT ON VIEW ops.presence IS 'What others have been told of each user''s presence, and what it is made of: the mode they chose, open streams, idle sessions.';
+COMMENT ON VIEW ops.presence IS 'Each user''s presence as others see it (told), and what it follows from: the mode, open streams, idle sessions.';
 
 CREATE FUNCTION ops.drop_stream(on_node text, number bigint) RETURNS void LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
@@ -37,7 +37,7 @@ BEGIN
     PERFORM pg_notify('fechatter_control', format('drop %s %s', on_node, number));
 END
 $$;
-COMMENT ON FUNCTION ops.drop_stream IS 'Closes one stream (node and stream as ops.online has them). Its client comes back by itself and misses nothing. Sockets with boards have numbers too.';
+COMMENT ON FUNCTION ops.drop_stream IS 'Closes one stream (node and stream as in ops.online). Its client reconnects automatically and misses nothing. Sockets with boards have numbers too.';
 
 CREATE FUNCTION ops.drop_streams(who text, OUT dropped bigint) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
@@ -48,4 +48,4 @@ BEGIN
     GET DIAGNOSTICS dropped = ROW_COUNT;
 END
 $$;
-COMMENT ON FUNCTION ops.drop_streams IS 'Closes all streams of a user, whose clients come back by themselves; to keep somebody out, ops.suspend.';
+COMMENT ON FUNCTION ops.drop_streams IS 'Closes all streams of a user, whose clients reconnect automatically. To keep a user out, use ops.suspend.';

@@ -1,4 +1,4 @@
--- People: who they are, their sessions, what they may see.
+-- Users: names, sessions, and the events that they see.
 
 CREATE FUNCTION ops.find_user(who text) RETURNS bigint LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp AS $$
@@ -14,7 +14,7 @@ BEGIN
     RETURN found;
 END
 $$;
-COMMENT ON FUNCTION ops.find_user IS 'The id of the user of an e-mail address, @username or id; an error if there is none. Takes who like all functions here.';
+COMMENT ON FUNCTION ops.find_user IS 'The id of the user with an e-mail address, @username or id; an error if there is none. Takes who like all functions here.';
 
 CREATE FUNCTION ops.suspend(who text, OUT email text, OUT status text, OUT sessions_ended bigint) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
@@ -25,7 +25,7 @@ BEGIN
     UPDATE users SET status = 'suspended' WHERE id = person RETURNING users.email, users.status INTO email, status;
 END
 $$;
-COMMENT ON FUNCTION ops.suspend IS 'Shuts a user out: no sign-in, every session and open stream ends at once. Their messages stay.';
+COMMENT ON FUNCTION ops.suspend IS 'Shuts a user out: no sign-in, and every session and open stream ends immediately. Their messages stay.';
 
 CREATE FUNCTION ops.deactivate(who text, OUT email text, OUT status text, OUT sessions_ended bigint) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
@@ -36,7 +36,7 @@ BEGIN
     UPDATE users SET status = 'inactive' WHERE id = person RETURNING users.email, users.status INTO email, status;
 END
 $$;
-COMMENT ON FUNCTION ops.deactivate IS 'For somebody who has left: like ops.suspend, but others see them as inactive, not as suspended.';
+COMMENT ON FUNCTION ops.deactivate IS 'For a user who has left: like ops.suspend, but others see them as inactive, not as suspended.';
 
 CREATE FUNCTION ops.reinstate(who text, OUT email text, OUT status text) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
@@ -47,7 +47,7 @@ BEGIN
     RETURNING users.email, users.status INTO email, status;
 END
 $$;
-COMMENT ON FUNCTION ops.reinstate IS 'Takes a suspension or a deactivation back; the user signs in anew.';
+COMMENT ON FUNCTION ops.reinstate IS 'Reverts a suspension or a deactivation; the user must sign in again.';
 
 CREATE FUNCTION ops.name_user(who text, name text, OUT email text, OUT username text) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$
@@ -89,7 +89,7 @@ BEGIN
     link := '/reset#' || token;
 END
 $$;
-COMMENT ON FUNCTION ops.reset_password IS 'A link, to be put behind the address of chat_server, by which somebody who has forgotten their password sets a new one: once, within good_for. It ends their sessions. A link of before is void.';
+COMMENT ON FUNCTION ops.reset_password IS 'A link, to be appended to the address of chat_server, by which a user who has forgotten their password sets a new one: once, within good_for. It ends their sessions. Earlier links become invalid.';
 
 CREATE FUNCTION ops.sessions(who text)
 RETURNS TABLE (session bigint, state text, created_at timestamptz, ends_at timestamptz, streams bigint)
@@ -105,7 +105,7 @@ BEGIN
     FROM public.sessions s WHERE s.user_id = person ORDER BY s.id DESC;
 END
 $$;
-COMMENT ON FUNCTION ops.sessions IS 'The sessions of a user, newest first: open, expired, or why they were ended; and their open streams.';
+COMMENT ON FUNCTION ops.sessions IS 'The sessions of a user, newest first: open, expired, or why they ended; and their open streams.';
 
 CREATE FUNCTION ops.user_events(who text, amount integer DEFAULT 20)
 RETURNS TABLE ("position" bigint, at timestamptz, kind text, chat bigint, payload json)
@@ -124,4 +124,4 @@ BEGIN
     ) newest ORDER BY 1;
 END
 $$;
-COMMENT ON FUNCTION ops.user_events IS 'The newest events in the log that concern a user, oldest of them first: about them, or for their chats and workspaces.';
+COMMENT ON FUNCTION ops.user_events IS 'The newest events in the log that concern a user, the oldest of them first: about them, or for their chats and workspaces.';

@@ -1,9 +1,9 @@
--- What notify_server writes of boards: updates, many at once, and snapshots of them.
+-- Writes of notify_server about boards: batches of updates, and snapshots.
 
--- Appends updates of many boards, in their order, and rings the doorbell once. Gives the seq of each; null where the
--- board is deleted or gone, -1 where a quota of storage is used up. Boards are locked in the order of their ids; one that
--- somebody keeps locked for longer than patience (0: as long as a statement may take) spoils it for all, or, with skipping,
--- has seq 0: not now.
+-- Appends updates of many boards, in order, and sends one notification. Returns the seq of each; null if the board is
+-- deleted or gone, -1 if a storage quota is used up. Boards are locked in the order of their ids. One that stays locked
+-- elsewhere for longer than patience (0: as long as a statement may take) fails the whole batch or, with skipping, gets
+-- seq 0: not now.
 CREATE FUNCTION board_append(
     node text, boards bigint[], users bigint[], updates bytea[], patience_ms integer, skipping boolean
 ) RETURNS TABLE (seq bigint) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -54,7 +54,7 @@ BEGIN
 END
 $$;
 
--- Keeps the snapshot of a board up to seq, unless there is a newer one. Call it under board_compaction_lock().
+-- Stores the snapshot of a board up to seq, unless there is a newer one. Call it under board_compaction_lock().
 CREATE FUNCTION board_keep_snapshot(
     board bigint, upto bigint, snapshot bytea, snapshot_vector bytea, snapshot_deletions bytea, is_pending boolean
 ) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -66,7 +66,7 @@ CREATE FUNCTION board_keep_snapshot(
     WHERE s.seq < excluded.seq
 $$;
 
--- Deletes updates of a board that its snapshot has and that are older than history, at most batch; how many.
+-- Deletes up to batch updates of a board that its snapshot includes and that are older than history; returns how many.
 CREATE FUNCTION expire_board_updates(board bigint, history interval, batch integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -82,8 +82,8 @@ BEGIN
 END
 $$;
 
--- Takes updates out of a board, on which npm's Yjs fails for these reasons; how many were there. The board goes on without
--- them, and its owners are told.
+-- Quarantines updates of a board on which npm's Yjs fails for these reasons; returns how many existed. The board
+-- continues without them, and its owners are notified.
 CREATE FUNCTION quarantine_board_updates(board bigint, seqs bigint[], reasons text[]) RETURNS integer
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH taken AS (
@@ -98,7 +98,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT count(*)::integer FROM kept
 $$;
 
--- Puts an update back on its board, as the newest one; its new seq. Where Yjs fails on it still, it comes back.
+-- Adds a quarantined update to its board again, as the newest one; returns its new seq. If Yjs still fails on it, it is
+-- quarantined again.
 CREATE FUNCTION release_board_update(board bigint, quarantined_seq bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

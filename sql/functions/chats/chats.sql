@@ -1,6 +1,6 @@
--- Chats: the writes that take more than one statement.
+-- Chats: writes that take more than one statement.
 
--- Why somebody may not write to a chat just now: stranger, archived or silenced; null where they may.
+-- Why a user cannot post in a chat right now: stranger, archived or silenced; null if they can.
 CREATE FUNCTION post_refused(chat bigint, person bigint) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE
         WHEN member.user_id IS NULL THEN 'stranger'
@@ -10,8 +10,8 @@ CREATE FUNCTION post_refused(chat bigint, person bigint) RETURNS text LANGUAGE s
          ON member.chat_id = chat AND member.user_id = person
 $$;
 
--- The channels to be found by a part of their name, by the trigram index; null where they are more than a thousand, of
--- which the first page is soon found in another way, or where the text is too short for trigrams.
+-- The channels whose name contains a text, by the trigram index; null if there are more than a thousand, when another
+-- way finds the first page quickly, or if the text is too short for trigrams.
 CREATE FUNCTION few_channels_named(search text) RETURNS bigint[] LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_indexscan = off AS $$
 DECLARE
@@ -24,14 +24,14 @@ BEGIN
 END
 $$;
 
--- Whether somebody may join a channel that they find: they are not in it, nor banned from it.
+-- Whether a user may join a channel that they find: they are neither in it nor banned from it.
 CREATE FUNCTION may_join(chat bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT NOT EXISTS (SELECT FROM chat_members WHERE chat_id = chat AND user_id = person)
        AND NOT EXISTS (SELECT FROM chat_bans WHERE chat_id = chat AND user_id = person AND (expires_at > now()) IS NOT FALSE)
 $$;
 
--- A new chat, its creator as the owner; both people of a Single chat are. Somebody named twice is one member.
--- For a Single chat that is there already, `chat` is that one and `created` is false.
+-- A new chat, owned by its creator; both users of a Single chat own it. A user named twice is one member. For an
+-- existing Single chat, `chat` is that one and `created` is false.
 CREATE FUNCTION create_chat(
     creator bigint, workspace bigint, type text, name text, description text, members bigint[],
     OUT chat json, OUT created boolean
@@ -56,7 +56,7 @@ EXCEPTION WHEN unique_violation THEN
     SELECT chat_json(chats, creator) INTO chat FROM chats
     WHERE workspace_id = workspace
       AND pair = ARRAY(SELECT person FROM unnest(members || creator) AS person GROUP BY person ORDER BY person);
-    IF NOT FOUND THEN  -- it was deleted just now
+    IF NOT FOUND THEN  -- it has just been deleted
         RAISE;
     END IF;
 END

@@ -1,7 +1,7 @@
--- What notify_servers tell each other of who has a document open.
+-- How notify_servers share who has a document open.
 
--- Tells the others what a node's clients on documents are now: their states, null for those that have left. False, and nothing
--- is told, where no other node is alive, or where this one is not known to be.
+-- Publishes the states of a node's clients on documents, null for those that have left. Returns false, and publishes
+-- nothing, if no other node is alive, or this one is not known to be.
 CREATE FUNCTION tell_document_presence(
     node_name text, documents bigint[], clients bigint[], users bigint[], sessions bigint[], openings bigint[], clocks bigint[],
     states text[]

@@ -1,7 +1,7 @@
--- Documents, of whatever kind: boards.
+-- Documents of all kinds: boards.
 
--- What is said of documents in general, said of those of a kind: of a board 'NewDocument' is NewBoard, 'document_id' board_id.
--- So are called the kinds of events, the members of JSON, acts of the audit log and the rules that refuse something.
+-- Turns a general name for documents into that of a kind: for a board, 'NewDocument' becomes NewBoard, 'document_id'
+-- board_id. Used for the kinds of events, members of JSON, acts of the audit log and the names of rules.
 CREATE FUNCTION of_kind(said text, kind text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT replace(replace(said, 'document', kind), 'Document', initcap(kind))
 $$;
@@ -14,7 +14,7 @@ BEGIN
 END
 $$;
 
--- A new document, its creator as the owner; returns it as the owner sees it.
+-- A new document, owned by its creator; returns it as the owner sees it.
 CREATE FUNCTION create_document(creator bigint, workspace bigint, kind text, name text) RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
     made documents;

@@ -1,7 +1,7 @@
--- People, their sign-ins and their passwords.
+-- Accounts, sign-ins and passwords.
 
--- Whether a user name is nobody's, however it is cased or dotted: it means everybody in a mention, or who had it would be
--- taken for somebody in charge (RFC 2142 has the names of offices). An operator gives one by ops.name_user().
+-- Whether a user name is reserved, regardless of case and dots: it mentions everyone, or its holder could be mistaken
+-- for someone in charge (RFC 2142 has the names of offices). An operator assigns one by ops.name_user().
 CREATE FUNCTION username_is_reserved(name text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT translate(lower(name), '._-', '') IN (
         'all', 'anyone', 'channel', 'everybody', 'everyone', 'here', 'me', 'nobody', 'null', 'somebody', 'someone', 'undefined',
@@ -10,9 +10,9 @@ CREATE FUNCTION username_is_reserved(name text) RETURNS boolean LANGUAGE sql IMM
         'abuse', 'hostmaster', 'noc', 'noreply', 'postmaster', 'security', 'webmaster')
 $$;
 
--- A user name for somebody who was given none: of the address's local part, or else of the full name, what a user name
--- may hold. Where that is taken or reserved, a number follows: of two who derive the same at once, the second one's
--- INSERT is refused by users_username_key. This plan is kept, also one made while the table was small.
+-- A user name for an account without one: derived from the address's local part, or else from the full name. If it is
+-- in use or reserved, a number follows. If two accounts derive the same name at the same time, users_username_key
+-- refuses the second INSERT. This plan is kept, also one made while the table was small.
 CREATE FUNCTION derive_username(email text, fullname text) RETURNS text LANGUAGE plpgsql
 SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
@@ -25,7 +25,7 @@ DECLARE
 BEGIN
     WHILE username_is_reserved(name)
        OR EXISTS (SELECT FROM users WHERE lower(username) = lower(name)) LOOP
-        -- 2 to 9, then at random: however many share a name, a free one is found after a few tries.
+        -- 2 to 9, then random: however many share a name, a free one is found after a few tries.
         number := CASE WHEN number < 9 THEN number + 1 ELSE 10 + floor(random() * 1e9) END;
         name := left(base, 32 - length(number::text)) || number;
     END LOOP;
@@ -33,7 +33,7 @@ BEGIN
 END
 $$;
 
--- A new person, and a workspace of their own. Without a password hash the person cannot sign in.
+-- A new account, and a personal workspace. Without a password hash it cannot sign in.
 CREATE FUNCTION create_user(
     fullname text, email text, password_hash text DEFAULT '', workspace text DEFAULT NULL, username text DEFAULT NULL
 ) RETURNS users LANGUAGE plpgsql AS $$
@@ -48,13 +48,13 @@ BEGIN
             EXIT;
         EXCEPTION WHEN unique_violation THEN
             GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
-            -- A derived name that somebody else has taken just now: the next one.
+            -- Another account has just taken a derived name: try the next one.
             IF violated <> 'users_username_key' OR username IS NOT NULL THEN
                 RAISE;
             END IF;
         END;
     END LOOP;
-    -- Who signs up over REST, which says from where, acts for themselves from here on.
+    -- A user who signs up over REST, which records the address, is the acting user from here on.
     IF current_setting('fechatter.address', true) <> '' THEN
         PERFORM set_config('fechatter.actor', person.id::text, true);
     END IF;
@@ -63,11 +63,11 @@ BEGIN
 END
 $$;
 
--- How many devices of a user are known; of more, those that have not signed in for longest are forgotten.
+-- Maximum number of known devices of a user; beyond that, those with the oldest sign-in are dropped.
 CREATE FUNCTION most_devices() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20';
 
--- Keeps the device that somebody signs in on: the one whose secret was presented, if that was ever issued, to this user or to
--- another one of the same device; else it gets a fresh secret. Returns the hash of the secret that the device has now.
+-- Records the device of a sign-in: the one whose secret was presented, if it was ever issued, to this user or to
+-- another one on the same device; otherwise it gets a new secret. Returns the hash of the device's secret.
 CREATE FUNCTION remember_device(person bigint, presented bytea, fresh bytea) RETURNS bytea LANGUAGE plpgsql AS $$
 DECLARE
     device bytea := CASE WHEN EXISTS (SELECT FROM devices WHERE hash = presented) THEN presented ELSE fresh END;
@@ -81,14 +81,14 @@ BEGIN
 END
 $$;
 
--- Starts a session with its first refresh token, on the device that remember_device() finds. Null if the account has been
--- suspended, or its password changed, since that password was verified.
+-- Starts a session with its first refresh token, on the device that remember_device() finds. Null if the account has
+-- been suspended, or its password changed, since that password was verified.
 CREATE FUNCTION open_session(
     person bigint, verified_hash text, refresh_hash bytea, lifetime_days integer, presented_device bytea, fresh_device bytea,
     OUT session_id bigint, OUT device_hash bytea
 ) LANGUAGE plpgsql AS $$
 BEGIN
-    -- The row's lock makes a password change wait, so that it sees and ends this session.
+    -- The row lock makes a password change wait, so that it sees and ends this session.
     PERFORM 1 FROM users WHERE id = person AND status = 'active' AND password_hash = verified_hash FOR SHARE;
     IF NOT FOUND THEN
         RETURN;
@@ -101,10 +101,11 @@ BEGIN
 END
 $$;
 
--- Takes a refresh token and gives its session the next one. `successors` are the hashes of the next one and of the one after
--- that; `generation` says which of them is good now. outcome: rotated; refused (unknown, or its session has ended); reused:
--- somebody has a copy of a token that was used before, so the whole session is revoked. Not so within ten seconds: an answer
--- may get lost, and two tabs may ask at once, of which the other may have used the next one already.
+-- Uses up a refresh token and gives its session the next one. `successors` are the hashes of the next one and of the
+-- one after that; `generation` says which of them is now valid. outcome: rotated; refused (unknown, or its session has
+-- ended); reused: someone has a copy of a token that was used before, so the whole session is revoked. Reuse within ten
+-- seconds is allowed: a response may get lost, and two tabs may ask at the same time, one of which may already have
+-- used the next token.
 CREATE FUNCTION rotate_refresh_token(
     old_hash bytea, successors bytea[], lifetime_days integer,
     OUT outcome text, OUT user_id bigint, OUT session_id bigint, OUT generation integer
@@ -139,7 +140,7 @@ BEGIN
 END
 $$;
 
--- Keeps the same password under newer hashing parameters.
+-- Stores a hash of the same password with newer parameters.
 CREATE FUNCTION rehash_password(person bigint, old_hash text, new_hash text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('fechatter.rehash', 'on', true);
@@ -148,8 +149,8 @@ BEGIN
 END
 $$;
 
--- Deactivates an account in its owner's name; an operator alone takes that back. False if its password was changed since
--- verified_hash was verified. Servers may set no status: this is all that they can do to one.
+-- Deactivates an account on its owner's request; only an operator can reactivate it. False if its password was changed
+-- since verified_hash was verified. Servers may not set a status otherwise.
 CREATE FUNCTION deactivate_account(person bigint, verified_hash text) RETURNS boolean LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -158,7 +159,7 @@ BEGIN
 END
 $$;
 
--- Changes a password, ends the person's other sessions and forgets their other devices. False if it was changed since
+-- Changes a password, ends the user's other sessions and drops their other devices. False if it was changed since
 -- old_hash was verified.
 CREATE FUNCTION change_password(person bigint, old_hash text, new_hash text, kept_session bigint)
 RETURNS boolean LANGUAGE plpgsql AS $$
@@ -175,8 +176,8 @@ BEGIN
 END
 $$;
 
--- Sets the password of whoever a reset was made for, ends all their sessions and forgets their devices. Null if there is no
--- such reset, or not any longer.
+-- Sets the password of a reset's user, ends all their sessions and drops their devices. Null if there is no such reset,
+-- or it is no longer valid.
 CREATE FUNCTION reset_password(reset_hash bytea, new_hash text) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     person bigint;

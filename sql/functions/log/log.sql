@@ -1,23 +1,23 @@
--- The event log: which log this is, and how long its rows stay. How they get in: log_append.sql.
+-- The event log: its identity, and how long its rows are kept. log_append.sql appends to it.
 
--- The newest position that this snapshot sees: what it shows includes that event and all before it.
+-- The newest position that this snapshot sees: its content includes that event and all earlier ones.
 CREATE FUNCTION log_head() RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT greatest((SELECT max(position) FROM events), (SELECT floor FROM log_state))
 $$;
 
--- 'epoch.position' of this snapshot: the cursor a client resumes from.
+-- 'epoch.position' of this snapshot: the cursor from which a client resumes.
 CREATE FUNCTION log_cursor() RETURNS text LANGUAGE sql STABLE AS $$
     SELECT epoch || '.' || log_head() FROM log_state
 $$;
 
--- Which log this is: the cluster and its timeline, and the database. It changes by a restore into another cluster or
--- beside the original, and by a failover. What it cannot see is a restore in place: log_move_epoch() is for that.
+-- The identity of this log: the cluster and its timeline, and the database. A restore into another cluster or next to
+-- the original changes it, and so does a failover. It cannot detect a restore in place: log_move_epoch() is for that.
 CREATE FUNCTION log_cluster() RETURNS text LANGUAGE sql STABLE AS $$
     SELECT concat_ws('.', system_identifier, left(pg_walfile_name(pg_current_wal_lsn()), 8), pg_database.oid)
     FROM pg_control_system(), pg_database WHERE datname = current_database()
 $$;
 
--- Starts a new epoch, so that every cursor given out before is answered by a reset.
+-- Starts a new epoch, so that every earlier cursor gets a reset.
 CREATE FUNCTION log_move_epoch() RETURNS text LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     INSERT INTO log_state (epoch, cluster)
@@ -28,7 +28,7 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT epoch FROM log_state
 $$;
 
--- Starts a new epoch, unless that has been done since `seen` was the epoch, and lets positions go on above all that were
+-- Starts a new epoch, unless that has been done since `seen` was the epoch, and continues positions above all that were
 -- ever used. Returns the epoch.
 CREATE FUNCTION log_break(seen text) RETURNS text LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -43,8 +43,8 @@ BEGIN
 END
 $$;
 
--- Moves the epoch when history may have been lost: another cluster, timeline or database, or positions that would be used
--- again. Returns the epoch.
+-- Moves the epoch when history may have been lost: another cluster, timeline or database, or positions that would be
+-- reused. Returns the epoch.
 CREATE FUNCTION log_check_epoch() RETURNS text LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -57,7 +57,7 @@ BEGIN
         END IF;
         RETURN log_break(state.epoch);
     END IF;
-    -- Several servers notice at once after a failover: the first moves it, the others see that it has.
+    -- Several servers notice a failover at the same time: the first moves the epoch, the others see that.
     PERFORM pg_advisory_xact_lock(hashtext('fechatter.epoch'));
     SELECT * INTO state FROM log_state;
     IF state.cluster = log_cluster() THEN
@@ -67,7 +67,7 @@ BEGIN
 END
 $$;
 
--- The partition of one UTC day, with what the default partition has caught of it.
+-- The partition of one UTC day, with the rows of that day in the default partition.
 CREATE FUNCTION log_make_day(day date) RETURNS void LANGUAGE plpgsql
 SET search_path = public, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO' SET fechatter.maintenance = 'on' AS $$
 DECLARE
@@ -76,7 +76,7 @@ BEGIN
     IF to_regclass(name) IS NOT NULL THEN
         RETURN;
     END IF;
-    -- Made beside the log and attached, which needs the default partition for itself, but only for a moment.
+    -- Created separately and then attached, which locks the default partition only for a moment.
     EXECUTE format('CREATE TABLE %I (LIKE events INCLUDING ALL)', name);
     IF day <= current_date THEN
         PERFORM log_lock();  -- a day that has begun is being written to
@@ -87,8 +87,8 @@ BEGIN
 END
 $$;
 
--- The day up to which the log has come, which retention counts from. A clock may jump ahead: a day that lies further from
--- the one before than the retention is believed once another day has followed it.
+-- The day that the log has reached, from which retention counts. A clock may jump ahead: a day that is further from the
+-- previous one than the retention counts only after another day has followed it.
 CREATE FUNCTION log_today(retention interval) RETURNS date LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
@@ -111,9 +111,9 @@ BEGIN
 END
 $$;
 
--- Makes the coming days' partitions and drops those older than the retention; returns the dropped ones.
--- One caller at a time; where somebody reads the log for long (a backup), it fails at once with lock_not_available
--- and has changed nothing: whoever waits for such a lock keeps all others waiting.
+-- Creates the coming days' partitions and drops those older than the retention; returns the dropped ones. One caller at
+-- a time. During a long read of the log (a backup), it fails immediately with lock_not_available and has changed
+-- nothing: waiting for such a lock would make all others wait too.
 CREATE FUNCTION log_maintain(retention interval) RETURNS SETOF text LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '200ms' AS $$
 DECLARE
@@ -145,8 +145,8 @@ BEGIN
 END
 $$;
 
--- Cursors point into the log, so nothing is taken out of it but by log_maintain(): whole days, with the floor behind them.
--- Whoever has to do it by hand all the same says SET fechatter.maintenance = on; notify_servers notice, and move the epoch.
+-- Cursors point into the log, so only log_maintain() removes anything from it: whole days, moving the floor. If you
+-- must do it by hand, SET fechatter.maintenance = on; notify_servers notice, and move the epoch.
 CREATE FUNCTION keep_the_log() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF current_setting('fechatter.maintenance', true) = 'on' THEN

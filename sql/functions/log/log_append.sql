@@ -1,11 +1,11 @@
--- The way into the log. At COMMIT the deferred triggers of sql/triggers/ gather what a transaction tells in log_pending,
--- row by row and without any lock. Then log_flush() takes the log's lock and appends it all at once (ADR 20).
+-- Appending to the log. At COMMIT the deferred triggers of sql/triggers/ collect a transaction's events in log_pending,
+-- row by row and without a lock. Then log_flush() acquires the log's lock and appends them all (ADR 20).
 
--- Adds one event to what this transaction tells. Called by the deferred triggers of sql/triggers/, never by hand.
--- message_id: whose content the payload carries. tombstone: what takes the place of that message's content in all events
--- before, or, without a message, of what the user had drafted in the chat; with a kind of null that is all that is done.
--- effect: what the event does to the access of user_id, see access_effect().
--- Who joins and leaves a place in one transaction was never there: that is not told, nor that somebody leaves twice.
+-- Adds one event to those of this transaction. Called by the deferred triggers of sql/triggers/, never by hand.
+-- message_id: the message whose content the payload has. tombstone: replaces that message's content in all earlier
+-- events or, without a message, the user's earlier drafts in the chat; with a null kind nothing else is done. effect:
+-- what the event does to the access of user_id, see access_effect(). A user who joins and leaves a place in one
+-- transaction was never there: neither is published, nor a second departure.
 CREATE FUNCTION log_append(
     kind text, audience text, payload json, chat_id bigint DEFAULT NULL, document_id bigint DEFAULT NULL,
     user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL, message_id bigint DEFAULT NULL, tombstone json DEFAULT NULL,
@@ -21,10 +21,10 @@ BEGIN
 END
 $$;
 
--- The same for an event that tells of rows which others may be changing: their counts, names, newest messages. What it
--- tells has to be exact at its position, so tell_<source>() makes its payload under the log's lock, for all such events
--- of the transaction together; one whose payload stays null is not told. A snapshot that is older than the lock would not
--- see what was told before, so such transactions are refused.
+-- The same for an event with data of rows that others may be changing: their counts, names, newest messages. The data
+-- must be exact at its position, so tell_<source>() builds the payload under the log's lock, for all such events of the
+-- transaction together; one whose payload stays null is dropped. A snapshot older than the lock would not see earlier
+-- changes, so such transactions are refused.
 CREATE FUNCTION log_defer(
     kind text, audience text, source name, chat_id bigint DEFAULT NULL, document_id bigint DEFAULT NULL,
     user_id bigint DEFAULT NULL, workspace_ids bigint[] DEFAULT NULL, about bigint DEFAULT NULL, payload json DEFAULT NULL,
@@ -54,7 +54,7 @@ BEGIN
 END
 $$;
 
--- What this transaction has done to a membership so far: who was let in (with a source) or taken out.
+-- What this transaction has done to a membership so far: who was added (with a source) or removed.
 CREATE FUNCTION log_pending_of_membership(person bigint, chat bigint, document bigint, workspace bigint)
 RETURNS SETOF log_pending LANGUAGE sql STABLE AS $$
     SELECT * FROM log_pending
@@ -62,12 +62,12 @@ RETURNS SETOF log_pending LANGUAGE sql STABLE AS $$
       AND effect IN ('grant', 'grant_admin', 'revoke')
 $$;
 
--- Whether a role in a workspace, chat or document is among those that hear what is for its admins.
+-- Whether a role in a workspace, chat or document receives events for its admins.
 CREATE FUNCTION administers(role text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT role IN ('owner', 'admin')
 $$;
 
--- What a change of role does to access, as events.effect has it; null before: they come.
+-- What a change of role does to access, as in events.effect; a null old role: they join.
 CREATE FUNCTION access_effect(before text, after text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE
         WHEN before IS NULL THEN CASE WHEN administers(after) THEN 'grant_admin' ELSE 'grant' END
@@ -76,22 +76,22 @@ CREATE FUNCTION access_effect(before text, after text) RETURNS text LANGUAGE sql
     END
 $$;
 
--- What is left of an effect of a change of role where the role at COMMIT is another one.
+-- What remains of the effect of a change of role if the role at COMMIT is another one.
 CREATE FUNCTION effect_at_commit(effect text, role text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN (effect = 'promote') = administers(role) THEN effect END
 $$;
 
--- Takes the log's lock, which is kept until this transaction is visible to all. No row lock may be waited for after it.
+-- Acquires the log's lock, which is held until this transaction is visible to all. Do not wait for a row lock after it.
 CREATE FUNCTION log_lock() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('fechatter.log'));
 END
 $$;
 
--- Appends what the transaction tells. It is the last to run: deferred triggers that are queued by deferred triggers wait
--- until all of these are done. The lock is kept until the transaction is visible to all, so positions become visible in
--- order; what takes time is done before it. Readers see a commit only once it is durable, whatever the session asks for: a
--- crash takes back nothing that was read.
+-- Appends the transaction's events. It runs last: deferred triggers that are queued by deferred triggers wait until all
+-- of these are done. The lock is held until the transaction is visible to all, so positions become visible in order;
+-- slow work is done before it. Readers see a commit only when it is durable, whatever the session's settings: a crash
+-- never takes back what was read.
 CREATE FUNCTION log_flush() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET enable_seqscan = off AS $$
 DECLARE
@@ -126,7 +126,7 @@ BEGIN
 END
 $$;
 
--- Makes the payloads that were deferred, table by table.
+-- Builds the deferred payloads, table by table.
 CREATE FUNCTION log_complete() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     source name;
@@ -137,10 +137,10 @@ BEGIN
 END
 $$;
 
--- Takes the content of deleted messages out of the log: what told of one tells of its tombstone now, also in the snapshots of
--- those who joined later; and what had been drafted before (ADR 9). Returns up to where snapshots were looked through.
--- Before the log's lock: the rows of a message's or draft's own events are nobody else's to change as long as its row is
--- locked, and those of snapshots are the one's who has the lock of their chats' part of the log.
+-- Redacts the content of deleted messages from the log: their events now have the tombstone, also in the snapshots of
+-- users who joined later; and earlier drafts (ADR 9). Returns the position up to which snapshots were searched. It runs
+-- before the log's lock: nobody else changes the rows of a message's or draft's own events while its row is locked, and
+-- those of snapshots belong to the holder of the lock of their chats' part of the log.
 CREATE FUNCTION log_redact() RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();
@@ -165,7 +165,7 @@ BEGIN
 END
 $$;
 
--- The snapshots of the deleted messages' chats above a position. One that has a message was made after it.
+-- The snapshots of the deleted messages' chats above a position. A snapshot that has a message was made after it.
 CREATE FUNCTION log_redact_snapshots(above bigint) RETURNS void LANGUAGE sql AS $$
     UPDATE events e SET payload = (
         SELECT json_object_agg(key, CASE key WHEN 'messages' THEN (

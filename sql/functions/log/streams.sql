@@ -1,6 +1,6 @@
--- What notify_server writes: tickets taken out of use, and which streams are open.
+-- Writes of notify_server: marking tickets as used, and recording open streams.
 
--- A ticket opens one stream: whoever deletes it first has it. No row for an unknown, used or late one.
+-- A ticket opens one stream: the first to delete it gets it. No row for an unknown, used or expired one.
 CREATE FUNCTION redeem_ticket(ticket_hash bytea)
 RETURNS TABLE (user_id bigint, session_id bigint, token_expires_at timestamptz) LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -10,12 +10,12 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE redeemed.expires_at > now()
 $$;
 
--- opened is a JSON array of {stream, user_id, session_id, address, transport, opened_at}, closed the numbers of streams, again users
--- whose mode or workspaces have changed. What follows for people's presence is told by the same transaction, and once
--- more what was told in the last missed_seconds, when the node heard nothing. Without another report the node counts as
--- dead after life_seconds. known is false when the node was not known: it was
--- forgotten (by a crash, or as dead), and has to tell all again. leaves_in: the seconds until somebody is offline who
--- has left, and a report is due.
+-- opened is a JSON array of {stream, user_id, session_id, address, transport, opened_at}, closed the numbers of
+-- streams, again users whose mode or workspaces have changed. The same transaction publishes the resulting presence,
+-- and repeats what was published in the last missed_seconds, in which the node received nothing. Without another report
+-- the node counts as dead after life_seconds. known is false if the node was unknown: it was dropped (by a crash, or as
+-- dead), and must report everything again. leaves_in: the seconds until a user who has left is offline, when a report
+-- is due.
 CREATE FUNCTION report_streams(
     node_name text, opened json, closed bigint[], again bigint[] DEFAULT '{}', grace_seconds float8 DEFAULT 10,
     life_seconds float8 DEFAULT 30, missed_seconds float8 DEFAULT 0, OUT known boolean, OUT leaves_in float8
@@ -38,14 +38,14 @@ BEGIN
         ON CONFLICT DO NOTHING RETURNING user_id
     )
     SELECT people || array_agg(user_id) INTO people FROM come;
-    -- Nodes that wake up together all look dead to each other: whoever is reporting just now is not.
+    -- Nodes that wake up together all look dead to each other: a node that is reporting is not.
     WITH dead AS (
         SELECT node FROM notify_nodes WHERE expires_at < now() AND node <> node_name FOR UPDATE SKIP LOCKED
     )
     SELECT array_agg(user_id) INTO lost FROM streams WHERE node IN (SELECT node FROM dead);
     DELETE FROM notify_nodes WHERE node IN
         (SELECT node FROM notify_nodes WHERE expires_at < now() AND node <> node_name FOR UPDATE SKIP LOCKED);
-    IF FOUND OR NOT known THEN  -- a node has gone, or come: who is on which documents is told anew (document_presence.sql)
+    IF FOUND OR NOT known THEN  -- a node has gone, or come: presence on documents is published again (document_presence.sql)
         PERFORM pg_notify('fechatter_document_presence', node_name);
     END IF;
     IF missed_seconds > 0 THEN

@@ -1,8 +1,9 @@
 -- Emoji: what a reaction may be (docs/events.md, ReactionAdded).
 
--- A reaction as it is kept, null where it is none: one emoji, or a name between colons. Forms of one emoji with and without
--- the variation selectors U+FE0E and U+FE0F are one, the fully qualified (UTS #51, ED-18a); those with another skin tone are
--- others. The classes are properties of Unicode 17 (emoji-data.txt); Extended_Pictographic has what later versions will add.
+-- A reaction in its stored form, null if it is not one: one emoji, or a name between colons. Forms of one emoji with
+-- and without the variation selectors U+FE0E and U+FE0F are the same, stored fully qualified (UTS #51, ED-18a); other
+-- skin tones are others. The classes are properties of Unicode 17 (emoji-data.txt); Extended_Pictographic includes
+-- those of later versions.
 CREATE FUNCTION reaction_emoji(given text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET standard_conforming_strings = on AS $$
 DECLARE
@@ -28,7 +29,7 @@ DECLARE
         '\U0001F888-\U0001F88F\U0001F8AE-\U0001F8AF\U0001F8BC-\U0001F8BF\U0001F8C2-\U0001F8CF\U0001F8D9-\U0001F8FF'
         '\U0001F90C-\U0001F93A\U0001F93C-\U0001F945\U0001F947-\U0001F9FF\U0001FA58-\U0001FA5F\U0001FA6E-\U0001FAFF'
         '\U0001FC00-\U0001FFFD';
-    of_text CONSTANT text :=  -- those of them that are Emoji and not Emoji_Presentation: a selector makes a picture of them
+    of_text CONSTANT text :=  -- those that are Emoji but not Emoji_Presentation: a selector turns them into pictures
         '\u00A9\u00AE\u203C\u2049\u2122\u2139\u2194-\u2199\u21A9-\u21AA\u2328\u23CF\u23ED-\u23EF\u23F1-\u23F2'
         '\u23F8-\u23FA\u24C2\u25AA-\u25AB\u25B6\u25C0\u25FB-\u25FC\u2600-\u2604\u260E\u2611\u2618\u261D\u2620'
         '\u2622-\u2623\u2626\u262A\u262E-\u262F\u2638-\u263A\u2640\u2642\u265F-\u2660\u2663\u2665-\u2666\u2668\u267B'

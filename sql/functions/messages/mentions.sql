@@ -1,13 +1,13 @@
--- Mentions: whom a message names, found in its text, and which of them somebody has not read.
+-- Mentions: finding them in a message's text, and a member's unread ones.
 
--- How many people a message can mention, and how many members a chat has at most where each of them may mention everyone.
+-- The most users that a message can mention, and the largest chat in which every member may mention everyone.
 CREATE FUNCTION most_mentions() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 50';
 CREATE FUNCTION everyone_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
--- How many unread mentions of a chat are counted.
+-- The most unread mentions of a chat that are counted.
 CREATE FUNCTION most_unread_mentions() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
--- A text without its blocks of code, fenced or indented (CommonMark 4.5 and 4.4), nor the marks of quotes: an empty line
--- stands for each line of code. Block by block it is read as docs/mentions.md says, in one pass.
+-- A text without its blocks of code, fenced or indented (CommonMark 4.5 and 4.4), and without quote marks: an empty
+-- line replaces each line of code. It is read block by block as in docs/mentions.md, in one pass.
 CREATE FUNCTION without_code_blocks(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE
 SET standard_conforming_strings = on AS $$
 DECLARE
@@ -16,11 +16,11 @@ DECLARE
     rest text;
     depth integer;
     outer_depth integer := 0;
-    fence text;  -- that is open, the depth of quotes it is at, and whether it is in a list's item
+    fence text;  -- the open fence, its depth of quotes, and whether it is in a list item
     fence_depth integer;
     fence_in_item boolean;
     in_list boolean := false;
-    after_text boolean := false;  -- a paragraph goes on: what is indented belongs to it
+    after_text boolean := false;  -- a paragraph continues: indented lines belong to it
     kept text[] := '{}';
 BEGIN
     IF content !~ E'(?:^|\n)[^`~\n]{0,40}(?:```|~~~)|(?:^|\n)[ >]*(?:    |\t)' THEN
@@ -42,7 +42,7 @@ BEGIN
                 kept := array_append(kept, '');
                 CONTINUE;
             END IF;
-            fence := NULL;  -- it ends with the quote or the item that it is in
+            fence := NULL;  -- it ends with its quote or item
         END IF;
         IF depth > outer_depth THEN
             kept := array_append(kept, '');
@@ -71,7 +71,7 @@ BEGIN
             kept := array_append(array_append(kept, ''), rest);
         ELSE
             in_list := in_list AND (after_text OR rest ~ '^[ \t]');
-            -- Neither a heading nor a line across is a paragraph.
+            -- Neither a heading nor a thematic break is a paragraph.
             after_text := rest !~ '^ {0,3}(?:#{1,6}(?:[ \t].*)?|(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|=+[ \t]*)$';
             kept := CASE WHEN after_text THEN array_append(kept, rest)
                          ELSE array_append(array_append(array_append(kept, ''), rest), '') END;
@@ -81,15 +81,15 @@ BEGIN
 END
 $$;
 
--- A text without its code spans (CommonMark 6.1): between two runs of as many backticks in a paragraph. A backslash takes a
--- backtick out of the run that would begin a span, and not of the one that ends it. Each run knows the next of its length,
--- so this takes two passes, whatever the text.
+-- A text without its code spans (CommonMark 6.1): between two equally long runs of backticks in a paragraph. A
+-- backslash removes a backtick from the run that would begin a span, but not from the one that ends it. Each run knows
+-- the next of its length, so this takes two passes, whatever the text.
 CREATE FUNCTION without_code_spans(content text) RETURNS text LANGUAGE plpgsql IMMUTABLE
 SET standard_conforming_strings = on AS $$
 DECLARE
     parts text[];
-    begins integer[];  -- of each run: with how many backticks it would begin a span
-    ends integer[];    -- and where that ends
+    begins integer[];  -- of each run: the number of backticks with which it would begin a span
+    ends integer[];  -- and the end of that span
     next_of integer[] := '{}';  -- by length, the next run in this paragraph
     place integer;
     size integer;
@@ -125,9 +125,10 @@ BEGIN
 END
 $$;
 
--- Whom a text mentions (docs/mentions.md): members by their user names, without the sender, and everyone by @all or @here. An
--- @ within a link, an address, a path or code, or after a backslash, is none; after a name a / or + joins the next one to it.
--- In a chat of more than everyone_members() only its admins and owners mention everyone; from others it is a text like any other.
+-- The mentions in a text (docs/mentions.md): members by their user names, without the sender, and everyone by @all or
+-- @here. An @ within a link, an address, a path or code, or after a backslash, does not count; after a name a / or +
+-- connects the next one. In a chat of more than everyone_members() only its admins and owners mention everyone; from
+-- others it is plain text.
 CREATE FUNCTION find_mentions(chat bigint, sender bigint, content text, OUT people bigint[], OUT everyone text)
 LANGUAGE plpgsql SET enable_seqscan = off SET standard_conforming_strings = on AS $$
 DECLARE
@@ -151,7 +152,7 @@ BEGIN
         FROM chats LEFT JOIN chat_members m ON m.chat_id = chats.id AND m.user_id = sender
         WHERE chats.id = chat AND (member_count <= everyone_members() OR m.role IN ('admin', 'owner'));
     END IF;
-    -- A _ at the end may be part of the name or end an emphasis: it is the longest name that a member has.
+    -- A _ at the end may be part of the name or end an emphasis: the longest name that a member has wins.
     FOR place IN 1..cardinality(names) LOOP
         IF names[place] LIKE '%\_' THEN
             names[place] := (
@@ -167,14 +168,15 @@ BEGIN
 END
 $$;
 
--- Those of some seqs that are above one; null for none.
+-- The seqs above one; null if there are none.
 CREATE FUNCTION seqs_above(seqs bigint[], seq bigint) RETURNS bigint[] LANGUAGE sql IMMUTABLE AS $$
     SELECT array_agg(one ORDER BY one) FROM unnest(seqs) AS one WHERE one > seq
 $$;
 
--- After an edit: whom it has added to a message that they had read, has an unread mention there; whom it has taken away, no
--- longer. An edit that adds everyone is unread to nobody who has read the message. Members' rows in the order of their ids, so that
--- two edits do not wait for each other; and locked first, so that each is seen as it is.
+-- After an edit: users whom it adds to a message that they had read get an unread mention; users whom it removes lose
+-- it. A mention of everyone that an edit adds is not unread for those who have read the message. Members' rows are
+-- locked in the order of their ids, so that two edits do not deadlock, and before they are read, so that each is
+-- current.
 CREATE FUNCTION mention_late(former messages, present messages) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off AS $$
 DECLARE
@@ -193,9 +195,9 @@ BEGIN
 END
 $$;
 
--- The seqs of the messages that mention a member and are above what they have read, or mention them since an edit after that:
--- the newest most_unread_mentions(), the oldest first. A set of one array, since a set becomes part of the query that calls it.
--- By user_id too, which is null in all of these: else the planner does not see that the index has them in order.
+-- The seqs of messages that mention a member and are unread, or mention them by an edit after they were read: the
+-- newest most_unread_mentions(), oldest first. A set of one array, since a set becomes part of the calling query. Also
+-- by user_id, which is null in all of these: otherwise the planner does not see that the index has them in order.
 CREATE FUNCTION unread_mentions(c chats, m chat_members) RETURNS SETOF bigint[] LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT CASE WHEN c.last_seq > m.last_read_seq OR m.late_mentions IS NOT NULL THEN ARRAY(
         SELECT seq FROM (

@@ -1,6 +1,6 @@
--- Messages: what is left of a deleted one, and the writes that take more than one statement.
+-- Messages: tombstones, and writes that take more than one statement.
 
--- What is left of a message: its place, its sender, and when and by whom it was deleted.
+-- The tombstone of a message: its place, its sender, and when and by whom it was deleted.
 CREATE FUNCTION tombstone(m messages) RETURNS messages LANGUAGE plpgsql STABLE AS $$
 BEGIN
     m.type := 'text';
@@ -17,12 +17,11 @@ END
 $$;
 
 -- Posts messages together: a row for each, in their order, as if they had been posted one after the other. outcome:
--- created; repeated (the key's first message is returned); conflict (the key stands for another message); forbidden
--- (a channel the sender could join and has not); archived; silenced; not_found; no_reply_to (no such message in the chat);
--- no_source (no such message that the sender may read). An extra is null for a plain text, or has what else there is of a
--- message: type, metadata, reply_to, forward_of; what is forwarded is copied from its source. A key may be null. Where
--- somebody else keeps a row or key locked for longer than patience_ms, all fail with lock_not_available; 0 waits as long as
--- it takes.
+-- created; repeated (the key's first message is returned); conflict (the key was used for another message); forbidden
+-- (a channel that the sender could join and has not); archived; silenced; not_found; no_reply_to (no such message in
+-- the chat); no_source (no such message that the sender may read). An extra is null for a plain text, or has the
+-- message's type, metadata, reply_to, forward_of; a forward is copied from its source. A key may be null. If a row or
+-- key stays locked elsewhere for longer than patience_ms, all fail with lock_not_available; 0 waits without limit.
 CREATE FUNCTION post_messages(
     sender_ids bigint[], chat_ids bigint[], contents text[], extras jsonb[], keys text[], patience_ms integer DEFAULT 0
 ) RETURNS TABLE (outcome text, message json) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
@@ -31,9 +30,9 @@ DECLARE
     archived bigint[];
 BEGIN
     PERFORM set_config('lock_timeout', patience_ms::text, true);
-    -- Whoever posts together waits for others only here, and in the same order as they do: keys, then chats.
-    -- Retries that come at once wait for the first, and then see its message. Locks of two numbers, since those
-    -- of one are another space: that of the log, which no client's choice of key may touch.
+    -- Concurrent batches wait for each other only here, and in the same order: keys, then chats. Concurrent retries
+    -- wait for the first, and then see its message. These locks have two numbers, since those of one number are another
+    -- space: that of the log, which no client's choice of key may touch.
     PERFORM pg_advisory_xact_lock(hashtext('fechatter.idempotency'), name)
     FROM (SELECT DISTINCT hashtext(sender || ' ' || key) AS name FROM unnest(sender_ids, keys) AS item (sender, key)
           WHERE key IS NOT NULL ORDER BY 1) named;
@@ -48,8 +47,8 @@ BEGIN
                CASE WHEN key IS NOT NULL THEN sha256(convert_to(concat_ws(' ', chat, extra, content), 'UTF8')) END AS fingerprint
         FROM unnest(sender_ids, chat_ids, contents, extras, keys) WITH ORDINALITY AS item (sender, chat, content, extra, key, place)
     ), judged AS (
-        -- Each look-up is of one row, by its key: a scalar or a LIMIT is not joined, so that a plan which was made while a table was
-        -- empty does not read all of it once it is full. For a plain text nothing is looked up in messages.
+        -- Each look-up is of one row, by its key: a scalar or a LIMIT is not joined, so a plan made while a table was
+        -- empty does not read all of it when it is full. For a plain text nothing is looked up in messages.
         SELECT asked.*, known.message_id AS known_message, CASE
             WHEN member.user_id IS NULL THEN CASE
                 WHEN (SELECT true FROM chats WHERE id = chat AND (type = 'PublicChannel' OR password_hash IS NOT NULL)
@@ -70,7 +69,7 @@ BEGIN
         LEFT JOIN LATERAL (
             SELECT * FROM idempotency_keys k WHERE k.user_id = sender AND k.key = asked.key LIMIT 1) known ON true
     ), settled AS (
-        -- Of those with the same key the first is posted, and the others are its retries.
+        -- Of several with the same key the first is posted, and the others are its retries.
         SELECT *, first_value(place) OVER same AS first_place, coalesce(refused, CASE
             WHEN first_value(place) OVER same = place THEN 'created'
             WHEN first_value(fingerprint) OVER same = fingerprint THEN 'repeated'
@@ -89,7 +88,7 @@ BEGIN
         FROM settled WHERE outcome = 'created' ORDER BY place
         RETURNING id, message_json(messages) AS message
     ), created AS (
-        -- Ids are given in the order of insertion.
+        -- Ids follow the order of insertion.
         SELECT place, sender, key, fingerprint, id, message
         FROM (SELECT *, row_number() OVER (ORDER BY place) AS number FROM settled WHERE outcome = 'created') ordered
         JOIN (SELECT *, row_number() OVER (ORDER BY id) AS number FROM posted) posted USING (number)
@@ -104,7 +103,7 @@ BEGIN
     END
     FROM settled LEFT JOIN created ON created.place = first_place
     ORDER BY settled.place;
-    -- The log's lock, at COMMIT, is everybody's to wait for, as long as a statement may take.
+    -- Everyone may have to wait for the log's lock, at COMMIT, as long as a statement may take.
     PERFORM set_config('lock_timeout', '0', true);
 END
 $$;

@@ -1,13 +1,13 @@
--- Retention: messages that are too old go, the oldest first.
+-- Retention: expired messages are deleted, the oldest first.
 
--- For how many days a chat keeps its messages: its own number, or its workspace's where that is smaller or the only one; null
--- for ever.
+-- The number of days for which a chat keeps its messages: its own, or its workspace's if that is smaller or the only
+-- one; null means forever.
 CREATE FUNCTION kept_days(c chats, w workspaces) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
     SELECT least(c.retention_days, w.retention_days)
 $$;
 
--- Takes the next messages of a chat that are older than its retention, up to `batch` of them; returns how many. It stops
--- before the first one that is not too old. 0 where another server is at this chat just now.
+-- Deletes the next messages of a chat that are past its retention, up to `batch` of them; returns how many. It stops
+-- before the first one that has not expired. Returns 0 if another server is working on this chat.
 CREATE FUNCTION expire_messages(chat bigint, batch integer) RETURNS bigint LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE

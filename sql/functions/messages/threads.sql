@@ -1,8 +1,8 @@
--- Threads: what the message that one began with shows of its replies. Kept by the triggers of messages, which call these
--- for replies alone: a message that is none has no part in it.
+-- Threads: the summary of replies on a thread's first message. The triggers of messages maintain it, and call these
+-- functions only for replies.
 
--- Counts new replies, and lets their authors follow: who began the thread from its first reply on, everybody else from
--- their own. What one writes, one has read. The chats are locked by whoever posts.
+-- Counts new replies, and makes their authors follow: the author of the first message from its first reply on, others
+-- from their own. A user's own reply counts as read. The posting transaction has locked the chats.
 CREATE FUNCTION grow_threads(replies bigint[]) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off SET timezone = 'UTC' AS $$
 BEGIN
@@ -44,7 +44,7 @@ BEGIN
 END
 $$;
 
--- Takes a reply that is deleted out of the count. last_seq stays: no other reply gets its number.
+-- Removes a deleted reply from the count. last_seq stays, so its number is not reused.
 CREATE FUNCTION shrink_thread(reply messages) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off SET timezone = 'UTC' AS $$
 DECLARE

@@ -1,15 +1,15 @@
--- The audit log: who acts, how an act gets in, and how it is shown. What goes in is said by the triggers audit… of each table.
--- With its cause gone (a chat's workspace, a member's chat), that one's entry says it all. People who come and go by
--- themselves are no administrative act.
+-- The audit log: the acting user, appending, and display. The audit… triggers of each table decide what is recorded. If
+-- a deletion has a cause (a chat's workspace, a member's chat), only the entry of the cause is written. Members who
+-- come and go by themselves are not administrative acts.
 
--- The user in whose name this transaction is made; null in psql and for what a server does by itself. chat_server sets it,
--- and the client's address, at the begin of each transaction of a request.
+-- The acting user of this transaction; null in psql and for a server's own work. chat_server sets it, and the client's
+-- address, at the start of each transaction of a request.
 CREATE FUNCTION acting_user() RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('fechatter.actor', true), '')::bigint
 $$;
 
--- Appends one act. Called by triggers alone, and not by deferred ones: those only read. Of before and after only the
--- keys that differ are kept where there are both. Nothing secret may be in them, and no content of a message.
+-- Appends one act. Called only by triggers, and not by deferred ones: those only read. If there are both before and
+-- after, only the keys that differ are stored. They must contain no secret and no content of a message.
 CREATE FUNCTION audit(
     action text, workspace_id bigint DEFAULT NULL, chat_id bigint DEFAULT NULL, document_id bigint DEFAULT NULL, document_kind text DEFAULT NULL,
     target_type text DEFAULT NULL, target_id bigint DEFAULT NULL, before jsonb DEFAULT NULL, after jsonb DEFAULT NULL
@@ -21,7 +21,7 @@ BEGIN
 END
 $$;
 
--- What of an object another one does not have, or has otherwise; all of it where there is no other.
+-- The values of an object that another one lacks or has differently; all of it if there is no other.
 CREATE FUNCTION unlike(object jsonb, other jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN object IS NOT NULL AND other IS NOT NULL THEN
         (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(object) WHERE value IS DISTINCT FROM other -> key)

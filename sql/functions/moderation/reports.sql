@@ -1,4 +1,4 @@
--- A report as events have it: without what was reported, which is for those who ask for it and may.
+-- A report as in events: without the reported message, which only REST returns.
 CREATE FUNCTION report_event_json(r reports) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT r.id, r.workspace_id, r.chat_id, r.message_id, r.reporter_id, r.reason, r.comment, r.status, r.note,
@@ -14,7 +14,7 @@ CREATE FUNCTION report_json(r reports) RETURNS json LANGUAGE sql STABLE AS $$
     ) shape
 $$;
 
--- As the one who made it sees it: not who handles it, nor what they note.
+-- As its maker sees it: without who handles it, and their notes.
 CREATE FUNCTION own_report_json(r reports) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT r.id, r.workspace_id, r.chat_id, r.message_id, r.reason, r.comment, r.status, r.created_at

@@ -1,14 +1,14 @@
--- Who is there, and who is typing: never in the log, told by NOTIFY alone, many at once, in payloads below its 8,000 bytes.
+-- Presence and typing: never in the log, published only by NOTIFY, in batches with payloads below its 8,000 bytes.
 
--- Presence is told in workspaces of up to so many members, and typing in chats of up to so many: it costs members times
--- members. In larger ones a client asks for the presence of those whom it shows.
+-- The largest workspaces in which presence is published, and chats in which typing is: the cost is members times
+-- members. In larger ones a client asks for the presence of the users that it shows.
 CREATE FUNCTION presence_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 300';
 CREATE FUNCTION typing_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
--- What follows for people from their streams, their idle sessions and their mode, and tells those who share a workspace
--- with them what has changed; about those of `again` in any case. Whoever has no stream leaves after `grace`, those of
--- `lost` (their node is dead) at once. Called by the reports below; the rows of presences are locked in the order of
--- their ids, and what is read after that is as new as what others have told before.
+-- Computes users' presence from their streams, their idle sessions and their mode, and publishes changes to those who
+-- share a workspace with them; that of `again` in any case. A user without a stream leaves after `grace`, those of
+-- `lost` (whose node is dead) immediately. Called by the reports below. The rows of presences are locked in the order
+-- of their ids, and everything read after that is as recent as what others have published before.
 CREATE FUNCTION settle_presence(people bigint[], grace interval, again bigint[] DEFAULT '{}', lost bigint[] DEFAULT '{}')
 RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
@@ -54,9 +54,9 @@ BEGIN
 END
 $$;
 
--- Tells the presence of people to those who share one of the smaller workspaces with them:
--- {"presence": [[user_id, presence, last_seen, [workspace_id, …], position], …]}. position is where the log stood, at the
--- latest, when presence was worked out: whatever of the log lies above it may have made it untrue.
+-- Publishes users' presence to those who share one of the smaller workspaces with them: {"presence": [[user_id,
+-- presence, last_seen, [workspace_id, …], position], …]}. position is where the log stood, at the latest, when presence
+-- was computed: later events may have made it untrue.
 CREATE FUNCTION tell_presence(people bigint[], head bigint) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off SET timezone = 'UTC' AS $$
 BEGIN
@@ -84,7 +84,7 @@ BEGIN
 END
 $$;
 
--- Sessions have become idle, or not idle any more. Rows in step; of one session the last counts.
+-- Sessions have become idle or active. Rows correspond; of one session the last counts.
 CREATE FUNCTION report_idle(people bigint[], sessions bigint[], idle boolean[], grace_seconds float8) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -97,9 +97,9 @@ BEGIN
 END
 $$;
 
--- Whether people may tell that they are typing, rows in step: told, unheard (they may, and nobody is told: the chat is
--- large, or they are invisible), or why not: archived, silenced, forbidden (a channel that they could join and have not),
--- not_found.
+-- Whether users may report typing, rows corresponding: told, unheard (they may, but nobody is notified: the chat is
+-- large, or they are invisible), or why not: archived, silenced, forbidden (a channel that they could join and have
+-- not), not_found.
 CREATE FUNCTION judge_typing(people bigint[], chats bigint[]) RETURNS text[] LANGUAGE sql STABLE
 SET enable_seqscan = off AS $$
     SELECT array_agg(CASE
@@ -114,9 +114,9 @@ SET enable_seqscan = off AS $$
     CROSS JOIN LATERAL post_refused(chat, person) AS refused
 $$;
 
--- Tells who has begun to type or stopped, in which chat and session, rows in step: what judge_typing() let pass, with the
--- position of the log and the time (seconds since 1970) of that judgement, since whatever ends typing may have come after
--- it. {"typing": [[chat_id, user_id, session_id, typing, position, at], …]}
+-- Publishes who has started typing or stopped, in which chat and session, rows corresponding: those that judge_typing()
+-- allowed, with the position of the log and the time (seconds since 1970) of that decision, since a later event may
+-- have ended the typing. {"typing": [[chat_id, user_id, session_id, typing, position, at], …]}
 CREATE FUNCTION tell_typing(
     people bigint[], chats bigint[], sessions bigint[], started boolean[], positions bigint[], times float8[]
 ) RETURNS void LANGUAGE plpgsql AS $$
@@ -130,7 +130,8 @@ BEGIN
 END
 $$;
 
--- The presence of somebody as a viewer sees it: what was told, unless their node has died since and nobody was there to tell.
+-- The presence of a user as a viewer sees it: as published, unless their node has died since and no other was there to
+-- publish it.
 CREATE FUNCTION presence_json(u users, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT u.id AS user_id, seen.presence, CASE WHEN seen.presence = 'offline' THEN seen_at END AS last_seen
@@ -139,7 +140,7 @@ CREATE FUNCTION presence_json(u users, viewer bigint) RETURNS json LANGUAGE sql 
         LEFT JOIN presences told ON told.user_id = u.id,
         LATERAL (SELECT CASE
             WHEN connected AND u.presence_mode = 'invisible' AND u.id = viewer THEN 'invisible'
-            WHEN u.presence_mode = 'invisible' THEN 'offline'  -- at once, though it is told by the next report
+            WHEN u.presence_mode = 'invisible' THEN 'offline'  -- immediately, although the next report publishes it
             WHEN connected OR leaves_at > now() THEN coalesce(told.presence, 'offline')
             ELSE 'offline' END AS presence) seen
     ) shape

@@ -1,7 +1,7 @@
--- Who may connect. Whoever may can NOTIFY, on whatever channel, and no grant keeps them from that: they would forge who is
--- typing, and wake the servers for nothing. PostgreSQL lets everybody connect unless it is told otherwise.
+-- Who may connect. Every role that may can NOTIFY on any channel, and no grant prevents that: it could forge typing,
+-- and wake the servers for nothing. By default PostgreSQL lets every role connect.
 
--- Keeps out roles that nothing here has been granted to, where that is ours to say: it is the database's owner's.
+-- Excludes roles without any grant here, if we may decide that: only the database's owner can.
 CREATE FUNCTION close_to_strangers() RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     role oid;

@@ -1,8 +1,8 @@
--- Idempotency keys of all that is created but messages, whose are post_messages()' own.
+-- Idempotency keys of everything that is created, except messages, whose keys post_messages() handles.
 
--- What a key stands for, once nobody else is using it any more: outcome is new, repeated (with the first answer) or
--- conflict (it was used for something else). It is the caller's until the end of the transaction, and to be taken
--- before any row lock, as post_messages does.
+-- What a key stands for, once no one else is using it: outcome is new, repeated (with the first response) or conflict
+-- (it was used for something else). The caller holds it until the end of the transaction; acquire it before any row
+-- lock, as post_messages does.
 CREATE FUNCTION idempotency_take(
     person bigint, wanted_key text, wanted_fingerprint bytea, OUT outcome text, OUT answer text
 ) LANGUAGE plpgsql AS $$

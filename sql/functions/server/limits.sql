@@ -1,7 +1,7 @@
 -- Rate limits: fixed windows in one table, so that they hold for all processes together.
 
--- Opens a window for every bucket that has none, and locks all: in the order of their names, so that two callers
--- cannot deadlock.
+-- Opens a window for every bucket that has none, and locks all, in the order of their names, so that two callers cannot
+-- deadlock.
 CREATE FUNCTION rate_limit_open(buckets text[], window_seconds integer) RETURNS void LANGUAGE sql AS $$
     INSERT INTO rate_limits AS present (bucket, hits, window_ends)
     SELECT name, 0, now() + make_interval(secs => window_seconds) FROM unnest(buckets) AS name ORDER BY name
@@ -10,7 +10,7 @@ CREATE FUNCTION rate_limit_open(buckets text[], window_seconds integer) RETURNS 
         window_ends = CASE WHEN present.window_ends > now() THEN present.window_ends ELSE excluded.window_ends END
 $$;
 
--- Charges one attempt to every bucket, or to none: null means go on, a number is the seconds to wait.
+-- Charges one attempt to every bucket, or to none: null means that it is allowed, a number is the seconds to wait.
 CREATE FUNCTION rate_limit_charge(buckets text[], limits integer[], window_seconds integer)
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
@@ -27,12 +27,12 @@ BEGIN
 END
 $$;
 
--- What an attempt at the password of a chat is charged to.
+-- The buckets for an attempt at the password of a chat.
 CREATE FUNCTION chat_password_buckets(address text, person bigint, chat bigint) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
     SELECT ARRAY['chatpassword:address:' || address, format('chatpassword:user:%s:%s', person, chat)]
 $$;
 
--- Takes a count back from each bucket, for an attempt that was none at guessing. Locked as rate_limit_charge does.
+-- Reverts a count in each bucket, for an attempt that was not a wrong guess. Locked as in rate_limit_charge.
 CREATE FUNCTION rate_limit_refund(buckets text[]) RETURNS void LANGUAGE sql AS $$
     UPDATE rate_limits SET hits = hits - 1
     FROM (SELECT bucket FROM rate_limits WHERE bucket = ANY (buckets) AND hits > 0 ORDER BY bucket FOR UPDATE) charged
@@ -40,7 +40,7 @@ CREATE FUNCTION rate_limit_refund(buckets text[]) RETURNS void LANGUAGE sql AS $
 $$;
 
 -- Takes a part of each bucket's quota in advance, for a process that counts by itself: what is needed now and up to a
--- twentieth of the quota more, less where little is left, so that others get some too. A row for each bucket, in their
+-- twentieth of the quota more, less if little is left, so that others get some too. A row for each bucket, in their
 -- order: granted, what is free after that, and when the window ends.
 CREATE FUNCTION rate_limit_lease(buckets text[], needed integer[], quotas integer[], window_seconds integer)
 RETURNS TABLE (granted integer, free integer, window_ends timestamptz, seconds float8) LANGUAGE plpgsql AS $$
@@ -62,9 +62,9 @@ BEGIN
 END
 $$;
 
--- What a sign-in is charged to, whether the account exists or not. A device that has signed in to it before pays for its own
--- guesses alone. Anybody else pays for the account as guessed at from their address, for the account, and for the address.
--- The account is hashed, so that the table shows nobody's address.
+-- The buckets for a sign-in, whether the account exists or not. A device that has signed in to it before is charged
+-- only for its own guesses. Others are charged for the account from their address, for the account, and for the
+-- address. The account is hashed, so that the table does not reveal addresses.
 CREATE FUNCTION sign_in_buckets(address text, email text, device bytea) RETURNS text[] LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN EXISTS (SELECT FROM devices JOIN users ON users.id = devices.user_id
                              WHERE lower(users.email) = lower(sign_in_buckets.email) AND devices.hash = device)

@@ -1,8 +1,8 @@
--- Statistics of tables that grow fast. A session keeps a plan until the statistics of its tables change, and one that was made
--- for a few rows, or none, reads all of them: the thousandth as if they were still few. Autovacuum comes once a minute.
+-- Statistics of tables that grow fast. A session keeps a plan until the statistics of its tables change. One made for
+-- few or no rows reads the whole table, even when it has thousands. Autovacuum runs only once a minute.
 
--- Analyzes each table that has more than doubled since that was last done, and returns their names. It is bounded: above 1,000
--- pages no plan depends on the size any more, and it is left to autovacuum. A table in other hands is left out.
+-- Analyzes each table that has more than doubled since the last time, and returns their names. It is bounded: above
+-- 1,000 pages no plan depends on the size any more, and autovacuum suffices. A table with another owner is skipped.
 CREATE FUNCTION analyze_grown_tables() RETURNS SETOF text LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '200ms' AS $$
 DECLARE

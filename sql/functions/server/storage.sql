@@ -1,17 +1,17 @@
--- What is stored, and how much of it a workspace and a user may have. Triggers call storage_add() for all that comes and
--- goes: versions and thumbnails at once, what is in documents in steps of storage_step().
+-- Stored bytes, and the quotas of workspaces and users. Triggers call storage_add() for all that is added or deleted:
+-- versions and thumbnails immediately, the content of documents in steps of storage_step().
 --
--- A table of one more kind of things has a trigger that calls storage_add(), and its kind in storage_usage_kind_known.
+-- For another kind of data, add a trigger that calls storage_add(), and its kind to storage_usage_kind_known.
 
--- As much as a document may have beside what is charged for it: so an edit costs no lock that another one's wants too.
+-- The uncharged bytes that a document may have, so that an edit needs no lock that another document's edit needs too.
 CREATE FUNCTION storage_step() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 65536::bigint';
--- What a document with nothing in it counts for; the default of documents.charged_bytes.
+-- What an empty document counts for; the default of documents.charged_bytes.
 CREATE FUNCTION storage_of_new_document() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1024::bigint';
 
--- As what the content of documents of a kind counts: of boards 'boards'.
+-- The kind in storage_usage for the content of documents of a kind: for boards 'boards'.
 CREATE FUNCTION storage_kind(kind text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT kind || 's' $$;
 
--- How much may be stored; null where there is no quota.
+-- The quota; null if there is none.
 CREATE FUNCTION storage_allowed_in_workspace(workspace bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT nullif(coalesce((SELECT bytes FROM storage_exceptions WHERE workspace_id = workspace), workspace_bytes), 0) FROM storage_quotas
 $$;
@@ -25,9 +25,9 @@ CREATE FUNCTION storage_of_user(person bigint) RETURNS bigint LANGUAGE sql STABL
     SELECT coalesce(sum(bytes), 0)::bigint FROM storage_usage WHERE user_id = person AND person <> 0
 $$;
 
--- From here to the end of the transaction nobody else adds anything in these workspaces, nor to these users' share: so two
--- that fit, and not together, do not both pass. All workspaces come before all users, each by id, and all of it before
--- the log's lock.
+-- Until the end of the transaction nobody else adds anything in these workspaces, or to these users' share, so two
+-- additions that fit only singly do not both pass. Acquire all workspaces before all users, each by id, and all of it
+-- before the log's lock.
 CREATE FUNCTION storage_lock(workspaces bigint[], people bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('fechatter.storage'), hashint8(id))
@@ -37,7 +37,7 @@ BEGIN
 END
 $$;
 
--- Which quota is in the way of so many bytes more: 'workspace', 'user', or null. Call it under storage_lock().
+-- The quota that prevents adding these bytes: 'workspace', 'user', or null. Call it under storage_lock().
 CREATE FUNCTION storage_in_the_way(workspace bigint, person bigint, more bigint) RETURNS text LANGUAGE sql AS $$
     SELECT CASE WHEN storage_of_workspace(workspace) + more > storage_allowed_in_workspace(workspace) THEN 'workspace'
                 WHEN person <> 0 AND storage_of_user(person) + more > storage_allowed_to_user(person) THEN 'user' END
@@ -56,7 +56,7 @@ BEGIN
 END
 $$;
 
--- Adds to what is stored, or takes from it where `change` is negative. Refused beyond a quota, unless it is not `enforced`.
+-- Adds to the stored bytes, or subtracts if `change` is negative. Refused beyond a quota, unless not `enforced`.
 CREATE FUNCTION storage_add(workspace bigint, person bigint, what text, change bigint, enforced boolean DEFAULT true)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -64,7 +64,7 @@ DECLARE
     quota text;
 BEGIN
     IF change < 0 THEN
-        -- Of a workspace that is being deleted it all goes by itself.
+        -- When a workspace is being deleted its usage is deleted too.
         UPDATE storage_usage SET bytes = greatest(0, bytes + change)
         WHERE workspace_id = workspace AND user_id = owner AND kind = what AND EXISTS (SELECT FROM workspaces WHERE id = workspace);
     ELSIF change > 0 THEN
@@ -81,8 +81,8 @@ BEGIN
 END
 $$;
 
--- Before edits of these documents are stored: charges for those that have grown by a step. Gives those that have no room.
--- Call it with the documents' row locks.
+-- Before edits of these documents are stored: charges those that have grown by a step. Returns those without room. Call
+-- it with the documents' row locks.
 CREATE FUNCTION storage_charge_documents(grown bigint[], by_bytes bigint[]) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
     full_ones bigint[] := '{}';
@@ -110,7 +110,7 @@ BEGIN
 END
 $$;
 
--- Charges for what a document has now, all of it.
+-- Charges the whole current size of a document.
 CREATE FUNCTION settle_document_storage(document bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     due record;
@@ -124,7 +124,8 @@ BEGIN
 END
 $$;
 
--- Of these documents, those in which nothing more is stored, since their workspace or whoever made them has used up a quota.
+-- Those of these documents in which nothing more can be stored, since their workspace or their creator has used up a
+-- quota.
 CREATE FUNCTION documents_without_room(documents bigint[]) RETURNS SETOF bigint LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH asked AS MATERIALIZED (SELECT id, workspace_id, coalesce(created_by, 0) AS person FROM documents d WHERE id = ANY (documents_without_room.documents)),
@@ -137,7 +138,7 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT id FROM asked WHERE workspace_id IN (SELECT workspace_id FROM workspaces) OR person IN (SELECT person FROM people)
 $$;
 
--- What is stored in a workspace, as its members see it; `yours` is of all workspaces together.
+-- The storage of a workspace, as its members see it; `yours` covers all workspaces together.
 CREATE FUNCTION storage_json(workspace bigint, person bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT workspace AS workspace_id, storage_of_workspace(workspace) AS bytes, storage_allowed_in_workspace(workspace) AS allowed,
@@ -148,14 +149,14 @@ CREATE FUNCTION storage_json(workspace bigint, person bigint) RETURNS json LANGU
     ) shape
 $$;
 
--- What app.yaml says; 0: no quota.
+-- The quotas of app.yaml; 0 means no quota.
 CREATE FUNCTION set_storage_quotas(of_workspace bigint, of_user bigint) RETURNS void LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UPDATE storage_quotas SET workspace_bytes = of_workspace, user_bytes = of_user
     WHERE (workspace_bytes, user_bytes) IS DISTINCT FROM (of_workspace, of_user)
 $$;
 
--- Counts all of it anew, document by document, for whoever has written beside the triggers; returns how many differed.
+-- Recounts everything, document by document, after writes that bypassed the triggers; returns how many differed.
 CREATE FUNCTION recount_storage() RETURNS bigint LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     differed bigint;

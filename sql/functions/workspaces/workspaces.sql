@@ -1,13 +1,13 @@
--- Workspaces: the writes that take more than one statement.
+-- Workspaces: writes that take more than one statement.
 
--- Whether somebody takes no invitation of this person, or none into this workspace.
+-- Whether a user has blocked invitations from this inviter, or into this workspace.
 CREATE FUNCTION invitation_is_blocked(person bigint, workspace bigint, inviter bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM invitation_blocks b
                    WHERE b.user_id = person AND (b.workspace_id = workspace OR b.inviter_id = inviter))
 $$;
 
--- Whether somebody may let a person into a workspace without asking them: the two share one already, and the person has neither
--- left this one or declined it, nor blocked either.
+-- Whether a user may add another one to a workspace without an invitation: the two already share one, and the other has
+-- neither left or declined this one, nor blocked either.
 CREATE FUNCTION comes_unasked(person bigint, workspace bigint, adder bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
                    WHERE mine.user_id = adder AND theirs.user_id = person)
@@ -15,7 +15,7 @@ CREATE FUNCTION comes_unasked(person bigint, workspace bigint, adder bigint) RET
        AND NOT invitation_is_blocked(person, workspace, adder)
 $$;
 
--- Comes in by an invitation; false where there is none. The workspace's row is locked first, as for every change of members.
+-- Accepts an invitation; false if there is none. The workspace's row is locked first, as for every change of members.
 CREATE FUNCTION accept_workspace_invitation(person bigint, workspace bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     granted text;
@@ -30,7 +30,7 @@ BEGIN
 END
 $$;
 
--- Declines one, and blocks its maker ('inviter') or the workspace ('workspace') if asked to; false where there is none.
+-- Declines one, and blocks its maker ('inviter') or the workspace ('workspace') if asked to; false if there is none.
 CREATE FUNCTION decline_workspace_invitation(person bigint, workspace bigint, block text) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     maker bigint;

@@ -1,5 +1,5 @@
 -- name: chat_bans(chat, after, limit)
--- A page of the bans that hold, by user id.
+-- A page of the current bans, by user id.
 WITH page AS (
     SELECT user_id AS id, chat_ban_json(chat_bans) AS item FROM chat_bans
     WHERE chat_id = :chat AND user_id > :after AND (expires_at > now()) IS NOT FALSE
@@ -10,7 +10,7 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
 FROM page;
 
 -- name: chat_ban_put(chat, target, user, reason, seconds)
--- Bans somebody, for so many seconds or (null) for good; a trigger takes them out. A ban that is there already is replaced.
+-- Bans a user, for this many seconds or (null) for good; a trigger removes them. An existing ban is replaced.
 INSERT INTO chat_bans (chat_id, user_id, banned_by, reason, expires_at)
 VALUES (:chat, :target, :user, :reason, now() + make_interval(secs => :seconds::integer))
 ON CONFLICT (chat_id, user_id) DO UPDATE SET
@@ -22,6 +22,6 @@ RETURNING chat_ban_json(chat_bans)::text;
 DELETE FROM chat_bans WHERE chat_id = :chat AND user_id = :target RETURNING true;
 
 -- name: chat_ban_allowed(chat, target)
--- Whom a ban may be about: people of the chat's workspace, and who is banned already.
+-- The users whom a ban may concern: members of the chat's workspace, and those already banned.
 SELECT EXISTS (SELECT FROM chats JOIN workspace_members USING (workspace_id) WHERE chats.id = :chat AND user_id = :target)
     OR EXISTS (SELECT FROM chat_bans WHERE chat_id = :chat AND user_id = :target);

@@ -12,8 +12,8 @@ FROM page;
 
 -- name: chats_joinable(user, workspace, search, after, limit)
 -- A page of the channels that the user could join, by id: public ones, and private ones with a password. Their messages
--- are for members only. A search reads the names of these, and of no other chat: by the trigram index where few have
--- it, else in the order of their ids, until the page is full.
+-- are for members only. A search reads the names of these, and of no other chat: by the trigram index if few match,
+-- else in the order of their ids, until the page is full.
 WITH few AS MATERIALIZED (
     SELECT few_channels_named(:search) AS ids
 ), page AS (
@@ -39,13 +39,13 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
 FROM page;
 
 -- name: chat_lock(chat, user)
--- Makes members and roles of a chat stand still until the end of the transaction. Only people of its workspace can.
+-- Locks members and roles of a chat until the end of the transaction, for members of its workspace only.
 SELECT true FROM chats
 WHERE id = :chat AND EXISTS (SELECT FROM workspace_members WHERE workspace_id = chats.workspace_id AND user_id = :user)
 FOR NO KEY UPDATE;
 
 -- name: chat_access(chat, user, target)
--- What permissions depend on: the chat's type, size and state, and the roles of the caller and of the member the call is about.
+-- What permissions depend on: the chat's type, size and state, and the roles of the caller and of the member concerned.
 SELECT chats.type, chats.member_count, chats.password_hash IS NOT NULL AS has_password, chats.archived_at IS NOT NULL AS archived,
        caller.role, CASE WHEN caller.silenced_until > now() THEN caller.silenced_until END AS silenced_until,
        home.role AS workspace_role, target.role AS target_role
@@ -56,7 +56,7 @@ LEFT JOIN chat_members target ON target.chat_id = chats.id AND target.user_id = 
 WHERE chats.id = :chat;
 
 -- name: chat_create(user, workspace, type, name, description, members)
--- A new chat, or the Single chat that these two already have.
+-- A new chat, or the existing Single chat of these two.
 SELECT chat::text, created FROM create_chat(:user, :workspace, :type, :name, :description, :members);
 
 -- name: chat_by_id(chat, user)
@@ -70,16 +70,16 @@ UPDATE chats SET name = coalesce(:name, name), description = coalesce(:descripti
 WHERE id = :chat RETURNING chat_json(chats, :user)::text;
 
 -- name: chat_archive(chat, user, archived)
--- Into the archive, where nothing is written any more, or out of it.
+-- Archives or unarchives a chat.
 UPDATE chats SET archived_at = CASE WHEN :archived THEN coalesce(archived_at, now()) END
 WHERE id = :chat RETURNING chat_json(chats, :user)::text;
 
 -- name: chat_password(chat)
--- The hash of the password that joining takes.
+-- The hash of the password that joining requires.
 SELECT password_hash FROM chats WHERE id = :chat;
 
 -- name: chat_password_set(chat, hash)
--- Null takes the password away.
+-- A null password removes it.
 UPDATE chats SET password_hash = :hash WHERE id = :chat;
 
 -- name: chat_delete(chat)
@@ -98,7 +98,7 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
 FROM page;
 
 -- name: chat_member_add(chat, user, role)
--- Lets somebody in, with everything so far read.
+-- Adds a member. Everything so far counts as read.
 INSERT INTO chat_members (chat_id, user_id, role) VALUES (:chat, :user, :role)
 RETURNING (SELECT chat_member_json(chat_members, users) FROM users WHERE id = user_id)::text;
 
@@ -108,17 +108,17 @@ UPDATE chat_members SET role = :role WHERE chat_id = :chat AND user_id = :user
 RETURNING (SELECT chat_member_json(chat_members, users) FROM users WHERE id = user_id)::text;
 
 -- name: chat_member_silence(chat, user, seconds)
--- Keeps a member from posting for so many seconds from now; null ends that.
+-- Keeps a member from posting for this many seconds from now; null ends that.
 UPDATE chat_members SET silenced_until = now() + make_interval(secs => :seconds::integer)
 WHERE chat_id = :chat AND user_id = :user RETURNING (SELECT chat_member_json(chat_members, users) FROM users WHERE id = user_id)::text;
 
 -- name: chat_transfer(chat, user, target)
--- Makes another member owner, and the user an admin. No row where the other one's account is not active: nobody would be
--- left who can do anything.
+-- Makes another member the owner, and the user an admin. No row if the other account is not active, since nobody could
+-- then act as owner.
 UPDATE chat_members SET role = CASE WHEN user_id = :target THEN 'owner' ELSE 'admin' END
 WHERE chat_id = :chat AND user_id IN (:user, :target) AND EXISTS (SELECT FROM users WHERE id = :target AND status = 'active')
 RETURNING user_id;
 
 -- name: chat_member_remove(chat, user)
--- Takes somebody out.
+-- Removes a member.
 DELETE FROM chat_members WHERE chat_id = :chat AND user_id = :user;

@@ -10,7 +10,7 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
 FROM page;
 
 -- name: document_member_add(kind, document, user, role, inviter)
--- Lets somebody in.
+-- Adds a member.
 INSERT INTO document_members AS m (document_id, user_id, role, invited_by)
 SELECT id, :user, :role, :inviter FROM documents WHERE id = :document AND kind = :kind
 RETURNING (SELECT document_member_json(m, users) FROM users WHERE id = m.user_id)::text;
@@ -21,12 +21,12 @@ UPDATE document_members m SET role = :role WHERE document_id = :document AND kin
 RETURNING (SELECT document_member_json(m, users) FROM users WHERE id = m.user_id)::text;
 
 -- name: document_transfer(kind, document, user, target)
--- Makes another member owner, and the user an editor; as chat_transfer.
+-- Makes another member the owner, and the user an editor; as chat_transfer.
 UPDATE document_members SET role = CASE WHEN user_id = :target THEN 'owner' ELSE 'editor' END
 WHERE document_id = :document AND kind = :kind AND user_id IN (:user, :target)
   AND EXISTS (SELECT FROM users WHERE id = :target AND status = 'active')
 RETURNING user_id;
 
 -- name: document_member_remove(kind, document, user)
--- Takes somebody out.
+-- Removes a member.
 DELETE FROM document_members WHERE document_id = :document AND kind = :kind AND user_id = :user;

@@ -1,7 +1,7 @@
 -- name: document_open(kind, user_id, session_id, document_id)
--- Whether a user may open a document, of one snapshot: where the log stands, until when the session is good (null if it is not;
--- seconds since 1970), the role in the document (null without one, or where it is deleted or of another kind), the user's name, and
--- the number of this opening.
+-- Whether a user may open a document, in one snapshot: the position of the log, the end of the session (null if
+-- invalid; seconds since 1970), the role in the document (null without one, or if it is deleted or of another kind),
+-- the user's name, and the number of this opening.
 SELECT log_head() AS head, next_document_opening() AS opening,
        (SELECT extract(epoch FROM sessions.expires_at)::float8 FROM sessions JOIN users ON users.id = sessions.user_id
         WHERE sessions.id = :session_id AND users.id = :user_id AND users.status = 'active'
@@ -11,5 +11,5 @@ SELECT log_head() AS head, next_document_opening() AS opening,
        (SELECT fullname FROM users WHERE id = :user_id) AS fullname;
 
 -- name: document_opening()
--- The number of an opening without one: higher than all before it.
+-- The number of an opening by itself: higher than all before it.
 SELECT next_document_opening();

@@ -1,9 +1,10 @@
 -- name: tell_document_presence(node, documents, clients, users, sessions, openings, clocks, states)
--- Tells other nodes of a node's clients on documents, null as state of those that have left; false if there is no other node.
+-- Publishes a node's clients on documents to other nodes, with a null state for those that have left; false if there is
+-- no other node.
 SELECT tell_document_presence(:node, :documents, :clients, :users, :sessions, :openings, :clocks, :states) AS told;
 
 -- name: document_presence(documents, node)
--- Who has these documents open over other nodes, without those who have lost their place and whose node does not know it yet.
+-- Who has these documents open on other nodes, without those who have lost their place before their node knows it.
 SELECT p.document_id, client_id, p.user_id, session_id, opening, clock, state
 FROM document_presence p
 JOIN documents ON documents.id = p.document_id AND documents.deleted_at IS NULL

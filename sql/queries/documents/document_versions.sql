@@ -10,7 +10,7 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
 FROM page;
 
 -- name: document_version_create(kind, document, user, name, seq, state)
--- What is in a document now, under a name.
+-- The current content of a document, as a named version.
 INSERT INTO document_versions AS v (document_id, created_by, name, seq, state)
 SELECT id, :user, :name, :seq, :state FROM documents WHERE id = :document AND kind = :kind
 RETURNING document_version_json(v, :kind)::text;
@@ -39,11 +39,11 @@ WHERE v.id = :version AND v.document_id = :document AND documents.id = :document
 RETURNING document_version_json(v, kind)::text;
 
 -- name: document_version_creator(kind, document, version)
--- Whose version it is; no row where there is none.
+-- The creator of a version; no row if there is none.
 SELECT v.created_by FROM documents JOIN document_versions v ON v.document_id = documents.id
 WHERE documents.id = :document AND kind = :kind AND v.id = :version;
 
 -- name: document_version_delete(kind, document, version)
--- For good.
+-- Deletes it for good.
 DELETE FROM document_versions v USING documents
 WHERE v.id = :version AND v.document_id = :document AND documents.id = :document AND kind = :kind;

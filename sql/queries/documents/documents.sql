@@ -1,5 +1,5 @@
 -- name: documents_of_workspace(kind, workspace, user, deleted, search, after, limit)
--- A page of the user's documents of a kind in a workspace, by id: those that are there, or the deleted ones that they own.
+-- A page of the user's documents of a kind in a workspace, by id: existing ones, or the deleted ones that they own.
 WITH page AS (
     SELECT document_id AS id, document_json(documents, :user) AS item
     FROM document_members m JOIN documents ON documents.id = document_id
@@ -13,15 +13,15 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
 FROM page;
 
 -- name: document_lock(kind, document, user)
--- Makes a document, its members and their roles stand still until the end of the transaction. Only its members can.
+-- Locks a document, its members and their roles until the end of the transaction, for its members only.
 SELECT true FROM documents
 WHERE id = :document AND kind = :kind
   AND EXISTS (SELECT FROM document_members WHERE document_id = :document AND user_id = :user)
 FOR NO KEY UPDATE;
 
 -- name: document_access(kind, document, user, target)
--- What permissions depend on: the document's size, whether it is deleted, and the roles of the caller and of the member the call
--- is about. No row where it is of another kind.
+-- What permissions depend on: the document's size, whether it is deleted, and the roles of the caller and of the member
+-- concerned. No row if it is of another kind.
 SELECT d.kind, d.member_count, d.deleted_at IS NOT NULL AS deleted, caller.role, target.role AS target_role
 FROM documents d
 LEFT JOIN document_members caller ON caller.document_id = d.id AND caller.user_id = :user
@@ -37,7 +37,7 @@ SELECT create_document(:user, :workspace, :kind, :name)::text;
 SELECT document_json(documents, :user)::text FROM documents WHERE id = :document AND kind = :kind;
 
 -- name: document_seq(kind, document)
--- How many edits it has had.
+-- The number of its edits.
 SELECT last_seq FROM documents WHERE id = :document AND kind = :kind;
 
 -- name: document_update(kind, document, user, name)
@@ -46,9 +46,9 @@ UPDATE documents SET name = coalesce(:name, name) WHERE id = :document AND kind 
 RETURNING document_json(documents, :user)::text;
 
 -- name: document_delete(kind, document)
--- To be restored, until then. To delete it again changes nothing.
+-- Deletes it, until it is restored. Deleting it again changes nothing.
 UPDATE documents SET deleted_at = now() WHERE id = :document AND kind = :kind AND deleted_at IS NULL;
 
 -- name: document_restore(kind, document, user)
--- Takes a deletion back.
+-- Reverts a deletion.
 UPDATE documents SET deleted_at = NULL WHERE id = :document AND kind = :kind RETURNING document_json(documents, :user)::text;

@@ -1,12 +1,12 @@
 -- name: sign_in_charge(address, email, device, per_account, in_all, per_address, window_seconds)
--- Counts an attempt: what it is charged to, and the seconds to wait if there were too many, else null. per_account
--- counts by known device or else by address.
+-- Counts an attempt: the charged buckets, and the seconds to wait if there were too many, else null. per_account counts
+-- by known device or else by address.
 SELECT buckets, rate_limit_charge(
     buckets, (ARRAY[:per_account, :in_all, :per_address]::integer[])[1 : cardinality(buckets)], :window_seconds) AS seconds
 FROM sign_in_buckets(:address, :email, :device) AS buckets;
 
 -- name: password_charge(session, per_session, window_seconds)
--- Counts an attempt of somebody who is signed in, who is asked for their password once more; the same two.
+-- Counts an attempt of a signed-in user who must enter their password again; the same two.
 SELECT buckets, rate_limit_charge(buckets, ARRAY[:per_session]::integer[], :window_seconds) AS seconds
 FROM (SELECT ARRAY['password:session:' || :session::bigint] AS buckets) charged;
 
@@ -16,7 +16,7 @@ SELECT buckets, rate_limit_charge(buckets, ARRAY[:per_address, :per_account]::in
 FROM chat_password_buckets(:address, :user, :chat) AS buckets;
 
 -- name: attempt_refund(buckets)
--- The right password does not count: only wrong ones do.
+-- Only wrong passwords count: reverts the count for the right one.
 SELECT rate_limit_refund(:buckets);
 
 -- name: sign_up_charge(address, per_address, window_seconds)
@@ -24,18 +24,18 @@ SELECT rate_limit_refund(:buckets);
 SELECT rate_limit_charge(ARRAY['signup:address:' || :address::text], ARRAY[:per_address]::integer[], :window_seconds);
 
 -- name: sign_up(fullname, email, username, password_hash, workspace, refresh_hash, lifetime_days, presented_device, fresh_device)
--- A new person with a workspace, signed in; with the hash of the device's secret.
+-- A new account with a workspace, signed in; with the hash of the device's secret.
 SELECT person.id AS user_id, user_json(person)::text AS user, session_id, device_hash
 FROM create_user(:fullname, :email, :password_hash, :workspace, :username) person
 CROSS JOIN LATERAL open_session(person.id, :password_hash, :refresh_hash, :lifetime_days, :presented_device, :fresh_device);
 
 -- name: account_by_email(email)
--- What signing in needs to know, however the address's letters are cased.
+-- What signing in needs to know, ignoring the case of the address.
 SELECT id AS user_id, status, password_hash, user_json(users)::text AS user
 FROM users WHERE lower(email) = lower(:email);
 
 -- name: account_of_user(user)
--- The same for somebody who is signed in, to check the password once more.
+-- The same for a signed-in user, to verify the password again.
 SELECT password_hash FROM users WHERE id = :user;
 
 -- name: session_open(user, password_hash, refresh_hash, lifetime_days, presented_device, fresh_device)
@@ -45,7 +45,7 @@ SELECT session_id, device_hash
 FROM open_session(:user, :password_hash, :refresh_hash, :lifetime_days, :presented_device, :fresh_device);
 
 -- name: password_rehash(user, old_hash, new_hash)
--- Keeps the same password under newer hashing parameters.
+-- Stores a hash of the same password with newer parameters.
 SELECT rehash_password(:user, :old_hash, :new_hash);
 
 -- name: account_deactivate(user, password_hash)
@@ -57,9 +57,9 @@ SELECT deactivate_account(:user, :password_hash);
 SELECT change_password(:user, :old_hash, :new_hash, :session);
 
 -- name: password_reset_exists(hash)
--- Whether this reset is still good: looked up before a password is hashed for it.
+-- Whether this reset is still valid: checked before a password is hashed for it.
 SELECT EXISTS (SELECT FROM password_resets WHERE token_hash = :hash AND expires_at > now());
 
 -- name: password_reset(hash, new_hash)
--- Sets a new password by a reset and ends all sessions; the user, or null where the reset is good no longer.
+-- Sets a new password by a reset and ends all sessions; returns the user, or null if the reset is no longer valid.
 SELECT reset_password(:hash, :new_hash);

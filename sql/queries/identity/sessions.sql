@@ -1,19 +1,19 @@
 -- name: session_is_good(session, user)
--- For how many seconds a token's session will stand; null if it does not, or its user is not active.
+-- The remaining seconds of a token's session; null if it has ended, or its user is not active.
 SELECT extract(epoch FROM expires_at - now())::float8 FROM sessions JOIN users ON users.id = user_id
 WHERE sessions.id = :session AND user_id = :user AND revoked_at IS NULL AND expires_at > now() AND status = 'active';
 
 -- name: refresh_token_rotate(old_hash, successors, lifetime_days)
--- outcome: rotated, refused or reused; with the user as JSON, and which of the successors is good now, if rotated.
+-- outcome: rotated, refused or reused; with the user as JSON, and which of the successors is now valid, if rotated.
 SELECT outcome, user_id, session_id, generation, user_json(users)::text AS user
 FROM rotate_refresh_token(:old_hash, :successors, :lifetime_days) LEFT JOIN users ON users.id = user_id;
 
 -- name: session_revoke(session)
--- Signs out here.
+-- Ends this session.
 UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout' WHERE id = :session AND revoked_at IS NULL;
 
 -- name: sessions_revoke(user)
--- Signs out everywhere.
+-- Ends all sessions of the user.
 UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout_all' WHERE user_id = :user AND revoked_at IS NULL;
 
 -- name: ticket_add(hash, session, seconds, token_expires_at)

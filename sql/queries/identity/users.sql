@@ -3,8 +3,8 @@
 SELECT user_json(users)::text FROM users WHERE id = :user;
 
 -- name: users_of_workspace(workspace, after, limit, viewer, shows_emails)
--- A page of the profiles of a workspace's members, by id; with addresses if the workspace or shows_emails says so, and the
--- viewer's own.
+-- A page of the profiles of a workspace's members, by id; with addresses if the workspace or shows_emails says so, and
+-- the viewer's own.
 WITH page AS (
     SELECT user_id AS id, user_json(users, user_id = :viewer OR :shows_emails OR workspaces.show_emails) AS item
     FROM workspaces JOIN workspace_members ON workspace_id = workspaces.id JOIN users ON users.id = user_id
@@ -26,10 +26,10 @@ UPDATE users SET
 WHERE id = :user AND (password_hash = :verified_hash) IS NOT FALSE RETURNING user_json(users)::text;
 
 -- name: user_set_status(user, text, emoji, until)
--- What the user says of themselves; nothing, where text and emoji are null.
+-- The user's status; none if text and emoji are null.
 UPDATE users SET status_text = :text, status_emoji = :emoji, status_until = :until
 WHERE id = :user RETURNING user_json(users)::text;
 
 -- name: user_set_presence_mode(user, mode)
--- How the user wants to be seen.
+-- The presence mode of the user.
 UPDATE users SET presence_mode = :mode WHERE id = :user RETURNING json_build_object('user_id', id, 'presence_mode', presence_mode)::text;

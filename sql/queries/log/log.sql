@@ -1,7 +1,7 @@
 -- name: log_after(position, amount, bytes)
--- The event at a position, without its payload, and the next ones: no more than so many, and none after so many bytes of
--- payload. With each the epoch and the floor of the log, and the last position that was ever used; always at least one row,
--- whose event is null where there is none.
+-- The event at a position, without its payload, and the next ones: limited in number and in bytes of payload. Each with
+-- the epoch and the floor of the log, and the last position that was ever used. Always at least one row, whose event is
+-- null if there is none.
 SELECT state.epoch, state.floor, (SELECT last_value FROM events_position_seq) AS used,
        e.position, e.kind, e.audience, e.chat_id, e.document_id, e.user_id, e.workspace_ids, e.message_id, e.effect, e.payload, e.created_at
 FROM log_state state
@@ -15,8 +15,8 @@ LEFT JOIN LATERAL (
 ORDER BY e.position;
 
 -- name: log_before(position, amount, bytes)
--- The newest events below a position, no more than so many, and none before so many bytes of payload, from the newest to
--- the oldest, with the floor of the log; always at least one row, whose event is null where there is none.
+-- The newest events below a position, limited in number and in bytes of payload, newest first, with the floor of the
+-- log. Always at least one row, whose event is null if there is none.
 SELECT state.floor,
        e.position, e.kind, e.audience, e.chat_id, e.document_id, e.user_id, e.workspace_ids, e.message_id, e.effect, e.payload, e.created_at
 FROM log_state state
@@ -27,7 +27,7 @@ LEFT JOIN LATERAL (
 ORDER BY e.position DESC;
 
 -- name: log_check_epoch()
--- The epoch, moved first if this is another cluster or timeline than it was started on.
+-- The epoch, moved first if this is another cluster or timeline than the one it was started on.
 SELECT log_check_epoch();
 
 -- name: log_break(seen)
@@ -35,9 +35,9 @@ SELECT log_check_epoch();
 SELECT log_break(:seen);
 
 -- name: log_head()
--- The newest position there is, and when its event was made, where it is not dropped.
+-- The newest position, and the time of its event, unless that was dropped.
 SELECT log_head() AS position, (SELECT created_at FROM events WHERE position = log_head()) AS created_at;
 
 -- name: log_health(position)
--- What lies between a reader and the end of the log, and how full Postgres' own queue of notifications is (0 to 1).
+-- The distance of a reader from the end of the log, and how full Postgres' own queue of notifications is (0 to 1).
 SELECT log_head() - :position AS events_behind, pg_notification_queue_usage() AS notify_queue_usage;

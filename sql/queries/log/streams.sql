@@ -1,6 +1,6 @@
 -- name: streams_open(users, sessions)
--- All that opening streams needs, of one snapshot, a row for each user in their order: where the log stands, until when the session
--- is good (null if it is not; seconds since 1970), what the user may see.
+-- Everything needed to open streams, in one snapshot, a row for each user in their order: the position of the log, the
+-- end of the session (null if invalid; seconds since 1970), and the user's access.
 WITH log AS MATERIALIZED (SELECT epoch, floor, log_head() AS head FROM log_state)
 SELECT log.epoch, log.floor, log.head,
        (SELECT extract(epoch FROM sessions.expires_at)::float8 FROM sessions JOIN users ON users.id = sessions.user_id
@@ -31,9 +31,9 @@ WHERE effect IS NOT NULL AND user_id = :user_id AND position > :position
 GROUP BY effect, chat_id, document_id, workspace_ids ORDER BY 1;
 
 -- name: stream_page(user_id, chats, documents, workspaces, position, last, amount, bytes)
--- The next events up to a last one that may concern a user, no more than so many, and none after so many bytes of payload,
--- and whether the log reaches back to their position: the event there was not dropped, nor taken out by hand. Always at
--- least one row.
+-- The next events, up to a last one, that may concern a user, limited in number and in bytes of payload, and whether
+-- the log reaches back to their position: the event there was neither dropped nor removed by hand. Always at least one
+-- row.
 SELECT state.floor <= :position AND (state.floor = :position OR EXISTS (SELECT FROM events WHERE position = :position)) AS reaches,
        e.position, e.kind, e.audience, e.chat_id, e.document_id, e.user_id, e.workspace_ids, e.message_id, e.effect, e.payload, e.created_at
 FROM log_state state
@@ -50,9 +50,9 @@ LEFT JOIN LATERAL (
 ORDER BY e.position;
 
 -- name: ticket_redeem(hash)
--- Takes a ticket out of use; a row only if it was good.
+-- Marks a ticket as used; a row only if it was valid.
 SELECT user_id, session_id, extract(epoch FROM token_expires_at)::bigint AS expires_at FROM redeem_ticket(:hash);
 
 -- name: streams_report(node, opened, closed, again, grace_seconds, life_seconds, missed_seconds)
--- Tells the database which streams of a node were opened and closed since its last report, and that the node lives.
+-- Reports the streams of a node that were opened and closed since its last report, and that the node is alive.
 SELECT known, leaves_in FROM report_streams(:node, :opened, :closed, :again, :grace_seconds, :life_seconds, :missed_seconds);

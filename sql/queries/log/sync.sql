@@ -1,6 +1,6 @@
 -- name: snapshot(user)
--- All that the user may see, and the cursor to resume from: one statement, so one moment. The chats and boards are apart from the
--- rest, since within one value their megabytes would be copied over and over.
+-- Everything that the user may see, and the cursor to resume from: one statement, so one moment. Chats and boards are
+-- separate columns, since within one value their megabytes would be copied repeatedly.
 SELECT row_to_json(own)::text AS own, chats, threads::text AS threads, boards FROM (
     SELECT log_cursor() AS cursor, user_json(users) AS "user", presence_mode,
            (SELECT coalesce(array_to_json(array_agg(workspace_json(w, m.role) ORDER BY w.id)), '[]')

@@ -28,7 +28,8 @@ SELECT coalesce(array_to_json(array_agg(item ORDER BY id DESC) FILTER (WHERE pla
 FROM page;
 
 -- name: messages_post(sender_ids, chat_ids, contents, extras, idempotency_keys, patience_ms)
--- A row for each message, in their order: outcome is that of post_messages(), the message is there if it is created or repeated. lock_not_available where somebody keeps a chat or a member locked for longer than patience_ms.
+-- A row for each message, in their order: outcome is that of post_messages(), the message is set if it is created or
+-- repeated. lock_not_available if a chat or a member stays locked elsewhere for longer than patience_ms.
 SELECT outcome, message::text
 FROM post_messages(:sender_ids, :chat_ids, :contents, :extras, :idempotency_keys, :patience_ms);
 
@@ -37,7 +38,7 @@ FROM post_messages(:sender_ids, :chat_ids, :contents, :extras, :idempotency_keys
 SELECT message_json(messages)::text FROM messages WHERE id = :message AND chat_id = :chat;
 
 -- name: message_lock(message, chat)
--- What editing and deleting depend on; the message stands still until the end of the transaction.
+-- What editing and deleting depend on; locks the message until the end of the transaction.
 SELECT sender_id, deleted_at IS NOT NULL AS deleted FROM messages WHERE id = :message AND chat_id = :chat FOR UPDATE;
 
 -- name: message_edit(message, content, set_metadata, metadata)
@@ -48,11 +49,11 @@ UPDATE messages SET
 WHERE id = :message RETURNING message_json(messages)::text;
 
 -- name: message_delete(message, user)
--- Leaves its tombstone.
+-- Replaces it by its tombstone.
 UPDATE messages SET deleted_at = now(), deleted_by = :user WHERE id = :message;
 
 -- name: message_edits(message, chat, before, limit)
--- A page of what a message said before its edits, the newest first.
+-- A page of a message's content before each of its edits, newest first.
 WITH page AS (
     SELECT version AS id, message_edit_json(message_edits) AS item FROM message_edits JOIN messages ON messages.id = message_id
     WHERE message_id = :message AND chat_id = :chat AND (:before::bigint IS NULL OR version < :before)

@@ -11,7 +11,7 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id DESC))[1 : :limit]), '
 FROM page;
 
 -- name: pin_add(chat, message, user)
--- Again changes nothing.
+-- Repeating this changes nothing.
 INSERT INTO message_pins (message_id, pinned_by)
 SELECT id, :user FROM messages WHERE id = :message AND chat_id = :chat
 ON CONFLICT DO NOTHING;

@@ -1,5 +1,5 @@
 -- name: reactions_of_message(chat, message, emoji, after, limit)
--- A page of who has reacted to a message, in the order of reacting: with any emoji, or with one.
+-- A page of the users who reacted to a message, in order: with any emoji, or with one.
 WITH page AS (
     SELECT id, reaction_json(message_reactions) AS item FROM message_reactions
     WHERE message_id = (SELECT id FROM messages WHERE id = :message AND chat_id = :chat)
@@ -11,13 +11,13 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
 FROM page;
 
 -- name: reaction_add(chat, message, user, emoji)
--- Again changes nothing.
+-- Repeating this changes nothing.
 INSERT INTO message_reactions (message_id, user_id, emoji)
 SELECT id, :user, :emoji FROM messages WHERE id = :message AND chat_id = :chat
 ON CONFLICT DO NOTHING;
 
 -- name: reaction_remove(chat, message, user, emoji)
--- Takes a reaction back: in whatever form it is named, and also one of before there was one form of each.
+-- Removes a reaction, in whatever form it is named, also one from before each emoji had a single form.
 DELETE FROM message_reactions
 WHERE message_id = (SELECT id FROM messages WHERE id = :message AND chat_id = :chat) AND user_id = :user
   AND emoji IN (:emoji, reaction_emoji(:emoji));

@@ -1,6 +1,6 @@
 -- name: read_marker_move(chat, user, seq)
--- Forward only, and no further than the newest message; mentions that an edit has added up to there are read too. Null if the
--- user is no member.
+-- Forward only, at most to the newest message; mentions that an edit has added up to there are read too. Null if the
+-- user is not a member.
 UPDATE chat_members SET last_read_seq = greatest(last_read_seq, least(:seq, last_seq)), late_mentions = seqs_above(late_mentions, :seq)
 FROM chats WHERE chats.id = chat_id AND chat_id = :chat AND user_id = :user
 RETURNING (SELECT row_to_json(shape)::text FROM (
@@ -9,7 +9,7 @@ RETURNING (SELECT row_to_json(shape)::text FROM (
 ) shape);
 
 -- name: read_marker_move_back(chat, user, seq)
--- To just before a message; where that is unread already, nothing changes. Null if the user is no member.
+-- To just before a message; if that is unread already, nothing changes. Null if the user is not a member.
 UPDATE chat_members SET last_read_seq = least(last_read_seq, :seq::bigint - 1)
 FROM chats WHERE chats.id = chat_id AND chat_id = :chat AND user_id = :user
 RETURNING (SELECT row_to_json(shape)::text FROM (
@@ -17,7 +17,7 @@ RETURNING (SELECT row_to_json(shape)::text FROM (
 ) shape);
 
 -- name: chat_readers(chat, after, limit)
--- A page of the members and how far each has read, by user id; read_at is null for who has not since joining.
+-- A page of the members' read positions, by user id; read_at is null if it has not moved since joining.
 WITH page AS (
     SELECT user_id AS id, (SELECT row_to_json(shape) FROM (SELECT user_id, last_read_seq, read_at) shape) AS item
     FROM chat_members WHERE chat_id = :chat AND user_id > :after

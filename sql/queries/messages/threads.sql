@@ -27,13 +27,13 @@ SELECT coalesce(array_to_json(array_agg(item ORDER BY id DESC) FILTER (WHERE pla
 FROM page;
 
 -- name: thread_known(chat, thread)
--- Whether there is a message that a thread may begin with, or replies that have outlived it.
+-- Whether there is a message with which a thread may begin, or replies that have outlived it.
 SELECT EXISTS (SELECT FROM messages WHERE id = :thread AND chat_id = :chat)
     OR EXISTS (SELECT FROM messages WHERE thread_id = :thread AND chat_id = :chat);
 
 -- name: threads_of_user(user, before, limit)
--- A page of the threads that a user follows, the newest reply first, each with the message it began with. before is the
--- id of a thread's last reply.
+-- A page of the threads that a user follows, newest reply first, each with its first message. before is the id of a
+-- thread's last reply.
 WITH page AS (
     SELECT thread_activity(root) AS id, thread_with_message_json(f, root) AS item
     FROM thread_followers f JOIN messages root ON root.id = f.thread_id
@@ -45,22 +45,22 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id DESC))[1 : :limit]), '
 FROM page;
 
 -- name: thread_follow(chat, thread, user)
--- Again changes nothing.
+-- Repeating this changes nothing.
 INSERT INTO thread_followers (thread_id, user_id)
 SELECT id, :user FROM messages WHERE id = :thread AND chat_id = :chat
 ON CONFLICT DO NOTHING;
 
 -- name: followed_thread(chat, thread, user)
--- A thread as one who follows it sees it.
+-- A thread as its follower sees it.
 SELECT followed_thread_json(f, root)::text FROM thread_followers f JOIN messages root ON root.id = f.thread_id
 WHERE f.thread_id = :thread AND f.chat_id = :chat AND f.user_id = :user;
 
 -- name: thread_unfollow(chat, thread, user)
--- Again changes nothing.
+-- Repeating this changes nothing.
 DELETE FROM thread_followers WHERE thread_id = :thread AND chat_id = :chat AND user_id = :user;
 
 -- name: thread_read_marker_move(chat, thread, user, seq)
--- Forward only, and no further than the newest reply. Null if the user does not follow the thread.
+-- Forward only, at most to the newest reply. Null if the user does not follow the thread.
 UPDATE thread_followers f SET last_read_seq = greatest(last_read_seq, least(:seq, coalesce((thread ->> 'last_seq')::bigint, 0)))
 FROM messages root WHERE root.id = f.thread_id AND f.thread_id = :thread AND f.chat_id = :chat AND f.user_id = :user
 RETURNING followed_thread_json(f, root)::text;

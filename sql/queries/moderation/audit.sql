@@ -1,9 +1,9 @@
 -- name: act_as(actor, address)
--- Says until the end of the transaction in whose name it is made, and from where.
+-- Sets the acting user, and the address, for the rest of the transaction.
 SELECT set_config('fechatter.actor', :actor, true), set_config('fechatter.address', :address, true);
 
 -- name: audit_of_workspace(workspace, action, actor, since, until, before, limit)
--- A page of the workspace's audit log, newest first; what is null does not filter.
+-- A page of the workspace's audit log, newest first; null parameters do not filter.
 WITH page AS (
     SELECT id, audit_json(audit_log) AS item FROM audit_log
     WHERE workspace_id = :workspace AND (:before::bigint IS NULL OR id < :before)

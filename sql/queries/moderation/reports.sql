@@ -1,12 +1,12 @@
 -- name: report_file(message, chat, reporter, reason, comment)
--- A new report; no row where there is no such message in the chat, or this person has reported it already.
+-- A new report; no row if there is no such message in the chat, or this user has reported it already.
 INSERT INTO reports (message_id, reporter_id, reason, comment)
 SELECT id, :reporter, :reason, :comment FROM messages WHERE id = :message AND chat_id = :chat
 ON CONFLICT ON CONSTRAINT reports_reporter_message_key DO NOTHING
 RETURNING own_report_json(reports)::text;
 
 -- name: report_of(message, chat, reporter)
--- What somebody has reported before, as they see it.
+-- A user's earlier report, as they see it.
 SELECT own_report_json(reports)::text FROM reports
 WHERE message_id = :message AND chat_id = :chat AND reporter_id = :reporter;
 
@@ -22,7 +22,7 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id DESC))[1 : :limit]), '
 FROM page;
 
 -- name: report_by_id(report, workspace)
--- One report, with what was reported.
+-- One report, with the reported message.
 SELECT report_json(reports)::text FROM reports WHERE id = :report AND workspace_id = :workspace;
 
 -- name: report_handle(report, workspace, status, note)

@@ -1,5 +1,5 @@
 -- name: presences_of_workspace(workspace, viewer, users, after, limit)
--- A page of the presence of a workspace's members, by id: of all, or of those who are named.
+-- A page of the presence of a workspace's members, by id: of all, or of named ones.
 WITH page AS (
     SELECT user_id AS id, presence_json(users, :viewer) AS item FROM workspace_members JOIN users ON users.id = user_id
     WHERE workspace_id = :workspace AND user_id > :after AND (:users::bigint[] IS NULL OR user_id = ANY (:users))
@@ -10,14 +10,14 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
 FROM page;
 
 -- name: idle_report(users, sessions, idle, grace_seconds)
--- Sessions that have become idle or are not any more, and what follows for their users' presence.
+-- Sessions that have become idle or active, and the resulting presence of their users.
 SELECT report_idle(:users, :sessions, :idle, :grace_seconds);
 
 -- name: typing_judge(users, chats)
--- Whether users may tell that they are typing in chats: an outcome for each, with the log's position and the time that it is as of.
+-- Whether users may report typing in chats: an outcome for each, with the log's position and the time of the decision.
 SELECT outcome, position, at FROM unnest(judge_typing(:users, :chats)) AS outcome,
     (SELECT log_head() AS position, extract(epoch FROM clock_timestamp())::float8 AS at) judged;
 
 -- name: typing_tell(users, chats, sessions, started, positions, times)
--- Tells who has begun to type or stopped, where, by which session, and as of when.
+-- Publishes who has started typing or stopped, where, in which session, and when.
 SELECT tell_typing(:users, :chats, :sessions, :started, :positions, :times);

@@ -1,3 +1,3 @@
 -- name: database_takes_writes()
--- False on a standby, and where transactions are read-only by default.
+-- False on a standby, and if transactions are read-only by default.
 SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off';

@@ -1,13 +1,13 @@
 -- name: log_maintain(retention_days)
--- Makes the coming days of the event log and drops those that are too old; returns the dropped ones.
+-- Creates the coming days of the event log and drops those that are too old; returns the dropped ones.
 SELECT log_maintain(make_interval(days => :retention_days));
 
 -- name: grown_tables_analyze()
--- Has the plans made anew that were made for tables of half the size or less; returns these tables.
+-- Renews the plans that were made for tables of half the size or less; returns these tables.
 SELECT analyze_grown_tables();
 
 -- name: tickets_expire()
--- A batch: rows that another server is deleting just now are skipped.
+-- A batch: rows that another server is deleting are skipped.
 DELETE FROM tickets WHERE hash IN
     (SELECT hash FROM tickets WHERE expires_at < now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
@@ -17,55 +17,55 @@ DELETE FROM sessions WHERE id IN
     (SELECT id FROM sessions WHERE expires_at < now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
 -- name: devices_expire()
--- Devices on which nobody has signed in for a year.
+-- Devices without a sign-in for a year.
 DELETE FROM devices WHERE (user_id, hash) IN
     (SELECT user_id, hash FROM devices WHERE signed_in_at < now() - interval '1 year'
      LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
 -- name: password_resets_expire()
--- Resets that nobody has used in time: there are few, and the servers may not change any, so none is locked for it.
+-- Resets that were not used in time: there are few, and the servers may not change any, so none is locked for it.
 DELETE FROM password_resets WHERE user_id IN
     (SELECT user_id FROM password_resets WHERE expires_at < now() LIMIT 1000) RETURNING 1;
 
 -- name: idempotency_keys_expire()
--- A retry is expected within a day.
+-- Retries are expected within a day.
 DELETE FROM idempotency_keys WHERE (user_id, key) IN
     (SELECT user_id, key FROM idempotency_keys WHERE created_at < now() - interval '24 hours'
      LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
 -- name: rate_limits_expire()
--- Windows that are over.
+-- Expired windows.
 DELETE FROM rate_limits WHERE bucket IN
     (SELECT bucket FROM rate_limits WHERE window_ends < now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
 -- name: statuses_expire()
--- What users said of themselves until a time that is over.
+-- Expired statuses of users.
 UPDATE users SET status_text = NULL, status_emoji = NULL, status_until = NULL WHERE id IN
     (SELECT id FROM users WHERE status_until <= now() LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED) RETURNING 1;
 
 -- name: bans_expire()
--- Bans that are over; their chats are told.
+-- Expired bans; their chats are notified.
 DELETE FROM chat_bans WHERE (chat_id, user_id) IN
     (SELECT chat_id, user_id FROM chat_bans WHERE expires_at <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
 -- name: invites_expire()
--- Invites that are over; those are told who had been told of them.
+-- Expired invites; those who knew of them are notified.
 DELETE FROM invites WHERE id IN
     (SELECT id FROM invites WHERE expires_at <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
 -- name: silences_expire()
--- Silences of members that are over; their chats are told.
+-- Expired silences of members; their chats are notified.
 UPDATE chat_members SET silenced_until = NULL WHERE (chat_id, user_id) IN
     (SELECT chat_id, user_id FROM chat_members WHERE silenced_until <= now() LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED)
 RETURNING 1;
 
 -- name: silences_left_expire()
--- Silences that are over, of people who had left; nobody is told.
+-- Expired silences of users who had left; nobody is notified.
 DELETE FROM chat_silences WHERE (chat_id, user_id) IN
     (SELECT chat_id, user_id FROM chat_silences WHERE until <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
 -- name: chats_overdue(after, limit)
--- Chats, by id, whose oldest message is older than they keep messages.
+-- Chats, by id, whose oldest message has expired.
 SELECT chats.id FROM chats JOIN workspaces ON workspaces.id = workspace_id
 WHERE chats.id > :after AND kept_days(chats, workspaces) IS NOT NULL
   AND (SELECT created_at FROM messages WHERE chat_id = chats.id ORDER BY seq LIMIT 1)
@@ -73,16 +73,16 @@ WHERE chats.id > :after AND kept_days(chats, workspaces) IS NOT NULL
 ORDER BY chats.id LIMIT :limit;
 
 -- name: messages_expire(chat, batch)
--- Takes a chat's oldest messages, as far as they are too old; how many.
+-- Deletes a chat's oldest messages, as far as they have expired; returns how many.
 SELECT expire_messages(:chat, :batch);
 
 -- name: boards_overdue(after, history_days, limit)
--- Boards, by id, whose oldest update is in their snapshot and older than their history is kept.
+-- Boards, by id, whose oldest update is in their snapshot and has expired.
 SELECT s.board_id FROM board_snapshots s JOIN LATERAL (
     SELECT seq, created_at FROM board_updates u WHERE u.board_id = s.board_id ORDER BY seq LIMIT 1
 ) oldest ON oldest.seq <= s.seq AND oldest.created_at < now() - make_interval(days => :history_days)
 WHERE s.board_id > :after ORDER BY s.board_id LIMIT :limit;
 
 -- name: board_updates_expire(board, history_days, batch)
--- Takes a board's oldest updates, as far as its snapshot has them and they are too old; how many.
+-- Deletes a board's oldest updates, as far as its snapshot has them and they have expired; returns how many.
 SELECT expire_board_updates(:board, make_interval(days => :history_days), :batch);

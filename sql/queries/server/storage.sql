@@ -1,9 +1,9 @@
 -- name: storage_of_workspace(workspace, user)
--- What is stored in a workspace and what may be; the user's own share of all workspaces beside it.
+-- The storage usage and quota of a workspace, and the user's own share in all workspaces.
 SELECT storage_json(:workspace, :user)::text;
 
 -- name: storage_quotas_set(workspace_bytes, user_bytes)
--- What app.yaml allows; 0: any amount.
+-- The quotas of app.yaml; 0 means no quota.
 SELECT set_storage_quotas(:workspace_bytes, :user_bytes);
 
 -- name: storage_by_kind()
@@ -11,5 +11,5 @@ SELECT set_storage_quotas(:workspace_bytes, :user_bytes);
 SELECT kind, sum(bytes)::bigint AS bytes FROM storage_usage GROUP BY kind;
 
 -- name: documents_without_room(documents)
--- Of these documents, those in which nothing more is stored, since a quota is used up.
+-- Those of these documents in which nothing more can be stored, since a quota is used up.
 SELECT documents_without_room(:documents) AS document_id;

@@ -1,10 +1,10 @@
 -- name: workspace_invitation_add(workspace, user, role, inviter)
--- Asks somebody to come into a workspace.
+-- Invites a user into a workspace.
 INSERT INTO workspace_invitations (workspace_id, user_id, role, invited_by) VALUES (:workspace, :user, :role, :inviter)
 RETURNING workspace_invitation_json(workspace_invitations)::text;
 
 -- name: workspace_invitations(workspace, after, limit)
--- A page of those of a workspace that are not answered, by user id.
+-- A page of a workspace's unanswered invitations, by user id.
 WITH page AS (
     SELECT user_id AS id, workspace_invitation_json(workspace_invitations) AS item FROM workspace_invitations
     WHERE workspace_id = :workspace AND user_id > :after
@@ -15,15 +15,15 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
 FROM page;
 
 -- name: workspace_invitation_role(workspace, user)
--- What somebody was invited as; no row where they are not.
+-- The role with which a user was invited; no row if they were not.
 SELECT role FROM workspace_invitations WHERE workspace_id = :workspace AND user_id = :user;
 
 -- name: workspace_invitation_withdraw(workspace, user)
--- Takes an invitation back.
+-- Withdraws an invitation.
 DELETE FROM workspace_invitations WHERE workspace_id = :workspace AND user_id = :user RETURNING user_id;
 
 -- name: invitations_of_user(user, after, limit)
--- A page of what the user is invited to, by workspace id.
+-- A page of the user's invitations, by workspace id.
 WITH page AS (
     SELECT workspace_id AS id, workspace_invitation_json(workspace_invitations) AS item FROM workspace_invitations
     WHERE user_id = :user AND workspace_id > :after
@@ -34,15 +34,15 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
 FROM page;
 
 -- name: invitation_accept(user, workspace)
--- Comes in; false where there is no such invitation.
+-- Accepts an invitation; false if there is none.
 SELECT accept_workspace_invitation(:user, :workspace);
 
 -- name: invitation_decline(user, workspace, block)
--- Stays out, and hears no more of the workspace or the inviter if block names one; false where there is no such invitation.
+-- Declines an invitation, and blocks the workspace or the inviter if block names one; false if there is none.
 SELECT decline_workspace_invitation(:user, :workspace, :block);
 
 -- name: invitation_blocks(user, after, limit)
--- A page of whom or what the user has blocked, by id.
+-- A page of the user's blocks, by id.
 WITH page AS (
     SELECT id, invitation_block_json(invitation_blocks) AS item FROM invitation_blocks
     WHERE user_id = :user AND id > :after
@@ -53,5 +53,5 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
 FROM page;
 
 -- name: invitation_block_lift(user, block_id)
--- Takes a block back; no row where the user has no such one.
+-- Removes a block; no row if the user has none.
 DELETE FROM invitation_blocks WHERE id = :block_id AND user_id = :user RETURNING id;

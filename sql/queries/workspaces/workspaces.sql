@@ -10,17 +10,17 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
 FROM page;
 
 -- name: workspace_home(user)
--- Where a chat goes that names no workspace: the one its creator has been in longest.
+-- The default workspace of a new chat: the one in which its creator has been longest.
 SELECT workspace_id FROM workspace_members WHERE user_id = :user ORDER BY joined_at, workspace_id LIMIT 1;
 
 -- name: workspace_lock(workspace, user)
--- Makes roles in a workspace stand still until the end of the transaction; only a member can.
+-- Locks the roles in a workspace until the end of the transaction, for its members only.
 SELECT true FROM workspaces
 WHERE id = :workspace AND EXISTS (SELECT FROM workspace_members WHERE workspace_id = :workspace AND user_id = :user)
 FOR NO KEY UPDATE;
 
 -- name: workspace_access(workspace, user, target)
--- What permissions depend on: the roles of the caller and of the member the call is about.
+-- What permissions depend on: the roles of the caller and of the member concerned.
 SELECT caller.role, target.role AS target_role
 FROM workspaces
 LEFT JOIN workspace_members caller ON caller.workspace_id = workspaces.id AND caller.user_id = :user
@@ -44,7 +44,7 @@ UPDATE workspaces SET name = coalesce(:name, name), description = coalesce(:desc
 WHERE id = :workspace;
 
 -- name: workspace_delete(workspace)
--- With everything in it.
+-- Deletes it with everything in it.
 DELETE FROM workspaces WHERE id = :workspace;
 
 -- name: workspace_members(workspace, after, limit)
@@ -63,7 +63,7 @@ FROM page;
 SELECT id FROM users WHERE id = :user OR lower(email) = lower(:email) OR lower(username) = lower(:username);
 
 -- name: workspace_member_add(workspace, user, role)
--- Lets somebody in.
+-- Adds a member.
 INSERT INTO workspace_members (workspace_id, user_id, role) VALUES (:workspace, :user, :role)
 RETURNING workspace_member_json(workspace_members)::text;
 
@@ -73,5 +73,5 @@ UPDATE workspace_members SET role = :role WHERE workspace_id = :workspace AND us
 RETURNING workspace_member_json(workspace_members)::text;
 
 -- name: workspace_member_remove(workspace, user)
--- Takes somebody out, and so out of the workspace's chats.
+-- Removes a member, and so from the workspace's chats.
 DELETE FROM workspace_members WHERE workspace_id = :workspace AND user_id = :user;

@@ -1,4 +1,4 @@
--- A snapshot is made of what is there, and is refused by no quota.
+-- A snapshot contains only existing data, and is refused by no quota.
 CREATE FUNCTION count_snapshot() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     before bigint := CASE WHEN TG_OP = 'INSERT' THEN 0 ELSE length(OLD.state) + length(OLD.vector) + length(OLD.deletions) END;
