@@ -4,6 +4,19 @@
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
+CREATE TYPE public.board_member_shape AS (
+	board_id bigint,
+	user_id bigint,
+	username text,
+	fullname text,
+	avatar text,
+	status text,
+	custom_status json,
+	role text,
+	invited_by bigint,
+	joined_at timestamp with time zone
+);
+
 CREATE TYPE public.chat_member_shape AS (
 	chat_id bigint,
 	user_id bigint,

@@ -13,6 +13,10 @@ CREATE TYPE chat_member_shape AS (
     chat_id bigint, user_id bigint, username text, fullname text, avatar text, status text, custom_status json,
     role text, silenced_until timestamptz, joined_at timestamptz, last_read_seq bigint
 );
+CREATE TYPE board_member_shape AS (
+    board_id bigint, user_id bigint, username text, fullname text, avatar text, status text, custom_status json,
+    role text, invited_by bigint, joined_at timestamptz
+);
 
 -- The newest messages of a chat in a snapshot, as many as fit into this many bytes of JSON; the bytes of all snapshots
 -- for users who join a chat in one transaction; and the number of members beyond which the list is omitted.
@@ -247,11 +251,12 @@ RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     ) shape
 $$;
 
+-- Each kind has a type of its own, which names its id.
 CREATE FUNCTION document_member_json(m document_members, u users) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object(
-        of_kind('document_id', m.kind), m.document_id, 'user_id', m.user_id, 'username', u.username, 'fullname', u.fullname,
-        'avatar', u.avatar, 'status', u.status, 'custom_status', custom_status_json(u),
-        'role', m.role, 'invited_by', m.invited_by, 'joined_at', m.joined_at)
+    SELECT CASE m.kind WHEN 'board' THEN row_to_json(ROW(
+        m.document_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u),
+        m.role, m.invited_by, m.joined_at
+    )::board_member_shape) END
 $$;
 
 -- A document's thumbnail, without the picture. One expression, as part of a query, does not even read that.
