@@ -1,4 +1,4 @@
-"""Boards and who is on them."""
+"""Boards and their members."""
 
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ class BoardThumbnail(msgspec.Struct):
 
 
 class Board(msgspec.Struct):
-    """`thumbnail` is null where there is none; `deleted_at` is there for its owners, who may restore it."""
+    """`thumbnail` is null if there is none; `deleted_at` is set only for owners, who may restore the board."""
 
     id: Id
     workspace_id: Id
@@ -47,7 +47,7 @@ class BoardMember(msgspec.Struct):
 
 
 class BoardVersion(msgspec.Struct):
-    """What was on the board when it had had `seq` updates; `created_by` is null where that account is gone."""
+    """The content of a board after its first `seq` updates; `created_by` is null if that account was deleted."""
 
     id: Id
     board_id: Id
@@ -58,8 +58,8 @@ class BoardVersion(msgspec.Struct):
 
 
 class QuarantinedUpdate(msgspec.Struct):
-    """An update on which Yjs fails, and which is on the board no more. `seq` is the one that it had, `reason` what Yjs
-    said."""
+    """An update on which Yjs fails, and which was removed from the board. `seq` is its number, `reason` the error of
+    Yjs."""
 
     board_id: Id
     seq: Seq
@@ -71,22 +71,22 @@ class QuarantinedUpdate(msgspec.Struct):
 
 
 class RestoredVersion(msgspec.Struct):
-    """`seq` is the board's by now; `before` the version that was made of what was there: null where there was one of it
-    already, or where nothing had to be changed."""
+    """`seq` is the board's current one; `before` is the version made of the previous content: null if there was one
+    already, or nothing had to be changed."""
 
     seq: Seq
     before: BoardVersion | None
 
 
 class BoardMoment(msgspec.Struct):
-    """`version_id` is null for what is on the board now."""
+    """`version_id` is null for the board's current content."""
 
     version_id: Id | None
     seq: Seq
 
 
 class BoardEdits(msgspec.Struct):
-    """How often somebody has edited; `user_id` is null for accounts that are gone."""
+    """How often a user has edited; `user_id` is null for deleted accounts."""
 
     user_id: Id | None
     updates: int
@@ -103,8 +103,8 @@ class PatchOperation(msgspec.Struct, omit_defaults=True):
 
 
 class BoardComparison(msgspec.Struct):
-    """`edits` are those between the two, who has edited most first; not `edits_complete`: some of that history is kept
-    no more. `changes` make the JSON of `before` into that of `after`; null where they would be more than 1 MiB."""
+    """`edits` are those between the two, most active user first; not `edits_complete`: part of that history has
+    expired. `changes` turn the JSON of `before` into that of `after`; null if they would exceed 1 MiB."""
 
     board_id: Id
     before: BoardMoment

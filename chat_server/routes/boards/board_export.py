@@ -1,4 +1,4 @@
-"""What is on a board, to take away: for Yjs, or as JSON."""
+"""Exports of a board's content: for Yjs, or as JSON."""
 
 from typing import Annotated, Literal
 
@@ -30,7 +30,7 @@ Format = Annotated[
 async def export_board(
     request: ApiRequest, board_id: PathId, wanted: Format = "json", if_none_match: IfNoneMatch = None
 ) -> Response[bytes]:
-    """What is on the board, to take away. Who wants to follow it opens it over a WebSocket."""
+    """Export the content of a board. To follow it live, open it over a WebSocket."""
     seq = await document_export.seq(request, places.board, board_id)
     if if_none_match == _etag(seq, wanted):
         return unchanged(if_none_match)
@@ -48,7 +48,7 @@ async def export_board_version(
     wanted: Format = "json",
     if_none_match: IfNoneMatch = None,
 ) -> Response[bytes]:
-    """What a version of the board has, to take away."""
+    """Export the content of a version of a board."""
     await places.board(request.pool, request.caller, board_id, "see the document")
     async with request.parts.board_documents.turn(request.caller.user_id) as documents:
         version = await kept(request.pool, places.board, board_id, version_id)

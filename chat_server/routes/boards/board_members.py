@@ -1,4 +1,4 @@
-"""Who is on a board, and as what."""
+"""The members of a board, and their roles."""
 
 import msgspec
 from litestar import Response, delete, get, patch, post
@@ -15,7 +15,7 @@ from chat_server.routes.documents import document_members
 
 
 class NewBoardMember(msgspec.Struct, forbid_unknown_fields=True):
-    """Somebody of the board's workspace."""
+    """A user of the board's workspace."""
 
     user_id: Id
     role: DocumentRole = "viewer"
@@ -37,7 +37,7 @@ async def list_board_members(
 async def add_board_member(
     request: ApiRequest, board_id: PathId, data: JSONBody[NewBoardMember], idempotency_key: IdempotencyKey = None
 ) -> Response[BoardMember]:
-    """Let somebody of the workspace in, as at most what one is oneself."""
+    """Add a user of the workspace, with at most the caller's own role."""
     return await document_members.add(request, places.board, board_id, data.user_id, data.role, idempotency_key)
 
 
@@ -45,19 +45,19 @@ async def add_board_member(
 async def set_board_role(
     request: ApiRequest, board_id: PathId, user_id: PathId, data: JSONBody[RoleOnBoard]
 ) -> Response[BoardMember]:
-    """Change a member's role. It holds for sockets that are open, too."""
+    """Change a member's role. It takes effect on open sockets, too."""
     return await document_members.set_role(request, places.board, board_id, user_id, data.role)
 
 
 @delete("/boards/{board_id:int}/members/{user_id:int}")
 async def remove_board_member(request: ApiRequest, board_id: PathId, user_id: PathId) -> None:
-    """Take somebody off a board. One's own id: leave."""
+    """Remove a member. With the caller's own id: leave."""
     await document_members.remove(request, places.board, board_id, user_id)
 
 
 @post("/boards/{board_id:int}/transfer", status_code=200)
 async def transfer_board(request: ApiRequest, board_id: PathId, data: JSONBody[Heir]) -> Response[Board]:
-    """Make another member owner in one's own place: the caller is an editor from then on."""
+    """Make another member the owner. The caller becomes an editor."""
     return await document_members.transfer(request, places.board, board_id, data.user_id)
 
 

@@ -1,4 +1,4 @@
-"""Updates on which Yjs fails: they are on their board no more, and its owners see which they were."""
+"""Updates on which Yjs fails: they were removed from their board, and its owners see which ones."""
 
 from litestar import Response, get
 
@@ -16,7 +16,7 @@ BOARD_QUARANTINE_PAGE = query("board_quarantine_page", "board", "after", "limit"
 async def list_board_quarantine(
     request: ApiRequest, board_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[QuarantinedUpdate]]:
-    """Updates that the board goes on without, since Yjs fails on them, by their seq."""
+    """Quarantined updates, on which Yjs fails and without which the board continues, by their seq."""
     await places.board(request.pool, request.caller, board_id, "see what is in quarantine")
     return page(request, await BOARD_QUARANTINE_PAGE.one(request.pool, board=board_id, after=after_id, limit=limit))
 

@@ -18,13 +18,13 @@ async def show_thumbnail(request: ApiRequest, board_id: PathId, if_none_match: I
 
 @put("/boards/{board_id:int}/thumbnail", opt=SET, request_max_body_size=LARGEST)
 async def set_thumbnail(request: ApiRequest, board_id: PathId) -> Response[BoardThumbnail]:
-    """A PNG, JPEG or WebP of at most 256 KiB, in place of the one before."""
+    """A PNG, JPEG or WebP of at most 256 KiB, replacing the previous one."""
     return await document_thumbnails.put(request, places.board, board_id)
 
 
 @delete("/boards/{board_id:int}/thumbnail")
 async def remove_thumbnail(request: ApiRequest, board_id: PathId) -> None:
-    """Take the picture away."""
+    """Remove the picture."""
     await document_thumbnails.remove(request, places.board, board_id)
 
 

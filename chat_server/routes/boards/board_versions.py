@@ -1,4 +1,4 @@
-"""Named versions of boards: what was on one, to look at, to compare, and to bring back."""
+"""Named versions of boards: viewing, comparing and restoring earlier content."""
 
 from typing import Annotated
 
@@ -27,11 +27,11 @@ BOARD_EDITS = query("board_edits", "board", "after", "upto")
 BOARD_RESTORED_SINCE = query("board_restored_since", "board", "seq", "origin")
 DOCUMENT_VERSION_BEFORE = query("document_version_before", "kind", "document", "user", "name", "seq", "state")
 
-# Of updates that come from here and from no notify_server, so that all of these relay them.
+# The origin of updates that no notify_server has, so that all of them relay these.
 ORIGIN = "chat_server"
 LARGEST_PATCH = 1_048_576
 VERSIONS = {"limit": "versions"}
-# In place of a seq, where a quota of storage is used up.
+# Instead of a seq, if a storage quota is used up.
 NO_ROOM = -1
 
 With = Annotated[
@@ -47,7 +47,7 @@ class NewBoardVersion(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class BoardVersionChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays."""
+    """Missing fields stay as they are."""
 
     name: DocumentName | None = None
 
@@ -64,7 +64,7 @@ async def list_board_versions(
 async def create_board_version(
     request: ApiRequest, board_id: PathId, data: JSONBody[NewBoardVersion], idempotency_key: IdempotencyKey = None
 ) -> Response[BoardVersion]:
-    """Keep what is on the board now, under a name."""
+    """Save the board's current content as a named version."""
     await places.board(request.pool, request.caller, board_id, ACTION)
     async with request.parts.board_documents.turn(request.caller.user_id) as documents:
         now = await present(documents, request.pool, board_id)
@@ -73,7 +73,7 @@ async def create_board_version(
 
 @get("/boards/{board_id:int}/versions/{version_id:int}")
 async def show_board_version(request: ApiRequest, board_id: PathId, version_id: PathId) -> Response[BoardVersion]:
-    """A version, without what is in it."""
+    """A version, without its content."""
     return await document_versions.show(request, places.board, board_id, version_id)
 
 
@@ -87,7 +87,7 @@ async def rename_board_version(
 
 @delete("/boards/{board_id:int}/versions/{version_id:int}")
 async def delete_board_version(request: ApiRequest, board_id: PathId, version_id: PathId) -> None:
-    """Delete a version for good. What is on the board stays."""
+    """Delete a version for good. The board's content is not affected."""
     await document_versions.delete(request, places.board, board_id, version_id)
 
 
@@ -95,7 +95,7 @@ async def delete_board_version(request: ApiRequest, board_id: PathId, version_id
 async def compare_board_versions(
     request: ApiRequest, board_id: PathId, version_id: PathId, other: With = None
 ) -> Response[BoardComparison]:
-    """How a version differs from another one, or from what is on the board now: who edited, and what changed."""
+    """How a version differs from another one, or from the board's current content: who edited, and what changed."""
     await places.board(request.pool, request.caller, board_id, "see the document")
     async with request.parts.board_documents.turn(request.caller.user_id) as documents:
         before = await _version(request.pool, board_id, version_id)
@@ -121,8 +121,8 @@ async def compare_board_versions(
 async def restore_board_version(
     request: ApiRequest, board_id: PathId, version_id: PathId, idempotency_key: IdempotencyKey = None
 ) -> Response[RestoredVersion]:
-    """Bring back what a version has: by an edit, which whoever has the board open sees at once, and which merges with
-    what they do meanwhile. What is there now becomes a version first, so that this can be taken back as well."""
+    """Restore a version, by an edit that reaches open boards like any other and merges with concurrent ones. The
+    current content becomes a version first, so that the restore can be undone."""
     caller, pool = request.caller, request.pool
     await places.board(pool, caller, board_id, ACTION)
 

@@ -1,4 +1,4 @@
-"""Boards: what they are called, and their deletion, which can be taken back."""
+"""Boards: their names, and deletion, which can be undone."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ class NewBoard(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class BoardChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What is left out stays."""
+    """Missing fields stay as they are."""
 
     name: DocumentName | None = None
 
@@ -46,7 +46,7 @@ async def list_boards(
 async def create_board(
     request: ApiRequest, workspace_id: PathId, data: JSONBody[NewBoard], idempotency_key: IdempotencyKey = None
 ) -> Response[Board]:
-    """Make a board; the caller owns it."""
+    """Create a board, owned by the caller."""
     return await documents.create(request, places.board, workspace_id, data.name, idempotency_key)
 
 
@@ -64,13 +64,13 @@ async def update_board(request: ApiRequest, board_id: PathId, data: JSONBody[Boa
 
 @delete("/boards/{board_id:int}")
 async def delete_board(request: ApiRequest, board_id: PathId) -> None:
-    """Delete a board: nobody sees it any more but its owners, who may restore it."""
+    """Delete a board: only its owners still see it, and they may restore it."""
     await documents.delete(request, places.board, board_id)
 
 
 @post("/boards/{board_id:int}/restore", status_code=200)
 async def restore_board(request: ApiRequest, board_id: PathId) -> Response[Board]:
-    """Take a deletion back, with all members and what is on the board. To restore it again changes nothing."""
+    """Restore a deleted board, with all its members and content. Restoring it again changes nothing."""
     return await documents.restore(request, places.board, board_id)
 
 

@@ -1,2 +1,2 @@
-"""What documents of all kinds have: names, deletion, members, thumbnails, versions, exports. Plain functions, which the
-routes of a kind call (routes/boards)."""
+"""What documents of all kinds share: names, deletion, members, thumbnails, versions, exports. Plain functions,
+called by the routes of a kind (routes/boards)."""

@@ -1,4 +1,4 @@
-"""The door for exports: what is in a document, to take away as a file. What the file has is its kind's."""
+"""Exports: a document's content as a file. Its kind decides what the file contains."""
 
 from typing import Final
 
@@ -11,13 +11,14 @@ from chat_server.http.api_request import ApiRequest
 
 DOCUMENT_SEQ = query("document_seq", "kind", "document")
 
-# As a thumbnail: shown by itself it runs nothing, whatever it contains.
+# As for a thumbnail: opened directly it runs nothing, whatever it contains.
 HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 RESPONSES: Final = {304: ResponseSpec(None, description="It matches If-None-Match.")}
 
 
 async def seq(request: ApiRequest, kind: DocumentPlace, document: int) -> int:
-    """How many edits it has had, which an export's ETag says. Raises Problem unless the caller sees the document."""
+    """The number of its edits, which an export's ETag contains. Raises Problem unless the caller may see the
+    document."""
     await kind(request.pool, request.caller, document, "see the document")
     edits: int = await DOCUMENT_SEQ.value(request.pool, **kind.at(document))
     return edits

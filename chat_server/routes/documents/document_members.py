@@ -1,4 +1,4 @@
-"""Who is in a document, and as what."""
+"""The members of a document, and their roles."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ async def add(
     role: DocumentRole,
     idempotency_key: str | None,
 ) -> Response[Any]:
-    """Lets somebody of the workspace in, as at most what the caller is."""
+    """Adds a user of the workspace, with at most the caller's role."""
     caller = request.caller
 
     async def create(connection: Connection) -> Response[Any]:
@@ -54,7 +54,7 @@ async def add(
 async def let_in(
     connection: Connection, kind: DocumentPlace, document: int, user_id: int, role: str, inviter: int
 ) -> str | None:
-    """The member as JSON; None where there is no such document. Who may is the caller's to ask."""
+    """The member as JSON; None if there is no such document. The caller checks permissions."""
     added: str | None = await DOCUMENT_MEMBER_ADD.value(
         connection, **kind.at(document), user=user_id, role=role, inviter=inviter
     )
@@ -68,10 +68,10 @@ async def set_role(
 
 
 async def remove(request: ApiRequest, kind: DocumentPlace, document: int, user_id: int) -> None:
-    """One's own id: leave."""
+    """With the caller's own id: leave."""
     await members.remove(request, kind, DOCUMENT_MEMBER_REMOVE, document, user_id)
 
 
 async def transfer(request: ApiRequest, kind: DocumentPlace, document: int, heir: int) -> Response[Any]:
-    """Answers the document as the caller, an editor from then on, sees it."""
+    """Responds with the document as the caller, now an editor, sees it."""
     return await members.transfer(request, kind, DOCUMENT_TRANSFER, DOCUMENT_BY_ID, document, heir)

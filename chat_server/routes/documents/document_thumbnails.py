@@ -1,5 +1,5 @@
-"""Small pictures of documents, made by clients, for lists of them. What a picture is its first bytes say, never its
-sender; the database looks."""
+"""Small pictures of documents, made by clients, for lists of them. The first bytes decide the type, never the
+sender; the database checks it."""
 
 from typing import Any, Final
 
@@ -20,16 +20,16 @@ DOCUMENT_THUMBNAIL_SET = query("document_thumbnail_set", "kind", "document", "da
 LARGEST = 262_144
 ACTION: Final = "change its name and thumbnail"
 PICTURES = ("image/png", "image/jpeg", "image/webp")
-# What the routes of a kind say of themselves: the one that shows it, and the one that sets it.
+# OpenAPI details for a kind's routes: the one that shows it, and the one that sets it.
 SHOWN: Final = {"answers": PICTURES}
 UNCHANGED: Final = {304: ResponseSpec(None, description="It matches If-None-Match.")}
 SET: Final = {"takes": PICTURES, "largest": LARGEST, "problems": [409]}
-# Shown by itself it runs nothing, whatever it contains.
+# Opened directly it runs nothing, whatever it contains.
 HARMLESS = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
 async def show(request: ApiRequest, kind: DocumentPlace, document: int, unless: str | None) -> Response[bytes]:
-    """The picture, or 304 where it is the one of the ETag `unless`."""
+    """The picture, or 304 if `unless` is its ETag."""
     await kind(request.pool, request.caller, document, "see the document")
     row = await DOCUMENT_THUMBNAIL.row(request.pool, **kind.at(document), unless=unless)
     if row is None:
@@ -41,7 +41,7 @@ async def show(request: ApiRequest, kind: DocumentPlace, document: int, unless: 
 
 
 async def put(request: ApiRequest, kind: DocumentPlace, document: int) -> Response[Any]:
-    """Keeps the body in place of the one before."""
+    """Stores the body, replacing the previous picture."""
     await kind(request.pool, request.caller, document, ACTION)
     picture = await request.body()
     async with request.transaction() as connection:

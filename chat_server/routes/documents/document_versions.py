@@ -1,4 +1,4 @@
-"""Named versions of documents: what was in one. How that is had, compared and brought back is its kind's."""
+"""Named versions of documents. Their kind reads, compares and restores them."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,7 +27,7 @@ ACTION: Final = "make, rename or restore a version"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a version has: the document's content, as its kind stores it, when it had had `seq` edits."""
+    """A version's content: the document's state, as its kind stores it, after its first `seq` edits."""
 
     name: str
     seq: int
@@ -49,7 +49,7 @@ async def keep(
     state: bytes,
     idempotency_key: str | None,
 ) -> Response[Any]:
-    """A version of `state`, which the document had when it had had `seq` edits."""
+    """A version of `state`, which the document had after its first `seq` edits."""
     caller = request.caller
 
     async def create(connection: Connection) -> Response[Any]:
@@ -81,7 +81,7 @@ async def rename(
 
 
 async def delete(request: ApiRequest, kind: DocumentPlace, document: int, version: int) -> None:
-    """For good."""
+    """Deletes it for good."""
     async with request.transaction() as connection:
         await kind.locked(connection, request.caller, document, ACTION)
         row = await DOCUMENT_VERSION_CREATOR.row(connection, **kind.at(document), version=version)
@@ -93,7 +93,7 @@ async def delete(request: ApiRequest, kind: DocumentPlace, document: int, versio
 
 
 async def kept(pool: Pool, kind: DocumentPlace, document: int, version: int) -> Kept:
-    """Raises Problem 404 where there is none. Who may see it is the caller's to ask."""
+    """Raises Problem 404 if there is none. The caller checks permissions."""
     row = await DOCUMENT_VERSION_STATE.row(pool, **kind.at(document), version=version)
     if row is None:
         raise no_version()

@@ -1,4 +1,4 @@
-"""Documents of a kind: what they are called, and their deletion, which can be taken back."""
+"""Documents of a kind: their names, and deletion, which can be undone."""
 
 from typing import Any, Final
 
@@ -53,7 +53,7 @@ async def listed(
 async def create(
     request: ApiRequest, kind: DocumentPlace, workspace_id: int, name: str, idempotency_key: str | None
 ) -> Response[Any]:
-    """Answers the new document, which the caller owns."""
+    """Responds with the new document, which the caller owns."""
     caller = request.caller
 
     async def make(connection: Connection) -> Response[Any]:

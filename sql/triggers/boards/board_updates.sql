@@ -1,4 +1,4 @@
--- Updates that come are counted by board_append(), in the same statement that moves last_seq; these are those that go.
+-- board_append() counts added updates, in the statement that moves last_seq; this trigger counts deleted ones.
 CREATE FUNCTION count_expired_updates() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE documents SET stored_bytes = greatest(0, stored_bytes - gone.bytes)

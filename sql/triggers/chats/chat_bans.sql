@@ -1,7 +1,7 @@
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON chat_bans
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
--- Who is banned is taken out, under the chat's row lock: so it, or the ban, is seen by whoever lets them in just now.
+-- A banned user is removed under the chat's row lock, so a transaction that is adding them sees the removal or the ban.
 CREATE FUNCTION remove_banned() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -36,11 +36,11 @@ $$;
 CREATE TRIGGER p50_audit AFTER INSERT OR UPDATE OR DELETE ON chat_bans
     FOR EACH ROW EXECUTE FUNCTION audit_chat_bans();
 
--- The members hear of it; by whom and why is for those who may list bans.
+-- The members are notified; by whom and why is for those who may list bans.
 CREATE FUNCTION log_chat_bans() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
-    -- With its chat gone, ChatDeleted says it all.
+    -- If the chat is gone, ChatDeleted suffices.
     IF NOT EXISTS (SELECT FROM chats WHERE id = coalesce(NEW.chat_id, OLD.chat_id)) THEN
         RETURN NULL;
     END IF;

@@ -5,7 +5,7 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON chat_members
     FOR EACH ROW WHEN ((OLD.chat_id, OLD.user_id, OLD.workspace_id) IS DISTINCT FROM (NEW.chat_id, NEW.user_id, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
 
--- A member starts with everything read, in the workspace of the chat; and with what is left of a silence.
+-- A new member has read everything, belongs to the workspace of the chat, and keeps the rest of a silence.
 CREATE FUNCTION fill_chat_member() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -25,7 +25,7 @@ $$;
 CREATE TRIGGER p20_fill BEFORE INSERT ON chat_members
     FOR EACH ROW EXECUTE FUNCTION fill_chat_member();
 
--- To leave and come back ends no silence.
+-- Leaving and returning ends no silence.
 CREATE FUNCTION keep_silence() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -38,8 +38,8 @@ $$;
 CREATE TRIGGER p95_keep_silence AFTER DELETE ON chat_members
     FOR EACH ROW WHEN (OLD.silenced_until > now()) EXECUTE FUNCTION keep_silence();
 
--- Keeps chats.member_count. Chats are locked in id order, so that two statements cannot deadlock. Under that lock nobody
--- is let in who is banned, nor anybody into an archived chat.
+-- Maintains chats.member_count. Chats are locked in id order, so that two statements cannot deadlock. Under that lock
+-- no banned user is added, and nobody to an archived chat.
 CREATE FUNCTION count_chat_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -68,7 +68,8 @@ CREATE TRIGGER p60_count_added AFTER INSERT ON chat_members REFERENCING NEW TABL
 CREATE TRIGGER p60_count_removed AFTER DELETE ON chat_members REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_chat_members();
 
--- A removal takes the chat's row lock by its count; a demotion takes it here, and the check at COMMIT waits for nothing.
+-- A removal acquires the chat's row lock by its count; a demotion acquires it here, and the check at COMMIT waits for
+-- nothing.
 CREATE FUNCTION lock_chat_of_member() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -128,7 +129,7 @@ CREATE TRIGGER p50_audit_removed AFTER DELETE ON chat_members
 CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON chat_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_chat_members();
 
--- To clear away what is over by itself, a silence, a ban or an invite, is no act.
+-- Clearing away an expired silence, ban or invite is not an act.
 CREATE FUNCTION audit_silences() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -161,14 +162,15 @@ BEGIN
     ELSIF TG_OP = 'UPDATE' THEN
         PERFORM log_defer('ChatMemberUpdated', 'chat', 'chat_members', chat_id => NEW.chat_id, user_id => NEW.user_id,
                           effect => access_effect(OLD.role, NEW.role));
-        -- A new admin is to know what the others do. To all of them: then who is one no longer does not see it in a replay.
+        -- A new admin must learn what the others know. The event goes to all of them: then a former admin does not see
+        -- it in a replay.
         IF OLD.role = 'member' AND NEW.role <> 'member' THEN
             PERFORM log_defer('ChatAdminAdded', 'admins', 'chat_members', chat_id => NEW.chat_id, about => NEW.user_id);
         END IF;
         RETURN NULL;
     END IF;
     PERFORM refuse_old_snapshot();
-    -- As of COMMIT: whoever changes the count has the row's lock since then.
+    -- The state at COMMIT: a transaction that changes the count has held the row lock since then.
     SELECT * INTO present FROM chats WHERE id = OLD.chat_id;
     IF present IS NULL THEN
         PERFORM log_append('ChatDeleted', 'user', row_to_json(shape), chat_id => OLD.chat_id, user_id => OLD.user_id, effect => 'revoke')
@@ -181,7 +183,7 @@ BEGIN
 END
 $$;
 
--- Under the log's lock, of the members who are there at COMMIT. What all who join a chat see alike is made once.
+-- Under the log's lock, with the members at COMMIT. The part that all joining members share is built once.
 CREATE FUNCTION tell_chat_members() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();
@@ -236,8 +238,9 @@ $$;
 CREATE TRIGGER p20_touch_read BEFORE UPDATE ON chat_members
     FOR EACH ROW WHEN (OLD.last_read_seq <> NEW.last_read_seq AND pg_trigger_depth() = 0) EXECUTE FUNCTION touch_read_at();
 
--- One's own message moves one's pointer too (see messages.sql), but NewMessage says so already: only a move of its own is
--- told, and mentions that edits add and reading takes away, to all who have the list of the members and what each has read. That is a matter of the size: see tell_chat_members().
+-- A user's own message moves their read position too (see messages.sql), but NewMessage implies that. Only separate
+-- moves are published, and mentions that edits add and reading removes, to everyone who has the list of members with
+-- their read positions. That depends on the chat's size: see tell_chat_members().
 CREATE FUNCTION log_read_markers() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN

@@ -12,7 +12,7 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON chats
     FOR EACH ROW WHEN ((OLD.id, OLD.workspace_id) IS DISTINCT FROM (NEW.id, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
 
--- Keeps chats.pair, which makes a Single chat the only one of its two people.
+-- Maintains chats.pair, which makes the Single chat of two users unique.
 CREATE FUNCTION pair_chat() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -25,7 +25,7 @@ CREATE TRIGGER p20_pair BEFORE UPDATE ON chats
     FOR EACH ROW WHEN ((OLD.type, OLD.member_count) IS DISTINCT FROM (NEW.type, NEW.member_count))
     EXECUTE FUNCTION pair_chat();
 
--- Checked at COMMIT, when a new chat has got its members.
+-- Checked at COMMIT, when a new chat has its members.
 CREATE FUNCTION check_single_chat() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -53,7 +53,7 @@ CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON chats DEFERRABLE INITIAL
 CREATE FUNCTION chat_audit(c chats) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN c.id IS NOT NULL THEN jsonb_build_object('type', c.type, 'name', c.name, 'description', c.description) END
 $$;
--- That two begin to talk is nobody's business; that one of them deletes it is.
+-- Starting a Single chat is private; deleting one is an act.
 CREATE FUNCTION audit_chats() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -77,7 +77,7 @@ CREATE TRIGGER p50_audit_update AFTER UPDATE OF type, name, description ON chats
     FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description) IS DISTINCT FROM (NEW.type, NEW.name, NEW.description))
     EXECUTE FUNCTION audit_chats();
 
--- What retention takes by itself is no act; to raise first_seq in psql is.
+-- Expiry by retention is not an act; raising first_seq in psql is.
 CREATE FUNCTION audit_chat_retention() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -100,7 +100,7 @@ CREATE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days, first_seq ON 
     FOR EACH ROW WHEN ((OLD.retention_days, OLD.first_seq) IS DISTINCT FROM (NEW.retention_days, NEW.first_seq))
     EXECUTE FUNCTION audit_chat_retention();
 
--- What lets people into a chat, keeps them out or silent, and the archive.
+-- Invites, bans, silences and the archive.
 CREATE FUNCTION audit_chat_state() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -118,7 +118,7 @@ $$;
 CREATE TRIGGER p50_audit_state AFTER UPDATE OF archived_at, password_hash ON chats
     FOR EACH ROW EXECUTE FUNCTION audit_chat_state();
 
--- A chat that appears or goes is told member by member: see chat_members.sql.
+-- The appearance and deletion of a chat are published member by member: see chat_members.sql.
 CREATE FUNCTION log_chats() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
@@ -135,7 +135,7 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON chats DEFERRABLE INITIALLY DEF
                                            NEW.first_seq))
     EXECUTE FUNCTION log_chats();
 
--- first_seq only rises: what has gone is not coming back.
+-- first_seq only rises: deleted messages do not come back.
 CREATE FUNCTION raise_first_seq() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
@@ -152,7 +152,7 @@ $$;
 CREATE TRIGGER p20_raise BEFORE UPDATE OF first_seq ON chats
     FOR EACH ROW WHEN (OLD.first_seq <> NEW.first_seq) EXECUTE FUNCTION raise_first_seq();
 
--- Under the chat's row lock, which its UPDATE has taken: nobody reacts, pins or posts meanwhile.
+-- Under the chat's row lock, which its UPDATE has acquired: nobody reacts, pins or posts meanwhile.
 CREATE FUNCTION delete_below_first_seq() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN

@@ -8,8 +8,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON drafts
 CREATE TRIGGER p20_touch BEFORE UPDATE ON drafts
     FOR EACH ROW WHEN (OLD.content <> NEW.content) EXECUTE FUNCTION touch_updated_at();
 
--- A draft that goes with its membership goes without a word: UserLeftChat and ChatDeleted say it all. What was written before
--- is in the log no longer, as with deleted messages (ADR 9), nor what the same transaction has replaced.
+-- A draft deleted with its membership has no event: UserLeftChat and ChatDeleted imply it. Earlier drafts are redacted
+-- from the log, as deleted messages are (ADR 9), and so are those that the same transaction has replaced.
 CREATE FUNCTION log_drafts() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE

@@ -30,8 +30,8 @@ $$;
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON invites
     FOR EACH ROW EXECUTE FUNCTION audit_invites();
 
--- Told to the admins of the chat or the owners of the document, and to who made it, for as long as they are in there; others
--- who may invite list them.
+-- To the admins of the chat or the owners of the document, and to its maker while they are a member; others who may
+-- invite list them.
 CREATE FUNCTION log_invites() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
@@ -50,8 +50,8 @@ BEGIN
 END
 $$;
 
--- Under the log's lock: with its chat or document gone, the deletion of that says it all. A document may have been restored
--- just now, with the invites that were seen then.
+-- Under the log's lock: if its chat or document is gone, that deletion implies it. A document may have just been
+-- restored, with the invites at that time.
 CREATE FUNCTION tell_invites() RETURNS void LANGUAGE sql SET enable_seqscan = off AS $$
     UPDATE log_pending p SET payload = NULL
     WHERE p.xid = pg_current_xact_id() AND p.source = 'invites'

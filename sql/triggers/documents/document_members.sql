@@ -20,8 +20,8 @@ $$;
 CREATE TRIGGER p20_fill BEFORE INSERT ON document_members
     FOR EACH ROW EXECUTE FUNCTION fill_document_member();
 
--- Keeps documents.member_count. Documents are locked in id order, so that two statements cannot deadlock. Under that lock nobody
--- is let into a deleted one.
+-- Maintains documents.member_count. Documents are locked in id order, so that two statements cannot deadlock. Under
+-- that lock nobody is added to a deleted one.
 CREATE FUNCTION count_document_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -42,8 +42,8 @@ CREATE TRIGGER p60_count_added AFTER INSERT ON document_members REFERENCING NEW 
 CREATE TRIGGER p60_count_removed AFTER DELETE ON document_members REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_document_members();
 
--- A removal takes the document's row lock by its count; a change of role takes it here. So nothing is waited for at COMMIT, and
--- the members of a document stand still for who has its lock.
+-- A removal acquires the document's row lock by its count; a change of role acquires it here. Nothing waits at COMMIT,
+-- and the members of a document cannot change while its lock is held.
 CREATE FUNCTION lock_document_of_member() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -122,7 +122,7 @@ BEGIN
     ELSIF TG_OP = 'UPDATE' THEN
         PERFORM log_defer(of_kind('DocumentMemberUpdated', NEW.kind), 'document', 'document_members',
                           document_id => NEW.document_id, user_id => NEW.user_id, effect => access_effect(OLD.role, NEW.role));
-        -- To all the owners, as ChatAdminAdded is to all the admins.
+        -- To all the owners, as ChatAdminAdded goes to all the admins.
         IF OLD.role <> 'owner' AND NEW.role = 'owner' THEN
             PERFORM log_defer(of_kind('DocumentOwnerAdded', NEW.kind), 'admins', 'document_members',
                               document_id => NEW.document_id, about => NEW.user_id);
@@ -130,7 +130,7 @@ BEGIN
         RETURN NULL;
     END IF;
     PERFORM refuse_old_snapshot();
-    -- As of COMMIT: whoever changes the count has the row's lock since then.
+    -- The state at COMMIT: a transaction that changes the count has held the row lock since then.
     SELECT * INTO present FROM documents WHERE id = OLD.document_id;
     IF present IS NULL THEN
         PERFORM log_append(of_kind('DocumentDeleted', OLD.kind), 'user', row_to_json(shape),
@@ -146,8 +146,8 @@ BEGIN
 END
 $$;
 
--- Under the log's lock, of the members who are there at COMMIT. Of a deleted document nobody hears: who is in it then, its
--- restoring tells.
+-- Under the log's lock, with the members at COMMIT. A deleted document has no events; restoring it publishes its
+-- members.
 CREATE FUNCTION tell_document_members() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();

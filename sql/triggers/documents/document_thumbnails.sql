@@ -27,8 +27,8 @@ BEGIN
 END
 $$;
 
--- Under the log's lock, since of a deleted document nothing is told, and it may have been deleted meanwhile. As of COMMIT: a
--- picture may be taken away and put back within one transaction.
+-- Under the log's lock, since a deleted document has no events, and it may have been deleted meanwhile. The state at
+-- COMMIT: a picture may be removed and added again within one transaction.
 CREATE FUNCTION tell_document_thumbnails() RETURNS void LANGUAGE sql SET enable_seqscan = off AS $$
     UPDATE log_pending p SET payload = json_build_object(
         of_kind('document_id', d.kind), d.id,

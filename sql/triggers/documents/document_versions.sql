@@ -5,7 +5,7 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON document_versions
     FOR EACH ROW WHEN ((OLD.id, OLD.document_id, OLD.seq, OLD.state) IS DISTINCT FROM (NEW.id, NEW.document_id, NEW.seq, NEW.state))
     EXECUTE FUNCTION refuse_key_change();
 
--- Under the document's row lock: nothing is made of a deleted one, and of none more than document_versions_most().
+-- Under the document's row lock: a deleted one gets no version, and none gets more than document_versions_most().
 CREATE FUNCTION place_document_version() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -76,8 +76,8 @@ BEGIN
 END
 $$;
 
--- Under the log's lock, since of a deleted document nothing is told, and it may have been deleted meanwhile. Without the
--- version's state; one that is gone again is told of as gone.
+-- Under the log's lock, since a deleted document has no events, and it may have been deleted meanwhile. Without the
+-- version's state; one that is already deleted is published as deleted.
 CREATE FUNCTION tell_document_versions() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();

@@ -56,8 +56,8 @@ $$;
 CREATE TRIGGER p50_audit_state AFTER UPDATE OF deleted_at ON documents
     FOR EACH ROW WHEN ((OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)) EXECUTE FUNCTION audit_document_state();
 
--- What comes and goes is counted, and refused where a quota is used up (sql/functions/server/storage.sql). What is in a document
--- and its thumbnail are its maker's, a version is whose who made it.
+-- Counts stored bytes, and refuses more when a quota is used up (sql/functions/server/storage.sql). A document's
+-- content and thumbnail count for its creator, a version for its own.
 
 CREATE FUNCTION count_new_document() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -67,7 +67,7 @@ END
 $$;
 CREATE TRIGGER p60_count_storage AFTER INSERT ON documents FOR EACH ROW EXECUTE FUNCTION count_new_document();
 
--- Its maker has gone: nobody is charged for it any more.
+-- Its creator was deleted: it is charged to nobody any more.
 CREATE FUNCTION move_document_storage() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     thumbnail bigint := (SELECT length(data) FROM document_thumbnails WHERE document_id = NEW.id);
@@ -82,7 +82,7 @@ $$;
 CREATE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON documents
     FOR EACH ROW WHEN (OLD.created_by IS DISTINCT FROM NEW.created_by) EXECUTE FUNCTION move_document_storage();
 
--- With all that hangs on it, which has no workspace any more when it goes.
+-- Together with its dependents, which have no workspace when they are deleted later.
 CREATE FUNCTION release_document() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM storage_add(OLD.workspace_id, OLD.created_by, storage_kind(OLD.kind), -OLD.charged_bytes),
@@ -95,15 +95,16 @@ END
 $$;
 CREATE TRIGGER p40_release_storage BEFORE DELETE ON documents FOR EACH ROW EXECUTE FUNCTION release_document();
 
--- A document that appears or goes is told member by member, as chats are: see document_members.sql. So is one that is deleted
--- and can be restored, since nobody is told of it meanwhile. What is told is of COMMIT: its members stand still by the row's lock.
+-- The appearance and deletion of a document are published member by member, as for chats: see document_members.sql. So
+-- is a deletion that can be undone, since no events follow it. The state at COMMIT: the row lock keeps its members
+-- unchanged.
 CREATE FUNCTION log_documents() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     present documents;
 BEGIN
     PERFORM refuse_old_snapshot();
-    -- Read anew, since it may be gone again within the same transaction, of which its members are told.
+    -- Read again, since it may have been deleted within the same transaction, which its members' events report.
     SELECT * INTO present FROM documents WHERE id = NEW.id;
     IF NOT FOUND THEN
         RETURN NULL;

@@ -1,4 +1,4 @@
--- Who was given a way to set a new password is in the audit log; that it was used is there by the password's change.
+-- The audit log records who was given a reset; the change of the password shows that it was used.
 
 CREATE FUNCTION audit_password_resets() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$

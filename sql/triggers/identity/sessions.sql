@@ -30,12 +30,12 @@ $$;
 CREATE CONSTRAINT TRIGGER p90_log_revoked AFTER UPDATE ON sessions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL)
     EXECUTE FUNCTION log_sessions();
--- A session that had already ended goes without a word.
+-- A session that had already ended has no event.
 CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON sessions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND OLD.expires_at > now())
     EXECUTE FUNCTION log_sessions();
 
--- chat_server remembers which sessions are good. Whatever makes one end earlier tells it whose, at COMMIT.
+-- chat_server caches valid sessions. Whatever ends one early notifies it of the user, at COMMIT.
 CREATE FUNCTION ring_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_notify('fechatter_sessions', OLD.user_id::text);

@@ -11,8 +11,8 @@ $$;
 CREATE TRIGGER p20_name BEFORE INSERT ON users
     FOR EACH ROW WHEN (NEW.username IS NULL) EXECUTE FUNCTION name_user();
 
--- A user name that is given or changed; those of before stay. The four that mean everybody in a mention are refused by a
--- constraint besides, to operators too.
+-- Checks user names that are set or changed; earlier ones stay. A constraint also refuses, to operators too, the four
+-- that mention everyone.
 CREATE FUNCTION refuse_reserved_username() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -29,7 +29,7 @@ CREATE TRIGGER p30_reserved_name BEFORE INSERT ON users
 CREATE TRIGGER p30_reserved_rename BEFORE UPDATE OF username ON users
     FOR EACH ROW WHEN (NEW.username <> OLD.username) EXECUTE FUNCTION refuse_reserved_username();
 
--- As everywhere, updated_at moves with what an event tells; a new password is nobody else's business.
+-- As everywhere, updated_at moves with published data; a new password is not published.
 CREATE TRIGGER p20_touch BEFORE UPDATE ON users
     FOR EACH ROW WHEN ((OLD.username, OLD.email, OLD.fullname, OLD.avatar, OLD.status,
                         OLD.status_text, OLD.status_emoji, OLD.status_until)
@@ -37,7 +37,7 @@ CREATE TRIGGER p20_touch BEFORE UPDATE ON users
                                          NEW.status_text, NEW.status_emoji, NEW.status_until))
     EXECUTE FUNCTION touch_updated_at();
 
--- Who is not active any longer is signed out everywhere, and invites nobody.
+-- A user who is no longer active is signed out everywhere, and their invites end.
 CREATE FUNCTION revoke_sessions_of_inactive() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -52,7 +52,7 @@ CREATE TRIGGER p95_sign_out AFTER UPDATE ON users
     FOR EACH ROW WHEN (NEW.status <> 'active' AND OLD.status <> NEW.status)
     EXECUTE FUNCTION revoke_sessions_of_inactive();
 
--- In no workspace's log, since a person may be in many.
+-- In no workspace's log, since a user may be in many.
 CREATE FUNCTION audit_users() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -67,7 +67,7 @@ BEGIN
                       target_type => 'user', target_id => NEW.id,
                       before => jsonb_build_object('status', OLD.status), after => jsonb_build_object('status', NEW.status));
     END IF;
-    -- The same password under newer parameters is no new one: see rehash_password().
+    -- A rehash with newer parameters is not a new password: see rehash_password().
     IF OLD.password_hash <> NEW.password_hash AND current_setting('fechatter.rehash', true) IS DISTINCT FROM 'on' THEN
         PERFORM audit('password_changed', target_type => 'user', target_id => NEW.id);
     END IF;
@@ -77,8 +77,8 @@ $$;
 CREATE TRIGGER p50_audit AFTER DELETE OR UPDATE OF status, password_hash ON users
     FOR EACH ROW EXECUTE FUNCTION audit_users();
 
--- A new user has nobody to be announced to, and a deleted one leaves by its memberships: only changes are events.
--- The address comes second: whoever may see it, in another workspace or as the user's own, has it in the end.
+-- Nobody needs to know of a new user, and a deleted one leaves by their memberships, so only changes are events. The
+-- one with the address comes second: users who may see it, in another workspace or as the user's own, end up with it.
 CREATE FUNCTION log_users() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
@@ -88,7 +88,7 @@ BEGIN
 END
 $$;
 
--- Under the log's lock: in which workspaces they are, first those that hide addresses, of which there need not be one.
+-- Under the log's lock: the user's workspaces, first those that hide addresses, if there are any.
 CREATE FUNCTION tell_users() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();
@@ -110,7 +110,7 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON users DEFERRABLE INITIALLY DEF
                                          NEW.status_text, NEW.status_emoji, NEW.status_until))
     EXECUTE FUNCTION log_users();
 
--- Who is invisible is nobody else's business: only the user's own clients are told.
+-- Being invisible is private: only the user's own clients are notified.
 CREATE FUNCTION log_presence_modes() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -4,8 +4,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON message_pins
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON message_pins
     FOR EACH ROW EXECUTE FUNCTION refuse_key_change();
 
--- Gives a pin its chat and its place in it, under the chat's row lock. What is pinned already may be pinned again, also in
--- a chat that has no place left: ON CONFLICT comes after this.
+-- Sets a pin's chat and its place in it, under the chat's row lock. A pinned message may be pinned again, even in a
+-- chat with the maximum: ON CONFLICT comes after this.
 CREATE FUNCTION place_pin() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
@@ -33,7 +33,7 @@ $$;
 CREATE TRIGGER p20_place BEFORE INSERT ON message_pins
     FOR EACH ROW EXECUTE FUNCTION place_pin();
 
--- Only what somebody unpins themselves: a pin also goes with its message.
+-- Only unpinning by a user: a pin is also deleted with its message.
 CREATE FUNCTION check_unpin() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -50,7 +50,7 @@ BEGIN
     IF TG_OP = 'INSERT' THEN
         PERFORM log_append('MessagePinned', 'chat', pin_json(NEW), chat_id => NEW.chat_id);
     ELSE
-        -- With its message deleted, MessageDeleted says it all.
+        -- If its message is deleted, MessageDeleted implies it.
         PERFORM log_append('MessageUnpinned', 'chat', row_to_json(shape), chat_id => OLD.chat_id)
         FROM (SELECT OLD.chat_id, OLD.message_id) shape
         WHERE EXISTS (SELECT FROM messages WHERE id = OLD.message_id AND deleted_at IS NULL);

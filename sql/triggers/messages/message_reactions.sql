@@ -4,7 +4,7 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON message_reactions
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON message_reactions
     FOR EACH ROW EXECUTE FUNCTION refuse_key_change();
 
--- An emoji in one form, whoever sends it, or a name.
+-- Normalises an emoji to one form, whatever its sender used; or accepts a name.
 CREATE FUNCTION qualify_reaction() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -20,9 +20,9 @@ $$;
 CREATE TRIGGER p20_qualify BEFORE INSERT ON message_reactions
     FOR EACH ROW EXECUTE FUNCTION qualify_reaction();
 
--- Keeps messages.reactions, under the locks of the chats and then of the messages, in the order of their ids. Of each emoji that a
--- statement is about, the first users are read by index and the count is moved: what it costs does not grow with the reactions.
--- Of a message that is deleted nothing is counted: MessageDeleted says that its reactions have gone.
+-- Maintains messages.reactions, under the locks of the chats and then of the messages, in the order of their ids. For
+-- each emoji of a statement, the first users are read by index and the count is moved, so the cost does not grow with
+-- the reactions. Deleted messages are not counted: MessageDeleted implies that their reactions are gone.
 CREATE FUNCTION count_reactions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
@@ -66,7 +66,7 @@ CREATE TRIGGER p60_count_added AFTER INSERT ON message_reactions REFERENCING NEW
 CREATE TRIGGER p60_count_removed AFTER DELETE ON message_reactions REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_reactions();
 
--- Only what somebody takes back themselves: reactions also go with their message.
+-- Only removals by a user: reactions are also deleted with their message.
 CREATE FUNCTION check_reaction_removal() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -77,11 +77,11 @@ $$;
 CREATE TRIGGER p30_take_back BEFORE DELETE ON message_reactions
     FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION check_reaction_removal();
 
--- Told at COMMIT even where SET CONSTRAINTS has asked for more haste: only then have they been counted.
+-- Published at COMMIT even after SET CONSTRAINTS … IMMEDIATE: only then have they been counted.
 CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON message_reactions
     FOR EACH STATEMENT EXECUTE FUNCTION defer_log();
 
--- The message's row has been locked since it was changed, so what is told of it is exact.
+-- The message's row has been locked since it was changed, so the published data are exact.
 CREATE FUNCTION log_reactions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE

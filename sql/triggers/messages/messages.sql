@@ -1,9 +1,10 @@
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON messages
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
--- Gives a message its place in the chat. The chat's row lock makes seq dense and keeps it in commit order. What the
--- statement has placed so far is not in last_seq yet: count_messages() moves that once for all of its rows. These plans are
--- kept, also one made while the tables were small: they use the indexes whatever the statistics said then.
+-- Gives a message its place in the chat. The chat's row lock makes seq dense and keeps it in commit order. Messages
+-- that the statement has already placed are not in last_seq yet: count_messages() moves it once for all of its rows.
+-- These plans are kept, also one made while the tables were small: they use the indexes whatever the statistics said
+-- then.
 CREATE FUNCTION place_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
@@ -42,15 +43,15 @@ $$;
 CREATE TRIGGER p20_place BEFORE INSERT ON messages
     FOR EACH ROW EXECUTE FUNCTION place_message();
 
--- Once a statement, since a row that is updated for each of many messages leaves a dead version for each.
--- What one writes, one has read. A membership read under the chat's row lock cannot be taken away before COMMIT.
+-- Once per statement, since updating a row for each of many messages leaves a dead version each time. A user's own
+-- message counts as read. A membership read under the chat's row lock cannot be removed before COMMIT.
 CREATE FUNCTION count_messages() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     newest record;
     replies CONSTANT bigint[] := (SELECT array_agg(id) FROM placed WHERE thread_id IS NOT NULL);
 BEGIN
-    -- Row by row, by key: joined, a plan that was made for few chats and members would read all of them later.
+    -- Row by row, by key: with a join, a plan made for few chats and members would later read all of them.
     FOR newest IN SELECT chat_id, max(seq) AS seq FROM placed GROUP BY chat_id ORDER BY chat_id LOOP
         UPDATE chats SET last_seq = newest.seq WHERE id = newest.chat_id;
     END LOOP;
@@ -76,7 +77,7 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON messages
         IS DISTINCT FROM (NEW.id, NEW.chat_id, NEW.seq, NEW.sender_id, NEW.reply_to, NEW.thread_id, NEW.thread_seq, NEW.created_at))
     EXECUTE FUNCTION refuse_key_change();
 
--- A deletion is final: there is nothing left to bring back.
+-- A deletion is final: no content is left to restore.
 CREATE FUNCTION refuse_resurrection() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM refuse_deleted(OLD.id);
@@ -89,7 +90,7 @@ CREATE TRIGGER p30_final_tombstone BEFORE UPDATE ON messages
                            IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from, NEW.deleted_at, NEW.deleted_by))
     EXECUTE FUNCTION refuse_resurrection();
 
--- A forward says what its source said, for as long as it is there: else it would put words into somebody's mouth.
+-- A forward repeats what its source said; editing it would put words into another user's mouth.
 CREATE FUNCTION refuse_forward_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'forward_is_final',
@@ -113,7 +114,7 @@ $$;
 CREATE TRIGGER p20_bury BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION bury_message();
 
--- What others have put on it goes too: after it, since a reaction that goes is counted on a message that stands.
+-- Others' reactions and pins are deleted too, afterwards, since a deleted reaction is counted on an existing message.
 CREATE FUNCTION strip_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -125,7 +126,7 @@ $$;
 CREATE TRIGGER p95_strip AFTER UPDATE ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION strip_message();
 
--- Whoever edits in their own name may write to the chat; an operator redacts what they have to.
+-- A user who edits must be allowed to write in the chat; an operator may redact.
 CREATE FUNCTION edit_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -163,7 +164,7 @@ CREATE TRIGGER p50_audit_edited AFTER UPDATE OF content ON messages
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id AND OLD.content <> NEW.content)
     EXECUTE FUNCTION audit_messages();
 
--- Mentions are found anew by every edit; a tombstone has none. A new message's are found by place_message().
+-- Every edit finds mentions again; a tombstone has none. place_message() finds those of a new message.
 CREATE FUNCTION mention_anew() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -176,13 +177,13 @@ BEGIN
     RETURN NEW;
 END
 $$;
--- After `bury`, which takes the content: of one phase, by the order of names.
+-- After `bury`, which removes the content: within a phase, triggers run in the order of their names.
 CREATE TRIGGER p20_mention BEFORE UPDATE ON messages
     FOR EACH ROW WHEN ((OLD.content, OLD.mentions, OLD.mentions_everyone)
                        IS DISTINCT FROM (NEW.content, NEW.mentions, NEW.mentions_everyone))
     EXECUTE FUNCTION mention_anew();
 
--- Keeps the table `mentions`: what the message says, by who is mentioned.
+-- Maintains the table `mentions`: the message's mentions, by mentioned user.
 CREATE FUNCTION keep_mentions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
@@ -212,13 +213,13 @@ BEGIN
     ELSIF TG_OP = 'UPDATE' THEN
         PERFORM log_append('MessageDeleted', 'chat', deleted_message_json(NEW, false), chat_id => NEW.chat_id,
                            message_id => NEW.id, tombstone => message_json(NEW));
-    -- With its chat gone, ChatDeleted says it all.
+    -- If its chat is gone, ChatDeleted implies it.
     ELSIF EXISTS (SELECT FROM chats WHERE id = OLD.chat_id AND first_seq <= OLD.seq) THEN
         PERFORM log_append('MessageDeleted', 'chat', deleted_message_json(gone, true), chat_id => gone.chat_id,
                            message_id => gone.id, tombstone => message_json(gone))
         FROM tombstone(OLD) gone;
     ELSIF EXISTS (SELECT FROM chats WHERE id = OLD.chat_id) THEN
-        -- Retention took it: ChatUpdated says so, for all that went together.
+        -- Retention deleted it: one ChatUpdated reports all that were deleted together.
         PERFORM log_append(NULL, NULL, NULL, chat_id => OLD.chat_id, message_id => OLD.id, tombstone => message_json(tombstone(OLD)));
     END IF;
     RETURN NULL;
@@ -231,7 +232,7 @@ CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON messages DEFERRABLE INI
                        IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from, NEW.deleted_at))
     EXECUTE FUNCTION log_messages();
 
--- A reply that is deleted is in its thread's count no longer.
+-- A deleted reply no longer counts in its thread.
 CREATE FUNCTION uncount_reply() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -5,8 +5,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON thread_followers
     FOR EACH ROW WHEN ((OLD.thread_id, OLD.user_id, OLD.chat_id) IS DISTINCT FROM (NEW.thread_id, NEW.user_id, NEW.chat_id))
     EXECUTE FUNCTION refuse_key_change();
 
--- A follower starts with everything read, in the chat of the thread. Nothing is replied to until COMMIT, so what is told
--- of the thread is exact.
+-- A new follower has read everything, in the chat of the thread. There are no replies until COMMIT, so the published
+-- thread is exact.
 CREATE FUNCTION fill_thread_follower() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
@@ -23,7 +23,7 @@ $$;
 CREATE TRIGGER p20_fill BEFORE INSERT ON thread_followers
     FOR EACH ROW EXECUTE FUNCTION fill_thread_follower();
 
--- With the thread or the membership gone, MessageDeleted or UserLeftChat says it all.
+-- If the thread or the membership is gone, MessageDeleted or UserLeftChat implies it.
 CREATE FUNCTION log_thread_followers() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
@@ -43,7 +43,7 @@ $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON thread_followers DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_thread_followers();
 
--- One's own reply moves one's pointer too, but NewMessage says so already: only a move of its own is told.
+-- A user's own reply moves their read position too, but NewMessage implies that: only separate moves are published.
 CREATE FUNCTION log_thread_read_markers() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN

@@ -7,5 +7,5 @@ END
 $$;
 CREATE TRIGGER p30_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
--- For sessions that switch ordinary triggers off too (session_replication_role).
+-- Also for sessions that disable ordinary triggers (session_replication_role).
 ALTER TABLE audit_log ENABLE ALWAYS TRIGGER p30_append_only;

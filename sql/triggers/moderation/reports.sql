@@ -1,8 +1,8 @@
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON reports
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
--- What is reported is kept as it is at this moment. Only members report what they can read. The chat's lock keeps
--- retention from taking the message while its copy is made, since it would not see that copy.
+-- Copies the reported message as it is now. Members report only what they can read. The chat's lock keeps retention
+-- from deleting the message while it is being copied, since it would not see the copy.
 CREATE FUNCTION fill_report() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
@@ -48,7 +48,7 @@ CREATE TRIGGER p20_handle BEFORE UPDATE ON reports
 CREATE TRIGGER p20_touch BEFORE UPDATE ON reports
     FOR EACH ROW WHEN ((OLD.status, OLD.note) IS DISTINCT FROM (NEW.status, NEW.note)) EXECUTE FUNCTION touch_updated_at();
 
--- Neither who made the report, nor what it is about.
+-- Neither the reporter nor the reported message.
 CREATE FUNCTION audit_reports() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -1,12 +1,12 @@
--- An invitation is good for as long as it is there: whatever ends its maker's right to make it takes it away. So it is
--- looked at and accepted under one condition.
+-- An invitation is valid while it exists: whatever ends its maker's right to invite deletes it. Viewing and accepting
+-- it therefore have the same condition.
 
 CREATE FUNCTION most_invitations() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
 CREATE FUNCTION make_workspace_invitation() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    -- One after the other of one inviter, so that each sees how many there are.
+    -- One at a time per inviter, so that each sees the number of existing ones.
     SELECT fullname INTO NEW.inviter_name FROM users WHERE id = NEW.invited_by FOR NO KEY UPDATE;
     SELECT name INTO NEW.workspace_name FROM workspaces WHERE id = NEW.workspace_id;
     IF EXISTS (SELECT FROM workspace_members WHERE workspace_id = NEW.workspace_id AND user_id = NEW.user_id) THEN
@@ -30,7 +30,7 @@ CREATE TRIGGER p20_make BEFORE INSERT ON workspace_invitations
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON workspace_invitations
     FOR EACH ROW EXECUTE FUNCTION refuse_key_change();
 
--- Who takes their own away without coming has declined.
+-- A user who deletes their own invitation without joining has declined.
 CREATE FUNCTION note_declined() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -45,7 +45,7 @@ $$;
 CREATE TRIGGER p95_declined AFTER DELETE ON workspace_invitations
     FOR EACH ROW WHEN (acting_user() = OLD.user_id) EXECUTE FUNCTION note_declined();
 
--- An invitation that is answered, or goes with its maker's right to it, is no act of an admin.
+-- Answering an invitation, or losing the right to it, is not an act of an admin.
 CREATE FUNCTION audit_workspace_invitations() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -63,7 +63,7 @@ $$;
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON workspace_invitations
     FOR EACH ROW EXECUTE FUNCTION audit_workspace_invitations();
 
--- To the one who is invited. They have names as of then, so that nothing has to be told of later ones.
+-- To the invited user. It has the names at that time, so that later changes need no event.
 CREATE FUNCTION log_workspace_invitations() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN

@@ -5,8 +5,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON workspace_members
     FOR EACH ROW WHEN ((OLD.workspace_id, OLD.user_id) IS DISTINCT FROM (NEW.workspace_id, NEW.user_id))
     EXECUTE FUNCTION refuse_key_change();
 
--- Nobody is let into a workspace by somebody else unless they would come unasked: else they are invited. An operator in psql, in
--- nobody's name, may.
+-- Nobody is added to a workspace by another user unless no invitation is needed. An operator in psql, without an acting
+-- user, may.
 CREATE FUNCTION require_consent() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -21,8 +21,8 @@ $$;
 CREATE TRIGGER p30_consent BEFORE INSERT ON workspace_members
     FOR EACH ROW WHEN (acting_user() <> NEW.user_id) EXECUTE FUNCTION require_consent();
 
--- Who comes is invited no longer. Of who leaves by themselves it is noted that they did; and what they had invited others to
--- is no longer theirs to offer, nor is a role above their own.
+-- A new member's invitation ends. For a member who leaves by themselves, that is recorded; their own invitations end,
+-- and so does any role above their own in others.
 CREATE FUNCTION keep_invitations() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -47,8 +47,8 @@ CREATE TRIGGER p95_invitations AFTER INSERT OR DELETE ON workspace_members
 CREATE TRIGGER p95_invitations_role AFTER UPDATE OF role ON workspace_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION keep_invitations();
 
--- Whoever may leave a workspace without an owner takes its row lock first, so that of two only one gets through.
--- The lock is taken here and not in the deferred check: nothing may be waited for once the log's lock is held.
+-- A change that may leave a workspace without an owner acquires its row lock first, so only one of two succeeds. The
+-- lock is acquired here and not in the deferred check, since nothing may wait while the log's lock is held.
 CREATE FUNCTION lock_workspace_of_member() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -80,10 +80,10 @@ CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON workspace_membe
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON workspace_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_workspace_owner();
 
--- Who leaves a workspace leaves its chats: to own one is no way to stay. A Single chat goes, since it has exactly two
--- members, and so does a chat that has nobody else. Where the leaver alone is an owner the next member is: whose account is
--- active, then of the highest role, then who has been in it longest. The chats are locked in id order, so that of an heir
--- who leaves too the next one is found.
+-- A user who leaves a workspace leaves its chats, even those that they own. A Single chat is deleted, since it has
+-- exactly two members, and so is a chat without other members. If the leaver is the only owner, the next owner is an
+-- active account before others, then the highest role, then the longest membership. Chats are locked in id order, so
+-- that if an heir leaves too, the next one is found.
 CREATE FUNCTION pass_on_chats_of_leaver() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -93,7 +93,7 @@ BEGIN
     DELETE FROM chats USING chat_members m
     WHERE chats.id = m.chat_id AND m.user_id = OLD.user_id AND m.workspace_id = OLD.workspace_id
       AND (chats.type = 'Single' OR chats.member_count = 1);
-    -- With the workspace gone, its chats go as well.
+    -- If the workspace is deleted, its chats are deleted too.
     IF EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id) THEN
         UPDATE chat_members heir SET role = 'owner'
         FROM (SELECT DISTINCT ON (other.chat_id) other.chat_id, other.user_id
@@ -181,7 +181,7 @@ BEGIN
                           user_id => NEW.user_id, workspace_ids => ARRAY[NEW.workspace_id],
                           effect => access_effect(OLD.role, NEW.role));
     END IF;
-    -- A new admin is to know what the others do, if that is anything.
+    -- A new admin must learn what the others know, if there is anything.
     IF NEW.role <> 'member' AND (TG_OP = 'INSERT' OR OLD.role = 'member') THEN
         PERFORM log_defer('WorkspaceAdminAdded', 'admins', 'workspace_members',
                           workspace_ids => ARRAY[NEW.workspace_id], about => NEW.user_id);
@@ -190,7 +190,7 @@ BEGIN
 END
 $$;
 
--- Under the log's lock, of the members who are there at COMMIT.
+-- Under the log's lock, with the members at COMMIT.
 CREATE FUNCTION tell_workspace_members() RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     own CONSTANT xid8 := pg_current_xact_id();

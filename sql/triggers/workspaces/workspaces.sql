@@ -38,7 +38,7 @@ CREATE TRIGGER p50_audit_update AFTER UPDATE OF name, description, show_emails O
     FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.show_emails) IS DISTINCT FROM (NEW.name, NEW.description, NEW.show_emails))
     EXECUTE FUNCTION audit_workspaces();
 
--- A workspace that appears or goes is told member by member: see workspace_members.sql.
+-- The appearance and deletion of a workspace are published member by member: see workspace_members.sql.
 CREATE FUNCTION log_workspaces() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
