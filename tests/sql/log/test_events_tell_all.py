@@ -141,6 +141,7 @@ async def session(world: World, seed: str) -> None:
                     await act(sql, rng, world, f"{seed}-{number}-{step}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 async def test_old_state_and_events_are_the_new_state(world: World, seed: int) -> None:
     await world.sql.execute("INSERT INTO workspaces (name) VALUES ('second')")

@@ -222,6 +222,7 @@ def test_every_query_has_a_server_that_uses_it() -> None:
     assert bound("chat_server") | bound("notify_server") == load().keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("server", SERVERS)
 async def test_a_role_can_run_every_query_of_its_server(used: World, server: str) -> None:
     async with used.database.connect(SERVERS[server]) as sql:

@@ -187,6 +187,7 @@ def taking_long(amount: int) -> bytes:
     return b"\x02" + b"".join(lib0.uint(amount) + lib0.uint(client) + b"\x00" + items for client in (7, 8)) + b"\x00"
 
 
+@pytest.mark.slow
 async def test_an_update_that_takes_too_long_is_found_and_quarantined(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
