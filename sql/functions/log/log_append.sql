@@ -16,7 +16,7 @@ BEGIN
         RETURN;
     END IF;
     INSERT INTO log_pending (first, kind, audience, payload, chat_id, document_id, user_id, workspace_ids, message_id, tombstone, effect)
-    VALUES (NOT EXISTS (SELECT FROM log_pending p WHERE p.xid = pg_current_xact_id()),
+    VALUES (NOT EXISTS (SELECT FROM log_pending p WHERE p.xid = pg_current_xact_id() AND p.first),
             kind, audience, payload, chat_id, document_id, user_id, workspace_ids, message_id, tombstone, effect);
 END
 $$;
@@ -38,7 +38,7 @@ BEGIN
         RETURN;
     END IF;
     INSERT INTO log_pending (first, source, kind, audience, payload, chat_id, document_id, user_id, workspace_ids, about, effect)
-    VALUES (NOT EXISTS (SELECT FROM log_pending p WHERE p.xid = pg_current_xact_id()),
+    VALUES (NOT EXISTS (SELECT FROM log_pending p WHERE p.xid = pg_current_xact_id() AND p.first),
             source, kind, audience, payload, chat_id, document_id, user_id, workspace_ids, about, effect);
 END
 $$;
@@ -51,6 +51,22 @@ BEGIN
             DETAIL = 'Their events tell of other rows too, which may have changed since this transaction began.',
             HINT = 'Use READ COMMITTED.';
     END IF;
+END
+$$;
+
+-- A number for the events that a statement gathers by itself, all together and before COMMIT (log_pending.batch). The first of
+-- them opens the batch, which queues log_batch() among the deferred triggers.
+CREATE FUNCTION log_new_batch() RETURNS bigint LANGUAGE sql AS $$
+    SELECT nextval('log_pending_place_seq')
+$$;
+
+-- A batch's turn at COMMIT, as a row that tells nothing: its events come after those of earlier changes, and before later ones'.
+CREATE FUNCTION log_batch() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+BEGIN
+    INSERT INTO log_pending (first, batch)
+    VALUES (NOT EXISTS (SELECT FROM log_pending p WHERE p.xid = pg_current_xact_id() AND p.first), NEW.batch);
+    RETURN NULL;
 END
 $$;
 
@@ -114,11 +130,15 @@ BEGIN
     IF deferred THEN
         PERFORM log_complete();
     END IF;
-    WITH gathered AS (DELETE FROM log_pending WHERE xid = own RETURNING *)
+    WITH gathered AS (
+        DELETE FROM log_pending WHERE xid = own RETURNING *
+    ), ordered AS (
+        SELECT *, CASE WHEN batch IS NULL THEN place ELSE max(place) OVER (PARTITION BY batch) END AS turn FROM gathered
+    )
     INSERT INTO events (position, kind, audience, chat_id, document_id, user_id, workspace_ids, message_id, effect, payload)
     SELECT nextval('events_position_seq'), kind, audience, chat_id, document_id, user_id, workspace_ids,
            CASE WHEN tombstone IS NULL THEN message_id END, effect, payload
-    FROM gathered WHERE kind IS NOT NULL AND (payload IS NOT NULL OR source IS NULL) ORDER BY place;
+    FROM ordered WHERE kind IS NOT NULL AND (payload IS NOT NULL OR source IS NULL) ORDER BY turn, place;
     IF FOUND THEN
         PERFORM pg_notify('fechatter_log', '');
     END IF;

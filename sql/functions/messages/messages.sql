@@ -22,11 +22,16 @@ $$;
 -- the chat); no_source (no such message that the sender may read). An extra is null for a plain text, or has the
 -- message's type, metadata, reply_to, forward_of; a forward is copied from its source. A key may be null. If a row or
 -- key stays locked elsewhere for longer than patience_ms, all fail with lock_not_available; 0 waits without limit.
+-- It locks the chats, and numbers the messages itself, all at once.
 CREATE FUNCTION post_messages(
     sender_ids bigint[], chat_ids bigint[], contents text[], extras jsonb[], keys text[], patience_ms integer DEFAULT 0
-) RETURNS TABLE (outcome text, message json) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+) RETURNS TABLE (outcome text, message json) LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
+SET fechatter.numbered = on AS $$
 #variable_conflict use_column
 DECLARE
+    locked bigint[];
+    last_seqs bigint[];
     archived bigint[];
 BEGIN
     PERFORM set_config('lock_timeout', patience_ms::text, true);
@@ -36,11 +41,11 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('fechatter.idempotency'), name)
     FROM (SELECT DISTINCT hashtext(sender || ' ' || key) AS name FROM unnest(sender_ids, keys) AS item (sender, key)
           WHERE key IS NOT NULL ORDER BY 1) named;
-    SELECT array_agg(id) FILTER (WHERE archived_at IS NOT NULL) INTO archived
-    FROM (SELECT id, archived_at FROM chats WHERE id = ANY (ARRAY(
+    SELECT array_agg(id), array_agg(last_seq), array_agg(id) FILTER (WHERE archived_at IS NOT NULL) INTO locked, last_seqs, archived
+    FROM (SELECT id, last_seq, archived_at FROM chats WHERE id = ANY (ARRAY(
               SELECT chat FROM unnest(sender_ids, chat_ids) AS item (sender, chat)
               WHERE (SELECT true FROM chat_members WHERE chat_id = chat AND user_id = sender)))
-          ORDER BY id FOR NO KEY UPDATE) locked;
+          ORDER BY id FOR NO KEY UPDATE) chat;
     RETURN QUERY
     WITH asked AS (
         SELECT item.*, (extra ->> 'reply_to')::bigint AS reply_to, (extra ->> 'forward_of')::bigint AS forward_of,
@@ -77,21 +82,22 @@ BEGIN
         END) AS outcome
         FROM judged
         WINDOW same AS (PARTITION BY refused, sender, key, CASE WHEN key IS NULL THEN place END ORDER BY place)
+    ), numbered AS MATERIALIZED (
+        SELECT *, nextval('messages_id_seq') AS id
+        FROM (SELECT *, last_seqs[array_position(locked, chat)] + row_number() OVER (PARTITION BY chat ORDER BY place) AS seq
+              FROM settled WHERE outcome = 'created' ORDER BY place OFFSET 0) in_order
     ), posted AS (
-        INSERT INTO messages (chat_id, sender_id, content, type, metadata, reply_to, forwarded_from)
-        SELECT chat, sender, coalesce((source).content, content),
+        INSERT INTO messages (id, chat_id, seq, sender_id, content, type, metadata, reply_to, forwarded_from)
+        SELECT id, chat, seq, sender, coalesce((source).content, content),
                coalesce((source).type, extra ->> 'type', 'text'),
                coalesce((source).metadata, extra -> 'metadata'),
                reply_to,
                CASE WHEN forward_of IS NOT NULL THEN coalesce((source).forwarded_from, jsonb_build_object(
                    'message_id', (source).id, 'chat_id', (source).chat_id, 'sender_id', (source).sender_id)) END
-        FROM settled WHERE outcome = 'created' ORDER BY place
+        FROM numbered ORDER BY place
         RETURNING id, message_json(messages) AS message
     ), created AS (
-        -- Ids follow the order of insertion.
-        SELECT place, sender, key, fingerprint, id, message
-        FROM (SELECT *, row_number() OVER (ORDER BY place) AS number FROM settled WHERE outcome = 'created') ordered
-        JOIN (SELECT *, row_number() OVER (ORDER BY id) AS number FROM posted) posted USING (number)
+        SELECT place, sender, key, fingerprint, id, message FROM numbered JOIN posted USING (id)
     ), kept AS (
         INSERT INTO idempotency_keys (user_id, key, fingerprint, message_id)
         SELECT sender, key, fingerprint, id FROM created WHERE key IS NOT NULL

@@ -4,7 +4,7 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON messages
 -- Gives a message its place in the chat. The chat's row lock makes seq dense and keeps it in commit order. Messages
 -- that the statement has already placed are not in last_seq yet: count_messages() moves it once for all of its rows.
 -- These plans are kept, also one made while the tables were small: they use the indexes whatever the statistics said
--- then.
+-- then. post_messages(), which has locked the chats, numbers its rows itself; the servers' roles cannot set a seq.
 CREATE FUNCTION place_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
@@ -18,50 +18,76 @@ BEGIN
     ELSIF archived IS NOT NULL THEN
         PERFORM refuse_archived(NEW.chat_id);
     END IF;
-    IF NEW.reply_to IS NOT NULL THEN
-        SELECT coalesce(thread_id, id) INTO NEW.thread_id FROM messages WHERE id = NEW.reply_to AND chat_id = NEW.chat_id;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'reply_to_in_chat',
-                MESSAGE = format('chat %s has no message %s to reply to', NEW.chat_id, NEW.reply_to),
-                HINT = 'Reply to a message of the same chat.';
-        END IF;
-        SELECT greatest((SELECT (thread ->> 'last_seq')::bigint FROM messages WHERE id = NEW.thread_id),
-                        (SELECT thread_seq FROM messages WHERE thread_id = NEW.thread_id ORDER BY seq DESC LIMIT 1), 0) + 1
-        INTO NEW.thread_seq;
-    END IF;
-    NEW.mentions := NULL;
-    NEW.mentions_everyone := NULL;
-    IF strpos(NEW.content, '@') > 0 AND NEW.forwarded_from IS NULL THEN  -- what is forwarded has been said elsewhere
-        SELECT people, everyone INTO NEW.mentions, NEW.mentions_everyone
-        FROM find_mentions(NEW.chat_id, NEW.sender_id, NEW.content);
-    END IF;
     NEW.id := nextval('messages_id_seq');
     NEW.created_at := least(NEW.created_at, now());
     RETURN NEW;
 END
 $$;
 CREATE TRIGGER p20_place BEFORE INSERT ON messages
-    FOR EACH ROW EXECUTE FUNCTION place_message();
+    FOR EACH ROW WHEN (NEW.seq IS NULL OR current_setting('fechatter.numbered', true) IS DISTINCT FROM 'on')
+    EXECUTE FUNCTION place_message();
+
+-- A reply's place in its thread, under the lock of the chat.
+CREATE FUNCTION place_reply() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+BEGIN
+    SELECT coalesce(thread_id, id) INTO NEW.thread_id FROM messages WHERE id = NEW.reply_to AND chat_id = NEW.chat_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'reply_to_in_chat',
+            MESSAGE = format('chat %s has no message %s to reply to', NEW.chat_id, NEW.reply_to),
+            HINT = 'Reply to a message of the same chat.';
+    END IF;
+    SELECT greatest((SELECT (thread ->> 'last_seq')::bigint FROM messages WHERE id = NEW.thread_id),
+                    (SELECT thread_seq FROM messages WHERE thread_id = NEW.thread_id ORDER BY seq DESC LIMIT 1), 0) + 1
+    INTO NEW.thread_seq;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p20_place_reply BEFORE INSERT ON messages
+    FOR EACH ROW WHEN (NEW.reply_to IS NOT NULL) EXECUTE FUNCTION place_reply();
+
+-- Whom a message mentions is found with the chat locked, and anew by every edit; a tombstone mentions nobody, and what is
+-- forwarded has been said elsewhere.
+CREATE FUNCTION fill_mentions() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    NEW.mentions := NULL;
+    NEW.mentions_everyone := NULL;
+    IF strpos(NEW.content, '@') > 0 AND NEW.forwarded_from IS NULL THEN
+        SELECT people, everyone INTO NEW.mentions, NEW.mentions_everyone
+        FROM find_mentions(NEW.chat_id, NEW.sender_id, NEW.content);
+    END IF;
+    RETURN NEW;
+END
+$$;
+-- After `place`, which locks the chat, and after `bury`, which takes the content: of one phase, by the order of names.
+CREATE TRIGGER p20_place_mentions BEFORE INSERT ON messages
+    FOR EACH ROW WHEN (strpos(NEW.content, '@') > 0 OR NEW.mentions IS NOT NULL OR NEW.mentions_everyone IS NOT NULL)
+    EXECUTE FUNCTION fill_mentions();
+CREATE TRIGGER p20_mention BEFORE UPDATE ON messages
+    FOR EACH ROW WHEN ((OLD.content, OLD.mentions, OLD.mentions_everyone)
+                       IS DISTINCT FROM (NEW.content, NEW.mentions, NEW.mentions_everyone))
+    EXECUTE FUNCTION fill_mentions();
 
 -- Once per statement, since updating a row for each of many messages leaves a dead version each time. A user's own
 -- message counts as read. A membership read under the chat's row lock cannot be removed before COMMIT.
 CREATE FUNCTION count_messages() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
-    newest record;
-    replies CONSTANT bigint[] := (SELECT array_agg(id) FROM placed WHERE thread_id IS NOT NULL);
+    members integer;
+    senders integer;
+    replies bigint[];
 BEGIN
-    -- Row by row, by key: with a join, a plan made for few chats and members would later read all of them.
-    FOR newest IN SELECT chat_id, max(seq) AS seq FROM placed GROUP BY chat_id ORDER BY chat_id LOOP
-        UPDATE chats SET last_seq = newest.seq WHERE id = newest.chat_id;
-    END LOOP;
-    FOR newest IN SELECT chat_id, sender_id, max(seq) AS seq FROM placed GROUP BY chat_id, sender_id ORDER BY chat_id, sender_id LOOP
-        UPDATE chat_members SET last_read_seq = newest.seq, read_at = now(), late_mentions = NULL
-        WHERE chat_id = newest.chat_id AND user_id = newest.sender_id AND (silenced_until > now()) IS NOT TRUE;
-        IF NOT FOUND THEN
-            PERFORM require_may_post(newest.chat_id, newest.sender_id);
-        END IF;
-    END LOOP;
+    UPDATE chats SET last_seq = (SELECT max(seq) FROM placed WHERE chat_id = chats.id)
+    WHERE id = ANY (ARRAY(SELECT DISTINCT chat_id FROM placed));
+    UPDATE chat_members SET last_read_seq = newest.seq, read_at = now(), late_mentions = NULL
+    FROM (SELECT chat_id, sender_id, max(seq) AS seq FROM placed GROUP BY chat_id, sender_id) newest
+    WHERE chat_members.chat_id = newest.chat_id AND user_id = newest.sender_id AND (silenced_until > now()) IS NOT TRUE;
+    GET DIAGNOSTICS members = ROW_COUNT;
+    SELECT count(DISTINCT (chat_id, sender_id)), array_agg(id) FILTER (WHERE thread_id IS NOT NULL) INTO senders, replies FROM placed;
+    IF members < senders THEN
+        PERFORM require_may_post(chat_id, sender_id) FROM placed;
+    END IF;
     IF replies IS NOT NULL THEN
         PERFORM grow_threads(replies);
     END IF;
@@ -164,25 +190,6 @@ CREATE TRIGGER p50_audit_edited AFTER UPDATE OF content ON messages
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.sender_id AND OLD.content <> NEW.content)
     EXECUTE FUNCTION audit_messages();
 
--- Every edit finds mentions again; a tombstone has none. place_message() finds those of a new message.
-CREATE FUNCTION mention_anew() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    NEW.mentions := NULL;
-    NEW.mentions_everyone := NULL;
-    IF strpos(NEW.content, '@') > 0 AND NEW.forwarded_from IS NULL THEN
-        SELECT people, everyone INTO NEW.mentions, NEW.mentions_everyone
-        FROM find_mentions(NEW.chat_id, NEW.sender_id, NEW.content);
-    END IF;
-    RETURN NEW;
-END
-$$;
--- After `bury`, which removes the content: within a phase, triggers run in the order of their names.
-CREATE TRIGGER p20_mention BEFORE UPDATE ON messages
-    FOR EACH ROW WHEN ((OLD.content, OLD.mentions, OLD.mentions_everyone)
-                       IS DISTINCT FROM (NEW.content, NEW.mentions, NEW.mentions_everyone))
-    EXECUTE FUNCTION mention_anew();
-
 -- Maintains the table `mentions`: the message's mentions, by mentioned user.
 CREATE FUNCTION keep_mentions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
@@ -203,12 +210,26 @@ CREATE TRIGGER p95_mentioned_anew AFTER UPDATE ON messages
     FOR EACH ROW WHEN ((OLD.mentions, OLD.mentions_everyone) IS DISTINCT FROM (NEW.mentions, NEW.mentions_everyone))
     EXECUTE FUNCTION keep_mentions();
 
+-- What a statement's new messages tell, gathered at once. It stands in the log where this trigger's turn is at COMMIT.
+CREATE FUNCTION log_new_messages() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    batch CONSTANT bigint := log_new_batch();
+BEGIN
+    INSERT INTO log_pending (first, batch, opens_batch, kind, audience, payload, chat_id, message_id)
+    SELECT false, batch, row_number() OVER (ORDER BY (m).id) = 1, 'NewMessage', 'chat', message_json(m), (m).chat_id, (m).id
+    FROM (SELECT ROW(placed.*)::messages AS m FROM placed OFFSET 0) placed ORDER BY (m).id;
+    RETURN NULL;
+END
+$$;
+-- Before `count`, which lets threads tell of their replies.
+CREATE TRIGGER p55_gather AFTER INSERT ON messages REFERENCING NEW TABLE AS placed
+    FOR EACH STATEMENT EXECUTE FUNCTION log_new_messages();
+
 CREATE FUNCTION log_messages() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        PERFORM log_append('NewMessage', 'chat', message_json(NEW), chat_id => NEW.chat_id, message_id => NEW.id);
-    ELSIF TG_OP = 'UPDATE' AND NEW.deleted_at IS NULL THEN
+    IF TG_OP = 'UPDATE' AND NEW.deleted_at IS NULL THEN
         PERFORM log_append('MessageUpdated', 'chat', message_json(NEW), chat_id => NEW.chat_id, message_id => NEW.id);
     ELSIF TG_OP = 'UPDATE' THEN
         PERFORM log_append('MessageDeleted', 'chat', deleted_message_json(NEW, false), chat_id => NEW.chat_id,
@@ -225,7 +246,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON messages DEFERRABLE INITIALLY DEFERRED
+CREATE CONSTRAINT TRIGGER p90_log AFTER DELETE ON messages DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_messages();
 CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.type, OLD.content, OLD.metadata, OLD.forwarded_from, OLD.deleted_at)

@@ -450,6 +450,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "expire_board_updates",
         "expire_messages",
         "log_maintain",
+        "post_messages",
         "quarantine_board_updates",
         "report_idle",
         "set_storage_quotas",

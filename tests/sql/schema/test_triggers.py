@@ -23,6 +23,7 @@ PHASES = {
     "p30": ("BEFORE", False),
     "p40": ("BEFORE", True),
     "p50": ("AFTER", True),
+    "p55": ("AFTER", False),
     "p60": ("AFTER", False),
     "p80": ("COMMIT", True),
     "p90": ("COMMIT", True),

@@ -1,0 +1,136 @@
+"""post_messages() numbers its rows itself; INSERT has its triggers do it. Both ways write the same."""
+
+import json
+import random
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import asyncpg
+import pytest
+
+from tests.sql.world import World
+
+WORDS = ("hello", "@bob look", "mail a@b.c", "@all lunch", "`@bob`", "@carol @bob", "")
+# All that a message leaves behind. An event's position and time are not rolled back, and threads
+# of one statement tell of themselves in any order.
+LEFT = """
+SELECT 'message', to_jsonb(m), m.id FROM messages m
+UNION ALL SELECT 'chat', to_jsonb(c), id FROM chats c
+UNION ALL SELECT 'member', to_jsonb(m), chat_id * 1000 + user_id FROM chat_members m
+UNION ALL SELECT 'mention', to_jsonb(m), message_id FROM mentions m
+UNION ALL SELECT 'follower', to_jsonb(f), thread_id * 1000 + user_id FROM thread_followers f
+UNION ALL SELECT 'event', to_jsonb(e) - 'position' - 'created_at',
+                 CASE kind WHEN 'NewMessage' THEN row_number() OVER (PARTITION BY kind ORDER BY position) END
+FROM events e
+ORDER BY 1, 3, 2
+"""
+
+
+class Post(NamedTuple):
+    sender: int
+    chat: int
+    content: str
+    reply_to: int | None
+    metadata: dict[str, Any] | None
+
+    @property
+    def extra(self) -> str | None:
+        fields = {"reply_to": self.reply_to, "metadata": self.metadata}
+        return (
+            json.dumps({name: value for name, value in fields.items() if value is not None}) if any(self[3:]) else None
+        )
+
+
+async def by_function(world: World, posts: Sequence[Post]) -> None:
+    columns = [[getattr(post, name) for post in posts] for name in ("sender", "chat", "content", "extra")]
+    rows = await world.rows("SELECT outcome FROM post_messages($1, $2, $3, $4, $5)", *columns, [None] * len(posts))
+    assert {outcome for (outcome,) in rows} == {"created"}
+
+
+async def by_insert(world: World, posts: Sequence[Post]) -> None:
+    """One statement, as a batch is."""
+    await world.sql.execute(
+        "INSERT INTO messages (sender_id, chat_id, content, reply_to, metadata) SELECT * FROM unnest("
+        "$1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::jsonb[])",
+        *([post[column] for post in posts] for column in range(4)),
+        [None if post.metadata is None else json.dumps(post.metadata) for post in posts],
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_batches_leave_the_same_as_inserts(world: World, seed: int) -> None:
+    chosen = random.Random(seed)
+    other = await world.add_chat("Group", "bob", "alice", "carol")
+    roots = {chat: [await world.post(chat=chat, sender=world.alice) for _ in range(2)] for chat in (world.group, other)}
+    batches = []
+    for size in (1, 7, 20):
+        batch = []
+        for number in range(size):
+            chat = chosen.choice([world.group, other])
+            reply_to = chosen.choice([None, None, *roots[chat]])
+            sender = chosen.choice([world.alice, world.bob, world.carol])
+            metadata = chosen.choice([None, None, {"n": number}])
+            batch.append(Post(sender, chat, f"{chosen.choice(WORDS)} {number}", reply_to, metadata))
+        batches.append(batch)
+    left = []
+    newest = max(*roots[world.group], *roots[other])
+    await world.sql.execute("BEGIN")  # so that both are at the same time
+    for write in (by_function, by_insert):
+        await world.sql.execute(f"SAVEPOINT before; SELECT setval('messages_id_seq', {newest})")
+        for batch in batches:
+            await write(world, batch)
+        await world.sql.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        left.append(await world.rows(LEFT))
+        await world.sql.execute("ROLLBACK TO before")
+    await world.sql.execute("ROLLBACK")
+    assert sum(kind == "message" for kind, *_ in left[0]) == 4 + 28
+    assert left[0] == left[1]
+
+
+@pytest.mark.parametrize("write", [by_function, by_insert])
+async def test_what_is_posted_is_told_in_the_order_of_the_transaction(world: World, write: Any) -> None:
+    """Its events are gathered before COMMIT, and those of other changes there: they keep their order all the same."""
+    root = await world.post("root")
+    await world.events()
+    async with world.sql.transaction():
+        chat = await world.add_chat("Group", "alice", "bob")
+        await write(world, [Post(world.bob, chat, "1", None, None), Post(world.alice, world.group, "2", root, None)])
+        await world.sql.execute("UPDATE messages SET content = 'edited' WHERE content = '2'")
+        await world.sql.execute("UPDATE chats SET name = 'renamed' WHERE id = $1", chat)
+        await write(world, [Post(world.bob, chat, "3", None, None)])
+    told = [(event.kind, event.payload.get("content")) for event in await world.events()]
+    assert {kind for kind, _ in told[:-7]} == {"NewChat", "UserJoinedChat"}
+    assert told[-7:] == [
+        ("NewMessage", "1"),
+        ("NewMessage", "2"),
+        ("ThreadUpdated", None),
+        ("ThreadFollowed", None),
+        ("MessageUpdated", "edited"),
+        ("ChatUpdated", None),
+        ("NewMessage", "3"),
+    ]
+
+
+async def test_what_a_savepoint_takes_back_is_not_told(world: World) -> None:
+    async with world.sql.transaction():
+        savepoint = world.sql.transaction()
+        await savepoint.start()
+        await by_function(world, [Post(world.bob, world.group, "gone", None, None)])
+        await savepoint.rollback()
+        await by_function(world, [Post(world.bob, world.group, "stays", None, None)])
+    assert [event.payload["content"] for event in await world.events()] == ["stays"]
+    assert await world.rows("SELECT seq FROM messages") == [(1,)]
+
+
+async def test_the_server_cannot_number_messages_itself(world: World) -> None:
+    async with world.database.connect("fechatter_chat") as sql:
+        await sql.execute("SET fechatter.numbered = on")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await sql.execute(
+                "INSERT INTO messages (chat_id, seq, sender_id, content) VALUES ($1, 7, $2, 'x')",
+                world.group,
+                world.alice,
+            )
+        insert = "INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, 'x') RETURNING seq"
+        assert await sql.fetchval(insert, world.group, world.alice) == 1
+    assert [event.kind for event in await world.events()] == ["NewMessage"]
