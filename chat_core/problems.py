@@ -93,7 +93,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "member_is_banned": (403, "This user is banned from the chat."),
     "member_is_silenced": (403, "This member is silenced in the chat."),
 }
-# The same of documents. For a board their names, and so the codes, are those of boards: "board_members_pkey".
+# The same for documents. For a board, names and codes say so: "board_members_pkey".
 _OF_DOCUMENTS: dict[str, tuple[int, str]] = {
     "document_members_pkey": (409, "This user is already a member of the document."),
     "document_members_in_workspace": (409, "Members of a document must be members of its workspace."),
@@ -114,7 +114,7 @@ def of_kind(said: str, kind: str) -> str:
     return said.replace("document", kind)
 
 
-# "document": where nobody can tell the kind.
+# "document" is for requests that do not name the kind.
 DOCUMENT_KINDS = ("document", "board")
 for _kind in DOCUMENT_KINDS:
     for _name, (_status, _detail) in _OF_DOCUMENTS.items():

@@ -155,7 +155,7 @@ SPEAKING: set[ChatAction] = {
     "report typing",
 }
 
-# Of a board it is "see the board" (of_kind), and so for each kind.
+# For a board, of_kind() makes "see the board" of it.
 DocumentAction = Literal[
     "see the document",
     "list its members",

@@ -43,7 +43,7 @@ class Kind(Generic[Access, Action]):
     lock: Query
 
     def at(self, place: int) -> dict[str, Any]:
-        """The parameters by which queries find a place."""
+        """The queries' parameters for a place."""
         return {self.name: place}
 
     async def __call__(
@@ -75,8 +75,8 @@ class Kind(Generic[Access, Action]):
 
 @dataclass(frozen=True, slots=True)
 class DocumentPlace(Kind[DocumentAccess, DocumentAction]):
-    """Documents of one kind: one of another kind is not among them, and its id leads to nothing. `create` is what one
-    does in a workspace to make one."""
+    """Documents of one kind. The id of a document of another kind finds nothing. `create` is the action in a workspace
+    that creates one."""
 
     create: WorkspaceAction
 
@@ -85,7 +85,7 @@ class DocumentPlace(Kind[DocumentAccess, DocumentAction]):
 
     @property
     def path(self) -> str:
-        """Where those of the kind are in the API."""
+        """The path of the collection."""
         return f"/api/{self.name}s"
 
 
@@ -118,7 +118,7 @@ chat: Kind[ChatAccess, ChatAction] = Kind(
     query("chat_lock", "chat", "user"),
 )
 board = _documents("board", "create a board in it")
-# What an invite to a document leads to, by its kind.
+# The targets of invites to documents, by kind.
 DOCUMENTS: dict[DocumentKind, DocumentPlace] = {"board": board}
 
 

@@ -60,7 +60,7 @@ def to_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
 
 
 def _kind_of_document(request: Request[Any, Any, Any]) -> str:
-    """As the path names it: board_id."""
+    """From the name of the path's parameter, such as board_id."""
     named = (name.removesuffix("_id") for name in request.path_params)
     return next((kind for kind in named if kind in DOCUMENT_KINDS), "document")
 

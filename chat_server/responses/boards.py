@@ -4,57 +4,29 @@ from typing import Any, Literal
 
 import msgspec
 
-from chat_server.http.fields import DocumentRole, Id, Seq, Time
-from chat_server.responses.users import CustomStatus
-
-ThumbnailType = Literal["image/png", "image/jpeg", "image/webp"]
+from chat_server.http.fields import Id, Seq, Time
+from chat_server.responses.documents import Document, DocumentMember, DocumentVersion, Thumbnail
 
 
-class BoardThumbnail(msgspec.Struct):
+class BoardThumbnail(Thumbnail):
     """The picture itself is at `GET /api/boards/{board_id}/thumbnail`."""
 
-    media_type: ThumbnailType
-    bytes: int
-    updated_at: Time
 
-
-class Board(msgspec.Struct):
+class Board(Document):
     """`thumbnail` is null if there is none; `deleted_at` is set only for owners, who may restore the board."""
 
-    id: Id
-    workspace_id: Id
-    name: str
-    role: DocumentRole
-    member_count: int
     thumbnail: BoardThumbnail | None
-    created_by: Id | None
-    created_at: Time
-    updated_at: Time
     deleted_at: Time | None
 
 
-class BoardMember(msgspec.Struct):
+class BoardMember(DocumentMember):
     board_id: Id
-    user_id: Id
-    username: str
-    fullname: str
-    avatar: str | None
-    status: str
-    custom_status: CustomStatus | None
-    role: DocumentRole
-    invited_by: Id | None
-    joined_at: Time
 
 
-class BoardVersion(msgspec.Struct):
+class BoardVersion(DocumentVersion):
     """The content of a board after its first `seq` updates; `created_by` is null if that account was deleted."""
 
-    id: Id
     board_id: Id
-    name: str
-    seq: Seq
-    created_by: Id | None
-    created_at: Time
 
 
 class QuarantinedUpdate(msgspec.Struct):

@@ -4,7 +4,6 @@ import msgspec
 
 from chat_server.http.fields import (
     ChatType,
-    DocumentRole,
     Id,
     NotificationLevel,
     PresenceMode,
@@ -15,6 +14,7 @@ from chat_server.http.fields import (
 )
 from chat_server.responses.boards import BoardMember, BoardThumbnail, BoardVersion
 from chat_server.responses.chats import ChatBanState, ChatMember
+from chat_server.responses.documents import Document
 from chat_server.responses.invites import BoardInvite, ChatInvite
 from chat_server.responses.messages import Message
 from chat_server.responses.moderation import ReportState
@@ -60,19 +60,11 @@ class ChatSnapshot(msgspec.Struct):
     invites: list[ChatInvite] | None
 
 
-class BoardSnapshot(msgspec.Struct):
+class BoardSnapshot(Document):
     """`members` is null if there are more than a hundred. `invites` is null except for the board's owners: the
     newest hundred that have not expired, newest first. `versions` has all of them, newest first."""
 
-    id: Id
-    workspace_id: Id
-    name: str
-    role: DocumentRole
-    member_count: int
     thumbnail: BoardThumbnail | None
-    created_by: Id | None
-    created_at: Time
-    updated_at: Time
     members: list[BoardMember] | None
     invites: list[BoardInvite] | None
     versions: list[BoardVersion]

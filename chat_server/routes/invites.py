@@ -253,7 +253,7 @@ async def _follow(connection: Connection, invite: Record, guest: int) -> None:
 
 
 def _place(invite: Record) -> tuple[Kind, int]:
-    """Raises Problem 404 for one to a document of a kind that this server does not have."""
+    """The target. Raises Problem 404 if it is a document of a kind that this server does not know."""
     if invite["chat_id"]:
         return places.chat, invite["chat_id"]
     kind = places.DOCUMENTS.get(invite["kind"])

@@ -73,7 +73,7 @@ async def show(request: ApiRequest, kind: DocumentPlace, document: int, version:
 async def rename(
     request: ApiRequest, kind: DocumentPlace, document: int, version: int, name: str | None
 ) -> Response[Any]:
-    """None leaves the name as it is."""
+    """With None the name stays."""
     async with request.transaction() as connection:
         await kind.locked(connection, request.caller, document, ACTION)
         renamed = await DOCUMENT_VERSION_RENAME.value(connection, **kind.at(document), version=version, name=name)

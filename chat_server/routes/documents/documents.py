@@ -35,7 +35,7 @@ async def listed(
     limit: int,
     after_id: int,
 ) -> Response[Any]:
-    """A page of those that the caller is a member of, by id."""
+    """Returns a page of those that the caller is a member of, by id."""
     await places.workspace(request.pool, request.caller, workspace_id, "see the workspace")
     row = await DOCUMENTS_OF_WORKSPACE.one(
         request.pool,
@@ -76,7 +76,7 @@ async def show(request: ApiRequest, kind: DocumentPlace, document: int) -> Respo
 
 
 async def rename(request: ApiRequest, kind: DocumentPlace, document: int, name: str | None) -> Response[Any]:
-    """None leaves the name as it is."""
+    """With None the name stays."""
     async with request.transaction() as connection:
         await kind.locked(connection, request.caller, document, "change its name and thumbnail")
         changed = await DOCUMENT_UPDATE.value(connection, **kind.at(document), user=request.caller.user_id, name=name)
