@@ -38,3 +38,13 @@ def test_every_close_code_of_boards_is_described() -> None:
     table = (ROOT / "docs" / "boards" / "close-codes.md").read_text()
     described = {reason: int(code) for code, reason in re.findall(r"^\| (\d+) \| `(\w+)` \|", table, re.MULTILINE)}
     assert described == BOARD_CLOSE_CODES
+
+
+@pytest.mark.parametrize(
+    "document",
+    [document for document in DOCUMENTS if document.name not in ("CHANGELOG.md", "security.md")],  # a line an entry
+    ids=lambda document: str(document.relative_to(ROOT)),
+)
+def test_prose_is_wrapped(document: Path) -> None:
+    lines = without_code(document.read_text()).splitlines()
+    assert [line for line in lines if len(line) > 120 and not line.lstrip().startswith("|")] == []
