@@ -1,9 +1,9 @@
-"""Reproducible figures: what is measured, beside a peer or a floor of the same run, and what limited it.
+"""Reproducible measurements, each next to a peer or a baseline of the same run, with what limited it.
 
 `make bench` runs them all, `make bench BENCH=send` one. A benchmark is a module here with `async def run(size)` that
-returns results (result.py); __main__.py has the list. What they share: system.py starts Fechatter, people.py fills it,
-cpu.py tells who was busy, load/ has the load generators, each a process of its own.
+returns results (result.py); __main__.py has the list. They share: system.py, which starts Fechatter, people.py, which
+fills it, cpu.py, which shows who was busy, and load/ with the load generators, each a separate process.
 
-The machines that run this are noisy, so figures of two runs are not compared: what is compared is measured in turns
-in one run, and the medians are taken.
+The machines that run this are noisy, so figures of two runs are not compared: what is compared is measured in turns in
+one run, and the medians are taken.
 """

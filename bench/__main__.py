@@ -54,7 +54,7 @@ def benchmark(name: str) -> Run:
 
 
 async def measure(names: Sequence[str], size: Size) -> dict[str, list[Result]]:
-    """The results by benchmark. One that fails is told on stderr and does not keep the others from running."""
+    """The results by benchmark. A failing one is reported on stderr and does not keep the others from running."""
     results: dict[str, list[Result]] = {}
     async with system.shared() if size == "tiny" else nullcontext():
         for name in names:

@@ -24,7 +24,7 @@ from bench.system import System
 from fechatter.progress import say
 
 MOST_MILLISECONDS = 150
-# What has come since the last snapshot: fewer than what makes a new one when the board is left.
+# Updates since the last snapshot: fewer than make a new one when the board is left.
 TAIL = 100
 SETTLE_SECONDS = 120
 PROTOCOL = "y-websocket"
@@ -89,7 +89,7 @@ async def _settled(fechatter: System, *, compacted: bool = False) -> None:
 
 @asynccontextmanager
 async def _peer(updates: Sequence[bytes]) -> AsyncIterator[Editors]:
-    """y-websocket's server, to which somebody has brought the board."""
+    """y-websocket's server, with the board loaded into it."""
     async with (
         yjs_servers.running(Y_WEBSOCKET) as server,
         editors(Place(server.host, server.port, PROTOCOL, "")) as visitors,

@@ -1,8 +1,8 @@
-"""Catch-up: a stream that was cut comes back after 100,000 events, and is sent them all; then ten such at once.
+"""Catch-up: a cut stream reconnects after 100,000 events and is sent them all; then ten of them at the same time.
 
-The newest of them are in notify_server's ring (the note says how many), the others it reads from the database.
-Timed from coming back to the last event at the client. The peak is what notify_server's memory grew by meanwhile,
-seen every 20 ms. The returning streams are checked: every event, once, in order.
+The newest events are in notify_server's ring (the note says how many), the others are read from the database. Timed
+from reconnecting to the last event at the client. The peak is the growth of notify_server's memory meanwhile, sampled
+every 20 ms. The streams are checked: every event, once, in order.
 """
 
 import asyncio

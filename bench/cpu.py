@@ -1,4 +1,4 @@
-"""Who was busy while something was measured, and so what limited it."""
+"""Who was busy during a measurement, and so what limited it."""
 
 import os
 import time
@@ -22,7 +22,7 @@ class Meter:
         self._started = time.monotonic()
 
     def stop(self) -> dict[str, float]:
-        """Cores' worth of CPU by name: 1.0 is one core. `machine` is all there is, whoever used it."""
+        """Cores' worth of CPU by name: 1.0 is one core. `machine` is the total, whoever used it."""
         seconds = time.monotonic() - self._started
         shares = {name: (cpu_seconds(pid) - self._before[name]) / seconds for name, pid in self._pids.items()}
         return {**shares, "machine": (_busy_seconds() - self._machine_before) / seconds}

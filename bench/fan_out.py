@@ -32,7 +32,7 @@ from bench.turns import take_turns
 
 EVENTS = "/api/notifications/events"
 PATIENCE_SECONDS = 120
-# Every so many streams notes when it gets what.
+# One stream in this many records when it gets what.
 TIMED = 8
 
 

@@ -90,7 +90,7 @@ async def _measure(fechatter: System, path: str, streams: int) -> Sizes:
 
 
 async def settled(fechatter: System, streams: int) -> int:
-    """The size of notify_server once it has so many streams, and has not changed for a second."""
+    """The size of notify_server once it has this many streams, and has not changed for a second."""
     deadline = time.monotonic() + SETTLE_SECONDS
     while (found := await metric(fechatter, "fechatter_streams_open")) != streams:
         if time.monotonic() > deadline:

@@ -28,7 +28,7 @@ class Chat:
     next: int = 1
 
     def mark(self) -> None:
-        """What is written from here on counts; goes with Listeners.mark."""
+        """Messages from here on count; use with Listeners.mark."""
         self.first = self.next
 
     @property
@@ -37,7 +37,7 @@ class Chat:
 
 
 async def write(sql: Connection, chat: Chat, amount: int) -> float:
-    """One transaction with so many messages; when it was sent, in seconds since 1970."""
+    """One transaction with this many messages; returns when it was sent, in seconds since 1970."""
     first, chat.next = chat.next, chat.next + amount
     sent = time.time()
     await sql.execute(

@@ -95,7 +95,7 @@ _MOVE_SEQ = "UPDATE chats SET last_seq = last_seq + $2 WHERE id = ANY ($1)"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody signed in: `token` goes into the Authorization header."""
+    """A signed-in user: `token` goes into the Authorization header."""
 
     id: int
     session: int
@@ -119,7 +119,7 @@ async def add_people(sql: Connection, signer: Signer, workspace: int, amount: in
 
 
 async def add_chats(sql: Connection, workspace: int, amount: int, members: Sequence[Person]) -> list[int]:
-    """So many chats, each with all of these members, of whom the first is the owner. Returns their ids."""
+    """This many chats, each with all of these members, the first of whom is the owner. Returns their ids."""
     async with sql.transaction():
         await sql.execute(_QUIETLY)
         chats = [int(row["id"]) for row in await sql.fetch(_CHATS, workspace, amount, len(members))]
@@ -143,7 +143,7 @@ async def add_boards(sql: Connection, workspace: int, people: Sequence[Sequence[
 
 
 async def add_messages(sql: Connection, chats: Sequence[int], amount: int) -> None:
-    """So many messages of about 50 bytes in each chat, unread by all."""
+    """This many messages of about 50 bytes in each chat, unread by all."""
     async with sql.transaction():
         await sql.execute(_QUIETLY)
         await sql.execute(_MESSAGES, chats, amount, timeout=600)
@@ -170,7 +170,7 @@ async def add_reactions(sql: Connection, chats: Sequence[int], every: int) -> No
 
 
 async def add_mentions(sql: Connection, chats: Sequence[int], person: Person, every: int) -> None:
-    """Of the messages that are in these chats, one in so many mentions somebody."""
+    """Of the messages in these chats, one in this many mentions a user."""
     async with sql.transaction():
         await sql.execute(_QUIETLY)
         await sql.execute(_MENTIONS, chats, person.id, every, timeout=600)

@@ -36,4 +36,4 @@ Run: TypeAlias = Callable[[Size], Coroutine[Any, Any, list[Result]]]
 
 
 class BenchError(Exception):
-    """The measurement is not what it claims to be, or could not be made; one sentence for people."""
+    """The measurement is invalid, or could not be made; one sentence for people."""

@@ -59,7 +59,7 @@ class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
 
 @post("/bench/noop/{chat_id:int}")
 async def noop(request: ApiRequest, chat_id: PathId, data: JSONBody[NewMessage]) -> Response[Message]:
-    """Answers at once."""
+    """Responds immediately."""
     return verbatim(_ANSWER, 201)
 
 

@@ -96,7 +96,7 @@ class World:
         return Person(user, session, self.fechatter.signer.sign(user, session)[0])
 
 
-# -- the load: each of these goes on until it is told to stop
+# -- the load: each of these continues until it is stopped
 
 
 async def post(world: World, stop: asyncio.Event) -> None:
@@ -136,7 +136,7 @@ async def churn(world: World, stop: asyncio.Event) -> None:
 
 
 async def sign_out(world: World, stop: asyncio.Event) -> None:
-    """Revokes sessions of followers, who sign in anew. The owners, who write, keep theirs."""
+    """Revokes sessions of followers, who sign in again. The owners, who write, keep theirs."""
     while not await _over(stop, 1):
         follower = random.choice(world.followers)
         person = await world.new_session(follower.person.id)
@@ -181,7 +181,7 @@ async def populate(fechatter: System, api: httpx.AsyncClient, sql: Connection) -
 
 
 async def load(world: World, seconds: float, name: str) -> None:
-    """The load for so long; then every stream catches up, is checked, and is closed."""
+    """The load for this long; then every stream catches up, is checked, and is closed."""
     for follower in world.followers:
         snapshot = await world.call(follower.person, "GET", "/sync")
         follower.start(snapshot["cursor"], {chat["id"]: chat["last_seq"] for chat in snapshot["chats"]})
@@ -220,7 +220,7 @@ def _progress(world: World) -> str:
 
 
 async def _catch_up(world: World) -> None:
-    """Waits until every follower has all of its chats; what is missing is a failure."""
+    """Waits until every follower has all of its chats; missing messages are a failure."""
     query = "SELECT chat_id, user_id, last_seq FROM chat_members JOIN chats ON chats.id = chat_id"
     expected: dict[int, dict[int, int]] = {follower.person.id: {} for follower in world.followers}
     for chat, user, last in await world.fechatter.sql.fetch(query):
@@ -247,7 +247,7 @@ def _memory(pid: int) -> int:
 
 
 async def figures(world: World) -> dict[str, float]:
-    """What both servers hold once nobody is there any more."""
+    """What both servers hold once no client is left."""
     await asyncio.sleep(SETTLE_SECONDS)
     found: dict[str, float] = {}
     for name, pid in _servers(world.fechatter).items():  # first: asking for /metrics takes a descriptor

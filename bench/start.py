@@ -39,7 +39,7 @@ async def run(size: Size) -> list[Result]:
         alone.append(await _postgres_alone())
         with _folder() as made:
             folder = Path(made)
-            folder.chmod(0o711)  # as root, Postgres runs as another user, who has to get in
+            folder.chmod(0o711)  # as root, Postgres runs as another user, who must be able to enter
             started = time.monotonic()
             async with system.up(folder, {}):
                 first.append(time.monotonic() - started)

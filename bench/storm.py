@@ -97,7 +97,7 @@ def _results(effort: Effort, rounds: list[Round]) -> list[Result]:
 
 
 async def _log_queries(fechatter: System) -> None:
-    """From here on PostgreSQL logs every statement of notify_server, whose connections are made anew for that."""
+    """From here on PostgreSQL logs every statement of notify_server, whose connections are reopened for that."""
     await fechatter.sql.execute("ALTER ROLE fechatter_notify SET log_statement = 'all'")
     await fechatter.sql.execute(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'fechatter_notify'"

@@ -99,7 +99,7 @@ async def running(**settings: str) -> AsyncIterator[System]:
         yield fechatter
         return
     folder = Path(tempfile.mkdtemp(prefix="fechatter-bench-"))
-    folder.chmod(0o711)  # as root, Postgres runs as another user, who has to get in
+    folder.chmod(0o711)  # as root, Postgres runs as another user, who must be able to enter
     try:
         async with up(folder, settings) as (pid, chat, notify):
             postgres = EmbeddedPostgres(folder / "data")
@@ -138,9 +138,9 @@ async def up(folder: Path, settings: Mapping[str, str]) -> AsyncIterator[tuple[i
 async def chat_server(
     fechatter: System, *, module: str = "fechatter", arguments: Sequence[str] = (), database: str = "fechatter"
 ) -> AsyncIterator[tuple[str, int]]:
-    """One more chat_server beside a Fechatter, as `python -m module arguments`: its address and process id.
+    """One more chat_server next to a Fechatter, as `python -m module arguments`: its address and process id.
 
-    What it says goes to a log in the Fechatter's folder.
+    Its output goes to a log in the Fechatter's directory.
     """
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
@@ -184,8 +184,8 @@ async def _answers(url: str, process: subprocess.Popen[bytes]) -> bool:
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """Ours, without what configures Fechatter or Postgres, with rate limits that nobody reaches, and with these. Python
-    may write bytecode, which an installation by pip has."""
+    """Our environment, without Fechatter's or Postgres' configuration, with rate limits that are never reached, and
+    with these. Python may write bytecode, as in an installation by pip."""
     ours = ("FECHATTER_", "CHAT_", "PG", "PYTHONDONTWRITEBYTECODE")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | UNREACHED | settings
 

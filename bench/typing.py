@@ -95,7 +95,7 @@ class _Beside:
         return await self.rooms.measure(self.effort.per_second, self.effort.seconds)
 
     def _typing(self) -> list[list[bytes]]:
-        """For each connection: somebody of one chat begins to type, and ends; not the one who posts there."""
+        """For each connection: a user of one chat starts and stops typing; not the one who posts there."""
         rooms, members, requests = self.rooms.rooms, self.rooms.members, []
         for number in range(TYPISTS):
             room = number % len(rooms)

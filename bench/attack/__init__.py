@@ -1,6 +1,6 @@
-"""`make attack`: strangers and clients who mean harm, on loopback and for a few seconds each, and what it costs others.
+"""`make attack`: hostile strangers and clients, on loopback and for a few seconds each, and their effect on others.
 
-__main__.py runs a system with people who post and listen, and one attack after the other beside them; attacker.py is
+__main__.py runs a system with users who post and listen, and one attack after the other next to them; attacker.py is
 the process that attacks. requests.py, sockets.py and work.py have the attacks.
 """
 

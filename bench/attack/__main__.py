@@ -1,9 +1,9 @@
-"""`make attack`: each attack for a few seconds on a running Fechatter, and what the well-behaved notice of it.
+"""`make attack`: each attack for a few seconds on a running Fechatter, and its effect on well-behaved users.
 
-People post to chats at an even rate and have streams, sign in and open a board, first undisturbed, then beside each
-attack. An attack fails to harm if their p99 from due to received stays within 3 × the undisturbed figure, nothing they
-do fails, and neither server's resident memory grows by more than 200 MiB. Exit status 1 where one does harm. Attackers
-run beside them on the same cores, at a lower priority, and come from addresses of 127.66.0.0/24; nothing leaves the
+Users post to chats at an even rate and have streams, sign in and open a board, first undisturbed, then during each
+attack. An attack does no harm if their p99 from due to received stays within 3 × the undisturbed figure, nothing they
+do fails, and neither server's resident memory grows by more than 200 MiB. The exit status is 1 if one does harm.
+Attackers run on the same cores, at a lower priority, and come from addresses of 127.66.0.0/24; nothing leaves the
 machine.
 """
 
@@ -37,7 +37,7 @@ from fechatter.progress import say
 ROOMS, PER_SECOND = 10, 40
 QUIET_ROUNDS = 3
 MOST_TIMES, MOST_BYTES = 3.0, 200 << 20
-# Between two attacks: until connections that were cut are gone, and boards that nobody has open out of memory.
+# Between two attacks: until cut connections are gone, and boards without clients out of memory.
 REST_SECONDS = 3
 LARGE_BOARD_BYTES, HUGE_BOARD_BYTES = 4 << 20, 17 << 20
 _STORE = """
@@ -145,7 +145,7 @@ async def _version(fechatter: System, board: int, token: str) -> int:
 
 
 def _text(size: int) -> bytes:
-    """A Yjs update that writes so much into the board's root `text`."""
+    """A Yjs update that writes this much into the board's root `text`."""
     return b"\1\1\7\0\4\1\4text" + buffer(b"a" * size) + b"\0"
 
 

@@ -1,7 +1,7 @@
-"""`python -m bench.attack.attacker`: the process that attacks, at a lower priority than those whom it attacks.
+"""`python -m bench.attack.attacker`: the process that attacks, at a lower priority than its targets.
 
-It reads a line of JSON, `{"attack": name, "target": {…}}`, says `attacking`, and goes on until its stdin ends; then it
-prints what it met as one line of JSON, how often by what.
+It reads a line of JSON, `{"attack": name, "target": {…}}`, prints `attacking`, and continues until its stdin ends; then
+it prints one line of JSON with the errors it met, and how often.
 """
 
 import asyncio
@@ -71,7 +71,7 @@ async def main() -> None:
 
 
 def _quiet(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Connections that the server has cut while they were written to are what was to be expected."""
+    """Connections that the server has cut while they were written to are expected."""
     if not isinstance(context.get("exception"), OSError):
         loop.default_exception_handler(context)
 

@@ -1,5 +1,4 @@
-"""What people do who mean no harm, while others attack: they sign in and open a board. Each is timed, none may
-fail."""
+"""What honest users do during attacks: they sign in and open a board. Each action is timed, and none may fail."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Attacks with HTTP requests that nobody should have to take: endless, unfinished, and expensive ones."""
+"""Attacks with hostile HTTP requests: endless, unfinished, and expensive ones."""
 
 import asyncio
 import itertools
@@ -67,7 +67,7 @@ async def password_hashes(target: Target, tally: Tally) -> None:
 
 
 async def comparisons(target: Target, tally: Tally) -> None:
-    """One account compares a version of a large board with the board, twenty times at once."""
+    """One account compares a version of a large board with the board, twenty times concurrently."""
     path = f"/api/boards/{target.large_board}/versions/{target.version}/compare"
     await _repeat(target, tally, _request("GET", path, target), 20)
 

@@ -1,5 +1,5 @@
-"""Attacks over WebSockets: by strangers who never say who they are, by people who read nothing, and by editors whose
-messages are as expensive as they can be made."""
+"""Attacks over WebSockets: by unauthenticated strangers, by users who read nothing, and by editors whose messages
+are as expensive as possible."""
 
 import asyncio
 
@@ -68,7 +68,7 @@ async def _heavy(target: Target, tally: Tally, token: str) -> None:
 
 
 async def deaf_reader(target: Target, tally: Tally) -> None:
-    """Somebody asks for a board of 4 MiB again and again, and reads nothing of it."""
+    """A user requests a board of 4 MiB again and again, and reads nothing of it."""
     asking = _YJS.sync("", STEP_1, b"\0")
     while True:
         connection = await _upgraded(target, tally, _YJS.path(str(target.large_board)), ADDRESSES[0], target.token)
@@ -111,7 +111,7 @@ async def differences(target: Target, tally: Tally) -> None:
 
 
 async def crowded_presence(target: Target, tally: Tally) -> None:
-    """An awareness message of 7 MiB tells of 900,000 clients."""
+    """An awareness message of 7 MiB with 900,000 clients."""
     states = b"".join(uint(1_000_000 + client) + b"\1\2{}" for client in range(STATES))
     await _say(target, tally, target.board, frame(b"\1" + buffer(uint(STATES) + states)))
 
@@ -123,7 +123,7 @@ async def scattered_deletions(target: Target, tally: Tally) -> None:
 
 
 async def viewers_updates(target: Target, tally: Tally) -> None:
-    """The same from somebody who may only look."""
+    """The same from a viewer."""
     await _say(target, tally, target.viewed_board, *[_deleting(RANGES)] * VIEWER_FRAMES)
 
 

@@ -1,4 +1,4 @@
-"""What an attacker knows: the two addresses and, for those who have an account, what is theirs."""
+"""What an attacker knows: the two addresses and, with an account, what belongs to it."""
 
 import asyncio
 import socket
@@ -9,7 +9,7 @@ from typing import TypeAlias
 import msgspec
 
 Tally: TypeAlias = Counter[str]
-# Where attackers come from, so that what is counted by address is not counted as the well-behaved people's.
+# Attackers' addresses, so that counts by address do not include the well-behaved users.
 ADDRESSES = tuple(f"127.66.0.{number}" for number in range(1, 5))
 # How long an attacker waits for a server that says nothing.
 PATIENCE_SECONDS = 30.0

@@ -1,1 +1,1 @@
-"""Load generators: raw asyncio protocols on uvloop, each in a process of its own, that tell what CPU they took."""
+"""Load generators: raw asyncio protocols on uvloop, each in a separate process, that report their CPU time."""

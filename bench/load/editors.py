@@ -1,4 +1,4 @@
-"""The other side of yjs.py: people on boards in a process of their own, told what to do and asked what they saw."""
+"""The client of yjs.py: it commands users on boards in a separate process, and asks what they received."""
 
 import base64
 from collections.abc import AsyncIterator, Sequence
@@ -58,7 +58,7 @@ class Editors:
         return self._generator.pid
 
     async def open(self, people: Sequence[tuple[str, str]]) -> None:
-        """Somebody comes for each (board, token), makes a note and stays. BenchError if one cannot."""
+        """A client joins for each (board, token), makes a note and stays. Raises BenchError if one cannot."""
         answer = await self._generator.do("open", **_where(self._place), people=people, at_once=AT_ONCE)
         if answer.get("open") != len(people):
             raise BenchError(f"boards did not open: {answer.get('refused')}")
@@ -86,7 +86,7 @@ class Editors:
         return Seen(percentiles(report["relayed"]), percentiles(report["kept"]) if report["kept"] else None)
 
     async def visit(self, board: str, token: str, bringing: bytes | None = None) -> Visit:
-        """Somebody opens a board, has all of it, and goes; they may bring something."""
+        """A client opens a board, loads all of it, and leaves; it may add something."""
         brought = None if bringing is None else base64.b64encode(bringing).decode()
         return Visit(
             **await self._generator.do("visit", **_where(self._place), board=board, token=token, bringing=brought)

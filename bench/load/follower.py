@@ -1,4 +1,4 @@
-"""A user's client that comes and goes, and checks what it gets: `seq` of each chat without a hole or a repetition."""
+"""A user's client that comes and goes, and checks what it gets: `seq` of each chat without a gap or a repetition."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ PATH = "/api/notifications/events"
 _FRAME = re.compile(rb"id: ([^\n]+)\nevent: (\w+)\ndata: ([^\n]*)\n\n")
 _SEQ = re.compile(rb'"chat_id":(\d+),"seq":(\d+)')
 _RESET = struct.pack("ii", 1, 0)
-# A slow reader takes so much at once, with a pause behind it.
+# A slow reader takes this much at a time, with a pause after it.
 SLOW_BYTES, SLOW_SECONDS = 2048, 0.2
 HEAD_SECONDS = 30
 

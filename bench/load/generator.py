@@ -1,5 +1,5 @@
-"""A load generator: a process of its own, which is told what to do and asked what it saw. A command is a line of JSON
-on its stdin, the answer one on its stdout."""
+"""A load generator: a separate process that gets commands and reports results. A command is a line of JSON on its
+stdin, the answer one on its stdout."""
 
 import asyncio
 import json

@@ -18,7 +18,7 @@ from bench.load.http_generator import Found, Plan
 from bench.people import Person
 from bench.result import BenchError
 
-# Past the measured time: for what is under way, and for starting.
+# After the measured time: for requests in progress, and for starting.
 PATIENCE_SECONDS = 30
 
 

@@ -1,4 +1,4 @@
-"""The load generator of http.py: a process that is given a Plan on stdin and answers with what it Found on stdout.
+"""The load generator of http.py: a process that gets a Plan on stdin and prints what it Found on stdout.
 
 It imports nothing else of the project: a benchmark starts one for each load, and importing would take most of its life.
 """
@@ -158,7 +158,7 @@ class _Generator:
             await self._work_for(0.01)
         self._measuring, seconds, cpu = False, time.perf_counter() - started, time.process_time() - cpu
         print("measured", flush=True)
-        self.ending = True  # what is under way is still awaited, so that every request sent is counted
+        self.ending = True  # unfinished requests are still awaited, so that every request sent is counted
         await self._all_closed.wait()
         self._check()
         times = sorted(self._times)

@@ -1,4 +1,4 @@
-"""The other side of sse.py: the load generator's process, told what to do and asked what it got."""
+"""The client of sse.py: it commands the load generator's process, and asks what it received."""
 
 import statistics
 import urllib.parse
@@ -91,11 +91,12 @@ class Listeners:
         return float((await self._generator.do("cut"))["at"])
 
     async def back(self, amount: int) -> float:
-        """All come back at once, each from where it was; how long until each had been answered, in seconds."""
+        """All streams reconnect at the same time, each from its cursor; returns the seconds until each had a
+        response."""
         return _all_open(await self._generator.do("back", at_once=amount), amount)
 
     async def mark(self, timed: int = 0) -> None:
-        """Starts anew: what comes now is what counts. Every `timed`-th stream notes when it gets what."""
+        """Starts counting again. Every `timed`-th stream records when it gets what."""
         await self._generator.do("mark", timed=timed)
 
     async def rewind(self) -> None:

@@ -1,8 +1,8 @@
-"""`python -m bench.load.sse`: a process that holds thousands of SSE streams, and hardly looks at what it gets. Sockets
-too, where the path is theirs: they are held, and answer pings.
+"""`python -m bench.load.sse`: a process that holds thousands of SSE streams, and hardly examines what it gets.
+WebSockets too, if the path is theirs: they are held, and answer pings.
 
-Raw protocols on uvloop, one object a stream, one receive buffer for all of them. Of each chunk only its length is
-read (RFC 9112, 7.1); its bytes are compared with those that other streams of the same chat got (tape.py).
+Raw protocols on uvloop, one object a stream, one receive buffer for all of them. Of each chunk only its length is read
+(RFC 9112, 7.1); its bytes are compared with those that other streams of the same chat got (tape.py).
 
 A command is a line of JSON on stdin, its answer one on stdout; see listeners.py, which sends them.
 """
@@ -255,7 +255,7 @@ class Generator:
     async def open(
         self, host: str, port: int, path: str, ready: bool, people: Sequence[tuple[str, int]], at_once: int
     ) -> Json:
-        """Opens a stream a person: a token, and the group of those who get the same."""
+        """Opens a stream for each user: a token, and the group of those who get the same."""
         target = Target(host, port, path, ready)
         new = [Stream(target, token, group, self.tapes[group]) for token, group in people]
         self.streams += new
@@ -292,7 +292,7 @@ class Generator:
         return await self._connect(returning, at_once)
 
     async def mark(self, timed: int) -> Json:
-        """Forgets what was received; every `timed`-th stream notes the times from here, none for 0."""
+        """Discards what was received; every `timed`-th stream records the times from here, none for 0."""
         self.tapes.clear()
         for number, stream in enumerate(self.streams):
             stream.cursor = stream.resume()[1]
@@ -302,7 +302,7 @@ class Generator:
         return {}
 
     async def rewind(self) -> Json:
-        """For streams that are cut: what was received since the mark is forgotten, and `back` asks for it again."""
+        """For streams that are cut: what was received since the mark is discarded, and `back` requests it again."""
         self.tapes.clear()
         for stream in self.streams:
             stream.tape, stream.offset = self.tapes[stream.group], 0

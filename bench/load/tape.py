@@ -1,8 +1,8 @@
-"""What streams have received, and whether it is all of it, once, in order.
+"""What streams have received, and whether it is complete, once, in order.
 
-All streams of one chat get the same bytes, so they share one tape: whoever is ahead records, the others are compared
-with the record, at the price of a memcmp. A stream that differs goes on with a tape of its own. Nothing is parsed
-while it is measured; afterwards the few tapes that there are tell, exactly, what each stream got.
+All streams of one chat get the same bytes, so they share one tape: the stream that is ahead records, the others are
+compared with the record, at the price of a memcmp. A stream that differs continues with a tape of its own. Nothing is
+parsed during a measurement; afterwards the few tapes show exactly what each stream got.
 """
 
 import itertools
@@ -50,7 +50,7 @@ class Tape:
         self._messages = 0
 
     def messages(self) -> int:
-        """How many complete ones it has. Cheap: each byte is looked at once."""
+        """Its number of complete messages. Cheap: each byte is examined once."""
         end = self.data.rfind(b"\n\n", self._counted) + 2
         if end > 1:
             self._messages += self.data.count(_MESSAGE, self._counted, end)

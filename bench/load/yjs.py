@@ -37,8 +37,8 @@ _TICK = 0.001
 
 
 class Editor(asyncio.Protocol):
-    """Somebody with a board open. `arrivals`: the messages since the mark, and when each came; `sent`: the numbers of
-    their own edits. `kept` counts the updates that the server has said it keeps."""
+    """A client with a board open. `arrivals`: the messages since the mark, and when each came; `sent`: the numbers
+    of its own edits. `kept` counts the updates that the server has acknowledged."""
 
     def __init__(self, wire: Wire, board: str, token: str, note: Note | None, brings: bytes = EMPTY_UPDATE) -> None:
         self.wire, self.board, self.token, self.note = wire, board, token, note
@@ -83,7 +83,7 @@ class Editor(asyncio.Protocol):
             self.transport.close()
 
     def mark(self) -> None:
-        """Starts anew: what comes now is what counts."""
+        """Starts counting again."""
         self.arrivals, self.sent, self.looked_at = [], [], 0
         self.seen, self.statuses = {}, []
 
@@ -193,7 +193,7 @@ class Generator:
     async def open(
         self, host: str, port: int, protocol: str, path: str, people: Sequence[tuple[str, str]], at_once: int
     ) -> Json:
-        """Somebody comes for each (board, token)."""
+        """A client joins for each (board, token)."""
         wire, free = WIRES[protocol](path), asyncio.Semaphore(at_once)
         new = [Editor(wire, board, token, Note(next(self._clients))) for board, token in people]
 
@@ -221,7 +221,7 @@ class Generator:
         return {}
 
     async def edit(self, per_second: float, presence_per_second: float, seconds: float) -> Json:
-        """Edits at an even rate, to the boards in turn and on each by its people in turn; likewise who moves a cursor.
+        """Edits at an even rate, to the boards in turn and on each by its users in turn; cursor moves likewise.
         Returns once the last is written."""
         for editor in self.editors:
             editor.mark()
@@ -292,7 +292,7 @@ class Generator:
         return missing
 
     async def report(self) -> Json:
-        """How long each edit took to each of the others, and to its answer; and what was not as it should be."""
+        """How long each edit took to each of the others, and to its acknowledgement; and any errors."""
         relayed, kept = [], []
         faults: Counter[str] = Counter()
         for people in self.boards.values():
@@ -301,14 +301,14 @@ class Generator:
                 faults += editor.faults
                 faults["foreign"] += len(editor.seen.keys() - edits)
                 relayed += [editor.seen[number] - self.at[number] for number in edits - {*editor.sent}]
-                # A server answers somebody's edits in their order.
+                # A server answers a client's edits in order.
                 kept += [at - self.at[number] for number, at in zip(editor.sent, editor.statuses, strict=False)]
         return {"relayed": relayed, "kept": kept, "faults": {name: count for name, count in faults.items() if count}}
 
     async def visit(
         self, host: str, port: int, protocol: str, path: str, board: str, token: str, bringing: str | None
     ) -> Json:
-        """Somebody opens a board, has all of it, and goes; they may bring something."""
+        """A client opens a board, loads all of it, and leaves; it may add something."""
         wire = WIRES[protocol](path)
         brought = EMPTY_UPDATE if bringing is None else base64.b64decode(bringing)
         editor = Editor(wire, board, token, None, brought)

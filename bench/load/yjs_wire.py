@@ -135,8 +135,8 @@ WIRES: Final[dict[str, Callable[[str], Wire]]] = {"y-websocket": YWebSocketWire,
 
 
 class Note:
-    """Somebody's note on a board, which they move about: a document of their own, so that all updates are real, new and
-    in order, and no two people's depend on each other."""
+    """A client's note on a board, which it moves: a document of its own, so that all updates are real, new and in
+    order, and no two clients' depend on each other."""
 
     def __init__(self, client: int) -> None:
         doc = pycrdt.Doc[Any](client_id=client)

@@ -1,1 +1,1 @@
-"""What Fechatter is measured beside, each started as its own documentation says."""
+"""The peers with which Fechatter is compared, each started as its own documentation says."""

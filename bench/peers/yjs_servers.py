@@ -1,7 +1,7 @@
-"""hocuspocus' server and y-websocket's, from npm as locked in node/, each one process of plain node.
+"""The servers of hocuspocus and y-websocket, from npm as locked in node/, each one process of plain node.
 
-Each has the document of every board in its memory and stores nothing, which is what both do unless they are told where
-to; neither asks who may edit.
+Each has the document of every board in its memory and stores nothing, which is the default of both; neither checks who
+may edit.
 """
 
 import asyncio
