@@ -9,6 +9,7 @@ from typing import Any, get_args
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
 
 from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
@@ -28,7 +29,16 @@ from chat_server.parts.metrics import Metrics
 from chat_server.parts.typing_notices import TypingNotices
 from chat_server.parts.writer import Writer
 
+JSON_MEDIA_TYPE = "application/json"
+
 ACT_AS = query("act_as", "actor", "address")
+
+
+def body_type(handler: HTTPRouteHandler) -> type[msgspec.Struct]:
+    """The type of a handler's body. An optional body is `X | None`."""
+    field = handler.parsed_data_field
+    types = [kind for kind in get_args(field.annotation) or [field.annotation] if kind is not NoneType] if field else []
+    return types[0] if types else msgspec.Struct
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +123,6 @@ class ApiRequest(Request[Caller, Any, State]):
     async def json(self) -> Any:
         """The body as the handler's `data` type. Litestar would convert it leniently, "5" to 5; this does not."""
         media_type = self.content_type[0]
-        if media_type != "application/json":
+        if media_type != JSON_MEDIA_TYPE:
             raise Problem(415, "unsupported_media_type", "The body must be sent with Content-Type: application/json.")
-        field = self.route_handler.parsed_data_field
-        # An optional body is `X | None`.
-        kinds = (
-            [kind for kind in get_args(field.annotation) or [field.annotation] if kind is not NoneType] if field else []
-        )
-        wanted: type[msgspec.Struct] = kinds[0] if kinds else msgspec.Struct
-        return bodies.decode(await self.body(), wanted)
+        return bodies.decode(await self.body(), body_type(self.route_handler))

@@ -20,17 +20,22 @@ def unauthorized(detail: str, code: str = "unauthorized") -> Problem:
     return Problem(401, code, detail, headers={"WWW-Authenticate": 'Bearer realm="fechatter"'})
 
 
+async def authenticate(parts: Parts, authorization: str) -> Caller:
+    """The caller whose access token is in this `Authorization` header, which is "" if the request has none. Raises
+    Problem 401, and what the database raises."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise unauthorized("An access token is required: send the header Authorization: Bearer TOKEN.")
+    try:
+        claims = parts.verifier.verify(token.strip())
+    except InvalidToken as error:
+        raise unauthorized(f"{error}.".capitalize()) from None
+    if not await parts.sessions.is_good(claims.session_id, claims.user_id):
+        raise unauthorized("This session has ended; sign in again.")
+    return Caller(claims.user_id, claims.session_id, claims.expires_at)
+
+
 class Authentication(AbstractAuthenticationMiddleware):
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
-        """Raises Problem 401."""
         parts: Parts = connection.app.state.parts
-        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise unauthorized("An access token is required: send the header Authorization: Bearer TOKEN.")
-        try:
-            claims = parts.verifier.verify(token.strip())
-        except InvalidToken as error:
-            raise unauthorized(f"{error}.".capitalize()) from None
-        if not await parts.sessions.is_good(claims.session_id, claims.user_id):
-            raise unauthorized("This session has ended; sign in again.")
-        return AuthenticationResult(Caller(claims.user_id, claims.session_id, claims.expires_at), None)
+        return AuthenticationResult(await authenticate(parts, connection.headers.get("authorization", "")), None)

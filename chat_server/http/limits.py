@@ -50,13 +50,17 @@ def limit_of(handler: BaseRouteHandler, settings: Limits) -> Limit | None:
     return Limit(name, quota, settings.window_seconds) if quota and settings.window_seconds else None
 
 
-async def charge(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """A guard: counts the request, and notes for `observe` the values of the response's headers. Raises Problem 429."""
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Litestar's guard of every route under /api."""
     request = cast("ApiRequest", connection)  # Litestar creates it with the application's request class
-    parts = request.parts
-    limit = limit_of(handler, parts.settings.limits)
+    await charge(request, limit_of(handler, request.parts.settings.limits))
+
+
+async def charge(request: ApiRequest, limit: Limit | None) -> None:
+    """Counts the request, and notes for `observe` the values of the response's headers. Raises Problem 429."""
     if limit is None:
         return
+    parts = request.parts
     name = f"address:{request.address}" if limit.name == "public" else f"user:{request.caller.user_id}"
     standing = await parts.leases.count(limit, name)
     request.scope["rate_limit"] = _headers(limit, standing)  # type: ignore[typeddict-unknown-key]
