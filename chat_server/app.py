@@ -14,6 +14,7 @@ from chat_server.http import limits, openapi, pages
 from chat_server.http.api_request import ApiRequest, Parts
 from chat_server.http.authentication import Authentication
 from chat_server.http.errors import EXCEPTION_HANDLERS
+from chat_server.http.hot import hot
 from chat_server.http.observe import Application, observe
 from chat_server.parts.maintenance import keep_statistics, maintain
 from chat_server.routes import health, invites, sync
@@ -37,6 +38,8 @@ RESOURCES = (
     *(boards, board_members, board_thumbnails, board_versions, board_export, board_quarantine),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync),
 )
+# The routes of most requests: `http/hot.py` answers them without Litestar.
+HOT = (messages.post_message, read_markers.move_read_marker, typing.tell_typing)
 
 
 def build(parts: Parts, app: Litestar | None = None) -> Application:
@@ -45,7 +48,7 @@ def build(parts: Parts, app: Litestar | None = None) -> Application:
     app = app or build_litestar(parts.settings.server)
     app.state.parts = parts
     parts.metrics.watch(parts.pool, parts.passwords, parts.writer, parts.sessions)
-    return observe(app, parts.metrics)
+    return observe(hot(app, parts, HOT), parts.metrics)
 
 
 def build_litestar(settings: Server) -> Litestar:
@@ -73,7 +76,7 @@ def api() -> Router:
             Router(path="/", route_handlers=resource.HANDLERS, tags=[_name(resource)]) for resource in RESOURCES
         ],
         middleware=[DefineMiddleware(Authentication, exclude_from_auth_key="public")],
-        guards=[limits.charge],
+        guards=[limits.guard],
     )
 
 

@@ -1,0 +1,160 @@
+"""The hot routes, which most requests go to, are answered here, before Litestar. `app.HOT` is the table of them.
+
+For each request Litestar finds the route, converts the handler's arguments and builds the response by general
+mechanisms. These cost more than all that this server does for a message. A plain request to a hot route passes the same
+steps in the same order by the same functions: `authenticate`, `limits.charge`, `bodies.decode`, the route's handler,
+and `errors.respond`. `_Route.arguments` says which requests are plain. All others go to Litestar untouched, so only
+Litestar decides what an odd path or header means (docs/adr/0032-hot-routes.md).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+from litestar import Litestar, Response
+from litestar.exceptions import InternalServerException
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from chat_server.http import bodies, errors, limits
+from chat_server.http.api_request import JSON_MEDIA_TYPE, ApiRequest, Parts, body_type
+from chat_server.http.authentication import authenticate
+from chat_server.http.fields import VISIBLE_ASCII
+from chat_server.http.leases import Limit
+from chat_server.http.observe import Application, Event, Headers, Receive, Send
+
+# An id without leading zeros that is less than LARGEST_ID.
+_ID = "([1-9][0-9]{0,17})"
+_PARAMETER = re.compile(r"\{(\w+):int\}")
+_HOST = re.compile(rb"[A-Za-z0-9.:\[\]_-]*")
+_LENGTH = re.compile(rb"[1-9][0-9]{0,9}")
+_KEY = re.compile(VISIBLE_ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """A hot route, with what Litestar knows of it. `template` names it in the metrics, `ids` are the parameters of its
+    path, and `limit` is the rate limit that its requests count towards."""
+
+    method: str
+    template: str
+    handler: HTTPRouteHandler
+    body: type[msgspec.Struct]
+    limit: Limit | None
+    path: re.Pattern[str]
+    ids: tuple[str, ...]
+    takes_key: bool
+    largest_body: int
+
+    def arguments(self, scope: Event, headers: Mapping[bytes, bytes]) -> dict[str, Any] | None:
+        """The handler's arguments from the path and the headers; None if the request is not plain."""
+        if scope["method"] != self.method or (found := self.path.fullmatch(scope["path"])) is None:
+            return None
+        if len(headers) != len(scope["headers"]):  # one is repeated
+            return None
+        length = headers.get(b"content-length", b"")
+        if not _LENGTH.fullmatch(length) or int(length) > self.largest_body:
+            return None
+        if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != JSON_MEDIA_TYPE.encode():
+            return None
+        if not _HOST.fullmatch(headers.get(b"host", b"")):
+            return None
+        arguments: dict[str, Any] = dict(zip(self.ids, map(int, found.groups()), strict=True))
+        if self.takes_key and (key := headers.get(b"idempotency-key")) is not None:
+            arguments["idempotency_key"] = text = key.decode("latin-1")
+            if not _KEY.fullmatch(text):
+                return None
+        return arguments
+
+
+def hot(app: Litestar, parts: Parts, handlers: Iterable[HTTPRouteHandler]) -> Application:
+    """`app`, with plain requests to the routes of `handlers` answered here."""
+    functions = [handler.fn for handler in handlers]
+    routes = [
+        _route(route, handler, parts)
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+        if handler.fn in functions
+    ]
+
+    async def answered(scope: Event, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            headers = dict(scope["headers"])
+            # Litestar adds headers for pages of other origins.
+            if not (app.cors_config and b"origin" in headers):
+                for route in routes:
+                    if (arguments := route.arguments(scope, headers)) is not None:
+                        await _answer(app, route, arguments, headers, scope, receive, send)
+                        return
+        await app(cast("Any", scope), cast("Any", receive), cast("Any", send))
+
+    return answered
+
+
+def _route(route: HTTPRoute, handler: HTTPRouteHandler, parts: Parts) -> _Route:
+    [method] = handler.http_methods
+    return _Route(
+        method=method,
+        template=route.path_format,
+        handler=handler,
+        body=body_type(handler),
+        limit=limits.limit_of(handler, parts.settings.limits),
+        path=re.compile(_PARAMETER.sub(lambda _: _ID, route.path)),
+        ids=tuple(_PARAMETER.findall(route.path)),
+        takes_key="idempotency_key" in handler.parsed_fn_signature.parameters,
+        largest_body=parts.settings.server.max_body_bytes,
+    )
+
+
+async def _answer(
+    app: Litestar,
+    route: _Route,
+    arguments: dict[str, Any],
+    headers: Mapping[bytes, bytes],
+    scope: Event,
+    receive: Receive,
+    send: Send,
+) -> None:
+    # Litestar notes the same of a request: `observe`, `ApiRequest` and `errors` read it.
+    scope["litestar_app"] = app
+    scope["route_handler"] = route.handler
+    scope["path_template"] = route.template
+    scope["path_params"] = {name: arguments[name] for name in route.ids}
+    request = ApiRequest(cast("Any", scope), cast("Any", receive), cast("Any", send))
+    try:
+        scope["user"] = await authenticate(request.parts, headers.get(b"authorization", b"").decode("latin-1"))
+        await limits.charge(request, route.limit)
+        data = bodies.decode(await _body(receive), route.body)
+        response = await route.handler.fn(request=request, data=data, **arguments)
+    except Exception as error:
+        response = errors.respond(request, error)
+    await _send(send, response, route.handler.status_code)
+
+
+async def _body(receive: Receive) -> bytes:
+    event = await receive()
+    body: bytes = event.get("body", b"")
+    while event.get("more_body", False):
+        event = await receive()
+        body += event.get("body", b"")
+    if event["type"] == "http.disconnect":
+        raise InternalServerException("client disconnected prematurely")  # as Litestar does
+    return body
+
+
+async def _send(send: Send, response: Response[Any] | None, status: int) -> None:
+    """Sends a handler's response; None is an empty one. `status` is the route's own."""
+    headers: Headers = []
+    body = b""
+    if response is not None:
+        body, status = response.content, response.status_code or status
+        headers = [(name.lower().encode(), value.encode()) for name, value in response.headers.items()]
+        headers += (
+            (b"content-type", str(response.media_type).encode()),
+            (b"content-length", b"%d" % len(body)),
+        )
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
