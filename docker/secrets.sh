@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes what compose.yaml needs to be told, once: passwords in docker/.env and the key pair in docker/secrets/.
+# Creates the secrets for compose.yaml, once: passwords in docker/.env and the key pair in docker/secrets/.
 # Both are ignored by git. Existing ones are left as they are.
 set -eu
 umask 077
@@ -15,7 +15,7 @@ mkdir -p secrets
 if [ ! -e secrets/private.pem ]; then
     openssl genpkey -algorithm ed25519 -out secrets/private.new
     openssl pkey -in secrets/private.new -pubout -out secrets/public.pem
-    # The folder keeps others out; the files are mounted one by one, for the containers' user to read.
+    # Only the owner can enter the directory; the files are mounted one by one, readable by the containers' user.
     chmod 444 secrets/private.new secrets/public.pem
     mv secrets/private.new secrets/private.pem
     echo "made the key pair in docker/secrets/"
