@@ -1121,13 +1121,13 @@ CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.document_members 
 
 CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
-CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_chat_of_member();
+CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_place('chat');
 
-CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_workspace_of_member();
+CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_place('workspace');
 
-CREATE TRIGGER p10_lock_leave BEFORE DELETE ON public.workspace_members FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.lock_workspace_of_member();
+CREATE TRIGGER p10_lock_leave BEFORE DELETE ON public.workspace_members FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.lock_place('workspace');
 
-CREATE TRIGGER p10_lock_role BEFORE UPDATE ON public.document_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.lock_document_of_member();
+CREATE TRIGGER p10_lock_role BEFORE UPDATE ON public.document_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.lock_place('document');
 
 CREATE TRIGGER p20_bury BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.bury_message();
 
@@ -1283,9 +1283,9 @@ CREATE TRIGGER p30_take_back BEFORE DELETE ON public.message_reactions FOR EACH 
 
 CREATE TRIGGER p30_unpin BEFORE DELETE ON public.message_pins FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_unpin();
 
-CREATE TRIGGER p40_pass_on_chats BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_chats_of_leaver();
+CREATE TRIGGER p40_pass_on_chats BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_places('chat', 'admin', 'type = ''Single''');
 
-CREATE TRIGGER p40_pass_on_documents BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_documents_of_leaver();
+CREATE TRIGGER p40_pass_on_documents BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_places('document', 'editor');
 
 CREATE TRIGGER p40_release_storage BEFORE DELETE ON public.documents FOR EACH ROW EXECUTE FUNCTION public.release_document();
 
@@ -1311,13 +1311,13 @@ CREATE TRIGGER p50_audit AFTER DELETE OR UPDATE OF status, password_hash ON publ
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.audit_workspace_invitations();
 
-CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.audit_workspace_members();
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.audit_members('workspace');
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspaces FOR EACH ROW EXECUTE FUNCTION public.audit_workspaces();
 
-CREATE TRIGGER p50_audit_added AFTER INSERT ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_chat_members();
+CREATE TRIGGER p50_audit_added AFTER INSERT ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_members('chat', 'type <> ''Single''');
 
-CREATE TRIGGER p50_audit_added AFTER INSERT ON public.document_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_document_members();
+CREATE TRIGGER p50_audit_added AFTER INSERT ON public.document_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_members('document');
 
 CREATE TRIGGER p50_audit_buried AFTER UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.audit_messages();
 
@@ -1327,19 +1327,19 @@ CREATE TRIGGER p50_audit_deleted AFTER DELETE ON public.sessions FOR EACH ROW WH
 
 CREATE TRIGGER p50_audit_edited AFTER UPDATE OF content ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.content <> new.content))) EXECUTE FUNCTION public.audit_messages();
 
-CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_chat_members();
+CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_members('chat', 'type <> ''Single''');
 
-CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.document_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_document_members();
+CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.document_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_members('document');
 
 CREATE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days, first_seq ON public.chats FOR EACH ROW WHEN (((old.retention_days IS DISTINCT FROM new.retention_days) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.audit_chat_retention();
 
 CREATE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days ON public.workspaces FOR EACH ROW WHEN ((old.retention_days IS DISTINCT FROM new.retention_days)) EXECUTE FUNCTION public.audit_workspace_retention();
 
-CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON public.chat_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_chat_members();
+CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON public.chat_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_members('chat', 'type <> ''Single''');
 
-CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON public.document_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_document_members();
+CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON public.document_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_members('document');
 
-CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON public.workspace_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_workspace_members();
+CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON public.workspace_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.audit_members('workspace');
 
 CREATE TRIGGER p50_audit_silence AFTER UPDATE OF silenced_until ON public.chat_members FOR EACH ROW WHEN ((old.silenced_until IS DISTINCT FROM new.silenced_until)) EXECUTE FUNCTION public.audit_silences();
 
@@ -1359,15 +1359,15 @@ CREATE TRIGGER p55_gather AFTER INSERT ON public.messages REFERENCING NEW TABLE 
 
 CREATE TRIGGER p60_count AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.count_messages();
 
-CREATE TRIGGER p60_count_added AFTER INSERT ON public.chat_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_chat_members();
+CREATE TRIGGER p60_count_added AFTER INSERT ON public.chat_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_members('chat');
 
-CREATE TRIGGER p60_count_added AFTER INSERT ON public.document_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_document_members();
+CREATE TRIGGER p60_count_added AFTER INSERT ON public.document_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_members('document');
 
 CREATE TRIGGER p60_count_added AFTER INSERT ON public.message_reactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_reactions();
 
-CREATE TRIGGER p60_count_removed AFTER DELETE ON public.chat_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_chat_members();
+CREATE TRIGGER p60_count_removed AFTER DELETE ON public.chat_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_members('chat');
 
-CREATE TRIGGER p60_count_removed AFTER DELETE ON public.document_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_document_members();
+CREATE TRIGGER p60_count_removed AFTER DELETE ON public.document_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_members('document');
 
 CREATE TRIGGER p60_count_removed AFTER DELETE ON public.message_reactions REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_reactions();
 
@@ -1385,21 +1385,25 @@ CREATE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON public.document_ve
 
 CREATE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON public.documents FOR EACH ROW WHEN ((old.created_by IS DISTINCT FROM new.created_by)) EXECUTE FUNCTION public.move_document_storage();
 
-CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_new_chat_owner();
+CREATE TRIGGER p70_admit AFTER INSERT ON public.chat_members REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.admit_chat_members();
 
-CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON public.documents DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_new_document_owner();
+CREATE TRIGGER p70_admit AFTER INSERT ON public.document_members REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.admit_document_members();
 
-CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_chat_owner_of_member();
+CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.keeps_owner('chat');
 
-CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.document_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_document_owner_of_member();
+CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON public.documents DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.keeps_owner('document');
 
-CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.check_workspace_owner();
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.keeps_owner('chat');
 
-CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.check_chat_owner_of_member();
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.document_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.keeps_owner('document');
 
-CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.document_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.check_document_owner_of_member();
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.keeps_owner('workspace');
 
-CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.check_workspace_owner();
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.keeps_owner('chat');
+
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.document_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.keeps_owner('document');
+
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.keeps_owner('workspace');
 
 CREATE CONSTRAINT TRIGGER p80_single_chat AFTER INSERT OR UPDATE OF member_count, type ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.type = 'Single'::text)) EXECUTE FUNCTION public.check_single_chat();
 

@@ -38,21 +38,18 @@ $$;
 CREATE TRIGGER p95_keep_silence AFTER DELETE ON chat_members
     FOR EACH ROW WHEN (OLD.silenced_until > now()) EXECUTE FUNCTION keep_silence();
 
--- Maintains chats.member_count. Chats are locked in id order, so that two statements cannot deadlock. Under that lock
--- no banned user is added, and nobody to an archived chat.
-CREATE FUNCTION count_chat_members() RETURNS trigger LANGUAGE plpgsql
+CREATE TRIGGER p60_count_added AFTER INSERT ON chat_members REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_members('chat');
+CREATE TRIGGER p60_count_removed AFTER DELETE ON chat_members REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION count_members('chat');
+
+-- Under the chat's lock, which counting has taken, nobody is let in who is banned, nor anybody into an archived chat.
+CREATE FUNCTION admit_chat_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM 1 FROM chats WHERE id IN (SELECT chat_id FROM changed) ORDER BY id FOR NO KEY UPDATE;
-    UPDATE chats SET
-        member_count = member_count + CASE TG_OP WHEN 'INSERT' THEN change.members ELSE -change.members END
-    FROM (SELECT chat_id, count(*) AS members FROM changed GROUP BY chat_id) change
-    WHERE chats.id = change.chat_id;
-    IF TG_OP = 'INSERT' THEN
-        PERFORM refuse_banned(chat_id, user_id) FROM changed JOIN chat_bans b USING (chat_id, user_id)
-        WHERE (b.expires_at > now()) IS NOT FALSE;
-        PERFORM refuse_archived(chat_id) FROM changed JOIN chats ON chats.id = chat_id WHERE archived_at IS NOT NULL;
-    END IF;
+    PERFORM refuse_banned(chat_id, user_id) FROM added JOIN chat_bans b USING (chat_id, user_id)
+    WHERE (b.expires_at > now()) IS NOT FALSE;
+    PERFORM refuse_archived(chat_id) FROM added JOIN chats ON chats.id = chat_id WHERE archived_at IS NOT NULL;
     RETURN NULL;
 END
 $$;
@@ -63,71 +60,25 @@ BEGIN
         HINT = 'Lift the ban first: DELETE FROM chat_bans …';
 END
 $$;
-CREATE TRIGGER p60_count_added AFTER INSERT ON chat_members REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION count_chat_members();
-CREATE TRIGGER p60_count_removed AFTER DELETE ON chat_members REFERENCING OLD TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION count_chat_members();
+CREATE TRIGGER p70_admit AFTER INSERT ON chat_members REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION admit_chat_members();
 
--- A removal acquires the chat's row lock by its count; a demotion acquires it here, and the check at COMMIT waits for
--- nothing.
-CREATE FUNCTION lock_chat_of_member() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    PERFORM 1 FROM chats WHERE id = OLD.chat_id FOR NO KEY UPDATE;
-    RETURN NEW;
-END
-$$;
+-- A removal takes the chat's row lock by its count.
 CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON chat_members
-    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION lock_chat_of_member();
+    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION lock_place('chat');
 
-CREATE FUNCTION check_chat_owner(chat bigint) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    IF EXISTS (SELECT FROM chats WHERE id = chat)
-       AND NOT EXISTS (SELECT FROM chat_members WHERE chat_id = chat AND role = 'owner') THEN
-        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'chat_keeps_owner',
-            MESSAGE = format('chat %s would be left without an owner', chat),
-            HINT = 'Make another member owner first, or delete the chat.';
-    END IF;
-END
-$$;
-CREATE FUNCTION check_chat_owner_of_member() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    PERFORM check_chat_owner(OLD.chat_id);
-    RETURN NULL;
-END
-$$;
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION check_chat_owner_of_member();
+    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION keeps_owner('chat');
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON chat_members DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_chat_owner_of_member();
+    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION keeps_owner('chat');
 
-CREATE FUNCTION audit_chat_members() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    member chat_members := coalesce(NEW, OLD);
-BEGIN
-    IF NOT EXISTS (SELECT FROM chats WHERE id = member.chat_id AND type <> 'Single')
-       OR TG_OP = 'DELETE' AND NOT EXISTS (
-           SELECT FROM workspace_members WHERE workspace_id = member.workspace_id AND user_id = member.user_id) THEN
-        RETURN NULL;
-    END IF;
-    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'chat_member_added' WHEN 'UPDATE' THEN 'chat_member_role_changed'
-                             ELSE 'chat_member_removed' END,
-                  workspace_id => member.workspace_id, chat_id => member.chat_id,
-                  target_type => 'user', target_id => member.user_id,
-                  before => role_audit(OLD.role), after => role_audit(NEW.role));
-    RETURN NULL;
-END
-$$;
+-- That two begin to talk is nobody's business.
 CREATE TRIGGER p50_audit_added AFTER INSERT ON chat_members
-    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION audit_chat_members();
-
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION audit_members('chat', 'type <> ''Single''');
 CREATE TRIGGER p50_audit_removed AFTER DELETE ON chat_members
-    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.user_id) EXECUTE FUNCTION audit_chat_members();
-
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.user_id) EXECUTE FUNCTION audit_members('chat', 'type <> ''Single''');
 CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON chat_members
-    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_chat_members();
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_members('chat', 'type <> ''Single''');
 
 -- Clearing away an expired silence, ban or invite is not an act.
 CREATE FUNCTION audit_silences() RETURNS trigger LANGUAGE plpgsql

@@ -40,15 +40,8 @@ $$;
 CREATE CONSTRAINT TRIGGER p80_single_chat AFTER INSERT OR UPDATE OF member_count, type ON chats DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.type = 'Single') EXECUTE FUNCTION check_single_chat();
 
-CREATE FUNCTION check_new_chat_owner() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    PERFORM check_chat_owner(NEW.id);
-    RETURN NULL;
-END
-$$;
 CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON chats DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW EXECUTE FUNCTION check_new_chat_owner();
+    FOR EACH ROW EXECUTE FUNCTION keeps_owner('chat');
 
 CREATE FUNCTION chat_audit(c chats) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN c.id IS NOT NULL THEN jsonb_build_object('type', c.type, 'name', c.name, 'description', c.description) END

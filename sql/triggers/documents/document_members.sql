@@ -20,90 +20,39 @@ $$;
 CREATE TRIGGER p20_fill BEFORE INSERT ON document_members
     FOR EACH ROW EXECUTE FUNCTION fill_document_member();
 
--- Maintains documents.member_count. Documents are locked in id order, so that two statements cannot deadlock. Under
--- that lock nobody is added to a deleted one.
-CREATE FUNCTION count_document_members() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    PERFORM 1 FROM documents WHERE id IN (SELECT document_id FROM changed) ORDER BY id FOR NO KEY UPDATE;
-    UPDATE documents SET
-        member_count = member_count + CASE TG_OP WHEN 'INSERT' THEN change.members ELSE -change.members END
-    FROM (SELECT document_id, count(*) AS members FROM changed GROUP BY document_id) change
-    WHERE documents.id = change.document_id;
-    IF TG_OP = 'INSERT' THEN
-        PERFORM refuse_deleted_document(documents.id, documents.kind) FROM changed JOIN documents ON documents.id = document_id
-        WHERE deleted_at IS NOT NULL;
-    END IF;
-    RETURN NULL;
-END
-$$;
 CREATE TRIGGER p60_count_added AFTER INSERT ON document_members REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION count_document_members();
+    FOR EACH STATEMENT EXECUTE FUNCTION count_members('document');
 CREATE TRIGGER p60_count_removed AFTER DELETE ON document_members REFERENCING OLD TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION count_document_members();
+    FOR EACH STATEMENT EXECUTE FUNCTION count_members('document');
 
--- A removal acquires the document's row lock by its count; a change of role acquires it here. Nothing waits at COMMIT,
--- and the members of a document cannot change while its lock is held.
-CREATE FUNCTION lock_document_of_member() RETURNS trigger LANGUAGE plpgsql
+-- Under the document's lock, which counting has taken, nobody is let into a deleted one.
+CREATE FUNCTION admit_document_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    PERFORM 1 FROM documents WHERE id = OLD.document_id FOR NO KEY UPDATE;
-    RETURN NEW;
+    PERFORM refuse_deleted_document(documents.id, documents.kind) FROM added JOIN documents ON documents.id = document_id
+    WHERE deleted_at IS NOT NULL;
+    RETURN NULL;
 END
 $$;
+CREATE TRIGGER p70_admit AFTER INSERT ON document_members REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION admit_document_members();
+
+-- A removal takes the document's row lock by its count; a change of role takes it here. So the members of a document stand still for
+-- who has its lock.
 CREATE TRIGGER p10_lock_role BEFORE UPDATE ON document_members
-    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION lock_document_of_member();
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION lock_place('document');
 
-CREATE FUNCTION check_document_owner(document bigint) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    present documents;
-BEGIN
-    SELECT * INTO present FROM documents WHERE id = document;
-    IF FOUND AND NOT EXISTS (SELECT FROM document_members WHERE document_id = document AND role = 'owner') THEN
-        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = of_kind('document_keeps_owner', present.kind),
-            MESSAGE = format('%s %s would be left without an owner', present.kind, document),
-            HINT = of_kind('Make another member owner first, or delete the document.', present.kind);
-    END IF;
-END
-$$;
-CREATE FUNCTION check_document_owner_of_member() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    PERFORM check_document_owner(OLD.document_id);
-    RETURN NULL;
-END
-$$;
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON document_members DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION check_document_owner_of_member();
+    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION keeps_owner('document');
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON document_members DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_document_owner_of_member();
+    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION keeps_owner('document');
 
-CREATE FUNCTION audit_document_members() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    member document_members := coalesce(NEW, OLD);
-BEGIN
-    IF NOT EXISTS (SELECT FROM documents WHERE id = member.document_id)
-       OR TG_OP = 'DELETE' AND NOT EXISTS (
-           SELECT FROM workspace_members WHERE workspace_id = member.workspace_id AND user_id = member.user_id) THEN
-        RETURN NULL;
-    END IF;
-    PERFORM audit(of_kind(CASE TG_OP WHEN 'INSERT' THEN 'document_member_added' WHEN 'UPDATE' THEN 'document_member_role_changed'
-                                     ELSE 'document_member_removed' END, member.kind),
-                  workspace_id => member.workspace_id, document_id => member.document_id, document_kind => member.kind,
-                  target_type => 'user', target_id => member.user_id,
-                  before => role_audit(OLD.role), after => role_audit(NEW.role));
-    RETURN NULL;
-END
-$$;
 CREATE TRIGGER p50_audit_added AFTER INSERT ON document_members
-    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION audit_document_members();
-
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION audit_members('document');
 CREATE TRIGGER p50_audit_removed AFTER DELETE ON document_members
-    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.user_id) EXECUTE FUNCTION audit_document_members();
-
+    FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM OLD.user_id) EXECUTE FUNCTION audit_members('document');
 CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON document_members
-    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_document_members();
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_members('document');
 
 CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON document_members
     FOR EACH STATEMENT EXECUTE FUNCTION defer_log();

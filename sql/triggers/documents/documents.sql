@@ -9,15 +9,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON documents
     FOR EACH ROW WHEN ((OLD.id, OLD.kind, OLD.workspace_id) IS DISTINCT FROM (NEW.id, NEW.kind, NEW.workspace_id))
     EXECUTE FUNCTION refuse_key_change();
 
-CREATE FUNCTION check_new_document_owner() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    PERFORM check_document_owner(NEW.id);
-    RETURN NULL;
-END
-$$;
 CREATE CONSTRAINT TRIGGER p80_has_owner AFTER INSERT ON documents DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW EXECUTE FUNCTION check_new_document_owner();
+    FOR EACH ROW EXECUTE FUNCTION keeps_owner('document');
 
 CREATE FUNCTION document_audit(d documents) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN d.id IS NOT NULL THEN jsonb_build_object('name', d.name) END

@@ -47,114 +47,26 @@ CREATE TRIGGER p95_invitations AFTER INSERT OR DELETE ON workspace_members
 CREATE TRIGGER p95_invitations_role AFTER UPDATE OF role ON workspace_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION keep_invitations();
 
--- A change that may leave a workspace without an owner acquires its row lock first, so only one of two succeeds. The
--- lock is acquired here and not in the deferred check, since nothing may wait while the log's lock is held.
-CREATE FUNCTION lock_workspace_of_member() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    PERFORM 1 FROM workspaces WHERE id = OLD.workspace_id FOR NO KEY UPDATE;
-    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
-END
-$$;
 CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON workspace_members
-    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner')
-    EXECUTE FUNCTION lock_workspace_of_member();
+    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION lock_place('workspace');
 CREATE TRIGGER p10_lock_leave BEFORE DELETE ON workspace_members
-    FOR EACH ROW WHEN (OLD.role = 'owner')
-    EXECUTE FUNCTION lock_workspace_of_member();
+    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION lock_place('workspace');
 
-CREATE FUNCTION check_workspace_owner() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    IF EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id)
-       AND NOT EXISTS (SELECT FROM workspace_members WHERE workspace_id = OLD.workspace_id AND role = 'owner') THEN
-        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'workspace_keeps_owner',
-            MESSAGE = format('workspace %s would be left without an owner', OLD.workspace_id),
-            HINT = 'Make another member owner first, or delete the workspace.';
-    END IF;
-    RETURN NULL;
-END
-$$;
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON workspace_members DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION check_workspace_owner();
+    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION keeps_owner('workspace');
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON workspace_members DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION check_workspace_owner();
+    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION keeps_owner('workspace');
 
--- A user who leaves a workspace leaves its chats, even those that they own. A Single chat is deleted, since it has
--- exactly two members, and so is a chat without other members. If the leaver is the only owner, the next owner is an
--- active account before others, then the highest role, then the longest membership. Chats are locked in id order, so
--- that if an heir leaves too, the next one is found.
-CREATE FUNCTION pass_on_chats_of_leaver() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    PERFORM 1 FROM chats WHERE id IN (
-        SELECT chat_id FROM chat_members WHERE user_id = OLD.user_id AND workspace_id = OLD.workspace_id)
-    ORDER BY id FOR NO KEY UPDATE;
-    DELETE FROM chats USING chat_members m
-    WHERE chats.id = m.chat_id AND m.user_id = OLD.user_id AND m.workspace_id = OLD.workspace_id
-      AND (chats.type = 'Single' OR chats.member_count = 1);
-    -- If the workspace is deleted, its chats are deleted too.
-    IF EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id) THEN
-        UPDATE chat_members heir SET role = 'owner'
-        FROM (SELECT DISTINCT ON (other.chat_id) other.chat_id, other.user_id
-              FROM chat_members mine JOIN chat_members other ON other.chat_id = mine.chat_id AND other.user_id <> mine.user_id
-              JOIN users ON users.id = other.user_id
-              WHERE mine.user_id = OLD.user_id AND mine.workspace_id = OLD.workspace_id AND mine.role = 'owner'
-                AND NOT EXISTS (SELECT FROM chat_members WHERE chat_id = mine.chat_id AND user_id <> mine.user_id AND role = 'owner')
-              ORDER BY other.chat_id, users.status = 'active' DESC, other.role = 'admin' DESC, other.joined_at, other.user_id) next
-        WHERE heir.chat_id = next.chat_id AND heir.user_id = next.user_id;
-    END IF;
-    RETURN OLD;
-END
-$$;
+-- A Single chat goes with either of its two members.
 CREATE TRIGGER p40_pass_on_chats BEFORE DELETE ON workspace_members
-    FOR EACH ROW EXECUTE FUNCTION pass_on_chats_of_leaver();
-
--- The same for documents. The next owner is an editor rather than a viewer.
-CREATE FUNCTION pass_on_documents_of_leaver() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    PERFORM 1 FROM documents WHERE id IN (
-        SELECT document_id FROM document_members WHERE user_id = OLD.user_id AND workspace_id = OLD.workspace_id)
-    ORDER BY id FOR NO KEY UPDATE;
-    DELETE FROM documents USING document_members m
-    WHERE documents.id = m.document_id AND m.user_id = OLD.user_id AND m.workspace_id = OLD.workspace_id AND documents.member_count = 1;
-    IF EXISTS (SELECT FROM workspaces WHERE id = OLD.workspace_id) THEN
-        UPDATE document_members heir SET role = 'owner'
-        FROM (SELECT DISTINCT ON (other.document_id) other.document_id, other.user_id
-              FROM document_members mine JOIN document_members other ON other.document_id = mine.document_id AND other.user_id <> mine.user_id
-              JOIN users ON users.id = other.user_id
-              WHERE mine.user_id = OLD.user_id AND mine.workspace_id = OLD.workspace_id AND mine.role = 'owner'
-                AND NOT EXISTS (SELECT FROM document_members WHERE document_id = mine.document_id AND user_id <> mine.user_id AND role = 'owner')
-              ORDER BY other.document_id, users.status = 'active' DESC, other.role = 'editor' DESC, other.joined_at, other.user_id) next
-        WHERE heir.document_id = next.document_id AND heir.user_id = next.user_id;
-    END IF;
-    RETURN OLD;
-END
-$$;
+    FOR EACH ROW EXECUTE FUNCTION pass_on_places('chat', 'admin', 'type = ''Single''');
 CREATE TRIGGER p40_pass_on_documents BEFORE DELETE ON workspace_members
-    FOR EACH ROW EXECUTE FUNCTION pass_on_documents_of_leaver();
+    FOR EACH ROW EXECUTE FUNCTION pass_on_places('document', 'editor');
 
-CREATE FUNCTION audit_workspace_members() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    workspace bigint := coalesce(NEW.workspace_id, OLD.workspace_id);
-BEGIN
-    IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM workspaces WHERE id = workspace) THEN
-        RETURN NULL;
-    END IF;
-    PERFORM audit(CASE TG_OP WHEN 'INSERT' THEN 'workspace_member_added' WHEN 'UPDATE' THEN 'workspace_member_role_changed'
-                             ELSE 'workspace_member_removed' END,
-                  workspace_id => workspace, target_type => 'user', target_id => coalesce(NEW.user_id, OLD.user_id),
-                  before => role_audit(OLD.role), after => role_audit(NEW.role));
-    RETURN NULL;
-END
-$$;
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON workspace_members
-    FOR EACH ROW EXECUTE FUNCTION audit_workspace_members();
-
+    FOR EACH ROW EXECUTE FUNCTION audit_members('workspace');
 CREATE TRIGGER p50_audit_role AFTER UPDATE OF role ON workspace_members
-    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_workspace_members();
+    FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION audit_members('workspace');
 
 CREATE FUNCTION log_workspace_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$

@@ -25,6 +25,7 @@ PHASES = {
     "p50": ("AFTER", True),
     "p55": ("AFTER", False),
     "p60": ("AFTER", False),
+    "p70": ("AFTER", False),
     "p80": ("COMMIT", True),
     "p90": ("COMMIT", True),
     "p95": ("AFTER", True),
