@@ -2,7 +2,7 @@
 -- each of these triggers is the noun of the place, such as chat: chats are in `chats`, their members in `chat_members`, by
 -- `chat_id`. A document goes by its kind where it is named (board).
 --
--- The statements are made of that noun, so each is planned when it is run: 0.1 ms, which no post pays.
+-- The statements are made of that noun, so PostgreSQL plans them each time they run (ADR 27); posting runs none of them.
 
 -- Locks the place of a member who is about to change, so that of two who leave or step down only one gets through. Here, since
 -- nothing is waited for at COMMIT.
