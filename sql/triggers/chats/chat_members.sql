@@ -72,7 +72,7 @@ CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON chat_members DE
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION keeps_owner('chat');
 
--- That two begin to talk is nobody's business.
+-- A chat between two people is not audited.
 CREATE TRIGGER p50_audit_added AFTER INSERT ON chat_members
     FOR EACH ROW WHEN (acting_user() IS DISTINCT FROM NEW.user_id) EXECUTE FUNCTION audit_members('chat', 'type <> ''Single''');
 CREATE TRIGGER p50_audit_removed AFTER DELETE ON chat_members
