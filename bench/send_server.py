@@ -85,6 +85,8 @@ HANDLERS = [noop, plain, pool]
 def main() -> None:
     # Production has no place for routes from outside, and should get none for this.
     chat_server.app.RESOURCES = (*chat_server.app.RESOURCES, sys.modules[__name__])  # type: ignore[assignment]
+    # As close to the socket as what they are compared with.
+    chat_server.app.HOT = (*chat_server.app.HOT, noop, plain)
     chat_server.server.serve(load_settings())
 
 

@@ -7,6 +7,7 @@ from types import ModuleType
 
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
+from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 
 from chat_core.settings import Server
@@ -39,7 +40,7 @@ RESOURCES = (
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync),
 )
 # The routes of most requests: `http/hot.py` answers them without Litestar.
-HOT = (messages.post_message, read_markers.move_read_marker, typing.tell_typing)
+HOT: tuple[HTTPRouteHandler, ...] = (messages.post_message, read_markers.move_read_marker, typing.tell_typing)
 
 
 def build(parts: Parts, app: Litestar | None = None) -> Application:

@@ -12,6 +12,7 @@ from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit
 
+import pytest
 from structlog.testing import capture_logs
 
 from chat_core.database.embedded import EmbeddedPostgres
@@ -62,6 +63,7 @@ class Run:
     hot: Counter[tuple[str, int]]
 
 
+@pytest.mark.slow
 async def test_both_ways_give_the_same_responses(postgres: EmbeddedPostgres, keys: Path) -> None:
     with mock.patch.object(app, "HOT", ()):
         long = await _run(postgres, keys)
