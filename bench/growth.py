@@ -17,6 +17,9 @@ As the messages grow, these besides:
 - threads: GET /api/threads, the page of followed threads with what is unread
 - react: PUT and DELETE of a reaction, in turns to a message of each chat
 
+And from nothing: 64 connections post to a database without a message, whose statistics say so. What plans are made then
+must not cost the 30,000th post more than the 1,000th; the figure is CPU time, of windows of half a second.
+
 The messages are spread over the ten chats of the measured user. Half of them are replies in ten threads of each chat,
 all of which the user follows; every tenth has a reaction, and every tenth mentions the user, who has read none. Each
 amount of them lies in a database of its own with a chat_server of its own, so that the sizes can take turns; the other
@@ -40,6 +43,8 @@ from fechatter.progress import say
 OPERATIONS = ("send", "list", "unread", "sync")
 OF_MESSAGES = ("reply", "thread", "threads", "react")  # as the messages grow, and nothing else
 FLAT = 1.5
+FLAT_FROM_EMPTY = 1.2
+CONNECTIONS = 64  # that post to an empty database
 CHATS = 10  # of a user, where that does not grow
 MEMBERS = 10  # of a chat, likewise
 MESSAGES = 100  # in a chat, likewise
@@ -56,13 +61,14 @@ class Effort:
     members: tuple[int, ...]
     rounds: int
     seconds: float
+    from_empty: int  # posts to an empty database
 
 
 _SIZES = ((10_000, 100_000, 1_000_000), (10, 100, 1_000), (10, 100, 1_000, 10_000))
 EFFORT: dict[Size, Effort] = {
-    "tiny": Effort((100, 1_000), (10, 20), (10, 50), 1, 0.1),
-    "normal": Effort(*_SIZES, rounds=3, seconds=0.3),
-    "full": Effort(*_SIZES, rounds=9, seconds=1),
+    "tiny": Effort((100, 1_000), (10, 20), (10, 50), 1, 0.1, 100),
+    "normal": Effort(*_SIZES, rounds=3, seconds=0.3, from_empty=30_000),
+    "full": Effort(*_SIZES, rounds=9, seconds=1, from_empty=30_000),
 }
 
 WHY: dict[tuple[str, str], str] = {
@@ -143,12 +149,13 @@ async def run(size: Size) -> list[Result]:
                 for dimension in _dimensions(operation):
                     for spot in dimensions[dimension]:
                         spot.loads.setdefault(operation, []).append(await _drive(fechatter, spot, operation, effort))
-        return [
+        of_sizes = [
             _result(operation, dimension, spots)
             for dimension, spots in dimensions.items()
             for operation in OPERATIONS + OF_MESSAGES
             if dimension in _dimensions(operation)
         ]
+        return [*of_sizes, await _from_empty(fechatter, effort)]
 
 
 def _dimensions(operation: str) -> tuple[str, ...]:
@@ -166,6 +173,30 @@ async def _make_template(fechatter: System) -> None:
     await fechatter.sql.execute(f"CREATE DATABASE {TEMPLATE}")
     await database.migrate(fechatter.url(database=TEMPLATE), lambda _: None)
     database.make_roles(fechatter.url(database=TEMPLATE))
+
+
+async def _from_empty(fechatter: System, effort: Effort) -> Result:
+    async with AsyncExitStack() as stack:
+        spot = await _with_messages(fechatter, stack, 0)
+        pids = {"chat-server": spot.pid, "postgres": fechatter.postgres_pid}
+        connections = [spot.requests("send")] * CONNECTIONS
+        posted, windows = 0, list[tuple[int, float]]()
+        while len(windows) < 2 or posted < effort.from_empty:
+            say(f"posting to an empty database: {posted:,} of {effort.from_empty:,}")
+            load = await http.drive(spot.url, connections, 0.5, pids, warm_seconds=0.01)
+            posted += sum(load.found.answers.values())
+            windows.append((posted, load.cpu_ms("chat-server", "postgres")))
+    first, last = windows[0][1], windows[-1][1]
+    return Result(
+        f"send, {posted:,} messages after none",
+        last,
+        "ms CPU",
+        f"the first {windows[0][0]:,}",
+        first,
+        f"≤ {FLAT_FROM_EMPTY} ×",
+        last <= FLAT_FROM_EMPTY * first,
+        "CPU, ms: " + ", ".join(f"{number(cpu)} at {at:,}" for at, cpu in windows[:: max(1, len(windows) // 8)]),
+    )
 
 
 async def _with_messages(fechatter: System, stack: AsyncExitStack, amount: int) -> Spot:

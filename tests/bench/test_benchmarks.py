@@ -35,7 +35,7 @@ def test_posting_and_growth(tmp_path: Path) -> None:
     assert [result["peer"].split(",")[0] for result in results["send"]] == ["a no-op POST", "a commit each"]
     assert [result["name"] for result in results["send-slow-disk"]] == ["one commit, alone", "messages posted"]
     assert results["send-slow-disk"][0]["value"] >= 2  # milliseconds, as commit_delay says
-    assert len(results["growth"]) == 3 * len(OPERATIONS) + len(OF_MESSAGES)
+    assert len(results["growth"]) == 3 * len(OPERATIONS) + len(OF_MESSAGES) + 1
     assert all(str(size) in results["growth"][0]["note"].replace(",", "") for size in EFFORT["tiny"].messages)
     figures = [result for of_one in results.values() for result in of_one]
     assert all(result["value"] > 0 for result in figures)
