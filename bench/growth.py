@@ -18,7 +18,7 @@ As the messages grow, these besides:
 - react: PUT and DELETE of a reaction, in turns to a message of each chat
 
 And from nothing: 64 connections post to a database without a message, whose statistics say so. What plans are made then
-must not cost the 30,000th post more than the 1,000th; the figure is CPU time, of windows of half a second.
+must not make a later post dearer than the 1,000th; the figure is CPU time, of the dearest half second.
 
 The messages are spread over the ten chats of the measured user. Half of them are replies in ten threads of each chat,
 all of which the user follows; every tenth has a reaction, and every tenth mentions the user, who has read none. Each
@@ -186,15 +186,16 @@ async def _from_empty(fechatter: System, effort: Effort) -> Result:
             load = await http.drive(spot.url, connections, 0.5, pids, warm_seconds=0.01)
             posted += sum(load.found.answers.values())
             windows.append((posted, load.cpu_ms("chat-server", "postgres")))
-    first, last = windows[0][1], windows[-1][1]
+    # What the first window costs is mostly that the server is new; and autovacuum may end it before the last one.
+    (early, first), dearest = windows[1], max(cpu for _, cpu in windows[1:])
     return Result(
         f"send, {posted:,} messages after none",
-        last,
+        dearest,
         "ms CPU",
-        f"the first {windows[0][0]:,}",
+        f"up to the {early:,}th",
         first,
         f"≤ {FLAT_FROM_EMPTY} ×",
-        last <= FLAT_FROM_EMPTY * first,
+        dearest <= FLAT_FROM_EMPTY * first,
         "CPU, ms: " + ", ".join(f"{number(cpu)} at {at:,}" for at, cpu in windows[:: max(1, len(windows) // 8)]),
     )
 
