@@ -135,8 +135,12 @@ async function asUser(method, path, body) {
   }
 }
 
-/** Without locks, where the page's origin is not secure, tabs that refresh at once are given the same next token. */
-/** @param {() => Promise<void>} act @returns {Promise<void>} */
+/**
+ * Without locks, where the page's origin is not secure, tabs that refresh at once are given the same next token.
+ *
+ * @param {() => Promise<void>} act
+ * @returns {Promise<void>}
+ */
 function alone(act) {
   return navigator.locks ? navigator.locks.request(KEY, act) : act();
 }

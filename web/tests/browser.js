@@ -7,7 +7,7 @@ export class Page {
   constructor() {
     this.window = new EventTarget();
     this.document = Object.assign(new EventTarget(), { visibilityState: "visible" });
-    this.navigator = { onLine: true };
+    this.navigator = { onLine: true, locks: new Locks() };
     this.location = { pathname: "/boards", gone: null, replace: (to) => (this.location.gone = to), reload: () => (this.location.gone = "") };
     const items = new Map();
     this.localStorage = {
@@ -36,7 +36,20 @@ export class Page {
   }
 }
 
-/** Timers that run when the test says so. */
+/** Of Web Locks what is used: one holder at a time, in order. */
+class Locks {
+  #last = Promise.resolve();
+
+  request(_name, act) {
+    const turn = this.#last.then(act);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+}
+
+const real = { setTimeout, clearTimeout };
+
+/** Timers that run when the test says so, until it stops the clock. */
 export class Clock {
   #timers = new Map();
   #made = 0;
@@ -48,6 +61,11 @@ export class Clock {
       return this.#made;
     };
     globalThis.clearTimeout = (id) => this.#timers.delete(id);
+  }
+
+  /** The real timers run again. */
+  stop() {
+    Object.assign(globalThis, real);
   }
 
   /** How long until the next timer runs; null when none waits. */
