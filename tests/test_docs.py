@@ -9,7 +9,13 @@ import pytest
 from notify_server.streams.framing import BOARD_CLOSE_CODES
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("client/**/*.md"), *ROOT.glob("sql/*.md"), *ROOT.glob("web/*.md")]
+DOCUMENTS = [
+    *ROOT.glob("*.md"),
+    *ROOT.glob("docs/**/*.md"),
+    *ROOT.glob("client/**/*.md"),
+    *ROOT.glob("sql/*.md"),
+    *ROOT.glob("web/*.md"),
+]
 
 
 def without_code(text: str) -> str:
