@@ -9,4 +9,5 @@ _started = time.monotonic()
 
 def say(text: str) -> None:
     with contextlib.suppress(OSError):  # the terminal may be gone while we are still stopping
-        print(f"[{time.monotonic() - _started:6.1f}s] {text}", file=sys.stderr, flush=True)
+        # In one write, its end of line included: the servers write to the same terminal.
+        print(f"[{time.monotonic() - _started:6.1f}s] {text}\n", end="", file=sys.stderr, flush=True)

@@ -76,10 +76,8 @@ class Everything:
                 for server in self._servers:
                     await server.wait_until_ready()
                 say("ready; stop with Ctrl-C")
-                print(
-                    f"ready chat={chat.url} notify={notify.url} boards={chat.url}/boards docs={chat.url}/docs",
-                    flush=True,
-                )
+                where = f"chat={chat.url} notify={notify.url} boards={chat.url}/boards docs={chat.url}/docs"
+                print(f"ready {where}\n", end="", flush=True)
                 await anyio.sleep_forever()
 
     def hurry(self) -> None:

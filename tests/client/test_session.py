@@ -104,7 +104,7 @@ async def test_logging_out_ends_it(people: People) -> None:
     assert token is not None
     await ada.log_out()
     assert ada.refresh_token is None
-    with pytest.raises(SignInNeeded, match="Nobody"):
+    with pytest.raises(SignInNeeded, match="Not signed in"):
         await ada.users.me()
     with pytest.raises(SignInNeeded):
         await (await people.client()).resume(token)

@@ -40,7 +40,7 @@ async def test_a_database_that_falls_silent(own_postgres: EmbeddedPostgres, keys
     socket = own_postgres.dsn().partition("host=")[2].replace("%2F", "/") + "/.s.PGSQL.5432"
     async with clone(own_postgres) as database, Proxy(socket) as proxy:
         url = f"postgresql://fechatter_chat@127.0.0.1:{proxy.port}/{database.name}?sslmode=disable"
-        impatient = {"pool_min": 2, "pool_max": 2, "connect_timeout_seconds": 0.5, "statement_timeout_seconds": 0.1}
+        impatient = {"pool_min": 2, "pool_max": 2, "connect_timeout_seconds": 0.5, "statement_timeout_seconds": 0.5}
         async with chat_server_on(settings(url, keys, database=impatient)) as server:
             ada = await server.sign_up("Ada")
             proxy.silence()
@@ -48,7 +48,7 @@ async def test_a_database_that_falls_silent(own_postgres: EmbeddedPostgres, keys
             for answer, _ in answers:
                 unavailable(answer)
             waits = sorted(seconds for _, seconds in answers)
-            # Who had a connection waited for an answer (0.1 s and five more); the others gave up before. One of the two
+            # Who had a connection waited for an answer (0.5 s and five more); the others gave up before. One of the two
             # may be the server's own, for what it measures.
             assert waits[2] < 4 < waits[4] < 15
             unavailable(await server.anybody.get("/health/ready"))

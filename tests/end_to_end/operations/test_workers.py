@@ -237,7 +237,7 @@ async def test_the_port_of_a_running_server_is_taken(
         await other.start()
     assert await other.wait() == 1
     (said,) = other.log
-    assert re.match(r"fechatter: .*(is taken by another program|[Aa]ddress already in use)", said), said
+    assert re.match(r"fechatter: .*(is in use by another program|[Aa]ddress already in use)", said), said
     assert "Traceback" not in said
     assert len(workers(system.chat)) == 2
     os.kill(system.chat.pid, 0)
