@@ -57,7 +57,8 @@ test("a viewer does nothing that takes an editor, by button or key", () => {
   const perform = performer(commands, () => mayEdit);
   for (const { name } of ACTIONS) perform(name);
   assert.deepEqual(done, ACTIONS.filter(({ needs }) => needs === "viewer").map(({ name }) => name));
-  for (const edits of ["note", "write", "delete", "undo", "resize", "front"]) assert.ok(!done.includes(edits), edits);
+  const editing = ["note", "rect", "line", "arrow", "text", "eraser", "write", "resize", "duplicate", "front", "back", "delete", "undo", "redo"];
+  for (const edits of editing) assert.ok(!done.includes(edits), edits);
   mayEdit = true;
   perform("delete");
   assert.equal(done.at(-1), "delete");

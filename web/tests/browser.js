@@ -1,6 +1,6 @@
 /** What modules expect of a browser, in node: just so much of it that they can be tried, with clocks that stand still. */
 
-import { webcrypto } from "node:crypto";
+import "./crypto.js";
 
 /** A page: events of the window and of the document, whether there is a network, and what is stored. */
 export class Page {
@@ -16,7 +16,7 @@ export class Page {
       removeItem: (key) => items.delete(key),
     };
     const { document, navigator, location, localStorage } = this;
-    const globals = { document, navigator, location, localStorage, crypto: webcrypto };
+    const globals = { document, navigator, location, localStorage };
     globals.addEventListener = this.window.addEventListener.bind(this.window);
     for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }

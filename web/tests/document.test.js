@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { webcrypto } from "node:crypto";
 import { test } from "node:test";
 
+import "./crypto.js";
 import { BoardDocument, COLOURS, drawable, MOST_PICTURE, MOST_TEXT, shortened } from "../boards/content/document.js";
 import { asText, parsed } from "../boards/editing/clipboard.js";
 import { Y } from "../vendor/yjs.js";
 import { chance } from "./chance.js";
-
-globalThis.crypto ??= webcrypto; // node 18 has it under another name
 
 const place = { x: 1, y: 2, w: 200, h: 100 };
 

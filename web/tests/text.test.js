@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "./crypto.js";
 import { difference, Draft } from "../boards/content/text.js";
 import { Y } from "../vendor/yjs.js";
 import { chance } from "./chance.js";
