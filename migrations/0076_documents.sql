@@ -68,9 +68,22 @@ ALTER TABLE events ADD CONSTRAINT events_audience_known CHECK (
 -- The audit log outlives its documents, so it says which kind each was of.
 ALTER TABLE audit_log RENAME COLUMN board_id TO document_id;
 ALTER TABLE audit_log ADD COLUMN document_kind text;
-ALTER TABLE audit_log DISABLE TRIGGER USER;  -- which refuses changes
-UPDATE audit_log SET document_kind = 'board' WHERE document_id IS NOT NULL;
-ALTER TABLE audit_log ENABLE TRIGGER USER;
+DO $$
+DECLARE
+    guard name;
+BEGIN
+    -- Whatever its name: on a new database it is not there yet.
+    SELECT tgname INTO guard FROM pg_trigger
+    WHERE tgrelid = 'audit_log'::regclass AND tgfoid = to_regproc('refuse_audit_change') AND tgtype & 16 > 0;  -- UPDATE
+    IF FOUND THEN
+        EXECUTE format('ALTER TABLE audit_log DISABLE TRIGGER %I', guard);
+    END IF;
+    UPDATE audit_log SET document_kind = 'board' WHERE document_id IS NOT NULL;
+    IF guard IS NOT NULL THEN
+        EXECUTE format('ALTER TABLE audit_log ENABLE ALWAYS TRIGGER %I', guard);
+    END IF;
+END
+$$;
 ALTER TABLE audit_log ADD CONSTRAINT audit_log_document CHECK (num_nulls(document_id, document_kind) IN (0, 2));
 
 -- migrate:down

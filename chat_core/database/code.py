@@ -96,11 +96,14 @@ async def _replace(connection: Connection) -> None:
     for script in files:
         await _create(connection, script)
     await _mark(connection, files)
+    given = await _SQL["given_to_servers"].value(connection)
+    if given:
+        await connection.execute(await _SQL["closing"].value(connection))
     if granted:
         there = set(await _objects(connection))
         again = [row["statements"] for row in granted if (row["type"], row["identity"]) in there]
         await connection.execute("; ".join(again))
-    if await _SQL["given_to_servers"].value(connection):
+    if given:
         await scripts.execute(connection, grants)
     await connection.execute("DELETE FROM schema_migrations WHERE name LIKE 'sql/%'")
     await scripts.note(connection, [*files, grants])

@@ -43,6 +43,13 @@ LEFT JOIN LATERAL aclexplode(acl)
     ON grantee <> owner AND pg_get_userbyid(grantee) NOT IN ('fechatter_chat', 'fechatter_notify')
 GROUP BY type, identity, on_kind;
 
+-- name: closing()
+-- The statements that keep what this transaction has made from PUBLIC. The default privileges that roles.sql sets do not
+-- cover what another owner makes.
+SELECT string_agg(format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', oid::regprocedure), '; ')
+FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace AND xmin = pg_current_xact_id()::xid;
+
 -- name: given_to_servers()
 -- Whether `fechatter migrate roles` has given the servers' roles their rights in this database.
 SELECT EXISTS (SELECT FROM pg_class CROSS JOIN LATERAL aclexplode(relacl)

@@ -106,6 +106,7 @@ DECLARE
     released board_quarantine;
     new_seq bigint;
 BEGIN
+    PERFORM FROM documents WHERE id = board FOR NO KEY UPDATE;
     DELETE FROM board_quarantine WHERE board_id = board AND seq = quarantined_seq RETURNING * INTO released;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'no_data_found',
@@ -113,6 +114,11 @@ BEGIN
     END IF;
     SELECT seq INTO new_seq
     FROM board_append('quarantine', ARRAY[board], ARRAY[released.user_id], ARRAY[released.data], 0, false);
+    IF new_seq = -1 THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'quota_exceeded',
+            MESSAGE = format('a storage quota leaves no room for the update on board %s', board),
+            HINT = 'Raise the quota, or delete something; the update stays in quarantine.';
+    END IF;
     IF new_seq IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'FC409', MESSAGE = format('board %s is deleted', board), HINT = 'Restore it first.';
     END IF;

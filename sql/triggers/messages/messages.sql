@@ -4,7 +4,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON messages
 -- Gives a message its place in the chat. The chat's row lock makes seq dense and keeps it in commit order. Messages
 -- that the statement has already placed are not in last_seq yet: count_messages() moves it once for all of its rows.
 -- These plans are kept, also one made while the tables were small: they use the indexes whatever the statistics said
--- then. post_messages(), which has locked the chats, numbers its rows itself; the servers' roles cannot set a seq.
+-- then. post_messages(), which has locked the chats, numbers its rows itself. The servers' roles cannot set a seq; nor can
+-- another role that is granted the columns that they are, and not INSERT on the whole table.
 CREATE FUNCTION place_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
@@ -78,7 +79,8 @@ DECLARE
     senders integer;
     replies bigint[];
 BEGIN
-    UPDATE chats SET last_seq = (SELECT max(seq) FROM placed WHERE chat_id = chats.id)
+    -- A row trigger of somebody else's may have posted a reply to one of these already.
+    UPDATE chats SET last_seq = greatest(last_seq, (SELECT max(seq) FROM placed WHERE chat_id = chats.id))
     WHERE id = ANY (ARRAY(SELECT DISTINCT chat_id FROM placed));
     UPDATE chat_members SET last_read_seq = newest.seq, read_at = now(), late_mentions = NULL
     FROM (SELECT chat_id, sender_id, max(seq) AS seq FROM placed GROUP BY chat_id, sender_id) newest

@@ -125,6 +125,17 @@ async def test_a_snapshot_is_dropped_only_if_its_updates_can_make_it_anew(world:
     assert await world.rows("SELECT board_id FROM board_snapshots") == [(board,)]
 
 
+async def test_what_is_released_beyond_a_quota_stays_in_quarantine(world: World) -> None:
+    board = await world.add_board("alice")
+    await append(world, (board, b"ab" * 50_000))
+    await world.sql.execute("SELECT quarantine_board_updates($1, '{1}', '{why}')", board)
+    await world.sql.execute("SELECT set_storage_quotas(1, 0)")
+    await append(world, (board, b"cd" * 50_000))
+    with pytest.raises(asyncpg.PostgresError, match="leaves no room"):
+        await world.sql.execute("SELECT ops.release_update($1, 1)", board)
+    assert await world.rows("SELECT seq FROM board_quarantine") == [(1,)]
+
+
 async def test_what_is_released_from_quarantine_is_the_newest_update(world: World) -> None:
     board = await world.add_board("alice")
     await append(world, (board, b"ab"), (board, b"cd"))

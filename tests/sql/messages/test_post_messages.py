@@ -1,5 +1,6 @@
 """post_messages() numbers its rows itself; INSERT has its triggers do it. Both ways write the same."""
 
+import asyncio
 import json
 import random
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from typing import Any, NamedTuple
 import asyncpg
 import pytest
 
-from tests.sql.world import World
+from tests.sql.world import World, blocked
 
 WORDS = ("hello", "@bob look", "mail a@b.c", "@all lunch", "`@bob`", "@carol @bob", "")
 # All that a message leaves behind. An event's position and time are not rolled back, and threads
@@ -134,3 +135,49 @@ async def test_the_server_cannot_number_messages_itself(world: World) -> None:
         insert = "INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, 'x') RETURNING seq"
         assert await sql.fetchval(insert, world.group, world.alice) == 1
     assert [event.kind for event in await world.events()] == ["NewMessage"]
+
+
+async def test_whoever_joins_while_the_chats_are_being_locked_posts_with_the_next_batch(world: World) -> None:
+    """Its chat is not locked, so it has no number for the message; the key stays free for the retry."""
+    busy, joined = world.group, await world.add_chat("Group", "alice")
+    other = await world.connect()
+    posting = await world.connect()
+    async with world.sql.transaction():
+        await world.sql.execute("SELECT FROM chats WHERE id = $1 FOR UPDATE", busy)
+        posts = asyncio.create_task(
+            posting.fetch(
+                "SELECT outcome, message FROM post_messages($1, $2, '{a,b}', '{NULL,NULL}', '{NULL,key}')",
+                [world.alice, world.bob],
+                [busy, joined],
+            )
+        )
+        await blocked(world, posting)
+        await other.execute("INSERT INTO chat_members (chat_id, user_id) VALUES ($1, $2)", joined, world.bob)
+    assert [row["outcome"] for row in await posts] == ["created", "not_found"]
+    (again,) = await world.rows(
+        "SELECT outcome, message ->> 'seq' FROM post_messages($1, $2, '{b}', '{NULL}', '{key}')", [world.bob], [joined]
+    )
+    assert again == ("created", "1")
+
+
+async def test_a_trigger_of_somebody_elses_that_replies_leaves_no_number_twice(world: World) -> None:
+    await world.sql.execute("""
+        CREATE FUNCTION answer() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            INSERT INTO messages (chat_id, sender_id, content) VALUES (NEW.chat_id, NEW.sender_id, 'yes');
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER answer AFTER INSERT ON messages FOR EACH ROW WHEN (NEW.content = 'there?')
+            EXECUTE FUNCTION answer()""")
+    await by_function(world, [Post(world.alice, world.group, "there?", None, None)])
+    await by_function(world, [Post(world.alice, world.group, "good", None, None)])
+    assert await world.rows("SELECT seq, content FROM messages ORDER BY 1") == [(1, "there?"), (2, "yes"), (3, "good")]
+
+
+async def test_constraints_that_are_immediate_keep_posts_in_the_order_of_members(world: World) -> None:
+    async with world.sql.transaction():
+        await world.sql.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        await world.sql.execute("DELETE FROM chat_members WHERE user_id = $1", world.carol)
+        await by_function(world, [Post(world.bob, world.group, "without carol", None, None)])
+    kinds = [event.kind for event in await world.events()]
+    assert kinds.index("UserLeftChat") < kinds.index("NewMessage")

@@ -63,3 +63,10 @@ async def test_foreign_keys_are_checked_and_followed_before_our_triggers(databas
         ours = await sql.fetch(_OURS)
     assert theirs
     assert max(row["tgname"] for row in theirs) < min(row["tgname"] for row in ours)
+
+
+async def test_what_is_deferred_again_for_members_is_all_that_the_log_gathers(database: Database) -> None:
+    async with database.connect() as sql:
+        named = await sql.fetchval("SELECT prosrc FROM pg_proc WHERE proname = 'defer_log'")
+        gathering = await sql.fetch("SELECT DISTINCT tgname FROM pg_trigger WHERE tgdeferrable AND tgname ~ '^p9[09]_'")
+    assert set(re.findall(r"p\d+_\w+", named)) == {name for (name,) in gathering}
