@@ -112,7 +112,7 @@ def _logged_kinds() -> set[str]:
     of_documents = set(re.findall(r"'(\w*Document\w*)'", text))  # which of_kind() names after the document's kind
     of_boards = {kind.replace("Document", "Board") for kind in of_documents}
     of_chats = {kind.replace("Document", "Chat") for kind in of_documents if "Invite" in kind}
-    in_batches = re.findall(r"INSERT INTO log_pending .*?'(\w+)'", text, re.DOTALL)
+    in_batches = re.findall(r"INSERT INTO log_pending [^;]*?'([A-Z]\w+)'", text)
     return {*re.findall(r"log_(?:append|defer)\('(\w+)'", text), *in_batches, *of_boards, *of_chats}
 
 
