@@ -1,15 +1,17 @@
 """Lines for whoever reads them from a file descriptor, without ever waiting for them.
 
 A pipe that nobody reads is full after 64 KiB. Whoever writes to it then waits, and an event loop with everything on it.
-So each write has no more bytes than a pipe takes at once if poll() calls it writable (PIPE_BUF, pipe(7)), and ends with
-a line: lines of several workers on one pipe do not mix. What does not go now is kept for later, up to a bound. Lines
-above it are dropped and counted, and their number is told once there is room again.
+So a pipe or a terminal is opened once more, without blocking, for this process alone: several processes have the same
+one, and theirs stays as it is. Each write has no more bytes than a pipe takes as a whole (PIPE_BUF, pipe(7)) and ends
+with a line if that fits: such lines of several processes do not mix. What does not go now is kept for later, up to a
+bound. Lines above it are dropped and counted, and their number is reported once there is room again.
 """
 
 import asyncio
 import atexit
 import os
 import select
+import stat
 import threading
 import time
 from collections.abc import Callable
@@ -18,8 +20,9 @@ MOST_BYTES = 1 << 20
 RETRY_SECONDS = 0.1
 # More than this does not wait for the end of the loop's turn.
 SOONEST_BYTES = 1 << 16
-# How long the process waits for a reader at its end.
+# How long the process waits for a reader at its end, and between attempts.
 LAST_SECONDS = 1.0
+LAST_PAUSE_SECONDS = 0.01
 
 
 class LineWriter:
@@ -27,13 +30,13 @@ class LineWriter:
     found no room, once there is some."""
 
     def __init__(self, fd: int, dropped: Callable[[int], None]) -> None:
-        self._fd, self._dropped = fd, dropped
+        self._fd, self._dropped = _without_blocking(fd), dropped
         self._waiting = bytearray()
         self._lost = 0
-        self._scheduled = False
+        self._loop: asyncio.AbstractEventLoop | None = None  # which is going to flush
         self._lock = threading.RLock()  # `dropped` writes a line too
         self._poll = select.poll()
-        self._poll.register(fd, select.POLLOUT)
+        self._poll.register(self._fd, select.POLLOUT)
         atexit.register(self.close)
 
     def write(self, line: str) -> None:
@@ -48,11 +51,14 @@ class LineWriter:
             self._flush()
 
     def close(self) -> None:
-        """Writes what is left, as far as it goes within LAST_SECONDS."""
+        """Writes what is left, as far as it goes within LAST_SECONDS, and how many lines were dropped."""
         end = time.monotonic() + LAST_SECONDS
-        while self._waiting and (left := end - time.monotonic()) > 0:
+        while True:
+            self._flush()
+            if not self._waiting or (left := end - time.monotonic()) <= 0:
+                return
             self._poll.poll(left * 1000)
-            self._write_what_goes()
+            time.sleep(LAST_PAUSE_SECONDS)  # a terminal that is held may be called writable all the same
 
     def _add(self, line: str) -> None:
         data = line.encode(errors="backslashreplace") + b"\n"
@@ -64,17 +70,17 @@ class LineWriter:
 
     def _flush_later(self, seconds: float) -> bool:
         """Whether a loop is going to."""
-        if not self._scheduled:
-            try:
-                loop = asyncio.get_running_loop()
-            except RuntimeError:
-                return False
-            self._scheduled = True
-            loop.call_later(seconds, self._flush_as_scheduled)
+        if self._loop is not None and not self._loop.is_closed():
+            return True
+        try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        self._loop.call_later(seconds, self._flush_as_scheduled)
         return True
 
     def _flush_as_scheduled(self) -> None:
-        self._scheduled = False
+        self._loop = None
         self._flush()
 
     def _flush(self) -> None:
@@ -96,3 +102,15 @@ class LineWriter:
                     return
                 except OSError:  # nobody will ever read it
                     self._waiting.clear()
+
+
+def _without_blocking(fd: int) -> int:
+    """A description of our own of a pipe or terminal; `fd` itself where there is none to be had. A file takes every
+    write, and has to keep the position that all its writers share."""
+    mode = os.fstat(fd).st_mode
+    if stat.S_ISFIFO(mode) or os.isatty(fd):
+        try:
+            return os.open(f"/proc/self/fd/{fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        except OSError:  # no /proc, or a pipe of another user; one whose reader has gone
+            pass
+    return fd

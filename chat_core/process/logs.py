@@ -120,7 +120,7 @@ def _encoded(event: EventDict, **_: object) -> str:
 
 
 def _tell_dropped(lines: int) -> None:
-    structlog.get_logger().warning("lines dropped: nobody read them", lines=lines)
+    structlog.get_logger().error("lines dropped: nobody read them", lines=lines)
 
 
 def redact(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

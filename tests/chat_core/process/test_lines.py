@@ -107,6 +107,46 @@ def test_the_end_waits_for_a_reader_and_not_for_ever(pipe: tuple[int, int], monk
     writer.close()  # nobody reads any more
 
 
+def test_a_pipe_that_another_process_fills_between_looking_and_writing_holds_up_nobody(
+    pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = LineWriter(pipe[1], no_drops)
+    monkeypatch.setattr(writer, "_poll", AlwaysWritable())
+    fill(pipe[1])
+    assert os.get_blocking(pipe[1])  # others have it too
+    writer.write("later")  # would never return if it waited
+    assert set(waiting(pipe[0])) == {ord("x")}
+    writer.write("now")
+    assert waiting(pipe[0]) == b"later\nnow\n"
+
+
+def test_a_loop_that_ends_leaves_its_lines_to_the_next_one(pipe: tuple[int, int]) -> None:
+    writer = LineWriter(pipe[1], no_drops)
+
+    async def a_turn(line: str) -> None:
+        writer.write_soon(line)
+        await asyncio.sleep(0.001)
+
+    fill(pipe[1])
+    asyncio.run(a_turn("to be tried again"))
+    waiting(pipe[0])
+    asyncio.run(a_turn("of another loop"))
+    assert waiting(pipe[0]) == b"to be tried again\nof another loop\n"
+
+
+def test_the_end_reports_what_found_no_room(pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "MOST_BYTES", 100)
+    dropped: list[int] = []
+    writer = LineWriter(pipe[1], dropped.append)
+    fill(pipe[1])
+    for _ in range(30):
+        writer.write("x" * 9)
+    assert not dropped
+    waiting(pipe[0])
+    writer.close()
+    assert dropped == [20]
+
+
 def test_a_reader_that_has_gone_is_no_error() -> None:
     read, write = os.pipe()
     os.close(read)
@@ -121,3 +161,17 @@ def read_to(fd: int, end: bytes) -> bytes:
     while not found.endswith(end):
         found += os.read(fd, 1 << 16)
     return found
+
+
+class AlwaysWritable:
+    def poll(self, _: float) -> bool:
+        return True
+
+
+def fill(fd: int) -> None:
+    os.set_blocking(fd, False)
+    try:
+        while True:
+            os.write(fd, b"x" * select.PIPE_BUF)
+    except BlockingIOError:
+        os.set_blocking(fd, True)
