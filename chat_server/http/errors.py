@@ -8,7 +8,7 @@ from typing import Any, get_args, get_type_hints
 import structlog
 from litestar import Request, Response
 from litestar.enums import ParamType
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from litestar.params import QueryParameter
 
 from chat_core.problems import DOCUMENT_KINDS, MEDIA_TYPE, QUOTA_EXCEEDED, FieldError, Problem, from_database
@@ -19,6 +19,8 @@ _MISSING = re.compile(r"Missing required (\w+) parameter '([\w-]+)'")
 
 _log = structlog.get_logger()
 
+# What Litestar says of a client that has left before its body was read.
+CLIENT_LEFT = "client disconnected prematurely"
 _CODES = {
     400: ("bad_request", "The request cannot be parsed."),
     404: ("not_found", "There is nothing at this URL."),
@@ -47,6 +49,8 @@ def to_problem(request: Request[Any, Any, Any], error: Exception) -> Problem:
         return error
     if isinstance(error, ValidationException):
         return _invalid_parameters(request, error)
+    if isinstance(error, InternalServerException) and error.detail == CLIENT_LEFT:
+        return Problem(400, "client_left", "The client left before its request had been read.")
     if isinstance(error, HTTPException) and error.status_code in _CODES:
         code, detail = _CODES[error.status_code]
         return Problem(error.status_code, code, detail, headers=_allow(error))

@@ -79,6 +79,7 @@ def hot(app: Litestar, parts: Parts, handlers: Iterable[HTTPRouteHandler]) -> Ap
         for handler in route.route_handlers
         if handler.fn in functions
     ]
+    assert len(routes) == len(functions)  # noqa: S101 - each is registered, once
 
     async def answered(scope: Event, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -95,7 +96,11 @@ def hot(app: Litestar, parts: Parts, handlers: Iterable[HTTPRouteHandler]) -> Ap
 
 
 def _route(route: HTTPRoute, handler: HTTPRouteHandler, parts: Parts) -> _Route:
+    """Refuses a handler with steps of its own: they would not be taken here, and one may be a check of access."""
     [method] = handler.http_methods
+    own = handler.dependencies, handler.middleware, handler.resolve_before_request(), handler.resolve_after_response()
+    if list(handler.resolve_guards()) != [limits.guard] or any(own):
+        raise TypeError(f"{handler} cannot be a hot route: it has guards, dependencies or hooks of its own")
     return _Route(
         method=method,
         template=route.path_format,
@@ -141,7 +146,7 @@ async def _body(receive: Receive) -> bytes:
         event = await receive()
         body += event.get("body", b"")
     if event["type"] == "http.disconnect":
-        raise InternalServerException("client disconnected prematurely")  # as Litestar does
+        raise InternalServerException(errors.CLIENT_LEFT)
     return body
 
 

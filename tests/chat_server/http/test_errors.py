@@ -171,6 +171,31 @@ async def test_a_client_that_goes_in_mid_body_harms_nobody(chat_server: ChatServ
     ok(await ada.api.get("/api/auth/me"))
 
 
+@pytest.mark.parametrize(("method", "path"), [("POST", "/messages"), ("POST", "/members")], ids=["hot", "others"])
+async def test_a_client_that_goes_while_we_look_its_session_up_is_no_fault_of_ours(
+    method: str, path: str, chat_server: ChatServer, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada = await chat_server.sign_up("Ada")
+    chat = await ada.chat()
+    token = (await chat_server.sign_in(ada)).json()["token"]  # of a session that nobody has looked up yet
+    host, port = chat_server.url.removeprefix("http://").split(":")
+    async with database.connect() as sql, sql.transaction():
+        await sql.execute("LOCK TABLE sessions")
+        _, writer = await asyncio.open_connection(host, int(port))
+        head = f"{method} /api/chats/{chat}{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+        writer.write(f"{head}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+        while not await sql.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
+            pass
+        writer.close()
+        await writer.wait_closed()
+    said = ""
+    while f"path=/api/chats/{chat}{path} " not in said:
+        said += capsys.readouterr().out
+        await asyncio.sleep(0)
+    assert "status=400" in said, said
+    assert "internal error" not in said
+
+
 async def test_our_own_faults_show_nothing_of_the_inside(
     chat_server: ChatServer, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:

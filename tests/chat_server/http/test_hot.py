@@ -12,14 +12,18 @@ from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
+from litestar import Litestar, post
+from litestar.params import JSONBody
 from structlog.testing import capture_logs
 
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.pool import Connection
+from chat_core.settings import Settings
 from chat_core.tokens import Signer
 from chat_server import app
-from chat_server.http import hot
+from chat_server.http import hot, limits
 from chat_server.parts.changes import Changes
 from tests.chat_server.http.hot_requests import KINDS, LARGEST_BODY, ORIGIN, Generator
 from tests.chat_server.people import ChatServer, chat_server_on, ok, settings
@@ -63,6 +67,10 @@ class Run:
     hot: Counter[tuple[str, int]]
 
 
+class Body(msgspec.Struct):
+    pass
+
+
 @pytest.mark.slow
 async def test_both_ways_give_the_same_responses(postgres: EmbeddedPostgres, keys: Path) -> None:
     with mock.patch.object(app, "HOT", ()):
@@ -80,6 +88,28 @@ async def test_both_ways_give_the_same_responses(postgres: EmbeddedPostgres, key
     assert short.hot.total() > REQUESTS / 2
     assert {template for template, _ in short.hot} == {f"/api/chats/{{chat_id}}/{kind}" for kind in KINDS}
     assert {status for _, status in short.hot} == {200, 201, 204, 400, 401, 403, 404, 409, 422, 429, 500}
+
+
+def test_a_handler_with_steps_of_its_own_is_no_hot_route() -> None:
+    """They would not be taken, and a guard is a check of access."""
+
+    async def own(*_: object) -> None: ...
+
+    @post("/plain")
+    async def plain(data: JSONBody[Body]) -> None: ...
+
+    @post("/guarded", guards=[own])
+    async def guarded(data: JSONBody[Body]) -> None: ...
+
+    @post("/hooked", before_request=own)
+    async def hooked(data: JSONBody[Body]) -> None: ...
+
+    parts = mock.Mock(settings=Settings())
+    api = Litestar([plain, guarded, hooked], guards=[limits.guard], openapi_config=None)
+    hot.hot(api, parts, [plain])
+    for handler in (guarded, hooked):
+        with pytest.raises(TypeError, match="cannot be a hot route"):
+            hot.hot(api, parts, [handler])
 
 
 async def _run(postgres: EmbeddedPostgres, keys: Path) -> Run:
