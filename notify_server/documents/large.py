@@ -25,6 +25,8 @@ MOST_BYTES: Final = 128 << 20
 # The start of a message that is too large is kept: it says what the message is about.
 START_BYTES: Final = 256
 _HEAD_BYTES: Final = 14
+# A frame that is longer than that is not passed over but refused by the parser, which ends the connection.
+MOST_PASSED_OVER: Final = 1 << 30
 
 
 class Large:
@@ -181,9 +183,16 @@ class Intake:
                         self._stash = data[at:]
                         return
             else:
+                if self._interrupts(data[at]):
+                    detail = "A message began before the one before it had ended."
+                    self.refuse("protocol_error", Problem(400, "bad_frame", detail))
                 self._left = size + _length(data, at)
         if begun < at:
             self._socket.parse(data[begun:at])
+
+    def _interrupts(self, first: int) -> bool:
+        """A second message, while the parser knows nothing of the one that is received here (RFC 6455, 5.4)."""
+        return first & 0x0F == self._socket.takes and (self.message is not None or self.beyond is not None)
 
     def _end_of_whole(self, data: bytes, at: int, size: int) -> int:
         """Where the frame ends, if it is a complete small message, masked and without extensions; otherwise 0."""
@@ -197,7 +206,7 @@ class Intake:
         """A frame of a message, masked and without extensions, that the parser should not buffer; the parser reports
         errors."""
         first = data[at]
-        if not data[at + 1] & 0x80 or first & 0x70:
+        if not data[at + 1] & 0x80 or first & 0x70 or _length(data, at) > MOST_PASSED_OVER:
             return False
         if first & 0x0F == Opcode.CONT:
             return self.message is not None or self.beyond is not None

@@ -214,3 +214,21 @@ async def test_each_message_of_many_in_one_read_counts_for_the_rate(node: Node) 
     assert socket.reason == "rate"
     assert burst <= len(socket.messages) < 2 * burst
     socket.connection_lost(None)
+
+
+async def test_a_message_amid_another_one_ends_the_connection(world: World, door: Door) -> None:
+    board = await world.board(door.people["ada"])
+    socket, client = await opened(world, door, YWebSocket, board)
+    message = framed(YWebSocket, board, sync.update(binary_update(7, 10)))
+    client.says(Frame(Opcode.BINARY, message.data[:3], fin=False), Frame(Opcode.PING, b""), message)
+    assert socket.reason == "protocol_error"
+    await world.until(lambda: not door.boards.rooms.large.bytes)
+    assert await world.sql.fetchval("SELECT last_seq FROM documents WHERE id = $1", board) == 0
+
+
+@pytest.mark.parametrize("length", [(1 << 30) + 1, 1 << 63, (1 << 64) - 1])
+async def test_a_frame_without_end_is_refused_by_its_length(world: World, door: Door, length: int) -> None:
+    board = await world.board(door.people["ada"])
+    socket, client = await opened(world, door, YWebSocket, board)
+    client.receive(b"\x82\xff" + length.to_bytes(8, "big") + b"mask" + b"x" * 100)
+    assert (socket.reason, socket.intake.beyond) == ("too_large", None)
