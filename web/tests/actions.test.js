@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { ACTIONS, actionOf, keysIn, shown, shownKeys } from "../boards/editing/actions.js";
 import { commandsOf, performer } from "../boards/editing/commands.js";
+import { listen } from "../boards/editing/keyboard.js";
 
 const page = { versions() {}, help() {}, "save-png": () => {}, "save-svg": () => {}, print() {} };
 const PLACES = /** @type {const} */ (["board", "text"]);
@@ -63,6 +64,33 @@ test("a viewer does nothing that takes an editor, by button or key", () => {
   perform("delete");
   assert.equal(done.at(-1), "delete");
   assert.throws(() => perform("nothing"));
+});
+
+test("a key that does nothing is left to the browser", () => {
+  const listeners = [];
+  globalThis.document = { addEventListener: (_, listener) => listeners.push(listener) };
+  const elements = { selection: new Set(), around: () => null };
+  const [panned, steps] = [[], []];
+  const view = { pan: (...by) => panned.push(by), reveal() {} };
+  const board = { step: () => steps.push(1), update() {}, read: (id) => ({ id, kind: "rect", x: 0, y: 0, w: 9, h: 9 }) };
+  const tools = { mayEdit: false };
+  listen(performer(commandsOf({ page, elements, view, board, tools }), () => tools.mayEdit));
+  const taken = (keys) => {
+    const event = { ...press(keys), target: { closest: () => null }, defaultPrevented: false, preventDefault: () => (event.defaultPrevented = true) };
+    listeners[0](event);
+    return event.defaultPrevented;
+  };
+  assert.equal(taken("Alt+ArrowLeft"), false); // back, to a viewer
+  assert.equal(taken("Delete"), false);
+  assert.equal(taken("ArrowLeft"), true); // which moves the view
+  elements.selection.add(1);
+  assert.equal(taken("ArrowLeft"), false);
+  tools.mayEdit = true;
+  assert.equal(taken("Alt+ArrowLeft"), true);
+  assert.equal(taken("ArrowLeft"), true);
+  elements.selection.clear();
+  assert.equal(taken("Alt+ArrowLeft"), false); // there is nothing to resize
+  assert.deepEqual([panned.length, steps.length], [1, 2]);
 });
 
 test("keys mean what the table says, whatever the keyboard", () => {

@@ -11,7 +11,7 @@ const ZOOM = 1.25;
 const PUT = ["note", "rect", "text"];
 
 /**
- * The commands by the actions' names.
+ * The commands by the actions' names. One that has nothing to act on returns false.
  *
  * @param {object} parts
  * @param {import("../content/document.js").BoardDocument} parts.board
@@ -56,24 +56,26 @@ export function commandsOf({ board, elements, view, tools, editor, edit, duplica
     if (!elements.selection.size) {
       const [right, down] = ARROWS[event.key];
       view.pan(-right * PAN, -down * PAN);
-    } else if (tools.mayEdit) {
-      const [dx, dy] = way(event);
-      change(({ id, x, y }) => [id, { x: x + dx, y: y + dy }]);
+      return true;
     }
+    if (!tools.mayEdit) return false;
+    const [dx, dy] = way(event);
+    return change(({ id, x, y }) => [id, { x: x + dx, y: y + dy }]);
   }
 
   /** @param {KeyboardEvent} event */
   function resize(event) {
     const [dx, dy] = way(event);
-    change(({ id, kind, w, h }) => (kind === "line" ? null : [id, { w: Math.max(w + dx, STEP * 3), h: Math.max(h + dy, STEP * 3) }]));
+    return change(({ id, kind, w, h }) => (kind === "line" ? null : [id, { w: Math.max(w + dx, STEP * 3), h: Math.max(h + dy, STEP * 3) }]));
   }
 
   /** Several presses of a key are steps of their own. @param {(shape: any) => [string, object] | null} values */
   function change(values) {
-    if (!elements.selection.size) return;
+    if (!elements.selection.size) return false;
     board.step();
     board.update([...elements.selection].map((id) => values(board.read(id))).filter((one) => one !== null));
     view.reveal(elements.around(elements.selection));
+    return true;
   }
 
   return {
@@ -97,14 +99,14 @@ export function commandsOf({ board, elements, view, tools, editor, edit, duplica
 }
 
 /**
- * Does an action by its name, if one may: for buttons and keys alike.
+ * Does an action by its name, if one may: for buttons and keys alike. Returns whether it did anything.
  *
  * @param {ReturnType<typeof commandsOf>} commands
  * @param {() => boolean} mayEdit
  */
 export function performer(commands, mayEdit) {
   return (/** @type {string} */ name, /** @type {KeyboardEvent | undefined} */ event = undefined) => {
-    if (actionNamed(name).needs === "editor" && !mayEdit()) return;
-    commands[name](event);
+    if (actionNamed(name).needs === "editor" && !mayEdit()) return false;
+    return commands[name](event) !== false;
   };
 }
