@@ -30,6 +30,5 @@ class Openings:
 
     def _next_turn(self) -> None:
         self._left = self._at_once
-        waiting = [self._waiting.popleft() for _ in range(min(self._at_once, len(self._waiting)))]
-        for start in waiting:
-            self.begin(start)
+        for _ in range(min(self._at_once, len(self._waiting))):
+            self.begin(self._waiting.popleft())

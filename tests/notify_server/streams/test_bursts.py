@@ -1,6 +1,7 @@
 """Many connections at once: their answers begin a few in each turn of the loop, so that others have theirs between."""
 
 import asyncio
+import functools
 import socket
 from collections import Counter
 from contextlib import ExitStack
@@ -26,6 +27,22 @@ async def test_those_that_come_first_begin_first_and_few_in_a_turn() -> None:
         openings.begin(lambda: None)
         assert len(begun) - before <= AT_ONCE
     assert begun == list(range(MANY))
+
+
+async def test_one_that_fails_to_begin_takes_no_other_with_it() -> None:
+    openings, begun, failed = Openings(), list[int](), list[Any]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failed.append(context["exception"]))
+
+    def start(number: int) -> None:
+        if number == AT_ONCE:  # the first of those that had to wait
+            raise ValueError
+        begun.append(number)
+
+    for number in range(3 * AT_ONCE):
+        openings.begin(functools.partial(start, number))
+    for _ in range(6):  # turns, twice as many as it takes
+        await asyncio.sleep(0)
+    assert (len(begun), [type(error) for error in failed]) == (3 * AT_ONCE - 1, [ValueError])
 
 
 async def test_requests_that_come_together_are_begun_over_many_turns() -> None:
