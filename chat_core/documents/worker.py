@@ -1,21 +1,21 @@
 """The process that loads documents, for one server: `python -m chat_core.documents.worker`.
 
 A large document takes some tenths of a second, and a hostile one may take more memory than there is, so documents exist
-only here. Requests arrive on stdin and are answered on stdout, one after the other, each length-prefixed MessagePack.
-The process ends with its stdin.
+only here.
 """
 
 import resource
 import sys
 from collections.abc import Callable
 from functools import cache
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import msgspec
 
 from chat_core.documents.engine import Engine
 from chat_core.documents.ranges import Packed
 from chat_core.documents.updates import Extent, NotTaken
+from chat_core.process.calls import serve
 from chat_core.process.children import lower_priority
 
 # A small update can describe a large document. This limit is far above what the largest board takes: V8's heap and
@@ -83,19 +83,7 @@ METHODS: Final[dict[str, Callable[..., Any]]] = {
 }
 
 
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    while length := requests.read(4):
-        method, *arguments = msgspec.msgpack.decode(requests.read(int.from_bytes(length, "big")))
-        try:
-            answer = (True, METHODS[method](*arguments))
-        except Exception as error:
-            answer = (False, f"{type(error).__name__}: {error}")
-        encoded = msgspec.msgpack.encode(answer)
-        answers.write(len(encoded).to_bytes(4, "big") + encoded)
-        answers.flush()
-
-
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     lower_priority()
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    serve(METHODS, sys.stdin.buffer, sys.stdout.buffer)

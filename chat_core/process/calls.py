@@ -1,0 +1,140 @@
+"""Work done by separate processes: what may take long, much memory, or crash on hostile bytes.
+
+A process is `python -m MODULE`, and the module calls `serve`. Requests arrive on its stdin and are answered on its
+stdout, one after the other, each length-prefixed MessagePack. The process ends with its stdin.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any, BinaryIO, ClassVar, Final, Generic, TypeVar
+
+import msgspec
+
+from chat_core.process.children import die_with_parent
+from chat_core.turns import Turns
+
+# Requests go through the pipe in parts of this size.
+_PART: Final = 1 << 18
+
+
+class CalledProcess:
+    """One process, for the duration of a turn, which ends at `give_up_at` (the loop's time). It is started by its
+    first call, and again after it has died. A subclass has a method for each of the module's."""
+
+    module: ClassVar[str]
+    # Raised where a call fails, or the process ends or is too slow; the text says why.
+    failed: ClassVar[type[Exception]]
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self.give_up_at = 0.0
+        self.closed = False
+
+    async def call(self, method: str, *arguments: object) -> Any:
+        if self.closed:
+            raise self.failed(f"{method}: the server stops")
+        process = self._process = self._process or await self._start()
+        request = msgspec.msgpack.encode((method, *arguments))
+        try:
+            async with asyncio.timeout_at(self.give_up_at):
+                answer = await _ask(process, request)
+        except (OSError, EOFError, TimeoutError) as error:
+            await self.close()
+            raise self.failed(f"{method}: the process has ended or was too slow") from error
+        except asyncio.CancelledError:
+            await self.close()  # its response would be taken for the next one's
+            raise
+        good, result = msgspec.msgpack.decode(answer)
+        if not good:
+            raise self.failed(f"{method}: {result}")
+        return result
+
+    async def close(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            # asyncio considers the process ended only once its output has been read completely.
+            assert process.stdout is not None  # noqa: S101 - a pipe
+            with suppress(RuntimeError):  # the caller waiting for the response reads it
+                await process.stdout.read()
+            await process.wait()
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", self.module),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # a terminal's Ctrl-C is for the server, which ends this one
+            preexec_fn=die_with_parent(signal.SIGKILL),
+        )
+
+
+P = TypeVar("P", bound=CalledProcess)
+
+
+class CalledProcesses(Generic[P]):
+    """A few processes, started when first needed. A turn has a process to itself; Turns decides whose turn is next."""
+
+    def __init__(
+        self,
+        what: str,
+        make: Callable[[], P],
+        *,
+        longest_seconds: float,
+        processes: int,
+        waiting_each: int,
+        waiting_all: int,
+    ) -> None:
+        """`longest_seconds`: a turn that takes longer is abandoned, and its process killed."""
+        self._longest_seconds = longest_seconds
+        self._turns = Turns(what, processes, waiting_each=waiting_each, waiting_all=waiting_all)
+        self._idle = [make() for _ in range(processes)]
+        self._all = list(self._idle)
+
+    @property
+    def waiting(self) -> int:
+        return self._turns.waiting
+
+    @asynccontextmanager
+    async def turn(self, name: Hashable) -> AsyncIterator[P]:
+        """Raises Problem 429 and 503 as Turns; `failed` of the process if the work fails or takes too long."""
+        async with self._turns.turn(name):
+            process = self._idle.pop()  # the most recently used one: the others need not be started yet
+            process.give_up_at = asyncio.get_running_loop().time() + self._longest_seconds
+            try:
+                yield process
+            finally:
+                self._idle.append(process)
+
+    async def close(self) -> None:
+        for process in self._all:
+            process.closed = True
+            await process.close()
+
+
+def serve(methods: Mapping[str, Callable[..., Any]], requests: BinaryIO, answers: BinaryIO) -> None:
+    """What the process runs: answers requests until its stdin ends."""
+    while length := requests.read(4):
+        method, *arguments = msgspec.msgpack.decode(requests.read(int.from_bytes(length, "big")))
+        try:
+            answer = (True, methods[method](*arguments))
+        except Exception as error:
+            answer = (False, f"{type(error).__name__}: {error}")
+        encoded = msgspec.msgpack.encode(answer)
+        answers.write(len(encoded).to_bytes(4, "big") + encoded)
+        answers.flush()
+
+
+async def _ask(process: asyncio.subprocess.Process, request: bytes) -> bytes:
+    assert process.stdin is not None  # noqa: S101 - both are pipes
+    assert process.stdout is not None  # noqa: S101
+    process.stdin.write(len(request).to_bytes(4, "big"))
+    for at in range(0, len(request), _PART):
+        process.stdin.write(request[at : at + _PART])
+        await process.stdin.drain()
+    return await process.stdout.readexactly(int.from_bytes(await process.stdout.readexactly(4), "big"))
