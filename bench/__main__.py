@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from bench import machine, system, table
-from bench.result import BenchError, Result, Run, Size
+from bench import system
+from bench.figures import machine, table
+from bench.figures.result import BenchError, Result, Run, Size
 from fechatter.progress import say
 
-# In the order in which they run; the module is of the same name, with underscores.
+# In the order in which they run; the module of benchmarks/ has the same name, with underscores.
 BENCHMARKS = (
     "send",
     "send-slow-disk",
@@ -49,7 +50,7 @@ examples:
 
 
 def benchmark(name: str) -> Run:
-    run: Run = importlib.import_module(f"bench.{name.replace('-', '_')}").run
+    run: Run = importlib.import_module(f"bench.benchmarks.{name.replace('-', '_')}").run
     return run
 
 

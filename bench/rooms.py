@@ -15,13 +15,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bench import people, system
-from bench.cpu import Meter
-from bench.fan_out import EVENTS
+from bench.benchmarks.fan_out import EVENTS
+from bench.figures.cpu import Meter
+from bench.figures.result import BenchError
 from bench.load.listeners import Listeners, Percentiles, listeners, percentiles
 from bench.load.tape import content
 from bench.messages import Chat, evenly
 from bench.people import Person
-from bench.result import BenchError
 from bench.system import System
 from chat_core.database.pool import Connection
 

@@ -20,7 +20,7 @@ import asyncpg
 import httpx
 import psutil
 
-from bench.result import BenchError
+from bench.figures.result import BenchError
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.pool import Connection
 from chat_core.process import children

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from bench.figures.result import BenchError
 from bench.load.generator import Generator, Json, generator
 from bench.load.listeners import Percentiles, percentiles
-from bench.result import BenchError
 
 AT_ONCE = 20
 PATIENCE_SECONDS = 60

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from signal import SIGKILL
 from typing import Any
 
-from bench.result import BenchError
+from bench.figures.result import BenchError
 from bench.system import ROOT
 from chat_core.process import children
 

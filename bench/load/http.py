@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bench.cpu import Meter
+from bench.figures.cpu import Meter
+from bench.figures.result import BenchError
 from bench.load.http_generator import Found, Plan
 from bench.people import Person
-from bench.result import BenchError
 
 # After the measured time: for requests in progress, and for starting.
 PATIENCE_SECONDS = 30

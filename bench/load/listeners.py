@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from bench.figures.result import BenchError
 from bench.load.generator import Generator, Json, generator
-from bench.result import BenchError
 
 AT_ONCE = 100
 

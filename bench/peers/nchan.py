@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
 
-from bench.result import BenchError
+from bench.figures.result import BenchError
 from chat_core.process import children
 
 NAME = "nginx with nchan"

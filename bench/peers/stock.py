@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from bench.result import BenchError
+from bench.figures.result import BenchError
 from bench.system import ROOT
 from chat_core.process import children
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench.result import BenchError
+from bench.figures.result import BenchError
 from chat_core.process import children
 
 FOLDER: Final = Path(__file__).parent / "node"

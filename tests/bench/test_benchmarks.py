@@ -7,15 +7,15 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-import bench
+from bench import benchmarks
 from bench.__main__ import BENCHMARKS
-from bench.growth import EFFORT, OF_MESSAGES, OPERATIONS
+from bench.benchmarks.growth import EFFORT, OF_MESSAGES, OPERATIONS
 from tests.support.servers import ROOT
 
 
 def test_the_list_has_every_benchmark() -> None:
-    names = [path.stem for path in Path(bench.__file__).parent.glob("*.py") if path.stem != "__main__"]
-    modules = {name.replace("_", "-"): import_module(f"bench.{name}") for name in names}
+    names = [path.stem for path in Path(benchmarks.__file__).parent.glob("*.py")]
+    modules = {name.replace("_", "-"): import_module(f"bench.benchmarks.{name}") for name in names}
     assert {name for name, module in modules.items() if inspect.iscoroutinefunction(getattr(module, "run", None))} == {
         *BENCHMARKS
     }

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from bench.cpu import Meter, cpu_seconds, limited_by
+from bench.figures.cpu import Meter, cpu_seconds, limited_by
 from chat_core.process import children
 
 BURN = "import time\nwhile time.process_time() < 0.3: pass\n"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bench import people
+from bench.figures.result import BenchError
 from bench.load import http
 from bench.people import Person
-from bench.result import BenchError
 from chat_core.tokens import Signer
 from tests.support.postgres import Database
 from tests.support.servers import ServerProcess

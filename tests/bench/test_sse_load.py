@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from bench.figures.result import BenchError
 from bench.load.listeners import Expected, Report, listeners
 from bench.load.sse import Stream, Target
 from bench.load.tape import Faults, Frame, Tape, content, delays, faults
 from bench.messages import payload
-from bench.result import BenchError
 from tests.support.postgres import Database
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from bench import table
-from bench.machine import Machine, describe
-from bench.result import Result
+from bench.figures import table
+from bench.figures.machine import Machine, describe
+from bench.figures.result import Result
 
 MACHINE = Machine("A CPU", 2, 24, "6.1", "3.11", "18.1", 0.2, 0.5)
 RESULTS = {

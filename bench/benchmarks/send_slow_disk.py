@@ -9,8 +9,8 @@ import statistics
 import time
 
 from bench import system
-from bench.result import BenchError, Result, Size
-from bench.send import compare
+from bench.benchmarks.send import compare
+from bench.figures.result import BenchError, Result, Size
 from bench.system import System
 
 DELAY_MICROSECONDS = 2000

@@ -1,7 +1,8 @@
 """chat_server with two more routes, so that what `send` compares runs in the very same process.
 
-`python -m bench.send_server` reads its settings from the environment as chat_server does. What stands in front of
-every route under /api stands in front of these: the token, its session, the log line, the metrics, the checked body.
+`python -m bench.benchmarks.send_server` reads its settings from the environment as chat_server does. What stands in
+front of every route under /api stands in front of these: the token, its session, the log line, the metrics, the checked
+body.
 
     POST /api/bench/noop/CHAT    answers at once: what this server could do if writing cost nothing
     POST /api/bench/plain/CHAT   commits a row by itself, whose trigger sends it by pg_notify: what people do at first

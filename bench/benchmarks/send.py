@@ -18,13 +18,13 @@ from dataclasses import dataclass
 import httpx
 
 from bench import people, system
-from bench.cpu import limited_by
+from bench.benchmarks.send_server import PLAIN_SCHEMA
+from bench.figures.cpu import limited_by
+from bench.figures.result import BenchError, Result, Size
+from bench.figures.turns import take_turns
 from bench.load import http
 from bench.people import Person
-from bench.result import BenchError, Result, Size
-from bench.send_server import PLAIN_SCHEMA
 from bench.system import System
-from bench.turns import take_turns
 from fechatter.progress import say
 
 CONNECTIONS = 64
@@ -68,7 +68,7 @@ async def compare(
     listener = await fechatter.connect()
     await listener.add_listener("bench", lambda *_: None)
     try:
-        async with system.chat_server(fechatter, module="bench.send_server") as (url, pid):
+        async with system.chat_server(fechatter, module="bench.benchmarks.send_server") as (url, pid):
             sending = _Sending(fechatter, url, pid, senders[:CONNECTIONS], chats, effort.warm_seconds)
             pool = await _best_pool(sending, effort.tuning_seconds)
             measures = {

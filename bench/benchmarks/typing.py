@@ -1,4 +1,4 @@
-"""Typing beside messages: how long messages take (see rooms.py) while others flood the server with typing.
+"""Typing beside messages: how long messages take (see bench/rooms.py) while others flood the server with typing.
 
 64 people begin and end to type eight times a second each, in the chats that the messages go to: every request is a
 change, which the other members of the chat are told of. People repeat it every three seconds: it is as if 1,500 typed.
@@ -14,11 +14,11 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.cpu import limited_by
+from bench.figures.cpu import limited_by
+from bench.figures.result import Result, Size
+from bench.figures.turns import take_turns
 from bench.load import http
-from bench.result import Result, Size
 from bench.rooms import MEMBERS, Effort, Rooms, Round, open_rooms
-from bench.turns import take_turns
 
 TYPISTS = 64
 INTERVAL_SECONDS = 0.125

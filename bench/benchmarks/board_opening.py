@@ -14,12 +14,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
 from bench import people, system
+from bench.benchmarks.memory import metric
+from bench.figures.result import BenchError, Result
 from bench.load import busy_board
 from bench.load.editors import Editors, Place, Visit, editors
-from bench.memory import metric
 from bench.peers import yjs_servers
 from bench.peers.yjs_servers import Y_WEBSOCKET
-from bench.result import BenchError, Result
 from bench.system import System
 from fechatter.progress import say
 

@@ -18,7 +18,7 @@ import httpx
 import psutil
 
 from bench import system
-from bench.result import BenchError, Result, Size
+from bench.figures.result import BenchError, Result, Size
 from chat_core.database.embedded import EmbeddedPostgres
 from fechatter.progress import say
 

@@ -23,14 +23,15 @@ from functools import partial
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from bench import board_opening, people, system
-from bench.cpu import Meter, limited_by
+from bench import people, system
+from bench.benchmarks import board_opening
+from bench.benchmarks.memory import resident
+from bench.figures.cpu import Meter, limited_by
+from bench.figures.result import Result, Size
+from bench.figures.turns import take_turns
 from bench.load.editors import Editors, Place, Seen, editors
-from bench.memory import resident
 from bench.peers import yjs_servers
 from bench.peers.yjs_servers import HOCUSPOCUS, Y_WEBSOCKET
-from bench.result import Result, Size
-from bench.turns import take_turns
 from fechatter.progress import say
 
 RELAY_MILLISECONDS, KEPT_MILLISECONDS = 20, 15

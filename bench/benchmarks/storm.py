@@ -20,11 +20,11 @@ from pathlib import Path
 import httpx
 
 from bench import people, system
-from bench.cpu import Meter, limited_by
-from bench.fan_out import EVENTS
+from bench.benchmarks.fan_out import EVENTS
+from bench.figures.cpu import Meter, limited_by
+from bench.figures.result import BenchError, Result, Size
 from bench.load.listeners import Listeners, listeners
 from bench.messages import Chat, evenly, write
-from bench.result import BenchError, Result, Size
 from bench.system import System
 from fechatter.progress import say
 

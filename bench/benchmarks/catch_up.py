@@ -12,14 +12,14 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from bench import people, system
-from bench.cpu import Meter, limited_by
-from bench.fan_out import EVENTS
+from bench.benchmarks.fan_out import EVENTS
+from bench.benchmarks.memory import metric, resident, settled
+from bench.figures.cpu import Meter, limited_by
+from bench.figures.result import Result, Size
+from bench.figures.turns import take_turns
 from bench.load.listeners import Listeners, listeners
-from bench.memory import metric, resident, settled
 from bench.messages import Chat, write
-from bench.result import Result, Size
 from bench.system import System
-from bench.turns import take_turns
 from fechatter.progress import say
 
 EVENTS_MISSED: dict[Size, int] = {"tiny": 2000, "normal": 100_000, "full": 100_000}

@@ -1,6 +1,6 @@
 """Receipt: from posting a message over HTTP to having its event, with 1,000 streams in 100 chats of 10 members.
 
-100 posts/s at an even rate, to the chats in turn, each chat's on a connection of its own. What is timed: rooms.py.
+100 posts/s at an even rate, to the chats in turn, each chat's on a connection of its own (bench/rooms.py times them).
 
 Beside it: the round trip of a bare `SELECT 1`, 20 a second on a connection of their own in the same seconds.
 """
@@ -8,8 +8,8 @@ Beside it: the round trip of a bare `SELECT 1`, 20 a second on a connection of t
 import statistics
 from collections.abc import Sequence
 
-from bench.cpu import limited_by
-from bench.result import Result, Size
+from bench.figures.cpu import limited_by
+from bench.figures.result import Result, Size
 from bench.rooms import Effort, Round, open_rooms
 from fechatter.progress import say
 

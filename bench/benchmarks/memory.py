@@ -18,10 +18,10 @@ import httpx
 import psutil
 
 from bench import people, system
-from bench.cpu import Meter, limited_by
-from bench.fan_out import EVENTS
+from bench.benchmarks.fan_out import EVENTS
+from bench.figures.cpu import Meter, limited_by
+from bench.figures.result import BenchError, Result, Size
 from bench.load.listeners import listeners
-from bench.result import BenchError, Result, Size
 from bench.system import System
 
 CENTRIFUGO_KIB = 11

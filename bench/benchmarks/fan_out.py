@@ -23,12 +23,12 @@ from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 from bench import people, system
-from bench.cpu import Meter, limited_by
+from bench.figures.cpu import Meter, limited_by
+from bench.figures.result import Result, Size
+from bench.figures.turns import take_turns
 from bench.load.listeners import Listeners, Percentiles, listeners
 from bench.messages import Chat, evenly, payload, write
 from bench.peers import nchan, stock
-from bench.result import Result, Size
-from bench.turns import take_turns
 
 EVENTS = "/api/notifications/events"
 PATIENCE_SECONDS = 120

@@ -32,11 +32,11 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from bench import people, system
+from bench.figures.result import Result, Size
+from bench.figures.table import number
 from bench.load import http
 from bench.people import Person
-from bench.result import Result, Size
 from bench.system import System
-from bench.table import number
 from fechatter import database
 from fechatter.progress import say
 

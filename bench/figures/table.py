@@ -5,8 +5,8 @@ import json
 import textwrap
 from collections.abc import Mapping, Sequence
 
-from bench.machine import Machine
-from bench.result import Result
+from bench.figures.machine import Machine
+from bench.figures.result import Result
 
 HEADINGS = ("benchmark", "measured", "figure", "beside", "ratio", "target", "reached")
 WIDTH = 150

@@ -1,0 +1,1 @@
+"""What a benchmark returns and how it is printed, how comparisons take turns, and what limited a measurement."""
