@@ -101,7 +101,7 @@ oracle: setup
 	@ORACLE_SECONDS=$$(($(or $(MINUTES),10) * 60)) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/operations/test_oracle.py
 
 recovery-boards: setup $(if $(shell command -v npm 2> /dev/null),$(NODE_CLIENTS))
-	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/boards/test_recovery.py tests/end_to_end/boards/test_mixed_clients.py
+	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/boards/recovery
 
 fuzz: setup
 	@FUZZ_SECONDS=$$(($(or $(MINUTES),10) * 60)) FUZZ_SEED=$$(date +%s) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/fuzz

@@ -21,9 +21,9 @@ from chat_core.settings import Server, Settings
 from chat_server import app
 from chat_server.http.openapi import FILE
 from chat_server.server import prepared
+from tests.support.clients.plain_http import plain_http
 from tests.support.forks import light_hasher
 from tests.support.openapi import Contract
-from tests.support.plain_http import plain_http
 
 PASSWORD = "correct horse battery"
 

@@ -22,7 +22,7 @@ from tests.end_to_end.conftest import (
     system as system,
 )
 from tests.end_to_end.system import PASSWORD, System
-from tests.support.plain_http import plain_http
+from tests.support.clients.plain_http import plain_http
 
 
 @dataclass(eq=False)

@@ -10,8 +10,8 @@ from fechatter_client import FOR_GOOD, Board, Chat, Client, Message, Problem, Un
 
 from tests.client.conftest import People
 from tests.end_to_end.system import PASSWORD, System
+from tests.support.clients.plain_http import NO_TLS, plain_http
 from tests.support.openapi import Contract
-from tests.support.plain_http import NO_TLS, plain_http
 
 
 class Losing(httpx.AsyncHTTPTransport):

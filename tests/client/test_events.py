@@ -10,7 +10,7 @@ from fechatter_client import ChatSnapshot, Event, NewMessage, Problem, Ready, Si
 from tests.client.conftest import People
 from tests.client.following import contents, until_kind, until_message
 from tests.end_to_end.system import System
-from tests.support.plain_http import plain_http
+from tests.support.clients.plain_http import plain_http
 from tests.support.proxy import Proxy
 
 

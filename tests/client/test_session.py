@@ -8,7 +8,7 @@ from fechatter_client import Client, SignInNeeded
 
 from tests.client.conftest import People
 from tests.end_to_end.system import PASSWORD
-from tests.support.plain_http import plain_http
+from tests.support.clients.plain_http import plain_http
 
 REFRESH = "/api/auth/refresh"
 

@@ -9,7 +9,7 @@ from fechatter_client import Problem, SignInNeeded, Stream, Unreachable
 from tests.client.conftest import People
 from tests.client.test_session import REFRESH, Wire
 from tests.end_to_end.system import System
-from tests.support.plain_http import plain_http
+from tests.support.clients.plain_http import plain_http
 
 
 async def test_a_stream_gives_each_frame_as_it_came(people: People, system: System) -> None:

@@ -16,7 +16,7 @@ from fechatter_client import Client
 
 from tests.command.command import environment, fechatter, folder
 from tests.command.up import PATIENCE_SECONDS, Up, command_line, survivors, wait_until_ready
-from tests.support.plain_http import plain_http
+from tests.support.clients.plain_http import plain_http
 
 
 @pytest.fixture(scope="module")

@@ -40,9 +40,9 @@ from tests.end_to_end.parts import kill_postgres, parts
 from tests.end_to_end.streams.test_snapshot_and_events import WEIGHTED, Scene
 from tests.end_to_end.system import Person, System
 from tests.sql.log.test_events_tell_all import act, attempt
+from tests.support.clients.plain_http import plain_http
+from tests.support.clients.ws import PATH as SOCKET_PATH
 from tests.support.oracle import INSTALL, Faults, Got, History
-from tests.support.plain_http import plain_http
-from tests.support.ws import PATH as SOCKET_PATH
 
 # What is killed together: these first, and then any of them or one part alone.
 TOGETHER = (("notify_server", "chat_server"), ("a worker of it", "postgres"))

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from fechatter_client.stream import PATH
 
 from tests.end_to_end.system import System
-from tests.support.plain_http import plain_http
+from tests.support.clients.plain_http import plain_http
 
 TIMEOUT_SECONDS = 20.0
 Figures = dict[str, float]

@@ -10,8 +10,8 @@ import asyncpg
 import pytest
 from fechatter_client import Client
 
-from tests.support.listener import Listener, follow, listen
-from tests.support.plain_http import plain_http
+from tests.support.clients.listener import Listener, follow, listen
+from tests.support.clients.plain_http import plain_http
 from tests.support.servers import ServerProcess
 
 from_ring_and_database = pytest.mark.parametrize("system", ["ring", "database"], indirect=True)

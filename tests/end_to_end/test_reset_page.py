@@ -3,7 +3,7 @@
 from playwright.async_api import expect
 
 from tests.end_to_end.system import System
-from tests.support.browser import browser
+from tests.support.clients.browser import browser
 
 
 async def test_the_link_sets_a_password_once_and_leaves_no_token_behind(system: System) -> None:

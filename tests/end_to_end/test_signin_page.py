@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.chat_server.people import chat_server_on, settings
-from tests.support.browser import browser
+from tests.support.clients.browser import browser
 from tests.support.postgres import Database
 
 PAGES = ("/signin", "/signin#/invite/abc")

@@ -20,7 +20,7 @@ from release.__main__ import released
 from release.packages import needed_by
 from tests.command.command import environment
 from tests.command.up import Up
-from tests.support.plain_http import plain_http
+from tests.support.clients.plain_http import plain_http
 from tests.support.servers import ROOT
 
 pytestmark = pytest.mark.anyio

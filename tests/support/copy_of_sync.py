@@ -7,7 +7,7 @@ from typing import Any
 
 from fechatter_client import Client
 
-from tests.support.listener import Received
+from tests.support.clients.listener import Received
 
 Json = dict[str, Any]
 PROFILE = ("username", "fullname", "avatar", "status", "custom_status")

@@ -16,7 +16,7 @@ from fechatter_client import Client
 
 from tests.command.command import fechatter, folder
 from tests.command.up import Up
-from tests.support.plain_http import plain_http
+from tests.support.clients.plain_http import plain_http
 
 FOLDER = Path(__file__).parent
 PASSWORD = "correct horse battery"

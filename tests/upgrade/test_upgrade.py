@@ -22,7 +22,7 @@ from fechatter_client import (
 from chat_core.database import migrations
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.embedded_account import wheel_programs
-from tests.support.plain_http import plain_http
+from tests.support.clients.plain_http import plain_http
 from tests.support.postgres import apply_roles, clone
 from tests.support.servers import ServerProcess
 from tests.upgrade.fill import ADA, FOLDER, GRACE, PASSWORD, seen

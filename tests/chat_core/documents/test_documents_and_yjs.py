@@ -7,7 +7,7 @@ import random
 
 from chat_core.documents import worker
 from chat_core.documents.updates import EMPTY, Extent, read_vector
-from tests.support.node import NodeClients, node_clients
+from tests.support.clients.node import NodeClients, node_clients
 
 SCRIPTS = range(60)
 STEPS = 60

@@ -11,7 +11,7 @@ import pytest
 from chat_core.database import readiness
 from chat_core.database.embedded import EmbeddedPostgres
 from tests.chat_server.people import Person, chat_server_on, ok, problem, settings
-from tests.support.plain_http import plain_http
+from tests.support.clients.plain_http import plain_http
 from tests.support.postgres import Database, clone, execute
 from tests.support.servers import ServerProcess
 

@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 from chat_core.settings import Server
 from tests.chat_server.people import PASSWORD, Json, chat_server_on, settings
 from tests.fuzz.test_edges import Page, world
+from tests.support.clients.plain_http import plain_http
 from tests.support.holds import holds
-from tests.support.plain_http import plain_http
 from tests.support.postgres import Database
 
 LONGEST_SECONDS = 0.05

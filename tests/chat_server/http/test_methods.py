@@ -9,7 +9,7 @@ import pytest
 from chat_server.http.observe import _headers
 from chat_server.http.pages import WEB
 from tests.chat_server.people import ChatServer, problem
-from tests.support.plain_http import plain_http
+from tests.support.clients.plain_http import plain_http
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 # Beside those of the OpenAPI page.

@@ -1,5 +1,5 @@
 """The pages as files: what the browser is told of them, and that nothing in them comes from elsewhere. What they do is
-tested in browsers, in tests/end_to_end/boards/test_page.py."""
+tested in browsers, in tests/end_to_end/boards/pages/test_board.py."""
 
 import json
 import re

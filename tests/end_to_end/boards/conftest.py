@@ -1,17 +1,11 @@
-"""People with a board, and what they work on it with: clients from npm, browsers."""
+"""People with a board, and the clients from npm with which they work on it."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from typing import Any
 
 import pytest
-from playwright.async_api import Browser
 
-from tests.end_to_end.boards.pages import NewWindow
 from tests.end_to_end.system import Person, System
-from tests.support import browser as browsers
-from tests.support.browser import Window
-from tests.support.node import NodeClients, node_clients
+from tests.support.clients.node import NodeClients, node_clients
 from tests.support.servers import ServerProcess
 
 
@@ -79,20 +73,3 @@ class BoardTools:
 @pytest.fixture
 def boards(system: System, clients: NodeClients) -> BoardTools:
     return BoardTools(system, clients)
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with browsers.browser() as launched:
-        yield launched
-
-
-@pytest.fixture
-async def window(browser: Browser, system: System) -> AsyncIterator[NewWindow]:
-    """`await window()`: somebody's browser. Its pages must have had no faults when the test is over."""
-    async with AsyncExitStack() as windows:
-
-        async def new(**options: Any) -> Window:
-            return await windows.enter_async_context(Window.of(browser, system.chat.url, **options))
-
-        yield new

@@ -4,7 +4,7 @@ and to nobody else."""
 import pytest
 
 from tests.end_to_end.system import Person, System
-from tests.support.listener import Listener
+from tests.support.clients.listener import Listener
 
 FROM = pytest.mark.parametrize(
     "replayed_from", ["memory", pytest.param("database", marks=pytest.mark.system(notify__ring_bytes=0))]

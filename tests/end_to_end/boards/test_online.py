@@ -4,7 +4,7 @@ from tests.end_to_end.boards.conftest import BoardTools
 from tests.end_to_end.presence.test_presence import hears
 from tests.end_to_end.system import System, lively
 from tests.sql.world import until
-from tests.support.node import NodeClients
+from tests.support.clients.node import NodeClients
 
 KINDS = ("hocuspocus", "json", "yjs")
 

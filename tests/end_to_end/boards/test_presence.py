@@ -10,7 +10,7 @@ from notify_server.documents.yjs import awareness
 from notify_server.documents.yjs.awareness import Entry
 from tests.end_to_end.boards.conftest import BoardTools
 from tests.end_to_end.system import System, lively
-from tests.support.node import NodeClients
+from tests.support.clients.node import NodeClients
 from tests.support.servers import ServerProcess
 
 KINDS = ("yjs", "hocuspocus", "json")

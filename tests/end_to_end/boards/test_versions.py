@@ -1,9 +1,9 @@
 """A version is restored while people have the board open: it reaches them as anybody's edit does."""
 
 from tests.end_to_end.boards.conftest import BoardTools
-from tests.end_to_end.boards.test_protocols import KINDS
+from tests.end_to_end.boards.protocols.test_protocols import KINDS
 from tests.end_to_end.system import System
-from tests.support.node import NodeClients
+from tests.support.clients.node import NodeClients
 
 
 async def test_a_restored_version_reaches_open_boards_in_each_protocol(

@@ -5,8 +5,8 @@ import asyncio
 from fechatter_client.models.workspaces import Role
 
 from tests.end_to_end.system import Person, System, from_ring_and_database
+from tests.support.clients.listener import Listener
 from tests.support.copy_of_sync import Copy
-from tests.support.listener import Listener
 
 REPORTS = {"ReportFiled", "ReportUpdated", "ReportHandled"}
 

@@ -4,7 +4,7 @@ import pytest
 from fechatter_client import Problem
 
 from tests.end_to_end.system import PASSWORD, System
-from tests.support.listener import Listener
+from tests.support.clients.listener import Listener
 
 
 def told(stream: Listener) -> list[str]:

@@ -19,7 +19,7 @@ from chat_core.database.pool import Connection
 from chat_core.tokens import Signer
 from tests.end_to_end.raw import RawClient, figures, nothing_is_left, raw_client, stream_request
 from tests.end_to_end.system import System
-from tests.support.listener import bare_stream, listen
+from tests.support.clients.listener import bare_stream, listen
 
 BUFFER_BYTES = 200_000
 PATIENCE_SECONDS = 20

@@ -6,7 +6,7 @@ from fechatter_client import Problem, SignInNeeded
 from chat_core.database.pool import Connection
 from tests.end_to_end.system import PASSWORD, Person, System, contents
 from tests.sql.world import until
-from tests.support.listener import refusal
+from tests.support.clients.listener import refusal
 
 ONLINE = "SELECT node, stream FROM ops.online WHERE email = $1 ORDER BY stream"
 

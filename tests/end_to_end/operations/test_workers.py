@@ -16,8 +16,8 @@ import pytest
 from fechatter_client import Unreachable
 
 from tests.end_to_end.system import Person, System, contents, of_workers
-from tests.support.listener import Listener
-from tests.support.plain_http import plain_http
+from tests.support.clients.listener import Listener
+from tests.support.clients.plain_http import plain_http
 from tests.support.postgres import Database
 from tests.support.servers import ServerProcess
 

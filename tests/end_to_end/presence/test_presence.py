@@ -10,7 +10,7 @@ from fechatter_client import Presence, PresenceChanged, Problem
 from tests.end_to_end.raw import raw_client, stream_request
 from tests.end_to_end.system import Person, System, lively
 from tests.sql.world import until
-from tests.support.listener import Listener
+from tests.support.clients.listener import Listener
 from tests.support.servers import ServerProcess
 
 

@@ -9,7 +9,7 @@ from fechatter_client import Problem, Typing
 
 from tests.end_to_end.raw import figures, raw_client, stream_request
 from tests.end_to_end.system import Person, System, contents, lively
-from tests.support.listener import Listener
+from tests.support.clients.listener import Listener
 
 
 def told(stream: Listener, chat: int) -> list[list[int]]:

@@ -7,8 +7,8 @@ import pytest
 from fechatter_client.stream import PATH
 
 from tests.end_to_end.system import PASSWORD, System, contents, from_ring_and_database
-from tests.support.listener import bare_stream, listen, refusal
-from tests.support.plain_http import plain_http
+from tests.support.clients.listener import bare_stream, listen, refusal
+from tests.support.clients.plain_http import plain_http
 
 
 @from_ring_and_database

@@ -5,7 +5,7 @@ import re
 
 from tests.end_to_end.system import System
 from tests.sql.world import until
-from tests.support.browser import browser
+from tests.support.clients.browser import browser
 from tests.support.postgres import ROOT
 
 DOCUMENT = (ROOT / "docs" / "events.md").read_text()

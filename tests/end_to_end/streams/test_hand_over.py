@@ -11,7 +11,7 @@ import pytest
 from chat_core.database.pool import Connection
 from tests.end_to_end.raw import RawClient, nothing_is_left, raw_client, stream_request, until_figures
 from tests.end_to_end.system import Person, System, contents, from_ring_and_database
-from tests.support.listener import refusal
+from tests.support.clients.listener import refusal
 
 LISTENER = "application_name = 'fechatter notify log' AND datname = current_database()"
 SNAPSHOT = "application_name = 'fechatter notify' AND datname = current_database() AND query ~ 'streams_open'"

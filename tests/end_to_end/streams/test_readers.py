@@ -14,8 +14,8 @@ from fechatter_client.stream import PATH
 
 from tests.end_to_end.raw import figures
 from tests.end_to_end.system import Person, System, contents
-from tests.support.listener import bare_stream, listen, refusal
-from tests.support.plain_http import plain_http
+from tests.support.clients.listener import bare_stream, listen, refusal
+from tests.support.clients.plain_http import plain_http
 from tests.support.servers import free_port
 
 

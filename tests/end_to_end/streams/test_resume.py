@@ -9,8 +9,8 @@ import pytest
 from fechatter_client.stream import PATH
 
 from tests.end_to_end.system import Person, System, contents, from_ring_and_database
-from tests.support.listener import bare_stream, listen
-from tests.support.plain_http import plain_http
+from tests.support.clients.listener import bare_stream, listen
+from tests.support.clients.plain_http import plain_http
 from tests.support.servers import ServerProcess
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.end_to_end.raw import figures
 from tests.end_to_end.system import System, contents
-from tests.support.listener import refusal
+from tests.support.clients.listener import refusal
 
 
 async def _resumes(system: System, source: str) -> float:

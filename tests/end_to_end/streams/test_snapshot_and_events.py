@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from tests.end_to_end.board_actions import BoardActions
 from tests.end_to_end.system import Person, System
+from tests.support.clients.listener import Listener
 from tests.support.copy_of_sync import Copy, synced
-from tests.support.listener import Listener
 
 _numbers = itertools.count()
 

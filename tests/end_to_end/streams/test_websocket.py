@@ -12,8 +12,8 @@ from websockets.exceptions import InvalidStatus
 from chat_core.tokens import Signer, Verifier
 from tests.end_to_end.raw import Figures, figures, raw_client, until_figures
 from tests.end_to_end.system import Person, System, contents, from_ring_and_database
-from tests.support.plain_http import plain_http
-from tests.support.ws import PATH, open_socket
+from tests.support.clients.plain_http import plain_http
+from tests.support.clients.ws import PATH, open_socket
 
 
 def socket_of(person: Person, cursor: str | None = None) -> Any:

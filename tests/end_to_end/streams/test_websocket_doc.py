@@ -8,7 +8,7 @@ from typing import Any
 from notify_server.streams.framing import CLOSE_CODES
 from notify_server.websocket.inbound import HANDLERS
 from tests.end_to_end.system import System
-from tests.support.ws import open_socket
+from tests.support.clients.ws import open_socket
 
 DOCUMENT = (Path(__file__).parent.parent.parent.parent / "docs" / "websocket.md").read_text()
 

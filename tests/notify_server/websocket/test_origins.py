@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from chat_core.settings import Settings
 from notify_server.app import Notify, build
 from notify_server.websocket.origins import Origins
-from tests.support.plain_http import plain_http
+from tests.support.clients.plain_http import plain_http
 
 PUBLIC = {"server": {"public_url": "https://chat.example.com/"}}
 NAMED = {"notify": {"cors_origins": ["https://other.example"]}}

@@ -4,7 +4,7 @@ import pytest
 
 from tests.end_to_end.boards.conftest import BoardTools
 from tests.end_to_end.system import Person, System
-from tests.support.node import NodeClients
+from tests.support.clients.node import NodeClients
 
 KINDS = ("yjs", "hocuspocus", "json")
 kinds = pytest.mark.parametrize("kind", KINDS)

@@ -15,7 +15,7 @@ from chat_core.documents import lib0
 from notify_server.documents.yjs import sync
 from tests.end_to_end.boards.conftest import BoardTools
 from tests.end_to_end.system import Person, System
-from tests.support.node import NodeClients
+from tests.support.clients.node import NodeClients
 
 AUTHENTICATED, KEPT, REFUSED = b"\x02\x02", b"\x08\x01", b"\x08\x00"
 

@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Close
 
-from tests.support.listener import Listener, Received
+from tests.support.clients.listener import Listener, Received
 
 PATH = "/api/ws"
 

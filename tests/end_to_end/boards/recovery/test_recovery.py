@@ -4,8 +4,8 @@ import asyncio
 import os
 from pathlib import Path
 
-from tests.end_to_end.boards import recovery
-from tests.support.node import NodeClients
+from tests.end_to_end.boards.recovery import recovery
+from tests.support.clients.node import NodeClients
 
 KILLS = int(os.environ.get("KILLS", "3"))
 

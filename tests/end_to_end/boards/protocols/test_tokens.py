@@ -7,7 +7,7 @@ import pytest
 from chat_core.tokens import Signer, Verifier
 from tests.end_to_end.boards.conftest import BoardTools
 from tests.end_to_end.system import Person, System
-from tests.support.node import NodeClients
+from tests.support.clients.node import NodeClients
 
 ISSUER = "fechatter"
 # Until the whole second after the next.

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.end_to_end.boards.pages import NewWindow
+from tests.end_to_end.boards.pages.people import NewWindow
 from tests.end_to_end.system import PASSWORD, System
 
 PHONE = {"width": 360, "height": 720}

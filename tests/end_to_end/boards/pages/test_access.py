@@ -5,7 +5,7 @@ import re
 from fechatter_client.models.boards import BoardRole
 from playwright.async_api import Page, expect
 
-from tests.end_to_end.boards.pages import NewWindow, at_board, made_board
+from tests.end_to_end.boards.pages.people import NewWindow, at_board, made_board
 from tests.end_to_end.system import PASSWORD, System
 
 # Of a node on the stage: how high its letters are, in pixels.

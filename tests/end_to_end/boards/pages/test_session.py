@@ -6,9 +6,9 @@ import json
 import pytest
 from playwright.async_api import Page, Request, expect
 
-from tests.end_to_end.boards.pages import NewWindow, at_board, made_board
+from tests.end_to_end.boards.pages.people import NewWindow, at_board, made_board
 from tests.end_to_end.system import PASSWORD, System
-from tests.support.browser import sign_in
+from tests.support.clients.browser import sign_in
 
 
 async def test_the_forms_take_what_the_interface_takes(system: System, window: NewWindow) -> None:

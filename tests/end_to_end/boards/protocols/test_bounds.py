@@ -11,10 +11,10 @@ from notify_server.documents.yjs import awareness, sync
 from notify_server.documents.yjs.awareness import Entry
 from notify_server.websocket.websocket_stream import CONFINED_BYTES
 from tests.end_to_end.boards.conftest import BoardTools
-from tests.end_to_end.boards.test_frames import KEPT, all_of, edit
+from tests.end_to_end.boards.protocols.test_frames import KEPT, all_of, edit
 from tests.end_to_end.system import System
-from tests.support.node import NodeClients
-from tests.support.plain_http import plain_http
+from tests.support.clients.node import NodeClients
+from tests.support.clients.plain_http import plain_http
 
 DENIED = b"\x02\x01"
 

@@ -15,7 +15,7 @@ from fechatter_client import Events, Problem, Stream, Unreachable
 from fechatter_client.models.events import EPHEMERAL
 from fechatter_client.stream import PATH
 
-from tests.support.plain_http import plain_http
+from tests.support.clients.plain_http import plain_http
 
 TIMEOUT_SECONDS = 20.0
 

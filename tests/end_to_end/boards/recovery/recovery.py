@@ -30,10 +30,10 @@ from pycrdt import Doc, Text
 
 from chat_core.database.embedded import EmbeddedPostgres
 from tests.end_to_end.boards.conftest import BoardTools
-from tests.end_to_end.boards.editors import PATIENCE_SECONDS, Editor, HocuspocusEditor, JsonEditor
+from tests.end_to_end.boards.recovery.editors import PATIENCE_SECONDS, Editor, HocuspocusEditor, JsonEditor
 from tests.end_to_end.parts import kill_postgres, parts
 from tests.end_to_end.system import Person, System
-from tests.support.node import NodeClients
+from tests.support.clients.node import NodeClients
 from tests.support.servers import ServerProcess
 
 # npm's clients that edit beside ours.

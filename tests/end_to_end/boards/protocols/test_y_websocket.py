@@ -4,8 +4,8 @@ import pytest
 
 from tests.end_to_end.boards.conftest import BoardTools
 from tests.end_to_end.system import System
-from tests.support.node import NodeClients
-from tests.support.plain_http import plain_http
+from tests.support.clients.node import NodeClients
+from tests.support.clients.plain_http import plain_http
 
 
 async def test_two_clients_work_on_one_board_and_a_third_comes_later(

@@ -13,7 +13,7 @@ import pytest
 
 from tests.end_to_end.boards.conftest import BoardTools
 from tests.end_to_end.system import System
-from tests.support.node import NodeClients
+from tests.support.clients.node import NodeClients
 
 KILLS = int(os.environ.get("KILLS", "1"))
 STEPS = 20

@@ -6,7 +6,7 @@ from typing import TypeAlias, cast
 from fechatter_client.models.boards import BoardRole
 
 from tests.end_to_end.system import PASSWORD, Person
-from tests.support.browser import Tab, Window
+from tests.support.clients.browser import Tab, Window
 
 NewWindow: TypeAlias = Callable[..., Awaitable[Window]]
 
