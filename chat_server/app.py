@@ -11,12 +11,13 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 
 from chat_core.settings import Server
-from chat_server.http import limits, openapi, pages
+from chat_server.http import openapi, pages
 from chat_server.http.api_request import ApiRequest, Parts
-from chat_server.http.authentication import Authentication
-from chat_server.http.errors import EXCEPTION_HANDLERS
-from chat_server.http.hot import hot
-from chat_server.http.observe import Application, observe
+from chat_server.http.steps import limits
+from chat_server.http.steps.authentication import Authentication
+from chat_server.http.steps.errors import EXCEPTION_HANDLERS
+from chat_server.http.steps.hot import hot
+from chat_server.http.steps.observe import Application, observe
 from chat_server.parts.maintenance import keep_statistics, maintain
 from chat_server.routes import health, invites, sync
 from chat_server.routes.boards import (
@@ -39,7 +40,7 @@ RESOURCES = (
     *(boards, board_members, board_thumbnails, board_versions, board_export, board_quarantine),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync),
 )
-# The routes of most requests: `http/hot.py` answers them without Litestar.
+# The routes of most requests: `http/steps/hot.py` answers them without Litestar.
 HOT: tuple[HTTPRouteHandler, ...] = (messages.post_message, read_markers.move_read_marker, typing.tell_typing)
 
 

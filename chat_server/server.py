@@ -17,12 +17,12 @@ from chat_core.settings import Settings, require
 from chat_core.tokens import Signer, Verifier
 from chat_server.app import build, build_litestar
 from chat_server.http.api_request import Parts
-from chat_server.http.leases import Leases
 from chat_server.identity.passwords import Passwords
 from chat_server.identity.sessions import Sessions
 from chat_server.parts import changes
 from chat_server.parts.activity import Activity
 from chat_server.parts.board_documents import BoardDocuments
+from chat_server.parts.leases import Leases
 from chat_server.parts.metrics import Metrics
 from chat_server.parts.typing_notices import TypingNotices
 from chat_server.parts.writer import Writer

@@ -1,4 +1,4 @@
-"""The `fechatter` command line: its commands and their `--help`. commands.py runs them."""
+"""The `fechatter` command line: its commands and their `--help`. commands/ runs them."""
 
 import argparse
 import gc
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fechatter import servers
+from fechatter.processes import servers
 
 TOP = """\
 Team chat whose event bus is Postgres itself. One command starts everything:

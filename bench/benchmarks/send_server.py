@@ -23,7 +23,7 @@ from chat_core.settings import load_settings
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Content, PathId
 from chat_server.http.verbatim import verbatim
-from chat_server.responses.messages import Message
+from chat_server.responses.messages.messages import Message
 
 # The table of `plain`, which the benchmark makes. Nothing is checked and no order is kept: all in favour of this peer.
 PLAIN_SCHEMA = """

@@ -1,3 +1,2 @@
-"""The steps of a request, in order: `observe.py` (id, log line, metrics), `authentication.py` (the caller),
-`limits.py` (rate limits), `bodies.py` (the body), `idempotency.py` (retries) and, for every failure, `errors.py`. For
-the routes of most requests `hot.py` takes these steps itself; for all others Litestar does."""
+"""Between the network and the handlers: a request as they see it, its body and fields, the form of responses, the
+OpenAPI document, and the files of the pages. steps/ has what every request passes."""

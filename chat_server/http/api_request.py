@@ -19,12 +19,12 @@ from chat_core.problems import Problem
 from chat_core.settings import Settings
 from chat_core.tokens import Signer, Verifier
 from chat_server.http import bodies
-from chat_server.http.leases import Leases
 from chat_server.identity.passwords import Asker, Passwords
 from chat_server.identity.sessions import Sessions
 from chat_server.parts.activity import Activity
 from chat_server.parts.board_documents import BoardDocuments
 from chat_server.parts.changes import Changes
+from chat_server.parts.leases import Leases
 from chat_server.parts.metrics import Metrics
 from chat_server.parts.typing_notices import TypingNotices
 from chat_server.parts.writer import Writer

@@ -3,7 +3,7 @@
 import msgspec
 
 from chat_server.http.fields import ChatType, Id, NotificationLevel, RetentionDays, Role, Seq, Time
-from chat_server.responses.messages import Message
+from chat_server.responses.messages.messages import Message
 from chat_server.responses.users import CustomStatus
 
 

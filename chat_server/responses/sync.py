@@ -16,10 +16,10 @@ from chat_server.responses.boards import BoardMember, BoardThumbnail, BoardVersi
 from chat_server.responses.chats import ChatBanState, ChatMember
 from chat_server.responses.documents import Document
 from chat_server.responses.invites import BoardInvite, ChatInvite
-from chat_server.responses.messages import Message
+from chat_server.responses.messages.messages import Message
+from chat_server.responses.messages.threads import FollowedThread
 from chat_server.responses.moderation import ReportState
 from chat_server.responses.reading import Draft
-from chat_server.responses.threads import FollowedThread
 from chat_server.responses.users import User
 from chat_server.responses.workspaces import Workspace, WorkspaceInvitation
 

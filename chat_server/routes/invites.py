@@ -25,10 +25,10 @@ from chat_server.access.permissions import (
     still_invites,
 )
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.authentication import PUBLIC
 from chat_server.http.fields import DocumentRole, PathId, Role, Seconds
-from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.authentication import PUBLIC
+from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import created, verbatim
 from chat_server.responses.boards import Board
 from chat_server.responses.chats import Chat

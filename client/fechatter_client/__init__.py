@@ -85,13 +85,13 @@ from .models.invites import (
     NewBoardInvite,
     NewChatInvite,
 )
-from .models.messages import Message, MessageEdit, ReactionCount, Thread
+from .models.messages.messages import Message, MessageEdit, ReactionCount, Thread
+from .models.messages.pins import Pin, PinnedMessage
+from .models.messages.reactions import MessageReactions, Reaction
+from .models.messages.threads import FollowedThread, ThreadWithMessage
 from .models.moderation import AuditEntry, OwnReport, Report, ReportState
-from .models.pins import Pin, PinnedMessage
-from .models.reactions import MessageReactions, Reaction
 from .models.reading import ChatNotifications, Draft, Reader, ReadMarker
 from .models.sync import BoardSnapshot, ChatSnapshot, Snapshot
-from .models.threads import FollowedThread, ThreadWithMessage
 from .models.users import CustomStatus, OwnPresence, Presence, Profile, User
 from .models.workspaces import InvitationBlock, Workspace, WorkspaceInvitation, WorkspaceMember
 from .stream import Frame, Stream

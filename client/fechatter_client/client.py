@@ -13,12 +13,12 @@ from .calls.boards import Boards
 from .calls.chats import Chats
 from .calls.invitations import Invitations
 from .calls.invites import Invites
-from .calls.messages import Messages
+from .calls.messages.messages import Messages
+from .calls.messages.pins import Pins
+from .calls.messages.reactions import Reactions
+from .calls.messages.threads import Threads
 from .calls.moderation import Moderation
-from .calls.pins import Pins
-from .calls.reactions import Reactions
 from .calls.reading import Reading
-from .calls.threads import Threads
 from .calls.users import Users
 from .calls.workspaces import Workspaces
 from .events import Events

@@ -13,9 +13,10 @@ import pytest
 
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.settings import Settings
-from fechatter import keys, ports
-from fechatter.doctor import doctor as run
-from fechatter.doctor import installation
+from fechatter import keys
+from fechatter.commands.doctor import doctor as run
+from fechatter.commands.doctor import installation
+from fechatter.processes import ports
 from tests.command.command import fechatter, folder
 from tests.support.postgres import TEMPLATE, clone
 

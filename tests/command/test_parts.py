@@ -12,11 +12,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from chat_core.process.logs import redact
 from chat_core.settings import Settings, database_url
 from chat_core.tokens import Signer, Verifier
-from fechatter import keys, ports, supervisor, up
+from fechatter import keys
+from fechatter.commands import up
+from fechatter.commands.psql import _no_pager
+from fechatter.commands.tail import Printer
 from fechatter.database import environment
 from fechatter.errors import CommandError
-from fechatter.psql import _no_pager
-from fechatter.tail import Printer
+from fechatter.processes import ports, supervisor
 
 
 @pytest.fixture

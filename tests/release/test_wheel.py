@@ -129,7 +129,7 @@ async def test_it_serves_everything_with_no_repository_beside_it(place: Path, wh
     # A client that comes and goes beside it leaves `fechatter tail` its own.
     install(python, client, place, alone=True)
     run(UV, "pip", "uninstall", *CACHED, "--python", python, "fechatter-client")
-    run(python, "-c", "import fechatter.tail", cwd=empty)
+    run(python, "-c", "import fechatter.commands.tail", cwd=empty)
 
 
 def port(url: str) -> str:

@@ -7,8 +7,8 @@ from litestar.params import JSONBody
 from chat_server.access import places
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import DocumentRole, Id, PathId
-from chat_server.http.idempotency import IdempotencyKey, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit
+from chat_server.http.steps.idempotency import IdempotencyKey, retried
 from chat_server.responses.boards import Board, BoardMember
 from chat_server.routes.chats.chat_members import Heir
 from chat_server.routes.documents import document_members

@@ -14,8 +14,8 @@ from chat_core.problems import QUOTA_EXCEEDED, Problem
 from chat_server.access import places
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import LARGEST_ID, DocumentName, PathId
-from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit
+from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import verbatim
 from chat_server.parts.board_documents import State, present
 from chat_server.responses.boards import BoardComparison, BoardVersion, RestoredVersion

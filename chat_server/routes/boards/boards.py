@@ -9,8 +9,8 @@ from litestar.params import JSONBody, QueryParameter
 from chat_server.access import places
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import DocumentName, PathId, Search
-from chat_server.http.idempotency import IdempotencyKey, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit
+from chat_server.http.steps.idempotency import IdempotencyKey, retried
 from chat_server.responses.boards import Board
 from chat_server.routes.documents import documents
 

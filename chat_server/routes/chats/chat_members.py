@@ -9,11 +9,11 @@ from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.access import members, places
 from chat_server.access.permissions import ChatAccess, forbidden, require_rank
-from chat_server.http import limits
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import GivenPassword, Id, PathId, Role, Seconds
-from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps import limits
+from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.chats import Chat, ChatMember
 from chat_server.routes.chats.chats import CHAT_BY_ID, GROUP_MEMBERS

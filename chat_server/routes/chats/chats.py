@@ -25,8 +25,8 @@ from chat_server.http.fields import (
     RetentionDays,
     Search,
 )
-from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import created, verbatim
 from chat_server.responses.chats import Chat
 

@@ -11,8 +11,8 @@ from chat_server.access.permissions import require_rank
 from chat_server.access.places import DocumentPlace
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import DocumentRole
-from chat_server.http.idempotency import once
 from chat_server.http.paging import page
+from chat_server.http.steps.idempotency import once
 from chat_server.http.verbatim import verbatim
 from chat_server.routes.documents.documents import DOCUMENT_BY_ID
 

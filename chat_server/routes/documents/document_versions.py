@@ -10,8 +10,8 @@ from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.access.places import DocumentPlace
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.idempotency import once
 from chat_server.http.paging import page
+from chat_server.http.steps.idempotency import once
 from chat_server.http.verbatim import created, verbatim
 
 DOCUMENT_VERSION_BY_ID = query("document_version_by_id", "kind", "document", "version")

@@ -11,10 +11,10 @@ from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_core.tokens import hash_secret, new_secret
 from chat_server.access import places
-from chat_server.http import limits
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.authentication import PUBLIC, unauthorized
 from chat_server.http.fields import Email, FullName, GivenPassword, Password, Secret, Username, WorkspaceName
+from chat_server.http.steps import limits
+from chat_server.http.steps.authentication import PUBLIC, unauthorized
 from chat_server.http.verbatim import verbatim
 from chat_server.identity.passwords import Match
 from chat_server.responses.auth import SignedIn, Ticket

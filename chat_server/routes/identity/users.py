@@ -7,11 +7,11 @@ from litestar.params import JSONBody
 from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
 from chat_server.access import places
-from chat_server.http import limits
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import Avatar, Email, FullName, GivenPassword, Password, QueryId, Username
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps import limits
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.users import Profile, User
 

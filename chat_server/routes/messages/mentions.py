@@ -6,7 +6,7 @@ from chat_core.database.queries import query
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import OptionalQueryId
 from chat_server.http.paging import page
-from chat_server.responses.messages import Message
+from chat_server.responses.messages.messages import Message
 from chat_server.routes.messages.messages import MessageLimit
 
 MENTIONS_OF_USER = query("mentions_of_user", "user", "before", "limit")

@@ -11,15 +11,15 @@ from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
 from chat_server.access import places
 from chat_server.access.permissions import archived, forbidden, require_in_chat
-from chat_server.http import limits
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid, metadata_json
 from chat_server.http.fields import Content, Id, MessageType, Metadata, OptionalQueryId, PathId
-from chat_server.http.idempotency import IdempotencyKey, conflict, retried
 from chat_server.http.paging import page
+from chat_server.http.steps import limits
+from chat_server.http.steps.idempotency import IdempotencyKey, conflict, retried
 from chat_server.http.verbatim import verbatim
 from chat_server.parts.writer import Post
-from chat_server.responses.messages import Message, MessageEdit
+from chat_server.responses.messages.messages import Message, MessageEdit
 
 MESSAGE_BY_ID = query("message_by_id", "message", "chat")
 MESSAGE_DELETE = query("message_delete", "message", "user")

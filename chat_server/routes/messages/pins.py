@@ -8,7 +8,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import OptionalQueryId, PathId
 from chat_server.http.paging import page
 from chat_server.http.verbatim import verbatim
-from chat_server.responses.pins import Pin, PinnedMessage
+from chat_server.responses.messages.pins import Pin, PinnedMessage
 from chat_server.routes.messages.messages import MessageLimit, found_message
 
 PIN_ADD = query("pin_add", "chat", "message", "user")

@@ -11,7 +11,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import EMOJI, PathEmoji, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.verbatim import verbatim
-from chat_server.responses.reactions import MessageReactions, Reaction
+from chat_server.responses.messages.reactions import MessageReactions, Reaction
 from chat_server.routes.messages.messages import found_message
 
 REACTION_ADD = query("reaction_add", "chat", "message", "user", "emoji")

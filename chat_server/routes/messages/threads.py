@@ -11,8 +11,8 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import OptionalQueryId, PathId, Seq
 from chat_server.http.paging import page
 from chat_server.http.verbatim import verbatim
-from chat_server.responses.messages import Message
-from chat_server.responses.threads import FollowedThread, ThreadWithMessage
+from chat_server.responses.messages.messages import Message
+from chat_server.responses.messages.threads import FollowedThread, ThreadWithMessage
 from chat_server.routes.messages.messages import MessageLimit, found_message, no_message, one_direction
 
 FOLLOWED_THREAD = query("followed_thread", "chat", "thread", "user")

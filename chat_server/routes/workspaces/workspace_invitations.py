@@ -17,8 +17,8 @@ from chat_server.access.permissions import require_rank
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import PathId
-from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.workspaces import InvitationBlock, Workspace, WorkspaceInvitation
 from chat_server.routes.workspaces.workspace_members import NewWorkspaceMember, named_user

@@ -12,8 +12,8 @@ from chat_server.access.permissions import require_rank
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import Email, Id, PathId, Role, Username
-from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.workspaces import WorkspaceMember
 

@@ -12,8 +12,8 @@ from chat_server.access import places
 from chat_server.access.permissions import require_in_workspace
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Description, PathId, RetentionDays, WorkspaceName
-from chat_server.http.idempotency import IdempotencyKey, once, retried
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import created, verbatim
 from chat_server.responses.workspaces import StorageUsage, Workspace
 

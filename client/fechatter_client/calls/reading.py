@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from ..api import Api, given
 from ..errors import Problem
-from ..models.messages import Message
+from ..models.messages.messages import Message
 from ..models.reading import ChatNotifications, Draft, NotificationLevel, Reader, ReadMarker
 
 # A mute without an end.

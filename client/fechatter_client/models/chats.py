@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from . import Model
-from .messages import Message
+from .messages.messages import Message
 from .reading import NotificationLevel
 from .users import CustomStatus
 from .workspaces import Role

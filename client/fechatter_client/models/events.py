@@ -6,13 +6,13 @@ from . import Model
 from .boards import BoardMember, BoardThumbnail, BoardVersion, QuarantinedUpdate
 from .chats import ChatBanState, ChatMember, ChatType
 from .invites import BoardInvite, ChatInvite
-from .messages import Message, Thread
+from .messages.messages import Message, Thread
+from .messages.pins import Pin
+from .messages.reactions import MessageReactions
+from .messages.threads import FollowedThread
 from .moderation import OwnReport, ReportState
-from .pins import Pin
-from .reactions import MessageReactions
 from .reading import ChatNotifications, Draft
 from .sync import BoardSnapshot, ChatSnapshot
-from .threads import FollowedThread
 from .users import OwnPresence, Presence, Profile
 from .workspaces import Workspace, WorkspaceInvitation, WorkspaceMember
 

@@ -6,10 +6,10 @@ from . import Model
 from .boards import BoardMember, BoardRole, BoardThumbnail, BoardVersion
 from .chats import ChatBanState, ChatMember, ChatType
 from .invites import BoardInvite, ChatInvite
-from .messages import Message
+from .messages.messages import Message
+from .messages.threads import FollowedThread
 from .moderation import ReportState
 from .reading import Draft, NotificationLevel
-from .threads import FollowedThread
 from .users import PresenceMode, User
 from .workspaces import Role, Workspace, WorkspaceInvitation
 

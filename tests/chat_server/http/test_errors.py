@@ -210,7 +210,7 @@ async def test_our_own_faults_show_nothing_of_the_inside(
 
 async def test_too_many_requests_at_once_are_refused(chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
     ada = await chat_server.sign_up("Ada")
-    monkeypatch.setattr("chat_server.http.observe.MOST_IN_FLIGHT", 0)
+    monkeypatch.setattr("chat_server.http.steps.observe.MOST_IN_FLIGHT", 0)
     refused = await ada.api.get("/api/auth/me")
     problem(refused, 503, "overloaded")
     assert refused.headers["retry-after"] == "1"

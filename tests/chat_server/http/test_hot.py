@@ -23,7 +23,7 @@ from chat_core.database.pool import Connection
 from chat_core.settings import Settings
 from chat_core.tokens import Signer
 from chat_server import app
-from chat_server.http import hot, limits
+from chat_server.http.steps import hot, limits
 from chat_server.parts.changes import Changes
 from tests.chat_server.http.hot_requests import KINDS, LARGEST_BODY, ORIGIN, Generator
 from tests.chat_server.people import ChatServer, chat_server_on, ok, settings

@@ -9,8 +9,8 @@ import pytest
 from chat_core.database.pool import Pool, open_pool
 from chat_core.problems import Problem
 from chat_core.settings import Settings
-from chat_server.http import leases as module
-from chat_server.http.leases import Leases, Limit
+from chat_server.parts import leases as module
+from chat_server.parts.leases import Leases, Limit
 from tests.chat_server.people import blocked
 from tests.support.postgres import Database
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from chat_server.http.observe import _headers
 from chat_server.http.pages import WEB
+from chat_server.http.steps.observe import _headers
 from tests.chat_server.people import ChatServer, problem
 from tests.support.clients.plain_http import plain_http
 
@@ -86,7 +86,7 @@ def test_a_policy_of_its_own_is_kept() -> None:
 
 async def test_unfinished_requests_are_not_in_flight(chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """More of them than may be in flight hinder nobody."""
-    monkeypatch.setattr("chat_server.http.observe.MOST_IN_FLIGHT", 3)
+    monkeypatch.setattr("chat_server.http.steps.observe.MOST_IN_FLIGHT", 3)
     ada = await chat_server.sign_up("Ada")
     host, port = chat_server.url.removeprefix("http://").split(":")
     writers = []
@@ -104,7 +104,7 @@ async def test_unfinished_requests_are_not_in_flight(chat_server: ChatServer, mo
 async def test_overload_logs_no_token(
     chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("chat_server.http.observe.MOST_IN_FLIGHT", 0)
+    monkeypatch.setattr("chat_server.http.steps.observe.MOST_IN_FLIGHT", 0)
     token = "aB3_" * 10 + "xyz"
     for path in (f"/api/invites/{token}", f"/invite/{token}", f"//x/{token}"):
         problem(await chat_server.anybody.get(path), 503, "overloaded")

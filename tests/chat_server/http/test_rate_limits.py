@@ -9,7 +9,7 @@ import pytest
 
 from chat_core.settings import Limits
 from chat_server.app import RESOURCES
-from chat_server.http.limits import class_of
+from chat_server.http.steps.limits import class_of
 from tests.chat_server.people import ChatServer, Person, chat_server_on, ok, problem, settings
 from tests.support.postgres import Database
 

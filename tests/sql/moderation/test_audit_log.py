@@ -290,7 +290,10 @@ EXEMPT = {
 def run_by_requests(call: re.Pattern[str]) -> set[str]:
     """The queries that are called like this."""
     found = set[str]()
-    for path in (*Path(ROOT / "chat_server" / "routes").rglob("*.py"), ROOT / "chat_server" / "http" / "limits.py"):
+    for path in (
+        *Path(ROOT / "chat_server" / "routes").rglob("*.py"),
+        ROOT / "chat_server" / "http" / "steps" / "limits.py",
+    ):
         text = path.read_text()
         found |= {dict(BOUND.findall(text)).get(name, name) for name in call.findall(text)}
     return found & load().keys()

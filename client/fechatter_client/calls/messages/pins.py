@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator
 
-from ..api import Api
-from ..models.pins import Pin, PinnedMessage
+from ...api import Api
+from ...models.messages.pins import Pin, PinnedMessage
 
 
 class Pins:

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from urllib.parse import quote
 
-from ..api import Api
-from ..models.reactions import MessageReactions, Reaction
+from ...api import Api
+from ...models.messages.reactions import MessageReactions, Reaction
 
 
 class Reactions:

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from ..api import Api, given
-from ..models.messages import Message, MessageEdit, MessageType
+from ...api import Api, given
+from ...models.messages.messages import Message, MessageEdit, MessageType
 
 
 class Messages:

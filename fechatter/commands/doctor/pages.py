@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from chat_core.settings import Settings
-from fechatter import ports
-from fechatter.doctor.finding import Finding
+from fechatter.commands.doctor.finding import Finding
+from fechatter.processes import ports
 
 
 async def may_connect(settings: Settings) -> Finding:

@@ -1,4 +1,5 @@
-"""Runs the command, and turns every expected error into one sentence."""
+"""The commands, a module for each. This one runs the command that was given, and turns every expected error into one
+sentence."""
 
 import argparse
 import gc
@@ -15,8 +16,8 @@ from chat_core.database.embedded_account import EmbeddedError
 from chat_core.database.scripts import MigrationError
 from chat_core.settings import DatabaseUrl, Settings, SettingsError, database_url, load_settings, require
 from chat_core.tokens import KeyFileError
-from fechatter import servers
 from fechatter.errors import CommandError
+from fechatter.processes import servers
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -35,31 +36,31 @@ def _run(arguments: argparse.Namespace) -> int:
         gc.enable()  # a server does that once it has imported all of itself
     match arguments.command:
         case "up":
-            from fechatter import up
+            from fechatter.commands import up
 
             anyio.run(up.up, settings(arguments), arguments.data_dir is None)
             return 0
         case "migrate":
-            from fechatter import migrate
+            from fechatter.commands import migrate
 
             return anyio.run(migrate.migrate, settings(arguments), arguments.action, arguments.steps)
         case "psql":
-            from fechatter import psql
+            from fechatter.commands import psql
 
             return anyio.run(psql.psql, settings(arguments), arguments.rest)
         case "backup" | "restore" as name:
-            from fechatter import backup
+            from fechatter.commands import backup
 
             anyio.run(getattr(backup, name), settings(arguments), arguments.file)
             return 0
         case "tail":
-            from fechatter import tail
+            from fechatter.commands import tail
 
             configured, password = settings(arguments), tail.read_password(arguments.password_stdin)
             anyio.run(tail.tail, configured, arguments.chat, arguments.notify, arguments.email, password)
             return 0
         case "doctor":
-            from fechatter import doctor
+            from fechatter.commands import doctor
 
             return anyio.run(partial(doctor.doctor, lambda: settings(arguments), of_boards=arguments.boards))
         case name:
@@ -70,7 +71,7 @@ def _serve(name: str, configured: Settings, worker: int | None, ready_fd: int | 
     """Runs one server: in this process, or as the parent of its workers."""
     require(configured, servers.NEEDS[name], name)
     if worker is None and getattr(configured, servers.SECTIONS[name]).workers > 1:
-        from fechatter import workers
+        from fechatter.processes import workers
 
         gc.enable()
         anyio.run(workers.serve, name, configured)

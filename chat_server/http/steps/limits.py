@@ -16,7 +16,7 @@ from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_core.settings import Limits
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.leases import Limit, Standing
+from chat_server.parts.leases import Limit, Standing
 
 ATTEMPT_REFUND = query("attempt_refund", "buckets")
 CHAT_PASSWORD_CHARGE = query(

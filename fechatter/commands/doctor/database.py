@@ -12,7 +12,7 @@ from chat_core.database.pool import Connection
 from chat_core.database.readiness import DATABASE_TAKES_WRITES
 from chat_core.settings import Settings
 from fechatter import database
-from fechatter.doctor.finding import SQL, Finding
+from fechatter.commands.doctor.finding import SQL, Finding
 from fechatter.errors import CommandError
 
 MOST_SKEW_SECONDS = 1.0

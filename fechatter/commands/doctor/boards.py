@@ -14,7 +14,7 @@ from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_core.documents.process import DocumentFailed, DocumentProcess, Documents
 from chat_core.documents.updates import EMPTY
-from fechatter.doctor.finding import SQL, Finding
+from fechatter.commands.doctor.finding import SQL, Finding
 from fechatter.progress import say
 
 BOARD_LOAD = query("board_load", "board_id")

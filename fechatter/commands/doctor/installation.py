@@ -6,9 +6,11 @@ import shutil
 import httpx
 
 from chat_core.settings import Settings
-from fechatter import keys, ports, up
-from fechatter.doctor.finding import Finding
+from fechatter import keys
+from fechatter.commands import up
+from fechatter.commands.doctor.finding import Finding
 from fechatter.errors import CommandError
+from fechatter.processes import ports
 
 # With less than this, a busy hour's messages, WAL and logs may not fit.
 LEAST_FREE_BYTES = 256 << 20

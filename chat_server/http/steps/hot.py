@@ -18,12 +18,13 @@ from litestar.exceptions import InternalServerException
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
-from chat_server.http import bodies, errors, limits
+from chat_server.http import bodies
 from chat_server.http.api_request import JSON_MEDIA_TYPE, ApiRequest, Parts, body_type
-from chat_server.http.authentication import authenticate
 from chat_server.http.fields import VISIBLE_ASCII
-from chat_server.http.leases import Limit
-from chat_server.http.observe import Application, Event, Headers, Receive, Send
+from chat_server.http.steps import errors, limits
+from chat_server.http.steps.authentication import authenticate
+from chat_server.http.steps.observe import Application, Event, Headers, Receive, Send
+from chat_server.parts.leases import Limit
 
 # An id without leading zeros that is less than LARGEST_ID.
 _ID = "([1-9][0-9]{0,17})"

@@ -3,7 +3,7 @@
 import msgspec
 
 from chat_server.http.fields import Id, Seq
-from chat_server.responses.messages import Message, Thread
+from chat_server.responses.messages.messages import Message, Thread
 
 
 class FollowedThread(msgspec.Struct):

@@ -10,10 +10,10 @@ import asyncpg
 
 from chat_core.database.pool import Connection
 from chat_core.settings import Settings, SettingsError, config_file, require
-from fechatter.doctor import boards, database, installation, pages, schema
-from fechatter.doctor.finding import Finding
+from fechatter.commands.doctor import boards, database, installation, pages, schema
+from fechatter.commands.doctor.finding import Finding
+from fechatter.commands.up import SECRETS
 from fechatter.errors import CommandError
-from fechatter.up import SECRETS
 
 OF_INSTALLATION: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
     installation.disk_has_room,

@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator
 
-from ..api import Api
-from ..models.messages import Message
-from ..models.threads import FollowedThread, ThreadWithMessage
+from ...api import Api
+from ...models.messages.messages import Message
+from ...models.messages.threads import FollowedThread, ThreadWithMessage
 
 
 class Threads:

@@ -12,9 +12,9 @@ import httpx
 import msgspec
 
 from chat_core.settings import Settings
-from fechatter import ports
 from fechatter.client import Client, FechatterError, Problem, SignInNeeded, Unreachable
 from fechatter.errors import CommandError
+from fechatter.processes import ports
 from fechatter.progress import say
 
 _GREY, _GREEN, _CYAN, _PLAIN = "\x1b[90m", "\x1b[32m", "\x1b[36m", "\x1b[0m"

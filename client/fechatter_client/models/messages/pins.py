@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from . import Model
+from .. import Model
 from .messages import Message
 
 

@@ -3,7 +3,7 @@
 import msgspec
 
 from chat_server.http.fields import Id, Time
-from chat_server.responses.messages import ReactionCount
+from chat_server.responses.messages.messages import ReactionCount
 
 
 class MessageReactions(msgspec.Struct):

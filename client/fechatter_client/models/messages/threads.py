@@ -1,6 +1,6 @@
 """Threads that a user follows."""
 
-from . import Model
+from .. import Model
 from .messages import Message, Thread
 
 

@@ -11,10 +11,10 @@ import structlog
 from chat_core.process import logs, metrics
 from chat_core.settings import Notify, Settings, variable
 from chat_core.settings import Server as Chat
-from fechatter import ports, servers
 from fechatter.errors import CommandError
-from fechatter.stopping import until_signal
-from fechatter.supervisor import Server
+from fechatter.processes import ports, servers
+from fechatter.processes.stopping import until_signal
+from fechatter.processes.supervisor import Server
 
 READY_SECONDS = 60
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from . import Model
+from .. import Model
 
 MessageType = Literal["text", "image", "file"]
 

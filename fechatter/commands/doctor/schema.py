@@ -7,7 +7,7 @@ import asyncpg
 from chat_core.database import migrations, resources
 from chat_core.database.pool import Connection
 from chat_core.settings import Settings
-from fechatter.doctor.finding import SQL, Finding
+from fechatter.commands.doctor.finding import SQL, Finding
 
 _TRIGGER = re.compile(r"^CREATE (?:CONSTRAINT )?TRIGGER (?P<name>\w+) [^;]*? ON (?P<table>\w+)", re.MULTILINE)
 

@@ -10,12 +10,13 @@ import anyio.to_thread
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.process import logs
 from chat_core.settings import Settings, database_url, require, variable
-from fechatter import database, keys, ports
+from fechatter import database, keys
 from fechatter.errors import CommandError
+from fechatter.processes import ports
+from fechatter.processes.stopping import until_signal
+from fechatter.processes.supervisor import keep_postgres_up
+from fechatter.processes.workers import Workers
 from fechatter.progress import say
-from fechatter.stopping import until_signal
-from fechatter.supervisor import keep_postgres_up
-from fechatter.workers import Workers
 
 POSTGRES_CONNECTIONS = 100  # its own default
 SPARE_CONNECTIONS = 20  # for migrations, psql, doctor, and those that Postgres reserves for superusers
