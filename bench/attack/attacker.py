@@ -5,7 +5,6 @@ it prints one line of JSON with the errors it met, and how often.
 """
 
 import asyncio
-import os
 import resource
 import sys
 from collections import Counter
@@ -17,8 +16,7 @@ import uvloop
 
 from bench.attack import ATTACKS
 from bench.attack.target import Tally, Target
-
-NICENESS = 10
+from chat_core.process.children import lower_session_priority
 
 
 class Order(msgspec.Struct):
@@ -49,7 +47,7 @@ async def _attack(order: Order, tally: Tally) -> None:
 
 
 async def main() -> None:
-    os.nice(NICENESS)
+    lower_session_priority()
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     reader = asyncio.StreamReader()

@@ -16,7 +16,7 @@ from chat_core.documents.engine import Engine
 from chat_core.documents.ranges import Packed
 from chat_core.documents.updates import Extent, NotTaken
 from chat_core.process.calls import serve
-from chat_core.process.children import lower_priority
+from chat_core.process.children import lower_session_priority
 
 # A small update can describe a large document. This limit is far above what the largest board takes: V8's heap and
 # buffers. V8 reserves terabytes of addresses, so the data is limited and not the address space.
@@ -85,5 +85,5 @@ METHODS: Final[dict[str, Callable[..., Any]]] = {
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-    lower_priority()
+    lower_session_priority()
     serve(METHODS, sys.stdin.buffer, sys.stdout.buffer)

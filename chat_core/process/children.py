@@ -1,10 +1,11 @@
 """Child processes that end with us, work at low priority, and waiting for processes from any event loop. Linux:
-prctl, pidfd, and a niceness for each thread."""
+prctl, pidfd, a niceness for each thread, and one for each session."""
 
 import ctypes
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 
 import anyio
@@ -33,6 +34,32 @@ def lower_priority() -> None:
     """Lowers the priority of this thread, and of those that it starts. Linux: each thread has its own niceness."""
     thread = threading.get_native_id()
     os.setpriority(os.PRIO_PROCESS, thread, min(19, os.getpriority(os.PRIO_PROCESS, thread) + _LOWER))
+
+
+# Without privileges, the kernel lets one session in a tenth of a second change its niceness.
+_SESSION_TRIES, _SESSION_PAUSE_SECONDS = 20, 0.05
+
+
+def lower_session_priority() -> None:
+    """The same for a process that leads a session. Linux divides a core among sessions first, in equal parts, and a
+    thread's niceness counts only within its session (sched(7), "The autogroup feature")."""
+    lower_priority()
+    if os.getsid(0) != os.getpid():
+        raise RuntimeError("this process does not lead its session, whose priority is not its own to lower")
+    try:
+        session = os.open("/proc/self/autogroup", os.O_WRONLY)
+    except OSError:  # no autogroups: niceness counts everywhere
+        return
+    try:
+        for _ in range(_SESSION_TRIES):
+            try:
+                os.write(session, str(_LOWER).encode())
+            except BlockingIOError:
+                time.sleep(_SESSION_PAUSE_SECONDS)
+            else:
+                return
+    finally:
+        os.close(session)
 
 
 async def gone(pid: int) -> None:

@@ -4,7 +4,9 @@ import asyncio
 import base64
 import copy
 import json
+import os
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -215,6 +217,21 @@ async def test_the_process_does_it_and_says_what_it_cannot() -> None:
             assert content(present, await process.restore(former, present)) == {}
             with pytest.raises(DocumentFailed):
                 await process.export(b"\x01")
+    finally:
+        await documents.close()
+
+
+async def test_the_process_gives_way_to_every_other_process_not_only_to_those_of_its_session() -> None:
+    documents = Documents()
+    try:
+        async with documents.turn("ada") as process:
+            await process.export(EMPTY)
+            assert process._process is not None
+            pid = process._process.pid
+            lower = os.getpriority(os.PRIO_PROCESS, pid) - os.getpriority(os.PRIO_PROCESS, 0)
+            autogroup = Path(f"/proc/{pid}/autogroup")
+            assert lower == 10
+            assert not autogroup.exists() or autogroup.read_text().split()[-2:] == ["nice", "10"]
     finally:
         await documents.close()
 
