@@ -5,12 +5,13 @@ import asyncio
 import importlib
 import sys
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bench import system
 from bench.figures import machine, table
 from bench.figures.result import BenchError, Result, Run, Size
+from bench.peers import ejabberd
 from fechatter.progress import say
 
 # In the order in which they run; the module of benchmarks/ has the same name, with underscores.
@@ -57,7 +58,10 @@ def benchmark(name: str) -> Run:
 async def measure(names: Sequence[str], size: Size) -> dict[str, list[Result]]:
     """The results by benchmark. A failing one is reported on stderr and does not keep the others from running."""
     results: dict[str, list[Result]] = {}
-    async with system.shared() if size == "tiny" else nullcontext():
+    async with AsyncExitStack() as stack:
+        if size == "tiny":
+            await stack.enter_async_context(system.shared())
+            await stack.enter_async_context(ejabberd.shared())
         for name in names:
             say(f"{name}: starting")
             try:

@@ -1,10 +1,9 @@
-"""chat_server with two more routes, so that what `send` compares runs in the very same process.
+"""chat_server with more routes, so that what `send` compares runs in the very same process.
 
 `python -m bench.benchmarks.send_server` reads its settings from the environment as chat_server does. What stands in
 front of every route under /api stands in front of these: the token, its session, the log line, the metrics, the checked
 body.
 
-    POST /api/bench/noop/CHAT    answers at once: what this server could do if writing cost nothing
     POST /api/bench/plain/CHAT   commits a row by itself, whose trigger sends it by pg_notify: what people do at first
     POST /api/bench/pool/SIZE    opens so many connections for `plain`, in place of those it had
 """
@@ -48,20 +47,10 @@ GRANT SELECT, INSERT ON bench_messages TO fechatter_chat;
 _INSERT = """
 INSERT INTO bench_messages (chat_id, sender_id, content) VALUES ($1, $2, $3) RETURNING row_to_json(bench_messages)::text
 """
-_ANSWER = (
-    '{"id":1,"chat_id":1,"seq":1,"sender_id":1,"content":"message 1, of about fifty bytes, as people write",'
-    '"created_at":"2026-01-01T00:00:00.000000+00:00","updated_at":null}'
-)
 
 
 class NewMessage(msgspec.Struct, forbid_unknown_fields=True):
     content: Content
-
-
-@post("/bench/noop/{chat_id:int}")
-async def noop(request: ApiRequest, chat_id: PathId, data: JSONBody[NewMessage]) -> Response[Message]:
-    """Responds immediately."""
-    return verbatim(_ANSWER, 201)
 
 
 @post("/bench/plain/{chat_id:int}")
@@ -80,14 +69,14 @@ async def pool(request: ApiRequest, size: int) -> None:
     request.app.state.bench_pool = await open_pool(database, "bench plain")
 
 
-HANDLERS = [noop, plain, pool]
+HANDLERS = [plain, pool]
 
 
 def main() -> None:
     # Production has no place for routes from outside, and should get none for this.
     chat_server.app.RESOURCES = (*chat_server.app.RESOURCES, sys.modules[__name__])  # type: ignore[assignment]
     # As close to the socket as what they are compared with.
-    chat_server.app.HOT = (*chat_server.app.HOT, noop, plain)
+    chat_server.app.HOT = (*chat_server.app.HOT, plain)
     chat_server.server.serve(load_settings())
 
 

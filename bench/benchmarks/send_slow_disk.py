@@ -9,12 +9,14 @@ import statistics
 import time
 
 from bench import system
-from bench.benchmarks.send import compare
+from bench.benchmarks.send import EFFORT, beside_plain, median, sending
 from bench.figures.result import BenchError, Result, Size
+from bench.figures.turns import take_turns
 from bench.system import System
 
 DELAY_MICROSECONDS = 2000
 COMMITS = 20
+LEAST_OF_PLAIN = 5
 
 
 async def run(size: Size) -> list[Result]:
@@ -23,10 +25,19 @@ async def run(size: Size) -> list[Result]:
         milliseconds = await _commit_milliseconds(fechatter)
         if milliseconds < DELAY_MICROSECONDS / 1000:
             raise BenchError(f"commit_delay had no effect: a commit took {milliseconds:.2f} ms")
-        return [
-            Result("one commit, alone", milliseconds, "ms", note="of one row on an idle server; what slow stands for"),
-            *await compare(fechatter, size, least_of_plain=5),
-        ]
+        effort = EFFORT[size]
+        async with sending(fechatter, effort) as ours:
+            found = await take_turns(
+                effort.rounds,
+                {
+                    "send": lambda: ours.messages(effort.seconds),
+                    "a commit each": lambda: ours.plain(effort.seconds),
+                },
+            )
+    return [
+        Result("one commit, alone", milliseconds, "ms", note="of one row on an idle server; what slow stands for"),
+        beside_plain({name: median(loads) for name, loads in found.items()}, ours.pool, LEAST_OF_PLAIN),
+    ]
 
 
 async def _slow_down(fechatter: System) -> None:

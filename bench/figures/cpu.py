@@ -45,6 +45,11 @@ def cpu_seconds(pid: int) -> float:
     return total / TICKS
 
 
+def servers(shares: Mapping[str, float]) -> float:
+    """What all that was metered took, without the load generator and the rest of the machine."""
+    return sum(share for name, share in shares.items() if name not in ("machine", "generator"))
+
+
 def limited_by(shares: Mapping[str, float], generator: str = "generator") -> str:
     """A note such as "limited by the server (server 0.98, postgres 0.41, generator 0.22 of 2 cores)".
 

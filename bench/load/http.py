@@ -1,8 +1,9 @@
-"""HTTP/1.1 in a closed loop: every connection sends a prepared request, waits for the answer, and sends its next one.
+"""A closed loop: every connection sends a prepared request, waits for the answer, and sends its next one. HTTP/1.1, or
+what a peer speaks (dialogue.py).
 
 `drive` starts the generator as a process (http_generator.py), gives it a Plan on stdin, and meters the servers from
-its line `measuring` to its line `measured`; what it found follows as JSON. Of an answer it reads the status line and
-Content-Length, and nothing else.
+its line `measuring` to its line `measured`; what it found follows as JSON. Of an HTTP answer it reads the status line
+and Content-Length, and nothing else.
 """
 
 import asyncio
@@ -13,8 +14,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bench.figures.cpu import Meter
+from bench.figures.cpu import Meter, servers
 from bench.figures.result import BenchError
+from bench.load.dialogue import Script
 from bench.load.http_generator import Found, Plan
 from bench.people import Person
 
@@ -36,6 +38,11 @@ class Load(msgspec.Struct, frozen=True):
         """Milliseconds of CPU that these processes took for one request."""
         return sum(self.shares[name] for name in names) / self.per_second * 1000
 
+    @property
+    def servers_cpu_us(self) -> float:
+        """Microseconds of CPU that all servers took for one request."""
+        return servers(self.shares) / self.per_second * 1e6
+
 
 def request(method: str, url: str, person: Person, body: object = None) -> bytes:
     """One request of a signed-in person, as bytes. `body` is sent as JSON."""
@@ -50,17 +57,16 @@ def request(method: str, url: str, person: Person, body: object = None) -> bytes
 
 async def drive(
     url: str,
-    connections: Sequence[Sequence[bytes]],
+    connections: Sequence[Sequence[bytes] | Script],
     seconds: float,
     pids: Mapping[str, int],
     warm_seconds: float = 0.5,
     interval_seconds: float = 0,
 ) -> Load:
-    """Drives the server at `url`. BenchError unless every answer was a 2xx."""
+    """Drives the server at `url` with the requests of each connection. BenchError unless every answer was a 2xx."""
     parts = urlsplit(url)
-    plan = Plan(
-        parts.hostname or "", parts.port or 80, list(map(list, connections)), warm_seconds, seconds, interval_seconds
-    )
+    scripts = [each if isinstance(each, Script) else Script(list(each)) for each in connections]
+    plan = Plan(parts.hostname or "", parts.port or 80, scripts, warm_seconds, seconds, interval_seconds)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.load.http_generator", stdin=PIPE, stdout=PIPE, limit=2**20
     )

@@ -1,6 +1,7 @@
 """The load generator of http.py: a process that gets a Plan on stdin and prints what it Found on stdout.
 
-It imports nothing else of the project: a benchmark starts one for each load, and importing would take most of its life.
+It imports next to nothing of the project: a benchmark starts one for each load, and importing would take most of its
+life.
 """
 
 import asyncio
@@ -10,20 +11,25 @@ import math
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import msgspec
 import uvloop
 
+from bench.load.dialogue import BY_LENGTH, Script
+
+# Enough of what came last to find a mark in it that came in two pieces.
+_LONGEST_MARK = 100
+
 
 class Plan(msgspec.Struct):
-    """`connections` has for each its requests, which it sends in turns: each as soon as the one before is answered, or
-    `interval_seconds` after it was sent, where that is later. All begin at once, or spread over that interval."""
+    """Each connection sends a request as soon as the one before is answered, or `interval_seconds` after that one was
+    sent, where that is later. All begin at once, when the last opening is through; or spread over that interval."""
 
     host: str
     port: int
-    connections: list[list[bytes]]
+    connections: list[Script]
     warm_seconds: float
     seconds: float
     interval_seconds: float
@@ -41,9 +47,11 @@ class Found(msgspec.Struct):
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, generator: "_Generator", requests: list[bytes]) -> None:
+    """Speaks HTTP."""
+
+    def __init__(self, generator: "_Generator", script: Script) -> None:
         self._generator = generator
-        self._requests = requests
+        self._requests = script.requests
         self._next = 0
         self._sent_at = 0.0
         self._done = False
@@ -67,8 +75,10 @@ class _Connection(asyncio.Protocol):
             length = 0 if self._status == 204 else _content_length(self._head[:end])
             self._missing = length - (len(self._head) - end - 4)
             self._head = b""
-        if self._missing:
-            return
+        if not self._missing:
+            self._answered()
+
+    def _answered(self) -> None:
         if self._generator.answered(self._status, self._sent_at):
             self._send_in_time()
         else:
@@ -97,6 +107,46 @@ class _Connection(asyncio.Protocol):
         self._sent_at = time.perf_counter()
 
 
+class _Speaking(_Connection):
+    """Speaks as its dialogue says."""
+
+    def __init__(self, generator: "_Generator", script: Script) -> None:
+        super().__init__(generator, script)
+        self._dialogue = script.dialogue
+        self._steps = iter(script.dialogue.opening)
+        self._until = b""  # what the opening waits for, while it lasts
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """The next step of the opening, or the first request."""
+        self._head = b""
+        say, self._until = next(self._steps, (b"", b""))
+        if self._until:
+            self._transport.write(say)
+        else:
+            self._status = 200  # whatever is not refused
+            self._generator.opened(self._send)
+
+    def data_received(self, data: bytes) -> None:
+        come = self._head + data
+        self._head = come[-_LONGEST_MARK:]
+        if self._until:
+            if self._until in come:
+                self._go_on()
+        elif self._dialogue.answer in come:
+            self._head = b""
+            self._answered()
+        elif self._dialogue.refusal and self._dialogue.refusal in come:
+            raise ValueError(f"a request was refused: {come.decode()}")
+
+
+def _connection(generator: "_Generator", script: Script) -> _Connection:
+    return (_Connection if script.dialogue.answer == BY_LENGTH else _Speaking)(generator, script)
+
+
 def _content_length(head: bytes) -> int:
     start = head.lower().find(b"\r\ncontent-length:")
     if start < 0:
@@ -117,8 +167,15 @@ class _Generator:
         self._times: list[float] = []
         self._measuring = self.ending = False
         self._open = len(plan.connections)
-        self._all_closed = asyncio.Event()
+        self._opening = sum(script.dialogue.answer != BY_LENGTH for script in plan.connections)
+        self._to_begin: list[Callable[[], None]] = []
+        self._all_opened, self._all_closed = asyncio.Event(), asyncio.Event()
         self._lost = False
+
+    def opened(self, begin: Callable[[], None]) -> None:
+        self._to_begin.append(begin)
+        if len(self._to_begin) == self._opening:
+            self._all_opened.set()
 
     def answered(self, status: int, sent_at: float) -> bool:
         """Whether to send the next one."""
@@ -132,6 +189,7 @@ class _Generator:
         self._open -= 1
         if self._open == 0 or self._lost:
             self._all_closed.set()
+            self._all_opened.set()
 
     def _broken(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """An answer could not be read: once is enough."""
@@ -139,17 +197,22 @@ class _Generator:
             loop.default_exception_handler(context)
         self._lost = True
         self._all_closed.set()
+        self._all_opened.set()
 
     async def run(self) -> Found:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._broken)
-        for requests in self._plan.connections:
+        for script in self._plan.connections:
             await loop.create_connection(
-                lambda requests=requests: _Connection(self, requests),  # type: ignore[misc]
+                lambda script=script: _connection(self, script),  # type: ignore[misc]
                 self._plan.host,
                 self._plan.port,
             )
             await asyncio.sleep(self.interval_seconds / len(self._plan.connections))
+        if self._opening:
+            await self._all_opened.wait()
+        for begin in self._to_begin:
+            begin()
         await self._work_for(self._plan.warm_seconds)
         print("measuring", flush=True)
         cpu, started, self._measuring = time.process_time(), time.perf_counter(), True

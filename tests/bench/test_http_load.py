@@ -11,6 +11,7 @@ import pytest
 from bench import people
 from bench.figures.result import BenchError
 from bench.load import http
+from bench.load.dialogue import Dialogue, Script
 from bench.people import Person
 from chat_core.tokens import Signer
 from tests.support.postgres import Database
@@ -51,10 +52,7 @@ async def test_an_answer_in_pieces_is_one_answer() -> None:
 
     async def answer(writer: asyncio.StreamWriter) -> None:
         nonlocal answered
-        for piece in (b"HTTP/1.1 200 OK\r\nContent-", b"Length: 10\r\n\r", b"\n1234", b"567", b"890"):
-            writer.write(piece)
-            await writer.drain()
-            await asyncio.sleep(0)
+        await _in_pieces(writer, b"HTTP/1.1 200 OK\r\nContent-", b"Length: 10\r\n\r", b"\n1234", b"567", b"890")
         answered += 1
 
     async with _server(answer) as url:
@@ -85,6 +83,50 @@ async def test_an_answer_that_it_cannot_read_is_an_error() -> None:
     async with _server(answer) as url:
         with pytest.raises(BenchError, match="lost a connection"):
             await http.drive(url, [[http.request("GET", url + "/", NOBODY)]], 5, {})
+
+
+async def test_a_dialogue_is_held_however_the_bytes_arrive() -> None:
+    """Nothing is asked before every connection is through its opening."""
+    opened, answered, early = 0, 0, 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opened, answered, early
+        assert await reader.readline() == b"hello\n"
+        await _in_pieces(writer, b"wel", b"come\n")
+        opened += 1
+        while await reader.readline():
+            early += opened < 2
+            await _in_pieces(writer, b"what others say, o", b"k\n")
+            answered += 1
+        writer.close()
+
+    script = Script([b"ask\n"], Dialogue(((b"hello\n", b"welcome\n"),), b"ok\n", b"no\n"))
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        url = "any://{}:{}".format(*server.sockets[0].getsockname())
+        load = await http.drive(url, [script] * 2, 0.1, {}, warm_seconds=0)
+    assert load.found.answers == {200: answered}
+    assert not early
+
+
+async def test_what_is_refused_in_a_dialogue_is_an_error() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readline():
+            await _in_pieces(writer, b"n", b"o\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        url = "any://{}:{}".format(*server.sockets[0].getsockname())
+        with pytest.raises(BenchError, match="lost a connection"):
+            await http.drive(url, [Script([b"ask\n"], Dialogue((), b"ok\n", b"no\n"))], 5, {})
+
+
+async def _in_pieces(writer: asyncio.StreamWriter, *pieces: bytes) -> None:
+    for piece in pieces:
+        writer.write(piece)
+        await writer.drain()
+        await asyncio.sleep(0)
 
 
 @asynccontextmanager

@@ -1,0 +1,1 @@
+"""What nothing can go below here: the least that takes a POST and commits it, and the least that writes to sockets."""
