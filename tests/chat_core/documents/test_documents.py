@@ -231,7 +231,7 @@ async def test_the_process_gives_way_to_every_other_process_not_only_to_those_of
             lower = os.getpriority(os.PRIO_PROCESS, pid) - os.getpriority(os.PRIO_PROCESS, 0)
             autogroup = Path(f"/proc/{pid}/autogroup")
             assert lower == 10
-            assert not autogroup.exists() or autogroup.read_text().split()[-2:] == ["nice", "10"]
+            assert not autogroup.exists() or autogroup.read_text().split()[-2:] == ["nice", "5"]
     finally:
         await documents.close()
 
