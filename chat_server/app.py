@@ -10,6 +10,7 @@ from litestar.config.cors import CORSConfig
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 
+from chat_core.http import serving
 from chat_core.settings import Server
 from chat_server.http import openapi, pages
 from chat_server.http.api_request import ApiRequest, Parts
@@ -19,7 +20,8 @@ from chat_server.http.steps.errors import EXCEPTION_HANDLERS
 from chat_server.http.steps.hot import hot
 from chat_server.http.steps.observe import Application, observe
 from chat_server.parts.maintenance import keep_statistics, maintain
-from chat_server.routes import health, invites, sync
+from chat_server.parts.search_follower import keep_following
+from chat_server.routes import health, invites, search, sync
 from chat_server.routes.boards import (
     board_export,
     board_members,
@@ -38,7 +40,7 @@ RESOURCES = (
     *(auth, users, workspaces, workspace_members, workspace_invitations, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
     *(boards, board_members, board_thumbnails, board_versions, board_export, board_quarantine),
-    *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync),
+    *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search),
 )
 # The routes of most requests: `http/steps/hot.py` answers them without Litestar.
 HOT: tuple[HTTPRouteHandler, ...] = (messages.post_message, read_markers.move_read_marker, typing.tell_typing)
@@ -96,6 +98,8 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         asyncio.create_task(parts.metrics.keep_measured()),
         asyncio.create_task(parts.sessions.run()),
     ]
+    if serving.is_first_worker():
+        tasks.append(asyncio.create_task(keep_following(parts.pool, settings, parts.metrics)))
     try:
         yield
     finally:

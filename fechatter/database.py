@@ -107,9 +107,9 @@ def make_roles(url: str, with_passwords: bool = False) -> None:
 
 
 def connections(settings: Settings) -> int:
-    """The most connections that the servers open: each worker a pool, and one that listens."""
+    """The most connections that the servers open: each worker a pool, and one that listens; and one that indexes."""
     server, notify, pool = settings.server.workers, settings.notify.workers, settings.database.pool_max
-    return (server + notify) * (pool + 1)
+    return (server + notify) * (pool + 1) + 1
 
 
 def environment(password: str | None) -> dict[str, str]:

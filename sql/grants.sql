@@ -64,8 +64,8 @@ GRANT INSERT (user_id, key, fingerprint, message_id, answer), UPDATE (created_at
 GRANT SELECT (user_id, presence, leaves_at, seen_at) ON presences TO fechatter_chat;
 GRANT SELECT (node, user_id) ON streams TO fechatter_chat;
 GRANT SELECT (node, expires_at) ON notify_nodes TO fechatter_chat;
--- Of the log it reads the position, for the cursor of a snapshot, and no event.
-GRANT SELECT (position) ON events TO fechatter_chat;
+-- Of the log it reads positions, for the cursor of a snapshot, and no event.
+GRANT SELECT (position, created_at) ON events TO fechatter_chat;
 GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION
     user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
@@ -81,6 +81,9 @@ GRANT EXECUTE ON FUNCTION
     custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, post_refused,
     may_join, few_channels_named, fold_name, reaction_emoji
     TO fechatter_chat;
+-- The follower that indexes messages learns from the log which have changed, and writes by search_store() alone.
+GRANT SELECT ON search_documents, search_tokens, search_state TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION search_changes, search_tail, search_begin, search_store TO fechatter_chat;
 GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION report_json, own_report_json, report_event_json, open_reports TO fechatter_chat;
 -- Only retention deletes messages, in expire_messages().

@@ -2,6 +2,8 @@
 -- not edit. Functions are in sql/functions/ and sql/triggers/, the views of operators in sql/ops/.
 -- The log's days (events_YYYYMMDD) come and go, and so are not here.
 
+CREATE EXTENSION IF NOT EXISTS btree_gin WITH SCHEMA public;
+
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 
 CREATE TYPE public.board_member_shape AS (
@@ -723,6 +725,31 @@ CREATE TABLE public.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.search_documents (
+    message_id bigint NOT NULL,
+    chat_id bigint NOT NULL,
+    sender_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    tsv tsvector NOT NULL
+);
+
+CREATE TABLE public.search_state (
+    singleton boolean DEFAULT true NOT NULL,
+    analyser integer DEFAULT 0 NOT NULL,
+    epoch text DEFAULT ''::text NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    made_at timestamp with time zone,
+    remaining bigint,
+    complete boolean DEFAULT false NOT NULL,
+    CONSTRAINT search_state_singleton CHECK (singleton)
+);
+
+CREATE TABLE public.search_tokens (
+    token text NOT NULL COLLATE pg_catalog."C",
+    documents bigint NOT NULL
+)
+WITH (fillfactor='80');
+
 CREATE TABLE public.sessions (
     id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -914,6 +941,15 @@ ALTER TABLE ONLY public.reports
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.search_documents
+    ADD CONSTRAINT search_documents_pkey PRIMARY KEY (message_id);
+
+ALTER TABLE ONLY public.search_state
+    ADD CONSTRAINT search_state_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.search_tokens
+    ADD CONSTRAINT search_tokens_pkey PRIMARY KEY (token);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
@@ -1076,6 +1112,8 @@ CREATE INDEX reports_chat_idx ON public.reports USING btree (chat_id);
 CREATE INDEX reports_open_idx ON public.reports USING btree (workspace_id, id) WHERE (status = 'open'::text);
 
 CREATE INDEX reports_workspace_idx ON public.reports USING btree (workspace_id, id);
+
+CREATE INDEX search_documents_tokens_idx ON public.search_documents USING gin (chat_id, tsv);
 
 CREATE INDEX sessions_expires_idx ON public.sessions USING btree (expires_at);
 

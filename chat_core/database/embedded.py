@@ -233,7 +233,8 @@ class EmbeddedPostgres:
         account.give(new)
         major = self._major(account, bin_dir)
         locale = (
-            ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+            # The type of characters by itself: pg_trgm takes it from there, and in C sees no letter beyond ASCII.
+            ["--locale=C", "--lc-ctype=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
             if major >= 17
             else ["--locale=C.UTF-8"]
         )

@@ -52,6 +52,11 @@ def supervise(worker: int | None, ready_fd: int | None, start_fd: int | None) ->
         metrics.join(worker)
 
 
+def is_first_worker() -> bool:
+    """Whether this process is the server's only one, or the one for what only one of them does."""
+    return _Supervision.worker in (None, 1)
+
+
 def wait_for_parent() -> None:
     """Waits until the parent allows this server to start. SystemExit if the parent is gone."""
     if _Supervision.start_fd is not None and not os.read(_Supervision.start_fd, 1):

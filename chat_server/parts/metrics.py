@@ -60,6 +60,13 @@ class Metrics:
         self.quota_exceeded = Counter(
             "chat_quota_exceeded", "Requests refused by a storage quota.", ["quota"], registry=self.registry
         )
+        self._search_events = self._latest(
+            "chat_search_events_behind", "Events of the log that are not indexed yet: searches read them themselves."
+        )
+        self._search_seconds = self._latest("chat_search_seconds_behind", "Age of the oldest of these.")
+        self._search_building = self._latest(
+            "chat_search_building", "1 while messages of before are being indexed: searches may miss some of them."
+        )
         self._posts_waiting = self._gauge("chat_posts_waiting", "Messages waiting for the previous batch.")
         self._remembered = self._gauge("chat_users_remembered", "Users with a cached valid session.")
         self._tasks = self._gauge("chat_tasks", "asyncio tasks.")
@@ -96,6 +103,14 @@ class Metrics:
 
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(name, text, registry=self.registry, multiprocess_mode="livesum")
+
+    def _latest(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, registry=self.registry, multiprocess_mode="livemax")
+
+    def search_progress(self, events_behind: int, seconds_behind: float, building: bool) -> None:
+        self._search_events.set(events_behind)
+        self._search_seconds.set(seconds_behind)
+        self._search_building.set(building)
 
     def watch(self, pool: Pool, passwords: Passwords, writer: Writer, sessions: Sessions) -> None:
         """Registers gauges that `measure` updates."""

@@ -25,8 +25,10 @@ from fechatter.progress import say
 
 _SERVERS = """
 SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND application_name ~ '^fechatter (chat|notify)'
+WHERE datname = current_database() AND application_name ~ '^fechatter (chat|notify|search)'
 """
+
+_LETTERS = "SELECT datctype FROM pg_database WHERE datname = current_database()"
 
 
 async def backup(settings: Settings, file: Path) -> None:
@@ -71,6 +73,8 @@ async def restore(settings: Settings, file: Path) -> None:
         connection = await database.connect(url)
         name = await connection.fetchval("SELECT current_database()")
         servers = await connection.fetchval(_SERVERS)
+        # In the LC_CTYPE of earlier versions' clusters pg_trgm knows no letters beyond ASCII.
+        letters = "LC_CTYPE 'C.UTF-8'" if await connection.fetchval(_LETTERS) in ("C", "POSIX") else ""
         await connection.close()
         if servers:
             raise CommandError(
@@ -80,7 +84,7 @@ async def restore(settings: Settings, file: Path) -> None:
         new, kept = f"{name}_new_{stamp}", f"{name}_before_{stamp}"
         beside = await database.connect(_of(url, "postgres"))
         try:
-            await beside.execute(f"CREATE DATABASE {_quoted(new)} ENCODING 'UTF8' TEMPLATE template0")
+            await beside.execute(f"CREATE DATABASE {_quoted(new)} ENCODING 'UTF8' {letters} TEMPLATE template0")
             try:
                 await _fill(file, _of(url, new))
                 async with beside.transaction():

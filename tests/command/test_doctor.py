@@ -13,7 +13,7 @@ import pytest
 
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.settings import Settings
-from fechatter import keys
+from fechatter import database, keys
 from fechatter.commands.doctor import doctor as run
 from fechatter.commands.doctor import installation
 from fechatter.processes import ports
@@ -56,7 +56,7 @@ async def test_doctor_finds_what_is_wrong_and_says_what_to_do(place: Path) -> No
         assert said["config"] == "ok app.yaml"
         assert said["database"].startswith("ok PostgreSQL 18.")
 
-        # (2 + 3) × (20 + 1), and PostgreSQL keeps 3 of its 100 for superusers.
+        # (2 + 3) × (20 + 1) + 1, and PostgreSQL keeps 3 of its 100 for superusers.
         many = {
             "FECHATTER_SERVER__WORKERS": "2",
             "FECHATTER_NOTIFY__WORKERS": "3",
@@ -65,7 +65,7 @@ async def test_doctor_finds_what_is_wrong_and_says_what_to_do(place: Path) -> No
         status, said = doctor(place, **many)
         assert status == 1
         assert said["connections"].startswith(
-            "failed the workers of both servers may open 105 connections and PostgreSQL has 97 for them: "
+            "failed the workers of both servers may open 106 connections and PostgreSQL has 97 for them: "
         )
 
         await connection.execute("ALTER TABLE messages DISABLE TRIGGER p90_log")
@@ -98,6 +98,14 @@ async def test_doctor_finds_what_is_wrong_and_says_what_to_do(place: Path) -> No
         await connection.execute("SELECT close_to_strangers()")
         assert doctor(place)[1]["roles"].startswith("ok ")
 
+        await connection.close()
+        await make_as_earlier_versions_did(postgres)
+        assert doctor(place)[1]["letters"].startswith("failed pg_trgm knows no letters beyond ASCII here")
+        assert fechatter(place, "backup", "chat.dump").returncode == 0
+        assert fechatter(place, "restore", "chat.dump").returncode == 0
+        assert doctor(place)[1]["letters"].startswith("ok ")
+        connection = await asyncpg.connect(postgres.dsn("fechatter"))
+
         await connection.execute("DELETE FROM schema_migrations WHERE name LIKE 'migrations/0002%'")
         assert re.match(r"failed migrations/0002.* has not been applied", doctor(place)[1]["migrations"])
         await connection.close()
@@ -105,6 +113,15 @@ async def test_doctor_finds_what_is_wrong_and_says_what_to_do(place: Path) -> No
         os.kill(postgres.pid, signal.SIGKILL)
         await postgres.wait()
         assert doctor(place)[1]["database"].startswith("failed the embedded PostgreSQL of .fechatter is not running")
+
+
+async def make_as_earlier_versions_did(postgres: EmbeddedPostgres) -> None:
+    """The database anew, with the type of characters that the clusters of earlier versions have."""
+    connection = await asyncpg.connect(postgres.dsn())
+    await connection.execute("DROP DATABASE fechatter")
+    await connection.execute("CREATE DATABASE fechatter LC_CTYPE 'C' TEMPLATE template0")
+    await connection.close()
+    await database.migrate(postgres.dsn("fechatter"), lambda _: None)
 
 
 @dataclass(frozen=True)
@@ -153,7 +170,7 @@ WRONG = {
     ),
     "too many connections": Wrong(
         "connections",
-        "the workers of both servers may open 402 connections and PostgreSQL has ",
+        "the workers of both servers may open 403 connections and PostgreSQL has ",
         settings={"database": {"pool_max": 200}},
     ),
     "one port twice": Wrong(

@@ -35,6 +35,7 @@ OF_DATABASE: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = 
 # Run only if every migration has been applied: without the tables each of these would fail for that reason.
 OF_SCHEMA: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = (
     schema.triggers_fire,
+    database.letters_are_known,
     database.strangers_kept_out,
 )
 

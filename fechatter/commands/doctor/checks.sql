@@ -27,6 +27,10 @@ SELECT has_database_privilege('public', current_database(), 'CONNECT');
 -- The database's encoding: text is stored as it came only in UTF8.
 SELECT current_setting('server_encoding');
 
+-- name: letters_of_trigrams()
+-- Whether pg_trgm takes a character of Chinese for a letter: it asks the database's LC_CTYPE.
+SELECT cardinality(show_trgm('上海')) > 0;
+
 -- name: write_something()
 -- A megabyte of a table that goes with the transaction: it fails where the disk is full, or nothing may be written.
 CREATE TEMPORARY TABLE doctors_probe ON COMMIT DROP AS SELECT repeat(md5(n::text), 32) FROM generate_series(1, 1000) n;

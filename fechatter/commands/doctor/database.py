@@ -66,6 +66,16 @@ async def encoding_is_utf8(connection: Connection, _: Settings) -> Finding:
     return Finding("encoding", "UTF8", None if encoding == "UTF8" else problem)
 
 
+async def letters_are_known(connection: Connection, _: Settings) -> Finding:
+    """Earlier versions made the embedded cluster with the type of characters of C."""
+    letters = await SQL["letters_of_trigrams"].value(connection)
+    problem = (
+        "pg_trgm knows no letters beyond ASCII here, so names in other scripts are found slowly and typos not: stop "
+        "the servers, run `fechatter backup chat.dump` and `fechatter restore chat.dump`"
+    )
+    return Finding("letters", "pg_trgm knows those of every script", None if letters else problem)
+
+
 async def extensions_are_there(connection: Connection, _: Settings) -> Finding:
     missing = await migrations.missing_extensions(connection)
     return Finding("extensions", "all are present", migrations.no_extension(missing[0]) if missing else None)

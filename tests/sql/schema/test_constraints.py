@@ -161,6 +161,7 @@ REFUSED = {
     "chats_retention_days_range": "UPDATE chats SET retention_days = 36501",
     "chats_first_seq_range": "UPDATE chats SET first_seq = last_seq + 2",
     "log_state_singleton_check": "INSERT INTO log_state (singleton, epoch, cluster) VALUES (false, 'x', 'x')",
+    "search_state_singleton": "INSERT INTO search_state (singleton) VALUES (false)",
     "audit_log_document": "INSERT INTO audit_log (action, document_id) VALUES ('x', 1)",
     "presences_presence_known": "INSERT INTO presences (user_id, presence) VALUES (1, 'invisible')",
     "documents_workspace_id_fkey": "INSERT INTO documents (kind, workspace_id, name) VALUES ('board', 99, 'x')",

@@ -1,0 +1,124 @@
+"""One term of a query: what the index is asked for it, and where a text has it.
+
+The index answers with candidates. Whether a text has a term, and where, is decided here, on its current content.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from chat_server.search.analysis import LONGEST_TOKEN, Atom, atoms, normalised
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A word with its parts, a run of characters without spaces, or an emoji: `texts` follow each other immediately.
+    `after`: how many places it stands after the unit before it."""
+
+    texts: tuple[str, ...]
+    dense: bool
+    after: int
+
+    @property
+    def whole(self) -> str:
+        return "".join(self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Words that stand next to each other; of the last one only the beginning if `prefix` is set."""
+
+    units: tuple[_Unit, ...]
+    prefix: bool = False
+
+    @classmethod
+    def of(cls, text: str, *, prefix: bool = False) -> Self:
+        """Without units if the text has nothing that could be found."""
+        units: list[_Unit] = []
+        last: Atom | None = None
+        left = 0
+        for atom in atoms(normalised(text)):
+            if last is not None and (left or (atom.dense and last.dense and atom.place == last.place + 1)):
+                units[-1] = _Unit((*units[-1].texts, atom.text), atom.dense, units[-1].after)
+                left = max(0, left - 1)
+            else:
+                units.append(_Unit((atom.text,), atom.dense, atom.place - last.place if last else 0))
+                left = atom.parts - 1
+            last = atom
+        return cls(tuple(units), prefix)
+
+    @property
+    def tokens(self) -> Iterator[tuple[str, bool]]:
+        """Tokens that every text with this term has; of those with True, the beginning. A compound word counts as
+        its last part, since a text may have it in parts or as a whole."""
+        for number, unit in enumerate(self.units, start=1):
+            starts = self.prefix and number == len(self.units)
+            if unit.dense and len(unit.texts) == 1:
+                yield unit.texts[0], True
+            elif unit.dense:
+                yield from ((one + two, False) for one, two in zip(unit.texts, unit.texts[1:], strict=False))
+            elif len(unit.texts) == 1:
+                yield unit.texts[0][:LONGEST_TOKEN], starts
+
+    @property
+    def tsquery(self) -> str:
+        """A condition on the index that every text with this term fulfils."""
+        found = [_lexeme(token, starts) for token, starts in self.tokens]
+        for number, unit in enumerate(self.units, start=1):
+            if not unit.dense and len(unit.texts) > 1:
+                starts = self.prefix and number == len(self.units)
+                parts = [_lexeme(part, False) for part in unit.texts[:-1]] + [_lexeme(unit.texts[-1], starts)]
+                found.append(f"({' & '.join(parts)} | {_lexeme(unit.whole, starts)})")
+        return " & ".join(found)
+
+    def find(self, text: Sequence[Atom]) -> Iterator[Span]:
+        """Where a text has it, by the positions of its atoms."""
+        at = 0
+        while at < len(text):
+            end = self._match(text, at, 0, None)
+            if end is not None:
+                yield text[at].start, text[end - 1].end
+            at = max(at + 1, end or 0)
+
+    def _match(self, text: Sequence[Atom], at: int, number: int, place: int | None) -> int | None:
+        """The end of a match of the units from this one on, which begins at an atom; `place` is the previous one's."""
+        if number == len(self.units):
+            return at
+        unit = self.units[number]
+        if at >= len(text) or (place is not None and text[at].place != place + unit.after):
+            return None
+        starts = self.prefix and number == len(self.units) - 1 and not unit.dense
+        for end in _ends(unit, text, at, starts):
+            if (last := self._match(text, end, number + 1, text[end - 1].place)) is not None:
+                return last
+        return None
+
+
+def _ends(unit: _Unit, text: Sequence[Atom], at: int, starts: bool) -> Iterator[int]:
+    """Where the unit may end if it begins at an atom: as its parts, or as a whole."""
+    first, count = text[at], len(unit.texts)
+    if at + count <= len(text) and all(
+        _equals(text[at + number].text, part, starts and number == count - 1)
+        and text[at + number].place == first.place + number
+        and text[at + number].dense == unit.dense
+        for number, part in enumerate(unit.texts)
+    ):
+        yield at + count
+    if unit.dense or first.dense:
+        return
+    if count > 1 and _equals(first.text, unit.whole, starts):
+        yield at + 1
+    if first.whole and _equals(first.whole, unit.whole, starts):
+        yield at + first.parts
+
+
+def _equals(text: str, wanted: str, starts: bool) -> bool:
+    return text.startswith(wanted) if starts else text == wanted
+
+
+def _lexeme(token: str, starts: bool) -> str:
+    """As an operand of a tsquery. What is cut off in the index is found by what is left."""
+    cut = token[:LONGEST_TOKEN].replace("\\", "\\\\").replace("'", "''")
+    return f"'{cut}'" + (":*" if starts and len(token) <= LONGEST_TOKEN else "")
