@@ -3,7 +3,7 @@
 import msgspec
 
 from chat_server.http.fields import Seq
-from chat_server.responses.messages import Message
+from chat_server.responses.messages.messages import Message
 
 
 class FoundMessage(msgspec.Struct):
