@@ -19,6 +19,7 @@ BENCHMARKS = (
     "send",
     "send-slow-disk",
     "fan-out",
+    "room",
     "receipt",
     "typing",
     "memory",

@@ -6,19 +6,18 @@ stream is timed, so of each message some receivers are.
 """
 
 import asyncio
-import json
-import socket
 import time
 import urllib.parse
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bench import people, system
 from bench.benchmarks.fan_out import EVENTS
-from bench.figures.cpu import Meter
-from bench.figures.result import BenchError
+from bench.figures.cpu import Meter, servers
+from bench.load import http
 from bench.load.listeners import Listeners, Percentiles, listeners, percentiles
+from bench.load.speaker import Speaker, speak
 from bench.load.tape import content
 from bench.messages import Chat, evenly
 from bench.people import Person
@@ -40,50 +39,27 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Round:
+    """`milliseconds` of CPU that all servers took for one message and its deliveries."""
+
     receipt: Percentiles
     floor: Percentiles
+    milliseconds: float
     shares: dict[str, float]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Room:
-    """A chat, and the connection on which its owner posts: one a round, since chat_server closes an idle one."""
+    """A chat and its owner, who posts on a connection of a round, since chat_server closes an idle one."""
 
     chat: Chat
-    path: str
-    token: str
-    address: tuple[str, int]
-    connection: socket.socket = field(default_factory=socket.socket)
-    unanswered: bool = False
+    url: str
+    owner: Person
+    speaker: Speaker
 
-    def connect(self) -> None:
-        self.connection.close()
-        self.unanswered = False  # what the last round left behind went with its connection
-        self.connection = socket.create_connection(self.address, timeout=PATIENCE_SECONDS)
-        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def post(self, due: float) -> None:
-        """Sends the chat's next message. BenchError unless the one before was created."""
-        self.answered()
-        body = json.dumps({"content": content(self.chat.next, due)}).encode()
-        self.chat.next += 1
-        head = f"POST {self.path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {self.token}\r\n"
-        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        self.connection.sendall(head.encode() + body)
-        self.unanswered = True
-
-    def answered(self) -> None:
-        """Reads the answer that is due: it has arrived long ago, or is waited for."""
-        if not self.unanswered:
-            return
-        answer = b""
-        while b"}" not in answer:  # the end of the message's JSON, which has none inside
-            if not (part := self.connection.recv(65536)):
-                raise BenchError("chat_server closed a connection")
-            answer += part
-        if not answer.startswith(b"HTTP/1.1 201 "):
-            raise BenchError(f"chat_server refused a post: {answer[:400].decode()}")
-        self.unanswered = False
+    def post(self, due: float) -> bytes:
+        """The request with the chat's next message."""
+        number, self.chat.next = self.chat.next, self.chat.next + 1
+        return http.request("POST", self.url, self.owner, {"content": content(number, due)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +76,7 @@ class Rooms:
         """Posts to the rooms in turn. Every stream is checked: each message once and in order."""
         for room in self.rooms:
             room.chat.mark()
-            room.connect()
+            room.speaker.connect()
         await self.listening.mark(TIMED)
         times: list[float] = []
 
@@ -115,13 +91,19 @@ class Rooms:
             postgres=self.fechatter.postgres_pid,
             generator=self.listening.pid,
         )
-        await asyncio.gather(asyncio.to_thread(_post, self.rooms, per_second, seconds), evenly(20, seconds, select_1))
+        speakers = [room.speaker for room in self.rooms]
+        posting = asyncio.to_thread(speak, speakers, per_second, seconds, self._post)
+        await asyncio.gather(posting, evenly(20, seconds, select_1))
         expected = [room.chat.expected for room in self.rooms]
         await self.listening.received(expected, PATIENCE_SECONDS)
         shares = meter.stop()
         report = await self.listening.report(expected)
         report.check()
-        return Round(report.delays(), percentiles(times), shares)
+        milliseconds = servers(shares) * meter.seconds / sum(group.amount for group in expected) * 1000
+        return Round(report.delays(), percentiles(times), milliseconds, shares)
+
+    def _post(self, turn: int, due: float) -> bytes:
+        return self.rooms[turn % len(self.rooms)].post(due)
 
 
 @asynccontextmanager
@@ -145,16 +127,5 @@ async def _room(fechatter: System, workspace: int, group: int, members: Sequence
     some = members[group * MEMBERS : (group + 1) * MEMBERS]
     [chat] = await people.add_chats(fechatter.sql, workspace, 1, some)
     where = urllib.parse.urlsplit(fechatter.chat)
-    address = (where.hostname or "", where.port or 80)
-    return Room(Chat(chat, some[0].id, group), f"/api/chats/{chat}/messages", some[0].token, address)
-
-
-def _post(rooms: Sequence[Room], per_second: float, seconds: float) -> None:
-    """In a thread of its own: a blocking sleep is exact to some 0.1 ms, an event loop's timer to 1 ms."""
-    started = time.time()
-    for turn in range(round(per_second * seconds)):
-        due = started + turn / per_second
-        time.sleep(max(0.0, due - time.time()))
-        rooms[turn % len(rooms)].post(due)
-    for room in rooms:
-        room.answered()
+    speaker = Speaker((where.hostname or "", where.port or 80))
+    return Room(Chat(chat, some[0].id, group), f"{fechatter.chat}/api/chats/{chat}/messages", some[0], speaker)

@@ -39,12 +39,14 @@ UNREACHED["FECHATTER_CONNECTIONS__PER_ADDRESS"] = "1000000000"
 class System:
     """A running Fechatter. `chat` and `notify` are the servers' URLs, `sql` is a superuser's connection.
 
-    `chat_pid`, `notify_pid` and `postgres_pid` are for Meter; a server's workers are its children.
+    `chat_pid`, `notify_pid` and `postgres_pid` are for Meter, and `pid` is for all of them: a server's workers are its
+    children, and the servers are those of `fechatter up`.
     """
 
     folder: Path
     chat: str
     notify: str
+    pid: int
     chat_pid: int
     notify_pid: int
     postgres_pid: int
@@ -109,6 +111,7 @@ async def running(**settings: str) -> AsyncIterator[System]:
                     folder,
                     chat,
                     notify,
+                    pid,
                     child(pid, "chat-server"),
                     child(pid, "notify-server"),
                     child(pid, str(postgres.cluster)),

@@ -18,8 +18,8 @@ from bench.benchmarks.memory import metric
 from bench.figures.result import BenchError, Result
 from bench.load import busy_board
 from bench.load.editors import Editors, Place, Visit, editors
-from bench.peers import yjs_servers
-from bench.peers.yjs_servers import Y_WEBSOCKET
+from bench.peers import node_servers
+from bench.peers.node_servers import Y_WEBSOCKET
 from bench.system import System
 from fechatter.progress import say
 
@@ -91,7 +91,7 @@ async def _settled(fechatter: System, *, compacted: bool = False) -> None:
 async def _peer(updates: Sequence[bytes]) -> AsyncIterator[Editors]:
     """y-websocket's server, with the board loaded into it."""
     async with (
-        yjs_servers.running(Y_WEBSOCKET) as server,
+        node_servers.running(Y_WEBSOCKET) as server,
         editors(Place(server.host, server.port, PROTOCOL, "")) as visitors,
     ):
         await visitors.visit("board", "", busy_board.merged(updates))

@@ -6,9 +6,9 @@
 4. Opening a board with 100,000 edits (board_opening.py).
 
 Beside it, in turns, through the same load generator (load/yjs.py) with the same edits: y-websocket's server and
-hocuspocus' (peers/yjs_servers.py), each in its own protocol, which Fechatter speaks both. Theirs is one process of node
-that stores nothing and asks nobody who they are; Fechatter's edits are in PostgreSQL, with fsync, by the time they are
-acknowledged, which is measured too: hocuspocus' protocol has an answer to each. That server gives it before it has
+hocuspocus' (peers/node_servers.py), each in its own protocol, which Fechatter speaks both. Theirs is one process of
+node that stores nothing and asks nobody who they are; Fechatter's edits are in PostgreSQL, with fsync, by the time they
+are acknowledged, which is measured too: hocuspocus' protocol has an answer to each. That server gives it before it has
 stored anything, y-websocket's gives none.
 
 Everybody is checked after each phase: each of the others' edits once.
@@ -30,8 +30,8 @@ from bench.figures.cpu import Meter, limited_by
 from bench.figures.result import Result, Size
 from bench.figures.turns import take_turns
 from bench.load.editors import Editors, Place, Seen, editors
-from bench.peers import yjs_servers
-from bench.peers.yjs_servers import HOCUSPOCUS, Y_WEBSOCKET
+from bench.peers import node_servers
+from bench.peers.node_servers import HOCUSPOCUS, Y_WEBSOCKET
 from fechatter.progress import say
 
 RELAY_MILLISECONDS, KEPT_MILLISECONDS = 20, 15
@@ -89,7 +89,7 @@ Rounds: TypeAlias = Mapping[str, Sequence[Phase]]
 
 async def run(size: Size) -> list[Result]:
     effort = EFFORT[size]
-    peers = await yjs_servers.install()
+    peers = await node_servers.install()
     async with AsyncExitStack() as stack:
         servers = await stack.enter_async_context(_fechatter(effort))
         if peers:
@@ -108,7 +108,7 @@ async def run(size: Size) -> list[Result]:
         *_memory(memory, len(servers[OURS[Y_WEBSOCKET]].many)),
         *opened,
     ]
-    return results if peers else [*results, Result("servers beside it", 0, "", note=yjs_servers.INSTALL)]
+    return results if peers else [*results, Result("servers beside it", 0, "", note=node_servers.INSTALL)]
 
 
 # -- who is compared
@@ -144,7 +144,7 @@ async def _fechatter(effort: Effort) -> AsyncIterator[dict[str, Server]]:
 
 @asynccontextmanager
 async def _peer(name: str, effort: Effort) -> AsyncIterator[Server]:
-    async with yjs_servers.running(name) as peer:
+    async with node_servers.running(name) as peer:
         place = Place(peer.host, peer.port, "y-websocket" if name == Y_WEBSOCKET else "hocuspocus", "")
         many = [(f"board-{number // effort.members}", "") for number in range(effort.boards * effort.members)]
         yield Server(place, {"server": peer.pid}, many, [("crowd", "")] * effort.crowd)

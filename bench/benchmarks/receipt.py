@@ -13,7 +13,7 @@ from bench.figures.result import Result, Size
 from bench.rooms import Effort, Round, open_rooms
 from fechatter.progress import say
 
-P50_MILLISECONDS, P99_MILLISECONDS = 3, 12
+P50_TIMES, P99_MILLISECONDS = 8, 12
 
 EFFORT: dict[Size, Effort] = {
     "tiny": Effort(5, 20, 1, 1),
@@ -40,9 +40,13 @@ def _results(rounds: Sequence[Round]) -> list[Result]:
     highest = max(found.receipt.highest for found in rounds)
     return [
         Result(
+            *("CPU of a post and its deliveries", statistics.median(found.milliseconds for found in rounds), "ms"),
+            note="User and system time of all processes.",
+        ),
+        Result(
             *("due to received, p50", p50, "ms", "SELECT 1, p50", floor),
-            target=f"≤ {P50_MILLISECONDS} ms",
-            reached=p50 <= P50_MILLISECONDS,
+            target=f"≤ {P50_TIMES} ×",
+            reached=p50 <= P50_TIMES * floor,
             note=limited_by(rounds[-1].shares),
         ),
         Result(

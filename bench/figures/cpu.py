@@ -13,7 +13,10 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Meter:
-    """CPU use of some processes, children included, and of the whole machine, from its making until `stop`."""
+    """CPU use of some processes, children included, and of the whole machine, from its making until `stop`, which was
+    `seconds`."""
+
+    seconds = 0.0
 
     def __init__(self, **pids: int) -> None:
         self._pids = pids
@@ -23,7 +26,7 @@ class Meter:
 
     def stop(self) -> dict[str, float]:
         """Cores' worth of CPU by name: 1.0 is one core. `machine` is the total, whoever used it."""
-        seconds = time.monotonic() - self._started
+        self.seconds = seconds = time.monotonic() - self._started
         shares = {name: (cpu_seconds(pid) - self._before[name]) / seconds for name, pid in self._pids.items()}
         return {**shares, "machine": (_busy_seconds() - self._machine_before) / seconds}
 

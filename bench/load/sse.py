@@ -8,9 +8,6 @@ A command is a line of JSON on stdin, its answer one on stdout; see listeners.py
 """
 
 import asyncio
-import gc
-import json
-import resource
 import socket
 import struct
 import sys
@@ -22,6 +19,7 @@ from typing import Any, NamedTuple
 
 import uvloop
 
+from bench.load.commands import obey
 from bench.load.tape import Frame, Tape, delays, faults
 
 Json = dict[str, Any]
@@ -368,16 +366,7 @@ class _FramesOf:
 
 
 async def main() -> None:
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-    gc.disable()  # nothing here is in a cycle while it is in use, and a pass over all streams takes milliseconds
-    reader = asyncio.StreamReader(limit=1 << 28)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    generator = Generator()
-    while line := await reader.readline():
-        command = json.loads(line)
-        answer = await getattr(generator, command.pop("do"))(**command)
-        print(json.dumps(answer), flush=True)
+    await obey(Generator())
 
 
 if __name__ == "__main__":

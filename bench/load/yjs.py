@@ -10,11 +10,8 @@ import asyncio
 import base64
 import gc
 import itertools
-import json
 import re
-import resource
 import socket
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -24,6 +21,7 @@ from typing import Any
 import uvloop
 
 from bench.load import busy_board
+from bench.load.commands import obey
 from bench.load.yjs_wire import EMPTY_UPDATE, MARKER, PONG, STEP_2, UPDATE, WIRES, Note, Wire
 
 Json = dict[str, Any]
@@ -330,16 +328,7 @@ async def _evenly(started: float, per_second: float, actions: Sequence[Callable[
 
 
 async def main() -> None:
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-    gc.disable()  # nothing here is in a cycle while it is in use, and a pass over all that came takes milliseconds
-    reader = asyncio.StreamReader(limit=1 << 28)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    generator = Generator()
-    while line := await reader.readline():
-        command = json.loads(line)
-        answer = await getattr(generator, command.pop("do"))(**command)
-        print(json.dumps(answer), flush=True)
+    await obey(Generator())
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ import pytest
 
 from bench.load.yjs import Editor, Generator
 from bench.load.yjs_wire import PONG, UPDATE, HocuspocusWire, Note, Wire, YWebSocketWire, frame
-from bench.peers import yjs_servers
-from bench.peers.yjs_servers import HOCUSPOCUS, Y_WEBSOCKET
+from bench.peers import node_servers
+from bench.peers.node_servers import HOCUSPOCUS, Y_WEBSOCKET
 from tests.support.servers import ROOT
 
 pytestmark = pytest.mark.anyio
@@ -35,7 +35,7 @@ def test_from_end_to_end(tmp_path: Path) -> None:
     measured = [result for result in results if result["unit"]]
     assert all(result["value"] >= 0 for result in measured)
     peers = {result["peer"] for result in measured if result["peer_value"] is not None}
-    if yjs_servers.present():
+    if node_servers.present():
         assert peers == {Y_WEBSOCKET, HOCUSPOCUS}
     else:
         assert "npm" in results[-1]["note"]

@@ -5,10 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.peers import nchan
+from bench.peers import ejabberd, nats, nchan, node_servers
 from tests.support.servers import ROOT
 
-NAMES = ("fan-out", "receipt", "typing", "memory", "storm", "catch-up")
+NAMES = ("fan-out", "room", "receipt", "typing", "memory", "storm", "catch-up")
 
 
 def test_every_benchmark_of_streams(tmp_path: Path) -> None:
@@ -27,6 +27,11 @@ def test_every_benchmark_of_streams(tmp_path: Path) -> None:
     assert peers == {"stock sse-starlette", *([nchan.NAME] if nchan.installed() else [])}
     if not nchan.installed():
         assert "apt-get install" in results["fan-out"][0]["note"]
+    ws = next(result for result in results["memory"] if result["name"] == "memory of an idle stream")
+    assert ws["peer_value"] > 0 if node_servers.present() else "npm" in ws["note"]
+    for name, of_peer in (("room", nats), ("room", ejabberd)):
+        beside = next(result for result in results[name] if result["peer"] == of_peer.NAME)
+        assert beside["peer_value"] > 0 if of_peer.installed() else "install" in beside["note"]
     queries = next(result for result in results["storm"] if result["name"] == "queries for it")
     assert "log_after" in queries["note"]
     positive = [result["value"] for name in ("fan-out", "receipt", "catch-up") for result in results[name][:1]]

