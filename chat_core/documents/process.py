@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from chat_core.documents.ranges import Packed, Ranges
 from chat_core.documents.updates import Extent, NotTaken
@@ -16,6 +16,8 @@ WAITING_EACH: Final = 64
 WAITING_ALL: Final = 1000
 # Extents are merged this many clients at a time.
 _CLIENTS_AT_ONCE: Final = 5000
+
+_Failing: TypeAlias = list[tuple[int, str]]
 
 
 class DocumentFailed(Exception):
@@ -53,25 +55,30 @@ class DocumentProcess(CalledProcess):
 
     async def difference(self, updates: list[bytes], vector: bytes) -> bytes:
         """What a document with this state vector lacks, as one update."""
-        return bytes(await self.call("difference", updates, vector))
+        return bytes(await self.call("difference", updates, vector, kind=memoryview))
 
     async def compact(self, base: bytes, updates: list[bytes]) -> Compacted:
         """One state of a former one and the updates since."""
-        state, vector, deletions, pending, failing = await self.call("compact", base, updates)
-        return Compacted(state, vector, deletions, pending, dict(failing))
+        kind = tuple[memoryview, bytes, bytes, bool, _Failing]
+        state, vector, deletions, pending, failing = await self.call("compact", base, updates, kind=kind)
+        return Compacted(bytes(state), vector, deletions, pending, dict(failing))
 
-    async def export(self, state: bytes) -> bytes:
-        """What is in a document, as JSON."""
-        return bytes(await self.call("export", state))
+    async def export(self, base: bytes, updates: list[bytes]) -> tuple[bytes, dict[int, str]]:
+        """The content of a former state and the updates since, as JSON; and `failing` as in Compacted."""
+        content, failing = await self.call("export", base, updates, kind=tuple[memoryview, _Failing])
+        return bytes(content), dict(failing)
 
-    async def compare(self, before: bytes, after: bytes, largest: int) -> bytes | None:
-        """The JSON Patch from one document's content to another's; None where it would have more bytes than that."""
-        patch: bytes | None = await self.call("compare", before, after, largest)
-        return patch
+    async def compare(
+        self, before: bytes, base: bytes, updates: list[bytes], largest: int
+    ) -> tuple[bytes | None, dict[int, str]]:
+        """The JSON Patch from one document's content to that of a former state and the updates since; None if it
+        would have more than `largest` bytes. And `failing` as in Compacted."""
+        patch, failing = await self.call("compare", before, base, updates, largest)
+        return patch, dict(failing)
 
     async def restore(self, former: bytes, present: bytes) -> bytes:
         """The update that gives the present a former content; EMPTY where it has that already."""
-        return bytes(await self.call("restore", former, present))
+        return bytes(await self.call("restore", former, present, kind=memoryview))
 
     async def same(self, one: bytes, other: bytes) -> bool:
         """Whether two documents have the same visible content."""

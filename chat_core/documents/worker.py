@@ -8,7 +8,7 @@ import resource
 import sys
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -21,6 +21,9 @@ from chat_core.process.children import lower_session_priority
 # A small update can describe a large document. This limit is far above what the largest board takes: V8's heap and
 # buffers. V8 reserves terabytes of addresses, so the data is limited and not the address space.
 MEMORY_BYTES: Final = 4 << 30
+
+# The updates on which Yjs fails: index and reason.
+Failing: TypeAlias = list[tuple[int, str]]
 
 
 @cache
@@ -49,22 +52,24 @@ def difference(updates: list[bytes], vector: bytes) -> bytes:
     return engine().call("difference", vector, *updates)[0]
 
 
-def compact(base: bytes, updates: list[bytes]) -> tuple[bytes, bytes, bytes, bool, list[tuple[int, str]]]:
+def compact(base: bytes, updates: list[bytes]) -> tuple[bytes, bytes, bytes, bool, Failing]:
     """One state made of an earlier one and the updates since; its vector, its deletions, whether some of it waits
     for missing updates, and the updates on which Yjs fails, which are not in it: index and reason."""
     state, vector, deletions, pending, failing = engine().call("compact", base, *updates)
     return state, vector, deletions, pending == b"\x01", msgspec.json.decode(failing)
 
 
-def export(state: bytes) -> bytes:
-    """What is in a document, as JSON."""
-    return engine().call("export", state)[0]
+def export(base: bytes, updates: list[bytes]) -> tuple[bytes, Failing]:
+    """What is in a document, an earlier state and the updates since, as JSON; and the updates on which Yjs fails."""
+    content, failing = engine().call("export", base, *updates)
+    return content, msgspec.json.decode(failing)
 
 
-def compare(before: bytes, after: bytes, largest: int) -> bytes | None:
-    """A JSON Patch from one document's content to the other's; None if it would be larger."""
-    patch = engine().call("compare", before, after)[0]
-    return patch if len(patch) <= largest else None
+def compare(before: bytes, base: bytes, updates: list[bytes], largest: int) -> tuple[bytes | None, Failing]:
+    """A JSON Patch from one document's content to that of an earlier state and the updates since; None if it would
+    be larger. And the updates on which Yjs fails."""
+    patch, failing = engine().call("compare", before, base, *updates)
+    return patch if len(patch) <= largest else None, msgspec.json.decode(failing)
 
 
 def restore(former: bytes, present: bytes) -> bytes:

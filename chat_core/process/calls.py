@@ -1,7 +1,7 @@
 """Work done by separate processes: what may take long, much memory, or crash on hostile bytes.
 
 A process is `python -m MODULE`, and the module calls `serve`. Requests arrive on its stdin and are answered on its
-stdout, one after the other, each length-prefixed MessagePack. The process ends with its stdin.
+stdout, one after the other, as messages (messages.py). The process ends with its stdin.
 """
 
 import asyncio
@@ -9,15 +9,13 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Hashable, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any, BinaryIO, ClassVar, Final, Generic, TypeVar
+from typing import Any, BinaryIO, ClassVar, Generic, TypeVar
 
 import msgspec
 
+from chat_core.process import messages
 from chat_core.process.children import die_with_parent
 from chat_core.turns import Turns
-
-# Requests go through the pipe in parts of this size.
-_PART: Final = 1 << 18
 
 
 class CalledProcess:
@@ -33,24 +31,27 @@ class CalledProcess:
         self.give_up_at = 0.0
         self.closed = False
 
-    async def call(self, method: str, *arguments: object) -> Any:
+    async def call(self, method: str, *arguments: object, kind: Any = Any) -> Any:
+        """The result, of the type `kind`: with memoryview instead of bytes, these are not copied."""
         if self.closed:
             raise self.failed(f"{method}: the server stops")
         process = self._process = self._process or await self._start()
-        request = msgspec.msgpack.encode((method, *arguments))
+        assert process.stdin is not None  # noqa: S101 - both are pipes
+        assert process.stdout is not None  # noqa: S101
         try:
             async with asyncio.timeout_at(self.give_up_at):
-                answer = await _ask(process, request)
+                await messages.send(process.stdin, (method, *arguments))
+                answer = await messages.receive(process.stdout)
         except (OSError, EOFError, TimeoutError) as error:
             await self.close()
             raise self.failed(f"{method}: the process has ended or was too slow") from error
         except asyncio.CancelledError:
             await self.close()  # its response would be taken for the next one's
             raise
-        good, result = msgspec.msgpack.decode(answer)
+        good, result = msgspec.msgpack.decode(answer, type=tuple[bool, msgspec.Raw])
         if not good:
-            raise self.failed(f"{method}: {result}")
-        return result
+            raise self.failed(f"{method}: {msgspec.msgpack.decode(result)}")
+        return msgspec.msgpack.decode(result, type=kind)
 
     async def close(self) -> None:
         process, self._process = self._process, None
@@ -128,13 +129,3 @@ def serve(methods: Mapping[str, Callable[..., Any]], requests: BinaryIO, answers
         encoded = msgspec.msgpack.encode(answer)
         answers.write(len(encoded).to_bytes(4, "big") + encoded)
         answers.flush()
-
-
-async def _ask(process: asyncio.subprocess.Process, request: bytes) -> bytes:
-    assert process.stdin is not None  # noqa: S101 - both are pipes
-    assert process.stdout is not None  # noqa: S101
-    process.stdin.write(len(request).to_bytes(4, "big"))
-    for at in range(0, len(request), _PART):
-        process.stdin.write(request[at : at + _PART])
-        await process.stdin.drain()
-    return await process.stdout.readexactly(int.from_bytes(await process.stdout.readexactly(4), "big"))

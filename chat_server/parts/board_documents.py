@@ -33,6 +33,17 @@ class State:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is stored of a board after its first `seq` updates: its snapshot's state and the updates since, each with
+    its seq."""
+
+    seq: int
+    base: bytes
+    updates: list[bytes]
+    seqs: list[int]
+
+
 class BoardDocuments:
     """One per server."""
 
@@ -71,16 +82,27 @@ class BoardDocuments:
         await self._documents.close()
 
 
-async def present(documents: DocumentProcess, pool: Pool, board_id: int) -> State:
+async def load(pool: Pool, board_id: int) -> Stored:
     """The board's content, from one snapshot of the database."""
     rows = await BOARD_LOAD.rows(pool, board_id=board_id)
     former = rows.pop(0) if rows and rows[0]["vector"] is not None else None
-    base = State(former["seq"], former["data"]) if former else State(0, EMPTY)
-    if not rows:
-        return base
-    made = await documents.compact(base.data, [row["data"] for row in rows])
-    if made.failing:
-        log.error("board updates quarantined", board=board_id, updates=made.failing)
-        seqs = [rows[at]["seq"] for at in made.failing]
-        await BOARD_QUARANTINE_UPDATES.value(pool, board_id=board_id, seqs=seqs, reasons=list(made.failing.values()))
-    return State(rows[-1]["seq"], made.state)
+    base, seq = (former["data"], former["seq"]) if former else (EMPTY, 0)
+    return Stored(rows[-1]["seq"] if rows else seq, base, [row["data"] for row in rows], [row["seq"] for row in rows])
+
+
+async def quarantine(pool: Pool, board_id: int, stored: Stored, failing: dict[int, str]) -> None:
+    """The updates on which Yjs has failed, as DocumentProcess says, do not belong to the board any more."""
+    if failing:
+        log.error("board updates quarantined", board=board_id, updates=failing)
+        seqs = [stored.seqs[at] for at in failing]
+        await BOARD_QUARANTINE_UPDATES.value(pool, board_id=board_id, seqs=seqs, reasons=list(failing.values()))
+
+
+async def present(documents: DocumentProcess, pool: Pool, board_id: int) -> State:
+    """The board's content as one update."""
+    stored = await load(pool, board_id)
+    if not stored.updates:
+        return State(stored.seq, stored.base)
+    made = await documents.compact(stored.base, stored.updates)
+    await quarantine(pool, board_id, stored, made.failing)
+    return State(stored.seq, made.state)

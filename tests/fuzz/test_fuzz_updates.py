@@ -61,9 +61,9 @@ def check(seed: int) -> tuple[int, int, int]:
     contents = worker.engine().call("contents", state, worker.compact(EMPTY, good)[0])
     assert contents[0] == contents[1]
     assert Extent.of(state).covers(Extent.of_all(good))
-    worker.export(state)
+    worker.export(state, [])
     former = worker.compact(EMPTY, good[: len(good) // 2])[0]
-    assert worker.compare(former, state, 1 << 20) is not None
+    assert worker.compare(former, state, [], 1 << 20)[0] is not None
     worker.difference(good, b"\x00")
     try:
         update = worker.restore(former, state)

@@ -32,11 +32,18 @@ const calls = {
   /** What a document with this state vector lacks of these updates, as one. */
   difference: (vector, ...updates) => [Y.encodeStateAsUpdate(gather(EMPTY, updates).doc, vector)],
 
-  /** What is in a document, as JSON. */
-  export: (state) => [bytes(encoded(content(load(state))))],
+  /** What a former state and the updates since contain, as JSON, and which updates fail, as in `compact`. */
+  export (base, ...updates) {
+    const { doc, failing } = gather(base, updates)
+    return [bytes(encoded(content(doc))), bytes(JSON.stringify(failing))]
+  },
 
-  /** A JSON Patch that makes the one document's content into the other's. */
-  compare: (before, after) => [bytes(encoded(changes(content(load(before)), content(load(after)))))],
+  /** A JSON Patch that turns the content of one document into that of a former state and the updates since, and which
+   * updates fail, as in `compact`. */
+  compare (before, base, ...updates) {
+    const { doc, failing } = gather(base, updates)
+    return [bytes(encoded(changes(content(load(before)), content(doc)))), bytes(JSON.stringify(failing))]
+  },
 
   /** The update that gives the present the content of a former state. */
   restore: (former, present) => [restoration(former, present)],

@@ -5,11 +5,10 @@ from typing import Annotated, Literal
 from litestar import Response, get
 from litestar.params import QueryParameter
 
-from chat_core.documents.process import DocumentProcess
 from chat_server.access import places
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import IfNoneMatch, PathId
-from chat_server.parts.board_documents import present
+from chat_server.parts.board_documents import load, present, quarantine
 from chat_server.routes.documents import document_export
 from chat_server.routes.documents.document_export import RESPONSES, attachment, unchanged
 from chat_server.routes.documents.document_versions import kept
@@ -35,9 +34,15 @@ async def export_board(
     if if_none_match == _etag(seq, wanted):
         return unchanged(if_none_match)
     async with request.parts.board_documents.turn(request.caller.user_id) as documents:
-        state = await present(documents, request.pool, board_id)
-        data = await _encoded(documents, state.data, wanted)
-    return attachment(data, MEDIA_TYPES[wanted], _etag(state.seq, wanted), f"board-{board_id}.{wanted}")
+        if wanted == "yjs":
+            state = await present(documents, request.pool, board_id)
+            seq, data = state.seq, state.data
+        else:
+            stored = await load(request.pool, board_id)
+            data, failing = await documents.export(stored.base, stored.updates)
+            await quarantine(request.pool, board_id, stored, failing)
+            seq = stored.seq
+    return attachment(data, MEDIA_TYPES[wanted], _etag(seq, wanted), f"board-{board_id}.{wanted}")
 
 
 @get("/boards/{board_id:int}/versions/{version_id:int}/export", opt=OPT, responses=RESPONSES)
@@ -55,12 +60,8 @@ async def export_board_version(
         etag = _etag(version.seq, wanted)
         if if_none_match == etag:
             return unchanged(etag)
-        data = await _encoded(documents, version.state, wanted)
+        data = version.state if wanted == "yjs" else (await documents.export(version.state, []))[0]
     return attachment(data, MEDIA_TYPES[wanted], etag, f"board-{board_id}-version-{version_id}.{wanted}")
-
-
-async def _encoded(documents: DocumentProcess, state: bytes, wanted: Format) -> bytes:
-    return state if wanted == "yjs" else await documents.export(state)
 
 
 def _etag(seq: int, wanted: str) -> str:

@@ -17,7 +17,7 @@ from chat_server.http.fields import LARGEST_ID, DocumentName, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import verbatim
-from chat_server.parts.board_documents import State, present
+from chat_server.parts.board_documents import Stored, load, present, quarantine
 from chat_server.responses.boards import BoardComparison, BoardVersion, RestoredVersion
 from chat_server.routes.documents import document_versions
 from chat_server.routes.documents.document_versions import ACTION, kept
@@ -98,12 +98,10 @@ async def compare_board_versions(
     """How a version differs from another one, or from the board's current content: who edited, and what changed."""
     await places.board(request.pool, request.caller, board_id, "see the document")
     async with request.parts.board_documents.turn(request.caller.user_id) as documents:
-        before = await _version(request.pool, board_id, version_id)
-        if other is None:
-            after = await present(documents, request.pool, board_id)
-        else:
-            after = await _version(request.pool, board_id, other)
-        changes = await documents.compare(before.data, after.data, LARGEST_PATCH)
+        before = await kept(request.pool, places.board, board_id, version_id)
+        after = await _compared_with(request.pool, board_id, other)
+        changes, failing = await documents.compare(before.state, after.base, after.updates, LARGEST_PATCH)
+    await quarantine(request.pool, board_id, after, failing)
     first, last = sorted((before.seq, after.seq))
     edits = await BOARD_EDITS.one(request.pool, board=board_id, after=first, upto=last)
     answer = {
@@ -175,9 +173,11 @@ def _restored(seq: int, before: str | None, status: int) -> Response[RestoredVer
     return verbatim(msgspec.json.encode(answer).decode(), status)
 
 
-async def _version(pool: Pool, board_id: int, version_id: int) -> State:
+async def _compared_with(pool: Pool, board_id: int, version_id: int | None) -> Stored:
+    if version_id is None:
+        return await load(pool, board_id)
     version = await kept(pool, places.board, board_id, version_id)
-    return State(version.seq, version.state)
+    return Stored(version.seq, version.state, [], [])
 
 
 HANDLERS = [

@@ -110,7 +110,7 @@ async def _unreadable(process: DocumentProcess, state: bytes) -> str | None:
     """Why a state is unusable, or None: Yjs must read it, write it identically, and export it."""
     try:
         made = await process.compact(state, [])
-        await process.export(state)
+        await process.export(state, [])
         return None if await process.same(state, made.state) else "Yjs rewrites it differently"
     except DocumentFailed as error:
         return str(error)

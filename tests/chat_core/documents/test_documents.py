@@ -140,7 +140,7 @@ def test_the_content_of_each_type_of_root() -> None:
 
 def content(*updates: bytes) -> Any:
     state, *_ = worker.compact(EMPTY, list(updates))
-    return json.loads(worker.export(state))
+    return json.loads(worker.export(state, [])[0])
 
 
 def state_of(value: Any) -> bytes:
@@ -150,7 +150,7 @@ def state_of(value: Any) -> bytes:
 
 
 def changes(before: Any, after: Any) -> Any:
-    patch = worker.compare(state_of(before), state_of(after), 1 << 20)
+    patch, _ = worker.compare(state_of(before), state_of(after), [], 1 << 20)
     assert patch is not None
     return json.loads(patch)
 
@@ -211,12 +211,12 @@ async def test_the_process_does_it_and_says_what_it_cannot() -> None:
             former = doc.get_update()
             notes["a"] = "x" * 100
             present = doc.get_update()
-            assert await process.export(present) == b'{"notes":{"a":"%s"}}' % (b"x" * 100)
-            assert await process.compare(present, former, 1000) == b'[{"op":"remove","path":"/notes"}]'
-            assert await process.compare(former, present, 100) is None
+            assert await process.export(former, [present]) == (b'{"notes":{"a":"%s"}}' % (b"x" * 100), {})
+            assert await process.compare(present, former, [], 1000) == (b'[{"op":"remove","path":"/notes"}]', {})
+            assert await process.compare(former, former, [present], 100) == (None, {})
             assert content(present, await process.restore(former, present)) == {}
             with pytest.raises(DocumentFailed):
-                await process.export(b"\x01")
+                await process.export(b"\x01", [])
     finally:
         await documents.close()
 
@@ -225,7 +225,7 @@ async def test_the_process_gives_way_to_every_other_process_not_only_to_those_of
     documents = Documents()
     try:
         async with documents.turn("ada") as process:
-            await process.export(EMPTY)
+            await process.export(EMPTY, [])
             assert process._process is not None
             pid = process._process.pid
             lower = os.getpriority(os.PRIO_PROCESS, pid) - os.getpriority(os.PRIO_PROCESS, 0)
@@ -258,10 +258,10 @@ def test_minus_zero_is_not_zero() -> None:
 
     former = setting(0, b"", b"\x7d\x40")
     present = worker.compact(former, [setting(1, b"\x07\x00", b"\x7d\x00")])[0]
-    assert (worker.export(former), worker.export(present)) == (b'{"m":{"k":-0}}', b'{"m":{"k":0}}')
-    assert worker.compare(present, former, 100) == b'[{"op":"replace","path":"/m/k","value":-0}]'
+    assert (worker.export(former, [])[0], worker.export(present, [])[0]) == (b'{"m":{"k":-0}}', b'{"m":{"k":0}}')
+    assert worker.compare(present, former, [], 100)[0] == b'[{"op":"replace","path":"/m/k","value":-0}]'
     restored = worker.compact(present, [worker.restore(former, present)])[0]
-    assert worker.export(restored) == b'{"m":{"k":-0}}'
+    assert worker.export(restored, [])[0] == b'{"m":{"k":-0}}'
 
 
 def test_a_snapshot_deletes_nothing_by_itself() -> None:
@@ -277,5 +277,5 @@ def test_a_snapshot_deletes_nothing_by_itself() -> None:
     for update in updates:
         Extent.of_new(update)
     state, _, _, pending, failing = worker.compact(EMPTY, updates)
-    assert (pending, failing, worker.export(state)) == (False, [], b'{"m":{"t":"ab"}}')
+    assert (pending, failing, worker.export(state, [])[0]) == (False, [], b'{"m":{"t":"ab"}}')
     assert Extent.of(state).deletions.amount == 0
