@@ -88,6 +88,14 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "reporter_is_member": (403, "Only members can report messages of a chat."),
     "sender_is_member": (403, "Only members can post in a chat."),
     "message_deleted": (409, "This message has been deleted."),
+    "message_files_are_seen": (
+        422,
+        "A message can have only files of its chat's workspace that its sender may see, each once.",
+    ),
+    "messages_content_length": (
+        422,
+        "A message has at most 10000 characters, and some visible one or a file.",
+    ),
     "forward_is_final": (409, "A forwarded message cannot be edited."),
     "chat_is_archived": (409, "This chat is archived: it can be read but not changed."),
     "member_is_banned": (403, "This user is banned from the chat."),

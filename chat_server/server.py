@@ -14,8 +14,10 @@ from chat_core.http import serving
 from chat_core.http.admission import Admission
 from chat_core.process import logs
 from chat_core.settings import Settings, require
+from chat_core.storage import Directory, Staging
 from chat_core.tokens import Signer, Verifier
 from chat_server.app import build, build_litestar
+from chat_server.files.uploads import Uploads
 from chat_server.http.api_request import Parts
 from chat_server.identity.passwords import Passwords
 from chat_server.identity.sessions import Sessions
@@ -27,6 +29,7 @@ from chat_server.parts.metrics import Metrics
 from chat_server.parts.typing_notices import TypingNotices
 from chat_server.parts.writer import Writer
 from chat_server.routes.documents import document_thumbnails
+from chat_server.routes.files import files
 
 CLOSE_SECONDS = 5
 
@@ -60,6 +63,7 @@ async def prepared(
     pool = await open_pool(settings.database, "fechatter chat", lock_seconds=changes.LOCK_SECONDS)
     try:
         metrics, database = Metrics(), settings.database
+        folder = settings.storage.directory or settings.data_dir / "files"
         parts = Parts(
             settings,
             pool,
@@ -81,8 +85,9 @@ async def prepared(
             Leases(pool, settings.limits.window_seconds),
             BoardDocuments(),
             Readiness(pool),
+            Uploads(pool, settings.storage, Staging(folder / "uploads"), Directory(folder / "blobs")),
         )
-        largest = max(settings.server.max_body_bytes, document_thumbnails.LARGEST)
+        largest = max(settings.server.max_body_bytes, document_thumbnails.LARGEST, files.LARGEST_AT_ONCE)
         admission = Admission(settings, largest, metrics.registry)
         yield serving.Server(build(parts, app), admission, settings.server.drain_seconds)
     finally:

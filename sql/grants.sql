@@ -54,8 +54,8 @@ GRANT INSERT (document_id, data), UPDATE (data), DELETE ON document_thumbnails T
 GRANT INSERT (document_id, name, seq, state, created_by), UPDATE (name), DELETE ON document_versions TO fechatter_chat;
 GRANT SELECT (chat_id, user_id, until), UPDATE (until), DELETE ON chat_silences TO fechatter_chat;
 GRANT INSERT (chat_id, user_id, content), UPDATE (content), DELETE ON drafts TO fechatter_chat;
-GRANT INSERT (chat_id, sender_id, type, content, metadata, reply_to, forwarded_from),
-    UPDATE (content, metadata, deleted_at, deleted_by) ON messages TO fechatter_chat;
+GRANT INSERT (chat_id, sender_id, type, content, metadata, reply_to, files, forwarded_from),
+    UPDATE (content, metadata, files, deleted_at, deleted_by) ON messages TO fechatter_chat;
 GRANT INSERT (message_id, user_id, emoji), DELETE ON message_reactions TO fechatter_chat;
 GRANT INSERT (message_id, pinned_by), DELETE ON message_pins TO fechatter_chat;
 GRANT INSERT (thread_id, user_id), UPDATE (last_read_seq), DELETE ON thread_followers TO fechatter_chat;
@@ -86,6 +86,12 @@ GRANT SELECT ON search_documents, search_tokens, search_state TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION search_changes, search_tail, search_begin, search_store TO fechatter_chat;
 GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION report_json, own_report_json, report_event_json, open_reports TO fechatter_chat;
+-- Files come to be in begin_upload() and finish_upload(), and go with their last use.
+GRANT SELECT ON files, file_uses, blobs, uploads, blob_deletions TO fechatter_chat;
+GRANT UPDATE (received, expires_at), DELETE ON uploads TO fechatter_chat;
+GRANT UPDATE (tried_at, error), DELETE ON blob_deletions TO fechatter_chat;
+GRANT DELETE ON files TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION file_json, files_json, shown_files, sees_file, begin_upload, finish_upload TO fechatter_chat;
 -- Only retention deletes messages, in expire_messages().
 GRANT EXECUTE ON FUNCTION unread, expire_messages, kept_days TO fechatter_chat;
 -- The history of boards likewise, in expire_board_updates(). Their content is read for exports and versions, and

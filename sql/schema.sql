@@ -54,6 +54,7 @@ CREATE TYPE public.message_shape AS (
 	mentions bigint[],
 	mentions_everyone text,
 	forwarded_from jsonb,
+	files json,
 	reactions jsonb,
 	created_at timestamp with time zone,
 	updated_at timestamp with time zone,
@@ -195,9 +196,11 @@ CREATE TABLE public.messages (
     thread jsonb,
     mentions bigint[],
     mentions_everyone text,
+    files bigint[],
     CONSTRAINT messages_content_length CHECK (((length(content) <= 10000) AND ((btrim(content, ' 	
-'::text) <> ''::text) OR (deleted_at IS NOT NULL)))),
-    CONSTRAINT messages_deleted_is_empty CHECK ((((deleted_at IS NULL) AND (deleted_by IS NULL)) OR ((deleted_at IS NOT NULL) AND (content = ''::text) AND (num_nonnulls(metadata, forwarded_from) = 0)))),
+'::text) <> ''::text) OR (deleted_at IS NOT NULL) OR (files IS NOT NULL)))),
+    CONSTRAINT messages_deleted_is_empty CHECK ((((deleted_at IS NULL) AND (deleted_by IS NULL)) OR ((deleted_at IS NOT NULL) AND (content = ''::text) AND (num_nonnulls(metadata, forwarded_from, files) = 0)))),
+    CONSTRAINT messages_files_amount CHECK ((((cardinality(files) >= 1) AND (cardinality(files) <= 10)) AND (array_position(files, NULL::bigint) IS NULL))),
     CONSTRAINT messages_forwarded_from CHECK (((forwarded_from ?& ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) AND ((forwarded_from - ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) = '{}'::jsonb))),
     CONSTRAINT messages_mentions_everyone_known CHECK ((mentions_everyone = ANY (ARRAY['all'::text, 'here'::text]))),
     CONSTRAINT messages_metadata_size CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 8192))),
@@ -274,6 +277,30 @@ CREATE TABLE public.drafts (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT drafts_content_length CHECK (((length(content) <= 10000) AND (btrim(content, ' 	
 '::text) <> ''::text)))
+);
+
+CREATE TABLE public.files (
+    id bigint NOT NULL,
+    workspace_id bigint NOT NULL,
+    uploader_id bigint,
+    sha256 bytea NOT NULL,
+    size bigint NOT NULL,
+    type text NOT NULL,
+    name text NOT NULL,
+    width integer,
+    height integer,
+    duration double precision,
+    placeholder text,
+    state text DEFAULT 'ready'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT files_duration_range CHECK ((duration >= (0)::double precision)),
+    CONSTRAINT files_name_has_no_path CHECK (((name !~ '[/\\]'::text) AND (name <> ALL (ARRAY['.'::text, '..'::text])))),
+    CONSTRAINT files_name_length CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 255))),
+    CONSTRAINT files_pixels_range CHECK (((width > 0) AND (height > 0) AND (num_nulls(width, height) = ANY (ARRAY[0, 2])))),
+    CONSTRAINT files_placeholder_length CHECK ((length(placeholder) <= 64)),
+    CONSTRAINT files_size_range CHECK ((size >= 0)),
+    CONSTRAINT files_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'ready'::text, 'refused'::text]))),
+    CONSTRAINT files_type_form CHECK (((type ~ '^[a-z]+/[a-z0-9.+-]+$'::text) AND (length(type) <= 100)))
 );
 
 CREATE TABLE public.thread_followers (
@@ -361,7 +388,8 @@ CREATE TABLE public.message_edits (
     type text NOT NULL,
     content text NOT NULL,
     metadata jsonb,
-    written_at timestamp with time zone NOT NULL
+    written_at timestamp with time zone NOT NULL,
+    files bigint[]
 );
 
 CREATE TABLE public.reports (
@@ -514,7 +542,7 @@ CREATE TABLE public.storage_usage (
     kind text NOT NULL,
     bytes bigint NOT NULL,
     CONSTRAINT storage_usage_bytes_range CHECK ((bytes >= 0)),
-    CONSTRAINT storage_usage_kind_known CHECK ((kind = ANY (ARRAY['boards'::text, 'versions'::text, 'thumbnails'::text])))
+    CONSTRAINT storage_usage_kind_known CHECK ((kind = ANY (ARRAY['boards'::text, 'versions'::text, 'thumbnails'::text, 'files'::text, 'uploads'::text])))
 );
 
 ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -524,6 +552,23 @@ ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.blob_deletions (
+    key uuid NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    tried_at timestamp with time zone,
+    error text
+);
+
+CREATE TABLE public.blobs (
+    workspace_id bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    size bigint NOT NULL,
+    key uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT blobs_sha256_length CHECK ((length(sha256) = 32)),
+    CONSTRAINT blobs_size_range CHECK ((size >= 0))
 );
 
 CREATE TABLE public.chat_silences (
@@ -616,6 +661,21 @@ CREATE SEQUENCE public.events_position_seq
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+
+CREATE TABLE public.file_uses (
+    file_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    chat_id bigint NOT NULL
+);
+
+ALTER TABLE public.files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.files_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.idempotency_keys (
     user_id bigint NOT NULL,
@@ -793,6 +853,21 @@ CREATE UNLOGGED TABLE public.tickets (
     token_expires_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.uploads (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    workspace_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    name text NOT NULL,
+    size bigint NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    file_id bigint,
+    finished_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT uploads_finished_whole CHECK (((finished_at IS NULL) OR (received = size))),
+    CONSTRAINT uploads_received_range CHECK (((received >= 0) AND (received <= size)))
+);
+
 ALTER TABLE public.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.users_id_seq
     START WITH 1
@@ -820,6 +895,15 @@ ALTER TABLE ONLY public.events ATTACH PARTITION public.events_default DEFAULT;
 
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.blob_deletions
+    ADD CONSTRAINT blob_deletions_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.blobs
+    ADD CONSTRAINT blobs_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.blobs
+    ADD CONSTRAINT blobs_pkey PRIMARY KEY (workspace_id, sha256);
 
 ALTER TABLE ONLY public.board_quarantine
     ADD CONSTRAINT board_quarantine_pkey PRIMARY KEY (board_id, seq);
@@ -874,6 +958,12 @@ ALTER TABLE ONLY public.events
 
 ALTER TABLE ONLY public.events_default
     ADD CONSTRAINT events_default_pkey PRIMARY KEY ("position", created_at);
+
+ALTER TABLE ONLY public.file_uses
+    ADD CONSTRAINT file_uses_pkey PRIMARY KEY (file_id, message_id);
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key);
@@ -974,6 +1064,9 @@ ALTER TABLE ONLY public.thread_followers
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_pkey PRIMARY KEY (hash);
 
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
@@ -990,6 +1083,8 @@ ALTER TABLE ONLY public.workspaces
     ADD CONSTRAINT workspaces_pkey PRIMARY KEY (id);
 
 CREATE INDEX audit_log_workspace_idx ON public.audit_log USING btree (workspace_id, id);
+
+CREATE INDEX blob_deletions_since_idx ON public.blob_deletions USING btree (since);
 
 CREATE INDEX board_quarantine_user_idx ON public.board_quarantine USING btree (user_id);
 
@@ -1054,6 +1149,14 @@ CREATE INDEX events_default_message_id_idx ON public.events_default USING btree 
 CREATE INDEX events_effect_idx ON ONLY public.events USING btree (user_id, "position") WHERE (effect IS NOT NULL);
 
 CREATE INDEX events_default_user_id_position_idx ON public.events_default USING btree (user_id, "position") WHERE (effect IS NOT NULL);
+
+CREATE INDEX file_uses_message_idx ON public.file_uses USING btree (message_id);
+
+CREATE INDEX files_blob_idx ON public.files USING btree (workspace_id, sha256);
+
+CREATE INDEX files_created_idx ON public.files USING btree (created_at);
+
+CREATE INDEX files_uploader_idx ON public.files USING btree (uploader_id, id);
 
 CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree (created_at);
 
@@ -1129,6 +1232,14 @@ CREATE INDEX tickets_expires_idx ON public.tickets USING btree (expires_at);
 
 CREATE INDEX tickets_session_idx ON public.tickets USING btree (session_id);
 
+CREATE INDEX uploads_expires_idx ON public.uploads USING btree (expires_at);
+
+CREATE INDEX uploads_file_idx ON public.uploads USING btree (file_id) WHERE (file_id IS NOT NULL);
+
+CREATE INDEX uploads_user_idx ON public.uploads USING btree (user_id);
+
+CREATE INDEX uploads_workspace_idx ON public.uploads USING btree (workspace_id);
+
 CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email));
 
 CREATE INDEX users_status_until_idx ON public.users USING btree (status_until) WHERE (status_until IS NOT NULL);
@@ -1169,7 +1280,7 @@ CREATE TRIGGER p10_lock_role BEFORE UPDATE ON public.document_members FOR EACH R
 
 CREATE TRIGGER p20_bury BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.bury_message();
 
-CREATE TRIGGER p20_edit BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND (((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)))) EXECUTE FUNCTION public.edit_message();
+CREATE TRIGGER p20_edit BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND ((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)))) EXECUTE FUNCTION public.edit_message();
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.chat_members FOR EACH ROW EXECUTE FUNCTION public.fill_chat_member();
 
@@ -1225,7 +1336,13 @@ ALTER TABLE public.audit_log ENABLE ALWAYS TRIGGER p30_append_only;
 
 CREATE TRIGGER p30_consent BEFORE INSERT ON public.workspace_members FOR EACH ROW WHEN ((public.acting_user() <> new.user_id)) EXECUTE FUNCTION public.require_consent();
 
-CREATE TRIGGER p30_final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND ((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
+CREATE TRIGGER p30_files BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((new.files IS NOT NULL)) EXECUTE FUNCTION public.refuse_foreign_files();
+
+CREATE TRIGGER p30_files_anew BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (old.files IS DISTINCT FROM new.files) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION public.refuse_foreign_files();
+
+CREATE TRIGGER p30_final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND (((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.blobs FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chat_bans FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -1243,6 +1360,10 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.documents FOR EACH ROW WHEN
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.file_uses FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.files FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.invites FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.document_id IS DISTINCT FROM new.document_id)) OR (old.token_hash IS DISTINCT FROM new.token_hash)) OR (old.created_by IS DISTINCT FROM new.created_by))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.message_pins FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
@@ -1259,13 +1380,15 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.workspace_invitations FOR E
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER p30_final_tombstone BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) OR (old.deleted_by IS DISTINCT FROM new.deleted_by)))) EXECUTE FUNCTION public.refuse_resurrection();
+CREATE TRIGGER p30_final_tombstone BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND (((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) OR (old.deleted_by IS DISTINCT FROM new.deleted_by)))) EXECUTE FUNCTION public.refuse_resurrection();
 
 CREATE TRIGGER p30_keep BEFORE DELETE ON public.events FOR EACH ROW EXECUTE FUNCTION public.keep_the_log();
 
 CREATE TRIGGER p30_keep BEFORE DELETE OR TRUNCATE ON public.log_state FOR EACH STATEMENT EXECUTE FUNCTION public.keep_the_log();
 
 CREATE TRIGGER p30_keep_all BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION public.keep_the_log();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.blobs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chat_bans FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -1282,6 +1405,10 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.document_versions FOR E
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.documents FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.drafts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.file_uses FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.files FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.invites FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -1308,6 +1435,8 @@ CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.chats FO
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.document_versions FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.documents FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
+
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.files FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF fullname, status_text, status_emoji ON public.users FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('fullname', 'status_text', 'status_emoji');
 
@@ -1403,6 +1532,8 @@ CREATE TRIGGER p60_count_added AFTER INSERT ON public.document_members REFERENCI
 
 CREATE TRIGGER p60_count_added AFTER INSERT ON public.message_reactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_reactions();
 
+CREATE TRIGGER p60_count_finished AFTER UPDATE ON public.uploads FOR EACH ROW WHEN (((old.finished_at IS NULL) AND (new.finished_at IS NOT NULL))) EXECUTE FUNCTION public.count_upload();
+
 CREATE TRIGGER p60_count_removed AFTER DELETE ON public.chat_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_members('chat');
 
 CREATE TRIGGER p60_count_removed AFTER DELETE ON public.document_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_members('document');
@@ -1418,6 +1549,10 @@ CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE OF data ON pub
 CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE ON public.document_versions FOR EACH ROW EXECUTE FUNCTION public.count_version();
 
 CREATE TRIGGER p60_count_storage AFTER INSERT ON public.documents FOR EACH ROW EXECUTE FUNCTION public.count_new_document();
+
+CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE OF uploader_id ON public.files FOR EACH ROW EXECUTE FUNCTION public.count_file();
+
+CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE ON public.uploads FOR EACH ROW EXECUTE FUNCTION public.count_upload();
 
 CREATE TRIGGER p60_move_storage AFTER UPDATE OF created_by ON public.document_versions FOR EACH ROW WHEN ((old.created_by IS DISTINCT FROM new.created_by)) EXECUTE FUNCTION public.count_version();
 
@@ -1485,7 +1620,7 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.workspace_mem
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.workspaces DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails))) EXECUTE FUNCTION public.log_workspaces();
 
-CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
+CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
 
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.created_at IS DISTINCT FROM new.created_at) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.banned_by IS DISTINCT FROM new.banned_by)) OR (old.reason IS DISTINCT FROM new.reason))) EXECUTE FUNCTION public.log_chat_bans();
 
@@ -1521,7 +1656,15 @@ CREATE CONSTRAINT TRIGGER p90_log_update AFTER UPDATE ON public.reports DEFERRAB
 
 CREATE TRIGGER p95_declined AFTER DELETE ON public.workspace_invitations FOR EACH ROW WHEN ((public.acting_user() = old.user_id)) EXECUTE FUNCTION public.note_declined();
 
+CREATE TRIGGER p95_drop_unused AFTER DELETE ON public.file_uses REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.drop_unused_files();
+
+CREATE TRIGGER p95_drop_unused AFTER DELETE ON public.files REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.drop_unused_blobs();
+
 CREATE TRIGGER p95_expire AFTER UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.delete_below_first_seq();
+
+CREATE TRIGGER p95_files AFTER INSERT ON public.messages FOR EACH ROW WHEN ((new.files IS NOT NULL)) EXECUTE FUNCTION public.use_files();
+
+CREATE TRIGGER p95_files_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (old.files IS DISTINCT FROM new.files))) EXECUTE FUNCTION public.use_files();
 
 CREATE TRIGGER p95_invitations AFTER INSERT OR DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.keep_invitations();
 
@@ -1532,6 +1675,10 @@ CREATE TRIGGER p95_keep_silence AFTER DELETE ON public.chat_members FOR EACH ROW
 CREATE TRIGGER p95_mentioned AFTER INSERT ON public.messages FOR EACH ROW WHEN (((new.mentions IS NOT NULL) OR (new.mentions_everyone IS NOT NULL))) EXECUTE FUNCTION public.keep_mentions();
 
 CREATE TRIGGER p95_mentioned_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.mentions IS DISTINCT FROM new.mentions) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.keep_mentions();
+
+CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.blobs FOR EACH ROW EXECUTE FUNCTION public.queue_blob_deletion();
+
+CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.uploads FOR EACH ROW WHEN ((old.finished_at IS NULL)) EXECUTE FUNCTION public.queue_upload_deletion();
 
 CREATE TRIGGER p95_ring_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.ring_sessions();
 
@@ -1546,6 +1693,9 @@ CREATE TRIGGER p95_uncount AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((
 CREATE TRIGGER p95_uncount_removed AFTER DELETE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION public.uncount_reply();
 
 CREATE CONSTRAINT TRIGGER p99_flush AFTER INSERT ON public.log_pending DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.first) EXECUTE FUNCTION public.log_flush();
+
+ALTER TABLE ONLY public.blobs
+    ADD CONSTRAINT blobs_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.board_quarantine
     ADD CONSTRAINT board_quarantine_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.documents(id) ON DELETE CASCADE;
@@ -1618,6 +1768,21 @@ ALTER TABLE ONLY public.documents
 
 ALTER TABLE ONLY public.drafts
     ADD CONSTRAINT drafts_member_fkey FOREIGN KEY (chat_id, user_id) REFERENCES public.chat_members(chat_id, user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.file_uses
+    ADD CONSTRAINT file_uses_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.file_uses
+    ADD CONSTRAINT file_uses_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_blob_fkey FOREIGN KEY (workspace_id, sha256) REFERENCES public.blobs(workspace_id, sha256) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_uploader_id_fkey FOREIGN KEY (uploader_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
@@ -1711,6 +1876,15 @@ ALTER TABLE ONLY public.thread_followers
 
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.uploads
+    ADD CONSTRAINT uploads_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.workspace_departures
     ADD CONSTRAINT workspace_departures_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -67,6 +67,7 @@ Metadata = dict[str, Any]
 NotificationLevel = Literal["all", "mentions", "none"]
 # A duration: at most a year.
 Seconds = Annotated[int, Meta(ge=1, le=366 * 24 * 3600)]
+FileIds = Annotated[list[Id], Meta(max_length=10)]
 MemberIds = Annotated[list[Id], Meta(max_length=1000)]
 
 # Times in responses: RFC 3339, UTC.

@@ -42,11 +42,14 @@ _WHAT_WENT_WRONG = {
     403: "The caller may see it, but not do this.",
     404: "It does not exist, or the caller may not see it.",
     409: "It conflicts with the current state.",
+    410: "It has ended.",
     413: "The body is too large.",
     415: "The body's media type is not supported.",
     422: "A field of the body is invalid.",
+    423: "Another request is working on it.",
     429: "A rate limit is used up.",
     503: "The database cannot do this right now, as `detail` explains, or there are too many requests.",
+    507: "It would exceed a quota of storage.",
 }
 
 _TEXT = Schema(type=OpenAPIType.STRING)
@@ -162,12 +165,13 @@ def _name_media_types(operation: Operation, handler: HTTPRouteHandler) -> None:
         body = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, max_length=handler.opt["largest"])
         operation.request_body = RequestBody({name: OpenAPIMediaType(schema=body) for name in types}, required=True)
     if types := handler.opt.get("answers"):
-        answer = cast("OpenAPIResponse", (operation.responses or {})["200"])
         binary = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
         json = Schema(type=OpenAPIType.OBJECT)
-        answer.content = {
-            name: OpenAPIMediaType(schema=json if name == "application/json" else binary) for name in types
-        }
+        for status in {"200", "206"} & set(operation.responses or {}):
+            answer = cast("OpenAPIResponse", (operation.responses or {})[status])
+            answer.content = {
+                name: OpenAPIMediaType(schema=json if name == "application/json" else binary) for name in types
+            }
 
 
 def _close_body(operation: Operation, components: Components) -> None:

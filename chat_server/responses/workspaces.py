@@ -44,6 +44,8 @@ class StorageKinds(msgspec.Struct):
     boards: int
     versions: int
     thumbnails: int
+    files: int
+    uploads: int
 
 
 class StorageUsage(StorageShare):

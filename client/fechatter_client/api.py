@@ -44,6 +44,10 @@ class Api:
     async def get_bytes(self, path: str, params: Mapping[str, Any] | None = None) -> bytes:
         return (await self._send("GET", path, params=params, repeatable=True)).content
 
+    async def post_bytes(self, wanted: type[T], path: str, content: bytes, params: Mapping[str, Any]) -> T:
+        headers = {"Content-Type": "application/octet-stream"}
+        return _decoded(await self._send("POST", path, params=params, content=content, headers=headers), wanted)
+
     async def put_bytes(self, wanted: type[T], path: str, content: bytes, media_type: str) -> T:
         headers = {"Content-Type": media_type}
         return _decoded(await self._send("PUT", path, content=content, headers=headers, repeatable=True), wanted)

@@ -11,6 +11,7 @@ import httpx
 from .api import Api, given
 from .calls.boards import Boards
 from .calls.chats import Chats
+from .calls.files import Files
 from .calls.invitations import Invitations
 from .calls.invites import Invites
 from .calls.messages.messages import Messages
@@ -64,6 +65,7 @@ class Client:
         self._open: WeakSet[Events] = WeakSet()
         self.workspaces, self.chats = Workspaces(self._api), Chats(self._api)
         self.boards, self.invites = Boards(self._api), Invites(self._api)
+        self.files = Files(self._api)
         self.invitations = Invitations(self._api)
         self.messages, self.users = Messages(self._api), Users(self._api)
         self.moderation = Moderation(self._api)

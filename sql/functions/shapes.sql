@@ -7,7 +7,7 @@
 CREATE TYPE message_shape AS (
     id bigint, chat_id bigint, seq bigint, sender_id bigint, type text, content text, metadata jsonb,
     reply_to bigint, thread_id bigint, thread_seq bigint, thread jsonb, mentions bigint[], mentions_everyone text,
-    forwarded_from jsonb, reactions jsonb, created_at timestamptz, updated_at timestamptz, deleted_at timestamptz, deleted_by bigint
+    forwarded_from jsonb, files json, reactions jsonb, created_at timestamptz, updated_at timestamptz, deleted_at timestamptz, deleted_by bigint
 );
 CREATE TYPE chat_member_shape AS (
     chat_id bigint, user_id bigint, username text, fullname text, avatar text, status text, custom_status json,
@@ -45,11 +45,28 @@ CREATE FUNCTION user_json(u users, shows_email boolean DEFAULT true) RETURNS jso
     ) shape
 $$;
 
+-- A file, as those see it who may fetch it. It has no URL: that depends on who asks, and when.
+CREATE FUNCTION file_json(f files) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT f.id, f.name, f.size, f.type, f.width, f.height, f.duration, f.placeholder, f.state
+    ) shape
+$$;
+
+-- The files of a message, in its order, without those that are gone. For a message without files nothing is looked up, and
+-- it is part of the calling query.
+CREATE FUNCTION shown_files(ids bigint[]) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT coalesce(array_to_json(array_agg(file_json(f) ORDER BY place)), '[]')
+    FROM unnest(ids) WITH ORDINALITY AS asked (id, place) JOIN files f USING (id)
+$$;
+CREATE FUNCTION files_json(ids bigint[]) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN ids IS NULL THEN '[]'::json ELSE shown_files(ids) END
+$$;
+
 CREATE FUNCTION message_json(m messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(ROW(
         m.id, m.chat_id, m.seq, m.sender_id, m.type, m.content, m.metadata,
         m.reply_to, m.thread_id, m.thread_seq, m.thread, coalesce(m.mentions, '{}'), m.mentions_everyone,
-        m.forwarded_from, coalesce(m.reactions, '[]'), m.created_at, m.updated_at, m.deleted_at, m.deleted_by
+        m.forwarded_from, files_json(m.files), coalesce(m.reactions, '[]'), m.created_at, m.updated_at, m.deleted_at, m.deleted_by
     )::message_shape)
 $$;
 
@@ -63,7 +80,7 @@ $$;
 
 CREATE FUNCTION message_edit_json(e message_edits) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT e.version, e.type, e.content, e.metadata, e.written_at
+        SELECT e.version, e.type, e.content, e.metadata, files_json(e.files) AS files, e.written_at
     ) shape
 $$;
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
+from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -151,6 +152,7 @@ def settings(database_url: str, keys: Path, **sections: Json) -> Settings:
     """`settings(url, keys, server={"max_body_bytes": 2048})`."""
     sections.setdefault("database", {})["url"] = database_url
     sections.setdefault("auth", {})["private_key"] = keys / "private.pem"
+    sections.setdefault("storage", {}).setdefault("directory", keys / "files" / uuid4().hex)
     return Settings.model_validate(sections)
 
 

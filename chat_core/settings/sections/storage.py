@@ -1,12 +1,25 @@
-from chat_core.settings.types import Bytes, Section
+from pathlib import Path
+
+from chat_core.settings.types import Bytes, Seconds, Section
 
 
 class Storage(Section):
-    """Storage quotas: boards with their history, versions, thumbnails. 0 or null: no limit. PostgreSQL enforces
-    them, for psql too; chat_server passes them on when it starts. SELECT * FROM ops.storage shows the usage."""
+    """Where the bytes of files are stored, and quotas. Quotas count files, boards with their history, versions and
+    thumbnails; 0 or null: no limit. PostgreSQL enforces them, for psql too; chat_server passes them on when it starts.
+    SELECT * FROM ops.storage shows the usage."""
+
+    directory: Path | None = None
+    """Folder for files and for uploads that have not ended; null: the folder files in data_dir."""
+
+    file_bytes: Bytes = 268_435_456
+    """Of one file."""
 
     workspace_bytes: Bytes = 10_737_418_240
     """Of a workspace."""
 
     user_bytes: Bytes = 536_870_912
-    """Of one user in all workspaces: the boards that they have created, with their content, and their versions."""
+    """Of one user in all workspaces: the files that they have uploaded, the boards that they have created, with their
+    content, and their versions."""
+
+    upload_seconds: Seconds = 86_400
+    """How long an upload may pause, and a file may exist without being used in a message."""

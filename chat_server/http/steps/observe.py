@@ -38,7 +38,7 @@ def observe(app: Application, metrics: Metrics) -> Application:
             await app(scope, receive, send)
             return
         method, path = scope["method"], scope["path"]
-        inner = {**scope, "method": "GET"} if method == "HEAD" else scope
+        inner = {**scope, "method": "GET", "headed": True} if method == "HEAD" else scope
         request_id = secrets.token_hex(8)
         status = 500
 

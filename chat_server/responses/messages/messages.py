@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from chat_server.http.fields import Id, MessageType, Metadata, Seq, Time
+from chat_server.responses.files import File
 
 
 class ForwardedFrom(msgspec.Struct):
@@ -54,6 +55,7 @@ class Message(msgspec.Struct):
     mentions: list[Id]
     mentions_everyone: Literal["all", "here"] | None
     forwarded_from: ForwardedFrom | None
+    files: list[File]
     reactions: list[ReactionCount]
     created_at: Time
     updated_at: Time | None
@@ -68,4 +70,5 @@ class MessageEdit(msgspec.Struct):
     type: MessageType
     content: str
     metadata: Metadata | None
+    files: list[File]
     written_at: Time

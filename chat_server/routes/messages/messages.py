@@ -8,12 +8,12 @@ from litestar.params import JSONBody, QueryParameter
 
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
-from chat_core.problems import FieldError, Problem
+from chat_core.problems import FieldError, Problem, from_constraint
 from chat_server.access import places
 from chat_server.access.permissions import archived, forbidden, require_in_chat
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid, metadata_json
-from chat_server.http.fields import Content, Id, MessageType, Metadata, OptionalQueryId, PathId
+from chat_server.http.fields import Content, FileIds, Id, MessageType, Metadata, OptionalQueryId, PathId
 from chat_server.http.paging import page
 from chat_server.http.steps import limits
 from chat_server.http.steps.idempotency import IdempotencyKey, conflict, retried
@@ -23,7 +23,7 @@ from chat_server.responses.messages.messages import Message, MessageEdit
 
 MESSAGE_BY_ID = query("message_by_id", "message", "chat")
 MESSAGE_DELETE = query("message_delete", "message", "user")
-MESSAGE_EDIT = query("message_edit", "message", "content", "set_metadata", "metadata")
+MESSAGE_EDIT = query("message_edit", "message", "content", "set_metadata", "metadata", "files")
 MESSAGE_EDITS = query("message_edits", "message", "chat", "before", "limit")
 MESSAGE_LOCK = query("message_lock", "message", "chat")
 MESSAGES_AFTER = query("messages_after", "chat", "after", "limit")
@@ -33,21 +33,23 @@ MessageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Maximum 
 
 
 class NewMessage(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """Either `content`, or `forward_of`: a message that the caller may read, which is copied. `reply_to` is a
-    message of the same chat. `metadata` is an object of at most 4096 bytes, which the server stores without reading
-    it."""
+    """`content` or `files` or both; or else `forward_of`: a message that the caller may read, which is copied. `files`
+    are ids of files of the chat's workspace that the caller sees. `reply_to` is a message of the same chat. `metadata`
+    is an object of at most 4096 bytes, which the server stores without reading it."""
 
     content: Content | None = None
     type: MessageType = "text"
     metadata: Metadata | None = None
     reply_to: Id | None = None
     forward_of: Id | None = None
+    files: FileIds | None = None
 
 
 class MessageChange(msgspec.Struct, forbid_unknown_fields=True):
-    """Missing fields stay as they are; a null `metadata` removes it."""
+    """Missing fields stay as they are; a null `metadata` removes it. `files` replaces the list."""
 
     content: Content | None = None
+    files: FileIds | None = None
     metadata: Metadata | msgspec.UnsetType | None = msgspec.UNSET
 
 
@@ -104,6 +106,8 @@ async def post_message(
             invalid(FieldError("reply_to", "a message of this chat"))
         case "no_source":
             invalid(FieldError("forward_of", "a message that you may read"))
+        case "no_file":
+            raise from_constraint("message_files_are_seen")
         case "archived":
             raise archived()
         case "silenced":
@@ -113,12 +117,12 @@ async def post_message(
 
 def _extra(message: NewMessage) -> str | None:
     """Fields that a plain text does not have."""
-    if (message.content is None) == (message.forward_of is None):
-        invalid(FieldError("content", "either content or forward_of"))
-    if message.forward_of is not None and (message.metadata is not None or message.type != "text"):
-        invalid(FieldError("forward_of", "no type or metadata: a forwarded message has those of its source"))
+    if (message.content is None and not message.files) == (message.forward_of is None):
+        invalid(FieldError("content", "either content or files, or forward_of"))
+    if message.forward_of is not None and (message.metadata is not None or message.files or message.type != "text"):
+        invalid(FieldError("forward_of", "no type, metadata or files: a forwarded message has those of its source"))
     metadata_json(message.metadata)
-    extra = msgspec.structs.replace(message, content=None)
+    extra = msgspec.structs.replace(message, content=None, files=message.files or None)
     return None if extra == _PLAIN else msgspec.json.encode(extra).decode()
 
 
@@ -148,6 +152,7 @@ async def edit_message(
             content=data.content,
             set_metadata=data.metadata is not msgspec.UNSET,
             metadata=metadata,
+            files=data.files,
         )
     return verbatim(edited)
 

@@ -47,6 +47,8 @@ class StorageKinds(Model):
     boards: int
     versions: int
     thumbnails: int
+    files: int
+    uploads: int
 
 
 class StorageUsage(StorageShare):

@@ -7,6 +7,7 @@ BEGIN
     m.content := '';
     m.metadata := NULL;
     m.forwarded_from := NULL;
+    m.files := NULL;
     m.mentions := NULL;
     m.mentions_everyone := NULL;
     m.reactions := NULL;
@@ -19,8 +20,8 @@ $$;
 -- Posts messages together: a row for each, in their order, as if they had been posted one after the other. outcome:
 -- created; repeated (the key's first message is returned); conflict (the key was used for another message); forbidden
 -- (a channel that the sender could join and has not); archived; silenced; not_found; no_reply_to (no such message in
--- the chat); no_source (no such message that the sender may read). An extra is null for a plain text, or has the
--- message's type, metadata, reply_to, forward_of; a forward is copied from its source. A key may be null. If a row or
+-- the chat); no_source (no such message that the sender may read); no_file (no such file that the sender may use
+-- there). An extra is null for a plain text, or has the message's type, metadata, reply_to, forward_of, files; a forward is copied from its source. A key may be null. If a row or
 -- key stays locked elsewhere for longer than patience_ms, all fail with lock_not_available; 0 waits without limit.
 -- It locks the chats, and numbers the messages itself, all at once.
 CREATE FUNCTION post_messages(
@@ -68,6 +69,7 @@ BEGIN
             WHEN forward_of IS NOT NULL AND (
                 (source).id IS NULL
                 OR (SELECT true FROM chat_members WHERE chat_id = (source).chat_id AND user_id = sender) IS NULL) THEN 'no_source'
+            WHEN extra IS NOT NULL AND unusable_file(coalesce((source).files, ids_of(extra -> 'files')), sender, chat) IS NOT NULL THEN 'no_file'
         END AS refused
         FROM (SELECT *, CASE WHEN forward_of IS NOT NULL THEN (
                   SELECT messages FROM messages WHERE id = forward_of AND deleted_at IS NULL) END AS source FROM asked) asked
@@ -88,11 +90,12 @@ BEGIN
         FROM (SELECT *, last_seqs[array_position(locked, chat)] + row_number() OVER (PARTITION BY chat ORDER BY place) AS seq
               FROM settled WHERE outcome = 'created' ORDER BY place OFFSET 0) in_order
     ), posted AS (
-        INSERT INTO messages (id, chat_id, seq, sender_id, content, type, metadata, reply_to, forwarded_from)
+        INSERT INTO messages (id, chat_id, seq, sender_id, content, type, metadata, reply_to, files, forwarded_from)
         SELECT id, chat, seq, sender, coalesce((source).content, content),
                coalesce((source).type, extra ->> 'type', 'text'),
                coalesce((source).metadata, extra -> 'metadata'),
                reply_to,
+               coalesce((source).files, ids_of(extra -> 'files')),
                CASE WHEN forward_of IS NOT NULL THEN coalesce((source).forwarded_from, jsonb_build_object(
                    'message_id', (source).id, 'chat_id', (source).chat_id, 'sender_id', (source).sender_id)) END
         FROM numbered ORDER BY place

@@ -144,7 +144,7 @@ CREATE FUNCTION storage_json(workspace bigint, person bigint) RETURNS json LANGU
         SELECT workspace AS workspace_id, storage_of_workspace(workspace) AS bytes, storage_allowed_in_workspace(workspace) AS allowed,
                (SELECT json_object_agg(kind, (SELECT coalesce(sum(bytes), 0) FROM storage_usage u
                                               WHERE u.workspace_id = workspace AND u.kind = k.kind))
-                FROM unnest(ARRAY['boards', 'versions', 'thumbnails']) AS k (kind)) AS kinds,
+                FROM unnest(ARRAY['boards', 'versions', 'thumbnails', 'files', 'uploads']) AS k (kind)) AS kinds,
                json_build_object('bytes', storage_of_user(person), 'allowed', storage_allowed_to_user(person)) AS yours
     ) shape
 $$;

@@ -41,11 +41,12 @@ SELECT message_json(messages)::text FROM messages WHERE id = :message AND chat_i
 -- What editing and deleting depend on; locks the message until the end of the transaction.
 SELECT sender_id, deleted_at IS NOT NULL AS deleted FROM messages WHERE id = :message AND chat_id = :chat FOR UPDATE;
 
--- name: message_edit(message, content, set_metadata, metadata)
--- Null leaves the content as it is; the metadata is set if set_metadata says so, to null too.
+-- name: message_edit(message, content, set_metadata, metadata, files)
+-- Null leaves the content and the files as they are; the metadata is set if set_metadata says so, to null too.
 UPDATE messages SET
     content = coalesce(:content, content),
-    metadata = CASE WHEN :set_metadata THEN :metadata::jsonb ELSE metadata END
+    metadata = CASE WHEN :set_metadata THEN :metadata::jsonb ELSE metadata END,
+    files = CASE WHEN :files::bigint[] IS NULL THEN files ELSE nullif(:files, '{}') END
 WHERE id = :message RETURNING message_json(messages)::text;
 
 -- name: message_delete(message, user)

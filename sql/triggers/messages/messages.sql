@@ -114,8 +114,8 @@ END
 $$;
 CREATE TRIGGER p30_final_tombstone BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NOT NULL
-                       AND (OLD.type, OLD.content, OLD.metadata, OLD.forwarded_from, OLD.deleted_at, OLD.deleted_by)
-                           IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from, NEW.deleted_at, NEW.deleted_by))
+                       AND (OLD.type, OLD.content, OLD.metadata, OLD.files, OLD.forwarded_from, OLD.deleted_at, OLD.deleted_by)
+                           IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.files, NEW.forwarded_from, NEW.deleted_at, NEW.deleted_by))
     EXECUTE FUNCTION refuse_resurrection();
 
 -- A forward repeats what its source said; editing it would put words into another user's mouth.
@@ -128,8 +128,8 @@ END
 $$;
 CREATE TRIGGER p30_final_forward BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (OLD.forwarded_from IS NOT NULL AND NEW.deleted_at IS NULL
-                       AND (OLD.type, OLD.content, OLD.metadata, OLD.forwarded_from)
-                           IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from))
+                       AND (OLD.type, OLD.content, OLD.metadata, OLD.files, OLD.forwarded_from)
+                           IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.files, NEW.forwarded_from))
     EXECUTE FUNCTION refuse_forward_change();
 
 CREATE FUNCTION bury_message() RETURNS trigger LANGUAGE plpgsql
@@ -142,12 +142,13 @@ $$;
 CREATE TRIGGER p20_bury BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION bury_message();
 
--- Others' reactions and pins are deleted too, afterwards, since a deleted reaction is counted on an existing message.
+-- Files are no longer used by it. Others' reactions and pins are deleted too, afterwards, since a deleted reaction is counted on an existing message.
 CREATE FUNCTION strip_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     DELETE FROM message_reactions WHERE message_id = NEW.id;
     DELETE FROM message_pins WHERE message_id = NEW.id;
+    DELETE FROM file_uses WHERE message_id = NEW.id;
     RETURN NULL;
 END
 $$;
@@ -159,8 +160,8 @@ CREATE FUNCTION edit_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM require_may_post(OLD.chat_id, acting_user());
-    INSERT INTO message_edits (message_id, version, type, content, metadata, written_at)
-    SELECT OLD.id, 1 + count(*), OLD.type, OLD.content, OLD.metadata, coalesce(OLD.updated_at, OLD.created_at)
+    INSERT INTO message_edits (message_id, version, type, content, metadata, files, written_at)
+    SELECT OLD.id, 1 + count(*), OLD.type, OLD.content, OLD.metadata, OLD.files, coalesce(OLD.updated_at, OLD.created_at)
     FROM message_edits WHERE message_id = OLD.id;
     NEW.updated_at := clock_timestamp();
     RETURN NEW;
@@ -168,7 +169,8 @@ END
 $$;
 CREATE TRIGGER p20_edit BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (NEW.deleted_at IS NULL
-                       AND (OLD.type, OLD.content, OLD.metadata) IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata))
+                       AND (OLD.type, OLD.content, OLD.metadata, OLD.files)
+                           IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.files))
     EXECUTE FUNCTION edit_message();
 
 CREATE FUNCTION audit_messages() RETURNS trigger LANGUAGE plpgsql
@@ -212,6 +214,43 @@ CREATE TRIGGER p95_mentioned_anew AFTER UPDATE ON messages
     FOR EACH ROW WHEN ((OLD.mentions, OLD.mentions_everyone) IS DISTINCT FROM (NEW.mentions, NEW.mentions_everyone))
     EXECUTE FUNCTION keep_mentions();
 
+-- A message has only files that its sender may see, of its own workspace. What an edit adds is checked, not what it leaves.
+CREATE FUNCTION refuse_foreign_files() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    foreign_file bigint;
+BEGIN
+    -- From here on they stay: whoever removes a file's last other use waits, and then sees this one.
+    PERFORM FROM files WHERE id = ANY (NEW.files) ORDER BY id FOR KEY SHARE;
+    foreign_file := unusable_file(NEW.files, NEW.sender_id, NEW.chat_id);
+    IF foreign_file IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'message_files_are_seen',
+            MESSAGE = format('user %s cannot use file %s in chat %s', NEW.sender_id, foreign_file, NEW.chat_id),
+            HINT = 'A message may have each file once: of the workspace of its chat, and one that its sender may see.';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p30_files BEFORE INSERT ON messages
+    FOR EACH ROW WHEN (NEW.files IS NOT NULL) EXECUTE FUNCTION refuse_foreign_files();
+CREATE TRIGGER p30_files_anew BEFORE UPDATE ON messages
+    FOR EACH ROW WHEN (NEW.files IS NOT NULL AND OLD.files IS DISTINCT FROM NEW.files AND NEW.deleted_at IS NULL)
+    EXECUTE FUNCTION refuse_foreign_files();
+
+-- Maintains `file_uses`. What an edit takes away is still used by the message's earlier content, which its members may read.
+CREATE FUNCTION use_files() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO file_uses (file_id, message_id, chat_id)
+    SELECT file, NEW.id, NEW.chat_id FROM unnest(NEW.files) AS file ORDER BY file ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_files AFTER INSERT ON messages
+    FOR EACH ROW WHEN (NEW.files IS NOT NULL) EXECUTE FUNCTION use_files();
+CREATE TRIGGER p95_files_anew AFTER UPDATE ON messages
+    FOR EACH ROW WHEN (NEW.files IS NOT NULL AND OLD.files IS DISTINCT FROM NEW.files) EXECUTE FUNCTION use_files();
+
 -- What a statement's new messages tell, gathered at once. It stands in the log where this trigger's turn is at COMMIT.
 CREATE FUNCTION log_new_messages() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
@@ -251,8 +290,8 @@ $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER DELETE ON messages DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_messages();
 CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN ((OLD.type, OLD.content, OLD.metadata, OLD.forwarded_from, OLD.deleted_at)
-                       IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.forwarded_from, NEW.deleted_at))
+    FOR EACH ROW WHEN ((OLD.type, OLD.content, OLD.metadata, OLD.files, OLD.forwarded_from, OLD.deleted_at)
+                       IS DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.files, NEW.forwarded_from, NEW.deleted_at))
     EXECUTE FUNCTION log_messages();
 
 -- A deleted reply no longer counts in its thread.

@@ -38,12 +38,12 @@ async def test_a_message_has_a_type_and_metadata(chat_server: ChatServer) -> Non
         ({"content": "x", "metadata": {"a": "x" * 5000}}, "metadata", "an object of at most 4096 bytes of JSON"),
         ({"content": "x", "reply_to": 1}, "reply_to", "a message of this chat"),
         ({"forward_of": 1}, "forward_of", "a message that you may read"),
-        ({}, "content", "either content or forward_of"),
-        ({"content": "x", "forward_of": 1}, "content", "either content or forward_of"),
+        ({}, "content", "either content or files, or forward_of"),
+        ({"content": "x", "forward_of": 1}, "content", "either content or files, or forward_of"),
         (
             {"forward_of": 1, "type": "image"},
             "forward_of",
-            "no type or metadata: a forwarded message has those of its source",
+            "no type, metadata or files: a forwarded message has those of its source",
         ),
     ],
 )

@@ -37,7 +37,13 @@ async def test_members_see_what_is_stored_and_what_may_be(chat_server: ChatServe
         "workspace_id": workspace,
         "bytes": 1024 + versions + 100,
         "allowed": 10 * 2**30,
-        "kinds": {"boards": 1024, "versions": versions, "thumbnails": 100},  # what is edited is counted in steps
+        "kinds": {
+            "boards": 1024,
+            "versions": versions,
+            "thumbnails": 100,
+            "files": 0,
+            "uploads": 0,
+        },  # what is edited is counted in steps
         "yours": {"bytes": 1024 + 100, "allowed": 2**29},
     }
     assert (await storage(bob, workspace))["yours"] == {"bytes": versions, "allowed": 2**29}

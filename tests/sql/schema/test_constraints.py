@@ -28,6 +28,16 @@ QUARANTINED = (
     "VALUES ({}, 1, {}, 'n', '', now(), {});"
 )
 RESET = "INSERT INTO password_resets (user_id, token_hash, expires_at) VALUES ({}, {}, now());"
+BLOB = (
+    "INSERT INTO blobs (workspace_id, sha256, size, key) VALUES ({}, {}, {}, '00000000-0000-0000-0000-00000000000{}');"
+)
+BLOB_1 = BLOB.format(1, "sha256('x')", 1, 1)
+FILE = """
+    INSERT INTO files (workspace_id, uploader_id, sha256, size, type, name)
+    VALUES ({workspace}, {uploader}, sha256('x'), {size}, '{type}', '{name}');
+"""
+FILE_1 = {"workspace": 1, "uploader": 1, "size": 1, "type": "image/png", "name": "x"}
+UPLOAD = "INSERT INTO uploads (workspace_id, user_id, name, size, {}expires_at) VALUES ({}, {}, 'x', 5, {}now())"
 # Constraint or unique index → what it refuses. Rules that are triggers are in the tests of their tables.
 REFUSED = {
     "users_email_format": "INSERT INTO users (email, fullname, password_hash) VALUES ('a b@example.com', 'A', '')",
@@ -210,6 +220,29 @@ REFUSED = {
         VALUES (1, '\\xffd8ff'::bytea || convert_to(repeat('x', 262142), 'utf8'))
     """,
     "document_thumbnails_media_type_known": "INSERT INTO document_thumbnails (document_id, data) VALUES (1, 'GIF89a')",
+    "blobs_workspace_id_fkey": BLOB.format(99, "sha256('x')", 1, 1),
+    "blobs_sha256_length": BLOB.format(1, "'x'", 1, 1),
+    "blobs_size_range": BLOB.format(1, "sha256('x')", -1, 1),
+    "blobs_key_key": BLOB_1 + BLOB.format(1, "sha256('y')", 1, 1),
+    "files_workspace_id_fkey": FILE.format(**FILE_1 | {"workspace": 99, "uploader": "NULL"}),
+    "files_uploader_id_fkey": BLOB_1 + FILE.format(**FILE_1 | {"uploader": 99}),
+    "files_blob_fkey": FILE.format(**FILE_1),
+    "files_size_range": BLOB_1 + FILE.format(**FILE_1 | {"size": -1}),
+    "files_type_form": BLOB_1 + FILE.format(**FILE_1 | {"type": "png"}),
+    "files_name_length": BLOB_1 + FILE.format(**FILE_1 | {"name": ""}),
+    "files_name_has_no_path": BLOB_1 + FILE.format(**FILE_1 | {"name": "../x"}),
+    "files_state_known": BLOB_1 + FILE.format(**FILE_1) + "UPDATE files SET state = 'lost'",
+    "files_pixels_range": BLOB_1 + FILE.format(**FILE_1) + "UPDATE files SET width = 5",
+    "files_duration_range": BLOB_1 + FILE.format(**FILE_1) + "UPDATE files SET duration = -1",
+    "files_placeholder_length": BLOB_1 + FILE.format(**FILE_1) + "UPDATE files SET placeholder = repeat('x', 65)",
+    "file_uses_file_id_fkey": "INSERT INTO file_uses VALUES (99, 1, 1)",
+    "file_uses_message_id_fkey": BLOB_1 + FILE.format(**FILE_1) + "INSERT INTO file_uses SELECT id, 99, 1 FROM files",
+    "uploads_workspace_id_fkey": UPLOAD.format("", 99, 1, ""),
+    "uploads_user_id_fkey": UPLOAD.format("", 1, 99, ""),
+    "uploads_file_id_fkey": UPLOAD.format("file_id, ", 1, 1, "99, "),
+    "uploads_received_range": UPLOAD.format("received, ", 1, 1, "6, "),
+    "uploads_finished_whole": UPLOAD.format("finished_at, ", 1, 1, "now(), "),
+    "messages_files_amount": "UPDATE messages SET files = '{}'",
     "idle_sessions_session_id_fkey": "INSERT INTO idle_sessions VALUES (99)",
     "document_presence_node_fkey": "INSERT INTO document_presence VALUES (1, 'unknown', 7, 1, 1, 1, '{}')",
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",

@@ -1,6 +1,7 @@
 """sql/roles.sql and sql/grants.sql: each server's role can do everything its server does, and nothing else."""
 
 import re
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
@@ -157,6 +158,12 @@ VALUES: dict[str, Any] = {
     "unless": None,
     "data": b"\xff\xd8\xff",
     "invite": 1,
+    "file": 1,
+    "files": None,
+    "upload": uuid.UUID(int=1),
+    "size": 10,
+    "received": 5,
+    "sha256": bytes(32),
 }
 SPECIAL: dict[str, dict[str, Any]] = {
     "attempt_refund": {"buckets": ["signin:address:192.0.2.1"]},
@@ -461,10 +468,12 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
     raised = CALLABLE.replace("ORDER BY", "AND prosecdef ORDER BY")
     assert [row[0] for row in await used.rows(raised, "fechatter_chat")] == [
         "analyze_grown_tables",
+        "begin_upload",
         "board_append",
         "deactivate_account",
         "expire_board_updates",
         "expire_messages",
+        "finish_upload",
         "log_maintain",
         "post_messages",
         "quarantine_board_updates",

@@ -28,7 +28,7 @@ PHASES = {
     "p70": ("AFTER", False),
     "p80": ("COMMIT", True),
     "p90": ("COMMIT", True),
-    "p95": ("AFTER", True),
+    "p95": ("AFTER", False),
     "p99": ("COMMIT", True),
 }
 

@@ -1,6 +1,6 @@
 """Messages of a chat."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,16 +16,19 @@ class Messages:
     async def post(
         self,
         chat_id: int,
-        content: str,
+        content: str | None = None,
         *,
+        files: Sequence[int] = (),
         type: MessageType = "text",  # noqa: A002 - the field's name
         metadata: Mapping[str, Any] | None = None,
         reply_to: int | None = None,
         idempotency_key: str | None = None,
     ) -> Message:
-        """Post a message, once: it is repeated under the same key if the response was lost. Pass a key of your own
-        (1 to 255 visible ASCII characters) if the same message must not be posted again after a restart either."""
-        body = {"content": content, "type": type, **given(metadata=metadata, reply_to=reply_to)}
+        """Post a text, files (`client.files.upload`), or both, once: it is repeated under the same key if the response
+        was lost. Pass a key of your own (1 to 255 visible ASCII characters) if the same message must not be posted
+        again after a restart either."""
+        fields = given(content=content, metadata=metadata, reply_to=reply_to, files=list(files) or None)
+        body = {"type": type, **fields}
         return await self._api.create(Message, f"/chats/{chat_id}/messages", body, idempotency_key)
 
     async def forward(self, message_id: int, chat_id: int, *, idempotency_key: str | None = None) -> Message:
@@ -42,10 +45,11 @@ class Messages:
         message_id: int,
         content: str | None = None,
         *,
+        files: Sequence[int] | None = None,
         metadata: Mapping[str, Any] | msgspec.UnsetType | None = msgspec.UNSET,
     ) -> Message:
-        """Edit one of the caller's messages; missing fields stay as they are."""
-        body = given(content=content)
+        """Edit one of the caller's messages; missing fields stay as they are, and `files` replaces the list."""
+        body = given(content=content, files=None if files is None else list(files))
         if metadata is not msgspec.UNSET:
             body["metadata"] = metadata
         return await self._api.ask(Message, "PATCH", f"/chats/{chat_id}/messages/{message_id}", body)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from .. import Model
+from ..files import File
 
 MessageType = Literal["text", "image", "file"]
 
@@ -54,6 +55,7 @@ class Message(Model):
     mentions: list[int]
     mentions_everyone: Literal["all", "here"] | None
     forwarded_from: ForwardedFrom | None
+    files: list[File]
     reactions: list[ReactionCount]
     created_at: datetime
     updated_at: datetime | None
@@ -68,4 +70,5 @@ class MessageEdit(Model):
     type: MessageType
     content: str
     metadata: dict[str, Any] | None
+    files: list[File]
     written_at: datetime

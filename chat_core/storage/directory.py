@@ -1,0 +1,107 @@
+"""Blobs as files of a directory, in 65,536 folders by the beginning of their key: `ab/cd/abcd….`"""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import IO
+from uuid import UUID
+
+from anyio import to_thread
+
+from chat_core.storage.blob_store import CHUNK_BYTES, BlobMissing, Stored, StoreUnavailable
+
+
+class Directory:
+    """`folder` is created when it is first needed. The source of `put` must be on the same file system."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, key: UUID) -> Path:
+        return self._folder / key.hex[:2] / key.hex[2:4] / key.hex
+
+    async def put(self, key: UUID, source: Path) -> None:
+        await to_thread.run_sync(self._put, key, source)
+
+    def _put(self, key: UUID, source: Path) -> None:
+        target = self.path(key)
+        with _failures():
+            make_folder(target.parent)
+            # A link appears whole or not at all, and the source's bytes are on disk already.
+            with contextlib.suppress(FileExistsError):
+                os.link(source, target)
+            sync_folder(target.parent)
+
+    async def read(self, key: UUID, start: int, length: int) -> AsyncIterator[bytes]:
+        return _pieces(await to_thread.run_sync(self._open, key, start), length)
+
+    def _open(self, key: UUID, start: int) -> IO[bytes]:
+        with _failures():
+            try:
+                opened = open(self.path(key), "rb", buffering=0)  # noqa: SIM115 - _pieces closes it
+            except FileNotFoundError:
+                raise BlobMissing(f"there is no file {self.path(key)}") from None
+            opened.seek(start)
+            return opened
+
+    async def delete(self, key: UUID) -> None:
+        await to_thread.run_sync(self._delete, key)
+
+    def _delete(self, key: UUID) -> None:
+        with _failures(), contextlib.suppress(FileNotFoundError):
+            self.path(key).unlink()
+            sync_folder(self.path(key).parent)
+
+    async def keys(self) -> AsyncIterator[Stored]:
+        listing = self._list()
+        while (folder := await to_thread.run_sync(next, listing, None)) is not None:
+            for stored in folder:
+                yield stored
+
+    def _list(self) -> Iterator[list[Stored]]:
+        with _failures():
+            for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]")):
+                found = []
+                for entry in os.scandir(folder):
+                    with contextlib.suppress(ValueError, FileNotFoundError):
+                        found.append(Stored(UUID(entry.name), entry.stat().st_size, entry.stat().st_mtime))
+                yield found
+
+    async def close(self) -> None:
+        pass
+
+
+async def _pieces(opened: IO[bytes], length: int) -> AsyncIterator[bytes]:
+    with opened:
+        while length > 0:
+            piece = await to_thread.run_sync(opened.read, min(length, CHUNK_BYTES))
+            if not piece:
+                return
+            length -= len(piece)
+            yield piece
+
+
+def make_folder(folder: Path) -> None:
+    """Creates it with its parents, private to this user, so that it is still there after a crash of the machine."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _failures() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error

@@ -1,0 +1,135 @@
+"""Uploads that have not ended, each a file. Bytes count once they are on disk; the database has their number.
+
+Staging is always a directory of this machine: a store such as S3 cannot append a few bytes. With chat_servers on
+several machines it must be a shared file system, or a proxy must send all requests for an upload to one of them.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from anyio import to_thread
+
+from chat_core.storage.blob_store import CHUNK_BYTES, StoreUnavailable
+from chat_core.storage.directory import make_folder, sync_folder
+
+# What the type of a file is recognised by.
+HEAD_BYTES = 4096
+
+
+class UploadBusy(Exception):
+    """Another request is writing to this upload."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    sha256: bytes
+    head: bytes
+
+
+class Part:
+    """The file of one upload, open and locked for appending."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    async def write(self, data: bytes) -> None:
+        """Raises StoreUnavailable, for example if the disk is full."""
+        await to_thread.run_sync(self._write, data)
+
+    def _write(self, data: bytes) -> None:
+        left = memoryview(data)
+        with _failures():
+            while left:
+                left = left[os.write(self._descriptor, left) :]
+
+    async def sync(self) -> None:
+        """What has been written survives a crash of the machine."""
+        await to_thread.run_sync(self._sync)
+
+    def _sync(self) -> None:
+        with _failures():
+            os.fsync(self._descriptor)
+
+
+class Staging:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, upload: UUID) -> Path:
+        return self._folder / upload.hex
+
+    @contextlib.asynccontextmanager
+    async def appending(self, upload: UUID, received: int) -> AsyncIterator[Part]:
+        """The upload's file, for what comes after `received` bytes; anything else that it has is cut off. Raises
+        UploadBusy and StoreUnavailable."""
+        descriptor = await to_thread.run_sync(self._open, upload, received)
+        try:
+            yield Part(descriptor)
+        finally:
+            os.close(descriptor)  # and unlocks it
+
+    def _open(self, upload: UUID, received: int) -> int:
+        with _failures():
+            make_folder(self._folder)
+            new = not self.path(upload).exists()
+            descriptor = os.open(self.path(upload), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise UploadBusy from None
+                if os.fstat(descriptor).st_size < received:
+                    raise StoreUnavailable(f"{self.path(upload)} has lost bytes that were received")
+                os.ftruncate(descriptor, received)
+                os.lseek(descriptor, received, os.SEEK_SET)
+                if new:
+                    sync_folder(self._folder)
+            except BaseException:
+                os.close(descriptor)
+                raise
+            return descriptor
+
+    async def digest(self, upload: UUID) -> Digest:
+        """Of the bytes as they are on disk."""
+        return await to_thread.run_sync(self._digest, upload)
+
+    def _digest(self, upload: UUID) -> Digest:
+        with _failures(), open(self.path(upload), "rb", buffering=0) as opened:
+            head = opened.read(HEAD_BYTES)
+            sha256 = hashlib.sha256(head)
+            while piece := opened.read(CHUNK_BYTES):
+                sha256.update(piece)
+            return Digest(sha256.digest(), head)
+
+    async def discard(self, upload: UUID) -> None:
+        await to_thread.run_sync(self._discard, upload)
+
+    def _discard(self, upload: UUID) -> None:
+        with _failures():
+            self.path(upload).unlink(missing_ok=True)
+
+    async def uploads(self) -> list[tuple[UUID, float]]:
+        """All that have a file, with the time of its last change in seconds since 1970."""
+        return await to_thread.run_sync(self._uploads)
+
+    def _uploads(self) -> list[tuple[UUID, float]]:
+        found: list[tuple[UUID, float]] = []
+        with _failures(), contextlib.suppress(FileNotFoundError):
+            for entry in os.scandir(self._folder):
+                with contextlib.suppress(ValueError, FileNotFoundError):
+                    found.append((UUID(entry.name), entry.stat().st_mtime))
+        return found
+
+
+@contextlib.contextmanager
+def _failures() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error

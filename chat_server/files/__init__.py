@@ -1,0 +1,1 @@
+"""Files: their names, their types, ranges of them, and the way from an upload to a file."""

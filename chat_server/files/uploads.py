@@ -1,0 +1,156 @@
+"""From bytes that arrive to a file.
+
+An upload has a row, which reserves its size, before its first byte is stored. Bytes count in `uploads.received` once
+they are on disk, so an upload resumes after any cut of the connection or the server. When all are there they are put
+into the store, and only then one transaction makes the file. Whatever a crash leaves between these steps belongs to an
+upload that expires.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from chat_core.database.pool import Pool
+from chat_core.database.queries import query
+from chat_core.problems import QUOTA_EXCEEDED, Problem, from_database
+from chat_core.settings import Storage
+from chat_core.storage import BlobStore, Staging, StoreUnavailable, UploadBusy
+from chat_server.files.names import clean
+from chat_server.files.types import sniff
+
+# Bytes that a crash of this server may lose of a running request: the client sends them again.
+CHECKPOINT_BYTES: Final = 8_388_608
+# Written at a time.
+WRITE_BYTES: Final = 262_144
+
+FILE_BY_ID = query("file_by_id", "file")
+UPLOAD_BEGIN = query("upload_begin", "user", "workspace", "name", "size", "seconds")
+UPLOAD_END = query("upload_end", "upload", "user")
+UPLOAD_FINISH = query("upload_finish", "upload", "sha256", "type")
+UPLOAD_OF = query("upload_of", "upload", "user")
+UPLOAD_RECEIVED = query("upload_received", "upload", "received", "seconds")
+
+
+@dataclass(slots=True)
+class Upload:
+    """`received` of `size` bytes are on disk. `file_id` is set once it has become a file."""
+
+    id: UUID
+    size: int
+    received: int
+    expires_at: datetime | None = None
+    file_id: int | None = None
+    finished: bool = False
+
+
+class Uploads:
+    """Methods raise Problem, and what the database raises."""
+
+    def __init__(self, pool: Pool, settings: Storage, staging: Staging, store: BlobStore) -> None:
+        self._pool, self._settings, self.staging, self.store = pool, settings, staging, store
+
+    async def begin(self, person: int, workspace: int, name: str, size: int) -> Upload:
+        """Refuses what is too large or exceeds a quota before any byte is sent."""
+        most = self._settings.file_bytes
+        if most and size > most:
+            raise too_large(most)
+        seconds = self._settings.upload_seconds
+        try:
+            begun = await UPLOAD_BEGIN.value(
+                self._pool, user=person, workspace=workspace, name=clean(name), size=size, seconds=seconds
+            )
+        except asyncpg.PostgresError as error:
+            problem = from_database(error)
+            if problem is None or problem.code != QUOTA_EXCEEDED:
+                raise
+            raise Problem(507, problem.code, problem.detail, extra=problem.extra) from None
+        if begun is None:
+            raise Problem(404, "not_found", "There is no such workspace, or you are not in it.")
+        return Upload(begun, size, 0)
+
+    async def of(self, person: int, upload: UUID) -> Upload:
+        """An upload of this person."""
+        row = await UPLOAD_OF.row(self._pool, upload=upload, user=person)
+        if row is None:
+            raise Problem(404, "not_found", "There is no such upload, or it has expired.")
+        return Upload(**row)
+
+    async def receive(self, upload: Upload, body: AsyncIterator[bytes]) -> None:
+        """Appends the body. Bytes that arrived before an error, such as a client that leaves, are kept."""
+        try:
+            async with self.staging.appending(upload.id, upload.received) as part:
+                arrived, counted, waiting = upload.received, upload.received, bytearray()
+                try:
+                    async for piece in body:
+                        if arrived + len(waiting) + len(piece) > upload.size:
+                            raise Problem(413, "body_too_large", f"The upload has {upload.size} bytes, and no more.")
+                        waiting += piece
+                        if len(waiting) >= WRITE_BYTES:
+                            await part.write(bytes(waiting))
+                            arrived += len(waiting)
+                            waiting.clear()
+                        if arrived - counted >= CHECKPOINT_BYTES:
+                            await part.sync()
+                            await self._count(upload, arrived)
+                            counted = arrived
+                finally:
+                    if waiting:
+                        await part.write(bytes(waiting))
+                        arrived += len(waiting)
+                    await part.sync()
+                    await self._count(upload, arrived)
+        except UploadBusy:
+            raise Problem(
+                423, "upload_busy", "Another request is writing to this upload.", headers={"Retry-After": "1"}
+            ) from None
+        except StoreUnavailable as error:
+            raise unavailable(error) from error
+
+    async def _count(self, upload: Upload, received: int) -> None:
+        seconds = self._settings.upload_seconds
+        upload.expires_at = await UPLOAD_RECEIVED.value(
+            self._pool, upload=upload.id, received=received, seconds=seconds
+        )
+        if upload.expires_at is None:
+            raise Problem(410, "upload_ended", "This upload has ended or expired; begin another one.")
+        upload.received = received
+
+    async def finish(self, upload: Upload) -> str:
+        """The JSON of the file, once all bytes are there. Repeating it gives the same file."""
+        if not upload.finished:
+            try:
+                digest = await self.staging.digest(upload.id)
+                await self.store.put(upload.id, self.staging.path(upload.id))
+            except StoreUnavailable as error:
+                raise unavailable(error) from error
+            upload.file_id = await UPLOAD_FINISH.value(
+                self._pool, upload=upload.id, sha256=digest.sha256, type=sniff(digest.head)
+            )
+            upload.finished = True
+            await self.staging.discard(upload.id)
+        shown: str | None = await FILE_BY_ID.value(self._pool, file=upload.file_id)
+        if shown is None:
+            raise Problem(410, "upload_ended", "The file of this upload has been deleted.")
+        return shown
+
+    async def end(self, person: int, upload: Upload) -> None:
+        """Ends it, and releases what it has reserved; a file that it has become stays."""
+        await UPLOAD_END.value(self._pool, upload=upload.id, user=person)
+
+
+def too_large(most: int) -> Problem:
+    return Problem(413, "file_too_large", f"A file can have at most {most} bytes.", extra={"allowed": most})
+
+
+def unavailable(error: StoreUnavailable) -> Problem:
+    return Problem(
+        503,
+        "storage_unavailable",
+        "Files cannot be stored or read right now; try again shortly.",
+        headers={"Retry-After": "10"},
+        extra={},
+    )

@@ -1,0 +1,26 @@
+"""Files."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from chat_server.http.fields import Id, Seq
+
+Pixels = Annotated[int, Meta(ge=1)]
+
+
+class File(msgspec.Struct):
+    """`size` is in bytes. `type` is what the bytes say. `width`, `height` (pixels), `duration` (seconds) and
+    `placeholder` (a thumbhash in base64) are null where they are not known. There is no URL: fetch
+    `/api/files/{id}`."""
+
+    id: Id
+    name: str
+    size: Seq
+    type: str
+    width: Pixels | None
+    height: Pixels | None
+    duration: float | None
+    placeholder: str | None
+    state: Literal["pending", "ready", "refused"]

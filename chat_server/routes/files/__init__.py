@@ -1,0 +1,1 @@
+"""Files: fetching them, and uploads."""

@@ -1,0 +1,20 @@
+"""Files."""
+
+from typing import Literal
+
+from . import Model
+
+
+class File(Model):
+    """`size` is in bytes. `type` is what the bytes say. `width`, `height` (pixels), `duration` (seconds) and
+    `placeholder` (a thumbhash in base64) are None where they are not known."""
+
+    id: int
+    name: str
+    size: int
+    type: str
+    width: int | None
+    height: int | None
+    duration: float | None
+    placeholder: str | None
+    state: Literal["pending", "ready", "refused"]

@@ -1,0 +1,73 @@
+-- Files: who may see them, and from an upload to a file.
+
+-- Whether a user may fetch a file now: through a message of a chat that they are in; a file without a use only its
+-- uploader, as long as they are in its workspace.
+CREATE FUNCTION sees_file(file files, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM file_uses use JOIN chat_members m ON m.chat_id = use.chat_id AND m.user_id = person
+                   WHERE use.file_id = file.id)
+        OR (file.uploader_id = person AND NOT EXISTS (SELECT FROM file_uses use WHERE use.file_id = file.id)
+            AND EXISTS (SELECT FROM workspace_members w WHERE w.workspace_id = file.workspace_id AND w.user_id = person))
+$$;
+
+-- The first of these files that a message of this sender in this chat cannot have: there is none, the sender may not see it,
+-- it belongs to another workspace, it was refused, or it is named twice. Null if all are good.
+CREATE FUNCTION unusable_file(ids bigint[], person bigint, chat bigint) RETURNS bigint LANGUAGE sql STABLE
+SET enable_seqscan = off AS $$
+    SELECT id FROM unnest(ids) WITH ORDINALITY AS asked (id, place)
+    WHERE NOT EXISTS (SELECT FROM files f JOIN chats c ON c.workspace_id = f.workspace_id
+                      WHERE f.id = asked.id AND c.id = chat AND f.state <> 'refused' AND sees_file(f, person))
+       OR array_position(ids, id) < place
+    ORDER BY place LIMIT 1
+$$;
+
+-- A JSON list of ids; null stays null.
+CREATE FUNCTION ids_of(list jsonb) RETURNS bigint[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN list IS NOT NULL THEN ARRAY(SELECT value::bigint FROM jsonb_array_elements_text(list)) END
+$$;
+
+-- Begins an upload: reserves its size in the quotas. Returns its id; null if the user is not in the workspace.
+CREATE FUNCTION begin_upload(person bigint, workspace bigint, name text, size bigint, seconds double precision) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    begun uuid;
+BEGIN
+    PERFORM FROM workspace_members m WHERE m.workspace_id = workspace AND m.user_id = person FOR KEY SHARE;
+    IF FOUND THEN
+        INSERT INTO uploads (workspace_id, user_id, name, size, expires_at)
+        VALUES (workspace, person, name, size, now() + make_interval(secs => seconds)) RETURNING id INTO begun;
+    END IF;
+    RETURN begun;
+END
+$$;
+
+-- Makes the file of an upload whose bytes are in the store under the upload's id, and returns its id. If the workspace has
+-- these bytes already, the new ones are queued for deletion. An upload that is finished returns the same file again; null
+-- if the upload or its file is gone.
+CREATE FUNCTION finish_upload(upload uuid, hash bytea, kind text) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    done uploads;
+    stored uuid;
+    made bigint;
+BEGIN
+    SELECT * INTO done FROM uploads WHERE id = upload FOR UPDATE;
+    IF NOT FOUND OR done.finished_at IS NOT NULL THEN
+        RETURN done.file_id;
+    END IF;
+    -- One that is being deleted is waited for.
+    LOOP
+        INSERT INTO blobs (workspace_id, sha256, size, key) VALUES (done.workspace_id, hash, done.size, done.id)
+        ON CONFLICT (workspace_id, sha256) DO NOTHING;
+        SELECT key INTO stored FROM blobs WHERE workspace_id = done.workspace_id AND sha256 = hash FOR KEY SHARE;
+        EXIT WHEN FOUND;
+    END LOOP;
+    IF stored <> done.id THEN
+        INSERT INTO blob_deletions (key) VALUES (done.id);
+    END IF;
+    UPDATE uploads SET received = size, finished_at = now() WHERE id = upload;
+    INSERT INTO files (workspace_id, uploader_id, sha256, size, type, name)
+    VALUES (done.workspace_id, done.user_id, hash, done.size, kind, done.name) RETURNING id INTO made;
+    UPDATE uploads SET file_id = made WHERE id = upload;
+    RETURN made;
+END
+$$;

@@ -1,0 +1,39 @@
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON files
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
+CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON files
+    FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON files
+    FOR EACH ROW WHEN ((OLD.id, OLD.workspace_id, OLD.sha256, OLD.size) IS DISTINCT FROM (NEW.id, NEW.workspace_id, NEW.sha256, NEW.size))
+    EXECUTE FUNCTION refuse_key_change();
+
+CREATE FUNCTION count_file() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM storage_add(NEW.workspace_id, NEW.uploader_id, 'files', NEW.size);
+    ELSE
+        PERFORM storage_add(OLD.workspace_id, OLD.uploader_id, 'files', -OLD.size);
+        IF TG_OP = 'UPDATE' THEN
+            PERFORM storage_add(NEW.workspace_id, NEW.uploader_id, 'files', NEW.size, false);
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p60_count_storage AFTER INSERT OR UPDATE OF uploader_id OR DELETE ON files
+    FOR EACH ROW EXECUTE FUNCTION count_file();
+
+-- A blob lives as long as its last file. Its row is locked first: whoever adds a file to it meanwhile is seen, or waits.
+CREATE FUNCTION drop_unused_blobs() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM blobs WHERE (workspace_id, sha256) IN (SELECT workspace_id, sha256 FROM gone)
+    ORDER BY workspace_id, sha256 FOR UPDATE;
+    DELETE FROM blobs WHERE (workspace_id, sha256) IN (SELECT workspace_id, sha256 FROM gone)
+        AND NOT EXISTS (SELECT FROM files WHERE (files.workspace_id, files.sha256) = (blobs.workspace_id, blobs.sha256));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_drop_unused AFTER DELETE ON files REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION drop_unused_blobs();

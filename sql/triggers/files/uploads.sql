@@ -1,0 +1,25 @@
+-- The size of an upload counts as stored from its beginning, until its file does.
+CREATE FUNCTION count_upload() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM storage_add(NEW.workspace_id, NEW.user_id, 'uploads', NEW.size);
+    ELSIF OLD.finished_at IS NULL THEN
+        PERFORM storage_add(OLD.workspace_id, OLD.user_id, 'uploads', -OLD.size);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE ON uploads FOR EACH ROW EXECUTE FUNCTION count_upload();
+CREATE TRIGGER p60_count_finished AFTER UPDATE ON uploads
+    FOR EACH ROW WHEN (OLD.finished_at IS NULL AND NEW.finished_at IS NOT NULL) EXECUTE FUNCTION count_upload();
+
+-- What an upload that ends without a file has stored goes.
+CREATE FUNCTION queue_upload_deletion() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO blob_deletions (key) VALUES (OLD.id) ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_queue_deletion AFTER DELETE ON uploads
+    FOR EACH ROW WHEN (OLD.finished_at IS NULL) EXECUTE FUNCTION queue_upload_deletion();
