@@ -199,6 +199,12 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     assert (await ada.workspaces.update(space.id, retention_days=30)).retention_days == 30
     assert (await ada.chats.update(channel.id, retention_days=7)).retention_days == 7
     assert (await ada.chats.update(channel.id, retention_days=None)).retention_days is None
+    file = await ada.files.upload_bytes(space.id, b"notes", "notes.txt")
+    assert await ada.files.get(file.id) == file
+    await ada.files.discard(file.id)
+    file = await ada.files.upload_bytes(space.id, b"notes", "notes.txt")
+    assert (await ada.messages.post(channel.id, files=[file.id])).files == [file]
+    assert await ada.files.fetch(file.id) == b"notes"
     message = await ada.messages.post(channel.id, "hello")
     assert (await anext(ada.messages.newest(channel.id))) == message
     edited = await ada.messages.edit(channel.id, message.id, "hello all", metadata={"mood": "good"})
@@ -211,12 +217,6 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     assert (gone.content, gone.forwarded_from, gone.deleted_by) == ("", None, message.sender_id)
     message = await ada.messages.post(channel.id, "a.png", type="image", metadata={"width": 4}, reply_to=message.id)
     await _reading(ada, channel.id, message.seq)
-    file = await ada.files.upload_bytes(space.id, b"notes", "notes.txt")
-    assert await ada.files.get(file.id) == file
-    await ada.files.discard(file.id)
-    file = await ada.files.upload_bytes(space.id, b"notes", "notes.txt")
-    assert (await ada.messages.post(channel.id, files=[file.id])).files == [file]
-    assert await ada.files.fetch(file.id) == b"notes"
     assert await grace.reading.draft(channel.id) is None
     assert (await ada.chats.get(channel.id)).last_message == message
     await _marks(ada, channel.id, message)
