@@ -36,6 +36,7 @@ from notify_server.documents.shared_presence import CHANNEL as DOCUMENT_PRESENCE
 from notify_server.fan_out.hub import Hub
 from notify_server.fan_out.listener import Listener
 from notify_server.fan_out.ring import Ring
+from notify_server.hot import Hot
 from notify_server.presence import ephemeral
 from notify_server.presence.ephemeral import Ephemeral
 from notify_server.presence.registry import Registry
@@ -270,14 +271,13 @@ def build(notify: Notify) -> Starlette:
     )
     handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
         Problem: _problem,
-        HTTPException: _http_problem,
-        Exception: notify.unexpected,
+        **dict.fromkeys(DATABASE_ERRORS, notify.unexpected),
     }
-    handlers |= dict.fromkeys(DATABASE_ERRORS, notify.unexpected)
+    hot = {route.path: route.endpoint for route in routes[:2]}
     return Starlette(
         routes=routes,
-        middleware=[cors, Middleware(OriginGuard, notify.origins)],
-        exception_handlers=handlers,
+        middleware=[cors, Middleware(OriginGuard, notify.origins), Middleware(Hot, hot, handlers)],
+        exception_handlers={**handlers, HTTPException: _http_problem, Exception: notify.unexpected},
     )
 
 

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry
-from sse_starlette.sse import AppStatus
 
 from chat_core.http import serving
 from chat_core.http.admission import Admission
@@ -54,8 +53,6 @@ def serve(settings: Settings, may_start: Callable[[], None] = lambda: None) -> N
     logs.configure(settings.log, "notify-server")
     require(settings, ("database.url", "auth.public_key"), "notify-server")
     assert settings.auth.public_key is not None  # noqa: S101 - required above
-    # Notify.drain ends the streams, spread over a window, and not all in one instant.
-    AppStatus.enable_automatic_graceful_drain = False
     notify = Notify(settings, Verifier(settings.auth.public_key, settings.auth.issuer))
     may_start()
     with serving.listening_socket(settings.notify.host, settings.notify.port, SEND_BUFFER_BYTES) as bound:

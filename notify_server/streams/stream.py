@@ -1,11 +1,8 @@
 """One open stream: bytes to one client, in order, with a limit on what it has not read. Here over SSE.
 
-sse-starlette answers a stream's request, with its headers, the opening frames and the replay, and detects the client's
-leaving meanwhile (see sse.py). Afterwards it would keep, per stream, a generator, a task group of three tasks, the
-request and the parser, 45 KiB; and per event and stream it would wake a task and send through two layers, 70 µs. After
-the replay, the connection is therefore handed over to the `Stream` itself, as its asyncio protocol: the hub appends
-frames that all receivers share, and a batch of events goes to the transport in one write. A slow reader fills the
-transport's buffer. `make bench BENCH=memory` and `BENCH=fan-out` measure both.
+Once the head of the response is sent, the connection is handed over to the `Stream` itself, as its asyncio protocol
+(ADR 6): it carries the replay as fast as the client reads it, and then the hub appends frames that all receivers share,
+and a batch of events goes to the transport in one write. A slow reader fills the transport's buffer.
 """
 
 import asyncio
@@ -44,11 +41,13 @@ class SharedJoin:
 
 class Stream(Successor):
     """`start`: events above this position are delivered live. `number` is unique on this node. `pending` is what the
-    hub has added since the last `flush`. `forget` is called once, when the stream is over."""
+    hub has added since the last `flush`. `connected`: the connection is its own. `room`: what the replay waits for,
+    None if the client keeps up. `forget` is called once, when the stream is over."""
 
     __slots__ = (
         "address",
         "buffer_bytes",
+        "connected",
         "expires_at",
         "expiry",
         "forget",
@@ -60,6 +59,7 @@ class Stream(Successor):
         "pending",
         "quiet_seconds",
         "reason",
+        "room",
         "session_id",
         "start",
         "transport",
@@ -82,7 +82,8 @@ class Stream(Successor):
         self.identify(claims)
         self.opened_at = datetime.now(UTC)
         self.pending: list[bytes] = []
-        self.live = False
+        self.connected = self.live = False
+        self.room: asyncio.Future[None] | None = None
         self.reason = ""
         self.place = None
         self.quiet_seconds = 0
@@ -95,6 +96,21 @@ class Stream(Successor):
         if self.expiry is not None:
             self.expiry.cancel()
             self.expiry = None
+
+    def begin(self, head: bytes = b"") -> None:
+        """The connection has been handed over. `head` is the response's, unless it is sent."""
+        self.connected = True
+        if head:
+            self.transport.write(head)
+
+    async def carry(self, frames: bytes) -> bool:
+        """Frames of the opening and the replay, as fast as the client reads them. False once the stream has ended."""
+        if self.reason or self.transport.is_closing():
+            return False
+        self.transport.write(self.framing.wire(frames))
+        if self.room is not None:
+            await self.room
+        return not self.reason
 
     def flush(self, join: Callable[[list[bytes]], bytes] = b"".join) -> int:
         """Writes what is pending, or keeps it while the stream is not live yet. A reader too far behind is cut off.
@@ -114,7 +130,7 @@ class Stream(Successor):
         return queued
 
     def go_live(self) -> None:
-        """The connection is this stream's own from here on; what was kept during the replay is written."""
+        """The replay is over; what was kept during it is written."""
         self.live = True
         if self.pending:
             self.flush()
@@ -154,7 +170,7 @@ class Stream(Successor):
             self.transport.abort()
 
     def over(self) -> None:
-        """The connection is gone, or the response that was to become this stream: it may carry another one then."""
+        """The connection is gone, or the request that was to become this stream."""
         if self.lingering is not None:
             self.lingering.cancel()
         if not self.reason:
@@ -166,19 +182,35 @@ class Stream(Successor):
         self.lingering = asyncio.get_running_loop().call_later(LINGER_SECONDS, self.transport.abort)
 
     def _part(self, reason: str, farewell: bytes) -> None:
-        """Sends the last frames. Until the stream is live, the response that becomes it does so."""
-        if self.live:
-            self.transport.write(b"".join(self.pending) + farewell + self.framing.end(reason))
+        """Sends the last frames."""
+        if self.connected:
+            self.transport.write(b"".join(self.pending if self.live else ()) + farewell + self.framing.end(reason))
             self.transport.close()
 
     def _end(self, reason: str) -> None:
         self.reason = reason
         self.pending.clear()
+        self._go_on()
         metrics.closes.labels(reason, self.framing.name).inc()
 
-    # -- asyncio.Protocol, once the stream is live
+    # -- asyncio.Protocol, once the connection is handed over
+
+    def pause_writing(self) -> None:
+        if self.room is None and not self.live and not self.reason:
+            self.room = asyncio.get_running_loop().create_future()
+
+    def resume_writing(self) -> None:
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """The replay need not wait any longer."""
+        if self.room is not None:
+            if not self.room.done():  # else its task was cancelled
+                self.room.set_result(None)
+            self.room = None
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.connected = False
         if self.place is not None:
             self.place.leave()
         self.over()

@@ -1,12 +1,20 @@
 """GET /api/notifications/events: the stream over server-sent events."""
 
-from sse_starlette import EventSourceResponse
 from starlette.requests import Request
-from starlette.types import Message, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
+from chat_core.problems import DATABASE_ERRORS
 from notify_server.streams.framing import SSE
 from notify_server.streams.stream import Stream
 from notify_server.subscriptions.subscribe import Opening, Subscriptions
+
+HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"connection", b"close"),  # it carries nothing else, whenever the stream ends
+    (b"x-accel-buffering", b"no"),  # nginx passes each frame on at once
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+)
 
 
 async def open_events(subscriptions: Subscriptions, request: Request) -> "StreamResponse":
@@ -25,35 +33,29 @@ async def open_events(subscriptions: Subscriptions, request: Request) -> "Stream
     return StreamResponse(await subscriptions.subscribe(stream, claims, asked))
 
 
-class StreamResponse(EventSourceResponse):
-    """The response of a stream, until it is live. The hub's clock sends heartbeats and the server drains, so
-    sse-starlette does neither."""
+class StreamResponse(Response):
+    """The response that turns the connection into a stream, and its opening until it is live."""
 
     def __init__(self, opening: Opening) -> None:
-        super().__init__(opening.frames(), ping=0)
-        self.headers["connection"] = "close"  # it carries nothing else, whenever the stream ends
+        super().__init__()
         self._opening = opening
-        self._replayed = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         stream = self._opening.stream
-
-        async def send_without_end(message: Message) -> None:
-            """The body continues after the opening, so its end is not sent."""
-            if message["type"] == "http.response.body" and not message.get("more_body") and not stream.reason:
-                self._replayed = True
-            else:
-                await send(message)
-
+        protocol = scope["extensions"].pop("fechatter.connection")["protocol"]
         try:
-            await super().__call__(scope, receive, send_without_end)
+            await send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
         except BaseException:
             stream.over()
             raise
-        protocol = scope["extensions"].pop("fechatter.connection")["protocol"]
-        if self._replayed and not stream.reason and protocol.hand_over(stream):
-            stream.go_live()
+        if not protocol.hand_over(stream):
+            stream.over()
             return
-        if self._replayed:  # it ended at the last moment
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        stream.over()
+        stream.begin()
+        try:
+            await self._opening.deliver()
+        except DATABASE_ERRORS:  # during the replay: the client reconnects and resumes where this stream ended
+            stream.abort("refused")
+        except BaseException:
+            stream.abort("error")
+            raise

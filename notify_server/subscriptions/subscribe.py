@@ -33,9 +33,11 @@ from notify_server.subscriptions.replay import Replay
 STREAMS_OPEN = query("streams_open", "users", "sessions")
 TICKET_REDEEM = query("ticket_redeem", "hash")
 PLACES = ("chats", "documents", "workspaces")
-# Users in one snapshot, and how many may wait for the next ones.
+# Users in one snapshot, and how many may wait for the next ones. A query costs as much as thirty users in it, so those
+# who arrive within a few milliseconds share one; a user who comes alone does not wait.
 SNAPSHOT_USERS = 200
 MOST_WAITING = 10_000
+SNAPSHOTS_APART_SECONDS = 0.005
 # How long a new stream waits for the hub to reach its snapshot; after that its replay comes from the database.
 REACH_SECONDS = 1.0
 
@@ -59,7 +61,7 @@ class Subscriptions:
         self._verifier = verifier
         self._numbers = itertools.count(1)
         self._snapshots: Batcher[Claims, asyncpg.Record] = Batcher(
-            self._read_snapshots, batch=SNAPSHOT_USERS, queue=MOST_WAITING
+            self._read_snapshots, batch=SNAPSHOT_USERS, queue=MOST_WAITING, apart_seconds=SNAPSHOTS_APART_SECONDS
         )
 
     def refuse_when_draining(self) -> None:
@@ -136,9 +138,10 @@ class Subscriptions:
             subscriber.remember(claims.session_id, snapshot["good_until"])
         finally:
             self.hub.arrived(claims.user_id, seen)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(REACH_SECONDS):
-                await self.hub.reach(snapshot["head"])
+        if self.hub.position < snapshot["head"]:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REACH_SECONDS):
+                    await self.hub.reach(snapshot["head"])
         if self.hub.subscribers.get(claims.user_id) is not subscriber or claims.session_id not in subscriber.sessions:
             return await self._load(claims)  # the history or the session has ended meanwhile
         return Known(subscriber, snapshot["floor"], snapshot["head"])
@@ -218,6 +221,15 @@ class Opening:
     stream: Stream
     reset: str | None
     cursor: Cursor
+
+    async def deliver(self) -> None:
+        """Sends the opening frames and what was missed. Then the stream is live, or has ended. Database errors pass
+        through."""
+        async for frames in self.frames():
+            if not await self.stream.carry(frames):
+                return
+        if not self.stream.reason:
+            self.stream.go_live()
 
     async def frames(self) -> AsyncIterator[bytes]:
         """The opening frames, and what was missed, a page at a time; the stream may go live when this ends."""

@@ -128,11 +128,7 @@ class SocketResponse(Response):
             if opening is None:
                 return
             socket.admit()
-            async for frames in opening.frames():
-                if not await socket.carry(frames):
-                    return
-            if not socket.reason:
-                socket.go_live()
+            await opening.deliver()
         except DATABASE_ERRORS as error:  # during the replay: the client reconnects and resumes where this one ended
             socket.refuse("refused", from_database(error) or unavailable())
         except BaseException:

@@ -47,7 +47,7 @@ class Socket(WebSocketStream):
 
     takes = Opcode.TEXT
 
-    __slots__ = ("_answer", "_introduce", "_introduction", "_lanes", "_room", "known", "token")
+    __slots__ = ("_answer", "_introduce", "_introduction", "_lanes", "known", "token")
 
     def __init__(
         self, number: int, address: str, transport: asyncio.Transport, settings: Notify, answer: Answer
@@ -66,23 +66,8 @@ class Socket(WebSocketStream):
         self._introduce: Callable[[Upward], None] | None = None
         self._introduction: asyncio.Future[Upward | None] | None = None
         self._lanes: dict[bool, Lane] = {}
-        self._room: asyncio.Event | None = asyncio.Event()
-        self._room.set()
 
     # -- down
-
-    async def carry(self, frames: bytes) -> bool:
-        """Frames of the replay, as fast as the client reads them. False once the socket has ended."""
-        if self.reason or self.transport.is_closing():
-            return False
-        self.transport.write(frames)
-        if self._room is not None:
-            await self._room.wait()
-        return not self.reason
-
-    def go_live(self) -> None:
-        self._room = None
-        super().go_live()
 
     def refuse(self, reason: str, problem: Problem) -> None:
         """Ends the socket, with an error frame that gives the reason."""
@@ -91,8 +76,6 @@ class Socket(WebSocketStream):
     def _end(self, reason: str) -> None:
         super()._end(reason)
         self._lanes.clear()
-        if self._room is not None:
-            self._room.set()
         if self._introduction is not None and not self._introduction.done():
             self._introduction.set_result(None)
 
@@ -159,16 +142,6 @@ class Socket(WebSocketStream):
         self.listen()
         for lane in self._lanes.values():
             lane.work(self._answer)
-
-    # -- the end
-
-    def pause_writing(self) -> None:
-        if self._room is not None and not self.reason:
-            self._room.clear()
-
-    def resume_writing(self) -> None:
-        if self._room is not None:
-            self._room.set()
 
 
 class Lane:

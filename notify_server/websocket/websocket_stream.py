@@ -44,9 +44,8 @@ class Bounds:
 
 
 class WebSocketStream(Stream):
-    """`takes` is the kind of message that its client may send. `connected`: the connection is its own. `confined`: it
-    may send no more than a token, since it is not admitted yet, or has ended. `late`: it has ended, and is closed
-    later.
+    """`takes` is the kind of message that its client may send. `confined`: it may send no more than a token, since it
+    is not admitted yet, or has ended. `late`: it has ended, and is closed later.
 
     Nothing is read from its connection until `listen`, so that what a client sends early waits on its own machine.
     """
@@ -62,7 +61,6 @@ class WebSocketStream(Stream):
         "_spent_at",
         "_unheard_seconds",
         "confined",
-        "connected",
         "late",
     )
 
@@ -77,7 +75,7 @@ class WebSocketStream(Stream):
             buffer_bytes=bounds.buffer_bytes,
             framing=framing,
         )
-        self.connected, self.confined = False, True
+        self.confined = True
         self._deaf = self.late = False
         self._bounds = bounds
         self._parser = Protocol(Side.SERVER, max_size=bounds.frame_bytes, logger=_quiet)
@@ -94,11 +92,9 @@ class WebSocketStream(Stream):
         """Ends the stream, and gives the reason in the manner of its kind."""
         raise NotImplementedError
 
-    def begin(self, handshake: bytes) -> None:
-        """The connection has been handed over; the client learns that it is a WebSocket."""
-        self.connected = True
+    def begin(self, head: bytes = b"") -> None:
         self.transport.pause_reading()
-        self.transport.write(handshake)
+        super().begin(head)
 
     def listen(self) -> None:
         """The client's input is read from here on."""
@@ -267,7 +263,3 @@ class WebSocketStream(Stream):
         self.confined, self._pieces = True, None
         if self._unfinished() > CONFINED_BYTES:
             self._hang_up()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.connected = False
-        super().connection_lost(exc)
