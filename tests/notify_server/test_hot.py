@@ -15,7 +15,7 @@ from chat_core.settings import Settings
 from notify_server import app as application
 from notify_server import hot
 from notify_server.app import Notify, build
-from tests.support.plain_http import plain_http
+from tests.support.clients.plain_http import plain_http
 
 OUTCOMES: list[Exception | None] = [
     None,
