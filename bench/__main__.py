@@ -25,6 +25,7 @@ BENCHMARKS = (
     "memory",
     "storm",
     "catch-up",
+    "from-empty",
     "growth",
     "boards",
     "start",

@@ -17,9 +17,6 @@ As the messages grow, these besides:
 - threads: GET /api/threads, the page of followed threads with what is unread
 - react: PUT and DELETE of a reaction, in turns to a message of each chat
 
-And from nothing: 64 connections post to a database without a message, whose statistics say so. What plans are made then
-must not make a later post dearer than the 1,000th; the figure is CPU time, of the dearest half second.
-
 The messages are spread over the ten chats of the measured user. Half of them are replies in ten threads of each chat,
 all of which the user follows; every tenth has a reaction, and every tenth mentions the user, who has read none. Each
 amount of them lies in a database of its own with a chat_server of its own, so that the sizes can take turns; the other
@@ -43,8 +40,6 @@ from fechatter.progress import say
 OPERATIONS = ("send", "list", "unread", "sync")
 OF_MESSAGES = ("reply", "thread", "threads", "react")  # as the messages grow, and nothing else
 FLAT = 1.5
-FLAT_FROM_EMPTY = 1.2
-CONNECTIONS = 64  # that post to an empty database
 CHATS = 10  # of a user, where that does not grow
 MEMBERS = 10  # of a chat, likewise
 MESSAGES = 100  # in a chat, likewise
@@ -61,14 +56,13 @@ class Effort:
     members: tuple[int, ...]
     rounds: int
     seconds: float
-    from_empty: int  # posts to an empty database
 
 
 _SIZES = ((10_000, 100_000, 1_000_000), (10, 100, 1_000), (10, 100, 1_000, 10_000))
 EFFORT: dict[Size, Effort] = {
-    "tiny": Effort((100, 1_000), (10, 20), (10, 50), 1, 0.1, 100),
-    "normal": Effort(*_SIZES, rounds=3, seconds=0.3, from_empty=30_000),
-    "full": Effort(*_SIZES, rounds=9, seconds=1, from_empty=30_000),
+    "tiny": Effort((100, 1_000), (10, 20), (10, 50), 1, 0.1),
+    "normal": Effort(*_SIZES, rounds=3, seconds=0.3),
+    "full": Effort(*_SIZES, rounds=9, seconds=1),
 }
 
 WHY: dict[tuple[str, str], str] = {
@@ -136,9 +130,9 @@ class Spot:
 async def run(size: Size) -> list[Result]:
     effort = EFFORT[size]
     async with system.running() as fechatter, AsyncExitStack() as stack:
-        await _make_template(fechatter)
+        await make_template(fechatter)
         dimensions = {
-            "messages": [await _with_messages(fechatter, stack, amount) for amount in effort.messages],
+            "messages": [await with_messages(fechatter, stack, amount) for amount in effort.messages],
             "chats per user": [await _with_chats(fechatter, amount) for amount in effort.chats],
             "members per chat": [await _with_members(fechatter, amount) for amount in effort.members],
         }
@@ -149,13 +143,12 @@ async def run(size: Size) -> list[Result]:
                 for dimension in _dimensions(operation):
                     for spot in dimensions[dimension]:
                         spot.loads.setdefault(operation, []).append(await _drive(fechatter, spot, operation, effort))
-        of_sizes = [
+        return [
             _result(operation, dimension, spots)
             for dimension, spots in dimensions.items()
             for operation in OPERATIONS + OF_MESSAGES
             if dimension in _dimensions(operation)
         ]
-        return [*of_sizes, await _from_empty(fechatter, effort)]
 
 
 def _dimensions(operation: str) -> tuple[str, ...]:
@@ -169,38 +162,17 @@ async def _drive(fechatter: System, spot: Spot, operation: str, effort: Effort) 
     return await http.drive(spot.url, [spot.requests(operation)], seconds, pids, warm_seconds=0.1)
 
 
-async def _make_template(fechatter: System) -> None:
+async def make_template(fechatter: System) -> None:
+    """The database of which those of `with_messages` are copies, if it is not there yet."""
+    if await fechatter.sql.fetchval("SELECT true FROM pg_database WHERE datname = $1", TEMPLATE):
+        return
     await fechatter.sql.execute(f"CREATE DATABASE {TEMPLATE}")
     await database.migrate(fechatter.url(database=TEMPLATE), lambda _: None)
     database.make_roles(fechatter.url(database=TEMPLATE))
 
 
-async def _from_empty(fechatter: System, effort: Effort) -> Result:
-    async with AsyncExitStack() as stack:
-        spot = await _with_messages(fechatter, stack, 0)
-        pids = {"chat-server": spot.pid, "postgres": fechatter.postgres_pid}
-        connections = [spot.requests("send")] * CONNECTIONS
-        posted, windows = 0, list[tuple[int, float]]()
-        while len(windows) < 2 or posted < effort.from_empty:
-            say(f"posting to an empty database: {posted:,} of {effort.from_empty:,}")
-            load = await http.drive(spot.url, connections, 0.5, pids, warm_seconds=0.01)
-            posted += sum(load.found.answers.values())
-            windows.append((posted, load.cpu_ms("chat-server", "postgres")))
-    # What the first window costs is mostly that the server is new; and autovacuum may end it before the last one.
-    (early, first), dearest = windows[1], max(cpu for _, cpu in windows[1:])
-    return Result(
-        f"send, {posted:,} messages after none",
-        dearest,
-        "ms CPU",
-        f"up to the {early:,}th",
-        first,
-        f"≤ {FLAT_FROM_EMPTY} ×",
-        dearest <= FLAT_FROM_EMPTY * first,
-        "CPU, ms: " + ", ".join(f"{number(cpu)} at {at:,}" for at, cpu in windows[:: max(1, len(windows) // 8)]),
-    )
-
-
-async def _with_messages(fechatter: System, stack: AsyncExitStack, amount: int) -> Spot:
+async def with_messages(fechatter: System, stack: AsyncExitStack, amount: int) -> Spot:
+    """Somebody with ten chats in a database of its own, in which there are so many messages."""
     say(f"filling a database with {amount:,} messages")
     name = f"growth_{amount}"
     await fechatter.sql.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")

@@ -90,10 +90,10 @@ class Listeners:
         """Resets all connections; when."""
         return float((await self._generator.do("cut"))["at"])
 
-    async def back(self, amount: int) -> float:
-        """All streams reconnect at the same time, each from its cursor; returns the seconds until each had a
-        response."""
-        return _all_open(await self._generator.do("back", at_once=amount), amount)
+    async def back(self, amount: int, *, at_once: int | None = None) -> float:
+        """All streams reconnect, each from its cursor, at the same time or so many at a time; returns the seconds until
+        each had a response."""
+        return _all_open(await self._generator.do("back", at_once=at_once or amount), amount)
 
     async def mark(self, timed: int = 0) -> None:
         """Starts counting again. Every `timed`-th stream records when it gets what."""

@@ -8,7 +8,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import httpx
 
@@ -30,10 +30,15 @@ class Stock:
         (await self._client.post(self._publish, content=b"\n".join(payloads))).raise_for_status()
 
 
+def running() -> AbstractAsyncContextManager[Stock]:
+    return started("bench.peers.stock_app")
+
+
 @asynccontextmanager
-async def running() -> AsyncIterator[Stock]:
+async def started(module: str) -> AsyncIterator[Stock]:
+    """A program that prints its address, and takes events and streams as stock_app.py does."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.peers.stock_app"),
+        *(sys.executable, "-m", module),
         cwd=ROOT,
         stdout=PIPE,
         start_new_session=True,
@@ -43,7 +48,7 @@ async def running() -> AsyncIterator[Stock]:
         assert process.stdout is not None
         url = (await process.stdout.readline()).decode().strip()
         if not url:
-            raise BenchError("bench.peers.stock_app did not start: see what it said above")
+            raise BenchError(f"{module} did not start: see what it said above")
         async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             yield Stock(url, process.pid, client)
     finally:

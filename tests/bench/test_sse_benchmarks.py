@@ -24,12 +24,12 @@ def test_every_benchmark_of_streams(tmp_path: Path) -> None:
     results = json.loads(told.read_text())["results"]
     assert set(results) == set(NAMES)
     peers = {result["peer"] for result in results["fan-out"] if result["peer_value"] is not None}
-    assert peers == {"stock sse-starlette", *([nchan.NAME] if nchan.installed() else [])}
+    assert peers == {"stock sse-starlette", "a bare send()", *([nchan.NAME] if nchan.installed() else [])}
     if not nchan.installed():
         assert "apt-get install" in results["fan-out"][0]["note"]
     ws = next(result for result in results["memory"] if result["name"] == "memory of an idle stream")
     assert ws["peer_value"] > 0 if node_servers.present() else "npm" in ws["note"]
-    for name, of_peer in (("room", nats), ("room", ejabberd)):
+    for name, of_peer in (("room", nats), ("room", ejabberd), ("catch-up", ejabberd)):
         beside = next(result for result in results[name] if result["peer"] == of_peer.NAME)
         assert beside["peer_value"] > 0 if of_peer.installed() else "install" in beside["note"]
     queries = next(result for result in results["storm"] if result["name"] == "queries for it")
