@@ -146,7 +146,8 @@ class EmbeddedPostgres:
         await self._end_orphan()
         if not (self.cluster / "PG_VERSION").exists():
             await anyio.to_thread.run_sync(self._initialise, account, bin_dir)
-        self._check_version(account, bin_dir)
+        else:
+            self._check_version(account, bin_dir)
         socket = self._socket_folder(account)
         deadline = time.monotonic() + START_SECONDS
         while True:

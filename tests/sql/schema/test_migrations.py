@@ -265,6 +265,22 @@ async def test_an_error_in_the_middle_says_what_stays_and_what_does_not(sql: Con
     assert await migrations.verify(sql) == []
 
 
+async def test_what_is_applied_is_durable_when_an_error_is_raised(sql: Connection, empty: str, files: Path) -> None:
+    names = [script.name for script in scripts.migrations()]
+    (files / names[2]).write_text("-- migrate:up\nSELECT 1 / 0;\n-- migrate:down\n")
+    database = await sql.fetchval("SELECT current_database()")
+    await sql.execute(f"ALTER DATABASE {database} SET synchronous_commit = on")
+    connection: Connection = await asyncpg.connect(empty)
+    try:
+        with pytest.raises(scripts.MigrationError, match="2 migrations were applied"):
+            await up(connection)
+        left = await connection.fetchval("SELECT pg_current_wal_insert_lsn() - pg_current_wal_flush_lsn()")
+        assert left < 1000  # bytes; these migrations write far more, and PostgreSQL itself a few at any time
+        assert await connection.fetchval("SHOW synchronous_commit") == "on"
+    finally:
+        await connection.close()
+
+
 async def test_an_extension_that_is_not_there_is_found_before_the_first_migration(sql: Connection, files: Path) -> None:
     (files / "migrations" / "9999_more.sql").write_text(
         "-- migrate:up\nCREATE EXTENSION IF NOT EXISTS no_such;\n-- migrate:down\n"
