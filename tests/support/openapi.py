@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import httpx
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 Json = dict[str, Any]
 
@@ -25,7 +25,7 @@ class Contract:
         self._validators: dict[str, Draft202012Validator] = {}
 
     async def check(self, response: httpx.Response) -> None:
-        """An httpx event hook. AssertionError or jsonschema's ValidationError for an answer that does not fit."""
+        """An httpx event hook. AssertionError or jsonschema_rs.ValidationError for an answer that does not fit."""
         await response.aread()
         path, method = response.request.url.path, response.request.method
         if not path.startswith("/api/") or method in ("OPTIONS", "HEAD"):
@@ -51,8 +51,7 @@ class Contract:
         name = repr(schema)
         if name not in self._validators:
             whole = {**schema, "components": self._components}
-            checker = Draft202012Validator.FORMAT_CHECKER
-            self._validators[name] = Draft202012Validator(whole, format_checker=checker)
+            self._validators[name] = Draft202012Validator(whole, validate_formats=True)
         return self._validators[name]
 
     def _operation(self, method: str, path: str) -> Json | None:
