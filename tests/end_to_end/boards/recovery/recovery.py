@@ -136,7 +136,8 @@ class World:
     async def stored(self) -> str:
         """The text that whoever opens the board now is given."""
         doc = Doc[Any]()
-        async with self.system.sql() as sql:
+        # As of one moment: a compaction replaces updates by a snapshot meanwhile.
+        async with self.system.sql() as sql, sql.transaction(isolation="repeatable_read", readonly=True):
             snapshot = await sql.fetchrow("SELECT seq, state FROM board_snapshots WHERE board_id = $1", self.board)
             if snapshot is not None:
                 doc.apply_update(snapshot["state"])
