@@ -1,16 +1,16 @@
 """What every test may use: a database of its own, and the key pair that signs access tokens.
 
-One Postgres runs per test session (with xdist: per worker) and per version; starting it and migrating a template takes
-a second, cloning the template some milliseconds.
+One Postgres runs per test session (with xdist: per worker) and per version, a copy of one cluster that is migrated once
+for all workers; cloning its template takes some milliseconds.
 """
 
 import asyncio
 import functools
 import inspect
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import settings
 
 from chat_core.database.embedded import EmbeddedPostgres
-from tests.support.postgres import DEBIAN_15, FAST, Database, clone, fast_folder, make_template
+from tests.support.postgres import CLUSTERS, DEBIAN_15, Database, clone, fast_folder, server
 
 # How long a test may wait, on a machine with ten times as much to do. What is asked to take longer bounds itself.
 LONGEST_SECONDS = None if os.environ.keys() & {"KILLS", "ORACLE_SECONDS", "FUZZ_SECONDS"} else 600
@@ -28,6 +28,9 @@ LONGEST_SECONDS = None if os.environ.keys() & {"KILLS", "ORACLE_SECONDS", "FUZZ_
 # What `--fast` leaves out: folders whose tests start processes, fixtures that start servers, and what is marked `slow`.
 PROCESSES_IN = {"bench", "command", "end_to_end", "fuzz", "ops", "release", "upgrade"}
 SERVERS_OF = {"system", "chat_server", "own_postgres", "postgres_15", "notify"}
+
+# Folders whose tests take longest.
+LONGEST_IN = {"bench", "fuzz"}
 
 
 # An example is not wrong because the machine is busy: Hypothesis fails one that takes 200 ms of wall time.
@@ -39,6 +42,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="only what needs no server beside one PostgreSQL")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The folder of clusters is of the process that the workers of xdist inherit their environment from."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="fechatter-test-", dir=fast_folder())
+        Path(folder).chmod(0o711)  # as root, Postgres runs as another user, who has to get in
+        os.environ[CLUSTERS] = folder
+        config.add_cleanup(lambda: shutil.rmtree(folder))
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Importing what is left out would take as long as the rest."""
     beside = collection_path.parent == Path(__file__).parent and collection_path.name in PROCESSES_IN
@@ -46,6 +58,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # At the end, one worker would be busy with the last of them, and the others have nothing to do.
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.relative_to(here).parts[0] not in LONGEST_IN)
     if not config.getoption("--fast"):
         return
     slow = [item for item in items if not _is_fast(item)]
@@ -83,20 +98,11 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@asynccontextmanager
-async def _server(bin_dir: Path | None) -> AsyncIterator[EmbeddedPostgres]:
-    with tempfile.TemporaryDirectory(prefix="fechatter-test-", dir=fast_folder()) as folder:
-        Path(folder).chmod(0o711)  # as root, Postgres runs as another user, who has to get in
-        async with EmbeddedPostgres(Path(folder, "data"), settings=FAST, bin_dir=bin_dir) as postgres:
-            await make_template(postgres)
-            yield postgres
-
-
 @pytest.fixture(scope="session")
 async def postgres() -> AsyncIterator[EmbeddedPostgres]:
     """PostgreSQL 18, the embedded one."""
-    async with _server(None) as server:
-        yield server
+    async with server(None) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -104,8 +110,8 @@ async def postgres_15() -> AsyncIterator[EmbeddedPostgres]:
     """The oldest supported version, where Debian's is installed."""
     if not DEBIAN_15.exists():
         pytest.skip("PostgreSQL 15 is not installed (Debian 12: postgresql-15)")
-    async with _server(DEBIAN_15) as server:
-        yield server
+    async with server(DEBIAN_15) as running:
+        yield running
 
 
 @pytest.fixture
@@ -119,8 +125,8 @@ async def database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
 def postgres_any(request: pytest.FixtureRequest) -> EmbeddedPostgres:
     """Every supported version that is here, one after the other."""
     # Not async itself: inside a running loop no other async fixture could be set up.
-    server: EmbeddedPostgres = request.getfixturevalue("postgres" if request.param == "18" else "postgres_15")
-    return server
+    running: EmbeddedPostgres = request.getfixturevalue("postgres" if request.param == "18" else "postgres_15")
+    return running
 
 
 @pytest.fixture

@@ -413,6 +413,13 @@ const calls = {
   close (client, { name }) {
     client.destroy()
     clients.delete(name)
+  },
+  // What a test has left goes before the next one begins.
+  close_all () {
+    for (const client of clients.values()) client.destroy()
+    for (const socket of sockets.values()) socket.destroy()
+    clients.clear()
+    sockets.clear()
   }
 }
 

@@ -1,8 +1,12 @@
 """The suite's Postgres: one server per test session and version, a migrated template, a clone of it per test."""
 
+import asyncio
+import fcntl
 import itertools
 import os
 import shutil
+import subprocess
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,7 +24,12 @@ DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 # Durability is what the recovery tests are about; they start a server of their own.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
+# Names the folder of clusters that all processes of a test run copy.
+CLUSTERS = "TEST_CLUSTERS"
+
 _numbers = itertools.count(1)
+# Of each server within `connected`: the connection for CREATE and DROP DATABASE, one statement at a time.
+_administrators: dict[EmbeddedPostgres, tuple["asyncpg.Connection[asyncpg.Record]", asyncio.Lock]] = {}
 
 
 def fast_folder() -> str | None:
@@ -48,6 +57,41 @@ class Database:
             yield connection
         finally:
             await connection.close()
+
+
+@asynccontextmanager
+async def server(bin_dir: Path | None) -> AsyncIterator[EmbeddedPostgres]:
+    """A Postgres with the template, in memory where there is enough: a copy of the one cluster of this test run."""
+    with tempfile.TemporaryDirectory(prefix="fechatter-test-", dir=fast_folder()) as folder:
+        Path(folder).chmod(0o711)  # as root, Postgres runs as another user, who has to get in
+        data = Path(folder, "data")
+        subprocess.run(["cp", "-a", await _cluster(bin_dir), data], check=True)
+        async with EmbeddedPostgres(data, settings=FAST, bin_dir=bin_dir) as postgres, connected(postgres):
+            yield postgres
+
+
+async def _cluster(bin_dir: Path | None) -> Path:
+    """A stopped cluster with the template. The first process that needs one makes it while the others wait."""
+    folder = Path(os.environ[CLUSTERS])
+    made = folder / ("embedded" if bin_dir is None else bin_dir.parent.name)
+    with (folder / f"{made.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            new = made.with_suffix(".new")
+            async with EmbeddedPostgres(new, settings=FAST, bin_dir=bin_dir) as postgres:
+                await make_template(postgres)
+            new.rename(made)
+    return made
+
+
+@asynccontextmanager
+async def connected(postgres: EmbeddedPostgres) -> AsyncIterator[None]:
+    """Within this, `execute` keeps its connection: two for each test's database are a quarter of what a copy costs."""
+    _administrators[postgres] = await asyncpg.connect(postgres.dsn()), asyncio.Lock()
+    try:
+        yield
+    finally:
+        await _administrators.pop(postgres)[0].close()
 
 
 async def make_template(postgres: EmbeddedPostgres) -> None:
@@ -83,6 +127,11 @@ async def clone(postgres: EmbeddedPostgres, template: str = TEMPLATE) -> AsyncIt
 
 
 async def execute(postgres: EmbeddedPostgres, statement: str) -> None:
+    if postgres in _administrators:
+        connection, lock = _administrators[postgres]
+        async with lock:
+            await connection.execute(statement)
+        return
     connection = await asyncpg.connect(postgres.dsn())
     try:
         await connection.execute(statement)

@@ -9,10 +9,17 @@ from tests.support.clients.node import NodeClients, node_clients
 from tests.support.servers import ServerProcess
 
 
-@pytest.fixture
-async def clients() -> AsyncIterator[NodeClients]:
+@pytest.fixture(scope="session")
+async def _node() -> AsyncIterator[NodeClients]:
     async with node_clients() as running:
         yield running
+
+
+@pytest.fixture
+async def clients(_node: NodeClients) -> AsyncIterator[NodeClients]:
+    """One process of node's for all tests, without any clients at the begin of each."""
+    yield _node
+    await _node("close_all", "")
 
 
 class BoardTools:
