@@ -109,7 +109,8 @@ GRANT EXECUTE ON FUNCTION acting_user, audit_json, rehash_password TO fechatter_
 
 -- notify_server: reads the log and memberships; writes only through these functions.
 GRANT SELECT ON events TO fechatter_notify;
-GRANT SELECT (epoch, floor) ON log_state TO fechatter_notify;
+-- The channel too: whoever knows its name can read new events there, and forge some.
+GRANT SELECT (epoch, floor, channel) ON log_state TO fechatter_notify;
 GRANT SELECT ON SEQUENCE events_position_seq TO fechatter_notify;
 GRANT SELECT (id, status, fullname) ON users TO fechatter_notify;
 GRANT SELECT (id, user_id, expires_at, revoked_at) ON sessions TO fechatter_notify;

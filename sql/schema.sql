@@ -502,6 +502,7 @@ CREATE TABLE public.log_state (
     floor bigint DEFAULT 0 NOT NULL,
     cluster text NOT NULL,
     moved_at timestamp with time zone DEFAULT now() NOT NULL,
+    channel text DEFAULT ('fechatter_log_'::text || replace((gen_random_uuid())::text, '-'::text, ''::text)) NOT NULL,
     CONSTRAINT log_state_singleton_check CHECK (singleton)
 );
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 import asyncpg
 import msgspec
@@ -66,9 +66,14 @@ class Event:
     @classmethod
     def of(cls, row: asyncpg.Record, epoch: str) -> Self:
         """From a row whose last columns are the event's."""
-        event = cls(epoch, *row[-11:])
+        return cls.made(epoch, *row[-11:-2], row["payload"].encode(), row["created_at"])
+
+    @classmethod
+    def made(cls, epoch: str, *columns: Any) -> Self:
+        """From its columns, with the payload as the database has it."""
+        event = cls(epoch, *columns)
         # JSON has line breaks only between tokens, so no transport has to escape them.
-        event.payload = row["payload"].replace("\r", " ").replace("\n", " ").encode()
+        event.payload = event.payload.replace(b"\r", b" ").replace(b"\n", b" ")
         if event.kind == "SessionRevoked":
             event.session_id = int(msgspec.json.decode(event.payload)["session_id"])
         return event

@@ -24,7 +24,7 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
     VALUES (left(replace(gen_random_uuid()::text, '-', ''), 8), log_cluster())
     ON CONFLICT (singleton) DO UPDATE
         SET epoch = excluded.epoch, cluster = excluded.cluster, moved_at = now();
-    SELECT pg_notify('fechatter_log', '');
+    SELECT pg_notify('fechatter_log', ''), pg_notify(channel, '') FROM log_state;
     SELECT epoch FROM log_state
 $$;
 

@@ -41,3 +41,7 @@ SELECT log_head() AS position, (SELECT created_at FROM events WHERE position = l
 -- name: log_health(position)
 -- The distance of a reader from the end of the log, and how full Postgres' own queue of notifications is (0 to 1).
 SELECT log_head() - :position AS events_behind, pg_notification_queue_usage() AS notify_queue_usage;
+
+-- name: log_channel()
+-- The channel on which new events are handed over.
+SELECT channel FROM log_state;

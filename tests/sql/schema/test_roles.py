@@ -310,6 +310,7 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'postgres
 CHAT = """
 SELECT payload FROM events
 SELECT * FROM events
+SELECT channel FROM log_state
 UPDATE users SET status = 'active'
 INSERT INTO users (email, fullname, password_hash, status) VALUES ('x@example.com', 'X', '', 'active')
 UPDATE chats SET last_seq = 0
