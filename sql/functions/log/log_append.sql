@@ -98,10 +98,8 @@ CREATE FUNCTION effect_at_commit(effect text, role text) RETURNS text LANGUAGE s
 $$;
 
 -- Acquires the log's lock, which is held until this transaction is visible to all. Do not wait for a row lock after it.
-CREATE FUNCTION log_lock() RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('fechatter.log'));
-END
+CREATE FUNCTION log_lock() RETURNS void LANGUAGE sql AS $$
+    SELECT pg_advisory_xact_lock(hashtext('fechatter.log'))
 $$;
 
 -- Appends the transaction's events. It runs last: deferred triggers that are queued by deferred triggers wait until all

@@ -34,14 +34,17 @@ DECLARE
     locked bigint[];
     last_seqs bigint[];
     archived bigint[];
+    -- An assignment is evaluated without a query, as PERFORM would run one.
+    timeout text := set_config('lock_timeout', patience_ms::text, true);
 BEGIN
-    PERFORM set_config('lock_timeout', patience_ms::text, true);
     -- Concurrent batches wait for each other only here, and in the same order: keys, then chats. Concurrent retries
     -- wait for the first, and then see its message. These locks have two numbers, since those of one number are another
     -- space: that of the log, which no client's choice of key may touch.
-    PERFORM pg_advisory_xact_lock(hashtext('fechatter.idempotency'), name)
-    FROM (SELECT DISTINCT hashtext(sender || ' ' || key) AS name FROM unnest(sender_ids, keys) AS item (sender, key)
-          WHERE key IS NOT NULL ORDER BY 1) named;
+    IF cardinality(array_remove(keys, NULL)) > 0 THEN
+        PERFORM pg_advisory_xact_lock(hashtext('fechatter.idempotency'), name)
+        FROM (SELECT DISTINCT hashtext(sender || ' ' || key) AS name FROM unnest(sender_ids, keys) AS item (sender, key)
+              WHERE key IS NOT NULL ORDER BY 1) named;
+    END IF;
     SELECT array_agg(id), array_agg(last_seq), array_agg(id) FILTER (WHERE archived_at IS NOT NULL) INTO locked, last_seqs, archived
     FROM (SELECT id, last_seq, archived_at FROM chats WHERE id = ANY (ARRAY(
               SELECT chat FROM unnest(sender_ids, chat_ids) AS item (sender, chat)
@@ -114,6 +117,6 @@ BEGIN
     FROM settled LEFT JOIN created ON created.place = first_place
     ORDER BY settled.place;
     -- Everyone may have to wait for the log's lock, at COMMIT, as long as a statement may take.
-    PERFORM set_config('lock_timeout', '0', true);
+    timeout := set_config('lock_timeout', '0', true);
 END
 $$;

@@ -63,11 +63,11 @@ $$;
 CREATE TRIGGER p70_admit AFTER INSERT ON chat_members REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION admit_chat_members();
 
--- A removal takes the chat's row lock by its count.
-CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON chat_members
+-- A removal takes the chat's row lock by its count. OF, here and below: the sender's row is updated with every message.
+CREATE TRIGGER p10_lock_demote BEFORE UPDATE OF role ON chat_members
     FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION lock_place('chat');
 
-CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
+CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE OF role ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION keeps_owner('chat');
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION keeps_owner('chat');
@@ -173,7 +173,7 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_chat_members();
-CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON chat_members DEFERRABLE INITIALLY DEFERRED
+CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE OF role, silenced_until ON chat_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.role, OLD.silenced_until) IS DISTINCT FROM (NEW.role, NEW.silenced_until))
     EXECUTE FUNCTION log_chat_members();
 

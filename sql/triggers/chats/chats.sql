@@ -1,7 +1,8 @@
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON chats
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
-CREATE TRIGGER p20_touch BEFORE UPDATE ON chats
+-- OF, here and below: a chat's row is updated with every message, and PostgreSQL prepares a condition each time.
+CREATE TRIGGER p20_touch BEFORE UPDATE OF type, name, description, password_hash, archived_at, retention_days, first_seq ON chats
     FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description, OLD.password_hash IS NULL, OLD.archived_at, OLD.retention_days,
                         OLD.first_seq)
                        IS DISTINCT FROM (NEW.type, NEW.name, NEW.description, NEW.password_hash IS NULL, NEW.archived_at, NEW.retention_days,
@@ -21,7 +22,7 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE TRIGGER p20_pair BEFORE UPDATE ON chats
+CREATE TRIGGER p20_pair BEFORE UPDATE OF type, member_count ON chats
     FOR EACH ROW WHEN ((OLD.type, OLD.member_count) IS DISTINCT FROM (NEW.type, NEW.member_count))
     EXECUTE FUNCTION pair_chat();
 
@@ -65,7 +66,6 @@ END
 $$;
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON chats FOR EACH ROW EXECUTE FUNCTION audit_chats();
 
--- OF: a chat's row is updated with every message.
 CREATE TRIGGER p50_audit_update AFTER UPDATE OF type, name, description ON chats
     FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description) IS DISTINCT FROM (NEW.type, NEW.name, NEW.description))
     EXECUTE FUNCTION audit_chats();
@@ -121,7 +121,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON chats DEFERRABLE INITIALLY DEFERRED
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE OF type, name, description, password_hash, archived_at, retention_days, first_seq ON chats
+    DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN ((OLD.type, OLD.name, OLD.description, OLD.password_hash IS NULL, OLD.archived_at, OLD.retention_days,
                         OLD.first_seq)
                        IS DISTINCT FROM (NEW.type, NEW.name, NEW.description, NEW.password_hash IS NULL, NEW.archived_at, NEW.retention_days,
