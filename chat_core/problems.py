@@ -14,6 +14,8 @@ import asyncpg
 import msgspec
 
 MEDIA_TYPE = "application/problem+json"
+# Of statuses that only a protocol defines: https://tus.io/protocols/resumable-upload
+_TITLES = {460: "Checksum Mismatch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Problem(Exception):
     def body(self) -> bytes:
         content: dict[str, object] = {
             "type": "about:blank",
-            "title": HTTPStatus(self.status).phrase,
+            "title": _TITLES.get(self.status) or HTTPStatus(self.status).phrase,
             "status": self.status,
             "code": self.code,
             "detail": self.detail,

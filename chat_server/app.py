@@ -12,6 +12,7 @@ from litestar.middleware import DefineMiddleware
 
 from chat_core.http import serving
 from chat_core.settings import Server
+from chat_server.files.cleanup import clean_files
 from chat_server.http import openapi, pages
 from chat_server.http.api_request import ApiRequest, Parts
 from chat_server.http.steps import limits
@@ -31,7 +32,7 @@ from chat_server.routes.boards import (
     boards,
 )
 from chat_server.routes.chats import chat_bans, chat_members, chat_notifications, chats, drafts, typing
-from chat_server.routes.files import files
+from chat_server.routes.files import files, uploads
 from chat_server.routes.identity import auth, presence, users
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
@@ -41,7 +42,7 @@ RESOURCES = (
     *(auth, users, workspaces, workspace_members, workspace_invitations, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
     *(boards, board_members, board_thumbnails, board_versions, board_export, board_quarantine),
-    *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search, files),
+    *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search, files, uploads),
 )
 # The routes of most requests: `http/steps/hot.py` answers them without Litestar.
 HOT: tuple[HTTPRouteHandler, ...] = (messages.post_message, read_markers.move_read_marker, typing.tell_typing)
@@ -96,6 +97,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(maintain(parts.pool, settings, parts.metrics)),
         asyncio.create_task(keep_statistics(parts.pool)),
+        asyncio.create_task(clean_files(parts.pool, parts.uploads, settings.storage)),
         asyncio.create_task(parts.metrics.keep_measured()),
         asyncio.create_task(parts.sessions.run()),
     ]
@@ -116,7 +118,25 @@ def _cors(origins: list[str]) -> CORSConfig:
     return CORSConfig(
         allow_origins=origins,
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
-        expose_headers=["Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "Range",
+            "If-Range",
+            *uploads.REQUEST_HEADERS,
+        ],
+        expose_headers=[
+            "Link",
+            "Location",
+            "RateLimit",
+            "RateLimit-Policy",
+            "Retry-After",
+            "X-Request-ID",
+            "ETag",
+            "Content-Range",
+            "Content-Disposition",
+            *uploads.RESPONSE_HEADERS,
+        ],
         max_age=600,
     )

@@ -29,7 +29,7 @@ from chat_server.parts.metrics import Metrics
 from chat_server.parts.typing_notices import TypingNotices
 from chat_server.parts.writer import Writer
 from chat_server.routes.documents import document_thumbnails
-from chat_server.routes.files import files
+from chat_server.routes.files import files, uploads
 
 CLOSE_SECONDS = 5
 
@@ -88,7 +88,7 @@ async def prepared(
             Uploads(pool, settings.storage, Staging(folder / "uploads"), Directory(folder / "blobs")),
         )
         largest = max(settings.server.max_body_bytes, document_thumbnails.LARGEST, files.LARGEST_AT_ONCE)
-        admission = Admission(settings, largest, metrics.registry)
+        admission = Admission(settings, largest, metrics.registry, uploads.streams)
         yield serving.Server(build(parts, app), admission, settings.server.drain_seconds)
     finally:
         await _close(pool)

@@ -82,6 +82,21 @@ CREATE TABLE public.audit_log (
     CONSTRAINT audit_log_target CHECK ((num_nulls(target_type, target_id) = ANY (ARRAY[0, 2])))
 );
 
+CREATE TABLE public.uploads (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    workspace_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    name text NOT NULL,
+    size bigint NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    file_id bigint,
+    finished_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT uploads_finished_whole CHECK (((finished_at IS NULL) OR (received = size))),
+    CONSTRAINT uploads_received_range CHECK (((received >= 0) AND (received <= size)))
+);
+
 CREATE TABLE public.board_quarantine (
     board_id bigint NOT NULL,
     seq bigint NOT NULL,
@@ -852,21 +867,6 @@ CREATE UNLOGGED TABLE public.tickets (
     session_id bigint NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     token_expires_at timestamp with time zone NOT NULL
-);
-
-CREATE TABLE public.uploads (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    workspace_id bigint NOT NULL,
-    user_id bigint NOT NULL,
-    name text NOT NULL,
-    size bigint NOT NULL,
-    received bigint DEFAULT 0 NOT NULL,
-    file_id bigint,
-    finished_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    CONSTRAINT uploads_finished_whole CHECK (((finished_at IS NULL) OR (received = size))),
-    CONSTRAINT uploads_received_range CHECK (((received >= 0) AND (received <= size)))
 );
 
 ALTER TABLE public.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (

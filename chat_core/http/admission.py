@@ -12,7 +12,7 @@ import resource
 import weakref
 from collections import Counter as Counts
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
 import prometheus_client
@@ -61,11 +61,19 @@ class Place:
 
 
 class Admission:
-    """One per server process. `most_body_bytes`: the largest body that any route accepts."""
+    """One per server process. `most_body_bytes`: the largest body that any route accepts, other than those whose
+    requests `streams` names by method and path: their bodies are handed on while they arrive, however large."""
 
-    def __init__(self, settings: Settings, most_body_bytes: int, registry: prometheus_client.CollectorRegistry) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        most_body_bytes: int,
+        registry: prometheus_client.CollectorRegistry,
+        streams: Callable[[str, str], bool] = lambda method, path: False,
+    ) -> None:
         self.limits = settings.connections
         self.most_body_bytes = most_body_bytes
+        self.streams = streams
         self.most_unfinished_bytes = max(UNFINISHED_BYTES, 2 * most_body_bytes)
         self.unfinished_bytes = 0
         self.now = 0

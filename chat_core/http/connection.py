@@ -5,6 +5,7 @@ uvicorn's protocol, with its parser and its interface to the application. What d
 - All input is bounded: HEAD_BYTES for a head, that is the request line, the headers and everything else outside
   the body; the same for a chunked body's extensions and trailers.
 - The application is called once the body is complete, so an unfinished request costs no task and counts nowhere as one.
+  Only routes that `Admission.streams` names get it while it arrives, STREAMED_BYTES at a time.
 - Pipelined requests wait as bytes until the one before has been answered.
 - `Admission.sweep` checks deadlines; there is no timer per connection or request.
 - A refusal here is sent as application/problem+json. Further input is dropped for LINGER_SECONDS: closing a
@@ -32,6 +33,8 @@ FRAMING_BYTES: Final = 8
 PIECE_BYTES: Final = 2048
 # Maximum unparsed bytes that may wait behind a request.
 PIPELINED_BYTES: Final = 65_536
+# Bytes of a streamed body that may wait for the application.
+STREAMED_BYTES: Final = 262_144
 # Unread bytes that a refused connection may still send, and the time for the request of one without a place.
 LINGER_SECONDS: Final = 5
 # What a connection without a place may request.
@@ -63,6 +66,7 @@ class Connection(HttpToolsProtocol):
         self._piece = 0  # bytes that are being parsed
         self._reading: RequestResponseCycle | None = None  # its head is complete, its body is not
         self._answering: RequestResponseCycle | None = None
+        self._streaming = False  # the request that is being read is being answered already
         self._behind = bytearray()  # what arrived behind the request that is being answered
         self._last_word: Problem | None = None  # for behind it, too
         self._refused = False
@@ -95,8 +99,9 @@ class Connection(HttpToolsProtocol):
             self._answering.message_event.set()
             self._answering = None
         if self._reading is not None:
-            self.admission.unfinished_bytes -= len(self._reading.body)
-            self._reading = None
+            if not self._streaming:
+                self.admission.unfinished_bytes -= len(self._reading.body)
+            self._reading, self._streaming = None, False
         self.pipeline.clear()
         self._behind.clear()
 
@@ -113,10 +118,12 @@ class Connection(HttpToolsProtocol):
     # -- deadlines
 
     def sweep(self, now: int) -> None:
-        if self._answering is not None:
-            return
         waited, limits = now - self._since, self.admission.limits
-        if self._refused:
+        if self._answering is not None:
+            # A body that the application has yet to take is no fault of the client.
+            if self._streaming and not self.flow.read_paused and waited > limits.head_seconds:
+                self.transport.abort()
+        elif self._refused:
             if waited > LINGER_SECONDS:
                 self.transport.abort()
         elif unsent := self.transport.get_write_buffer_size():
@@ -149,7 +156,7 @@ class Connection(HttpToolsProtocol):
 
     def _feed_in_pieces(self, data: memoryview) -> None:
         while data and not self._refused:
-            if self._answering is not None:
+            if self._answering is not None and not self._streaming:
                 self._wait_behind(data)
                 return
             room = HEAD_BYTES - self._fed
@@ -231,8 +238,11 @@ class Connection(HttpToolsProtocol):
         self._read_url()
         if self._turned_away is not None and not scope["path"].startswith(WATCHED):
             raise self._turned_away
-        if body_bytes > self.admission.most_body_bytes:
+        streams = bool(chunked or body_bytes) and self._answering is None and version == "1.1"
+        streams = streams and self.admission.streams(scope["method"], scope["path"])
+        if body_bytes > self.admission.most_body_bytes and not streams:
             raise _too_large_body()
+        expects = fields.get(b"expect", b"").lower() == b"100-continue" and version == "1.1"
         kind = RequestResponseCycle if version == "1.1" else UnchunkedCycle
         self.cycle = self._reading = kind(
             scope=scope,
@@ -243,14 +253,16 @@ class Connection(HttpToolsProtocol):
             access_log=False,
             default_headers=self.server_state.default_headers,
             message_event=asyncio.Event(),
-            expect_100_continue=False,
+            expect_100_continue=streams and expects,
             keep_alive=version == "1.1" and self.place is not None and not upgrade and parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )
         if chunked or body_bytes:
             self._since = self.admission.now
-            expects = fields.get(b"expect", b"").lower() == b"100-continue" and version == "1.1"
-            if expects and self._answering is None:
+            if streams:
+                self._streaming = True
+                self._answer(self.cycle)
+            elif expects and self._answering is None:
                 self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _read_url(self) -> None:
@@ -275,6 +287,15 @@ class Connection(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         cycle: Any = self._reading
         admission = self.admission
+        if self._streaming:
+            cycle.body += body
+            cycle.message_event.set()
+            self._fed, self._since = self._piece, admission.now
+            if len(cycle.body) >= STREAMED_BYTES:
+                self.flow.pause_reading()
+            return
+        if cycle is None:  # answered before all of its body had arrived
+            return
         cycle.body += body
         admission.unfinished_bytes += len(body)
         if len(cycle.body) > admission.most_body_bytes:
@@ -289,11 +310,16 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         cycle: Any = self._reading
-        self._reading, self._fed = None, 0
-        if cycle.body:
+        streamed = self._streaming
+        self._reading, self._streaming, self._fed = None, False, 0
+        if cycle is None:
+            return
+        if cycle.body and not streamed:
             self.admission.unfinished_bytes -= len(cycle.body)
         cycle.more_body = False
         cycle.message_event.set()
+        if streamed:
+            return
         if self._answering is None:
             self._answer(cycle)
         else:
@@ -311,7 +337,12 @@ class Connection(HttpToolsProtocol):
         self._answering = None
         if self.transport.is_closing():
             return
-        if self.pipeline:
+        if self._streaming:  # it was answered before its end: the rest is dropped, so that the answer arrives
+            self._forget_requests()
+            self._refused = True
+            self.flow.resume_reading()
+            self.transport.write_eof()
+        elif self.pipeline:
             self._answer(self.pipeline.pop()[0])
         elif self._last_word is not None:
             self.refuse(self._last_word)

@@ -5,6 +5,16 @@ Bytes are in the store before their row is in the database, and go after it has 
 
 from chat_core.storage.blob_store import BlobMissing, BlobStore, Stored, StoreUnavailable
 from chat_core.storage.directory import Directory
-from chat_core.storage.staging import Digest, Staging, UploadBusy
+from chat_core.storage.staging import Digest, Part, Staging, UploadBusy
 
-__all__ = ["BlobMissing", "BlobStore", "Digest", "Directory", "Staging", "StoreUnavailable", "Stored", "UploadBusy"]
+__all__ = [
+    "BlobMissing",
+    "BlobStore",
+    "Digest",
+    "Directory",
+    "Part",
+    "Staging",
+    "StoreUnavailable",
+    "Stored",
+    "UploadBusy",
+]

@@ -43,7 +43,7 @@ class BlobStore(Protocol):
         """Removes the bytes, if they are there."""
         ...
 
-    def keys(self) -> AsyncIterator[Stored]:
+    def stored(self) -> AsyncIterator[Stored]:
         """All blobs, in no particular order."""
         ...
 

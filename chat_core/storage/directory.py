@@ -53,7 +53,7 @@ class Directory:
             self.path(key).unlink()
             sync_folder(self.path(key).parent)
 
-    async def keys(self) -> AsyncIterator[Stored]:
+    async def stored(self) -> AsyncIterator[Stored]:
         listing = self._list()
         while (folder := await to_thread.run_sync(next, listing, None)) is not None:
             for stored in folder:

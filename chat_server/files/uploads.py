@@ -6,6 +6,7 @@ into the store, and only then one transaction makes the file. Whatever a crash l
 upload that expires.
 """
 
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.problems import QUOTA_EXCEEDED, Problem, from_database
 from chat_core.settings import Storage
-from chat_core.storage import BlobStore, Staging, StoreUnavailable, UploadBusy
+from chat_core.storage import BlobStore, Part, Staging, StoreUnavailable, UploadBusy
 from chat_server.files.names import clean
 from chat_server.files.types import sniff
 
@@ -42,9 +43,17 @@ class Upload:
     id: UUID
     size: int
     received: int
-    expires_at: datetime | None = None
+    expires_at: datetime
     file_id: int | None = None
     finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """`hasher` is fed with the body, whose digest must be the expected one."""
+
+    hasher: "hashlib._Hash"
+    expected: bytes
 
 
 class Uploads:
@@ -60,7 +69,7 @@ class Uploads:
             raise too_large(most)
         seconds = self._settings.upload_seconds
         try:
-            begun = await UPLOAD_BEGIN.value(
+            begun = await UPLOAD_BEGIN.row(
                 self._pool, user=person, workspace=workspace, name=clean(name), size=size, seconds=seconds
             )
         except asyncpg.PostgresError as error:
@@ -70,7 +79,7 @@ class Uploads:
             raise Problem(507, problem.code, problem.detail, extra=problem.extra) from None
         if begun is None:
             raise Problem(404, "not_found", "There is no such workspace, or you are not in it.")
-        return Upload(begun, size, 0)
+        return Upload(begun["id"], size, 0, begun["expires_at"])
 
     async def of(self, person: int, upload: UUID) -> Upload:
         """An upload of this person."""
@@ -79,8 +88,9 @@ class Uploads:
             raise Problem(404, "not_found", "There is no such upload, or it has expired.")
         return Upload(**row)
 
-    async def receive(self, upload: Upload, body: AsyncIterator[bytes]) -> None:
-        """Appends the body. Bytes that arrived before an error, such as a client that leaves, are kept."""
+    async def receive(self, upload: Upload, body: AsyncIterator[bytes], checksum: Checksum | None = None) -> None:
+        """Appends the body. Bytes that arrived before an error, such as a client that leaves, are kept; with a checksum
+        none are, unless all match it."""
         try:
             async with self.staging.appending(upload.id, upload.received) as part:
                 arrived, counted, waiting = upload.received, upload.received, bytearray()
@@ -89,20 +99,23 @@ class Uploads:
                         if arrived + len(waiting) + len(piece) > upload.size:
                             raise Problem(413, "body_too_large", f"The upload has {upload.size} bytes, and no more.")
                         waiting += piece
+                        if checksum:
+                            checksum.hasher.update(piece)
                         if len(waiting) >= WRITE_BYTES:
                             await part.write(bytes(waiting))
                             arrived += len(waiting)
                             waiting.clear()
-                        if arrived - counted >= CHECKPOINT_BYTES:
+                        if arrived - counted >= CHECKPOINT_BYTES and checksum is None:
                             await part.sync()
                             await self._count(upload, arrived)
                             counted = arrived
                 finally:
-                    if waiting:
-                        await part.write(bytes(waiting))
-                        arrived += len(waiting)
-                    await part.sync()
-                    await self._count(upload, arrived)
+                    if checksum is None:
+                        await self._keep(upload, part, waiting, arrived)
+                if checksum is not None:
+                    if checksum.hasher.digest() != checksum.expected:
+                        raise Problem(460, "checksum_mismatch", "The body does not match Upload-Checksum.")
+                    await self._keep(upload, part, waiting, arrived)
         except UploadBusy:
             raise Problem(
                 423, "upload_busy", "Another request is writing to this upload.", headers={"Retry-After": "1"}
@@ -110,14 +123,18 @@ class Uploads:
         except StoreUnavailable as error:
             raise unavailable(error) from error
 
+    async def _keep(self, upload: Upload, part: Part, waiting: bytearray, arrived: int) -> None:
+        if waiting:
+            await part.write(bytes(waiting))
+        await part.sync()
+        await self._count(upload, arrived + len(waiting))
+
     async def _count(self, upload: Upload, received: int) -> None:
         seconds = self._settings.upload_seconds
-        upload.expires_at = await UPLOAD_RECEIVED.value(
-            self._pool, upload=upload.id, received=received, seconds=seconds
-        )
-        if upload.expires_at is None:
+        expires_at = await UPLOAD_RECEIVED.value(self._pool, upload=upload.id, received=received, seconds=seconds)
+        if expires_at is None:
             raise Problem(410, "upload_ended", "This upload has ended or expired; begin another one.")
-        upload.received = received
+        upload.received, upload.expires_at = received, expires_at
 
     async def finish(self, upload: Upload) -> str:
         """The JSON of the file, once all bytes are there. Repeating it gives the same file."""
@@ -131,6 +148,8 @@ class Uploads:
                 self._pool, upload=upload.id, sha256=digest.sha256, type=sniff(digest.head)
             )
             upload.finished = True
+            if upload.file_id is None:  # it has ended meanwhile, and nothing refers to what was just stored
+                await self.store.delete(upload.id)
             await self.staging.discard(upload.id)
         shown: str | None = await FILE_BY_ID.value(self._pool, file=upload.file_id)
         if shown is None:
@@ -152,5 +171,4 @@ def unavailable(error: StoreUnavailable) -> Problem:
         "storage_unavailable",
         "Files cannot be stored or read right now; try again shortly.",
         headers={"Retry-After": "10"},
-        extra={},
     )

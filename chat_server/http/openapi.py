@@ -43,11 +43,13 @@ _WHAT_WENT_WRONG = {
     404: "It does not exist, or the caller may not see it.",
     409: "It conflicts with the current state.",
     410: "It has ended.",
+    412: "The version of tus is not supported.",
     413: "The body is too large.",
     415: "The body's media type is not supported.",
     422: "A field of the body is invalid.",
     423: "Another request is working on it.",
     429: "A rate limit is used up.",
+    460: "The body does not match its checksum.",
     503: "The database cannot do this right now, as `detail` explains, or there are too many requests.",
     507: "It would exceed a quota of storage.",
 }

@@ -1,11 +1,12 @@
 """Files."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from chat_server.http.fields import Id, Seq
+from chat_server.http.fields import Id, Seq, Time
 
 Pixels = Annotated[int, Meta(ge=1)]
 
@@ -24,3 +25,13 @@ class File(msgspec.Struct):
     duration: float | None
     placeholder: str | None
     state: Literal["pending", "ready", "refused"]
+
+
+class UploadState(msgspec.Struct):
+    """`received` of `size` bytes are stored. `file_id` is set once all are, and the upload has become a file."""
+
+    id: UUID
+    size: Seq
+    received: Seq
+    expires_at: Time
+    file_id: Id | None

@@ -77,6 +77,7 @@ from .models.events import (
     WorkspaceMemberUpdated,
     WorkspaceUpdated,
 )
+from .models.files import File, UploadState
 from .models.invites import (
     BoardInvite,
     ChatInvite,
@@ -145,6 +146,7 @@ __all__ = [
     "Events",
     "FechatterError",
     "FieldError",
+    "File",
     "FollowedThread",
     "Frame",
     "InvitationBlock",
@@ -201,6 +203,7 @@ __all__ = [
     "Typing",
     "Unintelligible",
     "Unreachable",
+    "UploadState",
     "User",
     "UserBanned",
     "UserJoinedBoard",

@@ -205,6 +205,9 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     file = await ada.files.upload_bytes(space.id, b"notes", "notes.txt")
     assert (await ada.messages.post(channel.id, files=[file.id])).files == [file]
     assert await ada.files.fetch(file.id) == b"notes"
+    begun = await ada.files.begin(space.id, 5, "more.txt")
+    assert (await ada.files.append(begun, b"no")).received == (await ada.files.state(begun.id)).received == 2
+    await ada.files.end(begun.id)
     message = await ada.messages.post(channel.id, "hello")
     assert (await anext(ada.messages.newest(channel.id))) == message
     edited = await ada.messages.edit(channel.id, message.id, "hello all", metadata={"mood": "good"})

@@ -1,26 +1,89 @@
 """Files: uploading and fetching them. A message has them by their ids."""
 
 import asyncio
+import base64
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from ..api import Api
-from ..models.files import File
+from ..errors import Problem, Unreachable
+from ..http import FIRST_DELAY_SECONDS, PASSING
+from ..models.files import File, UploadState
+
+# Sent in one request: what a cut of the connection may cost.
+PART_BYTES: Final = 4_194_304
+# Of an upload whose state must be asked for again: another request is still writing, or it was further than we knew.
+UNSETTLED: Final = (409, 423)
 
 
 class Files:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    async def upload(self, workspace_id: int, path: Path | str, *, name: str | None = None) -> File:
-        """Upload a file of at most 8 MiB. Only the caller sees it until it is posted; unused, it is deleted after a
-        day."""
+    async def upload(
+        self,
+        workspace_id: int,
+        path: Path | str,
+        *,
+        name: str | None = None,
+        on_progress: Callable[[UploadState], None] | None = None,
+        resume: str | None = None,
+        retries: int = 8,
+    ) -> File:
+        """Upload a file. Only the caller sees it until it is posted; unused, it is deleted after a day.
+
+        It resumes by itself when the connection is cut, `retries` times without progress. `on_progress` is called after
+        each part; to continue after a restart of your program, store the id that it gets, and pass it as `resume`.
+        """
         source = Path(path)
-        content = await asyncio.to_thread(source.read_bytes)
-        return await self.upload_bytes(workspace_id, content, name or source.name)
+        size = (await asyncio.to_thread(source.stat)).st_size
+        state = await (self.state(resume) if resume else self.begin(workspace_id, size, name or source.name))
+        failures = 0
+        with await asyncio.to_thread(source.open, "rb") as opened:
+            while state.file_id is None:
+                await asyncio.to_thread(opened.seek, state.received)
+                part = await asyncio.to_thread(opened.read, PART_BYTES)
+                try:
+                    before, state = state, await self.append(state, part)
+                except (Unreachable, Problem) as error:
+                    failures += 1
+                    if failures > retries or not _may_pass(error):
+                        raise
+                    await asyncio.sleep(FIRST_DELAY_SECONDS * failures)
+                    before, state = state, await self.state(state.id)
+                if state.received > before.received:
+                    failures = 0
+                if on_progress:
+                    on_progress(state)
+        return await self.get(state.file_id)
 
     async def upload_bytes(self, workspace_id: int, content: bytes, name: str) -> File:
+        """Upload at most 8 MiB in one request."""
         params = {"name": name}
         return await self._api.post_bytes(File, f"/workspaces/{workspace_id}/files", content, params)
+
+    async def begin(self, workspace_id: int, size: int, name: str) -> UploadState:
+        """Begin an upload in parts (tus 1.0)."""
+        encoded = base64.b64encode(name.encode()).decode()
+        headers = {"Upload-Length": str(size), "Upload-Metadata": f"filename {encoded}"}
+        return await self._api.ask(UploadState, "POST", f"/workspaces/{workspace_id}/uploads", headers=headers)
+
+    async def append(self, state: UploadState, part: bytes) -> UploadState:
+        """Send the next bytes. The last ones make the file."""
+        headers = {"Content-Type": "application/offset+octet-stream", "Upload-Offset": str(state.received)}
+        response = await self._api.request("PATCH", f"/uploads/{state.id}", headers=headers, content=part)
+        if not response.is_success:
+            raise Problem.of(response)
+        received, file = int(response.headers["Upload-Offset"]), response.headers.get("File-Id")
+        return UploadState(state.id, state.size, received, state.expires_at, int(file) if file else None)
+
+    async def state(self, upload_id: str) -> UploadState:
+        return await self._api.get(UploadState, f"/uploads/{upload_id}")
+
+    async def end(self, upload_id: str) -> None:
+        """Give an upload up."""
+        await self._api.do("DELETE", f"/uploads/{upload_id}")
 
     async def get(self, file_id: int) -> File:
         """What is known of it, as in a message."""
@@ -32,3 +95,7 @@ class Files:
     async def discard(self, file_id: int) -> None:
         """Delete a file of the caller's that no message has."""
         await self._api.do("DELETE", f"/files/{file_id}")
+
+
+def _may_pass(error: Unreachable | Problem) -> bool:
+    return isinstance(error, Unreachable) or error.status in (*PASSING, *UNSETTLED)

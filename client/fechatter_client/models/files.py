@@ -1,5 +1,6 @@
 """Files."""
 
+from datetime import datetime
 from typing import Literal
 
 from . import Model
@@ -18,3 +19,13 @@ class File(Model):
     duration: float | None
     placeholder: str | None
     state: Literal["pending", "ready", "refused"]
+
+
+class UploadState(Model):
+    """`received` of `size` bytes are stored. `file_id` is set once the upload has become a file."""
+
+    id: str
+    size: int
+    received: int
+    expires_at: datetime
+    file_id: int | None

@@ -25,18 +25,15 @@ CREATE FUNCTION ids_of(list jsonb) RETURNS bigint[] LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN list IS NOT NULL THEN ARRAY(SELECT value::bigint FROM jsonb_array_elements_text(list)) END
 $$;
 
--- Begins an upload: reserves its size in the quotas. Returns its id; null if the user is not in the workspace.
-CREATE FUNCTION begin_upload(person bigint, workspace bigint, name text, size bigint, seconds double precision) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    begun uuid;
+-- Begins an upload: reserves its size in the quotas. Nothing if the user is not in the workspace.
+CREATE FUNCTION begin_upload(person bigint, workspace bigint, name text, size bigint, seconds double precision)
+RETURNS SETOF uploads LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM FROM workspace_members m WHERE m.workspace_id = workspace AND m.user_id = person FOR KEY SHARE;
     IF FOUND THEN
-        INSERT INTO uploads (workspace_id, user_id, name, size, expires_at)
-        VALUES (workspace, person, name, size, now() + make_interval(secs => seconds)) RETURNING id INTO begun;
+        RETURN QUERY INSERT INTO uploads (workspace_id, user_id, name, size, expires_at)
+            VALUES (workspace, person, name, size, now() + make_interval(secs => seconds)) RETURNING *;
     END IF;
-    RETURN begun;
 END
 $$;
 

@@ -1,6 +1,6 @@
 -- name: upload_begin(user, workspace, name, size, seconds)
--- Reserves the size in the quotas; null if the user is not in the workspace.
-SELECT begin_upload(:user, :workspace, :name, :size, :seconds);
+-- Reserves the size in the quotas; nothing if the user is not in the workspace.
+SELECT id, expires_at FROM begin_upload(:user, :workspace, :name, :size, :seconds);
 
 -- name: upload_of(upload, user)
 -- An upload of this user that has not expired.

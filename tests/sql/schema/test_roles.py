@@ -164,8 +164,11 @@ VALUES: dict[str, Any] = {
     "size": 10,
     "received": 5,
     "sha256": bytes(32),
+    "keys": [uuid.UUID(int=1)],
+    "error": "full",
 }
 SPECIAL: dict[str, dict[str, Any]] = {
+    "blob_deletion_failed": {"key": uuid.UUID(int=1)},
     "attempt_refund": {"buckets": ["signin:address:192.0.2.1"]},
     "rate_limit_lease": {"buckets": ["read:user:1"], "needed": [1], "quotas": [10]},
     "sign_up": {"workspace": "Zoe's"},

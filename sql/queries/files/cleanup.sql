@@ -1,0 +1,32 @@
+-- name: uploads_expire(limit)
+-- Expired uploads; the keys of those without a file are queued for deletion.
+DELETE FROM uploads WHERE id IN
+    (SELECT id FROM uploads WHERE expires_at < now() LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING 1;
+
+-- name: files_expire(seconds, limit)
+-- Files that were uploaded and used nowhere.
+DELETE FROM files WHERE id IN
+    (SELECT id FROM files f WHERE created_at < now() - make_interval(secs => :seconds)
+         AND NOT EXISTS (SELECT FROM file_uses WHERE file_id = f.id)
+     ORDER BY created_at LIMIT :limit) RETURNING 1;
+
+-- name: blob_deletions_take(limit)
+-- Keys whose bytes may go, locked until the end of the transaction, those that failed before last. Proves again that
+-- nothing refers to them: a key that is in use is `used`.
+SELECT key, EXISTS (SELECT FROM blobs WHERE blobs.key = d.key)
+            OR EXISTS (SELECT FROM uploads WHERE uploads.id = d.key AND finished_at IS NULL) AS used
+FROM blob_deletions d ORDER BY tried_at NULLS FIRST, since LIMIT :limit FOR UPDATE SKIP LOCKED;
+
+-- name: blob_deletions_done(keys)
+-- Their bytes are gone.
+DELETE FROM blob_deletions WHERE key = ANY (:keys);
+
+-- name: blob_deletion_failed(key, error)
+-- Tried again after the others.
+UPDATE blob_deletions SET tried_at = now(), error = left(:error, 500) WHERE key = :key;
+
+-- name: keys_unknown(keys)
+-- Those of these keys to which nothing refers, and whose deletion is not queued.
+SELECT key FROM unnest(:keys::uuid[]) AS key
+WHERE NOT EXISTS (SELECT FROM blobs b WHERE b.key = key.key) AND NOT EXISTS (SELECT FROM uploads u WHERE u.id = key.key)
+  AND NOT EXISTS (SELECT FROM blob_deletions d WHERE d.key = key.key);

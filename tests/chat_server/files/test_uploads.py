@@ -1,0 +1,111 @@
+"""Uploads in parts: tus, cuts, limits, and what is left of them."""
+
+import asyncio
+import base64
+import hashlib
+import random
+
+import pytest
+
+from tests.chat_server.people import ChatServer, Person, ok, problem
+
+TUS = {"Tus-Resumable": "1.0.0"}
+BODY = {**TUS, "Content-Type": "application/offset+octet-stream"}
+DATA = random.Random(5).randbytes(700_000)
+
+
+def named(name: str) -> dict[str, str]:
+    return {"Upload-Metadata": f"filename {base64.b64encode(name.encode()).decode()}"}
+
+
+async def begin(person: Person, size: int = len(DATA), **headers: str) -> str:
+    given = {**TUS, "Upload-Length": str(size), **named("clip.bin"), **headers}
+    response = await person.api.post(f"/api/workspaces/{person.workspace}/uploads", headers=given)
+    ok(response, 201)
+    assert response.headers["upload-offset"] == "0"
+    return response.headers["location"]
+
+
+async def offset(person: Person, upload: str) -> int:
+    response = await person.api.head(upload, headers=TUS)
+    assert (response.status_code, response.headers["cache-control"]) == (200, "no-store")
+    return int(response.headers["upload-offset"])
+
+
+async def test_an_upload_in_parts_becomes_a_file(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    upload = await begin(ada)
+    first = await ada.api.patch(upload, headers={**BODY, "Upload-Offset": "0"}, content=DATA[:300_000])
+    assert (first.status_code, first.headers["upload-offset"]) == (204, "300000")
+    assert "file-id" not in first.headers
+    problem(await ada.api.patch(upload, headers={**BODY, "Upload-Offset": "5"}, content=b"x"), 409, "wrong_offset")
+    problem(await bob.api.get(upload), 404, "not_found")
+    assert await offset(ada, upload) == 300_000
+    last = await ada.api.patch(upload, headers={**BODY, "Upload-Offset": "300000"}, content=DATA[300_000:])
+    file = last.headers["file-id"]
+    assert ok(await ada.api.get(f"/api/files/{file}/info"))["name"] == "clip.bin"
+    assert (await ada.api.get(f"/api/files/{file}")).content == DATA
+    # The response may be lost: the same file is there for whoever asks again.
+    again = await ada.api.head(upload, headers=TUS)
+    assert (again.headers["upload-offset"], again.headers["file-id"]) == (str(len(DATA)), file)
+
+
+async def test_what_arrived_before_the_client_left_is_kept(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up()
+    upload = await begin(ada)
+    host, port = chat_server.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    headers = {"Host": host, "Authorization": f"Bearer {ada.token}", "Content-Length": str(len(DATA))}
+    headers |= {**BODY, "Upload-Offset": "0", "Expect": "100-continue"}
+    head = f"PATCH {upload} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    writer.write(head.encode() + b"\r\n")
+    assert b"100 Continue" in await reader.readuntil(b"\r\n\r\n")  # no byte was sent before it had been admitted
+    writer.write(DATA[:400_000])
+    await writer.drain()
+    busy = await ada.api.patch(upload, headers={**BODY, "Upload-Offset": "0"}, content=b"x")
+    problem(busy, 423, "upload_busy")
+    writer.transport.abort()
+    async with asyncio.timeout(30):
+        while (received := await offset(ada, upload)) == 0:
+            pass
+    assert 0 < received <= 400_000
+    rest = {**BODY, "Upload-Offset": str(received)}
+    done = await ada.api.patch(upload, headers=rest, content=DATA[received:])
+    assert (await ada.api.get(f"/api/files/{done.headers['file-id']}")).content == DATA
+
+
+@pytest.mark.chat_server(storage={"file_bytes": 1000, "user_bytes": 1500})
+async def test_limits_are_told_before_the_first_byte(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up()
+    uploads = f"/api/workspaces/{ada.workspace}/uploads"
+    options = await ada.api.options(uploads)
+    assert (options.status_code, options.headers["tus-max-size"]) == (204, "1000")
+    huge = {**TUS, "Upload-Length": str(50 * 2**30)}
+    refused = problem(await ada.api.post(uploads, headers=huge), 413, "file_too_large")
+    assert refused["allowed"] == 1000
+    async with asyncio.timeout(30):  # maintenance passes the quotas on to the database
+        while (await ada.api.get(f"/api/workspaces/{ada.workspace}/storage")).json()["yours"]["allowed"] != 1500:
+            pass
+    upload = await begin(ada, 1000)
+    full = problem(await ada.api.post(uploads, headers={**TUS, "Upload-Length": "600"}), 507, "quota_exceeded")
+    assert (full["quota"], full["used"], full["needed"]) == ("user", 1000, 600)
+    ok(await ada.api.delete(upload, headers=TUS), 204)
+    await begin(ada, 600)
+
+
+async def test_bytes_beyond_the_announced_length_are_refused(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up()
+    upload = await begin(ada, 10)
+    more = await ada.api.patch(upload, headers={**BODY, "Upload-Offset": "0"}, content=bytes(11))
+    problem(more, 413, "body_too_large")
+    assert await offset(ada, upload) == 0
+
+
+async def test_a_wrong_checksum_keeps_nothing(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up()
+    upload = await begin(ada, 5)
+    right = base64.b64encode(hashlib.sha1(b"hello", usedforsecurity=False).digest()).decode()
+    part = {**BODY, "Upload-Offset": "0", "Upload-Checksum": f"sha1 {right}"}
+    problem(await ada.api.patch(upload, headers=part, content=b"hallo"), 460, "checksum_mismatch")
+    assert await offset(ada, upload) == 0
+    ok(await ada.api.patch(upload, headers=part, content=b"hello"), 204)
