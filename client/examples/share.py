@@ -1,8 +1,5 @@
-"""Uploads a file, with its progress, and posts it in a chat: python share.py CHAT_ID FILE
-
-An upload that is interrupted, even by the end of this program, continues where it was: its id is in FILE.upload.
-The servers and the account are in the environment: FECHATTER_URL, FECHATTER_EVENTS, FECHATTER_EMAIL, FECHATTER_PASSWORD.
-"""
+"""Upload a file and post it: `python share.py CHAT_URL NOTIFY_URL EMAIL CHAT FILE`, with the password in
+$CHAT_PASSWORD. Run again after an interruption, it continues where it was: the upload's id is in FILE.upload."""
 
 import asyncio
 import os
@@ -12,26 +9,26 @@ from pathlib import Path
 from fechatter_client import Client, UploadState
 
 
-async def main(chat_id: int, path: Path) -> None:
-    url = os.environ.get("FECHATTER_URL", "http://127.0.0.1:6688")
-    events = os.environ.get("FECHATTER_EVENTS", "http://127.0.0.1:6687")
-    noted = path.with_name(path.name + ".upload")
+def unfinished(noted: Path) -> str | None:
+    return noted.read_text() if noted.exists() else None
+
+
+async def main(chat_url: str, notify_url: str, email: str, name: str, file: str) -> None:
+    path, noted = Path(file), Path(f"{file}.upload")
 
     def show(state: UploadState) -> None:
         noted.write_text(state.id)
         print(f"{state.received} of {state.size} bytes", flush=True)
 
-    async with Client(url, events) as client:
-        await client.sign_in(os.environ["FECHATTER_EMAIL"], os.environ["FECHATTER_PASSWORD"])
-        chat = await client.chats.get(chat_id)
-        resume = noted.read_text() if noted.exists() else None
-        file = await client.files.upload(chat.workspace_id, path, on_progress=show, resume=resume)
-        noted.unlink(missing_ok=True)
-        message = await client.messages.post(chat_id, files=[file.id])
-        print(f"message {message.id} has {file.name}, {file.type}, {file.size} bytes")
+    async with Client(chat_url, notify_url) as client:
+        await client.sign_in(email, os.environ["CHAT_PASSWORD"])
+        async for chat in client.chats.list():
+            if chat.name == name:
+                resume = await asyncio.to_thread(unfinished, noted)
+                uploaded = await client.files.upload(chat.workspace_id, path, on_progress=show, resume=resume)
+                message = await client.messages.post(chat.id, files=[uploaded.id])
+                await asyncio.to_thread(noted.unlink)
+                print(f"posted {uploaded.name} ({uploaded.type}) as message {message.seq} in {chat.name}")
 
 
-if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2])))
+asyncio.run(main(*sys.argv[1:]))

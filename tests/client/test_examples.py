@@ -47,6 +47,22 @@ async def test_sign_in_and_post(people: People) -> None:
     assert [m.content async for m in ada.messages.newest(chat.id)] == ["Noon?"]
 
 
+async def test_share_a_file(people: People, tmp_path: Path) -> None:
+    ada = await people.sign_up("Ada")
+    chat = await people.chat(ada)
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"x" * 5_000_000)
+    begun = await ada.files.begin(chat.workspace_id, 5_000_000, "notes.txt")
+    await ada.files.append(begun, b"x" * 1_000_000)
+    (tmp_path / "notes.txt.upload").write_text(begun.id)
+    async with running(people, ada, "share", "lunch", str(path)) as process:
+        assert await line(process) == "5000000 of 5000000 bytes"
+        assert await line(process) == "posted notes.txt (text/plain) as message 1 in lunch"
+        assert await process.wait() == 0
+    [file] = (await anext(ada.messages.newest(chat.id))).files
+    assert await ada.files.fetch(file.id) == path.read_bytes()
+
+
 async def test_follow_events(people: People) -> None:
     ada = await people.sign_up("Ada")
     chat = await people.chat(ada)
