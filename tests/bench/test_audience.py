@@ -103,7 +103,9 @@ async def _server(
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     async with server:
         host, port = server.sockets[0].getsockname()
-        yield host, port
-        for writer in writers:
-            writer.close()
-        await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
+        try:
+            yield host, port
+        finally:
+            for writer in writers:
+                writer.close()
+            await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
