@@ -11,11 +11,11 @@ import structlog
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.documents.process import DocumentFailed, DocumentProcess, Documents
+from chat_core.documents.stored import board_content
 from chat_core.documents.updates import EMPTY
 from chat_core.problems import Problem
 from chat_core.turns import Turns
 
-BOARD_LOAD = query("board_load", "board_id")
 BOARD_QUARANTINE_UPDATES = query("board_quarantine_updates", "board_id", "seqs", "reasons")
 
 # Of one user, and in total: longer waits outlast a page's patience.
@@ -84,10 +84,10 @@ class BoardDocuments:
 
 async def load(pool: Pool, board_id: int) -> Stored:
     """The board's content, from one snapshot of the database."""
-    rows = await BOARD_LOAD.rows(pool, board_id=board_id)
-    former = rows.pop(0) if rows and rows[0]["vector"] is not None else None
-    base, seq = (former["data"], former["seq"]) if former else (EMPTY, 0)
-    return Stored(rows[-1]["seq"] if rows else seq, base, [row["data"] for row in rows], [row["seq"] for row in rows])
+    snapshot, updates = await board_content(pool, board_id)
+    base, seq = (snapshot.state, snapshot.seq) if snapshot else (EMPTY, 0)
+    seqs = [update.seq for update in updates]
+    return Stored(seqs[-1] if seqs else seq, base, [update.data for update in updates], seqs)
 
 
 async def quarantine(pool: Pool, board_id: int, stored: Stored, failing: dict[int, str]) -> None:

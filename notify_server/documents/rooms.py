@@ -15,6 +15,7 @@ from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.database.readiness import Readiness
 from chat_core.documents.process import DocumentFailed, Documents
+from chat_core.documents.stored import board_content
 from chat_core.documents.updates import NOTHING, Extent
 from chat_core.log.event import Event
 from chat_core.problems import DATABASE_ERRORS, Problem
@@ -33,7 +34,6 @@ from notify_server.presence.registry import Registry
 from notify_server.websocket.strangers import Strangers
 
 CHANNEL = "fechatter_boards"
-BOARD_LOAD = query("board_load", "board_id")
 BOARD_QUARANTINED = query("board_quarantined", "board_id")
 BOARDS_AFTER = query("boards_after", "boards", "seqs", "node")
 DOCUMENTS_WITHOUT_ROOM = query("documents_without_room", "documents")
@@ -151,15 +151,14 @@ class Rooms:
         # It would consider what this server stores later as known.
         if (before := self._given_up.pop(board_id, None)) is not None and before.waiting:
             await asyncio.wait(before.waiting)
-        rows = await BOARD_LOAD.rows(self.pool, board_id=board_id)
-        snapshot = rows.pop(0) if rows and rows[0]["vector"] is not None else None
-        room = Room(board_id, self.touch, self.presence.changed, [(row["seq"], row["data"]) for row in rows])
-        vector, updates = NOTHING, [row["data"] for row in rows]
+        snapshot, tail = await board_content(self.pool, board_id)
+        room = Room(board_id, self.touch, self.presence.changed, [(update.seq, update.data) for update in tail])
+        vector, updates = NOTHING, [update.data for update in tail]
         if snapshot is not None:
-            vector = snapshot["vector"]
-            room.rebase(snapshot["seq"], snapshot["data"], vector, pending=snapshot["pending"])
-            room.read_to = max(room.read_to, snapshot["seq"])
-            updates.append(snapshot["deletions"])
+            vector = snapshot.vector
+            room.rebase(snapshot.seq, snapshot.state, vector, pending=snapshot.pending)
+            room.read_to = max(room.read_to, snapshot.seq)
+            updates.append(snapshot.deletions)
         updates += [row["data"] for row in await BOARD_QUARANTINED.rows(self.pool, board_id=board_id)]
         room.known = await self._extent(vector, updates, user_id)
         room.take_presence_elsewhere((await self.presence.read([board_id]))[board_id])

@@ -7,6 +7,7 @@ from litestar import Response
 
 from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
+from chat_core.documents.stored import PART_BYTES, joined
 from chat_core.problems import Problem
 from chat_server.access.places import DocumentPlace
 from chat_server.http.api_request import ApiRequest
@@ -19,7 +20,7 @@ DOCUMENT_VERSION_CREATE = query("document_version_create", "kind", "document", "
 DOCUMENT_VERSION_CREATOR = query("document_version_creator", "kind", "document", "version")
 DOCUMENT_VERSION_DELETE = query("document_version_delete", "kind", "document", "version")
 DOCUMENT_VERSION_RENAME = query("document_version_rename", "kind", "document", "version", "name")
-DOCUMENT_VERSION_STATE = query("document_version_state", "kind", "document", "version")
+DOCUMENT_VERSION_STATE = query("document_version_state", "kind", "document", "version", "part_bytes")
 DOCUMENT_VERSIONS = query("document_versions", "kind", "document", "after", "limit")
 
 ACTION: Final = "make, rename or restore a version"
@@ -94,10 +95,10 @@ async def delete(request: ApiRequest, kind: DocumentPlace, document: int, versio
 
 async def kept(pool: Pool, kind: DocumentPlace, document: int, version: int) -> Kept:
     """Raises Problem 404 if there is none. The caller checks permissions."""
-    row = await DOCUMENT_VERSION_STATE.row(pool, **kind.at(document), version=version)
-    if row is None:
+    parts = await DOCUMENT_VERSION_STATE.rows(pool, **kind.at(document), version=version, part_bytes=PART_BYTES)
+    if not parts:
         raise no_version()
-    return Kept(*row)
+    return Kept(parts[0]["name"], parts[0]["seq"], joined(parts))
 
 
 def found(version: str | None) -> str:

@@ -8,16 +8,13 @@ import time
 from collections.abc import AsyncIterator
 from typing import Final
 
-import asyncpg
-
 from chat_core.database.pool import Connection
-from chat_core.database.queries import query
 from chat_core.documents.process import DocumentFailed, DocumentProcess, Documents
+from chat_core.documents.stored import Snapshot, StoredUpdate, board_content
 from chat_core.documents.updates import EMPTY
 from fechatter.commands.doctor.finding import SQL, Finding
 from fechatter.progress import say
 
-BOARD_LOAD = query("board_load", "board_id")
 # For one board, with all of its versions.
 LONGEST_SECONDS: Final = 600.0
 SAY_SECONDS: Final = 2.0
@@ -47,12 +44,11 @@ async def boards_are_sound(connection: Connection) -> AsyncIterator[Finding]:
 
 async def _problems(connection: Connection, documents: Documents, board_id: int) -> AsyncIterator[str]:
     async with documents.turn(board_id) as process:
-        rows = await BOARD_LOAD.rows(connection, board_id=board_id)
-        snapshot = rows.pop(0) if rows and rows[0]["vector"] is not None else None
+        snapshot, updates = await board_content(connection, board_id)
         if snapshot is not None and (problem := await _of_snapshot(connection, process, board_id, snapshot)):
             yield problem
         else:
-            async for problem in _of_content(process, snapshot["data"] if snapshot else EMPTY, rows):
+            async for problem in _of_content(process, snapshot.state if snapshot else EMPTY, updates):
                 yield problem
         for version in await SQL["versions_of_board"].rows(connection, board=board_id):
             state = await SQL["state_of_version"].value(connection, version=version["id"])
@@ -61,10 +57,10 @@ async def _problems(connection: Connection, documents: Documents, board_id: int)
 
 
 async def _of_snapshot(
-    connection: Connection, process: DocumentProcess, board_id: int, snapshot: asyncpg.Record
+    connection: Connection, process: DocumentProcess, board_id: int, snapshot: Snapshot
 ) -> str | None:
     """Compared with the result of its updates, if all of these are kept."""
-    state = snapshot["data"]
+    state = snapshot.state
     reason = await _unreadable(process, state)
     kept = [row["data"] for row in await SQL["updates_of_snapshot"].rows(connection, board=board_id)]
     if kept:
@@ -80,7 +76,7 @@ async def _of_snapshot(
         )
     if reason is None:
         made = await process.compact(state, [])
-        if made.vector == snapshot["vector"] or snapshot["pending"]:
+        if made.vector == snapshot.vector or snapshot.pending:
             return None
         reason = "its stored state vector does not match its state"
     return (
@@ -89,14 +85,14 @@ async def _of_snapshot(
     )
 
 
-async def _of_content(process: DocumentProcess, state: bytes, rows: list[asyncpg.Record]) -> AsyncIterator[str]:
+async def _of_content(process: DocumentProcess, state: bytes, updates: list[StoredUpdate]) -> AsyncIterator[str]:
     try:
-        made = await process.compact(state, [row["data"] for row in rows])
+        made = await process.compact(state, [update.data for update in updates])
     except DocumentFailed as error:
         yield f"updates since its snapshot cannot be read ({error}): one of them is quarantined at the next snapshot"
         return
     for at, why in made.failing.items():
-        yield f"Yjs fails on update {rows[at]['seq']} ({why}), which is quarantined at the next snapshot or export"
+        yield f"Yjs fails on update {updates[at].seq} ({why}), which is quarantined at the next snapshot or export"
     if made.pending:
         yield (
             "some of its edits are not shown, because they depend on missing ones: a user who has these sends them by "

@@ -15,13 +15,13 @@ import structlog
 from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
 from chat_core.documents.process import Compacted, DocumentFailed, Documents
+from chat_core.documents.stored import board_content
 from chat_core.documents.updates import EMPTY, NOTHING
 from chat_core.problems import DATABASE_ERRORS
 from chat_core.settings import Boards as Settings
 from notify_server.documents import metrics
 from notify_server.documents.yjs.room import Room
 
-BOARD_LOAD = query("board_load", "board_id")
 BOARD_COMPACTION_LOCK = query("board_compaction_lock", "board_id")
 BOARD_QUARANTINE_UPDATES = query("board_quarantine_updates", "board_id", "seqs", "reasons")
 BOARD_KEEP_SNAPSHOT = query("board_keep_snapshot", "board_id", "seq", "state", "vector", "deletions", "pending")
@@ -89,16 +89,14 @@ class Compaction:
             connection = cast("Connection", acquired)
             if not await BOARD_COMPACTION_LOCK.value(connection, board_id=room.board_id):
                 return "elsewhere"
-            rows = await BOARD_LOAD.rows(connection, board_id=room.board_id)
-            former = rows.pop(0) if rows and rows[0]["vector"] is not None else None
-            state = former["data"] if former else EMPTY
-            vector = former["vector"] if former else NOTHING
-            seq, pending = (former["seq"], former["pending"]) if former else (0, False)
-            if rows:
-                made, amount = await self._gather(room, state, [row["data"] for row in rows])
-                seq, state, vector, pending = rows[amount - 1]["seq"], made.state, made.vector, made.pending
+            former, tail = await board_content(connection, room.board_id)
+            state, vector = (former.state, former.vector) if former else (EMPTY, NOTHING)
+            seq, pending = (former.seq, former.pending) if former else (0, False)
+            if tail:
+                made, amount = await self._gather(room, state, [update.data for update in tail])
+                seq, state, vector, pending = tail[amount - 1].seq, made.state, made.vector, made.pending
                 if made.failing:
-                    await self._quarantine(connection, room, {rows[at]["seq"]: why for at, why in made.failing.items()})
+                    await self._quarantine(connection, room, {tail[at].seq: why for at, why in made.failing.items()})
                 await BOARD_KEEP_SNAPSHOT.value(
                     connection,
                     board_id=room.board_id,

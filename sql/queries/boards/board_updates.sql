@@ -1,10 +1,15 @@
--- name: board_load(board_id)
--- All of a board: its snapshot, if there is one (it has a vector), then the updates since, in order.
-SELECT seq, state AS data, vector, deletions, pending FROM board_snapshots WHERE board_id = :board_id
-UNION ALL
-SELECT seq, data, NULL, NULL, NULL FROM board_updates
-WHERE board_id = :board_id AND seq > coalesce((SELECT seq FROM board_snapshots WHERE board_id = :board_id), 0)
-ORDER BY seq;
+-- name: board_load(board_id, part_bytes)
+-- All of a board: its snapshot, if there is one (its first part has a vector), and the updates since, all in parts of any
+-- order. Appending nothing decompresses a value once, and not again for each part.
+SELECT seq, at, substr(data, at, :part_bytes) AS data,
+       CASE WHEN at = 1 THEN vector END AS vector, CASE WHEN at = 1 THEN deletions END AS deletions, pending
+FROM (
+    SELECT seq, state || ''::bytea AS data, vector, deletions, pending FROM board_snapshots WHERE board_id = :board_id
+    UNION ALL
+    SELECT seq, data || ''::bytea, NULL, NULL, NULL FROM board_updates
+    WHERE board_id = :board_id AND seq > coalesce((SELECT seq FROM board_snapshots WHERE board_id = :board_id), 0)
+    OFFSET 0
+) whole, generate_series(1, length(data), :part_bytes) AS at;
 
 -- name: board_append(node, boards, users, updates, patience_ms, skipping)
 -- Appends updates, which makes them durable; the seq of each, null if the board is gone, 0 for one that was skipped.

@@ -27,10 +27,14 @@ RETURNING document_version_json(v, :kind)::text;
 SELECT document_version_json(v, kind)::text FROM documents JOIN document_versions v ON v.document_id = documents.id
 WHERE documents.id = :document AND kind = :kind AND v.id = :version;
 
--- name: document_version_state(kind, document, version)
--- A version with its state.
-SELECT v.name, v.seq, v.state FROM documents JOIN document_versions v ON v.document_id = documents.id
-WHERE documents.id = :document AND kind = :kind AND v.id = :version;
+-- name: document_version_state(kind, document, version, part_bytes)
+-- A version with its state, in parts of any order, as in board_load.
+SELECT name, seq, at, substr(state, at, :part_bytes) AS data
+FROM (
+    SELECT v.name, v.seq, v.state || ''::bytea AS state FROM documents JOIN document_versions v ON v.document_id = documents.id
+    WHERE documents.id = :document AND kind = :kind AND v.id = :version
+    OFFSET 0
+) whole, generate_series(1, length(state), :part_bytes) AS at;
 
 -- name: document_version_rename(kind, document, version, name)
 -- Null leaves the name as it is.
