@@ -15,9 +15,9 @@ from chat_core.problems import DATABASE_ERRORS, from_database
 
 BOARD_APPEND = query("board_append", "node", "boards", "users", "updates", "patience_ms", "skipping")
 LARGEST_BATCH = 100
-# Minimum interval between batches. With many editors, an update waits 3 ms longer until it is durable, and the cost of
-# storing, here and in PostgreSQL, is a third less; with few, nobody waits. Relaying does not wait for it.
-APART_SECONDS = 0.005
+# Minimum interval between batches: a batch costs the same for one update as for ten. With many editors an update is
+# durable later by up to this (ADR 38); with few, nobody waits. Relaying never waits for storing.
+APART_SECONDS = 0.008
 # How long a batch waits for a locked board; after that it continues without it, and retries it later.
 PATIENCE_MS = 250
 BUSY_SECONDS = 0.1
