@@ -15,7 +15,8 @@ SELECT report_idle(:users, :sessions, :idle, :grace_seconds);
 
 -- name: typing_judge(users, chats)
 -- Whether users may report typing in chats: an outcome for each, with the log's position and the time of the decision.
-SELECT outcome, position, at FROM unnest(judge_typing(:users, :chats)) AS outcome,
+-- The arrays are subqueries: otherwise the planner calls the function to see how many outcomes there are, for each query.
+SELECT outcome, position, at FROM unnest(judge_typing((SELECT :users::bigint[]), (SELECT :chats::bigint[]))) AS outcome,
     (SELECT log_head() AS position, extract(epoch FROM clock_timestamp())::float8 AS at) judged;
 
 -- name: typing_tell(users, chats, sessions, started, positions, times)
