@@ -14,9 +14,9 @@ BEGIN
     ), newcomers AS (
         SELECT thread_id, to_jsonb(array_agg(sender_id ORDER BY first)) AS senders, count(*) AS amount
         FROM (SELECT thread_id, sender_id, min(thread_seq) AS first FROM reply GROUP BY thread_id, sender_id) author
-        -- As a scalar it is looked up by index, whatever the statistics say.
+        -- As a scalar, and in the index's order, it is looked up there, whatever the statistics say.
         WHERE (SELECT id FROM messages earlier WHERE earlier.thread_id = author.thread_id AND earlier.sender_id = author.sender_id
-               AND earlier.thread_seq < first AND earlier.deleted_at IS NULL LIMIT 1) IS NULL
+               AND earlier.thread_seq < first AND earlier.deleted_at IS NULL ORDER BY earlier.thread_seq LIMIT 1) IS NULL
         GROUP BY thread_id
     )
     UPDATE messages root SET thread = jsonb_build_object(

@@ -1,6 +1,10 @@
-"""The queries of every event, stream and message read by index, however long the log and the chats are, and were."""
+"""The queries of every event, stream and message read by index, however long the log and the chats are, and were.
+
+`make plans` runs this with more messages and events: MESSAGES=100000.
+"""
 
 import json
+import os
 import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -12,25 +16,27 @@ from chat_core.database.pool import Connection
 from chat_core.database.queries import load
 from tests.sql.world import World, populated
 
+# In the log and in one chat.
+MESSAGES = int(os.environ.get("MESSAGES", "20000"))
 DAYS = "SELECT log_make_day(current_date - ago) FROM generate_series(1, 3) ago"
 # Nothing in it has plans made anew: no ANALYZE, and no table is altered.
-FILL = """
+FILL = f"""
 INSERT INTO events (position, kind, audience, chat_id, user_id, payload, created_at)
 SELECT nextval('events_position_seq'), CASE WHEN n % 50 = 0 THEN 'NewChat' ELSE 'NewMessage' END,
-       CASE WHEN n % 50 = 0 THEN 'user' ELSE 'chat' END, n % 100, CASE WHEN n % 50 = 0 THEN n % 97 END, '{}',
+       CASE WHEN n % 50 = 0 THEN 'user' ELSE 'chat' END, n % 100, CASE WHEN n % 50 = 0 THEN n % 97 END, '{{}}',
        date_trunc('day', now(), 'UTC') - n * interval '10 seconds'
-FROM generate_series(20000, 1, -1) n;
+FROM generate_series({MESSAGES}, 1, -1) n;
 SET session_replication_role = replica;
 INSERT INTO messages (id, chat_id, seq, sender_id, content)
-SELECT n, 1, n, 1, 'x' FROM generate_series(1, 20000) n ON CONFLICT DO NOTHING;
+SELECT n, 1, n, 1, 'x' FROM generate_series(1, {MESSAGES}) n ON CONFLICT DO NOTHING;
 SET session_replication_role = origin;
 INSERT INTO users (email, fullname, password_hash)
 SELECT 'u' || n || '@example.com', 'U', '' FROM generate_series(1, 5000) n;
 INSERT INTO sessions (user_id, expires_at) SELECT id, now() + interval '1 day' FROM users;
 SET session_replication_role = replica;
 INSERT INTO workspace_members (workspace_id, user_id, role) SELECT 1, id, 'member' FROM users WHERE id > 5;
-UPDATE chats SET last_seq = 20000 WHERE id = 1;
-SELECT setval('messages_id_seq', 20000);
+UPDATE chats SET last_seq = {MESSAGES} WHERE id = 1;
+SELECT setval('messages_id_seq', {MESSAGES});
 INSERT INTO chats (id, workspace_id, type, name, member_count) OVERRIDING SYSTEM VALUE
 SELECT n, 1, 'Group', 'chat ' || n, 1 FROM generate_series(1001, 4000) n;
 INSERT INTO chat_members (chat_id, user_id, workspace_id, role, last_read_seq)
@@ -45,13 +51,14 @@ INSERT INTO message_reactions (message_id, user_id, emoji)
 SELECT n % 100 + 1, 6 + n, 'e' || n % 2 FROM generate_series(1, 4000) n;
 INSERT INTO message_reactions (message_id, user_id, emoji) VALUES (1, 1, 'e1');
 INSERT INTO message_reactions (message_id, user_id, emoji) SELECT 1, 6 + n, 'e1' FROM generate_series(1, 2000) n;
-UPDATE messages SET reactions = '[{"emoji": "e1", "count": 2041, "user_ids": [1]}]' WHERE id = 1;
+UPDATE messages SET reactions = '[{{"emoji": "e1", "count": 2041, "user_ids": [1]}}]' WHERE id = 1;
 INSERT INTO message_pins (message_id, chat_id, id, pinned_by) SELECT n, 1000 + n / 10, n, 1
 FROM generate_series(1, 3000) n;
 INSERT INTO mentions (message_id, chat_id, seq, user_id)
-SELECT n, 1, n, CASE WHEN n % 10 > 0 THEN 1 + n % 3 END FROM generate_series(1, 20000) n;
+SELECT n, 1, n, CASE WHEN n % 10 > 0 THEN 1 + n % 3 END FROM generate_series(1, {MESSAGES}) n;
 UPDATE messages SET reply_to = 1, thread_id = 1, thread_seq = id - 10000 WHERE id > 10000;
-UPDATE messages SET thread = '{"last_seq": 10000, "reply_count": 10000, "participants": [1], "participant_count": 1}'
+UPDATE messages SET thread =
+    '{{"last_seq": {MESSAGES - 10000}, "reply_count": {MESSAGES - 10000}, "participants": [1], "participant_count": 1}}'
 WHERE id = 1;
 INSERT INTO thread_followers (thread_id, user_id, chat_id, last_read_seq)
 SELECT 1, 1, 1, 0 UNION ALL SELECT n, 6 + n % 4000, 1000 + n, 0 FROM generate_series(2, 3000) n;
@@ -73,7 +80,7 @@ END
 $$;
 """
 HOT: dict[str, dict[str, Any]] = {
-    "log_after": {"position": 19990, "amount": 500, "bytes": 1 << 22},
+    "log_after": {"position": MESSAGES - 10, "amount": 500, "bytes": 1 << 22},
     "log_head": {},
     "streams_open": {"users": [1, 2], "sessions": [1, 2]},
     "stream_effects": {"user_id": 1, "position": 19000},
