@@ -1219,6 +1219,8 @@ CREATE INDEX reports_workspace_idx ON public.reports USING btree (workspace_id, 
 
 CREATE INDEX search_documents_tokens_idx ON public.search_documents USING gin (chat_id, tsv);
 
+CREATE INDEX search_tokens_similar_idx ON public.search_tokens USING gin (token public.gin_trgm_ops) WHERE (length(token) >= 4);
+
 CREATE INDEX sessions_expires_idx ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_user_idx ON public.sessions USING btree (user_id) WHERE (revoked_at IS NULL);

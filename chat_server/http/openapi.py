@@ -63,7 +63,7 @@ _PROBLEM = Schema(
     description=(
         "RFC 9457. `code` never changes; `errors` names the invalid fields of a request; `limit` and `retry_after` "
         "(seconds) say which rate limit is used up; `quota` (`workspace` or `user`), `used`, `allowed` and `needed` "
-        "(bytes) which quota of storage."
+        "(bytes) which quota of storage; `position` the character of a search that is wrong, from 0."
     ),
     required=["type", "title", "status", "code", "detail"],
     properties={
@@ -79,6 +79,7 @@ _PROBLEM = Schema(
         "used": Schema(type=OpenAPIType.INTEGER),
         "allowed": Schema(type=OpenAPIType.INTEGER),
         "needed": Schema(type=OpenAPIType.INTEGER),
+        "position": Schema(type=OpenAPIType.INTEGER),
     },
 )
 

@@ -6,17 +6,35 @@ from chat_server.http.fields import Seq
 from chat_server.responses.messages.messages import Message
 
 
+class SnippetPiece(msgspec.Struct):
+    """Plain text; `match`: it is what the query asked for."""
+
+    text: str
+    match: bool
+
+
+class Around(msgspec.Struct):
+    """The message with those before it, and those after it."""
+
+    before: str
+    after: str
+
+
 class FoundMessage(msgspec.Struct):
     """`highlights` are the places of its content that the query asked for: each begins at a character and ends before
-    one, counted in Unicode code points."""
+    one, counted in Unicode code points. `snippet` is the part of the content with the first of them, in pieces."""
 
     message: Message
     highlights: list[tuple[Seq, Seq]]
+    snippet: list[SnippetPiece]
+    around: Around
 
 
 class FoundMessages(msgspec.Struct):
-    """Newest first. `complete` is false while messages of before are still being indexed: some of these may be
-    missing."""
+    """`complete` is false while messages of before are still being indexed: some of these may be missing.
+    `did_you_mean` is another spelling of the query that finds something, where this one finds hardly anything; if it
+    finds nothing, the items are those of that spelling."""
 
     items: list[FoundMessage]
     complete: bool
+    did_you_mean: str | None

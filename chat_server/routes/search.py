@@ -1,43 +1,154 @@
 """Search, in what the caller may read."""
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get
 from litestar.params import QueryParameter
 
+from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, OptionalQueryId
+from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.responses.boards import Board
+from chat_server.responses.chats import Chat
 from chat_server.responses.search import FoundMessages
+from chat_server.responses.users import Profile
 from chat_server.search import search
-from chat_server.search.terms import Term
+from chat_server.search.query_language import ParsedQuery, QueryError, parse
+from chat_server.search.scope import scope_of
+from chat_server.search.search import Found
+from chat_server.search.snippets import snippet, spans_of_content
+from chat_server.search.typos import suggestion
 
 LONGEST_QUERY = 500
+# A search that finds fewer is told of another spelling.
+HARDLY_ANYTHING = 3
+AROUND = 25
+
 Query = Annotated[
-    str, QueryParameter(min_length=1, max_length=LONGEST_QUERY, pattern=ANY_TEXT, description="What to search for.")
+    str,
+    QueryParameter(min_length=1, max_length=LONGEST_QUERY, pattern=ANY_TEXT, description="See docs/search/queries.md."),
 ]
 SearchLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Maximum number of messages in a page.")]
+Sort = Annotated[
+    Literal["newest", "relevance"],
+    QueryParameter(description="relevance: the best of the newest thousand, in one page."),
+]
+Prefix = Annotated[
+    bool, QueryParameter(description="While typing: the last word of the query is found by its beginning.")
+]
+
+SEARCH_CHATS_NAMED = query("search_chats_named", "user", "words", "after", "limit")
+SEARCH_DOCUMENTS_NAMED = query("search_documents_named", "user", "kind", "words", "after", "limit")
+SEARCH_PEOPLE_NAMED = query("search_people_named", "user", "words", "after", "limit")
 
 
 @get("/search", opt={"problems": [400]})
 async def search_messages(
-    request: ApiRequest, q: Query, limit: SearchLimit = 20, before_id: OptionalQueryId = None
+    request: ApiRequest,
+    q: Query,
+    limit: SearchLimit = 20,
+    before_id: OptionalQueryId = None,
+    sort: Sort = "newest",
+    prefix: Prefix = False,
 ) -> Response[FoundMessages]:
-    """Messages of the caller's chats with all of these words, newest first."""
-    terms = [term for word in q.split() if (term := Term.of(word)).units]
-    if not terms:
-        wrong = FieldError("query.q", "a word, a character of a word, or an emoji")
-        raise Problem(400, "validation_failed", f"{wrong.path}: expected {wrong.expected}.", [wrong])
-    page = await search.find(request.pool, request.caller.user_id, terms, before_id or search.END, limit)
-    items = [{"message": msgspec.Raw(found.message.encode()), "highlights": found.spans} for found in page.found]
+    """Messages of the caller's chats that have all of these words and properties, newest first."""
+    asked = _Asked(request, limit, before_id, sort, prefix)
+    try:
+        parsed, result = await asked.of(q)
+        other = None
+        if len(result.found) < HARDLY_ANYTHING and result.next_before is None and before_id is None and not prefix:
+            scope = await scope_of(request.pool, request.caller.user_id, parsed)
+            other = await suggestion(request.pool, q, parsed, scope)
+        if other is not None and not result.found:
+            q = other
+            _, result = await asked.of(q)
+    except QueryError as error:
+        raise Problem(
+            400,
+            "validation_failed",
+            f"query.q: {error}.",
+            [FieldError("query.q", error.expected)],
+            extra={"position": error.position},
+        ) from None
     headers = {}
-    if page.next_before is not None:
-        parameters = {**request.query_params.dict(), "before_id": page.next_before}
+    if result.next_before is not None:
+        parameters = {**request.query_params.dict(), "q": q, "before_id": result.next_before}
         headers["Link"] = f'<{request.url.path}?{urlencode(parameters, doseq=True)}>; rel="next"'
-    body = msgspec.json.encode({"items": items, "complete": page.complete})
-    return Response[Any](body, media_type="application/json", headers=headers)
+    body = {"items": [_shown(found) for found in result.found], "complete": result.complete, "did_you_mean": other}
+    return Response[Any](msgspec.json.encode(body), media_type="application/json", headers=headers)
 
 
-HANDLERS = [search_messages]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    request: ApiRequest
+    limit: int
+    before_id: int | None
+    sort: str
+    prefix: bool
+
+    async def of(self, q: str) -> tuple[ParsedQuery, search.Page]:
+        pool = self.request.pool
+        parsed = parse(q, prefix=self.prefix)
+        scope = await scope_of(pool, self.request.caller.user_id, parsed)
+        if self.sort == "relevance":
+            return parsed, await search.find_best(pool, parsed, scope, self.limit)
+        return parsed, await search.find(pool, parsed, scope, self.before_id or search.END, self.limit)
+
+
+class _Place(msgspec.Struct):
+    chat_id: int
+
+
+def _shown(found: Found) -> dict[str, Any]:
+    spans = spans_of_content(found.content, found.spans)
+    messages = f"/api/chats/{msgspec.json.decode(found.message, type=_Place).chat_id}/messages"
+    return {
+        "message": msgspec.Raw(found.message.encode()),
+        "highlights": spans,
+        "snippet": [piece._asdict() for piece in snippet(found.content, spans)],
+        "around": {
+            "before": f"{messages}?before_id={found.id + 1}&limit={AROUND}",
+            "after": f"{messages}?after_id={found.id}&limit={AROUND}",
+        },
+    }
+
+
+@get("/search/chats")
+async def search_chats(
+    request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[Chat]]:
+    """The caller's chats with all of these words in their name, by id."""
+    row = await SEARCH_CHATS_NAMED.one(
+        request.pool, user=request.caller.user_id, words=q.split(), after=after_id, limit=limit
+    )
+    return page(request, row)
+
+
+@get("/search/boards")
+async def search_boards(
+    request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[Board]]:
+    """The boards that the caller is a member of, with all of these words in their name, by id."""
+    row = await SEARCH_DOCUMENTS_NAMED.one(
+        request.pool, user=request.caller.user_id, kind="board", words=q.split(), after=after_id, limit=limit
+    )
+    return page(request, row)
+
+
+@get("/search/people")
+async def search_people(
+    request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[Profile]]:
+    """People of the caller's workspaces with all of these words in their names, by id; without their addresses."""
+    row = await SEARCH_PEOPLE_NAMED.one(
+        request.pool, user=request.caller.user_id, words=q.split(), after=after_id, limit=limit
+    )
+    return page(request, row)
+
+
+HANDLERS = [search_messages, search_chats, search_boards, search_people]

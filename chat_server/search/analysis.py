@@ -53,7 +53,7 @@ def _marks() -> str:
 
 # And what is invisible inside a word: soft hyphens and joiners.
 _INVISIBLE = "\u00ad\u200b-\u200d\u2060\ufe00-\ufe0f"
-_MARK = _marks() + _INVISIBLE
+MARK = _marks() + _INVISIBLE
 # Scripts that put no spaces between words, and Hangul, whose words carry their particles.
 _DENSE = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai and Lao, Myanmar, Khmer
@@ -65,17 +65,17 @@ _EMOJI = (
     "\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff"  # neither flags nor tones of skin
 )
 _UNIT = re.compile(
-    rf"(?P<word>(?:(?![{_DENSE}])\w[{_MARK}]*)+)"
-    rf"|(?P<dense>(?:(?![{_MARK}])[{_DENSE}][{_MARK}]*)+)"
+    rf"(?P<word>(?:(?![{_DENSE}])\w[{MARK}]*)+)"
+    rf"|(?P<dense>(?:(?![{MARK}])[{_DENSE}][{MARK}]*)+)"
     rf"|[\U0001f1e6-\U0001f1ff]{{2}}|[{_EMOJI}]"
 )
-_DENSE_CHARACTER = re.compile(rf".[{_MARK}]*", re.DOTALL)
+_DENSE_CHARACTER = re.compile(rf".[{MARK}]*", re.DOTALL)
 # The parts of a word: HTTPServer, fooBar, foo_bar and utf8Text have two each.
 _UPPER, _LOWER = "A-Z\u00c0-\u00d6\u00d8-\u00de", "a-z\u00df-\u00f6\u00f8-\u00ff"
 _PART = re.compile(
-    rf"(?:[{_UPPER}](?![{_LOWER}])[{_MARK}]*[0-9]*)+"
-    rf"|[{_UPPER}]?[{_MARK}]*(?:(?![{_UPPER}_])\w[{_MARK}]*)+"
-    rf"|[{_UPPER}][{_MARK}]*"
+    rf"(?:[{_UPPER}](?![{_LOWER}])[{MARK}]*[0-9]*)+"
+    rf"|[{_UPPER}]?[{MARK}]*(?:(?![{_UPPER}_])\w[{MARK}]*)+"
+    rf"|[{_UPPER}][{MARK}]*"
 )
 _NOT_DECOMPOSED = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "ŋ": "n"}

@@ -2,25 +2,38 @@
 
 import asyncio
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from asyncpg import Record
 
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_server.search.analysis import Atom, atoms, normalised
-from chat_server.search.terms import Span, Term
+from chat_server.search.facets import has_code, has_link
+from chat_server.search.plan import Condition, choose
+from chat_server.search.query_language import ParsedQuery
+from chat_server.search.scope import Scope
+from chat_server.search.terms import Span
 
 # Candidates of one statement, and of one request; a page that has examined so many may be short.
 MOST_AT_ONCE = 500
 MOST_EXAMINED = 5000
+MOST_STATEMENTS = 20
 # Messages of the log's tail that a search reads. If more are not indexed yet, the oldest of these may be missed.
 TAIL = 2000
+# Of so many of the newest results the most relevant are shown. A usual message has so many characters.
+RELEVANT, USUAL_LENGTH = 1000, 80
 # Candidates that are examined before the event loop has a turn.
 _EXAMINED_AT_ONCE = 25
 # Of characters: what is longer is not kept to be examined again.
 _LONG = 300
 END = 2**63 - 1
 
-SEARCH_MESSAGES = query("search_messages", "user", "query", "before", "limit", "tail")
+SEARCH_MESSAGES = query(
+    "search_messages",
+    *("user", "chats", "plan", "query", "below", "since", "until", "pinned", "amount", "tail"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,42 +56,122 @@ class Page:
     complete: bool
 
 
-async def find(pool: Pool, user_id: int, terms: list[Term], before: int, limit: int) -> Page:
-    """The newest messages with all terms that the user may read, below an id."""
-    condition = " & ".join(f"({term.tsquery})" for term in terms)
+async def find(pool: Pool, parsed: ParsedQuery, scope: Scope, before: int, limit: int) -> Page:
+    """The newest messages that the query asks for and the user may read, below an id."""
+    condition = condition_of(parsed, scope)
     found: list[Found] = []
-    examined, amount = 0, min(MOST_AT_ONCE, 2 * limit + 10)
-    while True:
-        rows = await SEARCH_MESSAGES.rows(pool, user=user_id, query=condition, before=before, limit=amount, tail=TAIL)
+    examined, amount, complete = 0, min(MOST_AT_ONCE, 2 * limit + 10), True
+    plan = await choose(pool, condition, scope, amount)
+    for _ in range(MOST_STATEMENTS):
+        rows = await SEARCH_MESSAGES.rows(
+            pool,
+            user=scope.user_id,
+            chats=list(scope.chats),
+            plan=plan,
+            query=condition.tsquery,
+            below=before,
+            since=parsed.since,
+            until=parsed.until,
+            pinned=parsed.is_.get("pinned", False),
+            amount=amount,
+            tail=TAIL,
+        )
         complete = rows[0]["complete"]
-        if rows[0]["id"] is None:
-            return Page(found, None, complete)
-        for row in rows:
+        for row in rows if rows[0]["id"] is not None else ():
             examined += 1
-            before = row["id"]
             if examined % _EXAMINED_AT_ONCE == 0:
                 await asyncio.sleep(0)
-            if (spans := spans_of(terms, row["content"])) is not None:
+            if (spans := judge(parsed, scope, row)) is not None:
                 if len(found) == limit:
                     return Page(found, found[-1].id, complete)
                 found.append(Found(row["id"], row["content"], row["message"], spans))
-        if len(rows) < amount:
+        if rows[0]["cut"] is None:
             return Page(found, None, complete)
+        before = rows[0]["cut"]
         if examined >= MOST_EXAMINED:
-            return Page(found, before, complete)
+            break
         amount = min(MOST_AT_ONCE, 2 * amount)
+    return Page(found, before, complete)
 
 
-def spans_of(terms: list[Term], content: str) -> list[Span] | None:
-    """Where a text has the terms, in order; None unless it has all of them."""
+async def find_best(pool: Pool, parsed: ParsedQuery, scope: Scope, limit: int) -> Page:
+    """The most relevant of the newest thousand: those that have the terms more often for their length."""
+    page = await find(pool, parsed, scope, END, RELEVANT)
+    best = sorted(page.found, key=lambda found: (_relevance(found), found.id), reverse=True)
+    return Page(best[:limit], None, page.complete)
+
+
+def _relevance(found: Found) -> float:
+    """As BM25 weighs how often a term occurs: less and less, and less in a longer text."""
+    often = len(found.spans)
+    return often / (often + 1.2 * (0.25 + 0.75 * len(found.content) / USUAL_LENGTH))
+
+
+def condition_of(parsed: ParsedQuery, scope: Scope) -> Condition:
+    """What the index is asked for: no result is without it."""
+    tokens = [token for term in parsed.terms for token in term.tokens]
+    parts = [f"({term.tsquery})" for term in parsed.terms]
+    facets = [f"has:{name}" for name, wanted in parsed.has.items() if wanted]
+    tokens += [(facet, False) for facet in facets]
+    parts += [f"'{facet}'" for facet in facets]
+    if scope.senders is not None:
+        parts.append("(" + " | ".join(f"'from:{sender}'" for sender in sorted(scope.senders)) + ")")
+        if len(scope.senders) == 1:
+            tokens.append((f"from:{min(scope.senders)}", False))
+    if parsed.mentions:
+        parts.append(f"('mentions:{scope.user_id}' | 'mentions:everyone')")
+    return Condition(" & ".join(parts) or None, tuple(tokens))
+
+
+def judge(parsed: ParsedQuery, scope: Scope, row: Record) -> list[Span] | None:
+    """Where a message has the terms, in order; None if it is not what the query asks for."""
+    content: str = row["content"]
+    if (scope.senders is not None and row["sender_id"] not in scope.senders) or row["sender_id"] in scope.not_senders:
+        return None
+    if any(_has(name, row) != wanted for name, wanted in parsed.has.items()):
+        return None
+    if any(row[name] != wanted for name, wanted in parsed.is_.items()):
+        return None
+    if parsed.mentions is not None and parsed.mentions != _mentions(scope.user_id, row):
+        return None
     text = _atoms(content) if len(content) > _LONG else _atoms_again(content)
+    if any(next(term.find(text), None) for term in parsed.unwanted):
+        return None
     spans: set[Span] = set()
-    for term in terms:
+    for term in parsed.terms:
         places = list(term.find(text))
         if not places:
             return None
         spans.update(places)
-    return sorted(spans)
+    return list(_merged(sorted(spans)))
+
+
+def _has(name: str, row: Record) -> bool:
+    match name:
+        case "link":
+            return has_link(row["content"])
+        case "code":
+            return has_code(row["content"])
+        case _:
+            return bool(row["type"] == name)
+
+
+def _mentions(user_id: int, row: Record) -> bool:
+    return row["mentions_everyone"] is not None or user_id in (row["mentions"] or ())
+
+
+def _merged(spans: list[Span]) -> Iterator[Span]:
+    """Without overlaps."""
+    last: Span | None = None
+    for span in spans:
+        if last is None or span[0] > last[1]:
+            if last is not None:
+                yield last
+            last = span
+        else:
+            last = last[0], max(last[1], span[1])
+    if last is not None:
+        yield last
 
 
 def _atoms(content: str) -> list[Atom]:

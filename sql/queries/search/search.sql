@@ -1,23 +1,97 @@
--- name: search_messages(user, query, before, limit, tail)
--- Messages that may be found, newest first, below an id: of the chats that the user is a member of, and not deleted.
--- Those of the index, and all of the log's tail that is not indexed yet. The caller decides by their content. Always at
--- least one row, whose id is null if there is none. complete: whether index and tail together have all messages.
+-- name: search_chats(user)
+-- The chats whose messages the user may find, and about how many these are.
+SELECT chats.id, name, last_seq - first_seq + 1 AS messages FROM chat_members JOIN chats ON chats.id = chat_id
+WHERE user_id = :user;
+
+-- name: search_senders(user, names)
+-- Users by name, in small letters, as far as they share a workspace with the user.
+SELECT users.id, username FROM users
+WHERE lower(username) = ANY (:names::text[])
+  AND EXISTS (SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
+              WHERE mine.user_id = :user AND theirs.user_id = users.id);
+
+-- name: search_frequencies(tokens, beginnings)
+-- About how many indexed messages have each of these tokens, then those that begin like these; and how many there are.
+SELECT ARRAY(SELECT coalesce((SELECT documents FROM search_tokens WHERE token = wanted), 0)
+             FROM unnest(:tokens::text[]) WITH ORDINALITY AS given (wanted, place) ORDER BY place) AS tokens,
+       ARRAY(SELECT (SELECT coalesce(sum(documents), 0)::bigint FROM (
+                         SELECT documents FROM search_tokens
+                         WHERE token >= wanted AND token < wanted || chr(1114111) LIMIT 2000) beginning)
+             FROM unnest(:beginnings::text[]) WITH ORDINALITY AS given (wanted, place) ORDER BY place) AS beginnings,
+       (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'search_documents'::regclass) AS documents;
+
+-- name: search_messages(user, chats, plan, query, below, since, until, pinned, amount, tail)
+-- Messages that may be found, newest first, below an id, of those of these chats that the user is still a member of:
+-- of the index, in one of the ways of search_candidates(), and of the log's tail that is not indexed yet. The caller
+-- decides by their content. Always at least one row, whose id is null if there is none. cut: below this id nothing has
+-- been looked at; null if all has. complete: whether index and tail together have all messages.
 WITH mine AS MATERIALIZED (
-    SELECT chat_id FROM chat_members WHERE user_id = :user
+    SELECT chat_id FROM chat_members WHERE user_id = :user AND chat_id = ANY (:chats::bigint[])
 ), tail AS MATERIALIZED (
     SELECT message_id FROM search_tail(:tail) AS message_id
-), candidates AS MATERIALIZED (
-    (SELECT message_id FROM search_documents
-     WHERE tsv @@ :query::tsquery AND chat_id = ANY (ARRAY(SELECT chat_id FROM mine)) AND message_id < :before
-     ORDER BY message_id DESC LIMIT :limit)
-    UNION
-    SELECT message_id FROM tail WHERE message_id < :before
+), indexed AS MATERIALIZED (
+    SELECT message_id, is_cut
+    FROM search_candidates(:plan, :query::text::tsquery, ARRAY(SELECT chat_id FROM mine), :below, :since, :until, :pinned, :amount)
+), cut AS MATERIALIZED (
+    SELECT max(message_id) AS id FROM indexed WHERE is_cut
 ), found AS (
-    SELECT messages.id, content, message_json(messages)::text AS message
-    FROM candidates JOIN messages ON messages.id = message_id JOIN mine USING (chat_id)
-    WHERE deleted_at IS NULL
-    ORDER BY messages.id DESC LIMIT :limit
+    SELECT m.id, m.sender_id, m.type, m.content, m.mentions, m.mentions_everyone, m.updated_at IS NOT NULL AS edited,
+           m.thread_id IS NOT NULL OR coalesce((m.thread ->> 'reply_count')::bigint, 0) > 0 AS thread,
+           EXISTS (SELECT FROM message_pins WHERE message_pins.message_id = m.id) AS pinned,
+           message_json(m)::text AS message
+    FROM (
+        SELECT message_id FROM indexed WHERE NOT is_cut
+        UNION
+        SELECT message_id FROM tail WHERE message_id < :below
+    ) candidate JOIN messages m ON m.id = message_id JOIN mine ON mine.chat_id = m.chat_id
+    WHERE m.deleted_at IS NULL AND m.id >= coalesce((SELECT id FROM cut), 0)
+      AND (:since::timestamptz IS NULL OR m.created_at >= :since) AND (:until::timestamptz IS NULL OR m.created_at < :until)
 )
-SELECT found.*, state.complete AND (SELECT count(*) FROM tail) < :tail AS complete
-FROM search_state state LEFT JOIN found ON true
+SELECT found.*, cut.id AS cut, state.complete AND (SELECT count(*) FROM tail) < :tail AS complete
+FROM search_state state CROSS JOIN cut LEFT JOIN found ON true
 ORDER BY found.id DESC;
+
+-- name: search_similar_tokens(word, amount)
+-- Words that have many trigrams in common with this one.
+SELECT token, documents FROM search_similar_tokens(:word, :amount);
+
+-- name: search_chats_named(user, words, after, limit)
+-- A page of the user's chats whose names have all of these, by id.
+WITH page AS (
+    SELECT chat_id AS id, chat_json(chats, :user) AS item FROM chat_members JOIN chats ON chats.id = chat_id
+    WHERE user_id = :user AND chat_id > :after
+      AND NOT EXISTS (SELECT FROM unnest(:words::text[]) word WHERE position(fold_name(word) IN fold_name(name)) = 0)
+    ORDER BY chat_id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;
+
+-- name: search_documents_named(user, kind, words, after, limit)
+-- A page of the documents of a kind that the user is a member of and whose names have all of these, by id.
+WITH page AS (
+    SELECT documents.id, document_json(documents, :user) AS item
+    FROM document_members me JOIN documents ON documents.id = document_id
+    WHERE user_id = :user AND documents.kind = :kind AND deleted_at IS NULL AND documents.id > :after
+      AND NOT EXISTS (SELECT FROM unnest(:words::text[]) word WHERE position(fold_name(word) IN fold_name(name)) = 0)
+    ORDER BY documents.id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;
+
+-- name: search_people_named(user, words, after, limit)
+-- A page of the people of the user's workspaces whose full or user names have all of these, by id.
+WITH page AS (
+    SELECT users.id, user_json(users, false) AS item FROM users
+    WHERE users.id > :after AND status = 'active'
+      AND users.id IN (SELECT theirs.user_id FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
+                       WHERE mine.user_id = :user)
+      AND NOT EXISTS (SELECT FROM unnest(:words::text[]) word
+                      WHERE position(fold_name(word) IN fold_name(fullname)) = 0
+                        AND position(fold_name(word) IN fold_name(username)) = 0)
+    ORDER BY users.id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;

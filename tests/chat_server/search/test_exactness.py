@@ -12,7 +12,8 @@ import pytest
 
 from chat_core.database.pool import Connection, Pool
 from chat_server.search import indexer, search
-from chat_server.search.terms import Term
+from chat_server.search.query_language import parse
+from chat_server.search.scope import scope_of
 from tests.support.postgres import Database
 
 WORDS = ["Straße", "strasse", "Łódź", "lodz", "你好世界", "世界", "今天天气", "世", "안녕하세요", "안녕"]
@@ -110,9 +111,10 @@ class People:
 async def found(pool: Pool, user: int, words: str) -> list[int]:
     """In pages of three."""
     ids: list[int] = []
+    parsed = parse(words)
     before: int | None = search.END
     while before is not None:
-        page = await search.find(pool, user, [Term.of(word) for word in words.split()], before, 3)
+        page = await search.find(pool, parsed, await scope_of(pool, user, parsed), before, 3)
         ids += [one.id for one in page.found]
         before = page.next_before
     return ids

@@ -1,28 +1,10 @@
 """GET /api/search: what is found, by whom, and that it is exact as of COMMIT."""
 
-from typing import Any
-
-import asyncpg
 import pytest
 
-from chat_server.search import indexer
 from tests.chat_server.people import ChatServer, Person, ok, problem
+from tests.chat_server.search.finding import found, index
 from tests.support.postgres import Database
-
-
-async def found(person: Person, q: str, **parameters: Any) -> list[str]:
-    page = ok(await person.api.get("/api/search", params={"q": q, **parameters}))
-    assert page["complete"]
-    return [item["message"]["content"] for item in page["items"]]
-
-
-async def index(database: Database) -> None:
-    """All that there is to index, as the follower would, under the server's own role."""
-    connection = await asyncpg.connect(database.chat_url)
-    try:
-        await indexer.run(connection)
-    finally:
-        await connection.close()
 
 
 @pytest.mark.parametrize("indexed", [False, True])
@@ -51,7 +33,7 @@ async def test_messages_are_found_by_words_of_any_script(
         "🚀": [3],
         "🇩🇪": [4],
         "grusse": [4],
-        "gruss": [],
+        "grus": [],
     }.items():
         assert await found(bob, q) == [said[number] for number in expected], q
 
@@ -112,6 +94,84 @@ async def test_what_was_there_before_the_index_is_announced_until_it_is_indexed(
     await ada.say(chat, "hello")
     async with database.connect() as sql:
         await sql.execute("SELECT search_begin(1, false)")
-    assert ok(await ada.api.get("/api/search", params={"q": "hello"})) == {"items": [], "complete": False}
+    assert ok(await ada.api.get("/api/search", params={"q": "hello"})) == {
+        "items": [],
+        "complete": False,
+        "did_you_mean": None,
+    }
     await index(database)
     assert await found(ada, "hello") == ["hello"]
+
+
+async def test_a_typo_is_forgiven_and_tells_nothing_of_others(chat_server: ChatServer, database: Database) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    eve = await chat_server.sign_up("Eve")
+    chat, own = await ada.chat(bob), await eve.chat()
+    for text in ("the Straße is closed", "a strasbourg tram", "nothing"):
+        await ada.say(chat, text)
+    await eve.say(own, "something of her own")
+    await index(database)
+    assert await found(bob, "strase") == ["the Straße is closed"]
+    page = ok(await bob.api.get("/api/search", params={"q": 'the "closed" strsase'}))
+    assert page["did_you_mean"] == 'the "closed" strasse'
+    assert len(page["items"]) == 1
+    assert ok(await bob.api.get("/api/search", params={"q": "stra"}))["items"] == []
+    page = ok(await eve.api.get("/api/search", params={"q": "strase"}))
+    assert (page["items"], page["did_you_mean"]) == ([], None)
+    ok(await ada.api.delete(f"/api/chats/{chat}/members/{bob.id}"), 204)
+    assert ok(await bob.api.get("/api/search", params={"q": "strase"}))["did_you_mean"] is None
+
+
+async def test_the_last_word_is_found_by_its_beginning_while_it_is_typed(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada = await chat_server.sign_up("Ada")
+    chat = await ada.chat()
+    await ada.say(chat, "the harbour")
+    assert await found(ada, "the harb", prefix=True) == ["the harbour"]
+    await index(database)
+    assert await found(ada, "the harb", prefix=True) == ["the harbour"]
+    assert await found(ada, "harb the", prefix=True) == await found(ada, "harb ", prefix=True) == []
+
+
+async def test_relevance_prefers_what_says_it_more(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    chat = await ada.chat()
+    said = ["boat, boat, boat", "a boat", "a boat of which much more is said in a text that has many words " * 3]
+    for text in said:
+        await ada.say(chat, text)
+    assert await found(ada, "boat") == said[::-1]
+    assert await found(ada, "boat", sort="relevance", limit=2) == said[:2]
+
+
+async def test_snippets_show_the_place_in_plain_text(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    chat = await ada.chat()
+    said = await ada.say(chat, "<b>x</b> " * 30 + "ﬁnde die ＳＴＲＡßＥ! " + "und mehr " * 40)
+    [item] = ok(await ada.api.get("/api/search", params={"q": "strasse FINDE"}))["items"]
+    assert [said["content"][begin:end] for begin, end in item["highlights"]] == ["ﬁnde", "ＳＴＲＡßＥ"]
+    assert [piece["text"] for piece in item["snippet"] if piece["match"]] == ["ﬁnde", "ＳＴＲＡßＥ"]
+    shown = "".join(piece["text"] for piece in item["snippet"])
+    assert shown in said["content"]
+    assert len(shown) < 300
+    assert ok(await ada.api.get(item["around"]["before"]))[0] == said
+    assert ok(await ada.api.get(item["around"]["after"])) == []
+
+
+async def test_chats_boards_and_people_are_found_by_name(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada Lovelace", "Bob")
+    eve = await chat_server.sign_up("Eve")
+    await ada.chat(bob, name="Größe und Gewicht")
+    board = await ada.board(name="Map of 上海")
+
+    async def names(person: Person, kind: str, q: str, field: str = "name") -> list[str]:
+        return [row[field] for row in ok(await person.api.get(f"/api/search/{kind}", params={"q": q}))]
+
+    assert await names(bob, "chats", "GEWICHT gr") == ["Größe und Gewicht"]
+    assert await names(eve, "chats", "gewicht") == []
+    assert await names(ada, "boards", "上海") == ["Map of 上海"]
+    assert await names(bob, "boards", "上海") == []
+    ok(await ada.api.delete(f"/api/boards/{board}"), 204)
+    assert await names(ada, "boards", "上海") == []
+    assert await names(bob, "people", "love ada", "fullname") == ["Ada Lovelace"]
+    assert await names(eve, "people", "ada", "fullname") == []

@@ -1,0 +1,60 @@
+"""Other spellings of a query's words, where these find hardly anything.
+
+Words come from all messages, so none is suggested unless a search of its asker's own messages finds it.
+"""
+
+from dataclasses import replace
+
+from chat_core.database.pool import Pool
+from chat_core.database.queries import query
+from chat_server.search.analysis import fold
+from chat_server.search.query_language import ParsedQuery
+from chat_server.search.scope import Scope
+from chat_server.search.search import END, find
+from chat_server.search.terms import Term
+
+# Letters from which on a word may have one typo, and two.
+ONE_TYPO, TWO_TYPOS = 5, 9
+SIMILAR = 40
+MOST_TRIED = 6
+
+SEARCH_SIMILAR_TOKENS = query("search_similar_tokens", "word", "amount")
+
+
+async def suggestion(pool: Pool, text: str, parsed: ParsedQuery, scope: Scope) -> str | None:
+    """The query with one word spelt in another way, if that finds something."""
+    tried = 0
+    for number, (term, place) in enumerate(zip(parsed.terms, parsed.places, strict=True)):
+        word = fold(text[place[0] : place[1]])
+        if [unit.texts for unit in term.units] != [(word,)] or len(word) < ONE_TYPO or not word.isalpha():
+            continue
+        for other in await _others(pool, word):
+            if tried == MOST_TRIED:
+                return None
+            tried += 1
+            terms = [*parsed.terms[:number], Term.of(other), *parsed.terms[number + 1 :]]
+            if (await find(pool, replace(parsed, terms=terms), scope, END, 1)).found:
+                return text[: place[0]] + other + text[place[1] :]
+    return None
+
+
+async def _others(pool: Pool, word: str) -> list[str]:
+    """Words that differ by as many typos as are forgiven, the nearest and then the most frequent first."""
+    rows = await SEARCH_SIMILAR_TOKENS.rows(pool, word=word, amount=SIMILAR)
+    most = 2 if len(word) >= TWO_TYPOS else 1
+    found = [(distance(word, row["token"]), -row["documents"], row["token"]) for row in rows]
+    return [token for typos, _, token in sorted(found) if 0 < typos <= most]
+
+
+def distance(one: str, other: str) -> int:
+    """Insertions, deletions, replacements and swaps of neighbours between two words (optimal string alignment)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one):
+        before, row, last = row, [at + 1], before
+        for there, wanted in enumerate(other):
+            cost = min(before[there] + (letter != wanted), before[there + 1] + 1, row[there] + 1)
+            if at and there and letter == other[there - 1] and one[at - 1] == wanted:
+                cost = min(cost, last[there - 1] + 1)
+            row.append(cost)
+    return row[-1]
