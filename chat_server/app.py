@@ -32,7 +32,7 @@ from chat_server.routes.boards import (
     boards,
 )
 from chat_server.routes.chats import chat_bans, chat_members, chat_notifications, chats, drafts, typing
-from chat_server.routes.files import files, uploads
+from chat_server.routes.files import files, links, uploads
 from chat_server.routes.identity import auth, presence, users
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
@@ -42,7 +42,7 @@ RESOURCES = (
     *(auth, users, workspaces, workspace_members, workspace_invitations, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
     *(boards, board_members, board_thumbnails, board_versions, board_export, board_quarantine),
-    *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search, files, uploads),
+    *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search, files, uploads, links),
 )
 # The routes of most requests: `http/steps/hot.py` answers them without Litestar.
 HOT: tuple[HTTPRouteHandler, ...] = (messages.post_message, read_markers.move_read_marker, typing.tell_typing)

@@ -27,6 +27,13 @@ class File(msgspec.Struct):
     state: Literal["pending", "ready", "refused"]
 
 
+class FileLink(msgspec.Struct):
+    """`url` is a path of this server."""
+
+    url: str
+    expires_at: Time
+
+
 class UploadState(msgspec.Struct):
     """`received` of `size` bytes are stored. `file_id` is set once all are, and the upload has become a file."""
 

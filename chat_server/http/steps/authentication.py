@@ -12,6 +12,11 @@ from chat_core.problems import Problem
 from chat_core.tokens import InvalidToken
 from chat_server.http.api_request import Caller, Parts
 
+# The cookie that has the access token for an <img>, which can send no header. Only routes with BY_COOKIE_TOO in their
+# `opt` read it: they change nothing, so that another site gains nothing by sending it.
+COOKIE = "fechatter_files"
+BY_COOKIE_TOO = {"cookie": True}
+
 # For `opt` of a handler that needs no token; `problems` are error statuses that its signature does not imply.
 PUBLIC = {"public": True}
 
@@ -38,4 +43,7 @@ async def authenticate(parts: Parts, authorization: str) -> Caller:
 class Authentication(AbstractAuthenticationMiddleware):
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
         parts: Parts = connection.app.state.parts
-        return AuthenticationResult(await authenticate(parts, connection.headers.get("authorization", "")), None)
+        authorization = connection.headers.get("authorization", "")
+        if not authorization and connection.route_handler.opt.get("cookie"):
+            authorization = f"Bearer {connection.cookies.get(COOKIE, '')}"
+        return AuthenticationResult(await authenticate(parts, authorization), None)

@@ -9,7 +9,7 @@ from typing import Final
 from ..api import Api
 from ..errors import Problem, Unreachable
 from ..http import FIRST_DELAY_SECONDS, PASSING
-from ..models.files import File, UploadState
+from ..models.files import File, FileLink, UploadState
 
 # Sent in one request: what a cut of the connection may cost.
 PART_BYTES: Final = 4_194_304
@@ -91,6 +91,10 @@ class Files:
 
     async def fetch(self, file_id: int) -> bytes:
         return await self._api.get_bytes(f"/files/{file_id}")
+
+    async def link(self, file_id: int) -> FileLink:
+        """A path of chat_server that fetches it without a token for some minutes."""
+        return await self._api.ask(FileLink, "POST", f"/files/{file_id}/link")
 
     async def discard(self, file_id: int) -> None:
         """Delete a file of the caller's that no message has."""

@@ -21,6 +21,13 @@ class File(Model):
     state: Literal["pending", "ready", "refused"]
 
 
+class FileLink(Model):
+    """`url` is a path of chat_server."""
+
+    url: str
+    expires_at: datetime
+
+
 class UploadState(Model):
     """`received` of `size` bytes are stored. `file_id` is set once the upload has become a file."""
 

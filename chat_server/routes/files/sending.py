@@ -1,0 +1,71 @@
+"""A file as a response: its headers, conditions and ranges, and its bytes as the store reads them."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from asyncpg import Record
+from litestar import Response
+from litestar.response import Stream
+
+from chat_core.problems import Problem
+from chat_core.storage import BlobMissing, StoreUnavailable
+from chat_server.files import ranges
+from chat_server.files.names import disposition
+from chat_server.files.types import INLINE
+from chat_server.files.uploads import unavailable
+from chat_server.http.api_request import ApiRequest
+
+# Opened directly it runs nothing, whatever it contains, and no other site may embed it.
+HARMLESS: Final = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-site",
+}
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request says of the response: `download` to save it, and the headers of the same names."""
+
+    download: bool
+    if_none_match: str | None
+    byte_range: str | None
+    if_range: str | None
+
+
+async def sent(request: ApiRequest, file: Record, asked: Asked) -> Response[Any]:
+    """The response with a file that the caller may fetch."""
+    etag = f'"{file["sha256"]}"'
+    kind = "inline" if file["type"] in INLINE and not asked.download else "attachment"
+    headers = {
+        **HARMLESS,
+        "ETag": etag,
+        "Cache-Control": "private, no-cache",
+        "Accept-Ranges": "bytes",
+        "Content-Disposition": disposition(kind, file["name"]),
+    }
+    if asked.if_none_match is not None and ranges.matches(asked.if_none_match, etag):
+        return Response(b"", status_code=304, headers=headers)
+    size = file["size"]
+    try:
+        wanted = ranges.span(asked.byte_range, asked.if_range, etag, size)
+    except ranges.Unsatisfiable:
+        return Response(b"", status_code=416, headers={**headers, "Content-Range": f"bytes */{size}"})
+    start, length = (wanted.start, wanted.length) if wanted else (0, size)
+    if wanted:
+        headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{size}"
+    headers["Content-Length"] = str(length)
+    status = 206 if wanted else 200
+    media_type = file["type"]  # Litestar adds the charset of a text
+    if length == 0 or request.scope.get("headed"):
+        return Response(b"", status_code=status, headers=headers, media_type=media_type)
+    try:
+        pieces = await request.parts.uploads.store.read(file["key"], start, length)
+    except StoreUnavailable as error:
+        raise unavailable(error) from error
+    except BlobMissing as error:
+        _log.error("blob missing", key=str(file["key"]), error=str(error))
+        raise Problem(500, "file_lost", "The store has no longer the bytes of this file.") from error
+    return Stream(pieces, status_code=status, headers=headers, media_type=media_type)
