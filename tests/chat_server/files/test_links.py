@@ -13,7 +13,7 @@ async def test_a_cookie_fetches_files_and_does_nothing_else(chat_server: ChatSer
     assert (await chat_server.anybody.get(f"/api/files/{file}", headers=cookie)).content == PNG
     problem(await chat_server.anybody.get(f"/api/files/{file}"), 401, "unauthorized")
     for method, path in (
-        ("GET", "/api/users/me"),
+        ("GET", "/api/workspaces"),
         ("DELETE", f"/api/files/{file}"),
         ("GET", f"/api/files/{file}/info"),
     ):
