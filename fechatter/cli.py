@@ -91,6 +91,11 @@ Each line is ok or failed, and each failure says how to fix it. The exit status 
 With --boards it checks the content of every board instead, with progress on stderr. It changes nothing.
 """
 
+SEARCH = """\
+Build the index of messages anew, the newest first, with progress on stderr. Searches use what is there meanwhile, and
+servers may be running. It is needed only if the index has been damaged; otherwise it keeps itself up to date.
+"""
+
 SERVER = """\
 Run {name} alone until SIGTERM, for production. It needs {needs} (from app.yaml or the environment);
 `fechatter up` sets these itself. With {section}.workers above 1 it runs that many processes on one port, and restarts
@@ -152,6 +157,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     command = _add(commands, "doctor", "check the installation, and say how to fix it", DOCTOR, "")
     _add_database(command)
     command.add_argument("--boards", action="store_true", help="check boards and versions for damage instead")
+
+    command = _add(commands, "search", "build the index of messages anew", SEARCH, "")
+    command.add_argument("action", choices=["rebuild"])
+    _add_database(command)
 
     for name, needs in servers.NEEDS.items():
         text = SERVER.format(name=name, needs=" and ".join(needs), section=servers.SECTIONS[name])

@@ -59,6 +59,10 @@ def _run(arguments: argparse.Namespace) -> int:
             configured, password = settings(arguments), tail.read_password(arguments.password_stdin)
             anyio.run(tail.tail, configured, arguments.chat, arguments.notify, arguments.email, password)
             return 0
+        case "search":
+            from fechatter.commands import search
+
+            return anyio.run(search.rebuild, settings(arguments))
         case "doctor":
             from fechatter.commands import doctor
 

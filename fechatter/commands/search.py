@@ -1,0 +1,33 @@
+"""`fechatter search rebuild`: the index of messages anew, while it is in use."""
+
+from chat_core.settings import Settings
+from chat_server.search import indexer
+from chat_server.search.analysis import ANALYSER
+from fechatter import database
+from fechatter.progress import say
+
+# Lines of progress: one each so many steps, of a thousand messages each.
+STEPS = 20
+
+
+async def rebuild(settings: Settings) -> int:
+    """Indexes every message again, the newest first. Servers may be running: their follower shares the work, since a
+    step that another one was faster with does nothing. Returns the exit status."""
+    async with database.in_use(settings, say) as url:
+        connection = await database.connect(url)
+        try:
+            state = await indexer.SEARCH_PROGRESS.one(connection)
+            await indexer.SEARCH_BEGIN.value(connection, analyser=ANALYSER, sound=state["complete"])
+            steps = 0
+            while True:
+                more = await indexer.step(connection)
+                state = await indexer.SEARCH_PROGRESS.one(connection)
+                if state["remaining"] is None and not more:
+                    break
+                if steps % STEPS == 0 and state["remaining"] is not None:
+                    say(f"search: messages below id {state['remaining']} are left")
+                steps += 1
+        finally:
+            await connection.close()
+    print("the index of messages is complete")
+    return 0

@@ -1,0 +1,31 @@
+"""`fechatter search rebuild` mends a damaged index, which stays in use."""
+
+import pytest
+
+from chat_core.settings import Settings
+from fechatter.commands.search import rebuild
+from tests.chat_server.people import ChatServer
+from tests.chat_server.search.finding import found, index
+from tests.support.postgres import Database
+
+
+async def test_a_damaged_index_is_mended(
+    chat_server: ChatServer, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada = await chat_server.sign_up("Ada")
+    chat = await ada.chat()
+    for text in ("one boat", "two boats", "boat three"):
+        await ada.say(chat, text)
+    await index(database)
+    async with database.connect() as sql:
+        await sql.execute(
+            "UPDATE search_documents SET tsv = '' WHERE message_id = 1;"
+            "DELETE FROM search_documents WHERE message_id = 3;"
+            "INSERT INTO search_documents SELECT 99, chat_id, sender_id, created_at, tsv FROM search_documents LIMIT 1"
+        )
+        assert await found(ada, "boat") == []
+        capsys.readouterr()
+        assert await rebuild(Settings.model_validate({"database": {"url": database.url}})) == 0
+        assert "the index of messages is complete" in capsys.readouterr().out
+        assert await found(ada, "boat") == ["boat three", "one boat"]
+        assert [row[0] for row in await sql.fetch("SELECT message_id FROM search_documents ORDER BY 1")] == [1, 2, 3]
