@@ -463,6 +463,13 @@ CREATE TABLE public.workspace_members (
     CONSTRAINT workspace_members_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text])))
 );
 
+CREATE TABLE public.blob_deletions (
+    key uuid NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    tried_at timestamp with time zone,
+    error text
+);
+
 CREATE TABLE public.board_updates (
     board_id bigint NOT NULL,
     seq bigint NOT NULL,
@@ -510,6 +517,22 @@ END),
     CONSTRAINT events_effect_known CHECK (((effect IS NULL) OR ((effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'promote'::text, 'demote'::text, 'revoke'::text])) AND (user_id IS NOT NULL) AND (num_nonnulls(chat_id, document_id, workspace_ids) = 1))))
 )
 PARTITION BY RANGE (created_at);
+
+CREATE TABLE public.blobs (
+    workspace_id bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    size bigint NOT NULL,
+    key uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT blobs_sha256_length CHECK ((length(sha256) = 32)),
+    CONSTRAINT blobs_size_range CHECK ((size >= 0))
+);
+
+CREATE TABLE public.file_uses (
+    file_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    chat_id bigint NOT NULL
+);
 
 CREATE TABLE public.log_state (
     singleton boolean DEFAULT true NOT NULL,
@@ -568,23 +591,6 @@ ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
-);
-
-CREATE TABLE public.blob_deletions (
-    key uuid NOT NULL,
-    since timestamp with time zone DEFAULT now() NOT NULL,
-    tried_at timestamp with time zone,
-    error text
-);
-
-CREATE TABLE public.blobs (
-    workspace_id bigint NOT NULL,
-    sha256 bytea NOT NULL,
-    size bigint NOT NULL,
-    key uuid NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT blobs_sha256_length CHECK ((length(sha256) = 32)),
-    CONSTRAINT blobs_size_range CHECK ((size >= 0))
 );
 
 CREATE TABLE public.chat_silences (
@@ -677,12 +683,6 @@ CREATE SEQUENCE public.events_position_seq
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
-
-CREATE TABLE public.file_uses (
-    file_id bigint NOT NULL,
-    message_id bigint NOT NULL,
-    chat_id bigint NOT NULL
-);
 
 ALTER TABLE public.files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.files_id_seq

@@ -34,10 +34,16 @@ _log = structlog.get_logger()
 
 
 async def clean_files(pool: Pool, uploads: Uploads, settings: Storage) -> None:
-    """Runs until cancelled. Failures, such as an unavailable store, are logged and retried."""
+    """Runs until cancelled. Failures, such as an unavailable store, are logged and retried. Once a day it looks for
+    bytes that nothing refers to, and reports them: there should be none, so none is deleted unasked."""
+    looked_at = time.monotonic()
     while True:
         try:
             await clean_once(pool, uploads, settings)
+            if time.monotonic() - looked_at > STRAY_SECONDS:
+                looked_at = time.monotonic()
+                if found := await strays(pool, uploads.store, uploads.staging):
+                    _log.error("the store has bytes that nothing refers to", keys=len(found), first=str(found[0]))
         except Exception as error:
             _log.warning("clean-up of files failed", error=f"{type(error).__name__}: {error}")
         await asyncio.sleep(PERIOD_SECONDS)

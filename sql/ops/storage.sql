@@ -2,11 +2,12 @@
 
 CREATE VIEW ops.storage AS
 SELECT w.id AS workspace, w.name, pg_size_pretty(public.storage_of_workspace(w.id)) AS stored,
-       coalesce(pg_size_pretty(public.storage_allowed_in_workspace(w.id)), 'any') AS allowed, s.boards, s.versions, s.thumbnails
+       coalesce(pg_size_pretty(public.storage_allowed_in_workspace(w.id)), 'any') AS allowed, s.boards, s.versions, s.thumbnails, s.files
 FROM public.workspaces w CROSS JOIN LATERAL (
     SELECT pg_size_pretty(coalesce(sum(bytes) FILTER (WHERE kind = 'boards'), 0)) AS boards,
            pg_size_pretty(coalesce(sum(bytes) FILTER (WHERE kind = 'versions'), 0)) AS versions,
            pg_size_pretty(coalesce(sum(bytes) FILTER (WHERE kind = 'thumbnails'), 0)) AS thumbnails,
+           pg_size_pretty(coalesce(sum(bytes) FILTER (WHERE kind IN ('files', 'uploads')), 0)) AS files,
            coalesce(sum(bytes), 0) AS bytes
     FROM public.storage_usage u WHERE u.workspace_id = w.id) s
 ORDER BY s.bytes DESC, w.id;

@@ -61,8 +61,13 @@ async def upload_file(request: ApiRequest, workspace_id: PathId, name: FileName)
     if int(length) > LARGEST_AT_ONCE:
         raise too_large(LARGEST_AT_ONCE)
     upload = await uploads.begin(request.caller.user_id, workspace_id, name, int(length))
-    await uploads.receive(upload, request.stream())
-    return created(await uploads.finish(upload), "/api/files")
+    try:
+        await uploads.receive(upload, request.stream())
+        shown = await uploads.finish(upload)
+    except Problem:  # nobody knows of this upload, who could resume it
+        await uploads.end(request.caller.user_id, upload)
+        raise
+    return created(shown, "/api/files")
 
 
 @get(

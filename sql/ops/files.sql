@@ -1,0 +1,18 @@
+-- Files, and what is to be deleted of them.
+
+CREATE VIEW ops.files AS
+SELECT f.id, f.workspace_id AS workspace, f.name, f.type, pg_size_pretty(f.size) AS size, f.state, u.email AS uploader,
+       (SELECT count(*) FROM public.file_uses use WHERE use.file_id = f.id) AS messages, b.key, f.created_at
+FROM public.files f JOIN public.blobs b USING (workspace_id, sha256) LEFT JOIN public.users u ON u.id = f.uploader_id
+ORDER BY f.id DESC;
+COMMENT ON VIEW ops.files IS 'Every file: who uploaded it, how many messages have it, and the key of its bytes in the store. The newest first.';
+
+CREATE VIEW ops.uploads AS
+SELECT up.id, up.workspace_id AS workspace, u.email, up.name, pg_size_pretty(up.received) AS received,
+       pg_size_pretty(up.size) AS size, up.file_id, up.created_at, up.expires_at
+FROM public.uploads up JOIN public.users u ON u.id = up.user_id ORDER BY up.created_at DESC;
+COMMENT ON VIEW ops.uploads IS 'Uploads that have not expired, with those that have become files. The newest first.';
+
+CREATE VIEW ops.blob_deletions AS
+SELECT key, since, tried_at, error FROM public.blob_deletions ORDER BY since;
+COMMENT ON VIEW ops.blob_deletions IS 'Keys whose bytes chat_server still has to delete, and why the last attempt failed. The oldest first.';
