@@ -4,8 +4,8 @@
 --
 -- The statements are made of that noun, so PostgreSQL plans them each time they run (ADR 27); posting runs none of them.
 
--- Locks the place of a member who is about to change, so that of two who leave or step down only one gets through. Here, since
--- nothing is waited for at COMMIT.
+-- Locks the place of a member who is about to change: of two owners who leave or step down at once, one waits for the other. It
+-- happens here, since nothing may wait at COMMIT.
 CREATE FUNCTION lock_place() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -55,10 +55,10 @@ BEGIN
 END
 $$;
 
--- Who leaves a workspace leaves its chats and documents: to own one is no way to stay. One that has nobody else goes, and so does
--- one for which the third argument, a condition, is true. Where the leaver alone is an owner the next member is: whose account
--- is active, then who has the role of the second argument, then who has been in it longest. The places are locked in the
--- order of ids, so that of an heir who leaves too the next one is found.
+-- A user who leaves a workspace leaves its chats and documents, including those they own. A place without other members is
+-- deleted, and so is one for which the third argument, a condition, is true. If the leaver is the only owner, the next member
+-- becomes owner: first by active account, then by the role of the second argument, then by the longest membership. The places
+-- are locked in the order of ids, so that the next member is found if the new owner leaves too.
 CREATE FUNCTION pass_on_places() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

@@ -17,7 +17,7 @@ END
 $$;
 
 -- Events about members are made at COMMIT even after SET CONSTRAINTS … IMMEDIATE: only then have the members been
--- counted. So are the transaction's other events, which keep their order beside them.
+-- counted. So are the transaction's other events, which keep their order among them.
 CREATE FUNCTION defer_log() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     SET CONSTRAINTS p90_batch, p90_log, p90_log_change, p90_log_changed, p90_log_content, p90_log_deleted,
@@ -47,7 +47,7 @@ CREATE FUNCTION refuse_archived(chat bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'chat_is_archived',
         MESSAGE = format('chat %s is archived', chat),
-        HINT = 'Take it out of the archive first: UPDATE chats SET archived_at = NULL …';
+        HINT = 'Unarchive it first: UPDATE chats SET archived_at = NULL …';
 END
 $$;
 
@@ -55,7 +55,7 @@ CREATE FUNCTION refuse_silenced(chat bigint, sender bigint) RETURNS void LANGUAG
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'member_is_silenced',
         MESSAGE = format('user %s is silenced in chat %s', sender, chat),
-        HINT = 'UPDATE chat_members SET silenced_until = NULL … ends that.';
+        HINT = 'To lift the silence: UPDATE chat_members SET silenced_until = NULL …';
 END
 $$;
 
@@ -80,7 +80,7 @@ $$;
 CREATE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'truncate_is_silent',
-        MESSAGE = format('%s cannot be truncated: the event log would not hear of it', TG_TABLE_NAME),
+        MESSAGE = format('%s cannot be truncated: no event would report it', TG_TABLE_NAME),
         HINT = 'Use DELETE.';
 END
 $$;
@@ -102,8 +102,8 @@ BEGIN
       AND (TG_OP = 'INSERT' OR to_jsonb(NEW) ->> name IS DISTINCT FROM to_jsonb(OLD) ->> name) LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'name_is_plain',
-            MESSAGE = format('%s of %s has characters that are not seen, or that turn the direction of others', changed, TG_TABLE_NAME),
-            HINT = 'Control, zero-width and direction characters are refused but where a script or an emoji needs them.';
+            MESSAGE = format('%s of %s has invisible characters, or characters that change the direction of others', changed, TG_TABLE_NAME),
+            HINT = 'Control, zero-width and direction characters are allowed only where a script or an emoji needs them.';
     END IF;
     RETURN NEW;
 END

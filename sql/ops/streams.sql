@@ -25,7 +25,7 @@ SELECT user_id, email, presence_mode AS mode, presence AS told, leaves_at, seen_
        concat_ws(' ', status_emoji, status_text) AS status, status_until
 FROM public.presences JOIN public.users ON users.id = user_id
 ORDER BY presence = 'offline', email;
-COMMENT ON VIEW ops.presence IS 'Each user''s presence as others see it (told), and what it follows from: the mode, open streams, idle sessions.';
+COMMENT ON VIEW ops.presence IS 'Each user''s presence as others see it (told), and what determines it: the mode, open streams, idle sessions.';
 
 CREATE FUNCTION ops.drop_stream(on_node text, number bigint) RETURNS void LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$

@@ -80,7 +80,7 @@ DECLARE
     token text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
 BEGIN
     IF good_for NOT BETWEEN '1 minute' AND '7 days' THEN
-        RAISE invalid_parameter_value USING MESSAGE = format('a reset is good for a minute to seven days, not for %s', good_for);
+        RAISE invalid_parameter_value USING MESSAGE = format('a reset link is valid for one minute to seven days, not for %s', good_for);
     END IF;
     DELETE FROM password_resets WHERE user_id = person;
     INSERT INTO password_resets (user_id, token_hash, expires_at) VALUES (person, sha256(token::bytea), now() + good_for)

@@ -153,7 +153,7 @@ BEGIN
         RETURN OLD;
     END IF;
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'log_is_kept',
-        MESSAGE = format('%s: the log keeps what it has', TG_TABLE_NAME),
-        HINT = 'Old events go by themselves, see events.retention_days. To keep fewer: SELECT log_maintain(interval ''1 day'').';
+        MESSAGE = format('%s: the log refuses DELETE and TRUNCATE', TG_TABLE_NAME),
+        HINT = 'Old events are dropped automatically, see events.retention_days. To keep fewer: SELECT log_maintain(interval ''1 day'').';
 END
 $$;

@@ -48,7 +48,7 @@ BEGIN
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         RAISE feature_not_supported USING
             MESSAGE = format('members and profiles cannot be changed in %s', upper(current_setting('transaction_isolation'))),
-            DETAIL = 'Their events tell of other rows too, which may have changed since this transaction began.',
+            DETAIL = 'Their events include other rows, which may have changed since this transaction began.',
             HINT = 'Use READ COMMITTED.';
     END IF;
 END
@@ -60,7 +60,7 @@ CREATE FUNCTION log_new_batch() RETURNS bigint LANGUAGE sql AS $$
     SELECT nextval('log_pending_place_seq')
 $$;
 
--- A batch's turn at COMMIT, as a row that tells nothing: its events come after those of earlier changes, and before later ones'.
+-- A batch's turn at COMMIT, as a row without an event: its events come after those of earlier changes, and before later ones'.
 CREATE FUNCTION log_batch() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 BEGIN

@@ -59,7 +59,7 @@ BEGIN
         -- Each look-up is of one row, by its key: a scalar or a LIMIT is not joined, so a plan made while a table was
         -- empty does not read all of it when it is full. For a plain text nothing is looked up in messages.
         SELECT asked.*, known.message_id AS known_message, CASE
-            -- As of the lock: whoever joined while it waited posts with the next batch.
+            -- As of the lock: a user who joined while it waited posts with the next batch.
             WHEN member.user_id IS NULL OR (chat = ANY (locked)) IS NOT TRUE THEN CASE
                 WHEN (SELECT true FROM chats WHERE id = chat AND (type = 'PublicChannel' OR password_hash IS NOT NULL)
                       AND (SELECT true FROM workspace_members w WHERE w.workspace_id = chats.workspace_id AND user_id = sender))

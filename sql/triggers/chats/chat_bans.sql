@@ -36,7 +36,7 @@ $$;
 CREATE TRIGGER p50_audit AFTER INSERT OR UPDATE OR DELETE ON chat_bans
     FOR EACH ROW EXECUTE FUNCTION audit_chat_bans();
 
--- The members are notified; by whom and why is for those who may list bans.
+-- The members are notified; only those who may list bans learn who banned the user, and why.
 CREATE FUNCTION log_chat_bans() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN

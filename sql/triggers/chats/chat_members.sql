@@ -43,7 +43,7 @@ CREATE TRIGGER p60_count_added AFTER INSERT ON chat_members REFERENCING NEW TABL
 CREATE TRIGGER p60_count_removed AFTER DELETE ON chat_members REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_members('chat');
 
--- Under the chat's lock, which counting has taken, nobody is let in who is banned, nor anybody into an archived chat.
+-- Under the chat's lock, which counting has acquired: banned users may not join, and nobody may join an archived chat.
 CREATE FUNCTION admit_chat_members() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -135,7 +135,7 @@ SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $
 BEGIN
     IF NEW.first_seq < OLD.first_seq THEN
         RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'first_seq_only_rises',
-            MESSAGE = format('messages below %s of chat %s have gone', OLD.first_seq, NEW.id),
+            MESSAGE = format('messages below %s of chat %s have been deleted', OLD.first_seq, NEW.id),
             HINT = 'first_seq can only be raised.';
     END IF;
     SELECT coalesce(max(id) + 1, OLD.first_message_id) INTO NEW.first_message_id

@@ -39,7 +39,7 @@ DECLARE
     leads_to text := CASE WHEN invite.document_id IS NULL THEN 'chat' ELSE (SELECT kind FROM documents WHERE id = invite.document_id) END;
 BEGIN
     IF leads_to IS NULL THEN
-        RETURN NULL;  -- the document is gone, and with it whoever would be told
+        RETURN NULL;  -- the document is gone, and with it everyone to notify
     END IF;
     PERFORM log_defer(of_kind(CASE TG_OP WHEN 'DELETE' THEN 'DocumentInviteDeleted' ELSE 'DocumentInviteUpdated' END, leads_to),
                       'admins', 'invites', chat_id => invite.chat_id, document_id => invite.document_id, user_id => invite.created_by,

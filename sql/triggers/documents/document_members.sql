@@ -37,8 +37,8 @@ $$;
 CREATE TRIGGER p70_admit AFTER INSERT ON document_members REFERENCING NEW TABLE AS added
     FOR EACH STATEMENT EXECUTE FUNCTION admit_document_members();
 
--- A removal takes the document's row lock by its count; a change of role takes it here. So the members of a document stand still for
--- who has its lock.
+-- A removal locks the document's row when it counts; a change of role locks it here. So a document's members cannot
+-- change for the transaction that holds its lock.
 CREATE TRIGGER p10_lock_role BEFORE UPDATE ON document_members
     FOR EACH ROW WHEN (OLD.role <> NEW.role) EXECUTE FUNCTION lock_place('document');
 

@@ -19,7 +19,7 @@ BEGIN
     IF username_is_reserved(NEW.username) AND coalesce(current_setting('fechatter.names_user', true), '') = '' THEN
         RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'users_username_reserved',
             MESSAGE = format('the user name %s is reserved', NEW.username),
-            HINT = 'An operator gives it: SELECT * FROM ops.name_user(who, username);';
+            HINT = 'An operator can assign it: SELECT * FROM ops.name_user(who, username);';
     END IF;
     RETURN NEW;
 END

@@ -47,7 +47,7 @@ $$;
 CREATE TRIGGER p20_place_reply BEFORE INSERT ON messages
     FOR EACH ROW WHEN (NEW.reply_to IS NOT NULL) EXECUTE FUNCTION place_reply();
 
--- Whom a message mentions is found with the chat locked, and anew by every edit; a tombstone mentions nobody, and what is
+-- Mentions are found with the chat locked, and again by every edit; a tombstone mentions nobody, and what is
 -- forwarded has been said elsewhere.
 CREATE FUNCTION fill_mentions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -122,7 +122,7 @@ CREATE TRIGGER p30_final_tombstone BEFORE UPDATE ON messages
 CREATE FUNCTION refuse_forward_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'forward_is_final',
-        MESSAGE = format('message %s is a forward and says what its source said', OLD.id),
+        MESSAGE = format('message %s is a forward and keeps the text of its source', OLD.id),
         HINT = 'Delete it, or post another message.';
 END
 $$;
@@ -251,7 +251,7 @@ CREATE TRIGGER p95_files AFTER INSERT ON messages
 CREATE TRIGGER p95_files_anew AFTER UPDATE ON messages
     FOR EACH ROW WHEN (NEW.files IS NOT NULL AND OLD.files IS DISTINCT FROM NEW.files) EXECUTE FUNCTION use_files();
 
--- What a statement's new messages tell, gathered at once. It stands in the log where this trigger's turn is at COMMIT.
+-- The events of a statement's new messages, gathered together. Their place in the log is this trigger's turn at COMMIT.
 CREATE FUNCTION log_new_messages() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
@@ -263,7 +263,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
--- Before `count`, which lets threads tell of their replies.
+-- Before `count`, in which threads publish their replies.
 CREATE TRIGGER p55_gather AFTER INSERT ON messages REFERENCING NEW TABLE AS placed
     FOR EACH STATEMENT EXECUTE FUNCTION log_new_messages();
 

@@ -1,8 +1,8 @@
 CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'audit_is_append_only',
-        MESSAGE = 'the audit log is only ever appended to',
-        HINT = 'ops.prune_audit drops old entries, and leaves one that says so.';
+        MESSAGE = 'the audit log is append-only',
+        HINT = 'ops.prune_audit deletes old entries, and adds one that reports it.';
 END
 $$;
 CREATE TRIGGER p30_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log

@@ -15,11 +15,11 @@ BEGIN
     END IF;
     IF invitation_is_blocked(NEW.user_id, NEW.workspace_id, NEW.invited_by) THEN
         RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'invitation_is_blocked',
-            MESSAGE = format('user %s takes no invitation into workspace %s, or none of user %s', NEW.user_id, NEW.workspace_id, NEW.invited_by);
+            MESSAGE = format('user %s accepts no invitation into workspace %s, or none from user %s', NEW.user_id, NEW.workspace_id, NEW.invited_by);
     END IF;
     IF (SELECT count(*) FROM workspace_invitations WHERE invited_by = NEW.invited_by) >= most_invitations() THEN
         RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'workspace_invitations_amount',
-            MESSAGE = format('user %s has made %s invitations that are not answered', NEW.invited_by, most_invitations());
+            MESSAGE = format('user %s already has %s unanswered invitations to others', NEW.invited_by, most_invitations());
     END IF;
     RETURN NEW;
 END

@@ -12,7 +12,7 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF NOT comes_unasked(NEW.user_id, NEW.workspace_id, acting_user()) THEN
         RAISE EXCEPTION USING ERRCODE = 'FC403', CONSTRAINT = 'invitation_needed',
-            MESSAGE = format('user %s has to be invited into workspace %s', NEW.user_id, NEW.workspace_id),
+            MESSAGE = format('user %s must be invited into workspace %s', NEW.user_id, NEW.workspace_id),
             HINT = 'INSERT INTO workspace_invitations …; they accept or decline.';
     END IF;
     RETURN NEW;
