@@ -87,7 +87,7 @@ check-web:
 
 check-web-with-node: $(WEB_TOOLS)
 	cd web && node_modules/.bin/eslint --cache --cache-location node_modules/.cache/eslint/ .
-	cd web && node_modules/.bin/tsc -p .
+	cd web && node_modules/.bin/tsc -p . && node_modules/.bin/tsc -p tsconfig.typed.json
 
 format: setup
 	$(BIN)/ruff check --fix

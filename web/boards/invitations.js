@@ -5,11 +5,21 @@ import { call, list } from "../lib/session.js";
 
 const AS = { owner: "an owner", admin: "an admin", member: "a member" };
 
+/**
+ * @typedef {object} Invitation as REST has it
+ * @property {number} workspace_id
+ * @property {string} workspace_name
+ * @property {string} inviter_name
+ * @property {keyof typeof AS} role
+ * @property {string} created_at
+ */
+
 export class Invitations {
   #answers = 0;
+  /** @type {Map<string, HTMLElement>} */
   #cards = new Map(); // by workspace and time, since a later invitation into the same workspace may be another
 
-  /** `enter(workspace)` shows a workspace that was accepted, and gives it the focus. */
+  /** @param {(workspace: { id: number, name: string }) => Promise<void>} enter shows a workspace that was accepted, and gives it the focus */
   constructor(enter) {
     this.enter = enter;
     this.shown = byId("invitations");
@@ -31,8 +41,10 @@ export class Invitations {
     }
   }
 
+  /** @returns {Promise<void>} */
   async #read() {
     const before = this.#answers;
+    /** @type {Invitation[]} */
     const open = await list("/invitations");
     if (this.#answers !== before) return this.#read(); // the list may be older than the answer
     const wanted = new Map(open.map((one) => [`${one.workspace_id} ${one.created_at}`, one]));
@@ -40,6 +52,7 @@ export class Invitations {
     for (const [key, invitation] of wanted) if (!this.#cards.has(key)) this.#add(key, invitation);
   }
 
+  /** @param {string} key  @param {Invitation} invitation */
   #add(key, invitation) {
     const card = this.#card(key, invitation);
     this.#cards.set(key, card);
@@ -47,7 +60,7 @@ export class Invitations {
     this.shown.hidden = false;
   }
 
-  /** Focus that was on the card goes to a neighbour of it, or else to the top of the page. */
+  /** If the card had the focus, a neighbour of it gets it, or else the top of the page. @param {string} key  @param {HTMLElement} card */
   #drop(key, card) {
     const focused = card.contains(document.activeElement);
     const next = (card.nextElementSibling ?? card.previousElementSibling)?.querySelector("h3") ?? byId("title");
@@ -57,10 +70,12 @@ export class Invitations {
     if (focused) next.focus();
   }
 
+  /** @param {string} key  @param {Invitation} invitation */
   #card(key, { workspace_id: id, workspace_name: name, inviter_name: inviter, role }) {
     const path = `/invitations/${id}`;
-    const decline = (block) => call("POST", `${path}/decline`, { block });
+    const decline = (/** @type {"inviter" | null} */ block) => call("POST", `${path}/decline`, { block });
     const card = make("li", { className: "invitation" });
+    /** @param {string} text  @param {string} label  @param {string} className  @param {() => Promise<string>} act */
     const button = (text, label, className, act) => {
       const made = make("button", { type: "button", className, aria: { label } }, text);
       made.addEventListener("click", () => this.#answer(key, card, act));
@@ -91,7 +106,13 @@ export class Invitations {
     return card;
   }
 
-  /** `act` returns what to tell of it. Buttons are not disabled meanwhile: that would take the focus from them. */
+  /**
+   * Buttons are not disabled meanwhile: that would take the focus from them.
+   *
+   * @param {string} key
+   * @param {HTMLElement} card
+   * @param {() => Promise<string>} act returns the message to show
+   */
   async #answer(key, card, act) {
     if (card.ariaBusy === "true") return;
     card.ariaBusy = "true";

@@ -30,6 +30,19 @@ try {
   if (problem.status === 403 && !isSignedIn()) offer("Sign in");
 }
 
+/**
+ * @typedef {object} Target what an invite leads to; a chat has a type
+ * @property {string} name
+ * @property {string | null} [type]
+ * @property {string} [role] on a board
+ * @property {number} [board_id]
+ * @property {number} [chat_id]
+ * @property {boolean} [joined] whether the user is a member already
+ * @property {string} invited_by_name
+ * @property {string} workspace_name
+ */
+
+/** @param {Target} target */
 function show(target) {
   title.textContent = target.name || "Invitation";
   document.title = `${title.textContent} · Fechatter`;
@@ -42,13 +55,14 @@ function show(target) {
   offer(isSignedIn() ? "Join" : "Sign in to join");
 }
 
+/** @param {string} act the label of the button */
 function offer(act) {
   join.textContent = act;
   join.hidden = false;
   join.focus();
 }
 
-/** A chat has a type, and no page. */
+/** A chat has a type, and no page. @param {{ id?: number, type?: string | null }} target */
 function arrive({ id, type }) {
   if (!type) location.replace(`/board/${id}`);
   text.textContent = "You are in this chat.";

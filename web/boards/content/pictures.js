@@ -7,14 +7,16 @@ const MOST_PIXELS = 1600; // of the longer side
 const SHOWN = 480; // how long that is on the board at first
 const [TYPE, QUALITY] = ["image/webp", 0.85];
 
-/** The files among what was pasted or dropped that may be pictures. */
+/** The files among what was pasted or dropped that may be pictures. @param {DataTransfer | null} transfer */
 export function picturesOf(transfer) {
   return [...(transfer?.files ?? [])].filter(({ type }) => type.startsWith("image/"));
 }
 
 /**
- * An element's { kind, type, data, w, h }. What a camera wrote into the file beside the picture is not in it. Throws for
- * what is no picture that this browser can read.
+ * An element's { kind, type, data, w, h }, without the metadata that a camera wrote into the file. Throws if the browser
+ * cannot read the file as a picture.
+ *
+ * @param {Blob} file
  */
 export async function asElement(file) {
   const bitmap = await createImageBitmap(file);
@@ -28,6 +30,7 @@ export async function asElement(file) {
   return { kind: "picture", type: blob.type, data: new Uint8Array(await blob.arrayBuffer()), w, h };
 }
 
+/** @param {ImageBitmap} bitmap  @param {number} scale  @returns {Promise<Blob>} */
 function shrink(bitmap, scale) {
   const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(Math.round(side * scale), 1));
   const canvas = Object.assign(document.createElement("canvas"), { width, height });

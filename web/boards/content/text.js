@@ -4,7 +4,18 @@
  * with an input method, and lands where they wrote it all the same.
  */
 
+/** @typedef {{ retain?: number, insert?: string | object, delete?: number }[]} Delta as Yjs has it */
+
 export class Draft {
+  /**
+   * The place of each unit of the Y.Text in what is shown: null for what is not, such as an embedded object.
+   *
+   * @type {(number | null)[]}
+   */
+  origins = [];
+  shown = "";
+
+  /** @param {import("yjs").Text} text */
   constructor(text) {
     this.text = text;
     this.#read();
@@ -15,7 +26,7 @@ export class Draft {
     return this.text.toString() !== this.shown;
   }
 
-  /** Takes note of what others have changed, a delta of Yjs, which is not shown before `renew`. */
+  /** Records what others have changed; `renew` shows it. @param {Delta} delta */
   follow(delta) {
     let at = 0;
     for (const { retain = 0, insert = "", delete: removed = 0 } of delta) {
@@ -26,11 +37,16 @@ export class Draft {
     }
   }
 
-  /** Writes that what is shown has become `wanted`, in which the caret is at `caret`; what others wrote stays. */
+  /**
+   * Writes that what is shown has become `wanted`, in which the caret is at `caret`; what others wrote stays.
+   *
+   * @param {string} wanted
+   * @param {number} caret
+   */
   write(wanted, caret) {
     const { start, removed, inserted } = difference(this.shown, wanted, caret);
     const at = this.#at(start);
-    const isRemoved = (origin) => origin !== null && origin >= start && origin < start + removed;
+    const isRemoved = (/** @type {number | null} */ origin) => origin !== null && origin >= start && origin < start + removed;
     for (let end = this.origins.length; end > at; end--) {
       if (!isRemoved(this.origins[end - 1])) continue;
       const last = end;
@@ -46,14 +62,13 @@ export class Draft {
     this.shown = wanted;
   }
 
-  /** From now on all is shown; returns where these places in what was shown before are. */
+  /** From now on all is shown; returns where these places in what was shown before are now. @param {...number} places */
   renew(...places) {
     const at = places.map((place) => this.#at(place));
     this.#read();
     return at.map((end) => this.origins.slice(0, end).filter((origin) => origin !== null).length);
   }
 
-  /** Of each unit of the Y.Text its place in what is shown: null for what is not, such as an embedded object. */
   #read() {
     this.shown = this.text.toString();
     this.origins = [];
@@ -64,15 +79,19 @@ export class Draft {
     }
   }
 
-  /** Where a place in what is shown is in the Y.Text: right after the character that it comes after. */
+  /** Where a place in what is shown is in the Y.Text: right after the character before it. @param {number} place */
   #at(place) {
     return this.origins.findLastIndex((origin) => origin !== null && origin < place) + 1;
   }
 }
 
 /**
- * What makes `wanted` of `current`: from `start` on, so many UTF-16 units are `removed` and a text `inserted`. Where the
- * same letter stands several times the caret says which is new: nothing after it is. Surrogate pairs stay whole.
+ * The change from `current` to `wanted`: at `start`, `removed` UTF-16 units go and the text `inserted` comes. Where a letter
+ * is repeated, the caret decides which one is new: nothing after it is. Surrogate pairs stay whole.
+ *
+ * @param {string} current
+ * @param {string} wanted
+ * @param {number} [caret]
  */
 export function difference(current, wanted, caret = wanted.length) {
   const least = Math.min(current.length, wanted.length);
@@ -86,10 +105,12 @@ export function difference(current, wanted, caret = wanted.length) {
   return { start, removed: current.length - start - end, inserted: wanted.slice(start, wanted.length - end) };
 }
 
+/** @param {string} text  @param {number} at */
 function isHigh(text, at) {
   return (text.charCodeAt(at) & 0xfc00) === 0xd800;
 }
 
+/** @param {string} text  @param {number} at */
 function isLow(text, at) {
   return (text.charCodeAt(at) & 0xfc00) === 0xdc00;
 }

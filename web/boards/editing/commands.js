@@ -69,7 +69,7 @@ export function commandsOf({ board, elements, view, tools, editor, edit, duplica
     return change(({ id, kind, w, h }) => (kind === "line" ? null : [id, { w: Math.max(w + dx, STEP * 3), h: Math.max(h + dy, STEP * 3) }]));
   }
 
-  /** Several presses of a key are steps of their own. @param {(shape: any) => [string, object] | null} values */
+  /** Each press of a key is a step of its own. @param {(shape: any) => [string, import("../content/document.js").Values] | null} values */
   function change(values) {
     if (!elements.selection.size) return false;
     board.step();

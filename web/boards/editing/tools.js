@@ -85,6 +85,7 @@ export class Tools extends EventTarget {
 
   #stretch(event) {
     const from = this.view.toWorld(event);
+    /** @type {string | null} */
     let id = null;
     const write = paced(WRITE_MS, (box) => {
       if (id === null) id = this.board.add("rect", { ...box, colour: this.colour });
@@ -137,6 +138,7 @@ export class Tools extends EventTarget {
   #point(event) {
     const from = this.view.toWorld(event);
     const start = { x: round(from.x), y: round(from.y) };
+    /** @type {string | null} */
     let id = null;
     const write = paced(WRITE_MS, (next) => {
       const at = this.view.toWorld(next);

@@ -82,8 +82,8 @@ export class Connection extends EventTarget {
     }
   }
 
-  /** An edit was not taken. One that could not be stored ends the socket too, and is offered again; any other will not be
-   * taken later either. */
+  /** The server refused an edit. One that could not be stored ends the socket too, and is sent again; any other would be
+   * refused again. @param {{ type: string, reason: string }} message */
   #told({ type, reason }) {
     if (type === "refused" && reason !== "not_stored") this.dispatchEvent(Object.assign(new Event("refused"), { reason }));
   }

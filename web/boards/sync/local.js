@@ -10,7 +10,12 @@ const PATIENCE_MS = 2000;
 
 /**
  * Keeps `doc` in step with the copy; resolves to it once what it holds is in `doc`, or to null where nothing can be kept.
- * A board that was deleted and made anew, in a database of its own, say, has another time of creation, and is another.
+ * A board that was deleted and created again, in a new database for instance, has another time of creation and another copy.
+ *
+ * @param {import("yjs").Doc} doc
+ * @param {{ id: number, created_at: string }} board
+ * @param {number} userId
+ * @returns {Promise<IndexeddbPersistence | null>}
  */
 export async function keep(doc, board, userId) {
   if (!globalThis.indexedDB) return null;
@@ -19,10 +24,17 @@ export async function keep(doc, board, userId) {
   return Promise.race([copy.whenSynced, failed, patience(copy)]);
 }
 
-/** Calls `tell(false)` when there is something that the copy has not got yet, and `tell(true)` when it has it all. */
+/**
+ * Calls `tell(false)` when the copy lacks an edit, and `tell(true)` when it has all of them.
+ *
+ * @param {import("yjs").Doc} doc
+ * @param {IndexeddbPersistence} copy
+ * @param {(all: boolean) => void} tell
+ */
 export function watch(doc, copy, tell) {
+  /** @type {IDBTransaction | null} */
   let newest = null;
-  doc.on("update", (_, origin) => {
+  doc.on("update", (/** @type {Uint8Array} */ _, /** @type {unknown} */ origin) => {
     if (origin === copy || !copy.db) return;
     tell(false);
     // It comes after what the copy is writing just now.
@@ -32,7 +44,12 @@ export function watch(doc, copy, tell) {
   });
 }
 
-/** The copies that a user has here: of each its `name`, and of which board it is. */
+/**
+ * The copies that a user has here: the `name` of each, and its board.
+ *
+ * @param {number} userId
+ * @returns {Promise<{ name: string, boardId: number }[]>}
+ */
 export async function copiesOf(userId) {
   const databases = (await globalThis.indexedDB?.databases?.()) ?? [];
   return databases.flatMap(({ name = "" }) => {
@@ -41,7 +58,7 @@ export async function copiesOf(userId) {
   });
 }
 
-/** Deletes copies. Other tabs that have one open let go of it; for one that does not nobody waits long. */
+/** Deletes copies. Other tabs close theirs; if one does not, nobody waits long. @param {{ name: string }[]} copies */
 export async function forget(copies) {
   const gone = copies.map(({ name }) => new Promise((resolve) => {
     const request = indexedDB.deleteDatabase(name);
@@ -50,6 +67,7 @@ export async function forget(copies) {
   await Promise.race([Promise.all(gone), patience()]);
 }
 
+/** @template T  @param {T} [then]  @returns {Promise<T | undefined>} */
 function patience(then) {
   return new Promise((resolve) => setTimeout(resolve, PATIENCE_MS, then));
 }
