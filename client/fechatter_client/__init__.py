@@ -92,6 +92,7 @@ from .models.messages.reactions import MessageReactions, Reaction
 from .models.messages.threads import FollowedThread, ThreadWithMessage
 from .models.moderation import AuditEntry, OwnReport, Report, ReportState
 from .models.reading import ChatNotifications, Draft, Reader, ReadMarker
+from .models.search import FoundMessage, FoundMessages, SnippetPiece
 from .models.sync import BoardSnapshot, ChatSnapshot, Snapshot
 from .models.users import CustomStatus, OwnPresence, Presence, Profile, User
 from .models.workspaces import InvitationBlock, Workspace, WorkspaceInvitation, WorkspaceMember
@@ -148,6 +149,8 @@ __all__ = [
     "FieldError",
     "File",
     "FollowedThread",
+    "FoundMessage",
+    "FoundMessages",
     "Frame",
     "InvitationBlock",
     "InvitePreview",
@@ -192,6 +195,7 @@ __all__ = [
     "SessionRevoked",
     "SignInNeeded",
     "Snapshot",
+    "SnippetPiece",
     "Stream",
     "Thread",
     "ThreadFollowed",

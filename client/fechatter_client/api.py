@@ -58,10 +58,15 @@ class Api:
 
     async def pages(self, wanted: type[T], path: str, params: Mapping[str, Any]) -> AsyncIterator[list[T]]:
         """All pages of a list, each requested when it is needed."""
+        async for page in self.linked(list[wanted], path, params):  # type: ignore[valid-type]
+            yield page
+
+    async def linked(self, wanted: type[T], path: str, params: Mapping[str, Any]) -> AsyncIterator[T]:
+        """A response, and all that follow it by its link."""
         following: Mapping[str, Any] | None = params
         while following is not None:
             response = await self._send("GET", path, params=following, repeatable=True)
-            yield _decoded(response, list[wanted])  # type: ignore[valid-type]
+            yield _decoded(response, wanted)
             link = response.links.get("next", {}).get("url")
             # Only the query of the link is used: the token is sent to no other server.
             following = dict(httpx.URL(link).params) if link else None

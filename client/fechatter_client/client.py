@@ -20,6 +20,7 @@ from .calls.messages.reactions import Reactions
 from .calls.messages.threads import Threads
 from .calls.moderation import Moderation
 from .calls.reading import Reading
+from .calls.search import Search
 from .calls.users import Users
 from .calls.workspaces import Workspaces
 from .events import Events
@@ -72,6 +73,7 @@ class Client:
         self.threads = Threads(self._api)
         self.reactions, self.pins = Reactions(self._api), Pins(self._api)
         self.reading = Reading(self._api)
+        self.search = Search(self._api)
 
     async def __aenter__(self) -> Self:
         return self

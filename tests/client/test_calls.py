@@ -225,6 +225,7 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     message = await ada.messages.post(channel.id, "a.png", type="image", metadata={"width": 4}, reply_to=message.id)
     await _reading(ada, channel.id, message.seq)
     assert await grace.reading.draft(channel.id) is None
+    await _search(ada)
     assert (await ada.chats.get(channel.id)).last_message == message
     await _marks(ada, channel.id, message)
     assert [c.id async for c in ada.chats.list(workspace_id=space.id)] == [channel.id]
@@ -294,6 +295,16 @@ async def _threads(ada: Client, chat: int) -> None:
     assert (await ada.threads.move_read_marker(chat, root.id, 3)).unread == 0
     for message in (*replies, root):
         await ada.messages.delete(chat, message.id)
+
+
+async def _search(ada: Client) -> None:
+    [page] = [page async for page in ada.search.messages("from:me -nonsense", page_size=100)]
+    assert page.complete
+    assert {found.message.sender_id for found in page.items} == {(await ada.users.me()).id}
+    assert (await ada.search.most_relevant("nonsense", amount=5)).items == []
+    assert [chat async for chat in ada.search.chats("no such name")] == []
+    assert [board async for board in ada.search.boards("no such name")] == []
+    assert [person.fullname async for person in ada.search.people("ada")]
 
 
 async def _reading(ada: Client, chat: int, seq: int) -> None:

@@ -1,0 +1,28 @@
+"""What a search finds."""
+
+from . import Model
+from .messages.messages import Message
+
+
+class SnippetPiece(Model):
+    """Plain text; `match`: it is what the query asked for."""
+
+    text: str
+    match: bool
+
+
+class FoundMessage(Model):
+    """`highlights` are places in the content, in characters: where each begins, and where it has ended."""
+
+    message: Message
+    highlights: list[tuple[int, int]]
+    snippet: list[SnippetPiece]
+
+
+class FoundMessages(Model):
+    """`complete`: nothing is missing because it is still to be indexed. `did_you_mean`: another spelling of the query;
+    if the query itself finds nothing, the items are what that finds."""
+
+    items: list[FoundMessage]
+    complete: bool
+    did_you_mean: str | None
