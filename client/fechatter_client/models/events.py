@@ -126,7 +126,7 @@ class MessageUpdated(Message):
     pass
 
 
-class MessageDeleted(Message):
+class MessageDeleted(Message, kw_only=True):
     """Its tombstone; `removed` if the chat does not even keep that."""
 
     removed: bool

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, Literal
 
+import msgspec
+
 from .. import Model
 from ..files import File
 
@@ -55,12 +57,13 @@ class Message(Model):
     mentions: list[int]
     mentions_everyone: Literal["all", "here"] | None
     forwarded_from: ForwardedFrom | None
-    files: list[File]
     reactions: list[ReactionCount]
     created_at: datetime
     updated_at: datetime | None
     deleted_at: datetime | None
     deleted_by: int | None
+    # Events of before there were files, which a log keeps for days, have none.
+    files: list[File] = msgspec.field(default_factory=list)
 
 
 class MessageEdit(Model):
