@@ -161,7 +161,7 @@ CREATE FUNCTION recount_storage() RETURNS bigint LANGUAGE plpgsql SET search_pat
 DECLARE
     differed bigint;
 BEGIN
-    LOCK TABLE documents, document_versions, document_thumbnails, board_snapshots, board_updates IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE documents, document_versions, document_thumbnails, board_snapshots, board_updates, files, uploads IN SHARE ROW EXCLUSIVE MODE;
     WITH stored AS (
         SELECT id, coalesce((SELECT sum(length(data)) FROM board_updates u WHERE u.board_id = d.id), 0)
                    + coalesce((SELECT length(state) + length(vector) + length(deletions) FROM board_snapshots s
@@ -181,7 +181,11 @@ BEGIN
     FROM document_versions v JOIN documents d ON d.id = v.document_id GROUP BY 1, 2
     UNION ALL
     SELECT d.workspace_id, coalesce(d.created_by, 0), 'thumbnails', sum(length(t.data))
-    FROM document_thumbnails t JOIN documents d ON d.id = t.document_id GROUP BY 1, 2;
+    FROM document_thumbnails t JOIN documents d ON d.id = t.document_id GROUP BY 1, 2
+    UNION ALL
+    SELECT workspace_id, coalesce(uploader_id, 0), 'files', sum(size) FROM files GROUP BY 1, 2
+    UNION ALL
+    SELECT workspace_id, user_id, 'uploads', sum(size) FROM uploads WHERE finished_at IS NULL GROUP BY 1, 2;
     RETURN differed;
 END
 $$;
