@@ -1,0 +1,1 @@
+"""Previews of files: made in a separate process that hostile bytes may crash, but not leave."""

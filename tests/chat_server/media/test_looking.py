@@ -1,0 +1,224 @@
+"""What the server learns of files, and what hostile ones do to it: nothing."""
+
+import asyncio
+import io
+import os
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pillow_heif
+import psutil
+import pytest
+from PIL import Image
+
+from chat_server.media.process import LookFailed, Media, Seen
+from chat_server.media.recordings import ffmpeg
+
+pillow_heif.register_heif_opener()
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@pytest.fixture(scope="module")
+async def media() -> AsyncIterator[Media]:
+    media = Media()
+    yield media
+    await media.close()
+
+
+async def look(media: Media, folder: Path, data: bytes, media_type: str) -> Seen:
+    path = folder / "upload"
+    path.write_bytes(data)
+    async with media.turn("ada") as process:
+        return await process.look(path, media_type, folder)
+
+
+def jpeg(width: int, height: int, *, orientation: int = 1) -> bytes:
+    """With a place in its EXIF."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif.get_ifd(0x8825)[2] = (31.0, 13.0, 49.0)
+    made = io.BytesIO()
+    Image.new("RGB", (width, height), (200, 30, 30)).save(made, "JPEG", exif=exif)
+    return made.getvalue()
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A picture that says how large it is, and goes on with nothing but one colour."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+        + chunk(b"IDAT", zlib.compress(bytes(1 << 20)))
+        + chunk(b"IEND", b"")
+    )
+
+
+def made_by_ffmpeg(*arguments: str) -> bytes:
+    command = [ffmpeg(), "-v", "error", "-f", "lavfi", "-i", *arguments, "-"]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+def pdf(words: str) -> bytes:
+    drawn = f"BT /F1 24 Tf 20 100 Td ({words}) Tj ET".encode()
+    return (
+        b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R"
+        b"/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj\n"
+        b"4 0 obj<</Length %d>>stream\n%s\nendstream endobj\ntrailer<</Root 1 0 R>>\n%%%%EOF" % (len(drawn), drawn)
+    )
+
+
+def workers() -> list[int]:
+    return [one.pid for one in psutil.Process().children() if "chat_server.media.worker" in one.cmdline()]
+
+
+async def test_a_photograph_is_shown_upright_and_without_its_place(media: Media, tmp_path: Path) -> None:
+    photograph = jpeg(2400, 1200, orientation=6)
+    assert b"Exif" in photograph
+    seen = await look(media, tmp_path, photograph, "image/jpeg")
+    assert (seen.width, seen.height) == (1200, 2400)
+    assert [(copy.name, copy.width, copy.height) for copy in seen.files] == [
+        ("preview.webp", 800, 1600),
+        ("thumbnail.webp", 180, 360),
+    ]
+    assert seen.placeholder is not None
+    assert len(seen.placeholder) < 32
+    for copy in seen.files:
+        with Image.open(tmp_path / copy.name) as image:
+            assert image.size == (copy.width, copy.height)
+            assert "exif" not in image.info
+            red, green, blue = image.convert("RGB").getpixel((5, 5))  # type: ignore[misc]
+            assert red > 180 > 60 > max(green, blue)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "AVIF", "TIFF", "BMP", "HEIF"])
+async def test_pictures_of_each_kind(media: Media, tmp_path: Path, kind: str) -> None:
+    made = io.BytesIO()
+    Image.new("RGBA" if kind in ("PNG", "WEBP") else "RGB", (40, 20)).save(made, kind)
+    seen = await look(media, tmp_path, made.getvalue(), "image/heic" if kind == "HEIF" else f"image/{kind.lower()}")
+    assert (seen.width, seen.height, seen.animated, seen.refused) == (40, 20, False, None)
+    assert [(copy.width, copy.height) for copy in seen.files] == [(40, 20), (40, 20)]
+
+
+async def test_an_animation_is_known_as_one(media: Media, tmp_path: Path) -> None:
+    made = io.BytesIO()
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "green")]
+    frames[0].save(made, "GIF", save_all=True, append_images=frames[1:])
+    assert (await look(media, tmp_path, made.getvalue(), "image/gif")).animated
+
+
+async def test_a_drawing_is_drawn_without_what_is_on_the_servers_disk(media: Media, tmp_path: Path) -> None:
+    Image.new("RGB", (10, 10), (255, 0, 0)).save(tmp_path / "secret.png")
+    secret = escape(str(tmp_path / "secret.png"))
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="200" height="100">'
+        '<rect width="200" height="100" fill="#00ff00"/>'
+        f'<image xlink:href="{secret}" width="200" height="100"/><image href="{secret}" width="200" height="100"/>'
+        "<script>alert(1)</script></svg>"
+    )
+    seen = await look(media, tmp_path, drawing.encode(), "image/svg+xml")
+    assert (seen.width, seen.height) == (200, 100)
+    with Image.open(tmp_path / "preview.webp") as image:
+        assert image.size == (1600, 800)
+        red, green, _ = image.convert("RGB").getpixel((800, 400))  # type: ignore[misc]
+        assert green > 200 > 60 > red
+
+
+async def test_the_first_page_of_a_pdf_and_its_words(media: Media, tmp_path: Path) -> None:
+    seen = await look(media, tmp_path, pdf("Quarterly figures"), "application/pdf")
+    assert (seen.width, seen.height, seen.pages, seen.text) == (1600, 1067, 1, "Quarterly figures")
+    assert len(seen.files) == 2
+
+
+async def test_words_of_an_office_file(media: Media, tmp_path: Path) -> None:
+    first = "<w:p><w:t>会议纪要 </w:t><w:t>Minutes</w:t></w:p>"
+    document = f'<w:document xmlns:w="w">{first}<w:p><w:t>two</w:t></w:p></w:document>'
+    seen = await look(media, tmp_path, zipped({"word/document.xml": document.encode()}), DOCX)
+    assert seen.text == "会议纪要 Minutes\ntwo\n"
+
+
+async def test_a_video_has_a_picture_and_a_length(media: Media, tmp_path: Path) -> None:
+    video = made_by_ffmpeg(
+        "testsrc=size=320x240:rate=10:duration=2", "-c:v", "mpeg4", "-f", "mp4", "-movflags", "frag_keyframe+empty_moov"
+    )
+    seen = await look(media, tmp_path, video, "video/mp4")
+    assert (seen.width, seen.height, len(seen.files)) == (320, 240, 2)
+    assert seen.duration == pytest.approx(2, abs=0.2)
+
+
+async def test_a_sound_has_a_waveform_and_a_length(media: Media, tmp_path: Path) -> None:
+    louder = "aevalsrc='sin(880*t)*t/4':s=8000:d=4"
+    seen = await look(media, tmp_path, made_by_ffmpeg(louder, "-f", "wav"), "audio/wav")
+    assert seen.duration == pytest.approx(4, abs=0.1)
+    assert seen.waveform is not None
+    assert len(seen.waveform) == 64
+    assert list(seen.waveform) == sorted(seen.waveform)
+    assert seen.waveform[-1] == 100
+
+
+@pytest.mark.parametrize(
+    ("data", "media_type", "why"),
+    [
+        (png_header(40_000, 40_000), "image/png", "too many to decode"),
+        (png_header(4_000, 4_000), "image/png", "cannot be decoded"),
+        (b"not a picture", "image/jpeg", "not a picture"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><g>", "image/svg+xml", "not XML"),
+        (b"%PDF-1.7 and nothing", "application/pdf", "cannot be read"),
+        (b"PK\x03\x04nothing", DOCX, "cannot be read"),
+        (zipped({"word/document.xml": b"<a>" + b" " * (40 << 20) + b"</a>"}), DOCX, "larger than 32 MiB"),
+        (b"RIFF\x00\x00\x00\x00WAVE", "audio/wav", "neither sound nor picture"),
+        (b"#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:1,\nfile:///etc/passwd\n", "video/mp4", "neither sound nor picture"),
+    ],
+)
+async def test_what_cannot_be_decoded_is_refused(
+    media: Media, tmp_path: Path, data: bytes, media_type: str, why: str
+) -> None:
+    seen = await look(media, tmp_path, data, media_type)
+    assert why in str(seen.refused)
+    assert seen.files == ()
+
+
+async def test_entities_that_grow_are_refused(media: Media, tmp_path: Path) -> None:
+    grown = "".join(f'<!ENTITY e{level} "{f"&e{level - 1};" * 10}">' for level in range(1, 10))
+    bomb = f'<!DOCTYPE svg [<!ENTITY e0 "ha">{grown}]><svg xmlns="http://www.w3.org/2000/svg"><text>&e9;</text></svg>'
+    assert "not XML" in str((await look(media, tmp_path, bomb.encode(), "image/svg+xml")).refused)
+
+
+async def test_a_process_that_is_too_slow_is_killed(tmp_path: Path) -> None:
+    media, others = Media(longest_seconds=0.5), workers()
+    try:
+        pipe = tmp_path / "endless"
+        os.mkfifo(pipe)
+        with pytest.raises(LookFailed, match="too slow"):
+            async with media.turn("ada") as process:
+                await process.look(pipe, "text/plain", tmp_path)
+        assert workers() == others
+    finally:
+        await media.close()
+
+
+async def test_its_process_cannot_open_a_socket() -> None:
+    tried = (
+        "import socket; from chat_server.media.confinement import confine; confine(1 << 30, 1 << 20); socket.socket()"
+    )
+    python = await asyncio.create_subprocess_exec(sys.executable, "-c", tried, stderr=asyncio.subprocess.PIPE)
+    _, said = await python.communicate()
+    assert b"PermissionError" in said
