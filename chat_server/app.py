@@ -101,6 +101,8 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         asyncio.create_task(parts.metrics.keep_measured()),
         asyncio.create_task(parts.sessions.run()),
     ]
+    if parts.looks is not None:
+        tasks.append(asyncio.create_task(parts.looks.run()))
     if serving.is_first_worker():
         tasks.append(asyncio.create_task(keep_following(parts.pool, settings, parts.metrics)))
     try:
@@ -109,6 +111,8 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if parts.looks is not None:
+            await parts.looks.close()
         await parts.writer.close(parts.settings.server.drain_seconds)
         await asyncio.gather(parts.typing.close(), parts.activity.close(), parts.board_documents.close())
         await parts.leases.close(parts.settings.server.drain_seconds)

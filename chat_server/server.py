@@ -17,10 +17,13 @@ from chat_core.settings import Settings, require
 from chat_core.storage import Directory, Staging
 from chat_core.tokens import Signer, Verifier
 from chat_server.app import build, build_litestar
+from chat_server.files.looking import Looks
 from chat_server.files.uploads import Uploads
 from chat_server.http.api_request import Parts
 from chat_server.identity.passwords import Passwords
 from chat_server.identity.sessions import Sessions
+from chat_server.media.process import Media
+from chat_server.media.process import installed as previews_installed
 from chat_server.parts import changes
 from chat_server.parts.activity import Activity
 from chat_server.parts.board_documents import BoardDocuments
@@ -64,6 +67,12 @@ async def prepared(
     try:
         metrics, database = Metrics(), settings.database
         folder = settings.storage.directory or settings.data_dir / "files"
+        store = Directory(folder / "blobs")
+        looks = (
+            Looks(pool, store, folder / "looks", Media())
+            if settings.storage.previews and previews_installed()
+            else None
+        )
         parts = Parts(
             settings,
             pool,
@@ -85,7 +94,8 @@ async def prepared(
             Leases(pool, settings.limits.window_seconds),
             BoardDocuments(),
             Readiness(pool),
-            Uploads(pool, settings.storage, Staging(folder / "uploads"), Directory(folder / "blobs")),
+            Uploads(pool, settings.storage, Staging(folder / "uploads"), store, looks),
+            looks,
         )
         largest = max(settings.server.max_body_bytes, document_thumbnails.LARGEST, files.LARGEST_AT_ONCE)
         admission = Admission(settings, largest, metrics.registry, uploads.streams)

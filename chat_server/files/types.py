@@ -22,6 +22,9 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (rb"\xff[\xf1\xf9]", "audio/aac"),
     (rb"fLaC", "audio/flac"),
     (rb"RIFF....WAVE", "audio/wav"),
+    (rb"II\*\x00|MM\x00\*", "image/tiff"),
+    (rb"BM.{4}\x00\x00\x00\x00", "image/bmp"),
+    (rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]", "image/svg+xml"),
     (rb"%PDF-", "application/pdf"),
     (rb"PK(\x03\x04|\x05\x06)", "application/zip"),
     (rb"\x1f\x8b", "application/gzip"),
@@ -38,6 +41,9 @@ INLINE = frozenset(
     {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "application/pdf"}
     | {kind for _, kind in _SIGNATURES if kind.startswith(("audio/", "video/"))}
 )
+
+# What a server looks at that makes previews.
+LOOKED_AT = frozenset(KNOWN) - {"application/gzip", "application/x-7z-compressed", "application/octet-stream"}
 
 
 def sniff(head: bytes) -> str:

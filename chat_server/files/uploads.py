@@ -19,9 +19,10 @@ from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.problems import QUOTA_EXCEEDED, Problem, from_database
 from chat_core.settings import Storage
-from chat_core.storage import BlobStore, Part, Staging, StoreUnavailable, UploadBusy
+from chat_core.storage import BlobMissing, BlobStore, Part, Staging, StoreUnavailable, UploadBusy
+from chat_server.files.looking import Looks
 from chat_server.files.names import clean
-from chat_server.files.types import sniff
+from chat_server.files.types import LOOKED_AT, sniff
 
 # Bytes that a crash of this server may lose of a running request: the client sends them again.
 CHECKPOINT_BYTES: Final = 8_388_608
@@ -31,7 +32,7 @@ WRITE_BYTES: Final = 262_144
 FILE_BY_ID = query("file_by_id", "file")
 UPLOAD_BEGIN = query("upload_begin", "user", "workspace", "name", "size", "seconds")
 UPLOAD_END = query("upload_end", "upload", "user")
-UPLOAD_FINISH = query("upload_finish", "upload", "sha256", "type")
+UPLOAD_FINISH = query("upload_finish", "upload", "sha256", "type", "pending")
 UPLOAD_OF = query("upload_of", "upload", "user")
 UPLOAD_RECEIVED = query("upload_received", "upload", "received", "seconds")
 
@@ -59,8 +60,11 @@ class Checksum:
 class Uploads:
     """Methods raise Problem, and what the database raises."""
 
-    def __init__(self, pool: Pool, settings: Storage, staging: Staging, store: BlobStore) -> None:
-        self._pool, self._settings, self.staging, self.store = pool, settings, staging, store
+    def __init__(
+        self, pool: Pool, settings: Storage, staging: Staging, store: BlobStore, looks: Looks | None = None
+    ) -> None:
+        """`looks`: None if this server makes no previews."""
+        self._pool, self._settings, self.staging, self.store, self._looks = pool, settings, staging, store, looks
 
     async def begin(self, person: int, workspace: int, name: str, size: int) -> Upload:
         """Refuses what is too large or exceeds a quota before any byte is sent."""
@@ -144,9 +148,13 @@ class Uploads:
                 await self.store.put(upload.id, self.staging.path(upload.id))
             except StoreUnavailable as error:
                 raise unavailable(error) from error
+            media_type = sniff(digest.head)
+            pending = self._looks is not None and media_type in LOOKED_AT
             upload.file_id = await UPLOAD_FINISH.value(
-                self._pool, upload=upload.id, sha256=digest.sha256, type=sniff(digest.head)
+                self._pool, upload=upload.id, sha256=digest.sha256, type=media_type, pending=pending
             )
+            if self._looks is not None and pending:
+                self._looks.soon()
             upload.finished = True
             if upload.file_id is None:  # it has ended meanwhile, and nothing refers to what was just stored
                 await self.store.delete(upload.id)
@@ -165,7 +173,7 @@ def too_large(most: int) -> Problem:
     return Problem(413, "file_too_large", f"A file can have at most {most} bytes.", extra={"allowed": most})
 
 
-def unavailable(error: StoreUnavailable) -> Problem:
+def unavailable(error: BlobMissing | StoreUnavailable) -> Problem:
     return Problem(
         503,
         "storage_unavailable",

@@ -18,6 +18,7 @@ from chat_core.http.addresses import client_address, share_of
 from chat_core.problems import Problem
 from chat_core.settings import Settings
 from chat_core.tokens import Signer, Verifier
+from chat_server.files.looking import Looks
 from chat_server.files.uploads import Uploads
 from chat_server.http import bodies
 from chat_server.identity.passwords import Asker, Passwords
@@ -70,6 +71,7 @@ class Parts:
     board_documents: BoardDocuments
     readiness: Readiness
     uploads: Uploads
+    looks: Looks | None
 
 
 class ApiRequest(Request[Caller, Any, State]):

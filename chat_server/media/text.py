@@ -23,7 +23,7 @@ def plain(path: Path) -> str:
 
 
 def office(path: Path) -> str:
-    """Raises Refused."""
+    """Empty for an archive of something else. Raises Refused."""
     try:
         with ZipFile(path) as archive:
             entries = archive.infolist()

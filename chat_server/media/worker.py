@@ -20,16 +20,6 @@ CPU_SECONDS: Final = 60
 PICTURES: Final = frozenset(
     {"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/tiff", "image/bmp", "image/heic"}
 )
-OFFICE: Final = frozenset(
-    {
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-        "application/vnd.oasis.opendocument.text",
-        "application/vnd.oasis.opendocument.spreadsheet",
-        "application/vnd.oasis.opendocument.presentation",
-    }
-)
 
 
 def look(path: str, media_type: str, folder: str) -> dict[str, Any]:
@@ -55,7 +45,7 @@ def _look(path: Path, media_type: str, folder: Path) -> dict[str, Any]:
         drawn = BytesIO()
         page.save(drawn, "PNG", compress_level=1)
         return asdict(pictures.pictured(drawn.getvalue(), folder)) | {"pages": pages, "text": words}
-    if media_type in OFFICE:
+    if media_type == "application/zip":
         return {"text": text.office(path)}
     if media_type.startswith("text/"):
         return {"text": text.plain(path)}

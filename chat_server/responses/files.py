@@ -9,12 +9,17 @@ from msgspec import Meta
 from chat_server.http.fields import Id, Seq, Time
 
 Pixels = Annotated[int, Meta(ge=1)]
+Amount = Annotated[int, Meta(ge=1)]
+
+
+PreviewName = Literal["thumbnail", "preview"]
 
 
 class File(msgspec.Struct):
-    """`size` is in bytes. `type` is what the bytes say. `width`, `height` (pixels), `duration` (seconds) and
-    `placeholder` (a thumbhash in base64) are null where they are not known. There is no URL: fetch
-    `/api/files/{id}`."""
+    """`size` is in bytes. `type` is what the bytes say. `width`, `height` (pixels), `pages`, `duration` (seconds),
+    `placeholder` (a ThumbHash in base64) and `waveform` (the loudness of equal parts, 0 to 100) are null where they
+    are not known, as they are while it is `pending`. `previews` names copies to show, smallest first; `no_preview` says
+    why there are none. There is no URL: fetch `/api/files/{id}`."""
 
     id: Id
     name: str
@@ -22,8 +27,13 @@ class File(msgspec.Struct):
     type: str
     width: Pixels | None
     height: Pixels | None
+    animated: bool
+    pages: Amount | None
     duration: float | None
     placeholder: str | None
+    waveform: list[int] | None
+    previews: list[PreviewName]
+    no_preview: str | None
     state: Literal["pending", "ready", "refused"]
 
 

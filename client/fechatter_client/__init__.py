@@ -38,7 +38,9 @@ from .models.events import (
     ChatNotificationsChanged,
     ChatUpdated,
     DraftChanged,
+    FileReady,
     MessageDeleted,
+    MessageFilesReady,
     MessagePinned,
     MessageUnpinned,
     MessageUpdated,
@@ -77,7 +79,7 @@ from .models.events import (
     WorkspaceMemberUpdated,
     WorkspaceUpdated,
 )
-from .models.files import File, UploadState
+from .models.files import File, PreviewName, UploadState
 from .models.invites import (
     BoardInvite,
     ChatInvite,
@@ -148,6 +150,7 @@ __all__ = [
     "FechatterError",
     "FieldError",
     "File",
+    "FileReady",
     "FollowedThread",
     "FoundMessage",
     "FoundMessages",
@@ -158,6 +161,7 @@ __all__ = [
     "Message",
     "MessageDeleted",
     "MessageEdit",
+    "MessageFilesReady",
     "MessagePinned",
     "MessageReactions",
     "MessageUnpinned",
@@ -175,6 +179,7 @@ __all__ = [
     "Presence",
     "PresenceChanged",
     "PresenceModeChanged",
+    "PreviewName",
     "Problem",
     "Profile",
     "Reaction",

@@ -48,7 +48,9 @@ $$;
 -- A file, as those see it who may fetch it. It has no URL: that depends on who asks, and when.
 CREATE FUNCTION file_json(f files) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT f.id, f.name, f.size, f.type, f.width, f.height, f.duration, f.placeholder, f.state
+        SELECT f.id, f.name, f.size, f.type, f.width, f.height, f.animated, f.pages, f.duration, f.placeholder, f.waveform,
+               ARRAY(SELECT p.name FROM previews p WHERE (p.workspace_id, p.sha256) = (f.workspace_id, f.sha256) ORDER BY p.width, p.height, p.name)
+                   AS previews, f.no_preview, f.state
     ) shape
 $$;
 

@@ -209,6 +209,10 @@ class Copy:
             chat["messages"] = [data if m["id"] == data["id"] else m for m in chat["messages"]]
             self._mention_by(chat, data)
 
+    def _MessageFilesReady(self, data: Json) -> None:  # noqa: N802
+        if chat := self.chats.get(data["chat_id"]):
+            chat["messages"] = [data if m["id"] == data["id"] else m for m in chat["messages"]]
+
     def _MessageDeleted(self, data: Json) -> None:  # noqa: N802
         removed, tombstone = data["removed"], {key: value for key, value in data.items() if key != "removed"}
         if chat := self.chats.get(data["chat_id"]):

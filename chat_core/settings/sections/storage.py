@@ -21,5 +21,9 @@ class Storage(Section):
     """Of one user in all workspaces: the files that they have uploaded, the boards that they have created, with their
     content, and their versions."""
 
+    previews: bool = True
+    """Make previews, and read the words in files for search. It needs the extra fechatter[media], and for sound and
+    video ffmpeg or fechatter[video]."""
+
     upload_seconds: Seconds = 86_400
     """How long an upload may pause, and a file may exist without being used in a message."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from asyncpg import Record
 from litestar import Response, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import HeaderParameter, QueryParameter
+from litestar.params import HeaderParameter, PathParameter, QueryParameter
 
 from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
@@ -15,11 +15,12 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, PathId
 from chat_server.http.steps.authentication import BY_COOKIE_TOO
 from chat_server.http.verbatim import created, verbatim
-from chat_server.responses.files import File
+from chat_server.responses.files import File, PreviewName
 from chat_server.routes.files.sending import Asked, sent
 
 FILE_DISCARD = query("file_discard", "file", "user")
 FILE_SEEN = query("file_seen", "file", "user")
+PREVIEW_SEEN = query("preview_seen", "file", "name", "user")
 
 # The largest body of one request; larger files are uploaded in parts.
 LARGEST_AT_ONCE: Final = 8_388_608
@@ -39,6 +40,7 @@ RESPONSES: Final = {
 }
 
 FileName = Annotated[str, QueryParameter(min_length=1, max_length=4096, pattern=ANY_TEXT, description="Its name.")]
+PathPreview = Annotated[PreviewName, PathParameter(description="Which copy.")]
 Download = Annotated[bool, QueryParameter(description="Save it, also if a browser could show it.")]
 Precondition = Annotated[str | None, HeaderParameter(name="If-None-Match", max_length=1000, pattern=ANY_TEXT)]
 Range = Annotated[str | None, HeaderParameter(name="Range", max_length=200, pattern=ANY_TEXT)]
@@ -88,6 +90,27 @@ async def fetch_file(
     return await sent(request, file, Asked(download, if_none_match, byte_range, if_range))
 
 
+@get(
+    "/files/{file_id:int}/previews/{name:str}",
+    opt={"answers": ("image/webp",), **BY_COOKIE_TOO},
+    responses=RESPONSES,
+)
+async def fetch_preview(
+    request: ApiRequest,
+    file_id: PathId,
+    name: PathPreview,
+    if_none_match: Precondition = None,
+    byte_range: Range = None,
+    if_range: IfRange = None,
+) -> Response[Any]:
+    """A copy of what the file shows, as WebP: `thumbnail` has at most 360 pixels a side, `preview` 1,600. It has none
+    of the original's metadata."""
+    copy = await PREVIEW_SEEN.row(request.pool, file=file_id, name=name, user=request.caller.user_id)
+    if copy is None:
+        raise Problem(404, "not_found", "There is no such preview, or you may not see it.")
+    return await sent(request, copy, Asked(False, if_none_match, byte_range, if_range))
+
+
 @get("/files/{file_id:int}/info")
 async def show_file(request: ApiRequest, file_id: PathId) -> Response[File]:
     """What is known of a file, as in a message."""
@@ -111,4 +134,4 @@ async def seen(request: ApiRequest, file_id: int) -> Record:
     return file
 
 
-HANDLERS = [upload_file, fetch_file, show_file, discard_file]
+HANDLERS = [upload_file, fetch_file, fetch_preview, show_file, discard_file]

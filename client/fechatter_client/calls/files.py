@@ -9,7 +9,7 @@ from typing import Final
 from ..api import Api
 from ..errors import Problem, Unreachable
 from ..http import FIRST_DELAY_SECONDS, PASSING
-from ..models.files import File, FileLink, UploadState
+from ..models.files import File, FileLink, PreviewName, UploadState
 
 # Sent in one request: what a cut of the connection may cost.
 PART_BYTES: Final = 4_194_304
@@ -95,6 +95,10 @@ class Files:
     async def link(self, file_id: int) -> FileLink:
         """A path of chat_server that fetches it without a token for some minutes."""
         return await self._api.ask(FileLink, "POST", f"/files/{file_id}/link")
+
+    async def fetch_preview(self, file_id: int, name: PreviewName) -> bytes:
+        """A copy of what it shows, as WebP."""
+        return await self._api.get_bytes(f"/files/{file_id}/previews/{name}")
 
     async def discard(self, file_id: int) -> None:
         """Delete a file of the caller's that no message has."""

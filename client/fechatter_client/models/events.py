@@ -1,6 +1,7 @@
 """The events of docs/events.md: each is a class named as its kind, made of the shapes of responses."""
 
 from datetime import datetime
+from typing import Literal
 
 from . import Model
 from .boards import BoardMember, BoardThumbnail, BoardVersion, QuarantinedUpdate
@@ -124,6 +125,18 @@ class NewMessage(Message):
 
 class MessageUpdated(Message):
     pass
+
+
+class MessageFilesReady(Message):
+    """One of its files is no longer pending; nothing else has changed."""
+
+
+class FileReady(Model):
+    """A file of one's own is no longer pending."""
+
+    file_id: int
+    workspace_id: int
+    state: Literal["ready", "refused"]
 
 
 class MessageDeleted(Message, kw_only=True):
@@ -363,6 +376,8 @@ KINDS: dict[str, type[Model]] = {
         DraftChanged,
         NewMessage,
         MessageUpdated,
+        MessageFilesReady,
+        FileReady,
         MessageDeleted,
         ReactionAdded,
         ReactionRemoved,

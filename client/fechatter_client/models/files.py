@@ -5,10 +5,14 @@ from typing import Literal
 
 from . import Model
 
+PreviewName = Literal["thumbnail", "preview"]
+
 
 class File(Model):
-    """`size` is in bytes. `type` is what the bytes say. `width`, `height` (pixels), `duration` (seconds) and
-    `placeholder` (a thumbhash in base64) are None where they are not known."""
+    """`size` is in bytes. `type` is what the bytes say. `width`, `height` (pixels), `pages`, `duration` (seconds),
+    `placeholder` (a ThumbHash in base64) and `waveform` (the loudness of equal parts, 0 to 100) are None where they
+    are not known, as they are while it is `pending`. `previews` names copies to show, smallest first; `no_preview` says
+    why there are none."""
 
     id: int
     name: str
@@ -16,8 +20,13 @@ class File(Model):
     type: str
     width: int | None
     height: int | None
+    animated: bool
+    pages: int | None
     duration: float | None
     placeholder: str | None
+    waveform: list[int] | None
+    previews: list[PreviewName]
+    no_preview: str | None
     state: Literal["pending", "ready", "refused"]
 
 

@@ -39,8 +39,8 @@ $$;
 
 -- Makes the file of an upload whose bytes are in the store under the upload's id, and returns its id. If the workspace has
 -- these bytes already, the new ones are queued for deletion. An upload that is finished returns the same file again; null
--- if the upload or its file is gone.
-CREATE FUNCTION finish_upload(upload uuid, hash bytea, kind text) RETURNS bigint
+-- if the upload or its file is gone. A pending file will be looked at (previews.sql).
+CREATE FUNCTION finish_upload(upload uuid, hash bytea, kind text, pending boolean) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     done uploads;
@@ -62,8 +62,9 @@ BEGIN
         INSERT INTO blob_deletions (key) VALUES (done.id);
     END IF;
     UPDATE uploads SET received = size, finished_at = now() WHERE id = upload;
-    INSERT INTO files (workspace_id, uploader_id, sha256, size, type, name)
-    VALUES (done.workspace_id, done.user_id, hash, done.size, kind, done.name) RETURNING id INTO made;
+    INSERT INTO files (workspace_id, uploader_id, sha256, size, type, name, state)
+    VALUES (done.workspace_id, done.user_id, hash, done.size, kind, done.name, CASE WHEN pending THEN 'pending' ELSE 'ready' END)
+    RETURNING id INTO made;
     UPDATE uploads SET file_id = made WHERE id = upload;
     RETURN made;
 END

@@ -14,8 +14,9 @@ DELETE FROM files WHERE id IN
 -- Keys whose bytes may go, locked until the end of the transaction, those that failed before last. Proves again that
 -- nothing refers to them: a key that is in use is `used`.
 SELECT key, EXISTS (SELECT FROM blobs WHERE blobs.key = d.key)
+            OR EXISTS (SELECT FROM previews WHERE previews.key = d.key)
             OR EXISTS (SELECT FROM uploads WHERE uploads.id = d.key AND finished_at IS NULL) AS used
-FROM blob_deletions d ORDER BY tried_at NULLS FIRST, since LIMIT :limit FOR UPDATE SKIP LOCKED;
+FROM blob_deletions d WHERE since <= now() ORDER BY tried_at NULLS FIRST, since LIMIT :limit FOR UPDATE SKIP LOCKED;
 
 -- name: blob_deletions_done(keys)
 -- Their bytes are gone.
@@ -28,5 +29,6 @@ UPDATE blob_deletions SET tried_at = now(), error = left(:error, 500) WHERE key 
 -- name: keys_unknown(keys)
 -- Those of these keys to which nothing refers, and whose deletion is not queued.
 SELECT key FROM unnest(:keys::uuid[]) AS key
-WHERE NOT EXISTS (SELECT FROM blobs b WHERE b.key = key.key) AND NOT EXISTS (SELECT FROM uploads u WHERE u.id = key.key)
+WHERE NOT EXISTS (SELECT FROM blobs b WHERE b.key = key.key) AND NOT EXISTS (SELECT FROM previews p WHERE p.key = key.key)
+  AND NOT EXISTS (SELECT FROM uploads u WHERE u.id = key.key)
   AND NOT EXISTS (SELECT FROM blob_deletions d WHERE d.key = key.key);

@@ -13,9 +13,9 @@ WHERE id = :upload AND user_id = :user AND expires_at > now()
 UPDATE uploads SET received = :received, expires_at = now() + make_interval(secs => :seconds)
 WHERE id = :upload AND finished_at IS NULL AND received <= :received RETURNING expires_at;
 
--- name: upload_finish(upload, sha256, type)
+-- name: upload_finish(upload, sha256, type, pending)
 -- Makes the file whose bytes are in the store; returns its id.
-SELECT finish_upload(:upload, :sha256, :type);
+SELECT finish_upload(:upload, :sha256, :type, :pending);
 
 -- name: upload_end(upload, user)
 -- Ends an upload of this user, and releases what it has reserved.

@@ -37,3 +37,29 @@ END
 $$;
 CREATE TRIGGER p95_drop_unused AFTER DELETE ON files REFERENCING OLD TABLE AS gone
     FOR EACH STATEMENT EXECUTE FUNCTION drop_unused_blobs();
+
+CREATE FUNCTION queue_look() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO file_looks (file_id) VALUES (NEW.id) ON CONFLICT (file_id) DO UPDATE SET tries = 0, due_at = now();
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_queue_look AFTER INSERT ON files
+    FOR EACH ROW WHEN (NEW.state = 'pending') EXECUTE FUNCTION queue_look();
+CREATE TRIGGER p95_queue_look_anew AFTER UPDATE ON files
+    FOR EACH ROW WHEN (OLD.state <> 'pending' AND NEW.state = 'pending') EXECUTE FUNCTION queue_look();
+
+-- The uploader learns that the file is ready without its name, which would stay in the log after the message is deleted.
+-- Those who see a message with it get the message, which a deletion redacts.
+CREATE FUNCTION log_files() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    PERFORM log_append('FileReady', 'user', row_to_json(shape), user_id => NEW.uploader_id)
+    FROM (SELECT NEW.id AS file_id, NEW.workspace_id, NEW.state) shape WHERE NEW.uploader_id IS NOT NULL;
+    PERFORM log_append('MessageFilesReady', 'chat', message_json(m), chat_id => m.chat_id, message_id => m.id)
+    FROM messages m WHERE m.id IN (SELECT message_id FROM file_uses WHERE file_id = NEW.id) AND NEW.id = ANY (m.files);
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON files DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.state = 'pending' AND NEW.state <> 'pending') EXECUTE FUNCTION log_files();

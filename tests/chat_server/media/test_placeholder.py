@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from chat_server.media.placeholder import encode
-from tests.support.node import FOLDER
+from tests.support.clients.node import FOLDER
 
 
 def pictures() -> list[tuple[int, int, bytes]]:

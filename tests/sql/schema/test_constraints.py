@@ -37,6 +37,10 @@ FILE = """
     VALUES ({workspace}, {uploader}, sha256('x'), {size}, '{type}', '{name}');
 """
 FILE_1 = {"workspace": 1, "uploader": 1, "size": 1, "type": "image/png", "name": "x"}
+PREVIEW = """
+    INSERT INTO previews (workspace_id, sha256, name, size, key, width, height)
+    VALUES (1, {}, '{}', {}, '00000000-0000-0000-0000-00000000000{}', 1, 1);
+"""
 UPLOAD = "INSERT INTO uploads (workspace_id, user_id, name, size, {}expires_at) VALUES ({}, {}, 'x', 5, {}now())"
 # Constraint or unique index → what it refuses. Rules that are triggers are in the tests of their tables.
 REFUSED = {
@@ -235,6 +239,17 @@ REFUSED = {
     "files_pixels_range": BLOB_1 + FILE.format(**FILE_1) + "UPDATE files SET width = 5",
     "files_duration_range": BLOB_1 + FILE.format(**FILE_1) + "UPDATE files SET duration = -1",
     "files_placeholder_length": BLOB_1 + FILE.format(**FILE_1) + "UPDATE files SET placeholder = repeat('x', 65)",
+    "files_pages_range": BLOB_1 + FILE.format(**FILE_1) + "UPDATE files SET pages = 0",
+    "files_waveform_length": BLOB_1 + FILE.format(**FILE_1) + "UPDATE files SET waveform = array_fill(1, '{65}')",
+    "files_no_preview_length": BLOB_1 + FILE.format(**FILE_1) + "UPDATE files SET no_preview = repeat('x', 501)",
+    "file_looks_file_id_fkey": "INSERT INTO file_looks (file_id) VALUES (99)",
+    "previews_blob_fkey": PREVIEW.format("sha256('y')", "preview", 1, 1),
+    "previews_name_known": BLOB_1 + PREVIEW.format("sha256('x')", "poster", 1, 1),
+    "previews_size_range": BLOB_1 + PREVIEW.format("sha256('x')", "preview", 0, 1),
+    "previews_key_key": BLOB_1
+    + "".join(PREVIEW.format("sha256('x')", name, 1, 1) for name in ("preview", "thumbnail")),
+    "blob_texts_blob_fkey": "INSERT INTO blob_texts VALUES (1, sha256('y'), 'x')",
+    "blob_texts_length": BLOB_1 + "INSERT INTO blob_texts VALUES (1, sha256('x'), repeat('x', 200001))",
     "file_uses_file_id_fkey": "INSERT INTO file_uses VALUES (99, 1, 1)",
     "file_uses_message_id_fkey": BLOB_1 + FILE.format(**FILE_1) + "INSERT INTO file_uses SELECT id, 99, 1 FROM files",
     "uploads_workspace_id_fkey": UPLOAD.format("", 99, 1, ""),

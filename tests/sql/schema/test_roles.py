@@ -172,6 +172,10 @@ VALUES: dict[str, Any] = {
     "sha256": bytes(32),
     "keys": [uuid.UUID(int=1)],
     "error": "full",
+    "part_bytes": 131072,
+    "facts": "{}",
+    "copies": "[]",
+    "file_text": "",
 }
 SPECIAL: dict[str, dict[str, Any]] = {
     "blob_deletion_failed": {"key": uuid.UUID(int=1)},
@@ -481,6 +485,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "begin_upload",
         "board_append",
         "deactivate_account",
+        "end_look",
         "expire_board_updates",
         "expire_messages",
         "finish_upload",

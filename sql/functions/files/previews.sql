@@ -1,0 +1,67 @@
+-- From a pending file to one that has been looked at (chat_server/files/looking.py).
+
+-- Takes a file that is due for `seconds`. Returns nothing if none is. `tries` counts this one.
+CREATE FUNCTION claim_look(seconds double precision)
+RETURNS TABLE (file_id bigint, tries smallint, type text, size bigint, key uuid) LANGUAGE sql AS $$
+    WITH claimed AS (
+        UPDATE file_looks SET tries = file_looks.tries + 1, due_at = now() + make_interval(secs => seconds)
+        WHERE file_looks.file_id = (
+            SELECT due.file_id FROM file_looks due WHERE due.due_at <= now()
+            ORDER BY due.due_at, due.file_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+        RETURNING file_looks.file_id, file_looks.tries
+    )
+    SELECT claimed.file_id, claimed.tries, f.type, f.size, b.key
+    FROM claimed JOIN files f ON f.id = claimed.file_id JOIN blobs b USING (workspace_id, sha256)
+$$;
+
+-- Locks a file and the messages that have it, in this order: messages, file. So no message takes it up with its former
+-- state, and none is edited, until the caller's COMMIT tells of both.
+CREATE FUNCTION lock_looked(file bigint) RETURNS files LANGUAGE plpgsql AS $$
+DECLARE
+    users bigint[];
+    locked files;
+BEGIN
+    LOOP
+        BEGIN
+            users := ARRAY(SELECT message_id FROM file_uses WHERE file_id = file ORDER BY message_id);
+            PERFORM FROM messages WHERE id = ANY (users) ORDER BY id FOR NO KEY UPDATE;
+            SELECT * INTO locked FROM files WHERE id = file FOR UPDATE;
+            IF users = ARRAY(SELECT message_id FROM file_uses WHERE file_id = file ORDER BY message_id) THEN
+                RETURN locked;
+            END IF;
+            RAISE serialization_failure;
+        EXCEPTION WHEN serialization_failure THEN
+            NULL;  -- one more message has it since: the locks are released, and taken anew
+        END;
+    END LOOP;
+END
+$$;
+
+-- Ends the look at a file: `facts` has the columns of `files` that were found out, `copies` what has been put into the store
+-- (name, key, size, width, height). False if the file is gone. Copies that are not needed any more are queued for deletion.
+CREATE FUNCTION end_look(file bigint, facts jsonb, copies jsonb, words text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    looked files;
+BEGIN
+    looked := lock_looked(file);
+    IF looked.state = 'pending' THEN
+        INSERT INTO previews (workspace_id, sha256, name, key, size, width, height)
+        SELECT looked.workspace_id, looked.sha256, name, key, size, width, height
+        FROM jsonb_to_recordset(copies) AS copy (name text, key uuid, size bigint, width integer, height integer)
+        ON CONFLICT DO NOTHING;
+        INSERT INTO blob_texts (workspace_id, sha256, text)
+        SELECT looked.workspace_id, looked.sha256, words WHERE words <> '' ON CONFLICT DO NOTHING;
+        looked := jsonb_populate_record(looked, facts);
+        UPDATE files SET (state, width, height, animated, pages, duration, placeholder, waveform, no_preview)
+            = ('ready', looked.width, looked.height, looked.animated, looked.pages, looked.duration, looked.placeholder,
+               looked.waveform, looked.no_preview)
+        WHERE id = file;
+        DELETE FROM file_looks WHERE file_id = file;
+    END IF;
+    -- Until here they were queued as what a crash would leave; those that are in use now no longer are.
+    DELETE FROM blob_deletions USING previews WHERE blob_deletions.key = previews.key
+        AND previews.key IN (SELECT (copy ->> 'key')::uuid FROM jsonb_array_elements(copies) AS copy);
+    RETURN looked.id IS NOT NULL;
+END
+$$;
