@@ -308,14 +308,21 @@ CREATE TABLE public.files (
     placeholder text,
     state text DEFAULT 'ready'::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    animated boolean DEFAULT false NOT NULL,
+    pages integer,
+    waveform smallint[],
+    no_preview text,
     CONSTRAINT files_duration_range CHECK ((duration >= (0)::double precision)),
     CONSTRAINT files_name_has_no_path CHECK (((name !~ '[/\\]'::text) AND (name <> ALL (ARRAY['.'::text, '..'::text])))),
     CONSTRAINT files_name_length CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 255))),
+    CONSTRAINT files_no_preview_length CHECK ((length(no_preview) <= 500)),
+    CONSTRAINT files_pages_range CHECK ((pages > 0)),
     CONSTRAINT files_pixels_range CHECK (((width > 0) AND (height > 0) AND (num_nulls(width, height) = ANY (ARRAY[0, 2])))),
     CONSTRAINT files_placeholder_length CHECK ((length(placeholder) <= 64)),
     CONSTRAINT files_size_range CHECK ((size >= 0)),
     CONSTRAINT files_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'ready'::text, 'refused'::text]))),
-    CONSTRAINT files_type_form CHECK (((type ~ '^[a-z]+/[a-z0-9.+-]+$'::text) AND (length(type) <= 100)))
+    CONSTRAINT files_type_form CHECK (((type ~ '^[a-z]+/[a-z0-9.+-]+$'::text) AND (length(type) <= 100))),
+    CONSTRAINT files_waveform_length CHECK ((cardinality(waveform) <= 64))
 );
 
 CREATE TABLE public.thread_followers (
@@ -593,6 +600,13 @@ ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.blob_texts (
+    workspace_id bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    text text NOT NULL,
+    CONSTRAINT blob_texts_length CHECK ((length(text) <= 200000))
+);
+
 CREATE TABLE public.chat_silences (
     chat_id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -684,6 +698,12 @@ CREATE SEQUENCE public.events_position_seq
     NO MAXVALUE
     CACHE 1;
 
+CREATE TABLE public.file_looks (
+    file_id bigint NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 ALTER TABLE public.files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.files_id_seq
     START WITH 1
@@ -771,6 +791,18 @@ CREATE TABLE public.password_resets (
     token_hash bytea NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     CONSTRAINT password_resets_token_hash_length CHECK ((length(token_hash) = 32))
+);
+
+CREATE TABLE public.previews (
+    workspace_id bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    name text NOT NULL,
+    key uuid NOT NULL,
+    size bigint NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    CONSTRAINT previews_name_known CHECK ((name = ANY (ARRAY['thumbnail'::text, 'preview'::text]))),
+    CONSTRAINT previews_size_range CHECK (((size > 0) AND (width > 0) AND (height > 0)))
 );
 
 CREATE UNLOGGED TABLE public.rate_limits (
@@ -900,6 +932,9 @@ ALTER TABLE ONLY public.audit_log
 ALTER TABLE ONLY public.blob_deletions
     ADD CONSTRAINT blob_deletions_pkey PRIMARY KEY (key);
 
+ALTER TABLE ONLY public.blob_texts
+    ADD CONSTRAINT blob_texts_pkey PRIMARY KEY (workspace_id, sha256);
+
 ALTER TABLE ONLY public.blobs
     ADD CONSTRAINT blobs_key_key UNIQUE (key);
 
@@ -960,6 +995,9 @@ ALTER TABLE ONLY public.events
 ALTER TABLE ONLY public.events_default
     ADD CONSTRAINT events_default_pkey PRIMARY KEY ("position", created_at);
 
+ALTER TABLE ONLY public.file_looks
+    ADD CONSTRAINT file_looks_pkey PRIMARY KEY (file_id);
+
 ALTER TABLE ONLY public.file_uses
     ADD CONSTRAINT file_uses_pkey PRIMARY KEY (file_id, message_id);
 
@@ -1016,6 +1054,12 @@ ALTER TABLE ONLY public.password_resets
 
 ALTER TABLE ONLY public.presences
     ADD CONSTRAINT presences_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.previews
+    ADD CONSTRAINT previews_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.previews
+    ADD CONSTRAINT previews_pkey PRIMARY KEY (workspace_id, sha256, name);
 
 ALTER TABLE ONLY public.rate_limits
     ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (bucket);
@@ -1150,6 +1194,8 @@ CREATE INDEX events_default_message_id_idx ON public.events_default USING btree 
 CREATE INDEX events_effect_idx ON ONLY public.events USING btree (user_id, "position") WHERE (effect IS NOT NULL);
 
 CREATE INDEX events_default_user_id_position_idx ON public.events_default USING btree (user_id, "position") WHERE (effect IS NOT NULL);
+
+CREATE INDEX file_looks_due_idx ON public.file_looks USING btree (due_at);
 
 CREATE INDEX file_uses_message_idx ON public.file_uses USING btree (message_id);
 
@@ -1375,6 +1421,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.message_reactions FOR EACH 
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.sender_id IS DISTINCT FROM new.sender_id)) OR (old.reply_to IS DISTINCT FROM new.reply_to)) OR (old.thread_id IS DISTINCT FROM new.thread_id)) OR (old.thread_seq IS DISTINCT FROM new.thread_seq)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.previews FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.reporter_id IS DISTINCT FROM new.reporter_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.comment IS DISTINCT FROM new.comment))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.thread_followers FOR EACH ROW WHEN ((((old.thread_id IS DISTINCT FROM new.thread_id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id))) EXECUTE FUNCTION public.refuse_key_change();
@@ -1420,6 +1468,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_pins FOR EACH S
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.messages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.previews FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.reports FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -1603,6 +1653,8 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.documents DEFERRABLE IN
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_drafts();
 
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.files DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.state = 'pending'::text) AND (new.state <> 'pending'::text))) EXECUTE FUNCTION public.log_files();
+
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_invites();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.message_pins DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_pins();
@@ -1681,7 +1733,13 @@ CREATE TRIGGER p95_mentioned_anew AFTER UPDATE ON public.messages FOR EACH ROW W
 
 CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.blobs FOR EACH ROW EXECUTE FUNCTION public.queue_blob_deletion();
 
+CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.previews FOR EACH ROW EXECUTE FUNCTION public.queue_blob_deletion();
+
 CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.uploads FOR EACH ROW WHEN ((old.finished_at IS NULL)) EXECUTE FUNCTION public.queue_upload_deletion();
+
+CREATE TRIGGER p95_queue_look AFTER INSERT ON public.files FOR EACH ROW WHEN ((new.state = 'pending'::text)) EXECUTE FUNCTION public.queue_look();
+
+CREATE TRIGGER p95_queue_look_anew AFTER UPDATE ON public.files FOR EACH ROW WHEN (((old.state <> 'pending'::text) AND (new.state = 'pending'::text))) EXECUTE FUNCTION public.queue_look();
 
 CREATE TRIGGER p95_ring_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.ring_sessions();
 
@@ -1696,6 +1754,9 @@ CREATE TRIGGER p95_uncount AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((
 CREATE TRIGGER p95_uncount_removed AFTER DELETE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION public.uncount_reply();
 
 CREATE CONSTRAINT TRIGGER p99_flush AFTER INSERT ON public.log_pending DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.first) EXECUTE FUNCTION public.log_flush();
+
+ALTER TABLE ONLY public.blob_texts
+    ADD CONSTRAINT blob_texts_blob_fkey FOREIGN KEY (workspace_id, sha256) REFERENCES public.blobs(workspace_id, sha256) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.blobs
     ADD CONSTRAINT blobs_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
@@ -1772,6 +1833,9 @@ ALTER TABLE ONLY public.documents
 ALTER TABLE ONLY public.drafts
     ADD CONSTRAINT drafts_member_fkey FOREIGN KEY (chat_id, user_id) REFERENCES public.chat_members(chat_id, user_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.file_looks
+    ADD CONSTRAINT file_looks_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.file_uses
     ADD CONSTRAINT file_uses_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -1846,6 +1910,9 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.password_resets
     ADD CONSTRAINT password_resets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.previews
+    ADD CONSTRAINT previews_blob_fkey FOREIGN KEY (workspace_id, sha256) REFERENCES public.blobs(workspace_id, sha256) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;

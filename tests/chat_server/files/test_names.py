@@ -47,7 +47,7 @@ def test_a_name_survives_the_header(name: str) -> None:
     [
         (b"\x89PNG\r\n\x1a\n", "image/png"),
         (b"<html><script>", "text/plain"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>", "text/plain"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>", "image/svg+xml"),
         (b"\xef\xbb\xbf<!doctype html>", "text/plain"),
         (b"GIF89a/*<script>x()</script>*/=0", "image/gif"),
         (b"MZ\x90\x00", "application/octet-stream"),
