@@ -1197,6 +1197,8 @@ CREATE INDEX events_default_user_id_position_idx ON public.events_default USING 
 
 CREATE INDEX file_looks_due_idx ON public.file_looks USING btree (due_at);
 
+CREATE INDEX file_uses_chat_idx ON public.file_uses USING btree (chat_id, file_id);
+
 CREATE INDEX file_uses_message_idx ON public.file_uses USING btree (message_id);
 
 CREATE INDEX files_blob_idx ON public.files USING btree (workspace_id, sha256);

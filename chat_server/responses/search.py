@@ -2,7 +2,8 @@
 
 import msgspec
 
-from chat_server.http.fields import Seq
+from chat_server.http.fields import Id, Seq
+from chat_server.responses.files import File
 from chat_server.responses.messages.messages import Message
 
 
@@ -28,6 +29,14 @@ class FoundMessage(msgspec.Struct):
     highlights: list[tuple[Seq, Seq]]
     snippet: list[SnippetPiece]
     around: Around
+
+
+class FoundFile(msgspec.Struct):
+    """A file, and the newest message that has it and that the caller sees."""
+
+    file: File
+    chat_id: Id
+    message_id: Id
 
 
 class FoundMessages(msgspec.Struct):

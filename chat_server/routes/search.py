@@ -15,7 +15,7 @@ from chat_server.http.fields import ANY_TEXT, OptionalQueryId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.responses.boards import Board
 from chat_server.responses.chats import Chat
-from chat_server.responses.search import FoundMessages
+from chat_server.responses.search import FoundFile, FoundMessages
 from chat_server.responses.users import Profile
 from chat_server.search import search
 from chat_server.search.query_language import ParsedQuery, QueryError, parse
@@ -44,6 +44,7 @@ Prefix = Annotated[
 
 SEARCH_CHATS_NAMED = query("search_chats_named", "user", "words", "after", "limit")
 SEARCH_DOCUMENTS_NAMED = query("search_documents_named", "user", "kind", "words", "after", "limit")
+SEARCH_FILES_NAMED = query("search_files_named", "user", "words", "before", "limit")
 SEARCH_PEOPLE_NAMED = query("search_people_named", "user", "words", "after", "limit")
 
 
@@ -140,6 +141,17 @@ async def search_boards(
     return page(request, row)
 
 
+@get("/search/files")
+async def search_files(
+    request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, before_id: OptionalQueryId = None
+) -> Response[list[FoundFile]]:
+    """Files with all of these words in their name, of messages that the caller sees, newest first."""
+    row = await SEARCH_FILES_NAMED.one(
+        request.pool, user=request.caller.user_id, words=q.split(), before=before_id or search.END, limit=limit
+    )
+    return page(request, row, "before_id")
+
+
 @get("/search/people")
 async def search_people(
     request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
@@ -151,4 +163,4 @@ async def search_people(
     return page(request, row)
 
 
-HANDLERS = [search_messages, search_chats, search_boards, search_people]
+HANDLERS = [search_messages, search_chats, search_boards, search_files, search_people]

@@ -15,8 +15,22 @@ def has_code(content: str) -> bool:
     return content.count("`") >= 2
 
 
+def has_file(kind: str, file_types: Sequence[str] | None) -> bool:
+    """`file_types`: the media types of the message's files, null if it has none."""
+    return kind == "file" or bool(file_types)
+
+
+def has_image(kind: str, file_types: Sequence[str] | None) -> bool:
+    return kind == "image" or any(media_type.startswith("image/") for media_type in file_types or ())
+
+
 def facets(
-    sender_id: int, kind: str, content: str, mentions: Sequence[int] | None, everyone: str | None
+    sender_id: int,
+    kind: str,
+    content: str,
+    mentions: Sequence[int] | None,
+    everyone: str | None,
+    file_types: Sequence[str] | None,
 ) -> Iterator[str]:
     """The tokens of a message beside those of its text."""
     yield f"from:{sender_id}"
@@ -28,5 +42,7 @@ def facets(
         yield "has:link"
     if has_code(content):
         yield "has:code"
-    if kind != "text":
-        yield f"has:{kind}"
+    if has_file(kind, file_types):
+        yield "has:file"
+    if has_image(kind, file_types):
+        yield "has:image"

@@ -94,7 +94,7 @@ async def _fill(connection: Connection, state: asyncpg.Record) -> bool:
     await _store(
         connection,
         state,
-        [row for row in rows if row["content"]],
+        [row for row in rows if row["content"] or row["file_types"]],
         gone=[row["message_id"] for row in gone],
         remaining=lowest or None,
     )
@@ -131,4 +131,6 @@ async def _store(
 
 def _tokens(row: asyncpg.Record) -> Iterator[str]:
     yield from tokens(row["content"])
-    yield from facets(row["sender_id"], row["type"], row["content"], row["mentions"], row["mentions_everyone"])
+    yield from facets(
+        *(row["sender_id"], row["type"], row["content"], row["mentions"], row["mentions_everyone"], row["file_types"])
+    )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from chat_server.search.analysis import normalised
+from chat_server.search.analysis import fold, normalised
 from chat_server.search.terms import Span, Term
 
 MOST_CLAUSES = 32
@@ -17,7 +17,7 @@ IS = ("pinned", "thread", "edited")
 ME = "me"
 
 _WHITE = re.compile(r"\s+")
-_KEY = re.compile(r"(from|in|before|after|on|has|is|mentions):", re.IGNORECASE)
+_KEY = re.compile(r"(from|in|before|after|on|has|is|mentions|file):", re.IGNORECASE)
 _QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»"}
 DATES = "a day such as 2026-01-31, or a time such as 2026-01-31T18:00Z"
 
@@ -42,7 +42,8 @@ class Name:
 @dataclass(slots=True)
 class ParsedQuery:
     """`since` and `until` are the first moment that is included, and the first that is not. `has`, `is_` and `mentions`
-    map what is asked for to whether it is wanted. `places` are those of the terms in the query."""
+    map what is asked for to whether it is wanted; `files` are parts of file names, folded, and whether they are
+    wanted. `places` are those of the terms in the query."""
 
     terms: list[Term] = field(default_factory=list)
     places: list[Span] = field(default_factory=list)
@@ -54,6 +55,7 @@ class ParsedQuery:
     has: dict[str, bool] = field(default_factory=dict)
     is_: dict[str, bool] = field(default_factory=dict)
     mentions: bool | None = None
+    files: list[tuple[str, bool]] = field(default_factory=list)
 
     def begins_at(self, moment: datetime) -> None:
         self.since = max(self.since or moment, moment)
@@ -76,7 +78,7 @@ def parse(text: str, *, prefix: bool = False) -> ParsedQuery:
             raise QueryError(at, f"the end, since a query has at most {MOST_CLAUSES} parts")
         at = _clause(query, text, at, prefix)
     if not (query.terms or query.senders or query.chats or query.since or query.until or query.has or query.is_) and (
-        query.mentions is None and not query.unwanted
+        query.mentions is None and not query.unwanted and not query.files
     ):
         raise QueryError(0, "a word, a character of a word, an emoji or a filter")
     return query
@@ -184,6 +186,10 @@ def _is(query: ParsedQuery, value: str, position: int, unwanted: bool) -> None:
     query.is_[_one_of(IS, value, position)] = not unwanted
 
 
+def _file(query: ParsedQuery, value: str, position: int, unwanted: bool) -> None:
+    query.files.append((fold(normalised(value)), not unwanted))
+
+
 _FILTERS: dict[str, Callable[[ParsedQuery, str, int, bool], None]] = {
     "from": _from,
     "in": _in,
@@ -193,4 +199,5 @@ _FILTERS: dict[str, Callable[[ParsedQuery, str, int, bool], None]] = {
     "has": _has,
     "is": _is,
     "mentions": _mentions,
+    "file": _file,
 }

@@ -9,8 +9,8 @@ from asyncpg import Record
 
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
-from chat_server.search.analysis import Atom, atoms, normalised
-from chat_server.search.facets import has_code, has_link
+from chat_server.search.analysis import Atom, atoms, fold, normalised
+from chat_server.search.facets import has_code, has_file, has_image, has_link
 from chat_server.search.plan import Condition, choose
 from chat_server.search.query_language import ParsedQuery
 from chat_server.search.scope import Scope
@@ -112,6 +112,8 @@ def condition_of(parsed: ParsedQuery, scope: Scope) -> Condition:
     tokens = [token for term in parsed.terms for token in term.tokens]
     parts = [f"({term.tsquery})" for term in parsed.terms]
     facets = [f"has:{name}" for name, wanted in parsed.has.items() if wanted]
+    if any(wanted for _, wanted in parsed.files) and "has:file" not in facets:
+        facets.append("has:file")
     tokens += [(facet, False) for facet in facets]
     parts += [f"'{facet}'" for facet in facets]
     if scope.senders is not None:
@@ -129,6 +131,8 @@ def judge(parsed: ParsedQuery, scope: Scope, row: Record) -> list[Span] | None:
     if (scope.senders is not None and row["sender_id"] not in scope.senders) or row["sender_id"] in scope.not_senders:
         return None
     if any(_has(name, row) != wanted for name, wanted in parsed.has.items()):
+        return None
+    if any(_is_named(part, row) != wanted for part, wanted in parsed.files):
         return None
     if any(row[name] != wanted for name, wanted in parsed.is_.items()):
         return None
@@ -152,8 +156,14 @@ def _has(name: str, row: Record) -> bool:
             return has_link(row["content"])
         case "code":
             return has_code(row["content"])
+        case "image":
+            return has_image(row["type"], row["file_types"])
         case _:
-            return bool(row["type"] == name)
+            return has_file(row["type"], row["file_types"])
+
+
+def _is_named(part: str, row: Record) -> bool:
+    return any(part in fold(normalised(name)) for name in row["file_names"] or ())
 
 
 def _mentions(user_id: int, row: Record) -> bool:

@@ -94,7 +94,7 @@ from .models.messages.reactions import MessageReactions, Reaction
 from .models.messages.threads import FollowedThread, ThreadWithMessage
 from .models.moderation import AuditEntry, OwnReport, Report, ReportState
 from .models.reading import ChatNotifications, Draft, Reader, ReadMarker
-from .models.search import FoundMessage, FoundMessages, SnippetPiece
+from .models.search import FoundFile, FoundMessage, FoundMessages, SnippetPiece
 from .models.sync import BoardSnapshot, ChatSnapshot, Snapshot
 from .models.users import CustomStatus, OwnPresence, Presence, Profile, User
 from .models.workspaces import InvitationBlock, Workspace, WorkspaceInvitation, WorkspaceMember
@@ -152,6 +152,7 @@ __all__ = [
     "File",
     "FileReady",
     "FollowedThread",
+    "FoundFile",
     "FoundMessage",
     "FoundMessages",
     "Frame",

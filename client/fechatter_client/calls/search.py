@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from ..api import Api
 from ..models.boards import Board
 from ..models.chats import Chat
-from ..models.search import FoundMessages
+from ..models.search import FoundFile, FoundMessages
 from ..models.users import Profile
 
 
@@ -29,6 +29,10 @@ class Search:
     def boards(self, query: str, *, page_size: int = 100) -> AsyncIterator[Board]:
         """The caller's boards with all of these words in their name."""
         return self._api.items(Board, "/search/boards", {"q": query, "limit": page_size})
+
+    def files(self, query: str, *, page_size: int = 100) -> AsyncIterator[FoundFile]:
+        """Files with all of these words in their name, of messages that the caller sees, newest first."""
+        return self._api.items(FoundFile, "/search/files", {"q": query, "limit": page_size})
 
     def people(self, query: str, *, page_size: int = 100) -> AsyncIterator[Profile]:
         """People of the caller's workspaces with all of these words in their names."""

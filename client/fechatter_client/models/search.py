@@ -1,6 +1,7 @@
 """What a search finds."""
 
 from . import Model
+from .files import File
 from .messages.messages import Message
 
 
@@ -9,6 +10,14 @@ class SnippetPiece(Model):
 
     text: str
     match: bool
+
+
+class FoundFile(Model):
+    """The newest message that has the file and that the caller sees."""
+
+    file: File
+    chat_id: int
+    message_id: int
 
 
 class FoundMessage(Model):

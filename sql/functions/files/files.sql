@@ -69,3 +69,17 @@ BEGIN
     RETURN made;
 END
 $$;
+
+-- The media types of a message's files, and their names; null for a message without files, of which nothing is looked up.
+CREATE FUNCTION types_of_files(ids bigint[]) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT array_agg(DISTINCT type) FROM files WHERE id = ANY (ids)
+$$;
+CREATE FUNCTION file_types(ids bigint[]) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN ids IS NOT NULL THEN types_of_files(ids) END
+$$;
+CREATE FUNCTION names_of_files(ids bigint[]) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT array_agg(name ORDER BY id) FROM files WHERE id = ANY (ids)
+$$;
+CREATE FUNCTION file_names(ids bigint[]) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN ids IS NOT NULL THEN names_of_files(ids) END
+$$;

@@ -35,7 +35,8 @@ WITH mine AS MATERIALIZED (
 ), cut AS MATERIALIZED (
     SELECT max(message_id) AS id FROM indexed WHERE is_cut
 ), found AS (
-    SELECT m.id, m.sender_id, m.type, m.content, m.mentions, m.mentions_everyone, m.updated_at IS NOT NULL AS edited,
+    SELECT m.id, m.sender_id, m.type, m.content, m.mentions, m.mentions_everyone,
+           file_types(m.files) AS file_types, file_names(m.files) AS file_names, m.updated_at IS NOT NULL AS edited,
            m.thread_id IS NOT NULL OR coalesce((m.thread ->> 'reply_count')::bigint, 0) > 0 AS thread,
            EXISTS (SELECT FROM message_pins WHERE message_pins.message_id = m.id) AS pinned,
            message_json(m)::text AS message
@@ -78,6 +79,26 @@ WITH page AS (
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;
+
+-- name: search_files_named(user, words, before, limit)
+-- A page of the files that the user sees in messages and whose names have all of these, newest first, each with the newest
+-- message that has it.
+WITH page AS (
+    SELECT f.id, row_to_json(shape) AS item
+    FROM files f CROSS JOIN LATERAL (
+        SELECT use.chat_id, use.message_id FROM file_uses use
+        JOIN chat_members me ON me.chat_id = use.chat_id AND me.user_id = :user
+        JOIN messages m ON m.id = use.message_id AND f.id = ANY (m.files)  -- an edit may have taken it away
+        WHERE use.file_id = f.id ORDER BY use.message_id DESC LIMIT 1
+    ) newest CROSS JOIN LATERAL (SELECT file_json(f) AS file, newest.chat_id, newest.message_id) shape
+    WHERE f.id < :before AND f.state <> 'refused'
+      AND f.id IN (SELECT use.file_id FROM chat_members me JOIN file_uses use ON use.chat_id = me.chat_id WHERE me.user_id = :user)
+      AND NOT EXISTS (SELECT FROM unnest(:words::text[]) word WHERE position(fold_name(word) IN fold_name(name)) = 0)
+    ORDER BY f.id DESC LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id DESC))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id DESC))[:limit] END AS next
 FROM page;
 
 -- name: search_people_named(user, words, after, limit)

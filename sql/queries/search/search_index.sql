@@ -20,12 +20,12 @@ SELECT position, made_at, kind, chat_id, message_id FROM search_changes(:positio
 
 -- name: search_contents(messages)
 -- What is indexed of these messages. One that is gone or deleted is left out.
-SELECT id, chat_id, sender_id, created_at, content, type, mentions, mentions_everyone
+SELECT id, chat_id, sender_id, created_at, content, type, mentions, mentions_everyone, file_types(files) AS file_types
 FROM messages WHERE id = ANY (:messages::bigint[]) AND deleted_at IS NULL;
 
 -- name: search_contents_below(message, amount)
 -- The same for the newest messages below an id, newest first. Deleted ones are there, without content.
-SELECT id, chat_id, sender_id, created_at, content, type, mentions, mentions_everyone
+SELECT id, chat_id, sender_id, created_at, content, type, mentions, mentions_everyone, file_types(files) AS file_types
 FROM messages WHERE id < :message ORDER BY id DESC LIMIT :amount;
 
 -- name: search_without_message(lowest, below)
