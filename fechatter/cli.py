@@ -64,7 +64,8 @@ examples:
 
 BACKUP = """\
 Write the whole database to one file, without stopping anything. The file is read back completely before it gets its
-name. It does not contain the keys in the data directory, app.yaml and the servers' roles (docs/backup.md).
+name. It does not contain the bytes of files, the keys in the data directory, app.yaml and the servers' roles
+(docs/backup.md).
 """
 
 RESTORE = """\
@@ -94,6 +95,11 @@ With --boards it checks the content of every board instead, with progress on std
 SEARCH = """\
 Build the index of messages anew, the newest first, with progress on stderr. Searches use what is there meanwhile, and
 servers may be running. It is needed only if the index has been damaged; otherwise it keeps itself up to date.
+"""
+
+STORAGE = """\
+Read the bytes of every file and compare them with their SHA-256; list what is missing, damaged, or left over. The exit
+status is 1 if there is any. It changes nothing, and servers may be running. Progress goes to stderr.
 """
 
 SERVER = """\
@@ -160,6 +166,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
     command = _add(commands, "search", "build the index of messages anew", SEARCH, "")
     command.add_argument("action", choices=["rebuild"])
+    _add_database(command)
+
+    command = _add(commands, "storage", "check the bytes of all files", STORAGE, "")
+    command.add_argument("action", choices=["check"])
     _add_database(command)
 
     for name, needs in servers.NEEDS.items():

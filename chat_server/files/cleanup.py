@@ -85,7 +85,9 @@ async def _delete_batch(pool: Pool, uploads: Uploads) -> int:
     return len(gone)
 
 
-async def strays(pool: Pool, store: BlobStore, staging: Staging, older_than: float = STRAY_SECONDS) -> list[UUID]:
+async def strays(
+    pool: Connection | Pool, store: BlobStore, staging: Staging, older_than: float = STRAY_SECONDS
+) -> list[UUID]:
     """Keys in the store and of staged uploads that nothing refers to, and that are old enough: there should be none."""
     edge = time.time() - older_than
     found: list[UUID] = []

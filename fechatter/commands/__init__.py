@@ -63,6 +63,10 @@ def _run(arguments: argparse.Namespace) -> int:
             from fechatter.commands import search
 
             return anyio.run(search.rebuild, settings(arguments))
+        case "storage":
+            from fechatter.commands import storage
+
+            return anyio.run(storage.check, settings(arguments))
         case "doctor":
             from fechatter.commands import doctor
 

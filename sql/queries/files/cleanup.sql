@@ -32,3 +32,9 @@ SELECT key FROM unnest(:keys::uuid[]) AS key
 WHERE NOT EXISTS (SELECT FROM blobs b WHERE b.key = key.key) AND NOT EXISTS (SELECT FROM previews p WHERE p.key = key.key)
   AND NOT EXISTS (SELECT FROM uploads u WHERE u.id = key.key)
   AND NOT EXISTS (SELECT FROM blob_deletions d WHERE d.key = key.key);
+
+-- name: stored_keys(after, limit)
+-- What should be in the store: blobs, and previews, whose sha256 is not known, by key.
+SELECT key, size, sha256, workspace_id, 'a blob' AS what FROM blobs WHERE key > :after
+UNION ALL SELECT key, size, NULL, workspace_id, 'a preview' FROM previews WHERE key > :after
+ORDER BY key LIMIT :limit;

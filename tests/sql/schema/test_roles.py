@@ -179,6 +179,7 @@ VALUES: dict[str, Any] = {
 }
 SPECIAL: dict[str, dict[str, Any]] = {
     "blob_deletion_failed": {"key": uuid.UUID(int=1)},
+    "stored_keys": {"after": uuid.UUID(int=0)},
     "attempt_refund": {"buckets": ["signin:address:192.0.2.1"]},
     "rate_limit_lease": {"buckets": ["read:user:1"], "needed": [1], "quotas": [10]},
     "sign_up": {"workspace": "Zoe's"},
