@@ -61,10 +61,10 @@ class Turns:
         try:
             await called
         except asyncio.CancelledError:
-            if called.cancelled():
-                self._forget(name, called)
-            else:  # it was called in the same moment
+            if not called.cancelled():  # it was called in the same moment
                 self._end(name)
+            elif called in self._queues.get(name, ()):  # else a turn that ended in the same moment has dropped it
+                self._forget(name, called)
             raise
 
     def _begin(self, name: Hashable) -> None:
@@ -78,12 +78,16 @@ class Turns:
             del self._running[name]
         if name in self._queues:
             self._queues.move_to_end(name)
-        next_one = next((other for other in self._queues if self._running[other] < self._each), None)
-        if next_one is not None:
+        while (next_one := self._next()) is not None:
             called = self._queues[next_one][0]
             self._forget(next_one, called)
-            self._begin(next_one)
-            called.set_result(None)
+            if not called.cancelled():  # its task has not run since
+                self._begin(next_one)
+                called.set_result(None)
+                break
+
+    def _next(self) -> Hashable | None:
+        return next((name for name in self._queues if self._running[name] < self._each), None)
 
     def _forget(self, name: Hashable, called: "asyncio.Future[None]") -> None:
         queue = self._queues[name]

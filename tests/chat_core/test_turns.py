@@ -118,3 +118,23 @@ async def test_a_turn_ends_with_what_goes_wrong_in_it() -> None:
         with pytest.raises(ValueError, match="broken"):
             async with turns.turn("a"):
                 raise ValueError("broken")
+
+
+async def test_a_turn_that_ends_while_the_next_one_gives_up_goes_to_the_one_after() -> None:
+    turns = Turns("work", 1, waiting_all=10)
+    first, running = turns.turn("ada"), asyncio.Event()
+
+    async def work() -> None:
+        async with turns.turn("ada"):
+            running.set()
+
+    await first.__aenter__()
+    gives_up, patient = asyncio.create_task(work()), asyncio.create_task(work())
+    await asyncio.sleep(0)
+    gives_up.cancel()  # its future is cancelled now, and its task notices in the next turn of the loop
+    await first.__aexit__(None, None, None)
+    await asyncio.wait_for(running.wait(), 5)
+    await patient
+    assert gives_up.cancelled()
+    async with turns.turn("ada"):
+        assert turns.waiting == 0
