@@ -25,6 +25,8 @@ class CalledProcess:
     module: ClassVar[str]
     # Raised where a call fails, or the process ends or is too slow; the text says why.
     failed: ClassVar[type[Exception]]
+    # Bytes of an answer: a process that hostile bytes have taken over may say anything.
+    largest_answer: ClassVar[int] = messages.LARGEST
 
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
@@ -35,23 +37,27 @@ class CalledProcess:
         """The result, of the type `kind`: with memoryview instead of bytes, these are not copied."""
         if self.closed:
             raise self.failed(f"{method}: the server stops")
-        process = self._process = self._process or await self._start()
-        assert process.stdin is not None  # noqa: S101 - both are pipes
-        assert process.stdout is not None  # noqa: S101
         try:
+            process = self._process = self._process or await self._start()
+            assert process.stdin is not None  # noqa: S101 - both are pipes
+            assert process.stdout is not None  # noqa: S101
             async with asyncio.timeout_at(self.give_up_at):
                 await messages.send(process.stdin, (method, *arguments))
-                answer = await messages.receive(process.stdout)
+                answer = await messages.receive(process.stdout, self.largest_answer)
+            good, result = msgspec.msgpack.decode(answer, type=tuple[bool, msgspec.Raw])
+            told = msgspec.msgpack.decode(result, type=kind if good else str)
         except (OSError, EOFError, TimeoutError) as error:
             await self.close()
             raise self.failed(f"{method}: the process has ended or was too slow") from error
+        except (ValueError, RecursionError) as error:  # msgspec's errors are of these
+            await self.close()
+            raise self.failed(f"{method}: the process answers what was not asked: {error}") from error
         except asyncio.CancelledError:
             await self.close()  # its response would be taken for the next one's
             raise
-        good, result = msgspec.msgpack.decode(answer, type=tuple[bool, msgspec.Raw])
         if not good:
-            raise self.failed(f"{method}: {msgspec.msgpack.decode(result)}")
-        return msgspec.msgpack.decode(result, type=kind)
+            raise self.failed(f"{method}: {told}")
+        return told
 
     async def close(self) -> None:
         process, self._process = self._process, None

@@ -11,6 +11,7 @@ import msgspec
 # Bytes that are written, or read, in one step of the event loop.
 PART: Final = 1 << 17
 _LENGTH_BYTES: Final = 4
+LARGEST: Final = (1 << 8 * _LENGTH_BYTES) - 1
 
 Part: TypeAlias = bytes | bytearray | memoryview
 
@@ -29,9 +30,11 @@ async def send(stream: asyncio.StreamWriter, message: tuple[Any, ...]) -> None:
     await _write(stream, gathered)
 
 
-async def receive(stream: asyncio.StreamReader) -> bytearray:
-    """The encoded message. EOFError if the process has ended."""
+async def receive(stream: asyncio.StreamReader, largest: int = LARGEST) -> bytearray:
+    """The encoded message. EOFError if the process has ended, ValueError if it says more than `largest` bytes."""
     size = int.from_bytes(await stream.readexactly(_LENGTH_BYTES), "big")
+    if size > largest:
+        raise ValueError(f"it says {size} bytes, and at most {largest} are expected")
     message = bytearray()  # it grows part by part, so that its pages too are touched part by part
     while len(message) < size:
         part = await stream.read(min(PART, size - len(message)))

@@ -6,6 +6,9 @@ is done by a process that hostile bytes may crash (chat_server/media).
 
 import asyncio
 import os
+import shutil
+import stat
+import time
 from base64 import b64encode
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +31,8 @@ PERIOD_SECONDS: Final = 10
 LEASE_SECONDS: Final = 2 * LONGEST_SECONDS
 # A file that servers have died of is left alone.
 MOST_TRIES: Final = 3
+# What the process may have written, whatever a hostile file has made of it.
+NAMES: Final = ("thumbnail.webp", "preview.webp")
 
 LOOK_CLAIM = query("look_claim", "seconds")
 LOOK_PUT_OFF = query("look_put_off", "file", "seconds")
@@ -50,6 +55,7 @@ class Looks:
 
     async def run(self) -> None:
         """Runs until cancelled. Failures, such as an unavailable database, are logged and retried."""
+        self._discard_leftovers()
         while True:
             self._due.clear()
             try:
@@ -63,6 +69,13 @@ class Looks:
             except TimeoutError:
                 pass
 
+    def _discard_leftovers(self) -> None:
+        """Of servers that were killed; a folder in use is younger than its lease."""
+        edge = time.time() - 2 * LEASE_SECONDS
+        for folder in self._folder.glob("*"):
+            if folder.stat().st_mtime < edge:
+                shutil.rmtree(folder, ignore_errors=True)
+
     async def close(self) -> None:
         await self._media.close()
 
@@ -73,17 +86,27 @@ class Looks:
             try:
                 seen = await self._seen(file, folder)
                 copies = await self._stored(seen, folder)
+            except LookFailed as error:
+                _log.warning("what decodes files has misbehaved", file_id=file["file_id"], error=str(error))
+                seen, copies = Seen(refused="It cannot be decoded."), []
             except StoreUnavailable as error:
                 _log.warning("the store of files is unavailable", error=str(error))
                 await LOOK_PUT_OFF.value(self._pool, file=file["file_id"], seconds=PERIOD_SECONDS)
                 return
-            await LOOK_END.value(
-                self._pool,
-                file=file["file_id"],
-                facts=msgspec.json.encode(_facts(seen)).decode(),
-                copies=msgspec.json.encode(copies).decode(),
-                file_text=(seen.text or "").replace("\0", ""),
-            )
+            try:
+                await self._end(file["file_id"], seen, copies)
+            except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
+                _log.warning("what was found out of a file is refused", file_id=file["file_id"], error=str(error))
+                await self._end(file["file_id"], Seen(refused="It says impossible things of itself."), [])
+
+    async def _end(self, file: int, seen: Seen, copies: list[dict[str, Any]]) -> None:
+        await LOOK_END.value(
+            self._pool,
+            file=file,
+            facts=msgspec.json.encode(_facts(seen)).decode(),
+            copies=msgspec.json.encode(copies).decode(),
+            file_text=(seen.text or "").replace("\0", ""),
+        )
 
     async def _seen(self, file: asyncpg.Record, folder: Path) -> Seen:
         if file["tries"] > MOST_TRIES:
@@ -115,6 +138,8 @@ class Looks:
         copies = []
         for key, copy in zip(keys, seen.files, strict=True):
             path = folder / copy.name
+            if copy.name not in NAMES or not stat.S_ISREG(path.lstat().st_mode):
+                raise LookFailed(f"it has written {copy.name!r}")
             await to_thread.run_sync(_sync, path)
             await self._store.put(key, path)
             sizes = {"size": path.stat().st_size, "width": copy.width, "height": copy.height}
@@ -132,7 +157,7 @@ def _facts(seen: Seen) -> dict[str, Any]:
         "duration": seen.duration,
         "placeholder": placeholder,
         "waveform": seen.waveform,
-        "no_preview": seen.refused and seen.refused[:500],
+        "no_preview": seen.refused and seen.refused.replace("\0", "")[:500],
     }
 
 

@@ -1,1 +1,1 @@
-"""Previews of files: made in a separate process that hostile bytes may crash, but not leave."""
+"""Previews of files: made in a separate process, which hostile bytes may crash, and which is confined."""

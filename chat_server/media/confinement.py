@@ -1,4 +1,5 @@
-"""What a process may not do once it has been confined: open a socket, or take more than its share. Linux."""
+"""What a process may not do once it has been confined: open a socket, touch other processes, or take more than its
+share. It may still read what the server may read. Linux."""
 
 import ctypes
 import platform
@@ -10,10 +11,14 @@ _PR_SET_NO_NEW_PRIVS: Final = 38
 _PR_SET_SECCOMP: Final = 22
 _SECCOMP_MODE_FILTER: Final = 2
 
-# linux/audit.h, and the numbers of socket and connect in the kernel's table for each machine. io_uring_setup has the
-# same number on both: a ring opens sockets without these calls.
-_MACHINES: Final = {"x86_64": (0xC000003E, 41, 42), "aarch64": (0xC00000B7, 198, 203)}
-_IO_URING_SETUP: Final = 425
+# linux/audit.h, and the numbers of socket, connect, kill, tkill, tgkill, ptrace, process_vm_readv and process_vm_writev
+# in the kernel's table for each machine.
+_MACHINES: Final = {
+    "x86_64": (0xC000003E, 41, 42, 62, 200, 234, 101, 310, 311),
+    "aarch64": (0xC00000B7, 198, 203, 129, 130, 131, 117, 270, 271),
+}
+# The same on both: pidfd_send_signal, io_uring_setup (a ring opens sockets without the calls above), pidfd_getfd.
+_EVERYWHERE: Final = (424, 425, 438)
 # Of x86-64's second table, whose numbers are others.
 _X32: Final = 0x40000000
 
@@ -28,7 +33,7 @@ def confine(memory_bytes: int, file_bytes: int, *, open_files: int = 128) -> Non
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
     resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _deny_sockets()
+    _deny_calls()
 
 
 def allow_cpu(seconds: int) -> None:
@@ -38,10 +43,10 @@ def allow_cpu(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds + 1, resource.RLIM_INFINITY))
 
 
-def _deny_sockets() -> None:
+def _deny_calls() -> None:
     """A seccomp filter: such calls fail with EPERM. It needs no privileges, and works within containers."""
     audit, *denied = _MACHINES[platform.machine()]
-    denied.append(_IO_URING_SETUP)
+    denied += _EVERYWHERE
     # Jumps count from the next instruction: the last three are allow, deny and kill.
     tests = [(_EQUAL, number) for number in denied]
     program = [_instruction(_LOAD, 4), _instruction(_EQUAL, audit, 0, len(tests) + 4), _instruction(_LOAD, 0)]

@@ -35,4 +35,4 @@ def _text(document: pypdfium2.PdfDocument) -> str:
         room -= len(part)
         if room <= 0:
             break
-    return "\n".join(parts)
+    return "\n".join(parts)[:MOST_CHARACTERS]

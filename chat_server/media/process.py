@@ -45,11 +45,13 @@ class Seen(msgspec.Struct, frozen=True):
 class MediaProcess(CalledProcess):
     module = "chat_server.media.worker"
     failed = LookFailed
+    largest_answer = 4 << 20
 
     async def look(self, path: Path, media_type: str, folder: Path) -> Seen:
         """`path` is a file on this machine, of this type by its bytes; copies to show are written into the folder.
         Raises LookFailed."""
-        return msgspec.convert(await self.call("look", str(path), media_type, str(folder)), Seen)
+        seen: Seen = await self.call("look", str(path), media_type, str(folder), kind=Seen)
+        return seen
 
 
 class Media(CalledProcesses[MediaProcess]):

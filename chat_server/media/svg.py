@@ -11,6 +11,8 @@ from chat_server.media.pictures import SIZES
 from chat_server.media.refused import Refused
 
 _MOST_BYTES: Final = 4 << 20
+# What it says of its own size may be anything.
+_LONGEST: Final = 1_000_000
 _LENGTH: Final = re.compile(r"\s*([0-9.]+)\s*(px|pt|pc|mm|cm|in)?\s*")
 _PIXELS: Final = {None: 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 # References within the document, and data within it. Others would be read from this machine's disk.
@@ -39,6 +41,7 @@ def rasterised(path: Path) -> tuple[bytes, int, int]:
         )
     except ValueError as error:
         raise Refused(f"It cannot be drawn: {error}.") from error
+    width, height = min(width, _LONGEST), min(height, _LONGEST)
     return bytes(png), max(1, round(width)), max(1, round(height))
 
 

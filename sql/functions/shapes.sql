@@ -49,7 +49,8 @@ $$;
 CREATE FUNCTION file_json(f files) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT f.id, f.name, f.size, f.type, f.width, f.height, f.animated, f.pages, f.duration, f.placeholder, f.waveform,
-               ARRAY(SELECT p.name FROM previews p WHERE (p.workspace_id, p.sha256) = (f.workspace_id, f.sha256) ORDER BY p.width, p.height, p.name)
+               ARRAY(SELECT p.name FROM previews p WHERE (p.workspace_id, p.sha256) = (f.workspace_id, f.sha256) AND f.state = 'ready'
+                     ORDER BY p.width, p.height, p.name)
                    AS previews, f.no_preview, f.state
     ) shape
 $$;

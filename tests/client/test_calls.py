@@ -84,7 +84,8 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
         for method in item
     }
     for_browsers = {("POST", "/api/files/cookie"), ("GET", "/api/linked/files/{}")}
-    assert done == documented - for_browsers
+    elsewhere = {("GET", "/api/files/{}/previews/{}")}  # once the file is ready: tests/end_to_end/files
+    assert done == documented - for_browsers - elsewhere
 
 
 async def _rooms(ada: Client, grace: Client, channel: int, grace_id: int, mary_id: int) -> None:

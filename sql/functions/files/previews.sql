@@ -4,7 +4,7 @@
 CREATE FUNCTION claim_look(seconds double precision)
 RETURNS TABLE (file_id bigint, tries smallint, type text, size bigint, key uuid) LANGUAGE sql AS $$
     WITH claimed AS (
-        UPDATE file_looks SET tries = file_looks.tries + 1, due_at = now() + make_interval(secs => seconds)
+        UPDATE file_looks SET tries = least(file_looks.tries + 1, 100), due_at = now() + make_interval(secs => seconds)
         WHERE file_looks.file_id = (
             SELECT due.file_id FROM file_looks due WHERE due.due_at <= now()
             ORDER BY due.due_at, due.file_id LIMIT 1 FOR UPDATE SKIP LOCKED)
@@ -57,8 +57,8 @@ BEGIN
             = ('ready', looked.width, looked.height, looked.animated, looked.pages, looked.duration, looked.placeholder,
                looked.waveform, looked.no_preview)
         WHERE id = file;
-        DELETE FROM file_looks WHERE file_id = file;
     END IF;
+    DELETE FROM file_looks WHERE file_id = file;
     -- Until here they were queued as what a crash would leave; those that are in use now no longer are.
     DELETE FROM blob_deletions USING previews WHERE blob_deletions.key = previews.key
         AND previews.key IN (SELECT (copy ->> 'key')::uuid FROM jsonb_array_elements(copies) AS copy);

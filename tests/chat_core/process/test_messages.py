@@ -40,7 +40,7 @@ async def test_a_large_message_never_holds_the_loop() -> None:
     large = bytes(48 << 20)
     with holds() as seen:
         received = await passed_on("compact", b"small", [large])
-        assert seen.longest < 0.02, seen.what
+        assert seen.longest < 0.05, seen.what
     method, small, updates = msgspec.msgpack.decode(received)
     assert (method, small, updates == [large]) == ("compact", b"small", True)
 

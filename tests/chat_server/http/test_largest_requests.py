@@ -53,6 +53,10 @@ def largest(page: Page, schema: Json, name: str = "") -> Any:
     return page.good(schema, name)
 
 
+# Larger bodies are handed on while they arrive.
+LARGEST_BYTES = 8 << 20
+
+
 def bodies(page: Page) -> list[tuple[str, str, str, bytes]]:
     """Method, path, media type and body. White space fills what JSON leaves of the largest body."""
     found = []
@@ -62,7 +66,7 @@ def bodies(page: Page) -> list[tuple[str, str, str, bytes]]:
                 body = json.dumps(largest(page, content["schema"])).encode()
                 body = body[:-1] + b" " * (LARGEST - len(body)) + body[-1:]
             else:
-                body = b"\x89PNG\r\n\x1a\n".ljust(content["schema"]["maxLength"], b"x")
+                body = b"\x89PNG\r\n\x1a\n".ljust(min(content["schema"]["maxLength"], LARGEST_BYTES), b"x")
             found.append((method, path, media_type, body))
     return sorted(found, key=lambda one: one[1].endswith(LAST))
 

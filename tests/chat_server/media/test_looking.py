@@ -17,8 +17,9 @@ import psutil
 import pytest
 from PIL import Image
 
-from chat_server.media.process import LookFailed, Media, Seen
+from chat_server.media.process import LookFailed, Media, MediaProcess, Seen
 from chat_server.media.recordings import ffmpeg
+from chat_server.media.text import MOST_CHARACTERS
 
 pillow_heif.register_heif_opener()
 
@@ -222,3 +223,38 @@ async def test_its_process_cannot_open_a_socket() -> None:
     python = await asyncio.create_subprocess_exec(sys.executable, "-c", tried, stderr=asyncio.subprocess.PIPE)
     _, said = await python.communicate()
     assert b"PermissionError" in said
+
+
+async def test_a_long_book_has_as_many_words_as_are_kept(media: Media, tmp_path: Path) -> None:
+    page = 'BT /F1 2 Tf 5 190 Td ("' + "word " * 12_000 + '") Tj ET'
+    streams = f"<</Length {len(page)}>>stream\n{page}\nendstream\n".encode()
+    pages = range(5, 30)
+    kids = " ".join(f"{number} 0 R" for number in pages).encode()
+    book = (
+        b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[%s]/Count %d>>endobj\n"
+        b"3 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n4 0 obj%sendobj\n" % (kids, len(pages), streams)
+    )
+    looks = b"/MediaBox[0 0 9999 200]/Contents 4 0 R/Resources<</Font<</F1 3 0 R>>>>"
+    for number in pages:
+        book += b"%d 0 obj<</Type/Page/Parent 2 0 R%s>>endobj\n" % (number, looks)
+    seen = await look(media, tmp_path, book + b"trailer<</Root 1 0 R>>\n%%EOF", "application/pdf")
+    assert seen.pages == len(pages)
+    assert len(seen.text or "") == MOST_CHARACTERS
+
+
+async def test_a_drawing_may_claim_any_size(media: Media, tmp_path: Path) -> None:
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="99999999999" height="99999999999"><g/></svg>'
+    seen = await look(media, tmp_path, drawing, "image/svg+xml")
+    assert (seen.width or 0) <= 1_000_000
+
+
+async def test_an_answer_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MediaProcess, "largest_answer", 1000)
+    (tmp_path / "long.txt").write_text("x" * 2000)
+    media = Media()
+    try:
+        with pytest.raises(LookFailed, match="at most 1000"):
+            async with media.turn("ada") as process:
+                await process.look(tmp_path / "long.txt", "text/plain", tmp_path)
+    finally:
+        await media.close()

@@ -60,6 +60,13 @@ SCENE = """
     DELETE FROM message_pins;
     INSERT INTO messages (chat_id, sender_id, content) VALUES (1, 1, 'oops');
     UPDATE messages SET deleted_at = now(), deleted_by = 1 WHERE content = 'oops';
+    INSERT INTO blobs (workspace_id, sha256, size, key) VALUES (1, sha256('x'), 1, gen_random_uuid());
+    INSERT INTO files (workspace_id, uploader_id, sha256, size, type, name, state)
+    VALUES (1, 1, sha256('x'), 1, 'image/jpeg', 'cat.jpg', 'pending');
+    INSERT INTO messages (chat_id, sender_id, content, files) VALUES (1, 1, '', '{1}');
+    SELECT end_look(1, '{"width": 1200, "height": 800, "placeholder": "1QcSHQ=="}',
+        '[{"name": "thumbnail", "key": "00000000-0000-0000-0000-000000000001", "size": 9, "width": 3, "height": 2}]',
+        '');
     INSERT INTO chat_bans (chat_id, user_id, expires_at) VALUES (1, 2, now() + interval '1 day');
     DELETE FROM chat_bans;
     DELETE FROM chats;
