@@ -303,6 +303,7 @@ async def _search(ada: Client) -> None:
     assert page.complete
     assert {found.message.sender_id for found in page.items} == {(await ada.users.me()).id}
     assert (await ada.search.most_relevant("nonsense", amount=5)).items == []
+    assert [found async for found in ada.search.files("no such name")] == []
     assert [chat async for chat in ada.search.chats("no such name")] == []
     assert [board async for board in ada.search.boards("no such name")] == []
     assert [person.fullname async for person in ada.search.people("ada")]
