@@ -67,7 +67,7 @@ async def prepared(
     try:
         metrics, database = Metrics(), settings.database
         folder = settings.storage.directory or settings.data_dir / "files"
-        store = Directory(folder / "blobs")
+        store = Directory(folder / "blobs", settings.storage.reserve_bytes)
         looks = (
             Looks(pool, store, folder / "looks", Media())
             if settings.storage.previews and previews_installed()
@@ -94,7 +94,7 @@ async def prepared(
             Leases(pool, settings.limits.window_seconds),
             BoardDocuments(),
             Readiness(pool),
-            Uploads(pool, settings.storage, Staging(folder / "uploads"), store, looks),
+            Uploads(pool, settings.storage, Staging(folder / "uploads", settings.storage.reserve_bytes), store, looks),
             looks,
         )
         largest = max(settings.server.max_body_bytes, document_thumbnails.LARGEST, files.LARGEST_AT_ONCE)

@@ -4,19 +4,23 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 from uuid import UUID
 
 from anyio import to_thread
 
 from chat_core.storage.blob_store import CHUNK_BYTES, BlobMissing, Stored, StoreUnavailable
 
+# Of a small disk no more than this part is kept free, whatever the setting says.
+LARGEST_RESERVE: Final = 0.05
+
 
 class Directory:
-    """`folder` is created when it is first needed. The source of `put` must be on the same file system."""
+    """`folder` is created when it is first needed. The source of `put` must be on the same file system, which keeps
+    `reserve_bytes` free: PostgreSQL may be on it, too."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, reserve_bytes: int = 0) -> None:
+        self._folder, self._reserve_bytes = folder, reserve_bytes
 
     def path(self, key: UUID) -> Path:
         return self._folder / key.hex[:2] / key.hex[2:4] / key.hex
@@ -28,6 +32,7 @@ class Directory:
         target = self.path(key)
         with _failures():
             make_folder(target.parent)
+            check_room(target.parent, 0, self._reserve_bytes)
             # A link appears whole or not at all, and the source's bytes are on disk already.
             with contextlib.suppress(FileExistsError):
                 os.link(source, target)
@@ -80,6 +85,16 @@ async def _pieces(opened: IO[bytes], length: int) -> AsyncIterator[bytes]:
                 return
             length -= len(piece)
             yield piece
+
+
+def check_room(place: Path | int, size: int, reserve_bytes: int) -> None:
+    """Raises StoreUnavailable if `size` more bytes would leave less than the reserve on the disk of this path or
+    descriptor."""
+    disk = os.statvfs(place)
+    reserve = min(reserve_bytes, int(disk.f_blocks * disk.f_frsize * LARGEST_RESERVE))
+    available = disk.f_bavail * disk.f_frsize
+    if reserve and available - size < reserve:
+        raise StoreUnavailable(f"the disk has {available} bytes left, of which {reserve} are kept free")
 
 
 def make_folder(folder: Path) -> None:

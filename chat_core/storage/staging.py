@@ -16,7 +16,7 @@ from uuid import UUID
 from anyio import to_thread
 
 from chat_core.storage.blob_store import CHUNK_BYTES, StoreUnavailable
-from chat_core.storage.directory import make_folder, sync_folder
+from chat_core.storage.directory import check_room, make_folder, sync_folder
 
 # What the type of a file is recognised by.
 HEAD_BYTES = 4096
@@ -35,8 +35,8 @@ class Digest:
 class Part:
     """The file of one upload, open and locked for appending."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, descriptor: int, reserve_bytes: int = 0) -> None:
+        self._descriptor, self._reserve_bytes = descriptor, reserve_bytes
 
     async def write(self, data: bytes) -> None:
         """Raises StoreUnavailable, for example if the disk is full."""
@@ -45,6 +45,7 @@ class Part:
     def _write(self, data: bytes) -> None:
         left = memoryview(data)
         with _failures():
+            check_room(self._descriptor, len(data), self._reserve_bytes)
             while left:
                 left = left[os.write(self._descriptor, left) :]
 
@@ -58,8 +59,10 @@ class Part:
 
 
 class Staging:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    """`reserve_bytes` of its disk stay free."""
+
+    def __init__(self, folder: Path, reserve_bytes: int = 0) -> None:
+        self._folder, self._reserve_bytes = folder, reserve_bytes
 
     def path(self, upload: UUID) -> Path:
         return self._folder / upload.hex
@@ -70,7 +73,7 @@ class Staging:
         UploadBusy and StoreUnavailable."""
         descriptor = await to_thread.run_sync(self._open, upload, received)
         try:
-            yield Part(descriptor)
+            yield Part(descriptor, self._reserve_bytes)
         finally:
             os.close(descriptor)  # and unlocks it
 

@@ -11,6 +11,10 @@ class Storage(Section):
     directory: Path | None = None
     """Folder for files and for uploads that have not ended; null: the folder files in data_dir."""
 
+    reserve_bytes: Bytes = 1_073_741_824
+    """What files leave free on the disk of that folder, where PostgreSQL may store the messages; at most 5 % of the
+    disk. Beyond it, uploads are answered with 503."""
+
     file_bytes: Bytes = 268_435_456
     """Of one file."""
 
