@@ -87,8 +87,8 @@ class Handover:
 def _decoded(text: str) -> _Notice | None:
     try:
         return _decoder.decode(text)
-    except msgspec.DecodeError:  # log_move_epoch() has rung, or somebody by hand
-        return None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None  # log_move_epoch() has rung, or somebody by hand; or metadata are nested too deep for msgspec
 
 
 def _event(epoch: str, columns: _Columns) -> Event:

@@ -33,6 +33,8 @@ _PATTERN = re.compile(r"Expected `str` matching regex '(.*)'$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 METADATA_BYTES = 4096
+# Objects and lists within each other. Decoders of JSON bound this too, and clients' may do so earlier than ours.
+METADATA_LEVELS = 64
 # In bodies larger than a message's can be, the place of an invalid character is not reported.
 _WALKED_BYTES = 131_072
 # For every time in a body. With its offset, a time can lie beyond the range of Python and Postgres in UTC.
@@ -70,7 +72,8 @@ def _times_of(wanted: type) -> tuple[str, ...]:
 
 
 def metadata_json(metadata: dict[str, Any] | None) -> str | None:
-    """As it is stored. Raises Problem 422 if it is too large, or has content that Postgres' jsonb cannot hold."""
+    """As it is stored. Raises Problem 422 if it is too large or nested too deep, or has content that Postgres' jsonb
+    cannot hold."""
     if metadata is None:
         return None
     encoded = msgspec.json.encode(metadata)
@@ -78,7 +81,16 @@ def metadata_json(metadata: dict[str, Any] | None) -> str | None:
         invalid(FieldError("metadata", f"an object of at most {METADATA_BYTES} bytes of JSON"))
     if _NUL.search(encoded):
         invalid(FieldError("metadata", "an object whose texts have no NUL characters"))
+    if _is_deeper(metadata, METADATA_LEVELS):
+        invalid(FieldError("metadata", f"an object of at most {METADATA_LEVELS} levels"))
     return encoded.decode()
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    within = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(part, levels - 1) for part in within)
 
 
 def field_error(message: str, path: str, wanted: type | None = None) -> FieldError:

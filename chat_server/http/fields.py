@@ -62,7 +62,7 @@ PresenceMode = Literal["auto", "away", "dnd", "invisible"]
 StatusText = Annotated[str, Meta(min_length=1, max_length=100, pattern=NAME)]
 StatusEmoji = Annotated[str, Meta(min_length=1, max_length=64, pattern=NAME)]
 Content = Annotated[str, Meta(min_length=1, max_length=10_000, pattern=VISIBLE_TEXT)]
-# Data that the server stores for clients without reading it; `bodies.check_metadata` has its bounds.
+# Data that the server stores for clients without reading it; `bodies.metadata_json` has its bounds.
 Metadata = dict[str, Any]
 NotificationLevel = Literal["all", "mentions", "none"]
 # A duration: at most a year.

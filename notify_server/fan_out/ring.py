@@ -80,15 +80,23 @@ class Ring:
             if not kept:
                 del index[key]
 
+    def _drop_to(self, event: Event) -> None:
+        """Drops an event, and all older ones: there is no gap above `floor`."""
+        while self.floor < event.position:
+            self._drop(self._events.popleft())
+
     def _redact(self, deletion: Event) -> None:
         tombstone = msgspec.json.decode(deletion.payload)
         del tombstone["removed"]
         for event in self._of_message.get(tombstone["id"], ()):
             self._replace(event, tombstone)
         listed = b'{"id":%d,"chat_id":%d,' % (tombstone["id"], tombstone["chat_id"])
-        for event in self._of_chat.get(tombstone["chat_id"], ()):
+        for event in tuple(self._of_chat.get(tombstone["chat_id"], ())):
             if listed in event.payload:  # else it need not be parsed
-                snapshot = msgspec.json.decode(event.payload)
+                snapshot = _content(event)
+                if snapshot is None:
+                    self._drop_to(event)
+                    continue
                 snapshot["messages"] = [
                     tombstone if message["id"] == tombstone["id"] else message for message in snapshot["messages"]
                 ]
@@ -98,8 +106,11 @@ class Ring:
         """This user's earlier drafts in this chat are gone."""
         place = event.chat_id, event.user_id
         if former := self._of_draft.pop(place, None):
-            content = msgspec.json.decode(former.payload)
-            self._replace(former, {**content, "draft": None})
+            content = _content(former)
+            if content is None:
+                self._drop_to(former)
+            else:
+                self._replace(former, {**content, "draft": None})
         if event.kind == "DraftChanged":
             self._of_draft[place] = event
 
@@ -110,8 +121,8 @@ class Ring:
         if first_seq > 1:
             told = (event for event in reversed(self._events) if _tells_below(event, update.chat_id, first_seq))
             newest = next(told, None)
-            while newest is not None and self.floor < newest.position:
-                self._drop(self._events.popleft())
+            if newest is not None:
+                self._drop_to(newest)
 
     def _replace(self, event: Event, content: dict[str, Any]) -> None:
         self.bytes -= len(event.payload)
@@ -123,6 +134,19 @@ def _tells_below(event: Event, chat_id: int | None, first_seq: int) -> bool:
     """Whether it has content of the chat's messages below a seq."""
     if event.chat_id != chat_id:
         return False
-    if event.kind == "NewChat":
-        return any(message["seq"] < first_seq for message in msgspec.json.decode(event.payload)["messages"])
-    return event.message_id is not None and msgspec.json.decode(event.payload)["seq"] < first_seq
+    if event.kind != "NewChat" and event.message_id is None:
+        return False
+    content = _content(event)
+    if content is None:
+        return True
+    messages = content["messages"] if event.kind == "NewChat" else [content]
+    return any(message["seq"] < first_seq for message in messages)
+
+
+def _content(event: Event) -> dict[str, Any] | None:
+    """None if it is nested too deep to be read: a message's metadata may be, by SQL."""
+    try:
+        content: dict[str, Any] = msgspec.json.decode(event.payload)
+    except RecursionError:
+        return None
+    return content

@@ -166,7 +166,10 @@ class _Ends:
             chat_id, user_id = event.chat_id or 0, event.user_id or 0
             match event.kind:
                 case "NewMessage" if chat_id in chats:
-                    self.members[chat_id, _SENDER.decode(event.payload).sender_id] = event.position
+                    try:
+                        self.members[chat_id, _SENDER.decode(event.payload).sender_id] = event.position
+                    except RecursionError:  # metadata nested too deep for msgspec, written by SQL: anybody's
+                        self.chats[chat_id] = event.position
                 case "UserLeftChat" | "ChatDeleted" if chat_id in chats:
                     self.members[chat_id, user_id] = event.position
                 case "ChatMemberUpdated" if chat_id in chats and _MEMBER.decode(event.payload).silenced_until:

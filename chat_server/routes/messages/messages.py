@@ -35,7 +35,7 @@ MessageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Maximum 
 class NewMessage(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """`content` or `files` or both; or else `forward_of`: a message that the caller may read, which is copied. `files`
     are ids of files of the chat's workspace that the caller sees. `reply_to` is a message of the same chat. `metadata`
-    is an object of at most 4096 bytes, which the server stores without reading it."""
+    is an object of at most 4096 bytes and 64 levels, which the server stores without reading it."""
 
     content: Content | None = None
     type: MessageType = "text"

@@ -61,6 +61,25 @@ async def test_a_number_that_grows_when_it_is_stored_is_refused(chat_server: Cha
     problem(answer, 422, "validation_failed")
 
 
+async def test_metadata_nested_too_deep_are_refused(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up()
+    chat = await ada.chat()
+
+    def nested(levels: int) -> Json:
+        inner: object = {}
+        for _ in range(levels - 1):
+            inner = [inner]
+        return {"content": "x", "metadata": {"a": inner}}
+
+    expected = [{"path": "metadata", "expected": "an object of at most 64 levels"}]
+    assert await refused(ada, chat, nested(64)) == expected
+    assert await refused(ada, chat, nested(900)) == expected
+    deepest = await post(ada, chat, nested(63))
+    edit = {"metadata": nested(64)["metadata"]}
+    answer = await ada.api.patch(f"/api/chats/{chat}/messages/{deepest['id']}", json=edit)
+    assert problem(answer, 422, "validation_failed")["errors"] == expected
+
+
 async def test_replies_form_a_thread(chat_server: ChatServer) -> None:
     ada, grace = await chat_server.team("Ada", "Grace")
     chat, other = await ada.chat(grace), await ada.chat()

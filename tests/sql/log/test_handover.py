@@ -202,7 +202,8 @@ def test_what_is_no_continuation_has_the_log_read() -> None:
     assert take(notice("e", 17, 18), position=18) == ([], False), "it was read before it was heard"
     assert take(notice("e", 18, 19), position=18) == ([], True), "positions repeat"
     assert take(notice("f", 19, 19), position=18) == ([], True), "another epoch"
-    for text in ("", "end", "[]", '["e",1,2]', '["e",19,19,[[19]]]'):
+    deep = notice("e", 19, 19).replace("{", '{"metadata":' + "[" * 1500 + "]" * 1500 + ",")
+    for text in ("", "end", "[]", '["e",1,2]', '["e",19,19,[[19]]]', deep):
         assert take(text, position=18) == ([], True), text
     crowd = [notice("e", position, position) for position in range(19, 20 + MOST_WAITING)]
     assert take(*crowd, position=18) == ([], True)

@@ -1,0 +1,57 @@
+"""The newest events in memory, whatever metadata SQL has written."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chat_core.log.event import Event
+from notify_server.fan_out.ring import Ring
+from notify_server.presence.typists import _Ends
+
+CHAT = 5
+DEEP = "[" * 1500 + "]" * 1500
+
+
+def event(position: int, kind: str, payload: dict[str, Any], message_id: int | None = None) -> Event:
+    """`metadata` in the payload is nested deeper than msgspec reads."""
+    text = json.dumps(payload, separators=(",", ":")).replace('"deep"', DEEP)
+    made_at = datetime(2026, 1, 2, tzinfo=UTC)
+    return Event.made("e", position, kind, "chat", CHAT, None, 7, None, message_id, None, text.encode(), made_at)
+
+
+def message(number: int) -> dict[str, Any]:
+    return {"id": number, "chat_id": CHAT, "seq": number, "sender_id": 3, "content": "secret", "metadata": "deep"}
+
+
+DEEP_ONES = {
+    "message": event(2, "NewMessage", message(1), 1),
+    "snapshot": event(2, "NewChat", {"id": CHAT, "messages": [message(1)]}),
+    "draft": event(2, "DraftChanged", {"chat_id": CHAT, "draft": {"content": "secret", "metadata": "deep"}}),
+}
+ENDS = {
+    "deletion": event(4, "MessageDeleted", {"id": 1, "chat_id": CHAT, "content": "", "removed": True}),
+    "retention": event(4, "ChatUpdated", {"id": CHAT, "first_seq": 2}),
+    "change": event(4, "DraftChanged", {"chat_id": CHAT, "draft": None}),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("content", DEEP_ONES)
+def test_deep_metadata_never_stop_the_ring_nor_stay_after_their_end(content: str, end: str) -> None:
+    ring = Ring(1 << 20)
+    ring.start(0, [event(1, "K", {}), replace(DEEP_ONES[content]), event(3, "K", {}), ENDS[end]])
+    ends = {"deletion": ("message", "snapshot"), "retention": ("message", "snapshot"), "change": ("draft",)}
+    kept = ring.after(ring.floor)
+    assert [each.position for each in kept] == list(range(ring.floor + 1, 5)), "no gap above the floor"
+    assert any(b"secret" in each.payload for each in kept) == (content not in ends[end])
+    assert (ring.floor == 2) == (content in ends[end] and (content, end) != ("message", "deletion"))
+
+
+def test_the_unreadable_author_of_a_message_ends_all_typing_in_its_chat() -> None:
+    ends = _Ends([DEEP_ONES["message"]], {CHAT})
+    assert (ends.chats, ends.members) == ({CHAT: 2}, {})
+    ends = _Ends([event(3, "NewMessage", {**message(1), "metadata": None}, 1)], {CHAT})
+    assert (ends.chats, ends.members) == ({}, {(CHAT, 3): 3})
