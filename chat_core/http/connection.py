@@ -376,6 +376,8 @@ class Connection(HttpToolsProtocol):
         self.connections.discard(self)
         successor.place, self.place = self.place, None
         self.transport.set_protocol(successor)
+        if self.flow.write_paused:  # the transport tells a protocol only of changes
+            successor.pause_writing()
         self.transport.resume_reading()  # else nothing would notice that the client leaves
         return True
 

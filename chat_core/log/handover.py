@@ -13,8 +13,9 @@ import msgspec
 
 from chat_core.log.event import Event
 
-# Notifications that wait while the consumer is busy, of at most 8,000 bytes each. If there are more, the log is read.
-MOST_WAITING = 256
+# Notifications that wait while the consumer is busy, of at most 8,000 bytes each. If there are more, the log is read:
+# it has no content that was deleted since.
+MOST_WAITING = 16
 
 
 class _Columns(msgspec.Struct, array_like=True, frozen=True):

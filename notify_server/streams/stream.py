@@ -102,6 +102,8 @@ class Stream(Successor):
         self.connected = True
         if head:
             self.transport.write(head)
+        if self.reason and not self.transport.is_closing():  # it has ended meanwhile, and its last frame is due
+            self._part(self.reason, b"")
 
     async def carry(self, frames: bytes) -> bool:
         """Frames of the opening and the replay, as fast as the client reads them. False once the stream has ended."""

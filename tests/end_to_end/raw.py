@@ -34,13 +34,13 @@ class RawClient:
     async def send(self, data: bytes) -> None:
         await asyncio.get_running_loop().sock_sendall(self._socket, data)
 
-    async def until(self, mark: bytes) -> None:
-        """Reads until it has got this."""
+    async def until(self, *marks: bytes) -> None:
+        """Reads until it has got one of these."""
         looked = 0
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            while self.got.find(mark, looked) < 0:
-                looked = max(0, len(self.got) - len(mark))
-                assert await self._read(), f"{mark!r} has not come before the end: {self.got[-500:]!r}"
+            while all(self.got.find(mark, looked) < 0 for mark in marks):
+                looked = max(0, len(self.got) - max(map(len, marks)))
+                assert await self._read(), f"{marks!r} has not come before the end: {self.got[-500:]!r}"
 
     async def until_ended(self) -> None:
         """Reads until the server has closed or reset the connection."""

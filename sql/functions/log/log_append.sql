@@ -108,7 +108,9 @@ $$;
 -- never takes back what was read.
 -- Few and small events are sent along with the notification (ADR 33), so that notify_server need not read them: their
 -- epoch, first and last position and, unless they are too large, the events. These positions follow each other without
--- a gap, since only the holder of the lock takes any.
+-- a gap, since only the holder of the lock takes any. Events are not sent before COMMIT, since the transaction may still
+-- delete their content: after SET CONSTRAINTS ALL IMMEDIATE, the trigger that adds the first event fires this one within
+-- itself. Nor while notifications queue up because a listener does not take them: a full queue fails every COMMIT.
 CREATE FUNCTION log_flush() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET enable_seqscan = off AS $$
 #variable_conflict use_column
@@ -124,7 +126,8 @@ DECLARE
     last bigint;
     appended json;
 BEGIN
-    SELECT bool_or(source IS NOT NULL), bool_or(tombstone IS NOT NULL), count(*) <= 16 AND sum(pg_column_size(payload)) < 8000
+    SELECT bool_or(source IS NOT NULL), bool_or(tombstone IS NOT NULL), count(*) <= 16 AND coalesce(sum(octet_length(payload::text)), 0) < 7800
+           AND pg_trigger_depth() = 1 AND pg_notification_queue_usage() < 0.1
     INTO deferred, redacts, small FROM log_pending WHERE xid = own;
     IF redacts THEN
         seen := log_redact();
@@ -138,6 +141,7 @@ BEGIN
     END IF;
     IF deferred THEN
         PERFORM log_complete();
+        small := small AND (SELECT coalesce(sum(octet_length(payload::text)), 0) < 7800 FROM log_pending WHERE xid = own);
     END IF;
     WITH gathered AS (
         DELETE FROM log_pending WHERE xid = own RETURNING *

@@ -93,6 +93,8 @@ async def test_an_event_is_the_same_handed_over_or_read(world: World, monkeypatc
             before = consumer.reader.position
             if number == 0:
                 await world.post('two\nlines, "quotes", ünïcode and 👍')
+            elif number == 1:
+                await world.post("x" * 9_000)  # is read
             elif statements:
                 await world.sql.execute(statements.pop(0))
             else:
@@ -179,6 +181,48 @@ async def test_only_those_who_know_the_channel_hear_what_is_said(world: World) -
     assert "a secret" in heard[channel][0]
 
 
+async def notices(world: World, *statements: str) -> list[Any]:
+    """What one transaction that posts "a secret", and then does this, notifies: the events of each flush."""
+    heard: list[str] = []
+    channel = await world.sql.fetchval("SELECT channel FROM log_state")
+    async with world.database.connect("fechatter_notify") as notify:
+        await notify.add_listener(channel, lambda *call: heard.append(str(call[3])))
+        async with world.sql.transaction():
+            await world.post("a secret")
+            for statement in statements:
+                await world.sql.execute(statement)
+        await world.sql.execute('SELECT pg_notify($1, \'["", 0, 0, "end"]\')', channel)
+        await until(lambda: _is(bool(heard) and heard[-1].endswith('"end"]')), "the end")
+    return [json.loads(text)[3] for text in heard[:-1]]
+
+
+async def test_nothing_is_handed_over_that_its_own_transaction_may_still_delete(world: World) -> None:
+    [events] = await notices(world)
+    assert len(events) == 1
+    delete = "UPDATE messages SET deleted_at = now(), content = '', metadata = NULL WHERE content = 'a secret'"
+    edit = "UPDATE messages SET content = 'a secret, too' WHERE content = 'a secret'"
+    edited = delete.replace("'a secret'", "'a secret, too'")
+    for statements in ([delete], [edit, edited]):
+        found = await notices(world, "SET CONSTRAINTS ALL IMMEDIATE", *statements)
+        assert len(found) > 1
+        assert "a secret" not in json.dumps(found)
+    assert "a secret" not in json.dumps(found)
+
+
+async def test_a_queue_of_notifications_that_fills_up_gets_no_events(world: World) -> None:
+    await world.sql.execute(
+        "CREATE SCHEMA odd; GRANT USAGE ON SCHEMA odd TO PUBLIC; "
+        "CREATE FUNCTION odd.pg_notification_queue_usage() RETURNS float8 LANGUAGE sql AS 'SELECT 0.11'; "
+        "ALTER FUNCTION log_flush() SET search_path = odd, pg_catalog, public, pg_temp"
+    )
+    assert await notices(world) == [None]
+    await world.sql.execute(
+        "CREATE OR REPLACE FUNCTION odd.pg_notification_queue_usage() RETURNS float8 LANGUAGE sql AS 'SELECT 0.09'"
+    )
+    [events] = await notices(world)
+    assert len(events) == 1
+
+
 def notice(epoch: str, first: int, last: int) -> str:
     events = [
         [position, "K", "user", None, None, 7, None, None, None, {"n": position}, "2026-01-02T03:04:05.6+00:00"]
@@ -205,7 +249,8 @@ def test_what_is_no_continuation_has_the_log_read() -> None:
     deep = notice("e", 19, 19).replace("{", '{"metadata":' + "[" * 1500 + "]" * 1500 + ",")
     for text in ("", "end", "[]", '["e",1,2]', '["e",19,19,[[19]]]', deep):
         assert take(text, position=18) == ([], True), text
-    crowd = [notice("e", position, position) for position in range(19, 20 + MOST_WAITING)]
+    crowd = [notice("e", position, position) for position in range(19, 36)]
+    assert len(crowd) == MOST_WAITING + 1 == 17
     assert take(*crowd, position=18) == ([], True)
     assert take(position=18 + len(crowd) - 1) == ([18 + len(crowd)], False), "what came after the crowd"
     handover.forget()
