@@ -19,11 +19,13 @@ import prometheus_client
 import structlog
 
 from chat_core.http.addresses import is_trusted, share_of
+from chat_core.http.transfers import Transfers
 from chat_core.problems import Problem
 from chat_core.settings import Settings
 
 # Descriptors for connections that may only request the server's health, and for everything that is not a client
-# connection (files, pipes, listening sockets) except the pool.
+# connection (files, pipes, listening sockets) except the pool and
+# transfers.
 RESERVE: Final = 64
 OWN_DESCRIPTORS: Final = 64
 # With hardly any descriptors, some clients are served all the same.
@@ -78,10 +80,11 @@ class Admission:
         self.unfinished_bytes = 0
         self.now = 0
         self.open = 0
-        self.most_open = max(
-            LEAST_CONNECTIONS, raise_descriptors() - RESERVE - OWN_DESCRIPTORS - settings.database.pool_max
-        )
+        # A transfer has a file open.
+        kept = RESERVE + OWN_DESCRIPTORS + settings.database.pool_max + self.limits.transfers
+        self.most_open = max(LEAST_CONNECTIONS, raise_descriptors() - kept)
         self._trusted = tuple(settings.server.trusted_proxies)
+        self.transfers = Transfers(self.limits, self._trusted)
         self._shares: Counts[str] = Counts()
         self._watchers: deque[weakref.ref[Swept]] = deque()
         self._turned_away = 0

@@ -18,10 +18,12 @@ from typing import Any, Final
 
 import httptools
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from chat_core.http.admission import Admission, Place
+from chat_core.http.cycle import Cycle, UnchunkedCycle
+from chat_core.http.transfers import LARGE_RESPONSE_BYTES, Pace, Transfer, Unread
 from chat_core.problems import MEDIA_TYPE, FieldError, Problem
 from chat_core.settings import Connections
 
@@ -64,13 +66,15 @@ class Connection(HttpToolsProtocol):
         self._since = admission.now  # when the current wait began
         self._fed = 0  # bytes of the current request
         self._piece = 0  # bytes that are being parsed
-        self._reading: RequestResponseCycle | None = None  # its head is complete, its body is not
-        self._answering: RequestResponseCycle | None = None
+        self._reading: Cycle | None = None  # its head is complete, its body is not
+        self._answering: Cycle | None = None
         self._streaming = False  # the request that is being read is being answered already
         self._behind = bytearray()  # what arrived behind the request that is being answered
         self._last_word: Problem | None = None  # for behind it, too
         self._refused = False
-        self._unsent = 0
+        self._transfer: Transfer | None = None
+        self._arriving: Pace | None = None  # of a streamed body
+        self._unread: Unread | None = None
 
     # -- its life
 
@@ -102,6 +106,7 @@ class Connection(HttpToolsProtocol):
             if not self._streaming:
                 self.admission.unfinished_bytes -= len(self._reading.body)
             self._reading, self._streaming = None, False
+        self._end_transfer()
         self.pipeline.clear()
         self._behind.clear()
 
@@ -119,17 +124,19 @@ class Connection(HttpToolsProtocol):
 
     def sweep(self, now: int) -> None:
         waited, limits = now - self._since, self.admission.limits
-        if self._answering is not None:
-            # A body that the application has yet to take is no fault of the client.
-            if self._streaming and not self.flow.read_paused and waited > limits.head_seconds:
-                self.transport.abort()
-        elif self._refused:
+        if self._refused:
             if waited > LINGER_SECONDS:
                 self.transport.abort()
-        elif unsent := self.transport.get_write_buffer_size():
-            if unsent != self._unsent:
-                self._unsent, self._since = unsent, now
-            elif waited > limits.idle_seconds:
+        elif self.flow.write_paused or (self._answering is None and self.transport.get_write_buffer_size()):
+            self._since = now
+            if self._unread is None:
+                self._unread = Unread(self.transport, limits)
+            if not self._unread.is_kept():
+                self.transport.abort()
+        elif self._answering is not None:
+            # A body that the application has yet to ask for, or to take, is no fault of the client.
+            waits = self._streaming and not self.flow.read_paused and not self._answering.waiting_for_100_continue
+            if waits and self._arriving is not None and not self._arriving.is_kept():
                 self.transport.abort()
         elif self._reading is not None:
             least = (waited - limits.head_seconds) * limits.body_bytes_per_second
@@ -242,8 +249,11 @@ class Connection(HttpToolsProtocol):
         streams = streams and self.admission.streams(scope["method"], scope["path"])
         if body_bytes > self.admission.most_body_bytes and not streams:
             raise _too_large_body()
+        if streams:
+            self._begin_transfer(self.headers)
+            self._arriving = Pace(self.admission.limits.body_bytes_per_second, self.admission.limits.head_seconds)
         expects = fields.get(b"expect", b"").lower() == b"100-continue" and version == "1.1"
-        kind = RequestResponseCycle if version == "1.1" else UnchunkedCycle
+        kind = Cycle if version == "1.1" else UnchunkedCycle
         self.cycle = self._reading = kind(
             scope=scope,
             transport=self.transport,
@@ -257,10 +267,12 @@ class Connection(HttpToolsProtocol):
             keep_alive=version == "1.1" and self.place is not None and not upgrade and parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )
+        self.cycle.admit = self._admit_response
         if chunked or body_bytes:
             self._since = self.admission.now
             if streams:
                 self._streaming = True
+                scope["transfer"] = True  # type: ignore[typeddict-unknown-key]  # it does not count as a request in flight
                 self._answer(self.cycle)
             elif expects and self._answering is None:
                 self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -290,7 +302,9 @@ class Connection(HttpToolsProtocol):
         if self._streaming:
             cycle.body += body
             cycle.message_event.set()
-            self._fed, self._since = self._piece, admission.now
+            self._fed = self._piece
+            if self._arriving is not None:
+                self._arriving.passed(len(body))
             if len(cycle.body) >= STREAMED_BYTES:
                 self.flow.pause_reading()
             return
@@ -327,14 +341,50 @@ class Connection(HttpToolsProtocol):
 
     # -- what goes
 
-    def _answer(self, cycle: RequestResponseCycle) -> None:
+    def _answer(self, cycle: Cycle) -> None:
         self._answering = cycle
+        if not self.flow.write_paused:
+            self._unread = None
         self._start_asgi_task(cycle, self.app)
+
+    def _begin_transfer(self, headers: list[tuple[bytes, bytes]]) -> None:
+        """Raises Problem."""
+        if self._transfer is None:
+            self._transfer = self.admission.transfers.begin(self.client[0] if self.client else None, headers)
+
+    def _end_transfer(self) -> None:
+        if self._transfer is not None:
+            self._transfer.end()
+            self._transfer = None
+
+    def _admit_response(self, length: int) -> bool:
+        if length > LARGE_RESPONSE_BYTES and self._answering is not None:
+            try:
+                self._begin_transfer(self._answering.scope["headers"])  # type: ignore[arg-type]
+            except Problem as problem:
+                self._forget_requests()
+                self.refuse(problem)
+                return False
+        return True
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._unread is not None:
+            self._unread.begin()
+
+    def resume_writing(self) -> None:
+        if self._unread is not None:
+            self._unread.count()
+        super().resume_writing()
+        if self._answering is None:
+            self._end_transfer()
 
     def on_response_complete(self) -> None:
         self.server_state.total_requests += 1
         self._since = self.admission.now
         self._answering = None
+        if not self.flow.write_paused:
+            self._end_transfer()
         if self.transport.is_closing():
             return
         if self._streaming:  # it was answered before its end: the rest is dropped, so that the answer arrives
@@ -343,7 +393,8 @@ class Connection(HttpToolsProtocol):
             self.flow.resume_reading()
             self.transport.write_eof()
         elif self.pipeline:
-            self._answer(self.pipeline.pop()[0])
+            following: Any = self.pipeline.pop()[0]
+            self._answer(following)
         elif self._last_word is not None:
             self.refuse(self._last_word)
         else:
@@ -388,19 +439,6 @@ class Successor(asyncio.Protocol):
     __slots__ = ("place",)
 
     place: Place | None
-
-
-class UnchunkedCycle(RequestResponseCycle):
-    """Responses to HTTP/1.0, which has no chunks: one without a length ends with the connection."""
-
-    async def send(self, message: Any) -> None:
-        if message["type"] == "http.response.start":
-            names = {name.lower() for name, _ in message.get("headers", ())}
-            if b"content-length" not in names:
-                self.chunked_encoding = False
-        elif self.chunked_encoding is False:
-            self.expected_content_length = len(message.get("body", b""))
-        await super().send(message)
 
 
 def _raw_answer(problem: Problem, headers: list[tuple[bytes, bytes]], *, with_body: bool) -> bytes:

@@ -17,4 +17,11 @@ class Connections(Section):
     for which your proxy keeps connections for reuse, usually 60 seconds."""
 
     body_bytes_per_second: Count = 1024
-    """Minimum rate of a request body after head_seconds."""
+    """Minimum rate of a request body after head_seconds, and of a response that is not read for idle_seconds."""
+
+    transfers: Count = 100
+    """Uploads that are stored while they arrive, and responses of more than 256 KiB that are being sent, at the same
+    time in one worker. They do not count as requests in flight."""
+
+    transfers_per_address: Count = 16
+    """Of one client address (IPv6: one /64), which trusted proxies tell by X-Forwarded-For."""

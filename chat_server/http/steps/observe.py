@@ -41,6 +41,13 @@ def observe(app: Application, metrics: Metrics) -> Application:
         inner = {**scope, "method": "GET", "headed": True} if method == "HEAD" else scope
         request_id = secrets.token_hex(8)
         status = 500
+        counted = not scope.get("transfer")  # an upload, which has limits of its own: see chat_core/http/transfers.py
+
+        def leave() -> None:
+            nonlocal in_flight, counted
+            if counted:
+                in_flight, counted = in_flight - 1, False
+                metrics.in_flight.set(in_flight)
 
         async def send_with_headers(event: Event) -> None:
             nonlocal status
@@ -51,21 +58,23 @@ def observe(app: Application, metrics: Metrics) -> Application:
                 if status == 405:
                     event["headers"] = [_with_head(header) for header in event["headers"]]
                 event["headers"] = [*event["headers"], *_headers(event["headers"], path, request_id), *limits]
+            elif event.get("more_body"):  # from here on it takes as long as the client reads
+                leave()
             await send(event)
 
         started = time.perf_counter()
-        in_flight += 1
-        metrics.in_flight.set(in_flight)
+        if counted:
+            in_flight += 1
+            metrics.in_flight.set(in_flight)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                if in_flight > MOST_IN_FLIGHT:
+                if counted and in_flight > MOST_IN_FLIGHT:
                     await _refuse(send_with_headers)
                 else:
                     await app(inner, receive, send_with_headers)
             finally:
                 seconds = time.perf_counter() - started
-                in_flight -= 1
-                metrics.in_flight.set(in_flight)
+                leave()
                 # Litestar stores the route once it has found one; paths without a route share a label.
                 route = inner.get("path_template") or "unknown"
                 metrics.answered(route, method, status, seconds)

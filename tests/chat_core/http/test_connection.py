@@ -6,7 +6,7 @@ import re
 import resource
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import prometheus_client
 import psutil
@@ -40,6 +40,12 @@ class Client:
                 data = await self._reader.read(65_536)
                 assert data, f"{mark!r} has not come before the end: {self.got!r}"
                 self.got += data
+
+    async def received(self, size: int) -> None:
+        """A response with a body of this size has come."""
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            assert (await self._reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+            await self._reader.readexactly(size)
 
     async def end(self) -> bytes:
         """All that comes until the server has closed the connection."""
@@ -123,19 +129,27 @@ class Running:
                 await asyncio.sleep(0)
 
 
+Kind = TypeVar("Kind", bound=Running)
+
+
 @asynccontextmanager
 async def running(**connections: Any) -> AsyncIterator[Running]:
-    run = Running(**connections)
+    async with serving(Running(**connections)) as run:
+        yield run
+
+
+@asynccontextmanager
+async def serving(run: Kind) -> AsyncIterator[Kind]:
     with listening_socket("127.0.0.1", 0) as bound:
         run.port = bound.getsockname()[1]
-        serving = asyncio.create_task(run.server.serve([bound]))
+        serves = asyncio.create_task(run.server.serve([bound]))
         try:
             await run.until(lambda: run.server.started)
             yield run
         finally:
             run.may_answer.set()
             run.server.should_exit = True
-            await serving
+            await serves
 
 
 @pytest.fixture
