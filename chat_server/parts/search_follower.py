@@ -48,7 +48,11 @@ async def keep_following(pool: Pool, settings: Settings, metrics: Metrics) -> No
                 continue
             metrics.search_progress(state["events_behind"], state["seconds_behind"], state["remaining"] is not None)
             if process is None and _has_enough(state):
-                process = await _start(settings)
+                try:
+                    process = await _start(settings)
+                except OSError as error:
+                    _log.warning("search: the follower cannot be started", error=f"{type(error).__name__}: {error}")
+                    await asyncio.sleep(RESTART_SECONDS)
     finally:
         if process is not None and process.returncode is None:
             with suppress(ProcessLookupError):

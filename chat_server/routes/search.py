@@ -77,7 +77,7 @@ async def search_messages(
             extra={"position": error.position},
         ) from None
     headers = {}
-    if result.next_before is not None:
+    if result.next_before is not None and sort == "newest":
         parameters = {**request.query_params.dict(), "q": q, "before_id": result.next_before}
         headers["Link"] = f'<{request.url.path}?{urlencode(parameters, doseq=True)}>; rel="next"'
     body = {"items": [_shown(found) for found in result.found], "complete": result.complete, "did_you_mean": other}

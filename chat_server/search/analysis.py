@@ -99,13 +99,20 @@ class _Word(NamedTuple):
     tokens: frozenset[str]
 
 
-@functools.lru_cache(50_000)
 def _word(word: str) -> _Word:
+    return _known(word) if len(word) <= LONGEST_TOKEN else _parted(word)
+
+
+def _parted(word: str) -> _Word:
     spans = [part.span() for part in _PART.finditer(word)]
     parts = [(folded, first, last) for first, last in spans if (folded := fold(word[first:last]))]
     whole = "".join(part[0] for part in parts) if len(parts) > 1 else ""
     found = frozenset(token[:LONGEST_TOKEN] for token in (whole, *(part[0] for part in parts)) if token)
     return _Word(parts, whole, found)
+
+
+# Long ones are rare, and would fill the memory.
+_known = functools.lru_cache(50_000)(_parted)
 
 
 def normalised(text: str) -> str:
@@ -145,8 +152,8 @@ def tokens(text: str) -> set[str]:
         elif unit.lastgroup == "dense":
             run = unit[0]
             characters = list(run) if run.isalnum() else [fold(one) for one in _DENSE_CHARACTER.findall(run)]
-            found.update(map("".join, itertools.pairwise(characters)))
-            found.add(characters[-1])
+            found.update((one + two)[:LONGEST_TOKEN] for one, two in itertools.pairwise(characters))
+            found.add(characters[-1][:LONGEST_TOKEN])
         else:
             found.add(unit[0])
     return found

@@ -4,6 +4,7 @@ A step commits documents and position together, so a follower that is killed rep
 index does not have yet, searches read from the log; how far behind it is costs time and no results.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from chat_server.search.facets import facets
 # Events and messages of one step: it is a transaction of some tens of milliseconds.
 EVENTS = 2000
 MESSAGES = 1000
+CHARACTERS = 250_000
 
 SEARCH_BEGIN = query("search_begin", "analyser", "sound")
 SEARCH_CHANGES = query("search_changes", "position", "amount")
@@ -53,7 +55,10 @@ async def step(connection: Connection) -> bool:
         return True
     rows = await SEARCH_CHANGES.rows(connection, position=state["position"], amount=EVENTS)
     if rows:
-        return await _follow(connection, state, rows)
+        more = await _follow(connection, state, rows)
+        if more or state["remaining"] is None:
+            return more
+        state = await SEARCH_PROGRESS.one(connection)  # older messages have their turn, however much is written
     if state["remaining"] is not None:
         return await _fill(connection, state)
     return False
@@ -79,17 +84,29 @@ async def _follow(connection: Connection, state: asyncpg.Record, rows: list[asyn
         while gone := await SEARCH_GONE_OF_CHAT.rows(connection, chat=chat, below=below, amount=MESSAGES):
             if not await _store(connection, state, gone=[row["message_id"] for row in gone]):
                 return True
-    found = await SEARCH_CONTENTS.rows(connection, messages=list(changes.messages))
-    gone_ids = changes.messages - {row["id"] for row in found}
+    found = {row["id"]: row for row in await SEARCH_CONTENTS.rows(connection, messages=list(changes.messages))}
+    size, ids = 0, set[int]()
+    for number, row in enumerate(rows):
+        if row["kind"] == "message" and row["message_id"] not in ids:
+            size += len(found[row["message_id"]]["content"]) if row["message_id"] in found else 0
+            if size > CHARACTERS and ids:
+                rows = rows[:number]
+                break
+            ids.add(row["message_id"])
     last = rows[-1]
-    await _store(connection, state, found, gone=list(gone_ids), position=last["position"], made_at=last["made_at"])
-    return True
+    stored = [found[id_] for id_ in ids if id_ in found]
+    gone_ids = [id_ for id_ in ids if id_ not in found]
+    await _store(connection, state, stored, gone=gone_ids, position=last["position"], made_at=last["made_at"])
+    return bool(last["position"] < state["position"] + state["events_behind"])
 
 
 async def _fill(connection: Connection, state: asyncpg.Record) -> bool:
     below = state["remaining"]
     rows = await SEARCH_CONTENTS_BELOW.rows(connection, message=below, amount=MESSAGES)
-    lowest = rows[-1]["id"] if len(rows) == MESSAGES else 0
+    sizes = itertools.accumulate(len(row["content"]) for row in rows)
+    few = max(1, sum(size <= CHARACTERS for size in sizes))
+    lowest = rows[few - 1]["id"] if few < len(rows) or len(rows) == MESSAGES else 0
+    rows = rows[:few]
     gone = await SEARCH_WITHOUT_MESSAGE.rows(connection, lowest=lowest, below=below)
     await _store(
         connection,

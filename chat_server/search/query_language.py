@@ -12,6 +12,8 @@ from chat_server.search.analysis import fold, normalised
 from chat_server.search.terms import Span, Term
 
 MOST_CLAUSES = 32
+# Words and runs of characters in all terms together: each is looked for in each candidate.
+MOST_WORDS = 64
 HAS = ("file", "link", "image", "code")
 IS = ("pinned", "thread", "edited")
 ME = "me"
@@ -99,6 +101,8 @@ def _clause(query: ParsedQuery, text: str, at: int, prefix: bool) -> int:
     quoted = text[at] in _QUOTES
     value, at = _value(text, at)
     term = Term.of(value, prefix=prefix and not quoted and not unwanted and at == len(text))
+    if len(term.units) + sum(len(other.units) for other in (*query.terms, *query.unwanted)) > MOST_WORDS:
+        raise QueryError(begin, f"the end, since a query has at most {MOST_WORDS} words")
     if term.units and unwanted:
         query.unwanted.append(term)
     elif term.units:

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,8 +25,12 @@ MOST_STATEMENTS = 20
 TAIL = 2000
 # Of so many of the newest results the most relevant are shown. A usual message has so many characters.
 RELEVANT, USUAL_LENGTH = 1000, 80
-# Candidates that are examined before the event loop has a turn.
-_EXAMINED_AT_ONCE = 25
+# Work of examining candidates, in characters times words of the query: of one request, and before the event loop has
+# a turn, which is some milliseconds.
+MOST_WORK = 20_000_000
+_WORK_AT_ONCE = 100_000
+# Places that are shown of one message.
+MOST_SPANS = 200
 # Of characters: what is longer is not kept to be examined again.
 _LONG = 300
 END = 2**63 - 1
@@ -61,6 +66,8 @@ async def find(pool: Pool, parsed: ParsedQuery, scope: Scope, before: int, limit
     condition = condition_of(parsed, scope)
     found: list[Found] = []
     examined, amount, complete = 0, min(MOST_AT_ONCE, 2 * limit + 10), True
+    work, turn_at = 0, _WORK_AT_ONCE
+    words = 1 + sum(len(term.units) for term in (*parsed.terms, *parsed.unwanted))
     plan = await choose(pool, condition, scope, amount)
     for _ in range(MOST_STATEMENTS):
         rows = await SEARCH_MESSAGES.rows(
@@ -76,15 +83,19 @@ async def find(pool: Pool, parsed: ParsedQuery, scope: Scope, before: int, limit
             amount=amount,
             tail=TAIL,
         )
-        complete = rows[0]["complete"]
+        complete = complete and rows[0]["complete"]
         for row in rows if rows[0]["id"] is not None else ():
             examined += 1
-            if examined % _EXAMINED_AT_ONCE == 0:
+            work += words * (100 + len(row["content"]))
+            if work >= turn_at:
+                turn_at = work + _WORK_AT_ONCE
                 await asyncio.sleep(0)
             if (spans := judge(parsed, scope, row)) is not None:
                 if len(found) == limit:
                     return Page(found, found[-1].id, complete)
                 found.append(Found(row["id"], row["content"], row["message"], spans))
+            if work >= MOST_WORK:
+                return Page(found, row["id"], complete)
         if rows[0]["cut"] is None:
             return Page(found, None, complete)
         before = rows[0]["cut"]
@@ -98,7 +109,7 @@ async def find_best(pool: Pool, parsed: ParsedQuery, scope: Scope, limit: int) -
     """The most relevant of the newest thousand: those that have the terms more often for their length."""
     page = await find(pool, parsed, scope, END, RELEVANT)
     best = sorted(page.found, key=lambda found: (_relevance(found), found.id), reverse=True)
-    return Page(best[:limit], None, page.complete)
+    return Page(best[:limit], page.next_before, page.complete)
 
 
 def _relevance(found: Found) -> float:
@@ -143,7 +154,7 @@ def judge(parsed: ParsedQuery, scope: Scope, row: Record) -> list[Span] | None:
         return None
     spans: set[Span] = set()
     for term in parsed.terms:
-        places = list(term.find(text))
+        places = list(itertools.islice(term.find(text), MOST_SPANS))
         if not places:
             return None
         spans.update(places)
@@ -189,4 +200,4 @@ def _atoms(content: str) -> list[Atom]:
 
 
 # Messages of the tail are candidates of every search.
-_atoms_again = functools.lru_cache(4000)(_atoms)
+_atoms_again = functools.lru_cache(1000)(_atoms)

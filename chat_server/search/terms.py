@@ -77,27 +77,26 @@ class Term:
         """Where a text has it, by the positions of its atoms."""
         at = 0
         while at < len(text):
-            end = self._match(text, at, 0, None)
+            end = self._match(text, at)
             if end is not None:
                 yield text[at].start, text[end - 1].end
             at = max(at + 1, end or 0)
 
-    def _match(self, text: Sequence[Atom], at: int, number: int, place: int | None) -> int | None:
-        """The end of a match of the units from this one on, which begins at an atom; `place` is the previous one's."""
-        if number == len(self.units):
-            return at
-        unit = self.units[number]
-        if at >= len(text) or (place is not None and text[at].place != place + unit.after):
-            return None
-        starts = self.prefix and number == len(self.units) - 1 and not unit.dense
-        for end in _ends(unit, text, at, starts):
-            if (last := self._match(text, end, number + 1, text[end - 1].place)) is not None:
-                return last
-        return None
+    def _match(self, text: Sequence[Atom], at: int) -> int | None:
+        """The end of a match that begins at an atom. A unit has one end at most, so nothing is tried twice."""
+        place: int | None = None
+        for number, unit in enumerate(self.units, start=1):
+            if at >= len(text) or (place is not None and text[at].place != place + unit.after):
+                return None
+            end = _end(unit, text, at, self.prefix and number == len(self.units) and not unit.dense)
+            if end is None:
+                return None
+            at, place = end, text[end - 1].place
+        return at
 
 
-def _ends(unit: _Unit, text: Sequence[Atom], at: int, starts: bool) -> Iterator[int]:
-    """Where the unit may end if it begins at an atom: as its parts, or as a whole."""
+def _end(unit: _Unit, text: Sequence[Atom], at: int, starts: bool) -> int | None:
+    """Where the unit ends if it begins at an atom: as its parts, or as a whole."""
     first, count = text[at], len(unit.texts)
     if at + count <= len(text) and all(
         _equals(text[at + number].text, part, starts and number == count - 1)
@@ -105,13 +104,12 @@ def _ends(unit: _Unit, text: Sequence[Atom], at: int, starts: bool) -> Iterator[
         and text[at + number].dense == unit.dense
         for number, part in enumerate(unit.texts)
     ):
-        yield at + count
+        return at + count
     if unit.dense or first.dense:
-        return
+        return None
     if count > 1 and _equals(first.text, unit.whole, starts):
-        yield at + 1
-    if first.whole and _equals(first.whole, unit.whole, starts):
-        yield at + first.parts
+        return at + 1
+    return at + first.parts if first.whole and _equals(first.whole, unit.whole, starts) else None
 
 
 def _equals(text: str, wanted: str, starts: bool) -> bool:

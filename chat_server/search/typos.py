@@ -1,6 +1,7 @@
 """Other spellings of a query's words, where these find hardly anything.
 
-Words come from all messages, so none is suggested unless a search of its asker's own messages finds it.
+Words come from all messages. Those that the asker's own messages do not have are dropped first, before any are counted
+or limited, and none is suggested unless a search finds it: nothing depends on what others write.
 """
 
 from dataclasses import replace
@@ -15,10 +16,11 @@ from chat_server.search.terms import Term
 
 # Letters from which on a word may have one typo, and two.
 ONE_TYPO, TWO_TYPOS = 5, 9
-SIMILAR = 40
+SIMILAR = 1000
 MOST_TRIED = 6
 
 SEARCH_SIMILAR_TOKENS = query("search_similar_tokens", "word", "amount")
+SEARCH_TOKENS_OF_CHATS = query("search_tokens_of_chats", "user", "chats", "words")
 
 
 async def suggestion(pool: Pool, text: str, parsed: ParsedQuery, scope: Scope) -> str | None:
@@ -28,7 +30,7 @@ async def suggestion(pool: Pool, text: str, parsed: ParsedQuery, scope: Scope) -
         word = fold(text[place[0] : place[1]])
         if [unit.texts for unit in term.units] != [(word,)] or len(word) < ONE_TYPO or not word.isalpha():
             continue
-        for other in await _others(pool, word):
+        for other in await _others(pool, word, scope):
             if tried == MOST_TRIED:
                 return None
             tried += 1
@@ -38,12 +40,16 @@ async def suggestion(pool: Pool, text: str, parsed: ParsedQuery, scope: Scope) -
     return None
 
 
-async def _others(pool: Pool, word: str) -> list[str]:
-    """Words that differ by as many typos as are forgiven, the nearest and then the most frequent first."""
+async def _others(pool: Pool, word: str, scope: Scope) -> list[str]:
+    """Words of the asker's messages that differ by as many typos as are forgiven, the nearest first."""
     rows = await SEARCH_SIMILAR_TOKENS.rows(pool, word=word, amount=SIMILAR)
     most = 2 if len(word) >= TWO_TYPOS else 1
-    found = [(distance(word, row["token"]), -row["documents"], row["token"]) for row in rows]
-    return [token for typos, _, token in sorted(found) if 0 < typos <= most]
+    alike = [row["token"] for row in rows if row["token"].isalpha() and abs(len(row["token"]) - len(word)) <= most]
+    near = sorted((typos, token) for token in alike if 0 < (typos := distance(word, token)) <= most)
+    words = [token for _, token in near]
+    seen = await SEARCH_TOKENS_OF_CHATS.rows(pool, user=scope.user_id, chats=list(scope.chats), words=words)
+    own = {row["word"] for row in seen}
+    return [token for token in words if token in own]
 
 
 def distance(one: str, other: str) -> int:

@@ -17,12 +17,14 @@ async def rebuild(settings: Settings) -> int:
         connection = await database.connect(url)
         try:
             state = await indexer.SEARCH_PROGRESS.one(connection)
-            await indexer.SEARCH_BEGIN.value(connection, analyser=ANALYSER, sound=state["complete"])
+            # Else the log or the rules are others, and the index begins with the log as it is now.
+            sound = state["complete"] and state["continues"] and state["analyser"] == ANALYSER
+            await indexer.SEARCH_BEGIN.value(connection, analyser=ANALYSER, sound=sound)
             steps = 0
             while True:
-                more = await indexer.step(connection)
+                await indexer.step(connection)
                 state = await indexer.SEARCH_PROGRESS.one(connection)
-                if state["remaining"] is None and not more:
+                if state["remaining"] is None:
                     break
                 if steps % STEPS == 0 and state["remaining"] is not None:
                     say(f"search: messages below id {state['remaining']} are left")

@@ -26,7 +26,7 @@ BEGIN
             ) d
             WHERE d.chat_id IN (SELECT unnest(chats)) AND (query IS NULL OR d.tsv @@ query)
               AND (since IS NULL OR d.created_at >= since) AND (until IS NULL OR d.created_at < until)
-            LIMIT amount);
+            ORDER BY d.message_id DESC LIMIT amount);
     ELSIF plan = 'few' THEN
         found := ARRAY(
             WITH hit AS MATERIALIZED (
@@ -57,9 +57,9 @@ END
 $$;
 
 -- Words that have many trigrams in common with this one, the most alike first. The functions of pg_trgm are the owner's.
-CREATE FUNCTION search_similar_tokens(word text, amount integer) RETURNS TABLE (token text, documents bigint) LANGUAGE sql STABLE
+CREATE FUNCTION search_similar_tokens(word text, amount integer) RETURNS TABLE (token text) LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
-    SELECT token, documents FROM search_tokens
+    SELECT token FROM search_tokens
     WHERE token % word AND length(token) >= 4 AND strpos(token, ':') = 0
-    ORDER BY similarity(token, word) DESC, documents DESC LIMIT amount
+    ORDER BY similarity(token, word) DESC, token LIMIT amount
 $$;

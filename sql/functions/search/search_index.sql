@@ -32,13 +32,17 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 
 -- Begins to build the index anew, from the newest message on; what is in it stays in use. It follows the log from here.
--- `sound`: what is in it is complete.
+-- `sound`: what is in it is complete as far as it has followed the log, and goes on from there.
 CREATE FUNCTION search_begin(rules integer, sound boolean) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM FROM search_state FOR UPDATE;
+    IF sound THEN
+        UPDATE search_state SET remaining = 9223372036854775807;
+        RETURN;
+    END IF;
     UPDATE search_state SET
-        analyser = rules, epoch = log.epoch, position = log.head, remaining = 9223372036854775807, complete = sound,
+        analyser = rules, epoch = log.epoch, position = log.head, remaining = 9223372036854775807, complete = false,
         made_at = (SELECT created_at FROM events WHERE events.position = log.head)
     FROM (SELECT log_state.epoch, log_head() AS head FROM log_state) log;
 END

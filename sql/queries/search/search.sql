@@ -54,7 +54,13 @@ ORDER BY found.id DESC;
 
 -- name: search_similar_tokens(word, amount)
 -- Words that have many trigrams in common with this one.
-SELECT token, documents FROM search_similar_tokens(:word, :amount);
+SELECT token FROM search_similar_tokens(:word, :amount);
+
+-- name: search_tokens_of_chats(user, chats, words)
+-- Those of these words, each of letters alone, that indexed messages of the user's chats have.
+SELECT word FROM unnest(:words::text[]) AS word
+WHERE EXISTS (SELECT FROM search_documents d WHERE d.tsv @@ quote_literal(word)::tsquery AND d.chat_id = ANY (
+    ARRAY(SELECT chat_id FROM chat_members WHERE user_id = :user AND chat_id = ANY (:chats::bigint[]))));
 
 -- name: search_chats_named(user, words, after, limit)
 -- A page of the user's chats whose names have all of these, by id.

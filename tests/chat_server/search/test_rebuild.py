@@ -4,7 +4,7 @@ import pytest
 
 from chat_core.settings import Settings
 from fechatter.commands.search import rebuild
-from tests.chat_server.people import ChatServer
+from tests.chat_server.people import ChatServer, ok
 from tests.chat_server.search.finding import found, index
 from tests.support.postgres import Database
 
@@ -29,3 +29,16 @@ async def test_a_damaged_index_is_mended(
         assert "the index of messages is complete" in capsys.readouterr().out
         assert await found(ada, "boat") == ["boat three", "one boat"]
         assert [row[0] for row in await sql.fetch("SELECT message_id FROM search_documents ORDER BY 1")] == [1, 2, 3]
+
+
+async def test_an_edit_that_was_not_indexed_yet_is_found_while_the_index_is_built_anew(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada = await chat_server.sign_up("Ada")
+    chat = await ada.chat()
+    message = await ada.say(chat, "one boat")
+    await index(database)
+    ok(await ada.api.patch(f"/api/chats/{chat}/messages/{message['id']}", json={"content": "one plane"}))
+    async with database.connect() as sql:
+        await sql.execute("SELECT search_begin((SELECT analyser FROM search_state), true)")
+    assert await found(ada, "plane") == ["one plane"]

@@ -2,6 +2,8 @@
 
 import pytest
 
+from chat_server.search.analysis import LONGEST_TOKEN, atoms, normalised, tokens
+from chat_server.search.terms import Term
 from tests.chat_server.people import ChatServer, Person, ok, problem
 from tests.chat_server.search.finding import found, index
 from tests.support.postgres import Database
@@ -175,3 +177,28 @@ async def test_chats_boards_and_people_are_found_by_name(chat_server: ChatServer
     assert await names(ada, "boards", "上海") == []
     assert await names(bob, "people", "love ada", "fullname") == ["Ada Lovelace"]
     assert await names(eve, "people", "ada", "fullname") == []
+
+
+def test_a_phrase_of_compounds_is_looked_for_in_one_pass() -> None:
+    """Each of the words could end in two ways, which are the same: all combinations would take for ever."""
+    text = list(atoms(normalised("z " + "aB " * 50)))
+    assert list(Term.of('"' + "aB " * 50 + 'z"').find(text)) == []
+    assert len(list(Term.of("aB " * 50).find(text))) == 1
+
+
+def test_no_token_is_longer_than_postgres_takes() -> None:
+    for text in ("世" + "\u20d0" * 700, "世界" + "\u20d0" * 700, "x" * 5000, "aB" * 3000):
+        assert all(len(token) <= LONGEST_TOKEN for token in tokens(text))
+
+
+async def test_a_suggestion_does_not_depend_on_words_of_others(chat_server: ChatServer, database: Database) -> None:
+    ada = await chat_server.sign_up("Ada")
+    eve = await chat_server.sign_up("Eve")
+    mine, others = await ada.chat(), await eve.chat()
+    await ada.say(mine, "harbour")
+    for letter in "bcdefgh":  # as near, more often, and earlier in the alphabet
+        for _ in range(2):
+            await eve.say(others, f"{letter}arbour")
+    await index(database)
+    answer = ok(await ada.api.get("/api/search", params={"q": "aarbour"}))
+    assert answer["did_you_mean"] == "harbour"
