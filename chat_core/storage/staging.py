@@ -28,6 +28,7 @@ class UploadBusy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Digest:
+    size: int
     sha256: bytes
     head: bytes
 
@@ -37,6 +38,18 @@ class Part:
 
     def __init__(self, descriptor: int, reserve_bytes: int = 0) -> None:
         self._descriptor, self._reserve_bytes = descriptor, reserve_bytes
+
+    async def begin_at(self, received: int) -> None:
+        """What is written next comes after so many bytes; anything else that is there is cut off. Raises
+        StoreUnavailable."""
+        await to_thread.run_sync(self._begin_at, received)
+
+    def _begin_at(self, received: int) -> None:
+        with _failures():
+            if os.fstat(self._descriptor).st_size < received:
+                raise StoreUnavailable("the staged file has lost bytes that were received")
+            os.ftruncate(self._descriptor, received)
+            os.lseek(self._descriptor, received, os.SEEK_SET)
 
     async def write(self, data: bytes) -> None:
         """Raises StoreUnavailable, for example if the disk is full."""
@@ -68,16 +81,16 @@ class Staging:
         return self._folder / upload.hex
 
     @contextlib.asynccontextmanager
-    async def appending(self, upload: UUID, received: int) -> AsyncIterator[Part]:
-        """The upload's file, for what comes after `received` bytes; anything else that it has is cut off. Raises
-        UploadBusy and StoreUnavailable."""
-        descriptor = await to_thread.run_sync(self._open, upload, received)
+    async def locked(self, upload: UUID) -> AsyncIterator[Part]:
+        """The upload's file, which nobody else writes, stores or discards meanwhile. Nothing that was known of the
+        upload before is sure: read its row again. Raises UploadBusy and StoreUnavailable."""
+        descriptor = await to_thread.run_sync(self._open, upload)
         try:
             yield Part(descriptor, self._reserve_bytes)
         finally:
             os.close(descriptor)  # and unlocks it
 
-    def _open(self, upload: UUID, received: int) -> int:
+    def _open(self, upload: UUID) -> int:
         with _failures():
             make_folder(self._folder)
             new = not self.path(upload).exists()
@@ -87,16 +100,21 @@ class Staging:
                     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
                     raise UploadBusy from None
-                if os.fstat(descriptor).st_size < received:
-                    raise StoreUnavailable(f"{self.path(upload)} has lost bytes that were received")
-                os.ftruncate(descriptor, received)
-                os.lseek(descriptor, received, os.SEEK_SET)
+                # Another request may have stored and discarded it since: its bytes are a blob's now.
+                if not self._is(upload, descriptor):
+                    raise UploadBusy
                 if new:
                     sync_folder(self._folder)
             except BaseException:
                 os.close(descriptor)
                 raise
             return descriptor
+
+    def _is(self, upload: UUID, descriptor: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(descriptor), self.path(upload).stat())
+        except FileNotFoundError:
+            return False
 
     async def digest(self, upload: UUID) -> Digest:
         """Of the bytes as they are on disk."""
@@ -105,10 +123,11 @@ class Staging:
     def _digest(self, upload: UUID) -> Digest:
         with _failures(), open(self.path(upload), "rb", buffering=0) as opened:
             head = opened.read(HEAD_BYTES)
-            sha256 = hashlib.sha256(head)
+            sha256, size = hashlib.sha256(head), len(head)
             while piece := opened.read(CHUNK_BYTES):
                 sha256.update(piece)
-            return Digest(sha256.digest(), head)
+                size += len(piece)
+            return Digest(size, sha256.digest(), head)
 
     async def discard(self, upload: UUID) -> None:
         await to_thread.run_sync(self._discard, upload)

@@ -17,7 +17,7 @@ def clean(name: str) -> str:
     UTF-8 that keep the extension; "file" if nothing is left."""
     name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
     while not _PLAIN.fullmatch(name):  # what was removed may have been what its neighbours needed
-        name = "".join(unit[0] for unit in _UNIT.finditer(name))
+        name = unicodedata.normalize("NFC", "".join(unit[0] for unit in _UNIT.finditer(name)))
     name = _shortened(name.strip())
     return "file" if name in ("", ".", "..") else name
 

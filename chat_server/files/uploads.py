@@ -8,12 +8,14 @@ upload that expires.
 
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import asyncpg
+from anyio import CancelScope
 
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
@@ -33,7 +35,9 @@ FILE_BY_ID = query("file_by_id", "file")
 UPLOAD_BEGIN = query("upload_begin", "user", "workspace", "name", "size", "seconds")
 UPLOAD_END = query("upload_end", "upload", "user")
 UPLOAD_FINISH = query("upload_finish", "upload", "sha256", "type", "pending")
+KEYS_QUEUE = query("keys_queue", "keys", "seconds")
 UPLOAD_OF = query("upload_of", "upload", "user")
+UPLOAD_STATE = query("upload_state", "upload")
 UPLOAD_RECEIVED = query("upload_received", "upload", "received", "seconds")
 
 
@@ -77,13 +81,20 @@ class Uploads:
                 self._pool, user=person, workspace=workspace, name=clean(name), size=size, seconds=seconds
             )
         except asyncpg.PostgresError as error:
-            problem = from_database(error)
-            if problem is None or problem.code != QUOTA_EXCEEDED:
-                raise
-            raise Problem(507, problem.code, problem.detail, extra=problem.extra) from None
+            raise _of_quota(error) or error from None
         if begun is None:
             raise Problem(404, "not_found", "There is no such workspace, or you are not in it.")
         return Upload(begun["id"], size, 0, begun["expires_at"])
+
+    @asynccontextmanager
+    async def ended_on_failure(self, person: int, upload: Upload) -> AsyncIterator[None]:
+        """For a request that begins an upload: until it is answered, nobody knows of it who could resume it."""
+        try:
+            yield
+        except BaseException:
+            with CancelScope(shield=True):
+                await self.end(person, upload)
+            raise
 
     async def of(self, person: int, upload: UUID) -> Upload:
         """An upload of this person."""
@@ -95,37 +106,63 @@ class Uploads:
     async def receive(self, upload: Upload, body: AsyncIterator[bytes], checksum: Checksum | None = None) -> None:
         """Appends the body. Bytes that arrived before an error, such as a client that leaves, are kept; with a checksum
         none are, unless all match it."""
+        async with self._locked(upload) as part:
+            await self._append(upload, part, body, checksum)
+
+    async def _append(self, upload: Upload, part: Part, body: AsyncIterator[bytes], checksum: Checksum | None) -> None:
+        expected = upload.received
+        await self._read_again(upload)
+        if upload.finished or upload.received != expected:
+            raise wrong_offset(upload.received, expected)
+        await part.begin_at(expected)
+        arrived, counted, waiting = expected, expected, bytearray()
         try:
-            async with self.staging.appending(upload.id, upload.received) as part:
-                arrived, counted, waiting = upload.received, upload.received, bytearray()
-                try:
-                    async for piece in body:
-                        if arrived + len(waiting) + len(piece) > upload.size:
-                            raise Problem(413, "body_too_large", f"The upload has {upload.size} bytes, and no more.")
-                        waiting += piece
-                        if checksum:
-                            checksum.hasher.update(piece)
-                        if len(waiting) >= WRITE_BYTES:
-                            await part.write(bytes(waiting))
-                            arrived += len(waiting)
-                            waiting.clear()
-                        if arrived - counted >= CHECKPOINT_BYTES and checksum is None:
-                            await part.sync()
-                            await self._count(upload, arrived)
-                            counted = arrived
-                finally:
-                    if checksum is None:
-                        await self._keep(upload, part, waiting, arrived)
-                if checksum is not None:
-                    if checksum.hasher.digest() != checksum.expected:
-                        raise Problem(460, "checksum_mismatch", "The body does not match Upload-Checksum.")
-                    await self._keep(upload, part, waiting, arrived)
+            async for piece in body:
+                if arrived + len(waiting) + len(piece) > upload.size:
+                    raise Problem(413, "body_too_large", f"The upload has {upload.size} bytes, and no more.")
+                waiting += piece
+                if checksum:
+                    checksum.hasher.update(piece)
+                if len(waiting) >= WRITE_BYTES:
+                    await part.write(bytes(waiting))
+                    arrived += len(waiting)
+                    waiting.clear()
+                if arrived - counted >= CHECKPOINT_BYTES and checksum is None:
+                    await part.sync()
+                    await self._count(upload, arrived)
+                    counted = arrived
+        except StoreUnavailable:
+            waiting.clear()  # how many of them are on disk is not known: the client sends them again
+            raise
+        finally:
+            if checksum is None:
+                await self._keep(upload, part, waiting, arrived)
+        if checksum is not None:
+            if checksum.hasher.digest() != checksum.expected:
+                raise Problem(460, "checksum_mismatch", "The body does not match Upload-Checksum.")
+            await self._keep(upload, part, waiting, arrived)
+
+    @asynccontextmanager
+    async def _locked(self, upload: Upload) -> AsyncIterator[Part]:
+        try:
+            async with self.staging.locked(upload.id) as part:
+                yield part
         except UploadBusy:
             raise Problem(
                 423, "upload_busy", "Another request is writing to this upload.", headers={"Retry-After": "1"}
             ) from None
         except StoreUnavailable as error:
             raise unavailable(error) from error
+
+    async def _read_again(self, upload: Upload) -> None:
+        """What the row says under the lock."""
+        row = await UPLOAD_STATE.row(self._pool, upload=upload.id)
+        if row is None:
+            await self.staging.discard(upload.id)
+            raise Problem(410, "upload_ended", "This upload has ended or expired; begin another one.")
+        upload.received, upload.finished, upload.file_id = row["received"], row["finished"], row["file_id"]
+        if upload.finished:
+            await self.staging.discard(upload.id)
 
     async def _keep(self, upload: Upload, part: Part, waiting: bytearray, arrived: int) -> None:
         if waiting:
@@ -143,30 +180,50 @@ class Uploads:
     async def finish(self, upload: Upload) -> str:
         """The JSON of the file, once all bytes are there. Repeating it gives the same file."""
         if not upload.finished:
-            try:
-                digest = await self.staging.digest(upload.id)
-                await self.store.put(upload.id, self.staging.path(upload.id))
-            except StoreUnavailable as error:
-                raise unavailable(error) from error
-            media_type = sniff(digest.head)
-            pending = self._looks is not None and media_type in LOOKED_AT
-            upload.file_id = await UPLOAD_FINISH.value(
-                self._pool, upload=upload.id, sha256=digest.sha256, type=media_type, pending=pending
-            )
-            if self._looks is not None and pending:
-                self._looks.soon()
-            upload.finished = True
-            if upload.file_id is None:  # it has ended meanwhile, and nothing refers to what was just stored
-                await self.store.delete(upload.id)
-            await self.staging.discard(upload.id)
+            async with self._locked(upload):
+                await self._read_again(upload)
+                if not upload.finished:
+                    await self._make_file(upload)
         shown: str | None = await FILE_BY_ID.value(self._pool, file=upload.file_id)
         if shown is None:
             raise Problem(410, "upload_ended", "The file of this upload has been deleted.")
         return shown
 
+    async def _make_file(self, upload: Upload) -> None:
+        digest = await self.staging.digest(upload.id)
+        if digest.size != upload.size:
+            raise StoreUnavailable(f"{upload.size} bytes were received, and {digest.size} are there")
+        await self.store.put(upload.id, self.staging.path(upload.id))
+        media_type = sniff(digest.head)
+        pending = self._looks is not None and media_type in LOOKED_AT
+        try:
+            upload.file_id = await UPLOAD_FINISH.value(
+                self._pool, upload=upload.id, sha256=digest.sha256, type=media_type, pending=pending
+            )
+        except asyncpg.PostgresError as error:
+            raise _of_quota(error) or error from None
+        upload.finished = True
+        if upload.file_id is None:  # it has ended meanwhile; the clean-up looks whether the bytes are in use
+            await KEYS_QUEUE.rows(self._pool, keys=[upload.id], seconds=0)
+        elif self._looks is not None and pending:
+            self._looks.soon()
+        await self.staging.discard(upload.id)
+
     async def end(self, person: int, upload: Upload) -> None:
         """Ends it, and releases what it has reserved; a file that it has become stays."""
         await UPLOAD_END.value(self._pool, upload=upload.id, user=person)
+
+
+def _of_quota(error: asyncpg.PostgresError) -> Problem | None:
+    problem = from_database(error)
+    if problem is None or problem.code != QUOTA_EXCEEDED:
+        return None
+    return Problem(507, problem.code, problem.detail, extra=problem.extra)
+
+
+def wrong_offset(received: int, given: int) -> Problem:
+    detail = f"The upload has {received} bytes, and this begins at {given}."
+    return Problem(409, "wrong_offset", detail, headers={"Upload-Offset": str(received)})
 
 
 def too_large(most: int) -> Problem:

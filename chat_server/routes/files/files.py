@@ -63,12 +63,9 @@ async def upload_file(request: ApiRequest, workspace_id: PathId, name: FileName)
     if int(length) > LARGEST_AT_ONCE:
         raise too_large(LARGEST_AT_ONCE)
     upload = await uploads.begin(request.caller.user_id, workspace_id, name, int(length))
-    try:
+    async with uploads.ended_on_failure(request.caller.user_id, upload):
         await uploads.receive(upload, request.stream())
         shown = await uploads.finish(upload)
-    except Problem:  # nobody knows of this upload, who could resume it
-        await uploads.end(request.caller.user_id, upload)
-        raise
     return created(shown, "/api/files")
 
 

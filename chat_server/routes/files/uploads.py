@@ -19,7 +19,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import HeaderParameter, PathParameter
 
 from chat_core.problems import FieldError, Problem
-from chat_server.files.uploads import Checksum, Upload
+from chat_server.files.uploads import Checksum, Upload, wrong_offset
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, PathId
 from chat_server.responses.files import UploadState
@@ -100,10 +100,11 @@ async def begin_upload(
     uploads = request.parts.uploads
     name = _file_name(upload_metadata)
     upload = await uploads.begin(request.caller.user_id, workspace_id, name, upload_length)
-    if request.content_type[0] == MEDIA_TYPE:
-        await uploads.receive(upload, request.stream(), checksum)
-    if upload.received == upload.size:
-        await uploads.finish(upload)
+    async with uploads.ended_on_failure(request.caller.user_id, upload):
+        if request.content_type[0] == MEDIA_TYPE:
+            await uploads.receive(upload, request.stream(), checksum)
+        if upload.received == upload.size:
+            await uploads.finish(upload)
     return _shown(upload, 201, {"Location": f"/api/uploads/{upload.id}"})
 
 
@@ -139,8 +140,7 @@ async def append_to_upload(
     uploads = request.parts.uploads
     upload = await uploads.of(request.caller.user_id, upload_id)
     if upload_offset != upload.received:
-        detail = f"The upload has {upload.received} bytes, and this begins at {upload_offset}."
-        raise Problem(409, "wrong_offset", detail, headers={"Upload-Offset": str(upload.received)})
+        raise wrong_offset(upload.received, upload_offset)
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > upload.size - upload.received:
         raise Problem(413, "body_too_large", f"The upload has {upload.size} bytes, and no more.")

@@ -51,6 +51,8 @@ BEGIN
     IF NOT FOUND OR done.finished_at IS NOT NULL THEN
         RETURN done.file_id;
     END IF;
+    -- As begin_upload() locks them, before any row of storage_usage.
+    PERFORM storage_lock(ARRAY[done.workspace_id], ARRAY[done.user_id]);
     -- One that is being deleted is waited for.
     LOOP
         INSERT INTO blobs (workspace_id, sha256, size, key) VALUES (done.workspace_id, hash, done.size, done.id)

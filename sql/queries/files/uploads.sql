@@ -8,6 +8,10 @@ SELECT id, size, received, file_id, finished_at IS NOT NULL AS finished, expires
 WHERE id = :upload AND user_id = :user AND expires_at > now()
   AND EXISTS (SELECT FROM workspace_members m WHERE m.workspace_id = uploads.workspace_id AND m.user_id = uploads.user_id);
 
+-- name: upload_state(upload)
+-- How far an upload is, whoever began it.
+SELECT received, finished_at IS NOT NULL AS finished, file_id FROM uploads WHERE id = :upload;
+
 -- name: upload_received(upload, received, seconds)
 -- Counts bytes that are on disk; the upload expires that long after them.
 UPDATE uploads SET received = :received, expires_at = now() + make_interval(secs => :seconds)

@@ -4,10 +4,18 @@ import asyncio
 import base64
 import hashlib
 import random
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from chat_core import settings
+from chat_core.database.pool import open_pool
+from chat_core.problems import Problem
+from chat_core.storage import Directory, Staging
+from chat_server.files.uploads import Uploads
 from tests.chat_server.people import ChatServer, Person, ok, problem
+from tests.support.postgres import Database
 
 TUS = {"Tus-Resumable": "1.0.0"}
 BODY = {**TUS, "Content-Type": "application/offset+octet-stream"}
@@ -109,3 +117,43 @@ async def test_a_wrong_checksum_keeps_nothing(chat_server: ChatServer) -> None:
     problem(await ada.api.patch(upload, headers=part, content=b"hallo"), 460, "checksum_mismatch")
     assert await offset(ada, upload) == 0
     ok(await ada.api.patch(upload, headers=part, content=b"hello"), 204)
+
+
+async def test_an_append_that_comes_too_late_changes_nothing(
+    chat_server: ChatServer, database: Database, tmp_path: Path
+) -> None:
+    """Its row was read before another request finished the upload, whose bytes are a blob's since."""
+    ada = await chat_server.sign_up("Ada")
+    pool = await open_pool(settings.Database.model_validate({"url": database.chat_url}), "fechatter test")
+    try:
+        store, staging = Directory(tmp_path / "blobs"), Staging(tmp_path / "uploads")
+        uploads = Uploads(pool, settings.Storage(), staging, store)
+        begun = await uploads.begin(ada.id, ada.workspace, "a.txt", 5)
+        late = await uploads.of(ada.id, begun.id)
+        await uploads.receive(begun, pieces(b"hello"))
+        await uploads.finish(begun)
+        with pytest.raises(Problem, match="begins at 0"):
+            await uploads.receive(late, pieces(b"jello"))
+        assert store.path(begun.id).read_bytes() == b"hello"
+        assert await staging.uploads() == []
+    finally:
+        await pool.close()
+
+
+async def test_an_empty_upload_is_an_empty_file(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    path = f"/api/workspaces/{ada.workspace}/uploads"
+    begun = await ada.api.post(path, headers={"Upload-Length": "0"})
+    assert (begun.status_code, begun.json()["received"]) == (201, 0)
+    assert (await ada.api.get(f"/api/files/{begun.json()['file_id']}")).content == b""
+
+
+async def test_uploads_side_by_side_do_not_wait_for_each_other_in_a_circle(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    path = f"/api/workspaces/{ada.workspace}/files"
+    calls = [ada.api.post(path, params={"name": "a"}, content=b"%d" % (number % 5)) for number in range(30)]
+    assert {answer.status_code for answer in await asyncio.gather(*calls)} == {201}
+
+
+async def pieces(data: bytes) -> AsyncIterator[bytes]:
+    yield data
