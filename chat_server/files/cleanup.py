@@ -28,6 +28,7 @@ BLOB_DELETIONS_DONE = query("blob_deletions_done", "keys")
 BLOB_DELETIONS_TAKE = query("blob_deletions_take", "limit")
 FILES_EXPIRE = query("files_expire", "seconds", "limit")
 KEYS_UNKNOWN = query("keys_unknown", "keys")
+STORED_KEYS = query("stored_keys", "after", "limit")
 UPLOADS_EXPIRE = query("uploads_expire", "limit")
 
 _log = structlog.get_logger()

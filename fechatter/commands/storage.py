@@ -7,7 +7,6 @@ from uuid import UUID
 from asyncpg import Record
 
 from chat_core.database.pool import Connection
-from chat_core.database.queries import query
 from chat_core.settings import Settings
 from chat_core.storage import BlobMissing, BlobStore, Directory, Staging, StoreUnavailable
 from chat_server.files import cleanup
@@ -18,8 +17,6 @@ from fechatter.progress import say
 # Keys of one query, and of one line of progress.
 BATCH = 1000
 FIRST = UUID(int=0)
-
-STORED_KEYS = query("stored_keys", "after", "limit")
 
 
 async def check(settings: Settings) -> int:
@@ -51,7 +48,7 @@ async def check(settings: Settings) -> int:
 
 async def _stored(connection: Connection) -> AsyncIterator[Record]:
     after = FIRST
-    while rows := await STORED_KEYS.rows(connection, after=after, limit=BATCH):
+    while rows := await cleanup.STORED_KEYS.rows(connection, after=after, limit=BATCH):
         for row in rows:
             yield row
         after = rows[-1]["key"]
