@@ -189,6 +189,8 @@ def test_with_several_workers_it_is_ready_when_all_listen_and_their_lines_say_wh
         assert not any("ready; stop with" in line for line in up.lines)
         late[0].resume()
         up.wait_for("ready; stop with")
+        while sum('"listening"' in line for line in up.lines) < 5:  # a worker's line may come after the supervisor's
+            assert up.process.poll() is None, "".join(up.lines)
         listening = [json.loads(line) for line in up.lines if '"listening"' in line]
         said = sorted((entry["part"], entry["worker"]) for entry in listening)
         assert said == [*(("chat-server", n) for n in (1, 2)), *(("notify-server", n) for n in (1, 2, 3))]

@@ -37,6 +37,8 @@ EXAMPLES = 3 if "FUZZ_SECONDS" in os.environ else 1
 SECONDS = float(os.environ.get("FUZZ_SECONDS") or 0)
 FIRST_ROUND = int(os.environ.get("FUZZ_SEED") or 0)
 load_all_checks()
+# What tus calls the bytes of an upload.
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 HELD = CHECKS.get_by_names(
     [
         "not_a_server_error",
