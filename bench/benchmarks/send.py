@@ -33,6 +33,7 @@ from bench.peers import ejabberd, nats
 from bench.peers.ejabberd import xmpp
 from bench.peers.floor import posting
 from bench.peers.nats import wire
+from bench.peers.programs import Program
 from bench.people import Person
 from bench.system import System
 from fechatter.progress import say
@@ -165,7 +166,7 @@ class Sending:
     async def plain(self, seconds: float) -> http.Load:
         return await self._counted("bench_messages", self._url + "/api/bench/plain/{}", seconds, self._pids)
 
-    async def floor(self, floor: posting.Posting, seconds: float) -> http.Load:
+    async def floor(self, floor: Program, seconds: float) -> http.Load:
         return await self._counted("bench_floor", floor.url + "/{}", seconds, {"floor": floor.pid} | self._postgres)
 
     async def choose_pool(self, seconds: float) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench.figures.result import BenchError
+from bench.peers.programs import listens
 from chat_core.process import children
 
 FOLDER: Final = Path(__file__).parent / "node"
@@ -70,21 +70,9 @@ async def running(name: str) -> AsyncIterator[NodeServer]:
         preexec_fn=children.die_with_parent(signal.SIGKILL),
     )
     try:
-        await _listens(port, process)
+        await listens(port, process, START_SECONDS, "a server of npm's did not start: see what it said above")
         yield NodeServer("127.0.0.1", port, process.pid)
     finally:
         with suppress(ProcessLookupError):
             process.kill()
         await process.wait()
-
-
-async def _listens(port: int, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(START_SECONDS):
-        while process.returncode is None:
-            try:
-                (await asyncio.open_connection("127.0.0.1", port))[1].close()
-            except OSError:
-                await asyncio.sleep(0.02)
-            else:
-                return
-    raise BenchError("a server of npm's did not start: see what it said above")

@@ -3,18 +3,12 @@
 Like nchan it checks no access and keeps nothing; and a slow reader's queue has no bound.
 """
 
-import asyncio
-import signal
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import httpx
 
-from bench.figures.result import BenchError
-from bench.system import ROOT
-from chat_core.process import children
+from bench.peers.programs import printing_its_url
 
 NAME = "stock sse-starlette"
 
@@ -37,22 +31,5 @@ def running() -> AbstractAsyncContextManager[Stock]:
 @asynccontextmanager
 async def started(module: str) -> AsyncIterator[Stock]:
     """A program that prints its address, and takes events and streams as stock_app.py does."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module),
-        cwd=ROOT,
-        stdout=PIPE,
-        start_new_session=True,
-        preexec_fn=children.die_with_parent(signal.SIGKILL),
-    )
-    try:
-        assert process.stdout is not None
-        url = (await process.stdout.readline()).decode().strip()
-        if not url:
-            raise BenchError(f"{module} did not start: see what it said above")
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
-            yield Stock(url, process.pid, client)
-    finally:
-        await children.end(
-            process.pid, (signal.SIGTERM, 1), (signal.SIGKILL, 10)
-        )  # its streams never end by themselves
-        await process.wait()
+    async with printing_its_url(module) as program, httpx.AsyncClient(trust_env=False, timeout=60) as client:
+        yield Stock(program.url, program.pid, client)

@@ -1,6 +1,7 @@
 """What a store of blobs can do. Every store passes the tests of tests/chat_core/storage/test_stores.py."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -12,6 +13,15 @@ CHUNK_BYTES: Final = 262_144
 
 class StoreUnavailable(Exception):
     """The store cannot be reached, refuses us, or is full. Nothing has changed, and trying again later may work."""
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """An error of the operating system is StoreUnavailable."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
 
 
 class BlobMissing(Exception):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from anyio import to_thread
 
-from chat_core.storage.blob_store import CHUNK_BYTES, BlobMissing, Stored, StoreUnavailable
+from chat_core.storage.blob_store import CHUNK_BYTES, BlobMissing, Stored, StoreUnavailable, failures
 
 # Of a small disk no more than this part is kept free, whatever the setting says.
 LARGEST_RESERVE: Final = 0.05
@@ -30,7 +30,7 @@ class Directory:
 
     def _put(self, key: UUID, source: Path) -> None:
         target = self.path(key)
-        with _failures():
+        with failures():
             make_folder(target.parent)
             check_room(target.parent, 0, self._reserve_bytes)
             # A link appears whole or not at all, and the source's bytes are on disk already.
@@ -42,7 +42,7 @@ class Directory:
         return _pieces(await to_thread.run_sync(self._open, key, start), length)
 
     def _open(self, key: UUID, start: int) -> IO[bytes]:
-        with _failures():
+        with failures():
             try:
                 opened = open(self.path(key), "rb", buffering=0)  # noqa: SIM115 - _pieces closes it
             except FileNotFoundError:
@@ -54,7 +54,7 @@ class Directory:
         await to_thread.run_sync(self._delete, key)
 
     def _delete(self, key: UUID) -> None:
-        with _failures(), contextlib.suppress(FileNotFoundError):
+        with failures(), contextlib.suppress(FileNotFoundError):
             self.path(key).unlink()
             sync_folder(self.path(key).parent)
 
@@ -65,7 +65,7 @@ class Directory:
                 yield stored
 
     def _list(self) -> Iterator[list[Stored]]:
-        with _failures():
+        with failures():
             for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]")):
                 found = []
                 for entry in os.scandir(folder):
@@ -112,11 +112,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextlib.contextmanager
-def _failures() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error

@@ -8,14 +8,14 @@ import contextlib
 import fcntl
 import hashlib
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 from anyio import to_thread
 
-from chat_core.storage.blob_store import CHUNK_BYTES, StoreUnavailable
+from chat_core.storage.blob_store import CHUNK_BYTES, StoreUnavailable, failures
 from chat_core.storage.directory import check_room, make_folder, sync_folder
 
 # What the type of a file is recognised by.
@@ -45,7 +45,7 @@ class Part:
         await to_thread.run_sync(self._begin_at, received)
 
     def _begin_at(self, received: int) -> None:
-        with _failures():
+        with failures():
             if os.fstat(self._descriptor).st_size < received:
                 raise StoreUnavailable("the staged file has lost bytes that were received")
             os.ftruncate(self._descriptor, received)
@@ -57,7 +57,7 @@ class Part:
 
     def _write(self, data: bytes) -> None:
         left = memoryview(data)
-        with _failures():
+        with failures():
             check_room(self._descriptor, len(data), self._reserve_bytes)
             while left:
                 left = left[os.write(self._descriptor, left) :]
@@ -67,7 +67,7 @@ class Part:
         await to_thread.run_sync(self._sync)
 
     def _sync(self) -> None:
-        with _failures():
+        with failures():
             os.fsync(self._descriptor)
 
 
@@ -91,7 +91,7 @@ class Staging:
             os.close(descriptor)  # and unlocks it
 
     def _open(self, upload: UUID) -> int:
-        with _failures():
+        with failures():
             make_folder(self._folder)
             new = not self.path(upload).exists()
             descriptor = os.open(self.path(upload), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -121,7 +121,7 @@ class Staging:
         return await to_thread.run_sync(self._digest, upload)
 
     def _digest(self, upload: UUID) -> Digest:
-        with _failures(), open(self.path(upload), "rb", buffering=0) as opened:
+        with failures(), open(self.path(upload), "rb", buffering=0) as opened:
             head = opened.read(HEAD_BYTES)
             sha256, size = hashlib.sha256(head), len(head)
             while piece := opened.read(CHUNK_BYTES):
@@ -133,7 +133,7 @@ class Staging:
         await to_thread.run_sync(self._discard, upload)
 
     def _discard(self, upload: UUID) -> None:
-        with _failures():
+        with failures():
             self.path(upload).unlink(missing_ok=True)
 
     async def uploads(self) -> list[tuple[UUID, float]]:
@@ -142,16 +142,8 @@ class Staging:
 
     def _uploads(self) -> list[tuple[UUID, float]]:
         found: list[tuple[UUID, float]] = []
-        with _failures(), contextlib.suppress(FileNotFoundError):
+        with failures(), contextlib.suppress(FileNotFoundError):
             for entry in os.scandir(self._folder):
                 with contextlib.suppress(ValueError, FileNotFoundError):
                     found.append((UUID(entry.name), entry.stat().st_mtime))
         return found
-
-
-@contextlib.contextmanager
-def _failures() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreUnavailable(f"{type(error).__name__}: {error}") from error

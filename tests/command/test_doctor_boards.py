@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from chat_core.documents import worker
 from chat_core.documents.updates import EMPTY
 from tests.command.command import fechatter, folder
+from tests.support.boards import a_board
 from tests.support.postgres import Database
 
 pytestmark = pytest.mark.anyio
@@ -24,35 +24,6 @@ def note(clock: int, after: bytes = b"") -> bytes:
     """An update of client 7: one letter more."""
     place = b"\x84" + after if after else b"\x04\x01\x01t"
     return bytes((1, 1, 7, clock)) + place + b"\x01x\x00"
-
-
-async def a_board(
-    sql: "asyncpg.Connection[asyncpg.Record]", *updates: bytes, snapshot: tuple[int, bytes] | None = None
-) -> int:
-    async with sql.transaction():
-        user = await sql.fetchval(
-            "INSERT INTO users (email, fullname, password_hash) "
-            "VALUES (gen_random_uuid() || '@example.com', 'Ada', '') RETURNING id"
-        )
-        workspace = await sql.fetchval("INSERT INTO workspaces (name) VALUES ('w') RETURNING id")
-        await sql.execute("INSERT INTO workspace_members VALUES ($1, $2, 'owner')", workspace, user)
-        board: int = await sql.fetchval(
-            "INSERT INTO documents (kind, workspace_id, name) VALUES ('board', $1, 'plan') RETURNING id", workspace
-        )
-        await sql.execute(
-            "INSERT INTO document_members (document_id, user_id, role) VALUES ($1, $2, 'owner')", board, user
-        )
-    for update in updates:
-        await sql.execute(
-            "SELECT board_append('n', ARRAY[$1::bigint], '{1}', ARRAY[$2::bytea], 0, false)", board, update
-        )
-    if snapshot is not None:
-        seq, state = snapshot
-        _, vector, deletions, pending, _ = worker.compact(state, [])
-        await sql.execute(
-            "SELECT board_keep_snapshot($1, $2, $3, $4, $5, $6)", board, seq, state, vector, deletions, pending
-        )
-    return board
 
 
 def doctor(place: Path, database: Database) -> tuple[int, list[str]]:

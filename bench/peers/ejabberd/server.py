@@ -19,7 +19,7 @@ from pathlib import Path
 
 import asyncpg
 
-from bench.figures.result import BenchError
+from bench.peers.programs import listens
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.pool import Connection
 from chat_core.process import children
@@ -102,7 +102,7 @@ async def _running() -> AsyncIterator[Ejabberd]:
             (folder / "ejabberd.yml").write_text(config)
             process = await _start(folder)
             try:
-                await _listens(port, process)
+                await listens(port, process, START_SECONDS, "ejabberd did not start")
                 yield Ejabberd(f"xmpp://127.0.0.1:{port}", {"ejabberd": process.pid, "postgres": postgres.pid}, sql)
             finally:
                 await children.end(process.pid, (signal.SIGTERM, 10))
@@ -158,15 +158,3 @@ async def _start(folder: Path) -> asyncio.subprocess.Process:
         start_new_session=True,
         preexec_fn=children.die_with_parent(signal.SIGTERM),
     )
-
-
-async def _listens(port: int, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(START_SECONDS):
-        while process.returncode is None:
-            try:
-                (await asyncio.open_connection("127.0.0.1", port))[1].close()
-            except OSError:
-                await asyncio.sleep(0.05)
-            else:
-                return
-    raise BenchError("ejabberd did not start")

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from chat_core.documents.stored import PART_BYTES, Snapshot, StoredUpdate, board_content
+from tests.support.boards import a_board
 from tests.support.holds import holds
 from tests.support.postgres import Database
 
@@ -17,26 +18,6 @@ SIZES = (2, PART_BYTES, PART_BYTES + 1, 2 * PART_BYTES)
 LARGE = 24 << 20
 
 
-async def a_board(sql: "asyncpg.Connection[asyncpg.Record]", updates: list[bytes]) -> int:
-    async with sql.transaction():
-        user = await sql.fetchval(
-            "INSERT INTO users (email, fullname, password_hash) VALUES ('ada@example.com', 'Ada', '') RETURNING id"
-        )
-        workspace = await sql.fetchval("INSERT INTO workspaces (name) VALUES ('w') RETURNING id")
-        await sql.execute("INSERT INTO workspace_members VALUES ($1, $2, 'owner')", workspace, user)
-        board: int = await sql.fetchval(
-            "INSERT INTO documents (kind, workspace_id, name) VALUES ('board', $1, 'plan') RETURNING id", workspace
-        )
-        await sql.execute(
-            "INSERT INTO document_members (document_id, user_id, role) VALUES ($1, $2, 'owner')", board, user
-        )
-    for update in updates:
-        await sql.execute(
-            "SELECT board_append('n', ARRAY[$1::bigint], '{1}', ARRAY[$2::bytea], 0, false)", board, update
-        )
-    return board
-
-
 @pytest.fixture
 async def sql(database: Database) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
     async with database.connect() as connection:
@@ -45,7 +26,7 @@ async def sql(database: Database) -> "AsyncIterator[asyncpg.Connection[asyncpg.R
 
 async def test_a_board_comes_back_as_it_was_stored(sql: "asyncpg.Connection[asyncpg.Record]") -> None:
     updates = [random.Random(size).randbytes(size) for size in SIZES]
-    board = await a_board(sql, [*updates, b"a" * 5 * PART_BYTES])
+    board = await a_board(sql, *updates, b"a" * 5 * PART_BYTES)
     assert await board_content(sql, board) == (
         None,
         [StoredUpdate(seq, data) for seq, data in enumerate([*updates, b"a" * 5 * PART_BYTES], 1)],
@@ -59,7 +40,7 @@ async def test_a_board_comes_back_as_it_was_stored(sql: "asyncpg.Connection[asyn
 
 
 async def test_a_large_board_never_holds_the_loop(sql: "asyncpg.Connection[asyncpg.Record]") -> None:
-    board = await a_board(sql, [])
+    board = await a_board(sql)
     await sql.execute(
         "INSERT INTO board_updates (board_id, seq, origin, data) VALUES ($1, 1, 'n', $2)", board, bytes(LARGE)
     )
