@@ -97,7 +97,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(maintain(parts.pool, settings, parts.metrics)),
         asyncio.create_task(keep_statistics(parts.pool)),
-        asyncio.create_task(clean_files(parts.pool, parts.uploads, settings.storage)),
+        asyncio.create_task(clean_files(parts.pool, parts.uploads)),
         asyncio.create_task(parts.metrics.keep_measured()),
         asyncio.create_task(parts.sessions.run()),
     ]

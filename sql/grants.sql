@@ -94,7 +94,7 @@ GRANT DELETE ON files TO fechatter_chat;
 GRANT SELECT ON previews, blob_texts TO fechatter_chat;
 GRANT SELECT, UPDATE (tries, due_at) ON file_looks TO fechatter_chat;
 GRANT INSERT (key, since) ON blob_deletions TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION claim_look, end_look, types_of_files, file_types, names_of_files, file_names TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION claim_look, end_look, expire_uploads, types_of_files, file_types, names_of_files, file_names TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION file_json, files_json, shown_files, sees_file, begin_upload, finish_upload TO fechatter_chat;
 -- Only retention deletes messages, in expire_messages().
 GRANT EXECUTE ON FUNCTION unread, expire_messages, kept_days TO fechatter_chat;

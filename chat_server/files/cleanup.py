@@ -14,7 +14,6 @@ import structlog
 
 from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
-from chat_core.settings import Storage
 from chat_core.storage import BlobStore, Staging, StoreUnavailable
 from chat_server.files.uploads import Uploads
 
@@ -26,7 +25,6 @@ STRAY_SECONDS: Final = 86_400
 BLOB_DELETION_FAILED = query("blob_deletion_failed", "key", "error")
 BLOB_DELETIONS_DONE = query("blob_deletions_done", "keys")
 BLOB_DELETIONS_TAKE = query("blob_deletions_take", "limit")
-FILES_EXPIRE = query("files_expire", "seconds", "limit")
 KEYS_UNKNOWN = query("keys_unknown", "keys")
 STORED_KEYS = query("stored_keys", "after", "limit")
 UPLOADS_EXPIRE = query("uploads_expire", "limit")
@@ -34,13 +32,13 @@ UPLOADS_EXPIRE = query("uploads_expire", "limit")
 _log = structlog.get_logger()
 
 
-async def clean_files(pool: Pool, uploads: Uploads, settings: Storage) -> None:
+async def clean_files(pool: Pool, uploads: Uploads) -> None:
     """Runs until cancelled. Failures, such as an unavailable store, are logged and retried. Once a day it looks for
     bytes that nothing refers to, and reports them: there should be none, so none is deleted unasked."""
     looked_at = time.monotonic()
     while True:
         try:
-            await clean_once(pool, uploads, settings)
+            await clean_once(pool, uploads)
             if time.monotonic() - looked_at > STRAY_SECONDS:
                 looked_at = time.monotonic()
                 if found := await strays(pool, uploads.store, uploads.staging):
@@ -50,11 +48,9 @@ async def clean_files(pool: Pool, uploads: Uploads, settings: Storage) -> None:
         await asyncio.sleep(PERIOD_SECONDS)
 
 
-async def clean_once(pool: Pool, uploads: Uploads, settings: Storage) -> int:
+async def clean_once(pool: Pool, uploads: Uploads) -> int:
     """Returns how many keys were deleted from the store."""
-    while len(await UPLOADS_EXPIRE.rows(pool, limit=BATCH)) == BATCH:
-        pass
-    while len(await FILES_EXPIRE.rows(pool, seconds=settings.upload_seconds, limit=BATCH)) == BATCH:
+    while await UPLOADS_EXPIRE.value(pool, limit=BATCH) == BATCH:
         pass
     total = 0
     while taken := await _delete_batch(pool, uploads):

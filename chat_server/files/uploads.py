@@ -35,7 +35,6 @@ FILE_BY_ID = query("file_by_id", "file")
 UPLOAD_BEGIN = query("upload_begin", "user", "workspace", "name", "size", "seconds")
 UPLOAD_END = query("upload_end", "upload", "user")
 UPLOAD_FINISH = query("upload_finish", "upload", "sha256", "type", "pending")
-KEYS_QUEUE = query("keys_queue", "keys", "seconds")
 UPLOAD_OF = query("upload_of", "upload", "user")
 UPLOAD_STATE = query("upload_state", "upload")
 UPLOAD_RECEIVED = query("upload_received", "upload", "received", "seconds")
@@ -203,9 +202,7 @@ class Uploads:
         except asyncpg.PostgresError as error:
             raise _of_quota(error) or error from None
         upload.finished = True
-        if upload.file_id is None:  # it has ended meanwhile; the clean-up looks whether the bytes are in use
-            await KEYS_QUEUE.rows(self._pool, keys=[upload.id], seconds=0)
-        elif self._looks is not None and pending:
+        if self._looks is not None and pending:
             self._looks.soon()
         await self.staging.discard(upload.id)
 

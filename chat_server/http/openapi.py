@@ -43,6 +43,7 @@ _WHAT_WENT_WRONG = {
     404: "It does not exist, or the caller may not see it.",
     409: "It conflicts with the current state.",
     410: "It has ended.",
+    411: "The length of the body must be sent.",
     412: "The version of tus is not supported.",
     413: "The body is too large.",
     415: "The body's media type is not supported.",

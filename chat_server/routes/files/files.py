@@ -49,14 +49,16 @@ IfRange = Annotated[str | None, HeaderParameter(name="If-Range", max_length=200,
 
 @post(
     "/workspaces/{workspace_id:int}/files",
-    opt={"takes": (ANY_TYPE,), "largest": LARGEST_AT_ONCE, "problems": [413, 507]},
+    opt={"takes": (ANY_TYPE,), "largest": LARGEST_AT_ONCE, "problems": [411, 413, 507]},
     request_max_body_size=LARGEST_AT_ONCE,
 )
 async def upload_file(request: ApiRequest, workspace_id: PathId, name: FileName) -> Response[File]:
     """Upload a file of at most 8 MiB: its bytes are the body, of any media type. Use `POST …/uploads` for larger
     ones. Until it is used in a message, only its uploader sees it."""
     uploads = request.parts.uploads
-    length = request.headers.get("content-length", "0")
+    length = request.headers.get("content-length")
+    if length is None:
+        raise Problem(411, "length_required", "Send Content-Length: quotas are checked before the body is read.")
     if not length.isascii() or not length.isdigit():
         wrong = FieldError("header.Content-Length", "the number of bytes of the body")
         raise Problem(400, "validation_failed", f"{wrong.path}: expected {wrong.expected}.", [wrong])

@@ -39,20 +39,24 @@ class Files:
         source = Path(path)
         size = (await asyncio.to_thread(source.stat)).st_size
         state = await (self.state(resume) if resume else self.begin(workspace_id, size, name or source.name))
-        failures = 0
+        if state.size != size:
+            raise ValueError(f"{source} has {size} bytes, and upload {state.id} is of a file with {state.size}")
+        failures, known = 0, True  # whether the server's state is known
         with await asyncio.to_thread(source.open, "rb") as opened:
             while state.file_id is None:
                 await asyncio.to_thread(opened.seek, state.received)
                 part = await asyncio.to_thread(opened.read, PART_BYTES)
+                if not part and state.received < size:
+                    raise ValueError(f"{source} has become shorter than {size} bytes")
+                before = state.received
                 try:
-                    before, state = state, await self.append(state, part)
+                    state, known = await (self.append(state, part) if known else self.state(state.id)), True
                 except (Unreachable, Problem) as error:
-                    failures += 1
+                    failures, known = failures + 1, False
                     if failures > retries or not _may_pass(error):
                         raise
                     await asyncio.sleep(FIRST_DELAY_SECONDS * failures)
-                    before, state = state, await self.state(state.id)
-                if state.received > before.received:
+                if state.received > before:
                     failures = 0
                 if on_progress:
                     on_progress(state)

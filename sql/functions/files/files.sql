@@ -38,8 +38,8 @@ END
 $$;
 
 -- Makes the file of an upload whose bytes are in the store under the upload's id, and returns its id. If the workspace has
--- these bytes already, the new ones are queued for deletion. An upload that is finished returns the same file again; null
--- if the upload or its file is gone. A pending file will be looked at (previews.sql).
+-- these bytes already, or the upload is gone, the new ones are queued for deletion. An upload that is finished returns the
+-- same file again; null if the upload or its file is gone. A pending file will be looked at (previews.sql).
 CREATE FUNCTION finish_upload(upload uuid, hash bytea, kind text, pending boolean) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -48,11 +48,18 @@ DECLARE
     made bigint;
 BEGIN
     SELECT * INTO done FROM uploads WHERE id = upload FOR UPDATE;
-    IF NOT FOUND OR done.finished_at IS NOT NULL THEN
+    IF NOT FOUND THEN
+        -- The key was queued when the upload ended, which may have been before its bytes were there.
+        INSERT INTO blob_deletions (key) SELECT upload WHERE NOT EXISTS (SELECT FROM blobs WHERE key = upload)
+        ON CONFLICT (key) DO UPDATE SET since = now();
+        RETURN NULL;
+    ELSIF done.finished_at IS NOT NULL THEN
         RETURN done.file_id;
     END IF;
-    -- As begin_upload() locks them, before any row of storage_usage.
+    -- Before the blob's row, as begin_upload() and the deletion of a file do: it counts before it drops the blob.
     PERFORM storage_lock(ARRAY[done.workspace_id], ARRAY[done.user_id]);
+    PERFORM FROM storage_usage u WHERE u.workspace_id = done.workspace_id AND u.user_id = done.user_id
+        AND u.kind IN ('files', 'uploads') ORDER BY u.kind FOR NO KEY UPDATE;
     -- One that is being deleted is waited for.
     LOOP
         INSERT INTO blobs (workspace_id, sha256, size, key) VALUES (done.workspace_id, hash, done.size, done.id)
@@ -84,4 +91,25 @@ CREATE FUNCTION names_of_files(ids bigint[]) RETURNS text[] LANGUAGE sql STABLE 
 $$;
 CREATE FUNCTION file_names(ids bigint[]) RETURNS text[] LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN ids IS NOT NULL THEN names_of_files(ids) END
+$$;
+
+-- Ends expired uploads; the keys of those without a file are queued for deletion. A file that is used by nothing goes with
+-- its upload: once it has been used, it goes with its last use. Returns how many uploads there were.
+CREATE FUNCTION expire_uploads(amount integer) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    ended bigint;
+    made bigint[];
+BEGIN
+    WITH gone AS (
+        DELETE FROM uploads WHERE id IN (
+            SELECT id FROM uploads WHERE expires_at < now() ORDER BY expires_at LIMIT amount FOR UPDATE SKIP LOCKED)
+        RETURNING file_id
+    )
+    SELECT count(*), array_agg(file_id) FILTER (WHERE file_id IS NOT NULL) INTO ended, made FROM gone;
+    -- A message that takes one of them up meanwhile is waited for, and seen by the next statement.
+    PERFORM FROM files WHERE id = ANY (made) ORDER BY id FOR UPDATE;
+    DELETE FROM files WHERE id = ANY (made) AND NOT EXISTS (SELECT FROM file_uses WHERE file_id = files.id);
+    RETURN ended;
+END
 $$;

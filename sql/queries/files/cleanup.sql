@@ -1,14 +1,6 @@
 -- name: uploads_expire(limit)
--- Expired uploads; the keys of those without a file are queued for deletion.
-DELETE FROM uploads WHERE id IN
-    (SELECT id FROM uploads WHERE expires_at < now() LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING 1;
-
--- name: files_expire(seconds, limit)
--- Files that were uploaded and used nowhere.
-DELETE FROM files WHERE id IN
-    (SELECT id FROM files f WHERE created_at < now() - make_interval(secs => :seconds)
-         AND NOT EXISTS (SELECT FROM file_uses WHERE file_id = f.id)
-     ORDER BY created_at LIMIT :limit) RETURNING 1;
+-- Ends expired uploads, and deletes their files that nothing uses; returns how many uploads there were.
+SELECT expire_uploads(:limit);
 
 -- name: blob_deletions_take(limit)
 -- Keys whose bytes may go, locked until the end of the transaction, those that failed before last. Proves again that

@@ -13,7 +13,7 @@ SELECT end_look(:file, :facts::jsonb, :copies::jsonb, :file_text);
 -- name: keys_queue(keys, seconds)
 -- Deletes what will be stored under these keys, unless it is in use by then.
 INSERT INTO blob_deletions (key, since) SELECT key, now() + make_interval(secs => :seconds) FROM unnest(:keys::uuid[]) AS key
-ON CONFLICT DO NOTHING RETURNING 1;
+RETURNING 1;
 
 -- name: preview_seen(file, name, user)
 -- A copy of a file that the user may fetch now; nothing otherwise.

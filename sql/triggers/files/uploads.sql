@@ -1,3 +1,10 @@
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON uploads
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON uploads
+    FOR EACH ROW WHEN ((OLD.id, OLD.workspace_id, OLD.user_id, OLD.size) IS DISTINCT FROM (NEW.id, NEW.workspace_id, NEW.user_id, NEW.size))
+    EXECUTE FUNCTION refuse_key_change();
+
 -- The size of an upload counts as stored from its beginning, until its file does.
 CREATE FUNCTION count_upload() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -157,3 +157,22 @@ async def test_uploads_side_by_side_do_not_wait_for_each_other_in_a_circle(chat_
 
 async def pieces(data: bytes) -> AsyncIterator[bytes]:
     yield data
+
+
+async def test_the_length_of_a_body_must_be_sent(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    path = f"/api/workspaces/{ada.workspace}/files"
+    problem(await ada.api.post(path, params={"name": "a"}, content=pieces(b"hello")), 411, "length_required")
+
+
+async def test_the_same_bytes_are_uploaded_while_they_are_deleted(chat_server: ChatServer) -> None:
+    """Both need the blob and the counts of what is stored, in one order."""
+    ada = await chat_server.sign_up("Ada")
+    path = f"/api/workspaces/{ada.workspace}/files"
+
+    async def come_and_go() -> None:
+        for _ in range(4):
+            file = ok(await ada.api.post(path, params={"name": "a"}, content=b"same"), 201)["id"]
+            ok(await ada.api.delete(f"/api/files/{file}"), 204)
+
+    await asyncio.gather(*(come_and_go() for _ in range(8)))

@@ -489,6 +489,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "end_look",
         "expire_board_updates",
         "expire_messages",
+        "expire_uploads",
         "finish_upload",
         "log_maintain",
         "post_messages",
