@@ -1,5 +1,6 @@
 """Looking at uploaded files, in a separate process: see worker.py."""
 
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -64,6 +65,10 @@ class Media(CalledProcesses[MediaProcess]):
             waiting_each=WAITING,
             waiting_all=WAITING,
         )
+
+
+def ffmpeg_installed() -> bool:
+    return bool(shutil.which("ffmpeg") or find_spec("imageio_ffmpeg"))
 
 
 def installed() -> bool:

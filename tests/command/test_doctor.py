@@ -13,6 +13,7 @@ import pytest
 
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.settings import Settings
+from chat_server.media import process as media
 from fechatter import database, keys
 from fechatter.commands.doctor import doctor as run
 from fechatter.commands.doctor import installation
@@ -224,6 +225,14 @@ async def test_a_disk_with_little_room_is_told(tmp_path: Path, monkeypatch: pyte
     assert re.fullmatch(
         rf"only \d+ MiB are free on the disk of {tmp_path}: free at least \d+ MiB", finding.problem or ""
     )
+
+
+async def test_whether_previews_are_made_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (await installation.previews(Settings())).detail.startswith("made")
+    off = Settings.model_validate({"storage": {"previews": False}})
+    assert (await installation.previews(off)).detail == "switched off (storage.previews)"
+    monkeypatch.setattr(media, "installed", lambda: False)
+    assert "pip install 'fechatter[media]'" in (await installation.previews(Settings())).detail
 
 
 @pytest.mark.parametrize("password", ["hunt@er2", "hunt/er2", "12/er2"])

@@ -18,6 +18,7 @@ from fechatter.errors import CommandError
 OF_INSTALLATION: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
     installation.disk_has_room,
     installation.account,
+    installation.previews,
     installation.keys_fit,
     installation.ports_differ,
     installation.chat_server,

@@ -6,6 +6,7 @@ import shutil
 import httpx
 
 from chat_core.settings import Settings
+from chat_server.media import process as media
 from fechatter import keys
 from fechatter.commands import up
 from fechatter.commands.doctor.finding import Finding
@@ -30,6 +31,16 @@ async def account(_: Settings) -> Finding:
     if os.geteuid() == 0:
         return Finding("account", up.AS_ROOT)
     return Finding("account", "not root")
+
+
+async def previews(settings: Settings) -> Finding:
+    """Without them files work as well."""
+    if not settings.storage.previews:
+        return Finding("previews", "switched off (storage.previews)")
+    if not media.installed():
+        return Finding("previews", "none: they need the extra, pip install 'fechatter[media]'")
+    sound = "" if media.ffmpeg_installed() else "; of sound and video none: install ffmpeg, or 'fechatter[video]'"
+    return Finding("previews", f"made{sound}")
 
 
 async def ports_differ(settings: Settings) -> Finding:
