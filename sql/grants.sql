@@ -91,7 +91,7 @@ GRANT SELECT ON files, file_uses, blobs, uploads, blob_deletions TO fechatter_ch
 GRANT UPDATE (received, expires_at), DELETE ON uploads TO fechatter_chat;
 GRANT UPDATE (tried_at, error), DELETE ON blob_deletions TO fechatter_chat;
 GRANT DELETE ON files TO fechatter_chat;
-GRANT SELECT ON previews, blob_texts TO fechatter_chat;
+GRANT SELECT ON previews, blob_words TO fechatter_chat;
 GRANT SELECT, UPDATE (tries, due_at) ON file_looks TO fechatter_chat;
 GRANT INSERT (key, since) ON blob_deletions TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION claim_look, end_look, expire_uploads, types_of_files, file_types, names_of_files, file_names TO fechatter_chat;

@@ -600,11 +600,10 @@ ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
-CREATE TABLE public.blob_texts (
+CREATE TABLE public.blob_words (
     workspace_id bigint NOT NULL,
     sha256 bytea NOT NULL,
-    text text NOT NULL,
-    CONSTRAINT blob_texts_length CHECK ((length(text) <= 200000))
+    tsv tsvector NOT NULL
 );
 
 CREATE TABLE public.chat_silences (
@@ -932,8 +931,8 @@ ALTER TABLE ONLY public.audit_log
 ALTER TABLE ONLY public.blob_deletions
     ADD CONSTRAINT blob_deletions_pkey PRIMARY KEY (key);
 
-ALTER TABLE ONLY public.blob_texts
-    ADD CONSTRAINT blob_texts_pkey PRIMARY KEY (workspace_id, sha256);
+ALTER TABLE ONLY public.blob_words
+    ADD CONSTRAINT blob_words_pkey PRIMARY KEY (workspace_id, sha256);
 
 ALTER TABLE ONLY public.blobs
     ADD CONSTRAINT blobs_key_key UNIQUE (key);
@@ -1763,8 +1762,8 @@ CREATE TRIGGER p95_uncount_removed AFTER DELETE ON public.messages FOR EACH ROW 
 
 CREATE CONSTRAINT TRIGGER p99_flush AFTER INSERT ON public.log_pending DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.first) EXECUTE FUNCTION public.log_flush();
 
-ALTER TABLE ONLY public.blob_texts
-    ADD CONSTRAINT blob_texts_blob_fkey FOREIGN KEY (workspace_id, sha256) REFERENCES public.blobs(workspace_id, sha256) ON DELETE CASCADE;
+ALTER TABLE ONLY public.blob_words
+    ADD CONSTRAINT blob_words_blob_fkey FOREIGN KEY (workspace_id, sha256) REFERENCES public.blobs(workspace_id, sha256) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.blobs
     ADD CONSTRAINT blobs_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;

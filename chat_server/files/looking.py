@@ -36,7 +36,7 @@ NAMES: Final = ("thumbnail.webp", "preview.webp")
 
 LOOK_CLAIM = query("look_claim", "seconds")
 LOOK_PUT_OFF = query("look_put_off", "file", "seconds")
-LOOK_END = query("look_end", "file", "facts", "copies", "file_text")
+LOOK_END = query("look_end", "file", "facts", "copies", "file_words")
 KEYS_QUEUE = query("keys_queue", "keys", "seconds")
 
 _log = structlog.get_logger()
@@ -105,7 +105,7 @@ class Looks:
             file=file,
             facts=msgspec.json.encode(_facts(seen)).decode(),
             copies=msgspec.json.encode(copies).decode(),
-            file_text=(seen.text or "").replace("\0", ""),
+            file_words=list(seen.words),
         )
 
     async def _seen(self, file: asyncpg.Record, folder: Path) -> Seen:

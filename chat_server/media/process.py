@@ -28,8 +28,8 @@ class Copy(msgspec.Struct, frozen=True, array_like=True):
 
 class Seen(msgspec.Struct, frozen=True):
     """What the process found out. Sizes in pixels as shown, upright; `duration` in seconds; `placeholder` is a
-    ThumbHash; `waveform` the loudness of equal parts, 0 to 100; `text` for search; `refused` why there is no
-    preview."""
+    ThumbHash; `waveform` the loudness of equal parts, 0 to 100; `words` its tokens for search; `refused` why there is
+    no preview."""
 
     width: int | None = None
     height: int | None = None
@@ -38,7 +38,7 @@ class Seen(msgspec.Struct, frozen=True):
     duration: float | None = None
     placeholder: bytes | None = None
     waveform: tuple[int, ...] | None = None
-    text: str | None = None
+    words: tuple[str, ...] = ()
     files: tuple[Copy, ...] = ()
     refused: str | None = None
 

@@ -1,4 +1,4 @@
-"""The text of files, for search: plain text, and office files, which are XML in a zip archive."""
+"""The text of files, whose words are found by search: plain text, and office files, which are XML in a zip archive."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -11,15 +11,25 @@ from chat_core.process.children import lower_priority
 from chat_server.media import pdf, pictures, recordings, svg, text
 from chat_server.media.confinement import allow_cpu, confine
 from chat_server.media.refused import Refused
+from chat_server.search.analysis import tokens
 
 # Decoded, the largest picture takes a quarter of it.
 MEMORY_BYTES: Final = 1536 << 20
 FILE_BYTES: Final = 64 << 20
 CPU_SECONDS: Final = 60
+# With more, and as long as tokens may be, a tsvector would have more than its megabyte.
+MOST_WORDS: Final = 30_000
 
 PICTURES: Final = frozenset(
     {"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/tiff", "image/bmp", "image/heic"}
 )
+
+
+def words_of(text: str) -> list[str]:
+    """The tokens of a text for search, or of its first half, and so on, if there are too many."""
+    while len(found := tokens(text)) > MOST_WORDS:
+        text = text[: len(text) // 2]
+    return sorted(token for token in found if "\0" not in token)
 
 
 def look(path: str, media_type: str, folder: str) -> dict[str, Any]:
@@ -27,7 +37,8 @@ def look(path: str, media_type: str, folder: str) -> dict[str, Any]:
     the bytes. A value of `refused` says why there is no preview."""
     allow_cpu(CPU_SECONDS)
     try:
-        return _look(Path(path), media_type, Path(folder))
+        found = _look(Path(path), media_type, Path(folder))
+        return found | {"words": words_of(found.pop("text", ""))}
     except Refused as refused:
         return {"refused": str(refused)}
     except MemoryError:

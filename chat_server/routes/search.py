@@ -22,6 +22,7 @@ from chat_server.search.query_language import ParsedQuery, QueryError, parse
 from chat_server.search.scope import scope_of
 from chat_server.search.search import Found
 from chat_server.search.snippets import snippet, spans_of_content
+from chat_server.search.terms import Term
 from chat_server.search.typos import suggestion
 
 LONGEST_QUERY = 500
@@ -44,7 +45,7 @@ Prefix = Annotated[
 
 SEARCH_CHATS_NAMED = query("search_chats_named", "user", "words", "after", "limit")
 SEARCH_DOCUMENTS_NAMED = query("search_documents_named", "user", "kind", "words", "after", "limit")
-SEARCH_FILES_NAMED = query("search_files_named", "user", "words", "before", "limit")
+SEARCH_FILES = query("search_files", "user", "words", "query", "before", "limit")
 SEARCH_PEOPLE_NAMED = query("search_people_named", "user", "words", "after", "limit")
 
 
@@ -145,9 +146,15 @@ async def search_boards(
 async def search_files(
     request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, before_id: OptionalQueryId = None
 ) -> Response[list[FoundFile]]:
-    """Files with all of these words in their name, of messages that the caller sees, newest first."""
-    row = await SEARCH_FILES_NAMED.one(
-        request.pool, user=request.caller.user_id, words=q.split(), before=before_id or search.END, limit=limit
+    """Files with all of these words in their name, or in their text, of messages that the caller sees, newest first."""
+    term = Term.of(q)
+    row = await SEARCH_FILES.one(
+        request.pool,
+        user=request.caller.user_id,
+        words=q.split(),
+        query=term.tsquery if term.units else None,
+        before=before_id or search.END,
+        limit=limit,
     )
     return page(request, row, "before_id")
 

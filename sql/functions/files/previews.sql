@@ -39,7 +39,7 @@ $$;
 
 -- Ends the look at a file: `facts` has the columns of `files` that were found out, `copies` what has been put into the store
 -- (name, key, size, width, height). False if the file is gone. Copies that are not needed any more are queued for deletion.
-CREATE FUNCTION end_look(file bigint, facts jsonb, copies jsonb, words text) RETURNS boolean
+CREATE FUNCTION end_look(file bigint, facts jsonb, copies jsonb, words text[]) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     looked files;
@@ -50,8 +50,8 @@ BEGIN
         SELECT looked.workspace_id, looked.sha256, name, key, size, width, height
         FROM jsonb_to_recordset(copies) AS copy (name text, key uuid, size bigint, width integer, height integer)
         ON CONFLICT DO NOTHING;
-        INSERT INTO blob_texts (workspace_id, sha256, text)
-        SELECT looked.workspace_id, looked.sha256, words WHERE words <> '' ON CONFLICT DO NOTHING;
+        INSERT INTO blob_words (workspace_id, sha256, tsv)
+        SELECT looked.workspace_id, looked.sha256, array_to_tsvector(words) WHERE words <> '{}' ON CONFLICT DO NOTHING;
         looked := jsonb_populate_record(looked, facts);
         UPDATE files SET (state, width, height, animated, pages, duration, placeholder, waveform, no_preview)
             = ('ready', looked.width, looked.height, looked.animated, looked.pages, looked.duration, looked.placeholder,

@@ -6,9 +6,9 @@ SELECT * FROM claim_look(:seconds);
 -- The store was unavailable: another time, and this one does not count.
 UPDATE file_looks SET tries = tries - 1, due_at = now() + make_interval(secs => :seconds) WHERE file_id = :file RETURNING 1;
 
--- name: look_end(file, facts, copies, file_text)
+-- name: look_end(file, facts, copies, file_words)
 -- What was found out of a pending file; false if it is gone.
-SELECT end_look(:file, :facts::jsonb, :copies::jsonb, :file_text);
+SELECT end_look(:file, :facts::jsonb, :copies::jsonb, :file_words::text[]);
 
 -- name: keys_queue(keys, seconds)
 -- Deletes what will be stored under these keys, unless it is in use by then.

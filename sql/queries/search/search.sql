@@ -87,9 +87,9 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
 FROM page;
 
--- name: search_files_named(user, words, before, limit)
--- A page of the files that the user sees in messages and whose names have all of these, newest first, each with the newest
--- message that has it.
+-- name: search_files(user, words, query, before, limit)
+-- A page of the files that the user sees in messages and that have all of these in their names, or the query in their
+-- words, newest first, each with the newest message that has it.
 WITH page AS (
     SELECT f.id, row_to_json(shape) AS item
     FROM files f CROSS JOIN LATERAL (
@@ -100,7 +100,9 @@ WITH page AS (
     ) newest CROSS JOIN LATERAL (SELECT file_json(f) AS file, newest.chat_id, newest.message_id) shape
     WHERE f.id < :before AND f.state <> 'refused'
       AND f.id IN (SELECT use.file_id FROM chat_members me JOIN file_uses use ON use.chat_id = me.chat_id WHERE me.user_id = :user)
-      AND NOT EXISTS (SELECT FROM unnest(:words::text[]) word WHERE position(fold_name(word) IN fold_name(name)) = 0)
+      AND (NOT EXISTS (SELECT FROM unnest(:words::text[]) word WHERE position(fold_name(word) IN fold_name(name)) = 0)
+           OR EXISTS (SELECT FROM blob_words b WHERE (b.workspace_id, b.sha256) = (f.workspace_id, f.sha256)
+                                                 AND b.tsv @@ :query::text::tsquery))
     ORDER BY f.id DESC LIMIT :limit + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id DESC))[1 : :limit]), '[]')::text AS items,

@@ -82,3 +82,18 @@ async def test_what_cannot_be_decoded_is_ready_without_a_preview(system: System)
     assert (known.state, known.previews, known.width) == ("ready", [], None)
     assert "not a picture" in str(known.no_preview)
     assert await ada.files.fetch(file.id) == b"\xff\xd8\xff not a picture"
+
+
+async def test_a_file_is_found_by_the_words_in_it_while_one_sees_a_message_with_it(system: System) -> None:
+    ada, grace, mary = await system.team("Ada", "Grace", "Mary")
+    chat = await system.group(ada, grace)
+    async with ada.listen() as own:
+        file = await ada.files.upload_bytes(ada.workspace, "Straßenkarte von 上海".encode(), "a.txt")
+        await own.until_kind("FileReady")
+    message = await ada.messages.post(chat, files=[file.id])
+    for words in ("strassenkarte", "上海 VON", "a.txt"):
+        assert [found.message_id async for found in grace.search.files(words)] == [message.id], words
+        assert [found async for found in mary.search.files(words)] == []
+    assert [found async for found in grace.search.files("strassenkarte fehlt")] == []
+    await ada.messages.delete(chat, message.id)
+    assert [found async for found in grace.search.files("strassenkarte")] == []

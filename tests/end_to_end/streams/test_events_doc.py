@@ -66,7 +66,7 @@ SCENE = """
     INSERT INTO messages (chat_id, sender_id, content, files) VALUES (1, 1, '', '{1}');
     SELECT end_look(1, '{"width": 1200, "height": 800, "placeholder": "1QcSHQ=="}',
         '[{"name": "thumbnail", "key": "00000000-0000-0000-0000-000000000001", "size": 9, "width": 3, "height": 2}]',
-        '');
+        '{}');
     INSERT INTO chat_bans (chat_id, user_id, expires_at) VALUES (1, 2, now() + interval '1 day');
     DELETE FROM chat_bans;
     DELETE FROM chats;

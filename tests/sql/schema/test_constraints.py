@@ -248,8 +248,7 @@ REFUSED = {
     "previews_size_range": BLOB_1 + PREVIEW.format("sha256('x')", "preview", 0, 1),
     "previews_key_key": BLOB_1
     + "".join(PREVIEW.format("sha256('x')", name, 1, 1) for name in ("preview", "thumbnail")),
-    "blob_texts_blob_fkey": "INSERT INTO blob_texts VALUES (1, sha256('y'), 'x')",
-    "blob_texts_length": BLOB_1 + "INSERT INTO blob_texts VALUES (1, sha256('x'), repeat('x', 200001))",
+    "blob_words_blob_fkey": "INSERT INTO blob_words VALUES (1, sha256('y'), 'x')",
     "file_uses_file_id_fkey": "INSERT INTO file_uses VALUES (99, 1, 1)",
     "file_uses_message_id_fkey": BLOB_1 + FILE.format(**FILE_1) + "INSERT INTO file_uses SELECT id, 99, 1 FROM files",
     "uploads_workspace_id_fkey": UPLOAD.format("", 99, 1, ""),

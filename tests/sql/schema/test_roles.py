@@ -175,7 +175,7 @@ VALUES: dict[str, Any] = {
     "part_bytes": 131072,
     "facts": "{}",
     "copies": "[]",
-    "file_text": "",
+    "file_words": ["x"],
 }
 SPECIAL: dict[str, dict[str, Any]] = {
     "blob_deletion_failed": {"key": uuid.UUID(int=1)},
