@@ -6,6 +6,7 @@ twenty.
 """
 
 import asyncio
+import random
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
@@ -13,6 +14,9 @@ from contextlib import asynccontextmanager
 from chat_core.problems import Problem
 
 RETRY_AFTER_SECONDS = 2
+# Refusing a name takes this long, from and to, so that a client that asks again at once does not keep the event loop
+# busy with refusals; of varying length, so that a hundred of its requests do not come back as one burst.
+REFUSAL_SECONDS = (0.5, 1.5)
 
 
 class Turns:
@@ -44,6 +48,7 @@ class Turns:
     async def _wait(self, name: Hashable) -> None:
         queue = self._queues.get(name, ())
         if self._waiting_each is not None and len(queue) >= self._waiting_each:
+            await asyncio.sleep(random.uniform(*REFUSAL_SECONDS))
             detail = f"You already have the maximum number of {self._what} waiting; try again shortly."
             raise Problem(
                 429,

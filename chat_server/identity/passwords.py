@@ -13,8 +13,10 @@ import asyncio
 import os
 import unicodedata
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias, TypeVar
 
@@ -52,11 +54,23 @@ class Match(Enum):
         return self is not Match.NO
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    _passwords: "Passwords"
+
+    async def hash(self, password: str) -> str:
+        return await self._passwords.run(self._passwords.hasher.hash, _normal(password))
+
+    async def verify(self, password: str, hashed: str | None) -> Match:
+        """Whether the password matches this hash. None, or an invalid hash, matches nothing."""
+        return await self._passwords.run(self._passwords.match, password, hashed)
+
+
 class Passwords:
     """`hasher` has the parameters of new hashes; the defaults are RFC 9106's second choice."""
 
     def __init__(self, hasher: PasswordHasher) -> None:
-        self._hasher = hasher
+        self.hasher = hasher
         self._sign_ins = Turns(
             "sign-ins", AT_ONCE, waiting_each=SIGN_INS_WAITING_EACH, waiting_all=SIGN_INS_WAITING, each=AT_ONCE
         )
@@ -66,21 +80,19 @@ class Passwords:
         # Verified instead of the hash of an account that does not exist, so that both take the same time.
         self._nobody = _unmatched(hasher)
 
-    async def hash(self, password: str, asker: Asker) -> str:
-        """Raises Problem 429 and 503 as Turns."""
-        async with self._turns_of(asker).turn(asker):
-            return await self._run(self._hasher.hash, _normal(password))
-
-    async def verify(self, password: str, hashed: str | None, asker: Asker) -> Match:
-        """Whether the password matches this hash. None, or an invalid hash, matches nothing."""
-        async with self._turns_of(asker).turn(asker):
-            return await self._run(self._verify, password, hashed)
+    @asynccontextmanager
+    async def turn(self, asker: Asker) -> AsyncIterator["Turn"]:
+        """What else the work needs is read from the database within the turn: of a burst, those whom Turns refuses
+        have cost nobody a connection. Raises Problem 429 and 503 as Turns."""
+        turns = self._others if isinstance(asker, int) else self._sign_ins
+        async with turns.turn(asker):
+            yield Turn(self)
 
     @property
     def waiting(self) -> int:
         return self._sign_ins.waiting + self._others.waiting
 
-    async def _run(self, work: Callable[..., Result], *arguments: object) -> Result:
+    async def run(self, work: Callable[..., Result], *arguments: object) -> Result:
         """In a thread. A cancelled caller keeps the turn until the thread has ended, since it cannot be stopped."""
         running = asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
         try:
@@ -89,21 +101,18 @@ class Passwords:
             await asyncio.wait([running])
             raise
 
-    def _turns_of(self, asker: Asker) -> Turns:
-        return self._others if isinstance(asker, int) else self._sign_ins
-
-    def _verify(self, password: str, hashed: str | None) -> Match:
+    def match(self, password: str, hashed: str | None) -> Match:
         normal = _normal(password)
         if self._is_of(password, hashed):
-            stale = password != normal or self._hasher.check_needs_rehash(hashed or "")
+            stale = password != normal or self.hasher.check_needs_rehash(hashed or "")
             return Match.STALE if stale else Match.YES
         if password == normal or not self._is_of(normal, hashed):
             return Match.NO
-        return Match.STALE if self._hasher.check_needs_rehash(hashed or "") else Match.YES
+        return Match.STALE if self.hasher.check_needs_rehash(hashed or "") else Match.YES
 
     def _is_of(self, password: str, hashed: str | None) -> bool:
         try:
-            return self._hasher.verify(hashed or self._nobody, password) and bool(hashed)
+            return self.hasher.verify(hashed or self._nobody, password) and bool(hashed)
         except InvalidHashError:
             return self._is_of(password, None)
         except VerificationError:

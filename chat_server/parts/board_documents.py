@@ -1,7 +1,6 @@
 """Boards' documents for REST: one at a time for each user, in separate processes. Few requests may wait for one, and
 they read the board only when it is their turn."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,8 +21,6 @@ BOARD_QUARANTINE_UPDATES = query("board_quarantine_updates", "board_id", "seqs",
 # Of one user, and in total: longer waits outlast a page's patience.
 WAITING_EACH: Final = 3
 MOST_WAITING: Final = 40
-# A refusal takes this long, so that a client that asks again at once does not keep the event loop busy with refusals.
-REFUSAL_SECONDS: Final = 1.0
 
 log = structlog.get_logger()
 
@@ -65,10 +62,6 @@ class BoardDocuments:
         try:
             async with self._documents.turn(user_id) as process:
                 yield process
-        except Problem as refused:
-            if refused.status == 429:  # a client that asks again at once
-                await asyncio.sleep(REFUSAL_SECONDS)
-            raise
         except DocumentFailed as error:
             log.warning("board document", error=str(error))
             raise Problem(

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from chat_core.problems import Problem
-from chat_core.turns import Turns
+from chat_core.turns import REFUSAL_SECONDS, Turns
 
 
 class Course:
@@ -84,7 +84,10 @@ def refusal(task: asyncio.Task[None]) -> Problem:
 
 async def test_few_of_one_name_wait_and_not_too_many_of_all() -> None:
     made, tasks = await course("aaaabcde", 1, waiting_each=2, waiting_all=4)
-    assert [task.done() for task in tasks] == [False, False, False, True, False, False, True, True]
+    assert [task.done() for task in tasks] == [False, False, False, False, False, False, True, True]
+    begun = asyncio.get_running_loop().time()
+    await asyncio.wait([tasks[3]])
+    assert asyncio.get_running_loop().time() - begun >= REFUSAL_SECONDS[0] * 0.9, "it does not ask again at once"
     mine, all_of_us = refusal(tasks[3]), refusal(tasks[6])
     assert (mine.status, mine.code, mine.headers) == (429, "rate_limited", {"Retry-After": "2"})
     assert mine.extra == {"limit": "documents", "retry_after": 2}

@@ -1,6 +1,6 @@
 /** Following an invite: says who invites to what, also to somebody who has not signed in yet, and goes there. */
 
-import { byId } from "../lib/dom.js";
+import { byId, focusFirst } from "../lib/dom.js";
 import "../lib/drops.js";
 import { send } from "../lib/http.js";
 import { call, isSignedIn, leave } from "../lib/session.js";
@@ -59,7 +59,7 @@ function show(target) {
 function offer(act) {
   join.textContent = act;
   join.hidden = false;
-  join.focus();
+  focusFirst(join);
 }
 
 /** A chat has a type, and no page. @param {{ id?: number, type?: string | null }} target */

@@ -47,6 +47,15 @@ export function metaOf(name) {
   return found.content;
 }
 
+/**
+ * Where typing begins, unless somebody has begun elsewhere: a script that comes late takes nobody's focus away.
+ *
+ * @param {HTMLElement} element
+ */
+export function focusFirst(element) {
+  if (document.activeElement === null || document.activeElement === document.body) element.focus();
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** An <svg> with so many empty paths. @param {number} amount */

@@ -1,6 +1,6 @@
 /** A new password, by a link whose token is behind the # and so in no log; it is good once. */
 
-import { byId, fieldOf } from "../lib/dom.js";
+import { byId, fieldOf, focusFirst } from "../lib/dom.js";
 import "../lib/drops.js";
 import { send } from "../lib/http.js";
 
@@ -32,4 +32,5 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-password.focus();
+submit.disabled = false; // only now is somebody there to hear it
+focusFirst(password);

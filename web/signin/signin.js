@@ -3,7 +3,7 @@
  * others. Then on to the page that was asked for, which is behind the # and so never sent.
  */
 
-import { byId, fieldOf, metaOf } from "../lib/dom.js";
+import { byId, fieldOf, focusFirst, metaOf } from "../lib/dom.js";
 import "../lib/drops.js";
 import { isSignedIn, signIn, signUp } from "../lib/session.js";
 
@@ -27,11 +27,14 @@ function show(isNew) {
   byId("title").textContent = isNew ? "Create an account" : "Sign in";
   byId("other").textContent = isNew ? "I have an account" : "I am new here";
   failure.textContent = "";
-  (isNew ? fullname : email).focus();
 }
 
 byId("other").hidden = !takesNewcomers;
-byId("other").addEventListener("click", () => show(form.dataset.mode !== "signup"));
+byId("other").addEventListener("click", () => {
+  const isNew = form.dataset.mode !== "signup";
+  show(isNew);
+  (isNew ? fullname : email).focus();
+});
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -55,4 +58,8 @@ function goOn() {
 }
 
 if (isSignedIn()) goOn();
-else show(false);
+else {
+  show(false);
+  submit.disabled = false; // only now is somebody there to hear it
+  focusFirst(email);
+}

@@ -141,9 +141,10 @@ async def _checked_password(request: ApiRequest, chat_id: int, password: str | N
     if password is None:
         raise Problem(403, "password_needed", "A password is required to join this channel.")
     charged = await limits.charge_chat_password(request, chat_id)
-    hashed: str | None = await CHAT_PASSWORD.value(request.pool, chat=chat_id)
-    if not await request.parts.passwords.verify(password, hashed, request.asker):
-        raise _wrong_password()
+    async with request.parts.passwords.turn(request.asker) as turn:
+        hashed: str | None = await CHAT_PASSWORD.value(request.pool, chat=chat_id)
+        if not await turn.verify(password, hashed):
+            raise _wrong_password()
     await limits.refund(request, charged)
     return hashed
 

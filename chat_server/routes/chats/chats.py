@@ -161,8 +161,10 @@ async def delete_chat(request: ApiRequest, chat_id: PathId) -> None:
 @put("/chats/{chat_id:int}/password", status_code=204)
 async def set_chat_password(request: ApiRequest, chat_id: PathId, data: JSONBody[ChatPassword]) -> None:
     """Let members of the workspace find a private channel, and join it with this password."""
-    await places.chat(request.pool, request.caller, chat_id, "set its password")
-    await _set_password(request, chat_id, await request.parts.passwords.hash(data.password, request.asker))
+    async with request.parts.passwords.turn(request.asker) as turn:
+        await places.chat(request.pool, request.caller, chat_id, "set its password")
+        hashed = await turn.hash(data.password)
+    await _set_password(request, chat_id, hashed)
 
 
 @delete("/chats/{chat_id:int}/password")

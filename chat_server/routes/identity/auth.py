@@ -85,8 +85,9 @@ class Refresh(msgspec.Struct, forbid_unknown_fields=True):
 async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[SignedIn]:
     """Create an account with a workspace of its own, and sign in."""
     await limits.charge_sign_up(request)
-    await _require_open(request, data.invite)
-    password_hash = await request.parts.passwords.hash(data.password, request.asker)
+    async with request.parts.passwords.turn(request.asker) as turn:
+        await _require_open(request, data.invite)
+        password_hash = await turn.hash(data.password)
     refresh_token, refresh_hash = new_secret()
     device = Device(data.device_token)
     async with request.transaction() as connection:
@@ -124,10 +125,9 @@ async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[Signe
     that has signed in to the account before are counted separately."""
     device = Device(data.device_token)
     charged = await limits.charge_sign_in(request, data.email, device.presented_hash)
-    account = await ACCOUNT_BY_EMAIL.row(request.pool, email=data.email)
-    match = await request.parts.passwords.verify(
-        data.password, account["password_hash"] if account else None, request.asker
-    )
+    async with request.parts.passwords.turn(request.asker) as turn:
+        account = await ACCOUNT_BY_EMAIL.row(request.pool, email=data.email)
+        match = await turn.verify(data.password, account["password_hash"] if account else None)
     if not match or account is None:
         raise unauthorized("The e-mail address or the password is wrong.", "wrong_credentials")
     if account["status"] == "inactive":
@@ -136,7 +136,8 @@ async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[Signe
         raise Problem(403, "account_suspended", "This account is suspended.")
     user_id, password_hash = account["user_id"], account["password_hash"]
     if match is Match.STALE:
-        new_hash = await request.parts.passwords.hash(data.password, request.asker)
+        async with request.parts.passwords.turn(request.asker) as turn:
+            new_hash = await turn.hash(data.password)
         async with request.change(user_id) as connection:
             await PASSWORD_REHASH.value(connection, user=user_id, old_hash=password_hash, new_hash=new_hash)
         password_hash = new_hash
@@ -189,8 +190,10 @@ async def reset_password(request: ApiRequest, data: JSONBody[Reset]) -> None:
     """Set a new password by an operator's link (`ops.reset_password`), once. This ends all sessions."""
     hashed = hash_secret(data.token)
     user = None
-    if await PASSWORD_RESET_EXISTS.value(request.pool, hash=hashed):
-        new_hash = await request.parts.passwords.hash(data.password, request.asker)
+    async with request.parts.passwords.turn(request.asker) as turn:
+        exists = await PASSWORD_RESET_EXISTS.value(request.pool, hash=hashed)
+        new_hash = await turn.hash(data.password) if exists else None
+    if new_hash is not None:
         async with request.transaction() as connection:
             user = await PASSWORD_RESET.value(connection, hash=hashed, new_hash=new_hash)
     if user is None:

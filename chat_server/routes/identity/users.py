@@ -88,7 +88,8 @@ async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> N
     """Change the caller's password. This ends their other sessions."""
     user_id = request.caller.user_id
     old_hash = await _verified(request, data.current_password)
-    new_hash = await request.parts.passwords.hash(data.new_password, request.asker)
+    async with request.parts.passwords.turn(request.asker) as turn:
+        new_hash = await turn.hash(data.new_password)
     async with request.transaction() as connection:
         changed = await PASSWORD_CHANGE.value(
             connection, user=user_id, old_hash=old_hash, new_hash=new_hash, session=request.caller.session_id
@@ -112,9 +113,10 @@ async def deactivate(request: ApiRequest, data: JSONBody[Deactivation]) -> None:
 async def _verified(request: ApiRequest, password: str) -> str:
     """The hash against which the password was verified. Wrong ones are limited by session and raise Problem 403."""
     charged = await limits.charge_password(request)
-    hashed: str | None = await ACCOUNT_OF_USER.value(request.pool, user=request.caller.user_id)
-    if hashed is None or not await request.parts.passwords.verify(password, hashed, request.asker):
-        raise _wrong_password()
+    async with request.parts.passwords.turn(request.asker) as turn:
+        hashed: str | None = await ACCOUNT_OF_USER.value(request.pool, user=request.caller.user_id)
+        if hashed is None or not await turn.verify(password, hashed):
+            raise _wrong_password()
     await limits.refund(request, charged)
     return hashed
 

@@ -156,10 +156,8 @@ async def test_few_of_one_user_wait_for_a_process_and_others_do_not_wait_for_the
         waiting = [asyncio.create_task(documents.turn(1).__aenter__()) for _ in range(board_documents.WAITING_EACH)]
         await asyncio.sleep(0)
         assert documents.waiting == board_documents.WAITING_EACH
-        begun = asyncio.get_running_loop().time()
         with pytest.raises(Problem) as refused:
             await documents.turn(1).__aenter__()
-        assert asyncio.get_running_loop().time() - begun >= board_documents.REFUSAL_SECONDS
         assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "2"})
         await stack.enter_async_context(documents.turn(2))
         for one in waiting:

@@ -1,9 +1,12 @@
 """Rooms: finding and joining them, passwords; bans, silences, the archive, ownership; deactivated accounts."""
 
 import asyncio
+from collections import Counter
 
+import httpx
 import pytest
 
+from chat_server.identity.passwords import OTHERS_WAITING_EACH
 from tests.chat_server.people import PASSWORD, ChatServer, Person, ok, problem
 from tests.support.postgres import Database
 
@@ -65,6 +68,29 @@ async def test_a_public_channel_has_its_name_to_itself(chat_server: ChatServer) 
     ok(await bob.api.post("/api/chats", json={**body, "workspace_id": bob.workspace}), 201)
     ok(await ada.api.delete(f"/api/chats/{news}"), 204)
     ok(await bob.api.post("/api/chats", json=body), 201)
+
+
+async def test_a_burst_of_new_passwords_is_refused_before_the_database_is_asked(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada = await chat_server.sign_up("Ada")
+    async with database.connect() as sql:
+        async with sql.transaction():
+            await sql.execute("LOCK TABLE chats IN ACCESS EXCLUSIVE MODE")  # nobody learns what chat that is
+            allowed = 1 + OTHERS_WAITING_EACH
+            asked = [
+                asyncio.create_task(ada.api.put("/api/chats/1/password", json={"password": SESAME}))
+                for _ in range(allowed + 4)
+            ]
+            refused: list[httpx.Response] = []
+            for first in asyncio.as_completed(asked):
+                refused.append(await first)
+                if len(refused) == 4:
+                    break
+        answers = await asyncio.gather(*asked)
+    for answer in refused:
+        problem(answer, 429, "rate_limited")
+    assert Counter(answer.status_code for answer in answers) == {429: 4, 404: allowed}
 
 
 async def test_a_private_channel_is_joined_with_its_password(chat_server: ChatServer, database: Database) -> None:

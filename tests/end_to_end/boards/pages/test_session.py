@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from playwright.async_api import Page, Request, expect
+from playwright.async_api import Page, Request, Route, expect
 
 from tests.end_to_end.boards.pages.people import NewWindow, at_board, made_board
 from tests.end_to_end.system import PASSWORD, System
@@ -41,6 +41,32 @@ async def test_the_forms_take_what_the_interface_takes(system: System, window: N
     await expect(failure).to_contain_text("wrong")
     await sign_in(page, "é@bücher.example", "🔑" * 100)
     await expect(page.locator("#who")).to_have_text(name)
+
+
+async def test_a_script_that_comes_late_leaves_what_is_typed_where_it_is_typed(
+    system: System, window: NewWindow
+) -> None:
+    [ada] = await system.team("Ada")
+    browser = await window()
+    page = await browser.context.new_page()
+    typed = asyncio.Event()
+
+    async def after_typing(route: Route) -> None:
+        await typed.wait()
+        await route.continue_()
+
+    await page.route("**/signin.js", after_typing)
+    await page.goto("/signin", wait_until="commit")
+    await page.get_by_label("E-mail").fill(ada.email)
+    password = page.get_by_label("Password")
+    await password.fill(PASSWORD)
+    submit = page.get_by_role("button", name="Sign in")
+    await expect(submit).to_be_disabled()
+    typed.set()
+    await expect(submit).to_be_enabled()
+    await expect(password).to_be_focused()
+    await submit.click()
+    await expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
 @pytest.mark.system(auth__access_token_seconds=6)
