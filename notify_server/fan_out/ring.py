@@ -6,18 +6,19 @@ messages deleted by retention, and for drafts that have changed or are gone.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Reversible
 from itertools import takewhile
 from typing import Any
 
 import msgspec
 
 from chat_core.log.event import Event
+from notify_server.fan_out.audience import Access, Places
 
 # After one of these, the user's earlier drafts in the chat are gone.
 ENDS_DRAFTS = frozenset({"DraftChanged", "UserLeftChat", "ChatDeleted"})
-# The overhead of an event in addition to its payload: the object, its numbers and time, its places.
-_OVERHEAD_BYTES = 700
+# The overhead of an event in addition to its payload: the object, its numbers and time, its places and their indexes.
+_OVERHEAD_BYTES = 1000
 
 
 class Ring:
@@ -29,6 +30,9 @@ class Ring:
         # Events with content: by message, and the snapshots for new members by chat.
         self._of_message: defaultdict[int, list[Event]] = defaultdict(list)
         self._of_chat: defaultdict[int, list[Event]] = defaultdict(list)
+        # All events, by the places and the user that they are about.
+        self._of_place: Places[deque[Event]] = Places({}, {}, {})
+        self._of_user: defaultdict[int, deque[Event]] = defaultdict(deque)
         # By chat and author, the newest event of a draft.
         self._of_draft: dict[tuple[int | None, int | None], Event] = {}
 
@@ -37,7 +41,7 @@ class Ring:
 
     def start(self, floor: int, events: Iterable[Event] = ()) -> None:
         """Starts again with the events above `floor`, all of which must be given."""
-        for kept in (self._events, self._of_message, self._of_chat, self._of_draft):
+        for kept in (self._events, self._of_message, self._of_chat, *self._of_place, self._of_user, self._of_draft):
             kept.clear()
         self.floor, self.bytes = floor, 0
         self.extend(events)
@@ -47,6 +51,10 @@ class Ring:
         for event in events:
             self._events.append(event)
             self.bytes += len(event.payload) + _OVERHEAD_BYTES
+            for index, key in self._of_place.of(event):
+                index.setdefault(key, deque()).append(event)
+            if event.user_id is not None:
+                self._of_user[event.user_id].append(event)
             if event.message_id is not None:
                 self._of_message[event.message_id].append(event)
             elif event.kind == "NewChat":
@@ -63,13 +71,32 @@ class Ring:
     def after(self, position: int) -> list[Event]:
         """The events above a position, which is at least `floor`. The cost grows with what is missed, not with the
         ring."""
-        missed = list(takewhile(lambda event: event.position > position, reversed(self._events)))
-        missed.reverse()
-        return missed
+        return _above(position, self._events)[::-1]
+
+    def concerning(self, viewer: Access, position: int) -> list[Event]:
+        """The events above a position, which is at least `floor`, that are about a user or their places. The cost grows
+        with these, or with all that is missed, whichever are fewer."""
+        missed = self._events[-1].position - position if self._events else 0
+        if missed <= sum(map(len, viewer.member_of)):
+            return self.after(position)
+        found = {event.position: event for event in self.about(viewer.user_id, position)}
+        for index, members, admins in zip(self._of_place, viewer.member_of, viewer.administers, strict=True):
+            for key in members if admins.keys() <= members.keys() else members.keys() | admins.keys():
+                for event in _above(position, index.get(key, ())):
+                    found[event.position] = event
+        return [found[one] for one in sorted(found)]
+
+    def about(self, user_id: int, position: int) -> list[Event]:
+        """The events above a position that are about a user."""
+        return _above(position, self._of_user.get(user_id, ()))[::-1]
 
     def _drop(self, oldest: Event) -> None:
         self.bytes -= len(oldest.payload) + _OVERHEAD_BYTES
         self.floor = oldest.position
+        for places, place in self._of_place.of(oldest):
+            _drop_first(places, place)
+        if oldest.user_id is not None:
+            _drop_first(self._of_user, oldest.user_id)
         if self._of_draft.get((oldest.chat_id, oldest.user_id)) is oldest:
             del self._of_draft[oldest.chat_id, oldest.user_id]
         index, key = self._of_message, oldest.message_id
@@ -128,6 +155,19 @@ class Ring:
         self.bytes -= len(event.payload)
         event.payload = msgspec.json.encode(content)
         self.bytes += len(event.payload)
+
+
+def _above(position: int, events: Reversible[Event]) -> list[Event]:
+    """The newest events, the newest first."""
+    return list(takewhile(lambda event: event.position > position, reversed(events)))
+
+
+def _drop_first(index: dict[int, deque[Event]], key: int) -> None:
+    """Events are dropped in the order of the log, in which an index has them."""
+    kept = index[key]
+    kept.popleft()
+    if not kept:
+        del index[key]
 
 
 def _tells_below(event: Event, chat_id: int | None, first_seq: int) -> bool:

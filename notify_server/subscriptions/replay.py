@@ -74,8 +74,8 @@ class Replay:
         """What the log did to the user's access above the cursor: replay of each place starts no earlier."""
         recent = Access.nothing(self.subscriber.user_id)
         if self._in_ring():
-            for event in self.hub.ring.after(self.position):
-                if event.effect is not None and event.user_id == recent.user_id:
+            for event in self.hub.ring.about(recent.user_id, self.position):
+                if event.effect is not None:
                     recent.apply(event)
         else:
             for row in await STREAM_EFFECTS.rows(self.pool, user_id=recent.user_id, position=self.position):
@@ -85,7 +85,7 @@ class Replay:
     async def _page(self, last: int) -> list[Event] | None:
         """The next events that may concern the user; moves `position` past them. None if the log was cut below it."""
         if self._in_ring():
-            missed = self.hub.ring.after(self.position)
+            missed = self.hub.ring.concerning(self.subscriber, self.position)
             self.position = last
             return missed
         rows = await STREAM_PAGE.rows(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chat_core.log.event import Event
+from notify_server.fan_out.audience import Access, Places
 from notify_server.fan_out.ring import Ring
 from notify_server.presence.typists import _Ends
 
@@ -55,3 +56,24 @@ def test_the_unreadable_author_of_a_message_ends_all_typing_in_its_chat() -> Non
     assert (ends.chats, ends.members) == ({CHAT: 2}, {})
     ends = _Ends([event(3, "NewMessage", {**message(1), "metadata": None}, 1)], {CHAT})
     assert (ends.chats, ends.members) == ({}, {(CHAT, 3): 3})
+
+
+def test_what_a_stream_missed_is_found_without_what_others_missed() -> None:
+    ring = Ring(1 << 30)
+    ring.start(0, [replace(event(position, "K", {}), chat_id=position % 500) for position in range(1, 10_001)])
+    viewer = Access(9, Places({499: 0}, {}, {}), Places({}, {}, {}))
+    expected = [each for each in ring.after(5_000) if each.chat_id == 499]
+    assert ring.concerning(viewer, 5_000) == expected
+    assert ring.concerning(viewer, 9_999) == ring.after(9_999), "so few that they need no index"
+    ring.extend([replace(event(10_001, "K", {}), chat_id=1, user_id=9)])
+    assert [each.position for each in ring.concerning(viewer, 5_000)] == [each.position for each in expected] + [10_001]
+
+
+def test_an_event_that_makes_room_leaves_nothing_behind() -> None:
+    ring = Ring(3_500)
+    places: dict[str, Any] = {"document_id": 8, "user_id": 7, "workspace_ids": [1, 2]}
+    ring.start(0, [replace(event(position, "K", {}), chat_id=position, **places) for position in range(1, 100)])
+    assert len(ring) == 3
+    indexed = [*ring._of_place, ring._of_user]
+    assert sorted(ring._of_place.chats) == [97, 98, 99]
+    assert {len(events) for index in indexed[1:] for events in index.values()} == {3}
