@@ -73,7 +73,7 @@ GRANT EXECUTE ON FUNCTION
     of_kind, document_json, document_snapshot_json, document_member_json, document_thumbnail_json, document_version_json,
     followed_thread_json, thread_with_message_json, thread_activity, thread_unread, snapshot_threads, chat_ban_json, invite_json,
     chat_ban_event_json, newest_chat_bans_json, newest_invites_json, snapshot_for_admins,
-    chat_shared, snapshot_messages, snapshot_bytes, snapshot_members, log_cursor, log_head, log_maintain, analyze_grown_tables,
+    snapshot_chats, snapshot_documents, chat_shared, snapshot_messages, snapshot_bytes, snapshot_members, log_cursor, log_head, log_maintain, analyze_grown_tables,
     create_user, open_session, remember_device, most_devices, rotate_refresh_token, change_password, reset_password, deactivate_account, sign_in_buckets, chat_password_buckets,
     rate_limit_open, rate_limit_charge, rate_limit_refund, rate_limit_lease,
     create_workspace, workspace_invitation_json, accept_workspace_invitation, decline_workspace_invitation,

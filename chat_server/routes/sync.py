@@ -14,8 +14,9 @@ SNAPSHOT = query("snapshot", "user")
 async def sync(request: ApiRequest) -> Response[Snapshot]:
     """Everything that the caller may see, and the cursor from which a stream carries every later change."""
     row = await SNAPSHOT.one(request.pool, user=request.caller.user_id)
-    chats, boards = ",".join(row["chats"]), ",".join(row["boards"])
-    return verbatim(f'{row["own"][:-1]},"chats":[{chats}],"threads":{row["threads"]},"boards":[{boards}]}}')
+    return verbatim(
+        f'{row["own"][:-1]},"chats":[{row["chats"]}],"threads":{row["threads"]},"boards":[{row["boards"]}]}}'
+    )
 
 
 HANDLERS = [sync]

@@ -207,7 +207,8 @@ CREATE FUNCTION unread_mentions(c chats, m chat_members) RETURNS SETOF bigint[] 
             (SELECT seq FROM mentions WHERE chat_id = c.id AND user_id IS NULL AND seq > m.last_read_seq
              ORDER BY user_id DESC, seq DESC LIMIT most_unread_mentions())
             UNION
-            (SELECT seq FROM mentions WHERE chat_id = c.id AND user_id = m.user_id AND seq = ANY (m.late_mentions))
+            (SELECT seq FROM mentions WHERE m.late_mentions IS NOT NULL
+             AND chat_id = c.id AND user_id = m.user_id AND seq = ANY (m.late_mentions))
             ORDER BY seq DESC LIMIT most_unread_mentions()
         ) newest ORDER BY seq) ELSE '{}' END
 $$;

@@ -1,7 +1,10 @@
 -- name: snapshot(user)
--- Everything that the user may see, and the cursor to resume from: one statement, so one moment. Chats and boards are
--- separate columns, since within one value their megabytes would be copied repeatedly.
-SELECT row_to_json(own)::text AS own, chats, threads::text AS threads, boards FROM (
+-- Everything that the user may see, and the cursor to resume from: one statement, so one moment, which its functions
+-- share since they are STABLE. Chats and boards are separate columns, since within one value their megabytes would be
+-- copied repeatedly; each is JSON objects with commas between them.
+SELECT row_to_json(own)::text AS own, snapshot_chats(:user) AS chats, threads::text AS threads,
+       snapshot_documents(:user, 'board') AS boards
+FROM (
     SELECT log_cursor() AS cursor, user_json(users) AS "user", presence_mode,
            (SELECT coalesce(array_to_json(array_agg(workspace_json(w, m.role) ORDER BY w.id)), '[]')
             FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
@@ -14,19 +17,8 @@ SELECT row_to_json(own)::text AS own, chats, threads::text AS threads, boards FR
             WHERE m.user_id = :user AND m.role <> 'member') AS reports
     FROM users WHERE id = :user
 ) own CROSS JOIN (
-    SELECT coalesce(array_agg(snapshot ORDER BY c.id), '{}') AS chats
-    FROM chat_members m JOIN chats c ON c.id = m.chat_id
-    LEFT JOIN drafts d ON d.chat_id = m.chat_id AND d.user_id = m.user_id
-    CROSS JOIN LATERAL chat_shared(c, snapshot_bytes()) shared
-    CROSS JOIN LATERAL chat_snapshot_json(c, m, shared, CASE WHEN d.user_id IS NOT NULL THEN draft_json(d) END) snapshot
-    WHERE m.user_id = :user
-) joined CROSS JOIN (
     SELECT coalesce(array_to_json(array_agg(followed_thread_json(f, root) ORDER BY activity DESC)), '[]') AS threads
     FROM (SELECT f, root, thread_activity(root) AS activity
           FROM thread_followers f JOIN messages root ON root.id = f.thread_id
           WHERE f.user_id = :user ORDER BY activity DESC LIMIT snapshot_threads()) newest
-) followed CROSS JOIN (
-    SELECT coalesce(array_agg(snapshot ORDER BY d.id), '{}') AS boards
-    FROM document_members m JOIN documents d ON d.id = m.document_id CROSS JOIN LATERAL document_snapshot_json(d, m) snapshot
-    WHERE m.user_id = :user AND m.kind = 'board' AND d.deleted_at IS NULL
-) drawn_on;
+) followed;
