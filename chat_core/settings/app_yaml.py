@@ -46,7 +46,7 @@ def _keys(section: BaseModel, indent: str) -> list[str]:
 
 
 def _key(name: str, value: object, schema: Mapping[str, Any], indent: str) -> list[str]:
-    shown = value if value is None or isinstance(value, bool | int | float | list) else str(value)
+    shown = value if value is None or isinstance(value, bool | int | float | list | dict) else str(value)
     line = yaml.safe_dump({name: shown}, allow_unicode=True, width=1000).strip()
     return [*_comment(f"{schema['description']}{_bounds(schema)}", indent), f"{indent}{line}"]
 

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel
@@ -55,13 +55,35 @@ def explain(error: ErrorDetails, model: type[BaseModel], source: str) -> str:
     """The line for one of pydantic's errors. `source` is the file or variable of the value."""
     path = key_of(error)
     key = ".".join(path)
+    named = _section_by_name(path, model)
+    if named and error["type"] != "dict_type" and error["loc"][2:]:
+        return f"{source}: {key}.{_explain_named(error, named)}"
     if error["type"] in ("extra_forbidden", "invalid_key"):
         return f"{source}: {key}: unknown key{did_you_mean(key, leaf_keys(model))}"
     if error["type"] == "combination":
         return f"{source}: {key}.{error['msg']}"
-    if "url" in path:  # it holds a password
+    if "url" in path or (named and isinstance(error["input"], str)):  # it holds a password
         return f"{source}: {key}: expected {expected(key, model)}, got something else (a secret, not shown)"
     return f"{source}: {key}: expected {expected(key, model)}, got {_shown(error['input'])}"
+
+
+def _explain_named(error: ErrorDetails, section: type[BaseModel]) -> str:
+    """What is wrong in one of the sections that have names of their own, such as a provider's. Values of secrets are
+    not shown, nor a whole section, which may hold one."""
+    name, *path = (str(part) for part in error["loc"][2:5])
+    if error["type"] == "combination":
+        return f"{name}.{error['msg']}"
+    if path == ["[key]"]:
+        return f"{name}: this name is not valid"
+    key = ".".join(path)
+    if error["type"] == "extra_forbidden":
+        return f"{name}.{key}: unknown key{did_you_mean(key, leaf_keys(section))}"
+    if not key:
+        return f"{name}: expected a section with the keys {', '.join(section.model_fields)}"
+    if error["type"] == "missing":
+        return f"{name}.{key}: missing; expected {expected(key, section)}"
+    shown = "something else (a secret, not shown)" if "secret" in key else _shown(error["input"])
+    return f"{name}.{key}: expected {expected(key, section)}, got {shown}"
 
 
 def key_of(error: ErrorDetails) -> tuple[str, ...]:
@@ -95,6 +117,15 @@ def did_you_mean(key: str, known: list[str]) -> str:
 
 def _section(annotation: object) -> type[BaseModel] | None:
     return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+def _section_by_name(path: tuple[str, ...], model: type[BaseModel]) -> type[BaseModel] | None:
+    """The type of the sections under a key that maps names to them."""
+    section = _section(model.model_fields[path[0]].annotation) if path[0] in model.model_fields else None
+    if section is None or len(path) < 2 or path[1] not in section.model_fields:
+        return None
+    annotation = section.model_fields[path[1]].annotation
+    return _section(get_args(annotation)[-1]) if get_origin(annotation) is dict else None
 
 
 def _in_words(schema: Mapping[str, Any]) -> str:

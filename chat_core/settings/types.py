@@ -16,7 +16,7 @@ def _refuse_boolean(value: object) -> object:
     return value
 
 
-def _split_list(value: object) -> object:
+def split_list(value: object) -> object:
     """Lists in the environment are comma-separated, or JSON."""
     if not isinstance(value, str):
         return value
@@ -46,7 +46,7 @@ def _check_database_url(value: SecretStr) -> SecretStr:
     return value
 
 
-def _in_words(text: str) -> Any:
+def in_words(text: str) -> Any:
     """What a setting's error message says was expected, if its bounds do not say it."""
     return Field(json_schema_extra={"x-expected": text})
 
@@ -62,18 +62,18 @@ Quota = Annotated[int, Field(ge=0, le=1_000_000_000), NO_BOOLEAN, NULL_IS_ZERO]
 Bytes = Annotated[int, Field(ge=0, le=2**60), NO_BOOLEAN, NULL_IS_ZERO]
 WholeSeconds = Annotated[int, Field(ge=1, le=86_400), NO_BOOLEAN]
 Days = Annotated[int, Field(ge=1, le=3650), NO_BOOLEAN]
-Host = Annotated[str, Field(min_length=1, max_length=255), _in_words("a host name or an IP address")]
-DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url), _in_words(database_url.EXPECTED)]
+Host = Annotated[str, Field(min_length=1, max_length=255), in_words("a host name or an IP address")]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_check_database_url), in_words(database_url.EXPECTED)]
 Origins = Annotated[
     list[Annotated[str, AfterValidator(_check_origin)]],
-    BeforeValidator(_split_list),
-    _in_words("a list of origins such as https://chat.example.com, without a path"),
+    BeforeValidator(split_list),
+    in_words("a list of origins such as https://chat.example.com, without a path"),
 ]
-ServerUrl = Annotated[str, AfterValidator(_check_server), _in_words("http://host:port, without a path")]
+ServerUrl = Annotated[str, AfterValidator(_check_server), in_words("http://host:port, without a path")]
 Addresses = Annotated[
     list[Annotated[str, AfterValidator(_check_address)]],
-    BeforeValidator(_split_list),
-    _in_words("a list of IP addresses or networks"),
+    BeforeValidator(split_list),
+    in_words("a list of IP addresses or networks"),
 ]
 
 

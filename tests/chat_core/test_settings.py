@@ -120,6 +120,40 @@ def test_settings_cannot_be_changed() -> None:
             "notify.cors_origins: expected a list of origins such as https://chat.example.com, without a path, "
             "got 'https://a.example/'",
         ),
+        (
+            "auth: {providers: {acme: {client_id: a, client_secret: b}}}",
+            "auth.providers.acme.issuer: missing; expected an https:// URL without a query, as in the provider's "
+            "discovery document (http:// on this machine)",
+        ),
+        (
+            "auth: {providers: {acme: {issuer: http://login.example, client_id: a, client_secret: b}}}",
+            "auth.providers.acme.issuer: expected an https:// URL without a query, as in the provider's discovery "
+            "document (http:// on this machine), got 'http://login.example'",
+        ),
+        (
+            "auth: {providers: {google: {client_id: a}}}",
+            "auth.providers.google.client_secret: expected this or client_secret_file, and not both",
+        ),
+        (
+            "auth: {providers: {google: {client_id: a, client_secret: [b]}}}",
+            "auth.providers.google.client_secret: expected a text, got something else (a secret, not shown)",
+        ),
+        (
+            "auth: {providers: {google: {client_id: a, client_secret: b, algorithms: [HS256]}}}",
+            "auth.providers.google.algorithms.0: expected a list such as [RS256, ES256], got 'HS256'",
+        ),
+        (
+            "auth: {providers: {google: {client_id: a, client_secret: b, scopes: [email]}}}",
+            "auth.providers.google.scopes: expected openid among them",
+        ),
+        (
+            "auth: {providers: {google: {client_id: a, client_secret: b, claims: {mail: x}}}}",
+            "auth.providers.google.claims.mail: unknown key; did you mean claims.email?",
+        ),
+        (
+            "auth: {providers: {password: {client_id: a, client_secret: b}}}",
+            "auth.providers.password: this name is not valid",
+        ),
         ("database: {pool_min: 20}", "database.pool_min: expected at most pool_max, which is 10, got 20"),
     ],
 )
@@ -175,6 +209,18 @@ def test_a_mistake_in_the_environment_names_the_variable(
     Path("app.yaml").write_text("server: {port: 1}")
     monkeypatch.setenv(name, value)
     assert problem().startswith(said)
+
+
+def test_a_secret_in_json_that_cannot_be_read_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FECHATTER_AUTH__PROVIDERS", '{"google": {"client_secret": "hunter2"')
+    assert problem().startswith("FECHATTER_AUTH__PROVIDERS: auth.providers: expected providers by name")
+    assert "hunter2" not in problem()
+
+
+def test_google_takes_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FECHATTER_AUTH__PROVIDERS", '{"google": {"client_id": "a", "client_secret": "b"}}')
+    google = load_settings().auth.providers["google"]
+    assert (google.issuer, google.title, google.secret()) == ("https://accounts.google.com", "Google", "b")
 
 
 def test_the_port_of_a_database_url_is_a_number() -> None:

@@ -16,9 +16,10 @@ from chat_core.settings import Settings
 from chat_server.media import process as media
 from fechatter import database, keys
 from fechatter.commands.doctor import doctor as run
-from fechatter.commands.doctor import installation
+from fechatter.commands.doctor import installation, providers
 from fechatter.processes import ports
 from tests.command.command import fechatter, folder
+from tests.support.oidc_peer import oidc_peer
 from tests.support.postgres import TEMPLATE, clone
 
 pytestmark = pytest.mark.anyio
@@ -252,3 +253,24 @@ def test_doctor_reads_a_wrong_configuration_too(place: Path) -> None:
     assert doctor(place) == (1, {"config": "failed app.yaml: server.prot: unknown key; did you mean server.port?"})
     (place / "app.yaml").write_text("mode: production")
     assert doctor(place)[1]["config"].startswith("failed app.yaml: database.url: missing, and production mode needs it")
+
+
+async def test_each_provider_of_identity_is_asked() -> None:
+    async with oidc_peer() as peer:
+
+        async def said(public_url: str | None = "https://chat.example.com", **fields: object) -> str:
+            settings = Settings.model_validate(
+                {"server": {"public_url": public_url}, "auth": {"providers": {"acme": peer.settings(**fields)}}}
+            )
+            [finding] = [finding async for finding in providers.usable(settings)]
+            return finding.problem or finding.detail
+
+        assert await said() == f"acme: {peer.issuer} answers, and its keys can be used"
+        assert "set server.public_url" in await said(None)
+        assert "none of its keys" in await said(algorithms=["ES512"])
+        unreadable = await said(client_secret=None, client_secret_file="/nowhere/secret")
+        assert "/nowhere/secret" in unreadable
+        peer.metadata["issuer"] = "https://login.example"
+        assert "is of the issuer 'https://login.example': the settings must say the same" in await said()
+        peer.down = True
+        assert "answered with 503" in await said()

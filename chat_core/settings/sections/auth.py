@@ -3,6 +3,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from chat_core.settings.sections.providers import Providers
 from chat_core.settings.types import Count, Days, Section, WholeSeconds
 
 
@@ -51,3 +52,11 @@ class Auth(Section):
 
     signups_per_address: Count = 100
     """Accounts created from one client address."""
+
+    providers: Providers = Field(default={})
+    """Providers of identity (OpenID Connect) at which people may sign in, each with a button on the page. They need
+    server.public_url, under which the provider sends people back. docs/identity/oidc.md describes every field.
+
+      google: {client_id: 123.apps.googleusercontent.com, client_secret_file: /etc/fechatter/google}
+      acme: {issuer: https://login.acme.example, client_id: fechatter, client_secret_file: /etc/fechatter/acme}
+    """

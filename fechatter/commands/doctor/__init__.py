@@ -10,7 +10,7 @@ import asyncpg
 
 from chat_core.database.pool import Connection
 from chat_core.settings import Settings, SettingsError, config_file, require
-from fechatter.commands.doctor import boards, database, installation, pages, schema
+from fechatter.commands.doctor import boards, database, installation, pages, providers, schema
 from fechatter.commands.doctor.finding import Finding
 from fechatter.commands.up import SECRETS
 from fechatter.errors import CommandError
@@ -72,6 +72,8 @@ async def _of_system(settings: Settings) -> AsyncIterator[Finding]:
         yield finding
     for check in OF_INSTALLATION:
         yield await check(settings)
+    async for finding in providers.usable(settings):
+        yield finding
 
 
 async def _of_boards(settings: Settings) -> AsyncIterator[Finding]:
