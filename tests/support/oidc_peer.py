@@ -38,7 +38,7 @@ class SigningKey:
 
     @property
     def jwk(self) -> Json:
-        kind = jwt.algorithms.ECAlgorithm if self.algorithm == "ES256" else jwt.algorithms.RSAAlgorithm
+        kind: Any = jwt.algorithms.ECAlgorithm if self.algorithm == "ES256" else jwt.algorithms.RSAAlgorithm
         described: Json = json.loads(kind.to_jwk(self.private.public_key()))
         return {**described, "kid": self.id, "alg": self.algorithm, "use": "sig"}
 
