@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 
 from chat_core.http import serving
+from chat_core.process import metrics
 from chat_core.settings import Server
 from chat_server.files.cleanup import clean_files
 from chat_server.http import openapi, pages
@@ -106,7 +107,11 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
     if serving.is_first_worker():
         tasks.append(asyncio.create_task(keep_following(parts.pool, settings, parts.metrics)))
     try:
-        yield
+        if folder := metrics.shared_folder():
+            async with parts.writer.with_other_workers(folder, commits=serving.is_first_worker()):
+                yield
+        else:
+            yield
     finally:
         for task in tasks:
             task.cancel()

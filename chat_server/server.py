@@ -84,6 +84,7 @@ async def prepared(
             Writer(
                 pool,
                 metrics.batch_sizes,
+                workers=settings.server.workers,
                 most_scouts=max(1, database.pool_max // 5),
                 statement_seconds=database.statement_timeout_seconds,
                 longest_seconds=database.connect_timeout_seconds + database.statement_timeout_seconds + 5,

@@ -6,6 +6,7 @@ fall; its gauges start again (`forget_gauges`).
 """
 
 import os
+from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_LATEST as CONTENT_TYPE_LATEST
 from prometheus_client import CollectorRegistry, generate_latest, values
@@ -20,6 +21,11 @@ def join(worker: int) -> None:
     if FOLDER in os.environ:
         # Numbers instead of process ids: a server that dies often would otherwise fill the directory with files.
         values.ValueClass = values.MultiProcessValue(lambda: worker)  # type: ignore[no-untyped-call]
+
+
+def shared_folder() -> Path | None:
+    """The directory of a server's workers, private to its user; None if there is only one."""
+    return Path(os.environ[FOLDER]) if FOLDER in os.environ else None
 
 
 def forget_gauges(worker: int, folder: str) -> None:

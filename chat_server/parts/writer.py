@@ -8,8 +8,8 @@ with its own outcome, and fails alone (docs/adr/0005-batching-writer.md).
 import asyncio
 import contextlib
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import asyncpg
 from prometheus_client import Histogram
@@ -18,6 +18,8 @@ from chat_core.batching import Batcher, BatcherClosed, BatcherFull
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.problems import Problem, from_database, row_locked
+from chat_server.parts.committer import NoCommitter, Passage, listening
+from chat_server.parts.post import Post, Posted
 
 LARGEST_BATCH = 100
 MOST_WAITING = 500
@@ -32,37 +34,27 @@ MESSAGES_POST = query(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """`extra` is the JSON of fields that a plain text does not have, as post_messages() takes it."""
-
-    sender_id: int
-    chat_id: int
-    content: str
-    extra: str | None
-    idempotency_key: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """`outcome` is that of post_messages(); `message` is its JSON, empty if there is none."""
-
-    outcome: str
-    message: str
-
-
 class Writer:
     """Up to `most_scouts` locked chats may each have a connection that waits for their lock, for almost
-    `statement_seconds`; a message is refused after `longest_seconds`. `sizes` observes the batch sizes."""
+    `statement_seconds`; a message is refused after `longest_seconds`. `sizes` observes the batch sizes. Of each of
+    the `workers` that it may commit for, MOST_WAITING posts may wait."""
 
     def __init__(
-        self, pool: Pool, sizes: Histogram, *, most_scouts: int, statement_seconds: float, longest_seconds: float
+        self,
+        pool: Pool,
+        sizes: Histogram,
+        *,
+        workers: int = 1,
+        most_scouts: int,
+        statement_seconds: float,
+        longest_seconds: float,
     ) -> None:
         self._pool, self._sizes = pool, sizes
-        self._batcher: Batcher[Post, Posted] = Batcher(self._write, batch=LARGEST_BATCH, queue=MOST_WAITING)
+        self._batcher: Batcher[Post, Posted] = Batcher(self._write, batch=LARGEST_BATCH, queue=MOST_WAITING * workers)
         self._longest_seconds = longest_seconds
         # Less than a statement may take, so that the lock's time-out ends it, which names the cause.
         self._scout_ms = max(PATIENCE_MS, int(statement_seconds * 950))
+        self._passage: Passage | None = None
         self._scouting = asyncio.Semaphore(most_scouts)
         self._scouts: dict[int, asyncio.Event] = {}  # by chat; set when the scout is back
 
@@ -89,6 +81,22 @@ class Writer:
                         return await self._scout(post)
         except TimeoutError:
             raise row_locked() from None
+
+    @contextlib.asynccontextmanager
+    async def with_other_workers(self, folder: Path, *, commits: bool) -> AsyncIterator[None]:
+        """Within this the workers that share `folder` commit together: all pass their posts to the one that
+        `commits`."""
+        if commits:
+            async with listening(folder, self._batcher):
+                yield
+            return
+        self._passage = Passage(folder, MOST_WAITING)
+        keeping = asyncio.create_task(self._passage.keep_open())
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            await asyncio.wait([keeping])
 
     async def close(self, seconds: float) -> None:
         """Writes what is waiting, for up to `seconds`."""
@@ -133,6 +141,9 @@ class Writer:
 
     async def _submit(self, post: Post) -> Posted:
         try:
+            if self._passage is not None:
+                with contextlib.suppress(NoCommitter):
+                    return await self._passage.submit(post)
             return await self._batcher.submit(post)
         except (BatcherFull, BatcherClosed):
             raise Problem(

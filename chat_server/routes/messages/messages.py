@@ -18,7 +18,7 @@ from chat_server.http.paging import page
 from chat_server.http.steps import limits
 from chat_server.http.steps.idempotency import IdempotencyKey, conflict, retried
 from chat_server.http.verbatim import verbatim
-from chat_server.parts.writer import Post
+from chat_server.parts.post import Post
 from chat_server.responses.messages.messages import Message, MessageEdit
 
 MESSAGE_BY_ID = query("message_by_id", "message", "chat")
