@@ -27,6 +27,7 @@ BENCHMARKS = (
     "catch-up",
     "from-empty",
     "growth",
+    "search",
     "boards",
     "start",
 )

@@ -4,7 +4,8 @@ The rows are what the triggers would have left: counts, roles, read markers, a d
 events of it, so streams are opened after this and see what is measured, and nothing of the filling.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chat_core.database.pool import Connection
@@ -34,6 +35,19 @@ _MEMBERS = """
 INSERT INTO chat_members (chat_id, user_id, workspace_id, role, last_read_seq)
 SELECT chat, person, $3, CASE WHEN place = 1 THEN 'owner' ELSE 'member' END, 0
 FROM unnest($1::bigint[]) chat, unnest($2::bigint[]) WITH ORDINALITY AS people (person, place)
+"""
+_CHATS_OF = """
+WITH made AS (
+    INSERT INTO chats (workspace_id, type, name, member_count)
+    SELECT $1, 'PrivateChannel', 'chat ' || n, members FROM unnest($2::int[]) WITH ORDINALITY AS made (members, n)
+    RETURNING id
+)
+SELECT id FROM made ORDER BY id
+"""
+_MEMBERS_OF = """
+INSERT INTO chat_members (chat_id, user_id, workspace_id, role, last_read_seq)
+SELECT chat, person, $3, CASE WHEN owner THEN 'owner' ELSE 'member' END, 0
+FROM unnest($1::bigint[], $2::bigint[], $4::boolean[]) AS people (chat, person, owner)
 """
 _BOARDS = """
 INSERT INTO documents (kind, workspace_id, name, member_count)
@@ -127,6 +141,19 @@ async def add_chats(sql: Connection, workspace: int, amount: int, members: Seque
     return chats
 
 
+async def add_chats_of(sql: Connection, workspace: int, people: Sequence[Sequence[Person]]) -> list[int]:
+    """A chat for each group of people, of whom the first owns it. Returns their ids, in order."""
+    async with sql.transaction():
+        await sql.execute(_QUIETLY)
+        chats = [int(row["id"]) for row in await sql.fetch(_CHATS_OF, workspace, [len(group) for group in people])]
+        rows = [
+            (chat, person.id, person is group[0]) for chat, group in zip(chats, people, strict=True) for person in group
+        ]
+        where, who, owners = zip(*rows, strict=True)
+        await sql.execute(_MEMBERS_OF, where, who, workspace, owners)
+    return chats
+
+
 async def add_boards(sql: Connection, workspace: int, people: Sequence[Sequence[Person]]) -> list[int]:
     """A board for each group of people, of whom the first owns it. Returns their ids."""
     async with sql.transaction():
@@ -148,6 +175,30 @@ async def add_messages(sql: Connection, chats: Sequence[int], amount: int) -> No
         await sql.execute(_QUIETLY)
         await sql.execute(_MESSAGES, chats, amount, timeout=600)
         await sql.execute(_MOVE_SEQ, chats, amount)
+
+
+async def copy_messages(sql: Connection, written: Iterable[tuple[int, int, str]]) -> tuple[int, int]:
+    """Messages of a chat, a sender and a content each, in chats that have none; returns the first and last id."""
+    first = int(await sql.fetchval("SELECT nextval('messages_id_seq')"))
+    counts: Counter[int] = Counter()
+
+    def rows() -> Iterator[tuple[int, int, int, int, str]]:
+        for id_, (chat, sender, content) in enumerate(written, start=first):
+            counts[chat] += 1
+            yield id_, chat, counts[chat], sender, content
+
+    columns = ["id", "chat_id", "seq", "sender_id", "content"]
+    async with sql.transaction():
+        await sql.execute(_QUIETLY)
+        await sql.copy_records_to_table("messages", records=rows(), columns=columns, timeout=3600)
+        last = first + counts.total() - 1
+        await sql.execute("SELECT setval('messages_id_seq', $1)", last)
+        await sql.execute(
+            "UPDATE chats SET last_seq = amount FROM unnest($1::bigint[], $2::bigint[]) AS said (chat, amount)"
+            " WHERE id = chat",
+            *(list(counts), list(counts.values())),
+        )
+    return first, last
 
 
 async def add_threads(sql: Connection, chats: Sequence[int], threads: int, replies: int) -> list[int]:

@@ -79,11 +79,11 @@ GRANT EXECUTE ON FUNCTION
     create_workspace, workspace_invitation_json, accept_workspace_invitation, decline_workspace_invitation,
     invitation_block_json, snapshot_invitations, create_chat, create_document, post_messages, idempotency_take,
     custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, post_refused,
-    may_join, few_channels_named, fold_name, reaction_emoji
+    may_join, few_channels_named, few_people_named, fold_name, reaction_emoji
     TO fechatter_chat;
 -- The follower that indexes messages learns from the log which have changed, and writes by search_store() alone.
 GRANT SELECT ON search_documents, search_tokens, search_state TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION search_changes, search_tail, search_begin, search_store, search_candidates, search_similar_tokens TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION search_changes, search_tail, search_begin, search_store, search_tidy, search_candidates, search_similar_tokens TO fechatter_chat;
 GRANT SELECT, INSERT (message_id, reporter_id, reason, comment), UPDATE (status, note) ON reports TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION report_json, own_report_json, report_event_json, open_reports TO fechatter_chat;
 -- Files come to be in begin_upload() and finish_upload(), and go with their last use.

@@ -1290,6 +1290,8 @@ CREATE INDEX uploads_workspace_idx ON public.uploads USING btree (workspace_id);
 
 CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email));
 
+CREATE INDEX users_names_idx ON public.users USING gin (public.fold_name(fullname) public.gin_trgm_ops, public.fold_name(username) public.gin_trgm_ops);
+
 CREATE INDEX users_status_until_idx ON public.users USING btree (status_until) WHERE (status_until IS NOT NULL);
 
 CREATE UNIQUE INDEX users_username_key ON public.users USING btree (lower(username));

@@ -7,7 +7,7 @@ _LINK = re.compile(r"\bhttps?://[^\s<>\"]", re.IGNORECASE)
 
 
 def has_link(content: str) -> bool:
-    return _LINK.search(content) is not None
+    return "://" in content and _LINK.search(content) is not None
 
 
 def has_code(content: str) -> bool:

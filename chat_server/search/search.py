@@ -15,7 +15,7 @@ from chat_server.search.facets import has_code, has_file, has_image, has_link
 from chat_server.search.plan import Condition, choose
 from chat_server.search.query_language import ParsedQuery
 from chat_server.search.scope import Scope
-from chat_server.search.terms import Span
+from chat_server.search.terms import Span, tsquery_of
 
 # Candidates of one statement, and of one request; a page that has examined so many may be short.
 MOST_AT_ONCE = 500
@@ -37,7 +37,7 @@ END = 2**63 - 1
 
 SEARCH_MESSAGES = query(
     "search_messages",
-    *("user", "chats", "plan", "query", "below", "since", "until", "pinned", "amount", "tail"),
+    *("user", "chats", "plan", "walked", "query", "below", "since", "until", "pinned", "amount", "tail"),
 )
 
 
@@ -65,16 +65,18 @@ async def find(pool: Pool, parsed: ParsedQuery, scope: Scope, before: int, limit
     """The newest messages that the query asks for and the user may read, below an id."""
     condition = condition_of(parsed, scope)
     found: list[Found] = []
-    examined, amount, complete = 0, min(MOST_AT_ONCE, 2 * limit + 10), True
+    examined, amount, complete = 0, min(MOST_AT_ONCE, limit + 1 if condition.exact else 2 * limit + 10), True
     work, turn_at = 0, _WORK_AT_ONCE
     words = 1 + sum(len(term.units) for term in (*parsed.terms, *parsed.unwanted))
     plan = await choose(pool, condition, scope, amount)
+    way = plan.way
     for _ in range(MOST_STATEMENTS):
         rows = await SEARCH_MESSAGES.rows(
             pool,
             user=scope.user_id,
             chats=list(scope.chats),
-            plan=plan,
+            plan=way,
+            walked=plan.walked,
             query=condition.tsquery,
             below=before,
             since=parsed.since,
@@ -101,6 +103,8 @@ async def find(pool: Pool, parsed: ParsedQuery, scope: Scope, before: int, limit
         before = rows[0]["cut"]
         if examined >= MOST_EXAMINED:
             break
+        if way == "walk" and len(rows) < amount:
+            way = plan.then
         amount = min(MOST_AT_ONCE, 2 * amount)
     return Page(found, before, complete)
 
@@ -120,20 +124,18 @@ def _relevance(found: Found) -> float:
 
 def condition_of(parsed: ParsedQuery, scope: Scope) -> Condition:
     """What the index is asked for: no result is without it."""
-    tokens = [token for term in parsed.terms for token in term.tokens]
-    parts = [f"({term.tsquery})" for term in parsed.terms]
+    clauses = [clause for term in parsed.terms for clause in term.clauses]
     facets = [f"has:{name}" for name, wanted in parsed.has.items() if wanted]
     if any(wanted for _, wanted in parsed.files) and "has:file" not in facets:
         facets.append("has:file")
-    tokens += [(facet, False) for facet in facets]
-    parts += [f"'{facet}'" for facet in facets]
+    clauses += [[[(facet, False)]] for facet in facets]
     if scope.senders is not None:
-        parts.append("(" + " | ".join(f"'from:{sender}'" for sender in sorted(scope.senders)) + ")")
-        if len(scope.senders) == 1:
-            tokens.append((f"from:{min(scope.senders)}", False))
+        clauses.append([[(f"from:{sender}", False)] for sender in sorted(scope.senders)])
     if parsed.mentions:
-        parts.append(f"('mentions:{scope.user_id}' | 'mentions:everyone')")
-    return Condition(" & ".join(parts) or None, tuple(tokens))
+        clauses.append([[(f"mentions:{scope.user_id}", False)], [("mentions:everyone", False)]])
+    decides = not (parsed.unwanted or scope.not_senders or parsed.files or parsed.is_ or parsed.mentions is False)
+    exact = decides and all(parsed.has.values()) and all(term.is_exact for term in parsed.terms)
+    return Condition(tsquery_of(clauses) or None, clauses, exact)
 
 
 def judge(parsed: ParsedQuery, scope: Scope, row: Record) -> list[Span] | None:

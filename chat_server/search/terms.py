@@ -3,11 +3,13 @@
 The index answers with candidates. Whether a text has a term, and where, is decided here, on its current content.
 """
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from chat_server.search.analysis import LONGEST_TOKEN, Atom, atoms, normalised
+from chat_server.search.clauses import Clause, Token
 
 Span = tuple[int, int]
 
@@ -50,34 +52,37 @@ class Term:
         return cls(tuple(units), prefix)
 
     @property
-    def tokens(self) -> Iterator[tuple[str, bool]]:
-        """Tokens that every text with this term has; of those with True, the beginning. A compound word counts as
-        its last part, since a text may have it in parts or as a whole."""
+    def clauses(self) -> Iterator[Clause]:
+        """What every text with this term fulfils. A text may have a compound word in parts or as a whole."""
         for number, unit in enumerate(self.units, start=1):
             starts = self.prefix and number == len(self.units)
             if unit.dense and len(unit.texts) == 1:
-                yield unit.texts[0], True
+                yield [[(unit.texts[0], True)]]
             elif unit.dense:
-                yield from ((one + two, False) for one, two in zip(unit.texts, unit.texts[1:], strict=False))
+                yield from ([[(one + two, False)]] for one, two in itertools.pairwise(unit.texts))
             elif len(unit.texts) == 1:
-                yield unit.texts[0][:LONGEST_TOKEN], starts
+                yield [[_token(unit.texts[0], starts)]]
+            else:
+                parts = [_token(part, False) for part in unit.texts[:-1]]
+                yield [[*parts, _token(unit.texts[-1], starts)], [_token(unit.whole, starts)]]
 
     @property
     def tsquery(self) -> str:
         """A condition on the index that every text with this term fulfils."""
-        found = [_lexeme(token, starts) for token, starts in self.tokens]
-        for number, unit in enumerate(self.units, start=1):
-            if not unit.dense and len(unit.texts) > 1:
-                starts = self.prefix and number == len(self.units)
-                parts = [_lexeme(part, False) for part in unit.texts[:-1]] + [_lexeme(unit.texts[-1], starts)]
-                found.append(f"({' & '.join(parts)} | {_lexeme(unit.whole, starts)})")
-        return " & ".join(found)
+        return tsquery_of(self.clauses)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether a text that fulfils the clauses has the term."""
+        return len(self.units) == 1 and len(self.units[0].texts) <= (2 if self.units[0].dense else 1)
 
     def find(self, text: Sequence[Atom]) -> Iterator[Span]:
         """Where a text has it, by the positions of its atoms."""
-        at = 0
+        at, begin = 0, self.units[0].texts[0] if self.units else ""
         while at < len(text):
-            end = self._match(text, at)
+            # Most atoms are not where it begins, which is seen at once.
+            could = text[at].text.startswith(begin) or text[at].whole.startswith(begin)
+            end = self._match(text, at) if could else None
             if end is not None:
                 yield text[at].start, text[end - 1].end
             at = max(at + 1, end or 0)
@@ -116,7 +121,20 @@ def _equals(text: str, wanted: str, starts: bool) -> bool:
     return text.startswith(wanted) if starts else text == wanted
 
 
+def _token(text: str, starts: bool) -> Token:
+    """What is cut off in the index is found by what is left."""
+    return text[:LONGEST_TOKEN], starts and len(text) <= LONGEST_TOKEN
+
+
+def tsquery_of(clauses: Iterable[Clause]) -> str:
+    """All of these clauses, for PostgreSQL; empty if there are none."""
+    found = []
+    for clause in clauses:
+        either = [" & ".join(_lexeme(*token) for token in tokens) for tokens in clause]
+        found.append(either[0] if len(either) == 1 else "(" + " | ".join(f"({one})" for one in either) + ")")
+    return " & ".join(found)
+
+
 def _lexeme(token: str, starts: bool) -> str:
-    """As an operand of a tsquery. What is cut off in the index is found by what is left."""
-    cut = token[:LONGEST_TOKEN].replace("\\", "\\\\").replace("'", "''")
-    return f"'{cut}'" + (":*" if starts and len(token) <= LONGEST_TOKEN else "")
+    escaped = token.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'" + (":*" if starts else "")

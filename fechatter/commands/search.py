@@ -6,8 +6,8 @@ from chat_server.search.analysis import ANALYSER
 from fechatter import database
 from fechatter.progress import say
 
-# Lines of progress: one each so many steps, of a thousand messages each.
-STEPS = 20
+# Lines of progress: one each so many steps, of some thousand messages each.
+STEPS = 5
 
 
 async def rebuild(settings: Settings) -> int:

@@ -3,16 +3,16 @@
 -- (docs/adr/0037-search-in-postgres.md):
 --   rare  reads all rows that the query has, and drops those of other chats
 --   few   reads those of the chats alone, of which there are few
---   walk  reads all messages from the newest on, since the query will soon have found enough
+--   walk  reads all messages from the newest on, `walked` at most, since the query will soon have found enough
 -- If it stops before it has looked at everything, its last row is the id below which it has not.
 CREATE FUNCTION search_candidates(
-    plan text, query tsquery, chats bigint[], below bigint, since timestamptz, until timestamptz, pinned boolean, amount integer
+    plan text, walked integer, query tsquery, chats bigint[], below bigint, since timestamptz, until timestamptz,
+    pinned boolean, amount integer
 ) RETURNS TABLE (message_id bigint, is_cut boolean) LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     found bigint[];
-    walked CONSTANT integer := 20000;
 BEGIN
     IF pinned THEN
         found := ARRAY(
@@ -24,7 +24,8 @@ BEGIN
                 SELECT * FROM search_documents WHERE search_documents.message_id < below
                 ORDER BY search_documents.message_id DESC LIMIT walked
             ) d
-            WHERE d.chat_id IN (SELECT unnest(chats)) AND (query IS NULL OR d.tsv @@ query)
+            WHERE (d.chat_id IN (SELECT unnest(chats))) IS TRUE  -- no join, which would sort
+              AND (query IS NULL OR d.tsv @@ query)
               AND (since IS NULL OR d.created_at >= since) AND (until IS NULL OR d.created_at < until)
             ORDER BY d.message_id DESC LIMIT amount);
     ELSIF plan = 'few' THEN

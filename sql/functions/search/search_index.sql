@@ -91,3 +91,9 @@ BEGIN
     RETURN true;
 END
 $$;
+
+-- Only an index's owner may do this.
+CREATE FUNCTION search_tidy() RETURNS bigint LANGUAGE sql VOLATILE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT gin_clean_pending_list('search_documents_tokens_idx')
+$$;

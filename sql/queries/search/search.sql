@@ -20,33 +20,38 @@ SELECT ARRAY(SELECT coalesce((SELECT documents FROM search_tokens WHERE token = 
              FROM unnest(:beginnings::text[]) WITH ORDINALITY AS given (wanted, place) ORDER BY place) AS beginnings,
        (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'search_documents'::regclass) AS documents;
 
--- name: search_messages(user, chats, plan, query, below, since, until, pinned, amount, tail)
+-- name: search_messages(user, chats, plan, walked, query, below, since, until, pinned, amount, tail)
 -- Messages that may be found, newest first, below an id, of those of these chats that the user is still a member of:
 -- of the index, in one of the ways of search_candidates(), and of the log's tail that is not indexed yet. The caller
 -- decides by their content. Always at least one row, whose id is null if there is none. cut: below this id nothing has
 -- been looked at; null if all has. complete: whether index and tail together have all messages.
 WITH mine AS MATERIALIZED (
-    SELECT chat_id FROM chat_members WHERE user_id = :user AND chat_id = ANY (:chats::bigint[])
+    SELECT chat_id FROM chat_members WHERE user_id = :user INTERSECT SELECT unnest(:chats::bigint[])
 ), tail AS MATERIALIZED (
     SELECT message_id FROM search_tail(:tail) AS message_id
 ), indexed AS MATERIALIZED (
     SELECT message_id, is_cut
-    FROM search_candidates(:plan, :query::text::tsquery, ARRAY(SELECT chat_id FROM mine), :below, :since, :until, :pinned, :amount)
+    FROM search_candidates(:plan, :walked, :query::text::tsquery, ARRAY(SELECT chat_id FROM mine), :below, :since, :until,
+                           :pinned, :amount)
 ), cut AS MATERIALIZED (
     SELECT max(message_id) AS id FROM indexed WHERE is_cut
+), candidate AS MATERIALIZED (
+    SELECT message_id FROM indexed WHERE NOT is_cut
+    UNION
+    SELECT message_id FROM tail WHERE message_id < :below
 ), found AS (
-    SELECT m.id, m.sender_id, m.type, m.content, m.mentions, m.mentions_everyone,
-           file_types(m.files) AS file_types, file_names(m.files) AS file_names, m.updated_at IS NOT NULL AS edited,
-           m.thread_id IS NOT NULL OR coalesce((m.thread ->> 'reply_count')::bigint, 0) > 0 AS thread,
-           EXISTS (SELECT FROM message_pins WHERE message_pins.message_id = m.id) AS pinned,
-           message_json(m)::text AS message
-    FROM (
-        SELECT message_id FROM indexed WHERE NOT is_cut
-        UNION
-        SELECT message_id FROM tail WHERE message_id < :below
-    ) candidate JOIN messages m ON m.id = message_id JOIN mine ON mine.chat_id = m.chat_id
-    WHERE m.deleted_at IS NULL AND m.id >= coalesce((SELECT id FROM cut), 0)
-      AND (:since::timestamptz IS NULL OR m.created_at >= :since) AND (:until::timestamptz IS NULL OR m.created_at < :until)
+    SELECT one.* FROM candidate CROSS JOIN LATERAL (
+        SELECT m.id, m.sender_id, m.type, m.content, m.mentions, m.mentions_everyone,
+               file_types(m.files) AS file_types, file_names(m.files) AS file_names, m.updated_at IS NOT NULL AS edited,
+               m.thread_id IS NOT NULL OR coalesce((m.thread ->> 'reply_count')::bigint, 0) > 0 AS thread,
+               EXISTS (SELECT FROM message_pins WHERE message_pins.message_id = m.id) AS pinned,
+               message_json(m)::text AS message
+        FROM messages m
+        WHERE m.id = candidate.message_id AND m.deleted_at IS NULL AND m.id >= coalesce((SELECT id FROM cut), 0)
+          AND (m.chat_id IN (SELECT chat_id FROM mine)) IS TRUE  -- no join with all chats
+          AND (:since::timestamptz IS NULL OR m.created_at >= :since) AND (:until::timestamptz IS NULL OR m.created_at < :until)
+        OFFSET 0  -- one message after the other by its id, and never all messages of a chat
+    ) one
 )
 SELECT found.*, cut.id AS cut, state.complete AND (SELECT count(*) FROM tail) < :tail AS complete
 FROM search_state state CROSS JOIN cut LEFT JOIN found ON true
@@ -110,12 +115,19 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id DESC))[1 : :limit]), '
 FROM page;
 
 -- name: search_people_named(user, words, after, limit)
--- A page of the people of the user's workspaces whose full or user names have all of these, by id.
-WITH page AS (
-    SELECT users.id, user_json(users, false) AS item FROM users
+-- A page of the people of the user's workspaces whose full or user names have all of these, by id. Few are found by the
+-- trigram index; else all members of these workspaces are read.
+WITH few AS MATERIALIZED (
+    SELECT few_people_named(:words) AS ids
+), page AS (
+    SELECT users.id, user_json(users, false) AS item FROM (
+        SELECT theirs.user_id AS id FROM few, unnest(ids) AS id JOIN workspace_members theirs ON theirs.user_id = id
+        JOIN workspace_members mine USING (workspace_id) WHERE mine.user_id = :user
+        UNION
+        SELECT theirs.user_id FROM few, workspace_members mine JOIN workspace_members theirs USING (workspace_id)
+        WHERE ids IS NULL AND mine.user_id = :user
+    ) candidate JOIN users USING (id)
     WHERE users.id > :after AND status = 'active'
-      AND users.id IN (SELECT theirs.user_id FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
-                       WHERE mine.user_id = :user)
       AND NOT EXISTS (SELECT FROM unnest(:words::text[]) word
                       WHERE position(fold_name(word) IN fold_name(fullname)) = 0
                         AND position(fold_name(word) IN fold_name(username)) = 0)

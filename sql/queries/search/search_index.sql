@@ -35,13 +35,19 @@ WHERE message_id >= :lowest AND message_id < :below
   AND NOT EXISTS (SELECT FROM messages WHERE id = message_id AND deleted_at IS NULL);
 
 -- name: search_gone_of_chat(chat, below, amount)
--- What the index has of messages of a chat that are gone: those below an id or, if it is null, all of a chat that is gone,
--- or of all such chats.
+-- What the index has of messages of a chat that are gone: those below an id or, if it is null, all of a chat that is gone.
 SELECT message_id FROM search_documents
-WHERE CASE WHEN :chat::bigint IS NULL THEN NOT EXISTS (SELECT FROM chats WHERE id = chat_id)
-      ELSE chat_id = :chat AND message_id < coalesce(:below::bigint, 9223372036854775807)
-           AND NOT EXISTS (SELECT FROM messages WHERE id = message_id) END
+WHERE chat_id = :chat AND message_id < coalesce(:below::bigint, 9223372036854775807)
+  AND NOT EXISTS (SELECT FROM messages WHERE id = message_id)
 LIMIT :amount;
+
+-- name: search_gone_with_chats(amount)
+-- What the index has of messages of chats that are gone.
+SELECT message_id FROM search_documents WHERE NOT EXISTS (SELECT FROM chats WHERE id = chat_id) LIMIT :amount;
+
+-- name: search_tidy()
+-- Puts the newest entries of the index in their places. Until then each search reads them one by one.
+SELECT search_tidy();
 
 -- name: search_begin(analyser, sound)
 -- Begins to build the index anew.

@@ -124,6 +124,7 @@ VALUES: dict[str, Any] = {
     "missed_seconds": 1,
     "viewer": 1,
     "plan": "rare",
+    "walked": 100,
     "query": "'x'",
     "pinned": False,
     "beginnings": ["x"],
@@ -500,6 +501,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "search_similar_tokens",
         "search_store",
         "search_tail",
+        "search_tidy",
         "set_storage_quotas",
     ]
 

@@ -1,0 +1,77 @@
+"""Each way to answer a query finds the same, and the one that is chosen follows from how rare the query is."""
+
+import pytest
+
+from chat_server.search import indexer, search
+from chat_server.search.plan import Plan, cheapest, estimated
+from chat_server.search.query_language import parse
+from chat_server.search.scope import Scope
+from tests.chat_server.people import ChatServer, ok
+from tests.chat_server.search.finding import found, index
+from tests.support.postgres import Database
+
+SCOPE = Scope(1, frozenset({1}), 10, frozenset({7, 8}), frozenset())
+
+
+@pytest.mark.parametrize(
+    "plan", [Plan("rare", 2, "rare"), Plan("few", 2, "few"), Plan("walk", 100, "walk"), Plan("walk", 2, "rare")]
+)
+async def test_every_way_finds_the_same(
+    chat_server: ChatServer, database: Database, monkeypatch: pytest.MonkeyPatch, plan: Plan
+) -> None:
+    async def choose(*_: object) -> Plan:
+        return plan
+
+    ada, bob = await chat_server.team("Ada", "Bob")
+    chat, other = await ada.chat(bob), await bob.chat()
+    said = ["the needle", *(f"a straw, number {number}" for number in range(8)), "another needle", "the last straw"]
+    for text in said:
+        await ada.say(chat, text)
+        await bob.say(other, text)
+    await index(database)
+    monkeypatch.setattr(search, "choose", choose)
+    assert await found(ada, "needle") == ["another needle", "the needle"]
+    assert await found(ada, "needle", limit=1) == ["another needle"]
+    assert await found(ada, '"the straw"') == []
+    assert await found(ada, "numb", prefix=True) == said[8:0:-1]
+
+
+def test_compounds_and_senders_are_estimated() -> None:
+    documents = {("read", False): 900, ("buffer", False): 70, ("readbuffer", False): 20}
+    documents |= {("from:7", False): 400, ("from:8", False): 5}
+    condition = search.condition_of(parse("readBuffer"), SCOPE)
+    assert condition.tsquery == "(('read' & 'buffer') | ('readbuffer')) & (('from:7') | ('from:8'))"
+    assert estimated(condition.clauses, documents) == 90
+    assert estimated(search.condition_of(parse("from:7"), SCOPE).clauses, documents) == 405
+
+
+def test_what_is_rare_is_read_from_the_index_and_what_is_frequent_is_walked_to() -> None:
+    assert cheapest(20, 1_000_000, 600, 500_000, 21).way == "rare"
+    assert cheapest(20_000, 1_000_000, 5, 2_000, 21).way == "few"
+    assert cheapest(300_000, 1_000_000, 600, 500_000, 21).way == "walk"
+
+
+def test_a_walk_takes_no_longer_than_the_index_would() -> None:
+    frequent = cheapest(300_000, 1_000_000, 5, 100_000, 21)
+    assert frequent.then == "few"
+    assert cheapest(300_000, 5_000_000, 5, 100_000, 21).walked <= 50_000
+
+
+async def test_messages_of_chats_that_are_gone_leave_the_index_by_it(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada = await chat_server.sign_up("Ada")
+    kept, gone = await ada.chat(), await ada.chat()
+    for chat in (kept, gone):
+        await ada.say(chat, "a boat")
+    await index(database)
+    ok(await ada.api.delete(f"/api/chats/{gone}"), 204)
+    await index(database)
+    async with database.connect() as sql:
+        assert await sql.fetchval("SELECT array_agg(chat_id) FROM search_documents") == [kept]
+        assert await sql.fetchval("SELECT documents FROM search_tokens WHERE token = 'boat'") == 1
+        await sql.execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan")
+        explained = await sql.fetch(
+            f"PREPARE gone (bigint, bigint, int) AS {indexer.SEARCH_GONE_OF_CHAT.sql}"
+        ) or await sql.fetch("EXPLAIN EXECUTE gone (1, NULL, 10)")
+        assert "search_documents_tokens_idx" in "\n".join(row[0] for row in explained)
