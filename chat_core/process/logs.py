@@ -10,7 +10,8 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -19,6 +20,8 @@ from chat_core.process.lines import LineWriter
 from chat_core.settings import Log
 
 REDACTED = "[redacted]"
+_log = structlog.get_logger()
+_encode = json.JSONEncoder(default=str).encode  # json.dumps would make one each time
 
 _SECRET_NAME = re.compile(r"token|passw|authorization|ticket|secret|cookie|private_?key|api_?key", re.IGNORECASE)
 _SECRET_TEXTS = (
@@ -35,6 +38,8 @@ _SECRET_TEXTS = (
         REDACTED,
     ),
 )
+# Nothing in it is escaped in JSON.
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~-]*")
 _PLAIN = frozenset({int, float, bool, type(None)})
 _OURS = frozenset({"level", "timestamp"})  # set after whatever a caller gives
 # Ours have 43 (chat_core/tokens.py); no other part of a path is as long as that.
@@ -69,6 +74,8 @@ def configure(log: Log, part: str) -> None:
         else structlog.processors.JSONRenderer(serializer=_encoded)
     )
     lines = LineWriter(sys.stderr.fileno(), _tell_dropped)
+    _RequestLines.write = lines.write_soon if level <= logging.INFO and not console else None
+    _RequestLines.end = _encode({**structlog.contextvars.get_contextvars(), "part": part})[1:]
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -87,6 +94,32 @@ def configure(log: Log, part: str) -> None:
     logging.captureWarnings(True)
     for chatty in ("httpx", "httpcore"):  # a line for each outgoing request
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class _RequestLines:
+    """Where log_request() writes to, None if every line has to pass structlog; and what each line ends with."""
+
+    write: Callable[[str], None] | None = None
+    end = ""
+
+
+def log_request(request_id: str, method: str, path: str, status: int, milliseconds: float) -> None:
+    """The line `request`, of which there is one for each request, with the fields that structlog would give it. As
+    JSON it is one text, unless the path has something to escape or to redact: the way through structlog takes ten
+    times as long. Call it with the request's id bound to the context."""
+    write = _RequestLines.write
+    if write is None or _PLAIN_PATH.fullmatch(path) is None or _is_suspicious(path):
+        _log.info("request", method=method, path=path, status=status, ms=milliseconds)
+        return
+    write(
+        f'{{"method": "{method}", "path": "{path}", "status": {status}, "ms": {milliseconds}, "event": "request", '
+        f'"request_id": "{request_id}", "level": "info", "timestamp": "{_now()}", {_RequestLines.end}'
+    )
+
+
+def _now() -> str:
+    """As structlog's TimeStamper(fmt="iso", utc=True)."""
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
 class _Logger:
@@ -110,9 +143,6 @@ class _Handler(logging.Handler):
             self._lines.write(self.format(record))
         except Exception:
             self.handleError(record)
-
-
-_encode = json.JSONEncoder(default=str).encode  # json.dumps would make one each time
 
 
 def _encoded(event: EventDict, **_: object) -> str:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import structlog
 
 from chat_core.problems import MEDIA_TYPE, Problem
-from chat_core.process.logs import path_without_secrets
+from chat_core.process.logs import log_request, path_without_secrets
 from chat_server.http.pages import HTML_HEADERS
 from chat_server.parts.metrics import Metrics
 
@@ -25,8 +25,6 @@ Receive: TypeAlias = Callable[[], Awaitable[Event]]
 Send: TypeAlias = Callable[[Event], Awaitable[None]]
 Application: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 Headers: TypeAlias = list[tuple[bytes, bytes]]
-
-_log = structlog.get_logger()
 
 
 def observe(app: Application, metrics: Metrics) -> Application:
@@ -80,7 +78,7 @@ def observe(app: Application, metrics: Metrics) -> Application:
                 metrics.answered(route, method, status, seconds)
                 # The token of an invite is a secret, whatever path it comes by.
                 shown = route if "{token" in route else path_without_secrets(path)
-                _log.info("request", method=method, path=shown, status=status, ms=round(seconds * 1000, 2))
+                log_request(request_id, method, shown, status, round(seconds * 1000, 2))
 
     return observed
 

@@ -131,3 +131,38 @@ def test_lines_are_the_same_as_over_logging_to_the_byte(tmp_path: Path, log_form
 def test_the_last_line_is_written_whenever_the_process_ends(tmp_path: Path) -> None:
     end = "async def main():\n    log.info('last')\n    raise SystemExit(0)\nimport asyncio\nasyncio.run(main())\n"
     assert json.loads(written(tmp_path, "json", end))["event"] == "last"
+
+
+def test_the_line_of_a_request_is_what_structlog_writes(tmp_path: Path) -> None:
+    """The short way, and the long one for paths that it does not take."""
+    body = (
+        f"PATHS = ['/', '/api/chats/17/messages', '/a b\"\\\\', '/é', '/%41', '/x?y', '/{JWT}', '/token={SECRET}', '/a://b:{SECRET}@c']\n"
+        "def both():\n"
+        "    with structlog.contextvars.bound_contextvars(request_id='0f' * 8):\n"
+        "        for path in PATHS:\n"
+        "            for ms in (0.0, 12.34, 1e-05, 123456.0):\n"
+        "                log.info('request', method='POST', path=path, status=201, ms=ms)\n"
+        "                logs.log_request('0f' * 8, 'POST', path, 201, ms)\n"
+        "both()\n"
+        "log.info('with a worker')\n"
+        "structlog.contextvars.bind_contextvars(worker=2)\n"
+        "logs.configure(Log(format='json'), 'part-name')\n"
+        "both()\n"
+    )
+    lines = [
+        re.sub(r'"timestamp": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z"', "NOW", line)
+        for line in written(tmp_path, "json", body).splitlines()
+    ]
+    middle = next(number for number, line in enumerate(lines) if "with a worker" in line)
+    assert middle == len(lines) // 2 == 9 * 4 * 2
+    assert all("NOW" in line for line in lines)
+    assert lines[:middle:2] == lines[1:middle:2]
+    with_worker = [json.loads(line.replace("NOW", '"now": 0')) for line in lines[middle + 1 :]]
+    assert with_worker[::2] == with_worker[1::2]
+    assert {line["worker"] for line in with_worker} == {2}
+    assert not any(SECRET in line or JWT in line for line in lines)
+
+
+def test_a_quieter_log_has_no_lines_of_requests(tmp_path: Path) -> None:
+    body = "logs.configure(Log(format='json', level='warning'), 'p')\nlogs.log_request('0f', 'GET', '/', 200, 1.0)\n"
+    assert written(tmp_path, "json", body) == ""
