@@ -19,6 +19,7 @@ from chat_server.http.api_request import ApiRequest, Parts
 from chat_server.http.steps import limits
 from chat_server.http.steps.authentication import Authentication
 from chat_server.http.steps.errors import EXCEPTION_HANDLERS
+from chat_server.http.steps.files_origin import nothing_but_files
 from chat_server.http.steps.hot import hot
 from chat_server.http.steps.observe import Application, observe
 from chat_server.parts.maintenance import keep_statistics, maintain
@@ -55,7 +56,8 @@ def build(parts: Parts, app: Litestar | None = None) -> Application:
     app = app or build_litestar(parts.settings.server)
     app.state.parts = parts
     parts.metrics.watch(parts.pool, parts.passwords, parts.writer, parts.sessions)
-    return observe(hot(app, parts, HOT), parts.metrics)
+    served = nothing_but_files(hot(app, parts, HOT), parts.settings.storage.public_url)
+    return observe(served, parts.metrics)
 
 
 def build_litestar(settings: Server) -> Litestar:
@@ -99,11 +101,10 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         asyncio.create_task(maintain(parts.pool, settings, parts.metrics)),
         asyncio.create_task(keep_statistics(parts.pool)),
         asyncio.create_task(clean_files(parts.pool, parts.uploads)),
+        asyncio.create_task(parts.looks.run()),
         asyncio.create_task(parts.metrics.keep_measured()),
         asyncio.create_task(parts.sessions.run()),
     ]
-    if parts.looks is not None:
-        tasks.append(asyncio.create_task(parts.looks.run()))
     if serving.is_first_worker():
         tasks.append(asyncio.create_task(keep_following(parts.pool, settings, parts.metrics)))
     try:
@@ -116,8 +117,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if parts.looks is not None:
-            await parts.looks.close()
+        await parts.looks.close()
         await parts.writer.close(parts.settings.server.drain_seconds)
         await asyncio.gather(parts.typing.close(), parts.activity.close(), parts.board_documents.close())
         await parts.leases.close(parts.settings.server.drain_seconds)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable
+from uuid import uuid4
 
 from argon2 import PasswordHasher
 from litestar import Litestar
@@ -17,6 +18,7 @@ from chat_core.settings import Settings, require
 from chat_core.storage import Directory, Staging
 from chat_core.tokens import Signer, Verifier
 from chat_server.app import build, build_litestar
+from chat_server.files.clamd import Clamd
 from chat_server.files.looking import Looks
 from chat_server.files.uploads import Uploads
 from chat_server.http.api_request import Parts
@@ -67,11 +69,14 @@ async def prepared(
     try:
         metrics, database = Metrics(), settings.database
         folder = settings.storage.directory or settings.data_dir / "files"
-        store = Directory(folder / "blobs", settings.storage.reserve_bytes)
-        looks = (
-            Looks(pool, store, folder / "looks", Media())
-            if settings.storage.previews and previews_installed()
-            else None
+        reserve, by_nginx = settings.storage.reserve_bytes, settings.storage.x_accel_redirect is not None
+        store = Directory(folder / "blobs", reserve, group_reads=by_nginx)
+        looks = Looks(
+            pool,
+            store,
+            Media(folder / "looks" / uuid4().hex) if settings.media.previews and previews_installed() else None,
+            Clamd(settings.media.clamd) if settings.media.clamd else None,
+            metrics.file_scans,
         )
         parts = Parts(
             settings,
@@ -95,7 +100,14 @@ async def prepared(
             Leases(pool, settings.limits.window_seconds),
             BoardDocuments(),
             Readiness(pool),
-            Uploads(pool, settings.storage, Staging(folder / "uploads", settings.storage.reserve_bytes), store, looks),
+            Uploads(
+                pool,
+                settings.storage,
+                Staging(folder / "uploads", reserve),
+                store,
+                looks,
+                strip_originals=settings.media.strip_originals,
+            ),
             looks,
         )
         largest = max(settings.server.max_body_bytes, document_thumbnails.LARGEST, files.LARGEST_AT_ONCE)

@@ -92,9 +92,9 @@ GRANT UPDATE (received, expires_at), DELETE ON uploads TO fechatter_chat;
 GRANT UPDATE (tried_at, error), DELETE ON blob_deletions TO fechatter_chat;
 GRANT DELETE ON files TO fechatter_chat;
 GRANT SELECT ON previews, blob_words TO fechatter_chat;
-GRANT SELECT, UPDATE (tries, due_at) ON file_looks TO fechatter_chat;
+GRANT SELECT, UPDATE (tries, due_at, error) ON file_looks TO fechatter_chat;
 GRANT INSERT (key, since) ON blob_deletions TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION claim_look, end_look, expire_uploads, types_of_files, file_types, names_of_files, file_names TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION claim_look, end_look, refuse_file, scan_copies, expire_uploads, types_of_files, file_types, names_of_files, file_names TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION file_json, files_json, shown_files, sees_file, begin_upload, finish_upload TO fechatter_chat;
 -- Only retention deletes messages, in expire_messages().
 GRANT EXECUTE ON FUNCTION unread, expire_messages, kept_days TO fechatter_chat;

@@ -298,7 +298,7 @@ CREATE TABLE public.files (
     id bigint NOT NULL,
     workspace_id bigint NOT NULL,
     uploader_id bigint,
-    sha256 bytea NOT NULL,
+    sha256 bytea,
     size bigint NOT NULL,
     type text NOT NULL,
     name text NOT NULL,
@@ -312,15 +312,18 @@ CREATE TABLE public.files (
     pages integer,
     waveform smallint[],
     no_preview text,
+    refusal text,
     CONSTRAINT files_duration_range CHECK ((duration >= (0)::double precision)),
+    CONSTRAINT files_have_bytes CHECK (((sha256 IS NOT NULL) OR (state = 'refused'::text))),
     CONSTRAINT files_name_has_no_path CHECK (((name !~ '[/\\]'::text) AND (name <> ALL (ARRAY['.'::text, '..'::text])))),
     CONSTRAINT files_name_length CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 255))),
     CONSTRAINT files_no_preview_length CHECK ((length(no_preview) <= 500)),
     CONSTRAINT files_pages_range CHECK ((pages > 0)),
     CONSTRAINT files_pixels_range CHECK (((width > 0) AND (height > 0) AND (num_nulls(width, height) = ANY (ARRAY[0, 2])))),
     CONSTRAINT files_placeholder_length CHECK ((length(placeholder) <= 64)),
+    CONSTRAINT files_refusal_length CHECK ((length(refusal) <= 500)),
     CONSTRAINT files_size_range CHECK ((size >= 0)),
-    CONSTRAINT files_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'ready'::text, 'refused'::text]))),
+    CONSTRAINT files_state_known CHECK ((state = ANY (ARRAY['scanning'::text, 'pending'::text, 'ready'::text, 'refused'::text]))),
     CONSTRAINT files_type_form CHECK (((type ~ '^[a-z]+/[a-z0-9.+-]+$'::text) AND (length(type) <= 100))),
     CONSTRAINT files_waveform_length CHECK ((cardinality(waveform) <= 64))
 );
@@ -525,6 +528,13 @@ END),
 )
 PARTITION BY RANGE (created_at);
 
+CREATE TABLE public.file_looks (
+    file_id bigint NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    error text
+);
+
 CREATE TABLE public.blobs (
     workspace_id bigint NOT NULL,
     sha256 bytea NOT NULL,
@@ -696,12 +706,6 @@ CREATE SEQUENCE public.events_position_seq
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
-
-CREATE TABLE public.file_looks (
-    file_id bigint NOT NULL,
-    tries smallint DEFAULT 0 NOT NULL,
-    due_at timestamp with time zone DEFAULT now() NOT NULL
-);
 
 ALTER TABLE public.files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.files_id_seq
@@ -1512,6 +1516,8 @@ CREATE TRIGGER p30_take_back BEFORE DELETE ON public.message_reactions FOR EACH 
 
 CREATE TRIGGER p30_unpin BEFORE DELETE ON public.message_pins FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.check_unpin();
 
+CREATE TRIGGER p40_forget_refused_bytes BEFORE UPDATE ON public.files FOR EACH ROW WHEN ((new.state = 'refused'::text)) EXECUTE FUNCTION public.forget_refused_bytes();
+
 CREATE TRIGGER p40_pass_on_chats BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_places('chat', 'admin', 'type = ''Single''');
 
 CREATE TRIGGER p40_pass_on_documents BEFORE DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.pass_on_places('document', 'editor');
@@ -1596,6 +1602,8 @@ CREATE TRIGGER p60_count_added AFTER INSERT ON public.message_reactions REFERENC
 
 CREATE TRIGGER p60_count_finished AFTER UPDATE ON public.uploads FOR EACH ROW WHEN (((old.finished_at IS NULL) AND (new.finished_at IS NOT NULL))) EXECUTE FUNCTION public.count_upload();
 
+CREATE TRIGGER p60_count_refused AFTER UPDATE ON public.files FOR EACH ROW WHEN (((old.sha256 IS NOT NULL) AND (new.sha256 IS NULL))) EXECUTE FUNCTION public.count_file();
+
 CREATE TRIGGER p60_count_removed AFTER DELETE ON public.chat_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_members('chat');
 
 CREATE TRIGGER p60_count_removed AFTER DELETE ON public.document_members REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_members('document');
@@ -1662,7 +1670,7 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.documents DEFERRABLE IN
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_drafts();
 
-CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.files DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.state = 'pending'::text) AND (new.state <> 'pending'::text))) EXECUTE FUNCTION public.log_files();
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.files DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.state <> new.state) AND (new.state = ANY (ARRAY['ready'::text, 'refused'::text])))) EXECUTE FUNCTION public.log_files();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_invites();
 
@@ -1720,6 +1728,8 @@ CREATE CONSTRAINT TRIGGER p90_log_update AFTER UPDATE ON public.reports DEFERRAB
 
 CREATE TRIGGER p95_declined AFTER DELETE ON public.workspace_invitations FOR EACH ROW WHEN ((public.acting_user() = old.user_id)) EXECUTE FUNCTION public.note_declined();
 
+CREATE TRIGGER p95_drop_refused AFTER UPDATE ON public.files FOR EACH ROW WHEN (((old.sha256 IS NOT NULL) AND (new.sha256 IS NULL))) EXECUTE FUNCTION public.drop_refused();
+
 CREATE TRIGGER p95_drop_unused AFTER DELETE ON public.file_uses REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.drop_unused_files();
 
 CREATE TRIGGER p95_drop_unused AFTER DELETE ON public.files REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.drop_unused_blobs();
@@ -1746,9 +1756,9 @@ CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.previews FOR EACH ROW E
 
 CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.uploads FOR EACH ROW WHEN ((old.finished_at IS NULL)) EXECUTE FUNCTION public.queue_upload_deletion();
 
-CREATE TRIGGER p95_queue_look AFTER INSERT ON public.files FOR EACH ROW WHEN ((new.state = 'pending'::text)) EXECUTE FUNCTION public.queue_look();
+CREATE TRIGGER p95_queue_look AFTER INSERT ON public.files FOR EACH ROW WHEN ((new.state = ANY (ARRAY['scanning'::text, 'pending'::text]))) EXECUTE FUNCTION public.queue_look();
 
-CREATE TRIGGER p95_queue_look_anew AFTER UPDATE ON public.files FOR EACH ROW WHEN (((old.state <> 'pending'::text) AND (new.state = 'pending'::text))) EXECUTE FUNCTION public.queue_look();
+CREATE TRIGGER p95_queue_look_anew AFTER UPDATE ON public.files FOR EACH ROW WHEN (((old.state <> new.state) AND (new.state = ANY (ARRAY['scanning'::text, 'pending'::text])))) EXECUTE FUNCTION public.queue_look();
 
 CREATE TRIGGER p95_ring_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.ring_sessions();
 

@@ -28,7 +28,9 @@ class CalledProcess:
     # Bytes of an answer: a process that hostile bytes have taken over may say anything.
     largest_answer: ClassVar[int] = messages.LARGEST
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
+        """`arguments` are the module's, in sys.argv."""
+        self._arguments = arguments
         self._process: asyncio.subprocess.Process | None = None
         self.give_up_at = 0.0
         self.closed = False
@@ -73,7 +75,7 @@ class CalledProcess:
     async def _start(self) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", self.module),
+            *("-m", self.module, *self._arguments),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # a terminal's Ctrl-C is for the server, which ends this one

@@ -15,6 +15,7 @@ from chat_core.settings.sections.connections import Connections as Connections
 from chat_core.settings.sections.database import Database as Database
 from chat_core.settings.sections.limits import Limits as Limits
 from chat_core.settings.sections.log import Log as Log
+from chat_core.settings.sections.media import Media as Media
 from chat_core.settings.sections.notify import Notify as Notify
 from chat_core.settings.sections.providers import OidcProvider as OidcProvider
 from chat_core.settings.sections.providers import is_safe_url as is_safe_url

@@ -10,6 +10,7 @@ from chat_core.settings.sections.database import Database
 from chat_core.settings.sections.events import Events
 from chat_core.settings.sections.limits import Limits
 from chat_core.settings.sections.log import Log
+from chat_core.settings.sections.media import Media
 from chat_core.settings.sections.notify import Notify
 from chat_core.settings.sections.server import Server
 from chat_core.settings.sections.storage import Storage
@@ -36,6 +37,7 @@ class Settings(BaseModel):
     auth: Auth = Auth()
     limits: Limits = Limits()
     storage: Storage = Storage()
+    media: Media = Media()
     events: Events = Events()
     log: Log = Log()
 

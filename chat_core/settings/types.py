@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import re
 import urllib.parse
 from typing import Annotated, Any
 
@@ -34,6 +35,19 @@ def _check_origin(value: str) -> str:
 
 def _check_server(value: str) -> str:
     return _check_origin(value.rstrip("/"))
+
+
+def _check_internal_path(value: str) -> str:
+    if re.fullmatch(r"/([A-Za-z0-9_.-]+/)+", value) is None:
+        raise ValueError
+    return value
+
+
+def _check_daemon(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not value.startswith("/") and not (host and colon and port.isdecimal() and 0 < int(port) < 65_536):
+        raise ValueError
+    return value
 
 
 def _check_address(value: str) -> str:
@@ -70,6 +84,10 @@ Origins = Annotated[
     in_words("a list of origins such as https://chat.example.com, without a path"),
 ]
 ServerUrl = Annotated[str, AfterValidator(_check_server), in_words("http://host:port, without a path")]
+InternalPath = Annotated[
+    str, AfterValidator(_check_internal_path), in_words("a path such as /internal-files/, with a slash at both ends")
+]
+DaemonAddress = Annotated[str, AfterValidator(_check_daemon), in_words("the path of a socket, or host:port")]
 Addresses = Annotated[
     list[Annotated[str, AfterValidator(_check_address)]],
     BeforeValidator(split_list),

@@ -19,8 +19,9 @@ class Directory:
     """`folder` is created when it is first needed. The source of `put` must be on the same file system, which keeps
     `reserve_bytes` free: PostgreSQL may be on it, too."""
 
-    def __init__(self, folder: Path, reserve_bytes: int = 0) -> None:
-        self._folder, self._reserve_bytes = folder, reserve_bytes
+    def __init__(self, folder: Path, reserve_bytes: int = 0, *, group_reads: bool = False) -> None:
+        """`group_reads`: the group of the folders may read blobs, as a proxy does that sends them itself."""
+        self._folder, self._reserve_bytes, self._group_reads = folder, reserve_bytes, group_reads
 
     def path(self, key: UUID) -> Path:
         return self._folder / key.hex[:2] / key.hex[2:4] / key.hex
@@ -31,7 +32,9 @@ class Directory:
     def _put(self, key: UUID, source: Path) -> None:
         target = self.path(key)
         with failures():
-            make_folder(target.parent)
+            make_folder(target.parent, 0o750 if self._group_reads else 0o700)
+            if self._group_reads:
+                source.chmod(0o640)
             check_room(target.parent, 0, self._reserve_bytes)
             # A link appears whole or not at all, and the source's bytes are on disk already.
             with contextlib.suppress(FileExistsError):
@@ -97,12 +100,13 @@ def check_room(place: Path | int, size: int, reserve_bytes: int) -> None:
         raise StoreUnavailable(f"the disk has {available} bytes left, of which {reserve} are kept free")
 
 
-def make_folder(folder: Path) -> None:
-    """Creates it with its parents, private to this user, so that it is still there after a crash of the machine."""
+def make_folder(folder: Path, mode: int = 0o700) -> None:
+    """Creates it with its parents, private to this user unless `mode` says otherwise, so that it is still there after a
+    crash of the machine."""
     if folder.is_dir():
         return
-    make_folder(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
+    make_folder(folder.parent, mode)
+    folder.mkdir(mode=mode, exist_ok=True)
     sync_folder(folder.parent)
 
 

@@ -1,14 +1,13 @@
-"""Looks at pending files: what they show, how large it is, how long it lasts, and which words are in them.
+"""Scans files, and looks at them: what they show, how large it is, how long it lasts, and which words are in them.
 
-The queue is a table (`file_looks`), and a file that is taken from it comes back if the server dies meanwhile. Decoding
-is done by a process that hostile bytes may crash (chat_server/media).
+The queue is a table (`file_looks`), and a file that is taken from it comes back if the server dies meanwhile. Scanning
+is clamd's (clamd.py); decoding is done by a process that hostile bytes may crash (chat_server/media).
 """
 
 import asyncio
+import contextlib
 import os
-import shutil
 import stat
-import time
 from base64 import b64encode
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,112 +18,177 @@ import asyncpg
 import msgspec
 import structlog
 from anyio import to_thread
+from prometheus_client import Counter
 
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.storage import BlobMissing, BlobStore, Directory, StoreUnavailable
+from chat_server.files import clamd
+from chat_server.files.clamd import Clamd, ScannerUnavailable, TooLargeToScan
+from chat_server.files.scratch import scratch_folder
+from chat_server.files.types import LOOKED_AT
 from chat_server.media.process import LONGEST_SECONDS, LookFailed, Media, Seen
 
-# For files whose server has died, and those that psql has made pending.
+# For files whose server has died, and those that psql has put into the queue.
 PERIOD_SECONDS: Final = 10
-# Decoding, and storing what comes of it.
-LEASE_SECONDS: Final = 2 * LONGEST_SECONDS
-# A file that servers have died of is left alone.
+# Scanning, decoding, and storing what comes of it.
+LEASE_SECONDS: Final = 2 * LONGEST_SECONDS + clamd.LONGEST_SECONDS
+# Of a file that cannot be scanned until an operator does something about it.
+UNSCANNABLE_SECONDS: Final = 3600
+# A file that servers have died of is not decoded any more.
 MOST_TRIES: Final = 3
 # What the process may have written, whatever a hostile file has made of it.
 NAMES: Final = ("thumbnail.webp", "preview.webp")
 
+COPIES_SCAN = query("copies_scan", "file")
+FILE_REFUSE = query("file_refuse", "file", "reason")
 LOOK_CLAIM = query("look_claim", "seconds")
-LOOK_PUT_OFF = query("look_put_off", "file", "seconds")
-LOOK_END = query("look_end", "file", "facts", "copies", "file_words")
+LOOK_PUT_OFF = query("look_put_off", "file", "seconds", "error")
+LOOK_END = query("look_end", "file", "began_as", "facts", "copies", "file_words")
 KEYS_QUEUE = query("keys_queue", "keys", "seconds")
 
 _log = structlog.get_logger()
 
 
 class Looks:
-    """`folder` is for what is written meanwhile, on the file system of the store if that is a directory."""
+    """`media` is None if this server makes no previews, `scanner` if files are not scanned. `scans` counts outcomes:
+    clean, infected, failed."""
 
-    def __init__(self, pool: Pool, store: BlobStore, folder: Path, media: Media) -> None:
-        self._pool, self._store, self._folder, self._media = pool, store, folder, media
+    def __init__(
+        self, pool: Pool, store: BlobStore, media: Media | None, scanner: Clamd | None, scans: Counter | None = None
+    ) -> None:
+        self._pool, self._store, self._media, self._scanner, self._scans = pool, store, media, scanner, scans
         self._due = asyncio.Event()
 
+    def first_state(self, media_type: str) -> str:
+        """That of a new file of this type."""
+        if self._scanner is not None:
+            return "scanning"
+        return "pending" if self._media is not None and media_type in LOOKED_AT else "ready"
+
     def soon(self) -> None:
-        """A file has become pending."""
+        """A file has come into the queue."""
         self._due.set()
 
     async def run(self) -> None:
         """Runs until cancelled. Failures, such as an unavailable database, are logged and retried."""
-        self._discard_leftovers()
+        while True:
+            try:
+                if self._media is None:
+                    await self._follow()
+                else:
+                    with scratch_folder(self._media.folder):
+                        self._media.make_folders()
+                        await self._follow()
+            except OSError as error:
+                _log.warning("there is no folder to look at files in", error=f"{type(error).__name__}: {error}")
+            await asyncio.sleep(PERIOD_SECONDS)
+
+    async def _follow(self) -> None:
+        """Until cancelled."""
         while True:
             self._due.clear()
             try:
                 while (file := await LOOK_CLAIM.row(self._pool, seconds=LEASE_SECONDS)) is not None:
-                    await self._look(file)
+                    if not await self._look(file):
+                        break
             except Exception as error:
                 _log.warning("looking at files failed", error=f"{type(error).__name__}: {error}")
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PERIOD_SECONDS):
                     await self._due.wait()
-            except TimeoutError:
-                pass
-
-    def _discard_leftovers(self) -> None:
-        """Of servers that were killed; a folder in use is younger than its lease."""
-        edge = time.time() - 2 * LEASE_SECONDS
-        for folder in self._folder.glob("*"):
-            if folder.stat().st_mtime < edge:
-                shutil.rmtree(folder, ignore_errors=True)
 
     async def close(self) -> None:
-        await self._media.close()
+        if self._media is not None:
+            await self._media.close()
 
-    async def _look(self, file: asyncpg.Record) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=self._folder) as made:
-            folder = Path(made)
+    async def _look(self, file: asyncpg.Record) -> bool:
+        """False if it is of no use to try the others now."""
+        try:
+            if file["state"] != "scanning" or self._scanner is None or await self._is_clean(file, self._scanner):
+                await self._decode(file)
+        except (StoreUnavailable, ScannerUnavailable) as error:
+            await self._put_off(file, PERIOD_SECONDS, error)
+            return False
+        except (TooLargeToScan, BlobMissing) as error:
+            await self._put_off(file, UNSCANNABLE_SECONDS, error)
+        return True
+
+    async def _put_off(self, file: asyncpg.Record, seconds: float, error: Exception) -> None:
+        said = f"{type(error).__name__}: {error}"
+        _log.warning("a file waits to be scanned or looked at", file_id=file["file_id"], error=said)
+        await LOOK_PUT_OFF.value(self._pool, file=file["file_id"], seconds=seconds, error=said)
+
+    async def _is_clean(self, file: asyncpg.Record, scanner: Clamd) -> bool:
+        """If not, it is refused; and so will be the others with these bytes, which were good for older signatures."""
+        try:
+            found = await scanner.scan(lambda: self._store.read(file["key"], 0, file["size"]))
+        except (ScannerUnavailable, TooLargeToScan):
+            self._count("failed")
+            raise
+        self._count("clean" if found is None else "infected")
+        if found is None:
+            return True
+        _log.warning("a file is refused", file_id=file["file_id"], found=found)
+        if await COPIES_SCAN.value(self._pool, file=file["file_id"]):
+            self.soon()
+        await FILE_REFUSE.row(self._pool, file=file["file_id"], reason=f"Malware was found in it: {found}.")
+        return False
+
+    def _count(self, outcome: str) -> None:
+        if self._scans is not None:
+            self._scans.labels(outcome).inc()
+
+    async def _decode(self, file: asyncpg.Record) -> None:
+        if self._media is None or file["type"] not in LOOKED_AT:
+            await self._end(file, Seen(), [])
+            return
+        with (
+            TemporaryDirectory(dir=self._media.originals) as given,
+            TemporaryDirectory(dir=self._media.copies) as made,
+        ):
             try:
-                seen = await self._seen(file, folder)
-                copies = await self._stored(seen, folder)
+                seen = await self._seen(self._media, file, Path(given), Path(made))
+                copies = await self._stored(seen, Path(made))
             except LookFailed as error:
                 _log.warning("what decodes files has misbehaved", file_id=file["file_id"], error=str(error))
                 seen, copies = Seen(refused="It cannot be decoded."), []
-            except StoreUnavailable as error:
-                _log.warning("the store of files is unavailable", error=str(error))
-                await LOOK_PUT_OFF.value(self._pool, file=file["file_id"], seconds=PERIOD_SECONDS)
-                return
             try:
-                await self._end(file["file_id"], seen, copies)
+                await self._end(file, seen, copies)
             except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError) as error:
                 _log.warning("what was found out of a file is refused", file_id=file["file_id"], error=str(error))
-                await self._end(file["file_id"], Seen(refused="It says impossible things of itself."), [])
+                await self._end(file, Seen(refused="It says impossible things of itself."), [])
 
-    async def _end(self, file: int, seen: Seen, copies: list[dict[str, Any]]) -> None:
+    async def _end(self, file: asyncpg.Record, seen: Seen, copies: list[dict[str, Any]]) -> None:
         await LOOK_END.value(
             self._pool,
-            file=file,
+            file=file["file_id"],
+            began_as=file["state"],
             facts=msgspec.json.encode(_facts(seen)).decode(),
             copies=msgspec.json.encode(copies).decode(),
             file_words=list(seen.words),
         )
 
-    async def _seen(self, file: asyncpg.Record, folder: Path) -> Seen:
+    async def _seen(self, media: Media, file: asyncpg.Record, given: Path, made: Path) -> Seen:
         if file["tries"] > MOST_TRIES:
             return Seen(refused="Servers have ended while they looked at it.")
         try:
-            path = await self._local(file["key"], file["size"], folder)
-            async with self._media.turn("files") as process:
-                return await process.look(path, file["type"], folder)
+            original = await self._original(file["key"], file["size"], given)
+            async with media.turn("files") as process:
+                return await process.look(original, file["type"], made)
         except BlobMissing as error:
             return Seen(refused=f"Its bytes are missing: {error}.")
         except LookFailed as error:
             _log.info("a file cannot be decoded", file_id=file["file_id"], error=str(error))
             return Seen(refused="It takes too long or too much memory to decode.")
 
-    async def _local(self, key: UUID, size: int, folder: Path) -> Path:
-        if isinstance(self._store, Directory):
-            return self._store.path(key)
+    async def _original(self, key: UUID, size: int, folder: Path) -> Path:
+        """The file's bytes, where the process may read them: of all others it may read none."""
         path = folder / "original"
+        if isinstance(self._store, Directory):
+            with contextlib.suppress(OSError):
+                await to_thread.run_sync(os.link, self._store.path(key), path)
+                return path
         with path.open("wb") as copy:
             async for piece in await self._store.read(key, 0, size):
                 await to_thread.run_sync(copy.write, piece)

@@ -15,7 +15,8 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
-from anyio import CancelScope
+import structlog
+from anyio import CancelScope, to_thread
 
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
@@ -24,7 +25,8 @@ from chat_core.settings import Storage
 from chat_core.storage import BlobMissing, BlobStore, Part, Staging, StoreUnavailable, UploadBusy
 from chat_server.files.looking import Looks
 from chat_server.files.names import clean
-from chat_server.files.types import LOOKED_AT, sniff
+from chat_server.files.stripping import Unstrippable, strip
+from chat_server.files.types import sniff
 
 # Bytes that a crash of this server may lose of a running request: the client sends them again.
 CHECKPOINT_BYTES: Final = 8_388_608
@@ -34,10 +36,12 @@ WRITE_BYTES: Final = 262_144
 FILE_BY_ID = query("file_by_id", "file")
 UPLOAD_BEGIN = query("upload_begin", "user", "workspace", "name", "size", "seconds")
 UPLOAD_END = query("upload_end", "upload", "user")
-UPLOAD_FINISH = query("upload_finish", "upload", "sha256", "type", "pending")
+UPLOAD_FINISH = query("upload_finish", "upload", "sha256", "type", "begins_as")
 UPLOAD_OF = query("upload_of", "upload", "user")
 UPLOAD_STATE = query("upload_state", "upload")
 UPLOAD_RECEIVED = query("upload_received", "upload", "received", "seconds")
+
+_log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -64,10 +68,18 @@ class Uploads:
     """Methods raise Problem, and what the database raises."""
 
     def __init__(
-        self, pool: Pool, settings: Storage, staging: Staging, store: BlobStore, looks: Looks | None = None
+        self,
+        pool: Pool,
+        settings: Storage,
+        staging: Staging,
+        store: BlobStore,
+        looks: Looks | None = None,
+        *,
+        strip_originals: bool = False,
     ) -> None:
-        """`looks`: None if this server makes no previews."""
+        """`looks`: None if files are neither scanned nor looked at."""
         self._pool, self._settings, self.staging, self.store, self._looks = pool, settings, staging, store, looks
+        self._strip_originals = strip_originals
 
     async def begin(self, person: int, workspace: int, name: str, size: int) -> Upload:
         """Refuses what is too large or exceeds a quota before any byte is sent."""
@@ -192,19 +204,32 @@ class Uploads:
         digest = await self.staging.digest(upload.id)
         if digest.size != upload.size:
             raise StoreUnavailable(f"{upload.size} bytes were received, and {digest.size} are there")
-        await self.store.put(upload.id, self.staging.path(upload.id))
         media_type = sniff(digest.head)
-        pending = self._looks is not None and media_type in LOOKED_AT
+        if self._strip_originals and await self._stripped(upload, media_type):
+            digest = await self.staging.digest(upload.id)
+        await self.store.put(upload.id, self.staging.path(upload.id))
+        state = "ready" if self._looks is None else self._looks.first_state(media_type)
         try:
             upload.file_id = await UPLOAD_FINISH.value(
-                self._pool, upload=upload.id, sha256=digest.sha256, type=media_type, pending=pending
+                self._pool, upload=upload.id, sha256=digest.sha256, type=media_type, begins_as=state
             )
         except asyncpg.PostgresError as error:
             raise _of_quota(error) or error from None
         upload.finished = True
-        if self._looks is not None and pending:
+        if self._looks is not None and state != "ready":
             self._looks.soon()
         await self.staging.discard(upload.id)
+
+    async def _stripped(self, upload: Upload, media_type: str) -> bool:
+        """Whether something may have been removed; the bytes are on disk again then."""
+        try:
+            return await to_thread.run_sync(strip, self.staging.path(upload.id), media_type)
+        except Unstrippable as error:
+            _log.info("metadata cannot be removed", upload=str(upload.id), type=media_type, error=str(error))
+            detail = "This server removes what cameras write into pictures and videos, but this one is damaged."
+            raise Problem(422, "metadata_not_removable", detail) from error
+        except OSError as error:
+            raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
 
     async def end(self, person: int, upload: Upload) -> None:
         """Ends it, and releases what it has reserved; a file that it has become stays."""

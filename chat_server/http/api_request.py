@@ -71,7 +71,7 @@ class Parts:
     board_documents: BoardDocuments
     readiness: Readiness
     uploads: Uploads
-    looks: Looks | None
+    looks: Looks
 
 
 class ApiRequest(Request[Caller, Any, State]):

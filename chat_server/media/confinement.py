@@ -1,11 +1,20 @@
-"""What a process may not do once it has been confined: open a socket, touch other processes, or take more than its
-share. It may still read what the server may read. Linux."""
+"""What a process may not do once it has been confined: open a socket, touch other processes, take more than its share,
+or, where the kernel has Landlock, read and write other files than those it is given. Linux."""
 
 import ctypes
+import os
 import platform
 import resource
 import struct
+import sys
+import sysconfig
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
+
+import chat_core
+import chat_server
+from chat_server.media import landlock
 
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _PR_SET_SECCOMP: Final = 22
@@ -22,18 +31,36 @@ _EVERYWHERE: Final = (424, 425, 438)
 # Of x86-64's second table, whose numbers are others.
 _X32: Final = 0x40000000
 
+_SYSTEM: Final = (
+    *("/usr", "/bin", "/lib", "/lib64", "/nix/store", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime"),
+    *("/dev/urandom", "/dev/zero"),
+)
+
 # linux/bpf_common.h and linux/seccomp.h
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _ALLOW, _KILL, _DENY = 0x7FFF0000, 0x80000000, 0x00050000 | 1  # EPERM
 
 
-def confine(memory_bytes: int, file_bytes: int, *, open_files: int = 128) -> None:
-    """For the rest of this process and of all that it starts; raises OSError where the kernel refuses."""
+def confine(
+    memory_bytes: int, file_bytes: int, readable: Iterable[Path], writable: Iterable[Path], *, open_files: int = 128
+) -> None:
+    """For the rest of this process and of all that it starts; raises OSError where the kernel refuses. Python, the
+    libraries of this machine and fonts are readable in any case."""
+    landlock.allow_only([*_of_libraries(), *readable], [*writable, Path(os.devnull)])
     resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
     resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _deny_calls()
+
+
+def _of_libraries() -> list[Path]:
+    """What is imported, loaded or run later: of this installation nothing beside code, since settings, keys and data
+    may be in the same folder."""
+    python = [sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    packages = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+    ours = [Path(chat_core.__path__[0]), Path(chat_server.__path__[0])]
+    return [*map(Path, (*python, *packages, *_SYSTEM)), Path(sys.base_prefix, "lib"), *ours]
 
 
 def allow_cpu(seconds: int) -> None:

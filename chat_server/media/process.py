@@ -49,22 +49,30 @@ class MediaProcess(CalledProcess):
     largest_answer = 4 << 20
 
     async def look(self, path: Path, media_type: str, folder: Path) -> Seen:
-        """`path` is a file on this machine, of this type by its bytes; copies to show are written into the folder.
-        Raises LookFailed."""
+        """`path` is a file in `originals`, of this type by its bytes; copies to show are written into the folder, which
+        is in `copies`. Raises LookFailed."""
         seen: Seen = await self.call("look", str(path), media_type, str(folder), kind=Seen)
         return seen
 
 
 class Media(CalledProcesses[MediaProcess]):
-    def __init__(self, longest_seconds: float = LONGEST_SECONDS) -> None:
+    """Of this machine's files the process reads those in `originals`, and it writes into `copies`; nothing else, where
+    the kernel has Landlock. Both are in `folder`, and must exist before the first turn."""
+
+    def __init__(self, folder: Path, longest_seconds: float = LONGEST_SECONDS) -> None:
+        self.folder, self.originals, self.copies = folder, folder / "originals", folder / "copies"
         super().__init__(
             "previews",
-            MediaProcess,
+            lambda: MediaProcess(str(self.originals), str(self.copies)),
             longest_seconds=longest_seconds,
             processes=1,
             waiting_each=WAITING,
             waiting_all=WAITING,
         )
+
+    def make_folders(self) -> None:
+        for folder in (self.originals, self.copies):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def ffmpeg_installed() -> bool:

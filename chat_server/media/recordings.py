@@ -60,6 +60,14 @@ def ffmpeg() -> str:
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
+def programs() -> list[Path]:
+    """What is run to decode, wherever it is installed."""
+    try:
+        return [Path(ffmpeg()).resolve()]
+    except Refused:
+        return []
+
+
 def facts(path: Path, media_type: str) -> Facts:
     """Raises Refused."""
     said = _run(path, media_type, "-t", "0", "-f", "null", "-").stderr

@@ -1,4 +1,5 @@
-"""The process that decodes files, for one server: `python -m chat_server.media.worker`."""
+"""The process that decodes files, for one server: `python -m chat_server.media.worker ORIGINALS COPIES`. It reads files
+in the first folder and writes into the second one."""
 
 import sys
 from dataclasses import asdict
@@ -77,6 +78,7 @@ def _recording(path: Path, media_type: str, folder: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    confine(MEMORY_BYTES, FILE_BYTES)
+    originals, written = map(Path, sys.argv[1:])
+    confine(MEMORY_BYTES, FILE_BYTES, [originals, *recordings.programs()], [written])
     lower_priority()
     serve({"look": look}, sys.stdin.buffer, sys.stdout.buffer)

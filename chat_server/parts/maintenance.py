@@ -45,6 +45,7 @@ BOARD_UPDATES_EXPIRE = query("board_updates_expire", "board", "history_days", "b
 # Settings that psql must respect too are kept in the database.
 STORAGE_QUOTAS_SET = query("storage_quotas_set", "workspace_bytes", "user_bytes")
 STORAGE_BY_KIND = query("storage_by_kind")
+LOOKS_WAITING = query("looks_waiting")
 
 _log = structlog.get_logger()
 
@@ -57,6 +58,9 @@ async def maintain(pool: Pool, settings: Settings, metrics: Metrics) -> None:
             await STORAGE_QUOTAS_SET.row(pool, workspace_bytes=storage.workspace_bytes, user_bytes=storage.user_bytes)
             for row in await STORAGE_BY_KIND.rows(pool):
                 metrics.stored.labels(row["kind"]).set(row["bytes"])
+            waiting = {row["state"]: row["files"] for row in await LOOKS_WAITING.rows(pool)}
+            for state in ("scanning", "pending"):
+                metrics.files_waiting.labels(state).set(waiting.get(state, 0))
             await maintain_once(pool, settings.events.retention_days)
             await expire_board_updates(pool, settings.boards.history_days)
         except Exception as error:

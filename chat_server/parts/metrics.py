@@ -60,6 +60,19 @@ class Metrics:
         self.quota_exceeded = Counter(
             "chat_quota_exceeded", "Requests refused by a storage quota.", ["quota"], registry=self.registry
         )
+        self.file_scans = Counter(
+            "chat_file_scans",
+            "Files scanned by clamd: clean, infected, or failed.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.files_waiting = Gauge(
+            "chat_files_waiting",
+            "Files that wait to be scanned or looked at, at most a minute old.",
+            ["state"],
+            registry=self.registry,
+            multiprocess_mode="livemax",
+        )
         self._search_events = self._latest(
             "chat_search_events_behind", "Events of the log that are not indexed yet: searches read them themselves."
         )

@@ -18,8 +18,9 @@ PreviewName = Literal["thumbnail", "preview"]
 class File(msgspec.Struct):
     """`size` is in bytes. `type` is what the bytes say. `width`, `height` (pixels), `pages`, `duration` (seconds),
     `placeholder` (a ThumbHash in base64) and `waveform` (the loudness of equal parts, 0 to 100) are null where they
-    are not known, as they are while it is `pending`. `previews` names copies to show, smallest first; `no_preview` says
-    why there are none. There is no URL: fetch `/api/files/{id}`."""
+    are not known, as they are while it is `scanning` or `pending`. `previews` names copies to show, smallest first;
+    `no_preview` says why there are none. Nobody can fetch a file that is `scanning` or `refused`; `refusal` says why it
+    is. There is no URL: fetch `/api/files/{id}`."""
 
     id: Id
     name: str
@@ -34,11 +35,21 @@ class File(msgspec.Struct):
     waveform: list[int] | None
     previews: list[PreviewName]
     no_preview: str | None
-    state: Literal["pending", "ready", "refused"]
+    refusal: str | None
+    state: Literal["scanning", "pending", "ready", "refused"]
+
+
+class OwnFile(msgspec.Struct):
+    """`messages` have the file; without any it is deleted when its upload expires."""
+
+    file: File
+    workspace_id: Id
+    created_at: Time
+    messages: Seq
 
 
 class FileLink(msgspec.Struct):
-    """`url` is a path of this server."""
+    """`url` is a path of this server, or a whole URL if files have an origin of their own."""
 
     url: str
     expires_at: Time

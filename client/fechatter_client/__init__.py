@@ -39,6 +39,7 @@ from .models.events import (
     ChatUpdated,
     DraftChanged,
     FileReady,
+    FileRefused,
     MessageDeleted,
     MessageFilesReady,
     MessagePinned,
@@ -79,7 +80,7 @@ from .models.events import (
     WorkspaceMemberUpdated,
     WorkspaceUpdated,
 )
-from .models.files import File, PreviewName, UploadState
+from .models.files import File, OwnFile, PreviewName, UploadState
 from .models.invites import (
     BoardInvite,
     ChatInvite,
@@ -151,6 +152,7 @@ __all__ = [
     "FieldError",
     "File",
     "FileReady",
+    "FileRefused",
     "FollowedThread",
     "FoundFile",
     "FoundMessage",
@@ -172,6 +174,7 @@ __all__ = [
     "NewChat",
     "NewChatInvite",
     "NewMessage",
+    "OwnFile",
     "OwnPresence",
     "OwnReport",
     "PatchOperation",

@@ -51,7 +51,7 @@ CREATE FUNCTION file_json(f files) RETURNS json LANGUAGE sql STABLE AS $$
         SELECT f.id, f.name, f.size, f.type, f.width, f.height, f.animated, f.pages, f.duration, f.placeholder, f.waveform,
                ARRAY(SELECT p.name FROM previews p WHERE (p.workspace_id, p.sha256) = (f.workspace_id, f.sha256) AND f.state = 'ready'
                      ORDER BY p.width, p.height, p.name)
-                   AS previews, f.no_preview, f.state
+                   AS previews, f.no_preview, f.refusal, f.state
     ) shape
 $$;
 

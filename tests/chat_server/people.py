@@ -153,7 +153,7 @@ def settings(database_url: str, keys: Path, **sections: Json) -> Settings:
     sections.setdefault("database", {})["url"] = database_url
     sections.setdefault("auth", {})["private_key"] = keys / "private.pem"
     sections.setdefault("storage", {}).setdefault("directory", keys / "files" / uuid4().hex)
-    sections["storage"].setdefault("previews", False)
+    sections.setdefault("media", {}).setdefault("previews", False)
     return Settings.model_validate(sections)
 
 

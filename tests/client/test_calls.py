@@ -209,6 +209,8 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     file = await ada.files.upload_bytes(space.id, b"notes", "notes.txt")
     assert (await ada.messages.post(channel.id, files=[file.id])).files == [file]
     assert await ada.files.fetch(file.id) == b"notes"
+    [uploaded] = [uploaded async for uploaded in ada.files.list_own(space.id)]
+    assert (uploaded.file, uploaded.workspace_id, uploaded.messages) == (file, space.id, 1)
     assert (await ada.files.link(file.id)).url.startswith(f"/api/linked/files/{file.id}?")
     begun = await ada.files.begin(space.id, 5, "more.txt")
     assert (await ada.files.append(begun, b"no")).received == (await ada.files.state(begun.id)).received == 2

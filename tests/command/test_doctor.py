@@ -230,8 +230,8 @@ async def test_a_disk_with_little_room_is_told(tmp_path: Path, monkeypatch: pyte
 
 async def test_whether_previews_are_made_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (await installation.previews(Settings())).detail.startswith("made")
-    off = Settings.model_validate({"storage": {"previews": False}})
-    assert (await installation.previews(off)).detail == "switched off (storage.previews)"
+    off = Settings.model_validate({"media": {"previews": False}})
+    assert (await installation.previews(off)).detail == "switched off (media.previews)"
     monkeypatch.setattr(media, "installed", lambda: False)
     assert "pip install 'fechatter[media]'" in (await installation.previews(Settings())).detail
 

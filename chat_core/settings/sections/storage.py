@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from chat_core.settings.types import Bytes, Seconds, Section
+from chat_core.settings.types import Bytes, InternalPath, Seconds, Section, ServerUrl
 
 
 class Storage(Section):
@@ -25,9 +25,15 @@ class Storage(Section):
     """Of one user in all workspaces: the files that they have uploaded, the boards that they have created, with their
     content, and their versions."""
 
-    previews: bool = True
-    """Make previews, and read the words in files for search. It needs the extra fechatter[media], and for sound and
-    video ffmpeg or fechatter[video]."""
-
     upload_seconds: Seconds = 86_400
     """How long an upload may pause, and a file may exist without being used in a message."""
+
+    public_url: ServerUrl | None = None
+    """An origin of its own for files (https://files.example.com), under another host name than server.public_url and
+    led to this server too. Links to files are on it, nothing else is served there, and elsewhere browsers save files
+    instead of showing them. null: files are on the origin of everything else."""
+
+    x_accel_redirect: InternalPath | None = None
+    """Where nginx in front of this server reads the blobs of storage.directory itself (/internal-files/): see
+    deploy/nginx. It gets this header if it is one of server.trusted_proxies. The group of the blobs may read them then.
+    null: this server sends the bytes."""

@@ -12,14 +12,16 @@ from chat_core.problems import FieldError, Problem
 from chat_server.files.types import KNOWN
 from chat_server.files.uploads import too_large
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.fields import ANY_TEXT, PathId
+from chat_server.http.fields import ANY_TEXT, LARGEST_ID, OptionalQueryId, PathId
+from chat_server.http.paging import DEFAULT_LIMIT, Limit, page
 from chat_server.http.steps.authentication import BY_COOKIE_TOO
 from chat_server.http.verbatim import created, verbatim
-from chat_server.responses.files import File, PreviewName
+from chat_server.responses.files import File, OwnFile, PreviewName
 from chat_server.routes.files.sending import Asked, sent
 
 FILE_DISCARD = query("file_discard", "file", "user")
 FILE_SEEN = query("file_seen", "file", "user")
+FILES_OF_UPLOADER = query("files_of_uploader", "user", "workspace", "before", "limit")
 PREVIEW_SEEN = query("preview_seen", "file", "name", "user")
 
 # The largest body of one request; larger files are uploaded in parts.
@@ -73,7 +75,7 @@ async def upload_file(request: ApiRequest, workspace_id: PathId, name: FileName)
 
 @get(
     "/files/{file_id:int}",
-    opt={"answers": ANSWERS, **BY_COOKIE_TOO},
+    opt={"answers": ANSWERS, "problems": [403, 409], **BY_COOKIE_TOO},
     responses=RESPONSES,
 )
 async def fetch_file(
@@ -85,7 +87,7 @@ async def fetch_file(
     if_range: IfRange = None,
 ) -> Response[Any]:
     """The bytes of a file. One may fetch it while one sees a message that has it; access is checked each time."""
-    file = await seen(request, file_id)
+    file = with_bytes(await seen(request, file_id, request.caller.user_id))
     return await sent(request, file, Asked(download, if_none_match, byte_range, if_range))
 
 
@@ -107,30 +109,59 @@ async def fetch_preview(
     copy = await PREVIEW_SEEN.row(request.pool, file=file_id, name=name, user=request.caller.user_id)
     if copy is None:
         raise Problem(404, "not_found", "There is no such preview, or you may not see it.")
-    return await sent(request, copy, Asked(False, if_none_match, byte_range, if_range))
+    return await sent(request, copy, Asked(False, if_none_match, byte_range, if_range), ours=True)
 
 
 @get("/files/{file_id:int}/info")
 async def show_file(request: ApiRequest, file_id: PathId) -> Response[File]:
     """What is known of a file, as in a message."""
-    return verbatim((await seen(request, file_id))["json"])
+    return verbatim((await seen(request, file_id, request.caller.user_id))["json"])
 
 
 @delete("/files/{file_id:int}", opt={"problems": [409]})
 async def discard_file(request: ApiRequest, file_id: PathId) -> None:
     """Delete a file that the caller has uploaded and not used yet. A used one goes with its last message."""
-    await seen(request, file_id)
+    await seen(request, file_id, request.caller.user_id)
     async with request.transaction() as connection:
         if await FILE_DISCARD.value(connection, file=file_id, user=request.caller.user_id) is None:
             raise Problem(409, "file_in_use", "A message has this file: delete the message.")
 
 
-async def seen(request: ApiRequest, file_id: int) -> Record:
-    """A file that the caller may fetch now. Raises Problem 404."""
-    file = await FILE_SEEN.row(request.pool, file=file_id, user=request.caller.user_id)
-    if file is None or file["state"] == "refused":
+@get("/files")
+async def list_own_files(
+    request: ApiRequest,
+    workspace_id: OptionalQueryId = None,
+    limit: Limit = DEFAULT_LIMIT,
+    before_id: OptionalQueryId = None,
+) -> Response[list[OwnFile]]:
+    """What the caller has uploaded and still exists, newest first: in all their workspaces, or in one. It is what
+    counts in their quota; a file whose messages they see no more is listed too, but cannot be fetched."""
+    row = await FILES_OF_UPLOADER.one(
+        request.pool,
+        user=request.caller.user_id,
+        workspace=workspace_id,
+        before=before_id or LARGEST_ID,
+        limit=limit,
+    )
+    return page(request, row, "before_id")
+
+
+async def seen(request: ApiRequest, file_id: int, user_id: int) -> Record:
+    """A file that this user sees now. Raises Problem 404."""
+    file = await FILE_SEEN.row(request.pool, file=file_id, user=user_id)
+    if file is None:
         raise Problem(404, "not_found", "There is no such file, or you may not see it.")
     return file
 
 
-HANDLERS = [upload_file, fetch_file, fetch_preview, show_file, discard_file]
+def with_bytes(file: Record) -> Record:
+    """The file, if its bytes may be fetched. Raises Problem 403 and 409."""
+    if file["state"] == "scanning":
+        detail = "This file is being scanned; wait for MessageFilesReady or FileReady."
+        raise Problem(409, "file_being_scanned", detail, headers={"Retry-After": "5"})
+    if file["state"] == "refused":
+        raise Problem(403, "file_refused", file["refusal"] or "This file has been refused.")
+    return file
+
+
+HANDLERS = [list_own_files, upload_file, fetch_file, fetch_preview, show_file, discard_file]

@@ -14,18 +14,25 @@ from litestar.datastructures import Cookie
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
-from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.http.api_request import ApiRequest, Caller
 from chat_server.http.fields import ANY_TEXT, PathId, QueryId
 from chat_server.http.steps.authentication import COOKIE, PUBLIC
+from chat_server.http.steps.files_origin import FILES_PATH
 from chat_server.responses.files import FileLink
-from chat_server.routes.files.files import ANSWERS, RESPONSES, Download, IfRange, Precondition, Range, seen
+from chat_server.routes.files.files import (
+    ANSWERS,
+    RESPONSES,
+    Download,
+    IfRange,
+    Precondition,
+    Range,
+    seen,
+    with_bytes,
+)
 from chat_server.routes.files.sending import Asked, sent
 
 LINK_SECONDS: Final = 300
-
-FILE_SEEN = query("file_seen", "file", "user")
 
 Expiry = Annotated[int, QueryParameter(ge=0, le=2**40, description="Seconds since 1970.")]
 Signature = Annotated[str, QueryParameter(min_length=1, max_length=100, pattern=ANY_TEXT)]
@@ -51,17 +58,20 @@ async def set_cookie(request: ApiRequest) -> Response[None]:
 @post("/files/{file_id:int}/link")
 async def create_link(request: ApiRequest, file_id: PathId) -> Response[FileLink]:
     """A path that fetches this file without a token, for five minutes, and as long as the caller sees the file and is
-    signed in. Do not put it into a message."""
-    await seen(request, file_id)
+    signed in; or a whole URL, where files have an origin of their own. Do not put it into a message."""
+    await seen(request, file_id, request.caller.user_id)
     expires = int(time.time()) + LINK_SECONDS
     caller = request.caller
     signature = _signature(request, file_id, caller, expires)
-    path = f"/api/linked/files/{file_id}?user={caller.user_id}&session={caller.session_id}&expires={expires}"
-    link = FileLink(f"{path}&signature={signature}", datetime.fromtimestamp(expires, UTC))
+    path = f"{FILES_PATH}{file_id}?user={caller.user_id}&session={caller.session_id}&expires={expires}"
+    origin = request.parts.settings.storage.public_url or ""
+    link = FileLink(f"{origin}{path}&signature={signature}", datetime.fromtimestamp(expires, UTC))
     return Response(link, status_code=201, media_type="application/json")
 
 
-@get("/linked/files/{file_id:int}", opt={"answers": ANSWERS, "problems": [403, 404], **PUBLIC}, responses=RESPONSES)
+@get(
+    "/linked/files/{file_id:int}", opt={"answers": ANSWERS, "problems": [403, 404, 409], **PUBLIC}, responses=RESPONSES
+)
 async def follow_link(
     request: ApiRequest,
     file_id: PathId,
@@ -80,9 +90,7 @@ async def follow_link(
         raise Problem(403, "link_not_valid", "This link has been changed.")
     if expires <= time.time() or not await request.parts.sessions.is_good(session, user):
         raise Problem(403, "link_expired", "This link has expired; ask for another one.")
-    file = await FILE_SEEN.row(request.pool, file=file_id, user=user)
-    if file is None or file["state"] == "refused":
-        raise Problem(404, "not_found", "There is no such file, or you may not see it.")
+    file = with_bytes(await seen(request, file_id, user))
     return await sent(request, file, Asked(download, if_none_match, byte_range, if_range))
 
 

@@ -2,25 +2,25 @@
 
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 from asyncpg import Record
 from litestar import Response
 from litestar.response import Stream
 
+from chat_core.http.addresses import is_trusted
 from chat_core.problems import Problem
-from chat_core.storage import BlobMissing, StoreUnavailable
+from chat_core.storage import BlobMissing, Directory, StoreUnavailable
 from chat_server.files import ranges
 from chat_server.files.names import disposition
 from chat_server.files.types import INLINE
 from chat_server.files.uploads import unavailable
 from chat_server.http.api_request import ApiRequest
+from chat_server.http.steps.files_origin import at_files_origin
 
-# Opened directly it runs nothing, whatever it contains, and no other site may embed it.
-HARMLESS: Final = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-site",
-}
+# Opened directly it runs nothing, whatever it contains.
+HARMLESS: Final = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 
 _log = structlog.get_logger()
 
@@ -35,17 +35,22 @@ class Asked:
     if_range: str | None
 
 
-async def sent(request: ApiRequest, file: Record, asked: Asked) -> Response[Any]:
-    """The response with a file that the caller may fetch."""
+async def sent(request: ApiRequest, file: Record, asked: Asked, *, ours: bool = False) -> Response[Any]:
+    """The response with a file that the caller may fetch; `ours` says that this server has made its bytes."""
     etag = f'"{file["sha256"]}"'
-    kind = "inline" if file["type"] in INLINE and not asked.download else "attachment"
+    own_origin = at_files_origin(request)
+    shown = ours or own_origin or request.parts.settings.storage.public_url is None
+    kind = "inline" if shown and file["type"] in INLINE and not asked.download else "attachment"
     headers = {
         **HARMLESS,
-        "ETag": etag,
+        "Cross-Origin-Resource-Policy": "cross-origin" if own_origin else "same-site",
         "Cache-Control": "private, no-cache",
         "Accept-Ranges": "bytes",
         "Content-Disposition": disposition(kind, file["name"]),
     }
+    if (path := _path_in_nginx(request, file["key"])) is not None:
+        return Response(b"", headers={**headers, "X-Accel-Redirect": path}, media_type=file["type"])
+    headers["ETag"] = etag
     if asked.if_none_match is not None and ranges.matches(asked.if_none_match, etag):
         return Response(b"", status_code=304, headers=headers)
     size = file["size"]
@@ -69,3 +74,14 @@ async def sent(request: ApiRequest, file: Record, asked: Asked) -> Response[Any]
         _log.error("blob missing", key=str(file["key"]), error=str(error))
         raise Problem(500, "file_lost", "The store has no longer the bytes of this file.") from error
     return Stream(pieces, status_code=status, headers=headers, media_type=media_type)
+
+
+def _path_in_nginx(request: ApiRequest, key: UUID) -> str | None:
+    """Where a proxy of ours finds the bytes, which then answers conditions and ranges as well."""
+    parts = request.parts
+    store, internal = parts.uploads.store, parts.settings.storage.x_accel_redirect
+    if internal is None or not isinstance(store, Directory) or request.client is None:
+        return None
+    if not is_trusted(request.client.host, tuple(parts.settings.server.trusted_proxies)):
+        return None
+    return internal + "/".join(store.path(key).parts[-3:])

@@ -2,14 +2,14 @@
 
 import asyncio
 import base64
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final
 
 from ..api import Api
 from ..errors import Problem, Unreachable
 from ..http import FIRST_DELAY_SECONDS, PASSING
-from ..models.files import File, FileLink, PreviewName, UploadState
+from ..models.files import File, FileLink, OwnFile, PreviewName, UploadState
 
 # Sent in one request: what a cut of the connection may cost.
 PART_BYTES: Final = 4_194_304
@@ -89,6 +89,11 @@ class Files:
         """Give an upload up."""
         await self._api.do("DELETE", f"/uploads/{upload_id}")
 
+    def list_own(self, workspace_id: int | None = None, *, page_size: int = 100) -> AsyncIterator[OwnFile]:
+        """What the caller has uploaded and still exists, newest first: in all their workspaces, or in one."""
+        params = {"limit": page_size} | ({} if workspace_id is None else {"workspace_id": workspace_id})
+        return self._api.items(OwnFile, "/files", params)
+
     async def get(self, file_id: int) -> File:
         """What is known of it, as in a message."""
         return await self._api.get(File, f"/files/{file_id}/info")
@@ -97,7 +102,7 @@ class Files:
         return await self._api.get_bytes(f"/files/{file_id}")
 
     async def link(self, file_id: int) -> FileLink:
-        """A path of chat_server that fetches it without a token for some minutes."""
+        """What fetches it without a token for some minutes: a path of chat_server, or a whole URL."""
         return await self._api.ask(FileLink, "POST", f"/files/{file_id}/link")
 
     async def fetch_preview(self, file_id: int, name: PreviewName) -> bytes:

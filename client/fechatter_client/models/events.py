@@ -128,15 +128,24 @@ class MessageUpdated(Message):
 
 
 class MessageFilesReady(Message):
-    """One of its files is no longer pending; nothing else has changed."""
+    """One of its files is ready or refused now; nothing else has changed."""
 
 
 class FileReady(Model):
-    """A file of one's own is no longer pending."""
+    """A file of one's own has been scanned and looked at."""
 
     file_id: int
     workspace_id: int
-    state: Literal["ready", "refused"]
+    state: Literal["ready"]
+
+
+class FileRefused(Model):
+    """A file of one's own is refused, and its bytes are gone; `refusal` says why."""
+
+    file_id: int
+    workspace_id: int
+    state: Literal["refused"]
+    refusal: str | None
 
 
 class MessageDeleted(Message, kw_only=True):
@@ -378,6 +387,7 @@ KINDS: dict[str, type[Model]] = {
         MessageUpdated,
         MessageFilesReady,
         FileReady,
+        FileRefused,
         MessageDeleted,
         ReactionAdded,
         ReactionRemoved,

@@ -11,8 +11,9 @@ PreviewName = Literal["thumbnail", "preview"]
 class File(Model):
     """`size` is in bytes. `type` is what the bytes say. `width`, `height` (pixels), `pages`, `duration` (seconds),
     `placeholder` (a ThumbHash in base64) and `waveform` (the loudness of equal parts, 0 to 100) are None where they
-    are not known, as they are while it is `pending`. `previews` names copies to show, smallest first; `no_preview` says
-    why there are none."""
+    are not known, as they are while it is `scanning` or `pending`. `previews` names copies to show, smallest first;
+    `no_preview` says why there are none. Nobody can fetch a file that is `scanning` or `refused`; `refusal` says why it
+    is."""
 
     id: int
     name: str
@@ -27,11 +28,21 @@ class File(Model):
     waveform: list[int] | None
     previews: list[PreviewName]
     no_preview: str | None
-    state: Literal["pending", "ready", "refused"]
+    refusal: str | None
+    state: Literal["scanning", "pending", "ready", "refused"]
+
+
+class OwnFile(Model):
+    """`messages` have the file; without any it is deleted when its upload expires."""
+
+    file: File
+    workspace_id: int
+    created_at: datetime
+    messages: int
 
 
 class FileLink(Model):
-    """`url` is a path of chat_server."""
+    """`url` is a path of chat_server, or a whole URL if files have an origin of their own."""
 
     url: str
     expires_at: datetime

@@ -19,6 +19,7 @@ OF_INSTALLATION: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
     installation.disk_has_room,
     installation.account,
     installation.previews,
+    installation.scanner,
     installation.keys_fit,
     installation.ports_differ,
     installation.chat_server,

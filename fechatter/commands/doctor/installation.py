@@ -6,6 +6,8 @@ import shutil
 import httpx
 
 from chat_core.settings import Settings
+from chat_server.files.clamd import Clamd, ScannerUnavailable
+from chat_server.media import landlock
 from chat_server.media import process as media
 from fechatter import keys
 from fechatter.commands import up
@@ -35,12 +37,23 @@ async def account(_: Settings) -> Finding:
 
 async def previews(settings: Settings) -> Finding:
     """Without them files work as well."""
-    if not settings.storage.previews:
-        return Finding("previews", "switched off (storage.previews)")
+    if not settings.media.previews:
+        return Finding("previews", "switched off (media.previews)")
     if not media.installed():
         return Finding("previews", "none: they need the extra, pip install 'fechatter[media]'")
     sound = "" if media.ffmpeg_installed() else "; of sound and video none: install ffmpeg, or 'fechatter[video]'"
-    return Finding("previews", f"made{sound}")
+    open_files = "" if landlock.version() else "; this kernel has no Landlock, so what decodes files may read others"
+    return Finding("previews", f"made{sound}{open_files}")
+
+
+async def scanner(settings: Settings) -> Finding:
+    """Files wait for it."""
+    if settings.media.clamd is None:
+        return Finding("scanner", "none: files are not scanned (media.clamd)")
+    try:
+        return Finding("scanner", await Clamd(settings.media.clamd, longest_seconds=5).version())
+    except ScannerUnavailable as error:
+        return Finding("scanner", "", f"{error}; files that are uploaded now cannot be fetched until it answers")
 
 
 async def ports_differ(settings: Settings) -> Finding:

@@ -20,6 +20,11 @@ SET enable_seqscan = off AS $$
     ORDER BY place LIMIT 1
 $$;
 
+-- The bytes of a file that count in quotas: a refused one has none.
+CREATE FUNCTION stored_size(file files) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN file.sha256 IS NULL THEN 0 ELSE file.size END
+$$;
+
 -- A JSON list of ids; null stays null.
 CREATE FUNCTION ids_of(list jsonb) RETURNS bigint[] LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN list IS NOT NULL THEN ARRAY(SELECT value::bigint FROM jsonb_array_elements_text(list)) END
@@ -39,8 +44,8 @@ $$;
 
 -- Makes the file of an upload whose bytes are in the store under the upload's id, and returns its id. If the workspace has
 -- these bytes already, or the upload is gone, the new ones are queued for deletion. An upload that is finished returns the
--- same file again; null if the upload or its file is gone. A pending file will be looked at (previews.sql).
-CREATE FUNCTION finish_upload(upload uuid, hash bytea, kind text, pending boolean) RETURNS bigint
+-- same file again; null if the upload or its file is gone. One that is scanning or pending will be looked at (previews.sql).
+CREATE FUNCTION finish_upload(upload uuid, hash bytea, kind text, begins_as text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     done uploads;
@@ -72,7 +77,7 @@ BEGIN
     END IF;
     UPDATE uploads SET received = size, finished_at = now() WHERE id = upload;
     INSERT INTO files (workspace_id, uploader_id, sha256, size, type, name, state)
-    VALUES (done.workspace_id, done.user_id, hash, done.size, kind, done.name, CASE WHEN pending THEN 'pending' ELSE 'ready' END)
+    VALUES (done.workspace_id, done.user_id, hash, done.size, kind, done.name, begins_as)
     RETURNING id INTO made;
     UPDATE uploads SET file_id = made WHERE id = upload;
     RETURN made;

@@ -1,8 +1,8 @@
--- From a pending file to one that has been looked at (chat_server/files/looking.py).
+-- From a file that is to be scanned or looked at to one that is ready or refused (chat_server/files/looking.py).
 
 -- Takes a file that is due for `seconds`. Returns nothing if none is. `tries` counts this one.
 CREATE FUNCTION claim_look(seconds double precision)
-RETURNS TABLE (file_id bigint, tries smallint, type text, size bigint, key uuid) LANGUAGE sql AS $$
+RETURNS TABLE (file_id bigint, tries smallint, state text, type text, size bigint, key uuid) LANGUAGE sql AS $$
     WITH claimed AS (
         UPDATE file_looks SET tries = least(file_looks.tries + 1, 100), due_at = now() + make_interval(secs => seconds)
         WHERE file_looks.file_id = (
@@ -10,7 +10,7 @@ RETURNS TABLE (file_id bigint, tries smallint, type text, size bigint, key uuid)
             ORDER BY due.due_at, due.file_id LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING file_looks.file_id, file_looks.tries
     )
-    SELECT claimed.file_id, claimed.tries, f.type, f.size, b.key
+    SELECT claimed.file_id, claimed.tries, f.state, f.type, f.size, b.key
     FROM claimed JOIN files f ON f.id = claimed.file_id JOIN blobs b USING (workspace_id, sha256)
 $$;
 
@@ -37,15 +37,16 @@ BEGIN
 END
 $$;
 
--- Ends the look at a file: `facts` has the columns of `files` that were found out, `copies` what has been put into the store
--- (name, key, size, width, height). False if the file is gone. Copies that are not needed any more are queued for deletion.
-CREATE FUNCTION end_look(file bigint, facts jsonb, copies jsonb, words text[]) RETURNS boolean
+-- Ends the look at a file that was in the state `began_as`: `facts` has the columns of `files` that were found out, `copies` what
+-- has been put into the store (name, key, size, width, height). False if the file is gone. If it is to be scanned by now, it
+-- stays in the queue. Copies that are not needed any more are queued for deletion.
+CREATE FUNCTION end_look(file bigint, began_as text, facts jsonb, copies jsonb, words text[]) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     looked files;
 BEGIN
     looked := lock_looked(file);
-    IF looked.state = 'pending' THEN
+    IF looked.state = began_as THEN
         INSERT INTO previews (workspace_id, sha256, name, key, size, width, height)
         SELECT looked.workspace_id, looked.sha256, name, key, size, width, height
         FROM jsonb_to_recordset(copies) AS copy (name text, key uuid, size bigint, width integer, height integer)
@@ -58,10 +59,35 @@ BEGIN
                looked.waveform, looked.no_preview)
         WHERE id = file;
     END IF;
-    DELETE FROM file_looks WHERE file_id = file;
+    IF looked.state = began_as OR looked.state NOT IN ('scanning', 'pending') THEN
+        DELETE FROM file_looks WHERE file_id = file;
+    ELSE
+        UPDATE file_looks SET tries = 0, due_at = now() WHERE file_id = file;
+    END IF;
     -- Until here they were queued as what a crash would leave; those that are in use now no longer are.
     DELETE FROM blob_deletions USING previews WHERE blob_deletions.key = previews.key
         AND previews.key IN (SELECT (copy ->> 'key')::uuid FROM jsonb_array_elements(copies) AS copy);
     RETURN looked.id IS NOT NULL;
 END
+$$;
+
+-- Refuses a file that is being scanned: its bytes go. Its uploader and those who see a message with it learn why.
+CREATE FUNCTION refuse_file(file bigint, reason text) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM lock_looked(file);
+    UPDATE files SET state = 'refused', refusal = left(reason, 500) WHERE id = file AND state = 'scanning';
+END
+$$;
+
+-- Has all other files with the bytes of this one scanned again; nobody may fetch them meanwhile. Returns how many there are.
+CREATE FUNCTION scan_copies(file bigint) RETURNS bigint LANGUAGE sql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH copies AS MATERIALIZED (
+        SELECT copy.id FROM files f JOIN files copy USING (workspace_id, sha256)
+        WHERE f.id = file AND copy.id <> file AND copy.state IN ('pending', 'ready') ORDER BY copy.id FOR NO KEY UPDATE OF copy
+    ), asked AS (
+        UPDATE files SET state = 'scanning' WHERE id IN (SELECT id FROM copies) RETURNING 1
+    )
+    SELECT count(*) FROM asked
 $$;

@@ -183,7 +183,7 @@ BEGIN
     SELECT d.workspace_id, coalesce(d.created_by, 0), 'thumbnails', sum(length(t.data))
     FROM document_thumbnails t JOIN documents d ON d.id = t.document_id GROUP BY 1, 2
     UNION ALL
-    SELECT workspace_id, coalesce(uploader_id, 0), 'files', sum(size) FROM files GROUP BY 1, 2
+    SELECT workspace_id, coalesce(uploader_id, 0), 'files', sum(stored_size(files)) FROM files GROUP BY 1, 2
     UNION ALL
     SELECT workspace_id, user_id, 'uploads', sum(size) FROM uploads WHERE finished_at IS NULL GROUP BY 1, 2;
     RETURN differed;

@@ -8,14 +8,24 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON files
     FOR EACH ROW WHEN ((OLD.id, OLD.workspace_id, OLD.sha256, OLD.size) IS DISTINCT FROM (NEW.id, NEW.workspace_id, NEW.sha256, NEW.size))
     EXECUTE FUNCTION refuse_key_change();
 
+-- A refused file has no bytes.
+CREATE FUNCTION forget_refused_bytes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.sha256 := NULL;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p40_forget_refused_bytes BEFORE UPDATE ON files
+    FOR EACH ROW WHEN (NEW.state = 'refused') EXECUTE FUNCTION forget_refused_bytes();
+
 CREATE FUNCTION count_file() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        PERFORM storage_add(NEW.workspace_id, NEW.uploader_id, 'files', NEW.size);
+        PERFORM storage_add(NEW.workspace_id, NEW.uploader_id, 'files', stored_size(NEW));
     ELSE
-        PERFORM storage_add(OLD.workspace_id, OLD.uploader_id, 'files', -OLD.size);
+        PERFORM storage_add(OLD.workspace_id, OLD.uploader_id, 'files', -stored_size(OLD));
         IF TG_OP = 'UPDATE' THEN
-            PERFORM storage_add(NEW.workspace_id, NEW.uploader_id, 'files', NEW.size, false);
+            PERFORM storage_add(NEW.workspace_id, NEW.uploader_id, 'files', stored_size(NEW), false);
         END IF;
     END IF;
     RETURN NULL;
@@ -23,6 +33,9 @@ END
 $$;
 CREATE TRIGGER p60_count_storage AFTER INSERT OR UPDATE OF uploader_id OR DELETE ON files
     FOR EACH ROW EXECUTE FUNCTION count_file();
+
+CREATE TRIGGER p60_count_refused AFTER UPDATE ON files
+    FOR EACH ROW WHEN (OLD.sha256 IS NOT NULL AND NEW.sha256 IS NULL) EXECUTE FUNCTION count_file();
 
 -- A blob lives as long as its last file. Its row is locked first: whoever adds a file to it meanwhile is seen, or waits.
 CREATE FUNCTION drop_unused_blobs() RETURNS trigger LANGUAGE plpgsql
@@ -38,6 +51,20 @@ $$;
 CREATE TRIGGER p95_drop_unused AFTER DELETE ON files REFERENCING OLD TABLE AS gone
     FOR EACH STATEMENT EXECUTE FUNCTION drop_unused_blobs();
 
+-- The bytes of a refused file go as those of a deleted one, and nobody looks at it any more.
+CREATE FUNCTION drop_refused() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM blobs WHERE (workspace_id, sha256) = (OLD.workspace_id, OLD.sha256) FOR UPDATE;
+    DELETE FROM blobs WHERE (workspace_id, sha256) = (OLD.workspace_id, OLD.sha256)
+        AND NOT EXISTS (SELECT FROM files WHERE (files.workspace_id, files.sha256) = (blobs.workspace_id, blobs.sha256));
+    DELETE FROM file_looks WHERE file_id = OLD.id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_drop_refused AFTER UPDATE ON files
+    FOR EACH ROW WHEN (OLD.sha256 IS NOT NULL AND NEW.sha256 IS NULL) EXECUTE FUNCTION drop_refused();
+
 CREATE FUNCTION queue_look() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO file_looks (file_id) VALUES (NEW.id) ON CONFLICT (file_id) DO UPDATE SET tries = 0, due_at = now();
@@ -45,21 +72,26 @@ BEGIN
 END
 $$;
 CREATE TRIGGER p95_queue_look AFTER INSERT ON files
-    FOR EACH ROW WHEN (NEW.state = 'pending') EXECUTE FUNCTION queue_look();
+    FOR EACH ROW WHEN (NEW.state IN ('scanning', 'pending')) EXECUTE FUNCTION queue_look();
 CREATE TRIGGER p95_queue_look_anew AFTER UPDATE ON files
-    FOR EACH ROW WHEN (OLD.state <> 'pending' AND NEW.state = 'pending') EXECUTE FUNCTION queue_look();
+    FOR EACH ROW WHEN (OLD.state <> NEW.state AND NEW.state IN ('scanning', 'pending')) EXECUTE FUNCTION queue_look();
 
--- The uploader learns that the file is ready without its name, which would stay in the log after the message is deleted.
--- Those who see a message with it get the message, which a deletion redacts.
+-- The uploader learns that the file is ready or refused, without its name, which would stay in the log after the message
+-- is deleted. Those who see a message with it get the message, which a deletion redacts.
 CREATE FUNCTION log_files() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
-    PERFORM log_append('FileReady', 'user', row_to_json(shape), user_id => NEW.uploader_id)
-    FROM (SELECT NEW.id AS file_id, NEW.workspace_id, NEW.state) shape WHERE NEW.uploader_id IS NOT NULL;
+    IF NEW.uploader_id IS NOT NULL AND NEW.state = 'ready' THEN
+        PERFORM log_append('FileReady', 'user', row_to_json(shape), user_id => NEW.uploader_id)
+        FROM (SELECT NEW.id AS file_id, NEW.workspace_id, NEW.state) shape;
+    ELSIF NEW.uploader_id IS NOT NULL THEN
+        PERFORM log_append('FileRefused', 'user', row_to_json(shape), user_id => NEW.uploader_id)
+        FROM (SELECT NEW.id AS file_id, NEW.workspace_id, NEW.state, NEW.refusal) shape;
+    END IF;
     PERFORM log_append('MessageFilesReady', 'chat', message_json(m), chat_id => m.chat_id, message_id => m.id)
     FROM messages m WHERE m.id IN (SELECT message_id FROM file_uses WHERE file_id = NEW.id) AND NEW.id = ANY (m.files);
     RETURN NULL;
 END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON files DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (OLD.state = 'pending' AND NEW.state <> 'pending') EXECUTE FUNCTION log_files();
+    FOR EACH ROW WHEN (OLD.state <> NEW.state AND NEW.state IN ('ready', 'refused')) EXECUTE FUNCTION log_files();

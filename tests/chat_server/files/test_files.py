@@ -123,3 +123,28 @@ async def test_an_empty_file_and_one_that_is_too_large(chat_server: ChatServer) 
     path = f"/api/workspaces/{ada.workspace}/files"
     large = await ada.api.post(path, params={"name": "x"}, content=bytes(8_388_609))
     problem(large, 413, "body_too_large")
+
+
+async def test_the_list_of_ones_own_files(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    bob.workspace, own = ada.workspace, bob.workspace
+    chat = await ada.chat(bob)
+    files = [await upload(bob, name=name) for name in ("a.png", "b.png", "c.png")]
+    ok(await bob.api.post(f"/api/chats/{chat}/messages", json={"files": files[:1]}), 201)
+    bob.workspace = own
+    elsewhere = await upload(bob, name="d.png")
+    listed = ok(await bob.api.get("/api/files"))
+    assert [(one["file"]["id"], one["messages"]) for one in listed] == [
+        (elsewhere, 0),
+        (files[2], 0),
+        (files[1], 0),
+        (files[0], 1),
+    ]
+    first = await bob.api.get("/api/files", params={"workspace_id": ada.workspace, "limit": 2})
+    assert [one["file"]["name"] for one in ok(first)] == ["c.png", "b.png"]
+    rest = await bob.api.get(first.links["next"]["url"])
+    assert [one["file"]["name"] for one in ok(rest)] == ["a.png"]
+    assert "next" not in rest.links
+    assert ok(await ada.api.get("/api/files")) == []
+    ok(await ada.api.delete(f"/api/workspaces/{ada.workspace}/members/{bob.id}"), 204)
+    assert [one["file"]["id"] for one in ok(await bob.api.get("/api/files"))] == [elsewhere]

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import os
 import random
 import struct
@@ -18,6 +19,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from chat_server.media import landlock
 from chat_server.media.pdf import first_page
 from chat_server.media.process import LookFailed, Media, MediaProcess, Seen
 from chat_server.media.recordings import ffmpeg
@@ -30,17 +32,22 @@ ZIP = "application/zip"
 
 
 @pytest.fixture(scope="module")
-async def media() -> AsyncIterator[Media]:
-    media = Media()
+async def media(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Media]:
+    media = Media(tmp_path_factory.mktemp("media"))
+    media.make_folders()
     yield media
     await media.close()
 
 
 async def look(media: Media, folder: Path, data: bytes, media_type: str) -> Seen:
-    path = folder / "upload"
+    """Copies are moved into the folder."""
+    path = media.originals / "upload"
     path.write_bytes(data)
     async with media.turn("ada") as process:
-        return await process.look(path, media_type, folder)
+        seen = await process.look(path, media_type, media.copies)
+    for copy in seen.files:
+        (media.copies / copy.name).rename(folder / copy.name)
+    return seen
 
 
 def jpeg(width: int, height: int, *, orientation: int = 1) -> bytes:
@@ -207,25 +214,77 @@ async def test_entities_that_grow_are_refused(media: Media, tmp_path: Path) -> N
 
 
 async def test_a_process_that_is_too_slow_is_killed(tmp_path: Path) -> None:
-    media, others = Media(longest_seconds=0.5), workers()
+    media, others = Media(tmp_path, longest_seconds=0.5), workers()
+    media.make_folders()
     try:
-        pipe = tmp_path / "endless"
+        pipe = media.originals / "endless"
         os.mkfifo(pipe)
         with pytest.raises(LookFailed, match="too slow"):
             async with media.turn("ada") as process:
-                await process.look(pipe, "text/plain", tmp_path)
+                await process.look(pipe, "text/plain", media.copies)
         assert workers() == others
     finally:
         await media.close()
 
 
-async def test_its_process_cannot_open_a_socket() -> None:
-    tried = (
-        "import socket; from chat_server.media.confinement import confine; confine(1 << 30, 1 << 20); socket.socket()"
+CONFINED = """
+import json, os, socket, sys
+from pathlib import Path
+from chat_server.media.confinement import confine
+
+given, made, secret = map(Path, sys.argv[1:4])
+confine(1 << 30, 1 << 20, [given], [made])
+for statement in json.loads(sys.argv[4]):
+    try:
+        exec(statement)
+    except Exception as error:
+        print(type(error).__name__)
+    else:
+        print("done")
+"""
+
+
+async def confined(folder: Path, *statements: str) -> list[str]:
+    """What a process says that may read the folder `given` and write into the folder `made`, and tries these."""
+    paths = [folder / name for name in ("given", "made", "secret")]
+    for path in paths[:2]:
+        path.mkdir()
+    for path in (paths[0] / "file", paths[2]):
+        path.write_text("text")
+    command = [sys.executable, "-c", CONFINED, *map(str, paths), json.dumps(statements)]
+    python = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    return (await python.communicate())[0].decode().split()
+
+
+async def test_its_process_cannot_open_a_socket(tmp_path: Path) -> None:
+    assert await confined(tmp_path, "socket.socket()") == ["PermissionError"]
+
+
+@pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
+async def test_its_process_reads_and_writes_nothing_but_what_it_is_given(tmp_path: Path) -> None:
+    allowed = (
+        "(given / 'file').read_text()",
+        "(made / 'copy').write_text('x'); (made / 'copy').unlink()",
+        "import wave; Path(os.__file__).read_bytes()",
     )
-    python = await asyncio.create_subprocess_exec(sys.executable, "-c", tried, stderr=asyncio.subprocess.PIPE)
-    _, said = await python.communicate()
-    assert b"PermissionError" in said
+    denied = (
+        "secret.read_text()",
+        "Path('/proc/self/environ').read_bytes()",
+        "Path('/etc/passwd').read_bytes()",
+        "os.listdir('..')",
+        "(given / 'file').open('r+')",
+        "(given / 'new').write_text('x')",
+        "secret.unlink()",
+        "secret.rename(made / 'mine')",
+        "os.link(secret, made / 'mine')",
+    )
+    said = await confined(tmp_path, *allowed, *denied)
+    assert said[: len(allowed)] == ["done"] * len(allowed)
+    assert set(said[len(allowed) :]) <= {"PermissionError", "OSError"}, (
+        said
+    )  # EXDEV for what would move between folders
+    assert len(said) == len(allowed) + len(denied)
+    assert (tmp_path / "secret").read_text() == "text"
 
 
 async def test_a_long_book_has_as_many_words_as_are_kept(media: Media, tmp_path: Path) -> None:
@@ -243,7 +302,7 @@ async def test_a_long_book_has_as_many_words_as_are_kept(media: Media, tmp_path:
     seen = await look(media, tmp_path, book + b"trailer<</Root 1 0 R>>\n%%EOF", "application/pdf")
     assert seen.pages == len(pages)
     assert "word" in seen.words
-    assert len(first_page(tmp_path / "upload")[2]) == MOST_CHARACTERS
+    assert len(first_page(media.originals / "upload")[2]) == MOST_CHARACTERS
 
 
 async def test_a_drawing_may_claim_any_size(media: Media, tmp_path: Path) -> None:
@@ -254,12 +313,13 @@ async def test_a_drawing_may_claim_any_size(media: Media, tmp_path: Path) -> Non
 
 async def test_an_answer_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MediaProcess, "largest_answer", 1000)
-    (tmp_path / "long.txt").write_text(" ".join(map(str, range(1000))))
-    media = Media()
+    media = Media(tmp_path)
+    media.make_folders()
+    (media.originals / "long.txt").write_text(" ".join(map(str, range(1000))))
     try:
         with pytest.raises(LookFailed, match="at most 1000"):
             async with media.turn("ada") as process:
-                await process.look(tmp_path / "long.txt", "text/plain", tmp_path)
+                await process.look(media.originals / "long.txt", "text/plain", media.copies)
     finally:
         await media.close()
 

@@ -1,6 +1,8 @@
 """deploy/nginx and deploy/caddy as they are, but for name, ports and certificate: everything goes through, over TLS."""
 
 import asyncio
+import grp
+import os
 import shutil
 import ssl
 from collections.abc import AsyncIterator
@@ -43,7 +45,8 @@ def certificate(folder: Path) -> Path:
     return file
 
 
-def _nginx(system: System, folder: Path, port: int, pem: Path) -> list[str]:
+def _nginx(system: System, folder: Path, port: int, pem: Path, *, with_files: bool = False) -> list[str]:
+    """`with_files`: they are in the folder `files`, and it keeps what may be cached."""
     ours = (ROOT / "deploy" / "nginx" / "fechatter.conf").read_text()
     paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("proxy", "fastcgi", "uwsgi", "scgi"))
     for sample, here in {
@@ -56,13 +59,17 @@ def _nginx(system: System, folder: Path, port: int, pem: Path) -> list[str]:
         "chat.example.com": NAME,
         "127.0.0.1:6688": f"127.0.0.1:{system.chat.port}",
         "127.0.0.1:6687": f"127.0.0.1:{system.notify.port}",
+        "/var/lib/fechatter/files/blobs/": f"{folder}/files/blobs/",
     }.items():
         assert sample in ours, sample
         ours = ours.replace(sample, here)
     config = folder / "nginx.conf"
+    user = f"user nobody {grp.getgrgid(os.getegid()).gr_name};" if os.geteuid() == 0 else ""
+    cache = f"proxy_cache_path {folder}/cache keys_zone=all:1m; proxy_cache all; proxy_cache_key $request_uri;"
+    cache = cache if with_files else ""
     config.write_text(
-        f"daemon off; pid {folder}/nginx.pid; error_log stderr; worker_processes 1; events {{}}\n"
-        f"http {{ access_log off; client_body_temp_path {folder}/body; {paths}\n{ours}\n}}\n"
+        f"{user} daemon off; pid {folder}/nginx.pid; error_log stderr; worker_processes 1; events {{}}\n"
+        f"http {{ access_log off; client_body_temp_path {folder}/body; {paths} {cache}\n{ours}\n}}\n"
     )
     return ["nginx", "-e", "stderr", "-c", str(config), "-p", str(folder)]
 
@@ -82,11 +89,13 @@ def _caddy(system: System, folder: Path, port: int, pem: Path) -> list[str]:
 
 
 @asynccontextmanager
-async def proxied(name: str, system: System, folder: Path) -> AsyncIterator[tuple[str, ssl.SSLContext]]:
+async def proxied(
+    name: str, system: System, folder: Path, **options: bool
+) -> AsyncIterator[tuple[str, ssl.SSLContext]]:
     """The public URL of a proxy in front of both servers, and what a client trusts there."""
     pem, port = certificate(folder), free_port()
     folder.chmod(0o755)  # nginx' worker is another user
-    command = {"nginx": _nginx, "caddy": _caddy}[name](system, folder, port, pem)
+    command = {"nginx": _nginx, "caddy": _caddy}[name](system, folder, port, pem, **options)
     trust = ssl.create_default_context(cafile=pem)
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
     try:

@@ -242,6 +242,10 @@ REFUSED = {
     "files_pages_range": BLOB_1 + FILE.format(**FILE_1) + "UPDATE files SET pages = 0",
     "files_waveform_length": BLOB_1 + FILE.format(**FILE_1) + "UPDATE files SET waveform = array_fill(1, '{65}')",
     "files_no_preview_length": BLOB_1 + FILE.format(**FILE_1) + "UPDATE files SET no_preview = repeat('x', 501)",
+    "files_refusal_length": BLOB_1 + FILE.format(**FILE_1) + "UPDATE files SET refusal = repeat('x', 501)",
+    "files_have_bytes": BLOB_1
+    + FILE.format(**FILE_1)
+    + "UPDATE files SET state = 'refused'; UPDATE files SET state = 'ready'",
     "file_looks_file_id_fkey": "INSERT INTO file_looks (file_id) VALUES (99)",
     "previews_blob_fkey": PREVIEW.format("sha256('y')", "preview", 1, 1),
     "previews_name_known": BLOB_1 + PREVIEW.format("sha256('x')", "poster", 1, 1),
