@@ -179,6 +179,7 @@ CREATE TABLE public.users (
     status_text text,
     status_emoji text,
     status_until timestamp with time zone,
+    email_verified_at timestamp with time zone,
     CONSTRAINT users_avatar_length CHECK (((length(avatar) >= 1) AND (length(avatar) <= 2048))),
     CONSTRAINT users_email_format CHECK (((length(email) <= 254) AND (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'::text))),
     CONSTRAINT users_fullname_length CHECK (((length(fullname) <= 64) AND (btrim(fullname) <> ''::text))),
@@ -728,6 +729,31 @@ CREATE TABLE public.idempotency_keys (
     CONSTRAINT idempotency_keys_one_outcome CHECK ((num_nonnulls(message_id, answer) = 1))
 );
 
+CREATE TABLE public.identities (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    provider text NOT NULL,
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    email text,
+    email_verified boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_used_at timestamp with time zone,
+    CONSTRAINT identities_email_length CHECK ((length(email) <= 254)),
+    CONSTRAINT identities_issuer_length CHECK (((length(issuer) >= 1) AND (length(issuer) <= 1024))),
+    CONSTRAINT identities_provider_format CHECK (((provider ~ '^[a-z][a-z0-9_-]{0,31}$'::text) AND (provider <> 'password'::text))),
+    CONSTRAINT identities_subject_length CHECK (((length(subject) >= 1) AND (length(subject) <= 1024)))
+);
+
+ALTER TABLE public.identities ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.identities_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 ALTER TABLE public.invitation_blocks ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.invitation_blocks_id_seq
     START WITH 1
@@ -869,7 +895,19 @@ CREATE TABLE public.sessions (
     revoked_at timestamp with time zone,
     revoked_reason text,
     device_hash bytea,
-    CONSTRAINT sessions_revoked_reason CHECK (((num_nulls(revoked_at, revoked_reason) = ANY (ARRAY[0, 2])) AND (revoked_reason = ANY (ARRAY['logout'::text, 'logout_all'::text, 'password_changed'::text, 'token_reused'::text, 'suspended'::text, 'deactivated'::text, 'operator'::text]))))
+    provider text DEFAULT 'password'::text NOT NULL,
+    provider_sid text,
+    identity_id bigint,
+    amr text[] DEFAULT '{pwd}'::text[] NOT NULL,
+    auth_time timestamp with time zone DEFAULT now() NOT NULL,
+    device_name text,
+    address inet,
+    last_seen_at timestamp with time zone,
+    CONSTRAINT sessions_amr_size CHECK (((cardinality(amr) >= 1) AND (cardinality(amr) <= 16))),
+    CONSTRAINT sessions_device_name_length CHECK (((length(device_name) >= 1) AND (length(device_name) <= 200))),
+    CONSTRAINT sessions_provider_format CHECK ((provider ~ '^[a-z][a-z0-9_-]{0,31}$'::text)),
+    CONSTRAINT sessions_provider_sid_length CHECK (((length(provider_sid) >= 1) AND (length(provider_sid) <= 1024))),
+    CONSTRAINT sessions_revoked_reason CHECK (((num_nulls(revoked_at, revoked_reason) = ANY (ARRAY[0, 2])) AND (revoked_reason = ANY (ARRAY['logout'::text, 'logout_all'::text, 'ended'::text, 'password_changed'::text, 'token_reused'::text, 'suspended'::text, 'deactivated'::text, 'operator'::text, 'provider'::text, 'unlinked'::text, 'claimed'::text]))))
 );
 
 ALTER TABLE public.sessions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1009,6 +1047,12 @@ ALTER TABLE ONLY public.files
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key);
+
+ALTER TABLE ONLY public.identities
+    ADD CONSTRAINT identities_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.identities
+    ADD CONSTRAINT identities_provider_issuer_subject_key UNIQUE (provider, issuer, subject);
 
 ALTER TABLE ONLY public.idle_sessions
     ADD CONSTRAINT idle_sessions_pkey PRIMARY KEY (session_id);
@@ -1212,6 +1256,8 @@ CREATE INDEX idempotency_keys_created_idx ON public.idempotency_keys USING btree
 
 CREATE INDEX idempotency_keys_message_idx ON public.idempotency_keys USING btree (message_id);
 
+CREATE INDEX identities_user_id_idx ON public.identities USING btree (user_id);
+
 CREATE INDEX invitation_blocks_inviter_idx ON public.invitation_blocks USING btree (inviter_id) WHERE (inviter_id IS NOT NULL);
 
 CREATE INDEX invitation_blocks_workspace_idx ON public.invitation_blocks USING btree (workspace_id) WHERE (workspace_id IS NOT NULL);
@@ -1271,6 +1317,10 @@ CREATE INDEX search_documents_tokens_idx ON public.search_documents USING gin (c
 CREATE INDEX search_tokens_similar_idx ON public.search_tokens USING gin (token public.gin_trgm_ops) WHERE (length(token) >= 4);
 
 CREATE INDEX sessions_expires_idx ON public.sessions USING btree (expires_at);
+
+CREATE INDEX sessions_identity_id_idx ON public.sessions USING btree (identity_id) WHERE (identity_id IS NOT NULL);
+
+CREATE INDEX sessions_provider_sid_idx ON public.sessions USING btree (provider, provider_sid) WHERE ((provider_sid IS NOT NULL) AND (revoked_at IS NULL));
 
 CREATE INDEX sessions_user_idx ON public.sessions USING btree (user_id) WHERE (revoked_at IS NULL);
 
@@ -1384,6 +1434,8 @@ CREATE TRIGGER p20_touch BEFORE UPDATE ON public.workspaces FOR EACH ROW WHEN ((
 
 CREATE TRIGGER p20_touch_read BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.touch_read_at();
 
+CREATE TRIGGER p20_unverify BEFORE UPDATE OF email ON public.users FOR EACH ROW WHEN (((lower(old.email) <> lower(new.email)) AND (NOT (old.email_verified_at IS DISTINCT FROM new.email_verified_at)))) EXECUTE FUNCTION public.forget_verification();
+
 CREATE TRIGGER p30_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
 
 ALTER TABLE public.audit_log ENABLE ALWAYS TRIGGER p30_append_only;
@@ -1472,6 +1524,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.file_uses FOR EACH STAT
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.files FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.identities FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.invites FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_pins FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -1526,6 +1580,8 @@ CREATE TRIGGER p40_release_storage BEFORE DELETE ON public.documents FOR EACH RO
 
 CREATE TRIGGER p40_remove BEFORE INSERT OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.remove_banned();
 
+CREATE TRIGGER p40_sign_out BEFORE DELETE ON public.identities FOR EACH ROW EXECUTE FUNCTION public.end_sessions_of_identity();
+
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.audit_chat_bans();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chats();
@@ -1533,6 +1589,8 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.chats FOR EACH ROW EXE
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.document_versions FOR EACH ROW EXECUTE FUNCTION public.audit_document_versions();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.documents FOR EACH ROW EXECUTE FUNCTION public.audit_documents();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.identities FOR EACH ROW EXECUTE FUNCTION public.audit_identities();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON public.invites FOR EACH ROW EXECUTE FUNCTION public.audit_invites();
 
@@ -1876,6 +1934,9 @@ ALTER TABLE ONLY public.idempotency_keys
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.identities
+    ADD CONSTRAINT identities_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.idle_sessions
     ADD CONSTRAINT idle_sessions_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
 
@@ -1941,6 +2002,9 @@ ALTER TABLE ONLY public.reports
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_identity_id_fkey FOREIGN KEY (identity_id) REFERENCES public.identities(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

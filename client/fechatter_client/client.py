@@ -131,6 +131,10 @@ class Client:
         await self._api.do("POST", "/auth/logout-all")
         self._session.forget()
 
+    async def reauthenticate(self, password: str) -> None:
+        """Prove again who you are, after a 403 `reauthentication_required`; then repeat the request."""
+        await self._api.do("POST", "/auth/reauthenticate", {"password": password})
+
     async def add_ticket(self) -> Ticket:
         """A ticket that opens one stream once, for clients that cannot send headers, such as an EventSource."""
         return await self._api.ask(Ticket, "POST", "/auth/tickets")

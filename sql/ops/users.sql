@@ -66,8 +66,7 @@ SET search_path = public, pg_temp AS $$
 DECLARE
     person bigint := ops.find_user(who);
 BEGIN
-    UPDATE sessions SET revoked_at = now(), revoked_reason = 'operator' WHERE user_id = person AND revoked_at IS NULL;
-    GET DIAGNOSTICS sessions_ended = ROW_COUNT;
+    SELECT count(*) INTO sessions_ended FROM end_sessions('operator', person);
 END
 $$;
 COMMENT ON FUNCTION ops.sign_out IS 'Ends all sessions of a user, and so their open streams. They can sign in again.';

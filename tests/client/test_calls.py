@@ -180,6 +180,7 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     assert (await ada.users.update_me(avatar=None)).avatar is None
     assert (await ada.users.me()).fullname == "Ada L"
     assert (await ada.add_ticket()).ticket
+    await ada.reauthenticate(PASSWORD)
     space = await ada.workspaces.create("Engines")
     assert (await ada.workspaces.update(space.id, description="Analytical")).name == "Engines"
     assert (await ada.workspaces.get(space.id)).description == "Analytical"

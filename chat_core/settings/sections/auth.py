@@ -33,6 +33,9 @@ class Auth(Section):
     refresh_token_days: Days = 30
     """Life of a refresh token, which each use replaces."""
 
+    fresh_seconds: WholeSeconds = 900
+    """How long after proving who they are a user may do sensitive acts, such as ending sessions on other devices."""
+
     ticket_seconds: WholeSeconds = 30
     """Life of a ticket, which opens one stream once."""
 

@@ -1,7 +1,6 @@
 """Signing up, in and out; refresh tokens; tickets for streams."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from litestar import Response, get, post
@@ -16,7 +15,17 @@ from chat_server.http.fields import Email, FullName, GivenPassword, Password, Se
 from chat_server.http.steps import limits
 from chat_server.http.steps.authentication import PUBLIC, unauthorized
 from chat_server.http.verbatim import verbatim
+from chat_server.identity.beginning import (
+    Beginning,
+    Device,
+    begin_session,
+    device_name,
+    require_active,
+    signed_in,
+)
+from chat_server.identity.freshness import authenticated_again
 from chat_server.identity.passwords import Match
+from chat_server.identity.verification import verified
 from chat_server.responses.auth import SignedIn, Ticket
 from chat_server.responses.users import User
 
@@ -26,9 +35,6 @@ PASSWORD_RESET = query("password_reset", "hash", "new_hash")
 PASSWORD_RESET_EXISTS = query("password_reset_exists", "hash")
 PASSWORD_REHASH = query("password_rehash", "user", "old_hash", "new_hash")
 REFRESH_TOKEN_ROTATE = query("refresh_token_rotate", "old_hash", "successors", "lifetime_days")
-SESSION_OPEN = query(
-    "session_open", "user", "password_hash", "refresh_hash", "lifetime_days", "presented_device", "fresh_device"
-)
 SESSION_REVOKE = query("session_revoke", "session")
 SESSIONS_REVOKE = query("sessions_revoke", "user")
 SIGN_UP = query(
@@ -42,6 +48,7 @@ SIGN_UP = query(
     "lifetime_days",
     "presented_device",
     "fresh_device",
+    "device_name",
 )
 TICKET_ADD = query("ticket_add", "hash", "session", "seconds", "token_expires_at")
 USER_BY_ID = query("user_by_id", "user")
@@ -77,6 +84,10 @@ class Reset(msgspec.Struct, forbid_unknown_fields=True):
     password: Password
 
 
+class Reauthentication(msgspec.Struct, forbid_unknown_fields=True):
+    password: GivenPassword
+
+
 class Refresh(msgspec.Struct, forbid_unknown_fields=True):
     refresh_token: Secret
 
@@ -102,9 +113,10 @@ async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[Signe
             lifetime_days=request.parts.settings.auth.refresh_token_days,
             presented_device=device.presented_hash,
             fresh_device=device.fresh_hash,
+            device_name=device_name(request),
         )
     device_token = device.token_of(made["device_hash"])
-    return _signed_in(request, 201, made["user_id"], made["session_id"], refresh_token, made["user"], device_token)
+    return signed_in(request, 201, made["user_id"], made["session_id"], refresh_token, made["user"], device_token)
 
 
 async def _require_open(request: ApiRequest, invite: str | None) -> None:
@@ -130,10 +142,7 @@ async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[Signe
         match = await turn.verify(data.password, account["password_hash"] if account else None)
     if not match or account is None:
         raise unauthorized("The e-mail address or the password is wrong.", "wrong_credentials")
-    if account["status"] == "inactive":
-        raise Problem(403, "account_inactive", "This account is deactivated; an operator can reactivate it.")
-    if account["status"] != "active":
-        raise Problem(403, "account_suspended", "This account is suspended.")
+    require_active(account["status"])
     user_id, password_hash = account["user_id"], account["password_hash"]
     if match is Match.STALE:
         async with request.parts.passwords.turn(request.asker) as turn:
@@ -141,22 +150,10 @@ async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[Signe
         async with request.change(user_id) as connection:
             await PASSWORD_REHASH.value(connection, user=user_id, old_hash=password_hash, new_hash=new_hash)
         password_hash = new_hash
-    refresh_token, refresh_hash = new_secret()
-    async with request.change(user_id) as connection:
-        opened = await SESSION_OPEN.one(
-            connection,
-            user=user_id,
-            password_hash=password_hash,
-            refresh_hash=refresh_hash,
-            lifetime_days=request.parts.settings.auth.refresh_token_days,
-            presented_device=device.presented_hash,
-            fresh_device=device.fresh_hash,
-        )
-    if opened["session_id"] is None:
-        raise unauthorized("The account has just been changed; sign in again.", "wrong_credentials")
+    beginning = Beginning("password", ("pwd",), verified_hash=password_hash)
+    response = await begin_session(request, user_id, beginning, device)
     await limits.refund(request, charged)
-    device_token = device.token_of(opened["device_hash"])
-    return _signed_in(request, 200, user_id, opened["session_id"], refresh_token, account["user"], device_token)
+    return response
 
 
 @post("/auth/refresh", status_code=200, opt={**PUBLIC, "problems": [401]})
@@ -182,7 +179,7 @@ async def refresh(request: ApiRequest, data: JSONBody[Refresh]) -> Response[Sign
     if rotated["outcome"] != "rotated":
         raise unauthorized("This refresh token is not valid; sign in again.", "invalid_refresh_token")
     refresh_token = successors[rotated["generation"] - 1]
-    return _signed_in(request, 200, rotated["user_id"], rotated["session_id"], refresh_token, rotated["user"])
+    return signed_in(request, 200, rotated["user_id"], rotated["session_id"], refresh_token, rotated["user"])
 
 
 @post("/auth/reset", status_code=204, opt={**PUBLIC, "problems": [401]})
@@ -223,6 +220,14 @@ async def log_out_everywhere(request: ApiRequest) -> None:
     request.parts.sessions.forget(request.caller.user_id)
 
 
+@post("/auth/reauthenticate", status_code=204, opt={"problems": [403]})
+async def reauthenticate(request: ApiRequest, data: JSONBody[Reauthentication]) -> None:
+    """Enter the password again, for acts that ask for a fresh sign-in (403 `reauthentication_required`). Wrong ones are
+    limited by session."""
+    await verified(request, data.password)
+    await authenticated_again(request, "pwd")
+
+
 @post("/auth/tickets")
 async def add_ticket(request: ApiRequest) -> Response[Ticket]:
     """Get a ticket that opens one stream once: for clients that cannot send headers, such as EventSource."""
@@ -235,45 +240,18 @@ async def add_ticket(request: ApiRequest) -> Response[Ticket]:
             seconds=request.parts.settings.auth.ticket_seconds,
             token_expires_at=datetime.fromtimestamp(request.caller.token_expires_at, UTC),
         )
-    return _answer(201, {"ticket": ticket, "expires_at": expires_at.isoformat()})
+    content = {"ticket": ticket, "expires_at": expires_at.isoformat()}
+    return verbatim(msgspec.json.encode(content).decode(), 201)
 
 
-class Device:
-    """The device on which a client signs in. It keeps its secret if the server knows it from a sign-in to any
-    account, and otherwise gets a new one."""
-
-    def __init__(self, presented: str | None) -> None:
-        self._presented = presented
-        self._fresh, self.fresh_hash = new_secret()
-        self.presented_hash = hash_secret(presented) if presented else None
-
-    def token_of(self, kept_hash: bytes) -> str:
-        """The secret of the stored hash."""
-        return self._presented if self._presented and kept_hash == self.presented_hash else self._fresh
-
-
-def _signed_in(
-    request: ApiRequest,
-    status: int,
-    user_id: int,
-    session_id: int,
-    refresh_token: str,
-    user: str,
-    device_token: str | None = None,
-) -> Response[SignedIn]:
-    token, claims = request.parts.signer.sign(user_id, session_id)
-    content = {
-        "token": token,
-        "expires_at": datetime.fromtimestamp(claims.expires_at, UTC).isoformat(),
-        "refresh_token": refresh_token,
-        "device_token": device_token,
-        "user": msgspec.Raw(user.encode()),
-    }
-    return _answer(status, content)
-
-
-def _answer(status: int, content: dict[str, Any]) -> Response[Any]:
-    return verbatim(msgspec.json.encode(content).decode(), status)
-
-
-HANDLERS = [sign_up, sign_in, refresh, reset_password, me, log_out, log_out_everywhere, add_ticket]
+HANDLERS = [
+    sign_up,
+    sign_in,
+    refresh,
+    reset_password,
+    me,
+    log_out,
+    log_out_everywhere,
+    reauthenticate,
+    add_ticket,
+]

@@ -5,18 +5,17 @@ from litestar import Response, get, patch, post
 from litestar.params import JSONBody
 
 from chat_core.database.queries import query
-from chat_core.problems import FieldError, Problem
+from chat_core.problems import FieldError
 from chat_server.access import places
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import Avatar, Email, FullName, GivenPassword, Password, QueryId, Username
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
-from chat_server.http.steps import limits
 from chat_server.http.verbatim import verbatim
+from chat_server.identity.verification import verified, wrong_password
 from chat_server.responses.users import Profile, User
 
 ACCOUNT_DEACTIVATE = query("account_deactivate", "user", "password_hash")
-ACCOUNT_OF_USER = query("account_of_user", "user")
 PASSWORD_CHANGE = query("password_change", "user", "old_hash", "new_hash", "session")
 USER_UPDATE = query("user_update", "user", "username", "fullname", "email", "set_avatar", "avatar", "verified_hash")
 USERS_OF_WORKSPACE = query("users_of_workspace", "workspace", "after", "limit", "viewer", "shows_emails")
@@ -66,7 +65,7 @@ async def update_profile(request: ApiRequest, data: JSONBody[ProfileChange]) -> 
     if data.email is not None:
         if data.current_password is None:
             invalid(FieldError("current_password", "the password, which is required to change the e-mail address"))
-        verified_hash = await _verified(request, data.current_password)
+        verified_hash = await verified(request, data.current_password)
     async with request.transaction() as connection:
         changed = await USER_UPDATE.value(
             connection,
@@ -79,7 +78,7 @@ async def update_profile(request: ApiRequest, data: JSONBody[ProfileChange]) -> 
             verified_hash=verified_hash,
         )
     if changed is None and verified_hash is not None:  # the password was changed meanwhile
-        raise _wrong_password()
+        raise wrong_password()
     return verbatim(places.found(changed))
 
 
@@ -87,7 +86,7 @@ async def update_profile(request: ApiRequest, data: JSONBody[ProfileChange]) -> 
 async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> None:
     """Change the caller's password. This ends their other sessions."""
     user_id = request.caller.user_id
-    old_hash = await _verified(request, data.current_password)
+    old_hash = await verified(request, data.current_password)
     async with request.parts.passwords.turn(request.asker) as turn:
         new_hash = await turn.hash(data.new_password)
     async with request.transaction() as connection:
@@ -95,7 +94,7 @@ async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> N
             connection, user=user_id, old_hash=old_hash, new_hash=new_hash, session=request.caller.session_id
         )
     if not changed:
-        raise _wrong_password()
+        raise wrong_password()
     request.parts.sessions.forget(user_id)
 
 
@@ -103,26 +102,11 @@ async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> N
 async def deactivate(request: ApiRequest, data: JSONBody[Deactivation]) -> None:
     """Deactivate the caller's account. Every session ends, and nobody can sign in until an operator reactivates it.
     Others see it as inactive."""
-    password_hash = await _verified(request, data.current_password)
+    password_hash = await verified(request, data.current_password)
     async with request.transaction() as connection:
         if not await ACCOUNT_DEACTIVATE.value(connection, user=request.caller.user_id, password_hash=password_hash):
-            raise _wrong_password()
+            raise wrong_password()
     request.parts.sessions.forget(request.caller.user_id)
-
-
-async def _verified(request: ApiRequest, password: str) -> str:
-    """The hash against which the password was verified. Wrong ones are limited by session and raise Problem 403."""
-    charged = await limits.charge_password(request)
-    async with request.parts.passwords.turn(request.asker) as turn:
-        hashed: str | None = await ACCOUNT_OF_USER.value(request.pool, user=request.caller.user_id)
-        if hashed is None or not await turn.verify(password, hashed):
-            raise _wrong_password()
-    await limits.refund(request, charged)
-    return hashed
-
-
-def _wrong_password() -> Problem:
-    return Problem(403, "wrong_password", "The current password is wrong.")
 
 
 HANDLERS = [list_users, update_profile, change_password, deactivate]

@@ -1,4 +1,4 @@
--- Accounts, sign-ins and passwords.
+-- Accounts and passwords.
 
 -- Whether a user name is reserved, regardless of case and dots: it mentions everyone, or its holder could be mistaken
 -- for someone in charge (RFC 2142 has the names of offices). An operator assigns one by ops.name_user().
@@ -63,83 +63,6 @@ BEGIN
 END
 $$;
 
--- Maximum number of known devices of a user; beyond that, those with the oldest sign-in are dropped.
-CREATE FUNCTION most_devices() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20';
-
--- Records the device of a sign-in: the one whose secret was presented, if it was ever issued, to this user or to
--- another one on the same device; otherwise it gets a new secret. Returns the hash of the device's secret.
-CREATE FUNCTION remember_device(person bigint, presented bytea, fresh bytea) RETURNS bytea LANGUAGE plpgsql AS $$
-DECLARE
-    device bytea := CASE WHEN EXISTS (SELECT FROM devices WHERE hash = presented) THEN presented ELSE fresh END;
-BEGIN
-    INSERT INTO devices (user_id, hash) VALUES (person, device)
-    ON CONFLICT (user_id, hash) DO UPDATE SET signed_in_at = now();
-    DELETE FROM devices WHERE (user_id, hash) IN (
-        SELECT user_id, hash FROM devices WHERE user_id = person AND hash <> device
-        ORDER BY signed_in_at DESC, hash OFFSET most_devices() - 1);
-    RETURN device;
-END
-$$;
-
--- Starts a session with its first refresh token, on the device that remember_device() finds. Null if the account has
--- been suspended, or its password changed, since that password was verified.
-CREATE FUNCTION open_session(
-    person bigint, verified_hash text, refresh_hash bytea, lifetime_days integer, presented_device bytea, fresh_device bytea,
-    OUT session_id bigint, OUT device_hash bytea
-) LANGUAGE plpgsql AS $$
-BEGIN
-    -- The row lock makes a password change wait, so that it sees and ends this session.
-    PERFORM 1 FROM users WHERE id = person AND status = 'active' AND password_hash = verified_hash FOR SHARE;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    device_hash := remember_device(person, presented_device, fresh_device);
-    INSERT INTO sessions (user_id, expires_at, device_hash)
-    VALUES (person, now() + make_interval(days => lifetime_days), open_session.device_hash)
-    RETURNING id INTO session_id;
-    INSERT INTO refresh_tokens (hash, session_id) VALUES (refresh_hash, open_session.session_id);
-END
-$$;
-
--- Uses up a refresh token and gives its session the next one. `successors` are the hashes of the next one and of the
--- one after that; `generation` says which of them is now valid. outcome: rotated; refused (unknown, or its session has
--- ended); reused: someone has a copy of a token that was used before, so the whole session is revoked. Reuse within ten
--- seconds is allowed: a response may get lost, and two tabs may ask at the same time, one of which may already have
--- used the next token.
-CREATE FUNCTION rotate_refresh_token(
-    old_hash bytea, successors bytea[], lifetime_days integer,
-    OUT outcome text, OUT user_id bigint, OUT session_id bigint, OUT generation integer
-) LANGUAGE plpgsql AS $$
-DECLARE
-    used timestamptz;
-BEGIN
-    SELECT token.used_at, session.id, session.user_id INTO used, session_id, user_id
-    FROM refresh_tokens token
-    JOIN sessions session ON session.id = token.session_id
-    JOIN users person ON person.id = session.user_id
-    WHERE token.hash = old_hash AND session.revoked_at IS NULL AND session.expires_at > now()
-      AND person.status = 'active'
-    FOR UPDATE OF token, session;
-    IF NOT FOUND THEN
-        outcome := 'refused';
-        RETURN;
-    END IF;
-    IF used IS NULL THEN
-        UPDATE refresh_tokens SET used_at = now() WHERE hash = old_hash;
-        INSERT INTO refresh_tokens (hash, session_id) VALUES (successors[1], rotate_refresh_token.session_id);
-        UPDATE sessions SET expires_at = now() + make_interval(days => lifetime_days) WHERE id = session_id;
-        generation := 1;
-    ELSIF used > now() - interval '10 seconds' THEN
-        SELECT place INTO generation
-        FROM unnest(successors) WITH ORDINALITY AS successor (hash, place) JOIN refresh_tokens USING (hash) WHERE used_at IS NULL;
-    END IF;
-    outcome := CASE WHEN generation IS NULL THEN 'reused' ELSE 'rotated' END;
-    IF outcome = 'reused' THEN
-        UPDATE sessions SET revoked_at = now(), revoked_reason = 'token_reused' WHERE id = session_id;
-    END IF;
-END
-$$;
-
 -- Stores a hash of the same password with newer parameters.
 CREATE FUNCTION rehash_password(person bigint, old_hash text, new_hash text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -168,8 +91,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    UPDATE sessions SET revoked_at = now(), revoked_reason = 'password_changed'
-    WHERE user_id = person AND id <> kept_session AND revoked_at IS NULL;
+    PERFORM end_sessions('password_changed', person, spared => kept_session);
     DELETE FROM devices
     WHERE user_id = person AND hash IS DISTINCT FROM (SELECT device_hash FROM sessions WHERE id = kept_session);
     RETURN true;
@@ -188,8 +110,7 @@ BEGIN
     END IF;
     PERFORM set_config('fechatter.actor', person::text, true);
     UPDATE users SET password_hash = new_hash WHERE id = person;
-    UPDATE sessions SET revoked_at = now(), revoked_reason = 'password_changed'
-    WHERE user_id = person AND revoked_at IS NULL;
+    PERFORM end_sessions('password_changed', person);
     DELETE FROM devices WHERE user_id = person;
     RETURN person;
 END

@@ -23,11 +23,12 @@ SELECT rate_limit_refund(:buckets);
 -- Counts a new account; the seconds to wait if there were too many, else null.
 SELECT rate_limit_charge(ARRAY['signup:address:' || :address::text], ARRAY[:per_address]::integer[], :window_seconds);
 
--- name: sign_up(fullname, email, username, password_hash, workspace, refresh_hash, lifetime_days, presented_device, fresh_device)
+-- name: sign_up(fullname, email, username, password_hash, workspace, refresh_hash, lifetime_days, presented_device, fresh_device, device_name)
 -- A new account with a workspace, signed in; with the hash of the device's secret.
 SELECT person.id AS user_id, user_json(person)::text AS user, session_id, device_hash
 FROM create_user(:fullname, :email, :password_hash, :workspace, :username) person
-CROSS JOIN LATERAL open_session(person.id, :password_hash, :refresh_hash, :lifetime_days, :presented_device, :fresh_device);
+CROSS JOIN LATERAL open_session(
+    person.id, :password_hash, :refresh_hash, :lifetime_days, :presented_device, :fresh_device, device_name => :device_name);
 
 -- name: account_by_email(email)
 -- What signing in needs to know, ignoring the case of the address.
@@ -38,11 +39,14 @@ FROM users WHERE lower(email) = lower(:email);
 -- The same for a signed-in user, to verify the password again.
 SELECT password_hash FROM users WHERE id = :user;
 
--- name: session_open(user, password_hash, refresh_hash, lifetime_days, presented_device, fresh_device)
--- Signs in: the session's id, or null if the account has changed since its password was verified; with the hash of the
--- device's secret.
-SELECT session_id, device_hash
-FROM open_session(:user, :password_hash, :refresh_hash, :lifetime_days, :presented_device, :fresh_device);
+-- name: session_open(user, password_hash, refresh_hash, lifetime_days, presented_device, fresh_device, provider, amr, auth_time, provider_sid, identity, device_name)
+-- Begins a session: its id, or null if the account is not active or has changed since its password was verified; with
+-- the hash of the device's secret, and the user.
+SELECT session_id, device_hash, status, user_json(users)::text AS user
+FROM users CROSS JOIN LATERAL open_session(
+    users.id, :password_hash, :refresh_hash, :lifetime_days, :presented_device, :fresh_device, :provider, :amr, :auth_time,
+    :provider_sid, :identity, :device_name)
+WHERE users.id = :user;
 
 -- name: password_rehash(user, old_hash, new_hash)
 -- Stores a hash of the same password with newer parameters.

@@ -10,14 +10,26 @@ FROM rotate_refresh_token(:old_hash, :successors, :lifetime_days) LEFT JOIN user
 
 -- name: session_revoke(session)
 -- Ends this session.
-UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout' WHERE id = :session AND revoked_at IS NULL;
+SELECT end_sessions('logout', session => :session);
 
 -- name: sessions_revoke(user)
 -- Ends all sessions of the user.
-UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout_all' WHERE user_id = :user AND revoked_at IS NULL;
+SELECT end_sessions('logout_all', :user);
 
 -- name: ticket_add(hash, session, seconds, token_expires_at)
 -- A ticket to open one stream; returns when it ends.
 INSERT INTO tickets (hash, session_id, expires_at, token_expires_at)
 VALUES (:hash, :session, now() + make_interval(secs => :seconds::integer), :token_expires_at)
 RETURNING expires_at;
+
+-- name: session_auth_age(session)
+-- The seconds since the session's user last proved who they are.
+SELECT extract(epoch FROM now() - auth_time)::float8 FROM sessions WHERE id = :session;
+
+-- name: session_reauthenticated(session, amr)
+-- The user of the session has just proved again who they are, in these ways too.
+UPDATE sessions SET auth_time = now(), amr = ARRAY(SELECT DISTINCT unnest(amr || :amr::text[]) ORDER BY 1) WHERE id = :session;
+
+-- name: sessions_end_by_provider(provider, sid, identity)
+-- Ends the sessions that a provider names by its own session, or by the user's identity there; returns their users.
+SELECT DISTINCT end_sessions('provider', way_in => :provider, way_in_sid => :sid, identity => :identity);

@@ -8,6 +8,17 @@ BEGIN
     RETURN NEW;
 END
 $$;
+-- A new address is unverified, unless the statement says otherwise.
+CREATE FUNCTION forget_verification() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.email_verified_at := NULL;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p20_unverify BEFORE UPDATE OF email ON users
+    FOR EACH ROW WHEN (lower(OLD.email) <> lower(NEW.email) AND OLD.email_verified_at IS NOT DISTINCT FROM NEW.email_verified_at)
+    EXECUTE FUNCTION forget_verification();
+
 CREATE TRIGGER p20_name BEFORE INSERT ON users
     FOR EACH ROW WHEN (NEW.username IS NULL) EXECUTE FUNCTION name_user();
 
@@ -41,9 +52,7 @@ CREATE TRIGGER p20_touch BEFORE UPDATE ON users
 CREATE FUNCTION revoke_sessions_of_inactive() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE sessions SET
-        revoked_at = now(), revoked_reason = CASE NEW.status WHEN 'inactive' THEN 'deactivated' ELSE 'suspended' END
-    WHERE user_id = NEW.id AND revoked_at IS NULL;
+    PERFORM end_sessions(CASE NEW.status WHEN 'inactive' THEN 'deactivated' ELSE 'suspended' END, NEW.id);
     DELETE FROM workspace_invitations WHERE invited_by = NEW.id;
     RETURN NULL;
 END

@@ -394,3 +394,28 @@ async def test_a_sign_in_during_a_password_change_does_not_outlive_it(
             signing_in = asyncio.create_task(chat_server.sign_in(ada))
             await blocked(sql)
         problem(await signing_in, 401, "wrong_credentials")
+
+
+async def test_a_password_entered_again_makes_the_session_fresh(chat_server: ChatServer, database: Database) -> None:
+    ada = await chat_server.sign_up("Ada")
+    path, age = "/api/auth/reauthenticate", "SELECT now() - auth_time FROM sessions"
+    async with database.connect() as sql:
+        await sql.execute("UPDATE sessions SET auth_time = now() - interval '1 hour'")
+        problem(await ada.api.post(path, json={"password": "wrong"}), 403, "wrong_password")
+        assert (await sql.fetchval(age)).total_seconds() > 3000
+        ok(await ada.api.post(path, json={"password": PASSWORD}), 204)
+        assert (await sql.fetchval(age)).total_seconds() < 3000
+
+
+async def test_a_session_remembers_how_it_began(chat_server: ChatServer, database: Database) -> None:
+    ada = await chat_server.sign_up("Ada")
+    ok(await chat_server.sign_in(ada))
+    async with database.connect() as sql:
+        rows = await sql.fetch(
+            "SELECT provider, amr, device_name, host(address) AS address, last_seen_at FROM sessions"
+        )
+    for row in rows:
+        assert (row["provider"], row["amr"], row["address"]) == ("password", ["pwd"], "127.0.0.1")
+        assert row["device_name"].startswith("python-httpx")
+        assert row["last_seen_at"] is not None
+    assert len(rows) == 2

@@ -42,6 +42,7 @@ PREVIEW = """
     VALUES (1, {}, '{}', {}, '00000000-0000-0000-0000-00000000000{}', 1, 1);
 """
 UPLOAD = "INSERT INTO uploads (workspace_id, user_id, name, size, {}expires_at) VALUES ({}, {}, 'x', 5, {}now())"
+IDENTITY = "INSERT INTO identities (user_id, provider, issuer, subject, email) VALUES ({}, {});"
 # Constraint or unique index → what it refuses. Rules that are triggers are in the tests of their tables.
 REFUSED = {
     "users_email_format": "INSERT INTO users (email, fullname, password_hash) VALUES ('a b@example.com', 'A', '')",
@@ -58,6 +59,18 @@ REFUSED = {
     "users_status_until_of_something": "UPDATE users SET status_until = now()",
     "sessions_user_id_fkey": "INSERT INTO sessions (user_id, expires_at) VALUES (99, now())",
     "sessions_revoked_reason": "UPDATE sessions SET revoked_at = now()",
+    "sessions_identity_id_fkey": "UPDATE sessions SET identity_id = 99",
+    "sessions_provider_format": "UPDATE sessions SET provider = 'Google'",
+    "sessions_provider_sid_length": "UPDATE sessions SET provider_sid = ''",
+    "sessions_amr_size": "UPDATE sessions SET amr = '{}'",
+    "sessions_device_name_length": "UPDATE sessions SET device_name = repeat('x', 201)",
+    "identities_user_id_fkey": IDENTITY.format(99, "'oidc', 'i', 's', NULL"),
+    "identities_provider_issuer_subject_key": IDENTITY.format(1, "'oidc', 'i', 's', NULL")
+    + IDENTITY.format(2, "'oidc', 'i', 's', NULL"),
+    "identities_provider_format": IDENTITY.format(1, "'password', 'i', 's', NULL"),
+    "identities_issuer_length": IDENTITY.format(1, "'oidc', '', 's', NULL"),
+    "identities_subject_length": IDENTITY.format(1, "'oidc', 'i', '', NULL"),
+    "identities_email_length": IDENTITY.format(1, "'oidc', 'i', 's', repeat('x', 255)"),
     "refresh_tokens_session_id_fkey": "INSERT INTO refresh_tokens (hash, session_id) VALUES ('x', 99)",
     "workspace_invitations_role_known": INVITATION.format(1, 5, 1, "'king'"),
     "workspace_invitations_workspace_id_fkey": "ALTER TABLE workspace_invitations DISABLE TRIGGER p20_make; "

@@ -1,0 +1,128 @@
+"""Where sessions begin: the one place, whatever the way in. Each way proves who the user is, and then calls
+`begin_session`."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+from litestar import Response
+
+from chat_core.database.queries import query
+from chat_core.problems import Problem
+from chat_core.tokens import hash_secret, new_secret
+from chat_server.http.api_request import ACT_AS, ApiRequest
+from chat_server.http.steps.authentication import unauthorized
+from chat_server.http.verbatim import verbatim
+from chat_server.responses.auth import SignedIn
+
+SESSION_OPEN = query(
+    "session_open",
+    "user",
+    "password_hash",
+    "refresh_hash",
+    "lifetime_days",
+    "presented_device",
+    "fresh_device",
+    "provider",
+    "amr",
+    "auth_time",
+    "provider_sid",
+    "identity",
+    "device_name",
+)
+
+LONGEST_DEVICE_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How a user has come in. `provider` is `password`, or the settings' name of a provider; `amr` has values of RFC
+    8176. `auth_time` is when they proved who they are, by default now. `provider_sid` is the provider's name of its own
+    session, with which it ends ours. `verified_hash` is the hash that a password matched: a change since then is
+    noticed."""
+
+    provider: str
+    amr: tuple[str, ...]
+    auth_time: datetime | None = None
+    provider_sid: str | None = None
+    identity_id: int | None = None
+    verified_hash: str | None = None
+
+
+class Device:
+    """The device on which a client signs in. It keeps its secret if the server knows it from a sign-in to any
+    account, and otherwise gets a new one."""
+
+    def __init__(self, presented: str | None) -> None:
+        self._presented = presented
+        self._fresh, self.fresh_hash = new_secret()
+        self.presented_hash = hash_secret(presented) if presented else None
+
+    def token_of(self, kept_hash: bytes) -> str:
+        """The secret of the stored hash."""
+        return self._presented if self._presented and kept_hash == self.presented_hash else self._fresh
+
+
+async def begin_session(
+    request: ApiRequest, user_id: int, beginning: Beginning, device: Device, status: int = 200
+) -> Response[SignedIn]:
+    """Begins a session of this user and responds with its tokens. Raises Problem 403 for an account that is not active,
+    and 401 if its password has been changed meanwhile."""
+    refresh_token, refresh_hash = new_secret()
+    async with request.change(user_id) as connection, connection.transaction():
+        await ACT_AS.row(connection, actor=str(user_id), address=request.address)
+        opened = await SESSION_OPEN.one(
+            connection,
+            user=user_id,
+            password_hash=beginning.verified_hash,
+            refresh_hash=refresh_hash,
+            lifetime_days=request.parts.settings.auth.refresh_token_days,
+            presented_device=device.presented_hash,
+            fresh_device=device.fresh_hash,
+            provider=beginning.provider,
+            amr=list(beginning.amr),
+            auth_time=beginning.auth_time,
+            provider_sid=beginning.provider_sid,
+            identity=beginning.identity_id,
+            device_name=device_name(request),
+        )
+    if opened["session_id"] is None:
+        require_active(opened["status"])
+        raise unauthorized("The account has just been changed; sign in again.", "wrong_credentials")
+    device_token = device.token_of(opened["device_hash"])
+    return signed_in(request, status, user_id, opened["session_id"], refresh_token, opened["user"], device_token)
+
+
+def require_active(status: str) -> None:
+    """Raises Problem 403 for an account that is suspended or deactivated."""
+    if status == "inactive":
+        raise Problem(403, "account_inactive", "This account is deactivated; an operator can reactivate it.")
+    if status != "active":
+        raise Problem(403, "account_suspended", "This account is suspended.")
+
+
+def device_name(request: ApiRequest) -> str | None:
+    """What the client calls itself, for the list of one's devices."""
+    name = request.headers.get("user-agent", "").encode("ascii", "replace").decode().replace("\0", "")
+    return name[:LONGEST_DEVICE_NAME] or None
+
+
+def signed_in(
+    request: ApiRequest,
+    status: int,
+    user_id: int,
+    session_id: int,
+    refresh_token: str,
+    user: str,
+    device_token: str | None = None,
+) -> Response[SignedIn]:
+    """The response to whoever has a session: its tokens, and the user as JSON."""
+    token, claims = request.parts.signer.sign(user_id, session_id)
+    content = {
+        "token": token,
+        "expires_at": datetime.fromtimestamp(claims.expires_at, UTC).isoformat(),
+        "refresh_token": refresh_token,
+        "device_token": device_token,
+        "user": msgspec.Raw(user.encode()),
+    }
+    return verbatim(msgspec.json.encode(content).decode(), status)

@@ -1,0 +1,28 @@
+"""Sensitive acts ask for a session whose user has proved who they are a short while ago."""
+
+from chat_core.database.queries import query
+from chat_core.problems import Problem
+from chat_server.http.api_request import ApiRequest
+
+SESSION_AUTH_AGE = query("session_auth_age", "session")
+SESSION_REAUTHENTICATED = query("session_reauthenticated", "session", "amr")
+
+
+async def require_fresh(request: ApiRequest) -> None:
+    """Raises Problem 403 `reauthentication_required` unless the caller has signed in or authenticated again within
+    `auth.fresh_seconds`."""
+    allowed = request.parts.settings.auth.fresh_seconds
+    age = await SESSION_AUTH_AGE.value(request.pool, session=request.caller.session_id)
+    if age is None or age > allowed:
+        raise Problem(
+            403,
+            "reauthentication_required",
+            f"This needs a sign-in of the last {allowed} seconds: authenticate again, then repeat the request.",
+            extra={"max_age": allowed},
+        )
+
+
+async def authenticated_again(request: ApiRequest, *amr: str) -> None:
+    """The caller has proved again who they are, in these ways (RFC 8176)."""
+    async with request.transaction() as connection:
+        await SESSION_REAUTHENTICATED.row(connection, session=request.caller.session_id, amr=list(amr))

@@ -1,0 +1,91 @@
+"""From what a provider of sign-ins vouches for to one of our users, by one rule: `identify` in
+sql/functions/identity/identities.sql."""
+
+from dataclasses import dataclass
+
+from chat_core.database.queries import query
+from chat_core.problems import Problem
+from chat_server.http.api_request import ApiRequest
+
+IDENTIFY = query(
+    "identify",
+    "provider",
+    "issuer",
+    "subject",
+    "email",
+    "email_verified",
+    "owns_domain",
+    "may_create",
+    "fullname",
+)
+IDENTITY_ADD = query("identity_add", "user", "provider", "issuer", "subject", "email", "email_verified")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person as a provider describes them. People are found by provider, issuer and subject; `email_verified` is the
+    provider's word for it."""
+
+    provider: str
+    issuer: str
+    subject: str
+    email: str | None = None
+    email_verified: bool = False
+    fullname: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    user_id: int
+    identity_id: int
+
+
+async def person_of(request: ApiRequest, profile: Profile, *, owns_domains: frozenset[str], creates: bool) -> Person:
+    """The user behind a profile. `owns_domains` are the domains of addresses whose owner the provider is; `creates` is
+    whether people who have no account get one. Raises Problem 403 with what to do instead; that changes nothing."""
+    domain = (profile.email or "").rpartition("@")[2].lower()
+    async with request.transaction() as connection:
+        found = await IDENTIFY.one(
+            connection,
+            provider=profile.provider,
+            issuer=profile.issuer,
+            subject=profile.subject,
+            email=profile.email,
+            email_verified=profile.email_verified,
+            owns_domain=domain in owns_domains,
+            may_create=creates,
+            fullname=profile.fullname.strip() or (profile.email or "").partition("@")[0],
+        )
+    match found["outcome"]:
+        case "taken":
+            raise Problem(
+                403,
+                "address_taken",
+                "An account with this e-mail address exists. Sign in to it as before, then link this way in.",
+            )
+        case "unverified":
+            raise Problem(
+                403, "address_unverified", "Verify your e-mail address with the provider, then sign in again."
+            )
+        case "refused":
+            raise Problem(403, "no_account", "You have no account here: ask the operator of this server.")
+    if found["outcome"] == "claimed":
+        request.parts.sessions.forget(found["user_id"])
+    return Person(found["user_id"], found["identity_id"])
+
+
+async def link(request: ApiRequest, profile: Profile) -> int:
+    """Links the profile to the caller; returns the identity's id. Raises Problem 409 if it is another user's."""
+    async with request.transaction() as connection:
+        identity: int | None = await IDENTITY_ADD.value(
+            connection,
+            user=request.caller.user_id,
+            provider=profile.provider,
+            issuer=profile.issuer,
+            subject=profile.subject,
+            email=profile.email,
+            email_verified=profile.email_verified,
+        )
+    if identity is None:
+        raise Problem(409, "identity_taken", "Another user signs in with this already.")
+    return identity

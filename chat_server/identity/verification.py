@@ -1,0 +1,23 @@
+"""A signed-in user enters their password again."""
+
+from chat_core.database.queries import query
+from chat_core.problems import Problem
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.steps import limits
+
+ACCOUNT_OF_USER = query("account_of_user", "user")
+
+
+async def verified(request: ApiRequest, password: str) -> str:
+    """The hash against which the password was verified. Wrong ones are limited by session and raise Problem 403."""
+    charged = await limits.charge_password(request)
+    async with request.parts.passwords.turn(request.asker) as turn:
+        hashed: str | None = await ACCOUNT_OF_USER.value(request.pool, user=request.caller.user_id)
+        if hashed is None or not await turn.verify(password, hashed):
+            raise wrong_password()
+    await limits.refund(request, charged)
+    return hashed
+
+
+def wrong_password() -> Problem:
+    return Problem(403, "wrong_password", "The current password is wrong.")

@@ -1,0 +1,68 @@
+-- Identities: who a user is at a provider of sign-ins.
+
+-- Finds the user of an identity that a provider has vouched for just now, and remembers the identity. outcome:
+--   known       the identity was there;
+--   linked      the address belongs to a user who has verified it, and the provider owns its domain and has verified it;
+--   claimed     the same, but the user had never verified the address, so anybody may have registered it: it is now its
+--               owner's, and whatever opened the account before has ended (sessions, password, devices, resets);
+--   created     a new user with this address, where may_create says so;
+--   taken       a user has the address, and the provider does not own it: the user may link the identity when signed in;
+--   unverified  nobody has the identity, and the provider has not verified the address, if it gave one;
+--   refused     nobody has the identity or the address, and no account may be made.
+-- The last three change nothing, and their user_id is null.
+CREATE FUNCTION identify(
+    provider text, issuer text, subject text, email text, email_verified boolean, owns_domain boolean, may_create boolean,
+    fullname text, OUT outcome text, OUT user_id bigint, OUT identity_id bigint
+) LANGUAGE plpgsql AS $$
+DECLARE
+    holder users;
+BEGIN
+    -- Two first sign-ins of one person at the same time: the second one finds what the first one made.
+    PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), provider, issuer, subject), 102));
+    UPDATE identities i SET last_used_at = now(), email = identify.email, email_verified = identify.email_verified
+    WHERE (i.provider, i.issuer, i.subject) = (identify.provider, identify.issuer, identify.subject)
+    RETURNING i.user_id, i.id INTO user_id, identity_id;
+    IF FOUND THEN
+        outcome := 'known';
+        RETURN;
+    END IF;
+    SELECT * INTO holder FROM users u WHERE lower(u.email) = lower(identify.email);
+    IF holder.id IS NOT NULL AND NOT (owns_domain AND email_verified) THEN
+        outcome := 'taken';
+        RETURN;
+    ELSIF email IS NULL OR NOT email_verified THEN
+        outcome := 'unverified';
+        RETURN;
+    ELSIF holder.id IS NULL AND NOT may_create THEN
+        outcome := 'refused';
+        RETURN;
+    ELSIF holder.id IS NULL THEN
+        SELECT * INTO holder FROM create_user(left(btrim(identify.fullname), 64), identify.email);
+        outcome := 'created';
+    ELSIF holder.email_verified_at IS NULL THEN
+        PERFORM end_sessions('claimed', holder.id);
+        UPDATE users SET password_hash = '' WHERE id = holder.id;
+        DELETE FROM devices d WHERE d.user_id = holder.id;
+        DELETE FROM password_resets r WHERE r.user_id = holder.id;
+        DELETE FROM identities i WHERE i.user_id = holder.id;
+        outcome := 'claimed';
+    ELSE
+        outcome := 'linked';
+    END IF;
+    UPDATE users SET email_verified_at = now() WHERE id = holder.id AND email_verified_at IS NULL;
+    user_id := holder.id;
+    identity_id := add_identity(user_id, provider, issuer, subject, email, email_verified);
+END
+$$;
+
+-- Remembers an identity of a user; null if it is another user's.
+CREATE FUNCTION add_identity(
+    person bigint, provider text, issuer text, subject text, email text, email_verified boolean
+) RETURNS bigint LANGUAGE sql AS $$
+    INSERT INTO identities AS i (user_id, provider, issuer, subject, email, email_verified, last_used_at)
+    VALUES (person, provider, issuer, subject, email, email_verified, now())
+    ON CONFLICT (provider, issuer, subject) DO UPDATE SET
+        email = excluded.email, email_verified = excluded.email_verified, last_used_at = now()
+    WHERE i.user_id = excluded.user_id
+    RETURNING id
+$$;

@@ -1,0 +1,108 @@
+-- Sessions: the one function that begins them, and the one that ends them.
+
+-- Maximum number of known devices of a user; beyond that, those with the oldest sign-in are dropped.
+CREATE FUNCTION most_devices() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 20';
+
+-- Records the device of a sign-in: the one whose secret was presented, if it was ever issued, to this user or to
+-- another one on the same device; otherwise it gets a new secret. Returns the hash of the device's secret.
+CREATE FUNCTION remember_device(person bigint, presented bytea, fresh bytea) RETURNS bytea LANGUAGE plpgsql AS $$
+DECLARE
+    device bytea := CASE WHEN EXISTS (SELECT FROM devices WHERE hash = presented) THEN presented ELSE fresh END;
+BEGIN
+    INSERT INTO devices (user_id, hash) VALUES (person, device)
+    ON CONFLICT (user_id, hash) DO UPDATE SET signed_in_at = now();
+    DELETE FROM devices WHERE (user_id, hash) IN (
+        SELECT user_id, hash FROM devices WHERE user_id = person AND hash <> device
+        ORDER BY signed_in_at DESC, hash OFFSET most_devices() - 1);
+    RETURN device;
+END
+$$;
+
+-- Begins a session with its first refresh token, on the device that remember_device() finds: the only way to one. Null
+-- if the account is not active, or its password changed since verified_hash was verified; null where no password was.
+-- The rest is how the user came in, as in the table.
+CREATE FUNCTION open_session(
+    person bigint, verified_hash text, refresh_hash bytea, lifetime_days integer, presented_device bytea, fresh_device bytea,
+    provider text DEFAULT 'password', amr text[] DEFAULT '{pwd}', auth_time timestamptz DEFAULT NULL,
+    provider_sid text DEFAULT NULL, identity_id bigint DEFAULT NULL, device_name text DEFAULT NULL,
+    OUT session_id bigint, OUT device_hash bytea
+) LANGUAGE plpgsql AS $$
+BEGIN
+    -- The row lock makes a password change wait, so that it sees and ends this session.
+    PERFORM 1 FROM users
+    WHERE id = person AND status = 'active' AND (verified_hash IS NULL OR password_hash = verified_hash) FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    device_hash := remember_device(person, presented_device, fresh_device);
+    INSERT INTO sessions (user_id, expires_at, device_hash, provider, amr, auth_time, provider_sid, identity_id, device_name,
+                          address, last_seen_at)
+    VALUES (person, now() + make_interval(days => lifetime_days), open_session.device_hash, open_session.provider,
+            open_session.amr, least(coalesce(open_session.auth_time, now()), now()), open_session.provider_sid,
+            open_session.identity_id, left(nullif(btrim(open_session.device_name), ''), 200),
+            nullif(current_setting('fechatter.address', true), '')::inet, now())
+    RETURNING id INTO session_id;
+    INSERT INTO refresh_tokens (hash, session_id) VALUES (refresh_hash, open_session.session_id);
+END
+$$;
+
+-- Ends the open sessions that all the given conditions name, and returns their users: the only way to do so. At least
+-- one condition is needed. Open streams end with them, by SessionRevoked.
+CREATE FUNCTION end_sessions(
+    reason text, person bigint DEFAULT NULL, session bigint DEFAULT NULL, spared bigint DEFAULT NULL,
+    way_in text DEFAULT NULL, way_in_sid text DEFAULT NULL, identity bigint DEFAULT NULL
+) RETURNS SETOF bigint LANGUAGE plpgsql AS $$
+BEGIN
+    IF num_nonnulls(person, session, way_in_sid, identity) = 0 THEN
+        RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'whose sessions shall end?',
+            HINT = 'Name a person, a session, an identity, or a provider and its session.';
+    END IF;
+    RETURN QUERY UPDATE sessions SET revoked_at = now(), revoked_reason = reason
+    WHERE revoked_at IS NULL AND (person IS NULL OR user_id = person) AND (session IS NULL OR id = session)
+      AND id IS DISTINCT FROM spared AND (way_in IS NULL OR provider = way_in)
+      AND (way_in_sid IS NULL OR provider_sid = way_in_sid) AND (identity IS NULL OR identity_id = identity)
+    RETURNING user_id;
+END
+$$;
+
+-- Uses up a refresh token and gives its session the next one. `successors` are the hashes of the next one and of the
+-- one after that; `generation` says which of them is now valid. outcome: rotated; refused (unknown, or its session has
+-- ended); reused: someone has a copy of a token that was used before, so the whole session is revoked. Reuse within ten
+-- seconds is allowed: a response may get lost, and two tabs may ask at the same time, one of which may already have
+-- used the next token.
+CREATE FUNCTION rotate_refresh_token(
+    old_hash bytea, successors bytea[], lifetime_days integer,
+    OUT outcome text, OUT user_id bigint, OUT session_id bigint, OUT generation integer
+) LANGUAGE plpgsql AS $$
+DECLARE
+    used timestamptz;
+BEGIN
+    SELECT token.used_at, session.id, session.user_id INTO used, session_id, user_id
+    FROM refresh_tokens token
+    JOIN sessions session ON session.id = token.session_id
+    JOIN users person ON person.id = session.user_id
+    WHERE token.hash = old_hash AND session.revoked_at IS NULL AND session.expires_at > now()
+      AND person.status = 'active'
+    FOR UPDATE OF token, session;
+    IF NOT FOUND THEN
+        outcome := 'refused';
+        RETURN;
+    END IF;
+    IF used IS NULL THEN
+        UPDATE refresh_tokens SET used_at = now() WHERE hash = old_hash;
+        INSERT INTO refresh_tokens (hash, session_id) VALUES (successors[1], rotate_refresh_token.session_id);
+        UPDATE sessions SET
+            expires_at = now() + make_interval(days => lifetime_days), last_seen_at = now(),
+            address = coalesce(nullif(current_setting('fechatter.address', true), '')::inet, address)
+        WHERE id = session_id;
+        generation := 1;
+    ELSIF used > now() - interval '10 seconds' THEN
+        SELECT place INTO generation
+        FROM unnest(successors) WITH ORDINALITY AS successor (hash, place) JOIN refresh_tokens USING (hash) WHERE used_at IS NULL;
+    END IF;
+    outcome := CASE WHEN generation IS NULL THEN 'reused' ELSE 'rotated' END;
+    IF outcome = 'reused' THEN
+        PERFORM end_sessions('token_reused', session => session_id);
+    END IF;
+END
+$$;

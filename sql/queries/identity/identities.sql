@@ -1,0 +1,8 @@
+-- name: identify(provider, issuer, subject, email, email_verified, owns_domain, may_create, fullname)
+-- The user of an identity that a provider has vouched for, and how they were found.
+SELECT outcome, user_id, identity_id
+FROM identify(:provider, :issuer, :subject, :email, :email_verified, :owns_domain, :may_create, :fullname);
+
+-- name: identity_add(user, provider, issuer, subject, email, email_verified)
+-- Links an identity to a signed-in user; null if it is another user's.
+SELECT add_identity(:user, :provider, :issuer, :subject, :email, :email_verified);

@@ -1,0 +1,107 @@
+"""Who a user is at a provider of sign-ins: how one is found, and that an address alone opens nothing."""
+
+import pytest
+
+from tests.sql.world import World
+
+ACME = "https://id.acme.example"
+
+
+async def identify(
+    world: World,
+    subject: str,
+    email: str | None,
+    *,
+    verified: bool = True,
+    owns: bool = True,
+    creates: bool = True,
+    provider: str = "acme",
+) -> tuple[str, int | None]:
+    row = await world.sql.fetchrow(
+        "SELECT outcome, user_id FROM identify($1, $2, $3, $4, $5, $6, $7, 'Somebody')",
+        *(provider, ACME, subject, email, verified, owns, creates),
+    )
+    assert row is not None
+    return row["outcome"], row["user_id"]
+
+
+async def test_a_person_is_found_by_provider_issuer_and_subject_whatever_their_address(world: World) -> None:
+    outcome, user = await identify(world, "1", "new@acme.example")
+    assert outcome == "created"
+    assert await identify(world, "1", "other@acme.example") == ("known", user)
+    assert await identify(world, "1", None, verified=False, owns=False, creates=False) == ("known", user)
+    assert await world.sql.fetchval("SELECT email FROM users WHERE id = $1", user) == "new@acme.example"
+    outcome, another = await identify(world, "1", "third@acme.example", provider="elsewhere")
+    assert (outcome, another) != ("known", user)
+
+
+@pytest.mark.parametrize("verified", [True, False])
+@pytest.mark.parametrize("owns", [True, False])
+async def test_an_address_that_is_another_users_links_only_where_both_sides_have_verified_it(
+    world: World, verified: bool, owns: bool
+) -> None:
+    await world.sql.execute("UPDATE users SET email_verified_at = now() WHERE id = $1", world.alice)
+    session = await world.add_session(world.alice)
+    found = await identify(world, "1", "Alice@example.com", verified=verified, owns=owns)
+    assert found == (("linked", world.alice) if verified and owns else ("taken", None))
+    assert await world.sql.fetchval("SELECT revoked_at IS NULL FROM sessions WHERE id = $1", session)
+    assert await world.sql.fetchval("SELECT count(*) FROM identities") == int(verified and owns)
+
+
+async def test_nobody_keeps_access_by_registering_an_address_before_its_owner_comes(world: World) -> None:
+    session = await world.add_session(world.alice)
+    await world.sql.execute("UPDATE users SET password_hash = 'the attackers' WHERE id = $1", world.alice)
+    await world.sql.execute("INSERT INTO devices (user_id, hash) VALUES ($1, sha256('theirs'))", world.alice)
+    await world.sql.execute(
+        "INSERT INTO identities (user_id, provider, issuer, subject) VALUES ($1, 'elsewhere', 'i', 'attacker')",
+        world.alice,
+    )
+    await world.events()
+    assert await identify(world, "1", "alice@example.com") == ("claimed", world.alice)
+    assert await world.sql.fetchval("SELECT revoked_reason FROM sessions WHERE id = $1", session) == "claimed"
+    assert [event.kind for event in await world.events()] == ["SessionRevoked"]
+    assert await world.sql.fetchval("SELECT password_hash FROM users WHERE id = $1", world.alice) == ""
+    assert await world.sql.fetchval("SELECT count(*) FROM devices") == 0
+    assert await world.sql.fetchval("SELECT array_agg(provider) FROM identities") == ["acme"]
+    assert await world.sql.fetchval("SELECT email_verified_at IS NOT NULL FROM users WHERE id = $1", world.alice)
+
+
+async def test_nobody_gets_an_account_by_an_address_that_the_provider_has_not_verified(world: World) -> None:
+    for email, verified, outcome in (
+        ("new@acme.example", False, "unverified"),
+        (None, True, "unverified"),
+        ("alice@example.com", False, "taken"),
+    ):
+        assert await identify(world, "1", email, verified=verified) == (outcome, None)
+    assert await identify(world, "1", "new@acme.example", creates=False) == ("refused", None)
+    assert await world.sql.fetchval("SELECT count(*) FROM identities") == 0
+
+
+async def test_an_identity_that_goes_takes_its_sessions_along(world: World) -> None:
+    _, user = await identify(world, "1", "new@acme.example")
+    identity = await world.sql.fetchval("SELECT id FROM identities")
+    opened = await world.sql.fetchval(
+        "SELECT session_id FROM open_session($1, NULL, 'x', 1, NULL, sha256('d'), 'acme', '{sso}', identity_id => $2)",
+        *(user, identity),
+    )
+    by_password = await world.sql.fetchval(
+        "SELECT session_id FROM open_session($1, NULL, 'y', 1, NULL, sha256('d'))", user
+    )
+    await world.sql.execute("DELETE FROM identities")
+    ended = await world.rows("SELECT id, revoked_reason FROM sessions WHERE user_id = $1 ORDER BY id", user)
+    assert [tuple(row) for row in ended] == [(opened, "unlinked"), (by_password, None)]
+
+
+async def test_a_new_address_is_unverified(world: World) -> None:
+    await world.sql.execute("UPDATE users SET email_verified_at = now() WHERE id = $1", world.alice)
+    await world.sql.execute("UPDATE users SET email = 'ALICE@example.com' WHERE id = $1", world.alice)
+    verified = "SELECT email_verified_at IS NOT NULL FROM users WHERE id = $1"
+    assert await world.sql.fetchval(verified, world.alice)
+    await world.sql.execute("UPDATE users SET email = 'another@example.com' WHERE id = $1", world.alice)
+    assert not await world.sql.fetchval(verified, world.alice)
+
+
+async def test_sessions_end_only_where_it_is_said_whose(world: World) -> None:
+    await world.add_session(world.alice)
+    with pytest.raises(Exception, match="whose sessions shall end"):
+        await world.sql.execute("SELECT end_sessions('provider', way_in => 'acme')")
