@@ -15,7 +15,10 @@ from chat_server.http.fields import Email, FullName, GivenPassword, Password, Se
 from chat_server.http.steps import limits
 from chat_server.http.steps.authentication import PUBLIC, unauthorized
 from chat_server.http.verbatim import verbatim
-from chat_server.identity.beginning import (
+from chat_server.identity.passwords import Match
+from chat_server.responses.auth import SignedIn, Ticket
+from chat_server.responses.users import User
+from chat_server.sign_in.beginning import (
     Beginning,
     Device,
     begin_session,
@@ -23,11 +26,8 @@ from chat_server.identity.beginning import (
     require_active,
     signed_in,
 )
-from chat_server.identity.freshness import authenticated_again
-from chat_server.identity.passwords import Match
-from chat_server.identity.verification import verified
-from chat_server.responses.auth import SignedIn, Ticket
-from chat_server.responses.users import User
+from chat_server.sign_in.freshness import authenticated_again
+from chat_server.sign_in.verification import verified
 
 ACCOUNT_BY_EMAIL = query("account_by_email", "email")
 INVITE_LETS_IN = query("invite_lets_in", "hash")

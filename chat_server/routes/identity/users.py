@@ -12,8 +12,8 @@ from chat_server.http.bodies import invalid
 from chat_server.http.fields import Avatar, Email, FullName, GivenPassword, Password, QueryId, Username
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.verbatim import verbatim
-from chat_server.identity.verification import verified, wrong_password
 from chat_server.responses.users import Profile, User
+from chat_server.sign_in.verification import verified, wrong_password
 
 ACCOUNT_DEACTIVATE = query("account_deactivate", "user", "password_hash")
 PASSWORD_CHANGE = query("password_change", "user", "old_hash", "new_hash", "session")
