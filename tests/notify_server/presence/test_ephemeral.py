@@ -15,7 +15,7 @@ from chat_core.tokens import Claims
 from notify_server.fan_out.audience import Places
 from notify_server.fan_out.hub import Hub
 from notify_server.fan_out.ring import Ring
-from notify_server.presence.ephemeral import Ephemeral
+from notify_server.presence.ephemeral import PORTION_FRAMES, Ephemeral
 from notify_server.streams.framing import SSE
 from notify_server.streams.stream import Stream
 
@@ -273,5 +273,34 @@ def test_news_from_before_another_history_is_forgotten() -> None:
         node.hub.dispatch([event])
         await world.nodes[0].ephemeral.write()
         assert [kind for kind, _ in node.wires[WATCHER].taken()] == []
+
+    asyncio.run(play())
+
+
+def test_the_log_has_its_turn_while_many_chats_are_told_of_typing() -> None:
+    """A message does not wait until a thousand frames are written."""
+    chats = range(100, 500)
+
+    async def play() -> None:
+        node = Node()
+        watcher = node.hub.subscribe(20, 0, Places(dict.fromkeys(chats, 0), {}, {}), Places({}, {}, {}), ())
+        wire = Wire()
+        stream = Stream(
+            number=20,
+            claims=Claims(20, 20, 1 << 40),
+            address="",
+            transport=wire,
+            buffer_bytes=1 << 20,
+            framing=SSE["1.1"],
+        )
+        stream.start, stream.live = 0, True
+        node.hub.add(watcher, stream)
+        node.ephemeral.receive(json.dumps({"typing": [[chat, 11, 11, True, 0, 1.0] for chat in chats]}))
+        writing, in_a_turn = asyncio.create_task(node.ephemeral.write()), []
+        while not writing.done():
+            await asyncio.sleep(0)
+            in_a_turn.append(len(wire.taken()))
+        assert sum(in_a_turn) == len(chats)
+        assert max(in_a_turn) <= PORTION_FRAMES
 
     asyncio.run(play())
