@@ -71,7 +71,8 @@ GRANT SELECT (node, expires_at) ON notify_nodes TO fechatter_chat;
 GRANT SELECT (position, created_at) ON events TO fechatter_chat;
 GRANT SELECT (epoch, floor) ON log_state TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION
-    user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_json,
+    user_json, message_json, message_edit_json, workspace_json, workspace_member_json, chat_member_json, chat_json, chat_snapshot_text,
+    message_text, chat_member_text,
     chat_notifications_json, draft_json, seqs_above, unread_mentions, most_unread_mentions, reaction_json, pin_json, pinned_message_json,
     of_kind, document_json, document_snapshot_json, document_member_json, document_thumbnail_json, document_version_json,
     followed_thread_json, thread_with_message_json, thread_activity, thread_unread, snapshot_threads, chat_ban_json, invite_json,

@@ -34,9 +34,9 @@ CREATE TYPE public.chat_member_shape AS (
 );
 
 CREATE TYPE public.chat_shared AS (
-	members json,
-	messages json,
-	pinned_message_ids json
+	members text,
+	messages text,
+	pinned_message_ids text
 );
 
 CREATE TYPE public.message_shape AS (

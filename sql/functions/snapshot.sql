@@ -8,12 +8,12 @@ CREATE FUNCTION snapshot_chats(viewer bigint) RETURNS text LANGUAGE plpgsql STAB
 SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (
-        SELECT coalesce(string_agg(snapshot::text, ','), '')
+        SELECT coalesce(string_agg(snapshot, ','), '')
         FROM (SELECT c, m, d FROM chat_members m JOIN chats c ON c.id = m.chat_id
                      LEFT JOIN drafts d ON d.chat_id = m.chat_id AND d.user_id = m.user_id
               WHERE m.user_id = viewer ORDER BY c.id OFFSET 0) mine
         CROSS JOIN LATERAL chat_shared(c, snapshot_bytes()) shared
-        CROSS JOIN LATERAL chat_snapshot_json(c, m, shared, CASE WHEN (d).user_id IS NOT NULL THEN draft_json(d) END) snapshot);
+        CROSS JOIN LATERAL chat_snapshot_text(c, m, shared, CASE WHEN (d).user_id IS NOT NULL THEN draft_json(d) END) snapshot);
 END
 $$;
 

@@ -145,9 +145,9 @@ BEGIN
         JOIN chats c ON c.id = joined.chat_id
         CROSS JOIN LATERAL chat_shared(c, least(snapshot_bytes(), snapshot_bytes_of_joins() / joiners)) shared
     )
-    UPDATE log_pending p SET payload = snapshot, effect = access_effect(NULL, m.role)
+    UPDATE log_pending p SET payload = snapshot::json, effect = access_effect(NULL, m.role)
     FROM opened JOIN chat_members m ON m.chat_id = (opened.chat).id
-    CROSS JOIN LATERAL chat_snapshot_json(opened.chat, m, opened.shared, NULL) snapshot
+    CROSS JOIN LATERAL chat_snapshot_text(opened.chat, m, opened.shared, NULL) snapshot
     WHERE p.xid = own AND p.kind = 'NewChat' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
 
     UPDATE log_pending p SET payload = (SELECT row_to_json(shape) FROM (
