@@ -1312,6 +1312,8 @@ CREATE INDEX reports_open_idx ON public.reports USING btree (workspace_id, id) W
 
 CREATE INDEX reports_workspace_idx ON public.reports USING btree (workspace_id, id);
 
+CREATE INDEX search_documents_chat_idx ON public.search_documents USING btree (chat_id, message_id);
+
 CREATE INDEX search_documents_tokens_idx ON public.search_documents USING gin (chat_id, tsv);
 
 CREATE INDEX search_tokens_similar_idx ON public.search_tokens USING gin (token public.gin_trgm_ops) WHERE (length(token) >= 4);

@@ -12,37 +12,38 @@ SEARCH_SENDERS = query("search_senders", "user", "names")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`chats` are the caller's that the query does not exclude, and `volume` is how many messages they have about.
-    `senders`: null if anybody's are wanted."""
+    """`chats` are those of the caller's that the query names, or does not exclude; None if it does neither: all are
+    searched. `senders`: None if anybody's are wanted."""
 
     user_id: int
-    chats: frozenset[int]
-    volume: int
+    chats: list[int] | None
     senders: frozenset[int] | None
     not_senders: frozenset[int]
 
 
 async def scope_of(pool: Pool, user_id: int, parsed: ParsedQuery) -> Scope:
     """Raises QueryError for a name that the user does not see, whether it exists or not."""
+    senders = await _senders(pool, user_id, parsed.senders)
+    asked = [id_ for name, id_ in senders if not name.not_]
+    return Scope(
+        user_id,
+        await _chats(pool, user_id, parsed.chats),
+        frozenset(asked) if asked else None,
+        frozenset(id_ for name, id_ in senders if name.not_),
+    )
+
+
+async def _chats(pool: Pool, user_id: int, names: list[Name]) -> list[int] | None:
+    if not names:
+        return None
     rows = {row["id"]: row for row in await SEARCH_CHATS.rows(pool, user=user_id)}
-    named = {
-        name: {id_ for id_, row in rows.items() if _is_named(name.text, id_, row["name"])} for name in parsed.chats
-    }
+    named = {name: {id_ for id_, row in rows.items() if _is_named(name.text, id_, row["name"])} for name in names}
     for name, ids in named.items():
         if not ids:
             raise QueryError(name.position, "the name or id of one of your chats")
     wanted = [ids for name, ids in named.items() if not name.not_]
     chats = set.union(*wanted) if wanted else set(rows)
-    chats -= set().union(*(ids for name, ids in named.items() if name.not_))
-    senders = await _senders(pool, user_id, parsed.senders)
-    asked = [id_ for name, id_ in senders if not name.not_]
-    return Scope(
-        user_id,
-        frozenset(chats),
-        sum(rows[id_]["messages"] for id_ in chats),
-        frozenset(asked) if asked else None,
-        frozenset(id_ for name, id_ in senders if name.not_),
-    )
+    return sorted(chats.difference(*(ids for name, ids in named.items() if name.not_)))
 
 
 def _is_named(text: str, chat_id: int, name: str) -> bool:

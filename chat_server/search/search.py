@@ -69,14 +69,14 @@ async def find(pool: Pool, parsed: ParsedQuery, scope: Scope, before: int, limit
     work, turn_at = 0, _WORK_AT_ONCE
     words = 1 + sum(len(term.units) for term in (*parsed.terms, *parsed.unwanted))
     plan = await choose(pool, condition, scope, amount)
-    way = plan.way
+    way, walked, left = plan.way, plan.walked, plan.most - plan.walked
     for _ in range(MOST_STATEMENTS):
         rows = await SEARCH_MESSAGES.rows(
             pool,
             user=scope.user_id,
-            chats=list(scope.chats),
+            chats=scope.chats,
             plan=way,
-            walked=plan.walked,
+            walked=walked,
             query=condition.tsquery,
             below=before,
             since=parsed.since,
@@ -103,8 +103,10 @@ async def find(pool: Pool, parsed: ParsedQuery, scope: Scope, before: int, limit
         before = rows[0]["cut"]
         if examined >= MOST_EXAMINED:
             break
-        if way == "walk" and len(rows) < amount:
-            way = plan.then
+        if way in ("near", "walk") and len(rows) < amount:
+            walked = min(4 * walked, left)
+            left -= walked
+            way = way if walked > 0 else plan.then
         amount = min(MOST_AT_ONCE, 2 * amount)
     return Page(found, before, complete)
 

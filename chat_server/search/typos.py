@@ -47,7 +47,7 @@ async def _others(pool: Pool, word: str, scope: Scope) -> list[str]:
     alike = [row["token"] for row in rows if row["token"].isalpha() and abs(len(row["token"]) - len(word)) <= most]
     near = sorted((typos, token) for token in alike if 0 < (typos := distance(word, token)) <= most)
     words = [token for _, token in near]
-    seen = await SEARCH_TOKENS_OF_CHATS.rows(pool, user=scope.user_id, chats=list(scope.chats), words=words)
+    seen = await SEARCH_TOKENS_OF_CHATS.rows(pool, user=scope.user_id, chats=scope.chats, words=words)
     own = {row["word"] for row in seen}
     return [token for token in words if token in own]
 

@@ -1,7 +1,6 @@
 -- name: search_chats(user)
--- The chats whose messages the user may find, and about how many these are.
-SELECT chats.id, name, last_seq - first_seq + 1 AS messages FROM chat_members JOIN chats ON chats.id = chat_id
-WHERE user_id = :user;
+-- The chats whose messages the user may find.
+SELECT chats.id, name FROM chat_members JOIN chats ON chats.id = chat_id WHERE user_id = :user;
 
 -- name: search_senders(user, names)
 -- Users by name, in small letters, as far as they share a workspace with the user.
@@ -10,23 +9,31 @@ WHERE lower(username) = ANY (:names::text[])
   AND EXISTS (SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
               WHERE mine.user_id = :user AND theirs.user_id = users.id);
 
--- name: search_frequencies(tokens, beginnings)
--- About how many indexed messages have each of these tokens, then those that begin like these; and how many there are.
-SELECT ARRAY(SELECT coalesce((SELECT documents FROM search_tokens WHERE token = wanted), 0)
+-- name: search_frequencies(user, chats, tokens, beginnings)
+-- About how many indexed messages have each of these tokens, then those that begin like these; how many there are; and
+-- how many of these chats, or of all if that is null, are the user's, with about how many messages.
+SELECT scope.*,
+       ARRAY(SELECT coalesce((SELECT documents FROM search_tokens WHERE token = wanted), 0)
              FROM unnest(:tokens::text[]) WITH ORDINALITY AS given (wanted, place) ORDER BY place) AS tokens,
        ARRAY(SELECT (SELECT coalesce(sum(documents), 0)::bigint FROM (
                          SELECT documents FROM search_tokens
                          WHERE token >= wanted AND token < wanted || chr(1114111) LIMIT 2000) beginning)
              FROM unnest(:beginnings::text[]) WITH ORDINALITY AS given (wanted, place) ORDER BY place) AS beginnings,
-       (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'search_documents'::regclass) AS documents;
+       (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'search_documents'::regclass) AS documents
+FROM (
+    SELECT count(*) AS chats, coalesce(sum(last_seq - first_seq + 1), 0)::bigint AS volume
+    FROM chat_members JOIN chats ON chats.id = chat_id
+    WHERE user_id = :user AND (:chats::bigint[] IS NULL OR chat_id IN (SELECT unnest(:chats::bigint[])))
+) scope;
 
 -- name: search_messages(user, chats, plan, walked, query, below, since, until, pinned, amount, tail)
--- Messages that may be found, newest first, below an id, of those of these chats that the user is still a member of:
--- of the index, in one of the ways of search_candidates(), and of the log's tail that is not indexed yet. The caller
--- decides by their content. Always at least one row, whose id is null if there is none. cut: below this id nothing has
--- been looked at; null if all has. complete: whether index and tail together have all messages.
+-- Messages that may be found, newest first, below an id, of those of these chats, or of all if that is null, that the user
+-- is a member of: of the index, in one of the ways of search_candidates(), and of the log's tail that is not indexed yet.
+-- The caller decides by their content. Always at least one row, whose id is null if there is none. cut: below this id
+-- nothing has been looked at; null if all has. complete: whether index and tail together have all messages.
 WITH mine AS MATERIALIZED (
-    SELECT chat_id FROM chat_members WHERE user_id = :user INTERSECT SELECT unnest(:chats::bigint[])
+    SELECT chat_id FROM chat_members
+    WHERE user_id = :user AND (:chats::bigint[] IS NULL OR chat_id IN (SELECT unnest(:chats::bigint[])))
 ), tail AS MATERIALIZED (
     SELECT message_id FROM search_tail(:tail) AS message_id
 ), indexed AS MATERIALIZED (
@@ -62,10 +69,12 @@ ORDER BY found.id DESC;
 SELECT token FROM search_similar_tokens(:word, :amount);
 
 -- name: search_tokens_of_chats(user, chats, words)
--- Those of these words, each of letters alone, that indexed messages of the user's chats have.
+-- Those of these words, each of letters alone, that indexed messages of these chats of the user have, or of all if that is
+-- null.
 SELECT word FROM unnest(:words::text[]) AS word
 WHERE EXISTS (SELECT FROM search_documents d WHERE d.tsv @@ quote_literal(word)::tsquery AND d.chat_id = ANY (
-    ARRAY(SELECT chat_id FROM chat_members WHERE user_id = :user AND chat_id = ANY (:chats::bigint[]))));
+    ARRAY(SELECT chat_id FROM chat_members
+          WHERE user_id = :user AND (:chats::bigint[] IS NULL OR chat_id IN (SELECT unnest(:chats::bigint[]))))));
 
 -- name: search_chats_named(user, words, after, limit)
 -- A page of the user's chats whose names have all of these, by id.
