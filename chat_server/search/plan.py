@@ -18,7 +18,7 @@ Way = Literal["rare", "few", "near", "walk"]
 _READ = 2.0  # a row that the index has named, or that is read in a chat
 _WALK = 0.5  # a row that is walked over
 _ENTRY, _ENTRY_OF_MANY = 0.025, 0.25  # an entry of the index: of a token, and of one of all that begin alike
-_CHAT, _ROW = 20.0, 0.05  # a chat that the index is asked for, and a row of it
+_CHAT, _ROW = 20.0, 0.15  # a chat that the index is asked for, and a row of it
 _NEAR = 6.0  # a chat whose newest messages are looked for
 # Of the newest messages: at least so many are looked at, and so many by each statement if there is no index to ask.
 _LEAST_WALKED, _WALKED_ALONE = 1_000, 20_000
@@ -103,9 +103,14 @@ class Costs:
 
 
 def cheapest(costs: Costs, amount: int) -> Plan:
-    index = min(("rare", "few"), key=lambda way: costs.of(way, amount))
-    way = min((index, "near", "walk"), key=lambda way: costs.of(way, amount))
+    def cost(way: Way) -> float:
+        return costs.of(way, amount)
+
+    index_ways: tuple[Way, ...] = ("rare", "few")
+    index = min(index_ways, key=cost)
+    ways: tuple[Way, ...] = (index, "near", "walk")
+    way = min(ways, key=cost)
     # Reading in vain is not to take longer than the index would.
-    most = min(costs.documents, costs.of(index, amount) / (_WALK if way == "walk" else _READ * costs.share))
+    most = min(costs.documents, cost(index) / (_WALK if way == "walk" else _READ * costs.share))
     walked = min(2 * costs.rows(amount) / costs.share, most)
     return Plan(way, max(_LEAST_WALKED, int(walked)), int(most), index)

@@ -72,9 +72,11 @@ SELECT token FROM search_similar_tokens(:word, :amount);
 -- Those of these words, each of letters alone, that indexed messages of these chats of the user have, or of all if that is
 -- null.
 SELECT word FROM unnest(:words::text[]) AS word
-WHERE EXISTS (SELECT FROM search_documents d WHERE d.tsv @@ quote_literal(word)::tsquery AND d.chat_id = ANY (
-    ARRAY(SELECT chat_id FROM chat_members
-          WHERE user_id = :user AND (:chats::bigint[] IS NULL OR chat_id IN (SELECT unnest(:chats::bigint[]))))));
+WHERE EXISTS (
+    SELECT FROM search_documents d WHERE d.tsv @@ quote_literal(word)::tsquery AND (d.chat_id IN (
+        SELECT chat_id FROM chat_members
+        WHERE user_id = :user AND (:chats::bigint[] IS NULL OR chat_id IN (SELECT unnest(:chats::bigint[])))
+    )) IS TRUE);  -- by the word: by chats, all their messages would be looked up for each word
 
 -- name: search_chats_named(user, words, after, limit)
 -- A page of the user's chats whose names have all of these, by id.
