@@ -22,6 +22,7 @@ from chat_server.files.clamd import Clamd
 from chat_server.files.looking import Looks
 from chat_server.files.uploads import Uploads
 from chat_server.http.api_request import Parts
+from chat_server.identity.oidc.providers import Providers
 from chat_server.identity.passwords import Passwords
 from chat_server.identity.sessions import Sessions
 from chat_server.media.process import Media
@@ -109,6 +110,7 @@ async def prepared(
                 strip_originals=settings.media.strip_originals,
             ),
             looks,
+            Providers(settings),
         )
         largest = max(settings.server.max_body_bytes, document_thumbnails.LARGEST, files.LARGEST_AT_ONCE)
         admission = Admission(settings, largest, metrics.registry, uploads.streams)

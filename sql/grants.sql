@@ -37,6 +37,7 @@ GRANT INSERT (user_id, expires_at, device_hash, provider, provider_sid, identity
     UPDATE (expires_at, revoked_at, revoked_reason, amr, auth_time, address, last_seen_at), DELETE ON sessions TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, provider, issuer, subject, email, email_verified, last_used_at),
     UPDATE (email, email_verified, last_used_at), DELETE ON identities TO fechatter_chat;
+GRANT SELECT, INSERT, UPDATE (expires_at), DELETE ON used_once TO fechatter_chat;
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
 GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;
 GRANT INSERT, UPDATE, DELETE ON rate_limits TO fechatter_chat;
@@ -78,7 +79,7 @@ GRANT EXECUTE ON FUNCTION
     followed_thread_json, thread_with_message_json, thread_activity, thread_unread, snapshot_threads, chat_ban_json, invite_json,
     chat_ban_event_json, newest_chat_bans_json, newest_invites_json, snapshot_for_admins,
     snapshot_chats, snapshot_documents, chat_shared, snapshot_messages, snapshot_bytes, snapshot_members, log_cursor, log_head, log_maintain, analyze_grown_tables,
-    create_user, open_session, end_sessions, identify, add_identity, remember_device, most_devices, rotate_refresh_token, change_password, reset_password, deactivate_account, sign_in_buckets, chat_password_buckets,
+    create_user, open_session, end_sessions, identify, add_identity, use_once, remember_device, most_devices, rotate_refresh_token, change_password, reset_password, deactivate_account, sign_in_buckets, chat_password_buckets,
     rate_limit_open, rate_limit_charge, rate_limit_refund, rate_limit_lease,
     create_workspace, workspace_invitation_json, accept_workspace_invitation, decline_workspace_invitation,
     invitation_block_json, snapshot_invitations, create_chat, create_document, post_messages, idempotency_take,

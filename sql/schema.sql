@@ -942,6 +942,11 @@ CREATE UNLOGGED TABLE public.tickets (
     token_expires_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.used_once (
+    hash bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
 ALTER TABLE public.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.users_id_seq
     START WITH 1
@@ -1159,6 +1164,9 @@ ALTER TABLE ONLY public.tickets
 ALTER TABLE ONLY public.uploads
     ADD CONSTRAINT uploads_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.used_once
+    ADD CONSTRAINT used_once_pkey PRIMARY KEY (hash);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (id);
 
@@ -1343,6 +1351,8 @@ CREATE INDEX uploads_file_idx ON public.uploads USING btree (file_id) WHERE (fil
 CREATE INDEX uploads_user_idx ON public.uploads USING btree (user_id);
 
 CREATE INDEX uploads_workspace_idx ON public.uploads USING btree (workspace_id);
+
+CREATE INDEX used_once_expires_at_idx ON public.used_once USING btree (expires_at);
 
 CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email));
 

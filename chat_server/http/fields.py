@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from litestar.params import HeaderParameter, PathParameter, QueryParameter
 from msgspec import Meta
 
-from chat_server.identity.names import PLAIN
+from chat_server.identity.names import ADDRESS, PLAIN
 
 LARGEST_ID = 2**63 - 1
 
@@ -20,7 +20,7 @@ PLAIN_TEXT = rf"^{PLAIN}" + END
 NAME = rf"^(?=\s*\S){PLAIN}" + END
 VISIBLE_ASCII = r"^[\x21-\x7e]{1,255}" + END
 EMOJI = r"^[^/\s\x00-\x1f\x7f-\x9f]{1,64}" + END
-EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+" + END
+EMAIL = rf"^{ADDRESS}" + END
 USERNAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_])?" + END
 
 # The patterns in words.

@@ -34,3 +34,6 @@ PLAIN = (
     rf"|(?<=[{_HAN}])[\U000e0100-\U000e01ef]"
     r")*"
 )
+
+# An e-mail address, as far as it is worth checking: whether it exists, only a letter to it shows.
+ADDRESS = r"[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+"

@@ -26,6 +26,7 @@ EXPIRIES = {
     "sessions": query("sessions_expire"),
     "devices": query("devices_expire"),
     "password_resets": query("password_resets_expire"),
+    "used_once": query("used_once_expire"),
     "idempotency_keys": query("idempotency_keys_expire"),
     "rate_limits": query("rate_limits_expire"),
     "custom statuses": query("statuses_expire"),

@@ -83,9 +83,17 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
         for path, item in document["paths"].items()
         for method in item
     }
-    for_browsers = {("POST", "/api/files/cookie"), ("GET", "/api/linked/files/{}")}
+    for_browsers = {
+        ("POST", "/api/files/cookie"),
+        ("GET", "/api/linked/files/{}"),
+        ("GET", "/api/auth/providers"),
+        ("POST", "/api/auth/provider-session"),
+        ("POST", "/api/auth/oidc/{}/link"),
+        ("GET", "/api/auth/provider-logout"),
+    }
+    for_providers = {("POST", "/api/auth/oidc/{}/backchannel-logout")}
     elsewhere = {("GET", "/api/files/{}/previews/{}")}  # once the file is ready: tests/end_to_end/files
-    assert done == documented - for_browsers - elsewhere
+    assert done == documented - for_browsers - for_providers - elsewhere
 
 
 async def _rooms(ada: Client, grace: Client, channel: int, grace_id: int, mary_id: int) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import itertools
 import json
 import socket
 import time
@@ -63,8 +64,8 @@ class OidcPeer:
             "end_session_endpoint": f"{url}/end",
             "authorization_response_iss_parameter_supported": True,
         }
+        self._codes = itertools.count()
         self._grants: dict[str, tuple[Json, str, str]] = {}  # by code: claims, challenge, redirect_uri
-        self.id_token_header: Json = {}
 
     def settings(self, **fields: Any) -> Json:
         return {"issuer": self.issuer, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, **fields}
@@ -87,7 +88,7 @@ class OidcPeer:
         asked = {name: values[0] for name, values in parse_qs(urlsplit(authorization_url).query).items()}
         assert asked["client_id"] == CLIENT_ID
         assert asked["code_challenge_method"] == "S256"
-        code = f"code-{len(self._grants)}"
+        code = f"code-{next(self._codes)}"
         self._grants[code] = (
             self.claims(**{"nonce": asked["nonce"], **claims}),
             asked["code_challenge"],
@@ -111,7 +112,7 @@ class OidcPeer:
         given = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest()).rstrip(b"=").decode()
         if given != challenge or form["redirect_uri"] != redirect_uri:
             return JSONResponse({"error": "invalid_grant"}, 400)
-        id_token = self.keys[0].sign(claims, **self.id_token_header)
+        id_token = self.keys[0].sign(claims)
         return self._answer(request, {"id_token": id_token, "access_token": "opaque", "token_type": "Bearer"})
 
     def _answer(self, request: Request, content: Json) -> Response:

@@ -10,9 +10,9 @@ const me = await user();
 byId("who").textContent = me.fullname;
 
 byId("leave").addEventListener("click", async () => {
-  await signOut(); // first, so that other tabs let go of their boards
+  const next = await signOut(); // first, so that other tabs let go of their boards
   await forget(await copiesOf(me.id));
-  location.replace("/signin");
+  location.replace(next ?? "/signin");
 });
 
 const mine = new Set(); // boards, of all workspaces

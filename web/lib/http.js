@@ -20,13 +20,14 @@ export class Unreachable extends Error {
 }
 
 /**
- * The answer. `body` is sent as JSON, unless it is a Blob; `signal` ends the waiting. Problem or Unreachable.
+ * The answer. `body` is sent as JSON, unless it is a Blob; `signal` ends the waiting; `cookies` are sent where it says so.
+ * Problem or Unreachable.
  *
  * @param {string} method
  * @param {string} path without the /api that it begins with
- * @param {{ token?: string, body?: any, signal?: AbortSignal }} [options]
+ * @param {{ token?: string, body?: any, signal?: AbortSignal, cookies?: boolean }} [options]
  */
-export async function send(method, path, { token, body, signal } = {}) {
+export async function send(method, path, { token, body, signal, cookies = false } = {}) {
   const headers = new Headers();
   if (token) headers.set("Authorization", `Bearer ${token}`);
   if (body !== undefined && !(body instanceof Blob)) {
@@ -35,7 +36,7 @@ export async function send(method, path, { token, body, signal } = {}) {
   }
   let answer;
   try {
-    answer = await fetch(`/api${path}`, { method, headers, body, signal, credentials: "omit" });
+    answer = await fetch(`/api${path}`, { method, headers, body, signal, credentials: cookies ? "same-origin" : "omit" });
   } catch {
     throw new Unreachable();
   }

@@ -70,17 +70,24 @@ export const signIn = (email, password) => begin("/auth/signin", { email, passwo
 export const signUp = (fullname, email, password, invite) =>
   begin("/auth/signup", { fullname, email, password, ...(invite && { invite }) });
 
-/** @param {string} path  @param {object} body */
-async function begin(path, body) {
+/** The session of a sign-in that a provider has just confirmed, by the cookie that says so. */
+export const signInByProvider = () => begin("/auth/provider-session", {}, true);
+
+/** @param {string} path  @param {object} body  @param {boolean} [cookies] are sent too */
+async function begin(path, body, cookies) {
   const known = localStorage.getItem(DEVICE);
-  const answer = await (await send("POST", path, { body: known ? { ...body, device_token: known } : body })).json();
+  const given = known ? { ...body, device_token: known } : body;
+  const answer = await (await send("POST", path, { body: given, cookies })).json();
   localStorage.setItem(DEVICE, answer.device_token);
   keep(answer);
 }
 
+/** Returns where to go next, to sign out at the provider as well; null where there is nothing more to do. */
 export async function signOut() {
+  const next = await call("GET", "/auth/provider-logout").catch(() => null);
   await call("POST", "/auth/logout").catch(() => {}); // without an answer the tokens are forgotten all the same
   forget();
+  return next?.url ?? null;
 }
 
 /**

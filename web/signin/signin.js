@@ -3,9 +3,24 @@
  * others. Then on to the page that was asked for, which is behind the # and so never sent.
  */
 
-import { byId, fieldOf, focusFirst, metaOf } from "../lib/dom.js";
+import { byId, fieldOf, focusFirst, make, metaOf } from "../lib/dom.js";
 import "../lib/drops.js";
-import { isSignedIn, signIn, signUp } from "../lib/session.js";
+import { send } from "../lib/http.js";
+import { isSignedIn, signIn, signInByProvider, signUp } from "../lib/session.js";
+
+/** What the server says after a provider has sent the browser back; never what the provider itself says. */
+const FAILURES = new Map([
+  ["no_account", "You have no account here: ask the operator of this server."],
+  ["address_taken", "There is an account with this address already: sign in as before, then link the provider."],
+  ["address_unverified", "The provider has not verified your e-mail address, so no account can be made of it."],
+  ["identity_taken", "That account of the provider belongs to somebody else here."],
+  ["invalid_sign_in", "This sign-in has expired, or was begun in another browser. Try it again."],
+  ["not_admitted", "Your account there is of an organization that this server does not admit."],
+  ["provider_refused", "The provider has not signed you in."],
+  ["provider_unavailable", "The provider cannot be reached right now. Try it again shortly."],
+  ["rate_limited", "Too many have tried. Wait a while, and try it again."],
+]);
+const ASKED = "fechatter.asked"; // the page that was asked for, while this tab is at the provider
 
 const PAGES = /^\/(boards|board\/\d+|invite\/[\w-]+)$/;
 
@@ -51,15 +66,47 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
+/** A button for each provider; without any the form stays as it is. */
+async function showProviders() {
+  /** @type {{ name: string, title: string, url: string }[]} */
+  const providers = await (await send("GET", "/auth/providers")).json();
+  const buttons = providers.map(({ title, url }) => {
+    const button = make("a", { className: "button", href: url }, `Continue with ${title}`);
+    button.addEventListener("click", () => sessionStorage.setItem(ASKED, location.hash.slice(1)));
+    return button;
+  });
+  byId("providers").append(...buttons);
+  byId("providers").hidden = buttons.length === 0;
+}
+
+/** Back from a provider: the fragment says how that went, and the session is fetched by a cookie. */
+async function comeBack() {
+  const [, how, code] = location.hash.match(/^#\/(signed-in|linked|failed)(?:\/(\w+))?$/) ?? [];
+  if (!how) return;
+  const asked = sessionStorage.getItem(ASKED);
+  sessionStorage.removeItem(ASKED);
+  history.replaceState(null, "", asked ? `#${asked}` : location.pathname);
+  if (how === "failed") throw new Error(FAILURES.get(code) ?? "The provider's answer cannot be trusted.");
+  if (how === "signed-in") await signInByProvider();
+}
+
 /** To the page that was asked for. */
 function goOn() {
   const asked = location.hash.slice(1);
   location.replace(PAGES.test(asked) ? asked : "/boards");
 }
 
+try {
+  await comeBack();
+} catch (problem) {
+  failure.textContent = problem.message;
+}
 if (isSignedIn()) goOn();
 else {
+  const said = failure.textContent;
   show(false);
+  failure.textContent = said;
   submit.disabled = false; // only now is somebody there to hear it
   focusFirst(email);
+  showProviders().catch(() => {}); // there is still the form
 }

@@ -73,8 +73,6 @@ class Claims(Section):
     name: ClaimName = "name"
     email: ClaimName = "email"
     email_verified: ClaimName = "email_verified"
-    avatar: ClaimName = "picture"
-    groups: ClaimName = "groups"
 
 
 class OidcProvider(Section):
@@ -95,7 +93,7 @@ class OidcProvider(Section):
     hd: Domains = Field(default=[])
     allowed_domains: Domains = Field(default=[])
     owns_domains: Domains = Field(default=[])
-    creates_accounts: Annotated[bool, in_words("true or false")] = True
+    creates_accounts: Annotated[bool, in_words("true or false")] | None = None
     clock_skew_seconds: Annotated[int, Field(ge=0, le=600), NO_BOOLEAN, in_words("a whole number from 0 to 600")] = 60
     outage_seconds: Annotated[WholeSeconds, in_words("a whole number from 1 to 86400")] = 43_200
 

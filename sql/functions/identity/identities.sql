@@ -66,3 +66,11 @@ CREATE FUNCTION add_identity(
     WHERE i.user_id = excluded.user_id
     RETURNING id
 $$;
+
+-- Marks something as used; false if it was used before. `expires` is when it could no longer be used anyway.
+CREATE FUNCTION use_once(used bytea, expires timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO used_once (hash, expires_at) VALUES (used, expires) ON CONFLICT DO NOTHING;
+    RETURN FOUND;
+END
+$$;

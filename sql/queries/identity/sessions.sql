@@ -33,3 +33,7 @@ UPDATE sessions SET auth_time = now(), amr = ARRAY(SELECT DISTINCT unnest(amr ||
 -- name: sessions_end_by_provider(provider, sid, identity)
 -- Ends the sessions that a provider names by its own session, or by the user's identity there; returns their users.
 SELECT DISTINCT end_sessions('provider', way_in => :provider, way_in_sid => :sid, identity => :identity);
+
+-- name: session_provider(session)
+-- The way in by which a session began.
+SELECT provider FROM sessions WHERE id = :session;

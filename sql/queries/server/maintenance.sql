@@ -27,6 +27,11 @@ DELETE FROM devices WHERE (user_id, hash) IN
 DELETE FROM password_resets WHERE user_id IN
     (SELECT user_id FROM password_resets WHERE expires_at < now() LIMIT 1000) RETURNING 1;
 
+-- name: used_once_expire()
+-- What could no longer be used a second time.
+DELETE FROM used_once WHERE hash IN
+    (SELECT hash FROM used_once WHERE expires_at < now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
+
 -- name: idempotency_keys_expire()
 -- Retries are expected within a day.
 DELETE FROM idempotency_keys WHERE (user_id, key) IN

@@ -252,6 +252,9 @@ async def test_every_route_is_closed_unless_it_is_public(chat_server: ChatServer
         "/api/auth/signin",
         "/api/auth/refresh",
         "/api/auth/reset",
+        "/api/auth/providers",
+        "/api/auth/provider-session",
+        "/api/auth/oidc/{provider}/backchannel-logout",
         "/api/invites/{token}/preview",
         "/api/linked/files/{file_id}",
     }

@@ -197,6 +197,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "stored_keys": {"after": uuid.UUID(int=0)},
     "attempt_refund": {"buckets": ["signin:address:192.0.2.1"]},
     "rate_limit_lease": {"buckets": ["read:user:1"], "needed": [1], "quotas": [10]},
+    "use_once": {"expires_at": datetime(2100, 1, 1, tzinfo=UTC)},
     "sign_up": {"workspace": "Zoe's"},
     "typing_tell": {"chats": [1, 1], "sessions": [1, 1]},
     "typing_judge": {"chats": [1, 1]},

@@ -31,6 +31,9 @@ def test_every_route_counts_for_one_class() -> None:
     signing_in = {"POST /auth/signup", "POST /auth/signin", "POST /auth/refresh", "POST /auth/reset"}
     assert found["public"] == {
         *signing_in,
+        *("GET /auth/providers", "POST /auth/provider-session"),
+        *(f"GET /auth/{way}{step}" for way in ("google", "oidc/{provider:str}") for step in ("", "/callback")),
+        "POST /auth/oidc/{provider:str}/backchannel-logout",
         *("GET /invites/{token:str}/preview", "GET /linked/files/{file_id:int}"),
         "OPTIONS /workspaces/{workspace_id:int}/uploads",
     }

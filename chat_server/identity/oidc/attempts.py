@@ -1,0 +1,87 @@
+"""What is remembered of a sign-in while the browser is at the provider: nothing here, all of it with the browser.
+
+The `state` parameter is sealed: a payload, and what only this server can derive from the payload and from a secret in
+an HttpOnly cookie of the browser that began. So it is good in that browser alone, and nobody can make one. `nonce` and
+the verifier of PKCE are derived in the same way, so neither is sent before its time, nor stored. Once the provider has
+answered, the result is sealed in a second cookie, which the page exchanges for a session: no token is ever in a URL.
+"""
+
+import base64
+import binascii
+import secrets
+import time
+from typing import TypeVar
+
+import msgspec
+
+from chat_core.tokens import Signer
+
+# How long people may take at the provider, and the page to fetch its session.
+ATTEMPT_SECONDS = 600
+RESULT_SECONDS = 60
+LONGEST = 2048
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """A sign-in that has begun. `link` is the user and session to link an identity to; None: it signs in."""
+
+    provider: str
+    seed: str
+    begun_at: int
+    link: tuple[int, int] | None = None
+
+    @property
+    def has_expired(self) -> bool:
+        return time.time() - self.begun_at > ATTEMPT_SECONDS
+
+
+class Result(msgspec.Struct, frozen=True):
+    """A sign-in that the provider has confirmed: how the session will begin. Times are seconds since 1970."""
+
+    seed: str
+    confirmed_at: int
+    provider: str
+    user_id: int
+    identity_id: int
+    amr: list[str]
+    auth_time: int
+    sid: str | None
+
+    @property
+    def has_expired(self) -> bool:
+        return time.time() - self.confirmed_at > RESULT_SECONDS
+
+
+Sealed = TypeVar("Sealed", Attempt, Result)
+
+
+def begin(provider: str, link: tuple[int, int] | None = None) -> Attempt:
+    return Attempt(provider, secrets.token_urlsafe(16), int(time.time()), link)
+
+
+def seal(signer: Signer, value: Attempt | Result, browser: str = "") -> str:
+    payload = base64.urlsafe_b64encode(msgspec.json.encode(value)).rstrip(b"=").decode()
+    return f"{payload}.{_mark(signer, type(value), payload, browser)}"
+
+
+def unseal(signer: Signer, text: str, kind: type[Sealed], browser: str = "") -> Sealed | None:
+    """None for what this server has not sealed, or for another browser, and for what has expired."""
+    payload, _, mark = text.partition(".")
+    if len(text) > LONGEST or not text.isascii():
+        return None
+    if not secrets.compare_digest(mark, _mark(signer, kind, payload, browser)):
+        return None
+    try:
+        value = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=kind)
+    except (binascii.Error, msgspec.MsgspecError):
+        return None
+    return None if value.has_expired else value
+
+
+def secrets_of(signer: Signer, attempt: Attempt, browser: str) -> tuple[str, str]:
+    """The nonce, and the verifier of PKCE."""
+    return tuple(signer.secret_of(f"oidc {use} {browser} {attempt.seed}") for use in ("nonce", "verifier"))  # type: ignore[return-value]
+
+
+def _mark(signer: Signer, kind: type[Attempt | Result], payload: str, browser: str) -> str:
+    return signer.secret_of(f"oidc {kind.__name__} {browser} {payload}")
