@@ -25,6 +25,7 @@ import asyncpg
 
 from bench import people, system
 from bench.benchmarks.search_posting import Following, cost_of_posting
+from bench.figures.cpu import Meter
 from bench.figures.result import BenchError, Result, Size
 from bench.figures.table import number
 from bench.load.one_by_one import OneByOne
@@ -95,9 +96,11 @@ async def run(size: Size) -> list[Result]:
         asked = await _choose(sql, effort, first, last)
         sizes = await _index_by_trigrams(sql)
         times = await _ask(fechatter, askers, asked, effort)
+        cpu_ms = _cpu_of_searches(fechatter, askers, asked)
         await sql.execute("DROP INDEX bench_trigrams")
         posting = await cost_of_posting(fechatter, said, effort.rounds, effort.seconds)
-    return [*_latencies(times, askers, amount), *_costs(amount, feed, sizes), *posting]
+    cpu = Result("CPU of a search", cpu_ms, "ms", note="chat_server and PostgreSQL, all queries once.")
+    return [*_latencies(times, askers, amount), cpu, *_costs(amount, feed, sizes), *posting]
 
 
 async def _fill(
@@ -195,13 +198,28 @@ async def _ask(
     return times
 
 
+def _cpu_of_searches(fechatter: System, askers: Sequence[Asker], asked: Mapping[str, Sequence[Asked]]) -> float:
+    """Milliseconds of CPU of one, which is a fair figure on a busy machine, too."""
+    say("asking once more, for the CPU that it takes")
+    meter = Meter(chat=fechatter.chat_pid, postgres=fechatter.postgres_pid)
+    every = [(asker, one) for asker in askers for queries in asked.values() for one in queries]
+    with OneByOne(fechatter.chat) as client:
+        for asker, one in every:
+            client.get(_path(one), asker.person)
+    shares = meter.stop()
+    return (shares["chat"] + shares["postgres"]) * meter.seconds * 1000 / len(every)
+
+
+def _path(asked: Asked) -> str:
+    return f"/api/search?q={quote(asked.q)}&limit={LIMIT}" + ("&prefix=true" if asked.prefix else "")
+
+
 async def _ask_both(
     client: OneByOne, connection: Connection, asker: Asker, number_: int, asked: Asked, times: Times, deadline: float
 ) -> None:
-    path = f"/api/search?q={quote(asked.q)}&limit={LIMIT}" + ("&prefix=true" if asked.prefix else "")
     ours, theirs = [], []
     for _ in range(TURNS):
-        ours.append(client.get(path, asker.person))
+        ours.append(client.get(_path(asked), asker.person))
         if time.monotonic() < deadline:
             theirs.append(await _ilike(connection, asker, asked))
     times.search.setdefault(number_, []).append(min(ours))

@@ -31,10 +31,11 @@ def test_from_end_to_end(tmp_path: Path) -> None:
     results = json.loads(told.read_text())["results"]["search"]
     names = [result["name"] for result in results]
     assert {f"{kind}, p50" for kind in NASTY} & set(names)
-    assert names[-7:] == [
+    assert names[-8:] == [
         "all queries, p50",
         "all queries, p99",
         "nasty queries, p99",
+        "CPU of a search",
         "index",
         "messages indexed per second of CPU",
         "CPU of a post while messages are indexed",
