@@ -84,9 +84,7 @@ Origins = Annotated[
     in_words("a list of origins such as https://chat.example.com, without a path"),
 ]
 ServerUrl = Annotated[str, AfterValidator(_check_server), in_words("http://host:port, without a path")]
-InternalPath = Annotated[
-    str, AfterValidator(_check_internal_path), in_words("a path such as /internal-files/, with a slash at both ends")
-]
+InternalPath = Annotated[str, AfterValidator(_check_internal_path), in_words("a path such as /internal-files/")]
 DaemonAddress = Annotated[str, AfterValidator(_check_daemon), in_words("the path of a socket, or host:port")]
 Addresses = Annotated[
     list[Annotated[str, AfterValidator(_check_address)]],

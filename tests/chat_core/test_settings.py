@@ -94,6 +94,11 @@ def test_settings_cannot_be_changed() -> None:
     ("text", "said"),
     [
         ("server: {port: abc}", "server.port: expected a whole number from 1 to 65535, got 'abc'"),
+        ("media: {clamd: clamd}", "media.clamd: expected the path of a socket, or host:port, got 'clamd'"),
+        (
+            "storage: {x_accel_redirect: /files}",
+            "storage.x_accel_redirect: expected a path such as /internal-files/, got '/files'",
+        ),
         ("server: {port: 0}", "server.port: expected a whole number from 1 to 65535, got 0"),
         ("server: {port: 65536}", "server.port: expected a whole number from 1 to 65535, got 65536"),
         ("server: {port: 66.5}", "server.port: expected a whole number from 1 to 65535, got 66.5"),

@@ -236,6 +236,12 @@ async def test_whether_previews_are_made_is_told(monkeypatch: pytest.MonkeyPatch
     assert "pip install 'fechatter[media]'" in (await installation.previews(Settings())).detail
 
 
+async def test_whether_files_are_scanned_is_told(tmp_path: Path) -> None:
+    assert (await installation.scanner(Settings())).detail == "none: files are not scanned (media.clamd)"
+    away = Settings.model_validate({"media": {"clamd": str(tmp_path / "clamd.ctl")}})
+    assert str(tmp_path / "clamd.ctl") in str((await installation.scanner(away)).problem)
+
+
 @pytest.mark.parametrize("password", ["hunt@er2", "hunt/er2", "12/er2"])
 def test_a_password_that_is_not_percent_encoded_is_told_and_never_shown(place: Path, password: str) -> None:
     url = f"postgresql://me:{password}@127.0.0.1:1/chat"

@@ -148,3 +148,11 @@ async def test_the_list_of_ones_own_files(chat_server: ChatServer) -> None:
     assert ok(await ada.api.get("/api/files")) == []
     ok(await ada.api.delete(f"/api/workspaces/{ada.workspace}/members/{bob.id}"), 204)
     assert [one["file"]["id"] for one in ok(await bob.api.get("/api/files"))] == [elsewhere]
+
+
+@pytest.mark.chat_server(storage={"x_accel_redirect": "/internal-files/"})
+async def test_a_client_that_comes_past_the_proxy_gets_the_bytes(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up()
+    response = await ada.api.get(f"/api/files/{await upload(ada)}")
+    assert response.content == PNG
+    assert "x-accel-redirect" not in response.headers

@@ -136,7 +136,7 @@ class World:
         async with asyncio.timeout(PATIENCE_SECONDS):
             async with self.news:
                 await self.news.wait_for(lambda: self.acknowledged >= enough)
-        await asyncio.sleep(self.chance.uniform(0, 0.05))
+        await asyncio.sleep(self.chance.uniform(0, 0.3))  # in the middle of previews, too
         await self.system.chat.kill()
         await self.system.chat.start()
         async with self.system.sql() as sql:  # what it was looking at would be due in some minutes
