@@ -15,7 +15,7 @@ from chat_core.http import serving
 from chat_core.http.admission import Admission
 from chat_core.process import logs
 from chat_core.settings import Settings, require
-from chat_core.storage import Directory, Staging
+from chat_core.storage import open_storage
 from chat_core.tokens import Signer, Verifier
 from chat_server.app import build, build_litestar
 from chat_server.files.clamd import Clamd
@@ -70,11 +70,11 @@ async def prepared(
     try:
         metrics, database = Metrics(), settings.database
         folder = settings.storage.directory or settings.data_dir / "files"
-        reserve, by_nginx = settings.storage.reserve_bytes, settings.storage.x_accel_redirect is not None
-        store = Directory(folder / "blobs", reserve, group_reads=by_nginx)
+        blobs, staging = open_storage(settings)
+        blobs.failed = metrics.storage_failed
         looks = Looks(
             pool,
-            store,
+            blobs,
             Media(folder / "looks" / uuid4().hex) if settings.media.previews and previews_installed() else None,
             Clamd(settings.media.clamd) if settings.media.clamd else None,
             metrics.file_scans,
@@ -104,8 +104,8 @@ async def prepared(
             Uploads(
                 pool,
                 settings.storage,
-                Staging(folder / "uploads", reserve),
-                store,
+                staging,
+                blobs,
                 looks,
                 strip_originals=settings.media.strip_originals,
             ),

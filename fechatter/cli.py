@@ -98,8 +98,12 @@ servers may be running. It is needed only if the index has been damaged; otherwi
 """
 
 STORAGE = """\
-Read the bytes of every file and compare them with their SHA-256; list what is missing, damaged, or left over. The exit
-status is 1 if there is any. It changes nothing, and servers may be running. Progress goes to stderr.
+  check    read the bytes of every file and compare them with their SHA-256; list what is missing, damaged, or left
+           over. The exit status is 1 if there is any. It changes nothing
+  move     move all files to one store (--to), and encrypt them if storage.encryption_key is set. Each is read
+           back before the database says that it has moved. It may be stopped, and goes on where it was
+
+Servers may be running. Progress goes to stderr.
 """
 
 SERVER = """\
@@ -168,8 +172,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     command.add_argument("action", choices=["rebuild"])
     _add_database(command)
 
-    command = _add(commands, "storage", "check the bytes of all files", STORAGE, "")
-    command.add_argument("action", choices=["check"])
+    command = _add(commands, "storage", "check the bytes of all files, or move them to another store", STORAGE, "")
+    command.add_argument("action", choices=["check", "move"])
+    command.add_argument("--to", choices=["directory", "s3"], help="move: the store in which all of them will be")
+    command.add_argument("--decrypt", action="store_true", help="move: do not encrypt them, though there is a key")
     _add_database(command)
 
     for name, needs in servers.NEEDS.items():
@@ -186,6 +192,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     arguments.rest = rest
     if rest and arguments.command != "psql":
         parser.error(f"unknown arguments: {' '.join(rest)}")
+    if arguments.command == "storage" and (arguments.action == "move") != (arguments.to is not None):
+        parser.error("storage move needs --to, and storage check takes no options")
     return arguments
 
 

@@ -542,8 +542,12 @@ CREATE TABLE public.blobs (
     size bigint NOT NULL,
     key uuid NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    store text DEFAULT 'directory'::text NOT NULL,
+    sealed_key bytea,
+    CONSTRAINT blobs_sealed_key_length CHECK ((length(sealed_key) = 68)),
     CONSTRAINT blobs_sha256_length CHECK ((length(sha256) = 32)),
-    CONSTRAINT blobs_size_range CHECK ((size >= 0))
+    CONSTRAINT blobs_size_range CHECK ((size >= 0)),
+    CONSTRAINT blobs_store_known CHECK ((store = ANY (ARRAY['directory'::text, 's3'::text])))
 );
 
 CREATE TABLE public.file_uses (
@@ -600,6 +604,22 @@ CREATE TABLE public.storage_usage (
     bytes bigint NOT NULL,
     CONSTRAINT storage_usage_bytes_range CHECK ((bytes >= 0)),
     CONSTRAINT storage_usage_kind_known CHECK ((kind = ANY (ARRAY['boards'::text, 'versions'::text, 'thumbnails'::text, 'files'::text, 'uploads'::text])))
+);
+
+CREATE TABLE public.previews (
+    workspace_id bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    name text NOT NULL,
+    key uuid NOT NULL,
+    size bigint NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    store text DEFAULT 'directory'::text NOT NULL,
+    sealed_key bytea,
+    CONSTRAINT previews_name_known CHECK ((name = ANY (ARRAY['thumbnail'::text, 'preview'::text]))),
+    CONSTRAINT previews_sealed_key_length CHECK ((length(sealed_key) = 68)),
+    CONSTRAINT previews_size_range CHECK (((size > 0) AND (width > 0) AND (height > 0))),
+    CONSTRAINT previews_store_known CHECK ((store = ANY (ARRAY['directory'::text, 's3'::text])))
 );
 
 ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -820,18 +840,6 @@ CREATE TABLE public.password_resets (
     token_hash bytea NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     CONSTRAINT password_resets_token_hash_length CHECK ((length(token_hash) = 32))
-);
-
-CREATE TABLE public.previews (
-    workspace_id bigint NOT NULL,
-    sha256 bytea NOT NULL,
-    name text NOT NULL,
-    key uuid NOT NULL,
-    size bigint NOT NULL,
-    width integer NOT NULL,
-    height integer NOT NULL,
-    CONSTRAINT previews_name_known CHECK ((name = ANY (ARRAY['thumbnail'::text, 'preview'::text]))),
-    CONSTRAINT previews_size_range CHECK (((size > 0) AND (width > 0) AND (height > 0)))
 );
 
 CREATE UNLOGGED TABLE public.rate_limits (
@@ -1460,7 +1468,7 @@ CREATE TRIGGER p30_files_anew BEFORE UPDATE ON public.messages FOR EACH ROW WHEN
 
 CREATE TRIGGER p30_final_forward BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.forwarded_from IS NOT NULL) AND (new.deleted_at IS NULL) AND (((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)))) EXECUTE FUNCTION public.refuse_forward_change();
 
-CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.blobs FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.blobs FOR EACH ROW WHEN ((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chat_bans FOR EACH ROW WHEN (((old.chat_id IS DISTINCT FROM new.chat_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -1490,7 +1498,7 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.message_reactions FOR EACH 
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.sender_id IS DISTINCT FROM new.sender_id)) OR (old.reply_to IS DISTINCT FROM new.reply_to)) OR (old.thread_id IS DISTINCT FROM new.thread_id)) OR (old.thread_seq IS DISTINCT FROM new.thread_seq)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
 
-CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.previews FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.previews FOR EACH ROW WHEN (((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.name IS DISTINCT FROM new.name)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.reporter_id IS DISTINCT FROM new.reporter_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.comment IS DISTINCT FROM new.comment))) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -1829,6 +1837,10 @@ CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.uploads FOR EACH ROW WH
 CREATE TRIGGER p95_queue_look AFTER INSERT ON public.files FOR EACH ROW WHEN ((new.state = ANY (ARRAY['scanning'::text, 'pending'::text]))) EXECUTE FUNCTION public.queue_look();
 
 CREATE TRIGGER p95_queue_look_anew AFTER UPDATE ON public.files FOR EACH ROW WHEN (((old.state <> new.state) AND (new.state = ANY (ARRAY['scanning'::text, 'pending'::text])))) EXECUTE FUNCTION public.queue_look();
+
+CREATE TRIGGER p95_queue_moved AFTER UPDATE OF key ON public.blobs FOR EACH ROW WHEN ((old.key <> new.key)) EXECUTE FUNCTION public.queue_moved_blob();
+
+CREATE TRIGGER p95_queue_moved AFTER UPDATE OF key ON public.previews FOR EACH ROW WHEN ((old.key <> new.key)) EXECUTE FUNCTION public.queue_moved_blob();
 
 CREATE TRIGGER p95_ring_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.ring_sessions();
 

@@ -9,6 +9,9 @@ import yaml
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+# Keys whose values are secrets, or hold one.
+SECRETS = ("url", "s3_secret_key")
+
 
 class SettingsError(Exception):
     """A setting is invalid, unknown or missing. The text is one line: where, which key, what was expected."""
@@ -62,7 +65,7 @@ def explain(error: ErrorDetails, model: type[BaseModel], source: str) -> str:
         return f"{source}: {key}: unknown key{did_you_mean(key, leaf_keys(model))}"
     if error["type"] == "combination":
         return f"{source}: {key}.{error['msg']}"
-    if "url" in path or (named and isinstance(error["input"], str)):  # it holds a password
+    if path[-1] in SECRETS or (named and isinstance(error["input"], str)):
         return f"{source}: {key}: expected {expected(key, model)}, got something else (a secret, not shown)"
     return f"{source}: {key}: expected {expected(key, model)}, got {_shown(error['input'])}"
 

@@ -28,6 +28,10 @@ class BlobMissing(Exception):
     """The store has no bytes under this key."""
 
 
+class BlobDamaged(Exception):
+    """The store has other bytes under this key than were put there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A blob as the store lists it. `modified_at` is in seconds since 1970."""
@@ -40,13 +44,22 @@ class Stored:
 class BlobStore(Protocol):
     """Every method raises StoreUnavailable."""
 
+    def place(self, key: UUID) -> str:
+        """Where an operator finds the bytes: a path or a URL."""
+        ...
+
     async def put(self, key: UUID, source: Path) -> None:
         """Stores the bytes of a file that is on disk already. When it returns, they survive a crash of the machine;
         until then nobody sees a part of them. Repeating it changes nothing."""
         ...
 
     async def read(self, key: UUID, start: int, length: int) -> AsyncIterator[bytes]:
-        """These bytes, in pieces of at most CHUNK_BYTES. Raises BlobMissing before the first piece."""
+        """These bytes, at least one, in pieces of about CHUNK_BYTES; fewer if the blob has lost some. Raises
+        BlobMissing before the first piece."""
+        ...
+
+    async def size(self, key: UUID) -> int:
+        """How many bytes there are. Raises BlobMissing."""
         ...
 
     async def delete(self, key: UUID) -> None:
@@ -56,5 +69,3 @@ class BlobStore(Protocol):
     def stored(self) -> AsyncIterator[Stored]:
         """All blobs, in no particular order."""
         ...
-
-    async def close(self) -> None: ...

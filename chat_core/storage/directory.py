@@ -26,6 +26,9 @@ class Directory:
     def path(self, key: UUID) -> Path:
         return self._folder / key.hex[:2] / key.hex[2:4] / key.hex
 
+    def place(self, key: UUID) -> str:
+        return str(self.path(key))
+
     async def put(self, key: UUID, source: Path) -> None:
         await to_thread.run_sync(self._put, key, source)
 
@@ -53,6 +56,16 @@ class Directory:
             opened.seek(start)
             return opened
 
+    async def size(self, key: UUID) -> int:
+        return await to_thread.run_sync(self._size, key)
+
+    def _size(self, key: UUID) -> int:
+        with failures():
+            try:
+                return self.path(key).stat().st_size
+            except FileNotFoundError:
+                raise BlobMissing(f"there is no file {self.path(key)}") from None
+
     async def delete(self, key: UUID) -> None:
         await to_thread.run_sync(self._delete, key)
 
@@ -75,9 +88,6 @@ class Directory:
                     with contextlib.suppress(ValueError, FileNotFoundError):
                         found.append(Stored(UUID(entry.name), entry.stat().st_size, entry.stat().st_mtime))
                 yield found
-
-    async def close(self) -> None:
-        pass
 
 
 async def _pieces(opened: IO[bytes], length: int) -> AsyncIterator[bytes]:

@@ -75,10 +75,10 @@ class Staging:
     """`reserve_bytes` of its disk stay free."""
 
     def __init__(self, folder: Path, reserve_bytes: int = 0) -> None:
-        self._folder, self._reserve_bytes = folder, reserve_bytes
+        self.folder, self._reserve_bytes = folder, reserve_bytes
 
     def path(self, upload: UUID) -> Path:
-        return self._folder / upload.hex
+        return self.folder / upload.hex
 
     @contextlib.asynccontextmanager
     async def locked(self, upload: UUID) -> AsyncIterator[Part]:
@@ -92,7 +92,7 @@ class Staging:
 
     def _open(self, upload: UUID) -> int:
         with failures():
-            make_folder(self._folder)
+            make_folder(self.folder)
             new = not self.path(upload).exists()
             descriptor = os.open(self.path(upload), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
@@ -104,7 +104,7 @@ class Staging:
                 if not self._is(upload, descriptor):
                     raise UploadBusy
                 if new:
-                    sync_folder(self._folder)
+                    sync_folder(self.folder)
             except BaseException:
                 os.close(descriptor)
                 raise
@@ -143,7 +143,7 @@ class Staging:
     def _uploads(self) -> list[tuple[UUID, float]]:
         found: list[tuple[UUID, float]] = []
         with failures(), contextlib.suppress(FileNotFoundError):
-            for entry in os.scandir(self._folder):
+            for entry in os.scandir(self.folder):
                 with contextlib.suppress(ValueError, FileNotFoundError):
                     found.append((UUID(entry.name), entry.stat().st_mtime))
         return found

@@ -14,7 +14,7 @@ import structlog
 
 from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
-from chat_core.storage import BlobStore, Staging, StoreUnavailable
+from chat_core.storage import Blobs, Staging, StoreUnavailable
 from chat_server.files.uploads import Uploads
 
 PERIOD_SECONDS: Final = 60
@@ -39,9 +39,10 @@ async def clean_files(pool: Pool, uploads: Uploads) -> None:
     while True:
         try:
             await clean_once(pool, uploads)
+            await uploads.blobs.discard_leftovers(time.time() - STRAY_SECONDS)
             if time.monotonic() - looked_at > STRAY_SECONDS:
                 looked_at = time.monotonic()
-                if found := await strays(pool, uploads.store, uploads.staging):
+                if found := await strays(pool, uploads.blobs, uploads.staging):
                     _log.error("the store has bytes that nothing refers to", keys=len(found), first=str(found[0]))
         except Exception as error:
             _log.warning("clean-up of files failed", error=f"{type(error).__name__}: {error}")
@@ -72,7 +73,7 @@ async def _delete_batch(pool: Pool, uploads: Uploads) -> int:
             else:
                 try:
                     await uploads.staging.discard(key)
-                    await uploads.store.delete(key)
+                    await uploads.blobs.delete(key)
                 except StoreUnavailable as error:
                     _log.warning("a blob cannot be deleted", key=str(key), error=str(error))
                     await BLOB_DELETION_FAILED.row(connection, key=key, error=str(error))
@@ -83,16 +84,17 @@ async def _delete_batch(pool: Pool, uploads: Uploads) -> int:
 
 
 async def strays(
-    pool: Connection | Pool, store: BlobStore, staging: Staging, older_than: float = STRAY_SECONDS
+    pool: Connection | Pool, blobs: Blobs, staging: Staging, older_than: float = STRAY_SECONDS
 ) -> list[UUID]:
-    """Keys in the store and of staged uploads that nothing refers to, and that are old enough: there should be none."""
+    """Old enough keys in the stores and of staged uploads that nothing refers to: there should be none."""
     edge = time.time() - older_than
     found: list[UUID] = []
     keys = [key for key, modified_at in await staging.uploads() if modified_at < edge]
-    async for stored in store.stored():
-        if stored.modified_at < edge:
-            keys.append(stored.key)
-        if len(keys) >= 1000:
-            found += [row["key"] for row in await KEYS_UNKNOWN.rows(pool, keys=keys)]
-            keys.clear()
+    for store in blobs.stores.values():
+        async for stored in store.stored():
+            if stored.modified_at < edge:
+                keys.append(stored.key)
+            if len(keys) >= 1000:
+                found += [row["key"] for row in await KEYS_UNKNOWN.rows(pool, keys=keys)]
+                keys.clear()
     return found + [row["key"] for row in await KEYS_UNKNOWN.rows(pool, keys=keys)]

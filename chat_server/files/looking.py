@@ -12,7 +12,6 @@ from base64 import b64encode
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
-from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
@@ -22,9 +21,10 @@ from prometheus_client import Counter
 
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
-from chat_core.storage import BlobMissing, BlobStore, Directory, StoreUnavailable
+from chat_core.storage import Blob, BlobDamaged, BlobMissing, Blobs, StoreUnavailable
 from chat_server.files import clamd
 from chat_server.files.clamd import Clamd, ScannerUnavailable, TooLargeToScan
+from chat_server.files.new_blobs import new_blobs
 from chat_server.files.scratch import scratch_folder
 from chat_server.files.types import LOOKED_AT
 from chat_server.media.process import LONGEST_SECONDS, LookFailed, Media, Seen
@@ -45,7 +45,6 @@ FILE_REFUSE = query("file_refuse", "file", "reason")
 LOOK_CLAIM = query("look_claim", "seconds")
 LOOK_PUT_OFF = query("look_put_off", "file", "seconds", "error")
 LOOK_END = query("look_end", "file", "began_as", "facts", "copies", "file_words")
-KEYS_QUEUE = query("keys_queue", "keys", "seconds")
 
 _log = structlog.get_logger()
 
@@ -55,9 +54,9 @@ class Looks:
     clean, infected, failed."""
 
     def __init__(
-        self, pool: Pool, store: BlobStore, media: Media | None, scanner: Clamd | None, scans: Counter | None = None
+        self, pool: Pool, blobs: Blobs, media: Media | None, scanner: Clamd | None, scans: Counter | None = None
     ) -> None:
-        self._pool, self._store, self._media, self._scanner, self._scans = pool, store, media, scanner, scans
+        self._pool, self._blobs, self._media, self._scanner, self._scans = pool, blobs, media, scanner, scans
         self._due = asyncio.Event()
 
     def first_state(self, media_type: str) -> str:
@@ -110,7 +109,7 @@ class Looks:
         except (StoreUnavailable, ScannerUnavailable) as error:
             await self._put_off(file, PERIOD_SECONDS, error)
             return False
-        except (TooLargeToScan, BlobMissing) as error:
+        except (TooLargeToScan, BlobMissing, BlobDamaged) as error:
             await self._put_off(file, UNSCANNABLE_SECONDS, error)
         return True
 
@@ -122,7 +121,7 @@ class Looks:
     async def _is_clean(self, file: asyncpg.Record, scanner: Clamd) -> bool:
         """If not, it is refused; and so will be the others with these bytes, which were good for older signatures."""
         try:
-            found = await scanner.scan(lambda: self._store.read(file["key"], 0, file["size"]))
+            found = await scanner.scan(lambda: self._blobs.read(Blob.of(file), 0, file["size"]))
         except (ScannerUnavailable, TooLargeToScan):
             self._count("failed")
             raise
@@ -173,41 +172,41 @@ class Looks:
         if file["tries"] > MOST_TRIES:
             return Seen(refused="Servers have ended while they looked at it.")
         try:
-            original = await self._original(file["key"], file["size"], given)
+            original = await self._original(Blob.of(file), given)
             async with media.turn("files") as process:
                 return await process.look(original, file["type"], made)
-        except BlobMissing as error:
-            return Seen(refused=f"Its bytes are missing: {error}.")
+        except (BlobMissing, BlobDamaged) as error:
+            return Seen(refused=f"Its bytes are lost: {error}.")
         except LookFailed as error:
             _log.info("a file cannot be decoded", file_id=file["file_id"], error=str(error))
             return Seen(refused="It takes too long or too much memory to decode.")
 
-    async def _original(self, key: UUID, size: int, folder: Path) -> Path:
+    async def _original(self, blob: Blob, folder: Path) -> Path:
         """The file's bytes, where the process may read them: of all others it may read none."""
         path = folder / "original"
-        if isinstance(self._store, Directory):
+        if (stored := self._blobs.local_path(blob)) is not None:
             with contextlib.suppress(OSError):
-                await to_thread.run_sync(os.link, self._store.path(key), path)
+                await to_thread.run_sync(os.link, stored, path)
                 return path
         with path.open("wb") as copy:
-            async for piece in await self._store.read(key, 0, size):
+            async for piece in await self._blobs.read(blob, 0, blob.size):
                 await to_thread.run_sync(copy.write, piece)
         return path
 
     async def _stored(self, seen: Seen, folder: Path) -> list[dict[str, Any]]:
-        """The copies to show, once they are in the store. Their keys are queued for deletion first, in case that we
-        die before they are in use."""
-        keys = [uuid4() for _ in seen.files]
-        await KEYS_QUEUE.rows(self._pool, keys=keys, seconds=2 * LEASE_SECONDS)
-        copies = []
-        for key, copy in zip(keys, seen.files, strict=True):
-            path = folder / copy.name
+        """The copies to show, once they are in the store."""
+        paths = [folder / copy.name for copy in seen.files]
+        for copy, path in zip(seen.files, paths, strict=True):
             if copy.name not in NAMES or not stat.S_ISREG(path.lstat().st_mode):
                 raise LookFailed(f"it has written {copy.name!r}")
+        sizes = [path.stat().st_size for path in paths]
+        blobs = await new_blobs(self._pool, self._blobs, sizes, seconds=2 * LEASE_SECONDS)
+        copies = []
+        for copy, path, blob in zip(seen.files, paths, blobs, strict=True):
             await to_thread.run_sync(_sync, path)
-            await self._store.put(key, path)
-            sizes = {"size": path.stat().st_size, "width": copy.width, "height": copy.height}
-            copies.append({"name": path.stem, "key": str(key), **sizes})
+            await self._blobs.put(blob, path)
+            place = {"key": str(blob.key), "store": blob.store, "sealed_key": (blob.sealed_key or b"").hex() or None}
+            copies.append({"name": path.stem, **place, "size": blob.size, "width": copy.width, "height": copy.height})
         return copies
 
 

@@ -22,9 +22,10 @@ from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.problems import QUOTA_EXCEEDED, Problem, from_database
 from chat_core.settings import Storage
-from chat_core.storage import BlobMissing, BlobStore, Part, Staging, StoreUnavailable, UploadBusy
+from chat_core.storage import Blobs, Part, Staging, StoreUnavailable, UploadBusy
 from chat_server.files.looking import Looks
 from chat_server.files.names import clean
+from chat_server.files.new_blobs import DAY_SECONDS, new_blobs
 from chat_server.files.stripping import Unstrippable, strip
 from chat_server.files.types import sniff
 
@@ -36,7 +37,7 @@ WRITE_BYTES: Final = 262_144
 FILE_BY_ID = query("file_by_id", "file")
 UPLOAD_BEGIN = query("upload_begin", "user", "workspace", "name", "size", "seconds")
 UPLOAD_END = query("upload_end", "upload", "user")
-UPLOAD_FINISH = query("upload_finish", "upload", "sha256", "type", "begins_as")
+UPLOAD_FINISH = query("upload_finish", "upload", "sha256", "type", "begins_as", "key", "store", "sealed_key")
 UPLOAD_OF = query("upload_of", "upload", "user")
 UPLOAD_STATE = query("upload_state", "upload")
 UPLOAD_RECEIVED = query("upload_received", "upload", "received", "seconds")
@@ -72,13 +73,13 @@ class Uploads:
         pool: Pool,
         settings: Storage,
         staging: Staging,
-        store: BlobStore,
+        blobs: Blobs,
         looks: Looks | None = None,
         *,
         strip_originals: bool = False,
     ) -> None:
         """`looks`: None if files are neither scanned nor looked at."""
-        self._pool, self._settings, self.staging, self.store, self._looks = pool, settings, staging, store, looks
+        self._pool, self._settings, self.staging, self.blobs, self._looks = pool, settings, staging, blobs, looks
         self._strip_originals = strip_originals
 
     async def begin(self, person: int, workspace: int, name: str, size: int) -> Upload:
@@ -207,12 +208,22 @@ class Uploads:
         media_type = sniff(digest.head)
         if self._strip_originals and await self._stripped(upload, media_type):
             digest = await self.staging.digest(upload.id)
-        await self.store.put(upload.id, self.staging.path(upload.id))
+        (blob,) = await new_blobs(self._pool, self.blobs, [digest.size], seconds=DAY_SECONDS)
+        await self.blobs.put(blob, self.staging.path(upload.id))
         state = "ready" if self._looks is None else self._looks.first_state(media_type)
         try:
             upload.file_id = await UPLOAD_FINISH.value(
-                self._pool, upload=upload.id, sha256=digest.sha256, type=media_type, begins_as=state
+                self._pool,
+                upload=upload.id,
+                sha256=digest.sha256,
+                type=media_type,
+                begins_as=state,
+                key=blob.key,
+                store=blob.store,
+                sealed_key=blob.sealed_key,
             )
+        except asyncpg.ObjectNotInPrerequisiteStateError as error:
+            raise StoreUnavailable(str(error)) from error
         except asyncpg.PostgresError as error:
             raise _of_quota(error) or error from None
         upload.finished = True
@@ -252,7 +263,7 @@ def too_large(most: int) -> Problem:
     return Problem(413, "file_too_large", f"A file can have at most {most} bytes.", extra={"allowed": most})
 
 
-def unavailable(error: BlobMissing | StoreUnavailable) -> Problem:
+def unavailable(error: StoreUnavailable) -> Problem:
     return Problem(
         503,
         "storage_unavailable",

@@ -47,6 +47,8 @@ BOARD_UPDATES_EXPIRE = query("board_updates_expire", "board", "history_days", "b
 STORAGE_QUOTAS_SET = query("storage_quotas_set", "workspace_bytes", "user_bytes")
 STORAGE_BY_KIND = query("storage_by_kind")
 LOOKS_WAITING = query("looks_waiting")
+BLOBS_BY_STORE = query("blobs_by_store")
+FILES_WAITING = query("files_waiting")
 
 _log = structlog.get_logger()
 
@@ -59,6 +61,11 @@ async def maintain(pool: Pool, settings: Settings, metrics: Metrics) -> None:
             await STORAGE_QUOTAS_SET.row(pool, workspace_bytes=storage.workspace_bytes, user_bytes=storage.user_bytes)
             for row in await STORAGE_BY_KIND.rows(pool):
                 metrics.stored.labels(row["kind"]).set(row["bytes"])
+            for row in await BLOBS_BY_STORE.rows(pool):
+                metrics.blobs.labels(row["store"]).set(row["bytes"])
+            unfinished = await FILES_WAITING.one(pool)
+            metrics.uploads_open.set(unfinished["uploads"])
+            metrics.blob_deletions.set(unfinished["deletions"])
             waiting = {row["state"]: row["files"] for row in await LOOKS_WAITING.rows(pool)}
             for state in ("scanning", "pending"):
                 metrics.files_waiting.labels(state).set(waiting.get(state, 0))

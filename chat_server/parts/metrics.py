@@ -57,6 +57,23 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livemax",
         )
+        self.blobs = Gauge(
+            "chat_blobs_bytes",
+            "Bytes of files and previews in each store, each content of a workspace once, at most a minute old.",
+            ["store"],
+            registry=self.registry,
+            multiprocess_mode="livemax",
+        )
+        self.uploads_open = self._latest("chat_uploads_open", "Uploads that have not ended, at most a minute old.")
+        self.blob_deletions = self._latest(
+            "chat_blob_deletions_waiting", "Blobs that are due to be deleted from their store, at most a minute old."
+        )
+        self._storage_failures = Counter(
+            "chat_storage_failures",
+            "Failures of a store: it was unavailable, or had lost or changed a blob.",
+            ["store", "operation"],
+            registry=self.registry,
+        )
         self.quota_exceeded = Counter(
             "chat_quota_exceeded", "Requests refused by a storage quota.", ["quota"], registry=self.registry
         )
@@ -110,6 +127,9 @@ class Metrics:
 
     def ephemeral_dropped(self, kind: str) -> None:
         self._ephemeral.labels(kind, "dropped").inc()
+
+    def storage_failed(self, store: str, operation: str) -> None:
+        self._storage_failures.labels(store, operation).inc()
 
     def _children(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
         return self.requests.labels(route, method, status), self.seconds.labels(route, method)

@@ -66,7 +66,9 @@ def _run(arguments: argparse.Namespace) -> int:
         case "storage":
             from fechatter.commands import storage
 
-            return anyio.run(storage.check, settings(arguments))
+            if arguments.action == "check":
+                return anyio.run(storage.check, settings(arguments))
+            return anyio.run(storage.move, settings(arguments), arguments.to, arguments.decrypt)
         case "doctor":
             from fechatter.commands import doctor
 

@@ -21,3 +21,9 @@ COMMENT ON VIEW ops.file_looks IS 'Files that wait to be scanned or looked at: w
 CREATE VIEW ops.blob_deletions AS
 SELECT key, since, tried_at, error FROM public.blob_deletions ORDER BY since;
 COMMENT ON VIEW ops.blob_deletions IS 'Keys whose bytes chat_server still has to delete, and why the last attempt failed. The oldest first.';
+
+CREATE VIEW ops.stores AS
+SELECT store, count(*) AS blobs, count(sealed_key) AS encrypted, pg_size_pretty(sum(size)) AS size
+FROM (SELECT store, sealed_key, size FROM public.blobs UNION ALL SELECT store, sealed_key, size FROM public.previews) stored
+GROUP BY store ORDER BY store;
+COMMENT ON VIEW ops.stores IS 'What is in each store: blobs of files and previews, how many of them are encrypted, and their size before that.';

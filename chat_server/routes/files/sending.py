@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 import structlog
 from asyncpg import Record
@@ -11,7 +10,7 @@ from litestar.response import Stream
 
 from chat_core.http.addresses import is_trusted
 from chat_core.problems import Problem
-from chat_core.storage import BlobMissing, Directory, StoreUnavailable
+from chat_core.storage import Blob, BlobDamaged, BlobMissing, StoreUnavailable
 from chat_server.files import ranges
 from chat_server.files.names import disposition
 from chat_server.files.types import INLINE
@@ -48,7 +47,7 @@ async def sent(request: ApiRequest, file: Record, asked: Asked, *, ours: bool = 
         "Accept-Ranges": "bytes",
         "Content-Disposition": disposition(kind, file["name"]),
     }
-    if (path := _path_in_nginx(request, file["key"])) is not None:
+    if (path := _path_in_nginx(request, Blob.of(file))) is not None:
         return Response(b"", headers={**headers, "X-Accel-Redirect": path}, media_type=file["type"])
     headers["ETag"] = etag
     if asked.if_none_match is not None and ranges.matches(asked.if_none_match, etag):
@@ -67,21 +66,21 @@ async def sent(request: ApiRequest, file: Record, asked: Asked, *, ours: bool = 
     if length == 0 or request.scope.get("headed"):
         return Response(b"", status_code=status, headers=headers, media_type=media_type)
     try:
-        pieces = await request.parts.uploads.store.read(file["key"], start, length)
+        pieces = await request.parts.uploads.blobs.read(Blob.of(file), start, length)
     except StoreUnavailable as error:
         raise unavailable(error) from error
-    except BlobMissing as error:
-        _log.error("blob missing", key=str(file["key"]), error=str(error))
+    except (BlobMissing, BlobDamaged) as error:
+        _log.error("blob lost", key=str(file["key"]), error=f"{type(error).__name__}: {error}")
         raise Problem(500, "file_lost", "The store has no longer the bytes of this file.") from error
     return Stream(pieces, status_code=status, headers=headers, media_type=media_type)
 
 
-def _path_in_nginx(request: ApiRequest, key: UUID) -> str | None:
+def _path_in_nginx(request: ApiRequest, blob: Blob) -> str | None:
     """Where a proxy of ours finds the bytes, which then answers conditions and ranges as well."""
     parts = request.parts
-    store, internal = parts.uploads.store, parts.settings.storage.x_accel_redirect
-    if internal is None or not isinstance(store, Directory) or request.client is None:
+    internal, path = parts.settings.storage.x_accel_redirect, parts.uploads.blobs.local_path(blob)
+    if internal is None or path is None or request.client is None:
         return None
     if not is_trusted(request.client.host, tuple(parts.settings.server.trusted_proxies)):
         return None
-    return internal + "/".join(store.path(key).parts[-3:])
+    return internal + "/".join(path.parts[-3:])

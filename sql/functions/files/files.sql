@@ -42,10 +42,22 @@ BEGIN
 END
 $$;
 
--- Makes the file of an upload whose bytes are in the store under the upload's id, and returns its id. If the workspace has
--- these bytes already, or the upload is gone, the new ones are queued for deletion. An upload that is finished returns the
--- same file again; null if the upload or its file is gone. One that is scanning or pending will be looked at (previews.sql).
-CREATE FUNCTION finish_upload(upload uuid, hash bytea, kind text, begins_as text) RETURNS bigint
+-- The bytes of a key are in use from now on: it leaves the queue for deletion, in which it has been since before they were
+-- stored. Refused if it has left it already: they took too long, and have been deleted.
+CREATE FUNCTION use_key(used uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM blob_deletions WHERE key = used;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the bytes of % are not there any more', used USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+END
+$$;
+
+-- Makes the file of an upload whose bytes are stored under `stored_as`, and returns its id. If the workspace has these bytes
+-- already, or the upload is gone, the new ones stay queued for deletion. An upload that is finished returns the same file
+-- again; null if the upload or its file is gone. One that is scanning or pending will be looked at (previews.sql).
+CREATE FUNCTION finish_upload(upload uuid, hash bytea, kind text, begins_as text, stored_as uuid, in_store text, sealed bytea)
+RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     done uploads;
@@ -54,9 +66,6 @@ DECLARE
 BEGIN
     SELECT * INTO done FROM uploads WHERE id = upload FOR UPDATE;
     IF NOT FOUND THEN
-        -- The key was queued when the upload ended, which may have been before its bytes were there.
-        INSERT INTO blob_deletions (key) SELECT upload WHERE NOT EXISTS (SELECT FROM blobs WHERE key = upload)
-        ON CONFLICT (key) DO UPDATE SET since = now();
         RETURN NULL;
     ELSIF done.finished_at IS NOT NULL THEN
         RETURN done.file_id;
@@ -67,13 +76,16 @@ BEGIN
         AND u.kind IN ('files', 'uploads') ORDER BY u.kind FOR NO KEY UPDATE;
     -- One that is being deleted is waited for.
     LOOP
-        INSERT INTO blobs (workspace_id, sha256, size, key) VALUES (done.workspace_id, hash, done.size, done.id)
+        INSERT INTO blobs (workspace_id, sha256, size, key, store, sealed_key)
+        VALUES (done.workspace_id, hash, done.size, stored_as, in_store, sealed)
         ON CONFLICT (workspace_id, sha256) DO NOTHING;
         SELECT key INTO stored FROM blobs WHERE workspace_id = done.workspace_id AND sha256 = hash FOR KEY SHARE;
         EXIT WHEN FOUND;
     END LOOP;
-    IF stored <> done.id THEN
-        INSERT INTO blob_deletions (key) VALUES (done.id);
+    IF stored = stored_as THEN
+        PERFORM use_key(stored_as);
+    ELSE
+        UPDATE blob_deletions SET since = now() WHERE key = stored_as;
     END IF;
     UPDATE uploads SET received = size, finished_at = now() WHERE id = upload;
     INSERT INTO files (workspace_id, uploader_id, sha256, size, type, name, state)
@@ -116,5 +128,22 @@ BEGIN
     PERFORM FROM files WHERE id = ANY (made) ORDER BY id FOR UPDATE;
     DELETE FROM files WHERE id = ANY (made) AND NOT EXISTS (SELECT FROM file_uses WHERE file_id = files.id);
     RETURN ended;
+END
+$$;
+
+-- A blob or preview has been stored again: under another key, elsewhere, or encrypted otherwise. Its trigger queues the old key
+-- for deletion, after those who are about to read it. False if nothing has the old key any more.
+CREATE FUNCTION move_blob(old_key uuid, new_key uuid, in_store text, sealed bytea) RETURNS boolean
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE blobs SET (key, store, sealed_key) = (new_key, in_store, sealed) WHERE key = old_key;
+    IF NOT FOUND THEN
+        UPDATE previews SET (key, store, sealed_key) = (new_key, in_store, sealed) WHERE key = old_key;
+        IF NOT FOUND THEN
+            RETURN false;
+        END IF;
+    END IF;
+    PERFORM use_key(new_key);
+    RETURN true;
 END
 $$;

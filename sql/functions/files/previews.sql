@@ -2,7 +2,8 @@
 
 -- Takes a file that is due for `seconds`. Returns nothing if none is. `tries` counts this one.
 CREATE FUNCTION claim_look(seconds double precision)
-RETURNS TABLE (file_id bigint, tries smallint, state text, type text, size bigint, key uuid) LANGUAGE sql AS $$
+RETURNS TABLE (file_id bigint, tries smallint, state text, type text, size bigint, key uuid, store text, sealed_key bytea)
+LANGUAGE sql AS $$
     WITH claimed AS (
         UPDATE file_looks SET tries = least(file_looks.tries + 1, 100), due_at = now() + make_interval(secs => seconds)
         WHERE file_looks.file_id = (
@@ -10,7 +11,7 @@ RETURNS TABLE (file_id bigint, tries smallint, state text, type text, size bigin
             ORDER BY due.due_at, due.file_id LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING file_looks.file_id, file_looks.tries
     )
-    SELECT claimed.file_id, claimed.tries, f.state, f.type, f.size, b.key
+    SELECT claimed.file_id, claimed.tries, f.state, f.type, f.size, b.key, b.store, b.sealed_key
     FROM claimed JOIN files f ON f.id = claimed.file_id JOIN blobs b USING (workspace_id, sha256)
 $$;
 
@@ -38,7 +39,7 @@ END
 $$;
 
 -- Ends the look at a file that was in the state `began_as`: `facts` has the columns of `files` that were found out, `copies` what
--- has been put into the store (name, key, size, width, height). False if the file is gone. If it is to be scanned by now, it
+-- has been put into a store (name, key, store, sealed_key in hexadecimal, size, width, height). False if the file is gone. If it is to be scanned by now, it
 -- stays in the queue. Copies that are not needed any more are queued for deletion.
 CREATE FUNCTION end_look(file bigint, began_as text, facts jsonb, copies jsonb, words text[]) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -47,9 +48,11 @@ DECLARE
 BEGIN
     looked := lock_looked(file);
     IF looked.state = began_as THEN
-        INSERT INTO previews (workspace_id, sha256, name, key, size, width, height)
-        SELECT looked.workspace_id, looked.sha256, name, key, size, width, height
-        FROM jsonb_to_recordset(copies) AS copy (name text, key uuid, size bigint, width integer, height integer)
+        INSERT INTO previews (workspace_id, sha256, name, key, store, sealed_key, size, width, height)
+        SELECT looked.workspace_id, looked.sha256, name, key, store, decode(sealed_key, 'hex'), size, width, height
+        FROM jsonb_to_recordset(copies)
+            AS copy (name text, key uuid, store text, sealed_key text, size bigint, width integer, height integer)
+            JOIN blob_deletions USING (key)  -- else it took too long, and the bytes are gone
         ON CONFLICT DO NOTHING;
         INSERT INTO blob_words (workspace_id, sha256, tsv)
         SELECT looked.workspace_id, looked.sha256, array_to_tsvector(words) WHERE words <> '{}' ON CONFLICT DO NOTHING;

@@ -27,6 +27,35 @@ WHERE NOT EXISTS (SELECT FROM blobs b WHERE b.key = key.key) AND NOT EXISTS (SEL
 
 -- name: stored_keys(after, limit)
 -- What should be in the store: blobs, and previews, whose sha256 is not known, by key.
-SELECT key, size, sha256, workspace_id, 'a blob' AS what FROM blobs WHERE key > :after
-UNION ALL SELECT key, size, NULL, workspace_id, 'a preview' FROM previews WHERE key > :after
+SELECT key, size, store, sealed_key, sha256, workspace_id, 'a blob' AS what FROM blobs WHERE key > :after
+UNION ALL SELECT key, size, store, sealed_key, NULL, workspace_id, 'a preview' FROM previews WHERE key > :after
 ORDER BY key LIMIT :limit;
+
+-- name: blobs_to_move(after, store, master_key, limit)
+-- Blobs and previews, by key, that are in another store than this one, or not encrypted under this master key; null: not
+-- encrypted at all. `stored_keys` has the same columns.
+SELECT * FROM (
+    SELECT key, size, store, sealed_key, sha256, workspace_id, 'a blob' AS what FROM blobs
+    UNION ALL SELECT key, size, store, sealed_key, NULL, workspace_id, 'a preview' FROM previews) stored
+WHERE key > :after AND (store <> :store OR substr(sealed_key, 1, 8) IS DISTINCT FROM :master_key)
+ORDER BY key LIMIT :limit;
+
+-- name: blobs_left_to_move(store, master_key)
+-- How many there are, and their bytes.
+SELECT count(*) AS blobs, coalesce(sum(size), 0)::bigint AS bytes FROM (
+    SELECT size, store, sealed_key FROM blobs UNION ALL SELECT size, store, sealed_key FROM previews) stored
+WHERE store <> :store OR substr(sealed_key, 1, 8) IS DISTINCT FROM :master_key;
+
+-- name: blob_move(old_key, key, store, sealed_key)
+-- The bytes are stored again, under another key; false if nothing has the old key any more.
+SELECT move_blob(:old_key, :key, :store, :sealed_key);
+
+-- name: blobs_by_store()
+-- What is stored where, for metrics.
+SELECT store, count(*) AS blobs, coalesce(sum(size), 0)::bigint AS bytes FROM (
+    SELECT store, size FROM blobs UNION ALL SELECT store, size FROM previews) stored GROUP BY store;
+
+-- name: files_waiting()
+-- Uploads that have not ended, and keys whose bytes are due to be deleted, for metrics.
+SELECT (SELECT count(*) FROM uploads WHERE finished_at IS NULL) AS uploads,
+       (SELECT count(*) FROM blob_deletions WHERE since <= now()) AS deletions;

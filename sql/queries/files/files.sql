@@ -1,6 +1,7 @@
 -- name: file_seen(file, user)
 -- A file that the user sees now; nothing otherwise. A refused one has no key.
-SELECT f.name, f.size, f.type, f.state, f.refusal, encode(f.sha256, 'hex') AS sha256, b.key, file_json(f)::text AS json
+SELECT f.name, f.size, f.type, f.state, f.refusal, encode(f.sha256, 'hex') AS sha256,
+       b.key, b.store, b.sealed_key, file_json(f)::text AS json
 FROM files f LEFT JOIN blobs b USING (workspace_id, sha256) WHERE f.id = :file AND sees_file(f, :user);
 
 -- name: files_of_uploader(user, workspace, before, limit)

@@ -17,9 +17,9 @@ SELECT received, finished_at IS NOT NULL AS finished, file_id FROM uploads WHERE
 UPDATE uploads SET received = :received, expires_at = now() + make_interval(secs => :seconds)
 WHERE id = :upload AND finished_at IS NULL AND received <= :received RETURNING expires_at;
 
--- name: upload_finish(upload, sha256, type, begins_as)
--- Makes the file whose bytes are in the store; returns its id.
-SELECT finish_upload(:upload, :sha256, :type, :begins_as);
+-- name: upload_finish(upload, sha256, type, begins_as, key, store, sealed_key)
+-- Makes the file whose bytes are stored under this key; returns its id.
+SELECT finish_upload(:upload, :sha256, :type, :begins_as, :key, :store, :sealed_key);
 
 -- name: upload_end(upload, user)
 -- Ends an upload of this user, and releases what it has reserved.

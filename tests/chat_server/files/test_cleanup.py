@@ -9,7 +9,7 @@ import pytest
 
 from chat_core.database.pool import Pool, open_pool
 from chat_core.settings import Settings
-from chat_core.storage import Directory, Staging, StoreUnavailable
+from chat_core.storage import Directory, StoreUnavailable, open_storage
 from chat_server.files import cleanup
 from chat_server.files.uploads import Uploads
 from tests.chat_server.files.test_uploads import BODY, DATA, TUS, begin
@@ -37,11 +37,11 @@ class Kept:
             "(SELECT coalesce(sum(bytes), 0)::bigint FROM storage_usage WHERE kind IN ('files', 'uploads')) AS bytes"
         )
         assert counted is not None
-        stored = [stored async for stored in self.uploads.store.stored()]
+        stored = [stored async for stored in self.uploads.blobs.stores["directory"].stored()]
         return {**counted, "stored": len(stored), "staged": len(await self.uploads.staging.uploads())}
 
     async def strays(self) -> int:
-        future = cleanup.strays(self.pool, self.uploads.store, self.uploads.staging, older_than=-60)
+        future = cleanup.strays(self.pool, self.uploads.blobs, self.uploads.staging, older_than=-60)
         return len(await future)
 
 
@@ -51,8 +51,8 @@ async def kept(database: Database, keys: Path, tmp_path: Path) -> AsyncIterator[
     async with chat_server_on(configured) as server:
         pool = await open_pool(configured.database, "test")
         try:
-            staging, store = Staging(tmp_path / "uploads"), Directory(tmp_path / "blobs")
-            yield Kept(server, configured, pool, Uploads(pool, configured.storage, staging, store))
+            blobs, staging = open_storage(configured)
+            yield Kept(server, configured, pool, Uploads(pool, configured.storage, staging, blobs))
         finally:
             await pool.close()
 
@@ -131,11 +131,12 @@ async def test_a_store_that_is_away_keeps_what_is_to_be_deleted_in_the_queue(kep
         async def delete(self, key: object) -> None:
             raise StoreUnavailable("away")
 
-    kept.uploads.store, store = Away(Path("/nowhere")), kept.uploads.store
+    stores = dict(kept.uploads.blobs.stores)
+    kept.uploads.blobs.stores = {"directory": Away(Path("/nowhere"))}
     queued = await kept.pool.fetchval("SELECT count(*) FROM blob_deletions")
     assert await kept.clean() == 0
     assert queued == await kept.pool.fetchval("SELECT count(*) FROM blob_deletions WHERE error = 'away'")
-    kept.uploads.store = store
+    kept.uploads.blobs.stores = stores
     await kept.clean()
     assert set((await kept.left()).values()) == {0}
 
@@ -148,5 +149,5 @@ async def test_bytes_that_nothing_refers_to_are_found(kept: Kept, tmp_path: Path
     stray.parent.mkdir(parents=True, exist_ok=True)
     stray.write_bytes(b"x")
     assert await kept.strays() == 1
-    assert await cleanup.strays(kept.pool, kept.uploads.store, kept.uploads.staging) == []  # not old enough
+    assert await cleanup.strays(kept.pool, kept.uploads.blobs, kept.uploads.staging) == []  # not old enough
     assert time.time() - stray.stat().st_mtime < cleanup.STRAY_SECONDS

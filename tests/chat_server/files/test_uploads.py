@@ -12,7 +12,7 @@ import pytest
 from chat_core import settings
 from chat_core.database.pool import open_pool
 from chat_core.problems import Problem
-from chat_core.storage import Directory, Staging
+from chat_core.storage import open_storage
 from chat_server.files.uploads import Uploads
 from tests.chat_server.people import ChatServer, Person, ok, problem
 from tests.support.postgres import Database
@@ -126,15 +126,16 @@ async def test_an_append_that_comes_too_late_changes_nothing(
     ada = await chat_server.sign_up("Ada")
     pool = await open_pool(settings.Database.model_validate({"url": database.chat_url}), "fechatter test")
     try:
-        store, staging = Directory(tmp_path / "blobs"), Staging(tmp_path / "uploads")
-        uploads = Uploads(pool, settings.Storage(), staging, store)
+        configured = settings.Settings.model_validate({"storage": {"directory": tmp_path}})
+        blobs, staging = open_storage(configured)
+        uploads = Uploads(pool, configured.storage, staging, blobs)
         begun = await uploads.begin(ada.id, ada.workspace, "a.txt", 5)
         late = await uploads.of(ada.id, begun.id)
         await uploads.receive(begun, pieces(b"hello"))
         await uploads.finish(begun)
         with pytest.raises(Problem, match="begins at 0"):
             await uploads.receive(late, pieces(b"jello"))
-        assert store.path(begun.id).read_bytes() == b"hello"
+        assert [path.read_bytes() for path in (tmp_path / "blobs").rglob("*") if path.is_file()] == [b"hello"]
         assert await staging.uploads() == []
     finally:
         await pool.close()

@@ -24,8 +24,8 @@ from PIL import Image
 
 from chat_core.database.pool import open_pool
 from chat_core.settings import Database as DatabaseSettings
-from chat_core.settings import Storage
-from chat_core.storage import Directory, Staging
+from chat_core.settings import Settings
+from chat_core.storage import open_storage
 from chat_server.files import cleanup
 from chat_server.files.uploads import Uploads
 from tests.end_to_end.system import Person, System
@@ -167,16 +167,17 @@ class World:
         """After the clean-up: first with the files that are in use, then with nothing."""
         pool = await open_pool(DatabaseSettings.model_validate({"url": self.system.owner_url}), "fechatter test")
         try:
-            store, staging = Directory(self.folder / "blobs"), Staging(self.folder / "uploads")
-            uploads = Uploads(pool, Storage(), staging, store)
+            configured = Settings.model_validate({"storage": {"directory": self.folder}})
+            blobs, staging = open_storage(configured)
+            uploads = Uploads(pool, configured.storage, staging, blobs)
             await pool.execute("UPDATE uploads SET expires_at = now() - interval '1 s'")
             await pool.execute("UPDATE blob_deletions SET since = now()")
             await cleanup.clean_once(pool, uploads)
-            strays = await cleanup.strays(pool, store, staging, older_than=-60)
+            strays = await cleanup.strays(pool, blobs, staging, older_than=-60)
             missing = await pool.fetchval(
                 "SELECT count(*) FROM (SELECT key FROM blobs UNION ALL SELECT key FROM previews) stored "
                 "WHERE key <> ALL ($1::uuid[])",
-                [stored.key async for stored in store.stored()],
+                [stored.key async for stored in blobs.stores["directory"].stored()],
             )
             await pool.execute("DELETE FROM workspaces")
             await pool.execute("UPDATE blob_deletions SET since = now()")
@@ -185,7 +186,7 @@ class World:
                 "SELECT (SELECT count(*) FROM files) + (SELECT count(*) FROM blobs) + (SELECT count(*) FROM uploads) "
                 "+ (SELECT count(*) FROM blob_deletions) + (SELECT count(*) FROM storage_usage WHERE bytes > 0)"
             )
-            stored = len([stored async for stored in store.stored()])
+            stored = len([stored async for stored in blobs.stores["directory"].stored()])
             return len(strays) + int(missing) + int(rows) + stored + len(await staging.uploads())
         finally:
             await pool.close()

@@ -260,6 +260,14 @@ REFUSED = {
     + FILE.format(**FILE_1)
     + "UPDATE files SET state = 'refused'; UPDATE files SET state = 'ready'",
     "file_looks_file_id_fkey": "INSERT INTO file_looks (file_id) VALUES (99)",
+    "blobs_store_known": BLOB_1 + "UPDATE blobs SET store = 'tape'",
+    "blobs_sealed_key_length": BLOB_1 + "UPDATE blobs SET sealed_key = 'x'",
+    "previews_store_known": BLOB_1
+    + PREVIEW.format("sha256('x')", "preview", 1, 1)
+    + "UPDATE previews SET store = 'tape'",
+    "previews_sealed_key_length": BLOB_1
+    + PREVIEW.format("sha256('x')", "preview", 1, 1)
+    + "UPDATE previews SET sealed_key = 'x'",
     "previews_blob_fkey": PREVIEW.format("sha256('y')", "preview", 1, 1),
     "previews_name_known": BLOB_1 + PREVIEW.format("sha256('x')", "poster", 1, 1),
     "previews_size_range": BLOB_1 + PREVIEW.format("sha256('x')", "preview", 0, 1),
