@@ -176,7 +176,9 @@ async def test_chats_boards_and_people_are_found_by_name(chat_server: ChatServer
     ok(await ada.api.delete(f"/api/boards/{board}"), 204)
     assert await names(ada, "boards", "上海") == []
     assert await names(bob, "people", "love ada", "fullname") == ["Ada Lovelace"]
+    assert await names(bob, "people", "ad", "fullname") == ["Ada Lovelace"]  # too short for the trigram index
     assert await names(eve, "people", "ada", "fullname") == []
+    assert await names(eve, "people", "ad", "fullname") == []
 
 
 def test_a_phrase_of_compounds_is_looked_for_in_one_pass() -> None:
