@@ -35,7 +35,7 @@ from chat_server.routes.boards import (
 )
 from chat_server.routes.chats import chat_bans, chat_members, chat_notifications, chats, drafts, typing
 from chat_server.routes.files import files, links, uploads
-from chat_server.routes.identity import auth, presence, providers, users
+from chat_server.routes.identity import auth, jwks, presence, providers, users
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
 from chat_server.routes.workspaces import workspace_invitations, workspace_members, workspaces
@@ -65,7 +65,7 @@ def build_litestar(settings: Server) -> Litestar:
     return Litestar(
         route_handlers=[
             *(api(), *pages.static_files()),
-            *(*health.HANDLERS, *pages.HANDLERS, *openapi.HANDLERS),
+            *(*health.HANDLERS, *jwks.HANDLERS, *pages.HANDLERS, *openapi.HANDLERS),
         ],
         request_class=ApiRequest,
         request_max_body_size=settings.max_body_bytes,

@@ -106,6 +106,13 @@ STORAGE = """\
 Servers may be running. Progress goes to stderr.
 """
 
+KEYS = """\
+Show or rotate the Ed25519 keys that sign access tokens. After `rotate` a new key signs, and tokens of the previous one
+stay valid, so nobody is signed out. Servers read the files anew within a second. Rotate again only when the tokens of
+before the last time have expired (auth.access_token_seconds). With --revoke only the new key is left, for a key that
+somebody else may have.
+"""
+
 SERVER = """\
 Run {name} alone until SIGTERM, for production. It needs {needs} (from app.yaml or the environment);
 `fechatter up` sets these itself. With {section}.workers above 1 it runs that many processes on one port, and restarts
@@ -178,6 +185,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     command.add_argument("--decrypt", action="store_true", help="move: do not encrypt them, though there is a key")
     _add_database(command)
 
+    command = _add(commands, "keys", "show or rotate the keys of access tokens", KEYS, "")
+    command.add_argument("action", choices=["show", "rotate"])
+    command.add_argument("--revoke", action="store_true", help="rotate: make tokens of all former keys invalid")
+    _add_data_dir(command)
+
     for name, needs in servers.NEEDS.items():
         text = SERVER.format(name=name, needs=" and ".join(needs), section=servers.SECTIONS[name])
         command = _add(commands, name, f"run {name} alone, for production", text, "")
@@ -208,13 +220,17 @@ def _add(commands: Any, name: str, summary: str, description: str, examples: str
     return parser
 
 
-def _add_database(parser: argparse.ArgumentParser) -> None:
+def _add_data_dir(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data-dir",
         type=Path,
         metavar="DIR",
         help="where the embedded PostgreSQL and generated keys live (default: .fechatter)",
     )
+
+
+def _add_database(parser: argparse.ArgumentParser) -> None:
+    _add_data_dir(parser)
     parser.add_argument(
         "--database-url",
         metavar="URL",

@@ -14,8 +14,8 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from chat_core.database.embedded_account import EmbeddedError
 from chat_core.database.scripts import MigrationError
+from chat_core.keys import KeyFileError
 from chat_core.settings import DatabaseUrl, Settings, SettingsError, database_url, load_settings, require
-from chat_core.tokens import KeyFileError
 from fechatter.errors import CommandError
 from fechatter.processes import servers
 
@@ -69,6 +69,10 @@ def _run(arguments: argparse.Namespace) -> int:
             if arguments.action == "check":
                 return anyio.run(storage.check, settings(arguments))
             return anyio.run(storage.move, settings(arguments), arguments.to, arguments.decrypt)
+        case "keys":
+            from fechatter.commands import keys
+
+            return keys.run(settings(arguments), arguments.action, arguments.revoke)
         case "doctor":
             from fechatter.commands import doctor
 

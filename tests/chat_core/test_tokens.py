@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from chat_core import tokens
-from chat_core.tokens import InvalidToken, KeyFileError, Signer, Verifier, hash_secret, new_secret
+from chat_core.keys import KeyFileError
+from chat_core.tokens import InvalidToken, Signer, Verifier, hash_secret, new_secret
 
 
 def _pair(folder: Path) -> tuple[Path, Path]:

@@ -3,15 +3,18 @@
 import re
 import socket
 import stat
+import time
 from pathlib import Path
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from chat_core.keys import LOOK_SECONDS
 from chat_core.process.logs import redact
 from chat_core.settings import Settings, database_url
-from chat_core.tokens import Signer, Verifier
+from chat_core.tokens import InvalidToken, Signer, Verifier
 from fechatter import keys
 from fechatter.commands import up
 from fechatter.commands.psql import _no_pager
@@ -50,6 +53,61 @@ def test_a_lost_public_key_is_made_again_from_the_private_one(settings: Settings
     assert keys.make_pair(settings)
     assert public.read_bytes() == before
     assert keys.problem(private, public) is None
+
+
+def test_a_rotated_key_signs_while_the_former_ones_tokens_stay_good(settings: Settings) -> None:
+    keys.make_pair(settings)
+    private, public = keys.paths(settings)
+    signer, verifier = Signer(private, "fechatter", 60), Verifier(public, "fechatter")
+    first, secret = signer.sign(1, 2)[0], signer.secret_of("seed")
+    tokens = [first]
+    for rotation in range(3):
+        kids = keys.rotate(private, public, revoke=False)
+        assert keys.problem(private, public) is None
+        assert stat.S_IMODE(private.stat().st_mode) == 0o600
+        for file in (verifier._keys, signer._keys):
+            assert file.version(time.time() + (rotation + 1) * 2 * LOOK_SECONDS) == rotation + 1
+        tokens.append(signer.sign(1, 2)[0])
+        assert jwt.get_unverified_header(tokens[-1])["kid"] == kids[0]
+        assert [jwk["kid"] for jwk in verifier.jwks["keys"]] == kids
+        for token in tokens[-2:]:
+            assert verifier.verify(token).session_id == 2
+        for token in tokens[:-2]:
+            with pytest.raises(InvalidToken):
+                verifier.verify(token)
+        assert signer.secret_of("seed") == secret, "a retry gets what it got"
+
+
+def test_a_revoked_keys_tokens_are_refused_even_if_they_were_verified_before(settings: Settings) -> None:
+    keys.make_pair(settings)
+    private, public = keys.paths(settings)
+    verifier = Verifier(public, "fechatter")
+    token = Signer(private, "fechatter", 60).sign(1, 2)[0]
+    assert verifier.verify(token)
+    [kid] = keys.rotate(private, public, revoke=True)
+    verifier._keys._look_at = 0.0  # a second later
+    with pytest.raises(InvalidToken, match="another key"):
+        verifier.verify(token)
+    assert [jwk["kid"] for jwk in verifier.jwks["keys"]] == [kid]
+
+
+def test_a_token_of_before_there_were_kids_is_good_after_a_rotation(settings: Settings) -> None:
+    keys.make_pair(settings)
+    private, public = keys.paths(settings)
+    claims = jwt.decode(Signer(private, "fechatter", 60).sign(1, 2)[0], options={"verify_signature": False})
+    token = jwt.encode(claims, private.read_bytes(), algorithm="EdDSA")
+    keys.rotate(private, public, revoke=False)
+    assert Verifier(public, "fechatter").verify(token).user_id == 1
+
+
+def test_a_key_file_that_is_being_written_badly_changes_nothing(settings: Settings) -> None:
+    keys.make_pair(settings)
+    private, public = keys.paths(settings)
+    verifier = Verifier(public, "fechatter")
+    token = Signer(private, "fechatter", 60).sign(1, 2)[0]
+    public.write_text("half a k")
+    verifier._keys._look_at = 0.0
+    assert verifier.verify(token)
 
 
 def test_each_thing_wrong_with_a_pair_is_told(settings: Settings, tmp_path: Path) -> None:
