@@ -130,13 +130,18 @@ class World:
             message = await person.messages.post(chat, files=[file])
             await person.messages.delete(chat, message.id)
 
-    async def kill(self) -> None:
-        """In the middle of uploads, or of previews."""
+    async def kill(self, *, previewing: bool) -> None:
+        """In the middle of uploads; `previewing`: once the process that makes previews is at work."""
         enough = self.acknowledged + self.chance.randrange(1, 5)
         async with asyncio.timeout(PATIENCE_SECONDS):
             async with self.news:
                 await self.news.wait_for(lambda: self.acknowledged >= enough)
-        await asyncio.sleep(self.chance.uniform(0, 0.3))  # in the middle of previews, too
+            if previewing:
+                async with self.system.sql() as sql:
+                    before = await sql.fetchval("SELECT count(*) FROM previews")
+                    while await sql.fetchval("SELECT count(*) FROM previews") == before:
+                        pass
+        await asyncio.sleep(self.chance.uniform(0, 0.3))
         await self.system.chat.kill()
         await self.system.chat.start()
         async with self.system.sql() as sql:  # what it was looking at would be due in some minutes
@@ -219,7 +224,7 @@ async def run(world: World, kills: int, report: Callable[[str], None] = lambda _
         for person in world.people:
             group.create_task(world.upload_on(person, stop))
         for number in range(kills):
-            await world.kill()
+            await world.kill(previewing=number % 2 == 0)
             if number % 10 == 9:
                 report(f"{number + 1} of {kills} kills, {world.acknowledged} files acknowledged")
         stop.set()
