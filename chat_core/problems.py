@@ -94,6 +94,10 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
         422,
         "A message can have only files of its chat's workspace that its sender may see, each once.",
     ),
+    "picture_is_seen": (
+        422,
+        "This must be a picture that you may see; for a workspace, one of this workspace.",
+    ),
     "messages_content_length": (
         422,
         "A message has at most 10000 characters, and some visible one or a file.",

@@ -29,7 +29,7 @@ GRANT SELECT ON users, sessions, refresh_tokens, tickets, rate_limits, workspace
     messages, message_edits, message_reactions, message_pins, thread_followers, drafts, mentions, idempotency_keys,
     audit_log, chat_bans, invites, documents, document_members, document_thumbnails, document_versions TO fechatter_chat;
 GRANT INSERT (username, email, fullname, password_hash),
-    UPDATE (username, email, email_verified_at, fullname, password_hash, avatar, status_text, status_emoji, status_until, presence_mode)
+    UPDATE (username, email, email_verified_at, fullname, password_hash, avatar, avatar_file_id, status_text, status_emoji, status_until, presence_mode)
     ON users TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, hash), UPDATE (signed_in_at), DELETE ON devices TO fechatter_chat;
 GRANT SELECT, DELETE ON password_resets TO fechatter_chat;
@@ -41,7 +41,7 @@ GRANT SELECT, INSERT, UPDATE (expires_at), DELETE ON used_once TO fechatter_chat
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
 GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;
 GRANT INSERT, UPDATE, DELETE ON rate_limits TO fechatter_chat;
-GRANT INSERT (name, description), UPDATE (name, description, retention_days, show_emails), DELETE ON workspaces TO fechatter_chat;
+GRANT INSERT (name, description), UPDATE (name, description, retention_days, show_emails, icon_file_id), DELETE ON workspaces TO fechatter_chat;
 GRANT INSERT (workspace_id, user_id, role), UPDATE (role), DELETE ON workspace_members TO fechatter_chat;
 GRANT SELECT, INSERT (workspace_id, user_id, role, invited_by), DELETE ON workspace_invitations TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, workspace_id, inviter_id), DELETE ON invitation_blocks TO fechatter_chat;
@@ -100,7 +100,7 @@ GRANT SELECT ON previews, blob_words TO fechatter_chat;
 GRANT SELECT, UPDATE (tries, due_at, error) ON file_looks TO fechatter_chat;
 GRANT INSERT (key, since) ON blob_deletions TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION claim_look, end_look, refuse_file, scan_copies, expire_uploads, types_of_files, file_types, names_of_files, file_names TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION file_json, files_json, shown_files, sees_file, begin_upload, finish_upload TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION file_json, files_json, shown_files, sees_file, sees_profile, begin_upload, finish_upload TO fechatter_chat;
 -- Only retention deletes messages, in expire_messages().
 GRANT EXECUTE ON FUNCTION unread, expire_messages, kept_days TO fechatter_chat;
 -- The history of boards likewise, in expire_board_updates(). Their content is read for exports and versions, and

@@ -109,6 +109,40 @@ CREATE TABLE public.board_quarantine (
     CONSTRAINT board_quarantine_reason_length CHECK ((length(reason) <= 1000))
 );
 
+CREATE TABLE public.messages (
+    id bigint NOT NULL,
+    chat_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    sender_id bigint NOT NULL,
+    content text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone,
+    type text DEFAULT 'text'::text NOT NULL,
+    metadata jsonb,
+    reply_to bigint,
+    thread_id bigint,
+    forwarded_from jsonb,
+    deleted_at timestamp with time zone,
+    deleted_by bigint,
+    reactions jsonb,
+    thread_seq bigint,
+    thread jsonb,
+    mentions bigint[],
+    mentions_everyone text,
+    files bigint[],
+    CONSTRAINT messages_content_length CHECK (((length(content) <= 10000) AND ((btrim(content, ' 	
+'::text) <> ''::text) OR (deleted_at IS NOT NULL) OR (files IS NOT NULL)))),
+    CONSTRAINT messages_deleted_is_empty CHECK ((((deleted_at IS NULL) AND (deleted_by IS NULL)) OR ((deleted_at IS NOT NULL) AND (content = ''::text) AND (num_nonnulls(metadata, forwarded_from, files) = 0)))),
+    CONSTRAINT messages_files_amount CHECK ((((cardinality(files) >= 1) AND (cardinality(files) <= 10)) AND (array_position(files, NULL::bigint) IS NULL))),
+    CONSTRAINT messages_forwarded_from CHECK (((forwarded_from ?& ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) AND ((forwarded_from - ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) = '{}'::jsonb))),
+    CONSTRAINT messages_mentions_everyone_known CHECK ((mentions_everyone = ANY (ARRAY['all'::text, 'here'::text]))),
+    CONSTRAINT messages_metadata_size CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 8192))),
+    CONSTRAINT messages_reactions_amount CHECK ((jsonb_array_length(reactions) <= 20)),
+    CONSTRAINT messages_thread CHECK ((num_nulls(reply_to, thread_id) = ANY (ARRAY[0, 2]))),
+    CONSTRAINT messages_thread_seq CHECK ((num_nulls(thread_id, thread_seq) = ANY (ARRAY[0, 2]))),
+    CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text])))
+);
+
 CREATE TABLE public.chats (
     id bigint NOT NULL,
     workspace_id bigint NOT NULL,
@@ -179,6 +213,7 @@ CREATE TABLE public.users (
     status_text text,
     status_emoji text,
     status_until timestamp with time zone,
+    avatar_file_id bigint,
     email_verified_at timestamp with time zone,
     CONSTRAINT users_avatar_length CHECK (((length(avatar) >= 1) AND (length(avatar) <= 2048))),
     CONSTRAINT users_email_format CHECK (((length(email) <= 254) AND (email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'::text))),
@@ -190,40 +225,6 @@ CREATE TABLE public.users (
     CONSTRAINT users_status_until_of_something CHECK (((status_until IS NULL) OR (status_text IS NOT NULL) OR (status_emoji IS NOT NULL))),
     CONSTRAINT users_username_format CHECK ((username ~ '^[A-Za-z0-9]([A-Za-z0-9._-]{0,30}[A-Za-z0-9_])?$'::text)),
     CONSTRAINT users_username_reserved CHECK ((lower(username) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))
-);
-
-CREATE TABLE public.messages (
-    id bigint NOT NULL,
-    chat_id bigint NOT NULL,
-    seq bigint NOT NULL,
-    sender_id bigint NOT NULL,
-    content text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone,
-    type text DEFAULT 'text'::text NOT NULL,
-    metadata jsonb,
-    reply_to bigint,
-    thread_id bigint,
-    forwarded_from jsonb,
-    deleted_at timestamp with time zone,
-    deleted_by bigint,
-    reactions jsonb,
-    thread_seq bigint,
-    thread jsonb,
-    mentions bigint[],
-    mentions_everyone text,
-    files bigint[],
-    CONSTRAINT messages_content_length CHECK (((length(content) <= 10000) AND ((btrim(content, ' 	
-'::text) <> ''::text) OR (deleted_at IS NOT NULL) OR (files IS NOT NULL)))),
-    CONSTRAINT messages_deleted_is_empty CHECK ((((deleted_at IS NULL) AND (deleted_by IS NULL)) OR ((deleted_at IS NOT NULL) AND (content = ''::text) AND (num_nonnulls(metadata, forwarded_from, files) = 0)))),
-    CONSTRAINT messages_files_amount CHECK ((((cardinality(files) >= 1) AND (cardinality(files) <= 10)) AND (array_position(files, NULL::bigint) IS NULL))),
-    CONSTRAINT messages_forwarded_from CHECK (((forwarded_from ?& ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) AND ((forwarded_from - ARRAY['message_id'::text, 'chat_id'::text, 'sender_id'::text]) = '{}'::jsonb))),
-    CONSTRAINT messages_mentions_everyone_known CHECK ((mentions_everyone = ANY (ARRAY['all'::text, 'here'::text]))),
-    CONSTRAINT messages_metadata_size CHECK (((jsonb_typeof(metadata) = 'object'::text) AND (octet_length((metadata)::text) <= 8192))),
-    CONSTRAINT messages_reactions_amount CHECK ((jsonb_array_length(reactions) <= 20)),
-    CONSTRAINT messages_thread CHECK ((num_nulls(reply_to, thread_id) = ANY (ARRAY[0, 2]))),
-    CONSTRAINT messages_thread_seq CHECK ((num_nulls(thread_id, thread_seq) = ANY (ARRAY[0, 2]))),
-    CONSTRAINT messages_type_known CHECK ((type = ANY (ARRAY['text'::text, 'image'::text, 'file'::text])))
 );
 
 CREATE TABLE public.documents (
@@ -382,6 +383,7 @@ CREATE TABLE public.workspaces (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     retention_days integer,
     show_emails boolean DEFAULT true NOT NULL,
+    icon_file_id bigint,
     CONSTRAINT workspaces_description_length CHECK ((length(description) <= 1000)),
     CONSTRAINT workspaces_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
     CONSTRAINT workspaces_retention_days_range CHECK (((retention_days >= 1) AND (retention_days <= 36500)))
@@ -552,8 +554,11 @@ CREATE TABLE public.blobs (
 
 CREATE TABLE public.file_uses (
     file_id bigint NOT NULL,
-    message_id bigint NOT NULL,
-    chat_id bigint NOT NULL
+    message_id bigint,
+    chat_id bigint,
+    user_id bigint,
+    workspace_id bigint,
+    CONSTRAINT file_uses_one_place CHECK (((num_nonnulls(message_id, user_id, workspace_id) = 1) AND (num_nulls(message_id, chat_id) = ANY (ARRAY[0, 2]))))
 );
 
 CREATE TABLE public.log_state (
@@ -990,9 +995,6 @@ ALTER TABLE ONLY public.blob_words
     ADD CONSTRAINT blob_words_pkey PRIMARY KEY (workspace_id, sha256);
 
 ALTER TABLE ONLY public.blobs
-    ADD CONSTRAINT blobs_key_key UNIQUE (key);
-
-ALTER TABLE ONLY public.blobs
     ADD CONSTRAINT blobs_pkey PRIMARY KEY (workspace_id, sha256);
 
 ALTER TABLE ONLY public.board_quarantine
@@ -1053,7 +1055,7 @@ ALTER TABLE ONLY public.file_looks
     ADD CONSTRAINT file_looks_pkey PRIMARY KEY (file_id);
 
 ALTER TABLE ONLY public.file_uses
-    ADD CONSTRAINT file_uses_pkey PRIMARY KEY (file_id, message_id);
+    ADD CONSTRAINT file_uses_once UNIQUE NULLS NOT DISTINCT (file_id, message_id, user_id, workspace_id);
 
 ALTER TABLE ONLY public.files
     ADD CONSTRAINT files_pkey PRIMARY KEY (id);
@@ -1114,9 +1116,6 @@ ALTER TABLE ONLY public.password_resets
 
 ALTER TABLE ONLY public.presences
     ADD CONSTRAINT presences_pkey PRIMARY KEY (user_id);
-
-ALTER TABLE ONLY public.previews
-    ADD CONSTRAINT previews_key_key UNIQUE (key);
 
 ALTER TABLE ONLY public.previews
     ADD CONSTRAINT previews_pkey PRIMARY KEY (workspace_id, sha256, name);
@@ -1194,6 +1193,8 @@ CREATE INDEX audit_log_workspace_idx ON public.audit_log USING btree (workspace_
 
 CREATE INDEX blob_deletions_order_idx ON public.blob_deletions USING btree (tried_at NULLS FIRST, since);
 
+CREATE INDEX blobs_key_idx ON public.blobs USING btree (key);
+
 CREATE INDEX board_quarantine_user_idx ON public.board_quarantine USING btree (user_id);
 
 CREATE INDEX board_updates_user_idx ON public.board_updates USING btree (user_id, created_at);
@@ -1264,6 +1265,10 @@ CREATE INDEX file_uses_chat_idx ON public.file_uses USING btree (chat_id, file_i
 
 CREATE INDEX file_uses_message_idx ON public.file_uses USING btree (message_id);
 
+CREATE INDEX file_uses_user_idx ON public.file_uses USING btree (user_id) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX file_uses_workspace_idx ON public.file_uses USING btree (workspace_id) WHERE (workspace_id IS NOT NULL);
+
 CREATE INDEX files_blob_idx ON public.files USING btree (workspace_id, sha256);
 
 CREATE INDEX files_uploader_idx ON public.files USING btree (uploader_id, id);
@@ -1318,6 +1323,8 @@ CREATE INDEX password_resets_expires_at_idx ON public.password_resets USING btre
 
 CREATE INDEX presences_leaves_idx ON public.presences USING btree (leaves_at) WHERE (leaves_at IS NOT NULL);
 
+CREATE INDEX previews_key_idx ON public.previews USING btree (key);
+
 CREATE INDEX rate_limits_window_idx ON public.rate_limits USING btree (window_ends);
 
 CREATE INDEX refresh_tokens_session_idx ON public.refresh_tokens USING btree (session_id);
@@ -1362,6 +1369,8 @@ CREATE INDEX uploads_workspace_idx ON public.uploads USING btree (workspace_id);
 
 CREATE INDEX used_once_expires_at_idx ON public.used_once USING btree (expires_at);
 
+CREATE INDEX users_avatar_file_idx ON public.users USING btree (avatar_file_id) WHERE (avatar_file_id IS NOT NULL);
+
 CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email));
 
 CREATE INDEX users_names_idx ON public.users USING gin (public.fold_name(fullname) public.gin_trgm_ops, public.fold_name(username) public.gin_trgm_ops);
@@ -1377,6 +1386,8 @@ CREATE INDEX workspace_invitations_invited_by_idx ON public.workspace_invitation
 CREATE INDEX workspace_invitations_workspace_idx ON public.workspace_invitations USING btree (workspace_id, user_id);
 
 CREATE INDEX workspace_members_user_idx ON public.workspace_members USING btree (user_id);
+
+CREATE INDEX workspaces_icon_file_idx ON public.workspaces USING btree (icon_file_id) WHERE (icon_file_id IS NOT NULL);
 
 ALTER INDEX public.events_new_chat_idx ATTACH PARTITION public.events_default_chat_id_created_at_idx;
 
@@ -1402,6 +1413,10 @@ CREATE TRIGGER p10_lock_leave BEFORE DELETE ON public.workspace_members FOR EACH
 
 CREATE TRIGGER p10_lock_role BEFORE UPDATE ON public.document_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION public.lock_place('document');
 
+CREATE TRIGGER p20_avatar BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((old.avatar IS DISTINCT FROM new.avatar) OR (old.avatar_file_id IS DISTINCT FROM new.avatar_file_id))) EXECUTE FUNCTION public.set_avatar();
+
+CREATE TRIGGER p20_bring_files BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (new.forwarded_from IS NOT NULL))) EXECUTE FUNCTION public.bring_forwarded_files();
+
 CREATE TRIGGER p20_bury BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.bury_message();
 
 CREATE TRIGGER p20_edit BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND ((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)))) EXECUTE FUNCTION public.edit_message();
@@ -1421,6 +1436,8 @@ CREATE TRIGGER p20_make BEFORE INSERT ON public.workspace_invitations FOR EACH R
 CREATE TRIGGER p20_mention BEFORE UPDATE ON public.messages FOR EACH ROW WHEN ((((old.content IS DISTINCT FROM new.content) OR (old.mentions IS DISTINCT FROM new.mentions)) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.fill_mentions();
 
 CREATE TRIGGER p20_name BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.username IS NULL)) EXECUTE FUNCTION public.name_user();
+
+CREATE TRIGGER p20_new_avatar BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.avatar_file_id IS NOT NULL)) EXECUTE FUNCTION public.set_avatar();
 
 CREATE TRIGGER p20_pair BEFORE UPDATE OF type, member_count ON public.chats FOR EACH ROW WHEN (((old.type IS DISTINCT FROM new.type) OR (old.member_count IS DISTINCT FROM new.member_count))) EXECUTE FUNCTION public.pair_chat();
 
@@ -1450,7 +1467,7 @@ CREATE TRIGGER p20_touch BEFORE UPDATE ON public.reports FOR EACH ROW WHEN (((ol
 
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.status_emoji IS DISTINCT FROM new.status_emoji)) OR (old.status_until IS DISTINCT FROM new.status_until))) EXECUTE FUNCTION public.touch_updated_at();
 
-CREATE TRIGGER p20_touch BEFORE UPDATE ON public.workspaces FOR EACH ROW WHEN (((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails))) EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.workspaces FOR EACH ROW WHEN ((((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails)) OR (old.icon_file_id IS DISTINCT FROM new.icon_file_id))) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER p20_touch_read BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.touch_read_at();
 
@@ -1512,11 +1529,15 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.workspace_members FOR EACH 
 
 CREATE TRIGGER p30_final_tombstone BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND (((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) OR (old.deleted_by IS DISTINCT FROM new.deleted_by)))) EXECUTE FUNCTION public.refuse_resurrection();
 
+CREATE TRIGGER p30_icon BEFORE UPDATE OF icon_file_id ON public.workspaces FOR EACH ROW WHEN (((new.icon_file_id IS NOT NULL) AND (old.icon_file_id IS DISTINCT FROM new.icon_file_id))) EXECUTE FUNCTION public.check_icon();
+
 CREATE TRIGGER p30_keep BEFORE DELETE ON public.events FOR EACH ROW EXECUTE FUNCTION public.keep_the_log();
 
 CREATE TRIGGER p30_keep BEFORE DELETE OR TRUNCATE ON public.log_state FOR EACH STATEMENT EXECUTE FUNCTION public.keep_the_log();
 
 CREATE TRIGGER p30_keep_all BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION public.keep_the_log();
+
+CREATE TRIGGER p30_new_icon BEFORE INSERT ON public.workspaces FOR EACH ROW WHEN ((new.icon_file_id IS NOT NULL)) EXECUTE FUNCTION public.check_icon();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.blob_deletions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -1768,7 +1789,7 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.workspace_inv
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_workspace_members();
 
-CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.workspaces DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails))) EXECUTE FUNCTION public.log_workspaces();
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.workspaces DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails)) OR (old.icon_file_id IS DISTINCT FROM new.icon_file_id))) EXECUTE FUNCTION public.log_workspaces();
 
 CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
 
@@ -1804,6 +1825,8 @@ CREATE CONSTRAINT TRIGGER p90_log_thread AFTER UPDATE ON public.messages DEFERRA
 
 CREATE CONSTRAINT TRIGGER p90_log_update AFTER UPDATE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.log_reports();
 
+CREATE TRIGGER p95_avatar AFTER UPDATE ON public.users FOR EACH ROW WHEN ((old.avatar_file_id IS DISTINCT FROM new.avatar_file_id)) EXECUTE FUNCTION public.use_avatar();
+
 CREATE TRIGGER p95_declined AFTER DELETE ON public.workspace_invitations FOR EACH ROW WHEN ((public.acting_user() = old.user_id)) EXECUTE FUNCTION public.note_declined();
 
 CREATE TRIGGER p95_drop_refused AFTER UPDATE ON public.files FOR EACH ROW WHEN (((old.sha256 IS NOT NULL) AND (new.sha256 IS NULL))) EXECUTE FUNCTION public.drop_refused();
@@ -1817,6 +1840,8 @@ CREATE TRIGGER p95_expire AFTER UPDATE OF first_seq ON public.chats FOR EACH ROW
 CREATE TRIGGER p95_files AFTER INSERT ON public.messages FOR EACH ROW WHEN ((new.files IS NOT NULL)) EXECUTE FUNCTION public.use_files();
 
 CREATE TRIGGER p95_files_anew AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (old.files IS DISTINCT FROM new.files))) EXECUTE FUNCTION public.use_files();
+
+CREATE TRIGGER p95_icon AFTER UPDATE OF icon_file_id ON public.workspaces FOR EACH ROW WHEN ((old.icon_file_id IS DISTINCT FROM new.icon_file_id)) EXECUTE FUNCTION public.use_icon();
 
 CREATE TRIGGER p95_invitations AFTER INSERT OR DELETE ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.keep_invitations();
 
@@ -1943,6 +1968,12 @@ ALTER TABLE ONLY public.file_uses
 ALTER TABLE ONLY public.file_uses
     ADD CONSTRAINT file_uses_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.file_uses
+    ADD CONSTRAINT file_uses_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.file_uses
+    ADD CONSTRAINT file_uses_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.files
     ADD CONSTRAINT files_blob_fkey FOREIGN KEY (workspace_id, sha256) REFERENCES public.blobs(workspace_id, sha256) DEFERRABLE INITIALLY DEFERRED;
 
@@ -2063,6 +2094,9 @@ ALTER TABLE ONLY public.uploads
 ALTER TABLE ONLY public.uploads
     ADD CONSTRAINT uploads_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_avatar_file_id_fkey FOREIGN KEY (avatar_file_id) REFERENCES public.files(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY public.workspace_departures
     ADD CONSTRAINT workspace_departures_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
@@ -2083,3 +2117,6 @@ ALTER TABLE ONLY public.workspace_members
 
 ALTER TABLE ONLY public.workspace_members
     ADD CONSTRAINT workspace_members_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.workspaces
+    ADD CONSTRAINT workspaces_icon_file_id_fkey FOREIGN KEY (icon_file_id) REFERENCES public.files(id) ON DELETE SET NULL;

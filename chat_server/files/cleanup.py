@@ -69,7 +69,7 @@ async def _delete_batch(pool: Pool, uploads: Uploads) -> int:
         for row in await BLOB_DELETIONS_TAKE.rows(connection, limit=BATCH):
             key = row["key"]
             if row["used"]:
-                _log.error("a blob in use was queued for deletion, and stays", key=str(key))
+                _log.info("another workspace has these bytes, which stay", key=str(key))
             else:
                 try:
                     await uploads.staging.discard(key)

@@ -3,6 +3,7 @@
 import msgspec
 
 from chat_server.http.fields import Id, RetentionDays, Role, Time
+from chat_server.responses.files import File
 from chat_server.responses.users import CustomStatus
 
 
@@ -14,6 +15,7 @@ class Workspace(msgspec.Struct):
     description: str
     retention_days: RetentionDays | None
     show_emails: bool
+    icon: File | None
     role: Role
     created_at: Time
     updated_at: Time

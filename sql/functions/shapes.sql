@@ -142,7 +142,16 @@ $$;
 
 CREATE FUNCTION workspace_json(w workspaces, role text) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT w.id, w.name, w.description, w.retention_days, w.show_emails, role, w.created_at, w.updated_at
+        SELECT w.id, w.name, w.description, w.retention_days, w.show_emails,
+               (SELECT file_json(f) FROM files f WHERE f.id = w.icon_file_id) AS icon, role, w.created_at, w.updated_at
+    ) shape
+$$;
+
+-- The same in events, which are for members of every role.
+CREATE FUNCTION workspace_event_json(w workspaces) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (
+        SELECT w.id, w.name, w.description, w.retention_days, w.show_emails,
+               (SELECT file_json(f) FROM files f WHERE f.id = w.icon_file_id) AS icon, w.created_at, w.updated_at
     ) shape
 $$;
 

@@ -168,6 +168,9 @@ async def _boards(ada: Client, grace: Client, workspace: int, grace_id: int) -> 
     assert [b async for b in ada.boards.list(workspace)] == [restored]
 
 
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+
+
 async def _invitations(ada: Client, grace: Client, grace_id: int, space: int) -> None:
     assert (await ada.workspaces.update(space, show_emails=False)).show_emails is False
     made = await ada.workspaces.invite(space, user_id=grace_id)
@@ -221,6 +224,10 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     [uploaded] = [uploaded async for uploaded in ada.files.list_own(space.id)]
     assert (uploaded.file, uploaded.workspace_id, uploaded.messages) == (file, space.id, 1)
     assert (await ada.files.link(file.id)).url.startswith(f"/api/linked/files/{file.id}?")
+    picture = await ada.files.upload_bytes(space.id, PNG, "ada.png")
+    assert (await ada.users.update_me(avatar_file_id=picture.id)).avatar == f"/api/files/{picture.id}/picture"
+    assert (await ada.workspaces.update(space.id, icon_file_id=picture.id)).icon == picture
+    assert await ada.files.picture(picture.id) == PNG
     begun = await ada.files.begin(space.id, 5, "more.txt")
     assert (await ada.files.append(begun, b"no")).received == (await ada.files.state(begun.id)).received == 2
     await ada.files.end(begun.id)

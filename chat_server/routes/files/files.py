@@ -22,6 +22,7 @@ from chat_server.routes.files.sending import Asked, sent
 FILE_DISCARD = query("file_discard", "file", "user")
 FILE_SEEN = query("file_seen", "file", "user")
 FILES_OF_UPLOADER = query("files_of_uploader", "user", "workspace", "before", "limit")
+PICTURE_SEEN = query("picture_seen", "file", "user")
 PREVIEW_SEEN = query("preview_seen", "file", "name", "user")
 
 # The largest body of one request; larger files are uploaded in parts.
@@ -56,7 +57,7 @@ IfRange = Annotated[str | None, HeaderParameter(name="If-Range", max_length=200,
 )
 async def upload_file(request: ApiRequest, workspace_id: PathId, name: FileName) -> Response[File]:
     """Upload a file of at most 8 MiB: its bytes are the body, of any media type. Use `POST …/uploads` for larger
-    ones. Until it is used in a message, only its uploader sees it."""
+    ones. Until it is used, only its uploader sees it."""
     uploads = request.parts.uploads
     length = request.headers.get("content-length")
     if length is None:
@@ -86,7 +87,7 @@ async def fetch_file(
     byte_range: Range = None,
     if_range: IfRange = None,
 ) -> Response[Any]:
-    """The bytes of a file. One may fetch it while one sees a message that has it; access is checked each time."""
+    """The bytes of a file. One may fetch it while one sees a use of it; access is checked each time."""
     file = with_bytes(await seen(request, file_id, request.caller.user_id))
     return await sent(request, file, Asked(download, if_none_match, byte_range, if_range))
 
@@ -112,6 +113,25 @@ async def fetch_preview(
     return await sent(request, copy, Asked(False, if_none_match, byte_range, if_range), ours=True)
 
 
+@get(
+    "/files/{file_id:int}/picture",
+    opt={"answers": tuple(kind for kind in ANSWERS if kind.startswith("image/")), **BY_COOKIE_TOO},
+    responses=RESPONSES,
+)
+async def fetch_picture(
+    request: ApiRequest,
+    file_id: PathId,
+    if_none_match: Precondition = None,
+    byte_range: Range = None,
+    if_range: IfRange = None,
+) -> Response[Any]:
+    """What is shown of a picture in small, as an avatar or an icon: its thumbnail, or the picture while it has none."""
+    picture = await PICTURE_SEEN.row(request.pool, file=file_id, user=request.caller.user_id)
+    if picture is None:
+        raise Problem(404, "not_found", "There is no such picture, or you may not see it.")
+    return await sent(request, picture, Asked(False, if_none_match, byte_range, if_range))
+
+
 @get("/files/{file_id:int}/info")
 async def show_file(request: ApiRequest, file_id: PathId) -> Response[File]:
     """What is known of a file, as in a message."""
@@ -124,7 +144,9 @@ async def discard_file(request: ApiRequest, file_id: PathId) -> None:
     await seen(request, file_id, request.caller.user_id)
     async with request.transaction() as connection:
         if await FILE_DISCARD.value(connection, file=file_id, user=request.caller.user_id) is None:
-            raise Problem(409, "file_in_use", "A message has this file: delete the message.")
+            raise Problem(
+                409, "file_in_use", "This file is in use: delete the message that has it, or take another picture."
+            )
 
 
 @get("/files")
@@ -164,4 +186,4 @@ def with_bytes(file: Record) -> Record:
     return file
 
 
-HANDLERS = [list_own_files, upload_file, fetch_file, fetch_preview, show_file, discard_file]
+HANDLERS = [list_own_files, upload_file, fetch_file, fetch_preview, fetch_picture, show_file, discard_file]

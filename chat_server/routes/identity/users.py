@@ -9,7 +9,7 @@ from chat_core.problems import FieldError
 from chat_server.access import places
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
-from chat_server.http.fields import Avatar, Email, FullName, GivenPassword, Password, QueryId, Username
+from chat_server.http.fields import Avatar, Email, FullName, GivenPassword, Id, Password, QueryId, Username
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.users import Profile, User
@@ -17,17 +17,21 @@ from chat_server.sign_in.verification import verified, wrong_password
 
 ACCOUNT_DEACTIVATE = query("account_deactivate", "user", "password_hash")
 PASSWORD_CHANGE = query("password_change", "user", "old_hash", "new_hash", "session")
-USER_UPDATE = query("user_update", "user", "username", "fullname", "email", "set_avatar", "avatar", "verified_hash")
+USER_UPDATE = query(
+    "user_update", "user", "username", "fullname", "email", "set_avatar", "avatar", "avatar_file", "verified_hash"
+)
 USERS_OF_WORKSPACE = query("users_of_workspace", "workspace", "after", "limit", "viewer", "shows_emails")
 
 
 class ProfileChange(msgspec.Struct, forbid_unknown_fields=True):
-    """Missing fields stay as they are; a null `avatar` removes it. A new `email` requires the `current_password`."""
+    """Missing fields stay as they are. The avatar is the URL `avatar`, or the picture `avatar_file_id`, which the
+    caller sees; null for either removes it. A new `email` requires the `current_password`."""
 
     username: Username | None = None
     fullname: FullName | None = None
     email: Email | None = None
     avatar: Avatar | msgspec.UnsetType | None = msgspec.UNSET
+    avatar_file_id: Id | msgspec.UnsetType | None = msgspec.UNSET
     current_password: GivenPassword | None = None
 
 
@@ -58,9 +62,11 @@ async def list_users(
     return page(request, row)
 
 
-@patch("/users/me")
+@patch("/users/me", opt={"problems": [422]})
 async def update_profile(request: ApiRequest, data: JSONBody[ProfileChange]) -> Response[User]:
     """Change the caller's profile. A new e-mail address requires the password, since it is used to sign in."""
+    if msgspec.UNSET not in (data.avatar, data.avatar_file_id):
+        invalid(FieldError("avatar_file_id", "either avatar or avatar_file_id"))
     verified_hash = None
     if data.email is not None:
         if data.current_password is None:
@@ -73,8 +79,9 @@ async def update_profile(request: ApiRequest, data: JSONBody[ProfileChange]) -> 
             username=data.username,
             fullname=data.fullname,
             email=data.email,
-            set_avatar=data.avatar is not msgspec.UNSET,
+            set_avatar=(data.avatar, data.avatar_file_id) != (msgspec.UNSET, msgspec.UNSET),
             avatar=None if data.avatar is msgspec.UNSET else data.avatar,
+            avatar_file=None if data.avatar_file_id is msgspec.UNSET else data.avatar_file_id,
             verified_hash=verified_hash,
         )
     if changed is None and verified_hash is not None:  # the password was changed meanwhile

@@ -11,7 +11,7 @@ from chat_core.database.queries import query
 from chat_server.access import places
 from chat_server.access.permissions import require_in_workspace
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.fields import Description, PathId, RetentionDays, WorkspaceName
+from chat_server.http.fields import Description, Id, PathId, RetentionDays, WorkspaceName
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import created, verbatim
@@ -22,7 +22,15 @@ WORKSPACE_BY_ID = query("workspace_by_id", "workspace", "user")
 WORKSPACE_CREATE = query("workspace_create", "user", "name", "description")
 WORKSPACE_DELETE = query("workspace_delete", "workspace")
 WORKSPACE_UPDATE = query(
-    "workspace_update", "workspace", "name", "description", "set_retention", "retention_days", "show_emails"
+    "workspace_update",
+    "workspace",
+    "name",
+    "description",
+    "set_retention",
+    "retention_days",
+    "show_emails",
+    "set_icon",
+    "icon_file",
 )
 WORKSPACES_OF_USER = query("workspaces_of_user", "user", "after", "limit")
 
@@ -34,10 +42,12 @@ class NewWorkspace(msgspec.Struct, forbid_unknown_fields=True):
 
 class WorkspaceChange(msgspec.Struct, forbid_unknown_fields=True):
     """Missing fields stay as they are. A null `retention_days` keeps messages forever. `show_emails`: whether
-    members see each other's e-mail addresses."""
+    members see each other's e-mail addresses. `icon_file_id`: a picture of the workspace that the caller sees; null
+    for none."""
 
     name: WorkspaceName | None = None
     description: Description | None = None
+    icon_file_id: Id | msgspec.UnsetType | None = msgspec.UNSET
     retention_days: RetentionDays | msgspec.UnsetType | None = msgspec.UNSET
     show_emails: bool | None = None
 
@@ -81,7 +91,7 @@ async def show_workspace(request: ApiRequest, workspace_id: PathId) -> Response[
 async def update_workspace(
     request: ApiRequest, workspace_id: PathId, data: JSONBody[WorkspaceChange]
 ) -> Response[Workspace]:
-    """Change the name, the description, the retention, or whether members see addresses."""
+    """Change the name, the description, the icon, the retention, or whether members see addresses."""
     async with request.transaction() as connection:
         caller = await places.workspace.locked(
             connection, request.caller, workspace_id, "change its name and description"
@@ -98,6 +108,8 @@ async def update_workspace(
             set_retention=data.retention_days is not msgspec.UNSET,
             retention_days=None if data.retention_days is msgspec.UNSET else data.retention_days,
             show_emails=data.show_emails,
+            set_icon=data.icon_file_id is not msgspec.UNSET,
+            icon_file=None if data.icon_file_id is msgspec.UNSET else data.icon_file_id,
         )
         changed = await WORKSPACE_BY_ID.value(connection, workspace=workspace_id, user=request.caller.user_id)
     return verbatim(places.found(changed))

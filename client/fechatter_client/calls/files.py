@@ -109,6 +109,10 @@ class Files:
         """A copy of what it shows, as WebP."""
         return await self._api.get_bytes(f"/files/{file_id}/previews/{name}")
 
+    async def picture(self, file_id: int) -> bytes:
+        """What is shown of a picture in small, such as an avatar or an icon."""
+        return await self._api.get_bytes(f"/files/{file_id}/picture")
+
     async def discard(self, file_id: int) -> None:
         """Delete a file of the caller's that no message has."""
         await self._api.do("DELETE", f"/files/{file_id}")

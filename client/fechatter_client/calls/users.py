@@ -27,12 +27,14 @@ class Users:
         fullname: str | None = None,
         email: str | None = None,
         avatar: str | UnsetType | None = UNSET,
+        avatar_file_id: int | UnsetType | None = UNSET,
         current_password: str | None = None,
     ) -> User:
-        """Missing fields stay as they are; an `avatar` of None removes it. A new `email` requires the password."""
-        body = given(username=username, fullname=fullname, email=email, current_password=current_password) | (
-            {} if avatar is UNSET else {"avatar": avatar}
-        )
+        """Missing fields stay as they are. The avatar is a URL, or a picture that was uploaded; None for either removes
+        it. A new `email` requires the password."""
+        body = given(username=username, fullname=fullname, email=email, current_password=current_password)
+        pictures = {"avatar": avatar, "avatar_file_id": avatar_file_id}
+        body |= {name: value for name, value in pictures.items() if value is not UNSET}
         return await self._api.ask(User, "PATCH", "/users/me", body)
 
     def presence(

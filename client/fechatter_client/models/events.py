@@ -6,6 +6,7 @@ from typing import Literal
 from . import Model
 from .boards import BoardMember, BoardThumbnail, BoardVersion, QuarantinedUpdate
 from .chats import ChatBanState, ChatMember, ChatType
+from .files import File
 from .invites import BoardInvite, ChatInvite
 from .messages.messages import Message, Thread
 from .messages.pins import Pin
@@ -280,6 +281,7 @@ class WorkspaceUpdated(Model):
     show_emails: bool
     created_at: datetime
     updated_at: datetime
+    icon: File | None = None
 
 
 class WorkspaceMemberJoined(WorkspaceMember):

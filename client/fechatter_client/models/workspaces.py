@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from . import Model
+from .files import File
 from .users import CustomStatus
 
 Role = Literal["owner", "admin", "member"]
@@ -20,6 +21,7 @@ class Workspace(Model):
     role: Role
     created_at: datetime
     updated_at: datetime
+    icon: File | None = None
 
 
 class WorkspaceMember(Model):

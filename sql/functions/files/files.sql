@@ -1,10 +1,22 @@
 -- Files: who may see them, and from an upload to a file.
 
--- Whether a user may fetch a file now: through a message of a chat that they are in; a file without a use only its
--- uploader, as long as they are in its workspace.
+-- Whether two users see each other's profiles: they are the same, or share a workspace.
+CREATE FUNCTION sees_profile(viewer bigint, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT viewer = person OR EXISTS (
+        SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
+        WHERE mine.user_id = viewer AND theirs.user_id = person)
+$$;
+
+-- Whether a user may fetch a file now: they see one of its uses, which is a message of a chat that they are in, the picture
+-- of a user whose profile they see, or the icon of a workspace that they are in. A file without a use is seen by its
+-- uploader alone, as long as they are in its workspace.
 CREATE FUNCTION sees_file(file files, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM file_uses use JOIN chat_members m ON m.chat_id = use.chat_id AND m.user_id = person
                    WHERE use.file_id = file.id)
+        OR EXISTS (SELECT FROM file_uses use JOIN workspace_members m ON m.workspace_id = use.workspace_id AND m.user_id = person
+                   WHERE use.file_id = file.id)
+        OR EXISTS (SELECT FROM file_uses use
+                   WHERE use.file_id = file.id AND use.user_id IS NOT NULL AND sees_profile(person, use.user_id))
         OR (file.uploader_id = person AND NOT EXISTS (SELECT FROM file_uses use WHERE use.file_id = file.id)
             AND EXISTS (SELECT FROM workspace_members w WHERE w.workspace_id = file.workspace_id AND w.user_id = person))
 $$;
@@ -23,6 +35,65 @@ $$;
 -- The bytes of a file that count in quotas: a refused one has none.
 CREATE FUNCTION stored_size(file files) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN file.sha256 IS NULL THEN 0 ELSE file.size END
+$$;
+
+-- Whether a user may make a file a picture of something in a workspace; a null workspace: of themselves. Null person: an
+-- operator.
+CREATE FUNCTION may_be_picture(file bigint, person bigint, workspace bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM files f WHERE f.id = file AND f.type LIKE 'image/%' AND f.state <> 'refused'
+                   AND (workspace IS NULL OR f.workspace_id = workspace) AND (person IS NULL OR sees_file(f, person)))
+$$;
+CREATE FUNCTION refuse_picture(file bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = 'picture_is_seen',
+        MESSAGE = format('file %s cannot be used as a picture here', file),
+        HINT = 'It must be a picture that its user may see; for a workspace, one of this workspace.';
+END
+$$;
+
+-- The files of a message that is forwarded into a chat: those of other workspaces are taken along, as files of the sender
+-- with the same bytes, which count in the quotas there. One that the sender does not see, or that is refused, stays what it
+-- is, and is then refused as of another workspace.
+CREATE FUNCTION bring_files(ids bigint[], sender bigint, chat bigint) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    there CONSTANT bigint := (SELECT workspace_id FROM chats WHERE id = chat);
+    brought jsonb := '{}';
+    source files;
+    made bigint;
+BEGIN
+    -- They stay, and so do their blobs: whoever removes a file's last use waits.
+    PERFORM FROM files WHERE id = ANY (ids) AND workspace_id <> there ORDER BY id FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RETURN ids;
+    END IF;
+    PERFORM storage_lock(ARRAY[there], ARRAY[sender]);
+    -- Not moved to another key meanwhile.
+    PERFORM FROM blobs WHERE (workspace_id, sha256) IN (SELECT f.workspace_id, f.sha256 FROM files f WHERE f.id = ANY (ids))
+    ORDER BY workspace_id, sha256 FOR SHARE;
+    FOR source IN SELECT * FROM files f WHERE f.id = ANY (ids) AND f.workspace_id <> there AND f.state <> 'refused'
+                  AND sees_file(f, sender) ORDER BY f.id LOOP
+        INSERT INTO blobs SELECT (jsonb_populate_record(b, jsonb_build_object('workspace_id', there, 'created_at', now()))).*
+        FROM blobs b WHERE (b.workspace_id, b.sha256) = (source.workspace_id, source.sha256) ON CONFLICT DO NOTHING;
+        PERFORM FROM blobs WHERE (workspace_id, sha256) = (there, source.sha256) FOR KEY SHARE;
+        INSERT INTO previews SELECT (jsonb_populate_record(p, jsonb_build_object('workspace_id', there))).*
+        FROM previews p WHERE (p.workspace_id, p.sha256) = (source.workspace_id, source.sha256) ON CONFLICT DO NOTHING;
+        INSERT INTO blob_words SELECT (jsonb_populate_record(w, jsonb_build_object('workspace_id', there))).*
+        FROM blob_words w WHERE (w.workspace_id, w.sha256) = (source.workspace_id, source.sha256) ON CONFLICT DO NOTHING;
+        made := nextval('files_id_seq');
+        INSERT INTO files OVERRIDING SYSTEM VALUE
+        SELECT (jsonb_populate_record(source, jsonb_build_object(
+            'id', made, 'workspace_id', there, 'uploader_id', sender, 'created_at', now()))).*;
+        brought := brought || jsonb_build_object(source.id, made);
+    END LOOP;
+    RETURN ARRAY(SELECT coalesce((brought ->> id::text)::bigint, id) FROM unnest(ids) WITH ORDINALITY AS asked (id, place) ORDER BY place);
+END
+$$;
+
+-- A message as it is after its files were taken along by the statement that posts it.
+CREATE FUNCTION brought_message_json(m messages) RETURNS json LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    RETURN message_json(m);
+END
 $$;
 
 -- A JSON list of ids; null stays null.

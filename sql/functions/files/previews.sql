@@ -15,24 +15,25 @@ LANGUAGE sql AS $$
     FROM claimed JOIN files f ON f.id = claimed.file_id JOIN blobs b USING (workspace_id, sha256)
 $$;
 
--- Locks a file and the messages that have it, in this order: messages, file. So no message takes it up with its former
--- state, and none is edited, until the caller's COMMIT tells of both.
+-- Locks a file, and the workspaces and messages that have it, in this order: workspaces, messages, file. So nothing takes it
+-- up with its former state, or is changed, until the caller's COMMIT tells of both.
 CREATE FUNCTION lock_looked(file bigint) RETURNS files LANGUAGE plpgsql AS $$
 DECLARE
-    users bigint[];
+    users file_uses[];
     locked files;
 BEGIN
     LOOP
         BEGIN
-            users := ARRAY(SELECT message_id FROM file_uses WHERE file_id = file ORDER BY message_id);
-            PERFORM FROM messages WHERE id = ANY (users) ORDER BY id FOR NO KEY UPDATE;
+            users := ARRAY(SELECT u FROM file_uses u WHERE file_id = file ORDER BY workspace_id, message_id, user_id);
+            PERFORM FROM workspaces WHERE id IN (SELECT workspace_id FROM unnest(users)) ORDER BY id FOR NO KEY UPDATE;
+            PERFORM FROM messages WHERE id IN (SELECT message_id FROM unnest(users)) ORDER BY id FOR NO KEY UPDATE;
             SELECT * INTO locked FROM files WHERE id = file FOR UPDATE;
-            IF users = ARRAY(SELECT message_id FROM file_uses WHERE file_id = file ORDER BY message_id) THEN
+            IF users = ARRAY(SELECT u FROM file_uses u WHERE file_id = file ORDER BY workspace_id, message_id, user_id) THEN
                 RETURN locked;
             END IF;
             RAISE serialization_failure;
         EXCEPTION WHEN serialization_failure THEN
-            NULL;  -- one more message has it since: the locks are released, and taken anew
+            NULL;  -- one more has it since: the locks are released, and taken anew
         END;
     END LOOP;
 END
@@ -83,11 +84,12 @@ BEGIN
 END
 $$;
 
--- Has all other files with the bytes of this one scanned again; nobody may fetch them meanwhile. Returns how many there are.
+-- Has all other files with the bytes of this one scanned again, those of forwards into other workspaces too; nobody may fetch them meanwhile. Returns how many there are.
 CREATE FUNCTION scan_copies(file bigint) RETURNS bigint LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH copies AS MATERIALIZED (
-        SELECT copy.id FROM files f JOIN files copy USING (workspace_id, sha256)
+        SELECT copy.id FROM files f JOIN blobs own USING (workspace_id, sha256) JOIN blobs stored USING (key)
+            JOIN files copy ON (copy.workspace_id, copy.sha256) = (stored.workspace_id, stored.sha256)
         WHERE f.id = file AND copy.id <> file AND copy.state IN ('pending', 'ready') ORDER BY copy.id FOR NO KEY UPDATE OF copy
     ), asked AS (
         UPDATE files SET state = 'scanning' WHERE id IN (SELECT id FROM copies) RETURNING 1

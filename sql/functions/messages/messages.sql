@@ -72,7 +72,7 @@ BEGIN
             WHEN forward_of IS NOT NULL AND (
                 (source).id IS NULL
                 OR (SELECT true FROM chat_members WHERE chat_id = (source).chat_id AND user_id = sender) IS NULL) THEN 'no_source'
-            WHEN extra IS NOT NULL AND unusable_file(coalesce((source).files, ids_of(extra -> 'files')), sender, chat) IS NOT NULL THEN 'no_file'
+            WHEN extra IS NOT NULL AND forward_of IS NULL AND unusable_file(ids_of(extra -> 'files'), sender, chat) IS NOT NULL THEN 'no_file'
         END AS refused
         FROM (SELECT *, CASE WHEN forward_of IS NOT NULL THEN (
                   SELECT messages FROM messages WHERE id = forward_of AND deleted_at IS NULL) END AS source FROM asked) asked
@@ -102,7 +102,8 @@ BEGIN
                CASE WHEN forward_of IS NOT NULL THEN coalesce((source).forwarded_from, jsonb_build_object(
                    'message_id', (source).id, 'chat_id', (source).chat_id, 'sender_id', (source).sender_id)) END
         FROM numbered ORDER BY place
-        RETURNING id, message_json(messages) AS message
+        RETURNING id, CASE WHEN forwarded_from IS NULL OR files IS NULL THEN message_json(messages)
+                           ELSE brought_message_json(messages) END AS message
     ), created AS (
         SELECT place, sender, key, fingerprint, id, message FROM numbered JOIN posted USING (id)
     ), kept AS (

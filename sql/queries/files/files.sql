@@ -19,6 +19,16 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id DESC))[1 : :limit]), '
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id DESC))[:limit] END AS next
 FROM page;
 
+-- name: picture_seen(file, user)
+-- What is shown of a picture in small: its thumbnail, or itself while it has none.
+SELECT coalesce(p.key, b.key) AS key, coalesce(p.size, f.size) AS size,
+       CASE WHEN p.key IS NULL THEN f.type ELSE 'image/webp' END AS type,
+       f.name || CASE WHEN p.key IS NULL THEN '' ELSE '.webp' END AS name,
+       encode(f.sha256, 'hex') || CASE WHEN p.key IS NULL THEN '' ELSE '-' || p.name END AS sha256
+FROM files f JOIN blobs b USING (workspace_id, sha256)
+     LEFT JOIN previews p ON (p.workspace_id, p.sha256, p.name) = (f.workspace_id, f.sha256, 'thumbnail') AND f.state = 'ready'
+WHERE f.id = :file AND f.type LIKE 'image/%' AND f.state NOT IN ('scanning', 'refused') AND sees_file(f, :user);
+
 -- name: file_by_id(file)
 -- A file that has just been made.
 SELECT file_json(files)::text FROM files WHERE id = :file;

@@ -15,14 +15,15 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
 FROM page;
 
--- name: user_update(user, username, fullname, email, set_avatar, avatar, verified_hash)
--- Null leaves a name or address as it is; the avatar is set if set_avatar says so, to null too. No row where the password
+-- name: user_update(user, username, fullname, email, set_avatar, avatar, avatar_file, verified_hash)
+-- Null leaves a name or address as it is; the avatar is set, to a URL or a file, if set_avatar says so, to null too. No row where the password
 -- is no longer the one of verified_hash, unless that is null.
 UPDATE users SET
     username = coalesce(:username, username),
     fullname = coalesce(:fullname, fullname),
     email = coalesce(:email, email),
-    avatar = CASE WHEN :set_avatar THEN :avatar ELSE avatar END
+    avatar = CASE WHEN :set_avatar AND (avatar_file_id = :avatar_file) IS NOT TRUE THEN :avatar ELSE avatar END,
+    avatar_file_id = CASE WHEN :set_avatar THEN :avatar_file ELSE avatar_file_id END
 WHERE id = :user AND (password_hash = :verified_hash) IS NOT FALSE RETURNING user_json(users)::text;
 
 -- name: user_set_status(user, text, emoji, until)

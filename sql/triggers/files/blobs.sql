@@ -6,11 +6,12 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON blobs
     FOR EACH ROW WHEN ((OLD.workspace_id, OLD.sha256, OLD.size) IS DISTINCT FROM (NEW.workspace_id, NEW.sha256, NEW.size))
     EXECUTE FUNCTION refuse_key_change();
 
--- In the transaction that removes the last use of the bytes they are queued for deletion.
+-- In the transaction that removes the last use of the bytes they are queued for deletion; they stay if another workspace
+-- has them (bring_files). One that is being taken from the queue as in use is waited for, and queued anew.
 CREATE FUNCTION queue_blob_deletion() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    INSERT INTO blob_deletions (key) VALUES (OLD.key) ON CONFLICT DO NOTHING;
+    INSERT INTO blob_deletions (key) VALUES (OLD.key) ON CONFLICT (key) DO UPDATE SET since = blob_deletions.since;
     RETURN NULL;
 END
 $$;

@@ -90,6 +90,8 @@ BEGIN
     END IF;
     PERFORM log_append('MessageFilesReady', 'chat', message_json(m), chat_id => m.chat_id, message_id => m.id)
     FROM messages m WHERE m.id IN (SELECT message_id FROM file_uses WHERE file_id = NEW.id) AND NEW.id = ANY (m.files);
+    PERFORM log_append('WorkspaceUpdated', 'workspaces', workspace_event_json(w), workspace_ids => ARRAY[w.id])
+    FROM workspaces w WHERE w.icon_file_id = NEW.id;
     RETURN NULL;
 END
 $$;

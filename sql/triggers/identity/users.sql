@@ -40,6 +40,42 @@ CREATE TRIGGER p30_reserved_name BEFORE INSERT ON users
 CREATE TRIGGER p30_reserved_rename BEFORE UPDATE OF username ON users
     FOR EACH ROW WHEN (NEW.username <> OLD.username) EXECUTE FUNCTION refuse_reserved_username();
 
+-- A picture that has been uploaded: `avatar` is its path, which sees_file() guards. A URL in `avatar` takes its place.
+CREATE FUNCTION set_avatar() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NEW.avatar_file_id <> OLD.avatar_file_id OR NEW.avatar_file_id IS NOT NULL AND OLD.avatar_file_id IS NULL THEN
+        PERFORM FROM files WHERE id = NEW.avatar_file_id FOR KEY SHARE;
+        IF NOT may_be_picture(NEW.avatar_file_id, NEW.id, NULL) THEN
+            PERFORM refuse_picture(NEW.avatar_file_id);
+        END IF;
+        NEW.avatar := '/api/files/' || NEW.avatar_file_id || '/picture';
+    ELSIF NEW.avatar IS NOT DISTINCT FROM OLD.avatar THEN
+        NEW.avatar := NULL;
+    ELSE
+        NEW.avatar_file_id := NULL;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p20_new_avatar BEFORE INSERT ON users
+    FOR EACH ROW WHEN (NEW.avatar_file_id IS NOT NULL) EXECUTE FUNCTION set_avatar();
+CREATE TRIGGER p20_avatar BEFORE UPDATE ON users
+    FOR EACH ROW WHEN ((OLD.avatar, OLD.avatar_file_id) IS DISTINCT FROM (NEW.avatar, NEW.avatar_file_id))
+    EXECUTE FUNCTION set_avatar();
+
+-- Maintains `file_uses`: others see the new picture, and nobody any more the old one by this.
+CREATE FUNCTION use_avatar() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO file_uses (file_id, user_id) SELECT NEW.avatar_file_id, NEW.id WHERE NEW.avatar_file_id IS NOT NULL;
+    DELETE FROM file_uses WHERE user_id = NEW.id AND file_id IS DISTINCT FROM NEW.avatar_file_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_avatar AFTER UPDATE ON users
+    FOR EACH ROW WHEN (OLD.avatar_file_id IS DISTINCT FROM NEW.avatar_file_id) EXECUTE FUNCTION use_avatar();
+
 -- As everywhere, updated_at moves with published data; a new password is not published.
 CREATE TRIGGER p20_touch BEFORE UPDATE ON users
     FOR EACH ROW WHEN ((OLD.username, OLD.email, OLD.fullname, OLD.avatar, OLD.status,

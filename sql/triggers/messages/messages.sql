@@ -214,6 +214,17 @@ CREATE TRIGGER p95_mentioned_anew AFTER UPDATE ON messages
     FOR EACH ROW WHEN ((OLD.mentions, OLD.mentions_everyone) IS DISTINCT FROM (NEW.mentions, NEW.mentions_everyone))
     EXECUTE FUNCTION keep_mentions();
 
+-- A forward takes its files along into its own workspace.
+CREATE FUNCTION bring_forwarded_files() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    NEW.files := bring_files(NEW.files, NEW.sender_id, NEW.chat_id);
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p20_bring_files BEFORE INSERT ON messages
+    FOR EACH ROW WHEN (NEW.files IS NOT NULL AND NEW.forwarded_from IS NOT NULL) EXECUTE FUNCTION bring_forwarded_files();
+
 -- A message has only files that its sender may see, of its own workspace. What an edit adds is checked, not what it leaves.
 CREATE FUNCTION refuse_foreign_files() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -2,8 +2,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON workspaces
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
 CREATE TRIGGER p20_touch BEFORE UPDATE ON workspaces
-    FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.retention_days, OLD.show_emails)
-                       IS DISTINCT FROM (NEW.name, NEW.description, NEW.retention_days, NEW.show_emails))
+    FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.retention_days, OLD.show_emails, OLD.icon_file_id)
+                       IS DISTINCT FROM (NEW.name, NEW.description, NEW.retention_days, NEW.show_emails, NEW.icon_file_id))
     EXECUTE FUNCTION touch_updated_at();
 
 CREATE FUNCTION workspace_audit(w workspaces) RETURNS jsonb LANGUAGE sql STABLE AS $$
@@ -42,15 +42,42 @@ CREATE TRIGGER p50_audit_update AFTER UPDATE OF name, description, show_emails O
 CREATE FUNCTION log_workspaces() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 BEGIN
-    PERFORM log_append('WorkspaceUpdated', 'workspaces', row_to_json(shape), workspace_ids => ARRAY[NEW.id])
-    FROM (SELECT NEW.id, NEW.name, NEW.description, NEW.retention_days, NEW.show_emails, NEW.created_at, NEW.updated_at) shape;
+    PERFORM log_append('WorkspaceUpdated', 'workspaces', workspace_event_json(NEW), workspace_ids => ARRAY[NEW.id]);
     RETURN NULL;
 END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON workspaces DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.retention_days, OLD.show_emails)
-                       IS DISTINCT FROM (NEW.name, NEW.description, NEW.retention_days, NEW.show_emails))
+    FOR EACH ROW WHEN ((OLD.name, OLD.description, OLD.retention_days, OLD.show_emails, OLD.icon_file_id)
+                       IS DISTINCT FROM (NEW.name, NEW.description, NEW.retention_days, NEW.show_emails, NEW.icon_file_id))
     EXECUTE FUNCTION log_workspaces();
 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON workspaces
     FOR EACH ROW EXECUTE FUNCTION refuse_invisible('name');
+
+CREATE FUNCTION check_icon() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM files WHERE id = NEW.icon_file_id FOR KEY SHARE;
+    IF NOT may_be_picture(NEW.icon_file_id, acting_user(), NEW.id) THEN
+        PERFORM refuse_picture(NEW.icon_file_id);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p30_new_icon BEFORE INSERT ON workspaces
+    FOR EACH ROW WHEN (NEW.icon_file_id IS NOT NULL) EXECUTE FUNCTION check_icon();
+CREATE TRIGGER p30_icon BEFORE UPDATE OF icon_file_id ON workspaces
+    FOR EACH ROW WHEN (NEW.icon_file_id IS NOT NULL AND OLD.icon_file_id IS DISTINCT FROM NEW.icon_file_id)
+    EXECUTE FUNCTION check_icon();
+
+-- Maintains `file_uses`.
+CREATE FUNCTION use_icon() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO file_uses (file_id, workspace_id) SELECT NEW.icon_file_id, NEW.id WHERE NEW.icon_file_id IS NOT NULL;
+    DELETE FROM file_uses WHERE workspace_id = NEW.id AND file_id IS DISTINCT FROM NEW.icon_file_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_icon AFTER UPDATE OF icon_file_id ON workspaces
+    FOR EACH ROW WHEN (OLD.icon_file_id IS DISTINCT FROM NEW.icon_file_id) EXECUTE FUNCTION use_icon();

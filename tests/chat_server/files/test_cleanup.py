@@ -151,3 +151,21 @@ async def test_bytes_that_nothing_refers_to_are_found(kept: Kept, tmp_path: Path
     assert await kept.strays() == 1
     assert await cleanup.strays(kept.pool, kept.uploads.blobs, kept.uploads.staging) == []  # not old enough
     assert time.time() - stray.stat().st_mtime < cleanup.STRAY_SECONDS
+
+
+async def test_bytes_that_were_forwarded_into_another_workspace_stay_until_both_are_gone(kept: Kept) -> None:
+    ada, bob = await kept.server.team("Ada", "Bob")
+    chat, there = await ada.chat(bob), await bob.chat()
+    file = await upload(ada)
+    posted = ok(await ada.api.post(f"/api/chats/{chat}/messages", json={"files": [file]}), 201)["id"]
+    copy = ok(await bob.api.post(f"/api/chats/{there}/messages", json={"forward_of": posted}), 201)
+    brought = copy["files"][0]["id"]
+    both = {"files": 2, "blobs": 2, "queued": 0, "bytes": 2 * len(DATA), "stored": 1, "staged": 0}
+    assert await kept.left() == both
+    ok(await ada.api.delete(f"/api/chats/{chat}/messages/{posted}"), 204)
+    assert await kept.clean() == 1
+    assert await kept.left() == both | {"files": 1, "blobs": 1, "bytes": len(DATA)}
+    assert (await bob.api.get(f"/api/files/{brought}")).content == DATA
+    ok(await bob.api.delete(f"/api/chats/{there}/messages/{copy['id']}"), 204)
+    await kept.clean()
+    assert await kept.left() == dict.fromkeys(both, 0)

@@ -240,7 +240,6 @@ REFUSED = {
     "blobs_workspace_id_fkey": BLOB.format(99, "sha256('x')", 1, 1),
     "blobs_sha256_length": BLOB.format(1, "'x'", 1, 1),
     "blobs_size_range": BLOB.format(1, "sha256('x')", -1, 1),
-    "blobs_key_key": BLOB_1 + BLOB.format(1, "sha256('y')", 1, 1),
     "files_workspace_id_fkey": FILE.format(**FILE_1 | {"workspace": 99, "uploader": "NULL"}),
     "files_uploader_id_fkey": BLOB_1 + FILE.format(**FILE_1 | {"uploader": 99}),
     "files_blob_fkey": FILE.format(**FILE_1),
@@ -271,11 +270,21 @@ REFUSED = {
     "previews_blob_fkey": PREVIEW.format("sha256('y')", "preview", 1, 1),
     "previews_name_known": BLOB_1 + PREVIEW.format("sha256('x')", "poster", 1, 1),
     "previews_size_range": BLOB_1 + PREVIEW.format("sha256('x')", "preview", 0, 1),
-    "previews_key_key": BLOB_1
-    + "".join(PREVIEW.format("sha256('x')", name, 1, 1) for name in ("preview", "thumbnail")),
     "blob_words_blob_fkey": "INSERT INTO blob_words VALUES (1, sha256('y'), 'x')",
     "file_uses_file_id_fkey": "INSERT INTO file_uses VALUES (99, 1, 1)",
     "file_uses_message_id_fkey": BLOB_1 + FILE.format(**FILE_1) + "INSERT INTO file_uses SELECT id, 99, 1 FROM files",
+    "file_uses_once": BLOB_1
+    + FILE.format(**FILE_1)
+    + "INSERT INTO file_uses SELECT id, 1, 1 FROM files, (VALUES (1), (2)) twice",
+    "file_uses_one_place": BLOB_1
+    + FILE.format(**FILE_1)
+    + "INSERT INTO file_uses (file_id, message_id, user_id) SELECT id, 1, 1 FROM files",
+    "file_uses_user_id_fkey": BLOB_1
+    + FILE.format(**FILE_1)
+    + "INSERT INTO file_uses (file_id, user_id) SELECT id, 99 FROM files",
+    "file_uses_workspace_id_fkey": BLOB_1
+    + FILE.format(**FILE_1)
+    + "INSERT INTO file_uses (file_id, workspace_id) SELECT id, 99 FROM files",
     "uploads_workspace_id_fkey": UPLOAD.format("", 99, 1, ""),
     "uploads_user_id_fkey": UPLOAD.format("", 1, 99, ""),
     "uploads_file_id_fkey": UPLOAD.format("file_id, ", 1, 1, "99, "),

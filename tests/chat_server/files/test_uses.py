@@ -1,0 +1,104 @@
+"""What uses a file besides messages: a user's picture and a workspace's icon; and forwards into another workspace."""
+
+from tests.chat_server.files.test_files import PNG, upload
+from tests.chat_server.people import ChatServer, Person, ok, problem
+
+
+async def sees(person: Person, file: int) -> bool:
+    return (await person.api.get(f"/api/files/{file}")).status_code == 200
+
+
+async def test_an_avatar_is_seen_by_whoever_sees_the_profile_and_only_while_it_is_one(chat_server: ChatServer) -> None:
+    ada, bob, eve = *(await chat_server.team("Ada", "Bob")), await chat_server.sign_up("Eve")
+    first, second = await upload(ada), await upload(ada, PNG + b"2")
+    shown = ok(await ada.api.patch("/api/users/me", json={"avatar_file_id": first}))
+    assert shown["avatar"] == f"/api/files/{first}/picture"
+    [_, seen] = sorted(
+        ok(await bob.api.get("/api/users", params={"workspace_id": ada.workspace})), key=lambda u: -u["id"]
+    )
+    assert seen["avatar"] == shown["avatar"]
+    picture = await bob.api.get(seen["avatar"])
+    assert (picture.status_code, picture.headers["content-type"], picture.content) == (200, "image/png", PNG)
+    problem(await eve.api.get(seen["avatar"]), 404, "not_found")
+
+    again = ok(await ada.api.patch("/api/users/me", json={"avatar_file_id": first}))
+    assert again["avatar"] == shown["avatar"]
+    ok(await ada.api.patch("/api/users/me", json={"avatar_file_id": second}))
+    assert [await sees(who, first) for who in (ada, bob)] == [False, False]
+    assert await sees(bob, second)
+    ok(await ada.api.delete(f"/api/workspaces/{ada.workspace}/members/{bob.id}"), 204)
+    assert [await sees(who, second) for who in (ada, bob)] == [True, False]
+
+    url = ok(await ada.api.patch("/api/users/me", json={"avatar": "https://example.com/a.png"}))
+    assert url["avatar"] == "https://example.com/a.png"
+    assert not await sees(ada, second)
+    third = await upload(ada)
+    ok(await ada.api.patch("/api/users/me", json={"avatar_file_id": third}))
+    assert ok(await ada.api.patch("/api/users/me", json={"avatar_file_id": None}))["avatar"] is None
+    assert not await sees(ada, third)
+
+
+async def test_only_a_picture_that_one_sees_becomes_an_avatar_or_an_icon(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    text, theirs, foreign = await upload(ada, b"hello", "a.txt"), await upload(bob), 999
+    space = f"/api/workspaces/{ada.workspace}"
+    elsewhere = int(
+        ok(await ada.api.post(f"/api/workspaces/{await another(ada)}/files", params={"name": "x"}, content=PNG), 201)[
+            "id"
+        ]
+    )
+    for file in (text, theirs, foreign):
+        problem(await ada.api.patch("/api/users/me", json={"avatar_file_id": file}), 422, "picture_is_seen")
+    for file in (text, theirs, foreign, elsewhere):
+        problem(await ada.api.put(space, json={"icon_file_id": file}), 422, "picture_is_seen")
+    both = {"avatar": "x", "avatar_file_id": elsewhere}
+    problem(await ada.api.patch("/api/users/me", json=both), 422, "validation_failed")
+    problem(await bob.api.put(space, json={"icon_file_id": theirs}), 403, "forbidden")
+
+
+async def another(person: Person) -> int:
+    return int(ok(await person.api.post("/api/workspaces", json={"name": "another"}), 201)["id"])
+
+
+async def test_an_icon_is_seen_by_members_and_an_avatar_dies_with_its_workspace(chat_server: ChatServer) -> None:
+    ada, bob, eve = *(await chat_server.team("Ada", "Bob")), await chat_server.sign_up("Eve")
+    space = await another(ada)
+    await ada.invite(bob, workspace=space)
+    path = f"/api/workspaces/{space}"
+    file = ok(await ada.api.post(f"{path}/files", params={"name": "icon.png"}, content=PNG), 201)
+    assert ok(await ada.api.put(path, json={"icon_file_id": file["id"]}))["icon"] == file
+    assert ok(await bob.api.get("/api/sync"))["workspaces"][-1]["icon"] == file
+    assert [await sees(who, file["id"]) for who in (ada, bob, eve)] == [True, True, False]
+    avatar = ok(await ada.api.patch("/api/users/me", json={"avatar_file_id": file["id"]}))["avatar"]
+    assert ok(await ada.api.put(path, json={"icon_file_id": None}))["icon"] is None
+    assert (await bob.api.get(avatar)).content == PNG  # still the avatar
+    ok(await ada.api.delete(path), 204)
+    assert ok(await ada.api.get("/api/auth/me"))["avatar"] is None
+    problem(await bob.api.get(avatar), 404, "not_found")
+
+
+async def test_a_forward_takes_its_files_into_another_workspace(chat_server: ChatServer) -> None:
+    ada, bob, eve = *(await chat_server.team("Ada", "Bob")), await chat_server.sign_up("Eve")
+    space = await another(bob)
+    await bob.invite(eve, workspace=space)
+    chat = await ada.chat(bob)
+    there = ok(
+        await bob.api.post(
+            "/api/chats", json={"type": "Group", "name": "x", "members": [eve.id], "workspace_id": space}
+        ),
+        201,
+    )["id"]
+    file = await upload(ada)
+    posted = ok(await ada.api.post(f"/api/chats/{chat}/messages", json={"content": "see", "files": [file]}), 201)
+    path = f"/api/chats/{there}/messages"
+    first, _ = [ok(await bob.api.post(path, json={"forward_of": posted["id"]}), 201) for _ in range(2)]
+    [brought] = first["files"]
+    assert brought == posted["files"][0] | {"id": brought["id"]}
+    assert ok(await eve.api.get(f"{path}/{first['id']}"))["files"] == [brought]
+    assert (await eve.api.get(f"/api/files/{brought['id']}")).content == PNG
+    assert [await sees(who, brought["id"]) for who in (ada, bob, eve)] == [False, True, True]
+    assert [await sees(who, file) for who in (ada, bob, eve)] == [True, True, False]
+    assert ok(await bob.api.get(f"/api/workspaces/{space}/storage"))["kinds"]["files"] == 2 * len(PNG)
+    full = await bob.api.post(path, json={"forward_of": posted["id"], "content": "x"})
+    problem(full, 422, "validation_failed")
+    problem(await eve.api.post(path, json={"forward_of": posted["id"]}), 422, "validation_failed")
