@@ -296,7 +296,7 @@ REFUSED = {
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",
     "streams_transport_known": "INSERT INTO streams VALUES ('known', 1, 1, 1, '', now(), 'pigeon')",
 }
-# Other constraints keep the key of these from being reached: ids and seqs are given by triggers.
+# Other constraints keep the key of these from being reached: ids and seqs are given by triggers, which also look for files.
 UNREACHABLE = {
     "messages_thread",
     "chats_id_workspace_id_key",
@@ -307,6 +307,8 @@ UNREACHABLE = {
     "message_pins_pinned_by_fkey",
     "reports_reporter_id_fkey",
     "reports_workspace_id_fkey",
+    "users_avatar_file_id_fkey",
+    "workspaces_icon_file_id_fkey",
 }
 THERE = """
     SELECT conname FROM pg_constraint
