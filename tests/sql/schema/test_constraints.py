@@ -296,7 +296,7 @@ REFUSED = {
     "streams_node_fkey": "INSERT INTO streams VALUES ('unknown', 1, 1, 1, '', now())",
     "streams_transport_known": "INSERT INTO streams VALUES ('known', 1, 1, 1, '', now(), 'pigeon')",
 }
-# Other constraints keep the key of these from being reached: ids and seqs are given by triggers, which also look for files.
+# Other constraints keep the key of these from being reached: ids and seqs are given by triggers, which look for files.
 UNREACHABLE = {
     "messages_thread",
     "chats_id_workspace_id_key",
