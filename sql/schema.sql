@@ -339,6 +339,22 @@ CREATE TABLE public.thread_followers (
     CONSTRAINT thread_followers_last_read_seq_range CHECK ((last_read_seq >= 0))
 );
 
+CREATE TABLE public.identities (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    provider text NOT NULL,
+    issuer text NOT NULL,
+    subject text NOT NULL,
+    email text,
+    email_verified boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_used_at timestamp with time zone,
+    CONSTRAINT identities_email_length CHECK ((length(email) <= 254)),
+    CONSTRAINT identities_issuer_length CHECK (((length(issuer) >= 1) AND (length(issuer) <= 1024))),
+    CONSTRAINT identities_provider_format CHECK (((provider ~ '^[a-z][a-z0-9_-]{0,31}$'::text) AND (provider <> 'password'::text))),
+    CONSTRAINT identities_subject_length CHECK (((length(subject) >= 1) AND (length(subject) <= 1024)))
+);
+
 CREATE TABLE public.invitation_blocks (
     id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -455,6 +471,30 @@ CREATE TABLE public.message_reactions (
     emoji text NOT NULL,
     id bigint NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.sessions (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_reason text,
+    device_hash bytea,
+    provider text DEFAULT 'password'::text NOT NULL,
+    provider_sid text,
+    identity_id bigint,
+    amr text[] DEFAULT '{pwd}'::text[] NOT NULL,
+    auth_time timestamp with time zone DEFAULT now() NOT NULL,
+    device_name text,
+    address inet,
+    last_seen_at timestamp with time zone,
+    new_device boolean DEFAULT false NOT NULL,
+    CONSTRAINT sessions_amr_size CHECK (((cardinality(amr) >= 1) AND (cardinality(amr) <= 16))),
+    CONSTRAINT sessions_device_name_length CHECK (((length(device_name) >= 1) AND (length(device_name) <= 200))),
+    CONSTRAINT sessions_provider_format CHECK ((provider ~ '^[a-z][a-z0-9_-]{0,31}$'::text)),
+    CONSTRAINT sessions_provider_sid_length CHECK (((length(provider_sid) >= 1) AND (length(provider_sid) <= 1024))),
+    CONSTRAINT sessions_revoked_reason CHECK (((num_nulls(revoked_at, revoked_reason) = ANY (ARRAY[0, 2])) AND (revoked_reason = ANY (ARRAY['logout'::text, 'logout_all'::text, 'ended'::text, 'password_changed'::text, 'token_reused'::text, 'suspended'::text, 'deactivated'::text, 'operator'::text, 'provider'::text, 'unlinked'::text, 'claimed'::text]))))
 );
 
 CREATE TABLE public.workspace_invitations (
@@ -754,22 +794,6 @@ CREATE TABLE public.idempotency_keys (
     CONSTRAINT idempotency_keys_one_outcome CHECK ((num_nonnulls(message_id, answer) = 1))
 );
 
-CREATE TABLE public.identities (
-    id bigint NOT NULL,
-    user_id bigint NOT NULL,
-    provider text NOT NULL,
-    issuer text NOT NULL,
-    subject text NOT NULL,
-    email text,
-    email_verified boolean DEFAULT false NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_used_at timestamp with time zone,
-    CONSTRAINT identities_email_length CHECK ((length(email) <= 254)),
-    CONSTRAINT identities_issuer_length CHECK (((length(issuer) >= 1) AND (length(issuer) <= 1024))),
-    CONSTRAINT identities_provider_format CHECK (((provider ~ '^[a-z][a-z0-9_-]{0,31}$'::text) AND (provider <> 'password'::text))),
-    CONSTRAINT identities_subject_length CHECK (((length(subject) >= 1) AND (length(subject) <= 1024)))
-);
-
 ALTER TABLE public.identities ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.identities_id_seq
     START WITH 1
@@ -899,29 +923,6 @@ CREATE TABLE public.search_tokens (
     documents bigint NOT NULL
 )
 WITH (fillfactor='80');
-
-CREATE TABLE public.sessions (
-    id bigint NOT NULL,
-    user_id bigint NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    revoked_at timestamp with time zone,
-    revoked_reason text,
-    device_hash bytea,
-    provider text DEFAULT 'password'::text NOT NULL,
-    provider_sid text,
-    identity_id bigint,
-    amr text[] DEFAULT '{pwd}'::text[] NOT NULL,
-    auth_time timestamp with time zone DEFAULT now() NOT NULL,
-    device_name text,
-    address inet,
-    last_seen_at timestamp with time zone,
-    CONSTRAINT sessions_amr_size CHECK (((cardinality(amr) >= 1) AND (cardinality(amr) <= 16))),
-    CONSTRAINT sessions_device_name_length CHECK (((length(device_name) >= 1) AND (length(device_name) <= 200))),
-    CONSTRAINT sessions_provider_format CHECK ((provider ~ '^[a-z][a-z0-9_-]{0,31}$'::text)),
-    CONSTRAINT sessions_provider_sid_length CHECK (((length(provider_sid) >= 1) AND (length(provider_sid) <= 1024))),
-    CONSTRAINT sessions_revoked_reason CHECK (((num_nulls(revoked_at, revoked_reason) = ANY (ARRAY[0, 2])) AND (revoked_reason = ANY (ARRAY['logout'::text, 'logout_all'::text, 'ended'::text, 'password_changed'::text, 'token_reused'::text, 'suspended'::text, 'deactivated'::text, 'operator'::text, 'provider'::text, 'unlinked'::text, 'claimed'::text]))))
-);
 
 ALTER TABLE public.sessions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.sessions_id_seq
@@ -1639,7 +1640,7 @@ CREATE TRIGGER p50_audit AFTER INSERT ON public.password_resets FOR EACH ROW EXE
 
 CREATE TRIGGER p50_audit AFTER UPDATE OF status, note ON public.reports FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.audit_reports();
 
-CREATE TRIGGER p50_audit AFTER UPDATE OF revoked_reason ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_reason = ANY (ARRAY['operator'::text, 'logout_all'::text])))) EXECUTE FUNCTION public.audit_sessions();
+CREATE TRIGGER p50_audit AFTER UPDATE OF revoked_reason ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_reason = ANY (ARRAY['operator'::text, 'logout_all'::text, 'ended'::text, 'provider'::text, 'claimed'::text, 'token_reused'::text])))) EXECUTE FUNCTION public.audit_sessions();
 
 CREATE TRIGGER p50_audit AFTER DELETE OR UPDATE OF status, password_hash ON public.users FOR EACH ROW EXECUTE FUNCTION public.audit_users();
 
@@ -1652,6 +1653,8 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.workspaces FOR EACH RO
 CREATE TRIGGER p50_audit_added AFTER INSERT ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_members('chat', 'type <> ''Single''');
 
 CREATE TRIGGER p50_audit_added AFTER INSERT ON public.document_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_members('document');
+
+CREATE TRIGGER p50_audit_began AFTER INSERT ON public.sessions FOR EACH ROW WHEN ((new.device_hash IS NOT NULL)) EXECUTE FUNCTION public.audit_sign_ins();
 
 CREATE TRIGGER p50_audit_buried AFTER UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.audit_messages();
 
@@ -1804,6 +1807,8 @@ CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.invites DEFERRA
 CREATE CONSTRAINT TRIGGER p90_log_content AFTER UPDATE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.log_drafts();
 
 CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.log_sessions();
+
+CREATE CONSTRAINT TRIGGER p90_log_new_device AFTER INSERT ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.new_device) EXECUTE FUNCTION public.log_new_devices();
 
 CREATE CONSTRAINT TRIGGER p90_log_notifications AFTER UPDATE OF notification_level, muted_until ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.notification_level IS DISTINCT FROM new.notification_level) OR (old.muted_until IS DISTINCT FROM new.muted_until))) EXECUTE FUNCTION public.log_chat_notifications();
 

@@ -76,6 +76,7 @@ _PROBLEM = Schema(
         "errors": Schema(type=OpenAPIType.ARRAY, items=_BAD_FIELD),
         "limit": _TEXT,
         "retry_after": Schema(type=OpenAPIType.INTEGER),
+        "max_age": Schema(type=OpenAPIType.INTEGER),
         "quota": _TEXT,
         "used": Schema(type=OpenAPIType.INTEGER),
         "allowed": Schema(type=OpenAPIType.INTEGER),

@@ -50,6 +50,12 @@ class Metrics:
         self.rate_limited = Counter(
             "chat_rate_limited", "Requests refused by a rate limit.", ["limit"], registry=self.registry
         )
+        self.sign_ins = Counter(
+            "chat_sign_ins",
+            "Attempts to sign in, by way in: signed_in, or the code of the problem.",
+            ["provider", "outcome"],
+            registry=self.registry,
+        )
         self.stored = Gauge(
             "chat_stored_bytes",
             "Bytes stored in all workspaces that count towards quotas, at most a minute old.",

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from chat_server.http.fields import Time
+from chat_server.http.fields import Id, Time
 from chat_server.responses.users import User
 
 
@@ -23,3 +23,31 @@ class Ticket(msgspec.Struct):
 
     ticket: str
     expires_at: Time
+
+
+class Session(msgspec.Struct):
+    """An open session. `provider` is the way in: `password`, or the name of a provider in the settings; `amr` has
+    values of RFC 8176. `auth_time` is when the user last proved who they are; `last_seen_at` moves with each refresh.
+    `current` is the one that asks."""
+
+    id: Id
+    provider: str
+    amr: list[str]
+    device_name: str | None
+    address: str | None
+    created_at: Time
+    auth_time: Time
+    last_seen_at: Time | None
+    expires_at: Time
+    current: bool
+
+
+class Identity(msgspec.Struct):
+    """A way in that is linked to the account."""
+
+    id: Id
+    provider: str
+    issuer: str
+    email: str | None
+    created_at: Time
+    last_used_at: Time | None

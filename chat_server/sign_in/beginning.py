@@ -1,6 +1,8 @@
 """Where sessions begin: the one place, whatever the way in. Each way proves who the user is, and then calls
 `begin_session`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -89,8 +91,19 @@ async def begin_session(
     if opened["session_id"] is None:
         require_active(opened["status"])
         raise unauthorized("The account has just been changed; sign in again.", "wrong_credentials")
+    request.parts.metrics.sign_ins.labels(beginning.provider, "signed_in").inc()
     device_token = device.token_of(opened["device_hash"])
     return signed_in(request, status, user_id, opened["session_id"], refresh_token, opened["user"], device_token)
+
+
+@contextmanager
+def refusals_counted(request: ApiRequest, provider: str) -> Iterator[None]:
+    """Counts a refused sign-in by this way in the metrics, by the code of its problem."""
+    try:
+        yield
+    except Problem as problem:
+        request.parts.metrics.sign_ins.labels(provider, problem.code).inc()
+        raise
 
 
 def require_active(status: str) -> None:

@@ -11,6 +11,7 @@ import httpx
 from .api import Api, given
 from .calls.boards import Boards
 from .calls.chats import Chats
+from .calls.devices import Devices
 from .calls.files import Files
 from .calls.invitations import Invitations
 from .calls.invites import Invites
@@ -69,7 +70,7 @@ class Client:
         self.files = Files(self._api)
         self.invitations = Invitations(self._api)
         self.messages, self.users = Messages(self._api), Users(self._api)
-        self.moderation = Moderation(self._api)
+        self.devices, self.moderation = Devices(self._api), Moderation(self._api)
         self.threads = Threads(self._api)
         self.reactions, self.pins = Reactions(self._api), Pins(self._api)
         self.reading = Reading(self._api)

@@ -91,7 +91,7 @@ $$;
 COMMENT ON FUNCTION ops.reset_password IS 'A link, to be appended to the address of chat_server, by which a user who has forgotten their password sets a new one: once, within good_for. It ends their sessions. Earlier links become invalid.';
 
 CREATE FUNCTION ops.sessions(who text)
-RETURNS TABLE (session bigint, state text, created_at timestamptz, ends_at timestamptz, streams bigint)
+RETURNS TABLE (session bigint, state text, provider text, device text, created_at timestamptz, ends_at timestamptz, streams bigint)
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
     person bigint := ops.find_user(who);
@@ -99,12 +99,12 @@ BEGIN
     RETURN QUERY
     SELECT s.id,
            CASE WHEN s.revoked_at IS NOT NULL THEN s.revoked_reason WHEN s.expires_at <= now() THEN 'expired' ELSE 'open' END,
-           s.created_at, coalesce(s.revoked_at, s.expires_at),
+           s.provider, s.device_name, s.created_at, coalesce(s.revoked_at, s.expires_at),
            (SELECT count(*) FROM public.streams WHERE session_id = s.id)
     FROM public.sessions s WHERE s.user_id = person ORDER BY s.id DESC;
 END
 $$;
-COMMENT ON FUNCTION ops.sessions IS 'The sessions of a user, newest first: open, expired, or why they ended; and their open streams.';
+COMMENT ON FUNCTION ops.sessions IS 'The sessions of a user, newest first: open, expired, or why they ended; the way in, the device, and their open streams.';
 
 CREATE FUNCTION ops.user_events(who text, amount integer DEFAULT 20)
 RETURNS TABLE ("position" bigint, at timestamptz, kind text, chat bigint, payload json)

@@ -74,6 +74,17 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
     await again.sign_in(people.users[ada].email, "another battery")
     assert again.refresh_token
     await again.resume(again.refresh_token)
+    another = await people.client()
+    await another.sign_in(people.users[ada].email, "another battery")
+    [other] = [device.id async for device in again.devices.list() if not device.current]
+    await again.devices.end(other)
+    async with system.sql() as sql:
+        await sql.execute(
+            "SELECT add_identity(id, 'acme', 'https://id.acme.example', '1', NULL, false) FROM users WHERE email = $1",
+            people.users[ada].email,
+        )
+    [identity] = [identity.id async for identity in again.devices.identities()]
+    await again.devices.unlink(identity)
     await again.log_out_everywhere()
     async with system.sql() as sql:
         link: str = await sql.fetchval("SELECT link FROM ops.reset_password($1)", people.users[ada].email)

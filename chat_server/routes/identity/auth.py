@@ -23,6 +23,7 @@ from chat_server.sign_in.beginning import (
     Device,
     begin_session,
     device_name,
+    refusals_counted,
     require_active,
     signed_in,
 )
@@ -135,6 +136,11 @@ async def _require_open(request: ApiRequest, invite: str | None) -> None:
 async def sign_in(request: ApiRequest, data: JSONBody[SignIn]) -> Response[SignedIn]:
     """Sign in. Failed attempts are limited by account and address, by account, and by address. Those of a device
     that has signed in to the account before are counted separately."""
+    with refusals_counted(request, "password"):
+        return await _sign_in(request, data)
+
+
+async def _sign_in(request: ApiRequest, data: SignIn) -> Response[SignedIn]:
     device = Device(data.device_token)
     charged = await limits.charge_sign_in(request, data.email, device.presented_hash)
     async with request.parts.passwords.turn(request.asker) as turn:

@@ -30,7 +30,7 @@ from chat_server.identity.oidc.tokens import Claims, InvalidToken
 from chat_server.responses.auth import SignedIn
 from chat_server.responses.providers import ProviderPage, SignInProvider
 from chat_server.sign_in import people
-from chat_server.sign_in.beginning import Beginning, Device, begin_session
+from chat_server.sign_in.beginning import Beginning, Device, begin_session, refusals_counted
 from chat_server.sign_in.ending import end_by_provider
 from chat_server.sign_in.freshness import require_fresh
 from chat_server.sign_in.oidc_profile import profile
@@ -99,7 +99,8 @@ async def begin_provider_session(request: ApiRequest, data: JSONBody[Exchange]) 
         result.sid,
         result.identity_id,
     )
-    signed_in = await begin_session(request, result.user_id, began, Device(data.device_token))
+    with refusals_counted(request, result.provider):
+        signed_in = await begin_session(request, result.user_id, began, Device(data.device_token))
     signed_in.set_cookie(_cookie(request, RESULT, "", 0))
     return signed_in
 
@@ -179,8 +180,9 @@ async def _come_back(request: ApiRequest, name: str) -> Response[Any]:
     """To the page, with the result in a cookie, or with what went wrong."""
     try:
         provider = request.parts.providers.named(name)
-        attempt, claims = await _confirmed(request, provider)
-        cookies, fragment = await _entered(request, provider, attempt, claims)
+        with refusals_counted(request, provider.name):
+            attempt, claims = await _confirmed(request, provider)
+            cookies, fragment = await _entered(request, provider, attempt, claims)
     except Problem as problem:
         return _failed(request, problem)
     return Redirect(f"/signin#/{fragment}", status_code=303, cookies=cookies, headers={"Cache-Control": "no-store"})

@@ -16,6 +16,7 @@ from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import created, verbatim
 from chat_server.responses.workspaces import StorageUsage, Workspace
+from chat_server.sign_in.freshness import require_fresh
 
 STORAGE_OF_WORKSPACE = query("storage_of_workspace", "workspace", "user")
 WORKSPACE_BY_ID = query("workspace_by_id", "workspace", "user")
@@ -115,9 +116,10 @@ async def update_workspace(
     return verbatim(places.found(changed))
 
 
-@delete("/workspaces/{workspace_id:int}")
+@delete("/workspaces/{workspace_id:int}", opt={"problems": [403]})
 async def delete_workspace(request: ApiRequest, workspace_id: PathId) -> None:
-    """Delete a workspace, with its chats and their messages."""
+    """Delete a workspace, with its chats and their messages. Needs a fresh sign-in."""
+    await require_fresh(request)
     async with request.transaction() as connection:
         await places.workspace.locked(connection, request.caller, workspace_id, "delete the workspace")
         await WORKSPACE_DELETE.row(connection, workspace=workspace_id)

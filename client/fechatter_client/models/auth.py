@@ -21,3 +21,30 @@ class Ticket(Model):
 
     ticket: str
     expires_at: datetime
+
+
+class Device(Model):
+    """An open session. `provider` is the way in: `password`, or the name of a provider in the server's settings; `amr`
+    has values of RFC 8176. `current` is the one that asks."""
+
+    id: int
+    provider: str
+    amr: list[str]
+    device_name: str | None
+    address: str | None
+    created_at: datetime
+    auth_time: datetime
+    last_seen_at: datetime | None
+    expires_at: datetime
+    current: bool
+
+
+class Identity(Model):
+    """A way in that is linked to the account."""
+
+    id: int
+    provider: str
+    issuer: str
+    email: str | None
+    created_at: datetime
+    last_used_at: datetime | None

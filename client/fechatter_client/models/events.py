@@ -347,6 +347,16 @@ class WorkspaceInvitationDeleted(Model):
     user_id: int
 
 
+class SessionStarted(Model):
+    """The user has signed in on a device that they had not used before."""
+
+    session_id: int
+    provider: str
+    device_name: str | None
+    address: str | None
+    created_at: datetime
+
+
 class SessionRevoked(Model):
     session_id: int
     reason: str
@@ -427,6 +437,7 @@ KINDS: dict[str, type[Model]] = {
         PresenceModeChanged,
         WorkspaceInvitationAdded,
         WorkspaceInvitationDeleted,
+        SessionStarted,
         SessionRevoked,
     )
 }

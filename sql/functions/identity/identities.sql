@@ -74,3 +74,27 @@ BEGIN
     RETURN FOUND;
 END
 $$;
+
+-- An identity as its user sees it.
+CREATE FUNCTION identity_json(i identities) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('id', i.id, 'provider', i.provider, 'issuer', i.issuer, 'email', i.email,
+                             'created_at', i.created_at, 'last_used_at', i.last_used_at)
+$$;
+
+-- Removes an identity of a user, and ends the sessions that began with it. outcome: removed; unknown; last, if nothing
+-- else would let the user in, which changes nothing.
+CREATE FUNCTION remove_identity(person bigint, identity bigint, OUT outcome text) LANGUAGE plpgsql AS $$
+BEGIN
+    -- Two removals at the same time: the second one sees what the first one has left.
+    PERFORM 1 FROM users WHERE id = person FOR UPDATE;
+    IF NOT EXISTS (SELECT FROM identities WHERE id = identity AND user_id = person) THEN
+        outcome := 'unknown';
+    ELSIF NOT EXISTS (SELECT FROM users WHERE id = person AND password_hash <> '')
+          AND NOT EXISTS (SELECT FROM identities WHERE user_id = person AND id <> identity) THEN
+        outcome := 'last';
+    ELSE
+        DELETE FROM identities WHERE id = identity;
+        outcome := 'removed';
+    END IF;
+END
+$$;

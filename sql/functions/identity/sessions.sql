@@ -27,6 +27,8 @@ CREATE FUNCTION open_session(
     provider_sid text DEFAULT NULL, identity_id bigint DEFAULT NULL, device_name text DEFAULT NULL,
     OUT session_id bigint, OUT device_hash bytea
 ) LANGUAGE plpgsql AS $$
+DECLARE
+    new_device boolean;
 BEGIN
     -- The row lock makes a password change wait, so that it sees and ends this session.
     PERFORM 1 FROM users
@@ -34,16 +36,26 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
+    new_device := EXISTS (SELECT FROM sessions WHERE user_id = person)
+        AND NOT EXISTS (SELECT FROM devices WHERE user_id = person AND hash = presented_device);
     device_hash := remember_device(person, presented_device, fresh_device);
     INSERT INTO sessions (user_id, expires_at, device_hash, provider, amr, auth_time, provider_sid, identity_id, device_name,
-                          address, last_seen_at)
+                          address, last_seen_at, new_device)
     VALUES (person, now() + make_interval(days => lifetime_days), open_session.device_hash, open_session.provider,
             open_session.amr, least(coalesce(open_session.auth_time, now()), now()), open_session.provider_sid,
             open_session.identity_id, left(nullif(btrim(open_session.device_name), ''), 200),
-            nullif(current_setting('fechatter.address', true), '')::inet, now())
+            nullif(current_setting('fechatter.address', true), '')::inet, now(), new_device)
     RETURNING id INTO session_id;
     INSERT INTO refresh_tokens (hash, session_id) VALUES (refresh_hash, open_session.session_id);
 END
+$$;
+
+-- An open session as its user sees it. Addresses are those of clients; an IPv6 one is its /64.
+CREATE FUNCTION session_json(s sessions, current bigint DEFAULT NULL) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object(
+        'id', s.id, 'provider', s.provider, 'amr', array_to_json(s.amr), 'device_name', s.device_name,
+        'address', abbrev(s.address), 'created_at', s.created_at, 'auth_time', s.auth_time,
+        'last_seen_at', s.last_seen_at, 'expires_at', s.expires_at, 'current', s.id IS NOT DISTINCT FROM current)
 $$;
 
 -- Ends the open sessions that all the given conditions name, and returns their users: the only way to do so. At least

@@ -14,3 +14,18 @@ SELECT id FROM identities WHERE (provider, issuer, subject) = (:provider::text, 
 -- name: use_once(hash, expires_at)
 -- Marks something as used; false if it was used before.
 SELECT use_once(:hash, :expires_at);
+
+-- name: identities_of_user(user, after, limit)
+-- A page of the ways in that are linked to the user, by id.
+WITH page AS (
+    SELECT id, identity_json(identities) AS item FROM identities
+    WHERE user_id = :user AND id > :after
+    ORDER BY id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;
+
+-- name: identity_remove(user, identity)
+-- Removes a way in: removed, unknown, or last if it is the only one.
+SELECT remove_identity(:user, :identity);

@@ -37,3 +37,18 @@ SELECT DISTINCT end_sessions('provider', way_in => :provider, way_in_sid => :sid
 -- name: session_provider(session)
 -- The way in by which a session began.
 SELECT provider FROM sessions WHERE id = :session;
+
+-- name: sessions_of_user(user, session, after, limit)
+-- A page of the user's open sessions, by id; the asking one is the current one.
+WITH page AS (
+    SELECT id, session_json(sessions, :session) AS item FROM sessions
+    WHERE user_id = :user AND revoked_at IS NULL AND expires_at > now() AND id > :after
+    ORDER BY id LIMIT :limit + 1
+)
+SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,
+       CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
+FROM page;
+
+-- name: session_end(user, target)
+-- Ends one open session of the user's; no row if there is none.
+SELECT end_sessions('ended', :user, :target);

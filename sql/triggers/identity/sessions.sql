@@ -6,13 +6,25 @@ SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM users WHERE id = OLD.user_id) THEN
         PERFORM audit('session_ended', target_type => 'user', target_id => OLD.user_id, after => jsonb_build_object(
-            'session_id', OLD.id, 'reason', CASE TG_OP WHEN 'DELETE' THEN 'operator' ELSE NEW.revoked_reason END));
+            'session_id', OLD.id, 'provider', OLD.provider, 'reason', CASE TG_OP WHEN 'DELETE' THEN 'operator' ELSE NEW.revoked_reason END));
     END IF;
     RETURN NULL;
 END
 $$;
+-- Who has come in, and how. Only what open_session() opens has a device.
+CREATE FUNCTION audit_sign_ins() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit('session_began', target_type => 'user', target_id => NEW.user_id, after => jsonb_build_object(
+        'session_id', NEW.id, 'provider', NEW.provider, 'amr', NEW.amr, 'new_device', NEW.new_device));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p50_audit_began AFTER INSERT ON sessions
+    FOR EACH ROW WHEN (NEW.device_hash IS NOT NULL) EXECUTE FUNCTION audit_sign_ins();
+
 CREATE TRIGGER p50_audit AFTER UPDATE OF revoked_reason ON sessions
-    FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_reason IN ('operator', 'logout_all'))
+    FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_reason IN ('operator', 'logout_all', 'ended', 'provider', 'claimed', 'token_reused'))
     EXECUTE FUNCTION audit_sessions();
 
 CREATE TRIGGER p50_audit_deleted AFTER DELETE ON sessions
@@ -34,6 +46,18 @@ CREATE CONSTRAINT TRIGGER p90_log_revoked AFTER UPDATE ON sessions DEFERRABLE IN
 CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON sessions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND OLD.expires_at > now())
     EXECUTE FUNCTION log_sessions();
+
+-- A sign-in on a device that the user has not used before: their other devices show it.
+CREATE FUNCTION log_new_devices() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    PERFORM log_append('SessionStarted', 'user', row_to_json(shape), user_id => NEW.user_id)
+    FROM (SELECT NEW.id AS session_id, NEW.provider, NEW.device_name, abbrev(NEW.address) AS address, NEW.created_at) shape;
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER p90_log_new_device AFTER INSERT ON sessions DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.new_device) EXECUTE FUNCTION log_new_devices();
 
 -- chat_server caches valid sessions. Whatever ends one early notifies it of the user, at COMMIT.
 CREATE FUNCTION ring_sessions() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -105,6 +105,7 @@ async def test_what_is_done_to_an_account_is_for_operators(chat_server: ChatServ
     async with database.connect() as sql:
         rows = await sql.fetch("SELECT by, act, target, after::text FROM ops.audit WHERE workspace IS NULL ORDER BY id")
         assert [row[:3] for row in map(tuple, rows)] == [
+            (ada.email, "session_began", f"user {ada.id}"),
             (ada.email, "password_changed", f"user {ada.id}"),
             (ada.email, "session_ended", f"user {ada.id}"),
         ]

@@ -89,7 +89,8 @@ SCENE = """
     UPDATE documents SET deleted_at = now();
     UPDATE documents SET deleted_at = NULL;
     DELETE FROM document_versions;
-    INSERT INTO sessions (user_id, expires_at) VALUES (1, now() + interval '1 day');
+    INSERT INTO sessions (user_id, expires_at, device_name, address, new_device)
+        VALUES (1, now() + interval '1 day', 'Firefox', '192.0.2.7', true);
     DELETE FROM sessions;
     DELETE FROM workspace_members WHERE user_id = 2;
     DELETE FROM workspaces;

@@ -105,3 +105,23 @@ async def test_sessions_end_only_where_it_is_said_whose(world: World) -> None:
     await world.add_session(world.alice)
     with pytest.raises(Exception, match="whose sessions shall end"):
         await world.sql.execute("SELECT end_sessions('provider', way_in => 'acme')")
+
+
+async def test_operators_link_and_unlink(world: World) -> None:
+    who = "alice@example.com"
+    identity = await world.sql.fetchval("SELECT ops.link($1, 'acme', $2, '7')", who, ACME)
+    assert await identify(world, "7", None, verified=False) == ("known", world.alice)
+    with pytest.raises(Exception, match="another user signs in with this"):
+        await world.sql.execute("SELECT ops.link('bob@example.com', 'acme', $1, '7')", ACME)
+    listed = await world.rows("SELECT identity, provider, subject FROM ops.identities($1)", who)
+    assert [tuple(row) for row in listed] == [(identity, "acme", "7")]
+    await world.sql.execute(
+        "SELECT open_session($1, NULL, 'x', 1, NULL, sha256('d'), 'acme', '{sso}', identity_id => $2)",
+        *(world.alice, identity),
+    )
+    [unlinked] = await world.rows("SELECT * FROM ops.unlink($1)", identity)
+    assert tuple(unlinked) == (who, 1)
+    [ended] = await world.rows("SELECT state, provider FROM ops.sessions($1)", who)
+    assert tuple(ended) == ("unlinked", "acme")
+    with pytest.raises(Exception, match="there is no identity"):
+        await world.sql.execute("SELECT ops.unlink($1)", identity)

@@ -148,15 +148,18 @@ ACTS: dict[str, tuple[str, list[str]]] = {
     "user deleted": ("DELETE FROM users WHERE id = {eve}", ["user_deleted - - user 5 email,fullname,status -"]),
     "signed out by an operator": (
         "SELECT ops.sign_out('bob@example.com')",
-        ["session_ended - - user 2 - reason,session_id", "session_ended - - user 2 - reason,session_id"],
+        [
+            "session_ended - - user 2 - provider,reason,session_id",
+            "session_ended - - user 2 - provider,reason,session_id",
+        ],
     ),
     "session deleted": (
         "DELETE FROM sessions WHERE user_id = {alice}",
-        ["session_ended - - user 1 - reason,session_id"],
+        ["session_ended - - user 1 - provider,reason,session_id"],
     ),
     "signed out everywhere": (
         "UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout_all' WHERE user_id = {alice}",
-        ["session_ended - - user 1 - reason,session_id"],
+        ["session_ended - - user 1 - provider,reason,session_id"],
     ),
     "signed out": ("UPDATE sessions SET revoked_at = now(), revoked_reason = 'logout' WHERE user_id = {alice}", []),
     "message deleted in psql": ("DELETE FROM messages", ["message_deleted 1 1 message 1 sender_id,seq -"]),
@@ -276,7 +279,6 @@ EXEMPT = {
     "read_marker_move",
     "read_marker_move_back",
     "refresh_token_rotate",
-    "session_open",
     "password_rehash",
     "ticket_add",
     "attempt_refund",
