@@ -39,9 +39,10 @@ BEGIN
 END
 $$;
 
--- Ends the look at a file that was in the state `began_as`: `facts` has the columns of `files` that were found out, `copies` what
--- has been put into a store (name, key, store, sealed_key in hexadecimal, size, width, height). False if the file is gone. If it is to be scanned by now, it
--- stays in the queue. Copies that are not needed any more are queued for deletion.
+-- Ends the look at a file that was in the state `began_as`: `facts` has the columns of `files` that were found out,
+-- `copies` what has been put into a store (name, key, store, sealed_key in hexadecimal, size, width, height). False if
+-- the file is gone. If it is to be scanned by now, it stays in the queue. Copies that are not needed any more are
+-- queued for deletion.
 CREATE FUNCTION end_look(file bigint, began_as text, facts jsonb, copies jsonb, words text[]) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -84,7 +85,8 @@ BEGIN
 END
 $$;
 
--- Has all other files with the bytes of this one scanned again, those of forwards into other workspaces too; nobody may fetch them meanwhile. Returns how many there are.
+-- Has all other files with the bytes of this one scanned again, those of forwards into other workspaces too; nobody may
+-- fetch them meanwhile. Returns how many there are.
 CREATE FUNCTION scan_copies(file bigint) RETURNS bigint LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH copies AS MATERIALIZED (

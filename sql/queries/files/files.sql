@@ -21,7 +21,8 @@ FROM page;
 
 -- name: picture_seen(file, user)
 -- What is shown of a picture in small: its thumbnail, or itself while it has none.
-SELECT coalesce(p.key, b.key) AS key, coalesce(p.size, f.size) AS size,
+SELECT coalesce(p.key, b.key) AS key, coalesce(p.size, f.size) AS size, coalesce(p.store, b.store) AS store,
+       CASE WHEN p.key IS NULL THEN b.sealed_key ELSE p.sealed_key END AS sealed_key,
        CASE WHEN p.key IS NULL THEN f.type ELSE 'image/webp' END AS type,
        f.name || CASE WHEN p.key IS NULL THEN '' ELSE '.webp' END AS name,
        encode(f.sha256, 'hex') || CASE WHEN p.key IS NULL THEN '' ELSE '-' || p.name END AS sha256

@@ -67,8 +67,10 @@ SCENE = """
     INSERT INTO files (workspace_id, uploader_id, sha256, size, type, name, state)
     VALUES (1, 1, sha256('x'), 1, 'image/jpeg', 'worm.jpg', 'scanning');
     SELECT refuse_file(2, 'Malware was found in it: Eicar-Test-Signature.');
+    INSERT INTO blob_deletions (key) VALUES ('00000000-0000-0000-0000-000000000001');
     SELECT end_look(1, 'pending', '{"width": 1200, "height": 800, "placeholder": "1QcSHQ=="}',
-        '[{"name": "thumbnail", "key": "00000000-0000-0000-0000-000000000001", "size": 9, "width": 3, "height": 2}]',
+        '[{"name": "thumbnail", "key": "00000000-0000-0000-0000-000000000001", "store": "directory", "size": 9,
+           "width": 3, "height": 2}]',
         '{}');
     INSERT INTO chat_bans (chat_id, user_id, expires_at) VALUES (1, 2, now() + interval '1 day');
     DELETE FROM chat_bans;
