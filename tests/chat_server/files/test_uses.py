@@ -69,6 +69,12 @@ async def test_an_icon_is_seen_by_members_and_an_avatar_dies_with_its_workspace(
     assert ok(await ada.api.put(path, json={"icon_file_id": file["id"]}))["icon"] == file
     assert ok(await bob.api.get("/api/sync"))["workspaces"][-1]["icon"] == file
     assert [await sees(who, file["id"]) for who in (ada, bob, eve)] == [True, True, False]
+    other = ok(await ada.api.post(f"{path}/files", params={"name": "other.png"}, content=PNG), 201)["id"]
+    ok(await ada.api.put(path, json={"icon_file_id": other}))
+    assert [await sees(who, one) for one in (file["id"], other) for who in (ada, bob)] == [False, False, True, True]
+
+    file = ok(await ada.api.post(f"{path}/files", params={"name": "icon.png"}, content=PNG), 201)
+    ok(await ada.api.put(path, json={"icon_file_id": file["id"]}))
     avatar = ok(await ada.api.patch("/api/users/me", json={"avatar_file_id": file["id"]}))["avatar"]
     assert ok(await ada.api.put(path, json={"icon_file_id": None}))["icon"] is None
     assert (await bob.api.get(avatar)).content == PNG  # still the avatar
