@@ -1862,7 +1862,7 @@ CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.blobs FOR EACH ROW EXEC
 
 CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.previews FOR EACH ROW EXECUTE FUNCTION public.queue_blob_deletion();
 
-CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.uploads FOR EACH ROW WHEN ((old.finished_at IS NULL)) EXECUTE FUNCTION public.queue_upload_deletion();
+CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.uploads FOR EACH ROW EXECUTE FUNCTION public.queue_upload_deletion();
 
 CREATE TRIGGER p95_queue_look AFTER INSERT ON public.files FOR EACH ROW WHEN ((new.state = ANY (ARRAY['scanning'::text, 'pending'::text]))) EXECUTE FUNCTION public.queue_look();
 

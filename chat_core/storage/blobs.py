@@ -5,7 +5,7 @@ blob of the same bytes.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -40,7 +40,7 @@ class Blob:
 
 class Blobs:
     """`stores` by name, `writes_to` for new blobs, which are sealed if there are master keys. `scratch` is a folder for
-    sealed copies, on the file system of the directory. `failed` is told of each failure, by store and operation.
+    copies, on the file system of the directory. `failed` is told of each failure, by store and operation.
 
     Methods raise StoreUnavailable."""
 
@@ -77,9 +77,25 @@ class Blobs:
 
     def _seal(self, key: bytes, source: Path, copy: Path) -> None:
         with failures():
-            make_folder(copy.parent)
-            check_room(copy.parent, source.stat().st_size, self._reserve_bytes)
+            self._make_room(source.stat().st_size)
         sealing.seal_file(key, source, copy)
+
+    def _make_room(self, size: int) -> None:
+        make_folder(self._scratch)
+        check_room(self._scratch, size, self._reserve_bytes)
+
+    @asynccontextmanager
+    async def scratch_file(self, size: int) -> AsyncIterator[Path]:
+        """An empty file for so many bytes, which may be put from there; it is removed at the end, or after a kill by
+        discard_leftovers."""
+        path = self._scratch / uuid4().hex
+        try:
+            with failures():
+                await to_thread.run_sync(self._make_room, size)
+                path.touch(0o600, exist_ok=False)
+            yield path
+        finally:
+            await to_thread.run_sync(_discard, path)
 
     async def read(self, blob: Blob, start: int, length: int) -> AsyncIterator[bytes]:
         """These bytes, which the blob must have. Raises BlobMissing and BlobDamaged, before the first piece if it is
@@ -127,7 +143,7 @@ class Blobs:
         return store.place(blob.key) if store else f"{blob.store}:{blob.key.hex}"
 
     async def discard_leftovers(self, before: float) -> None:
-        """Sealed copies that killed servers have left, if they are older than this time in seconds since 1970."""
+        """Copies that killed servers and commands have left, if they are older than this time in seconds since 1970."""
         await to_thread.run_sync(self._discard_leftovers, before)
 
     def _discard_leftovers(self, before: float) -> None:

@@ -176,7 +176,8 @@ class Looks:
             async with media.turn("files") as process:
                 return await process.look(original, file["type"], made)
         except (BlobMissing, BlobDamaged) as error:
-            return Seen(refused=f"Its bytes are lost: {error}.")
+            _log.error("blob lost", key=str(file["key"]), error=f"{type(error).__name__}: {error}")
+            return Seen(refused="Its bytes are lost.")
         except LookFailed as error:
             _log.info("a file cannot be decoded", file_id=file["file_id"], error=str(error))
             return Seen(refused="It takes too long or too much memory to decode.")

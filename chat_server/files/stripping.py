@@ -16,6 +16,8 @@ from typing import Final
 # Segments, chunks or boxes: more than a picture of any camera has.
 MOST_PARTS: Final = 100_000
 _ZEROS: Final = bytes(1 << 20)
+# Read of a chunk of Exif to find its orientation, which comes early.
+_MOST_EXIF: Final = 1 << 16
 
 
 class _Content(mmap.mmap):
@@ -127,10 +129,12 @@ def _png(data: _Content) -> None:
             _erase(data, end + 4, len(data))
             return
         if kind[0] & 0x20 and kind not in _PNG_KEPT:
-            tiff = _only_orientation(data[start:end]) if kind == b"eXIf" else b""
+            tiff = _only_orientation(data[start : min(end, start + _MOST_EXIF)]) if kind == b"eXIf" else b""
             data[at + 4 : at + 8] = kind = b"eXIf" if tiff else _PNG_NOTHING
             _replace(data, start, end, tiff)
-            data[end : end + 4] = zlib.crc32(data[start:end], zlib.crc32(kind)).to_bytes(4, "big")
+            with memoryview(data) as view, view[start:end] as content:  # a slice of `data` would be a copy
+                crc = zlib.crc32(content, zlib.crc32(kind))
+            data[end : end + 4] = crc.to_bytes(4, "big")
         at = end + 4
 
 
@@ -154,8 +158,8 @@ def _webp(data: _Content) -> None:
         if kind == b"VP8X":
             header = start
         elif kind not in _WEBP_KEPT:
-            exif = data[start:end].removeprefix(b"Exif\0\0") if kind == b"EXIF" else b""
-            tiff = _only_orientation(exif)
+            exif = data[start : min(end, start + _MOST_EXIF)] if kind == b"EXIF" else b""
+            tiff = _only_orientation(exif.removeprefix(b"Exif\0\0"))
             orientation = orientation or bool(tiff)
             data[at : at + 4] = b"EXIF" if tiff else b"JUNK"
             _replace(data, start, end, tiff)

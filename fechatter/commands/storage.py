@@ -4,8 +4,6 @@
 import hashlib
 import os
 from collections.abc import AsyncIterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from anyio import to_thread
@@ -63,7 +61,7 @@ async def check(settings: Settings) -> int:
 async def move(settings: Settings, to: str, decrypt: bool = False) -> int:
     """Moves what is not in the store `to`, encrypted as the settings say, or decrypted. It may be stopped at any
     time, and goes on where it was. Returns the exit status: 1 if something could not be read, and stays."""
-    blobs, staging = open_storage(settings)
+    blobs, _ = open_storage(settings)
     if to not in blobs.stores:
         raise CommandError(f"there are no settings of the store {to}: set storage.s3_bucket")
     wanted = {"store": to, "master_key": None if decrypt or blobs.masters is None else blobs.masters.id}
@@ -77,7 +75,7 @@ async def move(settings: Settings, to: str, decrypt: bool = False) -> int:
             while rows := await BLOBS_TO_MOVE.rows(connection, after=after, limit=BATCH, **wanted):
                 for row in rows:
                     try:
-                        moved += await _move(connection, blobs, row, to, decrypt, staging.folder)
+                        moved += await _move(connection, blobs, row, to, decrypt)
                     except (BlobMissing, BlobDamaged) as fault:
                         if await _is_current(connection, row):
                             wrong += 1
@@ -93,12 +91,11 @@ async def move(settings: Settings, to: str, decrypt: bool = False) -> int:
     return 1 if left["blobs"] else 0
 
 
-async def _move(connection: Connection, blobs: Blobs, row: Record, to: str, decrypt: bool, scratch: Path) -> bool:
+async def _move(connection: Connection, blobs: Blobs, row: Record, to: str, decrypt: bool) -> bool:
     """Stores the bytes anew, reads them back, and only then says so in the database, which queues the old ones for
     deletion. False if nothing needs them any more."""
-    await to_thread.run_sync(lambda: scratch.mkdir(parents=True, exist_ok=True))
-    with TemporaryDirectory(dir=scratch, prefix="move-") as folder:
-        copy, digest = Path(folder) / "copy", hashlib.sha256()
+    digest = hashlib.sha256()
+    async with blobs.scratch_file(row["size"]) as copy:
         with copy.open("wb") as written:
             async for piece in _sound(blobs, row):
                 digest.update(piece)

@@ -85,13 +85,13 @@ BEGIN
 END
 $$;
 
--- Has all other files with the bytes of this one scanned again, those of forwards into other workspaces too; nobody may
--- fetch them meanwhile. Returns how many there are.
+-- Has all other files with the bytes of this one scanned again, in all workspaces; nobody may fetch them meanwhile. Returns
+-- how many there are.
 CREATE FUNCTION scan_copies(file bigint) RETURNS bigint LANGUAGE sql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH copies AS MATERIALIZED (
-        SELECT copy.id FROM files f JOIN blobs own USING (workspace_id, sha256) JOIN blobs stored USING (key)
-            JOIN files copy ON (copy.workspace_id, copy.sha256) = (stored.workspace_id, stored.sha256)
+        SELECT copy.id FROM files f CROSS JOIN workspaces w
+            JOIN files copy ON (copy.workspace_id, copy.sha256) = (w.id, f.sha256)
         WHERE f.id = file AND copy.id <> file AND copy.state IN ('pending', 'ready') ORDER BY copy.id FOR NO KEY UPDATE OF copy
     ), asked AS (
         UPDATE files SET state = 'scanning' WHERE id IN (SELECT id FROM copies) RETURNING 1

@@ -33,8 +33,8 @@ ORDER BY key LIMIT :limit;
 
 -- name: blobs_to_move(after, store, master_key, limit)
 -- Blobs and previews, by key, that are in another store than this one, or not encrypted under this master key; null: not
--- encrypted at all. `stored_keys` has the same columns.
-SELECT * FROM (
+-- encrypted at all. A key that several workspaces have comes once. `stored_keys` has the same columns.
+SELECT DISTINCT ON (key) * FROM (
     SELECT key, size, store, sealed_key, sha256, workspace_id, 'a blob' AS what FROM blobs
     UNION ALL SELECT key, size, store, sealed_key, NULL, workspace_id, 'a preview' FROM previews) stored
 WHERE key > :after AND (store <> :store OR substr(sealed_key, 1, 8) IS DISTINCT FROM :master_key)
@@ -43,7 +43,7 @@ ORDER BY key LIMIT :limit;
 -- name: blobs_left_to_move(store, master_key)
 -- How many there are, and their bytes.
 SELECT count(*) AS blobs, coalesce(sum(size), 0)::bigint AS bytes FROM (
-    SELECT size, store, sealed_key FROM blobs UNION ALL SELECT size, store, sealed_key FROM previews) stored
+    SELECT key, size, store, sealed_key FROM blobs UNION SELECT key, size, store, sealed_key FROM previews) stored
 WHERE store <> :store OR substr(sealed_key, 1, 8) IS DISTINCT FROM :master_key;
 
 -- name: blob_move(old_key, key, store, sealed_key)

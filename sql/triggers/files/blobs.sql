@@ -21,7 +21,8 @@ CREATE TRIGGER p95_queue_deletion AFTER DELETE ON blobs FOR EACH ROW EXECUTE FUN
 CREATE FUNCTION queue_moved_blob() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    INSERT INTO blob_deletions (key, since) VALUES (OLD.key, now() + interval '10 minutes') ON CONFLICT DO NOTHING;
+    INSERT INTO blob_deletions (key, since) VALUES (OLD.key, now() + interval '10 minutes')
+    ON CONFLICT (key) DO UPDATE SET since = greatest(blob_deletions.since, excluded.since);
     RETURN NULL;
 END
 $$;

@@ -20,7 +20,8 @@ CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE ON uploads FOR EACH ROW 
 CREATE TRIGGER p60_count_finished AFTER UPDATE ON uploads
     FOR EACH ROW WHEN (OLD.finished_at IS NULL AND NEW.finished_at IS NOT NULL) EXECUTE FUNCTION count_upload();
 
--- What an upload that ends without a file has stored goes.
+-- What an upload has staged goes when it ends. Of one that has become a file, that is what a server left that was killed
+-- before it discarded it.
 CREATE FUNCTION queue_upload_deletion() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -28,5 +29,4 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER p95_queue_deletion AFTER DELETE ON uploads
-    FOR EACH ROW WHEN (OLD.finished_at IS NULL) EXECUTE FUNCTION queue_upload_deletion();
+CREATE TRIGGER p95_queue_deletion AFTER DELETE ON uploads FOR EACH ROW EXECUTE FUNCTION queue_upload_deletion();

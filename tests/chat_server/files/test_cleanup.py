@@ -62,6 +62,28 @@ async def upload(person: Person, name: str = "a", data: bytes = DATA) -> int:
     return int(ok(await person.api.post(path, params={"name": name}, content=data), 201)["id"])
 
 
+async def test_what_a_kill_leaves_staged_of_a_finished_upload_goes_with_the_upload(kept: Kept) -> None:
+    ada = await kept.server.sign_up()
+    ok(await ada.api.post(f"/api/chats/{await ada.chat()}/messages", json={"files": [await upload(ada)]}), 201)
+    ended = await kept.pool.fetchval("UPDATE uploads SET expires_at = now() - interval '1 s' RETURNING id")
+    kept.uploads.staging.path(ended).write_bytes(DATA)
+    await kept.clean()
+    assert await kept.left() == {"files": 1, "blobs": 1, "queued": 0, "bytes": len(DATA), "stored": 1, "staged": 0}
+
+
+async def test_bytes_that_move_stay_for_their_readers_also_if_a_copy_has_just_been_deleted(
+    kept: Kept, database: Database
+) -> None:
+    ada = await kept.server.sign_up()
+    await upload(ada)
+    async with database.connect() as sql, sql.transaction():
+        key = await sql.fetchval("SELECT key FROM blobs")
+        await sql.execute("INSERT INTO blob_deletions (key) VALUES ($1), (gen_random_uuid())", key)
+        new = await sql.fetchval("SELECT key FROM blob_deletions WHERE key <> $1", key)
+        assert await sql.fetchval("SELECT move_blob($1, $2, 'directory', NULL)", key, new)
+        assert await sql.fetchval("SELECT since > now() + interval '9 minutes' FROM blob_deletions WHERE key = $1", key)
+
+
 async def test_the_same_bytes_are_stored_once_and_go_with_their_last_use(kept: Kept) -> None:
     ada = await kept.server.sign_up()
     messages = f"/api/chats/{await ada.chat()}/messages"

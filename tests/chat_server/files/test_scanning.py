@@ -190,12 +190,17 @@ async def test_new_signatures_refuse_all_files_with_the_same_bytes(
     async with server_with(database, keys, None) as server:
         ada, bob = await server.team("Ada", "Bob")
         bob.workspace = ada.workspace
-        first, second = await upload(ada, EICAR), await upload(bob, EICAR)
+        eve = await server.sign_up("Eve")  # in another workspace
+        first, second, third = [await upload(person, EICAR) for person in (ada, bob, eve)]
     async with server_with(database, keys, scanner) as server, database.connect() as sql:
         await sql.execute("UPDATE files SET state = 'scanning' WHERE id = $1", first)
         async with asyncio.timeout(30):
-            while await sql.fetchval("SELECT count(*) FROM files WHERE state = 'refused'") < 2:
+            while await sql.fetchval("SELECT count(*) FROM files WHERE state = 'refused'") < 3:
                 pass
         assert await sql.fetchval("SELECT count(*) FROM blobs") == 0
         told = await sql.fetch("SELECT user_id, payload::jsonb -> 'file_id' FROM events WHERE kind = 'FileRefused'")
-        assert {(row[0], int(row[1])) for row in told} == {(ada.id, first), (bob.id, second)}
+        assert {(row[0], int(row[1])) for row in told} == {
+            (ada.id, first),
+            (bob.id, second),
+            (eve.id, third),
+        }

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import random
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from chat_core.database.pool import open_pool
 from chat_core.problems import Problem
 from chat_core.settings import Settings
-from chat_core.storage import open_storage
+from chat_core.storage import Blob, Blobs, open_storage
 from chat_core.storage.s3 import Bucket
 from chat_server.files import cleanup
 from chat_server.files.uploads import Uploads
@@ -264,3 +265,40 @@ async def test_bytes_that_took_too_long_make_no_file(database: Database, keys: P
 
 async def pieces(data: bytes) -> AsyncIterator[bytes]:
     yield data
+
+
+async def test_a_key_of_two_workspaces_moves_once_and_a_kill_leaves_no_copy(
+    database: Database, keys: Path, tmp_path: Path, master: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given: dict[str, Any] = {"directory": tmp_path / "files"}
+    async with served(settings(database.chat_url, keys, storage=given)) as (server, uploads):
+        ada, eve = await server.sign_up("Ada"), await server.sign_up("Eve")
+        await upload(ada)
+        async with database.connect() as sql:
+            await sql.execute(
+                "INSERT INTO blobs (workspace_id, sha256, size, key) SELECT $1, sha256, size, key FROM blobs",
+                eve.workspace,
+            )
+        of_operator = Settings.model_validate(
+            {"database": {"url": database.url}, "storage": {**given, "encryption_key": master}}
+        )
+        put, sources = Blobs.put, list[Path]()
+
+        async def killed_meanwhile(blobs: Blobs, blob: Blob, source: Path) -> None:
+            await put(blobs, blob, source)
+            sources.append(source)
+            assert source.stat().st_mode & 0o077 == 0
+            await uploads.blobs.discard_leftovers(before=time.time() + 60)
+            assert not source.exists()
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Blobs, "put", killed_meanwhile)
+            assert await storage.move(of_operator, "directory") == 0
+        assert len(sources) == 1
+        last = capsys.readouterr().out.splitlines()[-1]
+        assert last == "1 moved to directory, 0 left, of which 0 are missing or damaged"
+        async with database.connect() as sql:
+            assert (
+                await sql.fetchval("SELECT count(DISTINCT (key, sealed_key)) FROM blobs WHERE sealed_key IS NOT NULL")
+                == 1
+            )

@@ -4,6 +4,7 @@ import contextlib
 import io
 import struct
 import subprocess
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -166,3 +167,20 @@ async def test_what_is_kept_has_no_metadata(chat_server: ChatServer) -> None:
     assert ok(await ada.api.get("/api/files"))[0]["file"]["id"] == file
     text = await upload(ada, SECRET, "a.txt")
     assert (await ada.api.get(f"/api/files/{text}")).content == SECRET
+
+
+@pytest.mark.parametrize("kind", [b"zzZz", b"eXIf"])
+def test_a_large_chunk_is_not_read_into_memory(tmp_path: Path, kind: bytes) -> None:
+    size, file = 64 * 2**20, tmp_path / "large.png"
+    with file.open("wb") as written:
+        written.write(b"\x89PNG\r\n\x1a\n" + struct.pack(">I", size) + kind)
+        written.seek(size + 4, io.SEEK_CUR)
+        written.write(bytes(4) + b"IEND\xaeB`\x82")
+    tracemalloc.start()
+    try:
+        assert strip(file, "image/png")
+        assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
+    finally:
+        tracemalloc.stop()
+    with file.open("rb") as stripped:
+        assert stripped.read(16)[12:] == b"voId"
