@@ -84,9 +84,11 @@ class Passwords:
     async def turn(self, asker: Asker) -> AsyncIterator["Turn"]:
         """What else the work needs is read from the database within the turn: of a burst, those whom Turns refuses
         have cost nobody a connection. Raises Problem 429 and 503 as Turns."""
-        turns = self._others if isinstance(asker, int) else self._sign_ins
-        async with turns.turn(asker):
+        async with self._turns_of(asker).turn(asker):
             yield Turn(self)
+
+    def _turns_of(self, asker: Asker) -> Turns:
+        return self._others if isinstance(asker, int) else self._sign_ins
 
     @property
     def waiting(self) -> int:

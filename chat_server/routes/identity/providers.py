@@ -131,8 +131,8 @@ async def provider_logout(request: ApiRequest) -> ProviderPage:
 
 @post("/auth/oidc/{provider:str}/backchannel-logout", status_code=200, opt={**PUBLIC, "problems": [400, 404, 503]})
 async def back_channel_logout(request: ApiRequest, provider: Name) -> Response[None]:
-    """End the sessions that a provider says have ended, by a logout token in the form's field `logout_token`. Their
-    streams close at once. (OpenID Connect Back-Channel Logout 1.0)"""
+    """End the sessions that a provider says have ended, by a logout token in the form's field `logout_token`
+    (OpenID Connect Back-Channel Logout 1.0). Their streams close at once."""
     from_provider = request.parts.providers.named(provider)
     form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=10)
     try:
