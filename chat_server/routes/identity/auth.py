@@ -28,12 +28,13 @@ from chat_server.sign_in.beginning import (
     signed_in,
 )
 from chat_server.sign_in.freshness import authenticated_again
+from chat_server.sign_in.new_passwords import hash_new
 from chat_server.sign_in.verification import verified
 
 ACCOUNT_BY_EMAIL = query("account_by_email", "email")
 INVITE_LETS_IN = query("invite_lets_in", "hash")
 PASSWORD_RESET = query("password_reset", "hash", "new_hash")
-PASSWORD_RESET_EXISTS = query("password_reset_exists", "hash")
+PASSWORD_RESET_ACCOUNT = query("password_reset_account", "hash")
 PASSWORD_REHASH = query("password_rehash", "user", "old_hash", "new_hash")
 REFRESH_TOKEN_ROTATE = query("refresh_token_rotate", "old_hash", "successors", "lifetime_days")
 SESSION_REVOKE = query("session_revoke", "session")
@@ -95,11 +96,11 @@ class Refresh(msgspec.Struct, forbid_unknown_fields=True):
 
 @post("/auth/signup", opt={**PUBLIC, "problems": [403, 409]})
 async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[SignedIn]:
-    """Create an account with a workspace of its own, and sign in."""
+    """Create an account with a workspace of its own, and sign in. Passwords that are guessed first are refused."""
     await limits.charge_sign_up(request)
     async with request.parts.passwords.turn(request.asker) as turn:
         await _require_open(request, data.invite)
-        password_hash = await turn.hash(data.password)
+        password_hash = await hash_new(turn, "password", data.password, data.email, data.fullname, data.username)
     refresh_token, refresh_hash = new_secret()
     device = Device(data.device_token)
     async with request.transaction() as connection:
@@ -194,8 +195,8 @@ async def reset_password(request: ApiRequest, data: JSONBody[Reset]) -> None:
     hashed = hash_secret(data.token)
     user = None
     async with request.parts.passwords.turn(request.asker) as turn:
-        exists = await PASSWORD_RESET_EXISTS.value(request.pool, hash=hashed)
-        new_hash = await turn.hash(data.password) if exists else None
+        account = await PASSWORD_RESET_ACCOUNT.row(request.pool, hash=hashed)
+        new_hash = await hash_new(turn, "password", data.password, *account) if account else None
     if new_hash is not None:
         async with request.transaction() as connection:
             user = await PASSWORD_RESET.value(connection, hash=hashed, new_hash=new_hash)

@@ -13,8 +13,10 @@ from chat_server.http.fields import Avatar, Email, FullName, GivenPassword, Id, 
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.users import Profile, User
+from chat_server.sign_in.new_passwords import hash_new
 from chat_server.sign_in.verification import verified, wrong_password
 
+ACCOUNT_NAMES = query("account_names", "user")
 ACCOUNT_DEACTIVATE = query("account_deactivate", "user", "password_hash")
 PASSWORD_CHANGE = query("password_change", "user", "old_hash", "new_hash", "session")
 USER_UPDATE = query(
@@ -95,7 +97,8 @@ async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> N
     user_id = request.caller.user_id
     old_hash = await verified(request, data.current_password)
     async with request.parts.passwords.turn(request.asker) as turn:
-        new_hash = await turn.hash(data.new_password)
+        account = await ACCOUNT_NAMES.one(request.pool, user=user_id)
+        new_hash = await hash_new(turn, "new_password", data.new_password, *account)
     async with request.transaction() as connection:
         changed = await PASSWORD_CHANGE.value(
             connection, user=user_id, old_hash=old_hash, new_hash=new_hash, session=request.caller.session_id

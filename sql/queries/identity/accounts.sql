@@ -39,6 +39,10 @@ FROM users WHERE lower(email) = lower(:email);
 -- The same for a signed-in user, to verify the password again.
 SELECT password_hash FROM users WHERE id = :user;
 
+-- name: account_names(user)
+-- What a user's new password must not be.
+SELECT email, fullname, username FROM users WHERE id = :user;
+
 -- name: session_open(user, password_hash, refresh_hash, lifetime_days, presented_device, fresh_device, provider, amr, auth_time, provider_sid, identity, device_name)
 -- Begins a session: its id, or null if the account is not active or has changed since its password was verified; with
 -- the hash of the device's secret, and the user.
@@ -60,9 +64,10 @@ SELECT deactivate_account(:user, :password_hash);
 -- A new password ends the other sessions; false if it was changed meanwhile.
 SELECT change_password(:user, :old_hash, :new_hash, :session);
 
--- name: password_reset_exists(hash)
--- Whether this reset is still valid: checked before a password is hashed for it.
-SELECT EXISTS (SELECT FROM password_resets WHERE token_hash = :hash AND expires_at > now());
+-- name: password_reset_account(hash)
+-- Whose reset this is, if it is still valid: read before a password is hashed for it, which must be none of these.
+SELECT email, fullname, username FROM password_resets JOIN users ON users.id = user_id
+WHERE token_hash = :hash AND expires_at > now();
 
 -- name: password_reset(hash, new_hash)
 -- Sets a new password by a reset and ends all sessions; returns the user, or null if the reset is no longer valid.

@@ -30,6 +30,9 @@ async def test_a_link_sets_a_new_password_once_and_ends_every_session(
     problem(
         await chat_server.anybody.post("/api/auth/reset", json={**body, "password": "short"}), 422, "validation_failed"
     )
+    for guessed in ("Password1", ada.email.upper()):
+        answer = await chat_server.anybody.post("/api/auth/reset", json={**body, "password": guessed})
+        problem(answer, 422, "validation_failed")
     twice = [chat_server.anybody.post("/api/auth/reset", json=body) for _ in range(2)]
     answers = sorted(await asyncio.gather(*twice), key=lambda answer: answer.status_code)
     ok(answers[0], 204)
