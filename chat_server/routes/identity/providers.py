@@ -16,6 +16,7 @@ from litestar.datastructures import Cookie
 from litestar.params import JSONBody, PathParameter
 from litestar.response import Redirect
 
+from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_core.tokens import hash_secret, new_secret
@@ -142,14 +143,18 @@ async def back_channel_logout(request: ApiRequest, provider: Name) -> Response[N
         raise Problem(400, "invalid_logout_token", f"The logout token is not valid: {error}.") from None
     except ProviderUnavailable as error:
         raise _unavailable(from_provider, error) from None
-    if not await _first_use(request, f"logout {provider} {claims['jti']}", LOGOUT_TOKEN_SECONDS):
-        raise Problem(400, "invalid_logout_token", "The logout token was used before.")
-    identity, subject = None, claims.get("sub")
-    if subject is not None:
-        issuer = from_provider.settings.issuer
-        identity = await IDENTITY_OF.value(request.pool, provider=provider, issuer=issuer, subject=subject)
-    if subject is None or identity is not None:
-        await end_by_provider(request, provider, sid=claims.get("sid"), identity=identity)
+    ended: list[int] = []
+    async with request.transaction() as connection:  # a token whose sessions could not be ended may come again
+        if not await _use(connection, f"logout {provider} {claims['jti']}", LOGOUT_TOKEN_SECONDS):
+            raise Problem(400, "invalid_logout_token", "The logout token was used before.")
+        identity, subject = None, claims.get("sub")
+        if subject is not None:
+            issuer = from_provider.settings.issuer
+            identity = await IDENTITY_OF.value(connection, provider=provider, issuer=issuer, subject=subject)
+        if subject is None or identity is not None:
+            ended = await end_by_provider(connection, provider, sid=claims.get("sid"), identity=identity)
+    for user in ended:
+        request.parts.sessions.forget(user)
     return Response(None, status_code=200, headers={"Cache-Control": "no-store"})
 
 
@@ -248,9 +253,13 @@ async def _entered(
 
 async def _first_use(request: ApiRequest, what: str, seconds: int) -> bool:
     """Whether this is used for the first time. It is remembered for so long."""
-    expires_at = datetime.fromtimestamp(time.time() + seconds + 60, UTC)
     async with request.change() as connection:
-        return bool(await USE_ONCE.value(connection, hash=hash_secret(what), expires_at=expires_at))
+        return await _use(connection, what, seconds)
+
+
+async def _use(connection: Connection, what: str, seconds: int) -> bool:
+    expires_at = datetime.fromtimestamp(time.time() + seconds + 60, UTC)
+    return bool(await USE_ONCE.value(connection, hash=hash_secret(what), expires_at=expires_at))
 
 
 def _failed(request: ApiRequest, problem: Problem) -> Response[Any]:

@@ -393,6 +393,23 @@ async def test_a_logout_token_is_good_once_and_for_its_provider(
     ok(await signed_in.get("/api/auth/me"))
 
 
+async def test_a_logout_token_that_could_not_be_obeyed_is_good_again(
+    server: ChatServer, browser: Browser, peer: OidcPeer, database: Database
+) -> None:
+    signed_in = await server.client((await browser.sign_in())["token"])
+    token = peer.logout_token()
+    async with database.connect() as sql:
+        await sql.execute("""
+            CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'cannot_connect_now'; END $$;
+            CREATE TRIGGER p10_fail BEFORE UPDATE ON sessions FOR EACH STATEMENT EXECUTE FUNCTION fail()""")
+        assert (await logout(server, token)).status_code == 503
+        await sql.execute("DROP TRIGGER p10_fail ON sessions; DROP FUNCTION fail()")
+    ok(await signed_in.get("/api/auth/me"))
+    ok(await logout(server, token))
+    problem(await signed_in.get("/api/auth/me"), 401, "unauthorized")
+
+
 async def test_one_can_sign_out_at_the_provider_too(server: ChatServer, browser: Browser, peer: OidcPeer) -> None:
     api = await server.client((await browser.sign_in())["token"])
     url = ok(await api.get("/api/auth/provider-logout"))["url"]
