@@ -19,7 +19,11 @@ class BatcherFull(Exception):
 
 
 class BatcherClosed(Exception):
-    """The batcher has been closed; this item was not accepted, or its outcome is unknown."""
+    """The batcher has been closed; this item was not accepted."""
+
+
+class BatchCut(BatcherClosed):
+    """The batcher has been closed while this item was being done: its outcome is unknown."""
 
 
 class Batcher(Generic[Item, Result]):
@@ -109,7 +113,7 @@ class Batcher(Generic[Item, Result]):
         return taken
 
     async def _run_batch(self, taken: list[tuple[Item, asyncio.Future[Result]]]) -> None:
-        results: Sequence[Result | Exception] = [BatcherClosed("closed while it was being done")] * len(taken)
+        results: Sequence[Result | Exception] = [BatchCut("closed while it was being done")] * len(taken)
         try:
             results = await self._run([item for item, _ in taken])
             if len(results) != len(taken):

@@ -27,7 +27,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from chat_core.batching import Batcher, BatcherClosed, BatcherFull
+from chat_core.batching import BatchCut, Batcher, BatcherClosed, BatcherFull
 from chat_core.problems import DATABASE_ERRORS, PoolExhausted
 from chat_server.parts.post import Post, Posted
 
@@ -59,6 +59,7 @@ class Failure(msgspec.Struct, array_like=True):
 # Errors besides PostgreSQL's, the most special first.
 _KINDS: dict[str, type[Exception]] = {
     "full": BatcherFull,
+    "cut": BatchCut,
     "closed": BatcherClosed,
     "exhausted": PoolExhausted,
     "slow": TimeoutError,
@@ -107,8 +108,8 @@ class _Connection(asyncio.Protocol):
 
     def _flush(self) -> None:
         if self._to_send:
-            self._send_frame(self._to_send)
-            self._to_send.clear()
+            items, self._to_send = self._to_send, []
+            self._send_frame(items)
 
     def _send_frame(self, items: list[Any]) -> None:
         if self._transport is not None:
@@ -128,16 +129,19 @@ class _Connection(asyncio.Protocol):
 
 
 class _Front(_Connection):
-    """Another worker, at the committer."""
+    """Another worker, at the committer. One that comes when this one is ending is sent away."""
 
-    def __init__(self, batcher: Batcher[Post, Posted], fronts: set["_Front"]) -> None:
+    def __init__(self, batcher: Batcher[Post, Posted], fronts: set["_Front"], ending: asyncio.Event) -> None:
         super().__init__()
-        self._batcher, self._fronts = batcher, fronts
+        self._batcher, self._fronts, self._ending = batcher, fronts, ending
         self.gone = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._fronts.add(self)
+        if self._ending.is_set():
+            self.close()
+        else:
+            self._fronts.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -170,9 +174,10 @@ async def listening(folder: Path, batcher: Batcher[Post, Posted]) -> AsyncIterat
     """Makes this worker the committer of the others. At the end it waits for them to leave with their answers. If it
     cannot listen, each worker commits its own posts."""
     fronts: set[_Front] = set()
+    ending = asyncio.Event()
     try:
         server = await asyncio.get_running_loop().create_unix_server(
-            lambda: _Front(batcher, fronts), str(folder / NAME)
+            lambda: _Front(batcher, fronts, ending), str(folder / NAME)
         )
     except OSError as error:  # the path is too long for a socket, say
         _log.warning("each worker commits its own posts", error=str(error))
@@ -181,6 +186,7 @@ async def listening(folder: Path, batcher: Batcher[Post, Posted]) -> AsyncIterat
     try:
         yield
     finally:
+        ending.set()
         server.close()
         for front in list(fronts):
             front.ask_to_leave()
@@ -223,7 +229,8 @@ class Passage(_Connection):
             self._transport.abort()
 
     async def submit(self, post: Post) -> Posted:
-        """As Batcher.submit of the committer. Raises NoCommitter if there is none, or if it is about to end."""
+        """As Batcher.submit of the committer. Raises NoCommitter if there is none, or if it has ended before it took
+        the post; BatchCut if it ended while it had it."""
         if not self.opened.is_set():
             raise NoCommitter
         if len(self._waiting) >= self._most:
@@ -234,6 +241,8 @@ class Passage(_Connection):
         self._send(_Request(number, post))
         try:
             return await future
+        except BatchCut:
+            raise
         except BatcherClosed:
             raise NoCommitter from None
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 from prometheus_client import Histogram
 
-from chat_core.batching import Batcher, BatcherClosed, BatcherFull
+from chat_core.batching import BatchCut, Batcher, BatcherClosed, BatcherFull
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.problems import Problem, from_database, row_locked
@@ -145,6 +145,8 @@ class Writer:
                 with contextlib.suppress(NoCommitter):
                     return await self._passage.submit(post)
             return await self._batcher.submit(post)
+        except BatchCut:  # as when the database is lost in the middle: whether it is stored is unknown
+            raise ConnectionError("the server stopped while the message was being stored") from None
         except (BatcherFull, BatcherClosed):
             raise Problem(
                 503,

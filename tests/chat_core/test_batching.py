@@ -7,7 +7,7 @@ from contextvars import ContextVar
 
 import pytest
 
-from chat_core.batching import Batcher, BatcherClosed, BatcherFull
+from chat_core.batching import BatchCut, Batcher, BatcherClosed, BatcherFull
 
 _caller: ContextVar[str] = ContextVar("_caller", default="nobody")
 
@@ -167,7 +167,7 @@ async def test_closing_gives_up_in_the_end(kitchen: Kitchen, batcher: Batcher[in
     await kitchen.begun()
     tasks += await ask(batcher, 2, 3)
     await asyncio.wait_for(batcher.close(0.01), 10)
-    assert [type(answer) for answer in await answers(tasks)] == [BatcherClosed] * 3
+    assert [type(answer) for answer in await answers(tasks)] == [BatchCut, BatcherClosed, BatcherClosed]
     assert kitchen.batches == [[1]]
 
 

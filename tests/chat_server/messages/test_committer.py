@@ -8,7 +8,9 @@ from types import SimpleNamespace
 
 import asyncpg
 import pytest
+import uvloop
 
+from chat_core.batching import BatchCut, Batcher
 from chat_core.database.pool import Pool, open_pool
 from chat_core.problems import PoolExhausted
 from chat_core.settings import Database as DatabaseSettings
@@ -113,6 +115,7 @@ async def test_errors_of_the_database_are_the_same_on_both_ways(
         PoolExhausted("none free"),
         TimeoutError("slow"),
         ConnectionResetError("gone"),
+        BatchCut("cut"),
         ValueError("our own fault"),
     ],
 )
@@ -149,6 +152,58 @@ async def test_when_the_committer_dies_only_posts_on_their_way_fail(
         await connected(second)
         assert all(isinstance(one, Posted) for one in await post_all(second, posts(chat)))
         assert sum(second.batches) == AMOUNT, "it passes them on again"
+
+
+async def never(_: list[Post]) -> list[Posted | Exception]:
+    """It may have stored them, and never comes back."""
+    await asyncio.Event().wait()
+    raise AssertionError("not reached")
+
+
+async def test_a_post_that_may_be_stored_is_not_posted_again(tmp_path: Path) -> None:
+    taken = asyncio.Event()
+
+    async def stuck(_: list[Post]) -> list[Posted | Exception]:
+        taken.set()
+        return await never(_)
+
+    batcher = Batcher(stuck, batch=10, queue=10)
+    passage = committer.Passage(tmp_path, most=10)
+    async with committer.listening(tmp_path, batcher):
+        connecting = asyncio.create_task(passage.keep_open())
+        async with asyncio.timeout(10):
+            await passage.opened.wait()
+        posting = asyncio.create_task(passage.submit(Post(1, 1, "x", None, None)))
+        async with asyncio.timeout(10):
+            await taken.wait()
+        await batcher.close(0)
+        with pytest.raises(BatchCut):  # NoCommitter would have it posted by the other worker too
+            await posting
+        connecting.cancel()
+        await asyncio.wait([connecting])
+
+
+async def come_while_it_ends(folder: Path) -> bool:
+    """Whether a worker is still connected. Of several, some come in the very turn in which the committer ends."""
+    opened = []
+    for turns in range(16):
+        home = folder / str(turns)
+        home.mkdir()
+        passage = committer.Passage(home, most=10)
+        async with committer.listening(home, Batcher(never, batch=10, queue=10)):
+            connecting = asyncio.create_task(passage.keep_open())
+            for _ in range(turns % 8):
+                await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
+        opened.append(passage.opened.is_set())
+        connecting.cancel()
+        await asyncio.wait([connecting])
+    return any(opened)
+
+
+async def test_a_worker_that_comes_when_the_committer_ends_is_sent_away(tmp_path: Path) -> None:
+    # On the server's event loop: asyncio's own forgets a connection that it accepts in that turn.
+    assert not await asyncio.to_thread(uvloop.run, come_while_it_ends(tmp_path))
 
 
 async def test_without_a_socket_each_commits_its_own(pool: Pool, chat: tuple[int, int], tmp_path: Path) -> None:
