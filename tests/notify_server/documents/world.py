@@ -33,7 +33,7 @@ from notify_server.presence.registry import Registry
 from notify_server.websocket.strangers import Strangers
 from tests.support import postgres
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 _numbers = itertools.count(1)
 
 
