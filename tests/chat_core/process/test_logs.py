@@ -48,16 +48,19 @@ def test_what_is_no_secret_is_left_alone() -> None:
 
 
 def written(tmp_path: Path, log_format: str, body: str) -> str:
-    """What a program writes to stderr that has configured its logs."""
+    """What a program writes to stderr that has configured its logs. A file takes every line, and a pipe those that are
+    read in time."""
     program = tmp_path / "program.py"
     program.write_text(
         "import logging, structlog\n"
         "from chat_core.process import logs\nfrom chat_core.settings import Log\n"
         f"logs.configure(Log(format={log_format!r}), 'part-name')\nlog = structlog.get_logger()\n{body}"
     )
-    done = subprocess.run([sys.executable, program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == ""
-    return done.stderr
+    log = tmp_path / "log"
+    with log.open("wb") as stderr:
+        done = subprocess.run([sys.executable, program], cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, check=True)
+    assert done.stdout == b""
+    return log.read_text()
 
 
 def test_away_from_a_terminal_each_line_is_json_in_utc(tmp_path: Path) -> None:
