@@ -9,6 +9,7 @@ import base64
 import hashlib
 import re
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -26,7 +27,7 @@ class KeyFileError(Exception):
     """A key file has the wrong content; the text names the file and what was expected."""
 
 
-class _KeyFile:
+class _KeyFile(ABC):
     """The keys of a file. A file that has become unreadable changes nothing: the keys are in memory."""
 
     def __init__(self, path: Path) -> None:
@@ -36,9 +37,9 @@ class _KeyFile:
         self._version = 0
         self.use(read(path))
 
+    @abstractmethod
     def use(self, keys: list[Ed25519PrivateKey | Ed25519PublicKey]) -> None:
         """Takes what the file has. Raises KeyFileError."""
-        raise NotImplementedError
 
     def version(self, now: float) -> int:
         """Changes whenever the file has been replaced. The file is looked at once in LOOK_SECONDS."""
