@@ -103,7 +103,7 @@ async def find(pool: Pool, parsed: ParsedQuery, scope: Scope, before: int, limit
         before = rows[0]["cut"]
         if examined >= MOST_EXAMINED:
             break
-        if way in ("near", "walk") and len(rows) < amount:
+        if way != plan.then and len(rows) < amount:  # without an index to ask, each statement looks at as many
             walked = min(4 * walked, left)
             left -= walked
             way = way if walked > 0 else plan.then

@@ -95,3 +95,18 @@ async def test_messages_of_chats_that_are_gone_leave_the_index_by_it(
             f"PREPARE gone (bigint, bigint, int) AS {indexer.SEARCH_GONE_OF_CHAT.sql}"
         ) or await sql.fetch("EXPLAIN EXECUTE gone (1, NULL, 10)")
         assert "search_documents_chat_idx" in "\n".join(row[0] for row in explained)
+
+
+@pytest.mark.parametrize("q", ["-straw", "is:edited"])
+async def test_what_no_index_answers_is_looked_for_to_the_end(
+    chat_server: ChatServer, database: Database, monkeypatch: pytest.MonkeyPatch, q: str
+) -> None:
+    monkeypatch.setattr("chat_server.search.plan._WALKED_ALONE", 3)
+    ada, bob = await chat_server.team("Ada", "Bob")
+    chat, other = await ada.chat(bob), await bob.chat()
+    first = await ada.say(chat, "the needle")
+    ok(await ada.api.patch(f"/api/chats/{chat}/messages/{first['id']}", json={"content": "the first needle"}))
+    for number in range(20):
+        await bob.say(other, f"a straw, number {number}")
+    await index(database)
+    assert await found(ada, q) == ["the first needle"]
