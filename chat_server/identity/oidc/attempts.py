@@ -80,7 +80,8 @@ def unseal(signer: Signer, text: str, kind: type[Sealed], browser: str = "") -> 
 
 def secrets_of(signer: Signer, attempt: Attempt, browser: str) -> tuple[str, str]:
     """The nonce, and the verifier of PKCE."""
-    return tuple(signer.secret_of(f"oidc {use} {browser} {attempt.seed}") for use in ("nonce", "verifier"))  # type: ignore[return-value]
+    of_attempt = f"{browser} {attempt.seed}"
+    return signer.secret_of(f"oidc nonce {of_attempt}"), signer.secret_of(f"oidc verifier {of_attempt}")
 
 
 def _mark(signer: Signer, kind: type[Attempt | Result], payload: str, browser: str) -> str:
