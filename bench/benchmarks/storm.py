@@ -5,8 +5,9 @@ A stream has caught up when it has everything that was sent before it was answer
 stream's, from the cut. The streams are checked: each message once, in order, over the cut.
 
 Queries are those of notify_server's role, from the cut until the end of the round, as PostgreSQL's own log has them
-(log_statement). What it reads of the log as on any other second (log_after, one read per doorbell) is counted apart;
-all else counts, also its once-a-second report of who is connected.
+(log_statement, with the role before each line). What it reads of the log as on any other second (log_after, where
+events were not handed over with their commit) is counted apart; all else counts, also its once-a-second report of who
+is connected. A round lasts until that report is in the log, so that a log without notify_server's queries is an error.
 """
 
 import asyncio
@@ -17,8 +18,6 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from bench import people, system
 from bench.benchmarks.fan_out import EVENTS
 from bench.figures.cpu import Meter, limited_by, servers
@@ -26,6 +25,7 @@ from bench.figures.result import BenchError, Result, Size
 from bench.load.listeners import Listeners, listeners
 from bench.messages import Chat, evenly, write
 from bench.system import System
+from chat_core.database.pool import Connection
 from fechatter.progress import say
 
 SECONDS_ALLOWED = 10
@@ -34,8 +34,10 @@ MILLISECONDS_ALLOWED = 0.5
 PATIENCE_SECONDS = 120
 # How long is written before the cut, and after all are back.
 MARGIN_SECONDS = 1.0
-_QUERY = re.compile(r"LOG:  (?:execute [^:]*|statement): (?:/\* (\w+) \*/|(\w+))")
+_QUERY = re.compile(r"^fechatter_notify LOG:  (?:execute [^:]*|statement): (?:/\* (\w+) \*/|(\w+))", re.MULTILINE)
 _OF_THE_LOG = "log_after"
+_REPORT = "streams_report"
+_REPORT_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ async def run(size: Size) -> list[Result]:
     effort = EFFORT[size]
     # A client's address is the generator's: all of them come from one, and so do the people behind a company's proxy.
     async with system.running() as fechatter, listeners() as listening:
-        await _log_queries(fechatter)
+        await log_queries(fechatter.sql)
         chats = await _open(fechatter, listening, effort)
         rounds = []
         for number in range(1, effort.rounds + 1):
@@ -106,15 +108,19 @@ def _results(effort: Effort, rounds: list[Round]) -> list[Result]:
     ]
 
 
-async def _log_queries(fechatter: System) -> None:
-    """From here on PostgreSQL logs every statement of notify_server, whose connections are reopened for that."""
-    await fechatter.sql.execute("ALTER ROLE fechatter_notify SET log_statement = 'all'")
-    await fechatter.sql.execute(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'fechatter_notify'"
-    )
-    async with asyncio.timeout(30), httpx.AsyncClient(base_url=fechatter.notify, trust_env=False) as client:
-        while (await client.get("/health/ready")).status_code != httpx.codes.OK:  # noqa: ASYNC110 - it is not ours
-            await asyncio.sleep(0.05)
+async def log_queries(sql: Connection) -> None:
+    """From here on PostgreSQL logs every statement of every session, with its role.
+
+    Each backend reads its settings again before its next statement, also one that is still starting. `ALTER ROLE … SET`
+    would miss that one: it has read the role's settings, and pg_stat_activity has no role of it yet.
+    """
+    for setting, value in (("log_statement", "all"), ("log_line_prefix", "%u ")):
+        await sql.execute(f"ALTER SYSTEM SET {setting} = '{value}'")
+    loaded = await sql.fetchval("SELECT pg_conf_load_time() FROM pg_reload_conf()")
+    async with asyncio.timeout(30):
+        while await sql.fetchval("SELECT pg_conf_load_time()") == loaded:
+            pass
+    await sql.execute("SET log_statement = 'none'")  # ours are the messages, and are not counted
 
 
 async def _open(fechatter: System, listening: Listeners, effort: Effort) -> list[Chat]:
@@ -152,7 +158,7 @@ async def _storm(fechatter: System, listening: Listeners, chats: list[Chat], str
         await writing
     expected = [chat.expected for chat in chats]
     await listening.received(expected, PATIENCE_SECONDS)
-    queries = _queries(log, logged)
+    queries = await _queries(log, logged)
     report = await listening.report(expected)
     report.check()
     milliseconds = servers(shares) * meter.seconds / streams * 1000
@@ -166,12 +172,20 @@ async def _write(fechatter: System, chats: list[Chat], enough: asyncio.Event) ->
         await evenly(20, 0.5, lambda _: write(fechatter.sql, next(turns), 10))
 
 
-def _queries(log: Path, start: int) -> Counter[str]:
-    """What PostgreSQL has logged since, by the query's name or its first word."""
+async def _queries(log: Path, start: int) -> Counter[str]:
+    """What was logged since, once the report of connected users is among it."""
+    try:
+        async with asyncio.timeout(_REPORT_SECONDS):
+            while not (found := queries_logged(log, start))[_REPORT]:  # noqa: ASYNC110 - it is a file
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise BenchError("PostgreSQL's log has no query of notify_server") from None
+    return found
+
+
+def queries_logged(log: Path, start: int) -> Counter[str]:
+    """What PostgreSQL has logged of notify_server since, by the query's name or its first word."""
     with log.open("rb") as file:
         file.seek(start)
-        text = file.read().decode()
-    found = Counter(name or word for name, word in _QUERY.findall(text))
-    if not found[_OF_THE_LOG]:
-        raise BenchError("PostgreSQL's log has no query of notify_server")
-    return found
+        text = file.read().decode(errors="replace")  # its end may be half of a letter
+    return Counter(name or word for name, word in _QUERY.findall(text))

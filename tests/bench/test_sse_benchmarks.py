@@ -33,6 +33,6 @@ def test_every_benchmark_of_streams(tmp_path: Path) -> None:
         beside = next(result for result in results[name] if result["peer"] == of_peer.NAME)
         assert beside["peer_value"] > 0 if of_peer.installed() else "install" in beside["note"]
     queries = next(result for result in results["storm"] if result["name"] == "queries for it")
-    assert "log_after" in queries["note"]
+    assert "streams_report" in queries["note"]
     positive = [result["value"] for name in ("fan-out", "receipt", "catch-up") for result in results[name][:1]]
     assert all(value > 0 for value in positive)
