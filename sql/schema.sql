@@ -513,6 +513,7 @@ CREATE TABLE public.workspace_members (
     user_id bigint NOT NULL,
     role text DEFAULT 'member'::text NOT NULL,
     joined_at timestamp with time zone DEFAULT now() NOT NULL,
+    granted boolean DEFAULT false NOT NULL,
     CONSTRAINT workspace_members_role_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text])))
 );
 
@@ -665,6 +666,18 @@ CREATE TABLE public.previews (
     CONSTRAINT previews_sealed_key_length CHECK ((length(sealed_key) = 68)),
     CONSTRAINT previews_size_range CHECK (((size > 0) AND (width > 0) AND (height > 0))),
     CONSTRAINT previews_store_known CHECK ((store = ANY (ARRAY['directory'::text, 's3'::text])))
+);
+
+CREATE TABLE public.synchronisations (
+    source text NOT NULL,
+    synchronised_at timestamp with time zone,
+    stopped_at timestamp with time zone,
+    let_go boolean DEFAULT false NOT NULL,
+    had bigint DEFAULT 0 NOT NULL,
+    going bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT synchronisations_going_range CHECK ((going >= 0)),
+    CONSTRAINT synchronisations_had_range CHECK ((had >= 0)),
+    CONSTRAINT synchronisations_source_format CHECK ((source ~ '^[a-z][a-z0-9_-]{0,31}$'::text))
 );
 
 ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -828,6 +841,14 @@ ALTER TABLE public.log_pending ALTER COLUMN place ADD GENERATED ALWAYS AS IDENTI
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.membership_grants (
+    source text NOT NULL,
+    workspace_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    granted_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT membership_grants_source_format CHECK ((source ~ '^[a-z][a-z0-9_-]{0,31}$'::text))
 );
 
 CREATE TABLE public.mentions (
@@ -1088,6 +1109,9 @@ ALTER TABLE ONLY public.log_pending
 ALTER TABLE ONLY public.log_state
     ADD CONSTRAINT log_state_pkey PRIMARY KEY (singleton);
 
+ALTER TABLE ONLY public.membership_grants
+    ADD CONSTRAINT membership_grants_pkey PRIMARY KEY (source, workspace_id, user_id);
+
 ALTER TABLE ONLY public.mentions
     ADD CONSTRAINT mentions_message_user_key UNIQUE NULLS NOT DISTINCT (message_id, user_id);
 
@@ -1162,6 +1186,9 @@ ALTER TABLE ONLY public.storage_usage
 
 ALTER TABLE ONLY public.streams
     ADD CONSTRAINT streams_pkey PRIMARY KEY (node, stream);
+
+ALTER TABLE ONLY public.synchronisations
+    ADD CONSTRAINT synchronisations_pkey PRIMARY KEY (source);
 
 ALTER TABLE ONLY public.thread_followers
     ADD CONSTRAINT thread_followers_pkey PRIMARY KEY (thread_id, user_id);
@@ -1299,6 +1326,10 @@ CREATE INDEX log_pending_first_idx ON public.log_pending USING btree (xid) WHERE
 CREATE INDEX log_pending_memberships_idx ON public.log_pending USING btree ((ARRAY[user_id, chat_id, document_id, workspace_ids[1]])) WHERE (effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'revoke'::text]));
 
 CREATE INDEX log_pending_tombstones_idx ON public.log_pending USING btree (message_id) WHERE (tombstone IS NOT NULL);
+
+CREATE INDEX membership_grants_user_idx ON public.membership_grants USING btree (user_id, workspace_id);
+
+CREATE INDEX membership_grants_workspace_idx ON public.membership_grants USING btree (workspace_id);
 
 CREATE INDEX mentions_newest_idx ON public.mentions USING btree (chat_id, user_id, message_id);
 
@@ -1570,6 +1601,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.identities FOR EACH STA
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.invites FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.membership_grants FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_pins FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -1635,6 +1668,8 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.documents FOR EACH ROW
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.identities FOR EACH ROW EXECUTE FUNCTION public.audit_identities();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON public.invites FOR EACH ROW EXECUTE FUNCTION public.audit_invites();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.membership_grants FOR EACH ROW EXECUTE FUNCTION public.audit_membership_grants();
 
 CREATE TRIGGER p50_audit AFTER INSERT ON public.password_resets FOR EACH ROW EXECUTE FUNCTION public.audit_password_resets();
 
@@ -2017,6 +2052,12 @@ ALTER TABLE ONLY public.invites
 
 ALTER TABLE ONLY public.invites
     ADD CONSTRAINT invites_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.documents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.membership_grants
+    ADD CONSTRAINT membership_grants_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.membership_grants
+    ADD CONSTRAINT membership_grants_workspace_exists FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.mentions
     ADD CONSTRAINT mentions_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;

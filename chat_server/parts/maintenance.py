@@ -49,6 +49,7 @@ STORAGE_BY_KIND = query("storage_by_kind")
 LOOKS_WAITING = query("looks_waiting")
 BLOBS_BY_STORE = query("blobs_by_store")
 FILES_WAITING = query("files_waiting")
+SYNCHRONISATIONS_STOPPED = query("synchronisations_stopped")
 
 _log = structlog.get_logger()
 
@@ -69,6 +70,8 @@ async def maintain(pool: Pool, settings: Settings, metrics: Metrics) -> None:
             waiting = {row["state"]: row["files"] for row in await LOOKS_WAITING.rows(pool)}
             for state in ("scanning", "pending"):
                 metrics.files_waiting.labels(state).set(waiting.get(state, 0))
+            for row in await SYNCHRONISATIONS_STOPPED.rows(pool):
+                metrics.synchronisations_stopped.labels(row["source"]).set(row["stopped"])
             await maintain_once(pool, settings.events.retention_days)
             await expire_board_updates(pool, settings.boards.history_days)
         except Exception as error:

@@ -56,6 +56,13 @@ class Metrics:
             ["provider", "outcome"],
             registry=self.registry,
         )
+        self.synchronisations_stopped = Gauge(
+            "chat_synchronisation_stopped",
+            "1 while the synchronisation of a directory of people is stopped, since too many would lose something.",
+            ["source"],
+            registry=self.registry,
+            multiprocess_mode="livemax",
+        )
         self.stored = Gauge(
             "chat_stored_bytes",
             "Bytes stored in all workspaces that count towards quotas, at most a minute old.",

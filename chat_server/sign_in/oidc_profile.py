@@ -32,7 +32,15 @@ def profile(name: str, settings: OidcProvider, claims: Claims) -> Profile:
         email=email,
         email_verified=verified,
         fullname=fullname if _NAME.fullmatch(fullname) else (email or "Somebody").partition("@")[0][:LONGEST_NAME],
+        groups=_groups(claims.get(names.groups)),
     )
+
+
+def _groups(claim: object) -> frozenset[str] | None:
+    """Some providers give a single group as a text. What is neither is as if the claim were missing."""
+    if isinstance(claim, str):
+        return frozenset([claim])
+    return frozenset(group for group in claim if isinstance(group, str)) if isinstance(claim, list) else None
 
 
 def _is_verified(claim: object, owns_domain: bool) -> bool:

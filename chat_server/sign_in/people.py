@@ -1,6 +1,7 @@
 """From what a provider of sign-ins vouches for to one of our users, by one rule: `identify` in
 sql/functions/identity/identities.sql."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chat_core.database.queries import query
@@ -18,13 +19,14 @@ IDENTIFY = query(
     "may_create",
     "fullname",
 )
+GRANTS_SYNC = query("grants_sync", "source", "user", "workspaces")
 IDENTITY_ADD = query("identity_add", "user", "provider", "issuer", "subject", "email", "email_verified")
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A person as a provider describes them. People are found by provider, issuer and subject; `email_verified` is the
-    provider's word for it."""
+    provider's word for it. `groups` are all that it has the person in; None if it did not say: nothing changes."""
 
     provider: str
     issuer: str
@@ -32,6 +34,7 @@ class Profile:
     email: str | None = None
     email_verified: bool = False
     fullname: str = ""
+    groups: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,19 @@ class Person:
     identity_id: int
 
 
-async def person_of(request: ApiRequest, profile: Profile, *, owns_domains: frozenset[str], creates: bool) -> Person:
+async def person_of(
+    request: ApiRequest,
+    profile: Profile,
+    *,
+    owns_domains: frozenset[str],
+    creates: bool,
+    workspaces: Mapping[str, int] | None = None,
+) -> Person:
     """The user behind a profile. `owns_domains` are the domains of addresses whose owner the provider is; `creates` is
-    whether people who have no account get one. Raises Problem 403 with what to do instead; that changes nothing."""
+    whether people who have no account get one; `workspaces` are the ids of those that members of a group join. Raises
+    Problem 403 with what to do instead; that changes nothing."""
     domain = (profile.email or "").rpartition("@")[2].lower()
+    allowed = request.parts.settings.auth.allowed_domains
     async with request.transaction() as connection:
         found = await IDENTIFY.one(
             connection,
@@ -53,9 +65,12 @@ async def person_of(request: ApiRequest, profile: Profile, *, owns_domains: froz
             email=profile.email,
             email_verified=profile.email_verified,
             owns_domain=domain in owns_domains,
-            may_create=creates,
+            may_create=creates and (not allowed or domain in allowed),
             fullname=profile.fullname.strip() or (profile.email or "").partition("@")[0],
         )
+        if found["user_id"] is not None and workspaces and profile.groups is not None:
+            granted = sorted({workspaces[group] for group in profile.groups if group in workspaces})
+            await GRANTS_SYNC.row(connection, source=profile.provider, user=found["user_id"], workspaces=granted)
     match found["outcome"]:
         case "taken":
             raise Problem(

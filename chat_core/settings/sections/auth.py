@@ -3,7 +3,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chat_core.settings.sections.providers import Providers
+from chat_core.settings.sections.providers import Domains, Providers
 from chat_core.settings.types import Count, Days, Section, WholeSeconds
 
 
@@ -26,6 +26,9 @@ class Auth(Section):
     signup: Literal["open", "invited", "closed"] = "open"
     """Who may create an account: open (everyone), invited (those with a valid invite to a chat or board) or closed
     (only an operator: SELECT create_user('Ada', 'ada@example.com', '') and ops.reset_password)."""
+
+    allowed_domains: Domains = Field(default=[])
+    """The domains of addresses with which accounts may be created, by whatever way in; none: all."""
 
     access_token_seconds: WholeSeconds = 900
     """Life of an access token. A stream ends no later than its token."""

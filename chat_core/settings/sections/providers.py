@@ -67,12 +67,20 @@ Domains = Annotated[
 ]
 
 
+Workspaces = Annotated[
+    dict[str, Annotated[int, Field(ge=1), NO_BOOLEAN]],
+    in_words("the ids of workspaces by the names of groups, such as {engineering: 12}"),
+]
+"""The members of a group at the provider are members of the workspace here, for as long."""
+
+
 class Claims(Section):
     """The claims that hold what we know of a person."""
 
     name: ClaimName = "name"
     email: ClaimName = "email"
     email_verified: ClaimName = "email_verified"
+    groups: ClaimName = "groups"
 
 
 class OidcProvider(Section):
@@ -93,6 +101,7 @@ class OidcProvider(Section):
     hd: Domains = Field(default=[])
     allowed_domains: Domains = Field(default=[])
     owns_domains: Domains = Field(default=[])
+    workspaces: Workspaces = Field(default={})
     creates_accounts: Annotated[bool, in_words("true or false")] | None = None
     clock_skew_seconds: Annotated[int, Field(ge=0, le=600), NO_BOOLEAN, in_words("a whole number from 0 to 600")] = 60
     outage_seconds: Annotated[WholeSeconds, in_words("a whole number from 1 to 86400")] = 43_200

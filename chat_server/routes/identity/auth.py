@@ -99,7 +99,7 @@ async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[Signe
     """Create an account with a workspace of its own, and sign in. Passwords that are guessed first are refused."""
     await limits.charge_sign_up(request)
     async with request.parts.passwords.turn(request.asker) as turn:
-        await _require_open(request, data.invite)
+        await _require_open(request, data.email, data.invite)
         password_hash = await hash_new(turn, "password", data.password, data.email, data.fullname, data.username)
     refresh_token, refresh_hash = new_secret()
     device = Device(data.device_token)
@@ -121,8 +121,11 @@ async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[Signe
     return signed_in(request, 201, made["user_id"], made["session_id"], refresh_token, made["user"], device_token)
 
 
-async def _require_open(request: ApiRequest, invite: str | None) -> None:
-    """Raises Problem 403 if auth.signup does not allow this person an account."""
+async def _require_open(request: ApiRequest, email: str, invite: str | None) -> None:
+    """Raises Problem 403 if auth.signup or auth.allowed_domains does not allow this person an account."""
+    allowed = request.parts.settings.auth.allowed_domains
+    if allowed and email.rpartition("@")[2].lower() not in allowed:
+        raise Problem(403, "address_not_allowed", f"Accounts here have an address of {', '.join(sorted(allowed))}.")
     match request.parts.settings.auth.signup:
         case "closed":
             raise Problem(

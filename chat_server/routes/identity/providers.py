@@ -235,7 +235,7 @@ async def _entered(
     if creates is None:
         creates = parts.settings.auth.signup == "open"
     owns = frozenset(settings.owns_domains)
-    known = await people.person_of(request, who, owns_domains=owns, creates=creates)
+    known = await people.person_of(request, who, owns_domains=owns, creates=creates, workspaces=settings.workspaces)
     now = int(time.time())
     amr, auth_time, sid = claims.get("amr"), claims.get("auth_time"), claims.get("sid")
     result = Result(

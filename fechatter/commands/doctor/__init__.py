@@ -10,7 +10,7 @@ import asyncpg
 
 from chat_core.database.pool import Connection
 from chat_core.settings import Settings, SettingsError, config_file, require
-from fechatter.commands.doctor import boards, database, installation, pages, providers, schema
+from fechatter.commands.doctor import boards, database, grants, installation, pages, providers, schema
 from fechatter.commands.doctor.finding import Finding
 from fechatter.commands.up import SECRETS
 from fechatter.errors import CommandError
@@ -37,6 +37,7 @@ OF_DATABASE: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = 
 # Run only if every migration has been applied: without the tables each of these would fail for that reason.
 OF_SCHEMA: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = (
     schema.triggers_fire,
+    grants.grants_can_be_given,
     database.letters_are_known,
     database.strangers_kept_out,
 )

@@ -51,3 +51,11 @@ SELECT id FROM document_versions WHERE document_id = :board ORDER BY id;
 -- name: state_of_version(version)
 -- All that a version has, as one update.
 SELECT state FROM document_versions WHERE id = :version;
+
+-- name: missing_workspaces(ids)
+-- Which of these workspaces do not exist.
+SELECT id FROM unnest(:ids::bigint[]) AS named (id) WHERE NOT EXISTS (SELECT FROM workspaces w WHERE w.id = named.id);
+
+-- name: stopped_synchronisations()
+-- Directories whose synchronisation is stopped, since too many would lose something.
+SELECT source, had, going FROM synchronisations WHERE stopped_at IS NOT NULL ORDER BY source;

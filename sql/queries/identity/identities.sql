@@ -29,3 +29,11 @@ FROM page;
 -- name: identity_remove(user, identity)
 -- Removes a way in: removed, unknown, or last if it is the only one.
 SELECT remove_identity(:user, :identity);
+
+-- name: grants_sync(source, user, workspaces)
+-- What a provider says of the user's memberships: all that it grants; null changes nothing.
+SELECT sync_grants(:source, :user, :workspaces);
+
+-- name: synchronisations_stopped()
+-- The directories, and whether their synchronisation is stopped, since too much of what they had would go.
+SELECT source, stopped_at IS NOT NULL AS stopped FROM synchronisations;

@@ -42,6 +42,8 @@ PREVIEW = """
     VALUES (1, {}, '{}', {}, '00000000-0000-0000-0000-00000000000{}', 1, 1);
 """
 UPLOAD = "INSERT INTO uploads (workspace_id, user_id, name, size, {}expires_at) VALUES ({}, {}, 'x', 5, {}now())"
+GRANT = "INSERT INTO membership_grants (source, workspace_id, user_id) VALUES ({}, {}, {});"
+SYNCHRONISATION = "INSERT INTO synchronisations (source, had, going) VALUES ({}, {}, {});"
 IDENTITY = "INSERT INTO identities (user_id, provider, issuer, subject, email) VALUES ({}, {});"
 # Constraint or unique index → what it refuses. Rules that are triggers are in the tests of their tables.
 REFUSED = {
@@ -71,6 +73,12 @@ REFUSED = {
     "identities_issuer_length": IDENTITY.format(1, "'oidc', '', 's', NULL"),
     "identities_subject_length": IDENTITY.format(1, "'oidc', 'i', '', NULL"),
     "identities_email_length": IDENTITY.format(1, "'oidc', 'i', 's', repeat('x', 255)"),
+    "membership_grants_source_format": GRANT.format("'Corp'", 1, 1),
+    "membership_grants_workspace_exists": GRANT.format("'corp'", 99, 1),
+    "membership_grants_user_exists": GRANT.format("'corp'", 1, 99),
+    "synchronisations_source_format": SYNCHRONISATION.format("'Corp'", 1, 1),
+    "synchronisations_had_range": SYNCHRONISATION.format("'corp'", -1, 1),
+    "synchronisations_going_range": SYNCHRONISATION.format("'corp'", 1, -1),
     "refresh_tokens_session_id_fkey": "INSERT INTO refresh_tokens (hash, session_id) VALUES ('x', 99)",
     "workspace_invitations_role_known": INVITATION.format(1, 5, 1, "'king'"),
     "workspace_invitations_workspace_id_fkey": "ALTER TABLE workspace_invitations DISABLE TRIGGER p20_make; "

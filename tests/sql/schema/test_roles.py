@@ -100,6 +100,7 @@ VALUES: dict[str, Any] = {
     "provider_sid": "s",
     "sid": "s",
     "identity": None,
+    "source": "corp",
     "device_name": "x",
     "verified_hash": None,
     "show_emails": False,
@@ -514,6 +515,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "expire_uploads",
         "finish_upload",
         "log_maintain",
+        "note_synchronisation",
         "post_messages",
         "quarantine_board_updates",
         "refuse_file",
@@ -526,6 +528,8 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "search_tail",
         "search_tidy",
         "set_storage_quotas",
+        "sync_grants",
+        "sync_source",
     ]
 
 

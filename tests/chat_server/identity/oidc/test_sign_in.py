@@ -320,6 +320,41 @@ async def test_only_verified_addresses_of_allowed_domains_are_admitted(browser: 
     await browser.sign_in()
 
 
+async def test_no_account_is_made_outside_of_the_servers_domains(
+    database: Database, keys: Path, peer: OidcPeer
+) -> None:
+    auth = {"allowed_domains": ["corp.example"], "providers": {"acme": peer.settings()}}
+    async with (
+        chat_server_on(settings(database.chat_url, keys, auth=auth)) as server,
+        plain_http(base_url=server.url, timeout=30) as http,
+    ):
+        browser = Browser(http, peer)
+        other = peer.signs_in(await browser.begin(), **{**ADA, "email": "ada@elsewhere.example"})
+        problem(await browser.come_back(other), 403, "no_account")
+        assert (await browser.sign_in())["user"]["email"] == "ada@corp.example"
+        account = {"fullname": "Eve", "email": "eve@elsewhere.example", "password": "correct horse battery"}
+        problem(await http.post("/api/auth/signup", json=account), 403, "address_not_allowed")
+
+
+@pytest.mark.parametrize("acme", [{"workspaces": {"crew": 500, "unknown here": 987_654}}])
+async def test_groups_at_the_provider_are_memberships_here(
+    browser: Browser, peer: OidcPeer, database: Database
+) -> None:
+    async with database.connect() as sql:
+        await sql.execute("INSERT INTO workspaces (id, name) OVERRIDING SYSTEM VALUE VALUES (500, 'ship')")
+
+    async def ship(**claims: Any) -> bool:
+        token = (await browser.sign_in(**claims))["token"]
+        answer = await browser.http.get("/api/workspaces", headers={"Authorization": f"Bearer {token}"})
+        return "ship" in [workspace["name"] for workspace in ok(answer)]
+
+    assert await ship(groups=["crew", "unknown here", "nobody asked for"])
+    assert await ship()  # it did not say
+    assert await ship(groups=7)  # nor is this a list
+    assert not await ship(groups=[])
+    assert await ship(groups="crew")
+
+
 async def test_a_suspended_account_stays_suspended(browser: Browser, peer: OidcPeer, database: Database) -> None:
     await browser.sign_in()
     async with database.connect() as sql:
