@@ -35,13 +35,13 @@ from chat_server.routes.boards import (
 )
 from chat_server.routes.chats import chat_bans, chat_members, chat_notifications, chats, drafts, typing
 from chat_server.routes.files import files, links, uploads
-from chat_server.routes.identity import auth, devices, jwks, presence, providers, users
+from chat_server.routes.identity import auth, devices, jwks, oidc, presence, providers, users
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
 from chat_server.routes.workspaces import workspace_invitations, workspace_members, workspaces
 
 RESOURCES = (
-    *(auth, devices, providers, users, workspaces, workspace_members, workspace_invitations, audit),
+    *(auth, devices, providers, oidc, users, workspaces, workspace_members, workspace_invitations, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
     *(boards, board_members, board_thumbnails, board_versions, board_export, board_quarantine),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search, files, uploads, links),

@@ -22,8 +22,8 @@ from chat_server.files.clamd import Clamd
 from chat_server.files.looking import Looks
 from chat_server.files.uploads import Uploads
 from chat_server.http.api_request import Parts
-from chat_server.identity.oidc.providers import Providers
 from chat_server.identity.passwords import Passwords
+from chat_server.identity.providers import Providers
 from chat_server.identity.sessions import Sessions
 from chat_server.media.process import Media
 from chat_server.media.process import installed as previews_installed

@@ -18,7 +18,8 @@ from chat_core.settings.sections.log import Log as Log
 from chat_core.settings.sections.media import Media as Media
 from chat_core.settings.sections.notify import Notify as Notify
 from chat_core.settings.sections.providers import OidcProvider as OidcProvider
-from chat_core.settings.sections.providers import is_safe_url as is_safe_url
 from chat_core.settings.sections.server import Server as Server
 from chat_core.settings.sections.storage import Storage as Storage
+from chat_core.settings.sections.ways_in import WayIn as WayIn
+from chat_core.settings.sections.ways_in import is_safe_url as is_safe_url
 from chat_core.settings.types import DatabaseUrl as DatabaseUrl

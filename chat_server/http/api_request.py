@@ -21,8 +21,8 @@ from chat_core.tokens import Signer, Verifier
 from chat_server.files.looking import Looks
 from chat_server.files.uploads import Uploads
 from chat_server.http import bodies
-from chat_server.identity.oidc.providers import Providers
 from chat_server.identity.passwords import Asker, Passwords
+from chat_server.identity.providers import Providers
 from chat_server.identity.sessions import Sessions
 from chat_server.parts.activity import Activity
 from chat_server.parts.board_documents import BoardDocuments

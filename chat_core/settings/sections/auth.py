@@ -3,7 +3,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chat_core.settings.sections.providers import Domains, Providers
+from chat_core.settings.sections.providers import Providers
+from chat_core.settings.sections.ways_in import Domains
 from chat_core.settings.types import Count, Days, Section, WholeSeconds
 
 

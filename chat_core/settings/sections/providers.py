@@ -1,8 +1,6 @@
 """The providers of identity at which people sign in: OpenID Connect, any number of them."""
 
-import ipaddress
 import json
-import re
 import urllib.parse
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,27 +8,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
+from chat_core.settings.sections.ways_in import Domains, Text, WayIn, WayInName, is_safe_url
 from chat_core.settings.types import NO_BOOLEAN, Section, WholeSeconds, in_words, split_list
 
 GOOGLE = {"issuer": "https://accounts.google.com", "title": "Google"}
 
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 """Signatures by a key pair (RFC 7518, RFC 8037). `none` and HMAC are not among them, and cannot be set."""
-
-
-def is_safe_url(url: str) -> bool:
-    """Whether nobody between us and this URL can read or change what is sent: https, or this machine."""
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme == "https":
-        return bool(parts.hostname)
-    return parts.scheme == "http" and _is_this_machine(parts.hostname or "")
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _check_issuer(value: str) -> str:
@@ -40,38 +24,13 @@ def _check_issuer(value: str) -> str:
     return value
 
 
-def _check_name(value: str) -> str:
-    if value == "password" or not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", value):
-        raise ValueError  # sessions that began with a password say so under this name
-    return value
-
-
-def _check_domain(value: str) -> str:
-    if not re.fullmatch(r"[^\s@]+\.[^\s@]+", value):
-        raise ValueError
-    return value.lower()
-
-
 Issuer = Annotated[
     str,
     Field(max_length=255),
     AfterValidator(_check_issuer),
     in_words("an https:// URL without a query, as in the provider's discovery document (http:// on this machine)"),
 ]
-Text = Annotated[str, Field(min_length=1, max_length=255), in_words("a text of 1 to 255 characters")]
 ClaimName = Annotated[str, Field(min_length=1, max_length=255), in_words("the name of a claim")]
-Domains = Annotated[
-    list[Annotated[str, AfterValidator(_check_domain)]],
-    BeforeValidator(split_list),
-    in_words("a list of domains such as example.com"),
-]
-
-
-Workspaces = Annotated[
-    dict[str, Annotated[int, Field(ge=1), NO_BOOLEAN]],
-    in_words("the ids of workspaces by the names of groups, such as {engineering: 12}"),
-]
-"""The members of a group at the provider are members of the workspace here, for as long."""
 
 
 class Claims(Section):
@@ -83,14 +42,13 @@ class Claims(Section):
     groups: ClaimName = "groups"
 
 
-class OidcProvider(Section):
+class OidcProvider(WayIn):
     """One provider of OpenID Connect. docs/identity/oidc.md describes each field."""
 
     issuer: Issuer
     client_id: Text
     client_secret: Annotated[SecretStr, in_words("a text")] | None = None
     client_secret_file: Annotated[Path, in_words("the path of a file")] | None = None
-    title: Text | None = None
     scopes: Annotated[list[Text], BeforeValidator(split_list), in_words("a list of scopes, among them openid")] = Field(
         default=["openid", "profile", "email"]
     )
@@ -99,10 +57,6 @@ class OidcProvider(Section):
         default=["RS256", "PS256", "ES256", "EdDSA"]
     )
     hd: Domains = Field(default=[])
-    allowed_domains: Domains = Field(default=[])
-    owns_domains: Domains = Field(default=[])
-    workspaces: Workspaces = Field(default={})
-    creates_accounts: Annotated[bool, in_words("true or false")] | None = None
     clock_skew_seconds: Annotated[int, Field(ge=0, le=600), NO_BOOLEAN, in_words("a whole number from 0 to 600")] = 60
     outage_seconds: Annotated[WholeSeconds, in_words("a whole number from 1 to 86400")] = 43_200
 
@@ -131,9 +85,8 @@ def _with_presets(value: object) -> object:
     return providers
 
 
-ProviderName = Annotated[str, AfterValidator(_check_name)]
 Providers = Annotated[
-    dict[ProviderName, OidcProvider],
+    dict[WayInName, OidcProvider],
     BeforeValidator(_with_presets),
     in_words("providers by name (small letters, digits, - and _), each with the fields of docs/identity/oidc.md"),
 ]

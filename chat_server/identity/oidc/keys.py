@@ -6,8 +6,8 @@ import jwt
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from chat_server.identity.oidc.outgoing import Outgoing
-from chat_server.identity.oidc.remembered import Remembered
+from chat_server.identity.outgoing import Outgoing
+from chat_server.identity.remembered import Remembered
 
 MOST_KEYS = 100
 LEAST_RSA_BITS = 2048

@@ -13,9 +13,9 @@ import msgspec
 
 from chat_core.settings import OidcProvider, is_safe_url
 from chat_server.identity.oidc.keys import Keys
-from chat_server.identity.oidc.outgoing import Outgoing, ProviderUnavailable
-from chat_server.identity.oidc.remembered import Remembered
 from chat_server.identity.oidc.tokens import Claims, InvalidToken, verified_id_token, verified_logout_token
+from chat_server.identity.outgoing import Outgoing, ProviderUnavailable
+from chat_server.identity.remembered import Remembered
 
 
 class Metadata(msgspec.Struct):
@@ -48,6 +48,10 @@ class Provider:
     @property
     def title(self) -> str:
         return self.settings.title or self.name.capitalize()
+
+    @property
+    def path(self) -> str:
+        return "google" if self.name == "google" else f"oidc/{self.name}"
 
     async def metadata(self) -> Metadata:
         return await self._metadata.get()

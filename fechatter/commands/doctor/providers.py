@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 
 from chat_core.settings import Settings
-from chat_server.identity.oidc.outgoing import Outgoing, ProviderUnavailable
 from chat_server.identity.oidc.provider import Provider
+from chat_server.identity.outgoing import Outgoing, ProviderUnavailable
 from fechatter.commands.doctor.finding import Finding
 
 

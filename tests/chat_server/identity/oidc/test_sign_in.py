@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from chat_server.identity.oidc import attempts
-from chat_server.identity.oidc.attempts import Attempt
+from chat_server.identity import attempts
+from chat_server.identity.attempts import Attempt
 from tests.chat_server.people import ChatServer, chat_server_on, ok, problem, settings
 from tests.support.clients.plain_http import plain_http
 from tests.support.oidc_peer import OidcPeer, SigningKey, oidc_peer

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from chat_server.identity.oidc.outgoing import ProviderUnavailable
+from chat_server.identity.outgoing import ProviderUnavailable
 
 FRESH_SECONDS = 3600.0
 # The least time between two requests, whatever asks for them: strangers can send tokens that name unknown keys.

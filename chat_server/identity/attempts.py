@@ -1,9 +1,10 @@
 """What is remembered of a sign-in while the browser is at the provider: nothing here, all of it with the browser.
 
-The `state` parameter is sealed: a payload, and what only this server can derive from the payload and from a secret in
-an HttpOnly cookie of the browser that began. So it is good in that browser alone, and nobody can make one. `nonce` and
-the verifier of PKCE are derived in the same way, so neither is sent before its time, nor stored. Once the provider has
-answered, the result is sealed in a second cookie, which the page exchanges for a session: no token is ever in a URL.
+The attempt goes to the provider and back sealed (as OpenID Connect's `state`): a payload, and what only this server can
+derive from the payload and from a secret in an HttpOnly cookie of the browser that began. So it is good in that browser
+alone, and nobody can make one. Other secrets of an attempt (`nonce`, the verifier of PKCE) are derived in the same way,
+so they are neither sent before their time, nor stored. Once the provider has answered, the result is sealed in a second
+cookie, which the page exchanges for a session: no token is ever in a URL.
 """
 
 import base64
@@ -78,11 +79,10 @@ def unseal(signer: Signer, text: str, kind: type[Sealed], browser: str = "") -> 
     return None if value.has_expired else value
 
 
-def secrets_of(signer: Signer, attempt: Attempt, browser: str) -> tuple[str, str]:
-    """The nonce, and the verifier of PKCE."""
-    of_attempt = f"{browser} {attempt.seed}"
-    return signer.secret_of(f"oidc nonce {of_attempt}"), signer.secret_of(f"oidc verifier {of_attempt}")
+def secret_of(signer: Signer, purpose: str, attempt: Attempt, browser: str) -> str:
+    """A secret of this attempt alone, which is stored nowhere."""
+    return signer.secret_of(f"{purpose} {browser} {attempt.seed}")
 
 
 def _mark(signer: Signer, kind: type[Attempt | Result], payload: str, browser: str) -> str:
-    return signer.secret_of(f"oidc {kind.__name__} {browser} {payload}")
+    return signer.secret_of(f"sign-in {kind.__name__} {browser} {payload}")

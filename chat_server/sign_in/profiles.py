@@ -1,0 +1,81 @@
+"""What a way in says of a person, as far as it is usable here, and whether the settings admit them."""
+
+import re
+
+from chat_core.problems import Problem
+from chat_core.settings import OidcProvider, WayIn
+from chat_server.identity.names import ADDRESS, PLAIN
+from chat_server.identity.oidc.tokens import Claims
+from chat_server.sign_in.people import Profile
+
+_EMAIL, _NAME = re.compile(ADDRESS), re.compile(rf"(?=\s*\S){PLAIN}")
+LONGEST_EMAIL, LONGEST_NAME = 254, 64
+
+
+def of_claims(name: str, settings: OidcProvider, claims: Claims) -> Profile:
+    """The person of an ID token. Raises Problem 403 for somebody whom the settings do not admit."""
+    names = settings.claims
+    if settings.hd and _text(claims.get("hd")).lower() not in settings.hd:
+        raise _not_admitted("Your account there is of another organization.")
+    return admitted(
+        name,
+        settings,
+        issuer=settings.issuer,
+        subject=claims["sub"],
+        email=claims.get(names.email),
+        email_verified=claims.get(names.email_verified),
+        fullname=claims.get(names.name),
+        groups=claims.get(names.groups),
+    )
+
+
+def admitted(
+    name: str,
+    settings: WayIn,
+    *,
+    issuer: str,
+    subject: str,
+    email: object,
+    fullname: object,
+    email_verified: object = None,
+    groups: object = None,
+) -> Profile:
+    """The person whom the way in of this name describes, with what of it is usable here. A way in that does not say
+    whether an address is verified (None) is believed about those of its own domains. Raises Problem 403 for somebody
+    whom the settings do not admit."""
+    given = _text(email)
+    address = given if len(given) <= LONGEST_EMAIL and _EMAIL.fullmatch(given) else None
+    domain = address.rpartition("@")[2].lower() if address else ""
+    verified = address is not None and _is_verified(email_verified, domain in settings.owns_domains)
+    if settings.allowed_domains and not (verified and domain in settings.allowed_domains):
+        raise _not_admitted("Your e-mail address there is of another domain, or not verified.")
+    shown = _text(fullname).strip()[:LONGEST_NAME].strip()
+    return Profile(
+        provider=name,
+        issuer=issuer,
+        subject=subject,
+        email=address,
+        email_verified=verified,
+        fullname=shown if _NAME.fullmatch(shown) else (address or "Somebody").partition("@")[0][:LONGEST_NAME],
+        groups=_groups(groups),
+    )
+
+
+def _groups(claim: object) -> frozenset[str] | None:
+    """Some providers give a single group as a text. What is neither is as if the claim were missing."""
+    if isinstance(claim, str):
+        return frozenset([claim])
+    return frozenset(group for group in claim if isinstance(group, str)) if isinstance(claim, list) else None
+
+
+def _is_verified(claim: object, owns_domain: bool) -> bool:
+    """Some providers say it as a text. One that says nothing is believed about addresses of its own domain."""
+    return claim is True or claim == "true" or (claim is None and owns_domain)
+
+
+def _text(claim: object) -> str:
+    return claim.replace("\0", "") if isinstance(claim, str) else ""
+
+
+def _not_admitted(why: str) -> Problem:
+    return Problem(403, "not_admitted", f"{why} This server admits others.")

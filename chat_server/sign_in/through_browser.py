@@ -1,0 +1,151 @@
+"""Every way in that takes the browser to a provider: the attempt that goes with it, its way back, and the result that
+the page exchanges for a session. What the provider says, and whether it is believed, is each protocol's own."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from litestar import Response
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+
+from chat_core.database.pool import Connection
+from chat_core.database.queries import query
+from chat_core.problems import Problem
+from chat_core.tokens import hash_secret, new_secret
+from chat_server.http.api_request import ApiRequest, Caller
+from chat_server.identity import attempts
+from chat_server.identity.attempts import Attempt, Result
+from chat_server.identity.outgoing import ProviderUnavailable
+from chat_server.identity.providers import Provider
+from chat_server.sign_in import people
+from chat_server.sign_in.people import Profile
+
+USE_ONCE = query("use_once", "hash", "expires_at")
+
+BROWSER, RESULT = "fechatter_browser", "fechatter_result"
+# The `amr` of a provider that does not say how it has authenticated somebody.
+UNKNOWN_FACTOR = "fed"
+
+_log = structlog.get_logger()
+
+
+def begun(request: ApiRequest, provider: Provider, link: tuple[int, int] | None) -> tuple[Attempt, str, Cookie]:
+    """A new attempt, the secret of the browser that makes it, and the cookie that binds the two."""
+    browser = request.cookies.get(cookie_name(request, BROWSER)) or new_secret()[0]
+    return attempts.begin(provider.name, link), browser, _cookie(request, BROWSER, browser, attempts.ATTEMPT_SECONDS)
+
+
+async def come_back(request: ApiRequest, provider: Provider, state: str) -> tuple[Attempt, str]:
+    """The attempt that this browser began at this provider, which is used up now, and the browser's secret. Raises
+    Problem 400."""
+    browser = request.cookies.get(cookie_name(request, BROWSER), "")
+    attempt = attempts.unseal(request.parts.signer, state, Attempt, browser) if browser else None
+    if attempt is None or attempt.provider != provider.name:
+        raise Problem(400, "invalid_sign_in", "This sign-in has expired, or was begun in another browser.")
+    if not await first_use(request, f"attempt {attempt.seed}", attempts.ATTEMPT_SECONDS):
+        raise Problem(400, "invalid_sign_in", "This sign-in was used before.")
+    return attempt, browser
+
+
+async def entered(
+    request: ApiRequest,
+    provider: Provider,
+    attempt: Attempt,
+    who: Profile,
+    *,
+    amr: tuple[str, ...] = (),
+    auth_time: int | None = None,
+    sid: str | None = None,
+) -> Redirect:
+    """To the page, with the result of what the provider vouches for in a cookie; or linked, if that was asked for.
+    `amr`, `auth_time` (seconds since 1970) and `sid` are the provider's word about its own session."""
+    parts, settings = request.parts, provider.settings
+    if attempt.link is not None:
+        user_id, session_id = attempt.link
+        if not await parts.sessions.is_good(session_id, user_id):
+            raise Problem(400, "invalid_sign_in", "The session that began this has ended.")
+        request.scope["user"] = Caller(user_id, session_id, 0)  # they act, though the browser sent no token
+        await people.link(request, who)
+        return to_page("linked")
+    creates = settings.creates_accounts
+    if creates is None:
+        creates = parts.settings.auth.signup == "open"
+    owns = frozenset(settings.owns_domains)
+    known = await people.person_of(request, who, owns_domains=owns, creates=creates, workspaces=settings.workspaces)
+    now = int(time.time())
+    result = Result(
+        attempt.seed,
+        now,
+        provider.name,
+        known.user_id,
+        known.identity_id,
+        list(amr) or [UNKNOWN_FACTOR],
+        now if auth_time is None else min(auth_time, now),
+        sid,
+    )
+    sealed = attempts.seal(parts.signer, result)
+    return to_page("signed-in", [_cookie(request, RESULT, sealed, attempts.RESULT_SECONDS)])
+
+
+async def confirmed(request: ApiRequest) -> Result | None:
+    """What a provider has just confirmed in this browser, once."""
+    given = request.cookies.get(cookie_name(request, RESULT), "")
+    result = attempts.unseal(request.parts.signer, given, Result)
+    if result is None or not await first_use(request, f"result {result.seed}", attempts.RESULT_SECONDS):
+        return None
+    return result
+
+
+def no_result(request: ApiRequest) -> Cookie:
+    """Removes the cookie of a result."""
+    return _cookie(request, RESULT, "", 0)
+
+
+def to_page(fragment: str, cookies: list[Cookie] | None = None) -> Redirect:
+    """Back to the page that signs in: the only place to which browsers are sent from a provider."""
+    headers = {"Cache-Control": "no-store"}
+    return Redirect(f"/signin#/{fragment}", status_code=303, cookies=cookies or [], headers=headers)
+
+
+def failed(request: ApiRequest, problem: Problem) -> Response[Any]:
+    """A browser gets the page, which says what the problem's code means; other clients get the problem."""
+    if "text/html" not in request.headers.get("accept", ""):
+        raise problem
+    return to_page(f"failed/{problem.code}")
+
+
+def unavailable(provider: Provider, error: ProviderUnavailable) -> Problem:
+    _log.warning("provider unavailable", provider=provider.name, reason=str(error))
+    detail = f"{provider.title} cannot be reached right now; try again shortly."
+    return Problem(503, "provider_unavailable", detail, headers={"Retry-After": "10"})
+
+
+async def first_use(request: ApiRequest, what: str, seconds: int) -> bool:
+    """Whether this is used for the first time. It is remembered for so long."""
+    async with request.change() as connection:
+        return await use(connection, what, seconds)
+
+
+async def use(connection: Connection, what: str, seconds: int) -> bool:
+    """The same, together with what else the transaction does."""
+    expires_at = datetime.fromtimestamp(time.time() + seconds + 60, UTC)
+    return bool(await USE_ONCE.value(connection, hash=hash_secret(what), expires_at=expires_at))
+
+
+def cookie_name(request: ApiRequest, name: str) -> str:
+    return f"__Host-{name}" if request.parts.providers.are_reached_safely else name
+
+
+def _cookie(request: ApiRequest, name: str, value: str, seconds: int) -> Cookie:
+    """For this browser's own requests, and not for scripts. `Lax`, since the provider sends the browser back."""
+    return Cookie(
+        key=cookie_name(request, name),
+        value=value,
+        path="/",
+        max_age=seconds,
+        httponly=True,
+        secure=request.parts.providers.are_reached_safely,
+        samesite="lax" if name == BROWSER else "strict",
+    )
