@@ -84,6 +84,15 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
         409,
         "A workspace must have at least one owner: make another member owner first, or delete the workspace.",
     ),
+    "break_glass_owner_is_owner": (409, "The break-glass owner must be an owner of the workspace."),
+    "break_glass_owner_stays": (
+        409,
+        "This is the workspace's break-glass owner: name another one first, or require no provider.",
+    ),
+    "one_provider_required": (
+        409,
+        "Another workspace requires a member to sign in by another provider, and nobody can do both.",
+    ),
     "single_chat_has_two_members": (409, "A Single chat has exactly two members, who cannot change."),
     "messages_reactions_amount": (409, "A message can have at most 20 different reactions."),
     "chat_pins_amount": (409, "A chat can have at most 100 pinned messages; unpin another one first."),

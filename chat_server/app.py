@@ -38,10 +38,11 @@ from chat_server.routes.files import files, links, uploads
 from chat_server.routes.identity import auth, devices, jwks, oidc, presence, providers, users
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
-from chat_server.routes.workspaces import workspace_invitations, workspace_members, workspaces
+from chat_server.routes.workspaces import required_providers, workspace_invitations, workspace_members, workspaces
 
 RESOURCES = (
-    *(auth, devices, providers, oidc, users, workspaces, workspace_members, workspace_invitations, audit),
+    *(auth, devices, providers, oidc, users, workspaces, workspace_members, workspace_invitations),
+    *(required_providers, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
     *(boards, board_members, board_thumbnails, board_versions, board_export, board_quarantine),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search, files, uploads, links),

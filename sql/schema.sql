@@ -473,6 +473,14 @@ CREATE TABLE public.message_reactions (
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.required_providers (
+    workspace_id bigint NOT NULL,
+    provider text NOT NULL,
+    break_glass_owner bigint NOT NULL,
+    required_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT required_providers_format CHECK (((provider ~ '^[a-z][a-z0-9_-]{0,31}$'::text) AND (provider <> 'password'::text)))
+);
+
 CREATE TABLE public.sessions (
     id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -494,7 +502,7 @@ CREATE TABLE public.sessions (
     CONSTRAINT sessions_device_name_length CHECK (((length(device_name) >= 1) AND (length(device_name) <= 200))),
     CONSTRAINT sessions_provider_format CHECK ((provider ~ '^[a-z][a-z0-9_-]{0,31}$'::text)),
     CONSTRAINT sessions_provider_sid_length CHECK (((length(provider_sid) >= 1) AND (length(provider_sid) <= 1024))),
-    CONSTRAINT sessions_revoked_reason CHECK (((num_nulls(revoked_at, revoked_reason) = ANY (ARRAY[0, 2])) AND (revoked_reason = ANY (ARRAY['logout'::text, 'logout_all'::text, 'ended'::text, 'password_changed'::text, 'token_reused'::text, 'suspended'::text, 'deactivated'::text, 'operator'::text, 'provider'::text, 'unlinked'::text, 'claimed'::text]))))
+    CONSTRAINT sessions_revoked_reason CHECK (((num_nulls(revoked_at, revoked_reason) = ANY (ARRAY[0, 2])) AND (revoked_reason ~ '^[a-z][a-z_]{0,31}$'::text)))
 );
 
 CREATE TABLE public.workspace_invitations (
@@ -1157,6 +1165,9 @@ ALTER TABLE ONLY public.reports
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_reporter_message_key UNIQUE (reporter_id, message_id);
 
+ALTER TABLE ONLY public.required_providers
+    ADD CONSTRAINT required_providers_pkey PRIMARY KEY (workspace_id);
+
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
 
@@ -1509,6 +1520,12 @@ CREATE TRIGGER p30_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.aud
 
 ALTER TABLE public.audit_log ENABLE ALWAYS TRIGGER p30_append_only;
 
+CREATE TRIGGER p30_break_glass_demote BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.keep_break_glass_owner();
+
+CREATE TRIGGER p30_break_glass_leave BEFORE DELETE ON public.workspace_members FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION public.keep_break_glass_owner();
+
+CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE ON public.required_providers FOR EACH ROW EXECUTE FUNCTION public.check_required_provider();
+
 CREATE TRIGGER p30_consent BEFORE INSERT ON public.workspace_members FOR EACH ROW WHEN ((public.acting_user() <> new.user_id)) EXECUTE FUNCTION public.require_consent();
 
 CREATE TRIGGER p30_files BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((new.files IS NOT NULL)) EXECUTE FUNCTION public.refuse_foreign_files();
@@ -1613,6 +1630,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.previews FOR EACH STATE
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.reports FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.required_providers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.sessions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.thread_followers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -1674,6 +1693,8 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.membership_grants FOR 
 CREATE TRIGGER p50_audit AFTER INSERT ON public.password_resets FOR EACH ROW EXECUTE FUNCTION public.audit_password_resets();
 
 CREATE TRIGGER p50_audit AFTER UPDATE OF status, note ON public.reports FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.audit_reports();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.required_providers FOR EACH ROW EXECUTE FUNCTION public.audit_required_providers();
 
 CREATE TRIGGER p50_audit AFTER UPDATE OF revoked_reason ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_reason = ANY (ARRAY['operator'::text, 'logout_all'::text, 'ended'::text, 'provider'::text, 'claimed'::text, 'token_reused'::text])))) EXECUTE FUNCTION public.audit_sessions();
 
@@ -1907,9 +1928,13 @@ CREATE TRIGGER p95_queue_moved AFTER UPDATE OF key ON public.blobs FOR EACH ROW 
 
 CREATE TRIGGER p95_queue_moved AFTER UPDATE OF key ON public.previews FOR EACH ROW WHEN ((old.key <> new.key)) EXECUTE FUNCTION public.queue_moved_blob();
 
+CREATE TRIGGER p95_required_provider AFTER INSERT ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.join_required_provider();
+
 CREATE TRIGGER p95_ring_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.ring_sessions();
 
 CREATE TRIGGER p95_ring_ended AFTER UPDATE ON public.sessions FOR EACH ROW WHEN ((((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL)) OR (new.expires_at < old.expires_at) OR (new.user_id <> old.user_id))) EXECUTE FUNCTION public.ring_sessions();
+
+CREATE TRIGGER p95_sign_out AFTER INSERT OR UPDATE ON public.required_providers FOR EACH ROW EXECUTE FUNCTION public.require_provider();
 
 CREATE TRIGGER p95_sign_out AFTER UPDATE ON public.users FOR EACH ROW WHEN (((new.status <> 'active'::text) AND (old.status <> new.status))) EXECUTE FUNCTION public.revoke_sessions_of_inactive();
 
@@ -2103,6 +2128,12 @@ ALTER TABLE ONLY public.reports
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.required_providers
+    ADD CONSTRAINT required_providers_break_glass_owner_stays FOREIGN KEY (workspace_id, break_glass_owner) REFERENCES public.workspace_members(workspace_id, user_id);
+
+ALTER TABLE ONLY public.required_providers
+    ADD CONSTRAINT required_providers_workspace_exists FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_identity_id_fkey FOREIGN KEY (identity_id) REFERENCES public.identities(id) ON DELETE SET NULL;

@@ -64,7 +64,8 @@ _PROBLEM = Schema(
     description=(
         "RFC 9457. `code` never changes; `errors` names the invalid fields of a request; `limit` and `retry_after` "
         "(seconds) say which rate limit is used up; `quota` (`workspace` or `user`), `used`, `allowed` and `needed` "
-        "(bytes) which quota of storage; `position` the character of a search that is wrong, from 0."
+        "(bytes) which quota of storage; `position` the character of a search that is wrong, from 0; `provider` the "
+        "one by which the user must sign in."
     ),
     required=["type", "title", "status", "code", "detail"],
     properties={
@@ -82,6 +83,7 @@ _PROBLEM = Schema(
         "allowed": Schema(type=OpenAPIType.INTEGER),
         "needed": Schema(type=OpenAPIType.INTEGER),
         "position": Schema(type=OpenAPIType.INTEGER),
+        "provider": _TEXT,
     },
 )
 

@@ -21,6 +21,15 @@ class Workspace(msgspec.Struct):
     updated_at: Time
 
 
+class RequiredProvider(msgspec.Struct):
+    """`break_glass_owner_id` is the one owner who may sign in otherwise."""
+
+    workspace_id: Id
+    provider: str
+    break_glass_owner_id: Id
+    required_at: Time
+
+
 class WorkspaceMember(msgspec.Struct):
     workspace_id: Id
     user_id: Id

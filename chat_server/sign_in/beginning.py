@@ -68,8 +68,8 @@ class Device:
 async def begin_session(
     request: ApiRequest, user_id: int, beginning: Beginning, device: Device, status: int = 200
 ) -> Response[SignedIn]:
-    """Begins a session of this user and responds with its tokens. Raises Problem 403 for an account that is not active,
-    and 401 if its password has been changed meanwhile."""
+    """Begins a session of this user and responds with its tokens. Raises Problem 403 for an account that is not active
+    or must sign in by another provider, and 401 if its password has been changed meanwhile."""
     refresh_token, refresh_hash = new_secret()
     async with request.change(user_id) as connection, connection.transaction():
         await ACT_AS.row(connection, actor=str(user_id), address=request.address)
@@ -90,6 +90,13 @@ async def begin_session(
         )
     if opened["session_id"] is None:
         require_active(opened["status"])
+        if opened["required"] is not None:
+            raise Problem(
+                403,
+                "provider_required",
+                f"One of your workspaces requires you to sign in by {opened['required']}.",
+                extra={"provider": opened["required"]},
+            )
         raise unauthorized("The account has just been changed; sign in again.", "wrong_credentials")
     request.parts.metrics.sign_ins.labels(beginning.provider, "signed_in").inc()
     device_token = device.token_of(opened["device_hash"])

@@ -104,7 +104,9 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
     }
     for_providers = {("POST", "/api/auth/oidc/{}/backchannel-logout")}
     elsewhere = {("GET", "/api/files/{}/previews/{}")}  # once the file is ready: tests/end_to_end/files
-    assert done == documented - for_browsers - for_providers - elsewhere
+    # There is no provider here: refused below, and required in tests/chat_server/workspaces.
+    of_a_provider = {("GET", "/api/workspaces/{}/required-provider"), ("PUT", "/api/workspaces/{}/required-provider")}
+    assert done == documented - for_browsers - for_providers - elsewhere - of_a_provider
 
 
 async def _rooms(ada: Client, grace: Client, channel: int, grace_id: int, mary_id: int) -> None:
@@ -209,6 +211,11 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     assert [w.id async for w in ada.workspaces.list()][-1] == space.id
     assert (await ada.workspaces.storage(space.id)).yours.bytes == 0
     await _invitations(ada, grace, grace_id, space.id)
+    with pytest.raises(Problem, match="provider"):
+        await grace.workspaces.require_provider(space.id, "unknown here")
+    with pytest.raises(Problem, match="404 not_found"):
+        await grace.workspaces.required_provider(1_000_000)
+    await ada.workspaces.require_no_provider(space.id)
     mary = await ada.workspaces.add_member(space.id, email=mary_email, role="admin")
     assert (await ada.workspaces.set_role(space.id, mary.user_id, "member")).role == "member"
     assert [m.user_id async for m in ada.workspaces.members(space.id)] == sorted(

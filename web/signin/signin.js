@@ -16,6 +16,7 @@ const FAILURES = new Map([
   ["identity_taken", "That account of the provider belongs to somebody else here."],
   ["invalid_sign_in", "This sign-in has expired, or was begun in another browser. Try it again."],
   ["not_admitted", "Your account there is of an organization that this server does not admit."],
+  ["provider_required", "One of your workspaces requires you to sign in another way."],
   ["provider_refused", "The provider has not signed you in."],
   ["provider_unavailable", "The provider cannot be reached right now. Try it again shortly."],
   ["rate_limited", "Too many have tried. Wait a while, and try it again."],

@@ -67,3 +67,7 @@ class Auth(Section):
       google: {client_id: 123.apps.googleusercontent.com, client_secret_file: /etc/fechatter/google}
       acme: {issuer: https://login.acme.example, client_id: fechatter, client_secret_file: /etc/fechatter/acme}
     """
+
+    def way_in_names(self) -> list[str]:
+        """Of all ways in but the password: identities and sessions name them."""
+        return [*self.providers]

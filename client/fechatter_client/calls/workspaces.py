@@ -6,6 +6,7 @@ from msgspec import UNSET, UnsetType
 
 from ..api import Api, given
 from ..models.workspaces import (
+    RequiredProvider,
     Role,
     StorageUsage,
     Workspace,
@@ -97,6 +98,21 @@ class Workspaces:
 
     async def withdraw_invitation(self, workspace_id: int, user_id: int) -> None:
         await self._api.do("DELETE", f"/workspaces/{workspace_id}/invitations/{user_id}")
+
+    async def required_provider(self, workspace_id: int) -> RequiredProvider:
+        """The provider by which alone members sign in; Problem 404 if they sign in as they like."""
+        return await self._api.get(RequiredProvider, f"/workspaces/{workspace_id}/required-provider")
+
+    async def require_provider(
+        self, workspace_id: int, provider: str, *, break_glass_owner_id: int | None = None
+    ) -> RequiredProvider:
+        """From now on members sign in by this provider alone, but for one owner, by default the caller. Their other
+        sessions end."""
+        body = given(provider=provider, break_glass_owner_id=break_glass_owner_id)
+        return await self._api.ask(RequiredProvider, "PUT", f"/workspaces/{workspace_id}/required-provider", body)
+
+    async def require_no_provider(self, workspace_id: int) -> None:
+        await self._api.do("DELETE", f"/workspaces/{workspace_id}/required-provider")
 
     async def set_role(self, workspace_id: int, user_id: int, role: Role) -> WorkspaceMember:
         path = f"/workspaces/{workspace_id}/members/{user_id}"

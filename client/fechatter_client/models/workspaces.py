@@ -24,6 +24,15 @@ class Workspace(Model):
     icon: File | None = None
 
 
+class RequiredProvider(Model):
+    """`break_glass_owner_id` is the one owner who may sign in otherwise."""
+
+    workspace_id: int
+    provider: str
+    break_glass_owner_id: int
+    required_at: datetime
+
+
 class WorkspaceMember(Model):
     workspace_id: int
     user_id: int

@@ -20,12 +20,13 @@ $$;
 
 -- Begins a session with its first refresh token, on the device that remember_device() finds: the only way to one. Null
 -- if the account is not active, or its password changed since verified_hash was verified; null where no password was.
--- The rest is how the user came in, as in the table.
+-- The rest is how the user came in, as in the table. Null too if the user's workspace requires another provider, and
+-- required says which.
 CREATE FUNCTION open_session(
     person bigint, verified_hash text, refresh_hash bytea, lifetime_days integer, presented_device bytea, fresh_device bytea,
     provider text DEFAULT 'password', amr text[] DEFAULT '{pwd}', auth_time timestamptz DEFAULT NULL,
     provider_sid text DEFAULT NULL, identity_id bigint DEFAULT NULL, device_name text DEFAULT NULL,
-    OUT session_id bigint, OUT device_hash bytea
+    OUT session_id bigint, OUT device_hash bytea, OUT required text
 ) LANGUAGE plpgsql AS $$
 DECLARE
     new_device boolean;
@@ -34,6 +35,10 @@ BEGIN
     PERFORM 1 FROM users
     WHERE id = person AND status = 'active' AND (verified_hash IS NULL OR password_hash = verified_hash) FOR SHARE;
     IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    required := nullif(required_provider(person), provider);
+    IF required IS NOT NULL THEN
         RETURN;
     END IF;
     new_device := EXISTS (SELECT FROM sessions WHERE user_id = person)

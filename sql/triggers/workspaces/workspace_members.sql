@@ -57,6 +57,45 @@ CREATE CONSTRAINT TRIGGER p80_keeps_owner_demote AFTER UPDATE ON workspace_membe
 CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON workspace_members DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION keeps_owner('workspace');
 
+-- A new member signs in as the workspace requires, and can be required to by one provider alone.
+CREATE FUNCTION join_required_provider() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    required text := (SELECT provider FROM required_providers WHERE workspace_id = NEW.workspace_id);
+BEGIN
+    IF required IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (SELECT FROM workspace_members m JOIN required_providers r USING (workspace_id)
+               WHERE m.user_id = NEW.user_id AND r.break_glass_owner <> NEW.user_id AND r.provider <> required) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'one_provider_required',
+            MESSAGE = format('user %s must sign in by another provider, for another workspace', NEW.user_id);
+    END IF;
+    PERFORM end_other_ways_in(ARRAY[NEW.user_id]);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_required_provider AFTER INSERT ON workspace_members
+    FOR EACH ROW EXECUTE FUNCTION join_required_provider();
+
+-- The break-glass owner stays an owner until another one is named.
+CREATE FUNCTION keep_break_glass_owner() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM required_providers r JOIN workspaces w ON w.id = r.workspace_id
+               WHERE (r.workspace_id, r.break_glass_owner) = (OLD.workspace_id, OLD.user_id)) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'break_glass_owner_stays',
+            MESSAGE = format('user %s is the break-glass owner of workspace %s', OLD.user_id, OLD.workspace_id),
+            HINT = 'UPDATE required_providers SET break_glass_owner = …';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END
+$$;
+CREATE TRIGGER p30_break_glass_leave BEFORE DELETE ON workspace_members
+    FOR EACH ROW WHEN (OLD.role = 'owner') EXECUTE FUNCTION keep_break_glass_owner();
+CREATE TRIGGER p30_break_glass_demote BEFORE UPDATE ON workspace_members
+    FOR EACH ROW WHEN (OLD.role = 'owner' AND NEW.role <> 'owner') EXECUTE FUNCTION keep_break_glass_owner();
+
 -- A Single chat goes with either of its two members.
 CREATE TRIGGER p40_pass_on_chats BEFORE DELETE ON workspace_members
     FOR EACH ROW EXECUTE FUNCTION pass_on_places('chat', 'admin', 'type = ''Single''');

@@ -42,6 +42,7 @@ PREVIEW = """
     VALUES (1, {}, '{}', {}, '00000000-0000-0000-0000-00000000000{}', 1, 1);
 """
 UPLOAD = "INSERT INTO uploads (workspace_id, user_id, name, size, {}expires_at) VALUES ({}, {}, 'x', 5, {}now())"
+REQUIRED = "INSERT INTO required_providers (workspace_id, provider, break_glass_owner) VALUES ({}, {}, {});"
 GRANT = "INSERT INTO membership_grants (source, workspace_id, user_id) VALUES ({}, {}, {});"
 SYNCHRONISATION = "INSERT INTO synchronisations (source, had, going) VALUES ({}, {}, {});"
 IDENTITY = "INSERT INTO identities (user_id, provider, issuer, subject, email) VALUES ({}, {});"
@@ -76,6 +77,11 @@ REFUSED = {
     "membership_grants_source_format": GRANT.format("'Corp'", 1, 1),
     "membership_grants_workspace_exists": GRANT.format("'corp'", 99, 1),
     "membership_grants_user_exists": GRANT.format("'corp'", 1, 99),
+    "required_providers_workspace_exists": "ALTER TABLE required_providers DISABLE TRIGGER p30_check; "
+    + REQUIRED.format(99, "'acme'", 1),
+    "required_providers_format": REQUIRED.format(1, "'password'", 1),
+    "required_providers_break_glass_owner_stays": "ALTER TABLE required_providers DISABLE TRIGGER p30_check; "
+    + REQUIRED.format(1, "'acme'", 5),
     "synchronisations_source_format": SYNCHRONISATION.format("'Corp'", 1, 1),
     "synchronisations_had_range": SYNCHRONISATION.format("'corp'", -1, 1),
     "synchronisations_going_range": SYNCHRONISATION.format("'corp'", 1, -1),

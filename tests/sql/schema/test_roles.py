@@ -101,6 +101,7 @@ VALUES: dict[str, Any] = {
     "sid": "s",
     "identity": None,
     "source": "corp",
+    "break_glass_owner": 1,
     "device_name": "x",
     "verified_hash": None,
     "show_emails": False,
