@@ -60,11 +60,16 @@ test: test-tools
 test-fast: setup
 	@exec $(BIN)/$(PYTEST) --fast $(ARGS)
 
+# The directory that tests sign in at, and what compiles its client (requirements.ldap.lock).
+LDAP_FROM_DEBIAN = $$(command -v slapd > /dev/null || echo slapd) $$([ -e /usr/include/ldap.h ] || echo libldap2-dev) \
+    $$([ -e /usr/include/sasl/sasl.h ] || echo libsasl2-dev) $$(command -v cc > /dev/null || echo gcc libc6-dev) \
+    $$([ -e "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ] || echo python3-dev)
+
 # CI is given what is tested beside us, and a browser; elsewhere nothing is installed unasked, and those tests are skipped.
 # Where npm is there, the clients of boards come from it, as locked, into the checkout.
 test-tools: setup
 	@if [ -n "$$CI" ] && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-	    wanted="$$(command -v nginx > /dev/null || echo nginx-light) $$(command -v pgbouncer > /dev/null || echo pgbouncer) $$(command -v npm > /dev/null || echo nodejs npm) $$(command -v clamd > /dev/null || echo clamav-daemon)"; \
+	    wanted="$$(command -v nginx > /dev/null || echo nginx-light) $$(command -v pgbouncer > /dev/null || echo pgbouncer) $$(command -v npm > /dev/null || echo nodejs npm) $$(command -v clamd > /dev/null || echo clamav-daemon) $(LDAP_FROM_DEBIAN)"; \
 	    command -v chromium > /dev/null || command -v chromium-headless-shell > /dev/null || wanted="$$wanted chromium-headless-shell"; \
 	    if [ -n "$$(echo $$wanted)" ]; then \
 	        echo "test: installing from Debian: $$wanted" >&2; \
@@ -72,6 +77,10 @@ test-tools: setup
 	    fi; \
 	fi
 	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory $(NODE_CLIENTS) $(WEB_TOOLS); fi
+	@if [ -e /usr/include/ldap.h ] && ! $(BIN)/python -c 'import ldap' 2> /dev/null; then \
+	    echo "test: compiling the client of LDAP" >&2; \
+	    $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.ldap.lock; \
+	fi
 
 check: check-python check-web
 
@@ -98,6 +107,8 @@ format: setup
 lock: $(BIN)/python
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --custom-compile-command 'make lock' --group dev pyproject.toml -o requirements.lock
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --custom-compile-command 'make lock' --group ldap -o requirements.ldap.lock
 
 oracle: setup
 	@ORACLE_SECONDS=$$(($(or $(MINUTES),10) * 60)) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/operations/test_oracle.py

@@ -35,13 +35,13 @@ from chat_server.routes.boards import (
 )
 from chat_server.routes.chats import chat_bans, chat_members, chat_notifications, chats, drafts, typing
 from chat_server.routes.files import files, links, uploads
-from chat_server.routes.identity import auth, devices, jwks, oidc, presence, providers, users
+from chat_server.routes.identity import auth, devices, jwks, ldap, oidc, presence, providers, users
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
 from chat_server.routes.workspaces import required_providers, workspace_invitations, workspace_members, workspaces
 
 RESOURCES = (
-    *(auth, devices, providers, oidc, users, workspaces, workspace_members, workspace_invitations),
+    *(auth, devices, providers, oidc, ldap, users, workspaces, workspace_members, workspace_invitations),
     *(required_providers, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
     *(boards, board_members, board_thumbnails, board_versions, board_export, board_quarantine),
@@ -120,6 +120,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
         await parts.looks.close()
         await parts.providers.close()
+        parts.directories.close()
         await parts.writer.close(parts.settings.server.drain_seconds)
         await asyncio.gather(parts.typing.close(), parts.activity.close(), parts.board_documents.close())
         await parts.leases.close(parts.settings.server.drain_seconds)

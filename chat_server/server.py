@@ -22,6 +22,7 @@ from chat_server.files.clamd import Clamd
 from chat_server.files.looking import Looks
 from chat_server.files.uploads import Uploads
 from chat_server.http.api_request import Parts
+from chat_server.identity.ldap.directories import Directories
 from chat_server.identity.passwords import Passwords
 from chat_server.identity.providers import Providers
 from chat_server.identity.sessions import Sessions
@@ -111,6 +112,7 @@ async def prepared(
             ),
             looks,
             Providers(settings),
+            Directories(settings),
         )
         largest = max(settings.server.max_body_bytes, document_thumbnails.LARGEST, files.LARGEST_AT_ONCE)
         admission = Admission(settings, largest, metrics.registry, uploads.streams)

@@ -13,6 +13,7 @@ from chat_core.settings.model import variable as variable
 from chat_core.settings.sections.boards import Boards as Boards
 from chat_core.settings.sections.connections import Connections as Connections
 from chat_core.settings.sections.database import Database as Database
+from chat_core.settings.sections.ldap import LdapDirectory as LdapDirectory
 from chat_core.settings.sections.limits import Limits as Limits
 from chat_core.settings.sections.log import Log as Log
 from chat_core.settings.sections.media import Media as Media

@@ -21,6 +21,7 @@ from chat_core.tokens import Signer, Verifier
 from chat_server.files.looking import Looks
 from chat_server.files.uploads import Uploads
 from chat_server.http import bodies
+from chat_server.identity.ldap.directories import Directories
 from chat_server.identity.passwords import Asker, Passwords
 from chat_server.identity.providers import Providers
 from chat_server.identity.sessions import Sessions
@@ -74,6 +75,7 @@ class Parts:
     uploads: Uploads
     looks: Looks
     providers: Providers
+    directories: Directories
 
 
 class ApiRequest(Request[Caller, Any, State]):

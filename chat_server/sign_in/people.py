@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chat_core.database.queries import query
 from chat_core.problems import Problem
+from chat_core.settings import WayIn
 from chat_server.http.api_request import ApiRequest
 
 IDENTIFY = query(
@@ -87,6 +88,18 @@ async def person_of(
     if found["outcome"] == "claimed":
         request.parts.sessions.forget(found["user_id"])
     return Person(found["user_id"], found["identity_id"])
+
+
+async def admitted_by(request: ApiRequest, profile: Profile, settings: WayIn) -> Person:
+    """The same, by the rules of a way in's settings."""
+    creates = settings.creates_accounts
+    return await person_of(
+        request,
+        profile,
+        owns_domains=frozenset(settings.owns_domains),
+        creates=request.parts.settings.auth.signup == "open" if creates is None else creates,
+        workspaces=settings.workspaces,
+    )
 
 
 async def link(request: ApiRequest, profile: Profile) -> int:

@@ -3,12 +3,15 @@
 import re
 
 from chat_core.problems import Problem
-from chat_core.settings import OidcProvider, WayIn
+from chat_core.settings import LdapDirectory, OidcProvider, WayIn
+from chat_server.identity.ldap.entries import DirectoryPerson
 from chat_server.identity.names import ADDRESS, PLAIN
 from chat_server.identity.oidc.tokens import Claims
 from chat_server.sign_in.people import Profile
 
 _EMAIL, _NAME = re.compile(ADDRESS), re.compile(rf"(?=\s*\S){PLAIN}")
+# The issuer of directories' identities; their servers come and go.
+ISSUER = "ldap"
 LONGEST_EMAIL, LONGEST_NAME = 254, 64
 
 
@@ -26,6 +29,15 @@ def of_claims(name: str, settings: OidcProvider, claims: Claims) -> Profile:
         email_verified=claims.get(names.email_verified),
         fullname=claims.get(names.name),
         groups=claims.get(names.groups),
+    )
+
+
+def of_directory(name: str, settings: LdapDirectory, person: DirectoryPerson) -> Profile:
+    """The person of a directory's entry, which says of no address that it is verified. Raises Problem 403 for somebody
+    whom the settings do not admit."""
+    groups = None if person.groups is None else sorted(person.groups)
+    return admitted(
+        name, settings, issuer=ISSUER, subject=person.subject, email=person.email, fullname=person.name, groups=groups
     )
 
 

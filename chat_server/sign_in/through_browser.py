@@ -69,11 +69,7 @@ async def entered(
         request.scope["user"] = Caller(user_id, session_id, 0)  # they act, though the browser sent no token
         await people.link(request, who)
         return to_page("linked")
-    creates = settings.creates_accounts
-    if creates is None:
-        creates = parts.settings.auth.signup == "open"
-    owns = frozenset(settings.owns_domains)
-    known = await people.person_of(request, who, owns_domains=owns, creates=creates, workspaces=settings.workspaces)
+    known = await people.admitted_by(request, who, settings)
     now = int(time.time())
     result = Result(
         attempt.seed,

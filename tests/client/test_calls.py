@@ -100,6 +100,8 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
         ("GET", "/api/auth/providers"),
         ("POST", "/api/auth/provider-session"),
         ("POST", "/api/auth/oidc/{}/link"),
+        ("POST", "/api/auth/ldap/{}/sign-in"),
+        ("POST", "/api/auth/ldap/{}/link"),
         ("GET", "/api/auth/provider-logout"),
     }
     for_providers = {("POST", "/api/auth/oidc/{}/backchannel-logout")}

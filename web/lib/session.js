@@ -70,6 +70,16 @@ export const signIn = (email, password) => begin("/auth/signin", { email, passwo
 export const signUp = (fullname, email, password, invite) =>
   begin("/auth/signup", { fullname, email, password, ...(invite && { invite }) });
 
+/**
+ * By the user name and password of a directory.
+ *
+ * @param {string} directory
+ * @param {string} username
+ * @param {string} password
+ */
+export const signInAtDirectory = (directory, username, password) =>
+  begin(`/auth/ldap/${directory}/sign-in`, { username, password });
+
 /** The session of a sign-in that a provider has just confirmed, by the cookie that says so. */
 export const signInByProvider = () => begin("/auth/provider-session", {}, true);
 

@@ -6,7 +6,7 @@
 import { byId, fieldOf, focusFirst, make, metaOf } from "../lib/dom.js";
 import "../lib/drops.js";
 import { send } from "../lib/http.js";
-import { isSignedIn, signIn, signInByProvider, signUp } from "../lib/session.js";
+import { isSignedIn, signIn, signInAtDirectory, signInByProvider, signUp } from "../lib/session.js";
 
 /** What the server says after a provider has sent the browser back; never what the provider itself says. */
 const FAILURES = new Map([
@@ -33,21 +33,30 @@ const invite = location.hash.match(/^#\/invite\/([\w-]+)$/)?.[1];
 const signup = metaOf("signup");
 const takesNewcomers = signup === "open" || (signup === "invited" && invite);
 
-/** @param {boolean} isNew */
-function show(isNew) {
+/** @typedef {{ name: string, title: string }} Directory */
+
+/** @type {Directory | null} whose people the form is for; null: those of this server */
+let directory = null;
+
+/** @param {boolean} isNew  @param {Directory | null} [of] */
+function show(isNew, of = null) {
+  directory = of;
   form.dataset.mode = isNew ? "signup" : "signin";
+  byId("named").textContent = directory ? "User name" : "E-mail";
+  email.inputMode = directory ? "text" : "email";
   byId("called").hidden = !isNew;
   fullname.required = isNew;
   password.autocomplete = isNew ? "new-password" : "current-password";
   submit.textContent = isNew ? "Create account" : "Sign in";
-  byId("title").textContent = isNew ? "Create an account" : "Sign in";
-  byId("other").textContent = isNew ? "I have an account" : "I am new here";
+  byId("title").textContent = isNew ? "Create an account" : directory ? `Sign in at ${directory.title}` : "Sign in";
+  byId("other").textContent = directory ? "Sign in without it" : isNew ? "I have an account" : "I am new here";
+  byId("other").hidden = !(takesNewcomers || directory);
+  byId("providers").hidden = directory !== null || byId("providers").childElementCount === 0;
   failure.textContent = "";
 }
 
-byId("other").hidden = !takesNewcomers;
 byId("other").addEventListener("click", () => {
-  const isNew = form.dataset.mode !== "signup";
+  const isNew = !directory && form.dataset.mode !== "signup";
   show(isNew);
   (isNew ? fullname : email).focus();
 });
@@ -58,6 +67,7 @@ form.addEventListener("submit", async (event) => {
   submit.disabled = true;
   try {
     if (form.dataset.mode === "signup") await signUp(fullname.value.trim(), email.value.trim(), password.value, invite);
+    else if (directory) await signInAtDirectory(directory.name, email.value.trim(), password.value);
     else await signIn(email.value.trim(), password.value);
     goOn();
   } catch (problem) {
@@ -67,11 +77,19 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-/** A button for each provider; without any the form stays as it is. */
+/** A button for each provider and each directory; without any the form stays as it is. */
 async function showProviders() {
-  /** @type {{ name: string, title: string, url: string }[]} */
+  /** @type {{ name: string, title: string, url: string, kind: "page" | "form" }[]} */
   const providers = await (await send("GET", "/auth/providers")).json();
-  const buttons = providers.map(({ title, url }) => {
+  const buttons = providers.map(({ name, title, url, kind }) => {
+    if (kind === "form") {
+      const button = make("button", { type: "button" }, `Continue with ${title}`);
+      button.addEventListener("click", () => {
+        show(false, { name, title });
+        email.focus();
+      });
+      return button;
+    }
     const button = make("a", { className: "button", href: url }, `Continue with ${title}`);
     button.addEventListener("click", () => sessionStorage.setItem(ASKED, location.hash.slice(1)));
     return button;

@@ -1,8 +1,11 @@
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from chat_core.settings.sections.ldap import Directories
 from chat_core.settings.sections.providers import Providers
 from chat_core.settings.sections.ways_in import Domains
 from chat_core.settings.types import Count, Days, Section, WholeSeconds
@@ -68,6 +71,20 @@ class Auth(Section):
       acme: {issuer: https://login.acme.example, client_id: fechatter, client_secret_file: /etc/fechatter/acme}
     """
 
+    ldap: Directories = Field(default={})
+    """Directories (LDAP, Active Directory) whose people sign in by a form on the page. They need the extra
+    fechatter[ldap]. docs/identity/ldap.md describes every field.
+
+      acme: {urls: ldaps://ldap.acme.example, base: "dc=acme,dc=example", owns_domains: acme.example}
+    """
+
+    @model_validator(mode="after")
+    def _name_each_way_in_once(self) -> "Auth":
+        for name, times in Counter(self.way_in_names()).items():
+            if times > 1:
+                raise PydanticCustomError("combination", f"ldap.{name}: expected a name that no other way in has")
+        return self
+
     def way_in_names(self) -> list[str]:
         """Of all ways in but the password: identities and sessions name them."""
-        return [*self.providers]
+        return [*self.providers, *self.ldap]

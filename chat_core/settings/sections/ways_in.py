@@ -15,10 +15,10 @@ def is_safe_url(url: str) -> bool:
     parts = urllib.parse.urlsplit(url)
     if parts.scheme == "https":
         return bool(parts.hostname)
-    return parts.scheme == "http" and _is_this_machine(parts.hostname or "")
+    return parts.scheme == "http" and is_this_machine(parts.hostname or "")
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -19,6 +19,17 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.parts.leases import Limit, Standing
 
 ATTEMPT_REFUND = query("attempt_refund", "buckets")
+DIRECTORY_SIGN_IN_CHARGE = query(
+    "directory_sign_in_charge",
+    "address",
+    "provider",
+    "subject",
+    "device",
+    "per_account",
+    "in_all",
+    "per_address",
+    "window_seconds",
+)
 CHAT_PASSWORD_CHARGE = query(
     "chat_password_charge", "address", "user", "chat", "per_address", "per_account", "window_seconds"
 )
@@ -78,6 +89,24 @@ async def charge_sign_in(request: ApiRequest, email: str, device: bytes | None) 
             connection,
             address=request.address,
             email=email,
+            device=device,
+            per_account=auth.signin_attempts_per_account,
+            in_all=auth.signin_attempts_in_all,
+            per_address=auth.signin_attempts_per_address,
+            window_seconds=auth.signin_window_seconds,
+        )
+    return _charged(request, "signin", charged)
+
+
+async def charge_directory_sign_in(request: ApiRequest, directory: str, subject: str, device: bytes | None) -> Charged:
+    """The same for an attempt at a directory's person, or at a name that is nobody's there."""
+    auth = request.parts.settings.auth
+    async with request.change() as connection:
+        charged = await DIRECTORY_SIGN_IN_CHARGE.one(
+            connection,
+            address=request.address,
+            provider=directory,
+            subject=subject,
             device=device,
             per_account=auth.signin_attempts_per_account,
             in_all=auth.signin_attempts_in_all,

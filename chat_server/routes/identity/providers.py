@@ -28,9 +28,12 @@ class Exchange(msgspec.Struct, forbid_unknown_fields=True):
 
 @get("/auth/providers", opt=PUBLIC)
 async def list_providers(request: ApiRequest) -> list[SignInProvider]:
-    """The providers of identity at which people can sign in here."""
-    providers = request.parts.providers
-    return [SignInProvider(each.name, each.title, providers.begin_url(each)) for each in providers.all()]
+    """The ways in besides the password of an account: providers of identity, and directories."""
+    pages, forms = request.parts.providers, request.parts.directories
+    return [
+        *(SignInProvider(each.name, each.title, pages.begin_url(each), "page") for each in pages.all()),
+        *(SignInProvider(each.name, each.title, forms.sign_in_url(each.name), "form") for each in forms.all()),
+    ]
 
 
 @post("/auth/provider-session", status_code=200, opt={**PUBLIC, "problems": [401, 403]})

@@ -62,13 +62,29 @@ BEGIN
 END
 $$;
 
+-- The buckets for a guess at the password of an account.
+CREATE FUNCTION guess_buckets(address text, name text, device bytea, device_is_known boolean) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN device_is_known
+           THEN ARRAY[account || ':device:' || encode(device, 'hex')]
+           ELSE ARRAY[account || ':address:' || address, account, 'signin:address:' || address] END
+    FROM concat('signin:account:', encode(sha256(convert_to(name, 'UTF8')), 'hex')) AS account
+$$;
+
 -- The buckets for a sign-in, whether the account exists or not. A device that has signed in to it before is charged
 -- only for its own guesses. Others are charged for the account from their address, for the account, and for the
 -- address. The account is hashed, so that the table does not reveal addresses.
 CREATE FUNCTION sign_in_buckets(address text, email text, device bytea) RETURNS text[] LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN EXISTS (SELECT FROM devices JOIN users ON users.id = devices.user_id
-                             WHERE lower(users.email) = lower(sign_in_buckets.email) AND devices.hash = device)
-           THEN ARRAY[account || ':device:' || encode(device, 'hex')]
-           ELSE ARRAY[account || ':address:' || address, account, 'signin:address:' || address] END
-    FROM concat('signin:account:', encode(sha256(convert_to(lower(email), 'UTF8')), 'hex')) AS account
+    SELECT guess_buckets(address, lower(email), device, EXISTS (
+        SELECT FROM devices JOIN users ON users.id = devices.user_id
+        WHERE lower(users.email) = lower(sign_in_buckets.email) AND devices.hash = device))
+$$;
+
+-- The same for a sign-in at a directory. `subject` is the person's there, so that all names by which they can sign in
+-- count as one; for nobody, the name that was tried.
+CREATE FUNCTION directory_sign_in_buckets(address text, provider text, subject text, device bytea)
+RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT guess_buckets(address, concat_ws(chr(31), provider, lower(subject)), device, EXISTS (
+        SELECT FROM devices JOIN identities i ON i.user_id = devices.user_id
+        WHERE (i.provider, i.issuer, i.subject) = (directory_sign_in_buckets.provider, 'ldap', directory_sign_in_buckets.subject)
+          AND devices.hash = device))
 $$;

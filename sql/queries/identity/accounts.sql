@@ -5,6 +5,12 @@ SELECT buckets, rate_limit_charge(
     buckets, (ARRAY[:per_account, :in_all, :per_address]::integer[])[1 : cardinality(buckets)], :window_seconds) AS seconds
 FROM sign_in_buckets(:address, :email, :device) AS buckets;
 
+-- name: directory_sign_in_charge(address, provider, subject, device, per_account, in_all, per_address, window_seconds)
+-- Counts an attempt at a directory; the same two.
+SELECT buckets, rate_limit_charge(
+    buckets, (ARRAY[:per_account, :in_all, :per_address]::integer[])[1 : cardinality(buckets)], :window_seconds) AS seconds
+FROM directory_sign_in_buckets(:address, :provider, :subject, :device) AS buckets;
+
 -- name: password_charge(session, per_session, window_seconds)
 -- Counts an attempt of a signed-in user who must enter their password again; the same two.
 SELECT buckets, rate_limit_charge(buckets, ARRAY[:per_session]::integer[], :window_seconds) AS seconds

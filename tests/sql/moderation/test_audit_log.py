@@ -283,6 +283,7 @@ EXEMPT = {
     "ticket_add",
     "attempt_refund",
     "chat_password_charge",
+    "directory_sign_in_charge",
     "password_charge",
     "sign_in_charge",
     "sign_up_charge",

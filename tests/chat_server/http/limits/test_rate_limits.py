@@ -34,6 +34,7 @@ def test_every_route_counts_for_one_class() -> None:
         *("GET /auth/providers", "POST /auth/provider-session"),
         *(f"GET /auth/{way}{step}" for way in ("google", "oidc/{provider:str}") for step in ("", "/callback")),
         "POST /auth/oidc/{provider:str}/backchannel-logout",
+        "POST /auth/ldap/{directory:str}/sign-in",
         *("GET /invites/{token:str}/preview", "GET /linked/files/{file_id:int}"),
         "OPTIONS /workspaces/{workspace_id:int}/uploads",
     }
