@@ -7,13 +7,14 @@ from chat_server.responses.users import User
 
 
 class SignedIn(msgspec.Struct):
-    """Send `token` in the Authorization header until `expires_at`. `refresh_token` gets the next one, once.
+    """Send `token` in the Authorization header until `expires_at`. `refresh_token` gets the next one, once; it is null
+    for a browser that keeps it in a cookie (`Fechatter-Session: cookie`).
     `device_token` belongs to the device: keep it after the session ends and send it at the next sign-in. It is null
     in the response to a refresh."""
 
     token: str
     expires_at: Time
-    refresh_token: str
+    refresh_token: str | None
     device_token: str | None
     user: User
 

@@ -16,6 +16,7 @@ from chat_server.http.api_request import ACT_AS, ApiRequest
 from chat_server.http.steps.authentication import unauthorized
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.auth import SignedIn
+from chat_server.sign_in import cookies
 
 SESSION_OPEN = query(
     "session_open",
@@ -136,13 +137,18 @@ def signed_in(
     user: str,
     device_token: str | None = None,
 ) -> Response[SignedIn]:
-    """The response to whoever has a session: its tokens, and the user as JSON."""
+    """The response to whoever has a session: its tokens, and the user as JSON. The page has its refresh token in a
+    cookie."""
     token, claims = request.parts.signer.sign(user_id, session_id)
+    in_cookie = cookies.keeps_session(request)
     content = {
         "token": token,
         "expires_at": datetime.fromtimestamp(claims.expires_at, UTC).isoformat(),
-        "refresh_token": refresh_token,
+        "refresh_token": None if in_cookie else refresh_token,
         "device_token": device_token,
         "user": msgspec.Raw(user.encode()),
     }
-    return verbatim(msgspec.json.encode(content).decode(), status)
+    response = verbatim(msgspec.json.encode(content).decode(), status)
+    if in_cookie:
+        response.set_cookie(cookies.with_refresh_token(request, refresh_token))
+    return response

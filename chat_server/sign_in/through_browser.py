@@ -20,6 +20,7 @@ from chat_server.identity.attempts import Attempt, Result
 from chat_server.identity.outgoing import ProviderUnavailable
 from chat_server.identity.providers import Provider
 from chat_server.sign_in import people
+from chat_server.sign_in.cookies import cookie, name_of
 from chat_server.sign_in.people import Profile
 
 USE_ONCE = query("use_once", "hash", "expires_at")
@@ -32,15 +33,20 @@ _log = structlog.get_logger()
 
 
 def begun(request: ApiRequest, provider: Provider, link: tuple[int, int] | None) -> tuple[Attempt, str, Cookie]:
-    """A new attempt, the secret of the browser that makes it, and the cookie that binds the two."""
-    browser = request.cookies.get(cookie_name(request, BROWSER)) or new_secret()[0]
-    return attempts.begin(provider.name, link), browser, _cookie(request, BROWSER, browser, attempts.ATTEMPT_SECONDS)
+    """A new attempt, the secret of the browser that makes it, and the cookie that binds the two: `Lax`, since the
+    provider sends the browser back."""
+    browser = request.cookies.get(name_of(request, BROWSER)) or new_secret()[0]
+    return (
+        attempts.begin(provider.name, link),
+        browser,
+        cookie(request, name_of(request, BROWSER), browser, attempts.ATTEMPT_SECONDS, "lax"),
+    )
 
 
 async def come_back(request: ApiRequest, provider: Provider, state: str) -> tuple[Attempt, str]:
     """The attempt that this browser began at this provider, which is used up now, and the browser's secret. Raises
     Problem 400."""
-    browser = request.cookies.get(cookie_name(request, BROWSER), "")
+    browser = request.cookies.get(name_of(request, BROWSER), "")
     attempt = attempts.unseal(request.parts.signer, state, Attempt, browser) if browser else None
     if attempt is None or attempt.provider != provider.name:
         raise Problem(400, "invalid_sign_in", "This sign-in has expired, or was begun in another browser.")
@@ -82,12 +88,12 @@ async def entered(
         sid,
     )
     sealed = attempts.seal(parts.signer, result)
-    return to_page("signed-in", [_cookie(request, RESULT, sealed, attempts.RESULT_SECONDS)])
+    return to_page("signed-in", [cookie(request, name_of(request, RESULT), sealed, attempts.RESULT_SECONDS)])
 
 
 async def confirmed(request: ApiRequest) -> Result | None:
     """What a provider has just confirmed in this browser, once."""
-    given = request.cookies.get(cookie_name(request, RESULT), "")
+    given = request.cookies.get(name_of(request, RESULT), "")
     result = attempts.unseal(request.parts.signer, given, Result)
     if result is None or not await first_use(request, f"result {result.seed}", attempts.RESULT_SECONDS):
         return None
@@ -96,7 +102,7 @@ async def confirmed(request: ApiRequest) -> Result | None:
 
 def no_result(request: ApiRequest) -> Cookie:
     """Removes the cookie of a result."""
-    return _cookie(request, RESULT, "", 0)
+    return cookie(request, name_of(request, RESULT), "", 0)
 
 
 def to_page(fragment: str, cookies: list[Cookie] | None = None) -> Redirect:
@@ -128,20 +134,3 @@ async def use(connection: Connection, what: str, seconds: int) -> bool:
     """The same, together with what else the transaction does."""
     expires_at = datetime.fromtimestamp(time.time() + seconds + 60, UTC)
     return bool(await USE_ONCE.value(connection, hash=hash_secret(what), expires_at=expires_at))
-
-
-def cookie_name(request: ApiRequest, name: str) -> str:
-    return f"__Host-{name}" if request.parts.providers.are_reached_safely else name
-
-
-def _cookie(request: ApiRequest, name: str, value: str, seconds: int) -> Cookie:
-    """For this browser's own requests, and not for scripts. `Lax`, since the provider sends the browser back."""
-    return Cookie(
-        key=cookie_name(request, name),
-        value=value,
-        path="/",
-        max_age=seconds,
-        httponly=True,
-        secure=request.parts.providers.are_reached_safely,
-        samesite="lax" if name == BROWSER else "strict",
-    )

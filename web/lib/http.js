@@ -20,8 +20,8 @@ export class Unreachable extends Error {
 }
 
 /**
- * The answer. `body` is sent as JSON, unless it is a Blob; `signal` ends the waiting; `cookies` are sent where it says so.
- * Problem or Unreachable.
+ * The answer. `body` is sent as JSON, unless it is a Blob; `signal` ends the waiting. With `cookies` the browser's are
+ * sent and taken, under a header that says whose request it is, since no other site can send that. Problem or Unreachable.
  *
  * @param {string} method
  * @param {string} path without the /api that it begins with
@@ -29,6 +29,7 @@ export class Unreachable extends Error {
  */
 export async function send(method, path, { token, body, signal, cookies = false } = {}) {
   const headers = new Headers();
+  if (cookies) headers.set("Fechatter-Session", "cookie");
   if (token) headers.set("Authorization", `Bearer ${token}`);
   if (body !== undefined && !(body instanceof Blob)) {
     headers.set("Content-Type", "application/json");

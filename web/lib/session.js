@@ -1,7 +1,8 @@
 /**
- * Who is signed in, in all tabs of this browser (docs/adr/0019-sessions-across-tabs.md). The tokens are in localStorage and
- * never in a URL. An access token lives for minutes; each refresh token is good once, and gets the next pair, so only one
- * tab at a time asks for it, and the others take what it got.
+ * Who is signed in, in all tabs of this browser (docs/adr/0019-sessions-across-tabs.md). The access token is in
+ * localStorage and never in a URL, and lives for minutes. The refresh token gets the next one, and is in a cookie that no
+ * script can read (docs/adr/0057-the-pages-refresh-token-is-in-a-cookie.md). It is good once, so only one tab at a time
+ * asks, and the others take what it got.
  */
 
 import { Problem, send } from "./http.js";
@@ -17,7 +18,7 @@ export class SignedOut extends Error {
 }
 
 /** @typedef {{ id: number, fullname: string }} User */
-/** @typedef {{ token: string, refreshToken: string, user: User, staleAt: number }} Session */
+/** @typedef {{ token: string, user: User, staleAt: number }} Session */
 
 /** @type {Session | null} */
 let session = stored();
@@ -81,13 +82,13 @@ export const signInAtDirectory = (directory, username, password) =>
   begin(`/auth/ldap/${directory}/sign-in`, { username, password });
 
 /** The session of a sign-in that a provider has just confirmed, by the cookie that says so. */
-export const signInByProvider = () => begin("/auth/provider-session", {}, true);
+export const signInByProvider = () => begin("/auth/provider-session", {});
 
-/** @param {string} path  @param {object} body  @param {boolean} [cookies] are sent too */
-async function begin(path, body, cookies) {
+/** @param {string} path  @param {object} body */
+async function begin(path, body) {
   const known = localStorage.getItem(DEVICE);
   const given = known ? { ...body, device_token: known } : body;
-  const answer = await (await send("POST", path, { body: given, cookies })).json();
+  const answer = await (await send("POST", path, { body: given, cookies: true })).json();
   localStorage.setItem(DEVICE, answer.device_token);
   keep(answer);
 }
@@ -95,7 +96,10 @@ async function begin(path, body, cookies) {
 /** Returns where to go next, to sign out at the provider as well; null where there is nothing more to do. */
 export async function signOut() {
   const next = await call("GET", "/auth/provider-logout").catch(() => null);
-  await call("POST", "/auth/logout").catch(() => {}); // without an answer the tokens are forgotten all the same
+  // Without an answer the token is forgotten all the same.
+  await freshToken()
+    .then((token) => send("POST", "/auth/logout", { token, cookies: true }))
+    .catch(() => {});
   forget();
   return next?.url ?? null;
 }
@@ -169,18 +173,19 @@ async function refresh(refused) {
   session = now;
   if (!session) throw new SignedOut();
   if (!isStale(session, refused)) return;
-  const { refreshToken } = session;
+  const { token } = session;
   try {
     const signal = AbortSignal.timeout(REFRESH_MS);
-    const answer = await send("POST", "/auth/refresh", { body: { refresh_token: refreshToken }, signal });
+    const answer = await send("POST", "/auth/refresh", { body: {}, cookies: true, signal });
     const next = await answer.json();
-    if (stored()?.refreshToken === refreshToken) keep(next);
+    if (next.user.id !== now?.user.id) throw new SignedOut(); // another tab has just signed in as somebody else
+    if (stored()?.token === token) keep(next);
     // eslint-disable-next-line require-atomic-updates -- what another tab has stored is newer than what is known here
     else if (stored()?.user.id === next.user.id) session = stored();
     else throw new SignedOut();
   } catch (problem) {
     if (!(problem instanceof Problem && problem.status === 401)) throw problem;
-    if (stored()?.refreshToken === refreshToken) forget();
+    if (stored()?.token === token) forget();
     leave();
     throw new SignedOut();
   }
@@ -191,13 +196,13 @@ function isStale({ token, staleAt }, refused) {
   return token === refused || Date.now() >= staleAt;
 }
 
-/** @param {{ token: string, refresh_token: string, user: User }} answer */
-function keep({ token, refresh_token: refreshToken, user: signedIn }) {
+/** @param {{ token: string, user: User }} answer */
+function keep({ token, user: signedIn }) {
   // By this machine's clock, which may be wrong, only how long a token lives can be told; its times are whole seconds.
   const { iat, exp } = JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
   const seconds = exp - iat;
   const staleAt = Date.now() + (seconds - 1 - Math.min(30, seconds / 4)) * 1000;
-  session = { token, refreshToken, user: signedIn, staleAt };
+  session = { token, user: signedIn, staleAt };
   localStorage.setItem(KEY, JSON.stringify(session));
 }
 

@@ -12,14 +12,29 @@ export class Server {
   used = []; // refresh tokens
   #made = 0;
   #refresh = null;
+  #cookie = null; // the browser's
 
   static async started() {
     const server = new Server();
     server.http = createServer((request, response) => server.#answer(request, response));
     await new Promise((resolve) => server.http.listen(0, "127.0.0.1", resolve));
     const base = `http://127.0.0.1:${server.http.address().port}`;
-    globalThis.fetch = (path, options) => realFetch(base + path, options);
+    globalThis.fetch = (path, options) => server.#fetch(base + path, options);
     return server;
+  }
+
+  /** As a browser does: the cookie goes with requests that ask for it, and is taken from their answers. */
+  async #fetch(url, { credentials, headers, ...options }) {
+    if (credentials === "same-origin" && this.#cookie) headers.set("Cookie", this.#cookie);
+    const answer = await realFetch(url, { ...options, headers });
+    const [set] = answer.headers.getSetCookie();
+    if (credentials === "same-origin" && set) this.#cookie = set;
+    return answer;
+  }
+
+  /** Ends every session: its refresh token is good no more. */
+  end() {
+    this.#refresh = null;
   }
 
   stop() {
@@ -33,17 +48,19 @@ export class Server {
     const body = text && request.headers["content-type"] === "application/json" ? JSON.parse(text) : text;
     const path = request.url.replace(/^\/api/, "");
     this.asked.push({ what: `${request.method} ${path}`, body, headers: request.headers });
-    const [status, answer, headers = {}] = this.#route(path, body, request.headers.authorization?.replace("Bearer ", ""));
+    const [status, answer, headers = {}] = this.#route(path, request.headers);
     response.writeHead(status, { "content-type": status < 400 ? "application/json" : "application/problem+json", ...headers });
     response.end(answer === null ? undefined : JSON.stringify(answer));
   }
 
-  #route(path, body, token) {
+  #route(path, { authorization, cookie, "fechatter-session": asker }) {
+    const token = authorization?.replace("Bearer ", "");
     const [where, query] = path.split("?");
-    if (where === "/auth/signin") return [201, this.#session()];
+    if (where === "/auth/signin") return [201, ...this.#session()];
     if (where === "/auth/refresh") {
-      this.used.push(body.refresh_token);
-      return body.refresh_token === this.#refresh ? [200, this.#session()] : [401, { code: "unauthorized", detail: "No." }];
+      const given = asker === "cookie" && cookie;
+      this.used.push(given);
+      return given === this.#refresh ? [200, ...this.#session()] : [401, { code: "unauthorized", detail: "No." }];
     }
     if (where === "/auth/logout") return [204, null];
     if (!token || this.refused.has(token)) return [401, { code: "unauthorized", detail: "No." }];
@@ -59,7 +76,8 @@ export class Server {
   #session() {
     const [iat, count] = [Math.floor(Date.now() / 1000), ++this.#made];
     const claims = Buffer.from(JSON.stringify({ iat, exp: iat + this.lives, count })).toString("base64url");
-    this.#refresh = `refresh ${count}`;
-    return { token: `e30.${claims}.x`, refresh_token: this.#refresh, device_token: "device", user: { id: 1, fullname: "Ada" } };
+    this.#refresh = `session=${count}`;
+    const answer = { token: `e30.${claims}.x`, refresh_token: null, device_token: "device", user: { id: 1, fullname: "Ada" } };
+    return [answer, { "set-cookie": this.#refresh }];
   }
 }

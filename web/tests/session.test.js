@@ -28,6 +28,17 @@ test("who signs in is known to every tab, and a token goes with each request, in
   assert.ok(server.asked.every(({ what }) => !what.includes(" /me?") && !what.includes("e30")));
 });
 
+test("no script can read what gets the next token, and it goes with no other request", async () => {
+  server.lives = 1;
+  const { call, signIn } = await tab();
+  await signIn("ada@example.com", "secret");
+  assert.deepEqual(Object.keys(JSON.parse(page.localStorage.getItem("fechatter.session"))).sort(), ["staleAt", "token", "user"]);
+  await call("GET", "/me");
+  assert.deepEqual(server.used, ["session=1"]);
+  const [asked] = requests("GET /me");
+  assert.deepEqual([asked.headers.cookie, asked.headers["fechatter-session"]], [undefined, undefined]);
+});
+
 test("a device that has signed in before says so", async () => {
   const { signIn } = await tab();
   await signIn("ada@example.com", "secret");
@@ -64,8 +75,7 @@ test("a session that has ended leaves for the page that signs in, and nothing of
   await signIn("ada@example.com", "secret");
   const token = await freshToken();
   server.refused.add(token);
-  const kept = JSON.parse(page.localStorage.getItem("fechatter.session"));
-  page.localStorage.setItem("fechatter.session", JSON.stringify({ ...kept, refreshToken: "of before" }));
+  server.end();
   await assert.rejects(call("GET", "/me"), SignedOut);
   assert.equal(page.localStorage.getItem("fechatter.session"), null);
   assert.equal(page.location.gone, "/signin#/boards");

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 from litestar import Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 
 from chat_core.database.queries import query
@@ -18,6 +19,7 @@ from chat_server.http.verbatim import verbatim
 from chat_server.identity.passwords import Match
 from chat_server.responses.auth import SignedIn, Ticket
 from chat_server.responses.users import User
+from chat_server.sign_in import cookies
 from chat_server.sign_in.beginning import (
     Beginning,
     Device,
@@ -91,7 +93,9 @@ class Reauthentication(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Refresh(msgspec.Struct, forbid_unknown_fields=True):
-    refresh_token: Secret
+    """Without `refresh_token` it is the one in the browser's cookie, which takes `Fechatter-Session: cookie`."""
+
+    refresh_token: Secret | None = None
 
 
 @post("/auth/signup", opt={**PUBLIC, "problems": [403, 409]})
@@ -171,8 +175,11 @@ async def refresh(request: ApiRequest, data: JSONBody[Refresh]) -> Response[Sign
     """Get a new access token and the next refresh token. Using a refresh token twice ends the session, except for a
     retry within ten seconds, which gets the same next token, or the one after it if the next one has been used
     meanwhile."""
-    hashed = hash_secret(data.refresh_token)
-    successors = [request.parts.signer.secret_of(f"refresh {data.refresh_token}")]
+    given = data.refresh_token or cookies.refresh_token_of(request)
+    if not given:
+        raise unauthorized("A refresh token is required: in the body, or in the page's cookie.", "no_refresh_token")
+    hashed = hash_secret(given)
+    successors = [request.parts.signer.secret_of(f"refresh {given}")]
     successors.append(request.parts.signer.secret_of(f"refresh {successors[0]}"))
     async with request.change(hashed) as connection:
         rotated = await REFRESH_TOKEN_ROTATE.one(
@@ -214,20 +221,25 @@ async def me(request: ApiRequest) -> Response[User]:
     return verbatim(places.found(await USER_BY_ID.value(request.pool, user=request.caller.user_id)))
 
 
-@post("/auth/logout", status_code=204)
-async def log_out(request: ApiRequest) -> None:
+SIGNED_OUT = {204: ResponseSpec(None, description="The session has ended, and the page's cookie is gone.")}
+
+
+@post("/auth/logout", status_code=204, responses=SIGNED_OUT)
+async def log_out(request: ApiRequest) -> Response[None]:
     """End this session. Its tokens stop working immediately."""
     async with request.transaction() as connection:
         await SESSION_REVOKE.row(connection, session=request.caller.session_id)
     request.parts.sessions.forget(request.caller.user_id)
+    return Response(None, status_code=204, cookies=cookies.without_session(request))
 
 
-@post("/auth/logout-all", status_code=204)
-async def log_out_everywhere(request: ApiRequest) -> None:
+@post("/auth/logout-all", status_code=204, responses=SIGNED_OUT)
+async def log_out_everywhere(request: ApiRequest) -> Response[None]:
     """End all sessions of the caller."""
     async with request.transaction() as connection:
         await SESSIONS_REVOKE.row(connection, user=request.caller.user_id)
     request.parts.sessions.forget(request.caller.user_id)
+    return Response(None, status_code=204, cookies=cookies.without_session(request))
 
 
 @post("/auth/reauthenticate", status_code=204, opt={"problems": [403]})

@@ -1,7 +1,6 @@
 """Who is signed in, in all tabs of a browser; and what the forms take, which is what the REST interface takes."""
 
 import asyncio
-import json
 
 import pytest
 from playwright.async_api import Page, Request, Route, expect
@@ -83,11 +82,11 @@ async def test_all_tabs_have_one_session_that_outlives_its_tokens(system: System
     opened: list[str] = []
     for tab in (first, second):
         tab.page.on("websocket", lambda socket: opened.append(socket.url) if "/boards/" in socket.url else None)
-    sent: list[str] = []
+    sent: list[Request] = []
 
     def note(request: Request) -> None:
         if request.url.endswith("/auth/refresh"):
-            sent.append(json.loads(request.post_data or "")["refresh_token"])
+            sent.append(request)
 
     browser.context.on("request", note)
     for _ in range(2):
@@ -97,7 +96,9 @@ async def test_all_tabs_have_one_session_that_outlives_its_tokens(system: System
         # Every tab asks for something with a token that is good.
         await asyncio.gather(*(fresh_token(tab.page) for tab in (first, second, shelf)))
         assert len(sent) > known
-    assert len(set(sent)) == len(sent)
+    used = [(await request.all_headers())["cookie"] for request in sent]
+    assert len(set(used)) == len(used)
+    assert "fechatter_session" not in await first.page.evaluate("document.cookie + JSON.stringify(localStorage)")
     await first.write("Sticky note", (400, 300), "still here")
     await expect(second.element("still here")).to_be_visible()
     assert opened == []
