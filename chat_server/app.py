@@ -35,13 +35,13 @@ from chat_server.routes.boards import (
 )
 from chat_server.routes.chats import chat_bans, chat_members, chat_notifications, chats, drafts, typing
 from chat_server.routes.files import files, links, uploads
-from chat_server.routes.identity import auth, devices, jwks, ldap, oidc, presence, providers, users
+from chat_server.routes.identity import auth, devices, jwks, ldap, oidc, presence, providers, tokens, users
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
 from chat_server.routes.workspaces import required_providers, workspace_invitations, workspace_members, workspaces
 
 RESOURCES = (
-    *(auth, devices, providers, oidc, ldap, users, workspaces, workspace_members, workspace_invitations),
+    *(auth, devices, tokens, providers, oidc, ldap, users, workspaces, workspace_members, workspace_invitations),
     *(required_providers, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
     *(boards, board_members, board_thumbnails, board_versions, board_export, board_quarantine),
@@ -83,7 +83,13 @@ def api() -> Router:
     return Router(
         path="/api",
         route_handlers=[
-            Router(path="/", route_handlers=resource.HANDLERS, tags=[_name(resource)]) for resource in RESOURCES
+            Router(
+                path="/",
+                route_handlers=resource.HANDLERS,
+                tags=[_name(resource)],
+                opt={"scopes": getattr(resource, "SCOPES", None)},
+            )
+            for resource in RESOURCES
         ],
         middleware=[DefineMiddleware(Authentication, exclude_from_auth_key="public")],
         guards=[limits.guard],
@@ -105,6 +111,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         asyncio.create_task(parts.looks.run()),
         asyncio.create_task(parts.metrics.keep_measured()),
         asyncio.create_task(parts.sessions.run()),
+        asyncio.create_task(parts.personal_tokens.run()),
     ]
     if serving.is_first_worker():
         tasks.append(asyncio.create_task(keep_following(parts.pool, settings, parts.metrics)))

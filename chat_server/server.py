@@ -24,6 +24,7 @@ from chat_server.files.uploads import Uploads
 from chat_server.http.api_request import Parts
 from chat_server.identity.ldap.directories import Directories
 from chat_server.identity.passwords import Passwords
+from chat_server.identity.personal_tokens import PersonalTokens
 from chat_server.identity.providers import Providers
 from chat_server.identity.sessions import Sessions
 from chat_server.media.process import Media
@@ -97,6 +98,7 @@ async def prepared(
                 longest_seconds=database.connect_timeout_seconds + database.statement_timeout_seconds + 5,
             ),
             Sessions(database, pool),
+            PersonalTokens(pool),
             TypingNotices(pool),
             Activity(pool, settings.notify.presence_grace_seconds),
             Leases(pool, settings.limits.window_seconds),

@@ -457,6 +457,42 @@ CREATE TABLE public.reports (
     CONSTRAINT reports_status_known CHECK ((status = ANY (ARRAY['open'::text, 'resolved'::text, 'dismissed'::text])))
 );
 
+CREATE TABLE public.sessions (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_reason text,
+    device_hash bytea,
+    provider text DEFAULT 'password'::text NOT NULL,
+    provider_sid text,
+    identity_id bigint,
+    amr text[] DEFAULT '{pwd}'::text[] NOT NULL,
+    auth_time timestamp with time zone DEFAULT now() NOT NULL,
+    device_name text,
+    address inet,
+    last_seen_at timestamp with time zone,
+    new_device boolean DEFAULT false NOT NULL,
+    token_hash bytea,
+    token_name text,
+    scopes text[],
+    CONSTRAINT sessions_amr_size CHECK (((cardinality(amr) >= 1) AND (cardinality(amr) <= 16))),
+    CONSTRAINT sessions_device_name_length CHECK (((length(device_name) >= 1) AND (length(device_name) <= 200))),
+    CONSTRAINT sessions_provider_format CHECK ((provider ~ '^[a-z][a-z0-9_-]{0,31}$'::text)),
+    CONSTRAINT sessions_provider_sid_length CHECK (((length(provider_sid) >= 1) AND (length(provider_sid) <= 1024))),
+    CONSTRAINT sessions_revoked_reason CHECK (((num_nulls(revoked_at, revoked_reason) = ANY (ARRAY[0, 2])) AND (revoked_reason ~ '^[a-z][a-z_]{0,31}$'::text))),
+    CONSTRAINT sessions_scopes_size CHECK (((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 32))),
+    CONSTRAINT sessions_token_complete CHECK ((num_nulls(token_hash, token_name, scopes) =
+CASE provider
+    WHEN 'token'::text THEN 0
+    ELSE 3
+END)),
+    CONSTRAINT sessions_token_expires CHECK (((token_hash IS NULL) OR (expires_at <= (created_at + '8784:00:00'::interval)))),
+    CONSTRAINT sessions_token_hash_length CHECK ((octet_length(token_hash) = 32)),
+    CONSTRAINT sessions_token_name_length CHECK (((length(token_name) <= 80) AND (btrim(token_name) <> ''::text)))
+);
+
 CREATE TABLE public.message_pins (
     message_id bigint NOT NULL,
     chat_id bigint NOT NULL,
@@ -479,30 +515,6 @@ CREATE TABLE public.required_providers (
     break_glass_owner bigint NOT NULL,
     required_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT required_providers_format CHECK (((provider ~ '^[a-z][a-z0-9_-]{0,31}$'::text) AND (provider <> 'password'::text)))
-);
-
-CREATE TABLE public.sessions (
-    id bigint NOT NULL,
-    user_id bigint NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    revoked_at timestamp with time zone,
-    revoked_reason text,
-    device_hash bytea,
-    provider text DEFAULT 'password'::text NOT NULL,
-    provider_sid text,
-    identity_id bigint,
-    amr text[] DEFAULT '{pwd}'::text[] NOT NULL,
-    auth_time timestamp with time zone DEFAULT now() NOT NULL,
-    device_name text,
-    address inet,
-    last_seen_at timestamp with time zone,
-    new_device boolean DEFAULT false NOT NULL,
-    CONSTRAINT sessions_amr_size CHECK (((cardinality(amr) >= 1) AND (cardinality(amr) <= 16))),
-    CONSTRAINT sessions_device_name_length CHECK (((length(device_name) >= 1) AND (length(device_name) <= 200))),
-    CONSTRAINT sessions_provider_format CHECK ((provider ~ '^[a-z][a-z0-9_-]{0,31}$'::text)),
-    CONSTRAINT sessions_provider_sid_length CHECK (((length(provider_sid) >= 1) AND (length(provider_sid) <= 1024))),
-    CONSTRAINT sessions_revoked_reason CHECK (((num_nulls(revoked_at, revoked_reason) = ANY (ARRAY[0, 2])) AND (revoked_reason ~ '^[a-z][a-z_]{0,31}$'::text)))
 );
 
 CREATE TABLE public.workspace_invitations (
@@ -1390,6 +1402,8 @@ CREATE INDEX sessions_identity_id_idx ON public.sessions USING btree (identity_i
 
 CREATE INDEX sessions_provider_sid_idx ON public.sessions USING btree (provider, provider_sid) WHERE ((provider_sid IS NOT NULL) AND (revoked_at IS NULL));
 
+CREATE UNIQUE INDEX sessions_token_hash_key ON public.sessions USING btree (token_hash) WHERE (token_hash IS NOT NULL);
+
 CREATE INDEX sessions_user_idx ON public.sessions USING btree (user_id) WHERE (revoked_at IS NULL);
 
 CREATE INDEX storage_usage_user_idx ON public.storage_usage USING btree (user_id) INCLUDE (bytes);
@@ -1740,6 +1754,8 @@ CREATE TRIGGER p50_audit_state AFTER UPDATE OF archived_at, password_hash ON pub
 
 CREATE TRIGGER p50_audit_state AFTER UPDATE OF deleted_at ON public.documents FOR EACH ROW WHEN (((old.deleted_at IS NULL) <> (new.deleted_at IS NULL))) EXECUTE FUNCTION public.audit_document_state();
 
+CREATE TRIGGER p50_audit_token AFTER INSERT ON public.sessions FOR EACH ROW WHEN ((new.token_hash IS NOT NULL)) EXECUTE FUNCTION public.audit_tokens();
+
 CREATE TRIGGER p50_audit_update AFTER UPDATE OF type, name, description ON public.chats FOR EACH ROW WHEN ((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description))) EXECUTE FUNCTION public.audit_chats();
 
 CREATE TRIGGER p50_audit_update AFTER UPDATE OF name ON public.document_versions FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.audit_document_versions();
@@ -1865,6 +1881,8 @@ CREATE CONSTRAINT TRIGGER p90_log_content AFTER UPDATE ON public.drafts DEFERRAB
 CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.log_sessions();
 
 CREATE CONSTRAINT TRIGGER p90_log_new_device AFTER INSERT ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.new_device) EXECUTE FUNCTION public.log_new_devices();
+
+CREATE CONSTRAINT TRIGGER p90_log_new_token AFTER INSERT ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.token_hash IS NOT NULL)) EXECUTE FUNCTION public.log_new_tokens();
 
 CREATE CONSTRAINT TRIGGER p90_log_notifications AFTER UPDATE OF notification_level, muted_until ON public.chat_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.notification_level IS DISTINCT FROM new.notification_level) OR (old.muted_until IS DISTINCT FROM new.muted_until))) EXECUTE FUNCTION public.log_chat_notifications();
 

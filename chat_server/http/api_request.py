@@ -23,6 +23,7 @@ from chat_server.files.uploads import Uploads
 from chat_server.http import bodies
 from chat_server.identity.ldap.directories import Directories
 from chat_server.identity.passwords import Asker, Passwords
+from chat_server.identity.personal_tokens import PersonalTokens
 from chat_server.identity.providers import Providers
 from chat_server.identity.sessions import Sessions
 from chat_server.parts.activity import Activity
@@ -45,13 +46,14 @@ def body_type(handler: HTTPRouteHandler) -> type[msgspec.Struct]:
     return types[0] if types else msgspec.Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The user and session of the request's access token. `token_expires_at` is in seconds since 1970."""
+class Caller(msgspec.Struct, frozen=True):
+    """The user and session of the request's access token. `token_expires_at` is in seconds since 1970. `scopes` are
+    those of a personal access token; None: the caller is signed in and may do all that their user may."""
 
     user_id: int
     session_id: int
     token_expires_at: int
+    scopes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Parts:
     metrics: Metrics
     writer: Writer
     sessions: Sessions
+    personal_tokens: PersonalTokens
     typing: TypingNotices
     activity: Activity
     leases: Leases

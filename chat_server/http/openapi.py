@@ -33,13 +33,14 @@ from litestar.routes import HTTPRoute
 from chat_core import problems
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.pages import WEB
+from chat_server.http.scopes import scope_of
 
 FILE = Path(__file__).with_name("openapi.json")
 
 _WHAT_WENT_WRONG = {
     400: "The request cannot be parsed, or a parameter is invalid.",
     401: "No valid token, or a wrong password.",
-    403: "The caller may see it, but not do this.",
+    403: "The caller may see it, but not do this, or the token lacks the scope.",
     404: "It does not exist, or the caller may not see it.",
     409: "It conflicts with the current state.",
     410: "It has ended.",
@@ -65,7 +66,7 @@ _PROBLEM = Schema(
         "RFC 9457. `code` never changes; `errors` names the invalid fields of a request; `limit` and `retry_after` "
         "(seconds) say which rate limit is used up; `quota` (`workspace` or `user`), `used`, `allowed` and `needed` "
         "(bytes) which quota of storage; `position` the character of a search that is wrong, from 0; `provider` the "
-        "one by which the user must sign in."
+        "one by which the user must sign in; `scope` what a personal access token lacks."
     ),
     required=["type", "title", "status", "code", "detail"],
     properties={
@@ -84,6 +85,7 @@ _PROBLEM = Schema(
         "needed": Schema(type=OpenAPIType.INTEGER),
         "position": Schema(type=OpenAPIType.INTEGER),
         "provider": _TEXT,
+        "scope": _TEXT,
     },
 )
 
@@ -129,7 +131,15 @@ def encoded(routes: Sequence[Router]) -> bytes:
         use_handler_docstrings=True,
         security=[{"bearer": []}],
         components=Components(
-            security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT")},
+            security_schemes={
+                "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
+                "token": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    bearer_format="fct_",
+                    description="A personal access token with the scopes that the operation names.",
+                ),
+            },
         ),
     )
     app = Litestar(route_handlers=routes, request_class=ApiRequest, openapi_config=config, logging_config=None)
@@ -160,9 +170,19 @@ def _complete(app: Litestar) -> None:
                 operation.responses.pop("400", None)
                 _name_media_types(operation, handler)
                 operation.responses |= {str(status): _problem(status) for status in _statuses(operation, handler)}
-                if handler.opt.get("public"):
-                    operation.security = []
+                _name_tokens(operation, handler)
                 _close_body(operation, app.openapi_schema.components)
+
+
+def _name_tokens(operation: Operation, handler: HTTPRouteHandler) -> None:
+    """Which tokens are accepted: by default, those of sessions."""
+    if handler.opt.get("public"):
+        operation.security = []
+    elif (scope := scope_of(handler)) is not None:
+        operation.security = [{"bearer": []}, {"token": [scope]}]
+        operation.description = f"Personal access tokens need the scope `{scope}`."
+    else:
+        operation.description = "Personal access tokens are refused."
 
 
 def _name_media_types(operation: Operation, handler: HTTPRouteHandler) -> None:
@@ -199,7 +219,7 @@ def _statuses(operation: Operation, handler: HTTPRouteHandler) -> list[int]:
     body = operation.request_body is not None
     found = {429, 503, *handler.opt.get("problems", ())}
     if not public:
-        found.add(401)
+        found |= {401, 403}
     if body:
         found |= {400, 413, 415, 422}
     if any(parameter.param_in != "path" for parameter in parameters):

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from chat_core.personal_tokens import Scope
 from chat_server.http.fields import Id, Time
 from chat_server.responses.users import User
 
@@ -41,6 +42,23 @@ class Session(msgspec.Struct):
     last_seen_at: Time | None
     expires_at: Time
     current: bool
+
+
+class PersonalToken(msgspec.Struct):
+    """A personal access token. `last_used_at` is up to a minute late."""
+
+    id: Id
+    name: str
+    scopes: list[Scope]
+    created_at: Time
+    expires_at: Time
+    last_used_at: Time | None
+
+
+class NewPersonalToken(PersonalToken):
+    """Send `token` in the Authorization header, as an access token. It is shown this once."""
+
+    token: str
 
 
 class Identity(msgspec.Struct):

@@ -24,6 +24,7 @@ from chat_server.access.permissions import (
     require_rank,
     still_invites,
 )
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import DocumentRole, PathId, Role, Seconds
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
@@ -99,7 +100,7 @@ async def create_chat_invite(
     return await _create(request, places.chat, chat_id, data, idempotency_key)
 
 
-@post("/boards/{board_id:int}/invites", responses=retried(NewBoardInvite))
+@post("/boards/{board_id:int}/invites", responses=retried(NewBoardInvite), opt={"scopes": scopes.BOARDS})
 async def create_board_invite(
     request: ApiRequest, board_id: PathId, data: JSONBody[NewInviteToBoard], idempotency_key: IdempotencyKey = None
 ) -> Response[NewBoardInvite]:
@@ -147,7 +148,7 @@ async def list_chat_invites(
     return await _list(request, places.chat, chat_id, limit, after_id)
 
 
-@get("/boards/{board_id:int}/invites")
+@get("/boards/{board_id:int}/invites", opt={"scopes": scopes.BOARDS})
 async def list_board_invites(
     request: ApiRequest, board_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[BoardInvite]]:
@@ -166,7 +167,7 @@ async def revoke_chat_invite(request: ApiRequest, chat_id: PathId, invite_id: Pa
     await _revoke(request, places.chat, chat_id, invite_id)
 
 
-@delete("/boards/{board_id:int}/invites/{invite_id:int}")
+@delete("/boards/{board_id:int}/invites/{invite_id:int}", opt={"scopes": scopes.BOARDS})
 async def revoke_board_invite(request: ApiRequest, board_id: PathId, invite_id: PathId) -> None:
     """Revoke an invite. It no longer admits anyone."""
     await _revoke(request, places.board, board_id, invite_id)
@@ -187,7 +188,7 @@ def _leads_to(kind: Kind, place: int) -> dict[str, int | None]:
     return {"chat": None, "document": None, "document" if isinstance(kind, places.DocumentPlace) else "chat": place}
 
 
-@get("/invites/{token:str}", opt={"problems": [403, 409]})
+@get("/invites/{token:str}", opt={"problems": [403, 409], "scopes": scopes.SESSION_ONLY})
 async def show_invite(request: ApiRequest, token: Token) -> Response[InviteTarget]:
     """What an invite leads to, for a user whom it would admit right now."""
     guest = request.caller.user_id
@@ -217,7 +218,7 @@ async def preview_invite(request: ApiRequest, token: Token) -> Response[InvitePr
     return verbatim(shown)
 
 
-@post("/invites/{token:str}/accept", status_code=200)
+@post("/invites/{token:str}/accept", status_code=200, opt={"scopes": scopes.SESSION_ONLY})
 async def accept_invite(request: ApiRequest, token: Token) -> Response[Chat | Board]:
     """Accept an invite to a chat or board, and join its workspace. For a member this uses up nothing."""
     guest = request.caller.user_id
@@ -310,6 +311,7 @@ def _no_invite() -> Problem:
     )
 
 
+SCOPES = scopes.CHATS
 HANDLERS = [
     create_chat_invite,
     create_board_invite,

@@ -10,6 +10,7 @@ from litestar.params import QueryParameter
 
 from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, OptionalQueryId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
@@ -170,4 +171,5 @@ async def search_people(
     return page(request, row)
 
 
+SCOPES = scopes.SEARCH
 HANDLERS = [search_messages, search_chats, search_boards, search_files, search_people]

@@ -3,6 +3,7 @@
 from litestar import Response, get
 
 from chat_core.database.queries import query
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.sync import Snapshot
@@ -19,4 +20,5 @@ async def sync(request: ApiRequest) -> Response[Snapshot]:
     )
 
 
+SCOPES = scopes.EVENTS
 HANDLERS = [sync]

@@ -4,12 +4,15 @@ from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.steps import limits
+from chat_server.sign_in.freshness import require_session
 
 ACCOUNT_OF_USER = query("account_of_user", "user")
 
 
 async def verified(request: ApiRequest, password: str) -> str:
-    """The hash against which the password was verified. Wrong ones are limited by session and raise Problem 403."""
+    """The hash against which the password was verified. Wrong ones are limited by session and raise Problem 403, and so
+    do personal access tokens, which change no credentials."""
+    require_session(request)
     charged = await limits.charge_password(request)
     async with request.parts.passwords.turn(request.asker) as turn:
         hashed: str | None = await ACCOUNT_OF_USER.value(request.pool, user=request.caller.user_id)

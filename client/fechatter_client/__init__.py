@@ -4,7 +4,7 @@ from .calls.reading import FOR_GOOD
 from .client import Client
 from .errors import FechatterError, FieldError, Problem, SignInNeeded, Unintelligible, Unreachable
 from .events import Event, Events
-from .models.auth import Ticket
+from .models.auth import NewPersonalToken, PersonalToken, Ticket
 from .models.boards import (
     Board,
     BoardComparison,
@@ -64,6 +64,7 @@ from .models.events import (
     ThreadReadMarkerMoved,
     ThreadUnfollowed,
     ThreadUpdated,
+    TokenCreated,
     Typing,
     UserBanned,
     UserJoinedBoard,
@@ -175,10 +176,12 @@ __all__ = [
     "NewChat",
     "NewChatInvite",
     "NewMessage",
+    "NewPersonalToken",
     "OwnFile",
     "OwnPresence",
     "OwnReport",
     "PatchOperation",
+    "PersonalToken",
     "Pin",
     "PinnedMessage",
     "Presence",
@@ -215,6 +218,7 @@ __all__ = [
     "ThreadUpdated",
     "ThreadWithMessage",
     "Ticket",
+    "TokenCreated",
     "Typing",
     "Unintelligible",
     "Unreachable",

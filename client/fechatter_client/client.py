@@ -22,6 +22,7 @@ from .calls.messages.threads import Threads
 from .calls.moderation import Moderation
 from .calls.reading import Reading
 from .calls.search import Search
+from .calls.tokens import PersonalTokens
 from .calls.users import Users
 from .calls.workspaces import Workspaces
 from .events import Events
@@ -37,7 +38,7 @@ KEEPALIVE_SECONDS = 4.0
 
 
 class Client:
-    """One signed-in account.
+    """One signed-in account, or a program with a personal access token (`token`), which needs no sign-in.
 
     `on_refresh_token` is called with each refresh token, of which only the newest is valid: store it to continue later
     with `resume`. Store `device_token` after a sign-in too, and pass it to later clients, whatever their account: a
@@ -51,6 +52,7 @@ class Client:
         chat_url: str,
         notify_url: str,
         *,
+        token: str | None = None,
         on_refresh_token: Callable[[str], None] | None = None,
         device_token: str | None = None,
         timeout_seconds: float = 20.0,
@@ -61,7 +63,7 @@ class Client:
             limits=httpx.Limits(max_connections=100, keepalive_expiry=KEEPALIVE_SECONDS)
         )
         sender = Http(self._client, chat_url, timeout_seconds, retries)
-        self._session = Session(sender, on_refresh_token, device_token)
+        self._session = Session(sender, on_refresh_token, device_token, token)
         self._api = Api(sender, self._session)
         self.notify_url = notify_url.rstrip("/")
         self._open: WeakSet[Events] = WeakSet()
@@ -71,6 +73,7 @@ class Client:
         self.invitations = Invitations(self._api)
         self.messages, self.users = Messages(self._api), Users(self._api)
         self.devices, self.moderation = Devices(self._api), Moderation(self._api)
+        self.tokens = PersonalTokens(self._api)
         self.threads = Threads(self._api)
         self.reactions, self.pins = Reactions(self._api), Pins(self._api)
         self.reading = Reading(self._api)

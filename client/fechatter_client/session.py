@@ -1,6 +1,7 @@
 """A session: its tokens, renewed in time and by one request at a time, since a refresh token can be used once."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,22 +22,29 @@ MARGIN_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Times are of this machine's monotonic clock, since the servers' clock may differ."""
+    """Times are of this machine's monotonic clock, since the servers' clock may differ. A personal access token has no
+    refresh token."""
 
     access: str
-    refresh: str
+    refresh: str | None
     renew_at: float
     ends_at: float
 
 
 class Session:
     """`keep` is called with every refresh token, each of which invalidates the previous one. `device_token` outlives
-    the session: the server knows this device by it, from its last sign-in."""
+    the session: the server knows this device by it, from its last sign-in. `personal_token` needs no sign-in."""
 
-    def __init__(self, http: Http, keep: Callable[[str], None] | None, device_token: str | None) -> None:
+    def __init__(
+        self,
+        http: Http,
+        keep: Callable[[str], None] | None,
+        device_token: str | None,
+        personal_token: str | None = None,
+    ) -> None:
         self._http, self._keep = http, keep
         self.device_token = device_token
-        self._tokens: Tokens | None = None
+        self._tokens = Tokens(personal_token, None, math.inf, math.inf) if personal_token else None
         self._renewing: asyncio.Task[SignedIn] | None = None
 
     @property
@@ -86,6 +94,8 @@ class Session:
     async def renew(self, stale: Tokens) -> Tokens:
         """The next tokens; concurrent callers get the same ones."""
         if self._signed_in() is stale:
+            if stale.refresh is None:
+                raise SignInNeeded("The personal access token has ended, or was never valid.")
             await self._renewal()
         return self._signed_in()
 

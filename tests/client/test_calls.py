@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from fechatter_client import FOR_GOOD, Board, Chat, Client, Message, Problem, Unreachable
+from fechatter_client import FOR_GOOD, Board, Chat, Client, Message, Problem, SignInNeeded, Unreachable
 
 from tests.client.conftest import People
 from tests.end_to_end.system import PASSWORD, System
@@ -85,6 +85,15 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
         )
     [identity] = [identity.id async for identity in again.devices.identities()]
     await again.devices.unlink(identity)
+    made = await again.tokens.create("bot", ["profile:read"], days=7)
+    bot = await people.client(token=made.token)
+    assert (await bot.users.me()).id == people.users[ada].id
+    with pytest.raises(Problem, match="scope"):
+        await bot.sync()
+    assert [token.id async for token in again.tokens.list()] == [made.id]
+    await again.tokens.end(made.id)
+    with pytest.raises(SignInNeeded):
+        await bot.users.me()
     await again.log_out_everywhere()
     async with system.sql() as sql:
         link: str = await sql.fetchval("SELECT link FROM ops.reset_password($1)", people.users[ada].email)

@@ -1,4 +1,5 @@
-"""The caller: the access token in the Authorization header, whose session must still be alive.
+"""The caller: the access token in the Authorization header, whose session must still be alive. A personal access token
+must have the scope of the route too.
 
 This guards every route under /api that is not marked `public`, so a new one is closed by default.
 """
@@ -8,9 +9,12 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
+from chat_core.personal_tokens import PREFIX, is_well_formed
 from chat_core.problems import Problem
 from chat_core.tokens import InvalidToken
-from chat_server.http.api_request import Caller, Parts
+from chat_server.http.api_request import ApiRequest, Caller, Parts
+from chat_server.http.scopes import scope_of
+from chat_server.http.steps import limits
 
 # The cookie that has the access token for an <img>, which can send no header. Only routes with BY_COOKIE_TOO in their
 # `opt` read it: they change nothing, so that another site gains nothing by sending it.
@@ -25,14 +29,22 @@ def unauthorized(detail: str, code: str = "unauthorized") -> Problem:
     return Problem(401, code, detail, headers={"WWW-Authenticate": 'Bearer realm="fechatter"'})
 
 
-async def authenticate(parts: Parts, authorization: str) -> Caller:
-    """The caller whose access token is in this `Authorization` header, which is "" if the request has none. Raises
-    Problem 401, and what the database raises."""
+def session_required() -> Problem:
+    return Problem(403, "session_required", "No personal access token may do this: sign in.")
+
+
+async def authenticate(connection: ASGIConnection[Any, Any, Any, Any], authorization: str) -> Caller:
+    """The caller whose token is in this `Authorization` header, which is "" if the request has none. Raises Problem
+    401, 403 if a personal access token does not have the scope of the route, and what the database raises."""
+    parts: Parts = connection.app.state.parts
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise unauthorized("An access token is required: send the header Authorization: Bearer TOKEN.")
+    token = token.strip()
+    if token.startswith(PREFIX):
+        return await _by_personal_token(ApiRequest(connection.scope), token)
     try:
-        claims = parts.verifier.verify(token.strip())
+        claims = parts.verifier.verify(token)
     except InvalidToken as error:
         raise unauthorized(f"{error}.".capitalize()) from None
     if not await parts.sessions.is_good(claims.session_id, claims.user_id):
@@ -40,10 +52,36 @@ async def authenticate(parts: Parts, authorization: str) -> Caller:
     return Caller(claims.user_id, claims.session_id, claims.expires_at)
 
 
+async def _by_personal_token(request: ApiRequest, token: str) -> Caller:
+    parts = request.parts
+    if not is_well_formed(token):
+        raise unauthorized("This is not a whole personal access token: its checksum is wrong.")
+    found = parts.personal_tokens.known(token)
+    if found is None:
+        await limits.charge_stranger(request)
+        found = await parts.personal_tokens.find(token)
+    if found is None or not await parts.sessions.is_good(found.session_id, found.user_id):
+        raise unauthorized("This personal access token has ended, or never was one; make another one.")
+    needed = scope_of(request.route_handler)
+    if needed is None:
+        raise session_required()
+    if needed not in found.scopes:
+        challenge = f'Bearer realm="fechatter", error="insufficient_scope", scope="{needed}"'
+        raise Problem(
+            403,
+            "insufficient_scope",
+            f"This needs a token with the scope {needed}.",
+            headers={"WWW-Authenticate": challenge},
+            extra={"scope": needed},
+        )
+    parts.personal_tokens.used(found.session_id)
+    return Caller(found.user_id, found.session_id, found.expires_at, found.scopes)
+
+
 class Authentication(AbstractAuthenticationMiddleware):
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
-        parts: Parts = connection.app.state.parts
         authorization = connection.headers.get("authorization", "")
         if not authorization and connection.route_handler.opt.get("cookie"):
-            authorization = f"Bearer {connection.cookies.get(COOKIE, '')}"
-        return AuthenticationResult(await authenticate(parts, authorization), None)
+            token = connection.cookies.get(COOKIE, "").strip()
+            authorization = "" if token.startswith(PREFIX) else f"Bearer {token}"
+        return AuthenticationResult(await authenticate(connection, authorization), None)

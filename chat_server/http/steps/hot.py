@@ -131,7 +131,7 @@ async def _answer(
     scope["path_params"] = {name: arguments[name] for name in route.ids}
     request = ApiRequest(cast("Any", scope), cast("Any", receive), cast("Any", send))
     try:
-        scope["user"] = await authenticate(request.parts, headers.get(b"authorization", b"").decode("latin-1"))
+        scope["user"] = await authenticate(request, headers.get(b"authorization", b"").decode("latin-1"))
         await limits.charge(request, route.limit)
         data = bodies.decode(await _body(receive), route.body)
         response = await route.handler.fn(request=request, data=data, **arguments)

@@ -80,6 +80,14 @@ async def charge(request: ApiRequest, limit: Limit | None) -> None:
         raise _refused(limit.name, f"{limit.quota} requests in {limit.window_seconds} seconds", standing.seconds)
 
 
+async def charge_stranger(request: ApiRequest) -> None:
+    """Counts a token that this process does not know yet, for the client's address, before the database is asked about
+    it: as a request to a public route. Raises Problem 429."""
+    settings = request.parts.settings.limits
+    if settings.public and settings.window_seconds:
+        await charge(request, Limit("public", settings.public, settings.window_seconds))
+
+
 async def charge_sign_in(request: ApiRequest, email: str, device: bytes | None) -> Charged:
     """Counts one attempt before the password is checked. `device` is the hash of the secret that came with it: a
     device that has signed in to the account before has a separate count. Raises Problem 429 after too many."""

@@ -6,6 +6,7 @@ from litestar import Response, get
 from litestar.params import QueryParameter
 
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import IfNoneMatch, PathId
 from chat_server.parts.board_documents import load, present, quarantine
@@ -68,4 +69,5 @@ def _etag(seq: int, wanted: str) -> str:
     return f'"{seq}-{wanted}"'
 
 
+SCOPES = scopes.BOARDS
 HANDLERS = [export_board, export_board_version]

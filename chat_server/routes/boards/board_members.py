@@ -5,6 +5,7 @@ from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody
 
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import DocumentRole, Id, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit
@@ -61,4 +62,5 @@ async def transfer_board(request: ApiRequest, board_id: PathId, data: JSONBody[H
     return await document_members.transfer(request, places.board, board_id, data.user_id)
 
 
+SCOPES = scopes.BOARDS
 HANDLERS = [list_board_members, add_board_member, set_board_role, remove_board_member, transfer_board]

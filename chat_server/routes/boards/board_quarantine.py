@@ -4,6 +4,7 @@ from litestar import Response, get
 
 from chat_core.database.queries import query
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import PathId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
@@ -21,4 +22,5 @@ async def list_board_quarantine(
     return page(request, await BOARD_QUARANTINE_PAGE.one(request.pool, board=board_id, after=after_id, limit=limit))
 
 
+SCOPES = scopes.BOARDS
 HANDLERS = [list_board_quarantine]

@@ -3,6 +3,7 @@
 from litestar import Response, delete, get, put
 
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import IfNoneMatch, PathId
 from chat_server.responses.boards import BoardThumbnail
@@ -28,4 +29,5 @@ async def remove_thumbnail(request: ApiRequest, board_id: PathId) -> None:
     await document_thumbnails.remove(request, places.board, board_id)
 
 
+SCOPES = scopes.BOARDS
 HANDLERS = [show_thumbnail, set_thumbnail, remove_thumbnail]

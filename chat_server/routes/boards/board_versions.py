@@ -12,6 +12,7 @@ from chat_core.documents.process import DocumentProcess
 from chat_core.documents.updates import EMPTY
 from chat_core.problems import QUOTA_EXCEEDED, Problem
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import LARGEST_ID, DocumentName, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit
@@ -180,6 +181,7 @@ async def _compared_with(pool: Pool, board_id: int, version_id: int | None) -> S
     return Stored(version.seq, version.state, [], [])
 
 
+SCOPES = scopes.BOARDS
 HANDLERS = [
     *(list_board_versions, create_board_version, show_board_version, rename_board_version, delete_board_version),
     *(compare_board_versions, restore_board_version),

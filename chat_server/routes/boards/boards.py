@@ -7,6 +7,7 @@ from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody, QueryParameter
 
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import DocumentName, PathId, Search
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit
@@ -74,4 +75,5 @@ async def restore_board(request: ApiRequest, board_id: PathId) -> Response[Board
     return await documents.restore(request, places.board, board_id)
 
 
+SCOPES = scopes.BOARDS
 HANDLERS = [list_boards, create_board, show_board, update_board, delete_board, restore_board]

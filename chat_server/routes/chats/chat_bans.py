@@ -11,6 +11,7 @@ from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.access import places
 from chat_server.access.permissions import forbidden, require_rank
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, PathId, Seconds
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
@@ -68,4 +69,5 @@ async def lift_ban(request: ApiRequest, chat_id: PathId, user_id: PathId) -> Non
             raise Problem(404, "not_found", "This user is not banned.")
 
 
+SCOPES = scopes.MODERATION
 HANDLERS = [list_bans, ban, lift_ban]

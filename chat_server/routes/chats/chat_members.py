@@ -9,6 +9,7 @@ from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.access import members, places
 from chat_server.access.permissions import ChatAccess, forbidden, require_rank
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import GivenPassword, Id, PathId, Role, Seconds
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
@@ -153,7 +154,7 @@ def _wrong_password() -> Problem:
     return Problem(403, "wrong_password", "This is not the channel's password.")
 
 
-@put("/chats/{chat_id:int}/members/{user_id:int}/silence")
+@put("/chats/{chat_id:int}/members/{user_id:int}/silence", opt={"scopes": scopes.MODERATION})
 async def silence_member(
     request: ApiRequest, chat_id: PathId, user_id: PathId, data: JSONBody[Silence]
 ) -> Response[ChatMember]:
@@ -161,7 +162,7 @@ async def silence_member(
     return verbatim(await _silence(request, chat_id, user_id, data.seconds))
 
 
-@delete("/chats/{chat_id:int}/members/{user_id:int}/silence")
+@delete("/chats/{chat_id:int}/members/{user_id:int}/silence", opt={"scopes": scopes.MODERATION})
 async def end_silence(request: ApiRequest, chat_id: PathId, user_id: PathId) -> None:
     """Let a member post again."""
     await _silence(request, chat_id, user_id, None)
@@ -184,6 +185,7 @@ async def transfer_chat(request: ApiRequest, chat_id: PathId, data: JSONBody[Hei
     return await members.transfer(request, places.chat, CHAT_TRANSFER, CHAT_BY_ID, chat_id, data.user_id)
 
 
+SCOPES = scopes.CHATS
 HANDLERS = [
     list_chat_members,
     add_chat_member,

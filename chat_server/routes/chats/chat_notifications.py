@@ -6,6 +6,7 @@ from litestar.params import JSONBody
 
 from chat_core.database.queries import query
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import NotificationLevel, PathId, Time
 from chat_server.http.verbatim import verbatim
@@ -42,4 +43,5 @@ async def set_notifications(
     return verbatim(places.found(changed))
 
 
+SCOPES = scopes.CHATS
 HANDLERS = [set_notifications]

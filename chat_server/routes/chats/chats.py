@@ -11,6 +11,7 @@ from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
 from chat_server.access import places
 from chat_server.access.permissions import require_in_chat
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import (
@@ -212,6 +213,7 @@ def _check_name(name: str, chat_type: ChatType) -> None:
         invalid(FieldError("name", "a name of 1 to 80 characters, since this is a channel"))
 
 
+SCOPES = scopes.CHATS
 HANDLERS = [
     list_chats,
     create_chat,

@@ -7,6 +7,7 @@ from litestar.params import JSONBody
 from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Content, PathId
 from chat_server.http.verbatim import verbatim
@@ -48,4 +49,5 @@ async def drop_draft(request: ApiRequest, chat_id: PathId) -> None:
         await DRAFT_DROP.row(connection, chat=chat_id, user=request.caller.user_id)
 
 
+SCOPES = scopes.MESSAGES
 HANDLERS = [show_draft, save_draft, drop_draft]

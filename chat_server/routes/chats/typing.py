@@ -7,6 +7,7 @@ from litestar.params import JSONBody
 from chat_core.problems import Problem
 from chat_server.access import places
 from chat_server.access.permissions import archived, forbidden
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import PathId
 
@@ -37,4 +38,5 @@ async def tell_typing(request: ApiRequest, chat_id: PathId, data: JSONBody[Typin
             raise await places.silenced(request.pool, caller, chat_id)
 
 
+SCOPES = scopes.MESSAGES
 HANDLERS = [tell_typing]

@@ -11,6 +11,7 @@ from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
 from chat_server.files.types import KNOWN
 from chat_server.files.uploads import too_large
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, LARGEST_ID, OptionalQueryId, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, Limit, page
@@ -186,4 +187,5 @@ def with_bytes(file: Record) -> Record:
     return file
 
 
+SCOPES = scopes.FILES
 HANDLERS = [list_own_files, upload_file, fetch_file, fetch_preview, fetch_picture, show_file, discard_file]

@@ -15,6 +15,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 
 from chat_core.problems import Problem
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest, Caller
 from chat_server.http.fields import ANY_TEXT, PathId, QueryId
 from chat_server.http.steps.authentication import COOKIE, PUBLIC
@@ -98,4 +99,5 @@ def _signature(request: ApiRequest, file_id: int, caller: Caller, expires: int) 
     return request.parts.signer.secret_of(f"file {file_id} {caller.user_id} {caller.session_id} {expires}")
 
 
+SCOPES = scopes.SESSION_ONLY
 HANDLERS = [set_cookie, create_link, follow_link]

@@ -20,6 +20,7 @@ from litestar.params import HeaderParameter, PathParameter
 
 from chat_core.problems import FieldError, Problem
 from chat_server.files.uploads import Checksum, Upload, wrong_offset
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, PathId
 from chat_server.responses.files import UploadState
@@ -216,4 +217,5 @@ def _bad_header(name: str, expected: str) -> Problem:
     return Problem(400, "validation_failed", f"{wrong.path}: expected {expected}.", [wrong])
 
 
+SCOPES = scopes.FILE_WRITING
 HANDLERS = [upload_options, begin_upload, show_upload, append_to_upload, end_upload]

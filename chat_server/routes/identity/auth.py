@@ -11,6 +11,7 @@ from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_core.tokens import hash_secret, new_secret
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Email, FullName, GivenPassword, Password, Secret, Username, WorkspaceName
 from chat_server.http.steps import limits
@@ -215,7 +216,7 @@ async def reset_password(request: ApiRequest, data: JSONBody[Reset]) -> None:
     request.parts.sessions.forget(user)
 
 
-@get("/auth/me")
+@get("/auth/me", opt={"scopes": scopes.PROFILE})
 async def me(request: ApiRequest) -> Response[User]:
     """The user of the access token."""
     return verbatim(places.found(await USER_BY_ID.value(request.pool, user=request.caller.user_id)))
@@ -266,6 +267,7 @@ async def add_ticket(request: ApiRequest) -> Response[Ticket]:
     return verbatim(msgspec.json.encode(content).decode(), 201)
 
 
+SCOPES = scopes.SESSION_ONLY
 HANDLERS = [
     sign_up,
     sign_in,

@@ -4,6 +4,7 @@ from litestar import Response, delete, get
 
 from chat_core.database.queries import query
 from chat_core.problems import Problem
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import PathId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
@@ -61,4 +62,5 @@ async def remove_identity(request: ApiRequest, identity_id: PathId) -> None:
     request.parts.sessions.forget(request.caller.user_id)
 
 
+SCOPES = scopes.SESSION_ONLY
 HANDLERS = [list_sessions, end_session, list_identities, remove_identity]

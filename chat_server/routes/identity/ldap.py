@@ -11,6 +11,7 @@ from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
 from chat_core.problems import Problem
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, GivenPassword, Secret
 from chat_server.http.steps import limits
@@ -95,4 +96,5 @@ async def _proved(
     await limits.refund(request, charged)
 
 
+SCOPES = scopes.SESSION_ONLY
 HANDLERS = [sign_in_at_directory, link_directory]

@@ -15,6 +15,7 @@ from litestar.response import Redirect
 
 from chat_core.database.queries import query
 from chat_core.problems import Problem
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.steps.authentication import PUBLIC
 from chat_server.identity import attempts
@@ -171,4 +172,5 @@ def _secrets(request: ApiRequest, attempt: Attempt, browser: str) -> tuple[str, 
     return nonce, verifier
 
 
+SCOPES = scopes.SESSION_ONLY
 HANDLERS = [begin_at_google, come_back_from_google, begin, come_back, begin_link, back_channel_logout]

@@ -10,6 +10,7 @@ from litestar.params import JSONBody, QueryParameter
 from chat_core.database.queries import query
 from chat_core.problems import FieldError
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import Id, PresenceMode, QueryId, StatusEmoji, StatusText, Time
@@ -47,7 +48,7 @@ class ActivityReport(msgspec.Struct, forbid_unknown_fields=True):
     idle: bool
 
 
-@get("/presence")
+@get("/presence", opt={"scopes": scopes.WORKSPACES})
 async def list_presences(
     request: ApiRequest,
     workspace_id: QueryId,
@@ -96,4 +97,5 @@ async def report_activity(request: ApiRequest, data: JSONBody[ActivityReport]) -
         await request.parts.activity.report(caller.user_id, caller.session_id, data.idle)
 
 
+SCOPES = scopes.PROFILE
 HANDLERS = [list_presences, choose_presence, set_status, report_activity]

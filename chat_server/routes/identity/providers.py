@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.params import JSONBody
 
 from chat_core.database.queries import query
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Secret
 from chat_server.http.steps.authentication import PUBLIC, unauthorized
@@ -70,4 +71,5 @@ async def provider_logout(request: ApiRequest) -> ProviderPage:
         return ProviderPage(None)
 
 
+SCOPES = scopes.SESSION_ONLY
 HANDLERS = [list_providers, begin_provider_session, provider_logout]

@@ -7,6 +7,7 @@ from litestar.params import JSONBody
 from chat_core.database.queries import query
 from chat_core.problems import FieldError
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import Avatar, Email, FullName, GivenPassword, Id, Password, QueryId, Username
@@ -46,7 +47,7 @@ class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
     new_password: Password
 
 
-@get("/users")
+@get("/users", opt={"scopes": scopes.WORKSPACES})
 async def list_users(
     request: ApiRequest, workspace_id: QueryId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[Profile]]:
@@ -66,7 +67,8 @@ async def list_users(
 
 @patch("/users/me", opt={"problems": [422]})
 async def update_profile(request: ApiRequest, data: JSONBody[ProfileChange]) -> Response[User]:
-    """Change the caller's profile. A new e-mail address requires the password, since it is used to sign in."""
+    """Change the caller's profile. A new e-mail address requires the password, since it is used to
+    sign in, and a session."""
     if msgspec.UNSET not in (data.avatar, data.avatar_file_id):
         invalid(FieldError("avatar_file_id", "either avatar or avatar_file_id"))
     verified_hash = None
@@ -91,7 +93,7 @@ async def update_profile(request: ApiRequest, data: JSONBody[ProfileChange]) -> 
     return verbatim(places.found(changed))
 
 
-@post("/users/me/password", status_code=204)
+@post("/users/me/password", status_code=204, opt={"scopes": scopes.SESSION_ONLY})
 async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> None:
     """Change the caller's password. This ends their other sessions."""
     user_id = request.caller.user_id
@@ -108,7 +110,7 @@ async def change_password(request: ApiRequest, data: JSONBody[NewPassword]) -> N
     request.parts.sessions.forget(user_id)
 
 
-@post("/users/me/deactivate", status_code=204)
+@post("/users/me/deactivate", status_code=204, opt={"scopes": scopes.SESSION_ONLY})
 async def deactivate(request: ApiRequest, data: JSONBody[Deactivation]) -> None:
     """Deactivate the caller's account. Every session ends, and nobody can sign in until an operator reactivates it.
     Others see it as inactive."""
@@ -119,4 +121,5 @@ async def deactivate(request: ApiRequest, data: JSONBody[Deactivation]) -> None:
     request.parts.sessions.forget(request.caller.user_id)
 
 
+SCOPES = scopes.PROFILE
 HANDLERS = [list_users, update_profile, change_password, deactivate]

@@ -3,6 +3,7 @@
 from litestar import Response, get
 
 from chat_core.database.queries import query
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import OptionalQueryId
 from chat_server.http.paging import page
@@ -21,4 +22,5 @@ async def list_mentions(
     return page(request, row, "before_id")
 
 
+SCOPES = scopes.MESSAGES
 HANDLERS = [list_mentions]

@@ -11,6 +11,7 @@ from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem, from_constraint
 from chat_server.access import places
 from chat_server.access.permissions import archived, forbidden, require_in_chat
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid, metadata_json
 from chat_server.http.fields import Content, FileIds, Id, MessageType, Metadata, OptionalQueryId, PathId
@@ -203,6 +204,7 @@ def no_message() -> Problem:
     return Problem(404, "not_found", "There is no such message in this chat.")
 
 
+SCOPES = scopes.MESSAGES
 HANDLERS = [
     list_messages,
     post_message,

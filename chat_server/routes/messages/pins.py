@@ -4,6 +4,7 @@ from litestar import Response, delete, get, put
 
 from chat_core.database.queries import query
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import OptionalQueryId, PathId
 from chat_server.http.paging import page
@@ -45,4 +46,5 @@ async def unpin_message(request: ApiRequest, chat_id: PathId, message_id: PathId
         await PIN_REMOVE.row(connection, chat=chat_id, message=message_id)
 
 
+SCOPES = scopes.MESSAGES
 HANDLERS = [list_pins, pin_message, unpin_message]

@@ -7,6 +7,7 @@ from litestar.params import QueryParameter
 
 from chat_core.database.queries import query
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import EMOJI, PathEmoji, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
@@ -65,4 +66,5 @@ async def remove_reaction(request: ApiRequest, chat_id: PathId, message_id: Path
         found_message(await REACTIONS_COUNTED.value(connection, chat=chat_id, message=message_id))
 
 
+SCOPES = scopes.MESSAGES
 HANDLERS = [list_reactions, add_reaction, remove_reaction]

@@ -8,6 +8,7 @@ from litestar.params import JSONBody
 
 from chat_core.database.queries import query
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import LARGEST_ID, PathId, Seq
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
@@ -59,4 +60,5 @@ async def list_readers(
     return page(request, row)
 
 
+SCOPES = scopes.MESSAGES
 HANDLERS = [move_read_marker, mark_unread, list_readers]

@@ -7,6 +7,7 @@ from litestar.params import JSONBody
 from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import OptionalQueryId, PathId, Seq
 from chat_server.http.paging import page
@@ -98,4 +99,5 @@ async def read_thread(
     return verbatim(moved)
 
 
+SCOPES = scopes.MESSAGES
 HANDLERS = [list_threads, list_replies, follow_thread, unfollow_thread, read_thread]

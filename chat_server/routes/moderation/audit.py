@@ -9,6 +9,7 @@ from litestar.params import QueryParameter
 from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import END, OptionalQueryId, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, Limit, page
@@ -55,4 +56,5 @@ def _known(name: str, moment: datetime | None) -> datetime | None:
     return moment
 
 
+SCOPES = scopes.MODERATION
 HANDLERS = [list_audit]

@@ -10,6 +10,7 @@ from litestar.params import JSONBody, QueryParameter
 from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.access import places
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Description, OptionalQueryId, PathId, ReportReason, ReportStatus
 from chat_server.http.paging import DEFAULT_LIMIT, Limit, page
@@ -108,4 +109,5 @@ def _found(report: str | None) -> str:
     return report
 
 
+SCOPES = scopes.MODERATION
 HANDLERS = [report_message, list_reports, show_report, handle_report]

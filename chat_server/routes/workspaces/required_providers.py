@@ -10,6 +10,7 @@ from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
 from chat_server.access import places
 from chat_server.access.permissions import WorkspaceAction
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Id, PathId
 from chat_server.http.verbatim import verbatim
@@ -68,4 +69,5 @@ async def require_no_provider(request: ApiRequest, workspace_id: PathId) -> None
         await PROVIDER_REQUIRE_NO_MORE.row(connection, workspace=workspace_id)
 
 
+SCOPES = scopes.SESSION_ONLY
 HANDLERS = [show_required_provider, require_provider, require_no_provider]

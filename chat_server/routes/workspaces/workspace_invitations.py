@@ -14,6 +14,7 @@ from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
 from chat_server.access import places
 from chat_server.access.permissions import require_rank
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import PathId
@@ -144,6 +145,7 @@ def _no_invitation() -> Problem:
     return Problem(404, "not_found", "There is no such invitation, or it was withdrawn.")
 
 
+SCOPES = scopes.WORKSPACES
 HANDLERS = [
     invite_into_workspace,
     list_workspace_invitations,

@@ -9,6 +9,7 @@ from chat_core.database.queries import query
 from chat_core.problems import FieldError
 from chat_server.access import members, places
 from chat_server.access.permissions import require_rank
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import Email, Id, PathId, Role, Username
@@ -98,6 +99,7 @@ async def remove_workspace_member(request: ApiRequest, workspace_id: PathId, use
     await members.remove(request, places.workspace, WORKSPACE_MEMBER_REMOVE, workspace_id, user_id)
 
 
+SCOPES = scopes.WORKSPACES
 HANDLERS = [
     list_workspace_members,
     add_workspace_member,

@@ -10,6 +10,7 @@ from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_server.access import places
 from chat_server.access.permissions import require_in_workspace
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Description, Id, PathId, RetentionDays, WorkspaceName
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
@@ -116,7 +117,7 @@ async def update_workspace(
     return verbatim(places.found(changed))
 
 
-@delete("/workspaces/{workspace_id:int}", opt={"problems": [403]})
+@delete("/workspaces/{workspace_id:int}", opt={"problems": [403], "scopes": scopes.SESSION_ONLY})
 async def delete_workspace(request: ApiRequest, workspace_id: PathId) -> None:
     """Delete a workspace, with its chats and their messages. Needs a fresh sign-in."""
     await require_fresh(request)
@@ -132,4 +133,5 @@ async def show_storage(request: ApiRequest, workspace_id: PathId) -> Response[St
     return verbatim(await STORAGE_OF_WORKSPACE.value(request.pool, workspace=workspace_id, user=request.caller.user_id))
 
 
+SCOPES = scopes.WORKSPACES
 HANDLERS = [list_workspaces, create_workspace, show_workspace, update_workspace, delete_workspace, show_storage]

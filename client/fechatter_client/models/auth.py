@@ -39,6 +39,23 @@ class Device(Model):
     current: bool
 
 
+class PersonalToken(Model):
+    """A personal access token. `last_used_at` is up to a minute late."""
+
+    id: int
+    name: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+
+
+class NewPersonalToken(PersonalToken):
+    """Its `token` is shown this once."""
+
+    token: str
+
+
 class Identity(Model):
     """A way in that is linked to the account."""
 

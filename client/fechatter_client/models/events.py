@@ -357,6 +357,16 @@ class SessionStarted(Model):
     created_at: datetime
 
 
+class TokenCreated(Model):
+    """The user has a new personal access token, whose session has this id."""
+
+    id: int
+    name: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime
+
+
 class SessionRevoked(Model):
     session_id: int
     reason: str
@@ -438,6 +448,7 @@ KINDS: dict[str, type[Model]] = {
         WorkspaceInvitationAdded,
         WorkspaceInvitationDeleted,
         SessionStarted,
+        TokenCreated,
         SessionRevoked,
     )
 }

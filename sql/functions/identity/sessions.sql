@@ -41,7 +41,7 @@ BEGIN
     IF required IS NOT NULL THEN
         RETURN;
     END IF;
-    new_device := EXISTS (SELECT FROM sessions WHERE user_id = person)
+    new_device := EXISTS (SELECT FROM sessions s WHERE s.user_id = person AND s.provider <> 'token')
         AND NOT EXISTS (SELECT FROM devices WHERE user_id = person AND hash = presented_device);
     device_hash := remember_device(person, presented_device, fresh_device);
     INSERT INTO sessions (user_id, expires_at, device_hash, provider, amr, auth_time, provider_sid, identity_id, device_name,
@@ -74,6 +74,8 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'whose sessions shall end?',
             HINT = 'Name a person, a session, an identity, or a provider and its session.';
     END IF;
+    -- Sessions that are being opened hold this row: they are waited for, and ended too.
+    PERFORM 1 FROM users WHERE id = person FOR NO KEY UPDATE;
     RETURN QUERY UPDATE sessions SET revoked_at = now(), revoked_reason = reason
     WHERE revoked_at IS NULL AND (person IS NULL OR user_id = person) AND (session IS NULL OR id = session)
       AND id IS DISTINCT FROM spared AND (way_in IS NULL OR provider = way_in)

@@ -39,10 +39,10 @@ SELECT DISTINCT end_sessions('provider', way_in => :provider, way_in_sid => :sid
 SELECT provider FROM sessions WHERE id = :session;
 
 -- name: sessions_of_user(user, session, after, limit)
--- A page of the user's open sessions, by id; the asking one is the current one.
+-- A page of the user's open sessions, by id, without personal access tokens; the asking one is the current one.
 WITH page AS (
     SELECT id, session_json(sessions, :session) AS item FROM sessions
-    WHERE user_id = :user AND revoked_at IS NULL AND expires_at > now() AND id > :after
+    WHERE user_id = :user AND provider <> 'token' AND revoked_at IS NULL AND expires_at > now() AND id > :after
     ORDER BY id LIMIT :limit + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,

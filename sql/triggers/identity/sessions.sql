@@ -23,6 +23,17 @@ $$;
 CREATE TRIGGER p50_audit_began AFTER INSERT ON sessions
     FOR EACH ROW WHEN (NEW.device_hash IS NOT NULL) EXECUTE FUNCTION audit_sign_ins();
 
+CREATE FUNCTION audit_tokens() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit('token_created', target_type => 'user', target_id => NEW.user_id, after => jsonb_build_object(
+        'session_id', NEW.id, 'name', NEW.token_name, 'scopes', NEW.scopes, 'expires_at', NEW.expires_at));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p50_audit_token AFTER INSERT ON sessions
+    FOR EACH ROW WHEN (NEW.token_hash IS NOT NULL) EXECUTE FUNCTION audit_tokens();
+
 CREATE TRIGGER p50_audit AFTER UPDATE OF revoked_reason ON sessions
     FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_reason IN ('operator', 'logout_all', 'ended', 'provider', 'claimed', 'token_reused'))
     EXECUTE FUNCTION audit_sessions();
@@ -58,6 +69,18 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log_new_device AFTER INSERT ON sessions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.new_device) EXECUTE FUNCTION log_new_devices();
+
+-- A new token: the user hears of it, since it may have been made by somebody else in their session.
+CREATE FUNCTION log_new_tokens() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    PERFORM log_append('TokenCreated', 'user', row_to_json(shape), user_id => NEW.user_id)
+    FROM (SELECT NEW.id, NEW.token_name AS name, NEW.scopes, NEW.created_at, NEW.expires_at) shape;
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER p90_log_new_token AFTER INSERT ON sessions DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.token_hash IS NOT NULL) EXECUTE FUNCTION log_new_tokens();
 
 -- chat_server caches valid sessions. Whatever ends one early notifies it of the user, at COMMIT.
 CREATE FUNCTION ring_sessions() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -93,6 +93,8 @@ SCENE = """
     DELETE FROM document_versions;
     INSERT INTO sessions (user_id, expires_at, device_name, address, new_device)
         VALUES (1, now() + interval '1 day', 'Firefox', '192.0.2.7', true);
+    INSERT INTO sessions (user_id, expires_at, provider, token_hash, token_name, scopes)
+        VALUES (1, now() + interval '1 day', 'token', sha256('t'), 'bot', '{chats:read}');
     DELETE FROM sessions;
     DELETE FROM workspace_members WHERE user_id = 2;
     DELETE FROM workspaces;

@@ -46,6 +46,10 @@ REQUIRED = "INSERT INTO required_providers (workspace_id, provider, break_glass_
 GRANT = "INSERT INTO membership_grants (source, workspace_id, user_id) VALUES ({}, {}, {});"
 SYNCHRONISATION = "INSERT INTO synchronisations (source, had, going) VALUES ({}, {}, {});"
 IDENTITY = "INSERT INTO identities (user_id, provider, issuer, subject, email) VALUES ({}, {});"
+TOKEN = (
+    "INSERT INTO sessions (user_id, expires_at, provider, token_hash, token_name, scopes) "
+    "VALUES (1, now(), 'token', {}, {}, {})"
+)
 # Constraint or unique index → what it refuses. Rules that are triggers are in the tests of their tables.
 REFUSED = {
     "users_email_format": "INSERT INTO users (email, fullname, password_hash) VALUES ('a b@example.com', 'A', '')",
@@ -67,6 +71,13 @@ REFUSED = {
     "sessions_provider_sid_length": "UPDATE sessions SET provider_sid = ''",
     "sessions_amr_size": "UPDATE sessions SET amr = '{}'",
     "sessions_device_name_length": "UPDATE sessions SET device_name = repeat('x', 201)",
+    "sessions_token_complete": "UPDATE sessions SET provider = 'token'",
+    "sessions_token_expires": "UPDATE sessions SET provider = 'token', token_hash = sha256('x'), token_name = 'x', "
+    "scopes = '{x}', expires_at = created_at + interval '367 days'",
+    "sessions_token_hash_length": TOKEN.format("''::bytea", "'x'", "'{x}'"),
+    "sessions_token_name_length": TOKEN.format("sha256('x')", "' '", "'{x}'"),
+    "sessions_scopes_size": TOKEN.format("sha256('x')", "'x'", "'{}'"),
+    "sessions_token_hash_key": "; ".join([TOKEN.format("sha256('x')", "'x'", "'{x}'")] * 2),
     "identities_user_id_fkey": IDENTITY.format(99, "'oidc', 'i', 's', NULL"),
     "identities_provider_issuer_subject_key": IDENTITY.format(1, "'oidc', 'i', 's', NULL")
     + IDENTITY.format(2, "'oidc', 'i', 's', NULL"),

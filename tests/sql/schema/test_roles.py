@@ -103,6 +103,8 @@ VALUES: dict[str, Any] = {
     "source": "corp",
     "break_glass_owner": 1,
     "device_name": "x",
+    "scopes": ["chats:read"],
+    "days": 30,
     "verified_hash": None,
     "show_emails": False,
     "shows_emails": True,
@@ -210,6 +212,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "typing_judge": {"chats": [1, 1]},
     "refresh_token_rotate": {"old_hash": b"first", "successors": [b"second", b"third"]},
     "ticket_redeem": {"hash": b"ticket"},
+    "token_open": {"hash": bytes(32)},
     "messages_post": {
         "sender_ids": [1],
         "chat_ids": [1],

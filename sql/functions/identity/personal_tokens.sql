@@ -1,0 +1,41 @@
+-- Personal access tokens: sessions for programs, each with a name, scopes and an end.
+
+-- Maximum number of open tokens of a user.
+CREATE FUNCTION most_tokens() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 50';
+
+-- Makes a token for the user of a session, which is its only way to one: null if that session has ended, is itself a
+-- token, or its user is not active. Removing the way in by which the session began ends the token too.
+CREATE FUNCTION open_token(maker bigint, hash bytea, name text, scopes text[], days integer) RETURNS sessions LANGUAGE plpgsql AS $$
+DECLARE
+    asking sessions;
+    made sessions;
+BEGIN
+    -- The row lock makes whatever ends all of the user's sessions wait, so that it sees and ends this token.
+    PERFORM 1 FROM users WHERE id = (SELECT user_id FROM sessions WHERE id = maker) AND status = 'active' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT * INTO asking FROM sessions
+    WHERE id = maker AND provider <> 'token' AND revoked_at IS NULL AND expires_at > now();
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF (SELECT count(*) FROM sessions s WHERE s.user_id = asking.user_id AND s.provider = 'token' AND s.revoked_at IS NULL
+        AND s.expires_at > now()) >= most_tokens() THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'personal_tokens_amount',
+            MESSAGE = format('user %s has %s personal access tokens already', asking.user_id, most_tokens()),
+            HINT = 'End another one first.';
+    END IF;
+    INSERT INTO sessions (user_id, expires_at, provider, amr, auth_time, identity_id, token_hash, token_name, scopes)
+    VALUES (asking.user_id, now() + make_interval(days => open_token.days), 'token', asking.amr, asking.auth_time, asking.identity_id,
+            open_token.hash, btrim(open_token.name), ARRAY(SELECT DISTINCT unnest(open_token.scopes) ORDER BY 1))
+    RETURNING * INTO made;
+    RETURN made;
+END
+$$;
+
+-- A token as its user sees it; its secret is shown once, when it is made.
+CREATE FUNCTION token_json(s sessions) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('id', s.id, 'name', s.token_name, 'scopes', array_to_json(s.scopes), 'created_at', s.created_at,
+                             'expires_at', s.expires_at, 'last_used_at', s.last_seen_at)
+$$;
