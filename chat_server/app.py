@@ -35,13 +35,14 @@ from chat_server.routes.boards import (
 )
 from chat_server.routes.chats import chat_bans, chat_members, chat_notifications, chats, drafts, typing
 from chat_server.routes.files import files, links, uploads
-from chat_server.routes.identity import auth, devices, jwks, ldap, oidc, presence, providers, tokens, users
+from chat_server.routes.identity import auth, devices, jwks, ldap, oidc, passwords, presence, providers, tokens, users
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
 from chat_server.routes.workspaces import required_providers, workspace_invitations, workspace_members, workspaces
 
 RESOURCES = (
-    *(auth, devices, tokens, providers, oidc, ldap, users, workspaces, workspace_members, workspace_invitations),
+    *(auth, passwords, devices, tokens, providers, oidc, ldap, users),
+    *(workspaces, workspace_members, workspace_invitations),
     *(required_providers, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
     *(boards, board_members, board_thumbnails, board_versions, board_export, board_quarantine),
@@ -109,6 +110,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         asyncio.create_task(keep_statistics(parts.pool)),
         asyncio.create_task(clean_files(parts.pool, parts.uploads)),
         asyncio.create_task(parts.looks.run()),
+        asyncio.create_task(parts.outbox.run()),
         asyncio.create_task(parts.metrics.keep_measured()),
         asyncio.create_task(parts.sessions.run()),
         asyncio.create_task(parts.personal_tokens.run()),

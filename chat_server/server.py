@@ -27,6 +27,7 @@ from chat_server.identity.passwords import Passwords
 from chat_server.identity.personal_tokens import PersonalTokens
 from chat_server.identity.providers import Providers
 from chat_server.identity.sessions import Sessions
+from chat_server.mail.outbox import Outbox
 from chat_server.media.process import Media
 from chat_server.media.process import installed as previews_installed
 from chat_server.parts import changes
@@ -49,6 +50,8 @@ def serve(settings: Settings, may_start: Callable[[], None] = lambda: None) -> N
     """
     logs.configure(settings.log, "chat-server")
     require(settings, ("database.url", "auth.private_key"), "chat-server")
+    if settings.mail.host is not None:
+        require(settings, ("server.public_url",), "the links in mails")
     app = build_litestar(settings.server)
     may_start()
     with serving.listening_socket(settings.server.host, settings.server.port) as bound:
@@ -81,11 +84,12 @@ async def prepared(
             Clamd(settings.media.clamd) if settings.media.clamd else None,
             metrics.file_scans,
         )
+        signer = Signer(private_key, settings.auth.issuer, settings.auth.access_token_seconds)
         parts = Parts(
             settings,
             pool,
             changes.Changes(pool),
-            Signer(private_key, settings.auth.issuer, settings.auth.access_token_seconds),
+            signer,
             Verifier(private_key, settings.auth.issuer),
             Passwords(hasher),
             metrics,
@@ -115,6 +119,7 @@ async def prepared(
             looks,
             Providers(settings),
             Directories(settings),
+            Outbox(settings, pool, signer, metrics),
         )
         largest = max(settings.server.max_body_bytes, document_thumbnails.LARGEST, files.LARGEST_AT_ONCE)
         admission = Admission(settings, largest, metrics.registry, uploads.streams)

@@ -38,6 +38,10 @@ GRANT INSERT (user_id, expires_at, device_hash, provider, provider_sid, identity
 GRANT SELECT, INSERT (user_id, provider, issuer, subject, email, email_verified, last_used_at),
     UPDATE (email, email_verified, last_used_at), DELETE ON identities TO fechatter_chat;
 GRANT SELECT, INSERT, UPDATE (expires_at), DELETE ON used_once TO fechatter_chat;
+GRANT SELECT, INSERT (kind, recipient, user_id, language, details, expires_at),
+    UPDATE (recipient, user_id, due_at, attempts, sent_at, failed_at, error, used_at), DELETE ON mails TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION mail_life, mail_bucket, add_link_mail, forget_password, claim_mails, use_mail_link,
+    reset_password_by_mail, end_mail_links, claim_account, renew_password TO fechatter_chat;
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
 GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;
 GRANT INSERT, UPDATE, DELETE ON rate_limits TO fechatter_chat;

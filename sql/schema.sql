@@ -227,6 +227,30 @@ CREATE TABLE public.users (
     CONSTRAINT users_username_reserved CHECK ((lower(username) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))
 );
 
+CREATE TABLE public.mails (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    recipient text NOT NULL,
+    user_id bigint,
+    language text NOT NULL,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    seed uuid DEFAULT gen_random_uuid() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    sent_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    error text,
+    used_at timestamp with time zone,
+    CONSTRAINT mails_ended_once CHECK ((num_nonnulls(sent_at, failed_at) <= 1)),
+    CONSTRAINT mails_error_length CHECK ((length(error) <= 300)),
+    CONSTRAINT mails_kind_known CHECK ((kind = ANY (ARRAY['password_reset'::text, 'verify_address'::text, 'new_address'::text, 'old_address'::text, 'new_device'::text]))),
+    CONSTRAINT mails_language_known CHECK ((language = ANY (ARRAY['en'::text, 'zh'::text]))),
+    CONSTRAINT mails_recipient_length CHECK (((length(recipient) >= 3) AND (length(recipient) <= 254))),
+    CONSTRAINT mails_user CHECK (((user_id IS NOT NULL) OR (kind = 'password_reset'::text)))
+);
+
 CREATE TABLE public.documents (
     id bigint NOT NULL,
     workspace_id bigint NOT NULL,
@@ -863,6 +887,15 @@ ALTER TABLE public.log_pending ALTER COLUMN place ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
+ALTER TABLE public.mails ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.mails_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.membership_grants (
     source text NOT NULL,
     workspace_id bigint NOT NULL,
@@ -1129,6 +1162,12 @@ ALTER TABLE ONLY public.log_pending
 ALTER TABLE ONLY public.log_state
     ADD CONSTRAINT log_state_pkey PRIMARY KEY (singleton);
 
+ALTER TABLE ONLY public.mails
+    ADD CONSTRAINT mails_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.mails
+    ADD CONSTRAINT mails_seed_key UNIQUE (seed);
+
 ALTER TABLE ONLY public.membership_grants
     ADD CONSTRAINT membership_grants_pkey PRIMARY KEY (source, workspace_id, user_id);
 
@@ -1349,6 +1388,12 @@ CREATE INDEX log_pending_first_idx ON public.log_pending USING btree (xid) WHERE
 CREATE INDEX log_pending_memberships_idx ON public.log_pending USING btree ((ARRAY[user_id, chat_id, document_id, workspace_ids[1]])) WHERE (effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'revoke'::text]));
 
 CREATE INDEX log_pending_tombstones_idx ON public.log_pending USING btree (message_id) WHERE (tombstone IS NOT NULL);
+
+CREATE INDEX mails_due_at_idx ON public.mails USING btree (due_at) WHERE ((sent_at IS NULL) AND (failed_at IS NULL));
+
+CREATE INDEX mails_expires_at_idx ON public.mails USING btree (expires_at);
+
+CREATE INDEX mails_user_id_idx ON public.mails USING btree (user_id);
 
 CREATE INDEX membership_grants_user_idx ON public.membership_grants USING btree (user_id, workspace_id);
 
@@ -2095,6 +2140,9 @@ ALTER TABLE ONLY public.invites
 
 ALTER TABLE ONLY public.invites
     ADD CONSTRAINT invites_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.documents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mails
+    ADD CONSTRAINT mails_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.membership_grants
     ADD CONSTRAINT membership_grants_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -16,6 +16,7 @@ from chat_core.settings.sections.database import Database as Database
 from chat_core.settings.sections.ldap import LdapDirectory as LdapDirectory
 from chat_core.settings.sections.limits import Limits as Limits
 from chat_core.settings.sections.log import Log as Log
+from chat_core.settings.sections.mail import Mail as Mail
 from chat_core.settings.sections.media import Media as Media
 from chat_core.settings.sections.notify import Notify as Notify
 from chat_core.settings.sections.providers import OidcProvider as OidcProvider

@@ -10,6 +10,7 @@ from chat_core.settings.sections.database import Database
 from chat_core.settings.sections.events import Events
 from chat_core.settings.sections.limits import Limits
 from chat_core.settings.sections.log import Log
+from chat_core.settings.sections.mail import Mail
 from chat_core.settings.sections.media import Media
 from chat_core.settings.sections.notify import Notify
 from chat_core.settings.sections.server import Server
@@ -35,6 +36,7 @@ class Settings(BaseModel):
     notify: Notify = Notify()
     boards: Boards = Boards()
     auth: Auth = Auth()
+    mail: Mail = Mail()
     limits: Limits = Limits()
     storage: Storage = Storage()
     media: Media = Media()

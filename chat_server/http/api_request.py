@@ -26,6 +26,7 @@ from chat_server.identity.passwords import Asker, Passwords
 from chat_server.identity.personal_tokens import PersonalTokens
 from chat_server.identity.providers import Providers
 from chat_server.identity.sessions import Sessions
+from chat_server.mail.outbox import Outbox
 from chat_server.parts.activity import Activity
 from chat_server.parts.board_documents import BoardDocuments
 from chat_server.parts.changes import Changes
@@ -79,6 +80,7 @@ class Parts:
     looks: Looks
     providers: Providers
     directories: Directories
+    outbox: Outbox
 
 
 class ApiRequest(Request[Caller, Any, State]):

@@ -107,7 +107,11 @@ def _page(request: ApiRequest, name: str, status: int = 200) -> Response[str]:
         "Content-Security-Policy": _POLICY.format(sockets=sockets),
         "Cache-Control": "no-cache",
     }
-    content = _template(name).substitute(sockets=html.escape(sockets), signup=request.parts.settings.auth.signup)
+    content = _template(name).substitute(
+        sockets=html.escape(sockets),
+        signup=request.parts.settings.auth.signup,
+        mail="on" if request.parts.outbox.is_on else "off",
+    )
     return Response(content, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 

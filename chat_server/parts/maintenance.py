@@ -26,6 +26,7 @@ EXPIRIES = {
     "sessions": query("sessions_expire"),
     "devices": query("devices_expire"),
     "password_resets": query("password_resets_expire"),
+    "mails": query("mails_expire"),
     "used_once": query("used_once_expire"),
     "idempotency_keys": query("idempotency_keys_expire"),
     "rate_limits": query("rate_limits_expire"),
@@ -49,6 +50,7 @@ STORAGE_BY_KIND = query("storage_by_kind")
 LOOKS_WAITING = query("looks_waiting")
 BLOBS_BY_STORE = query("blobs_by_store")
 FILES_WAITING = query("files_waiting")
+MAILS_WAITING = query("mails_waiting")
 SYNCHRONISATIONS_STOPPED = query("synchronisations_stopped")
 
 _log = structlog.get_logger()
@@ -70,6 +72,7 @@ async def maintain(pool: Pool, settings: Settings, metrics: Metrics) -> None:
             waiting = {row["state"]: row["files"] for row in await LOOKS_WAITING.rows(pool)}
             for state in ("scanning", "pending"):
                 metrics.files_waiting.labels(state).set(waiting.get(state, 0))
+            metrics.mails_waiting.set(await MAILS_WAITING.value(pool))
             for row in await SYNCHRONISATIONS_STOPPED.rows(pool):
                 metrics.synchronisations_stopped.labels(row["source"]).set(row["stopped"])
             await maintain_once(pool, settings.events.retention_days)

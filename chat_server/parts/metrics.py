@@ -56,6 +56,13 @@ class Metrics:
             ["provider", "outcome"],
             registry=self.registry,
         )
+        self.mails = Counter(
+            "chat_mails",
+            "Attempts to send a mail: sent, put_off (it is tried again), or failed for good.",
+            ["kind", "outcome"],
+            registry=self.registry,
+        )
+        self.mails_waiting = self._latest("chat_mails_waiting", "Mails that wait to be sent, at most a minute old.")
         self.synchronisations_stopped = Gauge(
             "chat_synchronisation_stopped",
             "1 while the synchronisation of a directory of people is stopped, since too many would lose something.",

@@ -107,8 +107,12 @@ class Client:
     async def sign_in(self, email: str, password: str) -> User:
         return await self._session.begin("/auth/signin", {"email": email, "password": password})
 
+    async def forgot_password(self, email: str) -> None:
+        """Ask for a link that sets a new password, which is sent to this address if there is an account with it."""
+        await self._api.http.send("POST", "/auth/password/forgotten", body={"email": email}, repeatable=False)
+
     async def reset_password(self, token: str, password: str) -> None:
-        """Set a new password with the token after the # of an operator's link, once. This ends all sessions."""
+        """Set a new password with the token after the # of a link, once. This ends all sessions."""
         await self._api.http.send("POST", "/auth/reset", body={"token": token, "password": password}, repeatable=False)
 
     async def resume(self, refresh_token: str) -> User:

@@ -148,7 +148,7 @@ async def blocked(sql: "asyncpg.Connection[asyncpg.Record]", number: int = 1) ->
             await sql.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees it as it was first
 
 
-def settings(database_url: str, keys: Path, **sections: Json) -> Settings:
+def settings(database_url: str, keys: Path, **sections: Any) -> Settings:
     """`settings(url, keys, server={"max_body_bytes": 2048})`."""
     sections.setdefault("database", {})["url"] = database_url
     sections.setdefault("auth", {})["private_key"] = keys / "private.pem"

@@ -31,6 +31,7 @@ const [fullname, email, password] = ["fullname", "email", "password"].map((name)
 const failure = byId("failure");
 const invite = location.hash.match(/^#\/invite\/([\w-]+)$/)?.[1];
 const signup = metaOf("signup");
+const sendsMail = metaOf("mail") === "on";
 const takesNewcomers = signup === "open" || (signup === "invited" && invite);
 
 /** @typedef {{ name: string, title: string }} Directory */
@@ -38,34 +39,55 @@ const takesNewcomers = signup === "open" || (signup === "invited" && invite);
 /** @type {Directory | null} whose people the form is for; null: those of this server */
 let directory = null;
 
-/** @param {boolean} isNew  @param {Directory | null} [of] */
-function show(isNew, of = null) {
+/** What each mode of the form is called, on its button, and on the button that leaves it or gets into it. */
+const MODES = {
+  signin: { title: "Sign in", submit: "Sign in", other: "I am new here" },
+  signup: { title: "Create an account", submit: "Create account", other: "I have an account" },
+  forgotten: { title: "A forgotten password", submit: "Send me a link", other: "I have my password" },
+};
+
+/** @param {keyof typeof MODES} mode  @param {Directory | null} [of] */
+function show(mode, of = null) {
   directory = of;
-  form.dataset.mode = isNew ? "signup" : "signin";
+  form.dataset.mode = mode;
   byId("named").textContent = directory ? "User name" : "E-mail";
   email.inputMode = directory ? "text" : "email";
-  byId("called").hidden = !isNew;
-  fullname.required = isNew;
-  password.autocomplete = isNew ? "new-password" : "current-password";
-  submit.textContent = isNew ? "Create account" : "Sign in";
-  byId("title").textContent = isNew ? "Create an account" : directory ? `Sign in at ${directory.title}` : "Sign in";
-  byId("other").textContent = directory ? "Sign in without it" : isNew ? "I have an account" : "I am new here";
-  byId("other").hidden = !(takesNewcomers || directory);
+  fullname.required = mode === "signup";
+  byId("called").hidden = !fullname.required;
+  password.required = mode !== "forgotten";
+  byId("secret").hidden = !password.required;
+  password.autocomplete = mode === "signup" ? "new-password" : "current-password";
+  submit.textContent = MODES[mode].submit;
+  byId("title").textContent = directory ? `Sign in at ${directory.title}` : MODES[mode].title;
+  byId("other").textContent = directory ? "Sign in without it" : MODES[mode].other;
+  byId("other").hidden = mode === "signin" && !takesNewcomers && !directory;
+  byId("forgotten").hidden = mode !== "signin" || !sendsMail || directory !== null;
   byId("providers").hidden = directory !== null || byId("providers").childElementCount === 0;
   failure.textContent = "";
+  byId("told").textContent = "";
 }
 
 byId("other").addEventListener("click", () => {
-  const isNew = !directory && form.dataset.mode !== "signup";
-  show(isNew);
-  (isNew ? fullname : email).focus();
+  show(form.dataset.mode === "signin" && !directory ? "signup" : "signin");
+  (fullname.required ? fullname : email).focus();
+});
+byId("forgotten").addEventListener("click", () => {
+  show("forgotten");
+  email.focus();
 });
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   failure.textContent = "";
+  byId("told").textContent = "";
   submit.disabled = true;
   try {
+    if (form.dataset.mode === "forgotten") {
+      await send("POST", "/auth/password/forgotten", { body: { email: email.value.trim() } });
+      byId("told").textContent = "If there is an account with this address, a link is on its way to it.";
+      submit.disabled = false;
+      return;
+    }
     if (form.dataset.mode === "signup") await signUp(fullname.value.trim(), email.value.trim(), password.value, invite);
     else if (directory) await signInAtDirectory(directory.name, email.value.trim(), password.value);
     else await signIn(email.value.trim(), password.value);
@@ -85,7 +107,7 @@ async function showProviders() {
     if (kind === "form") {
       const button = make("button", { type: "button" }, `Continue with ${title}`);
       button.addEventListener("click", () => {
-        show(false, { name, title });
+        show("signin", { name, title });
         email.focus();
       });
       return button;
@@ -123,7 +145,7 @@ try {
 if (isSignedIn()) goOn();
 else {
   const said = failure.textContent;
-  show(false);
+  show("signin");
   failure.textContent = said;
   submit.disabled = false; // only now is somebody there to hear it
   focusFirst(email);

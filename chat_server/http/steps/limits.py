@@ -170,16 +170,17 @@ async def charge_sign_up(request: ApiRequest) -> None:
             per_address=auth.signups_per_address,
             window_seconds=auth.signin_window_seconds,
         )
-    _refuse_attempt(request, "signup", seconds)
+    refuse_attempt(request, "signup", seconds)
 
 
 def _charged(request: ApiRequest, name: str, attempt: Record) -> Charged:
-    _refuse_attempt(request, name, attempt["seconds"])
+    refuse_attempt(request, name, attempt["seconds"])
     buckets: Charged = attempt["buckets"]
     return buckets
 
 
-def _refuse_attempt(request: ApiRequest, name: str, seconds: int | None) -> None:
+def refuse_attempt(request: ApiRequest, name: str, seconds: int | None) -> None:
+    """Raises Problem 429 if there are seconds to wait."""
     if seconds is not None:
         request.parts.metrics.rate_limited.labels(name).inc()
         raise _refused(name, "attempts", seconds)

@@ -36,8 +36,6 @@ from chat_server.sign_in.verification import verified
 
 ACCOUNT_BY_EMAIL = query("account_by_email", "email")
 INVITE_LETS_IN = query("invite_lets_in", "hash")
-PASSWORD_RESET = query("password_reset", "hash", "new_hash")
-PASSWORD_RESET_ACCOUNT = query("password_reset_account", "hash")
 PASSWORD_REHASH = query("password_rehash", "user", "old_hash", "new_hash")
 REFRESH_TOKEN_ROTATE = query("refresh_token_rotate", "old_hash", "successors", "lifetime_days")
 SESSION_REVOKE = query("session_revoke", "session")
@@ -80,13 +78,6 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
     email: Email
     password: GivenPassword
     device_token: Secret | None = None
-
-
-class Reset(msgspec.Struct, forbid_unknown_fields=True):
-    """`token` is the part after the # of the operator's link."""
-
-    token: Secret
-    password: Password
 
 
 class Reauthentication(msgspec.Struct, forbid_unknown_fields=True):
@@ -200,22 +191,6 @@ async def refresh(request: ApiRequest, data: JSONBody[Refresh]) -> Response[Sign
     return signed_in(request, 200, rotated["user_id"], rotated["session_id"], refresh_token, rotated["user"])
 
 
-@post("/auth/reset", status_code=204, opt={**PUBLIC, "problems": [401]})
-async def reset_password(request: ApiRequest, data: JSONBody[Reset]) -> None:
-    """Set a new password by an operator's link (`ops.reset_password`), once. This ends all sessions."""
-    hashed = hash_secret(data.token)
-    user = None
-    async with request.parts.passwords.turn(request.asker) as turn:
-        account = await PASSWORD_RESET_ACCOUNT.row(request.pool, hash=hashed)
-        new_hash = await hash_new(turn, "password", data.password, *account) if account else None
-    if new_hash is not None:
-        async with request.transaction() as connection:
-            user = await PASSWORD_RESET.value(connection, hash=hashed, new_hash=new_hash)
-    if user is None:
-        raise unauthorized("This link has expired, or was used before; ask for a new one.", "invalid_reset_token")
-    request.parts.sessions.forget(user)
-
-
 @get("/auth/me", opt={"scopes": scopes.PROFILE})
 async def me(request: ApiRequest) -> Response[User]:
     """The user of the access token."""
@@ -272,7 +247,6 @@ HANDLERS = [
     sign_up,
     sign_in,
     refresh,
-    reset_password,
     me,
     log_out,
     log_out_everywhere,

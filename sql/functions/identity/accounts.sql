@@ -98,8 +98,18 @@ BEGIN
 END
 $$;
 
--- Sets the password of a reset's user, ends all their sessions and drops their devices. Null if there is no such reset,
--- or it is no longer valid.
+-- The password of somebody who could not sign in: all their sessions and links end, and their devices are dropped.
+CREATE FUNCTION renew_password(person bigint, new_hash text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE users SET password_hash = new_hash WHERE id = person;
+    PERFORM end_sessions('password_changed', person);
+    DELETE FROM devices WHERE user_id = person;
+    DELETE FROM password_resets WHERE user_id = person;
+    PERFORM end_mail_links(person);
+END
+$$;
+
+-- Sets the password of a reset's user. Null if there is no such reset, or it is no longer valid.
 CREATE FUNCTION reset_password(reset_hash bytea, new_hash text) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     person bigint;
@@ -109,9 +119,7 @@ BEGIN
         RETURN NULL;
     END IF;
     PERFORM set_config('fechatter.actor', person::text, true);
-    UPDATE users SET password_hash = new_hash WHERE id = person;
-    PERFORM end_sessions('password_changed', person);
-    DELETE FROM devices WHERE user_id = person;
+    PERFORM renew_password(person, new_hash);
     RETURN person;
 END
 $$;

@@ -1,5 +1,20 @@
 -- Identities: who a user is at a provider of sign-ins.
 
+-- Somebody has shown that an account's address is theirs, by a provider that owns its domain or by a link sent to it. If
+-- nobody had shown it before, anybody may have registered it: whatever opened the account until now has ended.
+CREATE FUNCTION claim_account(person bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE users SET email_verified_at = now(), password_hash = '' WHERE id = person AND email_verified_at IS NULL;
+    IF FOUND THEN
+        PERFORM end_sessions('claimed', person);
+        DELETE FROM devices WHERE user_id = person;
+        DELETE FROM password_resets WHERE user_id = person;
+        DELETE FROM identities WHERE user_id = person;
+        PERFORM end_mail_links(person);
+    END IF;
+END
+$$;
+
 -- Finds the user of an identity that a provider has vouched for just now, and remembers the identity. outcome:
 --   known       the identity was there;
 --   linked      the address belongs to a user who has verified it, and the provider owns its domain and has verified it;
@@ -40,16 +55,11 @@ BEGIN
         SELECT * INTO holder FROM create_user(left(btrim(identify.fullname), 64), identify.email);
         outcome := 'created';
     ELSIF holder.email_verified_at IS NULL THEN
-        PERFORM end_sessions('claimed', holder.id);
-        UPDATE users SET password_hash = '' WHERE id = holder.id;
-        DELETE FROM devices d WHERE d.user_id = holder.id;
-        DELETE FROM password_resets r WHERE r.user_id = holder.id;
-        DELETE FROM identities i WHERE i.user_id = holder.id;
         outcome := 'claimed';
     ELSE
         outcome := 'linked';
     END IF;
-    UPDATE users SET email_verified_at = now() WHERE id = holder.id AND email_verified_at IS NULL;
+    PERFORM claim_account(holder.id);
     user_id := holder.id;
     identity_id := add_identity(user_id, provider, issuer, subject, email, email_verified);
 END

@@ -27,6 +27,11 @@ DELETE FROM devices WHERE (user_id, hash) IN
 DELETE FROM password_resets WHERE user_id IN
     (SELECT user_id FROM password_resets WHERE expires_at < now() LIMIT 1000) RETURNING 1;
 
+-- name: mails_expire()
+-- Mails whose links have been over for a week, until when an operator may ask what became of them.
+DELETE FROM mails WHERE id IN
+    (SELECT id FROM mails WHERE expires_at < now() - interval '7 days' LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
+
 -- name: used_once_expire()
 -- What could no longer be used a second time.
 DELETE FROM used_once WHERE hash IN

@@ -252,6 +252,7 @@ async def test_every_route_is_closed_unless_it_is_public(chat_server: ChatServer
         "/api/auth/signin",
         "/api/auth/refresh",
         "/api/auth/reset",
+        "/api/auth/password/forgotten",
         "/api/auth/providers",
         "/api/auth/provider-session",
         "/api/auth/oidc/{provider}/backchannel-logout",

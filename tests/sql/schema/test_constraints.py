@@ -27,6 +27,7 @@ QUARANTINED = (
     "INSERT INTO board_quarantine (board_id, seq, user_id, origin, data, created_at, reason) "
     "VALUES ({}, 1, {}, 'n', '', now(), {});"
 )
+MAIL = "INSERT INTO mails (kind, recipient, user_id, language, expires_at) VALUES ({}, now());"
 RESET = "INSERT INTO password_resets (user_id, token_hash, expires_at) VALUES ({}, {}, now());"
 BLOB = (
     "INSERT INTO blobs (workspace_id, sha256, size, key) VALUES ({}, {}, {}, '00000000-0000-0000-0000-00000000000{}');"
@@ -115,6 +116,16 @@ REFUSED = {
     "password_resets_user_id_fkey": RESET.format(99, "sha256('x')"),
     "password_resets_token_hash_key": RESET.format(1, "sha256('x')") + RESET.format(2, "sha256('x')"),
     "password_resets_token_hash_length": RESET.format(1, "'x'"),
+    "mails_user_id_fkey": MAIL.format("'new_device', 'a@b', 99, 'en'"),
+    "mails_user": MAIL.format("'new_device', 'a@b', NULL, 'en'"),
+    "mails_kind_known": MAIL.format("'x', 'a@b', 1, 'en'"),
+    "mails_language_known": MAIL.format("'new_device', 'a@b', 1, 'fr'"),
+    "mails_recipient_length": MAIL.format("'new_device', '@', 1, 'en'"),
+    "mails_seed_key": (MAIL.format("'new_device', 'a@b', 1, 'en'") * 2)
+    + "UPDATE mails SET seed = '00000000-0000-0000-0000-000000000001'",
+    "mails_ended_once": MAIL.format("'new_device', 'a@b', 1, 'en'")
+    + "UPDATE mails SET sent_at = now(), failed_at = now()",
+    "mails_error_length": MAIL.format("'new_device', 'a@b', 1, 'en'") + "UPDATE mails SET error = repeat('x', 301)",
     "tickets_session_id_fkey": "INSERT INTO tickets VALUES ('x', 99, now(), now())",
     "rate_limits_bucket_length": "INSERT INTO rate_limits VALUES (repeat('x', 201), 1, now())",
     "workspaces_name_length": "UPDATE workspaces SET name = repeat('x', 81)",

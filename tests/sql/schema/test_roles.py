@@ -197,6 +197,13 @@ VALUES: dict[str, Any] = {
     "error": "full",
     "part_bytes": 131072,
     "facts": "{}",
+    "language": "en",
+    "client": "192.0.2.1",
+    "per_client": 5,
+    "per_recipient": 5,
+    "id": 1,
+    "seed": uuid.UUID(int=1),
+    "kinds": ["password_reset"],
     "copies": "[]",
     "file_words": ["x"],
 }

@@ -28,7 +28,7 @@ def test_every_route_counts_for_one_class() -> None:
             [method] = handler.http_methods
             found[class_of(handler)] |= {f"{method} {path}" for path in handler.paths}
     assert all(found.values())
-    signing_in = {"POST /auth/signup", "POST /auth/signin", "POST /auth/refresh", "POST /auth/reset"}
+    signing_in = {f"POST /auth/{what}" for what in ("signup", "signin", "refresh", "reset", "password/forgotten")}
     assert found["public"] == {
         *signing_in,
         *("GET /auth/providers", "POST /auth/provider-session"),
