@@ -35,13 +35,25 @@ from chat_server.routes.boards import (
 )
 from chat_server.routes.chats import chat_bans, chat_members, chat_notifications, chats, drafts, typing
 from chat_server.routes.files import files, links, uploads
-from chat_server.routes.identity import auth, devices, jwks, ldap, oidc, passwords, presence, providers, tokens, users
+from chat_server.routes.identity import (
+    auth,
+    devices,
+    jwks,
+    ldap,
+    oidc,
+    passwords,
+    presence,
+    providers,
+    saml,
+    tokens,
+    users,
+)
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
 from chat_server.routes.workspaces import required_providers, workspace_invitations, workspace_members, workspaces
 
 RESOURCES = (
-    *(auth, passwords, devices, tokens, providers, oidc, ldap, users),
+    *(auth, passwords, devices, tokens, providers, oidc, saml, ldap, users),
     *(workspaces, workspace_members, workspace_invitations),
     *(required_providers, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),

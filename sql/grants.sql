@@ -33,7 +33,7 @@ GRANT INSERT (username, email, fullname, password_hash),
     ON users TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, hash), UPDATE (signed_in_at), DELETE ON devices TO fechatter_chat;
 GRANT SELECT, DELETE ON password_resets TO fechatter_chat;
-GRANT INSERT (user_id, expires_at, device_hash, provider, provider_sid, identity_id, amr, auth_time, device_name, address, last_seen_at, new_device, token_hash, token_name, scopes),
+GRANT INSERT (user_id, expires_at, device_hash, provider, provider_sid, identity_id, amr, auth_time, device_name, address, last_seen_at, new_device, name_id, token_hash, token_name, scopes),
     UPDATE (expires_at, revoked_at, revoked_reason, amr, auth_time, address, last_seen_at), DELETE ON sessions TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, provider, issuer, subject, email, email_verified, last_used_at),
     UPDATE (email, email_verified, last_used_at), DELETE ON identities TO fechatter_chat;

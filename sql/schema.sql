@@ -501,8 +501,10 @@ CREATE TABLE public.sessions (
     token_hash bytea,
     token_name text,
     scopes text[],
+    name_id jsonb,
     CONSTRAINT sessions_amr_size CHECK (((cardinality(amr) >= 1) AND (cardinality(amr) <= 16))),
     CONSTRAINT sessions_device_name_length CHECK (((length(device_name) >= 1) AND (length(device_name) <= 200))),
+    CONSTRAINT sessions_name_id_format CHECK (((jsonb_typeof((name_id -> 'value'::text)) = 'string'::text) AND (octet_length((name_id)::text) <= 2048))),
     CONSTRAINT sessions_provider_format CHECK ((provider ~ '^[a-z][a-z0-9_-]{0,31}$'::text)),
     CONSTRAINT sessions_provider_sid_length CHECK (((length(provider_sid) >= 1) AND (length(provider_sid) <= 1024))),
     CONSTRAINT sessions_revoked_reason CHECK (((num_nulls(revoked_at, revoked_reason) = ANY (ARRAY[0, 2])) AND (revoked_reason ~ '^[a-z][a-z_]{0,31}$'::text))),
@@ -1444,6 +1446,8 @@ CREATE INDEX search_tokens_similar_idx ON public.search_tokens USING gin (token 
 CREATE INDEX sessions_expires_idx ON public.sessions USING btree (expires_at);
 
 CREATE INDEX sessions_identity_id_idx ON public.sessions USING btree (identity_id) WHERE (identity_id IS NOT NULL);
+
+CREATE INDEX sessions_name_id_idx ON public.sessions USING btree (provider, ((name_id ->> 'value'::text))) WHERE ((revoked_at IS NULL) AND (name_id IS NOT NULL));
 
 CREATE INDEX sessions_provider_sid_idx ON public.sessions USING btree (provider, provider_sid) WHERE ((provider_sid IS NOT NULL) AND (revoked_at IS NULL));
 

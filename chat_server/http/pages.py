@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from string import Template
 from typing import Annotated, Any, cast
+from urllib.parse import urlsplit
 
 from litestar import MediaType, Request, Response, Router, get
 from litestar.datastructures import CacheControlHeader
@@ -37,7 +38,7 @@ _POLICY = "; ".join(
         "img-src 'self' blob:",
         "connect-src 'self' {sockets}",
         "base-uri 'none'",
-        "form-action 'none'",
+        "form-action {forms}",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
     )
@@ -101,10 +102,23 @@ def static_files() -> list[Router]:
     ]
 
 
+def carrying_page(action: str, fields: dict[str, str]) -> Response[str]:
+    """A page that posts these fields to `action`, which is ours or a provider's, as soon as it is shown."""
+    parts = urlsplit(action)
+    forms = f"{parts.scheme}://{parts.netloc}" if parts.netloc else "'self'"
+    inputs = "\n    ".join(
+        f'<input type="hidden" name="{html.escape(name)}" value="{html.escape(value)}">'
+        for name, value in fields.items()
+    )
+    content = _template("signin/carry").substitute(action=html.escape(action), fields=inputs)
+    headers = {"Content-Security-Policy": _POLICY.format(sockets="", forms=forms), "Cache-Control": "no-store"}
+    return Response(content, status_code=200, media_type=MediaType.HTML, headers=headers)
+
+
 def _page(request: ApiRequest, name: str, status: int = 200) -> Response[str]:
     sockets = socket_origin(request)
     headers = {
-        "Content-Security-Policy": _POLICY.format(sockets=sockets),
+        "Content-Security-Policy": _POLICY.format(sockets=sockets, forms="'none'"),
         "Cache-Control": "no-cache",
     }
     content = _template(name).substitute(

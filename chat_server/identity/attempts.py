@@ -1,10 +1,11 @@
 """What is remembered of a sign-in while the browser is at the provider: nothing here, all of it with the browser.
 
-The attempt goes to the provider and back sealed (as OpenID Connect's `state`): a payload, and what only this server can
-derive from the payload and from a secret in an HttpOnly cookie of the browser that began. So it is good in that browser
-alone, and nobody can make one. Other secrets of an attempt (`nonce`, the verifier of PKCE) are derived in the same way,
-so they are neither sent before their time, nor stored. Once the provider has answered, the result is sealed in a second
-cookie, which the page exchanges for a session: no token is ever in a URL.
+The attempt goes to the provider and back sealed (as OpenID Connect's `state`, and as the id of SAML's request): a
+payload, and what only this server can derive from the payload and from a secret in an HttpOnly cookie of the browser
+that began. So it is good in that browser alone, and nobody can make one. Other secrets of an attempt (`nonce`, the
+verifier of PKCE) are derived in the same way, so they are neither sent before their time, nor stored. Once the
+provider has answered, the result is sealed in a second cookie, which the page exchanges for a session: no token is ever
+in a URL.
 """
 
 import base64
@@ -20,10 +21,10 @@ from chat_core.tokens import Signer
 # How long people may take at the provider, and the page to fetch its session.
 ATTEMPT_SECONDS = 600
 RESULT_SECONDS = 60
-LONGEST = 2048
+LONGEST = 3072
 
 
-class Attempt(msgspec.Struct, frozen=True):
+class Attempt(msgspec.Struct, frozen=True, array_like=True):
     """A sign-in that has begun. `link` is the user and session to link an identity to; None: it signs in."""
 
     provider: str
@@ -47,6 +48,7 @@ class Result(msgspec.Struct, frozen=True):
     amr: list[str]
     auth_time: int
     sid: str | None
+    name_id: str | None = None
 
     @property
     def has_expired(self) -> bool:

@@ -40,6 +40,13 @@ class Outgoing:
         """The JSON at this URL. Raises ProviderUnavailable."""
         return await self._ask("GET", url, kind, {"Authorization": f"Bearer {token}"} if token else {}, None, None)
 
+    async def document(self, url: str) -> bytes:
+        """What is at this URL, whatever its format. Raises ProviderUnavailable."""
+        status, body = await self._bounded("GET", url, {"Accept": "*/*"}, None, None)
+        if status != httpx.codes.OK:
+            raise ProviderUnavailable(f"{url} answered with {status}")
+        return body
+
     async def post(
         self, url: str, kind: type[Answer], form: Mapping[str, str], basic: tuple[str, str] | None
     ) -> Answer:
@@ -59,25 +66,32 @@ class Outgoing:
         form: Mapping[str, str] | None,
         basic: tuple[str, str] | None,
     ) -> Answer:
-        if not is_safe_url(url):
-            raise ProviderUnavailable(f"{url} is not an https:// URL")
-        try:
-            async with asyncio.timeout(SECONDS):
-                status, body = await self._response(
-                    self._opened().build_request(
-                        method, url, data=form, headers={**headers, "Accept": "application/json"}
-                    ),
-                    basic,
-                )
-        except TimeoutError:
-            raise ProviderUnavailable(f"{url} did not answer within {SECONDS:g} s") from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise ProviderUnavailable(f"{url} cannot be reached ({type(error).__name__})") from error
+        status, body = await self._bounded(method, url, {**headers, "Accept": "application/json"}, form, basic)
         if form is not None and status in (httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED):
             raise ProviderRefused(_decoded(url, body, _Error).error[:100])
         if status != httpx.codes.OK:
             raise ProviderUnavailable(f"{url} answered with {status}")
         return _decoded(url, body, kind)
+
+    async def _bounded(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None,
+        basic: tuple[str, str] | None,
+    ) -> tuple[int, bytes]:
+        """Status and body."""
+        if not is_safe_url(url):
+            raise ProviderUnavailable(f"{url} is not an https:// URL")
+        try:
+            async with asyncio.timeout(SECONDS):
+                request = self._opened().build_request(method, url, data=form, headers=headers)
+                return await self._response(request, basic)
+        except TimeoutError:
+            raise ProviderUnavailable(f"{url} did not answer within {SECONDS:g} s") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise ProviderUnavailable(f"{url} cannot be reached ({type(error).__name__})") from error
 
     async def _response(self, request: httpx.Request, basic: tuple[str, str] | None) -> tuple[int, bytes]:
         response = await self._opened().send(request, auth=basic, stream=True, follow_redirects=False)

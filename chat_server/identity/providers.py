@@ -1,11 +1,14 @@
 """All ways in that take the browser to a provider and back, whatever protocol they speak."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chat_core.problems import Problem
-from chat_core.settings import Settings, WayIn
+from chat_core.settings import Settings, SettingsError, WayIn
 from chat_server.identity.oidc.provider import Provider as OidcProvider
 from chat_server.identity.outgoing import Outgoing
+
+if TYPE_CHECKING:  # what parses XML is an extra
+    from chat_server.identity.saml.provider import Provider as SamlProvider
 
 
 class Provider(Protocol):
@@ -20,24 +23,33 @@ class Provider(Protocol):
     def path(self) -> str: ...
     @property
     def settings(self) -> WayIn: ...
-    async def logout_url(self, back_to: str) -> str | None: ...
+    async def logout_url(self, back_to: str, sid: str | None, name_id: str | None) -> str | None:
+        """Where the browser signs out there too, by the provider's names of its session and of the user; None if there
+        is no such page. Raises ProviderUnavailable."""
 
 
 class Providers:
     def __init__(self, settings: Settings) -> None:
         self._outgoing = Outgoing()
-        self._oidc = {name: OidcProvider(name, each, self._outgoing) for name, each in settings.auth.providers.items()}
         self.public_url = settings.server.public_url or f"http://localhost:{settings.server.port}"
+        self._oidc = {name: OidcProvider(name, each, self._outgoing) for name, each in settings.auth.providers.items()}
+        self._saml = saml_providers(settings, self._outgoing, f"{self.public_url}/api/auth/saml")
 
     def all(self) -> list[Provider]:
         """In the order of the page's buttons."""
-        return list(self._oidc.values())
+        return [*self._oidc.values(), *self._saml.values()]
 
     def oidc(self, name: str) -> OidcProvider:
         """Raises Problem 404."""
         if name not in self._oidc:
             raise Problem(404, "not_found", "This server knows no provider of this name.")
         return self._oidc[name]
+
+    def saml(self, name: str) -> "SamlProvider":
+        """Raises Problem 404."""
+        if name not in self._saml:
+            raise Problem(404, "not_found", "This server knows no provider of this name.")
+        return self._saml[name]
 
     @property
     def are_reached_safely(self) -> bool:
@@ -54,3 +66,14 @@ class Providers:
 
     async def close(self) -> None:
         await self._outgoing.close()
+
+
+def saml_providers(settings: Settings, outgoing: Outgoing, base: str) -> "dict[str, SamlProvider]":
+    """The providers of SAML, whose routes are below `base`. Raises SettingsError where the extra is not installed."""
+    if not settings.auth.saml:
+        return {}
+    try:
+        from chat_server.identity.saml.provider import Provider
+    except ImportError:
+        raise SettingsError("auth.saml is set: SAML needs the extra, pip install 'fechatter[saml]'") from None
+    return {name: Provider(name, each, outgoing, f"{base}/{name}") for name, each in settings.auth.saml.items()}

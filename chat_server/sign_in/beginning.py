@@ -32,6 +32,7 @@ SESSION_OPEN = query(
     "provider_sid",
     "identity",
     "device_name",
+    "name_id",
 )
 
 LONGEST_DEVICE_NAME = 200
@@ -41,8 +42,8 @@ LONGEST_DEVICE_NAME = 200
 class Beginning:
     """How a user has come in. `provider` is `password`, or the settings' name of a provider; `amr` has values of RFC
     8176. `auth_time` is when they proved who they are, by default now. `provider_sid` is the provider's name of its own
-    session, with which it ends ours. `verified_hash` is the hash that a password matched: a change since then is
-    noticed."""
+    session, with which it ends ours; `name_id` is SAML's name of the user in it, as JSON. `verified_hash` is the hash
+    that a password matched: a change since then is noticed."""
 
     provider: str
     amr: tuple[str, ...]
@@ -50,6 +51,7 @@ class Beginning:
     provider_sid: str | None = None
     identity_id: int | None = None
     verified_hash: str | None = None
+    name_id: str | None = None
 
 
 class Device:
@@ -88,6 +90,7 @@ async def begin_session(
             provider_sid=beginning.provider_sid,
             identity=beginning.identity_id,
             device_name=device_name(request),
+            name_id=beginning.name_id,
         )
     if opened["session_id"] is None:
         require_active(opened["status"])

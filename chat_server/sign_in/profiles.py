@@ -3,10 +3,11 @@
 import re
 
 from chat_core.problems import Problem
-from chat_core.settings import LdapDirectory, OidcProvider, WayIn
+from chat_core.settings import LdapDirectory, OidcProvider, SamlProvider, WayIn
 from chat_server.identity.ldap.entries import DirectoryPerson
 from chat_server.identity.names import ADDRESS, PLAIN
-from chat_server.identity.oidc.tokens import Claims
+from chat_server.identity.oidc.tokens import LONGEST_SUBJECT, Claims
+from chat_server.identity.saml.person import Vouched
 from chat_server.sign_in.people import Profile
 
 _EMAIL, _NAME = re.compile(ADDRESS), re.compile(rf"(?=\s*\S){PLAIN}")
@@ -39,6 +40,32 @@ def of_directory(name: str, settings: LdapDirectory, person: DirectoryPerson) ->
     return admitted(
         name, settings, issuer=ISSUER, subject=person.subject, email=person.email, fullname=person.name, groups=groups
     )
+
+
+def of_assertion(name: str, settings: SamlProvider, issuer: str, said: Vouched) -> Profile:
+    """The person of an assertion. Raises Problem 403 for somebody whom the settings do not admit, or without a name
+    that stays the same."""
+    names = settings.attributes
+    if names.subject is not None:
+        subject = next(iter(said.attributes.get(names.subject, ())), "")
+    else:
+        subject = "" if said.name_id.format.endswith(":transient") else said.name_id.value
+    if not 0 < len(subject) <= LONGEST_SUBJECT:
+        raise Problem(403, "invalid_provider_token", "The provider does not say by which name it will know you again.")
+    address = said.name_id.value if said.name_id.format.endswith(":emailAddress") else None
+    return admitted(
+        name,
+        settings,
+        issuer=issuer,
+        subject=subject,
+        email=_first(said, names.email) or address,
+        fullname=_first(said, names.name),
+        groups=next((said.attributes[each] for each in names.groups if each in said.attributes), None),
+    )
+
+
+def _first(said: Vouched, names: list[str]) -> str | None:
+    return next((value for name in names for value in said.attributes.get(name, ())), None)
 
 
 def admitted(

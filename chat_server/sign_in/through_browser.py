@@ -43,6 +43,12 @@ def begun(request: ApiRequest, provider: Provider, link: tuple[int, int] | None)
     )
 
 
+def has_begun(request: ApiRequest) -> bool:
+    """Whether this browser says that it has made an attempt. A request that another site posts does not bring the
+    cookie."""
+    return name_of(request, BROWSER) in request.cookies
+
+
 async def come_back(request: ApiRequest, provider: Provider, state: str) -> tuple[Attempt, str]:
     """The attempt that this browser began at this provider, which is used up now, and the browser's secret. Raises
     Problem 400."""
@@ -64,9 +70,10 @@ async def entered(
     amr: tuple[str, ...] = (),
     auth_time: int | None = None,
     sid: str | None = None,
+    name_id: str | None = None,
 ) -> Redirect:
     """To the page, with the result of what the provider vouches for in a cookie; or linked, if that was asked for.
-    `amr`, `auth_time` (seconds since 1970) and `sid` are the provider's word about its own session."""
+    `amr`, `auth_time` (seconds since 1970), `sid` and `name_id` are the provider's word about its own session."""
     parts, settings = request.parts, provider.settings
     if attempt.link is not None:
         user_id, session_id = attempt.link
@@ -86,6 +93,7 @@ async def entered(
         list(amr) or [UNKNOWN_FACTOR],
         now if auth_time is None else min(auth_time, now),
         sid,
+        name_id,
     )
     sealed = attempts.seal(parts.signer, result)
     return to_page("signed-in", [cookie(request, name_of(request, RESULT), sealed, attempts.RESULT_SECONDS)])

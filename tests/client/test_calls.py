@@ -112,6 +112,7 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
         ("POST", "/api/auth/oidc/{}/link"),
         ("POST", "/api/auth/ldap/{}/sign-in"),
         ("POST", "/api/auth/ldap/{}/link"),
+        ("POST", "/api/auth/saml/{}/link"),
         ("GET", "/api/auth/provider-logout"),
     }
     for_providers = {("POST", "/api/auth/oidc/{}/backchannel-logout")}

@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from chat_core.settings.sections.ldap import Directories
 from chat_core.settings.sections.providers import Providers
+from chat_core.settings.sections.saml import SamlProviders
 from chat_core.settings.sections.ways_in import Domains
 from chat_core.settings.types import Count, Days, Section, WholeSeconds
 
@@ -71,6 +72,13 @@ class Auth(Section):
       acme: {issuer: https://login.acme.example, client_id: fechatter, client_secret_file: /etc/fechatter/acme}
     """
 
+    saml: SamlProviders = Field(default={})
+    """Identity providers of SAML 2.0, each with a button on the page. They need server.public_url and the extra
+    fechatter[saml]. docs/identity/saml.md describes every field.
+
+      corp: {metadata_url: https://login.corp.example/metadata, owns_domains: [corp.example]}
+    """
+
     ldap: Directories = Field(default={})
     """Directories (LDAP, Active Directory) whose people sign in by a form on the page. They need the extra
     fechatter[ldap]. docs/identity/ldap.md describes every field.
@@ -82,9 +90,9 @@ class Auth(Section):
     def _name_each_way_in_once(self) -> "Auth":
         for name, times in Counter(self.way_in_names()).items():
             if times > 1:
-                raise PydanticCustomError("combination", f"ldap.{name}: expected a name that no other way in has")
+                raise PydanticCustomError("combination", f"expected one way in of the name {name}, and not {times}")
         return self
 
     def way_in_names(self) -> list[str]:
         """Of all ways in but the password: identities and sessions name them."""
-        return [*self.providers, *self.ldap]
+        return [*self.providers, *self.saml, *self.ldap]

@@ -109,7 +109,7 @@ class Provider:
         """The claims of a logout token. Raises InvalidToken."""
         return await verified_logout_token(token, self.settings, await self.keys())
 
-    async def logout_url(self, back_to: str) -> str | None:
+    async def logout_url(self, back_to: str, sid: str | None, name_id: str | None) -> str | None:
         """Where the browser is sent to sign out there too (RP-Initiated Logout 1.0); None if the provider offers no
         such page."""
         endpoint = (await self.metadata()).end_session_endpoint

@@ -50,6 +50,7 @@ async def begin_provider_session(request: ApiRequest, data: JSONBody[Exchange]) 
         datetime.fromtimestamp(result.auth_time, UTC),
         result.sid,
         result.identity_id,
+        name_id=result.name_id,
     )
     with refusals_counted(request, result.provider):
         signed_in = await begin_session(request, result.user_id, began, Device(data.device_token))
@@ -61,12 +62,13 @@ async def begin_provider_session(request: ApiRequest, data: JSONBody[Exchange]) 
 async def provider_logout(request: ApiRequest) -> ProviderPage:
     """Where the caller's browser goes after POST /auth/logout, to sign out at the provider of this session too."""
     providers = request.parts.providers
-    name: str | None = await SESSION_PROVIDER.value(request.pool, session=request.caller.session_id)
-    provider = next((each for each in providers.all() if each.name == name), None)
+    session = await SESSION_PROVIDER.one(request.pool, session=request.caller.session_id)
+    provider = next((each for each in providers.all() if each.name == session["provider"]), None)
     if provider is None:
         return ProviderPage(None)
+    back_to = f"{providers.public_url}/signin"
     try:
-        return ProviderPage(await provider.logout_url(f"{providers.public_url}/signin"))
+        return ProviderPage(await provider.logout_url(back_to, session["provider_sid"], session["name_id"]))
     except ProviderUnavailable:
         return ProviderPage(None)
 

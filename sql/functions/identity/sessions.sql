@@ -26,6 +26,7 @@ CREATE FUNCTION open_session(
     person bigint, verified_hash text, refresh_hash bytea, lifetime_days integer, presented_device bytea, fresh_device bytea,
     provider text DEFAULT 'password', amr text[] DEFAULT '{pwd}', auth_time timestamptz DEFAULT NULL,
     provider_sid text DEFAULT NULL, identity_id bigint DEFAULT NULL, device_name text DEFAULT NULL,
+    name_id jsonb DEFAULT NULL,
     OUT session_id bigint, OUT device_hash bytea, OUT required text
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -45,11 +46,12 @@ BEGIN
         AND NOT EXISTS (SELECT FROM devices WHERE user_id = person AND hash = presented_device);
     device_hash := remember_device(person, presented_device, fresh_device);
     INSERT INTO sessions (user_id, expires_at, device_hash, provider, amr, auth_time, provider_sid, identity_id, device_name,
-                          address, last_seen_at, new_device)
+                          address, last_seen_at, new_device, name_id)
     VALUES (person, now() + make_interval(days => lifetime_days), open_session.device_hash, open_session.provider,
             open_session.amr, least(coalesce(open_session.auth_time, now()), now()), open_session.provider_sid,
             open_session.identity_id, left(nullif(btrim(open_session.device_name), ''), 200),
-            nullif(current_setting('fechatter.address', true), '')::inet, now(), new_device)
+            nullif(current_setting('fechatter.address', true), '')::inet, now(), new_device,
+            open_session.name_id)
     RETURNING id INTO session_id;
     INSERT INTO refresh_tokens (hash, session_id) VALUES (refresh_hash, open_session.session_id);
 END
@@ -64,15 +66,16 @@ CREATE FUNCTION session_json(s sessions, current bigint DEFAULT NULL) RETURNS js
 $$;
 
 -- Ends the open sessions that all the given conditions name, and returns their users: the only way to do so. At least
--- one condition is needed. Open streams end with them, by SessionRevoked.
+-- one condition is needed; `called` is what the provider calls the user (SAML's NameID). Open streams end with them, by
+-- SessionRevoked.
 CREATE FUNCTION end_sessions(
     reason text, person bigint DEFAULT NULL, session bigint DEFAULT NULL, spared bigint DEFAULT NULL,
-    way_in text DEFAULT NULL, way_in_sid text DEFAULT NULL, identity bigint DEFAULT NULL
+    way_in text DEFAULT NULL, way_in_sid text DEFAULT NULL, identity bigint DEFAULT NULL, called text DEFAULT NULL
 ) RETURNS SETOF bigint LANGUAGE plpgsql AS $$
 BEGIN
-    IF num_nonnulls(person, session, way_in_sid, identity) = 0 THEN
+    IF num_nonnulls(person, session, way_in_sid, identity, called) = 0 THEN
         RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'whose sessions shall end?',
-            HINT = 'Name a person, a session, an identity, or a provider and its session.';
+            HINT = 'Name a person, a session, an identity, or a provider and its session or its name of a person.';
     END IF;
     -- Sessions that are being opened hold this row: they are waited for, and ended too.
     PERFORM 1 FROM users WHERE id = person FOR NO KEY UPDATE;
@@ -80,6 +83,7 @@ BEGIN
     WHERE revoked_at IS NULL AND (person IS NULL OR user_id = person) AND (session IS NULL OR id = session)
       AND id IS DISTINCT FROM spared AND (way_in IS NULL OR provider = way_in)
       AND (way_in_sid IS NULL OR provider_sid = way_in_sid) AND (identity IS NULL OR identity_id = identity)
+      AND (called IS NULL OR name_id ->> 'value' = called)
     RETURNING user_id;
 END
 $$;

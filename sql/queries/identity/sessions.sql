@@ -34,9 +34,14 @@ UPDATE sessions SET auth_time = now(), amr = ARRAY(SELECT DISTINCT unnest(amr ||
 -- Ends the sessions that a provider names by its own session, or by the user's identity there; returns their users.
 SELECT DISTINCT end_sessions('provider', way_in => :provider, way_in_sid => :sid, identity => :identity);
 
+-- name: sessions_end_by_name_id(provider, name_id, sids)
+-- Ends the sessions of whom a provider of SAML calls so: those that it names, or all; returns their users.
+SELECT DISTINCT end_sessions('provider', way_in => :provider, way_in_sid => sid, called => :name_id)
+FROM unnest(coalesce(nullif(:sids::text[], '{}'), ARRAY[NULL::text])) AS sid;
+
 -- name: session_provider(session)
--- The way in by which a session began.
-SELECT provider FROM sessions WHERE id = :session;
+-- The way in by which a session began, and the provider's names of its own session and of the user.
+SELECT provider, provider_sid, name_id::text FROM sessions WHERE id = :session;
 
 -- name: sessions_of_user(user, session, after, limit)
 -- A page of the user's open sessions, by id, without personal access tokens; the asking one is the current one.

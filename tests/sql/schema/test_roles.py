@@ -98,6 +98,8 @@ VALUES: dict[str, Any] = {
     "amr": ["pwd"],
     "auth_time": None,
     "provider_sid": "s",
+    "name_id": '{"value": "ada"}',
+    "sids": ["s"],
     "sid": "s",
     "identity": None,
     "source": "corp",

@@ -35,6 +35,8 @@ def test_every_route_counts_for_one_class() -> None:
         *(f"GET /auth/{way}{step}" for way in ("google", "oidc/{provider:str}") for step in ("", "/callback")),
         "POST /auth/oidc/{provider:str}/backchannel-logout",
         "POST /auth/ldap/{directory:str}/sign-in",
+        *(f"GET /auth/saml/{{provider:str}}{step}" for step in ("", "/metadata", "/slo")),
+        *(f"POST /auth/saml/{{provider:str}}/{step}" for step in ("acs", "slo")),
         *("GET /invites/{token:str}/preview", "GET /linked/files/{file_id:int}"),
         "OPTIONS /workspaces/{workspace_id:int}/uploads",
     }
