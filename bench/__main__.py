@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bench import system
+from bench.benchmarks import board_opening
 from bench.figures import machine, table
 from bench.figures.result import BenchError, Result, Run, Size
 from bench.peers import ejabberd
@@ -63,7 +64,7 @@ async def measure(names: Sequence[str], size: Size) -> dict[str, list[Result]]:
     results: dict[str, list[Result]] = {}
     async with AsyncExitStack() as stack:
         if size == "tiny":
-            await stack.enter_async_context(system.shared())
+            await stack.enter_async_context(system.shared(**board_opening.SETTINGS))
             await stack.enter_async_context(ejabberd.shared())
         for name in names:
             say(f"{name}: starting")

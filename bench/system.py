@@ -72,15 +72,15 @@ class System:
         return connection
 
 
-_shared: ContextVar[System] = ContextVar("_shared")
+_shared: ContextVar[tuple[System, Mapping[str, str]]] = ContextVar("_shared")
 
 
 @asynccontextmanager
-async def shared() -> AsyncIterator[None]:
-    """Within this, `running()` without settings is the same Fechatter each time: for a run whose figures mean nothing,
-    since each benchmark finds what the others have left."""
-    async with running() as fechatter:
-        token = _shared.set(fechatter)
+async def shared(**settings: str) -> AsyncIterator[None]:
+    """Within this, `running()` is the same Fechatter each time, unless other settings than these are asked for. It is
+    for a run whose figures mean nothing, since each benchmark finds what the others have left."""
+    async with running(**settings) as fechatter:
+        token = _shared.set((fechatter, settings))
         try:
             yield
         finally:
@@ -97,8 +97,8 @@ async def running(**settings: str) -> AsyncIterator[System]:
 
     What it says goes to `up.log` in its folder, the end of which is shown if it does not start.
     """
-    if not settings and (fechatter := _shared.get(None)) is not None:
-        yield fechatter
+    if (shared := _shared.get(None)) is not None and settings.items() <= shared[1].items():
+        yield shared[0]
         return
     folder = Path(tempfile.mkdtemp(prefix="fechatter-bench-"))
     folder.chmod(0o711)  # as root, Postgres runs as another user, who must be able to enter

@@ -28,6 +28,8 @@ MOST_MILLISECONDS = 150
 TAIL = 100
 SETTLE_SECONDS = 120
 PROTOCOL = "y-websocket"
+# A board that nobody has open leaves the memory soon.
+SETTINGS = {"FECHATTER_BOARDS__IDLE_SECONDS": "1"}
 
 _KEEP = "UPDATE documents SET last_seq = $2 WHERE id = $1"
 _COLUMNS = ("board_id", "seq", "user_id", "origin", "data")
@@ -38,14 +40,14 @@ async def measure(edits: int, rounds: int, *, peers: bool) -> list[Result]:
     updates = busy_board.updates(edits)
     content = busy_board.content(updates)
     async with AsyncExitStack() as stack:
-        fechatter = await stack.enter_async_context(system.running(FECHATTER_BOARDS__IDLE_SECONDS="1"))
+        fechatter = await stack.enter_async_context(system.running(**SETTINGS))
         board, person = await _board(fechatter)
         where = urlsplit(fechatter.notify)
         place = Place(where.hostname or "", where.port or 80, PROTOCOL, "/api/boards/yjs")
         visitors = await stack.enter_async_context(editors(place))
         await _store(fechatter, board, person, updates[:-TAIL], 0)
         first = await visitors.visit(str(board), person.token)
-        await _settled(fechatter, compacted=True)
+        await _settled(fechatter, compacted=board)
         await _store(fechatter, board, person, updates[-TAIL:], edits - TAIL)
         await people.settle(fechatter.sql)
         peer = await stack.enter_async_context(_peer(updates)) if peers else None
@@ -76,11 +78,14 @@ async def _store(fechatter: System, board: int, person: people.Person, updates: 
     await fechatter.sql.execute(_KEEP, board, after + len(rows))
 
 
-async def _settled(fechatter: System, *, compacted: bool = False) -> None:
-    """The board is not in memory any more, and, with `compacted`, has got its snapshot."""
+async def _settled(fechatter: System, *, compacted: int | None = None) -> None:
+    """No board is in memory any more, and the one that is to be `compacted` has got its snapshot."""
     deadline = time.monotonic() + SETTLE_SECONDS
     while await metric(fechatter, "fechatter_board_rooms") or (
-        compacted and not await fechatter.sql.fetchval("SELECT EXISTS (SELECT FROM board_snapshots)")
+        compacted is not None
+        and not await fechatter.sql.fetchval(
+            "SELECT EXISTS (SELECT FROM board_snapshots WHERE board_id = $1)", compacted
+        )
     ):
         if time.monotonic() > deadline:
             raise BenchError(f"a board that nobody has open was still in memory after {SETTLE_SECONDS} s")

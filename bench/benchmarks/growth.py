@@ -60,7 +60,7 @@ class Effort:
 
 _SIZES = ((10_000, 100_000, 1_000_000), (10, 100, 1_000), (10, 100, 1_000, 10_000))
 EFFORT: dict[Size, Effort] = {
-    "tiny": Effort((100, 1_000), (10, 20), (10, 50), 1, 0.1),
+    "tiny": Effort((100, 1_000), (10, 20), (10, 50), 1, 0.01),
     "normal": Effort(*_SIZES, rounds=3, seconds=0.3),
     "full": Effort(*_SIZES, rounds=9, seconds=1),
 }
@@ -159,7 +159,7 @@ def _dimensions(operation: str) -> tuple[str, ...]:
 async def _drive(fechatter: System, spot: Spot, operation: str, effort: Effort) -> http.Load:
     pids = {"chat-server": spot.pid, "postgres": fechatter.postgres_pid}
     seconds = effort.seconds * (3 if operation == "sync" else 1)  # the slowest one is to come more than once
-    return await http.drive(spot.url, [spot.requests(operation)], seconds, pids, warm_seconds=0.1)
+    return await http.drive(spot.url, [spot.requests(operation)], seconds, pids, min(seconds, 0.1))
 
 
 async def make_template(fechatter: System) -> None:

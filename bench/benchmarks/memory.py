@@ -31,7 +31,7 @@ from bench.system import System
 SOCKETS = "/api/ws"
 MEMBERS = 100
 SETTLE_SECONDS = 60
-STREAMS: dict[Size, int] = {"tiny": 200, "normal": 10_000, "full": 10_000}
+STREAMS: dict[Size, int] = {"tiny": 40, "normal": 10_000, "full": 10_000}
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ async def drive(
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.load.http_generator", stdin=PIPE, stdout=PIPE, limit=2**20
     )
+    told = b""
     try:
         async with asyncio.timeout(seconds + warm_seconds + PATIENCE_SECONDS):
             assert process.stdin is not None
@@ -84,7 +85,7 @@ async def drive(
     except TimeoutError:
         raise BenchError(f"the server at {url} left requests unanswered for {PATIENCE_SECONDS} s") from None
     finally:
-        if process.returncode is None:
+        if not told and process.returncode is None:
             process.kill()
         await process.wait()
     if not told:

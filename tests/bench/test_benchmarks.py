@@ -1,4 +1,4 @@
-"""Every benchmark is in the list, and those of posting and of growth work from end to end."""
+"""Every benchmark is in the list, and works from end to end, peers included where they are installed."""
 
 import inspect
 import json
@@ -6,13 +6,23 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from bench import benchmarks
 from bench.__main__ import BENCHMARKS
 from bench.benchmarks.growth import EFFORT, OF_MESSAGES, OPERATIONS
-from bench.peers import ejabberd, nats
+from bench.natural.queries import NASTY
+from bench.peers import ejabberd, nats, nchan, node_servers
 from bench.peers.floor import posting
 from tests.support.servers import ROOT
+
+# In two runs, each with one Fechatter, which the last of them changes the settings of. (A test may take five minutes.)
+OF_POSTING = ("send", "from-empty", "growth", "send-slow-disk")
+OF_READING = ("fan-out", "room", "receipt", "typing", "memory", "catch-up", "boards", "search", "storm")
+# Starts Fechatter time after time, as tests of tests/command do.
+NOT_HERE = {"start"}
+
+Figures = list[dict[str, Any]]
 
 
 def test_the_list_has_every_benchmark() -> None:
@@ -22,6 +32,7 @@ def test_the_list_has_every_benchmark() -> None:
         *BENCHMARKS
     }
     assert all(modules[name].__doc__ for name in BENCHMARKS)
+    assert {*OF_POSTING, *OF_READING} == {*BENCHMARKS} - NOT_HERE
 
 
 def test_one_that_is_not_there_is_refused() -> None:
@@ -31,27 +42,93 @@ def test_one_that_is_not_there_is_refused() -> None:
 
 
 def test_posting_and_growth(tmp_path: Path) -> None:
-    done = _bench(
-        "send", "from-empty", "growth", "send-slow-disk", "--size", "tiny", "--json", str(tmp_path / "results.json")
-    )
+    results = _results(tmp_path, OF_POSTING)
+    _check_posting(results["send"], results["send-slow-disk"])
+    _check_growth(results["growth"], results["from-empty"])
+
+
+def test_streams_boards_and_search(tmp_path: Path) -> None:
+    results = _results(tmp_path, OF_READING)
+    _check_streams(results)
+    _check_boards(results["boards"])
+    _check_search(results["search"])
+
+
+def _results(folder: Path, names: tuple[str, ...]) -> dict[str, Figures]:
+    """Of one run, which starts one Fechatter for all of them: starting it takes longer than most measurements."""
+    told = folder / "results.json"
+    done = _bench(*names, "--size", "tiny", "--json", str(told))
     assert done.returncode == 0, done.stderr
-    results = json.loads((tmp_path / "results.json").read_text())["results"]
-    measured = {result["peer"].partition(", pool")[0] for result in results["send"] if result["peer_value"] is not None}
-    present = [peer.NAME for peer in (ejabberd, nats) if peer.installed()]
-    assert measured == {posting.NAME, "a commit each", *present}
-    absent = {result["peer"] for result in results["send"] if result["peer_value"] is None}
-    assert absent == {result["peer"] for result in results["send"] if "not installed" in result["note"]}
-    assert [result["name"] for result in results["send-slow-disk"]] == ["one commit, alone", "messages posted"]
-    assert results["send-slow-disk"][0]["value"] >= 2  # milliseconds, as commit_delay says
-    assert len(results["growth"]) == 3 * len(OPERATIONS) + len(OF_MESSAGES)
-    assert all(str(size) in results["growth"][0]["note"].replace(",", "") for size in EFFORT["tiny"].messages)
+    results: dict[str, Figures] = json.loads(told.read_text())["results"]
+    assert set(results) == set(names)
     figures = [result for of_one in results.values() for result in of_one]
-    assert all(result["value"] > 0 for result in figures)
     assert all(result["ratio"] == result["value"] / result["peer_value"] for result in figures if result["peer_value"])
-    assert done.stdout.count("messages posted") == 3
+    assert figures[-1]["name"] in done.stdout
+    return results
+
+
+def _check_posting(send: Figures, slow_disk: Figures) -> None:
+    measured = {result["peer"].partition(", pool")[0] for result in send if result["peer_value"] is not None}
+    assert measured == {posting.NAME, "a commit each", *(peer.NAME for peer in (ejabberd, nats) if peer.installed())}
+    absent = {result["peer"] for result in send if result["peer_value"] is None}
+    assert absent == {result["peer"] for result in send if "not installed" in result["note"]}
+    assert [result["name"] for result in slow_disk] == ["one commit, alone", "messages posted"]
+    assert slow_disk[0]["value"] >= 2  # milliseconds, as commit_delay says
+    assert all(result["value"] > 0 for result in send + slow_disk)
+
+
+def _check_growth(growth: Figures, from_empty: Figures) -> None:
+    assert len(growth) == 3 * len(OPERATIONS) + len(OF_MESSAGES)
+    assert all(str(size) in growth[0]["note"].replace(",", "") for size in EFFORT["tiny"].messages)
+    assert all(result["value"] > 0 for result in growth + from_empty)
+
+
+def _check_streams(results: dict[str, Figures]) -> None:
+    peers = {result["peer"] for result in results["fan-out"] if result["peer_value"] is not None}
+    assert peers == {"stock sse-starlette", "a bare send()", *([nchan.NAME] if nchan.installed() else [])}
+    if not nchan.installed():
+        assert "apt-get install" in results["fan-out"][0]["note"]
+    ws = next(result for result in results["memory"] if result["name"] == "memory of an idle stream")
+    assert ws["peer_value"] > 0 if node_servers.present() else "npm" in ws["note"]
+    for name, of_peer in (("room", nats), ("room", ejabberd), ("catch-up", ejabberd)):
+        beside = next(result for result in results[name] if result["peer"] == of_peer.NAME)
+        assert beside["peer_value"] > 0 if of_peer.installed() else "install" in beside["note"]
+    queries = next(result for result in results["storm"] if result["name"] == "queries for it")
+    assert "streams_report" in queries["note"]
+    assert all(results[name][0]["value"] > 0 for name in ("fan-out", "receipt", "catch-up"))
+
+
+def _check_boards(boards: Figures) -> None:
+    names = [result["name"] for result in boards]
+    assert names[:2] == ["an edit at the others, p99"] * 2
+    assert "an edit acknowledged as durable, p99" in names
+    measured = [result for result in boards if result["unit"]]
+    assert all(result["value"] >= 0 for result in measured)
+    peers = {result["peer"] for result in measured if result["peer_value"] is not None}
+    if node_servers.present():
+        assert peers == {node_servers.Y_WEBSOCKET, node_servers.HOCUSPOCUS}
+    else:
+        assert "npm" in boards[-1]["note"]
+
+
+def _check_search(search: Figures) -> None:
+    names = [result["name"] for result in search]
+    assert {f"{kind}, p50" for kind in NASTY} & set(names)
+    assert names[-8:] == [
+        "all queries, p50",
+        "all queries, p99",
+        "nasty queries, p99",
+        "CPU of a search",
+        "index",
+        "messages indexed per second of CPU",
+        "CPU of a post while messages are indexed",
+        "new messages indexed per second of CPU",
+    ]
+    assert all(result["value"] > 0 for result in search)
+    assert all(result["peer_value"] for result in search if result["name"].endswith("p50"))
 
 
 def _bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "bench", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-m", "bench", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=500, check=False
     )

@@ -1,48 +1,14 @@
-"""The benchmark of search works from end to end on what this machine has to read, and its queries are held out."""
-
-import json
-import subprocess
-import sys
-from pathlib import Path
+"""The queries of the benchmark of search are held out, and find what they are of."""
 
 from bench.natural.conversations import conversations, shares
-from bench.natural.queries import KINDS, NASTY, Written, choose, words
+from bench.natural.queries import KINDS, Written, choose, words
 from bench.natural.texts import texts
-from tests.support.servers import ROOT
 
 MIXED = [
     Written(1, "Please restart readBuffer before the other server. 请重新启动服务器以后再试一次"),
     Written(2, "設定を変更するにはサーバーを再起動します。 The server waits for readBuffer"),
     Written(3, "서버를 다시 시작하면 설정이 적용됩니다. Der Speicher ist voll"),
 ]
-
-
-def test_from_end_to_end(tmp_path: Path) -> None:
-    told = tmp_path / "results.json"
-    done = subprocess.run(
-        [sys.executable, "-m", "bench", "search", "--size", "tiny", "--json", told],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    results = json.loads(told.read_text())["results"]["search"]
-    names = [result["name"] for result in results]
-    assert {f"{kind}, p50" for kind in NASTY} & set(names)
-    assert names[-8:] == [
-        "all queries, p50",
-        "all queries, p99",
-        "nasty queries, p99",
-        "CPU of a search",
-        "index",
-        "messages indexed per second of CPU",
-        "CPU of a post while messages are indexed",
-        "new messages indexed per second of CPU",
-    ]
-    assert all(result["value"] > 0 for result in results)
-    assert all(result["peer_value"] for result in results if result["name"].endswith("p50"))
 
 
 def test_no_query_is_both_for_tuning_and_for_measuring() -> None:
