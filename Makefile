@@ -75,6 +75,11 @@ test-tools: setup
 	        echo "test: installing from Debian: $$wanted" >&2; \
 	        apt-get update -qq && apt-get install -qq --no-install-recommends $$wanted > /dev/null; \
 	    fi; \
+	    if [ -d /usr/lib/postgresql/15 ] && [ ! -e /usr/lib/postgresql/15/lib/plpgsql_check.so ]; then \
+	        echo "test: installing from Debian: postgresql-15-plpgsql-check" >&2; \
+	        { apt-get update -qq && apt-get install -qq --no-install-recommends postgresql-15-plpgsql-check > /dev/null; } || \
+	            echo "test: not installed, so all tests of sql/ run on PostgreSQL 15, too" >&2; \
+	    fi; \
 	fi
 	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory $(NODE_CLIENTS) $(WEB_TOOLS); fi
 	@if [ -e /usr/include/ldap.h ] && ! $(BIN)/python -c 'import ldap' 2> /dev/null; then \

@@ -1,4 +1,4 @@
-"""`world`: a small team on a database of its own, once on every supported PostgreSQL."""
+"""`world`: a small team on a database of its own, on each PostgreSQL of `postgres_any`."""
 
 from collections.abc import AsyncIterator
 

@@ -8,6 +8,8 @@ import pytest
 from chat_core.database.embedded import EmbeddedPostgres
 from tests.sql.world import Event, World, populated
 
+pytestmark = pytest.mark.postgres_15
+
 # Something for every trigger; each line is a transaction, and all names are in full.
 WRITES = """
 WITH made AS (INSERT INTO public.chats (workspace_id, type, name) VALUES ({acme}, 'Group', 'odd') RETURNING id) \

@@ -7,6 +7,8 @@ import pytest
 
 from tests.sql.world import World, blocked
 
+pytestmark = pytest.mark.postgres_15
+
 MEMBER = [
     *(
         "chat_id",

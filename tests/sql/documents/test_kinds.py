@@ -8,6 +8,8 @@ from chat_core.database.queries import load
 from tests.sql.boards.test_board_updates import append
 from tests.sql.world import World
 
+pytestmark = pytest.mark.postgres_15
+
 
 def test_every_query_about_a_document_asks_for_its_kind() -> None:
     found = {name: set(query.parameters) for name, query in load(resources.QUERIES / "documents").items()}

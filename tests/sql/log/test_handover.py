@@ -19,7 +19,7 @@ from chat_core.settings import Settings
 from tests.sql.log.test_events_tell_all import act, attempt
 from tests.sql.world import World, until
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.postgres_15]
 
 NEVER = 600.0  # seconds; what comes earlier has not been found by a poll
 TRANSACTIONS = 60

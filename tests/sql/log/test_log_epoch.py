@@ -11,6 +11,8 @@ from chat_core.log import page
 from tests.sql.world import World, blocked, until
 from tests.support.postgres import clone, execute
 
+pytestmark = pytest.mark.postgres_15
+
 CHECK = "SELECT log_check_epoch()"
 # What a restore into another cluster looks like from inside.
 RESTORED = "UPDATE log_state SET cluster = 'elsewhere'"

@@ -8,6 +8,8 @@ import pytest
 from chat_core.database.pool import Connection
 from tests.sql.world import World, blocked
 
+pytestmark = pytest.mark.postgres_15
+
 # Every deferred trigger but the one that takes the lock.
 GATHER = """
     SELECT format('SET CONSTRAINTS %s IMMEDIATE', string_agg(DISTINCT quote_ident(tgname), ', '))

@@ -9,6 +9,8 @@ import pytest
 from chat_core.database.pool import Connection
 from tests.sql.world import World, blocked
 
+pytestmark = pytest.mark.postgres_15
+
 MAINTAIN = "SELECT log_maintain('7 days')"
 DAYS = """
     SELECT relname, pg_get_expr(relpartbound, pg_class.oid),

@@ -9,6 +9,8 @@ import pytest
 from chat_core.database.pool import Connection
 from tests.sql.world import World, until
 
+pytestmark = pytest.mark.postgres_15
+
 WRITERS = 4
 TRANSACTIONS = 60
 PAGE = "SELECT position, payload->>'content' FROM events WHERE position > $1 ORDER BY position LIMIT 50"

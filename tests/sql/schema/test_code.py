@@ -17,6 +17,8 @@ from tests.sql.schema.migrating import code as everything
 from tests.support.postgres import Database, clone
 from tests.upgrade.fill import FOLDER
 
+pytestmark = pytest.mark.postgres_15
+
 RULES = "sql/functions/rules.sql"
 
 # What no file of sql/ has made: extensions have made some, and a migration what an index is made of.

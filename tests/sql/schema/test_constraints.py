@@ -5,6 +5,8 @@ import pytest
 
 from tests.sql.world import World
 
+pytestmark = pytest.mark.postgres_15
+
 INVITE = "INSERT INTO invites (chat_id, role, token_hash, created_by, expires_at) VALUES ({}, {}, {}, {}, {});"
 INVITATION = "INSERT INTO workspace_invitations (workspace_id, user_id, invited_by, role) VALUES ({}, {}, {}, {});"
 INVITE_OF = (

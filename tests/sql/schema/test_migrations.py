@@ -11,7 +11,7 @@ from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.pool import Connection
 from tests.sql.schema.migrating import append, up, whole
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.postgres_15]
 
 EVERYTHING = 1000
 

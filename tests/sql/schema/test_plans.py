@@ -16,6 +16,8 @@ from chat_core.database.pool import Connection
 from chat_core.database.queries import load
 from tests.sql.world import World, populated
 
+pytestmark = pytest.mark.postgres_15
+
 # In the log and in one chat.
 MESSAGES = int(os.environ.get("MESSAGES", "20000"))
 DAYS = "SELECT log_make_day(current_date - ago) FROM generate_series(1, 3) ago"

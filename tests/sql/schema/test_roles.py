@@ -14,6 +14,8 @@ from chat_core.database.queries import Query, load
 from tests.sql.world import World
 from tests.support.postgres import ROOT, Database, apply_roles
 
+pytestmark = pytest.mark.postgres_15
+
 SERVERS = {"chat_server": "fechatter_chat", "notify_server": "fechatter_notify"}
 DENIED = asyncpg.InsufficientPrivilegeError
 

@@ -2,8 +2,12 @@
 
 import re
 
+import pytest
+
 from chat_core.database import resources
 from tests.support.postgres import Database
+
+pytestmark = pytest.mark.postgres_15
 
 _CREATED = re.compile(r"^CREATE (?:CONSTRAINT )?TRIGGER (\w+)\s[^;]*?\sON (\w+)", re.MULTILINE)
 

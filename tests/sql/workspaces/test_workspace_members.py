@@ -7,6 +7,8 @@ import pytest
 
 from tests.sql.world import World, blocked
 
+pytestmark = pytest.mark.postgres_15
+
 MEMBER = ["workspace_id", "user_id", "username", "fullname", "avatar", "status", "custom_status", "role", "joined_at"]
 
 
