@@ -51,6 +51,17 @@ class Problem(Exception):
         return msgspec.json.encode(content)
 
 
+def insufficient_scope(scope: str) -> Problem:
+    """A personal access token lacks this scope (RFC 6750, 3.1)."""
+    return Problem(
+        403,
+        "insufficient_scope",
+        f"This needs a token with the scope {scope}.",
+        headers={"WWW-Authenticate": f'Bearer realm="fechatter", error="insufficient_scope", scope="{scope}"'},
+        extra={"scope": scope},
+    )
+
+
 QUOTA_EXCEEDED = "quota_exceeded"
 
 # Constraint → status and detail. Its name is the problem's code.

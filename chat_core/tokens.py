@@ -30,11 +30,13 @@ class InvalidToken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a verified access token. `expires_at` is in seconds since 1970."""
+    """The claims of a verified access token. `expires_at` is in seconds since 1970. `scopes` are those of a personal
+    access token; None: the session may do all that its user may."""
 
     user_id: int
     session_id: int
     expires_at: int
+    scopes: frozenset[str] | None = None
 
 
 class Signer:

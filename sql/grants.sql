@@ -136,6 +136,6 @@ GRANT SELECT (chat_id, user_id, role) ON chat_members TO fechatter_notify;
 GRANT SELECT (document_id, user_id, role) ON document_members TO fechatter_notify;
 GRANT SELECT (id, kind, deleted_at) ON documents TO fechatter_notify;
 GRANT SELECT ON board_updates, board_snapshots, board_quarantine, document_presence TO fechatter_notify;
-GRANT EXECUTE ON FUNCTION log_check_epoch, log_break, log_head, redeem_ticket, report_streams, board_append, board_keep_snapshot, quarantine_board_updates,
+GRANT EXECUTE ON FUNCTION log_check_epoch, log_break, log_head, redeem_ticket, use_token, report_streams, board_append, board_keep_snapshot, quarantine_board_updates,
     tell_document_presence, next_document_opening, documents_without_room
     TO fechatter_notify;

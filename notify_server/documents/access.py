@@ -7,6 +7,7 @@ arrive while it is being read are kept, since the snapshot may be older.
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Final
 
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
@@ -15,6 +16,7 @@ from chat_core.problems import Problem
 from chat_core.tokens import Claims
 
 DOCUMENT_OPEN = query("document_open", "kind", "user_id", "session_id", "document_id")
+VIEWER: Final = "viewer"
 # Events that end a role, and the reason for it.
 ENDS = {"UserLeftBoard": "removed", "BoardDeleted": "board_deleted"}
 KINDS = frozenset({"BoardMemberUpdated", *ENDS})
@@ -31,12 +33,14 @@ class Refused(Exception):
 @dataclass(frozen=True, slots=True)
 class Role:
     """`position`: that of the log at which it was read. `fullname` is the user's. `opening`: each opening of a board
-    has a higher number than all before it, on every server."""
+    has a higher number than all before it, on every server. `reads_only`: a personal access token without
+    `boards:write` is a viewer, whatever its user is."""
 
     name: str
     position: int
     fullname: str
     opening: int
+    reads_only: bool = False
 
 
 class Access:
@@ -69,7 +73,9 @@ class Access:
             raise _SESSION_ENDED
         if row["role"] is None:
             raise _NO_SUCH_BOARD
-        return Role(row["role"], row["head"], row["fullname"], row["opening"])
+        reads_only = claims.scopes is not None and "boards:write" not in claims.scopes
+        name = VIEWER if reads_only else row["role"]
+        return Role(name, row["head"], row["fullname"], row["opening"], reads_only)
 
 
 def moved_on(role: Role, claims: Claims, board_id: int, seen: Iterable[Event]) -> Role:
@@ -80,7 +86,7 @@ def moved_on(role: Role, claims: Claims, board_id: int, seen: Iterable[Event]) -
         if event.document_id == board_id and event.user_id == claims.user_id and event.position > role.position:
             if event.kind in ENDS:
                 raise _NO_SUCH_BOARD
-            role = replace(role, name=event.role, position=event.position)
+            role = replace(role, name=VIEWER if role.reads_only else event.role, position=event.position)
     return role
 
 

@@ -95,7 +95,7 @@ class BoardResponse(Response):
         except Refused as refused:
             boards.refuse(socket, refused.reason, refused.problem)
         except Problem as problem:
-            boards.refuse(socket, "unauthorized" if problem.status == 401 else "refused", problem)
+            boards.refuse(socket, "unauthorized" if problem.status in (401, 403) else "refused", problem)
         except DATABASE_ERRORS as error:
             boards.refuse(socket, "refused", from_database(error) or unavailable())
         except BaseException:
@@ -103,7 +103,7 @@ class BoardResponse(Response):
             raise
 
     async def _open(self) -> None:
-        """Raises Refused, Problem 401, or a database error."""
+        """Raises Refused, Problem 401 or 403, or a database error."""
         boards, socket, request = self._boards, self._socket, self._request
         if (refusal := boards.origins.refusal(request.headers)) is not None:
             raise Refused(refusal.code, refusal)
@@ -121,14 +121,14 @@ class BoardResponse(Response):
 
     async def _claims(self) -> Claims | None:
         """The user: from the header, a subprotocol, or a ticket; None if the request has none of them. Raises
-        Problem 401; database errors pass through."""
+        Problem 401, and 403 for a personal access token without `boards:read`; database errors pass through."""
         boards, request = self._boards, self._request
         if (token := bearer(request)) is not None or (token := _offered(request)) is not None:
-            return boards.subscriptions.verify(token)
+            return await boards.subscriptions.accept(token, "boards:read")
         boards.strangers.add(self._socket)
         if "ticket" not in request.query_params:
             return None
-        return await boards.subscriptions.authenticate(request)
+        return await boards.subscriptions.authenticate(request, "boards:read")
 
     async def _enter(self, claims: Claims) -> None:
         boards, socket = self._boards, self._socket

@@ -22,7 +22,7 @@ from chat_core.problems import DATABASE_ERRORS, Problem
 from chat_core.settings import Settings
 from chat_core.tokens import Claims
 from notify_server.documents import metrics
-from notify_server.documents.access import ENDS, KINDS, Access, Refused, moved_on
+from notify_server.documents.access import ENDS, KINDS, VIEWER, Access, Refused, moved_on
 from notify_server.documents.backoff import Backoff
 from notify_server.documents.large import MOST_BYTES, LargeMessages
 from notify_server.documents.shared_presence import SharedPresence
@@ -212,10 +212,12 @@ class Rooms:
                 self.edits.drop([peer])
                 if peer.here:
                     peer.end(ENDS[event.kind])
-            elif peer.here:
-                peer.move(event.role, event.position)
+                continue
+            role = VIEWER if peer.reads_only else event.role
+            if peer.here:
+                peer.move(role, event.position)
             else:
-                peer.role, peer.position = event.role, event.position
+                peer.role, peer.position = role, event.position
         if event.kind in ENDS:
             room.end_presence_elsewhere(event.user_id or 0)
 

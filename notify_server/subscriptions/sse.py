@@ -20,7 +20,7 @@ HEADERS = (
 async def open_events(subscriptions: Subscriptions, request: Request) -> "StreamResponse":
     """The endpoint. Raises Problem 401, 429 or 503; database errors pass through."""
     subscriptions.refuse_when_draining()
-    claims = await subscriptions.authenticate(request)
+    claims = await subscriptions.authenticate(request, "events:read")
     stream = Stream(
         number=subscriptions.next_number(),
         claims=claims,

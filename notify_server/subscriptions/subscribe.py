@@ -20,7 +20,8 @@ from chat_core.database.queries import query
 from chat_core.http.addresses import client_address
 from chat_core.log.cursor import Cursor
 from chat_core.log.event import Event
-from chat_core.problems import Problem
+from chat_core.personal_tokens import PREFIX, Scope, is_well_formed
+from chat_core.problems import Problem, insufficient_scope
 from chat_core.settings import Settings
 from chat_core.tokens import Claims, InvalidToken, Verifier, hash_secret
 from notify_server import metrics
@@ -32,6 +33,7 @@ from notify_server.subscriptions.replay import Replay
 
 STREAMS_OPEN = query("streams_open", "users", "sessions")
 TICKET_REDEEM = query("ticket_redeem", "hash")
+TOKEN_USE = query("token_use", "hash")
 PLACES = ("chats", "documents", "workspaces")
 # Users in one snapshot, and how many may wait for the next ones. A query costs as much as thirty users in it, so those
 # who arrive within a few milliseconds share one; a user who comes alone does not wait.
@@ -164,11 +166,11 @@ class Subscriptions:
             raise Problem(503, "log_missing", "The event log has not been started: run `fechatter migrate up`.")
         return rows
 
-    async def authenticate(self, request: Request) -> Claims:
-        """The user, from the header or a ticket, which is marked as used. Raises Problem 401; database errors pass
-        through."""
+    async def authenticate(self, request: Request, scope: Scope) -> Claims:
+        """The user, from the header or a ticket, which is marked as used. Raises Problem 401, and 403 for a personal
+        access token without the scope; database errors pass through."""
         if (token := bearer(request)) is not None:
-            return self.verify(token)
+            return await self.accept(token, scope)
         ticket = request.query_params.get("ticket")
         if not ticket:
             raise _unauthorized("send an access token as `Authorization: Bearer`, or a ticket as `?ticket=`")
@@ -180,13 +182,28 @@ class Subscriptions:
             raise _unauthorized("the access token behind the ticket has expired")
         return claims
 
+    async def accept(self, token: str, scope: Scope) -> Claims:
+        """The user of a token that came with the request, of either kind. Raises the same as `authenticate`."""
+        if not token.startswith(PREFIX):
+            return self.verify(token)
+        found = await TOKEN_USE.row(self.pool, hash=hash_secret(token)) if is_well_formed(token) else None
+        if found is None:
+            raise _unauthorized("the personal access token has ended, or never was one")
+        scopes = frozenset(found["scopes"])
+        if scope not in scopes:
+            raise insufficient_scope(scope)
+        return Claims(found["user_id"], found["session_id"], found["expires_at"], scopes)
+
     def address(self, request: Request) -> str:
         """The client's address, behind trusted proxies."""
         peer = request.client.host if request.client else ""
         return client_address(peer, request.headers.getlist("x-forwarded-for"), self.settings.server.trusted_proxies)
 
     def verify(self, token: str) -> Claims:
-        """Raises Problem 401 unless the access token is valid."""
+        """Raises Problem 401 unless the access token is valid. A personal one comes with the request, never in a
+        frame: whoever has one can set headers, and frames are read without waiting for the database."""
+        if token.startswith(PREFIX):
+            raise _unauthorized("send a personal access token as `Authorization: Bearer`")
         try:
             return self._verifier.verify(token)
         except InvalidToken as error:

@@ -45,7 +45,7 @@ class WebSockets:
         token = bearer(request)
         if token is None and "ticket" not in query:
             return SocketResponse(self, socket, handshake, asked)
-        claims = await self.subscriptions.authenticate(request)
+        claims = await self.subscriptions.authenticate(request, "events:read")
         socket.identify(claims)
         socket.token = token
         opening = await self.subscriptions.subscribe(socket, claims, asked)

@@ -10,7 +10,7 @@ from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
 from chat_core.personal_tokens import PREFIX, is_well_formed
-from chat_core.problems import Problem
+from chat_core.problems import Problem, insufficient_scope
 from chat_core.tokens import InvalidToken
 from chat_server.http.api_request import ApiRequest, Caller, Parts
 from chat_server.http.scopes import scope_of
@@ -66,14 +66,7 @@ async def _by_personal_token(request: ApiRequest, token: str) -> Caller:
     if needed is None:
         raise session_required()
     if needed not in found.scopes:
-        challenge = f'Bearer realm="fechatter", error="insufficient_scope", scope="{needed}"'
-        raise Problem(
-            403,
-            "insufficient_scope",
-            f"This needs a token with the scope {needed}.",
-            headers={"WWW-Authenticate": challenge},
-            extra={"scope": needed},
-        )
+        raise insufficient_scope(needed)
     parts.personal_tokens.used(found.session_id)
     return Caller(found.user_id, found.session_id, found.expires_at, found.scopes)
 

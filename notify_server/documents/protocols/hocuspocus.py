@@ -18,7 +18,7 @@ from chat_core.documents.lib0 import Malformed
 from chat_core.problems import DATABASE_ERRORS, Problem, from_database, unavailable
 from chat_core.settings import Boards as Settings
 from chat_core.tokens import Claims
-from notify_server.documents.access import Refused, Role
+from notify_server.documents.access import VIEWER, Refused, Role
 from notify_server.documents.protocols.hocuspocus_messages import (
     ASK_FOR_TOKEN,
     AUTH,
@@ -42,7 +42,7 @@ from notify_server.documents.rooms import Rooms
 from notify_server.documents.socket import BoardSocket
 from notify_server.documents.yjs import sync
 from notify_server.documents.yjs.awareness import Entry
-from notify_server.documents.yjs.room import VIEWER, Peer, Room
+from notify_server.documents.yjs.room import Peer, Room
 from notify_server.streams.framing import binary
 from notify_server.websocket.strangers import Strangers
 from notify_server.websocket.websocket_stream import CONFINED_BYTES

@@ -16,9 +16,10 @@ from chat_core.problems import Problem
 from chat_core.settings import Boards as Settings
 from chat_core.turns import Turns
 from notify_server.documents import metrics
+from notify_server.documents.access import VIEWER
 from notify_server.documents.yjs import sync
 from notify_server.documents.yjs.compaction import Compaction
-from notify_server.documents.yjs.room import INLINE_BYTES, RANGES_AT_ONCE, VIEWER, Peer, Room, Tail
+from notify_server.documents.yjs.room import INLINE_BYTES, RANGES_AT_ONCE, Peer, Room, Tail
 from notify_server.documents.yjs.store import NO_ROOM, Store, Update
 
 # Bytes of updates parsed in one turn of the loop, in total; senders take turns.

@@ -20,7 +20,6 @@ from notify_server.documents.large import LARGE_BYTES, Receiver
 from notify_server.documents.yjs import sync
 from notify_server.documents.yjs.awareness import Awareness, Elsewhere, Entry
 
-VIEWER: Final = "viewer"
 # Updates and state vectors up to this size are read on the loop; longer updates in a separate process, longer vectors
 # in parts.
 INLINE_BYTES: Final = 8192
@@ -93,11 +92,11 @@ class Peer:
     # Whether the client is asked for its state whenever it asks for the board's.
     asks_back: ClassVar[bool] = False
 
-    __slots__ = ("opening", "position", "role", "room", "socket")
+    __slots__ = ("opening", "position", "reads_only", "role", "room", "socket")
 
     def __init__(self, socket: Connection, room: "Room", role: Role) -> None:
         self.socket, self.room, self.role, self.position = socket, room, role.name, role.position
-        self.opening = role.opening
+        self.opening, self.reads_only = role.opening, role.reads_only
 
     @property
     def user_id(self) -> int:

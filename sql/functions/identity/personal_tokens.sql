@@ -39,3 +39,18 @@ CREATE FUNCTION token_json(s sessions) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('id', s.id, 'name', s.token_name, 'scopes', array_to_json(s.scopes), 'created_at', s.created_at,
                              'expires_at', s.expires_at, 'last_used_at', s.last_seen_at)
 $$;
+
+-- What notify_server needs of a token that opens a stream or a board, and that it was used. No row for one that is
+-- unknown or has ended. expires_at is in seconds since 1970.
+CREATE FUNCTION use_token(hash bytea)
+RETURNS TABLE (user_id bigint, session_id bigint, expires_at bigint, scopes text[]) LANGUAGE sql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    WITH found AS (
+        SELECT s.* FROM sessions s JOIN users u ON u.id = s.user_id
+        WHERE s.token_hash = hash AND s.revoked_at IS NULL AND s.expires_at > now() AND u.status = 'active'
+    ), used AS (
+        UPDATE sessions SET last_seen_at = now() WHERE id = (SELECT id FROM found)
+        AND (last_seen_at IS NULL OR last_seen_at < now() - interval '1 minute')
+    )
+    SELECT found.user_id, found.id, extract(epoch FROM found.expires_at)::bigint, found.scopes FROM found
+$$;

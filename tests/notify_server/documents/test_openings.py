@@ -43,10 +43,14 @@ class Door:
             refuse_when_draining=lambda: None,
             next_number=itertools.count(1).__next__,
             verify=self._verify,
+            accept=self._accept,
             address=lambda request: request.client.host,
         )
         self.boards = Boards(subscriptions, node.rooms, Origins(node.settings), self.strangers)
         self.opened: list[BoardSocket] = []
+
+    async def _accept(self, token: str, _scope: str) -> Claims:
+        return self._verify(token)
 
     def _verify(self, token: str) -> Claims:
         if token not in self.people:

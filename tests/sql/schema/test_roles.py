@@ -400,6 +400,7 @@ UPDATE idempotency_keys SET message_id = 1
 SELECT * FROM streams
 INSERT INTO notify_nodes (node) VALUES ('mine')
 SELECT redeem_ticket('ticket')
+SELECT use_token('token')
 SELECT report_streams('mine', '[]', '{}')
 SELECT log_check_epoch()
 SELECT settle_presence('{1}', '1 second')
@@ -513,6 +514,7 @@ async def test_the_notify_role_writes_nothing_but_by_its_functions(used: World) 
         "redeem_ticket",
         "report_streams",
         "tell_document_presence",
+        "use_token",
     ]
 
 

@@ -1,0 +1,102 @@
+"""Personal access tokens at streams and boards: scopes, and ends."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from tests.end_to_end.system import Person, System, contents
+from tests.support.clients.listener import bare_stream, listen, refusal
+from tests.support.clients.ws import open_socket
+
+
+async def test_a_token_opens_streams_with_its_scope_and_they_end_with_it(system: System) -> None:
+    ada = await system.sign_up("Ada")
+    chat = await system.group(ada)
+    made = await ada.tokens.create("bot", ["events:read", "messages:write"], days=1)
+    url, token = ada.notify_url, made.token
+    async with listen(bare_stream(url, token)) as stream, open_socket(url, token) as socket:
+        sent = await socket.ask("message.send", {"chat_id": chat, "content": "hi", "idempotency_key": "k"})
+        assert sent["type"] == "message.sent"
+        read = await socket.ask("read", {"chat_id": chat, "seq": 1})
+        assert read["type"] == "read.moved"
+        idle = await socket.ask("activity", {"idle": True})
+        assert (idle["type"], idle["payload"]["code"]) == ("error", "insufficient_scope")
+        again = await socket.ask("auth", {"token": token})
+        assert (again["type"], again["payload"]["status"]) == ("error", 401)
+        await stream.until_kind("NewMessage")
+        await socket.until_kind("NewMessage")
+        assert contents(stream) == contents(socket) == ["hi"]
+        [listed] = [token async for token in ada.tokens.list()]
+        assert listed.last_used_at is not None
+        began = time.monotonic()
+        await ada.tokens.end(made.id)
+        await stream.until_ended(timeout=1)
+        await socket.until_ended(timeout=1)
+        assert time.monotonic() - began < 1
+    assert (await refusal(url, token)).status == 401
+
+
+async def test_a_stream_ends_when_its_token_expires(system: System) -> None:
+    ada = await system.sign_up("Ada")
+    made = await ada.tokens.create("bot", ["events:read"], days=1)
+    async with system.sql() as sql:
+        shortly = "UPDATE sessions SET expires_at = date_trunc('second', now()) + interval '2 seconds' WHERE id = $1"
+        await sql.execute(shortly, made.id)
+    async with listen(bare_stream(ada.notify_url, made.token)) as stream:
+        await stream.until_ended(timeout=4)
+    assert (await refusal(ada.notify_url, made.token)).status == 401
+
+
+async def test_a_token_without_the_scope_opens_nothing(system: System) -> None:
+    ada = await system.sign_up("Ada")
+    board = await ada.boards.create(ada.workspace, "plans")
+    token = (await ada.tokens.create("bot", ["messages:write"], days=1)).token
+    refused = await refusal(ada.notify_url, token)
+    assert (refused.status, refused.code) == (403, "insufficient_scope")
+    with pytest.raises(InvalidStatus) as handshake:
+        async with open_socket(ada.notify_url, token):
+            pass
+    assert json.loads(handshake.value.response.body)["scope"] == "events:read"
+    async with board_socket(ada, board.id, token) as socket:
+        with pytest.raises(ConnectionClosed) as closed:
+            await until(socket, "nothing")
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.reason == "unauthorized"
+    wrong = token[:-1] + ("0" if token[-1] != "0" else "1")
+    assert (await refusal(ada.notify_url, wrong)).status == 401
+
+
+async def test_a_token_that_only_reads_boards_is_a_viewer_whatever_its_user_becomes(system: System) -> None:
+    ada, grace = await system.team("Ada", "Grace")
+    board = await ada.boards.create(ada.workspace, "plans")
+    await ada.boards.add_member(board.id, grace.id, "editor")
+    reader = (await grace.tokens.create("reader", ["boards:read"], days=1)).token
+    writer = await grace.tokens.create("writer", ["boards:read", "boards:write"], days=1)
+    async with board_socket(grace, board.id, reader) as reading, board_socket(grace, board.id, writer.token) as writing:
+        assert (await until(reading, "ready"))["role"] == "viewer"
+        assert (await until(writing, "ready"))["role"] == "editor"
+        await ada.boards.set_role(board.id, grace.id, "owner")
+        assert (await until(writing, "role"))["role"] == "owner"
+        assert (await until(reading, "role"))["role"] == "viewer"
+        began = time.monotonic()
+        await grace.tokens.end(writer.id)
+        with pytest.raises(ConnectionClosed):
+            await until(writing, "nothing")
+        assert time.monotonic() - began < 1
+
+
+def board_socket(person: Person, board: int, token: str) -> Any:
+    url = f"{person.notify_url.replace('http', 'ws', 1)}/api/boards/json/{board}"
+    return connect(url, additional_headers={"Authorization": f"Bearer {token}"}, proxy=None)
+
+
+async def until(socket: Any, kind: str) -> dict[str, Any]:
+    """The next message of this type."""
+    message: dict[str, Any] = {"type": None}
+    while message["type"] != kind:
+        message = json.loads(await socket.recv())
+    return message
