@@ -6,6 +6,7 @@ from litestar.params import JSONBody
 
 from chat_core.database.queries import query
 from chat_core.tokens import hash_secret
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Email, Password, Secret
 from chat_server.http.steps import limits
@@ -76,4 +77,5 @@ async def reset_password(request: ApiRequest, data: JSONBody[Reset]) -> None:
     request.parts.sessions.forget(user)
 
 
+SCOPES = scopes.SESSION_ONLY
 HANDLERS = [forget_password, reset_password]

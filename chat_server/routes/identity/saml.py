@@ -19,6 +19,7 @@ from litestar.params import PathParameter
 from litestar.response import Redirect
 
 from chat_core.problems import Problem
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.pages import carrying_page
 from chat_server.http.steps.authentication import PUBLIC
@@ -214,4 +215,5 @@ def _back() -> Redirect:
     return Redirect("/signin", status_code=303, headers={"Cache-Control": "no-store"})
 
 
+SCOPES = scopes.SESSION_ONLY
 HANDLERS = [begin, our_metadata, come_back, begin_saml_link, sign_out, sign_out_by_form]
