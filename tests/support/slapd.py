@@ -49,6 +49,7 @@ CONFIG = """
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/inetorgperson.schema
+include /etc/ldap/schema/nis.schema
 include {folder}/windows.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb

@@ -56,6 +56,22 @@ class Connection:
         """Some entry of this search, if there is one."""
         return next(iter(self._some(1, base, filter, attributes)), None)
 
+    def read(self, dn: str, attributes: Sequence[str]) -> Entry | None:
+        """The entry of this name, if there is one."""
+        try:
+            found = self._server.search_ext_s(
+                dn,
+                ldap.SCOPE_BASE,
+                "(objectClass=*)",
+                list(attributes),
+                timeout=self._settings.timeout_seconds,
+            )
+        except (ldap.NO_SUCH_OBJECT, ldap.INVALID_DN_SYNTAX):
+            return None
+        except ldap.LDAPError as error:
+            raise DirectoryUnavailable(f"{dn} cannot be read: {described(error)}") from None
+        return next((Entry(name, values) for name, values, *_ in found if name), None)
+
     def _some(self, most: int, base: str, filter: str, attributes: Sequence[str]) -> list[Entry]:  # noqa: A002
         found: list[Any] = []
         try:

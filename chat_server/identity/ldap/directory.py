@@ -5,11 +5,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from typing import TypeVar
+
+import structlog
 
 from chat_core.settings import LdapDirectory
 from chat_core.turns import Turns
-from chat_server.identity.ldap import people
+from chat_server.identity.ldap import groups, people
 from chat_server.identity.ldap.connection import Servers
 from chat_server.identity.ldap.entries import DirectoryPerson, DirectoryUnavailable
 from chat_server.identity.passwords import SIGN_INS_WAITING, SIGN_INS_WAITING_EACH, Asker
@@ -20,7 +23,22 @@ QUESTIONS = 5
 # Of one address: others get in while somebody's guesses wait for a slow directory.
 AT_ONCE_EACH = 4
 
+# For all pages of all people and groups.
+SYNC_SECONDS = 1800.0
+
 Result = TypeVar("Result")
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """All people of a directory by subject, and their groups of the settings; None where these are not known: `unknown`
+    says why, if there should be some."""
+
+    people: dict[str, DirectoryPerson]
+    groups: dict[str, frozenset[str]] | None = None
+    unknown: str | None = None
 
 
 class Directory:
@@ -58,15 +76,46 @@ class Directory:
         dn = person.dn if person is not None else f"cn=nobody-{self.name},{self.settings.base}"
         return await self._run(lambda: self._servers.proves(dn, password)) and person is not None
 
-    async def _run(self, work: Callable[[], Result]) -> Result:
+    async def with_groups(self, person: DirectoryPerson) -> DirectoryPerson:
+        """The same, with the groups of the settings that they are in; without, if that cannot be said: it must keep
+        nobody out."""
+        if not self.settings.workspaces:
+            return person
+
+        def find() -> frozenset[str]:
+            with self._servers.connected() as connection:
+                return groups.of_person(connection, self.settings, person)
+
+        try:
+            return replace(person, groups=await self._run(find))
+        except DirectoryUnavailable as error:
+            _log.warning("groups unknown", directory=self.name, reason=str(error))
+            return person
+
+    async def everybody(self) -> Everybody:
+        """All people. Raises DirectoryUnavailable, also where one of them is missing."""
+
+        def find() -> Everybody:
+            with self._servers.connected() as connection:
+                found = people.everybody(connection, self.settings)
+                if not self.settings.workspaces:
+                    return Everybody(found)
+                try:
+                    return Everybody(found, groups.of_everybody(connection, self.settings, found))
+                except DirectoryUnavailable as error:
+                    return Everybody(found, unknown=str(error))
+
+        return await self._run(find, SYNC_SECONDS)
+
+    async def _run(self, work: Callable[[], Result], seconds: float = 0) -> Result:
         """A thread cannot be stopped: one that takes too long is left to itself, and its place stays taken until the
         server answers, or its connection ends. Raises DirectoryUnavailable."""
         running = asyncio.get_running_loop().run_in_executor(self._threads, work)
-        seconds = self.settings.timeout_seconds * QUESTIONS * len(self.settings.urls)
+        seconds = seconds or self.settings.timeout_seconds * QUESTIONS * len(self.settings.urls)
         try:
             return await asyncio.wait_for(running, seconds)
         except TimeoutError:
-            raise DirectoryUnavailable(f"no answer within {seconds} s") from None
+            raise DirectoryUnavailable(f"no answer within {seconds:g} s") from None
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)

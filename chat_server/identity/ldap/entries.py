@@ -36,6 +36,10 @@ class Entry:
         """Values that are not text are left out."""
         return [text for value in self.values(name) if (text := _text(value)) is not None]
 
+    def is_partial(self, name: str) -> bool:
+        """Whether the server has given a range of the values alone."""
+        return any(each.startswith(f"{name.lower()};range=") for each in self._values)
+
 
 def _text(value: bytes) -> str | None:
     try:
@@ -55,7 +59,7 @@ class DirectoryPerson:
     email: str
     is_disabled: bool
     member_of: tuple[str, ...] = ()
-    logins: tuple[str, ...] = ()
+    uids: tuple[str, ...] = ()
     groups: frozenset[str] | None = None
 
 
@@ -70,7 +74,7 @@ def person(entry: Entry, settings: LdapDirectory) -> DirectoryPerson:
         next((email for email in emails if email), ""),
         _is_disabled(entry, datetime.now(UTC)),
         tuple(entry.texts("memberOf")),
-        tuple(text for attribute in settings.login for text in entry.texts(attribute)),
+        tuple(entry.texts("uid")),
     )
 
 

@@ -82,6 +82,8 @@ async def _proved(
                 request, name, person.subject if person is not None else username, device
             )
             proved = await directory.proves(person, password)
+            if person is not None and proved:
+                person = await directory.with_groups(person)
     except DirectoryUnavailable as error:
         if charged:
             await limits.refund(request, charged)

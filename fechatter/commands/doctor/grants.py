@@ -9,7 +9,7 @@ async def grants_can_be_given(connection: Connection, settings: Settings) -> Fin
     """A group whose workspace does not exist grants nothing."""
     named = {
         (name, group): workspace
-        for name, provider in settings.auth.providers.items()
+        for name, provider in (*settings.auth.providers.items(), *settings.auth.ldap.items())
         for group, workspace in provider.workspaces.items()
     }
     missing = {row["id"] for row in await SQL["missing_workspaces"].rows(connection, ids=list(named.values()))}

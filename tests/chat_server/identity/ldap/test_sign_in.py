@@ -157,6 +157,29 @@ async def test_an_account_with_the_address_is_taken_over_in_domains_of_the_direc
     problem(await eve.api.post("/api/auth/ldap/acme/link", json=body), 409, "identity_taken")
 
 
+async def test_members_of_a_group_are_members_of_its_workspace(
+    database: Database, keys: Path, directory: Slapd
+) -> None:
+    dn, other = directory.add_person("member"), directory.add_person("other-member")
+    group = directory.add_group("crew", directory.add_group("crew-inner", dn), other)
+    granting = directory.settings(workspaces={"crew": 1})
+    unknown = directory.settings(workspaces={"crew": 1, "nobodys": 2})
+    for configured, is_member in ((granting, True), (unknown, True), (granting, False)):
+        if not is_member:
+            directory.modify(group, member=other)
+        async with server_with(database, keys, ldap={"acme": configured}) as server:
+            if await _members(database, 1) == set():
+                await server.sign_up("Owner")
+            user = ok(await sign_in(server, "member"))["user"]["id"]
+            assert (user in await _members(database, 1)) == is_member
+
+
+async def _members(database: Database, workspace: int) -> set[int]:
+    async with database.connect() as sql:
+        rows = await sql.fetch("SELECT user_id FROM workspace_members WHERE workspace_id = $1", workspace)
+        return {user for [user] in rows}
+
+
 async def test_a_suspended_account_stays_suspended(server: ChatServer, directory: Slapd, database: Database) -> None:
     directory.add_person("susan")
     user = ok(await sign_in(server, "susan"))["user"]["id"]
