@@ -38,6 +38,7 @@ from chat_server.routes.files import files, links, uploads
 from chat_server.routes.identity import (
     auth,
     devices,
+    factors,
     jwks,
     ldap,
     oidc,
@@ -45,6 +46,7 @@ from chat_server.routes.identity import (
     presence,
     providers,
     saml,
+    second_step,
     tokens,
     users,
 )
@@ -53,7 +55,7 @@ from chat_server.routes.moderation import audit, reports
 from chat_server.routes.workspaces import required_providers, workspace_invitations, workspace_members, workspaces
 
 RESOURCES = (
-    *(auth, passwords, devices, tokens, providers, oidc, saml, ldap, users),
+    *(auth, second_step, passwords, devices, factors, tokens, providers, oidc, saml, ldap, users),
     *(workspaces, workspace_members, workspace_invitations),
     *(required_providers, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),

@@ -33,15 +33,19 @@ GRANT INSERT (username, email, fullname, password_hash),
     ON users TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, hash), UPDATE (signed_in_at), DELETE ON devices TO fechatter_chat;
 GRANT SELECT, DELETE ON password_resets TO fechatter_chat;
-GRANT INSERT (user_id, expires_at, device_hash, provider, provider_sid, identity_id, amr, auth_time, device_name, address, last_seen_at, new_device, name_id, token_hash, token_name, scopes),
-    UPDATE (expires_at, revoked_at, revoked_reason, amr, auth_time, address, last_seen_at), DELETE ON sessions TO fechatter_chat;
+GRANT INSERT (user_id, expires_at, device_hash, provider, provider_sid, identity_id, amr, auth_time, device_name, address, last_seen_at, new_device, name_id, token_hash, token_name, scopes, second_factor),
+    UPDATE (expires_at, revoked_at, revoked_reason, amr, auth_time, address, last_seen_at, second_factor), DELETE ON sessions TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, provider, issuer, subject, email, email_verified, last_used_at),
     UPDATE (email, email_verified, last_used_at), DELETE ON identities TO fechatter_chat;
-GRANT SELECT, INSERT, UPDATE (expires_at), DELETE ON used_once TO fechatter_chat;
+GRANT SELECT, INSERT, UPDATE (expires_at), DELETE ON used_once, pending_sign_ins TO fechatter_chat;
 GRANT SELECT, INSERT (kind, recipient, user_id, language, details, expires_at),
     UPDATE (recipient, user_id, due_at, attempts, sent_at, failed_at, error, used_at), DELETE ON mails TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION mail_life, mail_bucket, add_link_mail, forget_password, claim_mails, use_mail_link,
     reset_password_by_mail, end_mail_links, claim_account, renew_password TO fechatter_chat;
+GRANT SELECT, INSERT (user_id, secret), UPDATE (secret, confirmed_at, last_step), DELETE ON totp_factors TO fechatter_chat;
+GRANT SELECT, INSERT (user_id, hashes), UPDATE (hashes, made_at) ON recovery_codes TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION second_factors, second_factors_json, await_second_factor, begin_totp, confirm_totp, second_factor_enrolled,
+    use_totp, use_recovery_code, renew_recovery_codes, remove_totp, factor_buckets TO fechatter_chat;
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
 GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;
 GRANT INSERT, UPDATE, DELETE ON rate_limits TO fechatter_chat;

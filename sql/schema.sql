@@ -501,6 +501,7 @@ CREATE TABLE public.sessions (
     token_hash bytea,
     token_name text,
     scopes text[],
+    second_factor text,
     name_id jsonb,
     CONSTRAINT sessions_amr_size CHECK (((cardinality(amr) >= 1) AND (cardinality(amr) <= 16))),
     CONSTRAINT sessions_device_name_length CHECK (((length(device_name) >= 1) AND (length(device_name) <= 200))),
@@ -509,6 +510,7 @@ CREATE TABLE public.sessions (
     CONSTRAINT sessions_provider_sid_length CHECK (((length(provider_sid) >= 1) AND (length(provider_sid) <= 1024))),
     CONSTRAINT sessions_revoked_reason CHECK (((num_nulls(revoked_at, revoked_reason) = ANY (ARRAY[0, 2])) AND (revoked_reason ~ '^[a-z][a-z_]{0,31}$'::text))),
     CONSTRAINT sessions_scopes_size CHECK (((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 32))),
+    CONSTRAINT sessions_second_factor_known CHECK ((second_factor = ANY (ARRAY['totp'::text, 'recovery_code'::text, 'passkey'::text, 'provider'::text]))),
     CONSTRAINT sessions_token_complete CHECK ((num_nulls(token_hash, token_name, scopes) =
 CASE provider
     WHEN 'token'::text THEN 0
@@ -947,11 +949,31 @@ CREATE TABLE public.password_resets (
     CONSTRAINT password_resets_token_hash_length CHECK ((length(token_hash) = 32))
 );
 
+CREATE TABLE public.pending_sign_ins (
+    hash bytea NOT NULL,
+    user_id bigint NOT NULL,
+    verified_hash text,
+    provider text NOT NULL,
+    amr text[] NOT NULL,
+    auth_time timestamp with time zone,
+    provider_sid text,
+    identity_id bigint,
+    name_id jsonb,
+    expires_at timestamp with time zone NOT NULL
+);
+
 CREATE UNLOGGED TABLE public.rate_limits (
     bucket text NOT NULL,
     hits integer NOT NULL,
     window_ends timestamp with time zone NOT NULL,
     CONSTRAINT rate_limits_bucket_length CHECK ((length(bucket) <= 200))
+);
+
+CREATE TABLE public.recovery_codes (
+    user_id bigint NOT NULL,
+    hashes bytea[] NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT recovery_codes_amount CHECK ((cardinality(hashes) <= 10))
 );
 
 CREATE TABLE public.refresh_tokens (
@@ -1030,6 +1052,16 @@ CREATE UNLOGGED TABLE public.tickets (
     session_id bigint NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     token_expires_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.totp_factors (
+    user_id bigint NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_step bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT totp_factors_last_step_range CHECK ((last_step >= 0)),
+    CONSTRAINT totp_factors_secret_size CHECK (((length(secret) >= 20) AND (length(secret) <= 64)))
 );
 
 CREATE TABLE public.used_once (
@@ -1200,6 +1232,9 @@ ALTER TABLE ONLY public.password_resets
 ALTER TABLE ONLY public.password_resets
     ADD CONSTRAINT password_resets_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.pending_sign_ins
+    ADD CONSTRAINT pending_sign_ins_pkey PRIMARY KEY (hash);
+
 ALTER TABLE ONLY public.presences
     ADD CONSTRAINT presences_pkey PRIMARY KEY (user_id);
 
@@ -1208,6 +1243,9 @@ ALTER TABLE ONLY public.previews
 
 ALTER TABLE ONLY public.rate_limits
     ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (bucket);
+
+ALTER TABLE ONLY public.recovery_codes
+    ADD CONSTRAINT recovery_codes_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (hash);
@@ -1259,6 +1297,9 @@ ALTER TABLE ONLY public.thread_followers
 
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_pkey PRIMARY KEY (hash);
+
+ALTER TABLE ONLY public.totp_factors
+    ADD CONSTRAINT totp_factors_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY public.uploads
     ADD CONSTRAINT uploads_pkey PRIMARY KEY (id);
@@ -1422,6 +1463,12 @@ CREATE INDEX messages_thread_idx ON public.messages USING btree (thread_id, seq)
 CREATE INDEX messages_thread_sender_idx ON public.messages USING btree (thread_id, sender_id, thread_seq) WHERE (thread_id IS NOT NULL);
 
 CREATE INDEX password_resets_expires_at_idx ON public.password_resets USING btree (expires_at);
+
+CREATE INDEX pending_sign_ins_expires_at_idx ON public.pending_sign_ins USING btree (expires_at);
+
+CREATE INDEX pending_sign_ins_identity_id_idx ON public.pending_sign_ins USING btree (identity_id) WHERE (identity_id IS NOT NULL);
+
+CREATE INDEX pending_sign_ins_user_id_idx ON public.pending_sign_ins USING btree (user_id);
 
 CREATE INDEX presences_leaves_idx ON public.presences USING btree (leaves_at) WHERE (leaves_at IS NOT NULL);
 
@@ -1691,6 +1738,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.messages FOR EACH STATE
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.previews FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.recovery_codes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.reports FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.required_providers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -1698,6 +1747,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.required_providers FOR 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.sessions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.thread_followers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.totp_factors FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.uploads FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -1777,6 +1828,8 @@ CREATE TRIGGER p50_audit_began AFTER INSERT ON public.sessions FOR EACH ROW WHEN
 
 CREATE TRIGGER p50_audit_buried AFTER UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.audit_messages();
 
+CREATE TRIGGER p50_audit_confirmed AFTER UPDATE OF confirmed_at ON public.totp_factors FOR EACH ROW WHEN (((old.confirmed_at IS NULL) AND (new.confirmed_at IS NOT NULL))) EXECUTE FUNCTION public.audit_second_factors('second_factor_added', 'totp');
+
 CREATE TRIGGER p50_audit_deleted AFTER DELETE ON public.messages FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.sender_id)) EXECUTE FUNCTION public.audit_messages();
 
 CREATE TRIGGER p50_audit_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.audit_sessions();
@@ -1786,6 +1839,10 @@ CREATE TRIGGER p50_audit_edited AFTER UPDATE OF content ON public.messages FOR E
 CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_members('chat', 'type <> ''Single''');
 
 CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.document_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_members('document');
+
+CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.totp_factors FOR EACH ROW WHEN ((old.confirmed_at IS NOT NULL)) EXECUTE FUNCTION public.audit_second_factors('second_factor_removed', 'totp');
+
+CREATE TRIGGER p50_audit_renewed AFTER UPDATE OF made_at ON public.recovery_codes FOR EACH ROW EXECUTE FUNCTION public.audit_second_factors('recovery_codes_renewed', 'recovery_code');
 
 CREATE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days, first_seq ON public.chats FOR EACH ROW WHEN (((old.retention_days IS DISTINCT FROM new.retention_days) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.audit_chat_retention();
 
@@ -1812,6 +1869,8 @@ CREATE TRIGGER p50_audit_update AFTER UPDATE OF name ON public.document_versions
 CREATE TRIGGER p50_audit_update AFTER UPDATE OF name ON public.documents FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.audit_documents();
 
 CREATE TRIGGER p50_audit_update AFTER UPDATE OF name, description, show_emails ON public.workspaces FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.show_emails IS DISTINCT FROM new.show_emails))) EXECUTE FUNCTION public.audit_workspaces();
+
+CREATE TRIGGER p50_audit_used AFTER UPDATE OF hashes ON public.recovery_codes FOR EACH ROW WHEN (((cardinality(new.hashes) < cardinality(old.hashes)) AND (old.made_at = new.made_at))) EXECUTE FUNCTION public.audit_second_factors('recovery_code_used', 'recovery_code');
 
 CREATE TRIGGER p55_gather AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.log_new_messages();
 
@@ -1925,9 +1984,15 @@ CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.document_versio
 
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.role IS DISTINCT FROM new.role) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.max_uses IS DISTINCT FROM new.max_uses)) OR (old.uses IS DISTINCT FROM new.uses))) EXECUTE FUNCTION public.log_invites();
 
+CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.recovery_codes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.made_at <> new.made_at)) EXECUTE FUNCTION public.log_second_factors('renewed', 'recovery_code');
+
+CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.totp_factors DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.confirmed_at IS NULL) AND (new.confirmed_at IS NOT NULL))) EXECUTE FUNCTION public.log_second_factors('added', 'totp');
+
 CREATE CONSTRAINT TRIGGER p90_log_content AFTER UPDATE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.log_drafts();
 
 CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.log_sessions();
+
+CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.totp_factors DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.confirmed_at IS NOT NULL)) EXECUTE FUNCTION public.log_second_factors('removed', 'totp');
 
 CREATE CONSTRAINT TRIGGER p90_log_new_device AFTER INSERT ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.new_device) EXECUTE FUNCTION public.log_new_devices();
 
@@ -1951,11 +2016,15 @@ CREATE CONSTRAINT TRIGGER p90_log_role AFTER UPDATE ON public.workspace_members 
 
 CREATE CONSTRAINT TRIGGER p90_log_thread AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.thread IS DISTINCT FROM new.thread)) EXECUTE FUNCTION public.log_threads();
 
+CREATE CONSTRAINT TRIGGER p90_log_update AFTER UPDATE ON public.recovery_codes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((cardinality(new.hashes) < cardinality(old.hashes)) AND (old.made_at = new.made_at))) EXECUTE FUNCTION public.log_second_factors('used', 'recovery_code');
+
 CREATE CONSTRAINT TRIGGER p90_log_update AFTER UPDATE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.log_reports();
 
 CREATE TRIGGER p95_avatar AFTER UPDATE ON public.users FOR EACH ROW WHEN ((old.avatar_file_id IS DISTINCT FROM new.avatar_file_id)) EXECUTE FUNCTION public.use_avatar();
 
 CREATE TRIGGER p95_declined AFTER DELETE ON public.workspace_invitations FOR EACH ROW WHEN ((public.acting_user() = old.user_id)) EXECUTE FUNCTION public.note_declined();
+
+CREATE TRIGGER p95_drop_recovery_codes AFTER DELETE ON public.totp_factors FOR EACH ROW EXECUTE FUNCTION public.drop_recovery_codes();
 
 CREATE TRIGGER p95_drop_refused AFTER UPDATE ON public.files FOR EACH ROW WHEN (((old.sha256 IS NOT NULL) AND (new.sha256 IS NULL))) EXECUTE FUNCTION public.drop_refused();
 
@@ -2187,8 +2256,17 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.password_resets
     ADD CONSTRAINT password_resets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.pending_sign_ins
+    ADD CONSTRAINT pending_sign_ins_identity_exists FOREIGN KEY (identity_id) REFERENCES public.identities(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.pending_sign_ins
+    ADD CONSTRAINT pending_sign_ins_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.previews
     ADD CONSTRAINT previews_blob_fkey FOREIGN KEY (workspace_id, sha256) REFERENCES public.blobs(workspace_id, sha256) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.recovery_codes
+    ADD CONSTRAINT recovery_codes_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.refresh_tokens
     ADD CONSTRAINT refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
@@ -2231,6 +2309,9 @@ ALTER TABLE ONLY public.thread_followers
 
 ALTER TABLE ONLY public.tickets
     ADD CONSTRAINT tickets_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.totp_factors
+    ADD CONSTRAINT totp_factors_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.uploads
     ADD CONSTRAINT uploads_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(id) ON DELETE SET NULL;

@@ -21,6 +21,7 @@ NAME = rf"^(?=\s*\S){PLAIN}" + END
 VISIBLE_ASCII = r"^[\x21-\x7e]{1,255}" + END
 EMOJI = r"^[^/\s\x00-\x1f\x7f-\x9f]{1,64}" + END
 EMAIL = rf"^{ADDRESS}" + END
+TOTP_CODE = r"^[0-9]{3} ?[0-9]{3}" + END
 USERNAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_])?" + END
 
 # The patterns in words.
@@ -32,6 +33,7 @@ PATTERNS_IN_WORDS = {
     VISIBLE_ASCII: "1 to 255 visible ASCII characters",
     EMOJI: "1 to 64 characters, without spaces, slashes and control characters",
     EMAIL: "an e-mail address",
+    TOTP_CODE: "six digits",
     USERNAME: "ASCII letters, digits, '.', '_' and '-', neither '.' nor '-' first or last, nor '_' first",
 }
 
@@ -51,6 +53,8 @@ Password = Annotated[str, Meta(min_length=8, max_length=128)]
 # A password that is only compared, whatever rules it was set under.
 GivenPassword = Annotated[str, Meta(max_length=128)]
 Secret = Annotated[str, Meta(min_length=1, max_length=100)]
+TotpCode = Annotated[str, Meta(max_length=7, pattern=TOTP_CODE)]
+GivenRecoveryCode = Annotated[str, Meta(min_length=1, max_length=40, pattern=ANY_TEXT)]
 Username = Annotated[str, Meta(min_length=1, max_length=32, pattern=USERNAME)]
 FullName = Annotated[str, Meta(min_length=1, max_length=64, pattern=NAME)]
 Avatar = Annotated[str, Meta(min_length=1, max_length=2048, pattern=ANY_TEXT)]

@@ -66,7 +66,8 @@ _PROBLEM = Schema(
         "RFC 9457. `code` never changes; `errors` names the invalid fields of a request; `limit` and `retry_after` "
         "(seconds) say which rate limit is used up; `quota` (`workspace` or `user`), `used`, `allowed` and `needed` "
         "(bytes) which quota of storage; `position` the character of a search that is wrong, from 0; `provider` the "
-        "one by which the user must sign in; `scope` what a personal access token lacks."
+        "one by which the user must sign in; `scope` what a personal access token lacks; `factors`, `factor_token` and "
+        "`expires_at` how to complete a sign-in."
     ),
     required=["type", "title", "status", "code", "detail"],
     properties={
@@ -79,6 +80,9 @@ _PROBLEM = Schema(
         "limit": _TEXT,
         "retry_after": Schema(type=OpenAPIType.INTEGER),
         "max_age": Schema(type=OpenAPIType.INTEGER),
+        "factors": Schema(type=OpenAPIType.ARRAY, items=_TEXT),
+        "factor_token": _TEXT,
+        "expires_at": _TEXT,
         "quota": _TEXT,
         "used": Schema(type=OpenAPIType.INTEGER),
         "allowed": Schema(type=OpenAPIType.INTEGER),

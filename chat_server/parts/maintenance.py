@@ -28,6 +28,7 @@ EXPIRIES = {
     "password_resets": query("password_resets_expire"),
     "mails": query("mails_expire"),
     "used_once": query("used_once_expire"),
+    "pending_sign_ins": query("pending_sign_ins_expire"),
     "idempotency_keys": query("idempotency_keys_expire"),
     "rate_limits": query("rate_limits_expire"),
     "custom statuses": query("statuses_expire"),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 from litestar import Response
 
+from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_core.tokens import hash_secret, new_secret
@@ -16,7 +17,7 @@ from chat_server.http.api_request import ACT_AS, ApiRequest
 from chat_server.http.steps.authentication import unauthorized
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.auth import SignedIn
-from chat_server.sign_in import cookies
+from chat_server.sign_in import cookies, second_factor
 
 SESSION_OPEN = query(
     "session_open",
@@ -33,6 +34,19 @@ SESSION_OPEN = query(
     "identity",
     "device_name",
     "name_id",
+    "second_factor",
+)
+SECOND_FACTOR_AWAIT = query(
+    "second_factor_await",
+    "hash",
+    "user",
+    "verified_hash",
+    "provider",
+    "amr",
+    "auth_time",
+    "provider_sid",
+    "identity",
+    "name_id",
 )
 
 LONGEST_DEVICE_NAME = 200
@@ -43,7 +57,7 @@ class Beginning:
     """How a user has come in. `provider` is `password`, or the settings' name of a provider; `amr` has values of RFC
     8176. `auth_time` is when they proved who they are, by default now. `provider_sid` is the provider's name of its own
     session, with which it ends ours; `name_id` is SAML's name of the user in it, as JSON. `verified_hash` is the hash
-    that a password matched: a change since then is noticed."""
+    that a password matched: a change since then is noticed. `second_factor` is the one that was verified."""
 
     provider: str
     amr: tuple[str, ...]
@@ -52,6 +66,7 @@ class Beginning:
     identity_id: int | None = None
     verified_hash: str | None = None
     name_id: str | None = None
+    second_factor: str | None = None
 
 
 class Device:
@@ -72,7 +87,8 @@ async def begin_session(
     request: ApiRequest, user_id: int, beginning: Beginning, device: Device, status: int = 200
 ) -> Response[SignedIn]:
     """Begins a session of this user and responds with its tokens. Raises Problem 403 for an account that is not active
-    or must sign in by another provider, and 401 if its password has been changed meanwhile."""
+    or must sign in by another provider, and 401 if its password has been changed meanwhile; 403
+    `second_factor_required`, with a token that completes this sign-in, if the user has shown no second factor."""
     refresh_token, refresh_hash = new_secret()
     async with request.change(user_id) as connection, connection.transaction():
         await ACT_AS.row(connection, actor=str(user_id), address=request.address)
@@ -91,7 +107,11 @@ async def begin_session(
             identity=beginning.identity_id,
             device_name=device_name(request),
             name_id=beginning.name_id,
+            second_factor=beginning.second_factor,
         )
+        owed = opened["owed"] and await _await_second_factor(connection, user_id, beginning, opened["owed"])
+    if owed is not None:  # raised only after COMMIT, or the token would be gone
+        raise owed
     if opened["session_id"] is None:
         require_active(opened["status"])
         if opened["required"] is not None:
@@ -105,6 +125,26 @@ async def begin_session(
     request.parts.metrics.sign_ins.labels(beginning.provider, "signed_in").inc()
     device_token = device.token_of(opened["device_hash"])
     return signed_in(request, status, user_id, opened["session_id"], refresh_token, opened["user"], device_token)
+
+
+async def _await_second_factor(
+    connection: Connection, user_id: int, beginning: Beginning, factors: list[str]
+) -> Problem:
+    """Keeps how the session will begin, under a token that the problem has."""
+    factor_token, hashed = new_secret()
+    expires_at = await SECOND_FACTOR_AWAIT.value(
+        connection,
+        hash=hashed,
+        user=user_id,
+        verified_hash=beginning.verified_hash,
+        provider=beginning.provider,
+        amr=list(beginning.amr),
+        auth_time=beginning.auth_time,
+        provider_sid=beginning.provider_sid,
+        identity=beginning.identity_id,
+        name_id=beginning.name_id,
+    )
+    return second_factor.required(factors, factor_token=factor_token, expires_at=expires_at.isoformat())
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from .api import Api, given
 from .calls.boards import Boards
 from .calls.chats import Chats
 from .calls.devices import Devices
+from .calls.factors import Factors
 from .calls.files import Files
 from .calls.invitations import Invitations
 from .calls.invites import Invites
@@ -69,7 +70,7 @@ class Client:
         self._open: WeakSet[Events] = WeakSet()
         self.workspaces, self.chats = Workspaces(self._api), Chats(self._api)
         self.boards, self.invites = Boards(self._api), Invites(self._api)
-        self.files = Files(self._api)
+        self.factors, self.files = Factors(self._api), Files(self._api)
         self.invitations = Invitations(self._api)
         self.messages, self.users = Messages(self._api), Users(self._api)
         self.devices, self.moderation = Devices(self._api), Moderation(self._api)
@@ -105,11 +106,20 @@ class Client:
         return await self._session.begin("/auth/signup", body)
 
     async def sign_in(self, email: str, password: str) -> User:
+        """Raises Problem 403 `second_factor_required` for an account with a second factor: `complete_sign_in` goes on
+        with its `extra["factor_token"]`."""
         return await self._session.begin("/auth/signin", {"email": email, "password": password})
 
     async def forgot_password(self, email: str) -> None:
         """Ask for a link that sets a new password, which is sent to this address if there is an account with it."""
         await self._api.http.send("POST", "/auth/password/forgotten", body={"email": email}, repeatable=False)
+
+    async def complete_sign_in(
+        self, factor_token: str, *, code: str | None = None, recovery_code: str | None = None
+    ) -> User:
+        """The second step, with a code of the authenticator app or a recovery code."""
+        body = given(factor_token=factor_token, code=code, recovery_code=recovery_code)
+        return await self._session.begin("/auth/second-factor", body)
 
     async def reset_password(self, token: str, password: str) -> None:
         """Set a new password with the token after the # of a link, once. This ends all sessions."""
@@ -139,9 +149,11 @@ class Client:
         await self._api.do("POST", "/auth/logout-all")
         self._session.forget()
 
-    async def reauthenticate(self, password: str) -> None:
-        """Prove again who you are, after a 403 `reauthentication_required`; then repeat the request."""
-        await self._api.do("POST", "/auth/reauthenticate", {"password": password})
+    async def reauthenticate(self, password: str, *, code: str | None = None, recovery_code: str | None = None) -> None:
+        """Prove again who you are, after a 403 `reauthentication_required`; then repeat the request. An account with a
+        second factor needs one of `code` and `recovery_code`, too."""
+        body = given(password=password, code=code, recovery_code=recovery_code)
+        await self._api.do("POST", "/auth/reauthenticate", body)
 
     async def add_ticket(self) -> Ticket:
         """A ticket that opens one stream once, for clients that cannot send headers, such as an EventSource."""

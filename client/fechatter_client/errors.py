@@ -35,9 +35,13 @@ class _Body(msgspec.Struct):
     errors: list[FieldError] = []
 
 
+_COMMON = {"type", "title", "status", "code", "detail", "errors"}
+
+
 class Problem(FechatterError):
     """A response that is an error (RFC 9457). `code` never changes, and is "unknown" for a response from a proxy;
-    `detail` is for people; `retry_after_seconds` is set if the server says when to try again."""
+    `detail` is for people; `retry_after_seconds` is set if the server says when to try again; `extra` is what only this
+    code has, such as the `factor_token` of `second_factor_required`."""
 
     def __init__(
         self,
@@ -46,14 +50,16 @@ class Problem(FechatterError):
         detail: str,
         errors: list[FieldError] | None = None,
         retry_after_seconds: float | None = None,
+        extra: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(f"{status} {code}: {detail}")
         self.status, self.code, self.detail = status, code, detail
         self.errors = errors or []
         self.retry_after_seconds = retry_after_seconds
+        self.extra = extra or {}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Problem, (self.status, self.code, self.detail, self.errors, self.retry_after_seconds)
+        return Problem, (self.status, self.code, self.detail, self.errors, self.retry_after_seconds, self.extra)
 
     @classmethod
     def of(cls, response: httpx.Response) -> "Problem":
@@ -63,6 +69,14 @@ class Problem(FechatterError):
         seconds = float(after) if after.isascii() and after.isdigit() else None
         try:
             body = msgspec.json.decode(response.content, type=_Body)
+            told: dict[str, Any] = msgspec.json.decode(response.content)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return cls(response.status_code, "unknown", response.reason_phrase, retry_after_seconds=seconds)
-        return cls(response.status_code, body.code, body.detail, body.errors, seconds)
+        return cls(
+            response.status_code,
+            body.code,
+            body.detail,
+            body.errors,
+            seconds,
+            {name: told[name] for name in told.keys() - _COMMON},
+        )

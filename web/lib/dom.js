@@ -29,6 +29,11 @@ export const byId = (/** @type {string} */ id, /** @type {new () => HTMLElement}
   return found;
 };
 
+/** Shows a template of the page in place of the card that is shown. @param {string} template */
+export function showCard(template) {
+  document.querySelector(".card")?.replaceWith(byId(template, HTMLTemplateElement).content.cloneNode(true));
+}
+
 /**
  * A field of a form, which is there and of this kind.
  *

@@ -1,13 +1,19 @@
 /** Requests to the REST interface, which is where the page comes from. */
 
-/** The server has refused: `status`, `code`, which never changes (docs/requests.md), and the `fields` that are not good. */
+/**
+ * The server has refused: `status`, `code`, which never changes (docs/requests.md), the `fields` that are not good, and all
+ * that it `told`.
+ */
 export class Problem extends Error {
   /** @param {number} status  @param {{ code?: string, detail?: string, errors?: { path: string, expected: string }[] }} told */
-  constructor(status, { code = "unknown", detail = `The server answered ${status}.`, errors = [] }) {
+  constructor(status, told) {
+    const { code = "unknown", detail = `The server answered ${status}.`, errors = [] } = told;
     // With `errors` the detail is the first of them, in words.
     super(errors.length ? errors.map(({ path, expected }) => `${path}: expected ${expected}.`).join(" ") : detail);
     this.status = status;
     this.code = code;
+    /** @type {Record<string, any>} */
+    this.told = told;
     this.fields = errors.map(({ path }) => path);
   }
 }

@@ -84,6 +84,9 @@ export const signInAtDirectory = (directory, username, password) =>
 /** The session of a sign-in that a provider has just confirmed, by the cookie that says so. */
 export const signInByProvider = () => begin("/auth/provider-session", {});
 
+/** The second step: `token` is from the problem `second_factor_required`. @param {string} token  @param {object} proof */
+export const completeSignIn = (token, proof) => begin("/auth/second-factor", { factor_token: token, ...proof });
+
 /** @param {string} path  @param {object} body */
 async function begin(path, body) {
   const known = localStorage.getItem(DEVICE);

@@ -7,6 +7,8 @@ import { byId, fieldOf, focusFirst, make, metaOf } from "../lib/dom.js";
 import "../lib/drops.js";
 import { send } from "../lib/http.js";
 import { isSignedIn, signIn, signInAtDirectory, signInByProvider, signUp } from "../lib/session.js";
+import { askForSecondFactor } from "./second.js";
+import { showSecurity } from "./security.js";
 
 /** What the server says after a provider has sent the browser back; never what the provider itself says. */
 const FAILURES = new Map([
@@ -89,8 +91,8 @@ form.addEventListener("submit", async (event) => {
       return;
     }
     if (form.dataset.mode === "signup") await signUp(fullname.value.trim(), email.value.trim(), password.value, invite);
-    else if (directory) await signInAtDirectory(directory.name, email.value.trim(), password.value);
-    else await signIn(email.value.trim(), password.value);
+    else if (directory) await withSecondFactor(signInAtDirectory(directory.name, email.value.trim(), password.value));
+    else await withSecondFactor(signIn(email.value.trim(), password.value));
     goOn();
   } catch (problem) {
     failure.textContent = problem.message;
@@ -128,12 +130,26 @@ async function comeBack() {
   sessionStorage.removeItem(ASKED);
   history.replaceState(null, "", asked ? `#${asked}` : location.pathname);
   if (how === "failed") throw new Error(FAILURES.get(code) ?? "The provider's answer cannot be trusted.");
-  if (how === "signed-in") await signInByProvider();
+  if (how === "signed-in") await withSecondFactor(signInByProvider());
+}
+
+/** The session, whose second factor is asked for where the server demands one. @param {Promise<void>} signingIn */
+async function withSecondFactor(signingIn) {
+  try {
+    await signingIn;
+  } catch (problem) {
+    if (problem.code !== "second_factor_required") throw problem;
+    await askForSecondFactor(problem.told.factor_token);
+  }
 }
 
 /** To the page that was asked for. */
 function goOn() {
   const asked = location.hash.slice(1);
+  if (asked === "/security") {
+    showSecurity();
+    return;
+  }
   location.replace(PAGES.test(asked) ? asked : "/boards");
 }
 

@@ -33,6 +33,7 @@ DIRECTORY_SIGN_IN_CHARGE = query(
 CHAT_PASSWORD_CHARGE = query(
     "chat_password_charge", "address", "user", "chat", "per_address", "per_account", "window_seconds"
 )
+FACTOR_CHARGE = query("factor_charge", "user", "device", "per_user", "window_seconds")
 PASSWORD_CHARGE = query("password_charge", "session", "per_session", "window_seconds")
 SIGN_IN_CHARGE = query(
     "sign_in_charge", "address", "email", "device", "per_account", "in_all", "per_address", "window_seconds"
@@ -136,6 +137,21 @@ async def charge_password(request: ApiRequest) -> Charged:
             window_seconds=auth.signin_window_seconds,
         )
     return _charged(request, "password", charged)
+
+
+async def charge_factor(request: ApiRequest, user_id: int, device: bytes | None) -> Charged:
+    """Counts one attempt at a user's second factor, by user, whatever sign-in it completes. A `device` on which they
+    have signed in before is counted separately. Raises Problem 429."""
+    auth = request.parts.settings.auth
+    async with request.change() as connection:
+        charged = await FACTOR_CHARGE.one(
+            connection,
+            user=user_id,
+            device=device,
+            per_user=auth.signin_attempts_per_account,
+            window_seconds=auth.signin_window_seconds,
+        )
+    return _charged(request, "second_factor", charged)
 
 
 async def charge_chat_password(request: ApiRequest, chat_id: int) -> Charged:

@@ -20,7 +20,7 @@ from chat_server.http.verbatim import verbatim
 from chat_server.identity.passwords import Match
 from chat_server.responses.auth import SignedIn, Ticket
 from chat_server.responses.users import User
-from chat_server.sign_in import cookies
+from chat_server.sign_in import cookies, second_factor
 from chat_server.sign_in.beginning import (
     Beginning,
     Device,
@@ -32,6 +32,7 @@ from chat_server.sign_in.beginning import (
 )
 from chat_server.sign_in.freshness import authenticated_again
 from chat_server.sign_in.new_passwords import hash_new
+from chat_server.sign_in.second_factor import Proof
 from chat_server.sign_in.verification import verified
 
 ACCOUNT_BY_EMAIL = query("account_by_email", "email")
@@ -80,7 +81,9 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
     device_token: Secret | None = None
 
 
-class Reauthentication(msgspec.Struct, forbid_unknown_fields=True):
+class Reauthentication(Proof, forbid_unknown_fields=True, kw_only=True):
+    """The password, and one of `code` and `recovery_code` if the caller has enrolled a second factor."""
+
     password: GivenPassword
 
 
@@ -156,10 +159,8 @@ async def _sign_in(request: ApiRequest, data: SignIn) -> Response[SignedIn]:
         async with request.change(user_id) as connection:
             await PASSWORD_REHASH.value(connection, user=user_id, old_hash=password_hash, new_hash=new_hash)
         password_hash = new_hash
-    beginning = Beginning("password", ("pwd",), verified_hash=password_hash)
-    response = await begin_session(request, user_id, beginning, device)
     await limits.refund(request, charged)
-    return response
+    return await begin_session(request, user_id, Beginning("password", ("pwd",), verified_hash=password_hash), device)
 
 
 @post("/auth/refresh", status_code=200, opt={**PUBLIC, "problems": [401]})
@@ -220,10 +221,23 @@ async def log_out_everywhere(request: ApiRequest) -> Response[None]:
 
 @post("/auth/reauthenticate", status_code=204, opt={"problems": [403]})
 async def reauthenticate(request: ApiRequest, data: JSONBody[Reauthentication]) -> None:
-    """Enter the password again, for acts that ask for a fresh sign-in (403 `reauthentication_required`). Wrong ones are
-    limited by session."""
+    """Enter the password again, and show a second factor if one is enrolled (403 `second_factor_required`), for acts
+    that ask for a fresh sign-in (403 `reauthentication_required`). Wrong passwords are limited by session, wrong
+    factors by user."""
     await verified(request, data.password)
-    await authenticated_again(request, "pwd")
+    factors = await second_factor.enrolled(request, request.caller.user_id)
+    factor = await _verified_factor(request, factors, data) if factors is not None else None
+    await authenticated_again(request, "pwd", *(factor.amr if factor else ()))
+
+
+async def _verified_factor(request: ApiRequest, factors: list[str], proof: Proof) -> second_factor.Factor:
+    if not proof.is_given:
+        raise second_factor.required(factors)
+    charged = await limits.charge_factor(request, request.caller.user_id, None)
+    async with request.transaction() as connection:
+        factor = await second_factor.verify(connection, request.caller.user_id, proof)
+    await limits.refund(request, charged)
+    return factor
 
 
 @post("/auth/tickets")

@@ -54,8 +54,9 @@ async def sign_in_at_directory(
         refusal = unauthorized("The user name or the password is wrong.", "wrong_credentials")
         async with _proved(request, directory, data.username, data.password, device.presented_hash, refusal) as person:
             found = await people.admitted_by(request, profiles.of_directory(directory, settings, person), settings)
-            beginning = Beginning(directory, ("pwd",), identity_id=found.identity_id)
-            return await begin_session(request, found.user_id, beginning, device)
+        # The password was right, so it does not count as a guess, whether or not a second factor is owed.
+        beginning = Beginning(directory, ("pwd",), identity_id=found.identity_id)
+        return await begin_session(request, found.user_id, beginning, device)
 
 
 @post("/auth/ldap/{directory:str}/link", status_code=204, opt={"problems": [403, 409]})

@@ -30,6 +30,7 @@ class Device(Model):
     id: int
     provider: str
     amr: list[str]
+    second_factor: str | None
     device_name: str | None
     address: str | None
     created_at: datetime

@@ -367,6 +367,14 @@ class TokenCreated(Model):
     expires_at: datetime
 
 
+class SecondFactorsChanged(Model):
+    """`change` is added, removed, renewed or used; `factor` is totp, passkey or recovery_code."""
+
+    change: str
+    factor: str
+    at: datetime
+
+
 class SessionRevoked(Model):
     session_id: int
     reason: str
@@ -449,6 +457,7 @@ KINDS: dict[str, type[Model]] = {
         WorkspaceInvitationDeleted,
         SessionStarted,
         TokenCreated,
+        SecondFactorsChanged,
         SessionRevoked,
     )
 }

@@ -10,6 +10,7 @@ BEGIN
         DELETE FROM devices WHERE user_id = person;
         DELETE FROM password_resets WHERE user_id = person;
         DELETE FROM identities WHERE user_id = person;
+        DELETE FROM totp_factors WHERE user_id = person;
         PERFORM end_mail_links(person);
     END IF;
 END

@@ -26,8 +26,8 @@ BEGIN
             MESSAGE = format('user %s has %s personal access tokens already', asking.user_id, most_tokens()),
             HINT = 'End another one first.';
     END IF;
-    INSERT INTO sessions (user_id, expires_at, provider, amr, auth_time, identity_id, token_hash, token_name, scopes)
-    VALUES (asking.user_id, now() + make_interval(days => open_token.days), 'token', asking.amr, asking.auth_time, asking.identity_id,
+    INSERT INTO sessions (user_id, expires_at, provider, amr, second_factor, auth_time, identity_id, token_hash, token_name, scopes)
+    VALUES (asking.user_id, now() + make_interval(days => open_token.days), 'token', asking.amr, asking.second_factor, asking.auth_time, asking.identity_id,
             open_token.hash, btrim(open_token.name), ARRAY(SELECT DISTINCT unnest(open_token.scopes) ORDER BY 1))
     RETURNING * INTO made;
     RETURN made;

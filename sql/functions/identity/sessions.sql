@@ -21,13 +21,13 @@ $$;
 -- Begins a session with its first refresh token, on the device that remember_device() finds: the only way to one. Null
 -- if the account is not active, or its password changed since verified_hash was verified; null where no password was.
 -- The rest is how the user came in, as in the table. Null too if the user's workspace requires another provider, and
--- required says which.
+-- required says which; or if the user has enrolled second factors and none was verified: those are `owed`.
 CREATE FUNCTION open_session(
     person bigint, verified_hash text, refresh_hash bytea, lifetime_days integer, presented_device bytea, fresh_device bytea,
     provider text DEFAULT 'password', amr text[] DEFAULT '{pwd}', auth_time timestamptz DEFAULT NULL,
     provider_sid text DEFAULT NULL, identity_id bigint DEFAULT NULL, device_name text DEFAULT NULL,
-    name_id jsonb DEFAULT NULL,
-    OUT session_id bigint, OUT device_hash bytea, OUT required text
+    name_id jsonb DEFAULT NULL, second_factor text DEFAULT NULL,
+    OUT session_id bigint, OUT device_hash bytea, OUT required text, OUT owed text[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
     new_device boolean;
@@ -39,19 +39,20 @@ BEGIN
         RETURN;
     END IF;
     required := nullif(required_provider(person), provider);
-    IF required IS NOT NULL THEN
+    owed := CASE WHEN required IS NULL AND second_factor IS NULL THEN second_factors(person) END;
+    IF required IS NOT NULL OR owed IS NOT NULL THEN
         RETURN;
     END IF;
     new_device := EXISTS (SELECT FROM sessions s WHERE s.user_id = person AND s.provider <> 'token')
         AND NOT EXISTS (SELECT FROM devices WHERE user_id = person AND hash = presented_device);
     device_hash := remember_device(person, presented_device, fresh_device);
     INSERT INTO sessions (user_id, expires_at, device_hash, provider, amr, auth_time, provider_sid, identity_id, device_name,
-                          address, last_seen_at, new_device, name_id)
+                          address, last_seen_at, new_device, name_id, second_factor)
     VALUES (person, now() + make_interval(days => lifetime_days), open_session.device_hash, open_session.provider,
             open_session.amr, least(coalesce(open_session.auth_time, now()), now()), open_session.provider_sid,
             open_session.identity_id, left(nullif(btrim(open_session.device_name), ''), 200),
             nullif(current_setting('fechatter.address', true), '')::inet, now(), new_device,
-            open_session.name_id)
+            open_session.name_id, open_session.second_factor)
     RETURNING id INTO session_id;
     INSERT INTO refresh_tokens (hash, session_id) VALUES (refresh_hash, open_session.session_id);
 END
@@ -60,17 +61,18 @@ $$;
 -- An open session as its user sees it. Addresses are those of clients; an IPv6 one is its /64.
 CREATE FUNCTION session_json(s sessions, current bigint DEFAULT NULL) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
-        'id', s.id, 'provider', s.provider, 'amr', array_to_json(s.amr), 'device_name', s.device_name,
+        'id', s.id, 'provider', s.provider, 'amr', array_to_json(s.amr), 'second_factor', s.second_factor, 'device_name', s.device_name,
         'address', abbrev(s.address), 'created_at', s.created_at, 'auth_time', s.auth_time,
         'last_seen_at', s.last_seen_at, 'expires_at', s.expires_at, 'current', s.id IS NOT DISTINCT FROM current)
 $$;
 
 -- Ends the open sessions that all the given conditions name, and returns their users: the only way to do so. At least
 -- one condition is needed; `called` is what the provider calls the user (SAML's NameID). Open streams end with them, by
--- SessionRevoked.
+-- SessionRevoked; sign-ins that wait for a second factor end, too. lacking_factor: only those that have shown none.
 CREATE FUNCTION end_sessions(
     reason text, person bigint DEFAULT NULL, session bigint DEFAULT NULL, spared bigint DEFAULT NULL,
-    way_in text DEFAULT NULL, way_in_sid text DEFAULT NULL, identity bigint DEFAULT NULL, called text DEFAULT NULL
+    way_in text DEFAULT NULL, way_in_sid text DEFAULT NULL, identity bigint DEFAULT NULL, called text DEFAULT NULL,
+    lacking_factor boolean DEFAULT false
 ) RETURNS SETOF bigint LANGUAGE plpgsql AS $$
 BEGIN
     IF num_nonnulls(person, session, way_in_sid, identity, called) = 0 THEN
@@ -79,11 +81,15 @@ BEGIN
     END IF;
     -- Sessions that are being opened hold this row: they are waited for, and ended too.
     PERFORM 1 FROM users WHERE id = person FOR NO KEY UPDATE;
+    DELETE FROM pending_sign_ins
+    WHERE session IS NULL AND (person IS NULL OR user_id = person) AND (way_in IS NULL OR provider = way_in)
+      AND (way_in_sid IS NULL OR provider_sid = way_in_sid) AND (identity IS NULL OR identity_id = identity)
+      AND (called IS NULL OR name_id ->> 'value' = called);
     RETURN QUERY UPDATE sessions SET revoked_at = now(), revoked_reason = reason
     WHERE revoked_at IS NULL AND (person IS NULL OR user_id = person) AND (session IS NULL OR id = session)
       AND id IS DISTINCT FROM spared AND (way_in IS NULL OR provider = way_in)
       AND (way_in_sid IS NULL OR provider_sid = way_in_sid) AND (identity IS NULL OR identity_id = identity)
-      AND (called IS NULL OR name_id ->> 'value' = called)
+      AND (called IS NULL OR name_id ->> 'value' = called) AND NOT (lacking_factor AND second_factor IS NOT NULL)
     RETURNING user_id;
 END
 $$;

@@ -32,6 +32,13 @@ CREATE FUNCTION chat_password_buckets(address text, person bigint, chat bigint) 
     SELECT ARRAY['chatpassword:address:' || address, format('chatpassword:user:%s:%s', person, chat)]
 $$;
 
+-- The bucket for an attempt at a user's second factor, which takes their password: a device on which they have signed in
+-- before is charged only for its own, so whoever knows the password alone cannot lock its owner out.
+CREATE FUNCTION factor_buckets(person bigint, device bytea) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT ARRAY['factor:user:' || person
+                 || coalesce((SELECT ':device:' || encode(hash, 'hex') FROM devices WHERE user_id = person AND hash = device), '')]
+$$;
+
 -- Reverts a count in each bucket, for an attempt that was not a wrong guess. Locked as in rate_limit_charge.
 CREATE FUNCTION rate_limit_refund(buckets text[]) RETURNS void LANGUAGE sql AS $$
     UPDATE rate_limits SET hits = hits - 1

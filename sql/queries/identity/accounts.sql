@@ -49,13 +49,13 @@ SELECT password_hash FROM users WHERE id = :user;
 -- What a user's new password must not be.
 SELECT email, fullname, username FROM users WHERE id = :user;
 
--- name: session_open(user, password_hash, refresh_hash, lifetime_days, presented_device, fresh_device, provider, amr, auth_time, provider_sid, identity, device_name, name_id)
--- Begins a session: its id, or null if the account is not active or has changed since its password was verified, or
--- another provider is required; with the hash of the device's secret, and the user.
-SELECT session_id, device_hash, required, status, user_json(users)::text AS user
+-- name: session_open(user, password_hash, refresh_hash, lifetime_days, presented_device, fresh_device, provider, amr, auth_time, provider_sid, identity, device_name, name_id, second_factor)
+-- Begins a session: its id, or null if the account is not active or has changed since its password was verified, if
+-- another provider is required, or if a second factor is owed; with the hash of the device's secret, and the user.
+SELECT session_id, device_hash, required, owed, status, user_json(users)::text AS user
 FROM users CROSS JOIN LATERAL open_session(
     users.id, :password_hash, :refresh_hash, :lifetime_days, :presented_device, :fresh_device, :provider, :amr, :auth_time,
-    :provider_sid, :identity, :device_name, :name_id)
+    :provider_sid, :identity, :device_name, :name_id, :second_factor)
 WHERE users.id = :user;
 
 -- name: password_rehash(user, old_hash, new_hash)

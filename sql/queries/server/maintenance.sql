@@ -37,6 +37,11 @@ DELETE FROM mails WHERE id IN
 DELETE FROM used_once WHERE hash IN
     (SELECT hash FROM used_once WHERE expires_at < now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
+-- name: pending_sign_ins_expire()
+-- Sign-ins whose second factor did not come in time.
+DELETE FROM pending_sign_ins WHERE hash IN
+    (SELECT hash FROM pending_sign_ins WHERE expires_at < now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
+
 -- name: idempotency_keys_expire()
 -- Retries are expected within a day.
 DELETE FROM idempotency_keys WHERE (user_id, key) IN

@@ -16,7 +16,7 @@ CREATE FUNCTION audit_sign_ins() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM audit('session_began', target_type => 'user', target_id => NEW.user_id, after => jsonb_build_object(
-        'session_id', NEW.id, 'provider', NEW.provider, 'amr', NEW.amr, 'new_device', NEW.new_device));
+        'session_id', NEW.id, 'provider', NEW.provider, 'amr', NEW.amr, 'second_factor', NEW.second_factor, 'new_device', NEW.new_device));
     RETURN NULL;
 END
 $$;

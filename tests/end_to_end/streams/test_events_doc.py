@@ -96,6 +96,8 @@ SCENE = """
     INSERT INTO sessions (user_id, expires_at, provider, token_hash, token_name, scopes)
         VALUES (1, now() + interval '1 day', 'token', sha256('t'), 'bot', '{chats:read}');
     DELETE FROM sessions;
+    INSERT INTO totp_factors (user_id, secret) VALUES (1, '01234567890123456789');
+    UPDATE totp_factors SET confirmed_at = now();
     DELETE FROM workspace_members WHERE user_id = 2;
     DELETE FROM workspaces;
 """

@@ -57,9 +57,13 @@ async def test_nobody_keeps_access_by_registering_an_address_before_its_owner_co
         world.alice,
     )
     await world.events()
+    await world.sql.execute(
+        "INSERT INTO totp_factors (user_id, secret, confirmed_at) VALUES ($1, sha256('s'), now())", world.alice
+    )
     assert await identify(world, "1", "alice@example.com") == ("claimed", world.alice)
     assert await world.sql.fetchval("SELECT revoked_reason FROM sessions WHERE id = $1", session) == "claimed"
-    assert [event.kind for event in await world.events()] == ["SessionRevoked"]
+    assert [event.kind for event in await world.events()] == ["SessionRevoked", "SecondFactorsChanged"]
+    assert await world.sql.fetchval("SELECT second_factors($1)", world.alice) is None  # it was somebody else's
     assert await world.sql.fetchval("SELECT password_hash FROM users WHERE id = $1", world.alice) == ""
     assert await world.sql.fetchval("SELECT count(*) FROM devices") == 0
     assert await world.sql.fetchval("SELECT array_agg(provider) FROM identities") == ["acme"]

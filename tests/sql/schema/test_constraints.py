@@ -45,6 +45,10 @@ PREVIEW = """
     VALUES (1, {}, '{}', {}, '00000000-0000-0000-0000-00000000000{}', 1, 1);
 """
 UPLOAD = "INSERT INTO uploads (workspace_id, user_id, name, size, {}expires_at) VALUES ({}, {}, 'x', 5, {}now())"
+PENDING = (
+    "INSERT INTO pending_sign_ins (hash, user_id, provider, amr, identity_id, expires_at) "
+    "VALUES ('x', {}, 'password', '{{pwd}}', {}, now())"
+)
 REQUIRED = "INSERT INTO required_providers (workspace_id, provider, break_glass_owner) VALUES ({}, {}, {});"
 GRANT = "INSERT INTO membership_grants (source, workspace_id, user_id) VALUES ({}, {}, {});"
 SYNCHRONISATION = "INSERT INTO synchronisations (source, had, going) VALUES ({}, {}, {});"
@@ -96,6 +100,14 @@ REFUSED = {
     "required_providers_format": REQUIRED.format(1, "'password'", 1),
     "required_providers_break_glass_owner_stays": "ALTER TABLE required_providers DISABLE TRIGGER p30_check; "
     + REQUIRED.format(1, "'acme'", 5),
+    "totp_factors_user_exists": "INSERT INTO totp_factors (user_id, secret) VALUES (99, sha256('x'))",
+    "totp_factors_secret_size": "INSERT INTO totp_factors (user_id, secret) VALUES (1, 'short')",
+    "totp_factors_last_step_range": "INSERT INTO totp_factors (user_id, secret, last_step) VALUES (1, sha256('x'), -1)",
+    "recovery_codes_user_exists": "INSERT INTO recovery_codes (user_id, hashes) VALUES (99, '{}')",
+    "recovery_codes_amount": "INSERT INTO recovery_codes (user_id, hashes) VALUES (1, array_fill('x'::bytea, '{11}'))",
+    "pending_sign_ins_user_exists": PENDING.format(99, "NULL"),
+    "pending_sign_ins_identity_exists": PENDING.format(1, 99),
+    "sessions_second_factor_known": "UPDATE sessions SET second_factor = 'sms'",
     "synchronisations_source_format": SYNCHRONISATION.format("'Corp'", 1, 1),
     "synchronisations_had_range": SYNCHRONISATION.format("'corp'", -1, 1),
     "synchronisations_going_range": SYNCHRONISATION.format("'corp'", 1, -1),

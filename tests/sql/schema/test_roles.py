@@ -210,6 +210,11 @@ VALUES: dict[str, Any] = {
     "kinds": ["password_reset"],
     "copies": "[]",
     "file_words": ["x"],
+    "second_factor": None,
+    "per_user": 5,
+    "secret": bytes(20),
+    "step": 1,
+    "hashes": [b"h"],
 }
 SPECIAL: dict[str, dict[str, Any]] = {
     "blob_deletion_failed": {"key": uuid.UUID(int=1)},

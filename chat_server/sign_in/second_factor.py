@@ -1,0 +1,79 @@
+"""A user shows a second factor: the one place where one is verified, at a sign-in and when they authenticate again."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from chat_core.database.pool import Connection
+from chat_core.database.queries import query
+from chat_core.problems import FieldError, Problem
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.bodies import invalid
+from chat_server.http.fields import GivenRecoveryCode, TotpCode
+from chat_server.identity.factors import recovery_codes, totp
+
+RECOVERY_CODE_USE = query("recovery_code_use", "user", "hash")
+SECOND_FACTORS = query("second_factors", "user")
+TOTP_SECRET = query("totp_secret", "user")
+TOTP_USE = query("totp_use", "user", "step")
+
+REQUIRED = "second_factor_required"
+
+
+class Proof(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """One of the fields: `code` of the authenticator app, or `recovery_code`."""
+
+    code: TotpCode | None = None
+    recovery_code: GivenRecoveryCode | None = None
+
+    @property
+    def is_given(self) -> bool:
+        return self.code is not None or self.recovery_code is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A second factor that was verified. `amr` has values of RFC 8176."""
+
+    name: str
+    amr: tuple[str, ...]
+
+
+async def enrolled(request: ApiRequest, user_id: int) -> list[str] | None:
+    """The factors with which the user may prove who they are; None if they have enrolled none."""
+    factors: list[str] | None = await SECOND_FACTORS.value(request.pool, user=user_id)
+    return factors
+
+
+def required(factors: list[str], **extra: object) -> Problem:
+    return Problem(
+        403,
+        REQUIRED,
+        "This account has a second factor: send it too.",
+        extra={"factors": factors, **extra},
+    )
+
+
+async def verify(connection: Connection, user_id: int, proof: Proof) -> Factor:
+    """The factor that the proof shows, which is used by this transaction. Raises Problem 403 for a wrong one, and 422
+    unless there is exactly one."""
+    if (proof.code is None) == (proof.recovery_code is None):
+        invalid(FieldError("code", "either code or recovery_code"))
+    if proof.recovery_code is not None:
+        used = await RECOVERY_CODE_USE.value(connection, user=user_id, hash=recovery_codes.hash_of(proof.recovery_code))
+        if used:
+            return Factor("recovery_code", ("otp", "mfa"))
+        raise Problem(403, "wrong_second_factor", "This is none of the recovery codes that you have left.")
+    row = await TOTP_SECRET.row(connection, user=user_id)
+    step = totp.step_of(row["secret"], proof.code or "") if row and row["enrolled"] else None
+    if step is None or not await TOTP_USE.value(connection, user=user_id, step=step):
+        raise wrong_code()
+    return Factor("totp", ("otp", "mfa"))
+
+
+def wrong_code() -> Problem:
+    return Problem(
+        403,
+        "wrong_second_factor",
+        "The code is wrong, or was used before: enter the one that the app shows now. Is the phone's clock right?",
+    )
