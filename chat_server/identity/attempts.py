@@ -25,12 +25,14 @@ LONGEST = 3072
 
 
 class Attempt(msgspec.Struct, frozen=True, array_like=True):
-    """A sign-in that has begun. `link` is the user and session to link an identity to; None: it signs in."""
+    """A sign-in that has begun. `link` is the user and session to link an identity to, or, if `again`, whose user
+    proves once more who they are; None: it signs in."""
 
     provider: str
     seed: str
     begun_at: int
     link: tuple[int, int] | None = None
+    again: bool = False
 
     @property
     def has_expired(self) -> bool:
@@ -58,8 +60,8 @@ class Result(msgspec.Struct, frozen=True):
 Sealed = TypeVar("Sealed", Attempt, Result)
 
 
-def begin(provider: str, link: tuple[int, int] | None = None) -> Attempt:
-    return Attempt(provider, secrets.token_urlsafe(16), int(time.time()), link)
+def begin(provider: str, link: tuple[int, int] | None = None, again: bool = False) -> Attempt:
+    return Attempt(provider, secrets.token_urlsafe(16), int(time.time()), link, again)
 
 
 def seal(signer: Signer, value: Attempt | Result, browser: str = "") -> str:

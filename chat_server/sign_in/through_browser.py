@@ -21,23 +21,28 @@ from chat_server.identity.outgoing import ProviderUnavailable
 from chat_server.identity.providers import Provider
 from chat_server.sign_in import people
 from chat_server.sign_in.cookies import cookie, name_of
+from chat_server.sign_in.freshness import authenticated_again
 from chat_server.sign_in.people import Profile
 
+IDENTITY_HOLDER = query("identity_holder", "provider", "issuer", "subject")
 USE_ONCE = query("use_once", "hash", "expires_at")
 
 BROWSER, RESULT = "fechatter_browser", "fechatter_result"
 # The `amr` of a provider that does not say how it has authenticated somebody.
 UNKNOWN_FACTOR = "fed"
+CLOCK_SKEW_SECONDS = 60
 
 _log = structlog.get_logger()
 
 
-def begun(request: ApiRequest, provider: Provider, link: tuple[int, int] | None) -> tuple[Attempt, str, Cookie]:
+def begun(
+    request: ApiRequest, provider: Provider, link: tuple[int, int] | None, again: bool = False
+) -> tuple[Attempt, str, Cookie]:
     """A new attempt, the secret of the browser that makes it, and the cookie that binds the two: `Lax`, since the
     provider sends the browser back."""
     browser = request.cookies.get(name_of(request, BROWSER)) or new_secret()[0]
     return (
-        attempts.begin(provider.name, link),
+        attempts.begin(provider.name, link, again),
         browser,
         cookie(request, name_of(request, BROWSER), browser, attempts.ATTEMPT_SECONDS, "lax"),
     )
@@ -72,14 +77,18 @@ async def entered(
     sid: str | None = None,
     name_id: str | None = None,
 ) -> Redirect:
-    """To the page, with the result of what the provider vouches for in a cookie; or linked, if that was asked for.
-    `amr`, `auth_time` (seconds since 1970), `sid` and `name_id` are the provider's word about its own session."""
+    """To the page, with the result of what the provider vouches for in a cookie; or linked, or the session made fresh,
+    if that was asked for. `amr`, `auth_time` (seconds since 1970), `sid` and `name_id` are the provider's word about
+    its own session."""
     parts, settings = request.parts, provider.settings
     if attempt.link is not None:
         user_id, session_id = attempt.link
         if not await parts.sessions.is_good(session_id, user_id):
             raise Problem(400, "invalid_sign_in", "The session that began this has ended.")
         request.scope["user"] = Caller(user_id, session_id, 0)  # they act, though the browser sent no token
+        if attempt.again:
+            await _prove_again(request, attempt, who, amr, auth_time)
+            return to_page("proved-again")
         await people.link(request, who)
         return to_page("linked")
     known = await people.admitted_by(request, who, settings)
@@ -97,6 +106,19 @@ async def entered(
     )
     sealed = attempts.seal(parts.signer, result)
     return to_page("signed-in", [cookie(request, name_of(request, RESULT), sealed, attempts.RESULT_SECONDS)])
+
+
+async def _prove_again(
+    request: ApiRequest, attempt: Attempt, who: Profile, amr: tuple[str, ...], auth_time: int | None
+) -> None:
+    """Makes the caller's session fresh, if it is they who have just signed in at the provider, and not by a session
+    that they had there. Raises Problem 403."""
+    holder = await IDENTITY_HOLDER.value(request.pool, provider=who.provider, issuer=who.issuer, subject=who.subject)
+    if holder != request.caller.user_id:
+        raise Problem(403, "identity_taken", "You have signed in there as somebody else.")
+    if auth_time is None or auth_time < attempt.begun_at - CLOCK_SKEW_SECONDS:
+        raise Problem(403, "provider_refused", "The provider has not asked you to sign in again.")
+    await authenticated_again(request, *(amr or (UNKNOWN_FACTOR,)))
 
 
 async def confirmed(request: ApiRequest) -> Result | None:

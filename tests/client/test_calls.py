@@ -114,6 +114,7 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
         ("GET", "/api/auth/providers"),
         ("POST", "/api/auth/provider-session"),
         ("POST", "/api/auth/oidc/{}/link"),
+        ("POST", "/api/auth/oidc/{}/reauthenticate"),
         ("POST", "/api/auth/ldap/{}/sign-in"),
         ("POST", "/api/auth/ldap/{}/link"),
         ("POST", "/api/auth/saml/{}/link"),

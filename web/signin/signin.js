@@ -124,7 +124,7 @@ async function showProviders() {
 
 /** Back from a provider: the fragment says how that went, and the session is fetched by a cookie. */
 async function comeBack() {
-  const [, how, code] = location.hash.match(/^#\/(signed-in|linked|failed)(?:\/(\w+))?$/) ?? [];
+  const [, how, code] = location.hash.match(/^#\/(signed-in|linked|proved-again|failed)(?:\/(\w+))?$/) ?? [];
   if (!how) return;
   const asked = sessionStorage.getItem(ASKED);
   sessionStorage.removeItem(ASKED);

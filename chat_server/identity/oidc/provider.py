@@ -62,8 +62,10 @@ class Provider:
             self._keys = Keys(self._outgoing, url, self.settings.outage_seconds)
         return self._keys
 
-    async def authorization_url(self, redirect_uri: str, state: str, nonce: str, verifier: str) -> str:
-        """Where the browser is sent to sign in there."""
+    async def authorization_url(
+        self, redirect_uri: str, state: str, nonce: str, verifier: str, *, again: bool = False
+    ) -> str:
+        """Where the browser is sent to sign in there; `again`: also with a session there."""
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         parameters = {
             "response_type": "code",
@@ -75,6 +77,8 @@ class Provider:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
+        if again:
+            parameters |= {"prompt": "login", "max_age": "0"}  # so that the ID token has auth_time
         if len(self.settings.hd) == 1:
             parameters["hd"] = self.settings.hd[0]  # Google then offers only such accounts
         return _with((await self.metadata()).authorization_endpoint, parameters)

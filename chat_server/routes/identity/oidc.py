@@ -72,6 +72,16 @@ async def begin_link(request: ApiRequest, provider: Name) -> Response[ProviderPa
     return Response(ProviderPage(url), media_type="application/json", cookies=[cookie])
 
 
+@post("/auth/oidc/{provider:str}/reauthenticate", status_code=200, opt={"problems": [404, 503]})
+async def begin_reauthentication(request: ApiRequest, provider: Name) -> Response[ProviderPage]:
+    """Begin to prove again who one is, at a provider that is linked, for acts that ask for a fresh sign-in (403
+    `reauthentication_required`): go to `url` in this browser. For users without a password."""
+    caller = request.caller
+    at = request.parts.providers.oidc(provider)
+    url, cookie = await _authorization(request, at, (caller.user_id, caller.session_id), again=True)
+    return Response(ProviderPage(url), media_type="application/json", cookies=[cookie])
+
+
 @post("/auth/oidc/{provider:str}/backchannel-logout", status_code=200, opt={**PUBLIC, "problems": [400, 404, 503]})
 async def back_channel_logout(request: ApiRequest, provider: Name) -> Response[None]:
     """End the sessions that a provider says have ended, by a logout token in the form's field `logout_token`
@@ -109,14 +119,15 @@ async def _begun(request: ApiRequest, name: str) -> Response[Any]:
 
 
 async def _authorization(
-    request: ApiRequest, provider: Provider, link: tuple[int, int] | None = None
+    request: ApiRequest, provider: Provider, link: tuple[int, int] | None = None, again: bool = False
 ) -> tuple[str, Cookie]:
     """Where to send the browser, and the cookie that binds the attempt to it. Raises Problem 503."""
-    attempt, browser, cookie = through_browser.begun(request, provider, link)
+    attempt, browser, cookie = through_browser.begun(request, provider, link, again)
     state = attempts.seal(request.parts.signer, attempt, browser)
     nonce, verifier = _secrets(request, attempt, browser)
     try:
-        url = await provider.authorization_url(request.parts.providers.callback_url(provider), state, nonce, verifier)
+        callback = request.parts.providers.callback_url(provider)
+        url = await provider.authorization_url(callback, state, nonce, verifier, again=again)
     except ProviderUnavailable as error:
         raise unavailable(provider, error) from None
     return url, cookie
@@ -173,4 +184,12 @@ def _secrets(request: ApiRequest, attempt: Attempt, browser: str) -> tuple[str, 
 
 
 SCOPES = scopes.SESSION_ONLY
-HANDLERS = [begin_at_google, come_back_from_google, begin, come_back, begin_link, back_channel_logout]
+HANDLERS = [
+    begin_at_google,
+    come_back_from_google,
+    begin,
+    come_back,
+    begin_link,
+    begin_reauthentication,
+    back_channel_logout,
+]

@@ -24,6 +24,7 @@ from chat_server.http.verbatim import verbatim
 from chat_server.responses.workspaces import InvitationBlock, Workspace, WorkspaceInvitation
 from chat_server.routes.workspaces.workspace_members import NewWorkspaceMember, named_user
 from chat_server.routes.workspaces.workspaces import WORKSPACE_BY_ID
+from chat_server.sign_in.freshness import require_fresh
 
 INVITATION_ACCEPT = query("invitation_accept", "user", "workspace")
 INVITATION_BLOCK_LIFT = query("invitation_block_lift", "user", "block_id")
@@ -51,7 +52,9 @@ async def invite_into_workspace(
     data: JSONBody[NewWorkspaceMember],
     idempotency_key: IdempotencyKey = None,
 ) -> Response[WorkspaceInvitation]:
-    """Invite a user into the workspace. They accept or decline."""
+    """Invite a user into the workspace. They accept or decline. A role above member takes a fresh sign-in."""
+    if data.role != "member":
+        await require_fresh(request)
 
     async def create(connection: Connection) -> Response[WorkspaceInvitation]:
         caller = await places.workspace.locked(connection, request.caller, workspace_id, ACTION)

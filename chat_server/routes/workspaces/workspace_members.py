@@ -17,6 +17,7 @@ from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.workspaces import WorkspaceMember
+from chat_server.sign_in.freshness import require_fresh
 
 USER_FIND = query("user_find", "user", "email", "username")
 WORKSPACE_MEMBER_ADD = query("workspace_member_add", "workspace", "user", "role")
@@ -56,7 +57,9 @@ async def add_workspace_member(
     idempotency_key: IdempotencyKey = None,
 ) -> Response[WorkspaceMember]:
     """Add a user who shares another workspace with the caller. For others it is `403 invitation_needed`: invite
-    them."""
+    them. A role above member takes a fresh sign-in."""
+    if data.role != "member":
+        await require_fresh(request)
 
     async def create(connection: Connection) -> Response[WorkspaceMember]:
         caller = await places.workspace.locked(connection, request.caller, workspace_id, "add a member")
@@ -83,11 +86,12 @@ async def named_user(connection: Connection, data: NewWorkspaceMember) -> tuple[
     return user_id, given[0]
 
 
-@patch("/workspaces/{workspace_id:int}/members/{user_id:int}")
+@patch("/workspaces/{workspace_id:int}/members/{user_id:int}", opt={"problems": [403], "scopes": scopes.SESSION_ONLY})
 async def set_workspace_role(
     request: ApiRequest, workspace_id: PathId, user_id: PathId, data: JSONBody[WorkspaceRole]
 ) -> Response[WorkspaceMember]:
-    """Change a member's role, up to the caller's own."""
+    """Change a member's role, up to the caller's own, after a fresh sign-in."""
+    await require_fresh(request)
     return await members.set_role(
         request, places.workspace, WORKSPACE_MEMBER_SET_ROLE, workspace_id, user_id, data.role
     )

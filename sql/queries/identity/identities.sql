@@ -11,6 +11,10 @@ SELECT add_identity(:user, :provider, :issuer, :subject, :email, :email_verified
 -- The identity by which a provider knows somebody; null if nobody here has it.
 SELECT id FROM identities WHERE (provider, issuer, subject) = (:provider::text, :issuer::text, :subject::text);
 
+-- name: identity_holder(provider, issuer, subject)
+-- The user as whom a provider knows somebody; null if nobody here is.
+SELECT user_id FROM identities WHERE (provider, issuer, subject) = (:provider::text, :issuer::text, :subject::text);
+
 -- name: use_once(hash, expires_at)
 -- Marks something as used; false if it was used before.
 SELECT use_once(:hash, :expires_at);

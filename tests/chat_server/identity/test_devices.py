@@ -67,6 +67,10 @@ async def test_sensitive_acts_need_a_fresh_sign_in(chat_server: ChatServer, data
     for path in acts:
         refused = problem(await ada.api.delete(path), 403, "reauthentication_required")
         assert refused["max_age"] == 900
+    for kind in ("members", "invitations"):
+        body = {"user_id": 1, "role": "admin"}
+        problem(await ada.api.post(f"{acts[2]}/{kind}", json=body), 403, "reauthentication_required")
+    problem(await ada.api.patch(f"{acts[2]}/members/1", json={"role": "owner"}), 403, "reauthentication_required")
     assert len(await sessions(ada)) == 2
     ok(await ada.api.post("/api/auth/reauthenticate", json={"password": PASSWORD}), 204)
     problem(await ada.api.delete(acts[1]), 404, "not_found")

@@ -363,6 +363,31 @@ async def test_a_suspended_account_stays_suspended(browser: Browser, peer: OidcP
     problem(await browser.http.post("/api/auth/provider-session", json={}), 403, "account_suspended")
 
 
+async def test_who_has_no_password_proves_again_who_they_are_at_the_provider(
+    browser: Browser, peer: OidcPeer, database: Database
+) -> None:
+    signed_in = await browser.sign_in()
+    headers = {"Authorization": f"Bearer {signed_in['token']}"}
+    path = f"/api/auth/identities/{ok(await browser.http.get('/api/auth/identities', headers=headers))[0]['id']}"
+    async with database.connect() as sql:
+        await sql.execute("UPDATE sessions SET auth_time = now() - interval '1 hour'")
+    problem(await browser.http.delete(path, headers=headers), 403, "reauthentication_required")
+
+    async def again(**claims: Any) -> httpx.Response:
+        url = ok(await browser.http.post("/api/auth/oidc/acme/reauthenticate", headers=headers))["url"]
+        asked = parse_qs(urlsplit(url).query)
+        assert (asked["prompt"], asked["max_age"]) == (["login"], ["0"])
+        return await browser.come_back(peer.signs_in(url, **{**ADA, **claims}))
+
+    now = int(time.time())
+    problem(await again(), 403, "provider_refused")  # it does not say when
+    problem(await again(auth_time=now - 3600), 403, "provider_refused")  # by the session there
+    problem(await again(auth_time=now, sub="eve-1"), 403, "identity_taken")
+    problem(await browser.http.delete(path, headers=headers), 403, "reauthentication_required")
+    assert (await again(auth_time=now)).headers["location"] == "/signin#/proved-again"
+    problem(await browser.http.delete(path, headers=headers), 409, "last_way_in")
+
+
 async def test_linking_takes_a_signed_in_session_in_the_same_browser(
     server: ChatServer, browser: Browser, another: Browser, peer: OidcPeer
 ) -> None:
