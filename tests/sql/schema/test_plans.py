@@ -99,6 +99,8 @@ HOT: dict[str, dict[str, Any]] = {
     "messages_newest": {"chat": 1, "before": None, "limit": 50},
     "messages_after": {"chat": 1, "after": 19000, "limit": 50},
     "session_is_good": {"session": 1, "user": 1},
+    "token_of_hash": {"hash": bytes(32)},
+    "tokens_of_user": {"user": 1, "after": 0, "limit": 50},
     "account_by_email": {"email": "u77@example.com"},
     "chat_access": {"chat": 1, "user": 1, "target": 2},
 }
@@ -157,6 +159,8 @@ COUNTED: dict[str, dict[str, Any]] = {
         "times": [0.0, 0.0],
     },
     "idle_report": {"users": [1, 6], "sessions": [1, 6], "idle": [True, False], "grace_seconds": 10},
+    "token_use": {"hash": bytes(32)},
+    "tokens_used": {"sessions": [1]},
     "presences_of_workspace": {"workspace": 1, "viewer": 1, "users": None, "after": 0, "limit": 50},
     "session_is_good": {"session": 1, "user": 1},
     "messages_newest": {"chat": 1, "before": None, "limit": 50},
