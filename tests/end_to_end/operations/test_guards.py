@@ -128,7 +128,7 @@ async def test_a_stalled_reader_is_cut_off_alone_and_catches_up(crowd: Crowd) ->
 
 @pytest.mark.system
 async def test_a_huge_chat_and_a_burst_leave_the_others_alone(crowd: Crowd) -> None:
-    huge = await crowd.chat(members=2000, streams=200)
+    huge = await crowd.chat(members=2000, streams=60)
     small = [await crowd.chat(members=6, streams=5) for _ in range(8)]
     for turn in range(10):
         await crowd.write(huge, 10 if turn != 5 else 10_000)
@@ -149,7 +149,7 @@ async def test_a_burst_of_large_messages_cuts_off_nobody_who_reads(crowd: Crowd)
 
 @pytest.mark.system
 async def test_all_of_it_at_once(crowd: Crowd) -> None:
-    huge = await crowd.chat(members=2000, streams=100)
+    huge = await crowd.chat(members=2000, streams=60)
     small = [await crowd.chat(members=6, streams=5) for _ in range(8)]
     async with crowd.stalled(huge) as stalled:
         await crowd.write(huge, 10_000, length=1000)
