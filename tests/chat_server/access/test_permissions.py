@@ -1,12 +1,13 @@
 """docs/permissions.md, chat_server/access/permissions.py and what the server does are one and the same."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import get_args
 
 import httpx
 import pytest
 
+from chat_core.database.pool import Connection
 from chat_server.access.permissions import (
     CHAT_ACTIONS,
     DOCUMENT_ACTIONS,
@@ -16,7 +17,8 @@ from chat_server.access.permissions import (
     Needed,
     WorkspaceAction,
 )
-from tests.chat_server.people import ChatServer, Person, ok
+from tests.chat_server.people import ChatServer, Person
+from tests.support.postgres import Database
 
 DOCUMENT = Path(__file__).parent.parent.parent.parent / "docs" / "permissions.md"
 RANKS = ("outsider", "workspace member", "member", "admin", "owner")
@@ -105,6 +107,13 @@ def chat_calls(chat: int, message: int, founder: Person, target: Person, newcome
 
 
 @pytest.fixture
+async def sql(database: Database) -> AsyncIterator[Connection]:
+    """The owner's: what is tried on is made by it, since requests for that would be three of four."""
+    async with database.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
 async def crowd(chat_server: ChatServer) -> dict[str, Person]:
     """One person for each rank in a chat, and some for the chat to hold."""
     names = ("founder", "workspace member", "member", "admin", "owner", "target", "newcomer")
@@ -113,20 +122,49 @@ async def crowd(chat_server: ChatServer) -> dict[str, Person]:
     return people
 
 
-async def make_chat(crowd: dict[str, Person], chat_type: str) -> int:
+async def make_chat(sql: Connection, crowd: dict[str, Person], chat_type: str) -> tuple[int, int]:
+    """A chat and a message in it."""
     founder = crowd["founder"]
     if chat_type == "Single":
         body = {"type": "Single", "members": [crowd["owner"].id], "workspace_id": founder.workspace}
-        return int((await founder.api.post("/api/chats", json=body)).json()["id"])
-    others = [crowd[name] for name in ("member", "admin", "owner", "target")]
-    chat = await founder.chat(*others, type=chat_type)
-    for rank in ("admin", "owner"):
-        ok(await founder.api.patch(f"/api/chats/{chat}/members/{crowd[rank].id}", json={"role": rank}))
-    return chat
+        chat = int((await founder.api.post("/api/chats", json=body)).json()["id"])
+    else:
+        ranks = {"founder": "owner", "member": "member", "admin": "admin", "owner": "owner", "target": "member"}
+        async with sql.transaction():
+            chat = await sql.fetchval(
+                "INSERT INTO chats (workspace_id, type, name) VALUES ($1, $2, gen_random_uuid()) RETURNING id",
+                *(founder.workspace, chat_type),
+            )
+            members = [(chat, crowd[name].id, role) for name, role in ranks.items()]
+            await sql.executemany("INSERT INTO chat_members (chat_id, user_id, role) VALUES ($1, $2, $3)", members)
+    said = "INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, 'hello') RETURNING id"
+    return chat, await sql.fetchval(said, chat, founder.id)
+
+
+async def make_workspace(sql: Connection, ranks: list[tuple[str, Person]]) -> int:
+    async with sql.transaction():
+        workspace: int = await sql.fetchval("INSERT INTO workspaces (name) VALUES ('w') RETURNING id")
+        await sql.executemany(
+            "INSERT INTO workspace_members (workspace_id, user_id, role) VALUES ($1, $2, $3)",
+            [(workspace, person.id, rank) for rank, person in ranks],
+        )
+    return workspace
+
+
+async def make_board(sql: Connection, workspace: int, ranks: list[tuple[str, Person]]) -> int:
+    async with sql.transaction():
+        board: int = await sql.fetchval(
+            "INSERT INTO documents (kind, workspace_id, name) VALUES ('board', $1, 'plans') RETURNING id", workspace
+        )
+        await sql.executemany(
+            "INSERT INTO document_members (document_id, user_id, role) VALUES ($1, $2, $3)",
+            [(board, person.id, rank) for rank, person in ranks],
+        )
+    return board
 
 
 @pytest.mark.parametrize("chat_type", ["Single", "Group", "PrivateChannel", "PublicChannel"])
-async def test_every_action_in_a_chat_by_everybody(crowd: dict[str, Person], chat_type: str) -> None:
+async def test_every_action_in_a_chat_by_everybody(sql: Connection, crowd: dict[str, Person], chat_type: str) -> None:
     calls = chat_calls(0, 0, crowd["founder"], crowd["target"], crowd["newcomer"])
     assert calls.keys() == CHAT_ACTIONS.keys()
     ranks = [rank for rank in RANKS if chat_type != "Single" or rank not in ("member", "admin")]
@@ -135,8 +173,7 @@ async def test_every_action_in_a_chat_by_everybody(crowd: dict[str, Person], cha
     for action, needed in CHAT_ACTIONS.items():
         for who in ranks:
             if changed:  # else all that was tried in it was refused
-                chat = await make_chat(crowd, chat_type)
-                message = (await crowd["founder"].say(chat, "hello"))["id"]
+                chat, message = await make_chat(sql, crowd, chat_type)
             calls = chat_calls(chat, message, crowd["founder"], crowd["target"], crowd["newcomer"])
             answer = await calls[action](crowd[who])
             refused = expected(who, needed[chat_type], seen_by)  # type: ignore[index]
@@ -169,7 +206,7 @@ def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[st
     }
 
 
-async def test_every_action_in_a_workspace_by_everybody(chat_server: ChatServer) -> None:
+async def test_every_action_in_a_workspace_by_everybody(sql: Connection, chat_server: ChatServer) -> None:
     founder, target, newcomer = [await chat_server.sign_up() for _ in range(3)]
     people = {rank: await chat_server.sign_up() for rank in ("outsider", "member", "admin", "owner")}
     for person in people.values():  # who are known to the newcomer, and so may add them
@@ -179,10 +216,8 @@ async def test_every_action_in_a_workspace_by_everybody(chat_server: ChatServer)
     for action, needed in WORKSPACE_ACTIONS.items():
         for who, caller in people.items():
             if changed:  # else all that was tried in it was refused
-                workspace = ok(await founder.api.post("/api/workspaces", json={"name": "w"}), 201)["id"]
-                for rank, person in [*people.items(), ("member", target)]:
-                    if rank != "outsider":
-                        await founder.invite(person, rank, workspace)
+                ranks = [(rank, person) for rank, person in people.items() if rank != "outsider"]
+                workspace = await make_workspace(sql, [("owner", founder), *ranks, ("member", target)])
             answer = await workspace_calls(workspace, target, newcomer)[action](caller)
             refused = expected(who, needed, "member")
             assert answer.status_code == (refused or answer.status_code), f"{who}: {action}: {answer.text}"
@@ -218,7 +253,7 @@ def board_calls(board: int, founder: Person, target: Person, newcomer: Person) -
     }
 
 
-async def test_every_action_on_a_board_by_everybody(chat_server: ChatServer) -> None:
+async def test_every_action_on_a_board_by_everybody(sql: Connection, chat_server: ChatServer) -> None:
     """A board is its members' alone: nobody else of its workspace sees it, not even who owns that."""
     names = ("admin", "founder", "workspace member", "viewer", "editor", "owner", "target", "newcomer")
     people = dict(zip(names, await chat_server.team(*names), strict=True))
@@ -229,10 +264,8 @@ async def test_every_action_on_a_board_by_everybody(chat_server: ChatServer) -> 
     assert board_calls(0, founder, target, newcomer).keys() == DOCUMENT_ACTIONS.keys()
     for action, needed in DOCUMENT_ACTIONS.items():
         for who in ("outsider", "workspace member", "admin", *ranks):
-            board = await founder.board(target)
-            for rank in ranks:
-                body = {"user_id": people[rank].id, "role": rank}
-                ok(await founder.api.post(f"/api/boards/{board}/members", json=body), 201)
+            roles = [(rank, people[rank]) for rank in ranks]
+            board = await make_board(sql, founder.workspace, [("owner", founder), *roles, ("editor", target)])
             answer = await board_calls(board, founder, target, newcomer)[action](people[who])
             refused = 404 if who not in ranks else 403 if ranks.index(who) < ranks.index(needed) else None
             assert answer.status_code == (refused or answer.status_code), f"{who}: {action}: {answer.text}"
