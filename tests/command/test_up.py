@@ -144,23 +144,29 @@ async def test_tail_prints_what_happens(up: Up) -> None:
         assert tail.stderr.read() == ""
 
 
-@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_stops_everything_postgres_last(signum: int, place: Path) -> None:
+def stopped_by(signum: int, up: Up) -> None:
+    """The signal stops everything, PostgreSQL last."""
+    everything = up.children(recursive=True)
+    assert len(everything) > 3
+    os.kill(up.process.pid, signum)
+    assert up.process.wait(PATIENCE_SECONDS) == 0
+    assert survivors(everything) == []
+    up.reader.join()
+    assert [line[10:] for line in up.lines[-2:]] == ["stopping PostgreSQL\n", "stopped\n"]
+    assert "Traceback" not in "".join(up.lines)
+
+
+def test_sighup_stops_everything_postgres_last(place: Path) -> None:
     with Up(place) as up:
-        everything = up.children(recursive=True)
-        assert len(everything) > 3
-        os.kill(up.process.pid, signum)
-        assert up.process.wait(PATIENCE_SECONDS) == 0
-        assert survivors(everything) == []
-        up.reader.join()
-        assert [line[10:] for line in up.lines[-2:]] == ["stopping PostgreSQL\n", "stopped\n"]
-        assert "Traceback" not in "".join(up.lines)
+        stopped_by(signal.SIGHUP, up)
     # Postgres has had its time, too: there is nothing to recover.
     assert fechatter(place, "psql", "-c", "SELECT 1").returncode == 0
     assert "database system was shut down at" in (place / ".fechatter" / "postgres.log").read_text()
 
 
-def test_after_kill_9_nothing_stays_and_the_next_up_has_the_same_data_and_ports(place: Path) -> None:
+def test_after_kill_9_nothing_stays_and_the_next_up_has_the_same_data_and_ports(
+    place: Path,
+) -> None:
     with Up(place) as up:
         ports = [url.rpartition(":")[2] for url in (up.chat, up.notify)]
         everything = up.children(recursive=True)
@@ -172,9 +178,10 @@ def test_after_kill_9_nothing_stays_and_the_next_up_has_the_same_data_and_ports(
         with Up(place, "--port", ports[0], "--notify-port", ports[1]) as successor:
             assert (successor.chat, successor.notify) == (up.chat, up.notify)
             assert fechatter(place, "psql", "-Atc", "SELECT answer FROM kept").stdout == "42\n"
+            stopped_by(signal.SIGINT, successor)
 
 
-def test_with_several_workers_it_is_ready_when_all_listen_and_their_lines_say_which_it_was(place: Path) -> None:
+def test_with_several_workers_it_is_ready_when_all_listen_and_sigterm_stops_them_all(place: Path) -> None:
     settings = {"FECHATTER_SERVER__WORKERS": "2", "FECHATTER_NOTIFY__WORKERS": "3", "FECHATTER_LOG__FORMAT": "json"}
     with ExitStack() as stack:
         up = Up(place, **settings)
@@ -194,10 +201,7 @@ def test_with_several_workers_it_is_ready_when_all_listen_and_their_lines_say_wh
         listening = [json.loads(line) for line in up.lines if '"listening"' in line]
         said = sorted((entry["part"], entry["worker"]) for entry in listening)
         assert said == [*(("chat-server", n) for n in (1, 2)), *(("notify-server", n) for n in (1, 2, 3))]
-        everything = up.children(recursive=True)
-        up.process.terminate()
-        assert up.process.wait(PATIENCE_SECONDS) == 0
-        assert survivors(everything) == []
+        stopped_by(signal.SIGTERM, up)
 
 
 def test_a_second_signal_does_not_wait_for_the_drain(place: Path) -> None:
