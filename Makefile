@@ -69,7 +69,7 @@ LDAP_FROM_DEBIAN = $$(command -v slapd > /dev/null || echo slapd) $$([ -e /usr/i
 # Where npm is there, the clients of boards come from it, as locked, into the checkout.
 test-tools: setup
 	@if [ -n "$$CI" ] && [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-	    wanted="$$(command -v nginx > /dev/null || echo nginx-light) $$(command -v pgbouncer > /dev/null || echo pgbouncer) $$(command -v npm > /dev/null || echo nodejs npm) $$(command -v clamd > /dev/null || echo clamav-daemon) $$(command -v oathtool > /dev/null || echo oathtool) $(LDAP_FROM_DEBIAN)"; \
+	    wanted="$$(command -v nginx > /dev/null || echo nginx-light) $$(command -v pgbouncer > /dev/null || echo pgbouncer) $$(command -v npm > /dev/null || echo nodejs npm) $$(command -v clamd > /dev/null || echo clamav-daemon) $$(command -v xmlsec1 > /dev/null || echo xmlsec1) $$(command -v oathtool > /dev/null || echo oathtool) $(LDAP_FROM_DEBIAN)"; \
 	    command -v chromium > /dev/null || command -v chromium-headless-shell > /dev/null || wanted="$$wanted chromium-headless-shell"; \
 	    if [ -n "$$(echo $$wanted)" ]; then \
 	        echo "test: installing from Debian: $$wanted" >&2; \

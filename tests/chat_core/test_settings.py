@@ -140,6 +140,23 @@ def test_settings_cannot_be_changed() -> None:
             "auth.providers.google.client_secret: expected this or client_secret_file, and not both",
         ),
         (
+            "auth: {saml: {corp: {metadata_url: http://login.example/metadata}}}",
+            "auth.saml.corp.metadata_url: expected an https:// URL (http:// on this machine), got "
+            "'http://login.example/metadata'",
+        ),
+        (
+            "auth: {saml: {corp: {}}}",
+            "auth.saml.corp.metadata_file: expected this or metadata_url, and not both",
+        ),
+        (
+            "auth: {saml: {corp: {metadata_file: a, private_key_file: b}}}",
+            "auth.saml.corp.private_key_file: expected certificate_file with it",
+        ),
+        (
+            "auth: {saml: {corp: {metadata_file: a, name_id_format: transient}}}",
+            "auth.saml.corp.attributes.subject: expected an attribute, since a transient NameID is good once",
+        ),
+        (
             "auth: {providers: {google: {client_id: a, client_secret: [b]}}}",
             "auth.providers.google.client_secret: expected a text, got something else (a secret, not shown)",
         ),

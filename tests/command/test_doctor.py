@@ -21,6 +21,7 @@ from fechatter.processes import ports
 from tests.command.command import fechatter, folder
 from tests.support.oidc_peer import oidc_peer
 from tests.support.postgres import TEMPLATE, clone
+from tests.support.saml_peer import SamlPeer, key_pair
 
 pytestmark = pytest.mark.anyio
 
@@ -280,3 +281,29 @@ async def test_each_provider_of_identity_is_asked() -> None:
         assert "is of the issuer 'https://login.example': the settings must say the same" in await said()
         peer.down = True
         assert "answered with 503" in await said()
+
+
+async def test_the_metadata_of_each_provider_of_saml_is_read(tmp_path: Path) -> None:
+    peer = SamlPeer(tmp_path)
+
+    async def said(public_url: str | None = "https://chat.example.com", **fields: object) -> str:
+        settings = Settings.model_validate(
+            {"server": {"public_url": public_url}, "auth": {"saml": {"corp": peer.settings(**fields)}}}
+        )
+        [finding] = [finding async for finding in providers.usable(settings)]
+        return finding.problem or finding.detail
+
+    assert await said() == f"corp: the metadata of {peer.entity_id} can be used"
+    assert "set server.public_url" in await said(None)
+    assert "entity_id must name one" in await said(entity_id="https://other.example")
+    keys = {"private_key_file": "/nowhere/key", "certificate_file": "/nowhere/crt"}
+    assert "private_key_file or certificate_file cannot be read" in await said(**keys)
+    # While a key is replaced there are two; then one that ends is told in time.
+    peer.keys = [key_pair("ending", days=20), key_pair("first")]
+    peer.publish()
+    assert "can be used" in await said()
+    peer.keys = [key_pair("ending", days=20)]
+    peer.publish()
+    assert re.search(r"auth.saml.corp: the provider's certificate ends on 20\d\d-\d\d-\d\d: replace", await said())
+    peer.file.unlink()
+    assert "metadata_file cannot be read: No such file" in await said()

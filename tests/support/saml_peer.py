@@ -52,8 +52,10 @@ def encoded(document: bytes) -> str:
 class SamlPeer:
     """`keys` are in its metadata; the first one signs. `folder` is for the file with its metadata."""
 
-    def __init__(self, folder: Path, entity_id: str = "https://idp.corp.example/metadata") -> None:
-        self.entity_id, self.keys = entity_id, [key_pair("first")]
+    def __init__(
+        self, folder: Path, entity_id: str = "https://idp.corp.example/metadata", url: str = "https://idp.corp.example"
+    ) -> None:
+        self.entity_id, self.url, self.keys = entity_id, url, [key_pair("first")]
         self.file = folder / f"{quote(entity_id, safe='')}.xml"
         self.logout = "Redirect"
         self.publish()
@@ -72,14 +74,14 @@ class SamlPeer:
         self.file.write_text(
             f"<m:EntityDescriptor xmlns:m='{NS['m']}' xmlns:ds='{NS['ds']}' entityID='{self.entity_id}'>"
             f"<m:IDPSSODescriptor protocolSupportEnumeration='{NS['p']}'>{keys}"
-            f"<m:SingleLogoutService Binding='{binding}{self.logout}' Location='https://idp.corp.example/slo'/>"
-            f"<m:SingleSignOnService Binding='{binding}Redirect' Location='https://idp.corp.example/sso?tenant=7'/>"
+            f"<m:SingleLogoutService Binding='{binding}{self.logout}' Location='{self.url}/slo'/>"
+            f"<m:SingleSignOnService Binding='{binding}Redirect' Location='{self.url}/sso?tenant=7'/>"
             "</m:IDPSSODescriptor></m:EntityDescriptor>"
         )
 
     def asked(self, url: str) -> etree._Element:
         """The request with which a browser comes."""
-        assert url.startswith("https://idp.corp.example/")
+        assert url.startswith(f"{self.url}/")
         [message] = parse_qs(urlsplit(url).query)["SAMLRequest"]
         return etree.fromstring(zlib.decompress(base64.b64decode(message), -15))
 
