@@ -87,7 +87,7 @@ def _check_form(element: etree._Element) -> None:
         raise InvalidMessage("it is not signed" if not signatures else "it has several signatures")
     references = signatures[0].findall("ds:SignedInfo/ds:Reference", NS)
     if len(references) != 1 or not element.get("ID") or references[0].get("URI") != f"#{element.get('ID')}":
-        raise InvalidMessage("its signature is of something else")
+        raise InvalidMessage("its signature refers to something else")
     transforms = references[0].findall("ds:Transforms/ds:Transform", NS)
     if any(transform.get("Algorithm") not in _TRANSFORMS for transform in transforms):
         raise InvalidMessage("its signature has a transform that SAML does not allow")

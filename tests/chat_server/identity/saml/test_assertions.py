@@ -13,12 +13,11 @@ from chat_server.identity.saml.assertions import Expected
 from chat_server.identity.saml.parsing import NS, parsed, tag
 from chat_server.identity.saml.person import Vouched
 from chat_server.identity.saml.refusals import InvalidMessage, ProviderSaysNo
+from chat_server.identity.saml.signatures import signed
 from tests.support.saml_peer import SamlPeer, key_pair
 
 ACS, US = "https://chat.example/acs", "https://chat.example/metadata"
 COMMENT = "ada@corp.example<!-- -->.evil.example"
-
-Change = Callable[[etree._Element], etree._Element | None]
 
 
 @pytest.fixture
@@ -154,7 +153,11 @@ def test_a_public_key_is_no_secret_of_an_hmac(peer: SamlPeer) -> None:
             believed(peer, response)
 
 
-def test_algorithms_that_are_broken_or_none(peer: SamlPeer) -> None:
+def test_algorithms_that_are_broken_or_none_or_not_among_ours(peer: SamlPeer) -> None:
+    """signxml would take SHA-224."""
+    for how in ({"signature_algorithm": "rsa-sha224"}, {"digest_algorithm": "sha224"}):
+        with pytest.raises(InvalidMessage, match="not valid"):
+            believed(peer, peer.signed(answer(peer), **how))
     response = peer.signed(answer(peer))
     for path, algorithm in (("SignatureMethod", "none"), ("DigestMethod", "http://www.w3.org/2000/09/xmldsig#sha1")):
         changed = copy.deepcopy(response)
@@ -242,21 +245,47 @@ def signature_beside(response: etree._Element) -> None:
     etree.SubElement(response, tag("p:Extensions")).append(signed)
 
 
+TWO, TWICE = "exactly one assertion", "an id twice"
+
+
 @pytest.mark.parametrize(
-    "wrap",
+    ("wrap", "why", "of_it_alone"),
     [
-        *(before, after, instead_in_extensions, around, in_the_signature),
-        *(with_the_same_id, with_the_id_in_another_attribute, signature_beside),
+        (before, TWO, "is not signed"),
+        (after, TWO, None),
+        (instead_in_extensions, TWO, "is not signed"),
+        (around, TWO, "is not signed"),
+        (in_the_signature, TWO, "refers to something else"),
+        (with_the_same_id, TWICE, "is not signed"),
+        (with_the_id_in_another_attribute, TWICE, "not valid"),
+        (signature_beside, TWO, "refers to something else"),
     ],
 )
-@pytest.mark.parametrize("what", ["assertion", "both"])
 def test_a_signed_assertion_is_not_wrapped_around_another(
-    peer: SamlPeer, wrap: Callable[[etree._Element], None], what: str
+    peer: SamlPeer, wrap: Callable[[etree._Element], None], why: str, of_it_alone: str | None
 ) -> None:
-    response = peer.signed(answer(peer), what)
-    assert believed(peer, response).name_id.value == "ada-1"
+    """Such a document is refused as a whole; and where it were not, what is read is what was signed, or nothing."""
+    for what, reason in (("assertion", why), ("both", f"{TWICE}|not valid")):
+        response = peer.signed(answer(peer), what)
+        assert believed(peer, response).name_id.value == "ada-1"
+        wrap(response)
+        with pytest.raises(InvalidMessage, match=reason):
+            believed(peer, response)
+    response = peer.signed(answer(peer))
     wrap(response)
-    with pytest.raises(InvalidMessage):
+    certificates = [certificate for _, certificate in peer.keys]
+    if of_it_alone is None:
+        assert signed(response, "a:Assertion", certificates).find("a:Subject/a:NameID", NS).text == "ada-1"
+    else:
+        with pytest.raises(InvalidMessage, match=of_it_alone):
+            signed(response, "a:Assertion", certificates)
+
+
+def test_nothing_hides_in_a_signature(peer: SamlPeer) -> None:
+    """The signature does not cover itself."""
+    response = peer.signed(answer(peer))
+    etree.SubElement(response.find("a:Assertion/ds:Signature", NS), tag("ds:Object"))
+    with pytest.raises(InvalidMessage, match="object in it"):
         believed(peer, response)
 
 
@@ -273,7 +302,7 @@ def test_a_signature_of_another_part_is_none_of_the_whole(peer: SamlPeer) -> Non
     """The provider has signed the assertion, and somebody has moved the signature to the response."""
     response = peer.signed(answer(peer))
     response.insert(1, response.find("a:Assertion/ds:Signature", NS))
-    with pytest.raises(InvalidMessage, match="something else"):
+    with pytest.raises(InvalidMessage, match="refers to something else"):
         believed(peer, response)
 
 
