@@ -4,7 +4,8 @@
 CREATE FUNCTION most_tokens() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 50';
 
 -- Makes a token for the user of a session, which is its only way to one: null if that session has ended, is itself a
--- token, or its user is not active. Removing the way in by which the session began ends the token too.
+-- token, or its user is not active. What the session had shown holds for the token too: removing the way in by which it
+-- began ends both, and a demand for a second factor ends those that have shown none.
 CREATE FUNCTION open_token(maker bigint, hash bytea, name text, scopes text[], days integer) RETURNS sessions LANGUAGE plpgsql AS $$
 DECLARE
     asking sessions;

@@ -28,6 +28,17 @@ async def test_removing_a_way_in_ends_the_tokens_of_its_sessions(world: World) -
     assert await world.sql.fetchval("SELECT revoked_reason FROM sessions WHERE id = $1", token) == "unlinked"
 
 
+async def test_a_token_has_shown_the_factor_that_its_session_has_shown(world: World) -> None:
+    tokens = {}
+    for factor in (None, "totp"):
+        session = await world.add_session(world.alice)
+        await world.sql.execute("UPDATE sessions SET second_factor = $1 WHERE id = $2", factor, session)
+        tokens[factor] = await world.sql.fetchval(OPEN, session, f"{factor}".rjust(32).encode())
+    await world.sql.execute("SELECT end_sessions('second_factor', $1, lacking_factor => true)", world.alice)
+    still = await world.rows("SELECT id FROM sessions WHERE revoked_at IS NULL AND provider = 'token'")
+    assert still == [(tokens["totp"],)]
+
+
 async def test_what_ends_all_sessions_waits_for_a_token_that_is_being_made(world: World) -> None:
     session = await world.add_session(world.alice)
     async with world.database.connect() as making, world.database.connect() as ending:
