@@ -25,6 +25,7 @@ BENCHMARKS = (
     "typing",
     "memory",
     "storm",
+    "sign-out",
     "catch-up",
     "from-empty",
     "growth",

@@ -18,7 +18,7 @@ from tests.support.servers import ROOT
 
 # In two runs, each with one Fechatter, which the last of them changes the settings of. (A test may take five minutes.)
 OF_POSTING = ("send", "from-empty", "growth", "send-slow-disk")
-OF_READING = ("fan-out", "room", "receipt", "typing", "memory", "catch-up", "boards", "search", "storm")
+OF_READING = ("fan-out", "room", "receipt", "typing", "memory", "catch-up", "boards", "search", "storm", "sign-out")
 # Starts Fechatter time after time, as tests of tests/command do.
 NOT_HERE = {"start"}
 
