@@ -36,6 +36,7 @@ from chat_server.routes.boards import (
 from chat_server.routes.chats import chat_bans, chat_members, chat_notifications, chats, drafts, typing
 from chat_server.routes.files import files, links, uploads
 from chat_server.routes.identity import (
+    addresses,
     auth,
     devices,
     factors,
@@ -55,7 +56,7 @@ from chat_server.routes.moderation import audit, reports
 from chat_server.routes.workspaces import required_providers, workspace_invitations, workspace_members, workspaces
 
 RESOURCES = (
-    *(auth, second_step, passwords, devices, factors, tokens, providers, oidc, saml, ldap, users),
+    *(auth, second_step, passwords, addresses, devices, factors, tokens, providers, oidc, saml, ldap, users),
     *(workspaces, workspace_members, workspace_invitations),
     *(required_providers, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),

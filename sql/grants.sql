@@ -40,7 +40,9 @@ GRANT SELECT, INSERT (user_id, provider, issuer, subject, email, email_verified,
 GRANT SELECT, INSERT, UPDATE (expires_at), DELETE ON used_once, pending_sign_ins TO fechatter_chat;
 GRANT SELECT, INSERT (kind, recipient, user_id, language, details, expires_at),
     UPDATE (recipient, user_id, due_at, attempts, sent_at, failed_at, error, used_at), DELETE ON mails TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION mail_life, mail_bucket, add_link_mail, forget_password, claim_mails, use_mail_link,
+GRANT SELECT, INSERT, UPDATE, DELETE ON address_changes TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION ask_for_verification, ask_for_address, confirm_address, refuse_address, mail_new_device,
+    mail_life, mail_bucket, add_link_mail, forget_password, claim_mails, use_mail_link,
     reset_password_by_mail, end_mail_links, claim_account, renew_password TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, secret), UPDATE (secret, confirmed_at, last_step), DELETE ON totp_factors TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, hashes), UPDATE (hashes, made_at) ON recovery_codes TO fechatter_chat;

@@ -728,6 +728,16 @@ CREATE TABLE public.synchronisations (
     CONSTRAINT synchronisations_source_format CHECK ((source ~ '^[a-z][a-z0-9_-]{0,31}$'::text))
 );
 
+CREATE TABLE public.address_changes (
+    user_id bigint NOT NULL,
+    old_email text NOT NULL,
+    new_email text NOT NULL,
+    old_confirmed_at timestamp with time zone,
+    new_confirmed_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT address_changes_email_length CHECK (((length(new_email) >= 3) AND (length(new_email) <= 254)))
+);
+
 ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.audit_log_id_seq
     START WITH 1
@@ -1094,6 +1104,9 @@ ALTER TABLE public.workspaces ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 
 ALTER TABLE ONLY public.events ATTACH PARTITION public.events_default DEFAULT;
 
+ALTER TABLE ONLY public.address_changes
+    ADD CONSTRAINT address_changes_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
@@ -1321,6 +1334,8 @@ ALTER TABLE ONLY public.workspace_members
 
 ALTER TABLE ONLY public.workspaces
     ADD CONSTRAINT workspaces_pkey PRIMARY KEY (id);
+
+CREATE INDEX address_changes_expires_at_idx ON public.address_changes USING btree (expires_at);
 
 CREATE INDEX audit_log_workspace_idx ON public.audit_log USING btree (workspace_id, id);
 
@@ -2081,6 +2096,9 @@ CREATE TRIGGER p95_uncount AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((
 CREATE TRIGGER p95_uncount_removed AFTER DELETE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION public.uncount_reply();
 
 CREATE CONSTRAINT TRIGGER p99_flush AFTER INSERT ON public.log_pending DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.first) EXECUTE FUNCTION public.log_flush();
+
+ALTER TABLE ONLY public.address_changes
+    ADD CONSTRAINT address_changes_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.blob_words
     ADD CONSTRAINT blob_words_blob_fkey FOREIGN KEY (workspace_id, sha256) REFERENCES public.blobs(workspace_id, sha256) ON DELETE CASCADE;

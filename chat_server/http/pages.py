@@ -77,6 +77,11 @@ async def reset(request: ApiRequest) -> Response[str]:
     return _page(request, "signin/reset")
 
 
+@get("/address", include_in_schema=False)
+async def address(request: ApiRequest) -> Response[str]:
+    return _page(request, "signin/address")
+
+
 @get("/boards", include_in_schema=False)
 async def boards(request: ApiRequest) -> Response[str]:
     return _page(request, "boards/boards")
@@ -143,4 +148,4 @@ def _template(name: str) -> Template:
     return Template((WEB / f"{name}.html").read_text())
 
 
-HANDLERS = [home, sign_in, reset, boards, board, invite]
+HANDLERS = [home, sign_in, reset, address, boards, board, invite]

@@ -12,6 +12,10 @@ and the blank Braille pattern. Some of them are needed between others, and allow
 `is_plain` of sql/functions/rules.sql has the same expression. It is written in ASCII, for Python and Postgres alike.
 """
 
+import unicodedata
+
+import idna
+
 _IGNORED = (
     r"\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
@@ -35,5 +39,19 @@ PLAIN = (
     r")*"
 )
 
-# An e-mail address, as far as it is worth checking: whether it exists, only a letter to it shows.
-ADDRESS = r"[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+"
+# An e-mail address, as far as it is worth checking: whether it exists, only a letter to it shows. It may be beyond
+# ASCII (RFC 6531). What would begin or end an address in a header, such as <>, is not in one: mail goes to all of it.
+_OF_ADDRESS = rf'[^@\s<>()\[\],;:\\"{_IGNORED}]'
+ADDRESS = rf"{_OF_ADDRESS}+@{_OF_ADDRESS}+"
+
+
+def canonical_address(address: str) -> str:
+    """The one form of an address: NFC, and an international domain in its own letters (RFC 5890, Unicode Technical
+    Standard 46), so that `ada@xn--bcher-kva.example` and `ada@BÜCHER.example` are one."""
+    local, at, domain = unicodedata.normalize("NFC", address).rpartition("@")
+    if domain.isascii() and "xn--" not in domain.lower():
+        return f"{local}{at}{domain}"
+    try:
+        return f"{local}{at}{idna.decode(idna.encode(domain, uts46=True), uts46=True)}"
+    except idna.IDNAError:
+        return f"{local}{at}{domain.lower()}"  # nothing reaches it, but it is compared

@@ -7,7 +7,12 @@ from uuid import UUID
 from chat_core.tokens import Signer
 
 # Where the page takes the link's token from: the part of a URL that browsers do not send.
-PAGES = {"password_reset": "/reset"}
+PAGES = {
+    "password_reset": "/reset",
+    "verify_address": "/address",
+    "new_address": "/address",
+    "old_address": "/address",
+}
 
 
 def link(signer: Signer, public_url: str, kind: str, seed: UUID) -> str | None:

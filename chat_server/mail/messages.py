@@ -73,9 +73,9 @@ def message(row: Row, settings: Mail, link: str | None) -> EmailMessage:
     # RFC 3834: nobody's absence is answered to it.
     composed["Auto-Submitted"] = "auto-generated"
     composed["X-Auto-Response-Suppress"] = "All"
-    composed["Content-Language"] = row.language
     composed.set_content("\n\n".join(plain) + "\n", cte="base64" if row.language == "zh" else "quoted-printable")
     composed.add_alternative(_HTML.format(language=row.language, body="\n".join(rich)), subtype="html")
+    composed["Content-Language"] = row.language
     return composed
 
 

@@ -37,6 +37,85 @@ TEXTS: dict[str, dict[Language, Text]] = {
             ("此链接一小时内有效，且只能使用一次。", "如果这不是您本人的操作，请忽略此邮件：您的密码不会改变。"),
         ),
     },
+    "verify_address": {
+        "en": Text(
+            "Confirm your address for {server}",
+            ("An account at {server} has been made with this address, {recipient}. If it is yours, confirm it:",),
+            "Confirm the address",
+            (
+                "The link is good once, within a day; it asks for the account's password.",
+                "If you have made no account, ignore this mail. You can have the account for yourself by asking for a "
+                "new password.",
+            ),
+        ),
+        "zh": Text(
+            "确认您在 {server} 的邮箱地址",
+            ("有人使用此地址 {recipient} 在 {server} 创建了账号。如果是您本人，请确认：",),
+            "确认地址",
+            (
+                "此链接一天内有效，且只能使用一次；打开后需要输入账号密码。",
+                "如果您没有创建账号，请忽略此邮件。您也可以通过“忘记密码”取得该账号。",
+            ),
+        ),
+    },
+    "new_address": {
+        "en": Text(
+            "Confirm your new address for {server}",
+            ("{recipient} is to be the new address of an account at {server}. If it is yours, confirm it:",),
+            "Confirm the new address",
+            (
+                "The link is good once, within a day; it asks for the account's password.",
+                "If this account is not yours, refuse the change by the same link, or ignore this mail.",
+            ),
+        ),
+        "zh": Text(
+            "确认您在 {server} 的新邮箱地址",
+            ("{server} 的一个账号将改用 {recipient} 作为新地址。如果是您本人，请确认：",),
+            "确认新地址",
+            (
+                "此链接一天内有效，且只能使用一次；打开后需要输入账号密码。",
+                "如果该账号不属于您，请通过同一链接拒绝，或忽略此邮件。",
+            ),
+        ),
+    },
+    "old_address": {
+        "en": Text(
+            "Your address for {server} is to change",
+            ("Somebody has asked to change the address of your account at {server} from {recipient} to {new_email}.",),
+            "Confirm or refuse the change",
+            (
+                "Nothing changes before both addresses have confirmed it, within a day.",
+                "If it was not you, refuse the change by the link, which also signs your account out everywhere, and "
+                "set a new password.",
+            ),
+        ),
+        "zh": Text(
+            "您在 {server} 的邮箱地址将被更改",
+            ("有人请求将您在 {server} 的账号地址从 {recipient} 改为 {new_email}。",),
+            "确认或拒绝更改",
+            (
+                "两个地址都在一天内确认之后，更改才会生效。",
+                "如果这不是您本人的操作，请通过该链接拒绝（您的账号将在所有设备上退出登录），并设置新密码。",
+            ),
+        ),
+    },
+    "new_device": {
+        "en": Text(
+            "A new device has signed in to {server}",
+            (
+                "Your account at {server}, {recipient}, has been signed in to on a device that it was never used on.",
+                "{time}, from {address}: {device}",
+            ),
+            None,
+            ("If it was not you, set a new password, which ends all sessions.",),
+        ),
+        "zh": Text(
+            "{server} 账号在新设备上登录",
+            ("您在 {server} 的账号 {recipient} 在一台从未使用过的设备上登录。", "{time}，来自 {address}：{device}"),
+            None,
+            ("如果这不是您本人的操作，请设置新密码，这会结束所有会话。",),
+        ),
+    },
 }
 
 

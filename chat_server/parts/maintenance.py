@@ -27,6 +27,7 @@ EXPIRIES = {
     "devices": query("devices_expire"),
     "password_resets": query("password_resets_expire"),
     "mails": query("mails_expire"),
+    "address_changes": query("address_changes_expire"),
     "used_once": query("used_once_expire"),
     "pending_sign_ins": query("pending_sign_ins_expire"),
     "idempotency_keys": query("idempotency_keys_expire"),

@@ -17,8 +17,9 @@ from chat_server.http.api_request import ACT_AS, ApiRequest
 from chat_server.http.steps.authentication import unauthorized
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.auth import SignedIn
-from chat_server.sign_in import cookies, second_factor
+from chat_server.sign_in import addresses, cookies, second_factor
 
+NEW_DEVICE_MAIL = query("new_device_mail", "session", "language")
 SESSION_OPEN = query(
     "session_open",
     "user",
@@ -86,9 +87,12 @@ class Device:
 async def begin_session(
     request: ApiRequest, user_id: int, beginning: Beginning, device: Device, status: int = 200
 ) -> Response[SignedIn]:
-    """Begins a session of this user and responds with its tokens. Raises Problem 403 for an account that is not active
-    or must sign in by another provider, and 401 if its password has been changed meanwhile; 403
-    `second_factor_required`, with a token that completes this sign-in, if the user has shown no second factor."""
+    """Begins a session of this user and responds with its tokens. Raises Problem 403 for an account that is not active,
+    must sign in by another provider, or has to confirm its address first; and 401 if its password has been changed
+    meanwhile; 403 `second_factor_required`, with a token that completes this sign-in, if the user has shown no second
+    factor."""
+    if beginning.identity_id is None:  # a provider vouches for its people itself
+        await addresses.require_verified(request, user_id)
     refresh_token, refresh_hash = new_secret()
     async with request.change(user_id) as connection, connection.transaction():
         await ACT_AS.row(connection, actor=str(user_id), address=request.address)
@@ -109,6 +113,10 @@ async def begin_session(
             name_id=beginning.name_id,
             second_factor=beginning.second_factor,
         )
+        if opened["session_id"] is not None and request.parts.outbox.sends:
+            language = addresses.language(request)
+            if await NEW_DEVICE_MAIL.value(connection, session=opened["session_id"], language=language):
+                request.parts.outbox.wake()
         owed = opened["owed"] and await _await_second_factor(connection, user_id, beginning, opened["owed"])
     if owed is not None:  # raised only after COMMIT, or the token would be gone
         raise owed

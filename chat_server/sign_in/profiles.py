@@ -5,7 +5,7 @@ import re
 from chat_core.problems import Problem
 from chat_core.settings import LdapDirectory, OidcProvider, SamlProvider, WayIn
 from chat_server.identity.ldap.entries import DirectoryPerson
-from chat_server.identity.names import ADDRESS, PLAIN
+from chat_server.identity.names import ADDRESS, PLAIN, canonical_address
 from chat_server.identity.oidc.tokens import LONGEST_SUBJECT, Claims
 from chat_server.identity.saml.person import Vouched
 from chat_server.sign_in.people import Profile
@@ -83,6 +83,7 @@ def admitted(
     whether an address is verified (None) is believed about those of its own domains. Raises Problem 403 for somebody
     whom the settings do not admit."""
     given = _text(email)
+    given = canonical_address(given)
     address = given if len(given) <= LONGEST_EMAIL and _EMAIL.fullmatch(given) else None
     domain = address.rpartition("@")[2].lower() if address else ""
     verified = address is not None and _is_verified(email_verified, domain in settings.owns_domains)

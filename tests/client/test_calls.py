@@ -119,6 +119,7 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
         ("POST", "/api/auth/ldap/{}/link"),
         ("POST", "/api/auth/saml/{}/link"),
         ("GET", "/api/auth/provider-logout"),
+        *(("POST", f"/api/auth/address/{what}") for what in ("verification", "link", "confirm", "refuse")),
     }
     for_providers = {("POST", "/api/auth/oidc/{}/backchannel-logout")}
     elsewhere = {("GET", "/api/files/{}/previews/{}")}  # once the file is ready: tests/end_to_end/files

@@ -49,7 +49,8 @@ class Received:
 @dataclass
 class SmtpPeer:
     """`answers` are the server's own to a command (`RCPT`, `DATA.` for the end of the data), the first of which is used
-    up by each command; `hang` says nothing more, `cut` closes the connection."""
+    up by each command; `hang` says nothing more, `cut` closes the connection, and `lose` does so after it has
+    taken a mail."""
 
     port: int = 0
     extensions: tuple[str, ...] = ("8BITMIME", "SMTPUTF8")
@@ -127,23 +128,22 @@ class _Conversation:
 
     async def take(self) -> bool:
         data = await self.reader.readuntil(b"\r\n.\r\n")
-        if not await self.say("DATA.", "250 taken"):
-            return False
+        goes_on = await self.say("DATA.", "250 taken")
         if not self.refused:
             message = message_from_bytes(data[:-3].replace(b"\r\n..", b"\r\n."), policy=policy.SMTPUTF8)
             assert isinstance(message, EmailMessage)
             mail = Received(self.sender, self.recipient, self.options, self.encrypted, self.user, message)
             self.peer.mails.put_nowait(mail)
-        return True
+        return goes_on
 
     async def say(self, verb: str, usual: str) -> bool:
         """Whether the conversation goes on."""
         own = self.peer.answers.get(verb, [])
         answer = own.pop(0) if own else usual
-        self.refused = answer is not usual
+        self.refused = answer not in (usual, "lose")
         if answer == "hang":
             await self.reader.read()
-        if answer in ("hang", "cut"):
+        if answer in ("hang", "cut", "lose"):
             return False
         self.writer.write(f"{answer}\r\n".encode())
         await self.writer.drain()

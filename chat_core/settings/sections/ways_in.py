@@ -5,6 +5,7 @@ import re
 import urllib.parse
 from typing import Annotated
 
+import idna
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from chat_core.settings.types import NO_BOOLEAN, Section, in_words, split_list
@@ -34,7 +35,10 @@ def _check_name(value: str) -> str:
 def _check_domain(value: str) -> str:
     if not re.fullmatch(r"[^\s@]+\.[^\s@]+", value):
         raise ValueError
-    return value.lower()
+    try:  # in its own letters, as addresses are compared
+        return idna.decode(value, uts46=True) if "xn--" in value.lower() or not value.isascii() else value.lower()
+    except idna.IDNAError:
+        raise ValueError from None
 
 
 Text = Annotated[str, Field(min_length=1, max_length=255), in_words("a text of 1 to 255 characters")]

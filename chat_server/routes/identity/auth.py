@@ -17,10 +17,11 @@ from chat_server.http.fields import Email, FullName, GivenPassword, Password, Se
 from chat_server.http.steps import limits
 from chat_server.http.steps.authentication import PUBLIC, unauthorized
 from chat_server.http.verbatim import verbatim
+from chat_server.identity.names import canonical_address
 from chat_server.identity.passwords import Match
 from chat_server.responses.auth import SignedIn, Ticket
 from chat_server.responses.users import User
-from chat_server.sign_in import cookies, second_factor
+from chat_server.sign_in import addresses, cookies, second_factor
 from chat_server.sign_in.beginning import (
     Beginning,
     Device,
@@ -35,6 +36,7 @@ from chat_server.sign_in.new_passwords import hash_new
 from chat_server.sign_in.second_factor import Proof
 from chat_server.sign_in.verification import verified
 
+ACCOUNT_ADD = query("account_add", "fullname", "email", "username", "password_hash", "workspace")
 ACCOUNT_BY_EMAIL = query("account_by_email", "email")
 INVITE_LETS_IN = query("invite_lets_in", "hash")
 PASSWORD_REHASH = query("password_rehash", "user", "old_hash", "new_hash")
@@ -71,6 +73,9 @@ class SignUp(msgspec.Struct, forbid_unknown_fields=True):
     device_token: Secret | None = None
     invite: Secret | None = None
 
+    def __post_init__(self) -> None:
+        self.email = canonical_address(self.email)
+
 
 class SignIn(msgspec.Struct, forbid_unknown_fields=True):
     """`device_token` is from an earlier sign-in on this device, to any account. A device that has signed in to this
@@ -79,6 +84,9 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
     email: Email
     password: GivenPassword
     device_token: Secret | None = None
+
+    def __post_init__(self) -> None:
+        self.email = canonical_address(self.email)
 
 
 class Reauthentication(Proof, forbid_unknown_fields=True, kw_only=True):
@@ -95,11 +103,15 @@ class Refresh(msgspec.Struct, forbid_unknown_fields=True):
 
 @post("/auth/signup", opt={**PUBLIC, "problems": [403, 409]})
 async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[SignedIn]:
-    """Create an account with a workspace of its own, and sign in. Passwords that are guessed first are refused."""
+    """Create an account with a workspace of its own, and sign in. Passwords that are guessed first are refused. Where
+    addresses have to be confirmed, there is no session before: 403 `address_unverified`, and a link by mail."""
     await limits.charge_sign_up(request)
     async with request.parts.passwords.turn(request.asker) as turn:
         await _require_open(request, data.email, data.invite)
         password_hash = await hash_new(turn, "password", data.password, data.email, data.fullname, data.username)
+    if addresses.is_required(request):
+        await _add_account(request, data, password_hash)
+        raise addresses.unverified()
     refresh_token, refresh_hash = new_secret()
     device = Device(data.device_token)
     async with request.transaction() as connection:
@@ -116,8 +128,26 @@ async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[Signe
             fresh_device=device.fresh_hash,
             device_name=device_name(request),
         )
+        if request.parts.outbox.sends:
+            await addresses.ask_for_verification(request, connection, made["user_id"])
+    request.parts.outbox.wake()
     device_token = device.token_of(made["device_hash"])
     return signed_in(request, 201, made["user_id"], made["session_id"], refresh_token, made["user"], device_token)
+
+
+async def _add_account(request: ApiRequest, data: SignUp, password_hash: str) -> None:
+    """An account that has no session before its address is confirmed."""
+    async with request.transaction() as connection:
+        user_id = await ACCOUNT_ADD.value(
+            connection,
+            fullname=data.fullname,
+            email=data.email,
+            username=data.username,
+            password_hash=password_hash,
+            workspace=data.workspace,
+        )
+        await addresses.ask_for_verification(request, connection, user_id)
+    request.parts.outbox.wake()
 
 
 async def _require_open(request: ApiRequest, email: str, invite: str | None) -> None:

@@ -11,8 +11,9 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Email, Password, Secret
 from chat_server.http.steps import limits
 from chat_server.http.steps.authentication import PUBLIC, unauthorized
+from chat_server.identity.names import canonical_address
 from chat_server.mail.links import seed_of
-from chat_server.mail.texts import language_of
+from chat_server.sign_in import addresses
 from chat_server.sign_in.new_passwords import hash_new
 
 MAIL_LINK_ACCOUNT = query("mail_link_account", "seed", "kinds")
@@ -24,6 +25,9 @@ PASSWORD_RESET_BY_MAIL = query("password_reset_by_mail", "seed", "new_hash")
 
 class Forgotten(msgspec.Struct, forbid_unknown_fields=True):
     email: Email
+
+    def __post_init__(self) -> None:
+        self.email = canonical_address(self.email)
 
 
 class Reset(msgspec.Struct, forbid_unknown_fields=True):
@@ -43,7 +47,7 @@ async def forget_password(request: ApiRequest, data: JSONBody[Forgotten]) -> Res
         seconds = await PASSWORD_FORGET.value(
             connection,
             email=data.email,
-            language=language_of(request.headers.get("accept-language", "")),
+            language=addresses.language(request),
             client=request.address,
             per_client=mail.links_per_client,
             per_recipient=mail.links_per_recipient,

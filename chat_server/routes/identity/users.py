@@ -4,19 +4,24 @@ import msgspec
 from litestar import Response, get, patch, post
 from litestar.params import JSONBody
 
+from chat_core.database.pool import Connection
 from chat_core.database.queries import query
-from chat_core.problems import FieldError
+from chat_core.problems import FieldError, Problem
 from chat_server.access import places
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import Avatar, Email, FullName, GivenPassword, Id, Password, QueryId, Username
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps import limits
 from chat_server.http.verbatim import verbatim
+from chat_server.identity.names import canonical_address
 from chat_server.responses.users import Profile, User
+from chat_server.sign_in import addresses
 from chat_server.sign_in.new_passwords import hash_new
 from chat_server.sign_in.verification import verified, wrong_password
 
+ADDRESS_ASK = query("address_ask", "user", "verified_hash", "email", "language", "per_recipient")
 ACCOUNT_NAMES = query("account_names", "user")
 ACCOUNT_DEACTIVATE = query("account_deactivate", "user", "password_hash")
 PASSWORD_CHANGE = query("password_change", "user", "old_hash", "new_hash", "session")
@@ -36,6 +41,10 @@ class ProfileChange(msgspec.Struct, forbid_unknown_fields=True):
     avatar: Avatar | msgspec.UnsetType | None = msgspec.UNSET
     avatar_file_id: Id | msgspec.UnsetType | None = msgspec.UNSET
     current_password: GivenPassword | None = None
+
+    def __post_init__(self) -> None:
+        if self.email is not None:
+            self.email = canonical_address(self.email)
 
 
 class Deactivation(msgspec.Struct, forbid_unknown_fields=True):
@@ -67,8 +76,8 @@ async def list_users(
 
 @patch("/users/me", opt={"problems": [422]})
 async def update_profile(request: ApiRequest, data: JSONBody[ProfileChange]) -> Response[User]:
-    """Change the caller's profile. A new e-mail address requires the password, since it is used to
-    sign in, and a session."""
+    """Change the caller's profile. A new e-mail address requires the password, since it is
+    used to sign in. Where the server sends mail, it takes effect when both addresses have confirmed it by a link."""
     if msgspec.UNSET not in (data.avatar, data.avatar_file_id):
         invalid(FieldError("avatar_file_id", "either avatar or avatar_file_id"))
     verified_hash = None
@@ -76,21 +85,45 @@ async def update_profile(request: ApiRequest, data: JSONBody[ProfileChange]) -> 
         if data.current_password is None:
             invalid(FieldError("current_password", "the password, which is required to change the e-mail address"))
         verified_hash = await verified(request, data.current_password)
+    email = data.email
     async with request.transaction() as connection:
+        if email is not None and request.parts.outbox.sends and await _asks(request, connection, email, verified_hash):
+            email = None
         changed = await USER_UPDATE.value(
             connection,
             user=request.caller.user_id,
             username=data.username,
             fullname=data.fullname,
-            email=data.email,
+            email=email,
             set_avatar=(data.avatar, data.avatar_file_id) != (msgspec.UNSET, msgspec.UNSET),
             avatar=None if data.avatar is msgspec.UNSET else data.avatar,
             avatar_file=None if data.avatar_file_id is msgspec.UNSET else data.avatar_file_id,
             verified_hash=verified_hash,
         )
+    request.parts.outbox.wake()
     if changed is None and verified_hash is not None:  # the password was changed meanwhile
         raise wrong_password()
     return verbatim(places.found(changed))
+
+
+async def _asks(request: ApiRequest, connection: Connection, email: str, verified_hash: str | None) -> bool:
+    """Writes to both addresses, unless only the case of letters differs. Raises Problem 403, 409 and 429."""
+    outcome = await ADDRESS_ASK.value(
+        connection,
+        user=request.caller.user_id,
+        verified_hash=verified_hash,
+        email=email,
+        language=addresses.language(request),
+        per_recipient=request.parts.settings.mail.links_per_recipient,
+    )
+    match outcome:
+        case "stale":
+            raise wrong_password()
+        case "taken":
+            raise Problem(409, "users_email_key", "This e-mail address is already in use.")
+        case "limited":
+            limits.refuse_attempt(request, "verification", 3600)
+    return bool(outcome == "asked")
 
 
 @post("/users/me/password", status_code=204, opt={"scopes": scopes.SESSION_ONLY})

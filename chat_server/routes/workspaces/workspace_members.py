@@ -16,6 +16,7 @@ from chat_server.http.fields import Email, Id, PathId, Role, Username
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import verbatim
+from chat_server.identity.names import canonical_address
 from chat_server.responses.workspaces import WorkspaceMember
 from chat_server.sign_in.freshness import require_fresh
 
@@ -33,6 +34,10 @@ class NewWorkspaceMember(msgspec.Struct, forbid_unknown_fields=True):
     email: Email | None = None
     username: Username | None = None
     role: Role = "member"
+
+    def __post_init__(self) -> None:
+        if self.email is not None:
+            self.email = canonical_address(self.email)
 
 
 class WorkspaceRole(msgspec.Struct, forbid_unknown_fields=True):

@@ -66,9 +66,10 @@ CREATE FUNCTION use_mail_link(link uuid, kinds text[]) RETURNS SETOF mails LANGU
     RETURNING mails.*
 $$;
 
--- No link that an account's owner has been sent is good any more, nor is one sent that waits.
+-- No link that an account's owner has been sent is good any more, nor is one sent that waits; a change of the address ends.
 CREATE FUNCTION end_mail_links(person bigint) RETURNS void LANGUAGE sql AS $$
-    UPDATE mails SET used_at = now() WHERE user_id = person AND used_at IS NULL AND kind <> 'new_device'
+    UPDATE mails SET used_at = now() WHERE user_id = person AND used_at IS NULL AND kind <> 'new_device';
+    DELETE FROM address_changes WHERE user_id = person
 $$;
 
 -- Sets a new password by the link of a mail, which shows that the address is the account's owner's. Returns the user, or
@@ -84,5 +85,111 @@ BEGIN
     PERFORM claim_account(person);
     PERFORM renew_password(person, new_hash);
     RETURN person;
+END
+$$;
+
+-- A link by which the user confirms their address, unless they have already, or have been sent too many: the seconds to wait
+-- then, else null.
+CREATE FUNCTION ask_for_verification(person bigint, language text, most integer) RETURNS integer LANGUAGE sql AS $$
+    SELECT add_link_mail('verify_address', email, id, language, '{}', most)
+    FROM users WHERE id = person AND email_verified_at IS NULL
+$$;
+
+-- A new address for a user, which takes effect when both have confirmed it. outcome: asked; stale, if the password has changed
+-- since verified_hash was verified; same, if only the
+-- case of letters differs; taken, if another account has the address; or limited, if it has been sent too many links.
+CREATE FUNCTION ask_for_address(person bigint, verified_hash text, address text, language text, most integer, OUT outcome text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    holder users;
+BEGIN
+    SELECT * INTO holder FROM users WHERE id = person AND password_hash = verified_hash FOR NO KEY UPDATE;
+    IF holder.id IS NULL THEN
+        outcome := 'stale';
+    ELSIF lower(holder.email) = lower(address) THEN
+        outcome := 'same';
+    ELSIF EXISTS (SELECT FROM users WHERE lower(email) = lower(address)) THEN
+        outcome := 'taken';
+    ELSE
+        UPDATE mails SET used_at = now() WHERE user_id = person AND used_at IS NULL AND kind IN ('new_address', 'old_address');
+        outcome := CASE WHEN add_link_mail('new_address', address, person, language, '{}', most) IS NULL THEN 'asked' ELSE 'limited' END;
+    END IF;
+    IF outcome = 'asked' THEN
+        INSERT INTO address_changes (user_id, old_email, new_email, old_confirmed_at, expires_at)
+        VALUES (person, holder.email, address, CASE WHEN holder.email_verified_at IS NULL THEN now() END,
+                now() + mail_life('new_address'))
+        ON CONFLICT (user_id) DO UPDATE SET old_email = excluded.old_email, new_email = excluded.new_email,
+            old_confirmed_at = excluded.old_confirmed_at, new_confirmed_at = NULL, expires_at = excluded.expires_at;
+        -- However many the old address is sent: nobody may keep this from its owner.
+        INSERT INTO mails (kind, recipient, user_id, language, details, expires_at)
+        VALUES ('old_address', holder.email, person, language, jsonb_build_object('new_email', address),
+                now() + mail_life('old_address'));
+    END IF;
+END
+$$;
+
+-- Confirms an address by the link of a mail. outcome: verified, if it is the user's; changed, if it is theirs from now on;
+-- waiting, if the other address has not confirmed the change yet; null if the link is no longer valid.
+CREATE FUNCTION confirm_address(link uuid, OUT outcome text, OUT person bigint) LANGUAGE plpgsql AS $$
+DECLARE
+    mail mails;
+    change address_changes;
+BEGIN
+    SELECT * INTO mail FROM use_mail_link(link, '{verify_address,new_address,old_address}');
+    person := mail.user_id;
+    IF person IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM set_config('fechatter.actor', person::text, true);
+    IF mail.kind = 'verify_address' THEN
+        UPDATE users SET email_verified_at = now() WHERE id = person;
+        outcome := 'verified';
+        RETURN;
+    END IF;
+    UPDATE address_changes SET
+        old_confirmed_at = CASE mail.kind WHEN 'old_address' THEN now() ELSE old_confirmed_at END,
+        new_confirmed_at = CASE mail.kind WHEN 'new_address' THEN now() ELSE new_confirmed_at END
+    WHERE user_id = person AND expires_at > now() RETURNING * INTO change;
+    IF change.old_confirmed_at IS NULL OR change.new_confirmed_at IS NULL THEN
+        outcome := CASE WHEN change.user_id IS NOT NULL THEN 'waiting' END;
+        RETURN;
+    END IF;
+    DELETE FROM address_changes WHERE user_id = person;
+    UPDATE users SET email = change.new_email, email_verified_at = now() WHERE id = person AND email = change.old_email;
+    outcome := CASE WHEN FOUND THEN 'changed' END;
+    PERFORM end_mail_links(person);
+END
+$$;
+
+-- The owner of an address refuses a change of it by the link of a mail: it ends, and if it was the old address, so do all
+-- sessions, since one of them has asked for this. Returns the user, or null if the link is no longer valid.
+CREATE FUNCTION refuse_address(link uuid) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    mail mails;
+BEGIN
+    SELECT * INTO mail FROM use_mail_link(link, '{new_address,old_address}');
+    IF mail.user_id IS NOT NULL THEN
+        DELETE FROM address_changes WHERE user_id = mail.user_id;
+        PERFORM end_mail_links(mail.user_id);
+        IF mail.kind = 'old_address' THEN
+            PERFORM set_config('fechatter.actor', mail.user_id::text, true);
+            PERFORM end_sessions('logout_all', mail.user_id);
+        END IF;
+    END IF;
+    RETURN mail.user_id;
+END
+$$;
+
+-- A notice of a session that began on a new device, to an address that is known to be the user's.
+CREATE FUNCTION mail_new_device(session bigint, language text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO mails (kind, recipient, user_id, language, details, expires_at)
+    SELECT 'new_device', person.email, person.id, mail_new_device.language,
+           jsonb_build_object('device', coalesce(s.device_name, '?'), 'address', coalesce(abbrev(s.address), '?'),
+                              'time', to_char(s.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')),
+           now() + mail_life('new_device')
+    FROM sessions s JOIN users person ON person.id = s.user_id
+    WHERE s.id = session AND s.new_device AND person.email_verified_at IS NOT NULL;
+    RETURN FOUND;
 END
 $$;

@@ -36,6 +36,10 @@ FROM create_user(:fullname, :email, :password_hash, :workspace, :username) perso
 CROSS JOIN LATERAL open_session(
     person.id, :password_hash, :refresh_hash, :lifetime_days, :presented_device, :fresh_device, device_name => :device_name);
 
+-- name: account_add(fullname, email, username, password_hash, workspace)
+-- A new account with a workspace, which has to verify its address before it can sign in.
+SELECT id FROM create_user(:fullname, :email, :password_hash, :workspace, :username);
+
 -- name: account_by_email(email)
 -- What signing in needs to know, ignoring the case of the address.
 SELECT id AS user_id, status, password_hash, user_json(users)::text AS user

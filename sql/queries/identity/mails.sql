@@ -33,3 +33,34 @@ SELECT reset_password_by_mail(:seed, :new_hash);
 -- name: mails_waiting()
 -- How many mails wait to be sent.
 SELECT count(*) FROM mails WHERE sent_at IS NULL AND failed_at IS NULL AND used_at IS NULL AND expires_at > now();
+
+-- name: verification_ask(user, language, per_recipient)
+-- A link by which the user confirms their address; the seconds to wait if they have been sent too many, else null.
+SELECT ask_for_verification(:user, :language, :per_recipient);
+
+-- name: address_ask(user, verified_hash, email, language, per_recipient)
+-- A new address, which both confirm: asked, stale, same, taken or limited.
+SELECT ask_for_address(:user, :verified_hash, :email, :language, :per_recipient);
+
+-- name: address_link(seed)
+-- What the link of a mail about an address would confirm, and the password that does so; no row if it is no longer valid.
+SELECT kind, recipient AS email, coalesce(change.new_email, recipient) AS new_email, person.email AS account_email, person.password_hash
+FROM mails JOIN users person ON person.id = mails.user_id LEFT JOIN address_changes change ON change.user_id = person.id
+WHERE seed = :seed AND kind IN ('verify_address', 'new_address', 'old_address') AND used_at IS NULL
+  AND mails.expires_at > now() AND person.status = 'active';
+
+-- name: address_confirm(seed)
+-- Uses the link of a mail: verified, changed, waiting, or null if it is no longer valid; and the user.
+SELECT outcome, person FROM confirm_address(:seed);
+
+-- name: address_refuse(seed)
+-- Ends a change of an address; returns the user, or null if the link is no longer valid.
+SELECT refuse_address(:seed);
+
+-- name: new_device_mail(session, language)
+-- Writes to the user of a session that began on a new device; whether it did.
+SELECT mail_new_device(:session, :language);
+
+-- name: address_is_verified(user)
+-- Whether the user has confirmed their address.
+SELECT email_verified_at IS NOT NULL FROM users WHERE id = :user;

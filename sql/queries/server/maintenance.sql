@@ -32,6 +32,11 @@ DELETE FROM password_resets WHERE user_id IN
 DELETE FROM mails WHERE id IN
     (SELECT id FROM mails WHERE expires_at < now() - interval '7 days' LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
+-- name: address_changes_expire()
+-- Changes of addresses that were not confirmed in time.
+DELETE FROM address_changes WHERE user_id IN
+    (SELECT user_id FROM address_changes WHERE expires_at < now() LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
+
 -- name: used_once_expire()
 -- What could no longer be used a second time.
 DELETE FROM used_once WHERE hash IN

@@ -253,6 +253,7 @@ async def test_every_route_is_closed_unless_it_is_public(chat_server: ChatServer
         "/api/auth/refresh",
         "/api/auth/reset",
         "/api/auth/password/forgotten",
+        *(f"/api/auth/address/{what}" for what in ("link", "confirm", "refuse")),
         "/api/auth/providers",
         "/api/auth/provider-session",
         "/api/auth/oidc/{provider}/backchannel-logout",

@@ -29,6 +29,7 @@ QUARANTINED = (
     "INSERT INTO board_quarantine (board_id, seq, user_id, origin, data, created_at, reason) "
     "VALUES ({}, 1, {}, 'n', '', now(), {});"
 )
+CHANGE = "INSERT INTO address_changes (user_id, old_email, new_email, expires_at) VALUES ({}, 'a@b', '{}', now());"
 MAIL = "INSERT INTO mails (kind, recipient, user_id, language, expires_at) VALUES ({}, now());"
 RESET = "INSERT INTO password_resets (user_id, token_hash, expires_at) VALUES ({}, {}, now());"
 BLOB = (
@@ -130,6 +131,8 @@ REFUSED = {
     "password_resets_user_id_fkey": RESET.format(99, "sha256('x')"),
     "password_resets_token_hash_key": RESET.format(1, "sha256('x')") + RESET.format(2, "sha256('x')"),
     "password_resets_token_hash_length": RESET.format(1, "'x'"),
+    "address_changes_user_id_fkey": CHANGE.format(99, "a@b"),
+    "address_changes_email_length": CHANGE.format(1, "@"),
     "mails_user_id_fkey": MAIL.format("'new_device', 'a@b', 99, 'en'"),
     "mails_user": MAIL.format("'new_device', 'a@b', NULL, 'en'"),
     "mails_kind_known": MAIL.format("'x', 'a@b', 1, 'en'"),

@@ -29,6 +29,7 @@ def test_every_route_counts_for_one_class() -> None:
             found[class_of(handler)] |= {f"{method} {path}" for path in handler.paths}
     assert all(found.values())
     signing_in = {f"POST /auth/{what}" for what in ("signup", "signin", "refresh", "reset", "password/forgotten")}
+    signing_in |= {f"POST /auth/address/{what}" for what in ("link", "confirm", "refuse")}
     assert found["public"] == {
         *signing_in,
         *("GET /auth/providers", "POST /auth/provider-session"),
