@@ -224,6 +224,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "rate_limit_lease": {"buckets": ["read:user:1"], "needed": [1], "quotas": [10]},
     "use_once": {"expires_at": datetime(2100, 1, 1, tzinfo=UTC)},
     "sign_up": {"workspace": "Zoe's"},
+    "account_add": {"workspace": "Zoe's"},
     "typing_tell": {"chats": [1, 1], "sessions": [1, 1]},
     "typing_judge": {"chats": [1, 1]},
     "refresh_token_rotate": {"old_hash": b"first", "successors": [b"second", b"third"]},
