@@ -53,12 +53,18 @@ from chat_server.routes.identity import (
 )
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
-from chat_server.routes.workspaces import required_providers, workspace_invitations, workspace_members, workspaces
+from chat_server.routes.workspaces import (
+    required_providers,
+    required_second_factors,
+    workspace_invitations,
+    workspace_members,
+    workspaces,
+)
 
 RESOURCES = (
     *(auth, second_step, passwords, addresses, devices, factors, tokens, providers, oidc, saml, ldap, users),
     *(workspaces, workspace_members, workspace_invitations),
-    *(required_providers, audit),
+    *(required_providers, required_second_factors, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
     *(boards, board_members, board_thumbnails, board_versions, board_export, board_quarantine),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search, files, uploads, links),

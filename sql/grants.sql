@@ -55,7 +55,8 @@ GRANT INSERT (name, description), UPDATE (name, description, retention_days, sho
 GRANT INSERT (workspace_id, user_id, role), UPDATE (role), DELETE ON workspace_members TO fechatter_chat;
 GRANT SELECT (source, stopped_at) ON synchronisations TO fechatter_chat;
 GRANT SELECT, INSERT (workspace_id, provider, break_glass_owner), UPDATE (provider, break_glass_owner), DELETE ON required_providers TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION required_provider, required_provider_json TO fechatter_chat;
+GRANT SELECT, INSERT (workspace_id), UPDATE (required_at), DELETE ON required_second_factors TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION must_have_second_factor, required_second_factor_json, required_provider, required_provider_json TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION sync_grants, sync_source, note_synchronisation TO fechatter_chat;
 GRANT SELECT, INSERT (workspace_id, user_id, role, invited_by), DELETE ON workspace_invitations TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, workspace_id, inviter_id), DELETE ON invitation_blocks TO fechatter_chat;

@@ -545,6 +545,11 @@ CREATE TABLE public.required_providers (
     CONSTRAINT required_providers_format CHECK (((provider ~ '^[a-z][a-z0-9_-]{0,31}$'::text) AND (provider <> 'password'::text)))
 );
 
+CREATE TABLE public.required_second_factors (
+    workspace_id bigint NOT NULL,
+    required_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.workspace_invitations (
     workspace_id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -1272,6 +1277,9 @@ ALTER TABLE ONLY public.reports
 ALTER TABLE ONLY public.required_providers
     ADD CONSTRAINT required_providers_pkey PRIMARY KEY (workspace_id);
 
+ALTER TABLE ONLY public.required_second_factors
+    ADD CONSTRAINT required_second_factors_pkey PRIMARY KEY (workspace_id);
+
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
 
@@ -1573,6 +1581,8 @@ CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.document_members 
 
 CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
+CREATE TRIGGER p10_lock BEFORE INSERT ON public.required_second_factors FOR EACH ROW EXECUTE FUNCTION public.lock_required_second_factor();
+
 CREATE TRIGGER p10_lock_demote BEFORE UPDATE OF role ON public.chat_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_place('chat');
 
 CREATE TRIGGER p10_lock_demote BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_place('workspace');
@@ -1759,6 +1769,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.reports FOR EACH STATEM
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.required_providers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.required_second_factors FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.sessions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.thread_followers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -1824,6 +1836,8 @@ CREATE TRIGGER p50_audit AFTER INSERT ON public.password_resets FOR EACH ROW EXE
 CREATE TRIGGER p50_audit AFTER UPDATE OF status, note ON public.reports FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.audit_reports();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.required_providers FOR EACH ROW EXECUTE FUNCTION public.audit_required_providers();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.required_second_factors FOR EACH ROW EXECUTE FUNCTION public.audit_required_second_factors();
 
 CREATE TRIGGER p50_audit AFTER UPDATE OF revoked_reason ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_reason = ANY (ARRAY['operator'::text, 'logout_all'::text, 'ended'::text, 'provider'::text, 'claimed'::text, 'token_reused'::text])))) EXECUTE FUNCTION public.audit_sessions();
 
@@ -2081,11 +2095,15 @@ CREATE TRIGGER p95_queue_moved AFTER UPDATE OF key ON public.previews FOR EACH R
 
 CREATE TRIGGER p95_required_provider AFTER INSERT ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.join_required_provider();
 
+CREATE TRIGGER p95_required_second_factor AFTER INSERT ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.join_required_second_factor();
+
 CREATE TRIGGER p95_ring_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.ring_sessions();
 
 CREATE TRIGGER p95_ring_ended AFTER UPDATE ON public.sessions FOR EACH ROW WHEN ((((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL)) OR (new.expires_at < old.expires_at) OR (new.user_id <> old.user_id))) EXECUTE FUNCTION public.ring_sessions();
 
 CREATE TRIGGER p95_sign_out AFTER INSERT OR UPDATE ON public.required_providers FOR EACH ROW EXECUTE FUNCTION public.require_provider();
+
+CREATE TRIGGER p95_sign_out AFTER INSERT ON public.required_second_factors FOR EACH ROW EXECUTE FUNCTION public.require_second_factor();
 
 CREATE TRIGGER p95_sign_out AFTER UPDATE ON public.users FOR EACH ROW WHEN (((new.status <> 'active'::text) AND (old.status <> new.status))) EXECUTE FUNCTION public.revoke_sessions_of_inactive();
 
@@ -2300,6 +2318,9 @@ ALTER TABLE ONLY public.required_providers
 
 ALTER TABLE ONLY public.required_providers
     ADD CONSTRAINT required_providers_workspace_exists FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.required_second_factors
+    ADD CONSTRAINT required_second_factors_workspace_exists FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_identity_id_fkey FOREIGN KEY (identity_id) REFERENCES public.identities(id) ON DELETE SET NULL;

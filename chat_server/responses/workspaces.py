@@ -21,6 +21,13 @@ class Workspace(msgspec.Struct):
     updated_at: Time
 
 
+class RequiredSecondFactor(msgspec.Struct):
+    """Members must have a second factor."""
+
+    workspace_id: Id
+    required_at: Time
+
+
 class RequiredProvider(msgspec.Struct):
     """`break_glass_owner_id` is the one owner who may sign in otherwise."""
 

@@ -117,7 +117,9 @@ async def begin_session(
             language = addresses.language(request)
             if await NEW_DEVICE_MAIL.value(connection, session=opened["session_id"], language=language):
                 request.parts.outbox.wake()
-        owed = opened["owed"] and await _await_second_factor(connection, user_id, beginning, opened["owed"])
+        owed: Problem | None = None
+        if opened["owed"] is not None:
+            owed = await _await_second_factor(connection, user_id, beginning, opened["owed"])
     if owed is not None:  # raised only after COMMIT, or the token would be gone
         raise owed
     if opened["session_id"] is None:

@@ -17,7 +17,7 @@ SECOND_FACTORS = query("second_factors", "user")
 TOTP_SECRET = query("totp_secret", "user")
 TOTP_USE = query("totp_use", "user", "step")
 
-REQUIRED = "second_factor_required"
+TOTP_CONFIRM = query("totp_confirm", "user", "secret", "step", "session", "hashes")
 
 
 class Proof(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -46,17 +46,16 @@ async def enrolled(request: ApiRequest, user_id: int) -> list[str] | None:
 
 
 def required(factors: list[str], **extra: object) -> Problem:
-    return Problem(
-        403,
-        REQUIRED,
-        "This account has a second factor: send it too.",
-        extra={"factors": factors, **extra},
-    )
+    if factors:
+        code, detail = "second_factor_required", "This account has a second factor: send it too."
+    else:
+        code, detail = "second_factor_enrolment_required", "A workspace of yours demands a second factor: enrol one."
+    return Problem(403, code, detail, extra={"factors": factors, **extra})
 
 
-async def verify(connection: Connection, user_id: int, proof: Proof) -> Factor:
-    """The factor that the proof shows, which is used by this transaction. Raises Problem 403 for a wrong one, and 422
-    unless there is exactly one."""
+async def verify(connection: Connection, user_id: int, proof: Proof, *, enrols: bool = False) -> Factor:
+    """The factor that the proof shows, which is used by this transaction. `enrols`: a user who has none enrols the
+    authenticator app by its first code. Raises Problem 403 for a wrong one, and 422 unless there is exactly one."""
     if (proof.code is None) == (proof.recovery_code is None):
         invalid(FieldError("code", "either code or recovery_code"))
     if proof.recovery_code is not None:
@@ -65,7 +64,16 @@ async def verify(connection: Connection, user_id: int, proof: Proof) -> Factor:
             return Factor("recovery_code", ("otp", "mfa"))
         raise Problem(403, "wrong_second_factor", "This is none of the recovery codes that you have left.")
     row = await TOTP_SECRET.row(connection, user=user_id)
-    step = totp.step_of(row["secret"], proof.code or "") if row and row["enrolled"] else None
+    if row and not row["enrolled"]:
+        first = enrols and await SECOND_FACTORS.value(connection, user=user_id) is None
+        step = totp.step_of(row["secret"], proof.code or "") if first else None
+        if step is None:
+            raise wrong_code()
+        await TOTP_CONFIRM.value(
+            connection, user=user_id, secret=row["secret"], step=step, session=None, hashes=list[bytes]()
+        )
+        return Factor("totp", ("otp", "mfa"))
+    step = totp.step_of(row["secret"], proof.code or "") if row else None
     if step is None or not await TOTP_USE.value(connection, user=user_id, step=step):
         raise wrong_code()
     return Factor("totp", ("otp", "mfa"))

@@ -8,7 +8,7 @@ from weakref import WeakSet
 
 import httpx
 
-from .api import Api, given
+from .api import Api, converted, given
 from .calls.boards import Boards
 from .calls.chats import Chats
 from .calls.devices import Devices
@@ -29,6 +29,7 @@ from .calls.workspaces import Workspaces
 from .events import Events
 from .http import Http
 from .models.auth import Ticket
+from .models.factors import TotpEnrolment
 from .models.sync import Snapshot
 from .models.users import User
 from .session import Session
@@ -113,6 +114,13 @@ class Client:
     async def forgot_password(self, email: str) -> None:
         """Ask for a link that sets a new password, which is sent to this address if there is an account with it."""
         await self._api.http.send("POST", "/auth/password/forgotten", body={"email": email}, repeatable=False)
+
+    async def enrol_at_sign_in(self, factor_token: str) -> TotpEnrolment:
+        """After a Problem 403 `second_factor_enrolment_required`, since a workspace demands a second factor: a secret
+        for the authenticator app, whose first code `complete_sign_in` takes."""
+        body = {"factor_token": factor_token}
+        answer = await self._api.http.send("POST", "/auth/second-factor/totp", body=body, repeatable=True)
+        return converted(answer.json(), TotpEnrolment)
 
     async def complete_sign_in(
         self, factor_token: str, *, code: str | None = None, recovery_code: str | None = None

@@ -1,6 +1,7 @@
 /** The second step of a sign-in, whatever the first one was. */
 
 import { byId, fieldOf, showCard } from "../lib/dom.js";
+import { send } from "../lib/http.js";
 import { completeSignIn } from "../lib/session.js";
 
 /** What was typed, as the server takes it: six digits are of the app. @param {string} typed */
@@ -9,14 +10,30 @@ export function proofOf(typed) {
   return /^\d{3} ?\d{3}$/.test(text) ? { code: text } : { recovery_code: text };
 }
 
-/** Asks for a factor until the session has begun. `token` is from the first step. @param {string} token @returns {Promise<void>} */
-export function askForSecondFactor(token) {
+/** Shows a new secret to whoever has yet to enrol the app; its first code goes on. @param {string} token */
+async function showEnrolment(token) {
+  const begun = await send("POST", "/auth/second-factor/totp", { body: { factor_token: token } });
+  const { secret, qr_code: drawn } = await begun.json();
+  byId("enrolment-secret").textContent = secret.match(/.{1,4}/g).join(" ");
+  byId("enrolment-qr", HTMLImageElement).src = URL.createObjectURL(new Blob([drawn], { type: "image/svg+xml" }));
+  byId("enrolment").hidden = false;
+}
+
+/**
+ * Asks for a factor until the session has begun. `token` is from the first step; `enrols`: there is no factor yet.
+ *
+ * @param {string} token
+ * @param {boolean} enrols
+ * @returns {Promise<void>}
+ */
+export async function askForSecondFactor(token, enrols) {
   showCard("second-page");
   const form = byId("second", HTMLFormElement);
   const code = fieldOf(form, "code");
   const failure = byId("second-failure");
   const submit = byId("second-submit", HTMLButtonElement);
   code.focus();
+  if (enrols) await showEnrolment(token);
   byId("restart").addEventListener("click", () => location.reload());
   return new Promise((resolve) => {
     form.addEventListener("submit", async (event) => {

@@ -138,8 +138,10 @@ async function withSecondFactor(signingIn) {
   try {
     await signingIn;
   } catch (problem) {
-    if (problem.code !== "second_factor_required") throw problem;
-    await askForSecondFactor(problem.told.factor_token);
+    const enrols = problem.code === "second_factor_enrolment_required";
+    if (!enrols && problem.code !== "second_factor_required") throw problem;
+    await askForSecondFactor(problem.told.factor_token, enrols);
+    if (enrols) location.hash = "/security"; // where the recovery codes are
   }
 }
 

@@ -19,7 +19,6 @@ ACCOUNT_NAMES = query("account_names", "user")
 RECOVERY_CODES_RENEW = query("recovery_codes_renew", "user", "hashes")
 SECOND_FACTORS_OF_USER = query("second_factors_of_user", "user")
 TOTP_BEGIN = query("totp_begin", "user", "secret")
-TOTP_CONFIRM = query("totp_confirm", "user", "secret", "step", "session", "hashes")
 TOTP_REMOVE = query("totp_remove", "user")
 
 
@@ -38,10 +37,15 @@ async def begin_totp(request: ApiRequest) -> TotpEnrolment:
     """Begin to enrol an authenticator app (TOTP, RFC 6238). It counts once a code of it has confirmed it. Needs a fresh
     sign-in."""
     await require_fresh(request)
+    return await begin_enrolment(request, request.caller.user_id)
+
+
+async def begin_enrolment(request: ApiRequest, user_id: int) -> TotpEnrolment:
+    """A new secret, which waits for its first code. Raises Problem 409 if an app is enrolled."""
     secret = totp.new_secret()
     async with request.transaction() as connection:
-        begun = await TOTP_BEGIN.value(connection, user=request.caller.user_id, secret=secret)
-        account = await ACCOUNT_NAMES.one(connection, user=request.caller.user_id)
+        begun = await TOTP_BEGIN.value(connection, user=user_id, secret=secret)
+        account = await ACCOUNT_NAMES.one(connection, user=user_id)
     if not begun:
         raise Problem(409, "totp_enrolled", "You have an authenticator app already: remove it first.")
     uri = totp.uri(secret, account["email"], request.parts.settings.auth.issuer)
@@ -62,7 +66,7 @@ async def confirm_totp(request: ApiRequest, data: JSONBody[Confirmation]) -> Rec
         raise second_factor.wrong_code()
     codes = recovery_codes.new_codes()
     async with request.transaction() as connection:
-        kept = await TOTP_CONFIRM.value(
+        kept = await second_factor.TOTP_CONFIRM.value(
             connection,
             user=user_id,
             secret=row["secret"],
@@ -76,9 +80,10 @@ async def confirm_totp(request: ApiRequest, data: JSONBody[Confirmation]) -> Rec
     return RecoveryCodes(codes if kept else None)
 
 
-@delete("/auth/factors/totp", opt={"problems": [403, 404]})
+@delete("/auth/factors/totp", opt={"problems": [403, 404, 409]})
 async def remove_totp(request: ApiRequest) -> None:
-    """Remove the authenticator app. Recovery codes go with the last factor. Needs a fresh sign-in."""
+    """Remove the authenticator app. Recovery codes go with the last factor. Needs a fresh sign-in; one that a
+    workspace demands stays."""
     await require_fresh(request)
     async with request.transaction() as connection:
         removed = await TOTP_REMOVE.value(connection, user=request.caller.user_id)

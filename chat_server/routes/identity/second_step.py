@@ -1,5 +1,6 @@
 """The second step of a sign-in whose user has enrolled second factors."""
 
+import msgspec
 from litestar import Response, post
 from litestar.params import JSONBody
 
@@ -12,6 +13,8 @@ from chat_server.http.fields import Secret
 from chat_server.http.steps import limits
 from chat_server.http.steps.authentication import PUBLIC, unauthorized
 from chat_server.responses.auth import SignedIn
+from chat_server.responses.factors import TotpEnrolment
+from chat_server.routes.identity.factors import begin_enrolment
 from chat_server.sign_in import second_factor
 from chat_server.sign_in.beginning import Beginning, Device, begin_session, refusals_counted
 
@@ -25,6 +28,12 @@ class SecondStep(second_factor.Proof, forbid_unknown_fields=True, kw_only=True):
 
     factor_token: Secret
     device_token: Secret | None = None
+
+
+class FirstFactor(msgspec.Struct, forbid_unknown_fields=True):
+    """`factor_token` is from the problem `second_factor_enrolment_required`."""
+
+    factor_token: Secret
 
 
 @post("/auth/second-factor", status_code=200, opt={**PUBLIC, "problems": [401, 403]})
@@ -42,7 +51,7 @@ async def complete_sign_in(request: ApiRequest, data: JSONBody[SecondStep]) -> R
             await ACT_AS.row(connection, actor=str(user_id), address=request.address)
             if await PENDING_SIGN_IN_TAKE.value(connection, hash=hashed) is None:
                 raise _expired()
-            factor = await second_factor.verify(connection, user_id, data)
+            factor = await second_factor.verify(connection, user_id, data, enrols=True)
         await limits.refund(request, charged)
         beginning = Beginning(
             pending["provider"],
@@ -57,9 +66,22 @@ async def complete_sign_in(request: ApiRequest, data: JSONBody[SecondStep]) -> R
         return await begin_session(request, user_id, beginning, device)
 
 
+@post("/auth/second-factor/totp", status_code=200, opt={**PUBLIC, "problems": [401, 403, 409]})
+async def enrol_at_sign_in(request: ApiRequest, data: JSONBody[FirstFactor]) -> TotpEnrolment:
+    """Begin to enrol an authenticator app during a sign-in that was answered with 403
+    `second_factor_enrolment_required`; its first code then completes the sign-in."""
+    pending = await PENDING_SIGN_IN.row(request.pool, hash=hash_secret(data.factor_token))
+    if pending is None:
+        raise _expired()
+    factors = await second_factor.enrolled(request, pending["user_id"])
+    if factors is not None:
+        raise second_factor.required(factors)
+    return await begin_enrolment(request, pending["user_id"])
+
+
 def _expired() -> Problem:
     return unauthorized("This sign-in has expired, or went on already; start it again.", "invalid_factor_token")
 
 
 SCOPES = scopes.SESSION_ONLY
-HANDLERS = [complete_sign_in]
+HANDLERS = [complete_sign_in, enrol_at_sign_in]

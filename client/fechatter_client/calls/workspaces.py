@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 from ..api import Api, given
 from ..models.workspaces import (
     RequiredProvider,
+    RequiredSecondFactor,
     Role,
     StorageUsage,
     Workspace,
@@ -121,3 +122,15 @@ class Workspaces:
     async def remove_member(self, workspace_id: int, user_id: int) -> None:
         """Remove a member from the workspace and all its chats. With the caller's own id: leave it."""
         await self._api.do("DELETE", f"/workspaces/{workspace_id}/members/{user_id}")
+
+    async def required_second_factor(self, workspace_id: int) -> RequiredSecondFactor:
+        """Since when members must have a second factor; 404 if they need none."""
+        return await self._api.get(RequiredSecondFactor, f"/workspaces/{workspace_id}/required-second-factor")
+
+    async def require_second_factor(self, workspace_id: int) -> RequiredSecondFactor:
+        """Demand a second factor of all members, after a fresh sign-in: sessions that have shown none end at once."""
+        path = f"/workspaces/{workspace_id}/required-second-factor"
+        return await self._api.ask(RequiredSecondFactor, "PUT", path)
+
+    async def require_no_second_factor(self, workspace_id: int) -> None:
+        await self._api.do("DELETE", f"/workspaces/{workspace_id}/required-second-factor")

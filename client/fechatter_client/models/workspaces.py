@@ -24,6 +24,13 @@ class Workspace(Model):
     icon: File | None = None
 
 
+class RequiredSecondFactor(Model):
+    """Members must have a second factor."""
+
+    workspace_id: int
+    required_at: datetime
+
+
 class RequiredProvider(Model):
     """`break_glass_owner_id` is the one owner who may sign in otherwise."""
 

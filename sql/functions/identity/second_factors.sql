@@ -11,6 +11,16 @@ CREATE FUNCTION second_factors(person bigint) RETURNS text[] LANGUAGE sql STABLE
     ) enrolled HAVING bool_or(factor <> 'recovery_code')
 $$;
 
+-- Whether a workspace of the user demands a second factor.
+CREATE FUNCTION must_have_second_factor(person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM workspace_members m JOIN required_second_factors r USING (workspace_id) WHERE m.user_id = person)
+$$;
+
+-- A workspace's demand, as its owners see it.
+CREATE FUNCTION required_second_factor_json(r required_second_factors) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('workspace_id', r.workspace_id, 'required_at', r.required_at)
+$$;
+
 -- As their user sees them.
 CREATE FUNCTION second_factors_json(person bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
@@ -101,10 +111,15 @@ BEGIN
 END
 $$;
 
--- Removes the authenticator app; false if none is enrolled.
+-- Removes the authenticator app; false if none is enrolled. One that a workspace demands stays.
 CREATE FUNCTION remove_totp(person bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM 1 FROM users WHERE id = person FOR NO KEY UPDATE;
+    IF must_have_second_factor(person) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'second_factor_is_demanded',
+            MESSAGE = format('a workspace of user %s demands a second factor', person),
+            HINT = 'An operator can remove it: SELECT * FROM ops.remove_second_factors(who);';
+    END IF;
     DELETE FROM totp_factors WHERE user_id = person AND confirmed_at IS NOT NULL;
     RETURN FOUND;
 END

@@ -21,7 +21,8 @@ $$;
 -- Begins a session with its first refresh token, on the device that remember_device() finds: the only way to one. Null
 -- if the account is not active, or its password changed since verified_hash was verified; null where no password was.
 -- The rest is how the user came in, as in the table. Null too if the user's workspace requires another provider, and
--- required says which; or if the user has enrolled second factors and none was verified: those are `owed`.
+-- required says which; or if the user has enrolled second factors and none was verified: those are `owed`;
+-- none of them if a workspace demands one, and the user has yet to enrol it.
 CREATE FUNCTION open_session(
     person bigint, verified_hash text, refresh_hash bytea, lifetime_days integer, presented_device bytea, fresh_device bytea,
     provider text DEFAULT 'password', amr text[] DEFAULT '{pwd}', auth_time timestamptz DEFAULT NULL,
@@ -39,7 +40,9 @@ BEGIN
         RETURN;
     END IF;
     required := nullif(required_provider(person), provider);
-    owed := CASE WHEN required IS NULL AND second_factor IS NULL THEN second_factors(person) END;
+    IF required IS NULL AND second_factor IS NULL THEN
+        owed := coalesce(second_factors(person), CASE WHEN must_have_second_factor(person) THEN '{}'::text[] END);
+    END IF;
     IF required IS NOT NULL OR owed IS NOT NULL THEN
         RETURN;
     END IF;

@@ -26,11 +26,19 @@ BEGIN
 END
 $$;
 
--- Recovery codes go with the last factor for which they stand in.
+-- Recovery codes go with the last factor for which they stand in. Sessions have shown nothing any more that there is, and
+-- end where a workspace demands a factor.
 CREATE FUNCTION drop_recovery_codes() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     DELETE FROM recovery_codes WHERE user_id = OLD.user_id AND second_factors(OLD.user_id) IS NULL;
+    IF second_factors(OLD.user_id) IS NULL THEN
+        UPDATE sessions SET second_factor = NULL
+        WHERE user_id = OLD.user_id AND revoked_at IS NULL AND second_factor IS NOT NULL;
+        IF must_have_second_factor(OLD.user_id) THEN
+            PERFORM end_sessions('second_factor', OLD.user_id);
+        END IF;
+    END IF;
     RETURN NULL;
 END
 $$;

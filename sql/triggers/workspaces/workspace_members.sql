@@ -78,6 +78,19 @@ $$;
 CREATE TRIGGER p95_required_provider AFTER INSERT ON workspace_members
     FOR EACH ROW EXECUTE FUNCTION join_required_provider();
 
+-- Whoever joins a workspace that demands a second factor, and has shown none, signs in again, and enrols one.
+CREATE FUNCTION join_required_second_factor() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM required_second_factors WHERE workspace_id = NEW.workspace_id) THEN
+        PERFORM end_sessions('second_factor', NEW.user_id, lacking_factor => true);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_required_second_factor AFTER INSERT ON workspace_members
+    FOR EACH ROW EXECUTE FUNCTION join_required_second_factor();
+
 -- The break-glass owner stays an owner until another one is named.
 CREATE FUNCTION keep_break_glass_owner() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$

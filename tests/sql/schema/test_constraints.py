@@ -98,6 +98,7 @@ REFUSED = {
     "membership_grants_user_exists": GRANT.format("'corp'", 1, 99),
     "required_providers_workspace_exists": "ALTER TABLE required_providers DISABLE TRIGGER p30_check; "
     + REQUIRED.format(99, "'acme'", 1),
+    "required_second_factors_workspace_exists": "INSERT INTO required_second_factors (workspace_id) VALUES (99)",
     "required_providers_format": REQUIRED.format(1, "'password'", 1),
     "required_providers_break_glass_owner_stays": "ALTER TABLE required_providers DISABLE TRIGGER p30_check; "
     + REQUIRED.format(1, "'acme'", 5),
