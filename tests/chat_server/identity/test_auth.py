@@ -250,6 +250,8 @@ async def test_every_route_is_closed_unless_it_is_public(chat_server: ChatServer
     assert public == {
         "/api/auth/signup",
         "/api/auth/signin",
+        "/api/auth/second-factor",
+        "/api/auth/second-factor/totp",
         "/api/auth/refresh",
         "/api/auth/reset",
         "/api/auth/password/forgotten",

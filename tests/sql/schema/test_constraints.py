@@ -78,6 +78,7 @@ REFUSED = {
     "sessions_provider_format": "UPDATE sessions SET provider = 'Google'",
     "sessions_provider_sid_length": "UPDATE sessions SET provider_sid = ''",
     "sessions_amr_size": "UPDATE sessions SET amr = '{}'",
+    "sessions_name_id_format": """UPDATE sessions SET name_id = '{"value": 1}'""",
     "sessions_device_name_length": "UPDATE sessions SET device_name = repeat('x', 201)",
     "sessions_token_complete": "UPDATE sessions SET provider = 'token'",
     "sessions_token_expires": "UPDATE sessions SET provider = 'token', token_hash = sha256('x'), token_name = 'x', "
