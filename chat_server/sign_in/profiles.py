@@ -6,8 +6,8 @@ from chat_core.problems import Problem
 from chat_core.settings import LdapDirectory, OidcProvider, SamlProvider, WayIn
 from chat_server.identity.ldap.entries import DirectoryPerson
 from chat_server.identity.names import ADDRESS, PLAIN, canonical_address
-from chat_server.identity.oidc.tokens import LONGEST_SUBJECT, Claims
 from chat_server.identity.saml.person import Vouched
+from chat_server.identity.signed_tokens import LONGEST_SUBJECT, Claims
 from chat_server.sign_in.people import Profile
 
 _EMAIL, _NAME = re.compile(ADDRESS), re.compile(rf"(?=\s*\S){PLAIN}")

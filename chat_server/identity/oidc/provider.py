@@ -12,10 +12,11 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from chat_core.settings import OidcProvider, is_safe_url
-from chat_server.identity.oidc.keys import Keys
-from chat_server.identity.oidc.tokens import Claims, InvalidToken, verified_id_token, verified_logout_token
+from chat_server.identity.keys import Keys
+from chat_server.identity.oidc.tokens import verified_id_token, verified_logout_token
 from chat_server.identity.outgoing import Outgoing, ProviderUnavailable
 from chat_server.identity.remembered import Remembered
+from chat_server.identity.signed_tokens import Claims, InvalidToken
 
 
 class Metadata(msgspec.Struct):

@@ -21,8 +21,8 @@ from chat_server.http.steps.authentication import PUBLIC
 from chat_server.identity import attempts
 from chat_server.identity.attempts import Attempt
 from chat_server.identity.oidc.provider import Provider
-from chat_server.identity.oidc.tokens import Claims, InvalidToken
 from chat_server.identity.outgoing import ProviderRefused, ProviderUnavailable
+from chat_server.identity.signed_tokens import Claims, InvalidToken
 from chat_server.responses.providers import ProviderPage
 from chat_server.sign_in import profiles, through_browser
 from chat_server.sign_in.beginning import refusals_counted

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from chat_core.settings import OidcProvider
 from chat_server.identity import remembered
-from chat_server.identity.oidc.keys import Keys, KeySet, usable
-from chat_server.identity.oidc.tokens import InvalidToken, verified_id_token, verified_logout_token
+from chat_server.identity.keys import Keys, KeySet, usable
+from chat_server.identity.oidc.tokens import verified_id_token, verified_logout_token
 from chat_server.identity.outgoing import Outgoing, ProviderUnavailable
+from chat_server.identity.signed_tokens import InvalidToken
 from tests.support.oidc_peer import CLIENT_ID, LOGOUT_EVENT, RSA_KEY, OidcPeer, SigningKey, oidc_peer
 
 NONCE = "the nonce of this attempt"
