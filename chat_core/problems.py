@@ -125,6 +125,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
         "A message has at most 10000 characters, and some visible one or a file.",
     ),
     "forward_is_final": (409, "A forwarded message cannot be edited."),
+    "clerk_session_is_open": (401, "Clerk says that this session has ended; sign in there again."),
     "chat_is_archived": (409, "This chat is archived: it can be read but not changed."),
     "member_is_banned": (403, "This user is banned from the chat."),
     "member_is_silenced": (403, "This member is silenced in the chat."),

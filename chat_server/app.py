@@ -38,6 +38,7 @@ from chat_server.routes.files import files, links, uploads
 from chat_server.routes.identity import (
     addresses,
     auth,
+    clerk,
     devices,
     factors,
     jwks,
@@ -62,7 +63,7 @@ from chat_server.routes.workspaces import (
 )
 
 RESOURCES = (
-    *(auth, second_step, passwords, addresses, devices, factors, tokens, providers, oidc, saml, ldap, users),
+    *(auth, second_step, passwords, addresses, devices, factors, tokens, providers, oidc, saml, ldap, clerk, users),
     *(workspaces, workspace_members, workspace_invitations),
     *(required_providers, required_second_factors, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),

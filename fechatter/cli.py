@@ -106,6 +106,13 @@ STORAGE = """\
 Servers may be running. Progress goes to stderr.
 """
 
+CLERK = """\
+  reconcile  ask Clerk for its users, sessions and members of organizations, and apply what its webhooks have not said.
+             It stops if more than a tenth would lose something, unless --force is given
+
+Servers may be running. Run it once when Clerk is set up, and then as often as you like.
+"""
+
 KEYS = """\
 Show or rotate the Ed25519 keys that sign access tokens. After `rotate` a new key signs, and tokens of the previous one
 stay valid, so nobody is signed out. Servers read the files anew within a second. Rotate again only when the tokens of
@@ -183,6 +190,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     command.add_argument("action", choices=["check", "move"])
     command.add_argument("--to", choices=["directory", "s3"], help="move: the store in which all of them will be")
     command.add_argument("--decrypt", action="store_true", help="move: do not encrypt them, though there is a key")
+    _add_database(command)
+
+    command = _add(commands, "clerk", "apply what Clerk's webhooks have not said", CLERK, "")
+    command.add_argument("action", choices=["reconcile"])
+    command.add_argument("--force", action="store_true", help="even if more than a tenth would lose something")
     _add_database(command)
 
     command = _add(commands, "keys", "show or rotate the keys of access tokens", KEYS, "")

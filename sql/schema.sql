@@ -773,6 +773,18 @@ ALTER TABLE public.chats ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.clerk_objects (
+    kind text NOT NULL,
+    id text NOT NULL,
+    member text DEFAULT ''::text NOT NULL,
+    gone boolean NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    learned_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT clerk_objects_id_length CHECK (((length(id) >= 1) AND (length(id) <= 255))),
+    CONSTRAINT clerk_objects_kind CHECK ((kind = ANY (ARRAY['user'::text, 'session'::text, 'organization'::text, 'membership'::text]))),
+    CONSTRAINT clerk_objects_member_length CHECK (((length(member) <= 255) AND ((member <> ''::text) = (kind = 'membership'::text))))
+);
+
 CREATE TABLE public.devices (
     user_id bigint NOT NULL,
     hash bytea NOT NULL,
@@ -1148,6 +1160,9 @@ ALTER TABLE ONLY public.chats
 ALTER TABLE ONLY public.chats
     ADD CONSTRAINT chats_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.clerk_objects
+    ADD CONSTRAINT clerk_objects_pkey PRIMARY KEY (kind, id, member);
+
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_pkey PRIMARY KEY (user_id, hash);
 
@@ -1380,6 +1395,10 @@ CREATE UNIQUE INDEX chats_public_name_key ON public.chats USING btree (workspace
 CREATE UNIQUE INDEX chats_single_pair_key ON public.chats USING btree (workspace_id, pair) WHERE (cardinality(pair) = 2);
 
 CREATE INDEX chats_workspace_idx ON public.chats USING btree (workspace_id);
+
+CREATE INDEX clerk_objects_learned_at_idx ON public.clerk_objects USING btree (learned_at);
+
+CREATE INDEX clerk_objects_member_idx ON public.clerk_objects USING btree (member) WHERE (kind = 'membership'::text);
 
 CREATE INDEX devices_hash_idx ON public.devices USING btree (hash);
 
@@ -1661,6 +1680,8 @@ CREATE TRIGGER p30_break_glass_leave BEFORE DELETE ON public.workspace_members F
 
 CREATE TRIGGER p30_check BEFORE INSERT OR UPDATE ON public.required_providers FOR EACH ROW EXECUTE FUNCTION public.check_required_provider();
 
+CREATE TRIGGER p30_clerk BEFORE INSERT ON public.sessions FOR EACH ROW WHEN ((new.provider = 'clerk'::text)) EXECUTE FUNCTION public.clerk_session_is_open();
+
 CREATE TRIGGER p30_consent BEFORE INSERT ON public.workspace_members FOR EACH ROW WHEN ((public.acting_user() <> new.user_id)) EXECUTE FUNCTION public.require_consent();
 
 CREATE TRIGGER p30_files BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((new.files IS NOT NULL)) EXECUTE FUNCTION public.refuse_foreign_files();
@@ -1732,6 +1753,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chat_bans FOR EACH STAT
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chat_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chats FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.clerk_objects FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.document_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 

@@ -11,6 +11,8 @@ from chat_core.settings.loading import require as require
 from chat_core.settings.model import Settings as Settings
 from chat_core.settings.model import variable as variable
 from chat_core.settings.sections.boards import Boards as Boards
+from chat_core.settings.sections.clerk import CLERK as CLERK
+from chat_core.settings.sections.clerk import Clerk as Clerk
 from chat_core.settings.sections.connections import Connections as Connections
 from chat_core.settings.sections.database import Database as Database
 from chat_core.settings.sections.ldap import LdapDirectory as LdapDirectory

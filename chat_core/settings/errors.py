@@ -3,7 +3,8 @@
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from types import NoneType
+from typing import Any, cast, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel
@@ -61,6 +62,10 @@ def explain(error: ErrorDetails, model: type[BaseModel], source: str) -> str:
     named = _section_by_name(path, model)
     if named and error["type"] != "dict_type" and error["loc"][2:]:
         return f"{source}: {key}.{_explain_named(error, named)}"
+    optional = _optional_section(path, model)
+    if optional and error["loc"][2:]:
+        as_named = cast("ErrorDetails", {**error, "loc": (path[0], "", *error["loc"][1:])})
+        return f"{source}: {path[0]}.{_explain_named(as_named, optional)}"
     if error["type"] in ("extra_forbidden", "invalid_key"):
         return f"{source}: {key}: unknown key{did_you_mean(key, leaf_keys(model))}"
     if error["type"] == "combination":
@@ -104,6 +109,8 @@ def expected(key: str, model: type[BaseModel]) -> str:
     if section:
         return f"a section with the keys {', '.join(section.model_fields)}"
     schema = model.model_json_schema()["properties"][name]
+    if "x-expected" in schema:
+        return _in_words(schema)
     return _in_words(next((part for part in schema.get("anyOf", []) if part["type"] != "null"), schema))
 
 
@@ -124,11 +131,22 @@ def _section(annotation: object) -> type[BaseModel] | None:
 
 def _section_by_name(path: tuple[str, ...], model: type[BaseModel]) -> type[BaseModel] | None:
     """The type of the sections under a key that maps names to them."""
+    annotation = _annotation(path, model)
+    return _section(get_args(annotation)[-1]) if get_origin(annotation) is dict else None
+
+
+def _optional_section(path: tuple[str, ...], model: type[BaseModel]) -> type[BaseModel] | None:
+    """The type of a section under a key that may be null."""
+    parts = get_args(_annotation(path, model))
+    return _section(parts[0]) if len(parts) == 2 and parts[1] is NoneType else None
+
+
+def _annotation(path: tuple[str, ...], model: type[BaseModel]) -> object:
+    """The type of a key; None if there is none of two levels."""
     section = _section(model.model_fields[path[0]].annotation) if path[0] in model.model_fields else None
     if section is None or len(path) < 2 or path[1] not in section.model_fields:
         return None
-    annotation = section.model_fields[path[1]].annotation
-    return _section(get_args(annotation)[-1]) if get_origin(annotation) is dict else None
+    return section.model_fields[path[1]].annotation
 
 
 def _in_words(schema: Mapping[str, Any]) -> str:

@@ -19,7 +19,12 @@ Answer = TypeVar("Answer")
 
 
 class ProviderUnavailable(Exception):
-    """The provider cannot be reached, or its answer cannot be used. The text says which, without secrets."""
+    """The provider cannot be reached, or its answer cannot be used. The text says which, without secrets. `status` is
+    that of an answer other than 200."""
+
+    def __init__(self, why: str, status: int | None = None) -> None:
+        super().__init__(why)
+        self.status = status
 
 
 class ProviderRefused(Exception):
@@ -70,7 +75,7 @@ class Outgoing:
         if form is not None and status in (httpx.codes.BAD_REQUEST, httpx.codes.UNAUTHORIZED):
             raise ProviderRefused(_decoded(url, body, _Error).error[:100])
         if status != httpx.codes.OK:
-            raise ProviderUnavailable(f"{url} answered with {status}")
+            raise ProviderUnavailable(f"{url} answered with {status}", status)
         return _decoded(url, body, kind)
 
     async def _bounded(

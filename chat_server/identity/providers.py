@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from chat_core.problems import Problem
 from chat_core.settings import Settings, SettingsError, WayIn
+from chat_server.identity.clerk.clerk import Clerk
 from chat_server.identity.oidc.provider import Provider as OidcProvider
 from chat_server.identity.outgoing import Outgoing
 
@@ -34,10 +35,19 @@ class Providers:
         self.public_url = settings.server.public_url or f"http://localhost:{settings.server.port}"
         self._oidc = {name: OidcProvider(name, each, self._outgoing) for name, each in settings.auth.providers.items()}
         self._saml = saml_providers(settings, self._outgoing, f"{self.public_url}/api/auth/saml")
+        clerk = settings.auth.clerk
+        self._clerk = Clerk(clerk, self._outgoing, self.public_url) if clerk is not None else None
 
     def all(self) -> list[Provider]:
         """In the order of the page's buttons."""
-        return [*self._oidc.values(), *self._saml.values()]
+        clerk = [self._clerk] if self._clerk is not None and self._clerk.settings.sign_in_url else []
+        return [*self._oidc.values(), *self._saml.values(), *clerk]
+
+    def clerk(self) -> Clerk:
+        """Raises Problem 404."""
+        if self._clerk is None:
+            raise Problem(404, "not_found", "This server does not use Clerk: auth.clerk is not set.")
+        return self._clerk
 
     def oidc(self, name: str) -> OidcProvider:
         """Raises Problem 404."""

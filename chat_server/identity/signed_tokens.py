@@ -27,21 +27,24 @@ async def verified_claims(
     types: tuple[str, ...],
     required: list[str],
     leeway: int,
+    names_key: bool = False,
 ) -> dict[str, Any]:
     """The claims of a token that one of the provider's keys has signed, which is of this issuer, for this audience, and
-    valid now, give or take `leeway` seconds. None as the audience: the kind of token has none. Raises InvalidToken and
-    ProviderUnavailable."""
+    valid now, give or take `leeway` seconds. None as the audience: the kind of token has none. `names_key`: it must say
+    which key. Raises InvalidToken and ProviderUnavailable."""
     if len(token) > LONGEST_TOKEN:
         raise InvalidToken("it is too long")
     try:
         header = jwt.get_unverified_header(token)
     except jwt.InvalidTokenError:
         raise InvalidToken("it is not a signed JWT") from None
-    algorithm, key_id = header.get("alg"), header.get("kid")
+    algorithm, key_id = str(header.get("alg")), header.get("kid")
     if algorithm not in algorithms:
         raise InvalidToken("its algorithm is not among those of the settings")
     if str(header.get("typ", "jwt")).lower() not in types:
         raise InvalidToken("its type is another one")
+    if names_key and key_id is None:
+        raise InvalidToken("it does not say which key has signed it")
     key = await keys.find(key_id, algorithm)
     if key is None:
         raise InvalidToken("no key of the provider fits it")
@@ -53,7 +56,7 @@ async def verified_claims(
             audience=audience,
             issuer=issuer,
             leeway=leeway,
-            options={"require": required, "verify_aud": audience is not None},
+            options={"require": required},
         )
     except jwt.InvalidTokenError as error:
         raise InvalidToken(_reason(error)) from None

@@ -30,6 +30,7 @@ EXPIRIES = {
     "address_changes": query("address_changes_expire"),
     "used_once": query("used_once_expire"),
     "pending_sign_ins": query("pending_sign_ins_expire"),
+    "clerk_objects": query("clerk_objects_expire"),
     "idempotency_keys": query("idempotency_keys_expire"),
     "rate_limits": query("rate_limits_expire"),
     "custom statuses": query("statuses_expire"),

@@ -63,6 +63,12 @@ class Metrics:
             registry=self.registry,
         )
         self.mails_waiting = self._latest("chat_mails_waiting", "Mails that wait to be sent, at most a minute old.")
+        self.webhooks = Counter(
+            "chat_provider_webhooks",
+            "Webhooks of providers: applied, stale (no news), ignored (of another kind), or refused.",
+            ["provider", "outcome"],
+            registry=self.registry,
+        )
         self.synchronisations_stopped = Gauge(
             "chat_synchronisation_stopped",
             "1 while the synchronisation of a directory of people is stopped, since too many would lose something.",

@@ -82,9 +82,7 @@ def admitted(
     """The person whom the way in of this name describes, with what of it is usable here. A way in that does not say
     whether an address is verified (None) is believed about those of its own domains. Raises Problem 403 for somebody
     whom the settings do not admit."""
-    given = _text(email)
-    given = canonical_address(given)
-    address = given if len(given) <= LONGEST_EMAIL and _EMAIL.fullmatch(given) else None
+    address = address_of(email)
     domain = address.rpartition("@")[2].lower() if address else ""
     verified = address is not None and _is_verified(email_verified, domain in settings.owns_domains)
     if settings.allowed_domains and not (verified and domain in settings.allowed_domains):
@@ -99,6 +97,12 @@ def admitted(
         fullname=shown if _NAME.fullmatch(shown) else (address or "Somebody").partition("@")[0][:LONGEST_NAME],
         groups=_groups(groups),
     )
+
+
+def address_of(claim: object) -> str | None:
+    """An address that an account could have."""
+    given = canonical_address(_text(claim))
+    return given if len(given) <= LONGEST_EMAIL and _EMAIL.fullmatch(given) else None
 
 
 def _groups(claim: object) -> frozenset[str] | None:

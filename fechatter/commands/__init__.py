@@ -69,6 +69,10 @@ def _run(arguments: argparse.Namespace) -> int:
             if arguments.action == "check":
                 return anyio.run(storage.check, settings(arguments))
             return anyio.run(storage.move, settings(arguments), arguments.to, arguments.decrypt)
+        case "clerk":
+            from fechatter.commands import clerk
+
+            return anyio.run(partial(clerk.run, settings(arguments), force=arguments.force))
         case "keys":
             from fechatter.commands import keys
 

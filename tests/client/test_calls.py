@@ -118,10 +118,12 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
         ("POST", "/api/auth/ldap/{}/sign-in"),
         ("POST", "/api/auth/ldap/{}/link"),
         ("POST", "/api/auth/saml/{}/link"),
+        ("POST", "/api/auth/clerk/session"),
+        ("POST", "/api/auth/clerk/link"),
         ("GET", "/api/auth/provider-logout"),
         *(("POST", f"/api/auth/address/{what}") for what in ("verification", "link", "confirm", "refuse")),
     }
-    for_providers = {("POST", "/api/auth/oidc/{}/backchannel-logout")}
+    for_providers = {("POST", "/api/auth/oidc/{}/backchannel-logout"), ("POST", "/api/webhooks/clerk")}
     elsewhere = {("GET", "/api/files/{}/previews/{}")}  # once the file is ready: tests/end_to_end/files
     # There is no provider here: refused below, and required in tests/chat_server/workspaces.
     of_a_provider = {("GET", "/api/workspaces/{}/required-provider"), ("PUT", "/api/workspaces/{}/required-provider")}

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from chat_core.settings.sections.clerk import CLERK, OptionalClerk
 from chat_core.settings.sections.ldap import Directories
 from chat_core.settings.sections.providers import Providers
 from chat_core.settings.sections.saml import SamlProviders
@@ -86,6 +87,16 @@ class Auth(Section):
       acme: {urls: ldaps://ldap.acme.example, base: "dc=acme,dc=example", owns_domains: acme.example}
     """
 
+    clerk: OptionalClerk = None
+    """An application of Clerk, whose session tokens and webhooks are accepted; null: none. docs/identity/clerk.md
+    describes every field.
+
+      issuer: https://clerk.example.com
+      secret_key_file: /etc/fechatter/clerk
+      webhook_secret_file: /etc/fechatter/clerk-webhook
+      authorized_parties: [https://app.example.com]
+    """
+
     @model_validator(mode="after")
     def _name_each_way_in_once(self) -> "Auth":
         for name, times in Counter(self.way_in_names()).items():
@@ -95,4 +106,4 @@ class Auth(Section):
 
     def way_in_names(self) -> list[str]:
         """Of all ways in but the password: identities and sessions name them."""
-        return [*self.providers, *self.saml, *self.ldap]
+        return [*self.providers, *self.saml, *self.ldap, *([CLERK] if self.clerk is not None else [])]

@@ -1,6 +1,25 @@
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON sessions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
 
+-- A token of Clerk outlives its session for a minute: it begins no session here once Clerk has said that its own, or its
+-- user, is gone.
+CREATE FUNCTION clerk_session_is_open() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    person CONSTANT text := (SELECT subject FROM identities WHERE id = NEW.identity_id);
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(clerk_lock('session', NEW.provider_sid));
+    PERFORM pg_advisory_xact_lock_shared(clerk_lock('user', person));
+    IF EXISTS (SELECT FROM clerk_objects WHERE gone AND (kind, id) IN (('session', NEW.provider_sid), ('user', person))) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC401', CONSTRAINT = 'clerk_session_is_open',
+            MESSAGE = 'Clerk has said that this session, or its user, is gone';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p30_clerk BEFORE INSERT ON sessions
+    FOR EACH ROW WHEN (NEW.provider = 'clerk') EXECUTE FUNCTION clerk_session_is_open();
+
 CREATE FUNCTION audit_sessions() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

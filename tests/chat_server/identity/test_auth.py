@@ -260,6 +260,8 @@ async def test_every_route_is_closed_unless_it_is_public(chat_server: ChatServer
         "/api/auth/provider-session",
         "/api/auth/oidc/{provider}/backchannel-logout",
         "/api/auth/ldap/{directory}/sign-in",
+        "/api/auth/clerk/session",
+        "/api/webhooks/clerk",
         "/api/invites/{token}/preview",
         "/api/linked/files/{file_id}",
     }

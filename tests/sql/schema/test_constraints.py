@@ -53,6 +53,7 @@ PENDING = (
 REQUIRED = "INSERT INTO required_providers (workspace_id, provider, break_glass_owner) VALUES ({}, {}, {});"
 GRANT = "INSERT INTO membership_grants (source, workspace_id, user_id) VALUES ({}, {}, {});"
 SYNCHRONISATION = "INSERT INTO synchronisations (source, had, going) VALUES ({}, {}, {});"
+CLERK_OBJECT = "INSERT INTO clerk_objects (kind, id, member, gone, changed_at) VALUES ({}, {}, {}, true, now());"
 IDENTITY = "INSERT INTO identities (user_id, provider, issuer, subject, email) VALUES ({}, {});"
 TOKEN = (
     "INSERT INTO sessions (user_id, expires_at, provider, token_hash, token_name, scopes) "
@@ -111,6 +112,9 @@ REFUSED = {
     "pending_sign_ins_user_exists": PENDING.format(99, "NULL"),
     "pending_sign_ins_identity_exists": PENDING.format(1, 99),
     "sessions_second_factor_known": "UPDATE sessions SET second_factor = 'sms'",
+    "clerk_objects_kind": CLERK_OBJECT.format("'invitation'", "'inv_1'", "''"),
+    "clerk_objects_id_length": CLERK_OBJECT.format("'user'", "''", "''"),
+    "clerk_objects_member_length": CLERK_OBJECT.format("'membership'", "'org_1'", "''"),
     "synchronisations_source_format": SYNCHRONISATION.format("'Corp'", 1, 1),
     "synchronisations_had_range": SYNCHRONISATION.format("'corp'", -1, 1),
     "synchronisations_going_range": SYNCHRONISATION.format("'corp'", 1, -1),

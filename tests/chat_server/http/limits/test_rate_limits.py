@@ -39,6 +39,7 @@ def test_every_route_counts_for_one_class() -> None:
         "POST /auth/ldap/{directory:str}/sign-in",
         *(f"GET /auth/saml/{{provider:str}}{step}" for step in ("", "/metadata", "/slo")),
         *(f"POST /auth/saml/{{provider:str}}/{step}" for step in ("acs", "slo")),
+        *("GET /auth/clerk", "GET /auth/clerk/callback", "POST /auth/clerk/session", "POST /webhooks/clerk"),
         *("GET /invites/{token:str}/preview", "GET /linked/files/{file_id:int}"),
         "OPTIONS /workspaces/{workspace_id:int}/uploads",
     }

@@ -1,0 +1,1 @@
+"""Clerk: its session tokens, its webhooks, and its Backend API."""

@@ -1,0 +1,50 @@
+-- name: clerk_note(kind, id, member, gone, changed_at)
+-- Records what Clerk says of an object; false if it is no news. Null as the time: gone for good.
+SELECT clerk_note(:kind, :id, :member, :gone, :changed_at);
+
+-- name: clerk_note_members(organization, members, read_at)
+-- Records a whole list of members; null: there is no such organization.
+SELECT clerk_note_members(:organization, :members, :read_at);
+
+-- name: clerk_known(issuer, subject)
+-- Who somebody at Clerk is here: the user and the identity.
+SELECT user_id, id AS identity_id FROM identities WHERE (provider, issuer, subject) = ('clerk', :issuer, :subject);
+
+-- name: clerk_address_set(identity, email, email_verified)
+-- Remembers the address that Clerk has for somebody now.
+UPDATE identities SET email = :email, email_verified = :email_verified
+WHERE id = :identity AND (email, email_verified) IS DISTINCT FROM (:email, :email_verified);
+
+-- name: clerk_sync_user(issuer, user, organizations, workspaces)
+-- Grants a user what Clerk's organizations do, and withdraws what they no longer do.
+SELECT sync_grants('clerk', :user, ARRAY(
+    SELECT workspace_id FROM clerk_grants(:issuer, :organizations, :workspaces) WHERE user_id = :user));
+
+-- name: clerk_sync(issuer, organizations, workspaces, forced)
+-- The same for everybody. It stops if too many would lose something.
+SELECT synced.granted, synced.withdrawn, synced.stopped
+FROM (SELECT coalesce(array_agg(user_id), '{}') AS users, coalesce(array_agg(workspace_id), '{}') AS workspaces
+      FROM clerk_grants(:issuer, :organizations, :workspaces)) wanted
+CROSS JOIN LATERAL sync_source('clerk', wanted.users, wanted.workspaces, :forced) synced;
+
+-- name: clerk_people(issuer)
+-- Everybody who is signed in here by Clerk, with their sessions there.
+SELECT i.id AS identity_id, i.subject, array_remove(array_agg(DISTINCT s.provider_sid), NULL) AS sids
+FROM identities i JOIN sessions s ON s.identity_id = i.id
+WHERE i.provider = 'clerk' AND i.issuer = :issuer AND s.revoked_at IS NULL AND s.expires_at > now()
+GROUP BY i.id ORDER BY i.id;
+
+-- name: clerk_people_go(had, going, forced)
+-- Records that so many of the people whom Clerk had are gone; true if that is too many, so that nothing may change.
+SELECT note_synchronisation('clerk', :had, :going, :forced);
+
+-- name: clerk_let_go()
+-- Whether an operator has let the next synchronisation take what it would.
+SELECT coalesce((SELECT let_go FROM synchronisations WHERE source = 'clerk'), false);
+
+-- name: clerk_objects_expire()
+-- News that is older can no longer come: Svix retries for a day. Memberships that are there stay.
+DELETE FROM clerk_objects WHERE (kind, id, member) IN
+    (SELECT kind, id, member FROM clerk_objects
+     WHERE learned_at < now() - interval '30 days' AND (gone OR kind <> 'membership') LIMIT 1000 FOR UPDATE SKIP LOCKED)
+RETURNING 1;
