@@ -179,13 +179,7 @@ async def _profile(clerk: Clerk, there: ClerkSession) -> Profile:
 
 async def _person(request: ApiRequest, clerk: Clerk, there: ClerkSession) -> Person:
     """Whoever is behind the session here, with the memberships of their organizations."""
-    profile = await _profile(clerk, there)
-    settings = clerk.settings
-    creates = settings.creates_accounts
-    if creates is None:
-        creates = request.parts.settings.auth.signup == "open"
-    owns = frozenset(settings.owns_domains)
-    person = await people.person_of(request, profile, owns_domains=owns, creates=creates)
+    person = await people.admitted_by(request, await _profile(clerk, there), clerk.settings)
     await _grant(request, clerk, there)
     return person
 

@@ -10,7 +10,17 @@ import asyncpg
 
 from chat_core.database.pool import Connection
 from chat_core.settings import Settings, SettingsError, config_file, require
-from fechatter.commands.doctor import boards, database, directories, grants, installation, pages, providers, schema
+from fechatter.commands.doctor import (
+    boards,
+    clerk,
+    database,
+    directories,
+    grants,
+    installation,
+    pages,
+    providers,
+    schema,
+)
 from fechatter.commands.doctor.finding import Finding
 from fechatter.commands.up import SECRETS
 from fechatter.errors import CommandError
@@ -75,6 +85,8 @@ async def _of_system(settings: Settings) -> AsyncIterator[Finding]:
     for check in OF_INSTALLATION:
         yield await check(settings)
     async for finding in providers.usable(settings):
+        yield finding
+    async for finding in clerk.usable(settings):
         yield finding
     async for finding in directories.answer(settings):
         yield finding

@@ -1,72 +1,18 @@
 """Signing in with Clerk, and what its webhooks change: late, twice, in any order, or never."""
 
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 
-from tests.chat_server.people import ChatServer, Json, chat_server_on, ok, problem, settings
-from tests.support.clerk_peer import ClerkPeer, clerk_peer, signed
+from tests.chat_server.identity.clerk.actions import PAGE, exchanged, has_ended, hear, is_member, sign_in
+from tests.chat_server.people import ChatServer, Json, ok, problem
+from tests.support.clerk_peer import ClerkPeer, signed
 from tests.support.clients.plain_http import plain_http
 from tests.support.postgres import Database
 
-PAGE = "https://accounts.app.example/sign-in"
 NOW = int(time.time() * 1000)
-
-
-@pytest.fixture
-async def peer(tmp_path: Path) -> AsyncIterator[ClerkPeer]:
-    async with clerk_peer(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-async def workspace(database: Database) -> int:
-    """One that an organization of Clerk's has, org_1."""
-    async with database.connect() as sql:
-        found = await sql.fetchval(
-            "SELECT create_workspace((SELECT id FROM create_user('Owner', 'owner@example.com')), 'Acme')->'id'"
-        )
-        return int(found)
-
-
-@pytest.fixture
-async def server(database: Database, keys: Path, peer: ClerkPeer, workspace: int) -> AsyncIterator[ChatServer]:
-    clerk = peer.settings(sign_in_url=PAGE, workspaces={"org_1": workspace}, owns_domains=["corp.example"])
-    async with chat_server_on(settings(database.chat_url, keys, auth={"clerk": clerk})) as running:
-        yield running
-
-
-async def exchanged(server: ChatServer, token: str) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {token}"}
-    return await server.anybody.post("/api/auth/clerk/session", json={}, headers=headers)
-
-
-async def sign_in(server: ChatServer, peer: ClerkPeer, user: str, **claims: Any) -> httpx.AsyncClient:
-    return await server.client(ok(await exchanged(server, peer.token(user, **claims)))["token"])
-
-
-async def hear(server: ChatServer, peer: ClerkPeer, kind: str, data: Json, **event: Any) -> None:
-    ok(await peer.send(server.anybody, kind, data, **event), 204)
-
-
-async def has_ended(api: httpx.AsyncClient) -> bool:
-    return (await api.get("/api/auth/me")).status_code == 401
-
-
-async def is_member(database: Database, workspace: int, email: str = "ada@corp.example") -> bool:
-    async with database.connect() as sql:
-        found: bool = await sql.fetchval(
-            """SELECT EXISTS (SELECT FROM workspace_members m JOIN users u ON u.id = m.user_id
-                              WHERE m.workspace_id = $1 AND u.email = $2)""",
-            workspace,
-            email,
-        )
-        return found
 
 
 def membership(user: str, at: int, organization: str = "org_1", updated_at: int | None = None) -> tuple[Json, Json]:
