@@ -16,7 +16,7 @@ from chat_server.identity.clerk.backend import EmailAddress, Id, Milliseconds, U
 from chat_server.sign_in import profiles
 from chat_server.sign_in.ending import end_by_provider
 
-CLERK_NOTE = query("clerk_note", "kind", "id", "member", "gone", "changed_at")
+CLERK_NOTE = query("clerk_note", "kind", "object", "member", "gone", "changed_at")
 CLERK_KNOWN = query("clerk_known", "issuer", "subject")
 CLERK_ADDRESS_SET = query("clerk_address_set", "identity", "email", "email_verified")
 CLERK_SYNC_USER = query("clerk_sync_user", "issuer", "user", "organizations", "workspaces")
@@ -76,7 +76,8 @@ async def note(
     connection: Connection, kind: str, object_id: str, member: str = "", *, gone: bool, at: datetime | None
 ) -> bool:
     """Records what Clerk says of an object; whether it is news. None: it is gone for good."""
-    return bool(await CLERK_NOTE.value(connection, kind=kind, id=object_id, member=member, gone=gone, changed_at=at))
+    about = {"kind": kind, "object": object_id, "member": member}
+    return bool(await CLERK_NOTE.value(connection, **about, gone=gone, changed_at=at))
 
 
 async def user_changed(

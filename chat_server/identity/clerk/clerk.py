@@ -58,6 +58,6 @@ class Clerk:
         page = self.settings.sign_in_url or ""
         return f"{page}{'&' if '?' in page else '?'}{urlencode({'redirect_url': back_to})}"
 
-    async def logout_url(self, back_to: str) -> str | None:
+    async def logout_url(self, back_to: str, sid: str | None, name_id: str | None) -> str | None:
         """Clerk ends its session in its own components only."""
         return None

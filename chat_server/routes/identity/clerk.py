@@ -16,6 +16,7 @@ from litestar.response import Redirect
 
 from chat_core.problems import Problem
 from chat_core.settings import CLERK
+from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Secret
 from chat_server.http.steps.authentication import PUBLIC, unauthorized
@@ -203,4 +204,5 @@ def _auth_time(request: ApiRequest, there: ClerkSession) -> datetime:
     return datetime.fromtimestamp(there.issued_at - there.factor_minutes * 60, UTC)
 
 
+SCOPES = scopes.SESSION_ONLY
 HANDLERS = [exchange, link, begin, come_back, webhook]

@@ -8,7 +8,7 @@ from fechatter.commands.doctor.finding import SQL, Finding
 async def grants_can_be_given(connection: Connection, settings: Settings) -> Finding:
     """A group whose workspace does not exist grants nothing."""
     clerk = {CLERK: settings.auth.clerk} if settings.auth.clerk is not None else {}
-    ways_in: dict[str, WayIn] = {**settings.auth.providers, **settings.auth.ldap, **clerk}
+    ways_in: dict[str, WayIn] = {**settings.auth.providers, **settings.auth.saml, **settings.auth.ldap, **clerk}
     named = {
         (name, group): workspace
         for name, provider in ways_in.items()

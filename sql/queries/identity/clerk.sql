@@ -1,6 +1,6 @@
--- name: clerk_note(kind, id, member, gone, changed_at)
+-- name: clerk_note(kind, object, member, gone, changed_at)
 -- Records what Clerk says of an object; false if it is no news. Null as the time: gone for good.
-SELECT clerk_note(:kind, :id, :member, :gone, :changed_at);
+SELECT clerk_note(:kind, :object, :member, :gone, :changed_at);
 
 -- name: clerk_note_members(organization, members, read_at)
 -- Records a whole list of members; null: there is no such organization.

@@ -105,7 +105,7 @@ VALUES: dict[str, Any] = {
     "sid": "s",
     "identity": None,
     "source": "corp",
-    "id": "user_1",
+    "object": "user_1",
     "member": "",
     "changed_at": None,
     "organization": "org_1",
