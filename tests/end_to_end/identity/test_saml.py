@@ -9,6 +9,7 @@ import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import starlette.routing
 import uvicorn
 from lxml import etree
@@ -49,6 +50,7 @@ async def provider(folder: Path, base: str) -> AsyncIterator[SamlPeer]:
             await running
 
 
+@pytest.mark.slow
 async def test_somebody_signs_in_by_saml_and_is_signed_out_by_the_provider(
     database: Database, keys: Path, tmp_path: Path
 ) -> None:

@@ -84,6 +84,7 @@ async def server(corp: dict[str, Any], database: Database, keys: Path) -> AsyncI
         yield running
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("xmlsec1") is None, reason="xmlsec1 is not installed, with which pysaml2 signs")
 async def test_somebody_comes_in_through_pysaml2_and_is_signed_out_by_it(
     server: ChatServer, corp: dict[str, Any], tmp_path: Path
