@@ -2,7 +2,7 @@
 #
 #   make run     set up and start it all; options: make run ARGS="--port 7000"
 #   make test    set up and run all tests;  options: make test ARGS="-k settings -x"
-#   make test-fast           what needs no server beside one PostgreSQL: for a developer's loop
+#   make test-fast           what runs in the tests' own process: for a developer's loop, half a minute
 #   make check   linters, formatter, type checker, import rules; those of web/ where node is
 #   make setup   prepare .venv and nothing else; `make run` installs what running takes, and not what tests take
 #   make format  let ruff rewrite the code

@@ -26,8 +26,8 @@ from tests.support.postgres import CLUSTERS, DEBIAN_15, Database, clone, fast_fo
 LONGEST_SECONDS = None if os.environ.keys() & {"KILLS", "ORACLE_SECONDS", "FUZZ_SECONDS"} else 600
 
 # What `--fast` leaves out: folders whose tests start processes, fixtures that start servers, and what is marked `slow`.
-PROCESSES_IN = {"bench", "command", "end_to_end", "fuzz", "ops", "release", "upgrade"}
-SERVERS_OF = {"system", "chat_server", "own_postgres", "postgres_15", "notify"}
+PROCESSES_IN = {"bench", "command", "end_to_end", "fuzz", "ops", "release", "sql", "upgrade"}
+SERVERS_OF = {"system", "chat_server", "postgres", "postgres_any", "postgres_15", "own_postgres", "notify"}
 
 # With it, what PostgreSQL 15 does not understand is found without running it: tests/sql/schema/test_postgres_15.py.
 CHECKED_15 = (DEBIAN_15.parent / "lib" / "plpgsql_check.so").exists()
@@ -42,7 +42,7 @@ settings.load_profile("fechatter")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--fast", action="store_true", help="only what needs no server beside one PostgreSQL")
+    parser.addoption("--fast", action="store_true", help="only what runs in the tests' own process")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -79,12 +79,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_fast(item: pytest.Item) -> bool:
-    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    return (
-        SERVERS_OF.isdisjoint(getattr(item, "fixturenames", []))
-        and parameters.get("postgres_any") != "15"
-        and item.get_closest_marker("slow") is None
-    )
+    return SERVERS_OF.isdisjoint(getattr(item, "fixturenames", [])) and item.get_closest_marker("slow") is None
 
 
 @pytest.hookimpl(tryfirst=True)
