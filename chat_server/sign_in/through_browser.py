@@ -19,7 +19,7 @@ from chat_server.identity import attempts
 from chat_server.identity.attempts import Attempt, Result
 from chat_server.identity.outgoing import ProviderUnavailable
 from chat_server.identity.providers import Provider
-from chat_server.sign_in import people
+from chat_server.sign_in import people, second_factor
 from chat_server.sign_in.cookies import cookie, name_of
 from chat_server.sign_in.freshness import authenticated_again
 from chat_server.sign_in.people import Profile
@@ -118,6 +118,9 @@ async def _prove_again(
         raise Problem(403, "identity_taken", "You have signed in there as somebody else.")
     if auth_time is None or auth_time < attempt.begun_at - CLOCK_SKEW_SECONDS:
         raise Problem(403, "provider_refused", "The provider has not asked you to sign in again.")
+    # Or a session that somebody has left open, at a browser that the provider knows, could remove the factor.
+    if await second_factor.enrolled(request, request.caller.user_id) is not None:
+        raise Problem(403, "second_factor_required", "You have a second factor: sign out, and sign in again with it.")
     await authenticated_again(request, *(amr or (UNKNOWN_FACTOR,)))
 
 

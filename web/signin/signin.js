@@ -19,6 +19,7 @@ const FAILURES = new Map([
   ["invalid_sign_in", "This sign-in has expired, or was begun in another browser. Try it again."],
   ["not_admitted", "Your account there is of an organization that this server does not admit."],
   ["provider_required", "One of your workspaces requires you to sign in another way."],
+  ["second_factor_required", "You have a second factor: sign out, and sign in again with it."],
   ["provider_refused", "The provider has not signed you in."],
   ["provider_unavailable", "The provider cannot be reached right now. Try it again shortly."],
   ["rate_limited", "Too many have tried. Wait a while, and try it again."],

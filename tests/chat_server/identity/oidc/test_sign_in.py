@@ -383,6 +383,12 @@ async def test_who_has_no_password_proves_again_who_they_are_at_the_provider(
     problem(await again(), 403, "provider_refused")  # it does not say when
     problem(await again(auth_time=now - 3600), 403, "provider_refused")  # by the session there
     problem(await again(auth_time=now, sub="eve-1"), 403, "identity_taken")
+    async with database.connect() as sql:  # a second factor is not got round
+        await sql.execute(
+            "INSERT INTO totp_factors (user_id, secret, confirmed_at) SELECT id, sha256('s'), now() FROM users"
+        )
+        problem(await again(auth_time=now), 403, "second_factor_required")
+        await sql.execute("DELETE FROM totp_factors")
     problem(await browser.http.delete(path, headers=headers), 403, "reauthentication_required")
     assert (await again(auth_time=now)).headers["location"] == "/signin#/proved-again"
     problem(await browser.http.delete(path, headers=headers), 409, "last_way_in")
