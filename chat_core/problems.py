@@ -128,6 +128,9 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "clerk_session_is_open": (401, "Clerk says that this session has ended; sign in there again."),
     "chat_is_archived": (409, "This chat is archived: it can be read but not changed."),
     "member_is_banned": (403, "This user is banned from the chat."),
+    "scim_users_user_name_key": (409, "The directory has a user of this userName already."),
+    "scim_users_user_key": (409, "The directory has this person already, under another id."),
+    "scim_members_amount": (422, "A group can have at most 5000 members."),
     "member_is_silenced": (403, "This member is silenced in the chat."),
 }
 # The same for documents. For a board, names and codes say so: "board_members_pkey".

@@ -48,6 +48,7 @@ from chat_server.routes.identity import (
     presence,
     providers,
     saml,
+    scim,
     second_step,
     tokens,
     users,
@@ -64,6 +65,7 @@ from chat_server.routes.workspaces import (
 
 RESOURCES = (
     *(auth, second_step, passwords, addresses, devices, factors, tokens, providers, oidc, saml, ldap, clerk, users),
+    scim,
     *(workspaces, workspace_members, workspace_invitations),
     *(required_providers, required_second_factors, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),

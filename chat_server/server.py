@@ -26,6 +26,7 @@ from chat_server.identity.ldap.directories import Directories
 from chat_server.identity.passwords import Passwords
 from chat_server.identity.personal_tokens import PersonalTokens
 from chat_server.identity.providers import Providers
+from chat_server.identity.scim.directories import ScimDirectories
 from chat_server.identity.sessions import Sessions
 from chat_server.mail.outbox import Outbox
 from chat_server.media.process import Media
@@ -119,6 +120,7 @@ async def prepared(
             looks,
             Providers(settings),
             Directories(settings),
+            ScimDirectories(settings),
             Outbox(settings, pool, signer, metrics),
         )
         largest = max(settings.server.max_body_bytes, document_thumbnails.LARGEST, files.LARGEST_AT_ONCE)

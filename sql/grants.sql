@@ -60,6 +60,15 @@ GRANT SELECT, INSERT (workspace_id, provider, break_glass_owner), UPDATE (provid
 GRANT SELECT, INSERT (workspace_id), UPDATE (required_at), DELETE ON required_second_factors TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION must_have_second_factor, required_second_factor_json, required_provider, required_provider_json TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION sync_grants, sync_source, note_synchronisation TO fechatter_chat;
+-- Directories suspend by source.
+GRANT EXECUTE ON FUNCTION suspend_by TO fechatter_chat;
+GRANT SELECT, INSERT (id, directory, user_id, identity_id, active, email, fullname, resource),
+    UPDATE (identity_id, active, email, fullname, resource), DELETE ON scim_users TO fechatter_chat;
+GRANT SELECT, INSERT (directory, display_name, external_id), UPDATE (display_name, external_id), DELETE ON scim_groups TO fechatter_chat;
+GRANT SELECT, INSERT (directory, group_id, scim_user_id), DELETE ON scim_members TO fechatter_chat;
+GRANT USAGE ON SEQUENCE scim_users_id_seq TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION scim_create_user, scim_update_user, scim_delete_user, scim_store_group, scim_delete_group, scim_sync_grants,
+    scim_user_json, scim_group_json, most_scim_members TO fechatter_chat;
 GRANT SELECT, INSERT (workspace_id, user_id, role, invited_by), DELETE ON workspace_invitations TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, workspace_id, inviter_id), DELETE ON invitation_blocks TO fechatter_chat;
 GRANT INSERT (workspace_id, type, name, description), UPDATE (name, description, retention_days, password_hash, archived_at), DELETE ON chats

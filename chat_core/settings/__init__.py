@@ -23,6 +23,7 @@ from chat_core.settings.sections.media import Media as Media
 from chat_core.settings.sections.notify import Notify as Notify
 from chat_core.settings.sections.providers import OidcProvider as OidcProvider
 from chat_core.settings.sections.saml import SamlProvider as SamlProvider
+from chat_core.settings.sections.scim import ScimDirectory as ScimDirectory
 from chat_core.settings.sections.server import Server as Server
 from chat_core.settings.sections.storage import Storage as Storage
 from chat_core.settings.sections.ways_in import WayIn as WayIn

@@ -25,6 +25,7 @@ from chat_server.identity.ldap.directories import Directories
 from chat_server.identity.passwords import Asker, Passwords
 from chat_server.identity.personal_tokens import PersonalTokens
 from chat_server.identity.providers import Providers
+from chat_server.identity.scim.directories import ScimDirectories
 from chat_server.identity.sessions import Sessions
 from chat_server.mail.outbox import Outbox
 from chat_server.parts.activity import Activity
@@ -80,6 +81,7 @@ class Parts:
     looks: Looks
     providers: Providers
     directories: Directories
+    scim: ScimDirectories
     outbox: Outbox
 
 

@@ -69,6 +69,12 @@ class Metrics:
             ["provider", "outcome"],
             registry=self.registry,
         )
+        self.scim_requests = Counter(
+            "chat_scim_requests",
+            "Requests of directories that provision people, by directory and status.",
+            ["directory", "method", "status"],
+            registry=self.registry,
+        )
         self.synchronisations_stopped = Gauge(
             "chat_synchronisation_stopped",
             "1 while the synchronisation of a directory of people is stopped, since too many would lose something.",

@@ -9,6 +9,7 @@ from chat_core.settings.sections.clerk import CLERK, OptionalClerk
 from chat_core.settings.sections.ldap import Directories
 from chat_core.settings.sections.providers import Providers
 from chat_core.settings.sections.saml import SamlProviders
+from chat_core.settings.sections.scim import ScimDirectories
 from chat_core.settings.sections.ways_in import Domains
 from chat_core.settings.types import Count, Days, Section, WholeSeconds
 
@@ -97,9 +98,16 @@ class Auth(Section):
       authorized_parties: [https://app.example.com]
     """
 
+    scim: ScimDirectories = Field(default={})
+    """Directories (Okta, Entra and others) that provision people and groups at /api/scim/v2/NAME. They need the extra
+    fechatter[scim]. docs/identity/scim.md describes every field.
+
+      acme-people: {token_file: /etc/fechatter/scim, owns_domains: acme.example, way_in: acme}
+    """
+
     @model_validator(mode="after")
     def _name_each_way_in_once(self) -> "Auth":
-        for name, times in Counter(self.way_in_names()).items():
+        for name, times in Counter([*self.way_in_names(), *self.scim]).items():
             if times > 1:
                 raise PydanticCustomError("combination", f"expected one way in of the name {name}, and not {times}")
         return self
@@ -107,3 +115,14 @@ class Auth(Section):
     def way_in_names(self) -> list[str]:
         """Of all ways in but the password: identities and sessions name them."""
         return [*self.providers, *self.saml, *self.ldap, *([CLERK] if self.clerk is not None else [])]
+
+    @model_validator(mode="after")
+    def _scim_provisions_for_ways_in(self) -> "Auth":
+        for name, directory in self.scim.items():
+            if directory.way_in is None:
+                continue
+            if directory.way_in not in self.way_in_names():
+                raise PydanticCustomError("combination", f"scim.{name}.way_in: expected the name of a way in")
+            if directory.issuer is None and directory.way_in not in self.providers:
+                raise PydanticCustomError("combination", f"scim.{name}.issuer: expected one, as of {directory.way_in}")
+        return self

@@ -26,3 +26,6 @@ class Limits(Section):
 
     public: Quota = 1200
     """Requests that need no token (sign up, sign in, refresh), per client address."""
+
+    scim: Quota = 6000
+    """Requests of directories that provision people (auth.scim), per client address."""

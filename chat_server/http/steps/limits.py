@@ -45,14 +45,18 @@ Charged = list[str]
 
 # For `opt` of a handler that posts messages.
 MESSAGES = {"limit": "messages"}
+# The limits that count by the client's address, since there is no user.
+OF_ADDRESSES = ("public", "scim")
 
 
 def class_of(handler: BaseRouteHandler) -> str:
     """The limit that a route counts towards, a key of `limits` in app.yaml."""
     methods: set[str] = getattr(handler, "http_methods", set())
-    if handler.opt.get("public") or "OPTIONS" in methods:  # Litestar creates one for each path, without a token
+    if "OPTIONS" in methods:  # Litestar creates one for each path, without a token
         return "public"
-    return handler.opt.get("limit") or ("read" if "GET" in methods else "write")
+    if named := handler.opt.get("limit"):
+        return str(named)
+    return "public" if handler.opt.get("public") else "read" if "GET" in methods else "write"
 
 
 def limit_of(handler: BaseRouteHandler, settings: Limits) -> Limit | None:
@@ -73,7 +77,7 @@ async def charge(request: ApiRequest, limit: Limit | None) -> None:
     if limit is None:
         return
     parts = request.parts
-    name = f"address:{request.address}" if limit.name == "public" else f"user:{request.caller.user_id}"
+    name = f"address:{request.address}" if limit.name in OF_ADDRESSES else f"user:{request.caller.user_id}"
     standing = await parts.leases.count(limit, name)
     request.scope["rate_limit"] = _headers(limit, standing)  # type: ignore[typeddict-unknown-key]
     if not standing.allowed:

@@ -20,6 +20,7 @@ from fechatter.commands.doctor import (
     pages,
     providers,
     schema,
+    scim,
 )
 from fechatter.commands.doctor.finding import Finding
 from fechatter.commands.up import SECRETS
@@ -89,6 +90,8 @@ async def _of_system(settings: Settings) -> AsyncIterator[Finding]:
     async for finding in clerk.usable(settings):
         yield finding
     async for finding in directories.answer(settings):
+        yield finding
+    for finding in scim.servable(settings):
         yield finding
 
 

@@ -1,18 +1,17 @@
 """Memberships that directories of people grant: whether each has its workspace, and no synchronisation is stopped."""
 
 from chat_core.database.pool import Connection
-from chat_core.settings import CLERK, Settings, WayIn
+from chat_core.settings import CLERK, ScimDirectory, Settings, WayIn
 from fechatter.commands.doctor.finding import SQL, Finding
 
 
 async def grants_can_be_given(connection: Connection, settings: Settings) -> Finding:
     """A group whose workspace does not exist grants nothing."""
     clerk = {CLERK: settings.auth.clerk} if settings.auth.clerk is not None else {}
-    ways_in: dict[str, WayIn] = {**settings.auth.providers, **settings.auth.saml, **settings.auth.ldap, **clerk}
+    auth = settings.auth
+    sources: dict[str, WayIn | ScimDirectory] = {**auth.providers, **auth.saml, **auth.ldap, **clerk, **auth.scim}
     named = {
-        (name, group): workspace
-        for name, provider in ways_in.items()
-        for group, workspace in provider.workspaces.items()
+        (name, group): workspace for name, source in sources.items() for group, workspace in source.workspaces.items()
     }
     missing = {row["id"] for row in await SQL["missing_workspaces"].rows(connection, ids=list(named.values()))}
     problem = next(

@@ -101,7 +101,9 @@ BEGIN
     IF NOT EXISTS (SELECT FROM identities WHERE id = identity AND user_id = person) THEN
         outcome := 'unknown';
     ELSIF NOT EXISTS (SELECT FROM users WHERE id = person AND password_hash <> '')
-          AND NOT EXISTS (SELECT FROM identities WHERE user_id = person AND id <> identity) THEN
+          AND NOT EXISTS (SELECT FROM identities i WHERE i.user_id = person AND i.id <> identity
+                          -- A directory that provisions people is no way in by itself.
+                          AND NOT EXISTS (SELECT FROM scim_users s WHERE s.user_id = person AND s.directory = i.provider)) THEN
         outcome := 'last';
     ELSE
         DELETE FROM identities WHERE id = identity;

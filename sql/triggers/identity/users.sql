@@ -97,6 +97,24 @@ CREATE TRIGGER p95_sign_out AFTER UPDATE ON users
     FOR EACH ROW WHEN (NEW.status <> 'active' AND OLD.status <> NEW.status)
     EXECUTE FUNCTION revoke_sessions_of_inactive();
 
+-- A status that is set other than by suspend_by() and reinstate_by() is an operator's word, also where it was so before:
+-- a suspension of theirs stays when a directory takes back its own, and a reinstatement takes back all.
+CREATE FUNCTION note_suspensions() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NEW.status = 'suspended' THEN
+        INSERT INTO suspensions (user_id, source) VALUES (NEW.id, 'operator') ON CONFLICT DO NOTHING;
+    ELSIF NEW.status = 'active' THEN
+        DELETE FROM suspensions WHERE user_id = NEW.id;
+        UPDATE scim_users SET active = true WHERE user_id = NEW.id AND NOT active;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_suspensions AFTER UPDATE OF status ON users
+    FOR EACH ROW WHEN (coalesce(current_setting('fechatter.suspends', true), '') = '')
+    EXECUTE FUNCTION note_suspensions();
+
 -- In no workspace's log, since a user may be in many.
 CREATE FUNCTION audit_users() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -110,7 +128,9 @@ BEGIN
         PERFORM audit(CASE NEW.status WHEN 'suspended' THEN 'user_suspended' WHEN 'inactive' THEN 'user_deactivated'
                                       ELSE 'user_reinstated' END,
                       target_type => 'user', target_id => NEW.id,
-                      before => jsonb_build_object('status', OLD.status), after => jsonb_build_object('status', NEW.status));
+                      before => jsonb_build_object('status', OLD.status),
+                      after => jsonb_strip_nulls(jsonb_build_object(
+                          'status', NEW.status, 'source', nullif(current_setting('fechatter.suspends', true), ''))));
     END IF;
     -- A rehash with newer parameters is not a new password: see rehash_password().
     IF OLD.password_hash <> NEW.password_hash AND current_setting('fechatter.rehash', true) IS DISTINCT FROM 'on' THEN

@@ -59,6 +59,9 @@ TOKEN = (
     "INSERT INTO sessions (user_id, expires_at, provider, token_hash, token_name, scopes) "
     "VALUES (1, now(), 'token', {}, {}, {})"
 )
+SCIM_USER = "INSERT INTO scim_users (directory, user_id, email, fullname, resource) VALUES ({}, {}, {}, {}, {});"
+SCIM_NAMED = '\'{{"userName": "{}"}}\''
+SCIM_GROUP = "INSERT INTO scim_groups (directory, display_name, external_id) VALUES ({}, {}, {});"
 # Constraint or unique index → what it refuses. Rules that are triggers are in the tests of their tables.
 REFUSED = {
     "users_email_format": "INSERT INTO users (email, fullname, password_hash) VALUES ('a b@example.com', 'A', '')",
@@ -95,6 +98,32 @@ REFUSED = {
     "identities_issuer_length": IDENTITY.format(1, "'oidc', '', 's', NULL"),
     "identities_subject_length": IDENTITY.format(1, "'oidc', 'i', '', NULL"),
     "identities_email_length": IDENTITY.format(1, "'oidc', 'i', 's', repeat('x', 255)"),
+    "suspensions_user_exists": "INSERT INTO suspensions (user_id, source) VALUES (99, 'corp')",
+    "suspensions_source_format": "INSERT INTO suspensions (user_id, source) VALUES (1, 'Corp')",
+    "scim_users_directory_format": SCIM_USER.format("'Corp'", 1, "NULL", "'A'", SCIM_NAMED.format("a")),
+    "scim_users_user_exists": SCIM_USER.format("'corp'", 99, "NULL", "'A'", SCIM_NAMED.format("a")),
+    "scim_users_identity_exists": SCIM_USER.format("'corp'", 1, "NULL", "'A'", SCIM_NAMED.format("a"))
+    + "UPDATE scim_users SET identity_id = 99",
+    "scim_users_email_length": SCIM_USER.format("'corp'", 1, "repeat('x', 255)", "'A'", SCIM_NAMED.format("a")),
+    "scim_users_fullname_length": SCIM_USER.format("'corp'", 1, "NULL", "''", SCIM_NAMED.format("a")),
+    "scim_users_resource_size": SCIM_USER.format(
+        "'corp'", 1, "NULL", "'A'", "jsonb_build_object('userName', 'a', 'title', repeat('x', 33000))"
+    ),
+    "scim_users_user_name_length": SCIM_USER.format("'corp'", 1, "NULL", "'A'", SCIM_NAMED.format("")),
+    "scim_users_external_id_length": SCIM_USER.format(
+        "'corp'", 1, "NULL", "'A'", "jsonb_build_object('userName', 'a', 'externalId', repeat('x', 321))"
+    ),
+    "scim_users_user_name_key": SCIM_USER.format("'corp'", 1, "NULL", "'A'", SCIM_NAMED.format("a"))
+    + SCIM_USER.format("'corp'", 2, "NULL", "'B'", SCIM_NAMED.format("A")),
+    "scim_users_user_key": SCIM_USER.format("'corp'", 1, "NULL", "'A'", SCIM_NAMED.format("a"))
+    + SCIM_USER.format("'corp'", 1, "NULL", "'B'", SCIM_NAMED.format("b")),
+    "scim_groups_directory_format": SCIM_GROUP.format("'Corp'", "'a'", "NULL"),
+    "scim_groups_display_name_length": SCIM_GROUP.format("'corp'", "''", "NULL"),
+    "scim_groups_external_id_length": SCIM_GROUP.format("'corp'", "'a'", "repeat('x', 321)"),
+    "scim_members_group_exists": SCIM_USER.format("'corp'", 1, "NULL", "'A'", SCIM_NAMED.format("a"))
+    + "INSERT INTO scim_members (directory, group_id, scim_user_id) SELECT 'corp', 99, id FROM scim_users",
+    "scim_members_user_exists": SCIM_GROUP.format("'corp'", "'a'", "NULL")
+    + "INSERT INTO scim_members (directory, group_id, scim_user_id) SELECT 'corp', id, 99 FROM scim_groups",
     "membership_grants_source_format": GRANT.format("'Corp'", 1, 1),
     "membership_grants_workspace_exists": GRANT.format("'corp'", 99, 1),
     "membership_grants_user_exists": GRANT.format("'corp'", 1, 99),
@@ -366,6 +395,8 @@ UNREACHABLE = {
     "message_pins_pinned_by_fkey",
     "reports_reporter_id_fkey",
     "reports_workspace_id_fkey",
+    "scim_users_directory_id_key",
+    "scim_groups_directory_id_key",
     "users_avatar_file_id_fkey",
     "workspaces_icon_file_id_fkey",
 }

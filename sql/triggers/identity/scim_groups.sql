@@ -1,0 +1,4 @@
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON scim_groups
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate();
+
+CREATE TRIGGER p20_version BEFORE UPDATE ON scim_groups FOR EACH ROW EXECUTE FUNCTION next_scim_version();

@@ -1,0 +1,93 @@
+"""Groups of a directory: what they grant, and what they may not have."""
+
+from typing import Any
+
+import pytest
+
+from tests.chat_server.identity.scim.conftest import Directory, refused, scim
+from tests.support.postgres import Database
+
+WORKSPACES = [{"workspaces": {"engineering": 1, "sales": 2}}]
+
+
+@pytest.fixture
+async def workspaces(database: Database) -> None:
+    """1 and 2, whose owner is somebody else."""
+    async with database.connect() as sql:
+        await sql.execute("SELECT create_user('Owner', 'owner@example.com'); SELECT create_workspace(1, 'Sales')")
+
+
+async def memberships(database: Database, name: str = "ada") -> list[int]:
+    """The workspaces of this user, other than their own."""
+    async with database.connect() as sql:
+        rows = await sql.fetch(
+            "SELECT workspace_id FROM workspace_members JOIN users ON id = user_id "
+            "WHERE email = $1 AND role = 'member' ORDER BY 1",
+            f"{name}@corp.example",
+        )
+    return [row[0] for row in rows]
+
+
+@pytest.mark.usefixtures("workspaces")
+@pytest.mark.parametrize("fields", WORKSPACES)
+async def test_members_of_a_group_are_members_of_its_workspace(
+    directory: Directory, database: Database, fields: dict[str, Any]
+) -> None:
+    ada, grace = await directory.add("ada"), await directory.add("grace")
+    group = await directory.add_group("engineering", ada["id"])
+    path = f"/Groups/{group['id']}"
+    assert (await memberships(database), await memberships(database, "grace")) == ([1], [])
+    [shown] = (await directory.user(ada["id"]))["groups"]
+    assert (shown["value"], shown["display"]) == (group["id"], "engineering")
+    scim(await directory.patch(path, {"op": "add", "path": "members", "value": [{"value": grace["id"]}]}), 204)
+    scim(await directory.patch(path, {"op": "remove", "path": f'members[value eq "{ada["id"]}"]'}), 204)
+    assert (await memberships(database), await memberships(database, "grace")) == ([], [1])
+    # Under another name it stands for another workspace, or for none.
+    scim(await directory.patch(path, {"op": "replace", "path": "displayName", "value": "sales"}), 204)
+    assert await memberships(database, "grace") == [2]
+    scim(await directory.patch(path, {"op": "replace", "path": "displayName", "value": "others"}), 204)
+    assert await memberships(database, "grace") == []
+    scim(await directory.patch(path, {"op": "add", "path": "externalId", "value": "engineering"}), 204)
+    assert await memberships(database, "grace") == [1]
+    scim(await directory.http.delete(path), 204)
+    assert await memberships(database, "grace") == []
+
+
+@pytest.mark.usefixtures("workspaces")
+@pytest.mark.parametrize("fields", WORKSPACES)
+async def test_a_grant_goes_with_the_last_group_and_with_the_user(
+    directory: Directory, database: Database, fields: dict[str, Any]
+) -> None:
+    ada = await directory.add()
+    groups = [await directory.add_group("engineering", ada["id"]) for _ in range(2)]
+    scim(await directory.http.delete(f"/Groups/{groups[0]['id']}"), 204)
+    assert await memberships(database) == [1]
+    scim(await directory.http.delete(f"/Users/{ada['id']}"), 204)
+    assert await memberships(database) == []
+    assert "members" not in scim(await directory.http.get(f"/Groups/{groups[1]['id']}"))
+
+
+async def test_members_are_users_of_the_directory(directory: Directory) -> None:
+    ada = await directory.add()
+    inner = await directory.add_group("inner", ada["id"])
+    group = {"displayName": "outer", "schemas": inner["schemas"]}
+    for member in ({"value": "4711"}, {"value": "nobody"}, {"value": ada["id"], "type": "Group"}):
+        refused(await directory.http.post("/Groups", json={**group, "members": [member]}), 400, "invalidValue")
+    listed = scim(await directory.http.get("/Groups"))
+    assert [each["displayName"] for each in listed["Resources"]] == ["inner"]
+
+
+async def test_a_group_has_a_bounded_number_of_members(directory: Directory, database: Database) -> None:
+    async with database.connect() as sql:
+        await sql.execute(
+            "INSERT INTO users (username, email, fullname, password_hash) "
+            "SELECT 'n' || n, n || '@corp.example', 'N', '' FROM generate_series(1, 5001) n;"
+            "INSERT INTO scim_users (directory, user_id, fullname, resource) "
+            "SELECT 'acme-people', id, 'N', jsonb_build_object('userName', username) FROM users"
+        )
+        ids = [str(row[0]) for row in await sql.fetch("SELECT id FROM scim_users ORDER BY id")]
+    body = {"displayName": "all", "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"]}
+    too_many = {**body, "members": [{"value": each} for each in ids]}
+    assert "5000" in refused(await directory.http.post("/Groups", json=too_many), 400, "invalidValue")
+    group = scim(await directory.http.post("/Groups", json={**body, "members": too_many["members"][1:]}), 201)
+    assert len(group["members"]) == 5000
