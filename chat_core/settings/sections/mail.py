@@ -63,8 +63,8 @@ class Mail(Section):
     """Links for forgotten passwords that one client address may ask for within an hour."""
 
     verification: Literal["optional", "required"] = "optional"
-    """Whether signing in with a password needs an address that its owner has confirmed. With required, an account
-    that is new gets no session until then."""
+    """Whether signing in with a password needs an address that its owner has confirmed: optional or required. With
+    required, an account that is new gets no session until then."""
 
     @model_validator(mode="after")
     def _fits(self) -> "Mail":
