@@ -62,6 +62,7 @@ from chat_server.routes.workspaces import (
     workspace_members,
     workspaces,
 )
+from chat_server.sign_in.directory_sync import keep_synchronised
 
 RESOURCES = (
     *(auth, second_step, passwords, addresses, devices, factors, tokens, providers, oidc, saml, ldap, clerk, users),
@@ -141,6 +142,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
     ]
     if serving.is_first_worker():
         tasks.append(asyncio.create_task(keep_following(parts.pool, settings, parts.metrics)))
+        tasks.append(asyncio.create_task(keep_synchronised(parts.pool, parts.directories, parts.metrics)))
     try:
         if folder := metrics.shared_folder():
             async with parts.writer.with_other_workers(folder, commits=serving.is_first_worker()):

@@ -113,6 +113,14 @@ CLERK = """\
 Servers may be running. Run it once when Clerk is set up, and then as often as you like.
 """
 
+LDAP = """\
+Synchronise accounts with a directory of auth.ldap: names, addresses, groups, and who has left. Those who are gone or
+disabled there are suspended, which ends their sessions. chat-server does the same by itself every sync_seconds. It
+stops if more than a tenth would leave, and if the search finds nobody. The exit status is 1 if it has stopped.
+
+Try it with --dry-run, which changes nothing.
+"""
+
 KEYS = """\
 Show or rotate the Ed25519 keys that sign access tokens. After `rotate` a new key signs, and tokens of the previous one
 stay valid, so nobody is signed out. Servers read the files anew within a second. Rotate again only when the tokens of
@@ -195,6 +203,13 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     command = _add(commands, "clerk", "apply what Clerk's webhooks have not said", CLERK, "")
     command.add_argument("action", choices=["reconcile"])
     command.add_argument("--force", action="store_true", help="even if more than a tenth would lose something")
+    _add_database(command)
+
+    command = _add(commands, "ldap", "synchronise accounts with a directory", LDAP, "")
+    command.add_argument("action", choices=["sync"])
+    command.add_argument("directory", metavar="NAME", help="its name in auth.ldap")
+    command.add_argument("--dry-run", action="store_true", help="say what would be done, and change nothing")
+    command.add_argument("--force", action="store_true", help="let leave as many as have left there")
     _add_database(command)
 
     command = _add(commands, "keys", "show or rotate the keys of access tokens", KEYS, "")

@@ -55,11 +55,12 @@ GRANT INSERT (name, description), UPDATE (name, description, retention_days, sho
 GRANT INSERT (workspace_id, user_id, role), UPDATE (role), DELETE ON workspace_members TO fechatter_chat;
 GRANT SELECT, UPDATE (learned_at), DELETE ON clerk_objects TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION clerk_note, clerk_note_members, clerk_grants TO fechatter_chat;
-GRANT SELECT (source, stopped_at, let_go) ON synchronisations TO fechatter_chat;
+GRANT SELECT (source, synchronised_at, stopped_at, let_go) ON synchronisations TO fechatter_chat;
 GRANT SELECT, INSERT (workspace_id, provider, break_glass_owner), UPDATE (provider, break_glass_owner), DELETE ON required_providers TO fechatter_chat;
 GRANT SELECT, INSERT (workspace_id), UPDATE (required_at), DELETE ON required_second_factors TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION must_have_second_factor, required_second_factor_json, required_provider, required_provider_json TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION sync_grants, sync_source, note_synchronisation TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION sync_directory, follow_person TO fechatter_chat;
 -- Directories suspend by source.
 GRANT EXECUTE ON FUNCTION suspend_by TO fechatter_chat;
 GRANT SELECT, INSERT (id, directory, user_id, identity_id, active, email, fullname, resource),

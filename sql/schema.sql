@@ -373,6 +373,8 @@ CREATE TABLE public.identities (
     email_verified boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     last_used_at timestamp with time zone,
+    directory_fullname text,
+    directory_email text,
     CONSTRAINT identities_email_length CHECK ((length(email) <= 254)),
     CONSTRAINT identities_issuer_length CHECK (((length(issuer) >= 1) AND (length(issuer) <= 1024))),
     CONSTRAINT identities_provider_format CHECK (((provider ~ '^[a-z][a-z0-9_-]{0,31}$'::text) AND (provider <> 'password'::text))),

@@ -82,6 +82,12 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livemax",
         )
+        self.directory_syncs = Counter(
+            "chat_directory_syncs",
+            "Synchronisations with a directory (LDAP): done, stopped, empty, unavailable, or failed.",
+            ["directory", "outcome"],
+            registry=self.registry,
+        )
         self.stored = Gauge(
             "chat_stored_bytes",
             "Bytes stored in all workspaces that count towards quotas, at most a minute old.",

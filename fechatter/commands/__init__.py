@@ -73,6 +73,10 @@ def _run(arguments: argparse.Namespace) -> int:
             from fechatter.commands import clerk
 
             return anyio.run(partial(clerk.run, settings(arguments), force=arguments.force))
+        case "ldap":
+            from fechatter.commands import ldap
+
+            return anyio.run(ldap.sync, settings(arguments), arguments.directory, arguments.dry_run, arguments.force)
         case "keys":
             from fechatter.commands import keys
 

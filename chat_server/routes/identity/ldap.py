@@ -10,6 +10,7 @@ from litestar import Response, post
 from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
+from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
@@ -22,6 +23,8 @@ from chat_server.sign_in import people, profiles
 from chat_server.sign_in.beginning import Beginning, Device, begin_session, refusals_counted
 from chat_server.sign_in.freshness import require_fresh
 from chat_server.sign_in.verification import wrong_password
+
+DIRECTORY_FOLLOW = query("directory_follow", "source", "user", "identity", "fullname", "email")
 
 Name = Annotated[str, PathParameter(max_length=32, pattern=r"^[a-z][a-z0-9_-]*$")]
 DirectoryLogin = Annotated[str, Meta(min_length=1, max_length=254, pattern=ANY_TEXT)]
@@ -53,7 +56,17 @@ async def sign_in_at_directory(
         device = Device(data.device_token)
         refusal = unauthorized("The user name or the password is wrong.", "wrong_credentials")
         async with _proved(request, directory, data.username, data.password, device.presented_hash, refusal) as person:
-            found = await people.admitted_by(request, profiles.of_directory(directory, settings, person), settings)
+            described = profiles.of_directory(directory, settings, person)
+            found = await people.admitted_by(request, described, settings)
+            async with request.transaction() as connection:
+                await DIRECTORY_FOLLOW.row(
+                    connection,
+                    source=directory,
+                    user=found.user_id,
+                    identity=found.identity_id,
+                    fullname=described.fullname,
+                    email=described.email if described.email_verified else None,
+                )
         # The password was right, so it does not count as a guess, whether or not a second factor is owed.
         beginning = Beginning(directory, ("pwd",), identity_id=found.identity_id)
         return await begin_session(request, found.user_id, beginning, device)

@@ -1,0 +1,108 @@
+-- Synchronisation with directories of people (LDAP): what has changed there since the last time changes here.
+
+-- Names and addresses of people as their directory gives them now: lists in step, by identity. Null says nothing of an
+-- address. An address that somebody else has stays theirs. Returns the users that have changed.
+CREATE FUNCTION follow_directory(identity_ids bigint[], fullnames text[], emails text[]) RETURNS SETOF bigint LANGUAGE plpgsql AS $$
+DECLARE
+    changed record;
+    moved bigint;
+BEGIN
+    FOR changed IN
+        SELECT i.id, i.user_id, given.fullname, given.email,
+               given.fullname IS DISTINCT FROM i.directory_fullname AS renames,
+               lower(given.email) IS DISTINCT FROM lower(i.directory_email) AND given.email IS NOT NULL AS moves
+        FROM unnest(identity_ids, fullnames, emails) AS given (identity_id, fullname, email)
+        JOIN identities i ON i.id = given.identity_id
+        WHERE (given.fullname, lower(coalesce(given.email, i.directory_email)))
+              IS DISTINCT FROM (i.directory_fullname, lower(i.directory_email))
+        ORDER BY i.user_id
+    LOOP
+        IF changed.renames THEN
+            UPDATE users u SET fullname = changed.fullname WHERE u.id = changed.user_id AND u.fullname <> changed.fullname;
+        END IF;
+        moved := changed.user_id;
+        IF changed.moves THEN
+            UPDATE users u SET email = changed.email, email_verified_at = now()
+            WHERE u.id = changed.user_id
+              AND NOT EXISTS (SELECT FROM users other WHERE lower(other.email) = lower(changed.email) AND other.id <> u.id)
+            RETURNING u.id INTO moved;
+        END IF;
+        UPDATE identities i SET
+            directory_fullname = changed.fullname,
+            directory_email = CASE WHEN changed.moves AND moved IS NOT NULL THEN changed.email ELSE i.directory_email END
+        WHERE i.id = changed.id;
+        RETURN NEXT changed.user_id;
+    END LOOP;
+END
+$$;
+
+-- The same of one person, for whom the directory has just vouched; whom it had suspended it has again.
+CREATE FUNCTION follow_person(source text, person bigint, identity bigint, fullname text, email text) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM reinstate_by(source, person);
+    PERFORM follow_directory(ARRAY[identity], ARRAY[fullname], ARRAY[email]);
+END
+$$;
+
+-- A synchronisation: all people of a directory, as lists in step, by subject; `are_active` is false for those whom the
+-- directory has disabled. `grant_subjects` and `grant_workspaces` are the memberships that it grants, two lists in step; null
+-- where they are not known, which changes none. Users whom it no longer has, or has disabled, are suspended in its name, and
+-- those whom it has again are reinstated, unless somebody else has suspended them too. outcome: done; empty, since a
+-- directory without anybody was asked wrongly; stopped, if too many would leave (too_many_go), until an operator has
+-- looked (ops.let_go), or `forced`. The last two change nothing.
+CREATE FUNCTION sync_directory(
+    source text, subjects text[], fullnames text[], emails text[], are_active boolean[],
+    grant_subjects text[], grant_workspaces bigint[], forced boolean,
+    OUT outcome text, OUT had bigint, OUT leaving bigint[], OUT returning_users bigint[], OUT changed bigint[],
+    OUT granted bigint, OUT withdrawn bigint, OUT grants_stopped boolean
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    may_go boolean := forced;
+    person bigint;
+BEGIN
+    PERFORM lock_source(source);
+    SELECT count(*) FILTER (WHERE NOT known.is_out),
+           coalesce(array_agg(known.user_id ORDER BY known.user_id) FILTER (WHERE NOT known.is_out AND NOT known.is_there), '{}'),
+           coalesce(array_agg(known.user_id ORDER BY known.user_id) FILTER (WHERE known.is_out AND known.is_there), '{}')
+    INTO had, leaving, returning_users
+    FROM (SELECT i.user_id,
+                 bool_or(EXISTS (SELECT FROM suspensions s WHERE (s.user_id, s.source) = (i.user_id, sync_directory.source))) AS is_out,
+                 bool_or(coalesce(given.is_active, false)) AS is_there
+          FROM identities i
+          LEFT JOIN unnest(subjects, are_active) AS given (subject, is_active) ON given.subject = i.subject
+          WHERE (i.provider, i.issuer) = (sync_directory.source, 'ldap')
+          GROUP BY i.user_id) known;
+    IF cardinality(subjects) = 0 THEN
+        -- Not even an operator's leave lets everybody go.
+        IF had > 0 AND NOT EXISTS (SELECT FROM synchronisations s WHERE s.source = sync_directory.source AND s.let_go) THEN
+            PERFORM note_synchronisation(source, had, had);
+        END IF;
+        outcome := 'empty';
+        RETURN;
+    END IF;
+    IF note_synchronisation(source, had, cardinality(leaving), forced) THEN
+        outcome := 'stopped';
+        RETURN;
+    END IF;
+    may_go := forced OR too_many_go(had, cardinality(leaving));
+    FOREACH person IN ARRAY leaving LOOP
+        PERFORM suspend_by(source, person);
+    END LOOP;
+    FOREACH person IN ARRAY returning_users LOOP
+        PERFORM reinstate_by(source, person);
+    END LOOP;
+    changed := ARRAY(
+        SELECT follow_directory(array_agg(i.id ORDER BY i.id), array_agg(given.fullname ORDER BY i.id), array_agg(given.email ORDER BY i.id))
+        FROM unnest(subjects, fullnames, emails) AS given (subject, fullname, email)
+        JOIN identities i ON (i.provider, i.issuer, i.subject) = (sync_directory.source, 'ldap', given.subject));
+    IF grant_subjects IS NOT NULL THEN
+        SELECT synced.granted, synced.withdrawn, synced.stopped INTO granted, withdrawn, grants_stopped
+        FROM (SELECT coalesce(array_agg(i.user_id), '{}') AS users, coalesce(array_agg(given.workspace), '{}') AS workspaces
+              FROM unnest(grant_subjects, grant_workspaces) AS given (subject, workspace)
+              JOIN identities i ON (i.provider, i.issuer, i.subject) = (sync_directory.source, 'ldap', given.subject)) wanted
+        CROSS JOIN LATERAL sync_source(source, wanted.users, wanted.workspaces, may_go) synced;
+    END IF;
+    outcome := 'done';
+END
+$$;
