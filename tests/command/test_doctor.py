@@ -16,12 +16,13 @@ from chat_core.settings import Settings
 from chat_server.media import process as media
 from fechatter import database, keys
 from fechatter.commands.doctor import doctor as run
-from fechatter.commands.doctor import installation, providers
+from fechatter.commands.doctor import installation, mail, providers
 from fechatter.processes import ports
 from tests.command.command import fechatter, folder
 from tests.support.oidc_peer import oidc_peer
 from tests.support.postgres import TEMPLATE, clone
 from tests.support.saml_peer import SamlPeer, key_pair
+from tests.support.smtp_peer import smtp_peer
 
 pytestmark = pytest.mark.anyio
 
@@ -281,6 +282,28 @@ async def test_each_provider_of_identity_is_asked() -> None:
         assert "is of the issuer 'https://login.example': the settings must say the same" in await said()
         peer.down = True
         assert "answered with 503" in await said()
+
+
+async def test_the_smtp_server_is_asked(tmp_path: Path) -> None:
+    async with smtp_peer(credentials=("fechatter", "a secret")) as peer:
+        secret = tmp_path / "secret"
+        secret.write_text("a secret")
+
+        async def said(mode: str = "production", **fields: Any) -> str:
+            given = {"host": "127.0.0.1", "port": peer.port, "tls": "none", "sender": "fechatter@example.com", **fields}
+            server = {"public_url": "https://chat.example.com"}
+            finding = await mail.can_be_sent(Settings.model_validate({"mode": mode, "server": server, "mail": given}))
+            return finding.problem or finding.detail
+
+        account: dict[str, Any] = {"user": "fechatter", "password_file": secret}
+        assert await said(**account) == f"127.0.0.1:{peer.port} takes mails from fechatter@example.com"
+        assert "/nowhere" in await said(user="fechatter", password_file="/nowhere")
+        assert "starttls" in (await said(tls="starttls")).lower()
+        assert (await said(port=1)).startswith("mail.host: 127.0.0.1:1: ")
+        assert (await said(host=None)).startswith("off")
+        assert "set mail.host" in await said(host=None, verification="required")
+        secret.write_text("another one")
+        assert "535" in await said(**account)
 
 
 async def test_the_metadata_of_each_provider_of_saml_is_read(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from fechatter.commands.doctor import (
     directories,
     grants,
     installation,
+    mail,
     pages,
     providers,
     schema,
@@ -36,6 +37,7 @@ OF_INSTALLATION: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (
     installation.chat_server,
     installation.notify_server,
     pages.may_connect,
+    mail.can_be_sent,
 )
 OF_DATABASE: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = (
     database.sessions_stay,
