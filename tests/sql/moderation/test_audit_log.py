@@ -284,6 +284,7 @@ EXEMPT = {
     "attempt_refund",
     "chat_password_charge",
     "directory_sign_in_charge",
+    "factor_charge",
     "password_charge",
     "sign_in_charge",
     "sign_up_charge",
