@@ -100,6 +100,11 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
         409,
         "This is the workspace's break-glass owner: name another one first, or require no provider.",
     ),
+    "workspace_may_not_demand": (
+        403,
+        "How people sign in concerns their whole account: ask the operator to let this workspace demand it "
+        "(SELECT ops.let_demand(id)).",
+    ),
     "one_provider_required": (
         409,
         "Another workspace requires a member to sign in by another provider, and nobody can do both.",

@@ -46,7 +46,7 @@ GRANT EXECUTE ON FUNCTION ask_for_verification, ask_for_address, confirm_address
     reset_password_by_mail, end_mail_links, claim_account, renew_password TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, secret), UPDATE (secret, confirmed_at, last_step), DELETE ON totp_factors TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, hashes), UPDATE (hashes, made_at) ON recovery_codes TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION second_factors, second_factors_json, await_second_factor, begin_totp, confirm_totp, second_factor_enrolled,
+GRANT EXECUTE ON FUNCTION second_factors, second_factors_json, await_second_factor, take_pending_sign_in, begin_totp, confirm_totp, second_factor_enrolled,
     use_totp, use_recovery_code, renew_recovery_codes, remove_totp, factor_buckets TO fechatter_chat;
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
 GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;

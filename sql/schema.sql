@@ -426,6 +426,7 @@ CREATE TABLE public.workspaces (
     retention_days integer,
     show_emails boolean DEFAULT true NOT NULL,
     icon_file_id bigint,
+    may_demand boolean DEFAULT false NOT NULL,
     CONSTRAINT workspaces_description_length CHECK ((length(description) <= 1000)),
     CONSTRAINT workspaces_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
     CONSTRAINT workspaces_retention_days_range CHECK (((retention_days >= 1) AND (retention_days <= 36500)))
@@ -2001,6 +2002,8 @@ CREATE TRIGGER p50_audit_confirmed AFTER UPDATE OF confirmed_at ON public.totp_f
 CREATE TRIGGER p50_audit_deleted AFTER DELETE ON public.messages FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.sender_id)) EXECUTE FUNCTION public.audit_messages();
 
 CREATE TRIGGER p50_audit_deleted AFTER DELETE ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.audit_sessions();
+
+CREATE TRIGGER p50_audit_demands AFTER UPDATE OF may_demand ON public.workspaces FOR EACH ROW WHEN ((old.may_demand <> new.may_demand)) EXECUTE FUNCTION public.audit_workspace_demands();
 
 CREATE TRIGGER p50_audit_edited AFTER UPDATE OF content ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.content <> new.content))) EXECUTE FUNCTION public.audit_messages();
 

@@ -40,6 +40,12 @@ async def require_verified(request: ApiRequest, user_id: int) -> None:
         raise unverified()
 
 
+async def require_owned(request: ApiRequest) -> None:
+    """Raises Problem 403 if the caller has not confirmed their address, although the server sends mail for that."""
+    if request.parts.outbox.sends and not await ADDRESS_IS_VERIFIED.value(request.pool, user=request.caller.user_id):
+        raise unverified()
+
+
 def unverified() -> Problem:
     return Problem(
         403, "address_unverified", "Open the link in the mail that was sent to your address, then sign in again."

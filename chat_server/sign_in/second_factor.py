@@ -69,9 +69,11 @@ async def verify(connection: Connection, user_id: int, proof: Proof, *, enrols: 
         step = totp.step_of(row["secret"], proof.code or "") if first else None
         if step is None:
             raise wrong_code()
-        await TOTP_CONFIRM.value(
+        confirmed = await TOTP_CONFIRM.value(
             connection, user=user_id, secret=row["secret"], step=step, session=None, hashes=list[bytes]()
         )
+        if confirmed is None:  # by another sign-in, or the secret has been replaced
+            raise wrong_code()
         return Factor("totp", ("otp", "mfa"))
     step = totp.step_of(row["secret"], proof.code or "") if row else None
     if step is None or not await TOTP_USE.value(connection, user=user_id, step=step):

@@ -28,3 +28,18 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION ops.let_go IS 'Lets the next synchronisation of a directory take what it would, once.';
+
+CREATE FUNCTION ops.let_demand(workspace bigint, allowed boolean DEFAULT true, OUT name text) LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE workspaces w SET may_demand = allowed WHERE w.id = workspace RETURNING w.name INTO name;
+    IF name IS NULL THEN
+        RAISE no_data_found USING MESSAGE = format('there is no workspace %s', workspace), HINT = 'SELECT * FROM ops.storage;';
+    END IF;
+    IF NOT allowed THEN
+        DELETE FROM required_providers r WHERE r.workspace_id = workspace;
+        DELETE FROM required_second_factors r WHERE r.workspace_id = workspace;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION ops.let_demand IS 'Lets the owners of a workspace demand how its members sign in: by which provider, and with a second factor. false ends what they demand.';

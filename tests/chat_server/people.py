@@ -211,3 +211,10 @@ def _contract() -> Contract:
 def _url(bound: socket.socket) -> str:
     host, port = bound.getsockname()[:2]
     return f"http://{host}:{port}"
+
+
+async def until_signed_out(api: httpx.AsyncClient) -> None:
+    """Others' sessions end in the server's memory once Postgres has notified it."""
+    async with asyncio.timeout(10):
+        while (await api.get("/api/auth/me")).status_code != 401:
+            pass

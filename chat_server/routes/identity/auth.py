@@ -41,6 +41,7 @@ ACCOUNT_BY_EMAIL = query("account_by_email", "email")
 INVITE_LETS_IN = query("invite_lets_in", "hash")
 PASSWORD_REHASH = query("password_rehash", "user", "old_hash", "new_hash")
 REFRESH_TOKEN_ROTATE = query("refresh_token_rotate", "old_hash", "successors", "lifetime_days")
+SESSION_DEVICE = query("session_device", "session")
 SESSION_REVOKE = query("session_revoke", "session")
 SESSIONS_REVOKE = query("sessions_revoke", "user")
 SIGN_UP = query(
@@ -254,7 +255,7 @@ async def reauthenticate(request: ApiRequest, data: JSONBody[Reauthentication]) 
     """Enter the password again, and show a second factor if one is enrolled (403 `second_factor_required`), for acts
     that ask for a fresh sign-in (403 `reauthentication_required`). Wrong passwords are limited by session, wrong
     factors by user."""
-    await verified(request, data.password)
+    await verified(request, data.password, again=True)
     factors = await second_factor.enrolled(request, request.caller.user_id)
     factor = await _verified_factor(request, factors, data) if factors is not None else None
     await authenticated_again(request, "pwd", *(factor.amr if factor else ()))
@@ -263,7 +264,8 @@ async def reauthenticate(request: ApiRequest, data: JSONBody[Reauthentication]) 
 async def _verified_factor(request: ApiRequest, factors: list[str], proof: Proof) -> second_factor.Factor:
     if not proof.is_given:
         raise second_factor.required(factors)
-    charged = await limits.charge_factor(request, request.caller.user_id, None)
+    device = await SESSION_DEVICE.value(request.pool, session=request.caller.session_id)
+    charged = await limits.charge_factor(request, request.caller.user_id, device)
     async with request.transaction() as connection:
         factor = await second_factor.verify(connection, request.caller.user_id, proof)
     await limits.refund(request, charged)

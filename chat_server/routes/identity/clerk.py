@@ -6,7 +6,7 @@ session at Clerk goes from the page to GET /api/auth/clerk, to Clerk's page, and
 
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, Final
 
 import msgspec
 import structlog
@@ -18,7 +18,6 @@ from chat_core.problems import Problem
 from chat_core.settings import CLERK
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.fields import Secret
 from chat_server.http.steps.authentication import PUBLIC, unauthorized
 from chat_server.identity import attempts
 from chat_server.identity.attempts import Attempt
@@ -28,25 +27,23 @@ from chat_server.identity.clerk.tokens import ClerkSession
 from chat_server.identity.outgoing import ProviderUnavailable
 from chat_server.identity.signed_tokens import InvalidToken
 from chat_server.responses.auth import SignedIn
+from chat_server.routes.identity.providers import Exchange
 from chat_server.sign_in import clerk_events as events
 from chat_server.sign_in import people, profiles, through_browser
 from chat_server.sign_in.beginning import Beginning, Device, begin_session, refusals_counted
 from chat_server.sign_in.freshness import require_fresh
 from chat_server.sign_in.people import Person, Profile
 
+# What Clerk puts into a token fits a cookie, of 4 KiB.
+LONGEST_TOKEN: Final = 8192
+
 _log = structlog.get_logger()
-
-
-class Exchange(msgspec.Struct, forbid_unknown_fields=True):
-    """`device_token` is from an earlier sign-in on this device, to any account."""
-
-    device_token: Secret | None = None
 
 
 class Link(msgspec.Struct, forbid_unknown_fields=True):
     """A session token of Clerk, which is not in the header Authorization here."""
 
-    token: str
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_TOKEN)]
 
 
 @post("/auth/clerk/session", status_code=200, opt={**PUBLIC, "problems": [401, 403, 404, 503]})

@@ -12,7 +12,7 @@ from chat_server.http.fields import TotpCode
 from chat_server.http.verbatim import verbatim
 from chat_server.identity.factors import recovery_codes, totp
 from chat_server.responses.factors import RecoveryCodes, SecondFactors, TotpEnrolment
-from chat_server.sign_in import second_factor
+from chat_server.sign_in import addresses, second_factor
 from chat_server.sign_in.freshness import require_fresh
 
 ACCOUNT_NAMES = query("account_names", "user")
@@ -35,8 +35,9 @@ async def list_factors(request: ApiRequest) -> Response[SecondFactors]:
 @post("/auth/factors/totp", status_code=200, opt={"problems": [403, 409]})
 async def begin_totp(request: ApiRequest) -> TotpEnrolment:
     """Begin to enrol an authenticator app (TOTP, RFC 6238). It counts once a code of it has confirmed it. Needs a fresh
-    sign-in."""
+    sign-in, and, where the server sends mail, a confirmed address: else the address's owner could be shut out."""
     await require_fresh(request)
+    await addresses.require_owned(request)
     return await begin_enrolment(request, request.caller.user_id)
 
 

@@ -56,7 +56,7 @@ async def complete_sign_in(request: ApiRequest, data: JSONBody[SecondStep]) -> R
         beginning = Beginning(
             pending["provider"],
             tuple(dict.fromkeys((*pending["amr"], *factor.amr))),
-            pending["auth_time"],
+            None,  # a factor has been shown just now, however old the provider's own session is
             pending["provider_sid"],
             pending["identity_id"],
             pending["verified_hash"],

@@ -1,8 +1,9 @@
 -- Identities: who a user is at a provider of sign-ins.
 
 -- Somebody has shown that an account's address is theirs, by a provider that owns its domain or by a link sent to it. If
--- nobody had shown it before, anybody may have registered it: whatever opened the account until now has ended.
-CREATE FUNCTION claim_account(person bigint) RETURNS void LANGUAGE plpgsql AS $$
+-- nobody had shown it before, anybody may have registered it: whatever opened the account until now has ended. A link
+-- alone does not replace a second factor, which stays (keeps_factors).
+CREATE FUNCTION claim_account(person bigint, keeps_factors boolean DEFAULT false) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE users SET email_verified_at = now(), password_hash = '' WHERE id = person AND email_verified_at IS NULL;
     IF FOUND THEN
@@ -10,7 +11,7 @@ BEGIN
         DELETE FROM devices WHERE user_id = person;
         DELETE FROM password_resets WHERE user_id = person;
         DELETE FROM identities WHERE user_id = person;
-        DELETE FROM totp_factors WHERE user_id = person;
+        DELETE FROM totp_factors WHERE user_id = person AND NOT keeps_factors;
         PERFORM end_mail_links(person);
     END IF;
 END

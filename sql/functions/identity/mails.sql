@@ -58,7 +58,9 @@ END
 $$;
 
 -- Uses up the link of a mail: its mail; no row if it is over, or its account has another address by now, or is not active.
+-- The account's row is locked first, as by whatever else ends its links.
 CREATE FUNCTION use_mail_link(link uuid, kinds text[]) RETURNS SETOF mails LANGUAGE sql AS $$
+    SELECT 1 FROM users WHERE id = (SELECT user_id FROM mails WHERE seed = link) FOR NO KEY UPDATE;
     UPDATE mails SET used_at = now()
     FROM users person
     WHERE seed = link AND kind = ANY (kinds) AND used_at IS NULL AND expires_at > now()
@@ -82,7 +84,7 @@ BEGIN
         RETURN NULL;
     END IF;
     PERFORM set_config('fechatter.actor', person::text, true);
-    PERFORM claim_account(person);
+    PERFORM claim_account(person, keeps_factors => true);
     PERFORM renew_password(person, new_hash);
     RETURN person;
 END
@@ -110,6 +112,9 @@ BEGIN
         outcome := 'same';
     ELSIF EXISTS (SELECT FROM users WHERE lower(email) = lower(address)) THEN
         outcome := 'taken';
+    -- An account may ask for so many, whatever the addresses.
+    ELSIF rate_limit_charge(ARRAY['mail:changes:' || person], ARRAY[most], 3600) IS NOT NULL THEN
+        outcome := 'limited';
     ELSE
         UPDATE mails SET used_at = now() WHERE user_id = person AND used_at IS NULL AND kind IN ('new_address', 'old_address');
         outcome := CASE WHEN add_link_mail('new_address', address, person, language, '{}', most) IS NULL THEN 'asked' ELSE 'limited' END;
@@ -120,10 +125,9 @@ BEGIN
                 now() + mail_life('new_address'))
         ON CONFLICT (user_id) DO UPDATE SET old_email = excluded.old_email, new_email = excluded.new_email,
             old_confirmed_at = excluded.old_confirmed_at, new_confirmed_at = NULL, expires_at = excluded.expires_at;
-        -- However many the old address is sent: nobody may keep this from its owner.
-        INSERT INTO mails (kind, recipient, user_id, language, details, expires_at)
-        VALUES ('old_address', holder.email, person, language, jsonb_build_object('new_email', address),
-                now() + mail_life('old_address'));
+        -- However many the owner of a confirmed address has been sent: nobody may keep this from them.
+        PERFORM add_link_mail('old_address', holder.email, person, language, jsonb_build_object('new_email', address),
+                              CASE WHEN holder.email_verified_at IS NULL THEN most ELSE 1000000 END);
     END IF;
 END
 $$;

@@ -45,6 +45,13 @@ BEGIN
 END
 $$;
 
+-- Such a sign-in goes on: its user; null if it did already, or has ended. The user's row is locked first, as by whatever ends
+-- it.
+CREATE FUNCTION take_pending_sign_in(token_hash bytea) RETURNS bigint LANGUAGE sql AS $$
+    SELECT 1 FROM users WHERE id = (SELECT user_id FROM pending_sign_ins WHERE hash = token_hash) FOR NO KEY UPDATE;
+    DELETE FROM pending_sign_ins WHERE hash = token_hash AND expires_at > now() RETURNING user_id
+$$;
+
 -- Begins to enrol an authenticator app, in place of one that was never confirmed; false if one is enrolled.
 CREATE FUNCTION begin_totp(person bigint, new_secret bytea) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN

@@ -6,13 +6,15 @@ CREATE FUNCTION invitation_is_blocked(person bigint, workspace bigint, inviter b
                    WHERE b.user_id = person AND (b.workspace_id = workspace OR b.inviter_id = inviter))
 $$;
 
--- Whether a user may add another one to a workspace without an invitation: the two already share one, and the other has
--- neither left or declined this one, nor blocked either.
+-- Whether a user may add another one to a workspace without an invitation: the two already share one, the other has
+-- neither left or declined this one, nor blocked either, and it demands nothing of how its members sign in.
 CREATE FUNCTION comes_unasked(person bigint, workspace bigint, adder bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
                    WHERE mine.user_id = adder AND theirs.user_id = person)
        AND NOT EXISTS (SELECT FROM workspace_departures d WHERE d.workspace_id = workspace AND d.user_id = person)
        AND NOT invitation_is_blocked(person, workspace, adder)
+       AND NOT EXISTS (SELECT FROM required_providers r WHERE r.workspace_id = workspace)
+       AND NOT EXISTS (SELECT FROM required_second_factors r WHERE r.workspace_id = workspace)
 $$;
 
 -- Accepts an invitation; false if there is none. The workspace's row is locked first, as for every change of members.

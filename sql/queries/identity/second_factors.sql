@@ -18,7 +18,7 @@ WHERE hash = :hash AND expires_at > now();
 
 -- name: pending_sign_in_take(hash)
 -- It goes on: its token is good once. No row if it was, or has ended meanwhile.
-DELETE FROM pending_sign_ins WHERE hash = :hash AND expires_at > now() RETURNING user_id;
+SELECT take_pending_sign_in(:hash);
 
 -- name: factor_charge(user, device, per_user, window_seconds)
 -- Counts an attempt at a second factor: the charged buckets, and the seconds to wait if there were too many, else null.

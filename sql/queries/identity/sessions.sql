@@ -26,6 +26,10 @@ RETURNING expires_at;
 -- The seconds since the session's user last proved who they are.
 SELECT extract(epoch FROM now() - auth_time)::float8 FROM sessions WHERE id = :session;
 
+-- name: session_device(session)
+-- The device on which it began, by the hash of its secret.
+SELECT device_hash FROM sessions WHERE id = :session;
+
 -- name: session_reauthenticated(session, amr)
 -- The user of the session has just proved again who they are, in these ways too.
 UPDATE sessions SET auth_time = now(), amr = ARRAY(SELECT DISTINCT unnest(amr || :amr::text[]) ORDER BY 1) WHERE id = :session;

@@ -6,17 +6,11 @@ CREATE FUNCTION check_required_provider() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM workspaces WHERE id = NEW.workspace_id FOR NO KEY UPDATE;
+    PERFORM require_leave_to_demand(NEW.workspace_id);
     IF NOT EXISTS (SELECT FROM workspace_members
                    WHERE workspace_id = NEW.workspace_id AND user_id = NEW.break_glass_owner AND role = 'owner') THEN
         RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'break_glass_owner_is_owner',
             MESSAGE = format('user %s is no owner of workspace %s', NEW.break_glass_owner, NEW.workspace_id);
-    END IF;
-    IF EXISTS (SELECT FROM workspace_members m JOIN workspace_members elsewhere USING (user_id)
-               JOIN required_providers r ON r.workspace_id = elsewhere.workspace_id
-               WHERE m.workspace_id = NEW.workspace_id AND r.workspace_id <> NEW.workspace_id AND r.provider <> NEW.provider
-                 AND m.user_id NOT IN (r.break_glass_owner, NEW.break_glass_owner)) THEN
-        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'one_provider_required',
-            MESSAGE = 'a member must sign in by another provider, for another workspace';
     END IF;
     RETURN NEW;
 END

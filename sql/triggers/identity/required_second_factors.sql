@@ -6,6 +6,7 @@ CREATE FUNCTION lock_required_second_factor() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM 1 FROM workspaces WHERE id = NEW.workspace_id FOR NO KEY UPDATE;
+    PERFORM require_leave_to_demand(NEW.workspace_id);
     RETURN NEW;
 END
 $$;

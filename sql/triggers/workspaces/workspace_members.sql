@@ -60,18 +60,10 @@ CREATE CONSTRAINT TRIGGER p80_keeps_owner_leave AFTER DELETE ON workspace_member
 -- A new member signs in as the workspace requires, and can be required to by one provider alone.
 CREATE FUNCTION join_required_provider() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    required text := (SELECT provider FROM required_providers WHERE workspace_id = NEW.workspace_id);
 BEGIN
-    IF required IS NULL THEN
-        RETURN NULL;
+    IF EXISTS (SELECT FROM required_providers WHERE workspace_id = NEW.workspace_id) THEN
+        PERFORM end_other_ways_in(ARRAY[NEW.user_id]);
     END IF;
-    IF EXISTS (SELECT FROM workspace_members m JOIN required_providers r USING (workspace_id)
-               WHERE m.user_id = NEW.user_id AND r.break_glass_owner <> NEW.user_id AND r.provider <> required) THEN
-        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'one_provider_required',
-            MESSAGE = format('user %s must sign in by another provider, for another workspace', NEW.user_id);
-    END IF;
-    PERFORM end_other_ways_in(ARRAY[NEW.user_id]);
     RETURN NULL;
 END
 $$;

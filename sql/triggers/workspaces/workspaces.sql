@@ -29,6 +29,18 @@ BEGIN
     RETURN NULL;
 END
 $$;
+CREATE FUNCTION audit_workspace_demands() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM audit('workspace_demands_changed', workspace_id => NEW.id, target_type => 'workspace', target_id => NEW.id,
+                  before => jsonb_build_object('may_demand', OLD.may_demand),
+                  after => jsonb_build_object('may_demand', NEW.may_demand));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p50_audit_demands AFTER UPDATE OF may_demand ON workspaces
+    FOR EACH ROW WHEN (OLD.may_demand <> NEW.may_demand) EXECUTE FUNCTION audit_workspace_demands();
+
 CREATE TRIGGER p50_audit_retention AFTER UPDATE OF retention_days ON workspaces
     FOR EACH ROW WHEN (OLD.retention_days IS DISTINCT FROM NEW.retention_days) EXECUTE FUNCTION audit_workspace_retention();
 

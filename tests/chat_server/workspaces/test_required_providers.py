@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.chat_server.people import ChatServer, ok, problem
+from tests.chat_server.people import ChatServer, ok, problem, until_signed_out
 from tests.support.postgres import Database
 
 ACME = {"issuer": "https://login.acme.example", "client_id": "fechatter", "client_secret": "s"}
@@ -18,6 +18,11 @@ async def test_owners_require_a_provider_and_members_are_told_which(
     problem(await bob.api.put(path, json={"provider": "acme"}), 403, "forbidden")
     unknown = problem(await ada.api.put(path, json={"provider": "globex"}), 422, "validation_failed")
     assert unknown["errors"][0]["path"] == "provider"
+    # Anybody may have a workspace, and add colleagues to it: that alone lets nobody sign them out.
+    problem(await ada.api.put(path, json={"provider": "acme"}), 403, "workspace_may_not_demand")
+    ok(await bob.api.get("/api/auth/me"))
+    async with database.connect() as sql:
+        await sql.execute("SELECT ops.let_demand($1)", ada.workspace)
     problem(
         await ada.api.put(path, json={"provider": "acme", "break_glass_owner_id": bob.id}),
         409,
@@ -26,7 +31,12 @@ async def test_owners_require_a_provider_and_members_are_told_which(
     required = ok(await ada.api.put(path, json={"provider": "acme"}))
     assert (required["provider"], required["break_glass_owner_id"]) == ("acme", ada.id)
     assert ok(await ada.api.get(path)) == required
-    problem(await bob.api.get("/api/auth/me"), 401, "unauthorized")
+    await until_signed_out(bob.api)
+    # Nobody is added without being asked.
+    carol = await chat_server.sign_up("Carol")
+    await carol.invite(ada)
+    member = {"user_id": carol.id}
+    problem(await ada.api.post(f"/api/workspaces/{ada.workspace}/members", json=member), 403, "invitation_needed")
     assert problem(await chat_server.sign_in(bob), 403, "provider_required")["provider"] == "acme"
     ok(await chat_server.sign_in(ada))
     problem(await ada.api.delete(f"/api/workspaces/{ada.workspace}/members/{ada.id}"), 409, "break_glass_owner_stays")

@@ -1,21 +1,11 @@
 """A workspace demands a second factor: of members, of whoever joins, and until it is enrolled."""
 
-import asyncio
-
-import httpx
 import pyotp
 
-from tests.chat_server.people import ChatServer, ok, problem
+from tests.chat_server.people import ChatServer, ok, problem, until_signed_out
 from tests.support.postgres import Database
 
 REASONS = "SELECT payload->>'reason' FROM events WHERE kind = 'SessionRevoked' AND user_id = $1"
-
-
-async def until_signed_out(api: httpx.AsyncClient) -> None:
-    """Others' sessions end in the server's memory once Postgres has notified it."""
-    async with asyncio.timeout(10):
-        while (await api.get("/api/auth/me")).status_code != 401:
-            pass
 
 
 async def test_members_have_no_session_until_they_have_enrolled_one(
@@ -27,6 +17,9 @@ async def test_members_have_no_session_until_they_have_enrolled_one(
     path = f"/api/workspaces/{ada.workspace}/required-second-factor"
     problem(await ada.api.get(path), 404, "not_found")
     problem(await bob.api.put(path), 403, "forbidden")
+    problem(await ada.api.put(path), 403, "workspace_may_not_demand")
+    async with database.connect() as sql:
+        assert await sql.fetchval("SELECT ops.let_demand($1)", ada.workspace)
     demanded = ok(await ada.api.put(path))
     assert ok(await ada.api.put(path)) == ok(await ada.api.get(path)) == demanded
     await until_signed_out(bob.api)  # ada has shown one, and stays

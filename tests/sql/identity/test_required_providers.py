@@ -110,6 +110,23 @@ async def test_the_break_glass_owner_stays_one(world: World) -> None:
     await world.sql.execute("DELETE FROM workspaces WHERE id = $1", world.acme)
 
 
+async def test_who_joins_two_at_once_is_refused_by_the_second(world: World) -> None:
+    other = await elsewhere(world)
+    await require(world)
+    await require(world, "globex", world.eve, other)
+    frank = await world.add_user("frank")
+    one, another = await world.connect(), await world.connect()
+    join = "INSERT INTO workspace_members VALUES ($1, $2)"
+    transaction = one.transaction()
+    await transaction.start()
+    await one.execute(join, world.acme, frank)
+    waiting = asyncio.create_task(another.execute(join, other, frank))
+    await blocked(world, another)
+    await transaction.commit()
+    with pytest.raises(asyncpg.PostgresError, match="another provider"):
+        await waiting
+
+
 @pytest.mark.parametrize("first", ["sign-in", "demand"])
 async def test_a_sign_in_and_the_demand_at_the_same_time(world: World, first: str) -> None:
     """Whichever commits last sees the other."""

@@ -198,3 +198,34 @@ async def test_psql_cannot_open_a_session_without_the_factor_either(
     async with database.connect() as sql:
         [opened] = await sql.fetch("SELECT * FROM open_session($1, NULL, 'r', 1, NULL, 'd')", ada.id)
     assert (opened["session_id"], opened["owed"]) == (None, ["totp", "recovery_code"])
+
+
+async def test_a_session_and_the_password_change_nothing_without_the_factor(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada = await chat_server.sign_up("Ada")
+    secret, _ = await enrol(ada)
+    async with database.connect() as sql:
+        await sql.execute(STALE)
+    known = {"current_password": PASSWORD}
+    changes = [
+        ada.api.post("/api/users/me/password", json={**known, "new_password": "an entirely new one"}),
+        ada.api.patch("/api/users/me", json={**known, "email": "mallory@example.com"}),
+        ada.api.post("/api/users/me/deactivate", json=known),
+    ]
+    for change in changes:
+        problem(await change, 403, "reauthentication_required")
+    ok(await ada.api.post("/api/auth/reauthenticate", json={"password": PASSWORD, "code": code_of(secret)}), 204)
+    ok(await ada.api.post("/api/users/me/password", json={**known, "new_password": "an entirely new one"}), 204)
+
+
+async def test_a_second_step_makes_the_session_fresh_however_old_the_first_one_is(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada = await chat_server.sign_up("Ada")
+    secret, _ = await enrol(ada)
+    token = (await first_step(chat_server, ada))["factor_token"]
+    async with database.connect() as sql:  # as a provider says of its own session
+        await sql.execute("UPDATE pending_sign_ins SET auth_time = now() - interval '1 day'")
+        ok(await second_step(chat_server, token, code=code_of(secret)))
+        assert await sql.fetchval("SELECT max(auth_time) > now() - interval '1 minute' FROM sessions")

@@ -139,3 +139,26 @@ async def test_a_new_device_is_told_by_mail(mailing: ChatServer, smtp: SmtpPeer)
 async def test_what_a_mail_server_would_read_otherwise_is_no_address(chat_server: ChatServer, email: str) -> None:
     body = {"fullname": "Ada", "email": email, "password": PASSWORD}
     problem(await chat_server.anybody.post("/api/auth/signup", json=body), 422, "validation_failed")
+
+
+async def test_an_account_fills_no_mailbox_by_asking_for_other_addresses(
+    mailing: ChatServer, smtp: SmtpPeer, database: Database
+) -> None:
+    ada = await mailing.sign_up("Ada")
+    await smtp.next()
+    outcomes = []
+    for number in range(8):
+        body = {"email": f"ada{number}@elsewhere.example", "current_password": PASSWORD}
+        outcomes.append((await ada.api.patch("/api/users/me", json=body)).status_code)
+    assert outcomes[-1] == 429
+    async with database.connect() as sql:
+        sent = await sql.fetchval("SELECT count(*) FROM mails WHERE recipient = $1", ada.email)
+    assert sent <= outcomes.count(200) + 1 <= 6
+
+
+async def test_a_second_factor_is_of_whoever_has_confirmed_the_address(mailing: ChatServer, smtp: SmtpPeer) -> None:
+    ada = await mailing.sign_up("Ada")
+    mail = await smtp.next()
+    problem(await ada.api.post("/api/auth/factors/totp"), 403, "address_unverified")
+    assert await confirm(mailing, mail) == "verified"
+    ok(await ada.api.post("/api/auth/factors/totp"))
