@@ -114,6 +114,8 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "chat_pins_amount": (409, "A chat can have at most 100 pinned messages; unpin another one first."),
     "reporter_is_member": (403, "Only members can report messages of a chat."),
     "personal_tokens_amount": (409, "You have 50 personal access tokens; end one first."),
+    "passkeys_amount": (409, "You have 20 passkeys; remove one first."),
+    "passkeys_credential_key": (409, "This passkey is enrolled already."),
     "second_factor_is_demanded": (409, "A workspace of yours demands a second factor."),
     "sender_is_member": (403, "Only members can post in a chat."),
     "message_deleted": (409, "This message has been deleted."),

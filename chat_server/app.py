@@ -44,6 +44,7 @@ from chat_server.routes.identity import (
     jwks,
     ldap,
     oidc,
+    passkeys,
     passwords,
     presence,
     providers,
@@ -65,7 +66,22 @@ from chat_server.routes.workspaces import (
 from chat_server.sign_in.directory_sync import keep_synchronised
 
 RESOURCES = (
-    *(auth, second_step, passwords, addresses, devices, factors, tokens, providers, oidc, saml, ldap, clerk, users),
+    *(
+        auth,
+        second_step,
+        passwords,
+        addresses,
+        devices,
+        factors,
+        passkeys,
+        tokens,
+        providers,
+        oidc,
+        saml,
+        ldap,
+        clerk,
+        users,
+    ),
     scim,
     *(workspaces, workspace_members, workspace_invitations),
     *(required_providers, required_second_factors, audit),

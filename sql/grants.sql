@@ -47,7 +47,11 @@ GRANT EXECUTE ON FUNCTION ask_for_verification, ask_for_address, confirm_address
 GRANT SELECT, INSERT (user_id, secret), UPDATE (secret, confirmed_at, last_step), DELETE ON totp_factors TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, hashes), UPDATE (hashes, made_at) ON recovery_codes TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION second_factors, second_factors_json, await_second_factor, take_pending_sign_in, begin_totp, confirm_totp, second_factor_enrolled,
-    use_totp, use_recovery_code, renew_recovery_codes, remove_totp, factor_buckets TO fechatter_chat;
+    use_totp, use_recovery_code, renew_recovery_codes, remove_totp, keep_demanded_factor, factor_buckets TO fechatter_chat;
+GRANT SELECT, INSERT (user_id) ON passkey_holders TO fechatter_chat;
+GRANT SELECT, INSERT (user_id, credential_id, public_key, sign_count, synced, transports, name),
+    UPDATE (sign_count, synced, last_used_at), DELETE ON passkeys TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION most_passkeys, passkey_handle, passkey_json, add_passkey, use_passkey, remove_passkey TO fechatter_chat;
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
 GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;
 GRANT INSERT, UPDATE, DELETE ON rate_limits TO fechatter_chat;

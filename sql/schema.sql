@@ -524,6 +524,24 @@ END)),
     CONSTRAINT sessions_token_name_length CHECK (((length(token_name) <= 80) AND (btrim(token_name) <> ''::text)))
 );
 
+CREATE TABLE public.passkeys (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    credential_id bytea NOT NULL,
+    public_key bytea NOT NULL,
+    sign_count bigint NOT NULL,
+    transports text[] DEFAULT '{}'::text[] NOT NULL,
+    synced boolean NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_used_at timestamp with time zone,
+    CONSTRAINT passkeys_credential_size CHECK (((length(credential_id) >= 1) AND (length(credential_id) <= 1023))),
+    CONSTRAINT passkeys_name_length CHECK (((length(name) >= 1) AND (length(name) <= 64))),
+    CONSTRAINT passkeys_public_key_size CHECK (((length(public_key) >= 1) AND (length(public_key) <= 2048))),
+    CONSTRAINT passkeys_sign_count_range CHECK (((sign_count >= 0) AND (sign_count <= '4294967295'::bigint))),
+    CONSTRAINT passkeys_transports_amount CHECK ((cardinality(transports) <= 10))
+);
+
 CREATE TABLE public.message_pins (
     message_id bigint NOT NULL,
     chat_id bigint NOT NULL,
@@ -1020,6 +1038,20 @@ CREATE SEQUENCE public.messages_id_seq
 
 ALTER SEQUENCE public.messages_id_seq OWNED BY public.messages.id;
 
+CREATE TABLE public.passkey_holders (
+    user_id bigint NOT NULL,
+    handle uuid DEFAULT gen_random_uuid() NOT NULL
+);
+
+ALTER TABLE public.passkeys ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.passkeys_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.password_resets (
     user_id bigint NOT NULL,
     token_hash bytea NOT NULL,
@@ -1328,6 +1360,18 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.notify_nodes
     ADD CONSTRAINT notify_nodes_pkey PRIMARY KEY (node);
 
+ALTER TABLE ONLY public.passkey_holders
+    ADD CONSTRAINT passkey_holders_handle_key UNIQUE (handle);
+
+ALTER TABLE ONLY public.passkey_holders
+    ADD CONSTRAINT passkey_holders_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_credential_key UNIQUE (credential_id);
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.password_resets
     ADD CONSTRAINT password_resets_pkey PRIMARY KEY (user_id);
 
@@ -1596,6 +1640,8 @@ CREATE INDEX messages_sender_idx ON public.messages USING btree (sender_id);
 CREATE INDEX messages_thread_idx ON public.messages USING btree (thread_id, seq) WHERE (thread_id IS NOT NULL);
 
 CREATE INDEX messages_thread_sender_idx ON public.messages USING btree (thread_id, sender_id, thread_seq) WHERE (thread_id IS NOT NULL);
+
+CREATE INDEX passkeys_user_id_idx ON public.passkeys USING btree (user_id);
 
 CREATE INDEX password_resets_expires_at_idx ON public.password_resets USING btree (expires_at);
 
@@ -1891,6 +1937,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_reactions FOR E
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.messages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.passkeys FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.previews FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.recovery_codes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
@@ -1993,6 +2041,8 @@ CREATE TRIGGER p50_audit_added AFTER INSERT ON public.chat_members FOR EACH ROW 
 
 CREATE TRIGGER p50_audit_added AFTER INSERT ON public.document_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM new.user_id)) EXECUTE FUNCTION public.audit_members('document');
 
+CREATE TRIGGER p50_audit_added AFTER INSERT ON public.passkeys FOR EACH ROW EXECUTE FUNCTION public.audit_second_factors('second_factor_added', 'passkey');
+
 CREATE TRIGGER p50_audit_began AFTER INSERT ON public.sessions FOR EACH ROW WHEN ((new.device_hash IS NOT NULL)) EXECUTE FUNCTION public.audit_sign_ins();
 
 CREATE TRIGGER p50_audit_buried AFTER UPDATE OF deleted_at ON public.messages FOR EACH ROW WHEN (((public.acting_user() IS DISTINCT FROM old.sender_id) AND (old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.audit_messages();
@@ -2010,6 +2060,8 @@ CREATE TRIGGER p50_audit_edited AFTER UPDATE OF content ON public.messages FOR E
 CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.chat_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_members('chat', 'type <> ''Single''');
 
 CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.document_members FOR EACH ROW WHEN ((public.acting_user() IS DISTINCT FROM old.user_id)) EXECUTE FUNCTION public.audit_members('document');
+
+CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.passkeys FOR EACH ROW EXECUTE FUNCTION public.audit_second_factors('second_factor_removed', 'passkey');
 
 CREATE TRIGGER p50_audit_removed AFTER DELETE ON public.totp_factors FOR EACH ROW WHEN ((old.confirmed_at IS NOT NULL)) EXECUTE FUNCTION public.audit_second_factors('second_factor_removed', 'totp');
 
@@ -2145,6 +2197,8 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.workspace_mem
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.workspaces DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails)) OR (old.icon_file_id IS DISTINCT FROM new.icon_file_id))) EXECUTE FUNCTION public.log_workspaces();
 
+CREATE CONSTRAINT TRIGGER p90_log_added AFTER INSERT ON public.passkeys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_second_factors('added', 'passkey');
+
 CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
 
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.chat_bans DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.created_at IS DISTINCT FROM new.created_at) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.banned_by IS DISTINCT FROM new.banned_by)) OR (old.reason IS DISTINCT FROM new.reason))) EXECUTE FUNCTION public.log_chat_bans();
@@ -2160,6 +2214,8 @@ CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.recovery_codes 
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.totp_factors DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.confirmed_at IS NULL) AND (new.confirmed_at IS NOT NULL))) EXECUTE FUNCTION public.log_second_factors('added', 'totp');
 
 CREATE CONSTRAINT TRIGGER p90_log_content AFTER UPDATE ON public.drafts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.log_drafts();
+
+CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.passkeys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_second_factors('removed', 'passkey');
 
 CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.log_sessions();
 
@@ -2194,6 +2250,8 @@ CREATE CONSTRAINT TRIGGER p90_log_update AFTER UPDATE ON public.reports DEFERRAB
 CREATE TRIGGER p95_avatar AFTER UPDATE ON public.users FOR EACH ROW WHEN ((old.avatar_file_id IS DISTINCT FROM new.avatar_file_id)) EXECUTE FUNCTION public.use_avatar();
 
 CREATE TRIGGER p95_declined AFTER DELETE ON public.workspace_invitations FOR EACH ROW WHEN ((public.acting_user() = old.user_id)) EXECUTE FUNCTION public.note_declined();
+
+CREATE TRIGGER p95_drop_recovery_codes AFTER DELETE ON public.passkeys FOR EACH ROW EXECUTE FUNCTION public.drop_recovery_codes();
 
 CREATE TRIGGER p95_drop_recovery_codes AFTER DELETE ON public.totp_factors FOR EACH ROW EXECUTE FUNCTION public.drop_recovery_codes();
 
@@ -2436,6 +2494,12 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.passkey_holders
+    ADD CONSTRAINT passkey_holders_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT passkeys_holder_exists FOREIGN KEY (user_id) REFERENCES public.passkey_holders(user_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.password_resets
     ADD CONSTRAINT password_resets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

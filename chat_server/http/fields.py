@@ -22,6 +22,7 @@ VISIBLE_ASCII = r"^[\x21-\x7e]{1,255}" + END
 EMOJI = r"^[^/\s\x00-\x1f\x7f-\x9f]{1,64}" + END
 EMAIL = rf"^{ADDRESS}" + END
 TOTP_CODE = r"^[0-9]{3} ?[0-9]{3}" + END
+BASE64URL = r"^[A-Za-z0-9_-]*" + END
 USERNAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_])?" + END
 
 # The patterns in words.
@@ -34,6 +35,7 @@ PATTERNS_IN_WORDS = {
     EMOJI: "1 to 64 characters, without spaces, slashes and control characters",
     EMAIL: "an e-mail address",
     TOTP_CODE: "six digits",
+    BASE64URL: "a text in base64url, without padding",
     USERNAME: "ASCII letters, digits, '.', '_' and '-', neither '.' nor '-' first or last, nor '_' first",
 }
 

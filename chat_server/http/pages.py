@@ -24,6 +24,7 @@ from litestar.static_files import create_static_files_router
 
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import PathId
+from chat_server.identity.factors.relying_party import relying_party
 
 WEB = Path(__file__).parent.parent / "web"
 
@@ -129,9 +130,16 @@ def _page(request: ApiRequest, name: str, status: int = 200) -> Response[str]:
     content = _template(name).substitute(
         sockets=html.escape(sockets),
         signup=request.parts.settings.auth.signup,
+        passkeys=html.escape(_passkeys_at(request)),
         mail="on" if request.parts.outbox.is_on else "off",
     )
     return Response(content, status_code=status, media_type=MediaType.HTML, headers=headers)
+
+
+def _passkeys_at(request: ApiRequest) -> str:
+    """The origin of the pages on which passkeys work; empty: none."""
+    party = relying_party(request.parts.providers.public_url, request.parts.settings.auth.issuer)
+    return party.origin if party else ""
 
 
 def socket_origin(request: ApiRequest) -> str:

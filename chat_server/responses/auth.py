@@ -28,10 +28,10 @@ class Ticket(msgspec.Struct):
 
 
 class Session(msgspec.Struct):
-    """An open session. `provider` is the way in: `password`, or the name of a provider in the settings; `amr` has
-    values of RFC 8176. `second_factor` is the one that was verified here: `totp`, `recovery_code`, `passkey` or
-    `provider`. `auth_time` is when the user last proved who they are; `last_seen_at` moves with each refresh. `current`
-    is the one that asks."""
+    """An open session. `provider` is the way in: `password`, `passkey`, or the name of a provider in the settings;
+    `amr` has values of RFC 8176. `second_factor` is the one that was verified here: `totp`, `recovery_code`, `passkey`
+    or `provider`. `auth_time` is when the user last proved who they are; `last_seen_at` moves with each refresh.
+    `current` is the one that asks."""
 
     id: Id
     provider: str

@@ -1,8 +1,10 @@
 """Second factors, as their user sees them."""
 
+from typing import Any
+
 import msgspec
 
-from chat_server.http.fields import Time
+from chat_server.http.fields import Id, Time
 
 
 class Totp(msgspec.Struct):
@@ -11,10 +13,21 @@ class Totp(msgspec.Struct):
     created_at: Time
 
 
+class Passkey(msgspec.Struct):
+    """`synced`: the authenticator says that the user's other devices have it, too."""
+
+    id: Id
+    name: str
+    synced: bool
+    created_at: Time
+    last_used_at: Time | None
+
+
 class SecondFactors(msgspec.Struct):
     """The caller's second factors; a sign-in asks for one of them if there is any."""
 
     totp: Totp | None
+    passkeys: list[Passkey]
     recovery_codes_left: int
 
 
@@ -25,6 +38,20 @@ class TotpEnrolment(msgspec.Struct):
     secret: str
     uri: str
     qr_code: str
+
+
+class PasskeyOptions(msgspec.Struct):
+    """For five minutes, and one answer: what PublicKeyCredential.parseCreationOptionsFromJSON() or
+    parseRequestOptionsFromJSON() reads, for navigator.credentials.create() or get()."""
+
+    options: dict[str, Any]
+
+
+class NewPasskey(msgspec.Struct):
+    """`recovery_codes` are shown only now; null where earlier ones still are good."""
+
+    passkey: Passkey
+    recovery_codes: list[str] | None
 
 
 class RecoveryCodes(msgspec.Struct):

@@ -11,6 +11,8 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import GivenRecoveryCode, TotpCode
 from chat_server.identity.factors import recovery_codes, totp
+from chat_server.identity.factors.challenges import Purpose
+from chat_server.sign_in import passkeys
 
 RECOVERY_CODE_USE = query("recovery_code_use", "user", "hash")
 SECOND_FACTORS = query("second_factors", "user")
@@ -21,14 +23,31 @@ TOTP_CONFIRM = query("totp_confirm", "user", "secret", "step", "session", "hashe
 
 
 class Proof(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """One of the fields: `code` of the authenticator app, or `recovery_code`."""
+    """One of the fields: `code` of the authenticator app, `recovery_code`, or what a `passkey` has signed."""
 
     code: TotpCode | None = None
     recovery_code: GivenRecoveryCode | None = None
+    passkey: passkeys.Credential | None = None
 
     @property
     def is_given(self) -> bool:
-        return self.code is not None or self.recovery_code is not None
+        return self._number > 0
+
+    @property
+    def is_one(self) -> bool:
+        return self._number == 1
+
+    @property
+    def _number(self) -> int:
+        return sum(given is not None for given in (self.code, self.recovery_code, self.passkey))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a passkey is asked for, and the session or sign-in that has asked."""
+
+    purpose: Purpose
+    bound_to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +72,16 @@ def required(factors: list[str], **extra: object) -> Problem:
     return Problem(403, code, detail, extra={"factors": factors, **extra})
 
 
-async def verify(connection: Connection, user_id: int, proof: Proof, *, enrols: bool = False) -> Factor:
+async def verify(
+    request: ApiRequest, connection: Connection, user_id: int, proof: Proof, asked: Asked, *, enrols: bool = False
+) -> Factor:
     """The factor that the proof shows, which is used by this transaction. `enrols`: a user who has none enrols the
     authenticator app by its first code. Raises Problem 403 for a wrong one, and 422 unless there is exactly one."""
-    if (proof.code is None) == (proof.recovery_code is None):
-        invalid(FieldError("code", "either code or recovery_code"))
+    if not proof.is_one:
+        invalid(FieldError("code", "one of code, recovery_code and passkey"))
+    if proof.passkey is not None:
+        shown = await passkeys.verify(request, connection, proof.passkey, asked.purpose, asked.bound_to, user_id)
+        return Factor("passkey", shown.amr)
     if proof.recovery_code is not None:
         used = await RECOVERY_CODE_USE.value(connection, user=user_id, hash=recovery_codes.hash_of(proof.recovery_code))
         if used:

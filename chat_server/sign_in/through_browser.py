@@ -2,7 +2,6 @@
 the page exchanges for a session. What the provider says, and whether it is believed, is each protocol's own."""
 
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -10,10 +9,9 @@ from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.response import Redirect
 
-from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_core.problems import Problem
-from chat_core.tokens import hash_secret, new_secret
+from chat_core.tokens import new_secret
 from chat_server.http.api_request import ApiRequest, Caller
 from chat_server.identity import attempts
 from chat_server.identity.attempts import Attempt, Result
@@ -22,10 +20,10 @@ from chat_server.identity.providers import Provider
 from chat_server.sign_in import people, second_factor
 from chat_server.sign_in.cookies import cookie, name_of
 from chat_server.sign_in.freshness import authenticated_again
+from chat_server.sign_in.once import first_use
 from chat_server.sign_in.people import Profile
 
 IDENTITY_HOLDER = query("identity_holder", "provider", "issuer", "subject")
-USE_ONCE = query("use_once", "hash", "expires_at")
 
 BROWSER, RESULT = "fechatter_browser", "fechatter_result"
 # The `amr` of a provider that does not say how it has authenticated somebody.
@@ -40,12 +38,19 @@ def begun(
 ) -> tuple[Attempt, str, Cookie]:
     """A new attempt, the secret of the browser that makes it, and the cookie that binds the two: `Lax`, since the
     provider sends the browser back."""
-    browser = request.cookies.get(name_of(request, BROWSER)) or new_secret()[0]
-    return (
-        attempts.begin(provider.name, link, again),
-        browser,
-        cookie(request, name_of(request, BROWSER), browser, attempts.ATTEMPT_SECONDS, "lax"),
-    )
+    browser, bound = browser_secret(request)
+    return attempts.begin(provider.name, link, again), browser, bound
+
+
+def browser_secret(request: ApiRequest) -> tuple[str, Cookie]:
+    """The secret of the browser that begins something, new or the one that it has, and the cookie that keeps it."""
+    browser = browser_of(request) or new_secret()[0]
+    return browser, cookie(request, name_of(request, BROWSER), browser, attempts.ATTEMPT_SECONDS, "lax")
+
+
+def browser_of(request: ApiRequest) -> str:
+    """The secret that this browser has; empty if it has begun nothing."""
+    return request.cookies.get(name_of(request, BROWSER), "")
 
 
 def has_begun(request: ApiRequest) -> bool:
@@ -57,7 +62,7 @@ def has_begun(request: ApiRequest) -> bool:
 async def come_back(request: ApiRequest, provider: Provider, state: str) -> tuple[Attempt, str]:
     """The attempt that this browser began at this provider, which is used up now, and the browser's secret. Raises
     Problem 400."""
-    browser = request.cookies.get(name_of(request, BROWSER), "")
+    browser = browser_of(request)
     attempt = attempts.unseal(request.parts.signer, state, Attempt, browser) if browser else None
     if attempt is None or attempt.provider != provider.name:
         raise Problem(400, "invalid_sign_in", "This sign-in has expired, or was begun in another browser.")
@@ -155,15 +160,3 @@ def unavailable(provider: Provider, error: ProviderUnavailable) -> Problem:
     _log.warning("provider unavailable", provider=provider.name, reason=str(error))
     detail = f"{provider.title} cannot be reached right now; try again shortly."
     return Problem(503, "provider_unavailable", detail, headers={"Retry-After": "10"})
-
-
-async def first_use(request: ApiRequest, what: str, seconds: int) -> bool:
-    """Whether this is used for the first time. It is remembered for so long."""
-    async with request.change() as connection:
-        return await use(connection, what, seconds)
-
-
-async def use(connection: Connection, what: str, seconds: int) -> bool:
-    """The same, together with what else the transaction does."""
-    expires_at = datetime.fromtimestamp(time.time() + seconds + 60, UTC)
-    return bool(await USE_ONCE.value(connection, hash=hash_secret(what), expires_at=expires_at))

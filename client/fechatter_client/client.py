@@ -29,7 +29,7 @@ from .calls.workspaces import Workspaces
 from .events import Events
 from .http import Http
 from .models.auth import Ticket
-from .models.factors import TotpEnrolment
+from .models.factors import PasskeyOptions, TotpEnrolment
 from .models.sync import Snapshot
 from .models.users import User
 from .session import Session
@@ -122,11 +122,29 @@ class Client:
         answer = await self._api.http.send("POST", "/auth/second-factor/totp", body=body, repeatable=True)
         return converted(answer.json(), TotpEnrolment)
 
+    async def passkey_options_at_sign_in(self, factor_token: str | None = None) -> dict[str, Any]:
+        """What to ask an authenticator (WebAuthn's PublicKeyCredentialRequestOptionsJSON), for `sign_in_by_passkey` or,
+        with a `factor_token`, for `complete_sign_in`."""
+        path = "/auth/passkeys/sign-in/options" if factor_token is None else "/auth/second-factor/passkey"
+        body = None if factor_token is None else {"factor_token": factor_token}
+        answer = await self._api.http.send("POST", path, body=body, repeatable=True)
+        return converted(answer.json(), PasskeyOptions).options
+
+    async def sign_in_by_passkey(self, passkey: dict[str, Any]) -> User:
+        """Sign in by a passkey alone: `passkey` is what the authenticator has answered (WebAuthn's
+        AuthenticationResponseJSON)."""
+        return await self._session.begin("/auth/passkeys/sign-in", {"passkey": passkey})
+
     async def complete_sign_in(
-        self, factor_token: str, *, code: str | None = None, recovery_code: str | None = None
+        self,
+        factor_token: str,
+        *,
+        code: str | None = None,
+        recovery_code: str | None = None,
+        passkey: dict[str, Any] | None = None,
     ) -> User:
-        """The second step, with a code of the authenticator app or a recovery code."""
-        body = given(factor_token=factor_token, code=code, recovery_code=recovery_code)
+        """The second step, with a code of the authenticator app, a recovery code, or what a passkey has signed."""
+        body = given(factor_token=factor_token, code=code, recovery_code=recovery_code, passkey=passkey)
         return await self._session.begin("/auth/second-factor", body)
 
     async def reset_password(self, token: str, password: str) -> None:
@@ -157,10 +175,21 @@ class Client:
         await self._api.do("POST", "/auth/logout-all")
         self._session.forget()
 
-    async def reauthenticate(self, password: str, *, code: str | None = None, recovery_code: str | None = None) -> None:
+    async def passkey_options_again(self) -> dict[str, Any]:
+        """What to ask an authenticator, so that `reauthenticate` takes its answer."""
+        return (await self._api.ask(PasskeyOptions, "POST", "/auth/reauthenticate/passkey")).options
+
+    async def reauthenticate(
+        self,
+        password: str | None = None,
+        *,
+        code: str | None = None,
+        recovery_code: str | None = None,
+        passkey: dict[str, Any] | None = None,
+    ) -> None:
         """Prove again who you are, after a 403 `reauthentication_required`; then repeat the request. An account with a
-        second factor needs one of `code` and `recovery_code`, too."""
-        body = given(password=password, code=code, recovery_code=recovery_code)
+        second factor needs one of `code`, `recovery_code` and `passkey`, too; a `passkey` is enough by itself."""
+        body = given(password=password, code=code, recovery_code=recovery_code, passkey=passkey)
         await self._api.do("POST", "/auth/reauthenticate", body)
 
     async def add_ticket(self) -> Ticket:

@@ -8,7 +8,11 @@ DECLARE
 BEGIN
     RETURN QUERY
     SELECT 'totp', f.confirmed_at, (SELECT cardinality(hashes) FROM recovery_codes WHERE user_id = person)
-    FROM totp_factors f WHERE f.user_id = person AND f.confirmed_at IS NOT NULL;
+    FROM totp_factors f WHERE f.user_id = person AND f.confirmed_at IS NOT NULL
+    UNION ALL
+    SELECT 'passkey', p.created_at, (SELECT cardinality(hashes) FROM recovery_codes WHERE user_id = person)
+    FROM passkeys p WHERE p.user_id = person
+    ORDER BY 2;
 END
 $$;
 COMMENT ON FUNCTION ops.second_factors IS 'The second factors that a user has enrolled, and how many recovery codes they have left.';
@@ -19,8 +23,9 @@ DECLARE
     person bigint := ops.find_user(who);
 BEGIN
     SELECT users.email INTO email FROM users WHERE id = person FOR NO KEY UPDATE;
-    DELETE FROM totp_factors WHERE user_id = person;
-    GET DIAGNOSTICS factors_removed = ROW_COUNT;
+    WITH app AS (DELETE FROM totp_factors WHERE user_id = person RETURNING 1),
+         keys AS (DELETE FROM passkeys WHERE user_id = person RETURNING 1)
+    SELECT (SELECT count(*) FROM app) + (SELECT count(*) FROM keys) INTO factors_removed;
     SELECT count(*) INTO sessions_ended FROM end_sessions('operator', person);
 END
 $$;

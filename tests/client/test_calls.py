@@ -11,6 +11,7 @@ from fechatter_client import FOR_GOOD, Board, Chat, Client, Message, Problem, Si
 
 from tests.client.conftest import People
 from tests.end_to_end.system import PASSWORD, System
+from tests.support.authenticator import Authenticator
 from tests.support.clients.plain_http import NO_TLS, plain_http
 from tests.support.openapi import Contract
 
@@ -98,6 +99,7 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
     with pytest.raises(SignInNeeded):
         await bot.users.me()
     await _second_factor(again, people.users[ada].email, "another battery")
+    await _passkey(again, people.users[ada].email, "another battery", system.chat.url.replace("127.0.0.1", "localhost"))
     await again.log_out_everywhere()
     async with system.sql() as sql:
         link: str = await sql.fetchval("SELECT link FROM ops.reset_password($1)", people.users[ada].email)
@@ -153,6 +155,21 @@ async def _second_factor(ada: Client, email: str, password: str) -> None:
     assert await ada.workspaces.required_second_factor(space) == demand
     await ada.workspaces.require_no_second_factor(space)
     await ada.factors.remove_totp()
+
+
+async def _passkey(ada: Client, email: str, password: str, origin: str) -> None:
+    authenticator = Authenticator(origin)
+    made = await ada.factors.add_passkey("laptop", authenticator.create(await ada.factors.passkey_options()))
+    assert made.recovery_codes
+    with pytest.raises(Problem, match="second_factor_required") as refused:
+        await ada.sign_in(email, password)
+    token = refused.value.extra["factor_token"]
+    options = await ada.passkey_options_at_sign_in(token)
+    await ada.complete_sign_in(token, passkey=authenticator.get(options))
+    await ada.sign_in_by_passkey(authenticator.get(await ada.passkey_options_at_sign_in()))
+    await ada.reauthenticate(passkey=authenticator.get(await ada.passkey_options_again()))
+    assert [passkey.id for passkey in (await ada.factors.get()).passkeys] == [made.passkey.id]
+    await ada.factors.remove_passkey(made.passkey.id)
 
 
 async def _rooms(ada: Client, grace: Client, channel: int, grace_id: int, mary_id: int) -> None:

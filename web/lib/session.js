@@ -84,6 +84,12 @@ export const signInAtDirectory = (directory, username, password) =>
 /** The session of a sign-in that a provider has just confirmed, by the cookie that says so. */
 export const signInByProvider = () => begin("/auth/provider-session", {});
 
+/** By a passkey alone, which `show` asks for. @param {(asked: { options: any }) => Promise<object>} show */
+export async function signInByPasskey(show) {
+  const asked = await (await send("POST", "/auth/passkeys/sign-in/options", { cookies: true })).json();
+  await begin("/auth/passkeys/sign-in", { passkey: await show(asked) });
+}
+
 /** The second step: `token` is from the problem `second_factor_required`. @param {string} token  @param {object} proof */
 export const completeSignIn = (token, proof) => begin("/auth/second-factor", { factor_token: token, ...proof });
 

@@ -3,6 +3,7 @@
 import { byId, fieldOf, showCard } from "../lib/dom.js";
 import { send } from "../lib/http.js";
 import { completeSignIn } from "../lib/session.js";
+import { showPasskey, works } from "./authenticator.js";
 
 /** What was typed, as the server takes it: six digits are of the app. @param {string} typed */
 export function proofOf(typed) {
@@ -20,34 +21,47 @@ async function showEnrolment(token) {
 }
 
 /**
- * Asks for a factor until the session has begun. `token` is from the first step; `enrols`: there is no factor yet.
+ * Asks for one of the factors until the session has begun. `token` is from the first step; without factors, the first one
+ * is enrolled.
  *
  * @param {string} token
- * @param {boolean} enrols
+ * @param {string[]} factors
  * @returns {Promise<void>}
  */
-export async function askForSecondFactor(token, enrols) {
+export async function askForSecondFactor(token, factors) {
   showCard("second-page");
   const form = byId("second", HTMLFormElement);
   const code = fieldOf(form, "code");
   const failure = byId("second-failure");
   const submit = byId("second-submit", HTMLButtonElement);
-  code.focus();
-  if (enrols) await showEnrolment(token);
+  const passkey = byId("second-passkey", HTMLButtonElement);
+  passkey.hidden = !works || !factors.includes("passkey");
+  (passkey.hidden ? code : passkey).focus();
+  if (factors.length === 0) await showEnrolment(token);
   byId("restart").addEventListener("click", () => location.reload());
   return new Promise((resolve) => {
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
+    /** @param {() => object | Promise<object>} proof */
+    const goOn = async (proof) => {
       failure.textContent = "";
       submit.disabled = true;
       try {
-        await completeSignIn(token, proofOf(code.value));
+        await completeSignIn(token, await proof());
         resolve();
       } catch (problem) {
         failure.textContent = problem.message;
         submit.disabled = false;
         code.select();
       }
+    };
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      goOn(() => proofOf(code.value));
     });
+    passkey.addEventListener("click", () =>
+      goOn(async () => {
+        const asked = await send("POST", "/auth/second-factor/passkey", { body: { factor_token: token } });
+        return { passkey: await showPasskey(await asked.json()) };
+      }),
+    );
   });
 }

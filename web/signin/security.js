@@ -2,19 +2,25 @@
 
 import { byId, fieldOf, make, showCard } from "../lib/dom.js";
 import { call } from "../lib/session.js";
+import { home, makePasskey, showPasskey, works } from "./authenticator.js";
 import { proofOf } from "./second.js";
 
-/** @typedef {{ totp: { created_at: string } | null, recovery_codes_left: number }} Factors */
+/** @typedef {{ id: number, name: string, synced: boolean, created_at: string, last_used_at: string | null }} Passkey */
+/** @typedef {{ totp: { created_at: string } | null, passkeys: Passkey[], recovery_codes_left: number }} Factors */
 
 export async function showSecurity() {
   showCard("security-page");
   byId("security-title").focus();
   byId("app-begin").addEventListener("click", () => attempt(begin));
-  byId("app-remove").addEventListener("click", () => attempt(remove));
+  byId("app-remove").addEventListener("click", () => attempt(removeApp));
   byId("recovery-renew").addEventListener("click", () => attempt(renew));
   byId("app-confirm").addEventListener("submit", (event) => {
     event.preventDefault();
     attempt(confirm);
+  });
+  byId("passkey-add").addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(addPasskey);
   });
   await attempt(show);
 }
@@ -34,7 +40,7 @@ async function attempt(act) {
   }
 }
 
-/** Until the password, and a second factor where there is one, are right. @returns {Promise<void>} */
+/** Until the password, and a second factor where there is one, are right, or a passkey. @returns {Promise<void>} */
 function authenticateAgain() {
   const failure = byId("security-failure");
   const again = byId("again", HTMLFormElement);
@@ -42,13 +48,14 @@ function authenticateAgain() {
   again.reset();
   again.hidden = false;
   password.focus();
+  const passkey = byId("again-passkey");
+  passkey.hidden = !hasUsablePasskey;
   return new Promise((resolve) => {
-    again.onsubmit = async (event) => {
-      event.preventDefault();
+    /** @param {() => object | Promise<object>} proof */
+    const confirmBy = async (proof) => {
       failure.textContent = "";
       try {
-        const proof = code.value ? proofOf(code.value) : {};
-        await call("POST", "/auth/reauthenticate", { password: password.value, ...proof });
+        await call("POST", "/auth/reauthenticate", await proof());
         again.hidden = true;
         resolve();
       } catch (problem) {
@@ -60,18 +67,68 @@ function authenticateAgain() {
         failure.textContent = needsCode ? "" : problem.message;
       }
     };
+    again.onsubmit = (event) => {
+      event.preventDefault();
+      confirmBy(() => ({ password: password.value, ...(code.value ? proofOf(code.value) : {}) }));
+    };
+    passkey.onclick = () =>
+      confirmBy(async () => ({ passkey: await showPasskey(await call("POST", "/auth/reauthenticate/passkey")) }));
   });
 }
 
+let hasUsablePasskey = false;
+
 async function show() {
   /** @type {Factors} */
-  const { totp, recovery_codes_left: left } = await call("GET", "/auth/factors");
+  const { totp, passkeys, recovery_codes_left: left } = await call("GET", "/auth/factors");
   const since = totp && new Date(totp.created_at).toLocaleDateString();
   byId("app-state").textContent = since ? `On since ${since}.` : "Off. With it, a stolen password alone lets nobody in.";
   byId("app-begin").hidden = Boolean(totp);
   byId("app-remove").hidden = !totp;
-  byId("recovery").hidden = !totp;
-  byId("recovery-state").textContent = `You have ${left} left. Each lets you in once when the app is lost.`;
+  showPasskeys(passkeys);
+  byId("recovery").hidden = !totp && passkeys.length === 0;
+  byId("recovery-state").textContent = `You have ${left} left. Each lets you in once when all else is lost.`;
+}
+
+/** @param {Passkey[]} passkeys */
+function showPasskeys(passkeys) {
+  const reason = home ? `They can be added and used at ${home}, in a browser of today.` : "They need a server that has a name, and https.";
+  byId("passkeys-state").textContent = works
+    ? "This device, a phone or a security key lets you in, without a password and a code."
+    : `They do not work here. ${reason}`;
+  byId("passkey-add").hidden = !works;
+  hasUsablePasskey = works && passkeys.length > 0;
+  const list = byId("passkeys");
+  list.hidden = passkeys.length === 0;
+  list.replaceChildren(
+    ...passkeys.map(({ id, name, created_at: created, last_used_at: used }) => {
+      const remove = make("button", { type: "button", aria: { label: `Remove ${name}` } }, "Remove");
+      remove.addEventListener("click", () => attempt(() => removePasskey(id)));
+      const dates = `Added ${day(created)}, ${used ? `last used ${day(used)}` : "not used yet"}.`;
+      return make("li", {}, make("span", {}, make("strong", {}, name), ` ${dates}`), remove);
+    }),
+  );
+}
+
+/** @param {string} time */
+function day(time) {
+  return new Date(time).toLocaleDateString();
+}
+
+async function addPasskey() {
+  const form = byId("passkey-add", HTMLFormElement);
+  const passkey = await makePasskey(await call("POST", "/auth/factors/passkeys/options"));
+  const name = fieldOf(form, "name").value.trim();
+  const { recovery_codes: made } = await call("POST", "/auth/factors/passkeys", { name, passkey });
+  form.reset();
+  await show();
+  if (made) showCodes(made);
+}
+
+/** @param {number} id */
+async function removePasskey(id) {
+  await call("DELETE", `/auth/factors/passkeys/${id}`);
+  await show();
 }
 
 async function begin() {
@@ -97,7 +154,7 @@ async function confirm() {
   if (made) showCodes(made);
 }
 
-async function remove() {
+async function removeApp() {
   await call("DELETE", "/auth/factors/totp");
   byId("recovery-codes").hidden = true;
   await show();

@@ -6,7 +6,8 @@
 import { byId, fieldOf, focusFirst, make, metaOf } from "../lib/dom.js";
 import "../lib/drops.js";
 import { send } from "../lib/http.js";
-import { isSignedIn, signIn, signInAtDirectory, signInByProvider, signUp } from "../lib/session.js";
+import { isSignedIn, signIn, signInAtDirectory, signInByPasskey, signInByProvider, signUp } from "../lib/session.js";
+import { showPasskey, works } from "./authenticator.js";
 import { askForSecondFactor } from "./second.js";
 import { showSecurity } from "./security.js";
 
@@ -64,6 +65,7 @@ function show(mode, of = null) {
   byId("title").textContent = directory ? `Sign in at ${directory.title}` : MODES[mode].title;
   byId("other").textContent = directory ? "Sign in without it" : MODES[mode].other;
   byId("other").hidden = mode === "signin" && !takesNewcomers && !directory;
+  byId("by-passkey").hidden = mode !== "signin" || !works || directory !== null;
   byId("forgotten").hidden = mode !== "signin" || !sendsMail || directory !== null;
   byId("providers").hidden = directory !== null || byId("providers").childElementCount === 0;
   failure.textContent = "";
@@ -99,6 +101,16 @@ form.addEventListener("submit", async (event) => {
     failure.textContent = problem.message;
     submit.disabled = false;
     ([fullname, email].find(({ name }) => name === problem.fields?.[0]) ?? password).focus();
+  }
+});
+
+byId("by-passkey").addEventListener("click", async () => {
+  failure.textContent = "";
+  try {
+    await signInByPasskey(showPasskey);
+    goOn();
+  } catch (problem) {
+    failure.textContent = problem.message;
   }
 });
 
@@ -141,7 +153,7 @@ async function withSecondFactor(signingIn) {
   } catch (problem) {
     const enrols = problem.code === "second_factor_enrolment_required";
     if (!enrols && problem.code !== "second_factor_required") throw problem;
-    await askForSecondFactor(problem.told.factor_token, enrols);
+    await askForSecondFactor(problem.told.factor_token, problem.told.factors);
     if (enrols) location.hash = "/security"; // where the recovery codes are
   }
 }

@@ -27,8 +27,8 @@ def is_this_machine(host: str) -> bool:
 
 
 def _check_name(value: str) -> str:
-    if value in ("password", "token") or not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", value):
-        raise ValueError  # sessions that began with a password, and personal access tokens, say so under these names
+    if value in ("password", "passkey", "token") or not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", value):
+        raise ValueError  # sessions that began with either, and personal access tokens, say so under these names
     return value
 
 

@@ -8,11 +8,12 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 
 from chat_core.database.queries import query
-from chat_core.problems import Problem
+from chat_core.problems import FieldError, Problem
 from chat_core.tokens import hash_secret, new_secret
 from chat_server.access import places
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
+from chat_server.http.bodies import invalid
 from chat_server.http.fields import Email, FullName, GivenPassword, Password, Secret, Username, WorkspaceName
 from chat_server.http.steps import limits
 from chat_server.http.steps.authentication import PUBLIC, unauthorized
@@ -20,8 +21,9 @@ from chat_server.http.verbatim import verbatim
 from chat_server.identity.names import canonical_address
 from chat_server.identity.passwords import Match
 from chat_server.responses.auth import SignedIn, Ticket
+from chat_server.responses.factors import PasskeyOptions
 from chat_server.responses.users import User
-from chat_server.sign_in import addresses, cookies, second_factor
+from chat_server.sign_in import addresses, cookies, passkeys, second_factor
 from chat_server.sign_in.beginning import (
     Beginning,
     Device,
@@ -31,7 +33,7 @@ from chat_server.sign_in.beginning import (
     require_active,
     signed_in,
 )
-from chat_server.sign_in.freshness import authenticated_again
+from chat_server.sign_in.freshness import authenticated_again, require_session
 from chat_server.sign_in.new_passwords import hash_new
 from chat_server.sign_in.second_factor import Proof
 from chat_server.sign_in.verification import verified
@@ -91,9 +93,10 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Reauthentication(Proof, forbid_unknown_fields=True, kw_only=True):
-    """The password, and one of `code` and `recovery_code` if the caller has enrolled a second factor."""
+    """The `password`, and one of `code`, `recovery_code` and `passkey` if the caller has enrolled a second factor; or
+    a `passkey` alone."""
 
-    password: GivenPassword
+    password: GivenPassword | None = None
 
 
 class Refresh(msgspec.Struct, forbid_unknown_fields=True):
@@ -253,23 +256,44 @@ async def log_out_everywhere(request: ApiRequest) -> Response[None]:
 @post("/auth/reauthenticate", status_code=204, opt={"problems": [403]})
 async def reauthenticate(request: ApiRequest, data: JSONBody[Reauthentication]) -> None:
     """Enter the password again, and show a second factor if one is enrolled (403 `second_factor_required`), for acts
-    that ask for a fresh sign-in (403 `reauthentication_required`). Wrong passwords are limited by session, wrong
-    factors by user."""
+    that ask for a fresh sign-in (403 `reauthentication_required`). A passkey is enough by itself. Wrong passwords are
+    limited by session, wrong factors by user."""
+    require_session(request)
+    if data.password is None:
+        if data.passkey is None:
+            invalid(FieldError("password", "the password, or a passkey"))
+        await authenticated_again(request, *(await _verified_factor(request, data)).amr)
+        return
     await verified(request, data.password, again=True)
     factors = await second_factor.enrolled(request, request.caller.user_id)
-    factor = await _verified_factor(request, factors, data) if factors is not None else None
-    await authenticated_again(request, "pwd", *(factor.amr if factor else ()))
-
-
-async def _verified_factor(request: ApiRequest, factors: list[str], proof: Proof) -> second_factor.Factor:
-    if not proof.is_given:
+    if factors is None:
+        await authenticated_again(request, "pwd")
+        return
+    if not data.is_given:
         raise second_factor.required(factors)
+    factor = await _verified_factor(request, data)
+    await authenticated_again(request, "pwd", *factor.amr)
+
+
+@post("/auth/reauthenticate/passkey", status_code=200, opt={"problems": [403, 409]})
+async def ask_for_passkey(request: ApiRequest) -> PasskeyOptions:
+    """What to ask the browser, so that a passkey shows again who the caller is."""
+    require_session(request)
+    asked = _asked(request)
+    return await passkeys.to_show(request, asked.purpose, asked.bound_to, request.caller.user_id)
+
+
+async def _verified_factor(request: ApiRequest, proof: Proof) -> second_factor.Factor:
     device = await SESSION_DEVICE.value(request.pool, session=request.caller.session_id)
     charged = await limits.charge_factor(request, request.caller.user_id, device)
     async with request.transaction() as connection:
-        factor = await second_factor.verify(connection, request.caller.user_id, proof)
+        factor = await second_factor.verify(request, connection, request.caller.user_id, proof, _asked(request))
     await limits.refund(request, charged)
     return factor
+
+
+def _asked(request: ApiRequest) -> second_factor.Asked:
+    return second_factor.Asked("again", str(request.caller.session_id))
 
 
 @post("/auth/tickets")
@@ -297,5 +321,6 @@ HANDLERS = [
     log_out,
     log_out_everywhere,
     reauthenticate,
+    ask_for_passkey,
     add_ticket,
 ]

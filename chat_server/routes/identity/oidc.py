@@ -28,7 +28,8 @@ from chat_server.sign_in import profiles, through_browser
 from chat_server.sign_in.beginning import refusals_counted
 from chat_server.sign_in.ending import end_by_provider
 from chat_server.sign_in.freshness import require_fresh
-from chat_server.sign_in.through_browser import entered, failed, unavailable, use
+from chat_server.sign_in.once import use
+from chat_server.sign_in.through_browser import entered, failed, unavailable
 
 IDENTITY_OF = query("identity_of", "provider", "issuer", "subject")
 

@@ -32,7 +32,8 @@ from chat_server.sign_in import profiles, through_browser
 from chat_server.sign_in.beginning import refusals_counted
 from chat_server.sign_in.ending import end_by_name_id
 from chat_server.sign_in.freshness import require_fresh
-from chat_server.sign_in.through_browser import entered, failed, first_use, unavailable, use
+from chat_server.sign_in.once import first_use, use
+from chat_server.sign_in.through_browser import entered, failed, unavailable
 
 if TYPE_CHECKING:  # what parses XML is an extra
     from chat_server.identity.saml.provider import Provider as SamlProvider

@@ -13,9 +13,9 @@ from chat_server.http.fields import Secret
 from chat_server.http.steps import limits
 from chat_server.http.steps.authentication import PUBLIC, unauthorized
 from chat_server.responses.auth import SignedIn
-from chat_server.responses.factors import TotpEnrolment
+from chat_server.responses.factors import PasskeyOptions, TotpEnrolment
 from chat_server.routes.identity.factors import begin_enrolment
-from chat_server.sign_in import second_factor
+from chat_server.sign_in import passkeys, second_factor
 from chat_server.sign_in.beginning import Beginning, Device, begin_session, refusals_counted
 
 PENDING_SIGN_IN = query("pending_sign_in", "hash")
@@ -23,15 +23,15 @@ PENDING_SIGN_IN_TAKE = query("pending_sign_in_take", "hash")
 
 
 class SecondStep(second_factor.Proof, forbid_unknown_fields=True, kw_only=True):
-    """`factor_token` is from the problem `second_factor_required`; besides, one of `code` and `recovery_code`.
-    `device_token` is from an earlier sign-in on this device, to any account."""
+    """`factor_token` is from the problem `second_factor_required`; besides, one of `code`, `recovery_code` and
+    `passkey`. `device_token` is from an earlier sign-in on this device, to any account."""
 
     factor_token: Secret
     device_token: Secret | None = None
 
 
-class FirstFactor(msgspec.Struct, forbid_unknown_fields=True):
-    """`factor_token` is from the problem `second_factor_enrolment_required`."""
+class Waiting(msgspec.Struct, forbid_unknown_fields=True):
+    """`factor_token` is from the problem `second_factor_required`, or `second_factor_enrolment_required`."""
 
     factor_token: Secret
 
@@ -51,7 +51,7 @@ async def complete_sign_in(request: ApiRequest, data: JSONBody[SecondStep]) -> R
             await ACT_AS.row(connection, actor=str(user_id), address=request.address)
             if await PENDING_SIGN_IN_TAKE.value(connection, hash=hashed) is None:
                 raise _expired()
-            factor = await second_factor.verify(connection, user_id, data, enrols=True)
+            factor = await second_factor.verify(request, connection, user_id, data, _asked(hashed), enrols=True)
         await limits.refund(request, charged)
         beginning = Beginning(
             pending["provider"],
@@ -66,8 +66,20 @@ async def complete_sign_in(request: ApiRequest, data: JSONBody[SecondStep]) -> R
         return await begin_session(request, user_id, beginning, device)
 
 
+@post("/auth/second-factor/passkey", status_code=200, opt={**PUBLIC, "problems": [401, 409]})
+async def ask_for_passkey(request: ApiRequest, data: JSONBody[Waiting]) -> PasskeyOptions:
+    """What to ask the browser, so that a passkey completes a sign-in that was answered with 403
+    `second_factor_required`."""
+    hashed = hash_secret(data.factor_token)
+    pending = await PENDING_SIGN_IN.row(request.pool, hash=hashed)
+    if pending is None:
+        raise _expired()
+    asked = _asked(hashed)
+    return await passkeys.to_show(request, asked.purpose, asked.bound_to, pending["user_id"])
+
+
 @post("/auth/second-factor/totp", status_code=200, opt={**PUBLIC, "problems": [401, 403, 409]})
-async def enrol_at_sign_in(request: ApiRequest, data: JSONBody[FirstFactor]) -> TotpEnrolment:
+async def enrol_at_sign_in(request: ApiRequest, data: JSONBody[Waiting]) -> TotpEnrolment:
     """Begin to enrol an authenticator app during a sign-in that was answered with 403
     `second_factor_enrolment_required`; its first code then completes the sign-in."""
     pending = await PENDING_SIGN_IN.row(request.pool, hash=hash_secret(data.factor_token))
@@ -79,9 +91,13 @@ async def enrol_at_sign_in(request: ApiRequest, data: JSONBody[FirstFactor]) -> 
     return await begin_enrolment(request, pending["user_id"])
 
 
+def _asked(token_hash: bytes) -> second_factor.Asked:
+    return second_factor.Asked("second-step", token_hash.hex())
+
+
 def _expired() -> Problem:
     return unauthorized("This sign-in has expired, or went on already; start it again.", "invalid_factor_token")
 
 
 SCOPES = scopes.SESSION_ONLY
-HANDLERS = [complete_sign_in, enrol_at_sign_in]
+HANDLERS = [complete_sign_in, ask_for_passkey, enrol_at_sign_in]

@@ -1,7 +1,9 @@
 """The account's second factors."""
 
+from typing import Any
+
 from ..api import Api
-from ..models.factors import RecoveryCodes, SecondFactors, TotpEnrolment
+from ..models.factors import NewPasskey, PasskeyOptions, RecoveryCodes, SecondFactors, TotpEnrolment
 
 
 class Factors:
@@ -25,6 +27,17 @@ class Factors:
 
     async def remove_totp(self) -> None:
         await self._api.do("DELETE", "/auth/factors/totp")
+
+    async def passkey_options(self) -> dict[str, Any]:
+        """What to ask an authenticator for a new passkey (WebAuthn's PublicKeyCredentialCreationOptionsJSON)."""
+        return (await self._api.ask(PasskeyOptions, "POST", "/auth/factors/passkeys/options")).options
+
+    async def add_passkey(self, name: str, passkey: dict[str, Any]) -> NewPasskey:
+        """Enrol a passkey; `passkey` is what the authenticator has answered (WebAuthn's RegistrationResponseJSON)."""
+        return await self._api.ask(NewPasskey, "POST", "/auth/factors/passkeys", {"name": name, "passkey": passkey})
+
+    async def remove_passkey(self, passkey_id: int) -> None:
+        await self._api.do("DELETE", f"/auth/factors/passkeys/{passkey_id}")
 
     async def renew_recovery_codes(self) -> list[str]:
         """New recovery codes in place of all earlier ones."""

@@ -1,6 +1,7 @@
 """Second factors."""
 
 from datetime import datetime
+from typing import Any
 
 from . import Model
 
@@ -11,10 +12,21 @@ class Totp(Model):
     created_at: datetime
 
 
+class Passkey(Model):
+    """`synced`: the user's other devices have it, too."""
+
+    id: int
+    name: str
+    synced: bool
+    created_at: datetime
+    last_used_at: datetime | None
+
+
 class SecondFactors(Model):
     """A sign-in asks for one of them if there is any."""
 
     totp: Totp | None
+    passkeys: list[Passkey]
     recovery_codes_left: int
 
 
@@ -24,6 +36,19 @@ class TotpEnrolment(Model):
     secret: str
     uri: str
     qr_code: str
+
+
+class PasskeyOptions(Model):
+    """What an authenticator is asked, as WebAuthn's JSON."""
+
+    options: dict[str, Any]
+
+
+class NewPasskey(Model):
+    """`recovery_codes` are shown only now; None if earlier ones are still good."""
+
+    passkey: Passkey
+    recovery_codes: list[str] | None
 
 
 class RecoveryCodes(Model):

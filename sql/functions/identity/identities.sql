@@ -12,6 +12,7 @@ BEGIN
         DELETE FROM password_resets WHERE user_id = person;
         DELETE FROM identities WHERE user_id = person;
         DELETE FROM totp_factors WHERE user_id = person AND NOT keeps_factors;
+        DELETE FROM passkeys WHERE user_id = person;
         PERFORM end_mail_links(person);
     END IF;
 END

@@ -7,6 +7,8 @@ CREATE FUNCTION second_factors(person bigint) RETURNS text[] LANGUAGE sql STABLE
     SELECT array_agg(factor ORDER BY place) FROM (
         SELECT 1 AS place, 'totp' AS factor FROM totp_factors WHERE user_id = person AND confirmed_at IS NOT NULL
         UNION ALL
+        SELECT 2, 'passkey' WHERE EXISTS (SELECT FROM passkeys WHERE user_id = person)
+        UNION ALL
         SELECT 3, 'recovery_code' FROM recovery_codes WHERE user_id = person AND hashes <> '{}'
     ) enrolled HAVING bool_or(factor <> 'recovery_code')
 $$;
@@ -26,6 +28,7 @@ CREATE FUNCTION second_factors_json(person bigint) RETURNS json LANGUAGE sql STA
     SELECT json_build_object(
         'totp', (SELECT json_build_object('created_at', confirmed_at) FROM totp_factors
                  WHERE user_id = person AND confirmed_at IS NOT NULL),
+        'passkeys', (SELECT coalesce(json_agg(passkey_json(p) ORDER BY p.id), '[]') FROM passkeys p WHERE p.user_id = person),
         'recovery_codes_left', coalesce((SELECT cardinality(hashes) FROM recovery_codes WHERE user_id = person), 0))
 $$;
 
@@ -118,16 +121,26 @@ BEGIN
 END
 $$;
 
--- Removes the authenticator app; false if none is enrolled. One that a workspace demands stays.
-CREATE FUNCTION remove_totp(person bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+-- Refuses a removal that has just left the user without a factor, where a workspace demands one.
+CREATE FUNCTION keep_demanded_factor(person bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM 1 FROM users WHERE id = person FOR NO KEY UPDATE;
-    IF must_have_second_factor(person) THEN
+    IF must_have_second_factor(person) AND second_factors(person) IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'second_factor_is_demanded',
             MESSAGE = format('a workspace of user %s demands a second factor', person),
             HINT = 'An operator can remove it: SELECT * FROM ops.remove_second_factors(who);';
     END IF;
+END
+$$;
+
+-- Removes the authenticator app; false if none is enrolled. A last factor that a workspace demands stays.
+CREATE FUNCTION remove_totp(person bigint) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    removed boolean;
+BEGIN
+    PERFORM 1 FROM users WHERE id = person FOR NO KEY UPDATE;
     DELETE FROM totp_factors WHERE user_id = person AND confirmed_at IS NOT NULL;
-    RETURN FOUND;
+    removed := FOUND;
+    PERFORM keep_demanded_factor(person);
+    RETURN removed;
 END
 $$;

@@ -22,7 +22,8 @@ $$;
 -- if the account is not active, or its password changed since verified_hash was verified; null where no password was.
 -- The rest is how the user came in, as in the table. Null too if the user's workspace requires another provider, and
 -- required says which; or if the user has enrolled second factors and none was verified: those are `owed`;
--- none of them if a workspace demands one, and the user has yet to enrol it.
+-- none of them if a workspace demands one, and the user has yet to enrol it. Nothing of this if second_factor was removed
+-- after it was verified.
 CREATE FUNCTION open_session(
     person bigint, verified_hash text, refresh_hash bytea, lifetime_days integer, presented_device bytea, fresh_device bytea,
     provider text DEFAULT 'password', amr text[] DEFAULT '{pwd}', auth_time timestamptz DEFAULT NULL,
@@ -37,6 +38,9 @@ BEGIN
     PERFORM 1 FROM users
     WHERE id = person AND status = 'active' AND (verified_hash IS NULL OR password_hash = verified_hash) FOR SHARE;
     IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF second_factor IN ('totp', 'passkey') AND NOT coalesce(second_factor = ANY (second_factors(person)), false) THEN
         RETURN;
     END IF;
     required := nullif(required_provider(person), provider);

@@ -50,6 +50,11 @@ PENDING = (
     "INSERT INTO pending_sign_ins (hash, user_id, provider, amr, identity_id, expires_at) "
     "VALUES ('x', {}, 'password', '{{pwd}}', {}, now())"
 )
+PASSKEY_HOLDER = "INSERT INTO passkey_holders (user_id) VALUES (1); "
+PASSKEY = (
+    "INSERT INTO passkeys (user_id, credential_id, public_key, sign_count, synced, transports, name) "
+    "VALUES ({}, {}, {}, {}, false, {}, {})"
+)
 REQUIRED = "INSERT INTO required_providers (workspace_id, provider, break_glass_owner) VALUES ({}, {}, {});"
 GRANT = "INSERT INTO membership_grants (source, workspace_id, user_id) VALUES ({}, {}, {});"
 SYNCHRONISATION = "INSERT INTO synchronisations (source, had, going) VALUES ({}, {}, {});"
@@ -136,6 +141,17 @@ REFUSED = {
     "totp_factors_user_exists": "INSERT INTO totp_factors (user_id, secret) VALUES (99, sha256('x'))",
     "totp_factors_secret_size": "INSERT INTO totp_factors (user_id, secret) VALUES (1, 'short')",
     "totp_factors_last_step_range": "INSERT INTO totp_factors (user_id, secret, last_step) VALUES (1, sha256('x'), -1)",
+    "passkey_holders_user_exists": "INSERT INTO passkey_holders (user_id) VALUES (99)",
+    "passkey_holders_handle_key": "INSERT INTO passkey_holders VALUES (1, gen_random_uuid()); "
+    "INSERT INTO passkey_holders SELECT 2, handle FROM passkey_holders WHERE user_id = 1",
+    "passkeys_holder_exists": PASSKEY.format(99, "'c'", "'k'", 0, "'{}'", "'x'"),
+    "passkeys_credential_key": PASSKEY_HOLDER + 2 * (PASSKEY.format(1, "'c'", "'k'", 0, "'{}'", "'x'") + "; "),
+    "passkeys_credential_size": PASSKEY_HOLDER + PASSKEY.format(1, "''", "'k'", 0, "'{}'", "'x'"),
+    "passkeys_public_key_size": PASSKEY_HOLDER + PASSKEY.format(1, "'c'", "''", 0, "'{}'", "'x'"),
+    "passkeys_sign_count_range": PASSKEY_HOLDER + PASSKEY.format(1, "'c'", "'k'", -1, "'{}'", "'x'"),
+    "passkeys_transports_amount": PASSKEY_HOLDER
+    + PASSKEY.format(1, "'c'", "'k'", 0, "array_fill('usb'::text, '{11}')", "'x'"),
+    "passkeys_name_length": PASSKEY_HOLDER + PASSKEY.format(1, "'c'", "'k'", 0, "'{}'", "''"),
     "recovery_codes_user_exists": "INSERT INTO recovery_codes (user_id, hashes) VALUES (99, '{}')",
     "recovery_codes_amount": "INSERT INTO recovery_codes (user_id, hashes) VALUES (1, array_fill('x'::bytea, '{11}'))",
     "pending_sign_ins_user_exists": PENDING.format(99, "NULL"),

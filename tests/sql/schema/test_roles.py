@@ -239,6 +239,12 @@ VALUES: dict[str, Any] = {
     "secret": bytes(20),
     "step": 1,
     "hashes": [b"h"],
+    "credential": b"c",
+    "public_key": b"k",
+    "sign_count": 1,
+    "synced": False,
+    "transports": ["internal"],
+    "passkey": 1,
 }
 SPECIAL: dict[str, dict[str, Any]] = {
     "blob_deletion_failed": {"key": uuid.UUID(int=1)},

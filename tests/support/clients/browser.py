@@ -154,7 +154,7 @@ async def sign_in(page: Page, email: str, password: str) -> None:
     """On the page that asks for it."""
     await page.get_by_label("E-mail").fill(email)
     await page.get_by_label("Password").fill(password)
-    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 async def pinch(page: Page, before: Sequence[tuple[int, int]], after: Sequence[tuple[int, int]]) -> None:

@@ -33,7 +33,8 @@ def test_every_route_counts_for_one_class() -> None:
     assert found["public"] == {
         *signing_in,
         *("GET /auth/providers", "POST /auth/provider-session"),
-        *("POST /auth/second-factor", "POST /auth/second-factor/totp"),
+        *(f"POST /auth/second-factor{what}" for what in ("", "/totp", "/passkey")),
+        *("POST /auth/passkeys/sign-in", "POST /auth/passkeys/sign-in/options"),
         *(f"GET /auth/{way}{step}" for way in ("google", "oidc/{provider:str}") for step in ("", "/callback")),
         "POST /auth/oidc/{provider:str}/backchannel-logout",
         "POST /auth/ldap/{directory:str}/sign-in",

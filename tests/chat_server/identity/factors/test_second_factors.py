@@ -170,7 +170,7 @@ async def test_removing_it_takes_more_than_a_password(chat_server: ChatServer, d
     ok(await ada.api.post("/api/auth/reauthenticate", json={**again, "code": code_of(secret)}), 204)
     ok(await ada.api.delete("/api/auth/factors/totp"), 204)
     problem(await ada.api.delete("/api/auth/factors/totp"), 404, "not_found")
-    assert ok(await ada.api.get("/api/auth/factors")) == {"totp": None, "recovery_codes_left": 0}
+    assert ok(await ada.api.get("/api/auth/factors")) == {"totp": None, "passkeys": [], "recovery_codes_left": 0}
     ok(await chat_server.sign_in(ada))
     assert codes
 

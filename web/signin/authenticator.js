@@ -1,0 +1,39 @@
+/** Passkeys, as the browser makes and shows them: what the server asks goes to it, and its answer back, as JSON. */
+
+import { metaOf } from "../lib/dom.js";
+
+/** Where passkeys of this server work; empty: nowhere. */
+export const home = metaOf("passkeys");
+
+/** Whether they work on this page, in this browser. */
+export const works = home === location.origin && typeof globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON === "function";
+
+/** What the browser says when its own dialog was closed, or nothing was chosen in time. */
+const CLOSED = ["NotAllowedError", "AbortError"];
+
+/** @typedef {{ options: any }} Asked */
+
+/** A new passkey. @param {Asked} asked */
+export async function makePasskey({ options }) {
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
+  return answered(() => navigator.credentials.create({ publicKey }));
+}
+
+/** What a passkey of the user has signed. @param {Asked} asked */
+export async function showPasskey({ options }) {
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
+  return answered(() => navigator.credentials.get({ publicKey }));
+}
+
+/** @param {() => Promise<Credential | null>} ask */
+async function answered(ask) {
+  try {
+    const credential = await ask();
+    if (!(credential instanceof PublicKeyCredential)) throw new Error("The browser has shown no passkey.");
+    return credential.toJSON();
+  } catch (error) {
+    if (CLOSED.includes(error.name)) throw new Error("No passkey was chosen. Try it again.", { cause: error });
+    if (error.name === "InvalidStateError") throw new Error("This device has a passkey of yours already.", { cause: error });
+    throw error;
+  }
+}
