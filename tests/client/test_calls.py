@@ -98,6 +98,8 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
     await again.tokens.end(made.id)
     with pytest.raises(SignInNeeded):
         await bot.users.me()
+    async with system.sql() as sql:
+        await sql.execute("UPDATE workspaces SET may_demand = true")
     await _second_factor(again, people.users[ada].email, "another battery")
     await _passkey(again, people.users[ada].email, "another battery", system.chat.url.replace("127.0.0.1", "localhost"))
     await again.log_out_everywhere()

@@ -267,8 +267,12 @@ async def test_a_suspended_user_and_one_whose_passkeys_an_operator_has_removed(
     ok(await chat_server.sign_in(ada))
 
 
-async def test_a_demand_is_met_by_either_factor_and_the_last_one_stays(chat_server: ChatServer) -> None:
+async def test_a_demand_is_met_by_either_factor_and_the_last_one_stays(
+    chat_server: ChatServer, database: Database
+) -> None:
     ada = await chat_server.sign_up("Ada")
+    async with database.connect() as sql:
+        await sql.execute("SELECT ops.let_demand($1)", ada.workspace)
     authenticator, first = await enrol(ada)
     _, second = await enrol(ada)
     ok(await ada.api.put(f"/api/workspaces/{ada.workspace}/required-second-factor"))
