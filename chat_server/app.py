@@ -166,6 +166,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         else:
             yield
     finally:
+        parts.outbox.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

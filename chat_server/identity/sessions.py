@@ -7,6 +7,7 @@ dropped from the cache before the response.
 """
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable
 
@@ -109,10 +110,9 @@ class Sessions:
                 asked = self._now()
                 await connection.execute("SELECT 1")
                 self._leased_until = asked + LEASE_SECONDS
-                try:
-                    await asyncio.wait_for(lost.wait(), PROBE_SECONDS)
-                except TimeoutError:
-                    continue
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(PROBE_SECONDS):  # wait_for may overhear a cancellation
+                        await lost.wait()
             raise ConnectionError("the connection was closed")
         finally:
             connection.terminate()

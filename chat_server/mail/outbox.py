@@ -49,6 +49,7 @@ class Outbox:
         self.sends = settings.mail.host is not None
         self.prints = not self.sends and settings.mode == "development"
         self._written = asyncio.Event()
+        self._closing = False
 
     @property
     def is_on(self) -> bool:
@@ -64,18 +65,22 @@ class Outbox:
         self._written.set()
 
     async def run(self) -> None:
-        """Runs until cancelled. Failures, such as an unavailable database, are logged and retried."""
-        if not self.is_on:
-            return
-        while True:
+        """Runs until closed and cancelled: the client of SMTP may overhear a cancellation, since asyncio's wait_for does
+        until Python 3.12. Failures, such as an unavailable database, are logged and retried."""
+        while self.is_on and not self._closing:
             self._written.clear()
             try:
-                while await self.send_due() == AT_ONCE:
+                while await self.send_due() == AT_ONCE and not self._closing:
                     pass
             except Exception as error:
                 _log.warning("sending mails failed", error=f"{type(error).__name__}: {error}")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._written.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._written.wait()
+
+    def close(self) -> None:
+        """It takes no further mails; cancel what runs it."""
+        self._closing = True
 
     async def send_due(self) -> int:
         """Takes up to AT_ONCE mails that are due, and tries to send each; returns how many it took."""
