@@ -206,13 +206,20 @@ def _name_media_types(operation: Operation, handler: HTTPRouteHandler) -> None:
 
 
 def _close_body(operation: Operation, components: Components) -> None:
-    """A body has only the fields of its type (`forbid_unknown_fields`)."""
+    """A body has only the fields of its type (`forbid_unknown_fields`), and so have the objects in it."""
     if isinstance(operation.request_body, RequestBody):
         for content in operation.request_body.content.values():
-            # An optional one is this or null.
-            for schema in getattr(content.schema, "one_of", None) or [content.schema]:
-                if isinstance(schema, Reference):
-                    components.schemas[schema.ref.rpartition("/")[2]].additional_properties = False
+            _close(content.schema, components)
+
+
+def _close(schema: Schema | Reference | None, components: Components) -> None:
+    # An optional one is this or null.
+    for each in getattr(schema, "one_of", None) or [schema]:
+        if isinstance(each, Reference):
+            named = components.schemas[each.ref.rpartition("/")[2]]
+            named.additional_properties = False
+            for inner in (named.properties or {}).values():
+                _close(inner, components)
 
 
 def _statuses(operation: Operation, handler: HTTPRouteHandler) -> list[int]:

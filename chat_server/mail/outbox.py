@@ -65,7 +65,7 @@ class Outbox:
         self._written.set()
 
     async def run(self) -> None:
-        """Runs until closed and cancelled: the client of SMTP may overhear a cancellation, since asyncio's wait_for does
+        """Runs until closed and cancelled: the client of SMTP may overhear a cancellation, as asyncio's wait_for does
         until Python 3.12. Failures, such as an unavailable database, are logged and retried."""
         while self.is_on and not self._closing:
             self._written.clear()

@@ -38,13 +38,16 @@ ClientData = Annotated[str, Meta(min_length=1, max_length=4096, pattern=BASE64UR
 Signed = Annotated[str, Meta(min_length=1, max_length=4096, pattern=BASE64URL)]
 Attestation = Annotated[str, Meta(min_length=1, max_length=16_384, pattern=BASE64URL)]
 UserHandle = Annotated[str, Meta(max_length=86, pattern=BASE64URL)]
-Transports = Annotated[list[Annotated[str, Meta(max_length=32)]], Meta(max_length=10)]
+Transport = Literal["ble", "cable", "hybrid", "internal", "nfc", "smart-card", "usb"]
+Transports = Annotated[list[Transport], Meta(max_length=10)]
 
 _log = structlog.get_logger()
 
 
 class AttestationResponse(
-    msgspec.Struct, rename={"client_data_json": "clientDataJSON", "attestation_object": "attestationObject"}
+    msgspec.Struct,
+    forbid_unknown_fields=True,
+    rename={"client_data_json": "clientDataJSON", "attestation_object": "attestationObject"},
 ):
     client_data_json: ClientData
     attestation_object: Attestation
@@ -53,6 +56,7 @@ class AttestationResponse(
 
 class AssertionResponse(
     msgspec.Struct,
+    forbid_unknown_fields=True,
     rename={
         "client_data_json": "clientDataJSON",
         "authenticator_data": "authenticatorData",
@@ -65,8 +69,8 @@ class AssertionResponse(
     user_handle: UserHandle | None = None
 
 
-class NewCredential(msgspec.Struct, rename={"raw_id": "rawId"}):
-    """What navigator.credentials.create() returned, by its toJSON(); other fields than these are ignored."""
+class NewCredential(msgspec.Struct, forbid_unknown_fields=True, rename={"raw_id": "rawId"}):
+    """Of what navigator.credentials.create() returned, by its toJSON()."""
 
     id: CredentialId
     raw_id: CredentialId
@@ -74,8 +78,8 @@ class NewCredential(msgspec.Struct, rename={"raw_id": "rawId"}):
     response: AttestationResponse
 
 
-class Credential(msgspec.Struct, rename={"raw_id": "rawId"}):
-    """What navigator.credentials.get() returned, by its toJSON(); other fields than these are ignored."""
+class Credential(msgspec.Struct, forbid_unknown_fields=True, rename={"raw_id": "rawId"}):
+    """Of what navigator.credentials.get() returned, by its toJSON()."""
 
     id: CredentialId
     raw_id: CredentialId

@@ -75,4 +75,4 @@ class Authenticator:
 
     def _answer(self, **response: object) -> Json:
         name = b64(self.credential_id)
-        return {"id": name, "rawId": name, "type": "public-key", "response": response, "clientExtensionResults": {}}
+        return {"id": name, "rawId": name, "type": "public-key", "response": response}

@@ -126,7 +126,7 @@ def registered(party: RelyingParty, challenge: bytes, credential: dict[str, Any]
     return Registered(
         verified.credential_id,
         verified.credential_public_key,
-        [name for name in _TRANSPORTS if name in credential["response"]["transports"]],
+        credential["response"]["transports"],
         Use(verified.sign_count, verified.credential_backed_up, _amr(verified.credential_device_type)),
     )
 

@@ -6,7 +6,7 @@ CREATE TRIGGER p50_audit_added AFTER INSERT ON passkeys
 CREATE TRIGGER p50_audit_removed AFTER DELETE ON passkeys
     FOR EACH ROW EXECUTE FUNCTION audit_second_factors('second_factor_removed', 'passkey');
 
-CREATE CONSTRAINT TRIGGER p90_log_added AFTER INSERT ON passkeys DEFERRABLE INITIALLY DEFERRED
+CREATE CONSTRAINT TRIGGER p90_log_changed AFTER INSERT ON passkeys DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_second_factors('added', 'passkey');
 CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON passkeys DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION log_second_factors('removed', 'passkey');
