@@ -81,6 +81,7 @@ Time = Annotated[datetime, Meta(tz=True)]
 
 # In a path or a query string.
 PathId = Annotated[int, PathParameter(ge=1, le=LARGEST_ID)]
+PathWayIn = Annotated[str, PathParameter(max_length=32, pattern=r"^[a-z][a-z0-9_-]*$")]
 PathEmoji = Annotated[str, PathParameter(pattern=EMOJI)]
 QueryId = Annotated[int, QueryParameter(ge=1, le=LARGEST_ID)]
 OptionalQueryId = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_ID)]

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from chat_core.settings import is_safe_url
+from chat_server.identity.keys import LEAST_RSA_BITS
 from chat_server.identity.saml.parsing import LARGEST_METADATA, NS, parsed, tag, text, time_of
 from chat_server.identity.saml.refusals import InvalidMessage
-from chat_server.identity.saml.signatures import LEAST_RSA_BITS
 
 PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"

@@ -20,7 +20,7 @@ from chat_server.identity.saml.metadata import REDIRECT, ProviderMetadata
 from chat_server.identity.saml.parsing import parsed
 from chat_server.identity.saml.person import LogoutRequest, NameId, Vouched
 from chat_server.identity.saml.refusals import InvalidMessage, InvalidSignature
-from chat_server.identity.saml.signatures import PrivateKey, check_query, signed_query
+from chat_server.identity.saml.signatures import PrivateKey, signed_in_query, signed_query
 
 Read = TypeVar("Read")
 
@@ -85,13 +85,11 @@ class Provider:
         document = messages.decoded(response)
         return await self._believed(lambda expected: assertions.vouched(document, expected))
 
-    async def logout_request(self, query: str, encoded: str) -> LogoutRequest:
-        """A request to sign out that came as a query string, of which `encoded` is the message. Raises
-        InvalidMessage."""
+    async def logout_request(self, query: str) -> LogoutRequest:
+        """A request to sign out that came as a query string. Raises InvalidMessage."""
 
         def read(expected: Expected) -> LogoutRequest:
-            check_query(query, "SAMLRequest", expected.certificates)
-            root = parsed(messages.inflated(encoded))
+            root = parsed(messages.inflated(signed_in_query(query, "SAMLRequest", expected.certificates)))
             return messages.read_logout_request(root, expected, self.slo_url)
 
         return await self._believed(read)

@@ -24,7 +24,6 @@ from chat_server.identity.saml.refusals import InvalidMessage, InvalidSignature
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
-LEAST_RSA_BITS = 2048
 METHODS = frozenset(
     {
         *(SignatureMethod.RSA_SHA256, SignatureMethod.RSA_SHA384, SignatureMethod.RSA_SHA512),
@@ -95,13 +94,13 @@ def _check_form(element: etree._Element) -> None:
         raise InvalidMessage("its signature has an object in it")
 
 
-def check_query(query: str, what: str, certificates: Sequence[x509.Certificate]) -> None:
-    """The signature of a message in a query string, as it came: `what` is SAMLRequest or SAMLResponse. Raises
-    InvalidMessage."""
+def signed_in_query(query: str, what: str, certificates: Sequence[x509.Certificate]) -> str:
+    """The message that a query string signs: `what` is SAMLRequest or SAMLResponse. It is read from the bytes that were
+    verified: a parser of queries would take `%53AMLRequest` for it too. Raises InvalidMessage."""
     given = dict(part.partition("=")[::2] for part in query.split("&"))
-    if len(given) != len(query.split("&")):
-        raise InvalidMessage("its query string names something twice")
-    if "Signature" not in given:
+    if len(given) != len(query.split("&")) or any(unquote_plus(name) != name for name in given):
+        raise InvalidMessage("its query string names something twice, or in other letters")
+    if what not in given or "Signature" not in given:
         raise InvalidMessage("it is not signed")
     method = unquote_plus(given.get("SigAlg", ""))
     if method not in _HASHES:
@@ -116,10 +115,10 @@ def check_query(query: str, what: str, certificates: Sequence[x509.Certificate])
         try:
             if isinstance(key, rsa.RSAPublicKey) and "#rsa-" in method:
                 key.verify(signature, over, padding.PKCS1v15(), _HASHES[method])
-                return
+                return unquote_plus(given[what])
             if isinstance(key, ec.EllipticCurvePublicKey) and "#ecdsa-" in method:
                 key.verify(signature, over, ec.ECDSA(_HASHES[method]))
-                return
+                return unquote_plus(given[what])
         except cryptography.exceptions.InvalidSignature:
             continue
     raise InvalidSignature("its signature is not valid")

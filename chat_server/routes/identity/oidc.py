@@ -4,19 +4,19 @@ A browser goes from the page to GET /api/auth/oidc/NAME, to the provider, and ba
 result in a cookie and sends the browser to the page that signs in (sign_in/through_browser.py).
 """
 
-from typing import Annotated, Any
-from urllib.parse import parse_qs
+from typing import Any
 
 import structlog
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
-from litestar.params import PathParameter
 from litestar.response import Redirect
 
 from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import PathWayIn
+from chat_server.http.forms import form_of
 from chat_server.http.steps.authentication import PUBLIC
 from chat_server.identity import attempts
 from chat_server.identity.attempts import Attempt
@@ -35,8 +35,6 @@ IDENTITY_OF = query("identity_of", "provider", "issuer", "subject")
 
 LOGOUT_TOKEN_SECONDS = 3600
 
-Name = Annotated[str, PathParameter(max_length=32, pattern=r"^[a-z][a-z0-9_-]*$")]
-
 _log = structlog.get_logger()
 
 
@@ -51,19 +49,19 @@ async def come_back_from_google(request: ApiRequest) -> Response[Any]:
 
 
 @get("/auth/oidc/{provider:str}", opt=PUBLIC, include_in_schema=False)
-async def begin(request: ApiRequest, provider: Name) -> Response[Any]:
+async def begin(request: ApiRequest, provider: PathWayIn) -> Response[Any]:
     """Send the browser to the provider."""
     return await _begun(request, provider)
 
 
 @get("/auth/oidc/{provider:str}/callback", opt=PUBLIC, include_in_schema=False)
-async def come_back(request: ApiRequest, provider: Name) -> Response[Any]:
+async def come_back(request: ApiRequest, provider: PathWayIn) -> Response[Any]:
     """Where the provider sends the browser back, with `state`, and `code` or `error`, and `iss`."""
     return await _come_back(request, provider)
 
 
 @post("/auth/oidc/{provider:str}/link", status_code=200, opt={"problems": [403, 404, 503]})
-async def begin_link(request: ApiRequest, provider: Name) -> Response[ProviderPage]:
+async def begin_link(request: ApiRequest, provider: PathWayIn) -> Response[ProviderPage]:
     """Begin to link an account at a provider to the caller's: go to `url` in this browser. From then on one can sign
     in there."""
     await require_fresh(request)
@@ -74,7 +72,7 @@ async def begin_link(request: ApiRequest, provider: Name) -> Response[ProviderPa
 
 
 @post("/auth/oidc/{provider:str}/reauthenticate", status_code=200, opt={"problems": [404, 503]})
-async def begin_reauthentication(request: ApiRequest, provider: Name) -> Response[ProviderPage]:
+async def begin_reauthentication(request: ApiRequest, provider: PathWayIn) -> Response[ProviderPage]:
     """Begin to prove again who one is, at a provider that is linked, for acts that ask for a fresh sign-in (403
     `reauthentication_required`): go to `url` in this browser. For users without a password."""
     caller = request.caller
@@ -84,13 +82,13 @@ async def begin_reauthentication(request: ApiRequest, provider: Name) -> Respons
 
 
 @post("/auth/oidc/{provider:str}/backchannel-logout", status_code=200, opt={**PUBLIC, "problems": [400, 404, 503]})
-async def back_channel_logout(request: ApiRequest, provider: Name) -> Response[None]:
+async def back_channel_logout(request: ApiRequest, provider: PathWayIn) -> Response[None]:
     """End the sessions that a provider says have ended, by a logout token in the form's field `logout_token`
     (OpenID Connect Back-Channel Logout 1.0). Their streams close at once."""
     from_provider = request.parts.providers.oidc(provider)
-    form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=10)
+    form = await form_of(request)
     try:
-        claims = await from_provider.logout_claims(form.get("logout_token", [""])[0])
+        claims = await from_provider.logout_claims(form.get("logout_token", ""))
     except InvalidToken as error:
         _log.warning("logout token refused", provider=provider, reason=str(error))
         raise Problem(400, "invalid_logout_token", f"The logout token is not valid: {error}.") from None

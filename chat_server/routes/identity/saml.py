@@ -8,19 +8,19 @@ of our request is the sealed attempt, which the provider signs in its answer (In
 
 import re
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import parse_qs
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import structlog
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
-from litestar.params import PathParameter
 from litestar.response import Redirect
 
 from chat_core.problems import Problem
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import PathWayIn
+from chat_server.http.forms import fields_of, form_of
 from chat_server.http.pages import carrying_page
 from chat_server.http.steps.authentication import PUBLIC
 from chat_server.identity import attempts
@@ -38,7 +38,6 @@ from chat_server.sign_in.through_browser import entered, failed, unavailable
 if TYPE_CHECKING:  # what parses XML is an extra
     from chat_server.identity.saml.provider import Provider as SamlProvider
 
-MOST_FIELDS = 10
 LONGEST_RELAY_STATE = 1024
 LOGOUT_SECONDS = 3600
 # The `amr` (RFC 8176) of what SAML calls the context of an authentication; others are `fed`.
@@ -55,13 +54,11 @@ FACTORS = {
 }
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 
-Name = Annotated[str, PathParameter(max_length=32, pattern=r"^[a-z][a-z0-9_-]*$")]
-
 _log = structlog.get_logger()
 
 
 @get("/auth/saml/{provider:str}", opt=PUBLIC, include_in_schema=False)
-async def begin(request: ApiRequest, provider: Name) -> Response[Any]:
+async def begin(request: ApiRequest, provider: PathWayIn) -> Response[Any]:
     """Send the browser to the provider."""
     try:
         url, cookie = await _authentication(request, provider)
@@ -71,7 +68,7 @@ async def begin(request: ApiRequest, provider: Name) -> Response[Any]:
 
 
 @get("/auth/saml/{provider:str}/metadata", opt=PUBLIC, include_in_schema=False)
-async def our_metadata(request: ApiRequest, provider: Name) -> Response[bytes]:
+async def our_metadata(request: ApiRequest, provider: PathWayIn) -> Response[bytes]:
     """What the provider must know of us."""
     named = request.parts.providers.saml(provider)
     try:
@@ -81,9 +78,9 @@ async def our_metadata(request: ApiRequest, provider: Name) -> Response[bytes]:
 
 
 @post("/auth/saml/{provider:str}/acs", status_code=200, opt=PUBLIC, include_in_schema=False)
-async def come_back(request: ApiRequest, provider: Name) -> Response[Any]:
+async def come_back(request: ApiRequest, provider: PathWayIn) -> Response[Any]:
     """Where the provider's page posts the form with its answer (the assertion consumer service)."""
-    form = await _form(request)
+    form = await form_of(request)
     response = form.get("SAMLResponse", "")
     try:
         named = request.parts.providers.saml(provider)
@@ -99,7 +96,7 @@ async def come_back(request: ApiRequest, provider: Name) -> Response[Any]:
 
 
 @post("/auth/saml/{provider:str}/link", status_code=200, opt={"problems": [403, 404, 503]})
-async def begin_saml_link(request: ApiRequest, provider: Name) -> Response[ProviderPage]:
+async def begin_saml_link(request: ApiRequest, provider: PathWayIn) -> Response[ProviderPage]:
     """Begin to link an account at a provider of SAML to the caller's: go to `url` in this browser. From then on one can
     sign in there."""
     await require_fresh(request)
@@ -108,32 +105,24 @@ async def begin_saml_link(request: ApiRequest, provider: Name) -> Response[Provi
 
 
 @get("/auth/saml/{provider:str}/slo", opt=PUBLIC, include_in_schema=False)
-async def sign_out(request: ApiRequest, provider: Name) -> Response[Any]:
+async def sign_out(request: ApiRequest, provider: PathWayIn) -> Response[Any]:
     """Where the provider sends a browser whose sessions end (single logout), and where it comes after ours has."""
     query = request.scope["query_string"].decode("latin-1")
-    given = {name: values[0] for name, values in parse_qs(query, max_num_fields=MOST_FIELDS).items()}
+    given = fields_of(query)
     named = request.parts.providers.saml(provider)
     if "SAMLRequest" not in given:
         return _back()
-    return await _signed_out(request, named, named.logout_request(query, given["SAMLRequest"]), given)
+    return await _signed_out(request, named, named.logout_request(query), given)
 
 
 @post("/auth/saml/{provider:str}/slo", status_code=200, opt=PUBLIC, include_in_schema=False)
-async def sign_out_by_form(request: ApiRequest, provider: Name) -> Response[Any]:
+async def sign_out_by_form(request: ApiRequest, provider: PathWayIn) -> Response[Any]:
     """The same by a form. Cookies are not needed: the request says who is meant, and is signed."""
-    given = await _form(request)
+    given = await form_of(request)
     named = request.parts.providers.saml(provider)
     if "SAMLRequest" not in given:
         return _back()
     return await _signed_out(request, named, named.posted_logout_request(given["SAMLRequest"]), given)
-
-
-async def _form(request: ApiRequest) -> dict[str, str]:
-    try:
-        form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
-    except ValueError:
-        raise Problem(400, "invalid_sign_in", f"A form with at most {MOST_FIELDS} fields is required.") from None
-    return {name: values[0] for name, values in form.items()}
 
 
 async def _authentication(request: ApiRequest, name: str, link: tuple[int, int] | None = None) -> tuple[str, Cookie]:

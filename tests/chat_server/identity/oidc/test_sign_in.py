@@ -454,6 +454,7 @@ async def test_a_logout_token_is_good_once_and_for_its_provider(
     for forged in ("", "x", other_peer.logout_token(iss=peer.issuer), peer.logout_token(nonce="n")):
         problem(await logout(server, forged), 400, "invalid_logout_token")
     problem(await logout(server, peer.logout_token(), "other"), 400, "invalid_logout_token")
+    problem(await logout(server, "x" + "&more=x" * 10), 400, "bad_request")
     # The other provider knows somebody by the same subject.
     ok(await logout(server, other_peer.logout_token(), "other"))
     ok(await signed_in.get("/api/auth/me"))

@@ -86,9 +86,29 @@ async def test_a_request_to_sign_out_that_must_not_be_obeyed(server: ChatServer,
     twice = f"{query}&{other}"
     mixed = f"{other.partition('&')[0]}&{query.partition('&')[2]}"
     bomb = browser.peer.query(browser.peer.logout_request(f"{browser.base}/slo", "x" * 2_000_000))
-    for forged in (unsigned, twice, mixed, bomb):
+    with_state = f"{other}&%52elayState=evil"
+    for forged in (unsigned, twice, mixed, bomb, with_state):
         problem(await browser.http.get(f"{browser.path}/slo?{forged}"), 400, "invalid_logout_request")
     ok(await api.get("/api/auth/me"))
+
+
+async def test_the_signature_of_one_request_is_no_other_requests(server: ChatServer, browser: Browser) -> None:
+    """Parsers of queries take the forged one for a SAMLRequest; what is signed is Grace's own, under its plain name."""
+    api = await server.client((await browser.sign_in())["token"])
+    graces = browser.peer.query(browser.peer.logout_request(f"{browser.base}/slo", "grace-1"))
+    adas = browser.peer.query(browser.peer.logout_request(f"{browser.base}/slo", "ada-1"), key=key_pair("eve"))
+    forged = adas.partition("&")[0].replace("SAMLRequest", "%53AMLRequest")
+    for query in (f"{forged}&{graces}", f"{graces}&{forged}", f"{forged}&{graces.partition('&')[2]}"):
+        problem(await browser.http.get(f"{browser.path}/slo?{query}"), 400, "invalid_logout_request")
+    ok(await api.get("/api/auth/me"))
+
+
+async def test_a_query_or_form_has_few_fields(browser: Browser) -> None:
+    many = "&".join(f"field{number}=x" for number in range(11))
+    problem(await browser.http.get(f"{browser.path}/slo?{many}"), 400, "bad_request")
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    for path in ("slo", "acs"):
+        problem(await browser.http.post(f"{browser.path}/{path}", content=many, headers=headers), 400, "bad_request")
 
 
 async def test_a_request_to_sign_out_is_good_once(server: ChatServer, browser: Browser) -> None:
