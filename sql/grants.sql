@@ -73,7 +73,7 @@ GRANT SELECT, INSERT (directory, display_name, external_id), UPDATE (display_nam
 GRANT SELECT, INSERT (directory, group_id, scim_user_id), DELETE ON scim_members TO fechatter_chat;
 GRANT USAGE ON SEQUENCE scim_users_id_seq TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION scim_create_user, scim_update_user, scim_delete_user, scim_store_group, scim_delete_group, scim_sync_grants,
-    scim_user_json, scim_group_json, most_scim_members TO fechatter_chat;
+    scim_user_json, scim_group_json, scim_members_json, most_scim_members, may_provision, is_of_domains, lock_source TO fechatter_chat;
 GRANT SELECT, INSERT (workspace_id, user_id, role, invited_by), DELETE ON workspace_invitations TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, workspace_id, inviter_id), DELETE ON invitation_blocks TO fechatter_chat;
 GRANT INSERT (workspace_id, type, name, description), UPDATE (name, description, retention_days, password_hash, archived_at), DELETE ON chats

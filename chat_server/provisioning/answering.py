@@ -1,7 +1,10 @@
 """One request of a directory, from HTTP to the protocol and back."""
 
+import asyncio
+from collections.abc import Callable
+
 from scim2_models import SCIMException
-from scim2_server.handler import AsyncScimHandler
+from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
 
@@ -12,7 +15,6 @@ from chat_server.provisioning.storage import Storage
 
 async def answer(request: ApiRequest, directory: ProvisioningDirectory, path: str) -> ScimResponse:
     """Raises what the database raises. Errors of the protocol are responses."""
-    storage = Storage(request, directory, writes=request.method != "GET" and not path.endswith("/.search"))
     asked = ScimRequest(
         method=request.method,
         base_url=f"{request.parts.providers.public_url}/api/scim/v2/{directory.name}",
@@ -21,7 +23,20 @@ async def answer(request: ApiRequest, directory: ProvisioningDirectory, path: st
         headers=dict(request.headers.items()),
         body=await request.body(),
     )
+    storage = Storage(request, directory, asked)
     try:
-        return await AsyncScimHandler(directory.service, storage).handle(asked)
+        async with directory.turn, storage.transaction():
+            return await _in_thread(lambda: ScimHandler(directory.service, storage).handle(asked))
     except SCIMException as error:
         return directory.service.error_response(error)
+
+
+async def _in_thread(work: Callable[[], ScimResponse]) -> ScimResponse:
+    """A group of 5000 members takes half a second. If the request is cancelled, its transaction still waits for the
+    thread, which uses its connection."""
+    working = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        raise

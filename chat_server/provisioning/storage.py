@@ -1,8 +1,9 @@
 """Where the protocol reads and writes: Postgres, whose functions (sql/functions/identity/scim.sql) have the rules."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from scim2_models import (
@@ -18,13 +19,14 @@ from scim2_models import (
     UniquenessException,
 )
 from scim2_models.path import CompareOperator, Comparison, LogicalExpr, LogicalOperator
-from scim2_server.storage import AsyncScimStorage, SearchPage
+from scim2_server.requests import ScimRequest
+from scim2_server.storage import ScimStorage, SearchPage
 
 from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
 from chat_server.http.api_request import ApiRequest
 from chat_server.identity.scim.directories import ProvisioningDirectory
-from chat_server.identity.scim.schemas import DirectoryUser, Group
+from chat_server.identity.scim.schemas import DirectoryUser, Group, GroupMember
 from chat_server.provisioning.person import described
 
 USER = query("scim_user", "directory", "id")
@@ -34,25 +36,27 @@ USERS_TOTAL = query("scim_users_total", "directory")
 USERS_FOUND = query("scim_users_found", "directory", "user_name", "external_id", "id", "limit")
 USER_CREATE = query(
     "scim_user_create",
-    *("directory", "way_in", "issuer", "subject", "email", "owns_domain", "may_create", "fullname", "active"),
+    *("directory", "way_in", "issuer", "subject", "email", "domains", "may_create", "fullname", "active"),
     "resource",
 )
 USER_UPDATE = query(
     "scim_user_update",
-    *("directory", "id", "version", "way_in", "issuer", "subject", "email", "owns_domain", "fullname", "active"),
+    *("directory", "id", "version", "way_in", "issuer", "subject", "email", "domains", "fullname", "active"),
     "resource",
 )
 USER_DELETE = query("scim_user_delete", "directory", "id", "version")
 GROUP = query("scim_group", "directory", "id", "with_members")
-GROUP_LOCKED = query("scim_group_locked", "directory", "id")
-GROUPS_PAGE = query("scim_groups_page", "directory", "after", "limit", "with_members")
+GROUP_LOCKED = query("scim_group_locked", "directory", "id", "with_members")
+GROUPS_PAGE = query("scim_groups_page", "directory", "after", "limit")
 GROUPS_TOTAL = query("scim_groups_total", "directory")
-GROUPS_FOUND = query("scim_groups_found", "directory", "display_name", "external_id", "id", "limit", "with_members")
+GROUPS_FOUND = query("scim_groups_found", "directory", "display_name", "external_id", "id", "limit")
+MEMBERS = query("scim_members", "directory", "groups")
 GROUP_STORE = query(
     "scim_group_store",
     *("directory", "id", "version", "display_name", "external_id", "members", "mapped", "workspaces"),
 )
 GROUP_DELETE = query("scim_group_delete", "directory", "id", "version", "mapped", "workspaces")
+TURN = query("scim_turn", "directory")
 
 # So many resources are looked at for a filter that no index answers.
 MOST_CANDIDATES = 500
@@ -60,48 +64,65 @@ LONGEST_ID = 18
 # Of a resource, these have columns, or are computed.
 _OWN_COLUMNS = {"id", "meta", "groups"}
 
+Asked = TypeVar("Asked")
 
-class Storage(AsyncScimStorage):
-    """For one request. `writes`: it changes something, so what it reads is locked."""
 
-    def __init__(self, request: ApiRequest, directory: ProvisioningDirectory, *, writes: bool) -> None:
-        self._request, self._directory, self._writes = request, directory, writes
+class Storage(ScimStorage):
+    """For one request, whose thread waits for the queries; they run in the event loop. What a request reads is locked
+    if it changes something."""
+
+    def __init__(self, request: ApiRequest, directory: ProvisioningDirectory, asked: ScimRequest) -> None:
+        self._request, self._directory = request, directory
+        self._loop = asyncio.get_running_loop()
         self._connection: Connection | Pool = request.pool
+        self._writes = asked.method != "GET" and not asked.path.endswith("/.search")
+        # PUT and PATCH compare a group's members with those that it had. A PATCH that asks for no attributes gets none.
+        self._compares = asked.method in ("PUT", "PATCH")
+        self._answers = asked.method != "PATCH" or bool({"attributes", "excludedAttributes"} & asked.query.keys())
         self._about: set[int] = set()
         workspaces = directory.settings.workspaces
         self._mapped = {"mapped": list(workspaces), "workspaces": list(workspaces.values())}
 
     @asynccontextmanager
-    async def operation(self) -> AsyncIterator[None]:
-        """One transaction. Cached sessions of the users that it was about are looked up anew."""
+    async def transaction(self) -> AsyncIterator[None]:
+        """All that the request does, if it writes. Cached sessions of the users that it was about are looked up
+        anew."""
         if not self._writes:
             yield
             return
         async with self._request.transaction() as connection:
+            await TURN.row(connection, directory=self._directory.name)
             self._connection = connection
             yield
         for user in self._about:
             self._request.parts.sessions.forget(user)
 
-    async def get(
+    def _wait(self, asking: Coroutine[Any, Any, Asked]) -> Asked:
+        return asyncio.run_coroutine_threadsafe(asking, self._loop).result()
+
+    def get(
         self,
         resource_type: ResourceType,
         resource_id: str,
         *,
         response_parameters: ResponseParameters[Any] | None = None,
     ) -> Resource[Any]:
-        key = {"directory": self._directory.name, "id": _number(resource_id)}
+        wants_members = self._compares if self._writes else _wants_members(response_parameters)
+        return self._read(resource_type, resource_id, with_members=wants_members)
+
+    def _read(self, resource_type: ResourceType, resource_id: str, *, with_members: bool) -> Resource[Any]:
+        key: dict[str, Any] = {"directory": self._directory.name, "id": _number(resource_id)}
         if _is_user(resource_type):
-            stored = await (USER_LOCKED if self._writes else USER).value(self._connection, **key)
-        elif self._writes:
-            stored = await GROUP_LOCKED.value(self._connection, **key)
+            reading = USER_LOCKED if self._writes else USER
         else:
-            stored = await GROUP.value(self._connection, **key, with_members=_wants_members(response_parameters))
+            reading = GROUP_LOCKED if self._writes else GROUP
+            key["with_members"] = with_members
+        stored = self._wait(reading.value(self._connection, **key))
         if stored is None:
             raise NotFoundException(detail=f"There is no {resource_type.name} {resource_id}")
         return _loaded(resource_type, stored)
 
-    async def search(
+    def search(
         self, resource_types: list[ResourceType], search_request: SearchRequest[Any], *, position: Any = None
     ) -> SearchPage:
         start, count = search_request.start_index_0 or 0, search_request.count or 0
@@ -109,67 +130,68 @@ class Storage(AsyncScimStorage):
             matching = [
                 each
                 for resource_type in resource_types
-                for each in await self._candidates(resource_type, search_request.filter, search_request)
+                for each in self._candidates(resource_type, search_request.filter)
                 if search_request.filter.match(each)
             ]
-            return SearchPage(len(matching), matching[start : start + count])
-        total, found = 0, list[Resource[Any]]()
-        for resource_type in resource_types:  # one after the other, as if they were one list
-            of_type, page = await self._page(resource_type, max(0, start - total), count - len(found), search_request)
-            total += of_type
-            found += page
+            total, found = len(matching), matching[start : start + count]
+        else:
+            total, found = 0, []
+            for resource_type in resource_types:  # one after the other, as if they were one list
+                of_type, page = self._page(resource_type, max(0, start - total), count - len(found))
+                total += of_type
+                found += page
+        if _wants_members(search_request):
+            found = found[: self._fill(found)]
         return SearchPage(total, found)
 
-    async def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
-        if _is_user(resource_type):
-            return await self.get(resource_type, await self._create_user(resource))
-        return await self.get(resource_type, await self._store_group(resource, None, None))
+    def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
+        made = self._create_user(resource) if _is_user(resource_type) else self._store_group(resource, None, None)
+        return self._read(resource_type, made, with_members=True)
 
-    async def update(
+    def update(
         self, resource_type: ResourceType, resource: Resource[Any], *, expected_version: str | None = None
     ) -> Resource[Any]:
         resource_id = str(resource.id)
         if _is_user(resource_type):
             person = self._described(resource)
-            changed = await USER_UPDATE.one(
-                self._connection, id=_number(resource_id), version=_version(expected_version), **person
+            changed = self._wait(
+                USER_UPDATE.one(self._connection, id=_number(resource_id), version=_version(expected_version), **person)
             )
             if changed["outcome"] == "unowned":
                 raise self._unowned()
             _require(changed["outcome"], resource_type, resource_id)
             self._about.add(changed["person"])
         else:
-            await self._store_group(resource, resource_id, expected_version)
-        return await self.get(resource_type, resource_id)
+            self._store_group(resource, resource_id, expected_version)
+        return self._read(resource_type, resource_id, with_members=self._answers)
 
-    async def delete(
-        self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None
-    ) -> None:
+    def delete(self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None) -> None:
         key = {
             "directory": self._directory.name,
             "id": _number(resource_id),
             "version": _version(expected_version),
         }
         if _is_user(resource_type):
-            deleted = await USER_DELETE.one(self._connection, **key)
+            deleted = self._wait(USER_DELETE.one(self._connection, **key))
             self._about.update({deleted["person"]} - {None})
         else:
-            deleted = await GROUP_DELETE.one(self._connection, **key, **self._mapped)
+            deleted = self._wait(GROUP_DELETE.one(self._connection, **key, **self._mapped))
         _require(deleted["outcome"], resource_type, resource_id)
 
     # -- users
 
-    async def _create_user(self, resource: Resource[Any]) -> str:
+    def _create_user(self, resource: Resource[Any]) -> str:
         person = self._described(resource)
         may_create = self._directory.may_create(person["email"])
-        made = await USER_CREATE.one(self._connection, **person, may_create=may_create)
+        made = self._wait(USER_CREATE.one(self._connection, **person, may_create=may_create))
         email = person["email"]
         match made["outcome"]:
             case "already":
                 raise UniquenessException(detail=f"The directory has the person of {email} already, under another id")
             case "taken":
+                subject = self._directory.settings.subject
                 raise UniquenessException(
-                    detail=f"Somebody has an account with {email}, whose domain is not one of owns_domains"
+                    detail=f"The account of {email}, or of this {subject}, has an address of none of owns_domains"
                 )
             case "unverified":
                 raise self._unowned()
@@ -192,7 +214,7 @@ class Storage(AsyncScimStorage):
             "issuer": self._directory.issuer,
             "subject": subject if settings.way_in is not None and subject else None,
             "email": person.email,
-            "owns_domain": self._directory.owns(person.email),
+            "domains": self._directory.settings.owns_domains,
             "fullname": person.fullname,
             "active": resource.active,
             "resource": msgspec.json.encode(
@@ -202,20 +224,22 @@ class Storage(AsyncScimStorage):
 
     # -- groups
 
-    async def _store_group(self, resource: Any, resource_id: str | None, version: str | None) -> str:
+    def _store_group(self, resource: Any, resource_id: str | None, version: str | None) -> str:
         members = resource.members or []
         for member in members:
             if (member.type or "User").lower() != "user" or "/Groups/" in str(member.ref or ""):
                 raise InvalidValueException(detail="members: expected users; groups in groups are not supported")
-        stored = await GROUP_STORE.one(
-            self._connection,
-            directory=self._directory.name,
-            id=_number(resource_id) if resource_id else None,
-            version=_version(version),
-            display_name=resource.display_name,
-            external_id=resource.external_id,
-            members=sorted({_number(member.value or "") for member in members}),
-            **self._mapped,
+        stored = self._wait(
+            GROUP_STORE.one(
+                self._connection,
+                directory=self._directory.name,
+                id=_number(resource_id) if resource_id else None,
+                version=_version(version),
+                display_name=resource.display_name,
+                external_id=resource.external_id,
+                members=sorted({_number(member.value or "") for member in members}),
+                **self._mapped,
+            )
         )
         if stored["outcome"] == "stranger":
             raise InvalidValueException(detail="members: expected ids of users of this directory")
@@ -224,25 +248,21 @@ class Storage(AsyncScimStorage):
 
     # -- search
 
-    async def _page(
-        self, resource_type: ResourceType, start: int, count: int, parameters: ResponseParameters[Any]
-    ) -> tuple[int, list[Resource[Any]]]:
-        """How many there are, and those of a page."""
+    def _page(self, resource_type: ResourceType, start: int, count: int) -> tuple[int, list[Resource[Any]]]:
+        """How many there are, and those of a page, groups without their members."""
         key = {"directory": self._directory.name}
         if _is_user(resource_type):
-            total = await USERS_TOTAL.value(self._connection, **key)
-            rows = await USERS_PAGE.rows(self._connection, **key, after=start, limit=count)
+            total = self._wait(USERS_TOTAL.value(self._connection, **key))
+            rows = self._wait(USERS_PAGE.rows(self._connection, **key, after=start, limit=count))
         else:
-            total = await GROUPS_TOTAL.value(self._connection, **key)
-            with_members = _wants_members(parameters)
-            rows = await GROUPS_PAGE.rows(self._connection, **key, after=start, limit=count, with_members=with_members)
+            total = self._wait(GROUPS_TOTAL.value(self._connection, **key))
+            rows = self._wait(GROUPS_PAGE.rows(self._connection, **key, after=start, limit=count))
         return total, [_loaded(resource_type, row["item"]) for row in rows]
 
-    async def _candidates(
-        self, resource_type: ResourceType, asked: ScimFilter[Any], parameters: ResponseParameters[Any]
-    ) -> list[Resource[Any]]:
-        """All that may match, by an index if the filter demands that an indexed attribute equals something. Raises
-        TooManyException if they are more than MOST_CANDIDATES."""
+    def _candidates(self, resource_type: ResourceType, asked: ScimFilter[Any]) -> list[Resource[Any]]:
+        """All that may match, by an index if the filter demands that an indexed attribute equals something; groups with
+        their members if it is about these. Raises TooManyException if they are more than MOST_CANDIDATES, or have too
+        many members."""
         known = _equalities(asked)
         if "id" in known and not known["id"].isdecimal():
             return []
@@ -253,17 +273,38 @@ class Storage(AsyncScimStorage):
             "limit": MOST_CANDIDATES + 1,
         }
         if _is_user(resource_type):
-            rows = await USERS_FOUND.rows(self._connection, **key, user_name=known.get("username"))
+            rows = self._wait(USERS_FOUND.rows(self._connection, **key, user_name=known.get("username")))
         else:
-            with_members = _wants_members(parameters) or "members" in asked.lower()
-            rows = await GROUPS_FOUND.rows(
-                self._connection, **key, display_name=known.get("displayname"), with_members=with_members
-            )
+            rows = self._wait(GROUPS_FOUND.rows(self._connection, **key, display_name=known.get("displayname")))
         if len(rows) > MOST_CANDIDATES:
             raise TooManyException(
                 detail="filter: too many resources to look at; ask for one by userName, externalId, displayName or id"
             )
-        return [_loaded(resource_type, row["item"]) for row in rows]
+        found = [_loaded(resource_type, row["item"]) for row in rows]
+        if "members" in asked.lower() and self._fill(found) < len(found):
+            raise TooManyException(
+                detail="filter: too many members to look at; ask for one group by displayName, externalId or id"
+            )
+        return found
+
+    def _fill(self, found: list[Resource[Any]]) -> int:
+        """Gives groups their members, until these are too many for one answer. Returns how many of the resources are
+        whole; the first one always is."""
+        groups = [each for each in found if isinstance(each, Group)]
+        if not groups:
+            return len(found)
+        members = {
+            str(row["id"]): msgspec.json.decode(row["members"]) if row["members"] else None
+            for row in self._wait(
+                MEMBERS.rows(
+                    self._connection, directory=self._directory.name, groups=[int(str(each.id)) for each in groups]
+                )
+            )
+        }
+        for group in groups:
+            given = members.get(str(group.id))
+            group.members = given and [GroupMember.model_validate(each) for each in given]
+        return len(found) - len(groups) + len(members)
 
 
 def _equalities(asked: ScimFilter[Any]) -> dict[str, str]:
@@ -315,4 +356,6 @@ def _require(outcome: str, resource_type: ResourceType | str, resource_id: str) 
         case "changed":
             raise PreconditionFailedException(detail="Somebody else has changed this meanwhile")
         case "taken":
-            raise UniquenessException(detail="Another user signs in with this already")
+            raise UniquenessException(
+                detail="Another user signs in with this already, or the account's address is of none of owns_domains"
+            )

@@ -87,14 +87,13 @@ def admitted(
     verified = address is not None and _is_verified(email_verified, domain in settings.owns_domains)
     if settings.allowed_domains and not (verified and domain in settings.allowed_domains):
         raise _not_admitted("Your e-mail address there is of another domain, or not verified.")
-    shown = _text(fullname).strip()[:LONGEST_NAME].strip()
     return Profile(
         provider=name,
         issuer=issuer,
         subject=subject,
         email=address,
         email_verified=verified,
-        fullname=shown if _NAME.fullmatch(shown) else (address or "Somebody").partition("@")[0][:LONGEST_NAME],
+        fullname=shown_name(fullname, (address or "Somebody").partition("@")[0]),
         groups=_groups(groups),
     )
 
@@ -103,6 +102,12 @@ def address_of(claim: object) -> str | None:
     """An address that an account could have."""
     given = canonical_address(_text(claim))
     return given if len(given) <= LONGEST_EMAIL and _EMAIL.fullmatch(given) else None
+
+
+def shown_name(*claims: object) -> str:
+    """The first of them that an account could have as its name, cut off where it is too long."""
+    shown = (_text(claim).strip()[:LONGEST_NAME].strip() for claim in claims)
+    return next((each for each in shown if _NAME.fullmatch(each)), "Somebody")
 
 
 def _groups(claim: object) -> frozenset[str] | None:

@@ -1,5 +1,6 @@
 """The directories of the settings that provision people, and the tokens by which they are known."""
 
+import asyncio
 import hashlib
 import hmac
 import os
@@ -53,6 +54,8 @@ class ProvisioningDirectory:
         self.issuer = settings.issuer or (provider.issuer if provider else None)
         self.allowed_domains = frozenset(all_settings.auth.allowed_domains)
         self.service = _service_of(settings)
+        # One request at a time: each holds a thread, and groups may be large.
+        self.turn = asyncio.Lock()
         self._read: tuple[object, list[bytes]] | None = None
 
     def knows(self, token: str) -> bool:
@@ -61,16 +64,12 @@ class ProvisioningDirectory:
         matches = [hmac.compare_digest(given, hashed) for hashed in self._tokens()]
         return any(matches)
 
-    def owns(self, email: str | None) -> bool:
-        """Whether the directory owns the domain of this address, so that its word about it is believed."""
-        return (email or "").rpartition("@")[2].lower() in self.settings.owns_domains
-
     def may_create(self, email: str | None) -> bool:
         """Whether an account may be made with this address."""
         return not self.allowed_domains or (email or "").rpartition("@")[2].lower() in self.allowed_domains
 
     def _tokens(self) -> list[bytes]:
-        """As they are now: a file that has been replaced is read again."""
+        """As they are now: a file that has been replaced is read again, and one that is gone or empty has none."""
         try:
             file = self.settings.token_file
             seen = None
@@ -81,7 +80,8 @@ class ProvisioningDirectory:
                 self._read = seen, tokens_of(self.settings)
         except (OSError, TokensUnusable) as error:
             _log.error("tokens of a SCIM directory cannot be used", directory=self.name, reason=str(error))
-            return self._read[1] if self._read else []
+            self._read = None
+            return []
         return self._read[1]
 
 

@@ -1,7 +1,7 @@
 -- What directories say of people and groups by SCIM. A directory's user is one of ours, found by identify(); its groups
 -- grant memberships in workspaces, and `active: false` suspends by source.
 
--- The most members that a group can have: each change of a group reads and answers all of them.
+-- The most members that a group can have, and that an answer has: each change of a group reads and answers all of them.
 CREATE FUNCTION most_scim_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 5000';
 
 -- What is stored of a directory's user, as the servers read it.
@@ -15,27 +15,44 @@ CREATE FUNCTION scim_user_json(s scim_users) RETURNS jsonb LANGUAGE sql STABLE A
                    FROM scim_members m JOIN scim_groups g ON g.id = m.group_id WHERE m.scim_user_id = s.id)))
 $$;
 
+-- The members of a group likewise; null if it has none.
+CREATE FUNCTION scim_members_json(of_group bigint) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_agg(jsonb_build_object('value', m.scim_user_id::text, 'type', 'User', '$ref', 'Users/' || m.scim_user_id)
+                     ORDER BY m.scim_user_id)
+    FROM scim_members m WHERE m.group_id = of_group
+$$;
+
 -- The same of a group; its members only if asked for.
 CREATE FUNCTION scim_group_json(s scim_groups, with_members boolean) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_strip_nulls(jsonb_build_object(
         'id', s.id::text, 'displayName', s.display_name, 'externalId', s.external_id,
         'meta', jsonb_build_object('resourceType', 'Group', 'created', s.created_at, 'lastModified', s.updated_at,
                                    'version', format('W/"%s"', s.version)),
-        'members', CASE WHEN with_members THEN (
-            SELECT jsonb_agg(jsonb_build_object('value', m.scim_user_id::text, 'type', 'User', '$ref', 'Users/' || m.scim_user_id)
-                             ORDER BY m.scim_user_id)
-            FROM scim_members m WHERE m.group_id = s.id) END))
+        'members', CASE WHEN with_members THEN scim_members_json(s.id) END))
+$$;
+
+-- Whether an address is one of these domains.
+CREATE FUNCTION is_of_domains(email text, domains text[]) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT lower(split_part(email, '@', 2)) = ANY (domains)
+$$;
+
+-- Whether a directory that owns these domains may act for a user. Others too have identities at a way in that it shares
+-- with them, such as Google, and it says itself which identity is whose.
+CREATE FUNCTION may_provision(person bigint, domains text[]) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM users u WHERE u.id = person AND is_of_domains(u.email, domains))
 $$;
 
 -- A directory's new user. The person is found, or made, by identify(), as one whom `way_in` vouches for with this issuer
--- and subject; without a subject, by the address alone. `owns_domain`: the directory owns the address, and so has
--- verified it. outcome: created, or that of identify() which has found nobody; already, if the directory has this person
--- under another id. Only `created` changes anything for good: the caller rolls the others back.
+-- and subject; without a subject, by the address alone. `domains` are those that the directory owns: it has verified
+-- their addresses, and acts for their users alone. outcome: created, or that of identify() which has found nobody;
+-- taken too, if the identity is that of a user of another domain; already, if the directory has this person under
+-- another id. Only `created` changes anything for good: the caller rolls the others back.
 CREATE FUNCTION scim_create_user(
-    directory text, way_in text, issuer text, subject text, email text, owns_domain boolean, may_create boolean,
+    directory text, way_in text, issuer text, subject text, email text, domains text[], may_create boolean,
     fullname text, active boolean, resource jsonb, OUT outcome text, OUT id bigint, OUT person bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
+    owns_domain CONSTANT boolean := coalesce(is_of_domains(email, domains), false);
     identity bigint;
 BEGIN
     id := nextval(pg_get_serial_sequence('scim_users', 'id'));
@@ -45,7 +62,8 @@ BEGIN
     IF person IS NULL THEN
         RETURN;
     END IF;
-    outcome := CASE WHEN EXISTS (SELECT FROM scim_users s WHERE (s.directory, s.user_id) = (scim_create_user.directory, person))
+    outcome := CASE WHEN outcome = 'known' AND NOT may_provision(person, domains) THEN 'taken'
+                    WHEN EXISTS (SELECT FROM scim_users s WHERE (s.directory, s.user_id) = (scim_create_user.directory, person))
                     THEN 'already' ELSE 'created' END;
     IF outcome = 'created' THEN
         INSERT INTO scim_users (id, directory, user_id, identity_id, active, email, fullname, resource)
@@ -55,13 +73,15 @@ END
 $$;
 
 -- What a directory says of its user now. A new name is the person's; a new address too, if the directory owns it and the
--- account had the former one. A new subject replaces the identity. Without `active` it stays as it is. outcome: updated; unknown; changed, if somebody else
--- has since the caller read it; unowned, if it does not own the new address; taken, if the identity is another user's.
+-- account had the former one. A new subject replaces the identity. Without `active` it stays as it is. outcome: updated;
+-- unknown; changed, if somebody else has since the caller read it; unowned, if it does not own the new address; taken, if
+-- the identity is another user's, or would be that of a user of another domain.
 CREATE FUNCTION scim_update_user(
-    directory text, id bigint, expected bigint, way_in text, issuer text, subject text, email text, owns_domain boolean,
+    directory text, id bigint, expected bigint, way_in text, issuer text, subject text, email text, domains text[],
     fullname text, active boolean, resource jsonb, OUT outcome text, OUT person bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
+    owns_domain CONSTANT boolean := coalesce(is_of_domains(email, domains), false);
     had scim_users;
     identity bigint;
 BEGIN
@@ -75,7 +95,9 @@ BEGIN
     IF subject IS NOT NULL AND NOT EXISTS (
         SELECT FROM identities i WHERE i.id = had.identity_id AND (i.provider, i.issuer, i.subject)
                                      = (scim_update_user.way_in, scim_update_user.issuer, scim_update_user.subject)) THEN
-        identity := add_identity(person, way_in, issuer, subject, email, owns_domain);
+        IF may_provision(person, domains) THEN
+            identity := add_identity(person, way_in, issuer, subject, email, owns_domain);
+        END IF;
         IF identity IS NULL THEN
             outcome := 'taken';
             RETURN;

@@ -105,6 +105,7 @@ VALUES: dict[str, Any] = {
     "subject": "1",
     "email_verified": True,
     "owns_domain": True,
+    "domains": ["example.com"],
     "may_create": True,
     "amr": ["pwd"],
     "auth_time": None,

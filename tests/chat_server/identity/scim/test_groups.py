@@ -1,12 +1,22 @@
 """Groups of a directory: what they grant, and what they may not have."""
 
+import asyncio
+import threading
 from typing import Any
 
 import pytest
+from scim2_server.responses import ScimResponse
+from scim2_server.service import ScimService
 
 from tests.chat_server.identity.scim.conftest import Directory, refused, scim
+from tests.chat_server.people import ok
+from tests.sql.world import until
 from tests.support.postgres import Database
 
+BLOCKED = (
+    "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory' "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+)
 WORKSPACES = [{"workspaces": {"engineering": 1, "sales": 2}}]
 
 
@@ -77,17 +87,86 @@ async def test_members_are_users_of_the_directory(directory: Directory) -> None:
     assert [each["displayName"] for each in listed["Resources"]] == ["inner"]
 
 
-async def test_a_group_has_a_bounded_number_of_members(directory: Directory, database: Database) -> None:
+async def people(database: Database, amount: int) -> list[str]:
+    """The ids of so many users of the directory."""
     async with database.connect() as sql:
         await sql.execute(
             "INSERT INTO users (username, email, fullname, password_hash) "
-            "SELECT 'n' || n, n || '@corp.example', 'N', '' FROM generate_series(1, 5001) n;"
+            f"SELECT 'n' || n, n || '@corp.example', 'N', '' FROM generate_series(1, {amount}) n;"
             "INSERT INTO scim_users (directory, user_id, fullname, resource) "
             "SELECT 'acme-people', id, 'N', jsonb_build_object('userName', username) FROM users"
         )
-        ids = [str(row[0]) for row in await sql.fetch("SELECT id FROM scim_users ORDER BY id")]
+        return [str(row[0]) for row in await sql.fetch("SELECT id FROM scim_users ORDER BY id")]
+
+
+async def test_a_group_has_a_bounded_number_of_members(directory: Directory, database: Database) -> None:
+    ids = await people(database, 5001)
     body = {"displayName": "all", "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"]}
     too_many = {**body, "members": [{"value": each} for each in ids]}
     assert "5000" in refused(await directory.http.post("/Groups", json=too_many), 400, "invalidValue")
     group = scim(await directory.http.post("/Groups", json={**body, "members": too_many["members"][1:]}), 201)
     assert len(group["members"]) == 5000
+
+
+async def test_an_answer_has_a_bounded_number_of_members(directory: Directory, database: Database) -> None:
+    """A page ends before the group whose members would be too many. `itemsPerPage` says where to go on."""
+    ids = await people(database, 3)
+    groups = [await directory.add_group(f"g{number}", *ids) for number in range(3)]
+    async with database.connect() as sql:
+        await sql.execute(
+            "CREATE OR REPLACE FUNCTION most_scim_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 6'"
+        )
+    for asked in ({}, {"filter": 'displayName sw "g"'}):
+        shown = []
+        for start, amount in ((1, 2), (3, 1)):
+            page = scim(await directory.http.get("/Groups", params={**asked, "startIndex": str(start)}))
+            assert (page["totalResults"], page["itemsPerPage"]) == (3, amount)
+            shown += page["Resources"]
+        assert [(each["id"], [member["value"] for member in each["members"]]) for each in shown] == [
+            (each["id"], ids) for each in groups
+        ]
+        bare = scim(await directory.http.get("/Groups", params={**asked, "excludedAttributes": "members"}))
+        assert [each.get("members") for each in bare["Resources"]] == [None] * 3
+    mine = f'members eq "{ids[0]}"'
+    refused(await directory.http.get("/Groups", params={"filter": mine}), 400, "tooMany")
+    one = {"filter": f'id eq "{groups[0]["id"]}" and {mine}', "excludedAttributes": "members"}
+    assert scim(await directory.http.get("/Groups", params=one))["totalResults"] == 1
+
+
+async def test_building_an_answer_holds_nobody_else_up(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of a large group takes half a second, beside the event loop."""
+    begun, others_answered = threading.Event(), threading.Event()
+    build = ScimService.query_response
+
+    def built(*given: Any) -> ScimResponse:
+        begun.set()
+        assert others_answered.wait(5)
+        return build(*given)
+
+    monkeypatch.setattr(ScimService, "query_response", built)
+    group = await directory.add_group("engineering")
+    building = asyncio.create_task(directory.http.get(f"/Groups/{group['id']}"))
+    assert await asyncio.to_thread(begun.wait, 10)
+    ok(await directory.server.anybody.get("/api/auth/providers"))
+    others_answered.set()
+    scim(await building)
+
+
+@pytest.mark.usefixtures("workspaces")
+@pytest.mark.parametrize("fields", WORKSPACES)
+async def test_changes_of_a_directory_wait_for_each_other_before_they_lock_anything(
+    directory: Directory, database: Database, fields: dict[str, Any]
+) -> None:
+    """Removing a member locks the membership and then the directory's grants; deleting the user does the reverse."""
+    ada = await directory.add()
+    group = await directory.add_group("engineering", ada["id"])
+    async with database.connect() as sql, sql.transaction():
+        await sql.execute("SELECT lock_source('acme-people')")
+        removing = asyncio.create_task(
+            directory.patch(f"/Groups/{group['id']}", {"op": "remove", "path": f'members[value eq "{ada["id"]}"]'})
+        )
+        await until(lambda: sql.fetchval(BLOCKED), "the removal waits for its turn")
+        for table in ("scim_users", "scim_groups", "scim_members"):
+            await sql.execute(f"SELECT FROM {table} FOR UPDATE NOWAIT")
+    scim(await removing, 204)
+    assert await memberships(database) == []

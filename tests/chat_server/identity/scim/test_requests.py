@@ -31,10 +31,13 @@ async def test_a_token_is_replaced_without_a_restart(directory: Directory, token
     tokens.write_text(fresh)
     scim(await directory.http.get("/Users", headers=new))
     refused(await directory.http.get("/Users", headers=old), 401)
-    # A file that cannot be used changes nothing.
-    tokens.write_text("short")
-    scim(await directory.http.get("/Users", headers=new))
-    refused(await directory.http.get("/Users", headers={"Authorization": "Bearer short"}), 401)
+    # Whoever empties or removes the file, or leaves nothing usable in it, withdraws the tokens.
+    for content in ("short", "", None):
+        tokens.unlink() if content is None else tokens.write_text(content)
+        for headers in (new, {"Authorization": "Bearer short"}):
+            refused(await directory.http.get("/Users", headers=headers), 401)
+        tokens.write_text(fresh)
+        scim(await directory.http.get("/Users", headers=new))
 
 
 @pytest.mark.parametrize("fields", [{"token_file": None, "token_sha256": [hashlib.sha256(TOKEN.encode()).hexdigest()]}])
@@ -84,6 +87,12 @@ async def test_requests_are_bounded(directory: Directory) -> None:
     refused(await directory.http.get("/Nothing"), 404)
     refused(await directory.http.post("/Bulk", json={}), 501)
     refused(await directory.http.put("/Users", json={}), 405)
+
+
+async def test_a_user_that_two_indexes_answer_is_found_once(directory: Directory) -> None:
+    await directory.add()
+    both = {"filter": 'userName eq "ada@corp.example" and externalId eq "00u-ada"'}
+    assert scim(await directory.http.get("/Users", params=both))["totalResults"] == 1
 
 
 async def test_a_filter_that_no_index_answers_looks_at_few(

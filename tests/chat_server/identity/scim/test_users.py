@@ -67,6 +67,39 @@ async def test_only_addresses_of_owned_domains_are_provisioned(directory: Direct
         assert await sql.fetchval("SELECT count(*) FROM users") == 1
 
 
+async def test_an_account_of_another_domain_at_a_way_in_that_others_share_is_not_the_directorys(
+    directory: Directory, database: Database
+) -> None:
+    """Acme owns its addresses at Google, say, but not whoever else signs in there."""
+    async with database.connect() as sql:
+        victim = await sql.fetchval(
+            "SELECT user_id FROM identify('acme', 'https://login.acme.example', 'victim', 'victim@mail.example', true, "
+            "false, true, 'Victim')"
+        )
+        body = {"schemas": [USERS], "userName": "eve@corp.example", "externalId": "victim"}
+        for active in (True, False):
+            refused(await directory.http.post("/Users", json={**body, "active": active}), 409, "uniqueness")
+        assert await states(database) == {"victim": "active"}
+        # Nor where the account has become another domain's since.
+        eve = await directory.add("eve")
+        await sql.execute("UPDATE scim_users SET user_id = $1", victim)
+        subject = {"op": "add", "path": "externalId", "value": "00u-mallory"}
+        refused(await directory.patch(f"/Users/{eve['id']}", subject), 409, "uniqueness")
+        signs_in = (
+            "SELECT user_id FROM identify('acme', 'https://login.acme.example', $1, NULL, false, false, false, 'E')"
+        )
+        assert await sql.fetchval(signs_in, "00u-mallory") is None
+        assert await sql.fetchval(signs_in, "victim") == victim
+
+
+async def test_addresses_are_known_in_their_one_form(directory: Directory, database: Database) -> None:
+    forms = {"u\u0308@corp.example": "\u00fc@corp.example", "ada@\uff23ORP.example": "ada@corp.example"}
+    for given in forms:
+        await directory.add(userName=given, externalId=None, emails=[])
+    async with database.connect() as sql:
+        assert [row[0] for row in await sql.fetch("SELECT email FROM users ORDER BY id")] == list(forms.values())
+
+
 async def test_a_user_name_and_a_person_are_there_once(directory: Directory) -> None:
     await directory.add()
     again = {"schemas": [USERS], "userName": "ADA@corp.example", "emails": [{"value": "ada2@corp.example"}]}
