@@ -98,9 +98,7 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
     await again.tokens.end(made.id)
     with pytest.raises(SignInNeeded):
         await bot.users.me()
-    async with system.sql() as sql:
-        await sql.execute("UPDATE workspaces SET may_demand = true")
-    await _second_factor(again, people.users[ada].email, "another battery")
+    await _second_factor(again, system, people.users[ada].email, "another battery")
     await _passkey(again, people.users[ada].email, "another battery", system.chat.url.replace("127.0.0.1", "localhost"))
     await again.log_out_everywhere()
     async with system.sql() as sql:
@@ -134,7 +132,7 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
     assert done == documented - for_browsers - for_providers - elsewhere - of_a_provider
 
 
-async def _second_factor(ada: Client, email: str, password: str) -> None:
+async def _second_factor(ada: Client, system: System, email: str, password: str) -> None:
     begun = await ada.factors.begin_totp()
     codes = await ada.factors.confirm_totp(pyotp.TOTP(begun.secret).now())
     assert codes is not None
@@ -148,6 +146,8 @@ async def _second_factor(ada: Client, email: str, password: str) -> None:
     await ada.reauthenticate(password, recovery_code=codes[1])
     await ada.factors.remove_totp()
     space = (await ada.workspaces.create("Vault")).id
+    async with system.sql() as sql:
+        await sql.execute("SELECT ops.let_demand($1)", space)
     demand = await ada.workspaces.require_second_factor(space)  # which ends this session
     with pytest.raises(Problem, match="second_factor_enrolment_required") as refused:
         await ada.sign_in(email, password)
