@@ -142,6 +142,10 @@ async def test_a_challenge_is_good_once_for_a_while_and_for_who_has_asked(chat_s
     problem(await sign_in(page, authenticator.get(again)), 403, "wrong_passkey")
     answer = authenticator.get(await asked(page))
     problem(await ada.api.post("/api/auth/reauthenticate", json={"passkey": answer}), 403, "wrong_passkey")
+    options = ok(await ada.api.post("/api/auth/factors/passkeys/options"))["options"]
+    again = ok(await ada.api.post("/api/auth/reauthenticate/passkey"))["options"]
+    wish = {"name": "x", "passkey": Authenticator(ORIGIN).create({**options, "challenge": again["challenge"]})}
+    problem(await ada.api.post("/api/auth/factors/passkeys", json=wish), 403, "wrong_passkey")
     # Nor is it for another session.
     options = ok(await eve.api.post("/api/auth/factors/passkeys/options"))["options"]
     wish = {"name": "Eve's", "passkey": Authenticator(ORIGIN).create(options)}
