@@ -14,7 +14,7 @@ from chat_core.database.queries import query
 from chat_core.settings import CLERK, Clerk
 from chat_server.identity.clerk.backend import EmailAddress, Id, Milliseconds, User
 from chat_server.sign_in import profiles
-from chat_server.sign_in.ending import end_by_provider
+from chat_server.sign_in.ending import end_by_identity, end_by_provider
 
 CLERK_NOTE = query("clerk_note", "kind", "object", "member", "gone", "changed_at")
 CLERK_KNOWN = query("clerk_known", "issuer", "subject")
@@ -88,8 +88,9 @@ async def user_changed(
     at: datetime | None,
     address: EmailAddress | None = None,
 ) -> tuple[Outcome, set[int]]:
-    """Of a user who was deleted or banned (`gone`) the sessions end that began with Clerk, and what its organizations
-    have granted goes. Whoever is suspended here stays suspended."""
+    """Of a user who was deleted or banned (`gone`) the sessions end that began with Clerk, with the personal access
+    tokens that were made in them, and what its organizations have granted goes. Whoever is suspended here stays
+    suspended."""
     if not await note(connection, "user", subject, gone=gone, at=at):
         return "stale", set()
     known = await CLERK_KNOWN.row(connection, issuer=settings.issuer, subject=subject)
@@ -101,7 +102,7 @@ async def user_changed(
             connection, identity=known["identity_id"], email=email, email_verified=is_verified(address)
         )
     await sync_user(connection, settings, subject)
-    ended = await end_by_provider(connection, CLERK, identity=known["identity_id"]) if gone else []
+    ended = await end_by_identity(connection, known["identity_id"]) if gone else []
     return "applied", set(ended)
 
 

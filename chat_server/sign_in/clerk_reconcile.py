@@ -1,7 +1,7 @@
 """What Clerk has now against what is known of it here, for the webhooks that never came.
 
 Clerk is asked first, in pages; then everything is applied in one transaction. Nothing changes if an answer is missing,
-or if more than a tenth of those who are signed in, or of the memberships, would go.
+or if more than a tenth of those who are signed in, or of the memberships, would go; but that is on record then.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ from chat_server.sign_in.ending import end_by_provider
 CLERK_LET_GO = query("clerk_let_go")
 CLERK_NOTE_MEMBERS = query("clerk_note_members", "organization", "members", "read_at")
 CLERK_PEOPLE = query("clerk_people", "issuer")
-CLERK_PEOPLE_GO = query("clerk_people_go", "had", "going", "forced")
+CLERK_GO = query("clerk_go", "had", "going", "forced")
+DATABASE_TIME = query("database_time")
 
 # Of a session that has ended for good.
 OVER = frozenset({"abandoned", "ended", "expired", "removed", "replaced", "revoked"})
@@ -37,6 +38,13 @@ class Reconciled:
     stopped: bool
 
 
+class _TooManyGo(Exception):
+    """So many grants would go that nothing may change."""
+
+    def __init__(self, had: int, going: int) -> None:
+        self.had, self.going = had, going
+
+
 class _There(msgspec.Struct):
     """What Clerk says. `gone` are those of the people here who are deleted or banned; `over` are ended sessions."""
 
@@ -48,22 +56,26 @@ class _There(msgspec.Struct):
 
 async def reconcile(connection: Connection, settings: Clerk, backend: Backend, *, forced: bool = False) -> Reconciled:
     """Reconciles once. `forced` lets more than a tenth go. Raises ProviderUnavailable, which changes nothing."""
-    read_at: datetime = await connection.fetchval("SELECT now()")
+    read_at: datetime = await DATABASE_TIME.value(connection)
     people = await CLERK_PEOPLE.rows(connection, issuer=settings.issuer)
     sids = {person["subject"]: person["sids"] for person in people}
     there = await _there(backend, settings, sids)
-    async with connection.transaction():
-        forced = forced or await CLERK_LET_GO.value(connection)
-        if await CLERK_PEOPLE_GO.value(connection, had=len(people), going=len(there.gone), forced=forced):
-            return Reconciled(len(there.users), 0, 0, 0, 0, stopped=True)
-        ended = await _apply(connection, settings, there, read_at)
-        organizations, workspaces = named(settings)
-        synced = await CLERK_SYNC.one(
-            connection, issuer=settings.issuer, organizations=organizations, workspaces=workspaces, forced=forced
-        )
-    return Reconciled(
-        len(there.users), len(there.gone), ended, synced["granted"], synced["withdrawn"], synced["stopped"]
-    )
+    try:
+        async with connection.transaction():
+            forced = forced or await CLERK_LET_GO.value(connection)
+            if await CLERK_GO.value(connection, had=len(people), going=len(there.gone), forced=forced):
+                return Reconciled(len(there.users), 0, 0, 0, 0, stopped=True)
+            ended = await _apply(connection, settings, there, read_at)
+            organizations, workspaces = named(settings)
+            synced = await CLERK_SYNC.one(
+                connection, issuer=settings.issuer, organizations=organizations, workspaces=workspaces, forced=forced
+            )
+            if synced["stopped"]:
+                raise _TooManyGo(synced["had"], synced["going"])
+    except _TooManyGo as grants:
+        await CLERK_GO.value(connection, had=grants.had, going=grants.going, forced=False)
+        return Reconciled(len(there.users), 0, 0, 0, 0, stopped=True)
+    return Reconciled(len(there.users), len(there.gone), ended, synced["granted"], synced["withdrawn"], stopped=False)
 
 
 async def _there(backend: Backend, settings: Clerk, sids: dict[str, list[str]]) -> _There:

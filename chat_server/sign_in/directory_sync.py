@@ -4,6 +4,7 @@ and by `fechatter ldap sync`."""
 import asyncio
 import random
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 import structlog
@@ -28,9 +29,11 @@ DIRECTORY_SYNC = query(
     "are_active",
     "grant_subjects",
     "grant_workspaces",
+    "read_at",
     "forced",
 )
 DIRECTORY_SYNCHRONISED = query("directory_synchronised", "source", "seconds")
+DATABASE_TIME = query("database_time")
 
 # Between two looks whether a directory's time has come; servers do not all look at the same moment.
 LOOK_SECONDS = 30.0
@@ -65,10 +68,12 @@ async def synchronise(
     directory: "Directory",
     everybody: "Everybody",
     *,
+    read_at: datetime,
     forced: bool = False,
     dry_run: bool = False,
 ) -> Outcome:
-    """With whom the directory has now. `dry_run` changes nothing; `forced` lets as many leave as would."""
+    """With whom the directory has now. `read_at` is the database's time before they were read (DATABASE_TIME): the list
+    may lack whoever has signed in since. `dry_run` changes nothing; `forced` lets as many leave as would."""
     described = [_described(directory, person) for person in everybody.people.values()]
     workspaces = directory.settings.workspaces
     granted = (
@@ -88,6 +93,7 @@ async def synchronise(
             are_active=[not person.is_disabled for person in everybody.people.values()],
             grant_subjects=None if granted is None else [subject for subject, _ in granted],
             grant_workspaces=None if granted is None else [workspace for _, workspace in granted],
+            read_at=read_at,
             forced=forced,
         )
     except BaseException:
@@ -135,9 +141,10 @@ async def _synchronised(pool: Pool, directory: "Directory") -> str | None:
     try:
         if await DIRECTORY_SYNCHRONISED.value(pool, source=directory.name, seconds=seconds):
             return None
+        read_at: datetime = await DATABASE_TIME.value(pool)
         everybody = await directory.everybody()
         async with pool.acquire() as connection:
-            outcome = await synchronise(cast("Connection", connection), directory, everybody)
+            outcome = await synchronise(cast("Connection", connection), directory, everybody, read_at=read_at)
     except DirectoryUnavailable as error:
         _log.warning("directory unavailable", directory=directory.name, reason=str(error))
         return "unavailable"

@@ -4,6 +4,7 @@ from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 
 SESSIONS_END_BY_PROVIDER = query("sessions_end_by_provider", "provider", "sid", "identity")
+SESSIONS_END_BY_IDENTITY = query("sessions_end_by_identity", "identity")
 SESSIONS_END_BY_NAME_ID = query("sessions_end_by_name_id", "provider", "name_id", "sids")
 
 
@@ -11,9 +12,16 @@ async def end_by_provider(
     connection: Connection, provider: str, *, sid: str | None = None, identity: int | None = None
 ) -> list[int]:
     """Ends the sessions that the provider names, by its own session or the user's identity there, and with them their
-    streams. Returns the users who had one: `request.parts.sessions` must forget them after COMMIT. At least one of the
-    two is needed."""
+    streams: the user has signed out there, so personal access tokens stay. Returns the users who had one:
+    `request.parts.sessions` must forget them after COMMIT. At least one of the two is needed."""
     rows = await SESSIONS_END_BY_PROVIDER.rows(connection, provider=provider, sid=sid, identity=identity)
+    return [user for [user] in rows]
+
+
+async def end_by_identity(connection: Connection, identity: int) -> list[int]:
+    """The same where the provider no longer has the user: also the personal access tokens that were made in sessions
+    which began with this identity."""
+    rows = await SESSIONS_END_BY_IDENTITY.rows(connection, identity=identity)
     return [user for [user] in rows]
 
 

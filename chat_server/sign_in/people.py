@@ -69,9 +69,6 @@ async def person_of(
             may_create=creates and (not allowed or domain in allowed),
             fullname=profile.fullname.strip() or (profile.email or "").partition("@")[0],
         )
-        if found["user_id"] is not None and workspaces and profile.groups is not None:
-            granted = sorted({workspaces[group] for group in profile.groups if group in workspaces})
-            await GRANTS_SYNC.row(connection, source=profile.provider, user=found["user_id"], workspaces=granted)
     match found["outcome"]:
         case "taken":
             raise Problem(
@@ -87,6 +84,11 @@ async def person_of(
             raise Problem(403, "no_account", "You have no account here: ask the operator of this server.")
     if found["outcome"] == "claimed":
         request.parts.sessions.forget(found["user_id"])
+    if workspaces and profile.groups is not None:
+        granted = sorted({workspaces[group] for group in profile.groups if group in workspaces})
+        # A transaction of its own: a synchronisation locks the source before it locks any identity or user.
+        async with request.transaction() as connection:
+            await GRANTS_SYNC.row(connection, source=profile.provider, user=found["user_id"], workspaces=granted)
     return Person(found["user_id"], found["identity_id"])
 
 

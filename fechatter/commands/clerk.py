@@ -27,7 +27,8 @@ async def run(settings: Settings, *, force: bool) -> int:
     finally:
         await outgoing.close()
     if done.stopped:
-        print("stopped, since more than a tenth would go: look at ops.synchronisations, then --force if that is right")
+        print("nothing was changed, since more than a tenth would go:")
+        print("look at ops.synchronisations, then repeat it with --force if that is right")
         return 1
     print(
         f"{done.users} users at Clerk; {done.people_gone} people and {done.sessions_ended} sessions are gone, "

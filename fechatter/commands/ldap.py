@@ -3,7 +3,7 @@
 from chat_core.settings import Settings
 from chat_server.identity.ldap.directories import Directories
 from chat_server.identity.ldap.entries import DirectoryUnavailable
-from chat_server.sign_in.directory_sync import Outcome, synchronise
+from chat_server.sign_in.directory_sync import DATABASE_TIME, Outcome, synchronise
 from fechatter import database
 from fechatter.errors import CommandError
 from fechatter.progress import say
@@ -17,17 +17,20 @@ async def sync(settings: Settings, name: str, dry_run: bool, forced: bool) -> in
     directories = Directories(settings)
     directory = directories.named(name)
     try:
-        everybody = await directory.everybody()
+        async with database.in_use(settings, say) as url:
+            connection = await database.connect(url)
+            try:
+                read_at = await DATABASE_TIME.value(connection)
+                everybody = await directory.everybody()
+                outcome = await synchronise(
+                    connection, directory, everybody, read_at=read_at, forced=forced, dry_run=dry_run
+                )
+            finally:
+                await connection.close()
     except DirectoryUnavailable as error:
         raise CommandError(f"auth.ldap.{name}: {error}") from None
     finally:
         directories.close()
-    async with database.in_use(settings, say) as url:
-        connection = await database.connect(url)
-        try:
-            outcome = await synchronise(connection, directory, everybody, forced=forced, dry_run=dry_run)
-        finally:
-            await connection.close()
     for line in _lines(outcome, dry_run):
         print(line)
     return 0 if outcome.outcome == "done" and not outcome.grants_stopped and outcome.groups_unknown is None else 1

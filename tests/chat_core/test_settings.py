@@ -239,6 +239,12 @@ def test_a_secret_in_json_that_cannot_be_read_is_not_shown(monkeypatch: pytest.M
     assert "hunter2" not in problem()
 
 
+@pytest.mark.parametrize("name", ["operator", "password", "token"])
+@pytest.mark.parametrize("section", ["providers", "saml", "ldap", "scim"])
+def test_no_way_in_has_a_name_that_says_something_else(section: str, name: str) -> None:
+    assert problem(f"auth: {{{section}: {{{name}: {{}}}}}}").endswith(f"auth.{section}.{name}: this name is not valid")
+
+
 def test_google_takes_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FECHATTER_AUTH__PROVIDERS", '{"google": {"client_id": "a", "client_secret": "b"}}')
     google = load_settings().auth.providers["google"]

@@ -10,6 +10,10 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from chat_core.settings.types import NO_BOOLEAN, Section, in_words, split_list
 
+# Sessions that began with a password or a passkey, personal access tokens, and suspensions by an operator have these
+# names.
+RESERVED = frozenset({"operator", "passkey", "password", "token"})
+
 
 def is_safe_url(url: str) -> bool:
     """Whether nobody between us and this URL can read or change what is sent: https, or this machine."""
@@ -27,8 +31,8 @@ def is_this_machine(host: str) -> bool:
 
 
 def _check_name(value: str) -> str:
-    if value in ("password", "passkey", "token") or not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", value):
-        raise ValueError  # sessions that began with either, and personal access tokens, say so under these names
+    if value in RESERVED or not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", value):
+        raise ValueError
     return value
 
 

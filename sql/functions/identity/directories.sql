@@ -1,7 +1,9 @@
 -- Synchronisation with directories of people (LDAP): what has changed there since the last time changes here.
 
 -- Names and addresses of people as their directory gives them now: lists in step, by identity. Null says nothing of an
--- address. An address that somebody else has stays theirs. Returns the users that have changed.
+-- address. What the directory says for the first time is remembered, and changes nothing: the account may have been there
+-- before, with a name and an address of its own. An address that somebody else has stays theirs. Returns the users that
+-- have changed.
 CREATE FUNCTION follow_directory(identity_ids bigint[], fullnames text[], emails text[]) RETURNS SETOF bigint LANGUAGE plpgsql AS $$
 DECLARE
     changed record;
@@ -9,8 +11,8 @@ DECLARE
 BEGIN
     FOR changed IN
         SELECT i.id, i.user_id, given.fullname, given.email,
-               given.fullname IS DISTINCT FROM i.directory_fullname AS renames,
-               lower(given.email) IS DISTINCT FROM lower(i.directory_email) AND given.email IS NOT NULL AS moves
+               coalesce(given.fullname <> i.directory_fullname, false) AS renames,
+               coalesce(lower(given.email) <> lower(i.directory_email), false) AS moves
         FROM unnest(identity_ids, fullnames, emails) AS given (identity_id, fullname, email)
         JOIN identities i ON i.id = given.identity_id
         WHERE (given.fullname, lower(coalesce(given.email, i.directory_email)))
@@ -29,9 +31,12 @@ BEGIN
         END IF;
         UPDATE identities i SET
             directory_fullname = changed.fullname,
-            directory_email = CASE WHEN changed.moves AND moved IS NOT NULL THEN changed.email ELSE i.directory_email END
+            directory_email = CASE WHEN changed.moves AND moved IS NULL THEN i.directory_email
+                                   ELSE coalesce(changed.email, i.directory_email) END
         WHERE i.id = changed.id;
-        RETURN NEXT changed.user_id;
+        IF changed.renames OR changed.moves THEN
+            RETURN NEXT changed.user_id;
+        END IF;
     END LOOP;
 END
 $$;
@@ -45,47 +50,53 @@ BEGIN
 END
 $$;
 
--- A synchronisation: all people of a directory, as lists in step, by subject; `are_active` is false for those whom the
--- directory has disabled. `grant_subjects` and `grant_workspaces` are the memberships that it grants, two lists in step; null
--- where they are not known, which changes none. Users whom it no longer has, or has disabled, are suspended in its name, and
--- those whom it has again are reinstated, unless somebody else has suspended them too. outcome: done; empty, since a
--- directory without anybody was asked wrongly; stopped, if too many would leave (too_many_go), until an operator has
--- looked (ops.let_go), or `forced`. The last two change nothing.
+-- A synchronisation: all people of a directory, as lists in step, by subject, as they were read from `read_at` on;
+-- `are_active` is false for those whom the directory has disabled. Whoever has signed in since is known better: they have
+-- not left because the list lacks them, and their name, address and memberships stay. `grant_subjects` and
+-- `grant_workspaces` are the memberships that it grants, two lists in step; null where they are not known, which changes
+-- none. Users whom it no longer has, or has disabled, are suspended in its name, and those whom it has again are
+-- reinstated, unless somebody else has suspended them too. outcome: done; empty, since a directory without anybody was
+-- asked wrongly; stopped, if too many would leave (too_many_go), until an operator has looked (ops.let_go), or `forced`.
+-- The last two change nothing; grants_stopped: too many memberships would go, which stay, and all else is done.
 CREATE FUNCTION sync_directory(
     source text, subjects text[], fullnames text[], emails text[], are_active boolean[],
-    grant_subjects text[], grant_workspaces bigint[], forced boolean,
+    grant_subjects text[], grant_workspaces bigint[], read_at timestamptz, forced boolean,
     OUT outcome text, OUT had bigint, OUT leaving bigint[], OUT returning_users bigint[], OUT changed bigint[],
     OUT granted bigint, OUT withdrawn bigint, OUT grants_stopped boolean
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    may_go boolean := forced;
+    has_leave boolean;
+    may_go boolean;
+    stopped_since timestamptz;
     person bigint;
 BEGIN
     PERFORM lock_source(source);
+    -- An operator's leave is for people and memberships; noting people uses it up, and ends the stop.
+    SELECT s.let_go, s.stopped_at INTO has_leave, stopped_since FROM synchronisations s WHERE s.source = sync_directory.source;
+    may_go := forced OR coalesce(has_leave, false);
     SELECT count(*) FILTER (WHERE NOT known.is_out),
            coalesce(array_agg(known.user_id ORDER BY known.user_id) FILTER (WHERE NOT known.is_out AND NOT known.is_there), '{}'),
            coalesce(array_agg(known.user_id ORDER BY known.user_id) FILTER (WHERE known.is_out AND known.is_there), '{}')
     INTO had, leaving, returning_users
     FROM (SELECT i.user_id,
                  bool_or(EXISTS (SELECT FROM suspensions s WHERE (s.user_id, s.source) = (i.user_id, sync_directory.source))) AS is_out,
-                 bool_or(coalesce(given.is_active, false)) AS is_there
+                 bool_or(coalesce(given.is_active, i.last_used_at >= read_at, false)) AS is_there
           FROM identities i
           LEFT JOIN unnest(subjects, are_active) AS given (subject, is_active) ON given.subject = i.subject
           WHERE (i.provider, i.issuer) = (sync_directory.source, 'ldap')
           GROUP BY i.user_id) known;
     IF cardinality(subjects) = 0 THEN
         -- Not even an operator's leave lets everybody go.
-        IF had > 0 AND NOT EXISTS (SELECT FROM synchronisations s WHERE s.source = sync_directory.source AND s.let_go) THEN
+        IF had > 0 AND has_leave IS NOT TRUE THEN
             PERFORM note_synchronisation(source, had, had);
         END IF;
         outcome := 'empty';
         RETURN;
     END IF;
-    IF note_synchronisation(source, had, cardinality(leaving), forced) THEN
+    IF note_synchronisation(source, had, cardinality(leaving), may_go) THEN
         outcome := 'stopped';
         RETURN;
     END IF;
-    may_go := forced OR too_many_go(had, cardinality(leaving));
     FOREACH person IN ARRAY leaving LOOP
         PERFORM suspend_by(source, person);
     END LOOP;
@@ -95,13 +106,24 @@ BEGIN
     changed := ARRAY(
         SELECT follow_directory(array_agg(i.id ORDER BY i.id), array_agg(given.fullname ORDER BY i.id), array_agg(given.email ORDER BY i.id))
         FROM unnest(subjects, fullnames, emails) AS given (subject, fullname, email)
-        JOIN identities i ON (i.provider, i.issuer, i.subject) = (sync_directory.source, 'ldap', given.subject));
+        JOIN identities i ON (i.provider, i.issuer, i.subject) = (sync_directory.source, 'ldap', given.subject)
+        WHERE (i.last_used_at >= read_at) IS NOT TRUE);
     IF grant_subjects IS NOT NULL THEN
         SELECT synced.granted, synced.withdrawn, synced.stopped INTO granted, withdrawn, grants_stopped
-        FROM (SELECT coalesce(array_agg(i.user_id), '{}') AS users, coalesce(array_agg(given.workspace), '{}') AS workspaces
-              FROM unnest(grant_subjects, grant_workspaces) AS given (subject, workspace)
-              JOIN identities i ON (i.provider, i.issuer, i.subject) = (sync_directory.source, 'ldap', given.subject)) wanted
+        FROM (SELECT coalesce(array_agg(each.user_id), '{}') AS users, coalesce(array_agg(each.workspace_id), '{}') AS workspaces
+              FROM (SELECT i.user_id, given.workspace_id
+                    FROM unnest(grant_subjects, grant_workspaces) AS given (subject, workspace_id)
+                    JOIN identities i ON (i.provider, i.issuer, i.subject) = (sync_directory.source, 'ldap', given.subject)
+                    WHERE (i.last_used_at >= read_at) IS NOT TRUE
+                    UNION
+                    SELECT g.user_id, g.workspace_id FROM membership_grants g
+                    WHERE g.source = sync_directory.source AND g.user_id IN (
+                        SELECT i.user_id FROM identities i
+                        WHERE (i.provider, i.issuer) = (sync_directory.source, 'ldap') AND i.last_used_at >= read_at)) each) wanted
         CROSS JOIN LATERAL sync_source(source, wanted.users, wanted.workspaces, may_go) synced;
+        IF grants_stopped THEN
+            UPDATE synchronisations s SET stopped_at = coalesce(stopped_since, s.stopped_at) WHERE s.source = sync_directory.source;
+        END IF;
     END IF;
     outcome := 'done';
 END

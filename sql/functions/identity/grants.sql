@@ -80,14 +80,13 @@ $$;
 -- forced, does it once.
 CREATE FUNCTION sync_source(
     source text, users bigint[], workspaces bigint[], forced boolean DEFAULT false,
-    OUT granted bigint, OUT withdrawn bigint, OUT stopped boolean
+    OUT granted bigint, OUT withdrawn bigint, OUT stopped boolean, OUT had bigint, OUT going bigint
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     fresh_users bigint[];
     fresh_workspaces bigint[];
     gone_users bigint[];
     gone_workspaces bigint[];
-    had bigint;
 BEGIN
     PERFORM lock_source(source);
     SELECT count(g.user_id),
@@ -99,7 +98,8 @@ BEGIN
     FROM (SELECT DISTINCT user_id, workspace_id FROM unnest(users, workspaces) AS given (user_id, workspace_id)) w
     FULL JOIN (SELECT user_id, workspace_id FROM membership_grants
                WHERE membership_grants.source = sync_source.source) g USING (user_id, workspace_id);
-    stopped := note_synchronisation(source, had, cardinality(gone_users), forced);
+    going := cardinality(gone_users);
+    stopped := note_synchronisation(source, had, going, forced);
     IF stopped THEN
         granted := 0;
         withdrawn := 0;

@@ -21,8 +21,8 @@ SELECT sync_grants('clerk', :user, ARRAY(
     SELECT workspace_id FROM clerk_grants(:issuer, :organizations, :workspaces) WHERE user_id = :user));
 
 -- name: clerk_sync(issuer, organizations, workspaces, forced)
--- The same for everybody. It stops if too many would lose something.
-SELECT synced.granted, synced.withdrawn, synced.stopped
+-- The same for everybody. It stops if too many of the `had` grants would go.
+SELECT synced.granted, synced.withdrawn, synced.stopped, synced.had, synced.going
 FROM (SELECT coalesce(array_agg(user_id), '{}') AS users, coalesce(array_agg(workspace_id), '{}') AS workspaces
       FROM clerk_grants(:issuer, :organizations, :workspaces)) wanted
 CROSS JOIN LATERAL sync_source('clerk', wanted.users, wanted.workspaces, :forced) synced;
@@ -34,8 +34,8 @@ FROM identities i JOIN sessions s ON s.identity_id = i.id
 WHERE i.provider = 'clerk' AND i.issuer = :issuer AND s.revoked_at IS NULL AND s.expires_at > now()
 GROUP BY i.id ORDER BY i.id;
 
--- name: clerk_people_go(had, going, forced)
--- Records that so many of the people whom Clerk had are gone; true if that is too many, so that nothing may change.
+-- name: clerk_go(had, going, forced)
+-- Records that so many of what Clerk had are gone, people or grants; true if that is too many, so that nothing may change.
 SELECT note_synchronisation('clerk', :had, :going, :forced);
 
 -- name: clerk_let_go()
@@ -43,8 +43,10 @@ SELECT note_synchronisation('clerk', :had, :going, :forced);
 SELECT coalesce((SELECT let_go FROM synchronisations WHERE source = 'clerk'), false);
 
 -- name: clerk_objects_expire()
--- News that is older can no longer come: Svix retries for a day. Memberships that are there stay.
+-- News that is older can no longer come: Svix retries for a day. Memberships that are there stay, and so do the users and
+-- organizations that are gone: their memberships grant nothing while that is known.
 DELETE FROM clerk_objects WHERE (kind, id, member) IN
     (SELECT kind, id, member FROM clerk_objects
-     WHERE learned_at < now() - interval '30 days' AND (gone OR kind <> 'membership') LIMIT 1000 FOR UPDATE SKIP LOCKED)
+     WHERE learned_at < now() - interval '30 days'
+       AND CASE WHEN gone THEN kind IN ('session', 'membership') ELSE kind <> 'membership' END LIMIT 1000 FOR UPDATE SKIP LOCKED)
 RETURNING 1;

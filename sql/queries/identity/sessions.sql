@@ -38,6 +38,10 @@ UPDATE sessions SET auth_time = now(), amr = ARRAY(SELECT DISTINCT unnest(amr ||
 -- Ends the sessions that a provider names by its own session, or by the user's identity there; returns their users.
 SELECT DISTINCT end_sessions('provider', way_in => :provider, way_in_sid => :sid, identity => :identity);
 
+-- name: sessions_end_by_identity(identity)
+-- Ends the sessions that began with an identity, and the personal access tokens that were made in them; returns their user.
+SELECT DISTINCT end_sessions('provider', identity => :identity);
+
 -- name: sessions_end_by_name_id(provider, name_id, sids)
 -- Ends the sessions of whom a provider of SAML calls so: those that it names, or all; returns their users.
 SELECT DISTINCT end_sessions('provider', way_in => :provider, way_in_sid => sid, called => :name_id)

@@ -20,6 +20,14 @@ async def sign_in(server: ChatServer, peer: ClerkPeer, user: str, **claims: Any)
     return await server.client(ok(await exchanged(server, peer.token(user, **claims)))["token"])
 
 
+async def bot_of(server: ChatServer, api: httpx.AsyncClient) -> httpx.AsyncClient:
+    """A program with a personal access token that is made in this session."""
+    body = {"name": "bot", "scopes": ["profile:read"], "days": 30}
+    bot = await server.client(ok(await api.post("/api/auth/tokens", json=body), 201)["token"])
+    ok(await bot.get("/api/auth/me"))
+    return bot
+
+
 async def hear(server: ChatServer, peer: ClerkPeer, kind: str, data: Json, **event: Any) -> None:
     ok(await peer.send(server.anybody, kind, data, **event), 204)
 

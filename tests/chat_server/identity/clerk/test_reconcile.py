@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
 import pytest
 
 from chat_core.settings import Clerk as Settings
@@ -92,6 +93,36 @@ async def test_an_operator_lets_memberships_go(
         await sql.execute("SELECT ops.let_go('clerk')")
     assert (await reconciled()).withdrawn == 1
     assert not await is_member(database, workspace)
+
+
+async def test_where_memberships_stop_it_nothing_has_changed_but_the_record_of_it(
+    server: ChatServer, peer: ClerkPeer, reconciled: Reconciler, database: Database, workspace: int
+) -> None:
+    users = [peer.add_user(name) for name in ("Ada", "Bob", "Cleo")]
+    apis = [await sign_in(server, peer, user, sid=f"sess_of_{user}") for user in users]
+    peer.members["org_1"] = users
+    await reconciled()
+
+    async def known(sql: "asyncpg.Connection[asyncpg.Record]") -> list[tuple[object, ...]]:
+        return [tuple(row) for row in await sql.fetch("SELECT * FROM clerk_objects ORDER BY kind, id, member")]
+
+    async with database.connect() as sql:
+        before = await known(sql)
+        peer.sessions[f"sess_of_{users[0]}"]["status"] = "revoked"
+        del peer.users[users[1]]
+        peer.members["org_1"] = []
+        stops = []
+        for _ in range(2):
+            assert await reconciled() == Reconciled(2, 0, 0, 0, 0, stopped=True)
+            assert await known(sql) == before
+            stops.append(tuple(await sql.fetch("SELECT had, going, stopped_at FROM ops.synchronisations")))
+        assert stops[0] == stops[1]
+        [(had, going, since)] = stops[0]
+        assert (had, going) == (2, 2)
+        assert since is not None
+    assert [await has_ended(api) for api in apis] == [False, False, False]
+    assert (await reconciled(forced=True)).people_gone == 1
+    assert [await has_ended(api) for api in apis] == [True, True, False]
 
 
 async def test_nothing_changes_if_an_answer_is_missing(

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.chat_server.identity.clerk.actions import PAGE, exchanged, has_ended, hear, is_member, sign_in
+from tests.chat_server.identity.clerk.actions import PAGE, bot_of, exchanged, has_ended, hear, is_member, sign_in
 from tests.chat_server.people import ChatServer, Json, ok, problem
 from tests.support.clerk_peer import ClerkPeer, signed
 from tests.support.clients.plain_http import plain_http
@@ -139,10 +139,12 @@ async def test_a_session_that_ends_at_clerk_ends_here(
 ) -> None:
     user = peer.add_user()
     api, other = await sign_in(server, peer, user, sid="sess_1"), await sign_in(server, peer, user, sid="sess_2")
+    bot = await bot_of(server, api)
     for _ in range(2):  # repeated
         await hear(server, peer, f"session.{verb}", {"id": "sess_1", "user_id": user, "status": verb})
     assert await has_ended(api)
     assert not await has_ended(other)
+    assert not await has_ended(bot), "that is no sign-out of programs"
     # Its token is valid for a minute more.
     problem(await exchanged(server, peer.token(user, sid="sess_1")), 401, "clerk_session_is_open")
     async with database.connect() as sql:
@@ -156,8 +158,10 @@ async def test_a_user_who_is_deleted_is_gone_for_good(
     user = peer.add_user()
     api = await sign_in(server, peer, user, o={"id": "org_1"})
     assert await is_member(database, workspace)
+    bot = await bot_of(server, api)
     await hear(server, peer, "user.deleted", {"id": user, "object": "user", "deleted": True})
     assert await has_ended(api)
+    assert await has_ended(bot)
     assert not await is_member(database, workspace)
     # What was said before comes after.
     await hear(server, peer, "user.updated", {**peer.users[user], "updated_at": NOW + 60_000})

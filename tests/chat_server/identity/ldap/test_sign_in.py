@@ -15,7 +15,7 @@ from chat_core.settings import Settings, SettingsError
 from chat_server.identity.ldap.directories import Directories
 from chat_server.identity.ldap.entries import DirectoryUnavailable
 from fechatter.commands.doctor import directories
-from tests.chat_server.people import ChatServer, chat_server_on, ok, problem, settings
+from tests.chat_server.people import ChatServer, blocked, chat_server_on, ok, problem, settings
 from tests.support import slapd
 from tests.support.postgres import Database
 from tests.support.slapd import CORP, PASSWORD, Slapd
@@ -172,6 +172,27 @@ async def test_members_of_a_group_are_members_of_its_workspace(
                 await server.sign_up("Owner")
             user = ok(await sign_in(server, "member"))["user"]["id"]
             assert (user in await _members(database, 1)) == is_member
+
+
+async def test_a_sign_in_that_meets_a_synchronisation_waits_for_it(
+    database: Database, keys: Path, directory: Slapd
+) -> None:
+    """Both lock the source before the identity."""
+    dn = directory.add_person("meeting")
+    group = directory.add_group("meeters", directory.add_person("other-meeting"))
+    configured = directory.settings(workspaces={"meeters": 1})
+    async with server_with(database, keys, ldap={"acme": configured}) as server, database.connect() as sql:
+        await server.sign_up("Owner")
+        user = ok(await sign_in(server, "meeting"))["user"]["id"]
+        directory.modify(group, member=dn)
+        async with sql.transaction():
+            await sql.execute("SELECT lock_source('acme')")
+            signing_in = asyncio.create_task(sign_in(server, "meeting"))
+            await blocked(sql)
+            follow = "SELECT follow_directory(array_agg(id), '{Renamed}', '{NULL}') FROM identities WHERE user_id = $1"
+            assert await sql.fetchval(follow, user) == user
+        ok(await signing_in)
+        assert user in await _members(database, 1)
 
 
 async def _members(database: Database, workspace: int) -> set[int]:

@@ -10,7 +10,7 @@ import pytest
 from chat_core.settings import Settings
 from chat_server.identity.ldap.directories import Directories
 from chat_server.sign_in import directory_sync
-from chat_server.sign_in.directory_sync import Outcome, synchronise
+from chat_server.sign_in.directory_sync import DATABASE_TIME, Outcome, synchronise
 from fechatter.commands import ldap as command
 from fechatter.errors import CommandError
 from tests.chat_server.people import ChatServer, chat_server_on, ok, problem, settings
@@ -55,7 +55,8 @@ class Staff:
         directory = directories.named("acme")
         try:
             async with self.database.connect("fechatter_chat") as sql:
-                return await synchronise(sql, directory, await directory.everybody(), **options)
+                read_at = await DATABASE_TIME.value(sql)
+                return await synchronise(sql, directory, await directory.everybody(), read_at=read_at, **options)
         finally:
             directories.close()
 
@@ -173,6 +174,24 @@ async def test_names_and_addresses_follow_what_has_changed_in_the_directory(staf
     staff.directory.modify(staff.dns["ada"], mail="ada@elsewhere.example")  # not the directory's to say
     await staff.sync()
     assert ok(await ada.get("/api/auth/me"))["email"] == new
+
+
+async def test_linking_takes_over_neither_name_nor_address(staff: Staff) -> None:
+    [grace] = await staff.server.team("Grace")
+    dn = staff.directory.add_person(f"grace.{staff.company}", o=staff.company, displayName="G. Hopper")
+    body = {"username": f"grace.{staff.company}", "password": PASSWORD}
+    ok(await grace.api.post("/api/auth/ldap/acme/link", json=body), 204)
+    assert (await staff.sync()).changed == 0
+    ok(await staff.sign_in("grace"))
+
+    async def profile() -> tuple[str, str]:
+        me = ok(await grace.api.get("/api/auth/me"))
+        return me["fullname"], me["email"]
+
+    assert await profile() == ("Grace", grace.email)
+    staff.directory.modify(dn, displayName="Admiral Hopper", mail=f"admiral.{staff.company}@acme.example")
+    assert (await staff.sync()).changed == 1
+    assert await profile() == ("Admiral Hopper", f"admiral.{staff.company}@acme.example")
 
 
 async def test_groups_are_memberships_and_unknown_ones_take_none(staff: Staff) -> None:
