@@ -227,30 +227,6 @@ CREATE TABLE public.users (
     CONSTRAINT users_username_reserved CHECK ((lower(username) <> ALL (ARRAY['here'::text, 'all'::text, 'everyone'::text, 'channel'::text])))
 );
 
-CREATE TABLE public.mails (
-    id bigint NOT NULL,
-    kind text NOT NULL,
-    recipient text NOT NULL,
-    user_id bigint,
-    language text NOT NULL,
-    details jsonb DEFAULT '{}'::jsonb NOT NULL,
-    seed uuid DEFAULT gen_random_uuid() NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    due_at timestamp with time zone DEFAULT now() NOT NULL,
-    attempts integer DEFAULT 0 NOT NULL,
-    sent_at timestamp with time zone,
-    failed_at timestamp with time zone,
-    error text,
-    used_at timestamp with time zone,
-    CONSTRAINT mails_ended_once CHECK ((num_nonnulls(sent_at, failed_at) <= 1)),
-    CONSTRAINT mails_error_length CHECK ((length(error) <= 300)),
-    CONSTRAINT mails_kind_known CHECK ((kind = ANY (ARRAY['password_reset'::text, 'verify_address'::text, 'new_address'::text, 'old_address'::text, 'new_device'::text]))),
-    CONSTRAINT mails_language_known CHECK ((language = ANY (ARRAY['en'::text, 'zh'::text]))),
-    CONSTRAINT mails_recipient_length CHECK (((length(recipient) >= 3) AND (length(recipient) <= 254))),
-    CONSTRAINT mails_user CHECK (((user_id IS NOT NULL) OR (kind = 'password_reset'::text)))
-);
-
 CREATE TABLE public.documents (
     id bigint NOT NULL,
     workspace_id bigint NOT NULL,
@@ -604,6 +580,30 @@ CREATE TABLE public.scim_users (
     CONSTRAINT scim_users_fullname_length CHECK (((length(fullname) >= 1) AND (length(fullname) <= 64))),
     CONSTRAINT scim_users_resource_size CHECK (((jsonb_typeof(resource) = 'object'::text) AND (octet_length((resource)::text) <= 32768))),
     CONSTRAINT scim_users_user_name_length CHECK (((length(user_name) >= 1) AND (length(user_name) <= 320)))
+);
+
+CREATE TABLE public.mails (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    recipient text NOT NULL,
+    user_id bigint,
+    language text NOT NULL,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    seed uuid DEFAULT gen_random_uuid() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    sent_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    error text,
+    used_at timestamp with time zone,
+    CONSTRAINT mails_ended_once CHECK ((num_nonnulls(sent_at, failed_at) <= 1)),
+    CONSTRAINT mails_error_length CHECK ((length(error) <= 300)),
+    CONSTRAINT mails_kind_known CHECK ((kind = ANY (ARRAY['password_reset'::text, 'verify_address'::text, 'new_address'::text, 'old_address'::text, 'new_device'::text]))),
+    CONSTRAINT mails_language_known CHECK ((language = ANY (ARRAY['en'::text, 'zh'::text]))),
+    CONSTRAINT mails_recipient_length CHECK (((length(recipient) >= 3) AND (length(recipient) <= 254))),
+    CONSTRAINT mails_user CHECK (((user_id IS NOT NULL) OR (kind = 'password_reset'::text)))
 );
 
 CREATE TABLE public.workspace_invitations (

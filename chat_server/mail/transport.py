@@ -11,6 +11,7 @@ import aiosmtplib
 import structlog
 
 from chat_core.settings import Mail
+from chat_server.mail.messages import deliverable
 
 # For each answer of the SMTP server, and for a whole mail.
 ANSWER_SECONDS = 10.0
@@ -72,6 +73,8 @@ async def connected(settings: Mail) -> AsyncIterator[Smtp]:
         client = aiosmtplib.SMTP(
             hostname=settings.host,
             port=settings.server_port,
+            # What we call ourselves. Its own guess asks a name server about this machine, for as long as that takes.
+            local_hostname=deliverable(settings.sender or "").rpartition("@")[2] or "localhost",
             timeout=ANSWER_SECONDS,
             use_tls=settings.tls == "tls",
             start_tls=settings.tls == "starttls",

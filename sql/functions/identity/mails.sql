@@ -41,8 +41,12 @@ END
 $$;
 
 -- Takes up to `most` mails that are due, which nobody else takes for `lease_seconds`. A mail to an address that was typed in
--- goes to the active account's own, as it is stored, and is deleted if there is none.
-CREATE FUNCTION claim_mails(most integer, lease_seconds integer) RETURNS SETOF mails LANGUAGE plpgsql AS $$
+-- goes to the active account's own, as it is stored, and is deleted if there is none. The account is read here: for the
+-- calling query, one that has been made since it began is not there yet, and its mail would be taken and forgotten.
+CREATE FUNCTION claim_mails(most integer, lease_seconds integer)
+RETURNS TABLE (id bigint, kind text, recipient text, language text, details text, seed uuid, attempts integer,
+               created_at timestamptz, expires_at timestamptz, fullname text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
 DECLARE
     due CONSTANT bigint[] := ARRAY(
         SELECT id FROM mails WHERE sent_at IS NULL AND failed_at IS NULL AND used_at IS NULL AND due_at <= now() AND expires_at > now()
@@ -52,8 +56,12 @@ BEGIN
     FROM users person
     WHERE m.id = ANY (due) AND m.user_id IS NULL AND lower(person.email) = lower(m.recipient) AND person.status = 'active';
     DELETE FROM mails WHERE id = ANY (due) AND user_id IS NULL;
-    RETURN QUERY UPDATE mails SET attempts = attempts + 1, due_at = now() + make_interval(secs => lease_seconds)
-    WHERE id = ANY (due) RETURNING *;
+    RETURN QUERY WITH claimed AS (
+        UPDATE mails SET attempts = attempts + 1, due_at = now() + make_interval(secs => lease_seconds)
+        WHERE id = ANY (due) RETURNING *)
+    SELECT m.id, m.kind, m.recipient, m.language, m.details::text, m.seed, m.attempts, m.created_at, m.expires_at,
+           CASE WHEN person.email = m.recipient AND person.email_verified_at IS NOT NULL THEN person.fullname END
+    FROM claimed m JOIN users person ON person.id = m.user_id;
 END
 $$;
 

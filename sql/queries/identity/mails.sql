@@ -4,9 +4,7 @@ SELECT forget_password(:email, :language, :client, :per_client, :per_recipient);
 
 -- name: mails_claim(limit, seconds)
 -- Mails that are due, which nobody else takes for so many seconds.
-SELECT m.id, m.kind, m.recipient, m.language, m.details::text, m.seed, m.attempts, m.created_at, m.expires_at,
-       CASE WHEN person.email = m.recipient AND person.email_verified_at IS NOT NULL THEN person.fullname END AS fullname
-FROM claim_mails(:limit, :seconds) m JOIN users person ON person.id = m.user_id;
+SELECT * FROM claim_mails(:limit, :seconds);
 
 -- name: mail_sent(id)
 -- The SMTP server has taken the mail.
