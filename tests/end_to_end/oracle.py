@@ -240,8 +240,8 @@ class Session:
             async with aclosing(frames(person, connected.transport, connected.asked)) as coming:
                 async for told, kind in coming:
                     position = int(told.partition(".")[2])
-                    if kind in ("reset", "Snapshot"):
-                        connected.reset = f"asked for {connected.asked}, came to {told}"
+                    if kind.startswith(("reset", "Snapshot")):
+                        connected.reset = f"{kind}: asked for {connected.asked}, came to {told}"
                     elif kind == "ready":
                         connected.start = position if connected.start is None else connected.start
                     else:
@@ -349,7 +349,7 @@ class Session:
 
 
 async def frames(person: Person, transport: Transport, cursor: str | None) -> Frames:
-    """Cursor and kind of each frame that has a cursor of its own."""
+    """Cursor and kind of each frame that has a cursor of its own; of a reset also why."""
     if transport == "client":
         async with aclosing(person.events(cursor)) as events:
             async for event in events:
@@ -366,7 +366,7 @@ async def frames(person: Person, transport: Transport, cursor: str | None) -> Fr
         ):
             async for frame in stream:
                 if frame.kind not in EPHEMERAL:
-                    yield frame.cursor, frame.kind
+                    yield frame.cursor, f"reset {frame.data}" if frame.kind == "reset" else frame.kind
         return
     asked = [*([f"ticket={ticket}"] if ticket else []), *([f"last_event_id={cursor}"] if cursor else [])]
     headers = {} if ticket else {"Authorization": f"Bearer {await person.access_token()}"}
@@ -377,7 +377,7 @@ async def frames(person: Person, transport: Transport, cursor: str | None) -> Fr
         async for text in socket:
             told = json.loads(text)
             if "cursor" in told:
-                yield told["cursor"], told["type"]
+                yield told["cursor"], f"reset {told['payload']}" if told["type"] == "reset" else told["type"]
 
 
 @asynccontextmanager

@@ -5,26 +5,15 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chat_core.settings.sections.providers import Issuer
-from chat_core.settings.sections.ways_in import WayIn, is_safe_url
+from chat_core.settings.sections.ways_in import SafeUrl, WayIn
 from chat_core.settings.types import NO_BOOLEAN, Origins, WholeSeconds, in_words
 
 CLERK = "clerk"
 """Its name among the ways in."""
-
-
-def _check_url(value: str) -> str:
-    if not is_safe_url(value):
-        raise ValueError
-    return value
-
-
-SafeUrl = Annotated[
-    str, Field(max_length=1024), AfterValidator(_check_url), in_words("an https:// URL (http:// on this machine)")
-]
 
 
 class Clerk(WayIn):

@@ -4,22 +4,14 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from chat_core.settings.sections.ways_in import WayIn, WayInName, is_safe_url
+from chat_core.settings.sections.ways_in import SafeUrl, WayIn, WayInName
 from chat_core.settings.types import NO_BOOLEAN, Section, WholeSeconds, in_words, split_list
-
-
-def _check_url(value: str) -> str:
-    if not is_safe_url(value):
-        raise ValueError
-    return value
-
 
 EntityId = Annotated[str, Field(min_length=1, max_length=1024), in_words("a text of 1 to 1024 characters")]
 Names = Annotated[list[EntityId], BeforeValidator(split_list), in_words("a list of names of attributes")]
-MetadataUrl = Annotated[str, AfterValidator(_check_url), in_words("an https:// URL (http:// on this machine)")]
 File = Annotated[Path, in_words("the path of a file")]
 Flag = Annotated[bool, in_words("true or false")]
 
@@ -60,7 +52,7 @@ class SamlProvider(WayIn):
     """One identity provider of SAML 2.0. docs/identity/saml.md describes each field."""
 
     metadata_file: File | None = None
-    metadata_url: MetadataUrl | None = None
+    metadata_url: SafeUrl | None = None
     entity_id: EntityId | None = None
     sp_entity_id: EntityId | None = None
     name_id_format: Literal["persistent", "email", "transient", "unspecified"] = "persistent"

@@ -30,6 +30,12 @@ def is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
+def _check_url(value: str) -> str:
+    if not is_safe_url(value):
+        raise ValueError
+    return value
+
+
 def _check_name(value: str) -> str:
     if value in RESERVED or not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", value):
         raise ValueError
@@ -56,6 +62,9 @@ Workspaces = Annotated[
     in_words("the ids of workspaces by the names of groups, such as {engineering: 12}"),
 ]
 """The members of a group at the provider are members of the workspace here, for as long."""
+SafeUrl = Annotated[
+    str, Field(max_length=1024), AfterValidator(_check_url), in_words("an https:// URL (http:// on this machine)")
+]
 WayInName = Annotated[str, AfterValidator(_check_name)]
 
 

@@ -7,14 +7,14 @@ from typing import Annotated
 import msgspec
 import structlog
 from litestar import Response, post
-from litestar.params import JSONBody, PathParameter
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.fields import ANY_TEXT, GivenPassword, Secret
+from chat_server.http.fields import ANY_TEXT, GivenPassword, PathWayIn, Secret
 from chat_server.http.steps import limits
 from chat_server.http.steps.authentication import PUBLIC, unauthorized
 from chat_server.identity.ldap.entries import DirectoryPerson, DirectoryUnavailable
@@ -26,7 +26,6 @@ from chat_server.sign_in.verification import wrong_password
 
 DIRECTORY_FOLLOW = query("directory_follow", "source", "user", "identity", "fullname", "email")
 
-Name = Annotated[str, PathParameter(max_length=32, pattern=r"^[a-z][a-z0-9_-]*$")]
 DirectoryLogin = Annotated[str, Meta(min_length=1, max_length=254, pattern=ANY_TEXT)]
 
 _log = structlog.get_logger()
@@ -48,7 +47,7 @@ class DirectoryLink(msgspec.Struct, forbid_unknown_fields=True):
 
 @post("/auth/ldap/{directory:str}/sign-in", status_code=200, opt={**PUBLIC, "problems": [401, 403]})
 async def sign_in_at_directory(
-    request: ApiRequest, directory: Name, data: JSONBody[DirectorySignIn]
+    request: ApiRequest, directory: PathWayIn, data: JSONBody[DirectorySignIn]
 ) -> Response[SignedIn]:
     """Sign in by a directory's user name and password. Failed attempts are limited as those of passwords are."""
     settings = request.parts.directories.named(directory).settings
@@ -73,7 +72,7 @@ async def sign_in_at_directory(
 
 
 @post("/auth/ldap/{directory:str}/link", status_code=204, opt={"problems": [403, 409]})
-async def link_directory(request: ApiRequest, directory: Name, data: JSONBody[DirectoryLink]) -> None:
+async def link_directory(request: ApiRequest, directory: PathWayIn, data: JSONBody[DirectoryLink]) -> None:
     """Let the caller sign in by a directory too. Needs a fresh sign-in, and the password there."""
     settings = request.parts.directories.named(directory).settings
     await require_fresh(request)
