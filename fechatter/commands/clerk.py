@@ -1,5 +1,6 @@
 """`fechatter clerk reconcile`: what Clerk has now, for the webhooks that never came."""
 
+from chat_core.process.patience import still
 from chat_core.settings import Settings
 from chat_server.identity.clerk.backend import Backend
 from chat_server.identity.outgoing import Outgoing, ProviderUnavailable
@@ -19,7 +20,8 @@ async def run(settings: Settings, *, force: bool) -> int:
         async with database.in_use(settings, say) as url:
             connection = await database.connect(url)
             try:
-                done = await reconcile(connection, clerk, Backend(clerk, outgoing), forced=force)
+                with still(say, "asking Clerk, and comparing"):
+                    done = await reconcile(connection, clerk, Backend(clerk, outgoing), forced=force)
             finally:
                 await connection.close()
     except ProviderUnavailable as error:

@@ -1,5 +1,6 @@
 """`fechatter ldap sync`: synchronises accounts with a directory now."""
 
+from chat_core.process.patience import still
 from chat_core.settings import Settings
 from chat_server.identity.ldap.directories import Directories
 from chat_server.identity.ldap.entries import DirectoryUnavailable
@@ -21,10 +22,12 @@ async def sync(settings: Settings, name: str, dry_run: bool, forced: bool) -> in
             connection = await database.connect(url)
             try:
                 read_at = await DATABASE_TIME.value(connection)
-                everybody = await directory.everybody()
-                outcome = await synchronise(
-                    connection, directory, everybody, read_at=read_at, forced=forced, dry_run=dry_run
-                )
+                with still(say, f"reading the directory {name}"):
+                    everybody = await directory.everybody()
+                with still(say, f"comparing {len(everybody.people):,} people"):
+                    outcome = await synchronise(
+                        connection, directory, everybody, read_at=read_at, forced=forced, dry_run=dry_run
+                    )
             finally:
                 await connection.close()
     except DirectoryUnavailable as error:
