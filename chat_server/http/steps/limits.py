@@ -12,7 +12,7 @@ from asyncpg import Record
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from chat_core.database.queries import Query, query
+from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_core.settings import Limits
 from chat_server.http.api_request import ApiRequest
@@ -96,28 +96,31 @@ async def charge_stranger(request: ApiRequest) -> None:
 async def charge_sign_in(request: ApiRequest, email: str, device: bytes | None) -> Charged:
     """Counts one attempt before the password is checked. `device` is the hash of the secret that came with it: a
     device that has signed in to the account before has a separate count. Raises Problem 429 after too many."""
-    return await _charge_guess(request, SIGN_IN_CHARGE, device, email=email)
+    async with request.change() as connection:
+        charged = await SIGN_IN_CHARGE.one(connection, email=email, **_of_a_guess(request, device))
+    return _charged(request, "signin", charged)
 
 
 async def charge_directory_sign_in(request: ApiRequest, directory: str, subject: str, device: bytes | None) -> Charged:
     """The same for an attempt at a directory's person, or at a name that is nobody's there."""
-    return await _charge_guess(request, DIRECTORY_SIGN_IN_CHARGE, device, provider=directory, subject=subject)
-
-
-async def _charge_guess(request: ApiRequest, charge: Query, device: bytes | None, **account: str) -> Charged:
-    auth = request.parts.settings.auth
     async with request.change() as connection:
-        charged = await charge.one(
-            connection,
-            **account,
-            address=request.address,
-            device=device,
-            per_account=auth.signin_attempts_per_account,
-            in_all=auth.signin_attempts_in_all,
-            per_address=auth.signin_attempts_per_address,
-            window_seconds=auth.signin_window_seconds,
+        charged = await DIRECTORY_SIGN_IN_CHARGE.one(
+            connection, provider=directory, subject=subject, **_of_a_guess(request, device)
         )
     return _charged(request, "signin", charged)
+
+
+def _of_a_guess(request: ApiRequest, device: bytes | None) -> dict[str, Any]:
+    """What is counted for each guess, besides whose account it is at."""
+    auth = request.parts.settings.auth
+    return {
+        "address": request.address,
+        "device": device,
+        "per_account": auth.signin_attempts_per_account,
+        "in_all": auth.signin_attempts_in_all,
+        "per_address": auth.signin_attempts_per_address,
+        "window_seconds": auth.signin_window_seconds,
+    }
 
 
 async def charge_password(request: ApiRequest) -> Charged:
