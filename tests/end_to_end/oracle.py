@@ -49,6 +49,7 @@ from tests.support.oracle import INSTALL, Faults, Got, History
 TOGETHER = (("notify_server", "chat_server"), ("a worker of it", "postgres"))
 ROUNDS = (*TOGETHER, *((part,) for parts in TOGETHER for part in parts))
 FOLLOWERS = 3  # for each person
+LEAST = 100  # operations of a session, on however slow a machine
 # How long after its beginning a connection may still be replaying, and how far a server may be behind the log.
 REPLAY_SECONDS, BEHIND_SECONDS = 5.0, 10.0
 # How far back a follower goes at most, in events.
@@ -257,7 +258,8 @@ class Session:
     # -- the session
 
     async def run(self, seconds: float, kills: int, report: Callable[[str], None]) -> Outcome:
-        """So many seconds, or until there were so many rounds of kills if that takes longer; then all is counted."""
+        """So many seconds, or longer, until there were so many rounds of kills and LEAST operations; then all is
+        counted."""
         began, rounds = time.monotonic(), 0
         async with self.system.sql() as sql:
             await sql.execute(INSTALL)
@@ -266,10 +268,10 @@ class Session:
             following = [group.create_task(self.follow(p)) for p in self.people for _ in range(FOLLOWERS)]
             working = [group.create_task(self.people_at_work()), group.create_task(self.psql("a"))]
             working.append(group.create_task(self.psql("b")))
-            while time.monotonic() - began < seconds or rounds < kills:
+            while time.monotonic() - began < seconds or rounds < kills or self.operations <= LEAST:
                 enough = self.operations + self.rng.randint(20, 80)
                 due = seconds * rounds / kills  # over all of the session, and so that they meet traffic
-                while (elapsed := time.monotonic() - began) < seconds and (self.operations < enough or elapsed < due):
+                while self._is_early(time.monotonic() - began, seconds, enough, due, last=rounds == kills):
                     self.done.clear()
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self.done.wait(), 1)
@@ -342,6 +344,12 @@ class Session:
                         newest = told[bisect_right(told, min(cursor, last[person.id] - 1)) - 1]
                         group.create_task(come_back(person, transport, max(first, newest)))
         return last
+
+    def _is_early(self, elapsed: float, seconds: float, enough: int, due: float, *, last: bool) -> bool:
+        """Whether to wait before the next round of kills, or after the last one before the end."""
+        if elapsed >= seconds:  # a slow machine: the rounds follow each other, and then the least of operations
+            return last and self.operations <= LEAST
+        return self.operations < enough or elapsed < due
 
     def _got(self, history: History, connected: Connected, ended: dict[int, int]) -> Got:
         assert connected.start is not None

@@ -18,5 +18,4 @@ async def test_a_random_session_with_kills_is_what_the_tables_say(keys: Path) ->
         outcome = await session.run(SECONDS, KILLS, report=print)
     print(outcome)
     assert outcome.clean(), outcome
-    assert outcome.operations > 100
     assert len(outcome.connections) == 5, "each transport was used"
