@@ -25,6 +25,8 @@ Scope = Literal[
     "workspaces:write",
     "boards:read",
     "boards:write",
+    "pages:read",
+    "pages:write",
     "files:read",
     "files:write",
     "profile:read",

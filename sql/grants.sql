@@ -140,6 +140,10 @@ GRANT SELECT ON board_updates, board_snapshots TO fechatter_chat;
 GRANT SELECT ON board_quarantine TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION board_append, quarantine_board_updates, board_quarantine_json TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION expire_board_updates TO fechatter_chat;
+-- Pages likewise: both servers append patches and keep snapshots, by functions alone.
+GRANT SELECT ON pages, page_snapshots, page_ops TO fechatter_chat;
+GRANT UPDATE (is_template) ON pages TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION create_page, new_page_content, page_fields, with_fields, page_append, page_keep_snapshot, expire_page_ops TO fechatter_chat;
 -- Triggers count what is stored; quotas come from app.yaml.
 GRANT SELECT ON storage_usage, storage_quotas, storage_exceptions TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION storage_json, storage_of_workspace, storage_of_user, storage_allowed_in_workspace, storage_allowed_to_user,
@@ -157,7 +161,9 @@ GRANT SELECT (id, user_id, expires_at, revoked_at) ON sessions TO fechatter_noti
 GRANT SELECT (workspace_id, user_id, role) ON workspace_members TO fechatter_notify;
 GRANT SELECT (chat_id, user_id, role) ON chat_members TO fechatter_notify;
 GRANT SELECT (document_id, user_id, role) ON document_members TO fechatter_notify;
-GRANT SELECT (id, kind, deleted_at) ON documents TO fechatter_notify;
+GRANT SELECT (id, kind, deleted_at, last_seq) ON documents TO fechatter_notify;
+GRANT SELECT ON pages, page_snapshots, page_ops TO fechatter_notify;
+GRANT EXECUTE ON FUNCTION page_append, page_keep_snapshot TO fechatter_notify;
 GRANT SELECT ON board_updates, board_snapshots, board_quarantine, document_presence TO fechatter_notify;
 GRANT EXECUTE ON FUNCTION log_check_epoch, log_break, log_head, redeem_ticket, use_token, report_streams, board_append, board_keep_snapshot, quarantine_board_updates,
     tell_document_presence, next_document_opening, documents_without_room

@@ -62,6 +62,19 @@ CREATE TYPE public.message_shape AS (
 	deleted_by bigint
 );
 
+CREATE TYPE public.page_member_shape AS (
+	page_id bigint,
+	user_id bigint,
+	username text,
+	fullname text,
+	avatar text,
+	status text,
+	custom_status json,
+	role text,
+	invited_by bigint,
+	joined_at timestamp with time zone
+);
+
 CREATE TABLE public.audit_log (
     id bigint NOT NULL,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -242,7 +255,7 @@ CREATE TABLE public.documents (
     kind text NOT NULL,
     CONSTRAINT document_members_amount CHECK ((member_count <= 1000)),
     CONSTRAINT documents_deleted_at_range CHECK (isfinite(deleted_at)),
-    CONSTRAINT documents_kind_known CHECK ((kind = 'board'::text)),
+    CONSTRAINT documents_kind_known CHECK ((kind = ANY (ARRAY['board'::text, 'page'::text]))),
     CONSTRAINT documents_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
     CONSTRAINT documents_stored_bytes_range CHECK ((stored_bytes >= 0))
 );
@@ -764,7 +777,7 @@ CREATE TABLE public.storage_usage (
     kind text NOT NULL,
     bytes bigint NOT NULL,
     CONSTRAINT storage_usage_bytes_range CHECK ((bytes >= 0)),
-    CONSTRAINT storage_usage_kind_known CHECK ((kind = ANY (ARRAY['boards'::text, 'versions'::text, 'thumbnails'::text, 'files'::text, 'uploads'::text])))
+    CONSTRAINT storage_usage_kind_known CHECK ((kind = ANY (ARRAY['boards'::text, 'pages'::text, 'versions'::text, 'thumbnails'::text, 'files'::text, 'uploads'::text])))
 );
 
 CREATE TABLE public.previews (
@@ -1037,6 +1050,45 @@ CREATE SEQUENCE public.messages_id_seq
     CACHE 1;
 
 ALTER SEQUENCE public.messages_id_seq OWNED BY public.messages.id;
+
+CREATE TABLE public.page_ops (
+    page_id bigint NOT NULL,
+    version bigint NOT NULL,
+    op_id text DEFAULT (gen_random_uuid())::text NOT NULL,
+    digest bytea,
+    base bigint,
+    user_id bigint,
+    client_id text,
+    origin text DEFAULT 'psql'::text NOT NULL,
+    patch text NOT NULL,
+    inverse text,
+    effects text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT page_ops_base_range CHECK (((base >= 0) AND (base <= (version - 1)))),
+    CONSTRAINT page_ops_client_id_length CHECK (((length(client_id) >= 1) AND (length(client_id) <= 64))),
+    CONSTRAINT page_ops_digest_length CHECK ((length(digest) = 16)),
+    CONSTRAINT page_ops_op_id_length CHECK (((length(op_id) >= 1) AND (length(op_id) <= 64))),
+    CONSTRAINT page_ops_origin_plain CHECK ((origin ~ '^[^ ]{1,64}$'::text)),
+    CONSTRAINT page_ops_patch_is_array CHECK (((octet_length(patch) <= 67108864) AND (json_typeof((patch)::json) = 'array'::text)))
+);
+ALTER TABLE ONLY public.page_ops ALTER COLUMN patch SET STORAGE MAIN;
+ALTER TABLE ONLY public.page_ops ALTER COLUMN inverse SET STORAGE MAIN;
+
+CREATE TABLE public.page_snapshots (
+    page_id bigint NOT NULL,
+    version bigint NOT NULL,
+    content text NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT page_snapshots_content_length CHECK (((octet_length(content) >= 1) AND (octet_length(content) <= 67108864))),
+    CONSTRAINT page_snapshots_version_range CHECK ((version >= 0))
+);
+
+CREATE TABLE public.pages (
+    page_id bigint NOT NULL,
+    schema text DEFAULT 'page'::text NOT NULL,
+    is_template boolean DEFAULT false NOT NULL,
+    CONSTRAINT pages_schema_known CHECK ((schema = ANY (ARRAY['page'::text, 'free'::text])))
+);
 
 CREATE TABLE public.passkey_holders (
     user_id bigint NOT NULL,
@@ -1360,6 +1412,18 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.notify_nodes
     ADD CONSTRAINT notify_nodes_pkey PRIMARY KEY (node);
 
+ALTER TABLE ONLY public.page_ops
+    ADD CONSTRAINT page_ops_op_id_key UNIQUE (page_id, op_id);
+
+ALTER TABLE ONLY public.page_ops
+    ADD CONSTRAINT page_ops_pkey PRIMARY KEY (page_id, version);
+
+ALTER TABLE ONLY public.page_snapshots
+    ADD CONSTRAINT page_snapshots_pkey PRIMARY KEY (page_id);
+
+ALTER TABLE ONLY public.pages
+    ADD CONSTRAINT pages_pkey PRIMARY KEY (page_id);
+
 ALTER TABLE ONLY public.passkey_holders
     ADD CONSTRAINT passkey_holders_handle_key UNIQUE (handle);
 
@@ -1641,6 +1705,8 @@ CREATE INDEX messages_thread_idx ON public.messages USING btree (thread_id, seq)
 
 CREATE INDEX messages_thread_sender_idx ON public.messages USING btree (thread_id, sender_id, thread_seq) WHERE (thread_id IS NOT NULL);
 
+CREATE INDEX page_ops_user_idx ON public.page_ops USING btree (user_id);
+
 CREATE INDEX passkeys_user_id_idx ON public.passkeys USING btree (user_id);
 
 CREATE INDEX password_resets_expires_at_idx ON public.password_resets USING btree (expires_at);
@@ -1771,6 +1837,8 @@ CREATE TRIGGER p20_fill BEFORE INSERT ON public.chat_members FOR EACH ROW EXECUT
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.document_members FOR EACH ROW EXECUTE FUNCTION public.fill_document_member();
 
+CREATE TRIGGER p20_fill BEFORE INSERT ON public.documents FOR EACH ROW WHEN ((new.kind = 'page'::text)) EXECUTE FUNCTION public.number_page();
+
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.reports FOR EACH ROW EXECUTE FUNCTION public.fill_report();
 
 CREATE TRIGGER p20_fill BEFORE INSERT ON public.thread_followers FOR EACH ROW EXECUTE FUNCTION public.fill_thread_follower();
@@ -1792,6 +1860,8 @@ CREATE TRIGGER p20_place BEFORE INSERT ON public.document_versions FOR EACH ROW 
 CREATE TRIGGER p20_place BEFORE INSERT ON public.message_pins FOR EACH ROW EXECUTE FUNCTION public.place_pin();
 
 CREATE TRIGGER p20_place BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.seq IS NULL) OR (current_setting('fechatter.numbered'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION public.place_message();
+
+CREATE TRIGGER p20_place BEFORE INSERT ON public.page_ops FOR EACH ROW WHEN ((new.version IS NULL)) EXECUTE FUNCTION public.place_page_op();
 
 CREATE TRIGGER p20_place_mentions BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((strpos(new.content, '@'::text) > 0) OR (new.mentions IS NOT NULL) OR (new.mentions_everyone IS NOT NULL))) EXECUTE FUNCTION public.fill_mentions();
 
@@ -1873,6 +1943,10 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.message_reactions FOR EACH 
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.sender_id IS DISTINCT FROM new.sender_id)) OR (old.reply_to IS DISTINCT FROM new.reply_to)) OR (old.thread_id IS DISTINCT FROM new.thread_id)) OR (old.thread_seq IS DISTINCT FROM new.thread_seq)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.page_ops FOR EACH ROW WHEN (((((((((((old.page_id IS DISTINCT FROM new.page_id) OR (old.version IS DISTINCT FROM new.version)) OR (old.op_id IS DISTINCT FROM new.op_id)) OR (old.patch IS DISTINCT FROM new.patch)) OR (old.digest IS DISTINCT FROM new.digest)) OR (old.base IS DISTINCT FROM new.base)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.origin IS DISTINCT FROM new.origin)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.inverse <> new.inverse) OR (old.effects <> new.effects))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.pages FOR EACH ROW WHEN ((old.page_id <> new.page_id)) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.previews FOR EACH ROW WHEN (((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.name IS DISTINCT FROM new.name)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((((((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.message_id IS DISTINCT FROM new.message_id)) OR (old.reporter_id IS DISTINCT FROM new.reporter_id)) OR (old.reason IS DISTINCT FROM new.reason)) OR (old.comment IS DISTINCT FROM new.comment))) EXECUTE FUNCTION public.refuse_key_change();
@@ -1885,6 +1959,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.workspace_invitations FOR E
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.user_id IS DISTINCT FROM new.user_id))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_schema BEFORE UPDATE OF schema ON public.pages FOR EACH ROW WHEN ((old.schema <> new.schema)) EXECUTE FUNCTION public.keep_page_schema();
+
 CREATE TRIGGER p30_final_tombstone BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NOT NULL) AND (((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at)) OR (old.deleted_by IS DISTINCT FROM new.deleted_by)))) EXECUTE FUNCTION public.refuse_resurrection();
 
 CREATE TRIGGER p30_icon BEFORE UPDATE OF icon_file_id ON public.workspaces FOR EACH ROW WHEN (((new.icon_file_id IS NOT NULL) AND (old.icon_file_id IS DISTINCT FROM new.icon_file_id))) EXECUTE FUNCTION public.check_icon();
@@ -1894,6 +1970,8 @@ CREATE TRIGGER p30_keep BEFORE DELETE ON public.events FOR EACH ROW EXECUTE FUNC
 CREATE TRIGGER p30_keep BEFORE DELETE OR TRUNCATE ON public.log_state FOR EACH STATEMENT EXECUTE FUNCTION public.keep_the_log();
 
 CREATE TRIGGER p30_keep_all BEFORE TRUNCATE ON public.events FOR EACH STATEMENT EXECUTE FUNCTION public.keep_the_log();
+
+CREATE TRIGGER p30_needed BEFORE DELETE ON public.page_ops FOR EACH ROW EXECUTE FUNCTION public.keep_page_op();
 
 CREATE TRIGGER p30_new_icon BEFORE INSERT ON public.workspaces FOR EACH ROW WHEN ((new.icon_file_id IS NOT NULL)) EXECUTE FUNCTION public.check_icon();
 
@@ -1936,6 +2014,12 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_pins FOR EACH S
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.messages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.page_ops FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.page_snapshots FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.pages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.passkeys FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -2099,6 +2183,8 @@ CREATE TRIGGER p55_gather AFTER INSERT ON public.messages REFERENCING NEW TABLE 
 
 CREATE TRIGGER p60_count AFTER INSERT ON public.messages REFERENCING NEW TABLE AS placed FOR EACH STATEMENT EXECUTE FUNCTION public.count_messages();
 
+CREATE TRIGGER p60_count AFTER INSERT ON public.page_ops REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.count_page_ops();
+
 CREATE TRIGGER p60_count_added AFTER INSERT ON public.chat_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_members('chat');
 
 CREATE TRIGGER p60_count_added AFTER INSERT ON public.document_members REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_members('document');
@@ -2106,6 +2192,8 @@ CREATE TRIGGER p60_count_added AFTER INSERT ON public.document_members REFERENCI
 CREATE TRIGGER p60_count_added AFTER INSERT ON public.message_reactions REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_reactions();
 
 CREATE TRIGGER p60_count_finished AFTER UPDATE ON public.uploads FOR EACH ROW WHEN (((old.finished_at IS NULL) AND (new.finished_at IS NOT NULL))) EXECUTE FUNCTION public.count_upload();
+
+CREATE TRIGGER p60_count_inverse AFTER UPDATE OF inverse ON public.page_ops FOR EACH ROW WHEN (((old.inverse IS NULL) AND (new.inverse IS NOT NULL))) EXECUTE FUNCTION public.count_page_op_inverse();
 
 CREATE TRIGGER p60_count_refused AFTER UPDATE ON public.files FOR EACH ROW WHEN (((old.sha256 IS NOT NULL) AND (new.sha256 IS NULL))) EXECUTE FUNCTION public.count_file();
 
@@ -2126,6 +2214,10 @@ CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE ON public.document_versi
 CREATE TRIGGER p60_count_storage AFTER INSERT ON public.documents FOR EACH ROW EXECUTE FUNCTION public.count_new_document();
 
 CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE OF uploader_id ON public.files FOR EACH ROW EXECUTE FUNCTION public.count_file();
+
+CREATE TRIGGER p60_count_storage AFTER DELETE ON public.page_ops REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_expired_page_ops();
+
+CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE OF content ON public.page_snapshots FOR EACH ROW EXECUTE FUNCTION public.count_page_snapshot();
 
 CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE ON public.uploads FOR EACH ROW EXECUTE FUNCTION public.count_upload();
 
@@ -2184,6 +2276,8 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.message_pins 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.message_reactions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reactions();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER DELETE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_messages();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.page_snapshots DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION public.log_page_snapshots();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reports();
 
@@ -2248,6 +2342,8 @@ CREATE CONSTRAINT TRIGGER p90_log_update AFTER UPDATE ON public.recovery_codes D
 CREATE CONSTRAINT TRIGGER p90_log_update AFTER UPDATE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.log_reports();
 
 CREATE TRIGGER p95_avatar AFTER UPDATE ON public.users FOR EACH ROW WHEN ((old.avatar_file_id IS DISTINCT FROM new.avatar_file_id)) EXECUTE FUNCTION public.use_avatar();
+
+CREATE TRIGGER p95_begin_page AFTER INSERT ON public.documents FOR EACH ROW WHEN ((new.kind = 'page'::text)) EXECUTE FUNCTION public.begin_page();
 
 CREATE TRIGGER p95_declined AFTER DELETE ON public.workspace_invitations FOR EACH ROW WHEN ((public.acting_user() = old.user_id)) EXECUTE FUNCTION public.note_declined();
 
@@ -2494,6 +2590,18 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.page_ops
+    ADD CONSTRAINT page_ops_page_id_fkey FOREIGN KEY (page_id) REFERENCES public.documents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.page_ops
+    ADD CONSTRAINT page_ops_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.page_snapshots
+    ADD CONSTRAINT page_snapshots_page_id_fkey FOREIGN KEY (page_id) REFERENCES public.documents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.pages
+    ADD CONSTRAINT pages_page_id_fkey FOREIGN KEY (page_id) REFERENCES public.documents(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.passkey_holders
     ADD CONSTRAINT passkey_holders_user_exists FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -21,6 +21,7 @@ from chat_core.settings.sections.log import Log as Log
 from chat_core.settings.sections.mail import Mail as Mail
 from chat_core.settings.sections.media import Media as Media
 from chat_core.settings.sections.notify import Notify as Notify
+from chat_core.settings.sections.pages import Pages as Pages
 from chat_core.settings.sections.providers import OidcProvider as OidcProvider
 from chat_core.settings.sections.saml import SamlProvider as SamlProvider
 from chat_core.settings.sections.scim import ScimDirectory as ScimDirectory

@@ -13,6 +13,7 @@ from chat_core.settings.sections.log import Log
 from chat_core.settings.sections.mail import Mail
 from chat_core.settings.sections.media import Media
 from chat_core.settings.sections.notify import Notify
+from chat_core.settings.sections.pages import Pages
 from chat_core.settings.sections.server import Server
 from chat_core.settings.sections.storage import Storage
 
@@ -35,6 +36,7 @@ class Settings(BaseModel):
     connections: Connections = Connections()
     notify: Notify = Notify()
     boards: Boards = Boards()
+    pages: Pages = Pages()
     auth: Auth = Auth()
     mail: Mail = Mail()
     limits: Limits = Limits()

@@ -118,8 +118,9 @@ chat: Kind[ChatAccess, ChatAction] = Kind(
     query("chat_lock", "chat", "user"),
 )
 board = _documents("board", "create a board in it")
+page = _documents("page", "create a page in it")
 # The targets of invites to documents, by kind.
-DOCUMENTS: dict[DocumentKind, DocumentPlace] = {"board": board}
+DOCUMENTS: dict[DocumentKind, DocumentPlace] = {"board": board, "page": page}
 
 
 async def silenced(pool: Pool, caller: Caller, chat_id: int) -> Problem:

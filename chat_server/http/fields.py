@@ -42,7 +42,7 @@ PATTERNS_IN_WORDS = {
 Id = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
 Seq = Annotated[int, Meta(ge=0, le=LARGEST_ID)]
 Role = Literal["owner", "admin", "member"]
-DocumentKind = Literal["board"]
+DocumentKind = Literal["board", "page"]
 DocumentRole = Literal["owner", "editor", "viewer"]
 ReportReason = Literal["spam", "harassment", "hate", "violence", "sexual", "illegal", "other"]
 ReportStatus = Literal["open", "resolved", "dismissed"]

@@ -46,6 +46,8 @@ CHATS_OVERDUE = query("chats_overdue", "after", "limit")
 MESSAGES_EXPIRE = query("messages_expire", "chat", "batch")
 BOARDS_OVERDUE = query("boards_overdue", "after", "history_days", "limit")
 BOARD_UPDATES_EXPIRE = query("board_updates_expire", "board", "history_days", "batch")
+PAGES_OVERDUE = query("pages_overdue", "after", "history_days", "limit")
+PAGE_OPS_EXPIRE = query("page_ops_expire", "page", "history_days", "batch")
 
 # Settings that psql must respect too are kept in the database.
 STORAGE_QUOTAS_SET = query("storage_quotas_set", "workspace_bytes", "user_bytes")
@@ -80,6 +82,7 @@ async def maintain(pool: Pool, settings: Settings, metrics: Metrics) -> None:
                 metrics.synchronisations_stopped.labels(row["source"]).set(row["stopped"])
             await maintain_once(pool, settings.events.retention_days)
             await expire_board_updates(pool, settings.boards.history_days)
+            await expire_page_ops(pool, settings.pages.history_days)
         except Exception as error:
             _log.warning("maintenance failed", error=f"{type(error).__name__}: {error}")
         await asyncio.sleep(PERIOD_SECONDS)
@@ -140,3 +143,15 @@ async def expire_board_updates(pool: Pool, history_days: int) -> None:
                 total += gone
             _log.info("history of a board", board=board, updates=total)
         after = overdue[-1]["board_id"]
+
+
+async def expire_page_ops(pool: Pool, history_days: int) -> None:
+    """The same of pages."""
+    after = 0
+    while overdue := await PAGES_OVERDUE.rows(pool, after=after, history_days=history_days, limit=BATCH):
+        for page in (row["page_id"] for row in overdue):
+            total = 0
+            while gone := await PAGE_OPS_EXPIRE.value(pool, page=page, history_days=history_days, batch=BATCH):
+                total += gone
+            _log.info("history of a page", page=page, patches=total)
+        after = overdue[-1]["page_id"]

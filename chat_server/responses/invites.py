@@ -1,4 +1,4 @@
-"""Invites to chats and boards."""
+"""Invites to chats and documents."""
 
 import msgspec
 
@@ -30,6 +30,13 @@ class BoardInvite(Invite):
     role: DocumentRole
 
 
+class PageInvite(Invite):
+    """A null `max_uses` means any number."""
+
+    page_id: Id
+    role: DocumentRole
+
+
 class NewChatInvite(ChatInvite):
     """`token` is shown only here and in a retry of the same call."""
 
@@ -44,10 +51,11 @@ class NewBoardInvite(BoardInvite):
 
 class InviteTarget(msgspec.Struct):
     """What an invite leads to, with which role, and from whom. `joined`: the caller is already a member. The target
-    is a chat, which has a type and a description, or a board; the other id is null."""
+    is a chat, which has a type and a description, a board or a page; the other ids are null."""
 
     chat_id: Id | None
     board_id: Id | None
+    page_id: Id | None
     type: ChatType | None
     name: str
     description: str | None

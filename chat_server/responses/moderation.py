@@ -53,6 +53,7 @@ class AuditEntry(msgspec.Struct):
     workspace_id: Id | None
     chat_id: Id | None
     board_id: Id | None
+    page_id: Id | None
     actor_id: Id | None
     database_role: str
     address: str | None

@@ -15,10 +15,11 @@ from chat_server.http.fields import (
 from chat_server.responses.boards import BoardMember, BoardThumbnail, BoardVersion
 from chat_server.responses.chats import ChatBanState, ChatMember
 from chat_server.responses.documents import Document
-from chat_server.responses.invites import BoardInvite, ChatInvite
+from chat_server.responses.invites import BoardInvite, ChatInvite, PageInvite
 from chat_server.responses.messages.messages import Message
 from chat_server.responses.messages.threads import FollowedThread
 from chat_server.responses.moderation import ReportState
+from chat_server.responses.pages import PageMember, PageSchema, PageThumbnail, PageVersion
 from chat_server.responses.reading import Draft
 from chat_server.responses.users import User
 from chat_server.responses.workspaces import Workspace, WorkspaceInvitation
@@ -70,6 +71,18 @@ class BoardSnapshot(Document):
     versions: list[BoardVersion]
 
 
+class PageSnapshot(Document):
+    """As a board's; its content is at `GET /api/pages/{page_id}/content`."""
+
+    thumbnail: PageThumbnail | None
+    members: list[PageMember] | None
+    invites: list[PageInvite] | None
+    versions: list[PageVersion]
+    schema: PageSchema
+    is_template: bool
+    version: Seq
+
+
 class Snapshot(msgspec.Struct):
     """Everything that the caller may see. A stream from `cursor` carries every later change. `threads` are the
     hundred most recently active threads that the caller follows, `invitations` the newest hundred into workspaces,
@@ -85,3 +98,4 @@ class Snapshot(msgspec.Struct):
     chats: list[ChatSnapshot]
     threads: list[FollowedThread]
     boards: list[BoardSnapshot]
+    pages: list[PageSnapshot]

@@ -57,9 +57,10 @@ class StorageShare(msgspec.Struct):
 
 
 class StorageKinds(msgspec.Struct):
-    """In bytes. `boards`: their content with the history that is kept."""
+    """In bytes. `boards` and `pages`: their content with the history that is kept."""
 
     boards: int
+    pages: int
     versions: int
     thumbnails: int
     files: int

@@ -16,7 +16,7 @@ async def sync(request: ApiRequest) -> Response[Snapshot]:
     """Everything that the caller may see, and the cursor from which a stream carries every later change."""
     row = await SNAPSHOT.one(request.pool, user=request.caller.user_id)
     return verbatim(
-        f'{row["own"][:-1]},"chats":[{row["chats"]}],"threads":{row["threads"]},"boards":[{row["boards"]}]}}'
+        f'{row["own"][:-1]},"chats":[{row["chats"]}],"threads":{row["threads"]},"boards":[{row["boards"]}],"pages":[{row["pages"]}]}}'
     )
 
 

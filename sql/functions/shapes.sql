@@ -17,6 +17,10 @@ CREATE TYPE board_member_shape AS (
     board_id bigint, user_id bigint, username text, fullname text, avatar text, status text, custom_status json,
     role text, invited_by bigint, joined_at timestamptz
 );
+CREATE TYPE page_member_shape AS (
+    page_id bigint, user_id bigint, username text, fullname text, avatar text, status text, custom_status json,
+    role text, invited_by bigint, joined_at timestamptz
+);
 
 -- The newest messages of a chat in a snapshot, as many as fit into this many bytes of JSON; the bytes of all snapshots
 -- for users who join a chat in one transaction; and the number of members beyond which the list is omitted.
@@ -307,10 +311,15 @@ $$;
 
 -- Each kind has a type of its own, which names its id.
 CREATE FUNCTION document_member_json(m document_members, u users) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT CASE m.kind WHEN 'board' THEN row_to_json(ROW(
-        m.document_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u),
-        m.role, m.invited_by, m.joined_at
-    )::board_member_shape) END
+    SELECT CASE m.kind
+        WHEN 'board' THEN row_to_json(ROW(
+            m.document_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u),
+            m.role, m.invited_by, m.joined_at
+        )::board_member_shape)
+        WHEN 'page' THEN row_to_json(ROW(
+            m.document_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u),
+            m.role, m.invited_by, m.joined_at
+        )::page_member_shape) END
 $$;
 
 -- A document's thumbnail, without the picture. One expression, as part of a query, does not even read that.
@@ -325,9 +334,20 @@ CREATE FUNCTION document_version_json(v document_versions, kind text) RETURNS js
                              'created_by', v.created_by, 'created_at', v.created_at)
 $$;
 
+-- A JSON object with more members; null adds none.
+CREATE FUNCTION with_fields(object json, fields jsonb) RETURNS json LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN fields IS NULL THEN object ELSE (left(object::text, -1) || ',' || substr(fields::text, 2))::json END
+$$;
+
+-- What a page has besides what every document has; null of another kind. `version` is its newest.
+CREATE FUNCTION page_fields(d documents) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('schema', p.schema, 'is_template', p.is_template, 'version', d.last_seq)
+    FROM pages p WHERE p.page_id = d.id
+$$;
+
 -- A document as a member sees it; only owners get deleted_at.
 CREATE FUNCTION document_json(d documents, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT row_to_json(shape) FROM (
+    SELECT with_fields(row_to_json(shape), CASE d.kind WHEN 'page' THEN page_fields(d) END) FROM (
         SELECT d.id, d.workspace_id, d.name, m.role, d.member_count,
                (SELECT document_thumbnail_json(t) FROM document_thumbnails t WHERE t.document_id = d.id) AS thumbnail,
                d.created_by, d.created_at, d.updated_at, d.deleted_at
@@ -339,7 +359,7 @@ $$;
 -- snapshot_members(), for owners with invites (else null), and with its versions. A set of one, as chat_snapshot_text
 -- is.
 CREATE FUNCTION document_snapshot_json(d documents, m document_members) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
-    SELECT row_to_json(shape) FROM (
+    SELECT with_fields(row_to_json(shape), CASE d.kind WHEN 'page' THEN page_fields(d) END) FROM (
         SELECT d.id, d.workspace_id, d.name, m.role, d.member_count,
                (SELECT document_thumbnail_json(t) FROM document_thumbnails t WHERE t.document_id = d.id) AS thumbnail,
                d.created_by, d.created_at, d.updated_at,

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -114,19 +115,27 @@ class World:
 
     async def add_board(self, *names: str, connection: Connection | None = None) -> int:
         """A board of which the first is the owner, the second an editor, and the others viewers."""
-        sql = connection or self.sql
+        return await self._add_document("board", names, connection or self.sql)
+
+    async def add_page(self, *names: str) -> int:
+        """The same for a page."""
+        return await self._add_document("page", names, self.sql)
+
+    async def _add_document(self, kind: str, names: Iterable[str], sql: Connection) -> int:
         async with sql.transaction():
-            board: int = await sql.fetchval(
-                "INSERT INTO documents (kind, workspace_id, name) VALUES ('board', $1, 'plans') RETURNING id", self.acme
+            document: int = await sql.fetchval(
+                "INSERT INTO documents (kind, workspace_id, name) VALUES ($2, $1, 'plans') RETURNING id",
+                self.acme,
+                kind,
             )
-            for name, role in zip(names, ["owner", "editor"] + ["viewer"] * len(names), strict=False):
+            for name, role in zip(names, chain(["owner", "editor"], repeat("viewer")), strict=False):
                 await sql.execute(
                     "INSERT INTO document_members (document_id, user_id, role) VALUES ($1, $2, $3)",
-                    board,
+                    document,
                     self.people[name],
                     role,
                 )
-        return board
+        return document
 
     async def add_crowd(self, amount: int) -> None:
         """So many more people in the workspace and the group: u1, u2 …"""

@@ -1,4 +1,4 @@
-"""Invites to chats and boards, and what an invite leads to."""
+"""Invites to chats and documents, and what an invite leads to."""
 
 from datetime import datetime
 
@@ -24,6 +24,11 @@ class ChatInvite(Invite):
     role: Role
 
 
+class PageInvite(Invite):
+    page_id: int
+    role: BoardRole
+
+
 class BoardInvite(Invite):
     board_id: int
     role: BoardRole
@@ -43,10 +48,11 @@ class NewBoardInvite(BoardInvite):
 
 class InviteTarget(Model):
     """What an invite leads to, with which role, and from whom. `joined`: the caller is already a member. The target
-    is a chat, which has a type and a description, or a board; the other id is None."""
+    is a chat, which has a type and a description, a board or a page; the other ids are None."""
 
     chat_id: int | None
     board_id: int | None
+    page_id: int | None
     type: ChatType | None
     name: str
     description: str | None

@@ -55,6 +55,7 @@ class AuditEntry(Model):
     workspace_id: int | None
     chat_id: int | None
     board_id: int | None
+    page_id: int | None
     actor_id: int | None
     database_role: str
     address: str | None

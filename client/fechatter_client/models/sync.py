@@ -5,10 +5,11 @@ from datetime import datetime
 from . import Model
 from .boards import BoardMember, BoardRole, BoardThumbnail, BoardVersion
 from .chats import ChatBanState, ChatMember, ChatType
-from .invites import BoardInvite, ChatInvite
+from .invites import BoardInvite, ChatInvite, PageInvite
 from .messages.messages import Message
 from .messages.threads import FollowedThread
 from .moderation import ReportState
+from .pages import PageMember, PageSchema, PageVersion
 from .reading import Draft, NotificationLevel
 from .users import PresenceMode, User
 from .workspaces import Role, Workspace, WorkspaceInvitation
@@ -68,6 +69,26 @@ class BoardSnapshot(Model):
     versions: list[BoardVersion]
 
 
+class PageSnapshot(Model):
+    """As a board's, without its content."""
+
+    id: int
+    workspace_id: int
+    name: str
+    role: BoardRole
+    member_count: int
+    thumbnail: BoardThumbnail | None
+    created_by: int | None
+    created_at: datetime
+    updated_at: datetime
+    members: list[PageMember] | None
+    invites: list[PageInvite] | None
+    versions: list[PageVersion]
+    schema: PageSchema
+    is_template: bool
+    version: int
+
+
 class Snapshot(Model):
     """Everything that the caller may see. The events after `cursor` carry every later change. `threads` are the
     hundred most recently active threads that the caller follows, and `reports` the newest hundred open ones of each
@@ -82,3 +103,4 @@ class Snapshot(Model):
     chats: list[ChatSnapshot]
     threads: list[FollowedThread]
     boards: list[BoardSnapshot]
+    pages: list[PageSnapshot]

@@ -60,9 +60,10 @@ class StorageShare(Model):
 
 
 class StorageKinds(Model):
-    """In bytes. `boards`: their content with the history that is kept."""
+    """In bytes. `boards` and `pages`: their content with the history that is kept."""
 
     boards: int
+    pages: int
     versions: int
     thumbnails: int
     files: int

@@ -34,7 +34,8 @@ $$;
 
 CREATE FUNCTION audit_json(a audit_log) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT a.id, a.at, a.workspace_id, a.chat_id, CASE a.document_kind WHEN 'board' THEN a.document_id END AS board_id, a.actor_id, a.database_role, a.address, a.action,
+        SELECT a.id, a.at, a.workspace_id, a.chat_id, CASE a.document_kind WHEN 'board' THEN a.document_id END AS board_id,
+               CASE a.document_kind WHEN 'page' THEN a.document_id END AS page_id, a.actor_id, a.database_role, a.address, a.action,
                a.target_type, a.target_id, a.before, a.after
     ) shape
 $$;

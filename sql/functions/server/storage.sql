@@ -144,7 +144,7 @@ CREATE FUNCTION storage_json(workspace bigint, person bigint) RETURNS json LANGU
         SELECT workspace AS workspace_id, storage_of_workspace(workspace) AS bytes, storage_allowed_in_workspace(workspace) AS allowed,
                (SELECT json_object_agg(kind, (SELECT coalesce(sum(bytes), 0) FROM storage_usage u
                                               WHERE u.workspace_id = workspace AND u.kind = k.kind))
-                FROM unnest(ARRAY['boards', 'versions', 'thumbnails', 'files', 'uploads']) AS k (kind)) AS kinds,
+                FROM unnest(ARRAY['boards', 'pages', 'versions', 'thumbnails', 'files', 'uploads']) AS k (kind)) AS kinds,
                json_build_object('bytes', storage_of_user(person), 'allowed', storage_allowed_to_user(person)) AS yours
     ) shape
 $$;
@@ -161,11 +161,14 @@ CREATE FUNCTION recount_storage() RETURNS bigint LANGUAGE plpgsql SET search_pat
 DECLARE
     differed bigint;
 BEGIN
-    LOCK TABLE documents, document_versions, document_thumbnails, board_snapshots, board_updates, files, uploads IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE documents, document_versions, document_thumbnails, board_snapshots, board_updates, page_snapshots, page_ops, files, uploads
+    IN SHARE ROW EXCLUSIVE MODE;
     WITH stored AS (
         SELECT id, coalesce((SELECT sum(length(data)) FROM board_updates u WHERE u.board_id = d.id), 0)
                    + coalesce((SELECT length(state) + length(vector) + length(deletions) FROM board_snapshots s
-                               WHERE s.board_id = d.id), 0) AS bytes
+                               WHERE s.board_id = d.id), 0)
+                   + coalesce((SELECT sum(octet_length(patch) + coalesce(octet_length(inverse), 0)) FROM page_ops o WHERE o.page_id = d.id), 0)
+                   + coalesce((SELECT octet_length(content) FROM page_snapshots s WHERE s.page_id = d.id), 0) AS bytes
         FROM documents d
     ), changed AS (
         UPDATE documents d SET stored_bytes = s.bytes, charged_bytes = storage_of_new_document() + s.bytes FROM stored s

@@ -41,7 +41,8 @@ SELECT EXISTS (SELECT FROM invites i JOIN users ON users.id = i.created_by LEFT 
 -- name: invite_shown(invite, user)
 -- What an invite leads to, for a user who may not be a member there.
 SELECT row_to_json(shape)::text FROM (
-    SELECT i.chat_id, CASE documents.kind WHEN 'board' THEN documents.id END AS board_id, chats.type, coalesce(chats.name, documents.name) AS name, chats.description,
+    SELECT i.chat_id, CASE documents.kind WHEN 'board' THEN documents.id END AS board_id,
+           CASE documents.kind WHEN 'page' THEN documents.id END AS page_id, chats.type, coalesce(chats.name, documents.name) AS name, chats.description,
            coalesce(chats.member_count, documents.member_count) AS member_count,
            workspaces.id AS workspace_id, workspaces.name AS workspace_name, i.role,
            inviter.id AS invited_by, inviter.fullname AS invited_by_name, i.expires_at,

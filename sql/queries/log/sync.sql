@@ -1,9 +1,9 @@
 -- name: snapshot(user)
 -- Everything that the user may see, and the cursor to resume from: one statement, so one moment, which its functions
--- share since they are STABLE. Chats and boards are separate columns, since within one value their megabytes would be
+-- share since they are STABLE. Chats, boards and pages are separate columns, since within one value their megabytes would be
 -- copied repeatedly; each is JSON objects with commas between them.
 SELECT row_to_json(own)::text AS own, snapshot_chats(:user) AS chats, threads::text AS threads,
-       snapshot_documents(:user, 'board') AS boards
+       snapshot_documents(:user, 'board') AS boards, snapshot_documents(:user, 'page') AS pages
 FROM (
     SELECT log_cursor() AS cursor, user_json(users) AS "user", presence_mode,
            (SELECT coalesce(array_to_json(array_agg(workspace_json(w, m.role) ORDER BY w.id)), '[]')

@@ -103,6 +103,17 @@ SELECT s.board_id FROM board_snapshots s JOIN LATERAL (
 ) oldest ON oldest.seq <= s.seq AND oldest.created_at < now() - make_interval(days => :history_days)
 WHERE s.board_id > :after ORDER BY s.board_id LIMIT :limit;
 
+-- name: pages_overdue(after, history_days, limit)
+-- Pages, by id, whose oldest patch is in their snapshot and has expired.
+SELECT s.page_id FROM page_snapshots s JOIN LATERAL (
+    SELECT version, created_at FROM page_ops o WHERE o.page_id = s.page_id ORDER BY version LIMIT 1
+) oldest ON oldest.version <= s.version AND oldest.created_at < now() - make_interval(days => :history_days)
+WHERE s.page_id > :after ORDER BY s.page_id LIMIT :limit;
+
+-- name: page_ops_expire(page, history_days, batch)
+-- Deletes a page's oldest patches, as far as its snapshot has them and they have expired; returns how many.
+SELECT expire_page_ops(:page, make_interval(days => :history_days), :batch);
+
 -- name: board_updates_expire(board, history_days, batch)
 -- Deletes a board's oldest updates, as far as its snapshot has them and they have expired; returns how many.
 SELECT expire_board_updates(:board, make_interval(days => :history_days), :batch);

@@ -88,6 +88,24 @@ END
 $$;
 CREATE TRIGGER p40_release_storage BEFORE DELETE ON documents FOR EACH ROW EXECUTE FUNCTION release_document();
 
+-- The content of a page begins with version 1, whoever creates it (sql/functions/pages/pages.sql).
+CREATE FUNCTION number_page() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.last_seq := greatest(NEW.last_seq, 1);
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p20_fill BEFORE INSERT ON documents FOR EACH ROW WHEN (NEW.kind = 'page') EXECUTE FUNCTION number_page();
+
+CREATE FUNCTION begin_page() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO pages (page_id) VALUES (NEW.id);
+    INSERT INTO page_snapshots (page_id, version, content) VALUES (NEW.id, NEW.last_seq, new_page_content());
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_begin_page AFTER INSERT ON documents FOR EACH ROW WHEN (NEW.kind = 'page') EXECUTE FUNCTION begin_page();
+
 -- The appearance and deletion of a document are published member by member, as for chats: see document_members.sql. So
 -- is a deletion that can be undone, since no events follow it. The state at COMMIT: the row lock keeps its members
 -- unchanged.

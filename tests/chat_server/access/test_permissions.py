@@ -192,6 +192,7 @@ def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[st
         "create a chat in it": lambda who: who.api.post("/api/chats", json=chat),
         "see how much is stored in it": lambda who: who.api.get(f"{path}/storage"),
         "create a board in it": lambda who: who.api.post(f"{path}/boards", json={"name": "plans"}),
+        "create a page in it": lambda who: who.api.post(f"{path}/pages", json={"name": "plans"}),
         "leave the workspace": lambda who: who.api.delete(f"{path}/members/{who.id}"),
         "change its name and description": lambda who: who.api.put(path, json={"name": "new"}),
         "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),

@@ -21,8 +21,7 @@ def test_every_query_about_a_document_asks_for_its_kind() -> None:
 async def test_a_kind_is_known_and_final(world: World) -> None:
     board = await world.add_board("alice")
     with pytest.raises(asyncpg.CheckViolationError):
-        await world.sql.execute("INSERT INTO documents (kind, workspace_id, name) VALUES ('page', 1, 'notes')")
-    await world.sql.execute("ALTER TABLE documents DROP CONSTRAINT documents_kind_known")
+        await world.sql.execute("INSERT INTO documents (kind, workspace_id, name) VALUES ('sheet', 1, 'notes')")
     for table, key in (("documents", "id"), ("document_members", "document_id")):
         with pytest.raises(asyncpg.PostgresError) as error:
             await world.sql.execute(f"UPDATE {table} SET kind = 'page' WHERE {key} = $1", board)
@@ -31,10 +30,7 @@ async def test_a_kind_is_known_and_final(world: World) -> None:
 
 async def test_nothing_is_drawn_on_a_document_of_another_kind(world: World) -> None:
     board = await world.add_board("alice")
-    await world.sql.execute("ALTER TABLE documents DROP CONSTRAINT documents_kind_known")
-    await world.sql.execute("ALTER TABLE storage_usage DROP CONSTRAINT storage_usage_kind_known")
-    await world.sql.execute("SELECT create_document($1, $2, 'page', 'notes')", world.alice, world.acme)
-    page = await world.sql.fetchval("SELECT id FROM documents WHERE kind = 'page'")
+    page = await world.add_page("alice")
     assert await append(world, (page, b"ab"), (board, b"cd")) == [None, 1]
     await world.sql.execute("SELECT board_keep_snapshot($1, 0, 'x', 'v', 'd', false)", page)
     assert await world.rows("SELECT board_id FROM board_updates UNION ALL SELECT board_id FROM board_snapshots") == [

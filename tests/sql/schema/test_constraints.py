@@ -22,6 +22,7 @@ BOARD_UPDATE = "INSERT INTO board_updates (board_id, seq, user_id, origin, data)
 BOARD_SNAPSHOT = (
     "INSERT INTO board_snapshots (board_id, seq, state, vector, deletions, pending) VALUES ({}, {}, '', '', '', false);"
 )
+PAGE_OP = "INSERT INTO page_ops (page_id, version, patch, {}) VALUES (2, 2, '[]', {});"
 DOCUMENT_VERSION = (
     "INSERT INTO document_versions (document_id, name, seq, state, created_by) VALUES ({}, {}, {}, {}, {});"
 )
@@ -316,6 +317,20 @@ REFUSED = {
     "board_quarantine_board_id_fkey": QUARANTINED.format(99, 1, "''"),
     "board_quarantine_user_id_fkey": QUARANTINED.format(1, 99, "''"),
     "board_quarantine_reason_length": QUARANTINED.format(1, 1, "repeat('x', 1001)"),
+    "pages_page_id_fkey": "INSERT INTO pages (page_id) VALUES (99)",
+    "pages_schema_known": "UPDATE pages SET schema = 'html'",
+    "page_snapshots_page_id_fkey": "INSERT INTO page_snapshots (page_id, version, content) VALUES (99, 1, '{}')",
+    "page_snapshots_version_range": "UPDATE page_snapshots SET version = -1",
+    "page_snapshots_content_length": "UPDATE page_snapshots SET content = ''",
+    "page_ops_page_id_fkey": "INSERT INTO page_ops (page_id, patch) VALUES (99, '[]')",
+    "page_ops_user_id_fkey": PAGE_OP.format("user_id", "99"),
+    "page_ops_op_id_key": PAGE_OP.format("op_id", "'x'") + PAGE_OP.format("op_id", "'x'").replace("2, 2", "2, 3"),
+    "page_ops_op_id_length": PAGE_OP.format("op_id", "''"),
+    "page_ops_client_id_length": PAGE_OP.format("client_id", "''"),
+    "page_ops_origin_plain": PAGE_OP.format("origin", "'a b'"),
+    "page_ops_digest_length": PAGE_OP.format("digest", "'x'"),
+    "page_ops_base_range": PAGE_OP.format("base", "2"),
+    "page_ops_patch_is_array": "INSERT INTO page_ops (page_id, version, patch) VALUES (2, 2, '{}')",
     "document_versions_document_id_fkey": DOCUMENT_VERSION.format("99", "'x'", "0", "'ab'", "1"),
     "document_versions_created_by_fkey": DOCUMENT_VERSION.format("1", "'x'", "0", "'ab'", "99"),
     "document_versions_name_length": DOCUMENT_VERSION.format("1", "' '", "0", "'ab'", "1"),
@@ -433,6 +448,7 @@ async def test_every_constraint_refuses(world: World) -> None:
     session = await world.add_session(world.alice)
     await world.post()
     assert await world.add_board("alice", "bob", "carol") == 1
+    assert await world.add_page("alice") == 2
     assert (world.alice, world.bob, world.eve, world.acme, world.group, session) == (1, 2, 5, 1, 1, 1)
     await world.events()
     for name, statements in REFUSED.items():
@@ -448,6 +464,7 @@ async def test_every_constraint_refuses(world: World) -> None:
         *("users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
         *("messages", "message_reactions", "message_pins", "thread_followers", "chat_bans", "invites"),
         *("documents", "document_members", "document_thumbnails", "document_versions"),
+        *("pages", "page_snapshots", "page_ops"),
     ],
 )
 async def test_truncate_is_refused_since_nobody_would_hear_of_it(world: World, table: str) -> None:
