@@ -2,15 +2,18 @@
 
 import asyncio
 import copy
+import fcntl
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from chat_core.settings import variable
 from tests.support import forks
@@ -20,12 +23,29 @@ START_SECONDS = 30
 STOP_SECONDS = 20
 
 
+# Below those that the kernel gives to outgoing connections, one of which could take a port before its server binds it.
+PORTS: Final = range(10_240, 32_768)
+_CLAIMS: Final = Path(tempfile.gettempdir()) / "fechatter-test-ports"
+_claimed: list[IO[str]] = []
+
+
 def free_port() -> int:
-    """A port that nobody uses. The tests bind it again at once, and others are given other ones by the kernel."""
-    with socket.socket() as bound:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(("127.0.0.1", 0))
-        return int(bound.getsockname()[1])
+    """A port that nobody uses, and that no other test's process is given while this one runs: each is claimed by a lock
+    on a file, which ends with the process."""
+    _CLAIMS.mkdir(exist_ok=True)
+    while True:
+        port = random.choice(PORTS)
+        claim = (_CLAIMS / str(port)).open("w")
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket() as bound:
+                bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                bound.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        _claimed.append(claim)
+        return port
 
 
 class ServerProcess:
