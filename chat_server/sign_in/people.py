@@ -20,6 +20,7 @@ IDENTIFY = query(
     "may_create",
     "fullname",
 )
+NAME_FOLLOW = query("name_follow", "identity", "fullname")
 GRANTS_SYNC = query("grants_sync", "source", "user", "workspaces")
 IDENTITY_ADD = query("identity_add", "user", "provider", "issuer", "subject", "email", "email_verified")
 
@@ -27,7 +28,8 @@ IDENTITY_ADD = query("identity_add", "user", "provider", "issuer", "subject", "e
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A person as a provider describes them. People are found by provider, issuer and subject; `email_verified` is the
-    provider's word for it. `groups` are all that it has the person in; None if it did not say: nothing changes."""
+    provider's word for it. `says_name`: `fullname` is its word too, and not made of the address. `groups` are all that
+    it has the person in; None if it did not say: nothing changes."""
 
     provider: str
     issuer: str
@@ -35,6 +37,7 @@ class Profile:
     email: str | None = None
     email_verified: bool = False
     fullname: str = ""
+    says_name: bool = False
     groups: frozenset[str] | None = None
 
 
@@ -84,6 +87,10 @@ async def person_of(
             raise Problem(403, "no_account", "You have no account here: ask the operator of this server.")
     if found["outcome"] == "claimed":
         request.parts.sessions.forget(found["user_id"])
+    if profile.says_name and found["known_name"] != profile.fullname:
+        # A transaction of its own: whoever changes an identity together with its user locks the user first.
+        async with request.transaction() as connection:
+            await NAME_FOLLOW.row(connection, identity=found["identity_id"], fullname=profile.fullname)
     if workspaces and profile.groups is not None:
         granted = sorted({workspaces[group] for group in profile.groups if group in workspaces})
         # A transaction of its own: a synchronisation locks the source before it locks any identity or user.

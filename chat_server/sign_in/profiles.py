@@ -94,6 +94,7 @@ def admitted(
         email=address,
         email_verified=verified,
         fullname=shown_name(fullname, (address or "Somebody").partition("@")[0]),
+        says_name=bool(_text(fullname).strip()),
         groups=_groups(groups),
     )
 

@@ -41,6 +41,14 @@ BEGIN
 END
 $$;
 
+-- The same of a name alone, which a provider of sign-ins gives at each sign-in.
+CREATE FUNCTION follow_name(identity bigint, fullname text) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM follow_directory(ARRAY[identity], ARRAY[fullname], ARRAY[NULL::text]);
+END
+$$;
+
 -- The same of one person, for whom the directory has just vouched; whom it had suspended it has again.
 CREATE FUNCTION follow_person(source text, person bigint, identity bigint, fullname text, email text) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$

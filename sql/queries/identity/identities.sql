@@ -1,7 +1,11 @@
 -- name: identify(provider, issuer, subject, email, email_verified, owns_domain, may_create, fullname)
--- The user of an identity that a provider has vouched for, and how they were found.
-SELECT outcome, user_id, identity_id
+-- The user of an identity that a provider has vouched for, how they were found, and the name that it has said before.
+SELECT outcome, user_id, identity_id, (SELECT directory_fullname FROM identities WHERE id = identity_id) AS known_name
 FROM identify(:provider, :issuer, :subject, :email, :email_verified, :owns_domain, :may_create, :fullname);
+
+-- name: name_follow(identity, fullname)
+-- The provider gives this name now: one that has changed there changes here, the first one is remembered alone.
+SELECT follow_name(:identity, :fullname);
 
 -- name: identity_add(user, provider, issuer, subject, email, email_verified)
 -- Links an identity to a signed-in user; null if it is another user's.

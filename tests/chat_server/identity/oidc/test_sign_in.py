@@ -98,6 +98,17 @@ async def test_an_account_is_made_at_the_first_sign_in_and_found_at_the_next(
         assert session["identity_id"] is not None
 
 
+async def test_a_name_follows_what_has_changed_at_the_provider(
+    server: ChatServer, browser: Browser, database: Database
+) -> None:
+    signed_in = await browser.sign_in(picture="https://tracker.example/pixel.png")
+    api = await server.client(signed_in["token"])
+    ok(await api.patch("/api/users/me", json={"fullname": "Countess"}))
+    for said, kept in (({}, "Countess"), ({"name": "Ada King"}, "Ada King"), ({"name": None}, "Ada King")):
+        user = (await browser.sign_in(**said))["user"]
+        assert (user["fullname"], user["avatar"]) == (kept, None)
+
+
 async def test_the_list_of_providers_says_where_to_go(server: ChatServer) -> None:
     listed = ok(await server.anybody.get("/api/auth/providers"))
     assert [(each["name"], each["title"]) for each in listed] == [("acme", "Acme"), ("other", "Other")]
