@@ -123,6 +123,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
         422,
         "A message can have only files of its chat's workspace that its sender may see, each once.",
     ),
+    "token_workspace_is_own": (422, "A token can be bound to one of your own workspaces alone."),
     "picture_is_seen": (
         422,
         "This must be a picture that you may see; for a workspace, one of this workspace.",

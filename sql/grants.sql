@@ -33,7 +33,7 @@ GRANT INSERT (username, email, fullname, password_hash),
     ON users TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, hash), UPDATE (signed_in_at), DELETE ON devices TO fechatter_chat;
 GRANT SELECT, DELETE ON password_resets TO fechatter_chat;
-GRANT INSERT (user_id, expires_at, device_hash, provider, provider_sid, identity_id, amr, auth_time, device_name, address, last_seen_at, new_device, name_id, token_hash, token_name, scopes, second_factor),
+GRANT INSERT (user_id, expires_at, device_hash, provider, provider_sid, identity_id, amr, auth_time, device_name, address, last_seen_at, new_device, name_id, token_hash, token_name, scopes, second_factor, workspace_id),
     UPDATE (expires_at, revoked_at, revoked_reason, amr, auth_time, address, last_seen_at, second_factor), DELETE ON sessions TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, provider, issuer, subject, email, email_verified, last_used_at),
     UPDATE (email, email_verified, last_used_at), DELETE ON identities TO fechatter_chat;
@@ -64,7 +64,7 @@ GRANT SELECT, INSERT (workspace_id, provider, break_glass_owner), UPDATE (provid
 GRANT SELECT, INSERT (workspace_id), UPDATE (required_at), DELETE ON required_second_factors TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION must_have_second_factor, required_second_factor_json, required_provider, required_provider_json TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION sync_grants, sync_source, note_synchronisation TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION sync_directory, follow_person TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION sync_directory, follow_name, follow_person TO fechatter_chat;
 -- Directories suspend by source.
 GRANT EXECUTE ON FUNCTION suspend_by TO fechatter_chat;
 GRANT SELECT, INSERT (id, directory, user_id, identity_id, active, email, fullname, resource),
@@ -157,11 +157,11 @@ GRANT SELECT ON events TO fechatter_notify;
 GRANT SELECT (epoch, floor, channel) ON log_state TO fechatter_notify;
 GRANT SELECT ON SEQUENCE events_position_seq TO fechatter_notify;
 GRANT SELECT (id, status, fullname) ON users TO fechatter_notify;
-GRANT SELECT (id, user_id, expires_at, revoked_at) ON sessions TO fechatter_notify;
+GRANT SELECT (id, user_id, expires_at, revoked_at, workspace_id) ON sessions TO fechatter_notify;
 GRANT SELECT (workspace_id, user_id, role) ON workspace_members TO fechatter_notify;
 GRANT SELECT (chat_id, user_id, role) ON chat_members TO fechatter_notify;
 GRANT SELECT (document_id, user_id, role) ON document_members TO fechatter_notify;
-GRANT SELECT (id, kind, deleted_at, last_seq) ON documents TO fechatter_notify;
+GRANT SELECT (id, kind, workspace_id, deleted_at, last_seq) ON documents TO fechatter_notify;
 GRANT SELECT ON pages, page_snapshots, page_ops TO fechatter_notify;
 GRANT EXECUTE ON FUNCTION page_append, page_keep_snapshot TO fechatter_notify;
 GRANT SELECT ON board_updates, board_snapshots, board_quarantine, document_presence TO fechatter_notify;

@@ -495,6 +495,7 @@ CREATE TABLE public.sessions (
     scopes text[],
     second_factor text,
     name_id jsonb,
+    workspace_id bigint,
     CONSTRAINT sessions_amr_size CHECK (((cardinality(amr) >= 1) AND (cardinality(amr) <= 16))),
     CONSTRAINT sessions_device_name_length CHECK (((length(device_name) >= 1) AND (length(device_name) <= 200))),
     CONSTRAINT sessions_name_id_format CHECK (((jsonb_typeof((name_id -> 'value'::text)) = 'string'::text) AND (octet_length((name_id)::text) <= 2048))),
@@ -510,7 +511,8 @@ CASE provider
 END)),
     CONSTRAINT sessions_token_expires CHECK (((token_hash IS NULL) OR (expires_at <= (created_at + '8784:00:00'::interval)))),
     CONSTRAINT sessions_token_hash_length CHECK ((octet_length(token_hash) = 32)),
-    CONSTRAINT sessions_token_name_length CHECK (((length(token_name) <= 80) AND (btrim(token_name) <> ''::text)))
+    CONSTRAINT sessions_token_name_length CHECK (((length(token_name) <= 80) AND (btrim(token_name) <> ''::text))),
+    CONSTRAINT sessions_workspace_of_tokens CHECK (((workspace_id IS NULL) OR (provider = 'token'::text)))
 );
 
 CREATE TABLE public.passkeys (
@@ -1759,6 +1761,8 @@ CREATE UNIQUE INDEX sessions_token_hash_key ON public.sessions USING btree (toke
 
 CREATE INDEX sessions_user_idx ON public.sessions USING btree (user_id) WHERE (revoked_at IS NULL);
 
+CREATE INDEX sessions_workspace_idx ON public.sessions USING btree (workspace_id) WHERE (workspace_id IS NOT NULL);
+
 CREATE INDEX storage_usage_user_idx ON public.storage_usage USING btree (user_id) INCLUDE (bytes);
 
 CREATE INDEX streams_user_idx ON public.streams USING btree (user_id);
@@ -2659,6 +2663,9 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.storage_exceptions
     ADD CONSTRAINT storage_exceptions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

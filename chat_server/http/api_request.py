@@ -48,14 +48,27 @@ def body_type(handler: HTTPRouteHandler) -> type[msgspec.Struct]:
     return types[0] if types else msgspec.Struct
 
 
+# The id of no workspace.
+NOWHERE = 0
+
+
 class Caller(msgspec.Struct, frozen=True):
     """The user and session of the request's access token. `token_expires_at` is in seconds since 1970. `scopes` are
-    those of a personal access token; None: the caller is signed in and may do all that their user may."""
+    those of a personal access token; None: the caller is signed in and may do all that their user may. `workspace_id`
+    is the one to which such a token is bound (steps/binding.py)."""
 
     user_id: int
     session_id: int
     token_expires_at: int
     scopes: frozenset[str] | None = None
+    workspace_id: int | None = None
+
+    def within(self, asked: int | None = None) -> int | None:
+        """The workspace to which a list is limited: the one that was asked for, or else the token's. A token of another
+        one asks for one that does not exist."""
+        if self.workspace_id is None or asked == self.workspace_id:
+            return asked
+        return self.workspace_id if asked is None else NOWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
 
@@ -17,6 +18,7 @@ MOST_USED = 20_000
 
 TOKEN_OF_HASH = query("token_of_hash", "hash")
 TOKENS_USED = query("tokens_used", "sessions")
+WORKSPACE_OF = query("workspace_of", "chat", "document", "file", "message", "upload")
 
 _log = structlog.get_logger()
 
@@ -29,6 +31,7 @@ class PersonalToken:
     session_id: int
     expires_at: int
     scopes: frozenset[str]
+    workspace_id: int | None
 
 
 class PersonalTokens:
@@ -38,6 +41,7 @@ class PersonalTokens:
         self._pool = pool
         self._known: dict[bytes, PersonalToken] = {}
         self._used: set[int] = set()
+        self._workspaces: dict[tuple[str, int | UUID], int] = {}
 
     def known(self, token: str) -> PersonalToken | None:
         return self._known.get(hash_secret(token))
@@ -48,10 +52,23 @@ class PersonalTokens:
         row = await TOKEN_OF_HASH.row(self._pool, hash=hashed)
         if row is None:
             return None
-        found = PersonalToken(row["user_id"], row["session_id"], row["expires_at"], frozenset(row["scopes"]))
+        user_id, session_id, workspace_id = row["user_id"], row["session_id"], row["workspace_id"]
+        found = PersonalToken(user_id, session_id, row["expires_at"], frozenset(row["scopes"]), workspace_id)
         if len(self._known) >= MOST_REMEMBERED:
             del self._known[next(iter(self._known))]
         self._known[hashed] = found
+        return found
+
+    async def workspace_of(self, kind: str, id_: int | UUID) -> int | None:
+        """The workspace of a chat, document, file, message or upload, which never changes; None if there is none."""
+        found = self._workspaces.get((kind, id_))
+        if found is None:
+            named = dict.fromkeys(("chat", "document", "file", "message", "upload")) | {kind: id_}
+            found = await WORKSPACE_OF.value(self._pool, **named)
+            if found is not None:
+                if len(self._workspaces) >= MOST_REMEMBERED:
+                    del self._workspaces[next(iter(self._workspaces))]
+                self._workspaces[kind, id_] = found
         return found
 
     def used(self, session_id: int) -> None:

@@ -47,11 +47,12 @@ class Session(msgspec.Struct):
 
 
 class PersonalToken(msgspec.Struct):
-    """A personal access token. `last_used_at` is up to a minute late."""
+    """A personal access token, perhaps bound to a workspace. `last_used_at` is up to a minute late."""
 
     id: Id
     name: str
     scopes: list[Scope]
+    workspace_id: Id | None
     created_at: Time
     expires_at: Time
     last_used_at: Time | None

@@ -14,6 +14,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, OptionalQueryId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.binding import BOUND
 from chat_server.responses.boards import Board
 from chat_server.responses.chats import Chat
 from chat_server.responses.search import FoundFile, FoundMessages
@@ -44,13 +45,13 @@ Prefix = Annotated[
     bool, QueryParameter(description="While typing: the last word of the query is found by its beginning.")
 ]
 
-SEARCH_CHATS_NAMED = query("search_chats_named", "user", "words", "after", "limit")
-SEARCH_DOCUMENTS_NAMED = query("search_documents_named", "user", "kind", "words", "after", "limit")
-SEARCH_FILES = query("search_files", "user", "words", "query", "before", "limit")
-SEARCH_PEOPLE_NAMED = query("search_people_named", "user", "words", "after", "limit")
+SEARCH_CHATS_NAMED = query("search_chats_named", "user", "workspace", "words", "after", "limit")
+SEARCH_DOCUMENTS_NAMED = query("search_documents_named", "user", "workspace", "kind", "words", "after", "limit")
+SEARCH_FILES = query("search_files", "user", "workspace", "words", "query", "before", "limit")
+SEARCH_PEOPLE_NAMED = query("search_people_named", "user", "workspace", "words", "after", "limit")
 
 
-@get("/search", opt={"problems": [400]})
+@get("/search", opt={"problems": [400], **BOUND})
 async def search_messages(
     request: ApiRequest,
     q: Query,
@@ -65,7 +66,7 @@ async def search_messages(
         parsed, result = await asked.of(q)
         other = None
         if len(result.found) < HARDLY_ANYTHING and result.next_before is None and before_id is None and not prefix:
-            scope = await scope_of(request.pool, request.caller.user_id, parsed)
+            scope = await scope_of(request.pool, request.caller.user_id, parsed, request.caller.within())
             other = await suggestion(request.pool, q, parsed, scope)
         if other is not None and not result.found:
             q = other
@@ -97,7 +98,8 @@ class _Asked:
     async def of(self, q: str) -> tuple[ParsedQuery, search.Page]:
         pool = self.request.pool
         parsed = parse(q, prefix=self.prefix)
-        scope = await scope_of(pool, self.request.caller.user_id, parsed)
+        caller = self.request.caller
+        scope = await scope_of(pool, caller.user_id, parsed, caller.within())
         if self.sort == "relevance":
             return parsed, await search.find_best(pool, parsed, scope, self.limit)
         return parsed, await search.find(pool, parsed, scope, self.before_id or search.END, self.limit)
@@ -121,29 +123,40 @@ def _shown(found: Found) -> dict[str, Any]:
     }
 
 
-@get("/search/chats")
+@get("/search/chats", opt=BOUND)
 async def search_chats(
     request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[Chat]]:
     """The caller's chats with all of these words in their name, by id."""
     row = await SEARCH_CHATS_NAMED.one(
-        request.pool, user=request.caller.user_id, words=q.split(), after=after_id, limit=limit
+        request.pool,
+        user=request.caller.user_id,
+        workspace=request.caller.within(),
+        words=q.split(),
+        after=after_id,
+        limit=limit,
     )
     return page(request, row)
 
 
-@get("/search/boards")
+@get("/search/boards", opt=BOUND)
 async def search_boards(
     request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[Board]]:
     """The boards that the caller is a member of, with all of these words in their name, by id."""
     row = await SEARCH_DOCUMENTS_NAMED.one(
-        request.pool, user=request.caller.user_id, kind="board", words=q.split(), after=after_id, limit=limit
+        request.pool,
+        user=request.caller.user_id,
+        workspace=request.caller.within(),
+        kind="board",
+        words=q.split(),
+        after=after_id,
+        limit=limit,
     )
     return page(request, row)
 
 
-@get("/search/files")
+@get("/search/files", opt=BOUND)
 async def search_files(
     request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, before_id: OptionalQueryId = None
 ) -> Response[list[FoundFile]]:
@@ -152,6 +165,7 @@ async def search_files(
     row = await SEARCH_FILES.one(
         request.pool,
         user=request.caller.user_id,
+        workspace=request.caller.within(),
         words=q.split(),
         query=term.tsquery if term.units else None,
         before=before_id or search.END,
@@ -160,13 +174,18 @@ async def search_files(
     return page(request, row, "before_id")
 
 
-@get("/search/people")
+@get("/search/people", opt=BOUND)
 async def search_people(
     request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[Profile]]:
     """People of the caller's workspaces with all of these words in their names, by id; without their addresses."""
     row = await SEARCH_PEOPLE_NAMED.one(
-        request.pool, user=request.caller.user_id, words=q.split(), after=after_id, limit=limit
+        request.pool,
+        user=request.caller.user_id,
+        workspace=request.caller.within(),
+        words=q.split(),
+        after=after_id,
+        limit=limit,
     )
     return page(request, row)
 

@@ -6,14 +6,14 @@ from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_server.search.query_language import ME, Name, ParsedQuery, QueryError
 
-SEARCH_CHATS = query("search_chats", "user")
-SEARCH_SENDERS = query("search_senders", "user", "names")
+SEARCH_CHATS = query("search_chats", "user", "workspace")
+SEARCH_SENDERS = query("search_senders", "user", "workspace", "names")
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`chats` are those of the caller's that the query names, or does not exclude; None if it does neither: all are
-    searched. `senders`: None if anybody's are wanted."""
+    """`chats` are those of the caller's that the query names, or does not exclude, as far as their token reaches; None
+    if that leaves nothing out: all are searched. `senders`: None if anybody's are wanted."""
 
     user_id: int
     chats: list[int] | None
@@ -21,22 +21,23 @@ class Scope:
     not_senders: frozenset[int]
 
 
-async def scope_of(pool: Pool, user_id: int, parsed: ParsedQuery) -> Scope:
-    """Raises QueryError for a name that the user does not see, whether it exists or not."""
-    senders = await _senders(pool, user_id, parsed.senders)
+async def scope_of(pool: Pool, user_id: int, parsed: ParsedQuery, workspace: int | None = None) -> Scope:
+    """`workspace`: the only one to search. Raises QueryError for a name that the user does not see, whether it exists
+    or not."""
+    senders = await _senders(pool, user_id, parsed.senders, workspace)
     asked = [id_ for name, id_ in senders if not name.not_]
     return Scope(
         user_id,
-        await _chats(pool, user_id, parsed.chats),
+        await _chats(pool, user_id, parsed.chats, workspace),
         frozenset(asked) if asked else None,
         frozenset(id_ for name, id_ in senders if name.not_),
     )
 
 
-async def _chats(pool: Pool, user_id: int, names: list[Name]) -> list[int] | None:
-    if not names:
+async def _chats(pool: Pool, user_id: int, names: list[Name], workspace: int | None) -> list[int] | None:
+    if not names and workspace is None:
         return None
-    rows = {row["id"]: row for row in await SEARCH_CHATS.rows(pool, user=user_id)}
+    rows = {row["id"]: row for row in await SEARCH_CHATS.rows(pool, user=user_id, workspace=workspace)}
     named = {name: {id_ for id_, row in rows.items() if _is_named(name.text, id_, row["name"])} for name in names}
     for name, ids in named.items():
         if not ids:
@@ -51,11 +52,11 @@ def _is_named(text: str, chat_id: int, name: str) -> bool:
     return bare.casefold() == name.casefold() or (_is_id(bare) and int(bare) == chat_id)
 
 
-async def _senders(pool: Pool, user_id: int, names: list[Name]) -> list[tuple[Name, int]]:
+async def _senders(pool: Pool, user_id: int, names: list[Name], workspace: int | None) -> list[tuple[Name, int]]:
     if not names:
         return []
     bare = {name: name.text.removeprefix("@").lower() for name in names}
-    rows = await SEARCH_SENDERS.rows(pool, user=user_id, names=list(bare.values()))
+    rows = await SEARCH_SENDERS.rows(pool, user=user_id, workspace=workspace, names=list(bare.values()))
     known = {row["username"].lower(): row["id"] for row in rows} | {ME: user_id}
     # An id is not looked up: what it finds shows no more than the messages do.
     known |= {text: int(text) for text in bare.values() if text not in known and _is_id(text)}

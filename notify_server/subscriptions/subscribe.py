@@ -192,6 +192,8 @@ class Subscriptions:
         scopes = frozenset(found["scopes"])
         if scope not in scopes:
             raise insufficient_scope(scope)
+        if found["workspace_id"] is not None and scope == "events:read":
+            raise Problem(403, "token_is_bound", "This token is bound to a workspace; streams have events of all.")
         return Claims(found["user_id"], found["session_id"], found["expires_at"], scopes)
 
     def address(self, request: Request) -> str:

@@ -1,13 +1,13 @@
 -- Personal access tokens.
 
 CREATE VIEW ops.tokens AS
-SELECT s.id AS session, u.email, s.token_name AS name, s.scopes,
+SELECT s.id AS session, u.email, s.token_name AS name, s.scopes, s.workspace_id AS workspace,
        CASE WHEN s.revoked_at IS NOT NULL THEN s.revoked_reason WHEN s.expires_at <= now() THEN 'expired' ELSE 'open' END AS state,
        s.created_at, s.expires_at, s.last_seen_at AS last_used_at,
        (SELECT count(*) FROM streams WHERE session_id = s.id) AS streams
 FROM sessions s JOIN users u ON u.id = s.user_id
 WHERE s.token_hash IS NOT NULL ORDER BY s.id DESC;
-COMMENT ON VIEW ops.tokens IS 'Personal access tokens, newest first: open, expired, or why they ended; scopes, last use, and their open streams.';
+COMMENT ON VIEW ops.tokens IS 'Personal access tokens, newest first: open, expired, or why they ended; scopes, the workspace that they are bound to, last use, and their open streams.';
 
 CREATE FUNCTION ops.end_token(session bigint, OUT email text, OUT name text) LANGUAGE plpgsql
 SET search_path = public, pg_temp AS $$

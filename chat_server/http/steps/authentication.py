@@ -15,6 +15,7 @@ from chat_core.tokens import InvalidToken
 from chat_server.http.api_request import ApiRequest, Caller, Parts
 from chat_server.http.scopes import scope_of
 from chat_server.http.steps import limits
+from chat_server.http.steps.binding import require_within
 
 # The cookie that has the access token for an <img>, which can send no header. Only routes with BY_COOKIE_TOO in their
 # `opt` read it: they change nothing, so that another site gains nothing by sending it.
@@ -67,8 +68,10 @@ async def _by_personal_token(request: ApiRequest, token: str) -> Caller:
         raise session_required()
     if needed not in found.scopes:
         raise insufficient_scope(needed)
+    if found.workspace_id is not None:
+        await require_within(request, found.workspace_id)
     parts.personal_tokens.used(found.session_id)
-    return Caller(found.user_id, found.session_id, found.expires_at, found.scopes)
+    return Caller(found.user_id, found.session_id, found.expires_at, found.scopes, found.workspace_id)
 
 
 class Authentication(AbstractAuthenticationMiddleware):

@@ -27,6 +27,7 @@ from chat_server.http.fields import (
     Search,
 )
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.binding import BOUND
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import created, verbatim
 from chat_server.responses.chats import Chat
@@ -71,7 +72,7 @@ class ChatChange(msgspec.Struct, forbid_unknown_fields=True):
     retention_days: RetentionDays | msgspec.UnsetType | None = msgspec.UNSET
 
 
-@get("/chats")
+@get("/chats", opt=BOUND)
 async def list_chats(
     request: ApiRequest,
     workspace_id: OptionalQueryId = None,
@@ -81,6 +82,7 @@ async def list_chats(
     after_id: AfterId = 0,
 ) -> Response[list[Chat]]:
     """The caller's chats, by id, each with its last message and unread counts."""
+    workspace_id = request.caller.within(workspace_id)
     if workspace_id is not None:
         await places.workspace(request.pool, request.caller, workspace_id, "see the workspace")
     chats = CHATS_JOINABLE if joinable else CHATS_OF_USER
@@ -91,7 +93,9 @@ async def list_chats(
 
 
 @post(
-    "/chats", responses=retried(Chat, "The existing Single chat of these two users, or the first response to this key.")
+    "/chats",
+    responses=retried(Chat, "The existing Single chat of these two users, or the first response to this key."),
+    opt=BOUND,
 )
 async def create_chat(
     request: ApiRequest, data: JSONBody[NewChat], idempotency_key: IdempotencyKey = None
@@ -101,7 +105,9 @@ async def create_chat(
     _check(data, caller.user_id)
 
     async def create(connection: Connection) -> Response[Chat]:
-        workspace_id = data.workspace_id or await WORKSPACE_HOME.value(connection, user=caller.user_id)
+        workspace_id = caller.within(data.workspace_id)
+        if workspace_id is None:
+            workspace_id = await WORKSPACE_HOME.value(connection, user=caller.user_id)
         if workspace_id is None:
             raise Problem(409, "no_workspace", "You are in no workspace; create one first.")
         await places.workspace(connection, caller, workspace_id, "create a chat in it")

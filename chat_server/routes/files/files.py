@@ -16,6 +16,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, LARGEST_ID, OptionalQueryId, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, Limit, page
 from chat_server.http.steps.authentication import BY_COOKIE_TOO
+from chat_server.http.steps.binding import BOUND
 from chat_server.http.verbatim import created, verbatim
 from chat_server.responses.files import File, OwnFile, PreviewName
 from chat_server.routes.files.sending import Asked, sent
@@ -150,7 +151,7 @@ async def discard_file(request: ApiRequest, file_id: PathId) -> None:
             )
 
 
-@get("/files")
+@get("/files", opt=BOUND)
 async def list_own_files(
     request: ApiRequest,
     workspace_id: OptionalQueryId = None,
@@ -162,7 +163,7 @@ async def list_own_files(
     row = await FILES_OF_UPLOADER.one(
         request.pool,
         user=request.caller.user_id,
-        workspace=workspace_id,
+        workspace=request.caller.within(workspace_id),
         before=before_id or LARGEST_ID,
         limit=limit,
     )

@@ -17,6 +17,7 @@ from chat_server.http.bodies import invalid
 from chat_server.http.fields import Email, FullName, GivenPassword, Password, Secret, Username, WorkspaceName
 from chat_server.http.steps import limits
 from chat_server.http.steps.authentication import PUBLIC, unauthorized
+from chat_server.http.steps.binding import BOUND
 from chat_server.http.verbatim import verbatim
 from chat_server.identity.names import canonical_address
 from chat_server.identity.passwords import Match
@@ -226,7 +227,7 @@ async def refresh(request: ApiRequest, data: JSONBody[Refresh]) -> Response[Sign
     return signed_in(request, 200, rotated["user_id"], rotated["session_id"], refresh_token, rotated["user"])
 
 
-@get("/auth/me", opt={"scopes": scopes.PROFILE})
+@get("/auth/me", opt={"scopes": scopes.PROFILE, **BOUND})
 async def me(request: ApiRequest) -> Response[User]:
     """The user of the access token."""
     return verbatim(places.found(await USER_BY_ID.value(request.pool, user=request.caller.user_id)))

@@ -11,10 +11,11 @@ from chat_core.database.queries import query
 from chat_core.problems import FieldError
 from chat_server.access import places
 from chat_server.http import scopes
-from chat_server.http.api_request import ApiRequest
+from chat_server.http.api_request import NOWHERE, ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import Id, PresenceMode, QueryId, StatusEmoji, StatusText, Time
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.binding import BOUND
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.users import OwnPresence, Presence, User
 
@@ -48,7 +49,7 @@ class ActivityReport(msgspec.Struct, forbid_unknown_fields=True):
     idle: bool
 
 
-@get("/presence", opt={"scopes": scopes.WORKSPACES})
+@get("/presence", opt={"scopes": scopes.WORKSPACES, **BOUND})
 async def list_presences(
     request: ApiRequest,
     workspace_id: QueryId,
@@ -57,6 +58,7 @@ async def list_presences(
     after_id: AfterId = 0,
 ) -> Response[list[Presence]]:
     """The presence of a workspace's members, by user id. Later `PresenceChanged` events are newer than this."""
+    workspace_id = request.caller.within(workspace_id) or NOWHERE
     await places.workspace(request.pool, request.caller, workspace_id, "see its members' presence")
     row = await PRESENCES.one(
         request.pool,

@@ -11,7 +11,7 @@ from chat_core.personal_tokens import Scope, new_token
 from chat_core.problems import Problem
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.fields import NAME, PathId
+from chat_server.http.fields import NAME, Id, PathId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps.authentication import unauthorized
 from chat_server.http.verbatim import verbatim
@@ -19,18 +19,20 @@ from chat_server.responses.auth import NewPersonalToken, PersonalToken
 from chat_server.sign_in.freshness import require_fresh, require_session
 
 TOKEN_END = query("token_end", "user", "target")
-TOKEN_OPEN = query("token_open", "session", "hash", "name", "scopes", "days")
+TOKEN_OPEN = query("token_open", "session", "hash", "name", "scopes", "days", "workspace")
 TOKENS_OF_USER = query("tokens_of_user", "user", "after", "limit")
 
 LONGEST_LIFE_DAYS = 365
 
 
 class TokenWish(msgspec.Struct, forbid_unknown_fields=True):
-    """`name` says what the token is for. It ends after `days`."""
+    """`name` says what the token is for. It ends after `days`. `workspace_id` binds it to one of the user's workspaces:
+    it opens nothing else."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=NAME)]
     scopes: Annotated[list[Scope], msgspec.Meta(min_length=1, max_length=32)]
     days: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_LIFE_DAYS)]
+    workspace_id: Id | None = None
 
 
 @get("/auth/tokens")
@@ -42,7 +44,7 @@ async def list_tokens(
     return page(request, row)
 
 
-@post("/auth/tokens", opt={"problems": [403, 409]})
+@post("/auth/tokens", opt={"problems": [403, 409, 422]})
 async def make_token(request: ApiRequest, data: JSONBody[TokenWish]) -> Response[NewPersonalToken]:
     """Make a personal access token. Needs a fresh sign-in. The response alone has the token itself."""
     await require_fresh(request)
@@ -55,6 +57,7 @@ async def make_token(request: ApiRequest, data: JSONBody[TokenWish]) -> Response
             name=data.name,
             scopes=data.scopes,
             days=data.days,
+            workspace=data.workspace_id,
         )
     if made is None:
         raise unauthorized("This session has ended; sign in again.")

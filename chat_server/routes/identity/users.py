@@ -9,11 +9,12 @@ from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
 from chat_server.access import places
 from chat_server.http import scopes
-from chat_server.http.api_request import ApiRequest
+from chat_server.http.api_request import NOWHERE, ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import Avatar, Email, FullName, GivenPassword, Id, Password, QueryId, Username
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps import limits
+from chat_server.http.steps.binding import BOUND
 from chat_server.http.verbatim import verbatim
 from chat_server.identity.names import canonical_address
 from chat_server.responses.users import Profile, User
@@ -56,12 +57,13 @@ class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
     new_password: Password
 
 
-@get("/users", opt={"scopes": scopes.WORKSPACES})
+@get("/users", opt={"scopes": scopes.WORKSPACES, **BOUND})
 async def list_users(
     request: ApiRequest, workspace_id: QueryId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[Profile]]:
     """The members of a workspace, by id. `email` is null if the workspace hides members' addresses, except for its
     admins and owners."""
+    workspace_id = request.caller.within(workspace_id) or NOWHERE
     caller = await places.workspace(request.pool, request.caller, workspace_id, "list its members and their profiles")
     row = await USERS_OF_WORKSPACE.one(
         request.pool,

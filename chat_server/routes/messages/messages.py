@@ -17,6 +17,7 @@ from chat_server.http.bodies import invalid, metadata_json
 from chat_server.http.fields import Content, FileIds, Id, MessageType, Metadata, OptionalQueryId, PathId
 from chat_server.http.paging import page
 from chat_server.http.steps import limits
+from chat_server.http.steps.binding import is_within
 from chat_server.http.steps.idempotency import IdempotencyKey, conflict, retried
 from chat_server.http.verbatim import verbatim
 from chat_server.parts.post import Post
@@ -54,6 +55,7 @@ class MessageChange(msgspec.Struct, forbid_unknown_fields=True):
     metadata: Metadata | msgspec.UnsetType | None = msgspec.UNSET
 
 
+NO_SOURCE = "a message that you may read"
 _PLAIN = NewMessage()
 
 
@@ -92,6 +94,8 @@ async def post_message(
     request: ApiRequest, chat_id: PathId, data: JSONBody[NewMessage], idempotency_key: IdempotencyKey = None
 ) -> Response[Message]:
     """Post a message."""
+    if data.forward_of is not None and not await is_within(request, "message", data.forward_of):
+        invalid(FieldError("forward_of", NO_SOURCE))
     post = Post(request.caller.user_id, chat_id, data.content or "", _extra(data), idempotency_key)
     posted = await request.parts.writer.post(post)
     match posted.outcome:
@@ -106,7 +110,7 @@ async def post_message(
         case "no_reply_to":
             invalid(FieldError("reply_to", "a message of this chat"))
         case "no_source":
-            invalid(FieldError("forward_of", "a message that you may read"))
+            invalid(FieldError("forward_of", NO_SOURCE))
         case "no_file":
             raise from_constraint("message_files_are_seen")
         case "archived":

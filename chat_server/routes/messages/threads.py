@@ -11,6 +11,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import OptionalQueryId, PathId, Seq
 from chat_server.http.paging import page
+from chat_server.http.steps.binding import BOUND
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.messages.messages import Message
 from chat_server.responses.messages.threads import FollowedThread, ThreadWithMessage
@@ -23,7 +24,7 @@ THREAD_KNOWN = query("thread_known", "chat", "thread")
 THREAD_NEWEST = query("thread_newest", "chat", "thread", "before", "limit")
 THREAD_READ_MARKER_MOVE = query("thread_read_marker_move", "chat", "thread", "user", "seq")
 THREAD_UNFOLLOW = query("thread_unfollow", "chat", "thread", "user")
-THREADS_OF_USER = query("threads_of_user", "user", "before", "limit")
+THREADS_OF_USER = query("threads_of_user", "user", "workspace", "before", "limit")
 
 
 class ThreadRead(msgspec.Struct, forbid_unknown_fields=True):
@@ -32,13 +33,15 @@ class ThreadRead(msgspec.Struct, forbid_unknown_fields=True):
     thread_seq: Seq
 
 
-@get("/threads")
+@get("/threads", opt=BOUND)
 async def list_threads(
     request: ApiRequest, limit: MessageLimit = 50, before_id: OptionalQueryId = None
 ) -> Response[list[ThreadWithMessage]]:
     """The threads that the caller follows, newest reply first, each with its first message and unread count. For
     further pages follow the Link header."""
-    row = await THREADS_OF_USER.one(request.pool, user=request.caller.user_id, before=before_id, limit=limit)
+    row = await THREADS_OF_USER.one(
+        request.pool, user=request.caller.user_id, workspace=request.caller.within(), before=before_id, limit=limit
+    )
     return page(request, row, "before_id")
 
 

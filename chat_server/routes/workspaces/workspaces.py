@@ -14,6 +14,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import Description, Id, PathId, RetentionDays, WorkspaceName
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
+from chat_server.http.steps.binding import BOUND
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import created, verbatim
 from chat_server.responses.workspaces import StorageUsage, Workspace
@@ -34,7 +35,7 @@ WORKSPACE_UPDATE = query(
     "set_icon",
     "icon_file",
 )
-WORKSPACES_OF_USER = query("workspaces_of_user", "user", "after", "limit")
+WORKSPACES_OF_USER = query("workspaces_of_user", "user", "workspace", "after", "limit")
 
 
 class NewWorkspace(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,12 +55,14 @@ class WorkspaceChange(msgspec.Struct, forbid_unknown_fields=True):
     show_emails: bool | None = None
 
 
-@get("/workspaces")
+@get("/workspaces", opt=BOUND)
 async def list_workspaces(
     request: ApiRequest, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[Workspace]]:
     """The caller's workspaces, by id."""
-    row = await WORKSPACES_OF_USER.one(request.pool, user=request.caller.user_id, after=after_id, limit=limit)
+    row = await WORKSPACES_OF_USER.one(
+        request.pool, user=request.caller.user_id, workspace=request.caller.within(), after=after_id, limit=limit
+    )
     return page(request, row)
 
 

@@ -14,10 +14,13 @@ class PersonalTokens:
         """The account's tokens that have not ended, by id."""
         return self._api.items(PersonalToken, "/auth/tokens", {"limit": page_size})
 
-    async def create(self, name: str, scopes: Sequence[str], *, days: int) -> NewPersonalToken:
+    async def create(
+        self, name: str, scopes: Sequence[str], *, days: int, workspace_id: int | None = None
+    ) -> NewPersonalToken:
         """A token that ends after `days` (at most 365); its `token` is shown this once. `Client(…, token=…)` uses it.
-        Needs a fresh sign-in: 403 `reauthentication_required`."""
-        body = {"name": name, "scopes": list(scopes), "days": days}
+        With
+        `workspace_id` it opens nothing else. Needs a fresh sign-in: 403 `reauthentication_required`."""
+        body = {"name": name, "scopes": list(scopes), "days": days, "workspace_id": workspace_id}
         return await self._api.ask(NewPersonalToken, "POST", "/auth/tokens", body)
 
     async def end(self, token_id: int) -> None:

@@ -41,11 +41,12 @@ class Device(Model):
 
 
 class PersonalToken(Model):
-    """A personal access token. `last_used_at` is up to a minute late."""
+    """A personal access token, perhaps bound to a workspace. `last_used_at` is up to a minute late."""
 
     id: int
     name: str
     scopes: list[str]
+    workspace_id: int | None
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None

@@ -1,6 +1,6 @@
--- name: token_open(session, hash, name, scopes, days)
+-- name: token_open(session, hash, name, scopes, days, workspace)
 -- Makes a personal access token for the user of a session; null if the session has ended.
-SELECT token_json(made)::text FROM open_token(:session, :hash, :name, :scopes, :days) made WHERE made.id IS NOT NULL;
+SELECT token_json(made)::text FROM open_token(:session, :hash, :name, :scopes, :days, :workspace) made WHERE made.id IS NOT NULL;
 
 -- name: tokens_of_user(user, after, limit)
 -- A page of the user's personal access tokens that have not ended, by id.
@@ -20,8 +20,14 @@ SELECT end_sessions('ended', :user, :target, way_in => 'token');
 -- name: token_of_hash(hash)
 -- The session behind a personal access token, and its scopes: none of it ever changes. `expires_at` is in seconds since
 -- 1970. Whether the session is still valid is asked of `session_is_good`.
-SELECT id AS session_id, user_id, extract(epoch FROM expires_at)::bigint AS expires_at, scopes
+SELECT id AS session_id, user_id, extract(epoch FROM expires_at)::bigint AS expires_at, scopes, workspace_id
 FROM sessions WHERE token_hash = :hash;
+
+-- name: workspace_of(chat, document, file, message, upload)
+-- The workspace of one of these, the others being null; null if there is none.
+SELECT coalesce((SELECT workspace_id FROM chats WHERE id = :chat), (SELECT workspace_id FROM documents WHERE id = :document),
+                (SELECT workspace_id FROM files WHERE id = :file), (SELECT workspace_id FROM uploads WHERE id = :upload),
+                (SELECT c.workspace_id FROM messages m JOIN chats c ON c.id = m.chat_id WHERE m.id = :message));
 
 -- name: tokens_used(sessions)
 -- These tokens were used a moment ago.

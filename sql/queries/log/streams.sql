@@ -55,8 +55,9 @@ ORDER BY e.position;
 SELECT user_id, session_id, extract(epoch FROM token_expires_at)::bigint AS expires_at FROM redeem_ticket(:hash);
 
 -- name: token_use(hash)
--- The user, session and scopes of a personal access token; a row only if it is valid.
-SELECT user_id, session_id, expires_at, scopes FROM use_token(:hash);
+-- The user, session and scopes of a personal access token, and the workspace to which it is bound; a row only if it is
+-- valid.
+SELECT user_id, session_id, expires_at, scopes, workspace_id FROM use_token(:hash);
 
 -- name: streams_report(node, opened, closed, again, grace_seconds, life_seconds, missed_seconds)
 -- Reports the streams of a node that were opened and closed since its last report, and that the node is alive.

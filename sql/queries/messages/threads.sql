@@ -31,13 +31,14 @@ FROM page;
 SELECT EXISTS (SELECT FROM messages WHERE id = :thread AND chat_id = :chat)
     OR EXISTS (SELECT FROM messages WHERE thread_id = :thread AND chat_id = :chat);
 
--- name: threads_of_user(user, before, limit)
--- A page of the threads that a user follows, newest reply first, each with its first message. before is the id of a
--- thread's last reply.
+-- name: threads_of_user(user, workspace, before, limit)
+-- A page of the threads that a user follows, newest reply first, each with its first message: all, or those of a
+-- workspace. before is the id of a thread's last reply.
 WITH page AS (
     SELECT thread_activity(root) AS id, thread_with_message_json(f, root) AS item
     FROM thread_followers f JOIN messages root ON root.id = f.thread_id
     WHERE f.user_id = :user AND (:before::bigint IS NULL OR thread_activity(root) < :before)
+      AND (:workspace::bigint IS NULL OR EXISTS (SELECT FROM chats c WHERE c.id = root.chat_id AND c.workspace_id = :workspace))
     ORDER BY 1 DESC LIMIT :limit + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id DESC))[1 : :limit]), '[]')::text AS items,

@@ -1,13 +1,15 @@
--- name: search_chats(user)
--- The chats whose messages the user may find.
-SELECT chats.id, name FROM chat_members JOIN chats ON chats.id = chat_id WHERE user_id = :user;
+-- name: search_chats(user, workspace)
+-- The chats whose messages the user may find: all, or those of a workspace.
+SELECT chats.id, name FROM chat_members JOIN chats ON chats.id = chat_id
+WHERE user_id = :user AND (:workspace::bigint IS NULL OR chats.workspace_id = :workspace);
 
--- name: search_senders(user, names)
--- Users by name, in small letters, as far as they share a workspace with the user.
+-- name: search_senders(user, workspace, names)
+-- Users by name, in small letters, as far as they share a workspace, or this one, with the user.
 SELECT users.id, username FROM users
 WHERE lower(username) = ANY (:names::text[])
   AND EXISTS (SELECT FROM workspace_members mine JOIN workspace_members theirs USING (workspace_id)
-              WHERE mine.user_id = :user AND theirs.user_id = users.id);
+              WHERE mine.user_id = :user AND theirs.user_id = users.id
+                AND (:workspace::bigint IS NULL OR mine.workspace_id = :workspace));
 
 -- name: search_frequencies(user, chats, tokens, beginnings)
 -- About how many indexed messages have each of these tokens, then those that begin like these; how many there are; and
@@ -78,11 +80,11 @@ WHERE EXISTS (
         WHERE user_id = :user AND (:chats::bigint[] IS NULL OR chat_id IN (SELECT unnest(:chats::bigint[])))
     )) IS TRUE);  -- by the word: by chats, all their messages would be looked up for each word
 
--- name: search_chats_named(user, words, after, limit)
+-- name: search_chats_named(user, workspace, words, after, limit)
 -- A page of the user's chats whose names have all of these, by id.
 WITH page AS (
     SELECT chat_id AS id, chat_json(chats, :user) AS item FROM chat_members JOIN chats ON chats.id = chat_id
-    WHERE user_id = :user AND chat_id > :after
+    WHERE user_id = :user AND chat_id > :after AND (:workspace::bigint IS NULL OR chats.workspace_id = :workspace)
       AND NOT EXISTS (SELECT FROM unnest(:words::text[]) word WHERE position(fold_name(word) IN fold_name(name)) = 0)
     ORDER BY chat_id LIMIT :limit + 1
 )
@@ -90,12 +92,13 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
 FROM page;
 
--- name: search_documents_named(user, kind, words, after, limit)
+-- name: search_documents_named(user, workspace, kind, words, after, limit)
 -- A page of the documents of a kind that the user is a member of and whose names have all of these, by id.
 WITH page AS (
     SELECT documents.id, document_json(documents, :user) AS item
     FROM document_members me JOIN documents ON documents.id = document_id
     WHERE user_id = :user AND documents.kind = :kind AND deleted_at IS NULL AND documents.id > :after
+      AND (:workspace::bigint IS NULL OR documents.workspace_id = :workspace)
       AND NOT EXISTS (SELECT FROM unnest(:words::text[]) word WHERE position(fold_name(word) IN fold_name(name)) = 0)
     ORDER BY documents.id LIMIT :limit + 1
 )
@@ -103,7 +106,7 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
 FROM page;
 
--- name: search_files(user, words, query, before, limit)
+-- name: search_files(user, workspace, words, query, before, limit)
 -- A page of the files that the user sees in messages and that have all of these in their names, or the query in their
 -- words, newest first, each with the newest message that has it.
 WITH page AS (
@@ -114,7 +117,7 @@ WITH page AS (
         JOIN messages m ON m.id = use.message_id AND f.id = ANY (m.files)  -- an edit may have taken it away
         WHERE use.file_id = f.id ORDER BY use.message_id DESC LIMIT 1
     ) newest CROSS JOIN LATERAL (SELECT file_json(f) AS file, newest.chat_id, newest.message_id) shape
-    WHERE f.id < :before AND f.state <> 'refused'
+    WHERE f.id < :before AND f.state <> 'refused' AND (:workspace::bigint IS NULL OR f.workspace_id = :workspace)
       AND f.id IN (SELECT use.file_id FROM chat_members me JOIN file_uses use ON use.chat_id = me.chat_id WHERE me.user_id = :user)
       AND (NOT EXISTS (SELECT FROM unnest(:words::text[]) word WHERE position(fold_name(word) IN fold_name(name)) = 0)
            OR EXISTS (SELECT FROM blob_words b WHERE (b.workspace_id, b.sha256) = (f.workspace_id, f.sha256)
@@ -125,7 +128,7 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id DESC))[1 : :limit]), '
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id DESC))[:limit] END AS next
 FROM page;
 
--- name: search_people_named(user, words, after, limit)
+-- name: search_people_named(user, workspace, words, after, limit)
 -- A page of the people of the user's workspaces whose full or user names have all of these, by id. Few are found by the
 -- trigram index; else all members of these workspaces are read.
 WITH few AS MATERIALIZED (
@@ -133,10 +136,11 @@ WITH few AS MATERIALIZED (
 ), page AS (
     SELECT users.id, user_json(users, false) AS item FROM (
         SELECT theirs.user_id AS id FROM few, unnest(ids) AS id JOIN workspace_members theirs ON theirs.user_id = id
-        JOIN workspace_members mine USING (workspace_id) WHERE mine.user_id = :user
+        JOIN workspace_members mine USING (workspace_id)
+        WHERE mine.user_id = :user AND (:workspace::bigint IS NULL OR workspace_id = :workspace)
         UNION
         SELECT theirs.user_id FROM few, workspace_members mine JOIN workspace_members theirs USING (workspace_id)
-        WHERE ids IS NULL AND mine.user_id = :user
+        WHERE ids IS NULL AND mine.user_id = :user AND (:workspace::bigint IS NULL OR workspace_id = :workspace)
     ) candidate JOIN users USING (id)
     WHERE users.id > :after AND status = 'active'
       AND NOT EXISTS (SELECT FROM unnest(:words::text[]) word

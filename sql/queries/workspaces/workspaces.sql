@@ -1,8 +1,8 @@
--- name: workspaces_of_user(user, after, limit)
--- A page of the user's workspaces, by id.
+-- name: workspaces_of_user(user, workspace, after, limit)
+-- A page of the user's workspaces, by id: all, or one.
 WITH page AS (
     SELECT workspace_id AS id, workspace_json(workspaces, role) AS item FROM workspace_members JOIN workspaces ON workspaces.id = workspace_id
-    WHERE user_id = :user AND workspace_id > :after
+    WHERE user_id = :user AND workspace_id > :after AND (:workspace::bigint IS NULL OR workspace_id = :workspace)
     ORDER BY workspace_id LIMIT :limit + 1
 )
 SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]')::text AS items,

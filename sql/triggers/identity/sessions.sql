@@ -46,7 +46,7 @@ CREATE FUNCTION audit_tokens() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM audit('token_created', target_type => 'user', target_id => NEW.user_id, after => jsonb_build_object(
-        'session_id', NEW.id, 'name', NEW.token_name, 'scopes', NEW.scopes, 'expires_at', NEW.expires_at));
+        'session_id', NEW.id, 'name', NEW.token_name, 'scopes', NEW.scopes, 'bound_to', NEW.workspace_id, 'expires_at', NEW.expires_at));
     RETURN NULL;
 END
 $$;

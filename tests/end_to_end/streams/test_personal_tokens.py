@@ -100,3 +100,20 @@ async def until(socket: Any, kind: str) -> dict[str, Any]:
     while message["type"] != kind:
         message = json.loads(await socket.recv())
     return message
+
+
+async def test_a_bound_token_opens_boards_of_its_workspace_alone(system: System) -> None:
+    ada = await system.sign_up("Ada")
+    other = await ada.workspaces.create("elsewhere")
+    boards = [await ada.boards.create(workspace, "plans") for workspace in (ada.workspace, other.id)]
+    scopes = ["boards:read", "boards:write", "events:read"]
+    token = (await ada.tokens.create("bot", scopes, days=1, workspace_id=other.id)).token
+    async with board_socket(ada, boards[1].id, token) as socket:
+        await until(socket, "ready")
+    async with board_socket(ada, boards[0].id, token) as socket:
+        with pytest.raises(ConnectionClosed) as closed:
+            await until(socket, "ready")
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.reason == "no_such_board"
+    refused = await refusal(ada.notify_url, token)
+    assert (refused.status, refused.code) == (403, "token_is_bound")

@@ -91,6 +91,9 @@ REFUSED = {
     "sessions_name_id_format": """UPDATE sessions SET name_id = '{"value": 1}'""",
     "sessions_device_name_length": "UPDATE sessions SET device_name = repeat('x', 201)",
     "sessions_token_complete": "UPDATE sessions SET provider = 'token'",
+    "sessions_workspace_id_fkey": "UPDATE sessions SET provider = 'token', token_hash = sha256('x'), token_name = 'x', "
+    "scopes = '{moderation}', workspace_id = 99",
+    "sessions_workspace_of_tokens": "UPDATE sessions SET workspace_id = (SELECT min(id) FROM workspaces)",
     "sessions_token_expires": "UPDATE sessions SET provider = 'token', token_hash = sha256('x'), token_name = 'x', "
     "scopes = '{x}', expires_at = created_at + interval '367 days'",
     "sessions_token_hash_length": TOKEN.format("''::bytea", "'x'", "'{x}'"),

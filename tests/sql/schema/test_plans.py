@@ -182,7 +182,7 @@ COUNTED: dict[str, dict[str, Any]] = {
     "thread_known": {"chat": 1, "thread": 1},
     "thread_newest": {"chat": 1, "thread": 1, "before": None, "limit": 50},
     "thread_after": {"chat": 1, "thread": 1, "after": 19000, "limit": 50},
-    "threads_of_user": {"user": 1, "before": None, "limit": 50},
+    "threads_of_user": {"user": 1, "workspace": None, "before": None, "limit": 50},
     "thread_follow": {"chat": 1, "thread": 2, "user": 1},
     "thread_read_marker_move": {"chat": 1, "thread": 1, "user": 1, "seq": 5},
     "read_marker_move": {"chat": 1, "user": 1, "seq": 1},
@@ -190,7 +190,7 @@ COUNTED: dict[str, dict[str, Any]] = {
     "chat_readers": {"chat": 1, "after": 0, "limit": 50},
     "draft_save": {"chat": 1, "user": 1, "content": "x"},
     "chats_of_user": {"user": 1, "workspace": None, "search": "", "after": 0, "limit": 50},
-    "mentions_of_user": {"user": 1, "before": None, "limit": 50},
+    "mentions_of_user": {"user": 1, "workspace": None, "before": None, "limit": 50},
     "documents_of_workspace": {
         "kind": "board",
         "user": 1,

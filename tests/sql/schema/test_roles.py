@@ -591,6 +591,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "expire_page_ops",
         "expire_uploads",
         "finish_upload",
+        "follow_name",
         "follow_person",
         "log_maintain",
         "note_synchronisation",
