@@ -26,13 +26,14 @@ from chat_core.process.metrics import CONTENT_TYPE_LATEST, exposition
 from chat_core.settings import Settings
 from chat_core.tokens import Verifier
 from notify_server import metrics
-from notify_server.documents.endpoint import Boards
+from notify_server.documents.context import Context
+from notify_server.documents.endpoint import Openings
 from notify_server.documents.protocols.hocuspocus import Hocuspocus
 from notify_server.documents.protocols.json_messages import JsonMessages
 from notify_server.documents.protocols.y_websocket import YWebSocket
-from notify_server.documents.rooms import CHANNEL as BOARDS
-from notify_server.documents.rooms import Rooms
 from notify_server.documents.shared_presence import CHANNEL as DOCUMENT_PRESENCE
+from notify_server.documents.yjs.rooms import CHANNEL as BOARDS
+from notify_server.documents.yjs.rooms import BoardRooms
 from notify_server.fan_out.hub import Hub
 from notify_server.fan_out.listener import Listener
 from notify_server.fan_out.ring import Ring
@@ -71,8 +72,8 @@ class Notify:
         heard = {
             CONTROL: self._control,
             ephemeral.CHANNEL: self.ephemeral.receive,
-            BOARDS: lambda text: self.rooms.hear(text),
-            DOCUMENT_PRESENCE: lambda text: self.rooms.presence.hear(text),
+            BOARDS: lambda text: self.boards.hear(text),
+            DOCUMENT_PRESENCE: lambda text: self.documents.presence.hear(text),
         }
         self.listener = Listener(settings, self.hub, heard, self._missed)
         self.origins = Origins(settings)
@@ -82,8 +83,9 @@ class Notify:
         self.readiness: Readiness
         self.subscriptions: Subscriptions
         self.sockets: WebSockets
-        self.rooms: Rooms
-        self.boards: Boards
+        self.documents: Context
+        self.boards: BoardRooms
+        self.openings: Openings
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -93,9 +95,10 @@ class Notify:
         self.subscriptions = Subscriptions(self.settings, self.pool, self.hub, self.verifier, self.registry)
         chat = ChatServerClient(self.settings.notify.chat_url)
         self.sockets = WebSockets(self.subscriptions, Answers(self.subscriptions, chat), self.origins, self.strangers)
-        self.rooms = Rooms(self.settings, self.pool, self.registry, self.readiness, self.strangers)
-        self.boards = Boards(self.subscriptions, self.rooms, self.origins, self.strangers)
-        self.hub.followers += [self.rooms, self.ephemeral]
+        self.documents = Context(self.settings, self.pool, self.registry, self.readiness, self.strangers)
+        self.boards = BoardRooms(self.documents)
+        self.openings = Openings(self.subscriptions, self.origins, self.strangers)
+        self.hub.followers += [self.documents.access, self.boards, self.ephemeral]
         await self.listener.start()
         chat.open()
         tasks = [
@@ -103,11 +106,11 @@ class Notify:
             asyncio.create_task(self.registry.run(self.pool), name="registry"),
             asyncio.create_task(self.ephemeral.run(), name="ephemeral"),
             asyncio.create_task(self._heartbeats(), name="heartbeats"),
-            asyncio.create_task(self.rooms.run(), name="boards"),
-            asyncio.create_task(self.rooms.read_others(), name="boards of others"),
-            asyncio.create_task(self.rooms.watch_quotas(), name="quotas of boards"),
-            asyncio.create_task(self.rooms.presence.tell(), name="presence on boards"),
-            asyncio.create_task(self.rooms.presence.listen(), name="presence on boards of others"),
+            asyncio.create_task(self.boards.run(), name="boards"),
+            asyncio.create_task(self.boards.read_others(), name="boards of others"),
+            asyncio.create_task(self.boards.watch_quotas(), name="quotas of boards"),
+            asyncio.create_task(self.documents.presence.tell(), name="presence on documents"),
+            asyncio.create_task(self.documents.presence.listen(), name="presence on documents of others"),
         ]
         for task in tasks:
             task.add_done_callback(self._stop_on_failure)
@@ -118,7 +121,8 @@ class Notify:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await chat.close()
-            await self.rooms.close(LAST_WRITES_SECONDS)
+            await self.documents.presence.last_word()
+            await self.boards.close(LAST_WRITES_SECONDS)
             await self.registry.last_report(self.pool)
             self.pool.terminate()
 
@@ -133,14 +137,14 @@ class Notify:
             jitter = random.random()
             retry = int(self.settings.notify.retry_milliseconds * (0.5 + jitter))
             loop.call_later(window * 0.8 * jitter, stream.close, "shutdown", stream.framing.retry(retry))
-        for board in self.rooms.sockets:
+        for board in self.boards.sockets:
             loop.call_later(window * 0.8 * random.random(), board.close, "shutdown")
-        log.info("draining", boards=len(self.rooms.sockets), streams=len(self.hub.streams()), window_seconds=window)
+        log.info("draining", boards=len(self.boards.sockets), streams=len(self.hub.streams()), window_seconds=window)
         with suppress(TimeoutError):
             async with asyncio.timeout(window):
                 await self.hub.empty.wait()
-                await self.rooms.empty.wait()
-        for stream in (*self.hub.streams(), *self.rooms.sockets):
+                await self.boards.empty.wait()
+        for stream in (*self.hub.streams(), *self.boards.sockets):
             stream.abort("shutdown")
 
     async def _heartbeats(self) -> None:
@@ -171,7 +175,8 @@ class Notify:
 
     def _missed(self, seconds: float) -> None:
         self.registry.missed(seconds)
-        self.rooms.missed()
+        self.boards.missed()
+        self.documents.presence.start_over()
 
     def _control(self, text: str) -> None:
         """An operator's notification: `drop NODE STREAM` (see ops.drop_stream)."""
@@ -196,20 +201,20 @@ class Notify:
         return await self.sockets.open(request)
 
     async def board_of_y_websocket(self, request: Request) -> Response:
-        return await self.boards.open(request, YWebSocket)
+        return await self.openings.open(request, YWebSocket, self.boards, request.path_params["board_id"])
 
     async def board_of_json_messages(self, request: Request) -> Response:
-        return await self.boards.open(request, JsonMessages)
+        return await self.openings.open(request, JsonMessages, self.boards, request.path_params["board_id"])
 
     async def boards_of_hocuspocus(self, request: Request) -> Response:
-        return await self.boards.open(request, Hocuspocus)
+        return await self.openings.open(request, Hocuspocus, self.boards)
 
     async def health(self, request: Request) -> Response:
         """The open streams on this worker."""
         content = {
             "status": "stopping" if self.subscriptions.draining else "ok" if self.hub.following else "behind",
             "streams": self.hub.open,
-            "boards": {"connections": len(self.rooms.sockets), "rooms": len(self.rooms.open)},
+            "boards": {"connections": len(self.boards.sockets), "rooms": len(self.boards.open)},
         }
         return JSONResponse(content)
 
@@ -226,7 +231,7 @@ class Notify:
 
     async def metrics(self, request: Request) -> Response:
         self._measure()
-        self.rooms.measure()
+        self.boards.measure()
         try:
             health = await asyncio.wait_for(LOG_HEALTH.row(self.pool, position=self.hub.position), 2)
         except Exception as error:  # the figures that need no database are still useful

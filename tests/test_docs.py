@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from notify_server.streams.framing import BOARD_CLOSE_CODES
+from notify_server.streams.framing import DOCUMENT_CLOSE_CODES
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
@@ -43,7 +43,7 @@ def test_links_lead_somewhere(document: Path) -> None:
 def test_every_close_code_of_boards_is_described() -> None:
     table = (ROOT / "docs" / "boards" / "close-codes.md").read_text()
     described = {reason: int(code) for code, reason in re.findall(r"^\| (\d+) \| `(\w+)` \|", table, re.MULTILINE)}
-    assert described == BOARD_CLOSE_CODES
+    assert described == DOCUMENT_CLOSE_CODES
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
-"""Boards' sockets: Yjs documents that people edit together, with one room for each board, whatever protocol its clients
-use.
+"""The sockets of documents that people edit together, with one room for each open document.
 
-The event loop handles only bytes; work that needs a document runs in a separate process (chat_core.documents). An
-update is relayed immediately, stored in a group commit, and acknowledged once it is durable. See docs/boards/.
+What every kind shares stands here: connections, places and roles, presence on this server and on others, heartbeats,
+limits and ends. yjs/ and protocols/ are boards (docs/boards/), pages/ is pages (docs/pages/).
 """

@@ -1,38 +1,31 @@
-"""The metrics of boards: open connections, traffic, and the time until updates are durable."""
+"""The metrics of open documents: connections, rooms, presence, refusals; those of each kind apart."""
 
 from prometheus_client import Counter, Gauge, Histogram
 
-connections = Gauge(
-    "fechatter_board_connections",
-    "Open connections to boards; one with several boards counts once.",
-    ["protocol"],
-    multiprocess_mode="livesum",
-)
-rooms = Gauge("fechatter_board_rooms", "Boards in memory.", multiprocess_mode="livesum")
-room_bytes = Gauge("fechatter_board_room_bytes", "Bytes of the boards in memory.", multiprocess_mode="livesum")
-queued_bytes = Gauge(
-    "fechatter_board_queued_bytes", "Bytes not yet read by their clients.", multiprocess_mode="livesum"
-)
-unstored_bytes = Gauge(
-    "fechatter_board_unstored_bytes", "Bytes of updates that are not durable yet.", multiprocess_mode="livesum"
-)
-updates = Counter("fechatter_board_updates", "Updates accepted from clients.", ["protocol"])
-update_bytes = Counter("fechatter_board_update_bytes", "Bytes of these updates.")
-known = Counter("fechatter_board_updates_known", "Updates with nothing new, as reconnecting clients send them.")
-relayed = Counter("fechatter_board_relayed", "Updates written to a connection.")
-presence = Counter("fechatter_board_presence", "Clients' presence states relayed in a room.")
-presence_shared = Counter("fechatter_board_presence_shared", "Clients' presence states shared with other servers.")
-refused = Counter("fechatter_board_refused", "Refused updates and connections.", ["reason"])
-failed = Counter("fechatter_board_stored_failed", "Updates that could not be stored.")
-stored_seconds = Histogram(
-    "fechatter_board_stored_seconds",
-    "Time from an update's arrival until it is durable.",
-    buckets=(0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5, 30),
-)
-opened_seconds = Histogram(
-    "fechatter_board_opened_seconds",
-    "Time from a connection's arrival to its place on a board.",
-    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 5),
-)
-quarantined = Counter("fechatter_board_quarantined", "Quarantined updates.")
-compactions = Counter("fechatter_board_compactions", "Snapshots of boards.", ["outcome"])
+presence_shared = Counter("fechatter_document_presence_shared", "Clients' presence states shared with other servers.")
+
+
+class Metrics:
+    """Of one kind of document; `things` is its plural, `edits` what its clients send."""
+
+    def __init__(self, kind: str, things: str, edits: str) -> None:
+        self.connections = Gauge(
+            f"fechatter_{kind}_connections",
+            f"Open connections to {things}; one with several {things} counts once.",
+            ["protocol"],
+            multiprocess_mode="livesum",
+        )
+        self.rooms = Gauge(f"fechatter_{kind}_rooms", f"{things.capitalize()} in memory.", multiprocess_mode="livesum")
+        self.queued_bytes = Gauge(
+            f"fechatter_{kind}_queued_bytes", "Bytes not yet read by their clients.", multiprocess_mode="livesum"
+        )
+        self.presence = Counter(f"fechatter_{kind}_presence", "Clients' presence states relayed in a room.")
+        self.refused = Counter(f"fechatter_{kind}_refused", f"Refused {edits} and connections.", ["reason"])
+        self.opened_seconds = Histogram(
+            f"fechatter_{kind}_opened_seconds",
+            f"Time from a connection's arrival to its place on a {kind}.",
+            buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 5),
+        )
+
+
+BOARDS = Metrics("board", "boards", "updates")

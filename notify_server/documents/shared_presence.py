@@ -1,14 +1,15 @@
 """Presence on other servers: each server publishes its own, in an unlogged table, and reads the others'.
 
-Rows hold state, not changes: a reader gets everything that others have on a board, so a lost notification does no
+Rows hold state, not changes: a reader gets everything that others have on a document, so a lost notification does no
 lasting harm. A server's rows end with its lease, so its death leaves no ghosts. A server that is alone writes nothing:
 when another one registers, everything is published at once.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from typing import Any, cast
 
 import structlog
 
@@ -17,8 +18,8 @@ from chat_core.database.queries import query
 from chat_core.problems import DATABASE_ERRORS
 from notify_server.documents import metrics
 from notify_server.documents.access import ENDS, Access
-from notify_server.documents.yjs.awareness import Elsewhere, Entry
-from notify_server.documents.yjs.room import Room
+from notify_server.documents.awareness import Elsewhere, Entry
+from notify_server.documents.room import DocumentRoom
 
 CHANNEL = "fechatter_document_presence"
 TELL_DOCUMENT_PRESENCE = query(
@@ -28,7 +29,7 @@ DOCUMENT_OPENING = query("document_opening")
 DOCUMENT_PRESENCE = query("document_presence", "documents", "node")
 # Changes within this time are published together, and read together.
 TICK_SECONDS = 0.03
-# Clients published at a time: their boards fit into one notification.
+# Clients published at a time: their documents fit into one notification.
 MOST_AT_ONCE = 300
 BACKOFF_SECONDS = 1.0
 LAST_WORD_SECONDS = 2.0
@@ -37,56 +38,61 @@ log = structlog.get_logger()
 
 
 class SharedPresence:
-    """One per server, named by `node`; `rooms` are the boards that are open on it.
+    """One per server, named by `node`; `rooms` are the documents that are open on it, those of each kind a map.
 
     `alone`: nobody else was there at the last publication. Whether that still holds follows from `_heard`, which counts
     how often another server may have come.
     """
 
-    def __init__(self, pool: Pool, node: str, rooms: Mapping[int, Room], access: Access) -> None:
-        self._pool, self._node, self._rooms, self._access = pool, node, rooms, access
+    def __init__(self, pool: Pool, node: str, access: Access) -> None:
+        self._pool, self._node, self._access = pool, node, access
+        self.rooms: ChainMap[int, DocumentRoom[Any]] = ChainMap()
         self.alone = False
         self._heard = 0
-        # Clients whose presence is to be published, by board, and those that have been.
+        # Clients whose presence is to be published, by document, and those that have been.
         self._changed: set[tuple[int, int]] = set()
         self._told: set[tuple[int, int]] = set()
         self._rung: set[int] = set()
         self._news, self._bell = asyncio.Event(), asyncio.Event()
 
-    def changed(self, board_id: int, clients: Iterable[int]) -> None:
+    def serve(self, rooms: Mapping[int, DocumentRoom[Any]]) -> None:
+        """The open documents of one more kind."""
+        self.rooms.maps.append(cast("dict[int, DocumentRoom[Any]]", rooms))
+
+    def changed(self, document_id: int, clients: Iterable[int]) -> None:
         if not self.alone:
-            self._changed.update((board_id, client) for client in clients)
+            self._changed.update((document_id, client) for client in clients)
             self._news.set()
 
-    def ring(self, boards: Iterable[int]) -> None:
-        """The presence on these boards has changed elsewhere."""
-        self._rung.update(board for board in boards if board in self._rooms)
+    def ring(self, documents: Iterable[int]) -> None:
+        """The presence on these documents has changed elsewhere."""
+        self._rung.update(document for document in documents if document in self.rooms)
         if self._rung:
             self._bell.set()
 
     def hear(self, text: str) -> None:
-        """A notification: the publishing server, and the boards. Without boards, a server has come, or has seen
+        """A notification: the publishing server, and the documents. Without documents, a server has come, or has seen
         another one go: everything is published and read again."""
-        node, *boards = text.split()
-        if not boards:
+        node, *documents = text.split()
+        if not documents:
             self.start_over()
         elif node != self._node:
-            self.ring(int(board) for board in boards if board.isascii() and board.isdecimal())
+            self.ring(int(document) for document in documents if document.isascii() and document.isdecimal())
 
     def start_over(self) -> None:
         """Servers may have come or gone unnoticed."""
         self.alone = False
         self._heard += 1
         self._changed |= self._told
-        for board_id, room in self._rooms.items():
-            self.changed(board_id, room.awareness.all_own())
+        for document_id, room in self.rooms.items():
+            self.changed(document_id, room.awareness.all_own())
         self._news.set()
-        self.ring(self._rooms)
+        self.ring(self.rooms)
 
-    def poll(self) -> None:
-        """A notification may have been lost."""
+    def poll(self, documents: Iterable[int]) -> None:
+        """A notification about these may have been lost."""
         if not self.alone:
-            self.ring(self._rooms)
+            self.ring(documents)
 
     # -- telling
 
@@ -124,7 +130,7 @@ class SharedPresence:
             answer = await TELL_DOCUMENT_PRESENCE.one(
                 self._pool,
                 node=self._node,
-                documents=[board_id for (board_id, _), _, _ in some],
+                documents=[document_id for (document_id, _), _, _ in some],
                 clients=[client for (_, client), _, _ in some],
                 users=[owner.user_id for _, owner, _ in some],
                 sessions=[owner.session_id for _, owner, _ in some],
@@ -149,9 +155,9 @@ class SharedPresence:
         else:
             self._changed.update(key for key, _, _ in some)
 
-    def _present(self, board_id: int, client: int) -> tuple[Elsewhere, Entry]:
+    def _present(self, document_id: int, client: int) -> tuple[Elsewhere, Entry]:
         """As others see it."""
-        room = self._rooms.get(board_id)
+        room = self.rooms.get(document_id)
         own = room.awareness.own(client) if room is not None else None
         if own is None:
             return Elsewhere(0, 0, 0), Entry(client, 0, None)
@@ -173,26 +179,26 @@ class SharedPresence:
                 await asyncio.sleep(BACKOFF_SECONDS)
                 self.ring(rung)
                 continue
-            for board_id in rung:
-                if (room := self._rooms.get(board_id)) is not None:
-                    room.take_presence_elsewhere(present[board_id])
+            for document_id in rung:
+                if (room := self.rooms.get(document_id)) is not None:
+                    room.take_presence_elsewhere(present[document_id])
             await asyncio.sleep(TICK_SECONDS)
 
-    async def read(self, boards: Sequence[int]) -> Mapping[int, list[tuple[Elsewhere, Entry]]]:
-        """The presence on each board over other servers; open ones may merge it immediately. Database errors pass
+    async def read(self, documents: Sequence[int]) -> Mapping[int, list[tuple[Elsewhere, Entry]]]:
+        """The presence on each document over other servers; open ones may merge it immediately. Database errors pass
         through."""
         present: dict[int, list[tuple[Elsewhere, Entry]]] = defaultdict(list)
         if self.alone:
             return present
         with self._access.watching() as seen:
-            for row in await DOCUMENT_PRESENCE.rows(self._pool, documents=boards, node=self._node):
+            for row in await DOCUMENT_PRESENCE.rows(self._pool, documents=documents, node=self._node):
                 entry = Entry(row["client_id"], row["clock"], row["state"].encode())
                 owner = Elsewhere(row["user_id"], row["session_id"], row["opening"])
                 present[row["document_id"]].append((owner, entry))
             returning = [
                 room.awareness
-                for board_id in boards
-                if (room := self._rooms.get(board_id)) and room.awareness.have_returned(present[board_id])
+                for document_id in documents
+                if (room := self.rooms.get(document_id)) and room.awareness.have_returned(present[document_id])
             ]
             if returning:
                 opening = await DOCUMENT_OPENING.value(self._pool)
@@ -201,10 +207,10 @@ class SharedPresence:
         # Later events of the log have ended some of it, and what was read may be older.
         sessions = {event.session_id for event in seen if event.session_id is not None}
         places = {(event.document_id, event.user_id) for event in seen if event.kind in ENDS}
-        for board_id in present if seen else ():
-            present[board_id] = [
+        for document_id in present if seen else ():
+            present[document_id] = [
                 (owner, entry)
-                for owner, entry in present[board_id]
-                if owner.session_id not in sessions and (board_id, owner.user_id) not in places
+                for owner, entry in present[document_id]
+                if owner.session_id not in sessions and (document_id, owner.user_id) not in places
             ]
         return present

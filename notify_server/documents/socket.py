@@ -1,59 +1,54 @@
-"""One open WebSocket on one board or, if its protocol allows, on several."""
+"""One open WebSocket on one document or, if its protocol allows, on several."""
 
 import asyncio
 from collections.abc import Callable
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from chat_core.documents.lib0 import Malformed
-from chat_core.documents.updates import read_vector
 from chat_core.problems import Problem
-from chat_core.settings import Boards as Settings
-from notify_server.documents import metrics
-from notify_server.documents.answers import Answers
+from chat_core.tokens import Claims
 from notify_server.documents.large import LARGE_BYTES, Intake
-from notify_server.documents.rooms import Rooms
-from notify_server.documents.yjs import awareness, sync
-from notify_server.documents.yjs.room import INLINE_BYTES, Connection, Peer
-from notify_server.streams.framing import BOARDS
+from notify_server.documents.room import DocumentConnection, DocumentPeer
+from notify_server.documents.rooms import DocumentRooms
+from notify_server.streams.framing import DOCUMENTS
+from notify_server.websocket.strangers import Strangers
 from notify_server.websocket.websocket_stream import CONFINED_BYTES, Bounds
 
-# Data for one write is joined up to this size; more is passed on unjoined, since a board is not copied.
+# Data for one write is joined up to this size; more is passed on unjoined, since a document is not copied.
 COPIED_BYTES: Final = 1 << 18
-# The overhead around an update in a message: types, lengths, a document's name.
-ENVELOPE_BYTES: Final = 1024
-# A message about many clients, or a request for them, counts as one more frame for each hundred.
-CLIENTS_A_FRAME: Final = 100
 
 
-class BoardSocket(Connection):
-    """Each protocol is a subclass that reads what its clients send. `asked` identifies repeated requests (Backoff)."""
+class DocumentSocket(DocumentConnection):
+    """Each protocol is a subclass that reads what its clients send. `asked` identifies repeated requests (Backoff).
+    `places` makes its place; None if its messages open documents (see `meet`). `largest` is its largest message."""
 
-    places: ClassVar[type[Peer]]
+    places: ClassVar[Callable[..., Any] | None] = None
 
-    __slots__ = ("_answered", "_put_bytes", "answers", "asked", "rooms")
+    __slots__ = ("_answered", "_put_bytes", "asked", "rooms")
+
+    rooms: DocumentRooms[Any, Any]
 
     def __init__(
         self,
         number: int,
         address: str,
         transport: asyncio.Transport,
-        rooms: Rooms,
-        settings: Settings,
-        pong_seconds: float,
+        rooms: DocumentRooms[Any, Any],
+        largest: int,
     ) -> None:
+        limits = rooms.limits
         bounds = Bounds(
             LARGE_BYTES,
-            settings.buffer_bytes,
-            settings.frames_per_second,
-            settings.frames_burst,
-            pong_seconds,
+            limits.buffer_bytes,
+            limits.frames_per_second,
+            limits.frames_burst,
+            rooms.settings.notify.pong_seconds,
         )
-        super().__init__(number, address, transport, BOARDS[self.protocol], bounds)
+        super().__init__(number, address, transport, DOCUMENTS[self.protocol], bounds)
         self.rooms = rooms
         self.asked = b""
         self.peers = set()
-        self.answers = Answers(self, rooms.edits)
-        self.receive_with(Intake(self, rooms.large, self.largest_message(settings.document_bytes)))
+        self.receive_with(Intake(self, rooms.large, largest))
         # Whether an answer was sent that its client may not have read yet.
         self._answered = False
         # The pending bytes added by `put` and `answer`: responses to its client's requests.
@@ -61,13 +56,14 @@ class BoardSocket(Connection):
 
     # -- what a protocol says
 
-    @staticmethod
-    def largest_message(update_bytes: int) -> int:
-        """Size of the largest message with an update of that size."""
-        return update_bytes + ENVELOPE_BYTES
+    def meet(self, given: Claims | None, verify: Callable[[str], Claims], seconds: float, strangers: Strangers) -> None:
+        """Messages are read from here on. The user is `given`, from the request, or else that of the first good
+        token, whose message must arrive within `seconds`. `verify` raises Problem 401. Raises Problem 401, and
+        Refused if the user has too many."""
+        raise NotImplementedError
 
-    def take_place(self, peer: Peer) -> None:
-        """It has its place on the board that it was opened for."""
+    def take_place(self, peer: Any) -> None:
+        """It has its place on the document that it was opened for."""
         raise NotImplementedError
 
     def read(self, content: bytes) -> None:
@@ -82,6 +78,12 @@ class BoardSocket(Connection):
         """What a client is sent before the close frame, if its protocol has a message for it."""
         return b""
 
+    def given(self) -> None:
+        """An answer was sent, which the client should read before it gets the next one."""
+
+    def taken(self) -> None:
+        """It was."""
+
     # -- down
 
     def put(self, frame: bytes) -> None:
@@ -95,7 +97,7 @@ class BoardSocket(Connection):
             self.rooms.touch(self)
 
     def answer(self, pieces: list[bytes]) -> None:
-        """What may wait for the reader beyond the usual limit, and keeps the next one waiting: see Answers."""
+        """What may wait for the reader beyond the usual limit, and keeps the next one waiting."""
         amount = sum(map(len, pieces))
         if self.reason:
             return
@@ -103,11 +105,8 @@ class BoardSocket(Connection):
         self._put_bytes += amount
         self.pending += pieces
         self._answered = True
-        self.answers.given()
+        self.given()
         self.rooms.touch(self)
-
-    def relay_large(self, peer: Peer, update: bytes) -> None:
-        self.answers.relay(peer, update)
 
     def flush(self, join: Callable[[list[bytes]], bytes] = b"".join) -> int:
         if self._put_bytes > COPIED_BYTES and not self.reason and not self.transport.is_closing():
@@ -126,7 +125,7 @@ class BoardSocket(Connection):
         """What is waiting is within the usual limit again."""
         self._answered = False
         self.buffer_bytes = self._bounds.buffer_bytes
-        self.answers.taken()
+        self.taken()
 
     def pause_writing(self) -> None:
         """Writing never slows down: a reader that is too far behind is disconnected."""
@@ -146,9 +145,9 @@ class BoardSocket(Connection):
         return pinged
 
     def refuse(self, reason: str, problem: Problem) -> None:
-        if self.reason:  # its last update was not accepted
+        if self.reason:  # its last edit was not accepted
             return
-        metrics.refused.labels(reason).inc()
+        self.rooms.metrics.refused.labels(reason).inc()
         self.pending.append(self.farewell(reason, problem))
         late = self.rooms.backoff.seconds(self.asked) if self.asked else 0.0
         if late and self.transport.get_write_buffer_size() <= CONFINED_BYTES:
@@ -172,25 +171,6 @@ class BoardSocket(Connection):
         except Malformed as error:
             self.misunderstand(error)
 
-    def take_sync(self, peer: Peer, message: sync.Message, token: object = None) -> None:
-        """Malformed for a state vector or an update that is none."""
-        if message.kind == sync.STEP_1:
-            if len(message.content) <= INLINE_BYTES:
-                read_vector(message.content)
-            self.answers.board(peer, message.content)
-        else:
-            self.rooms.edits.take(peer, message, token)
-
-    def ask_who_is_here(self, peer: Peer) -> None:
-        if self.afford(len(peer.room.awareness) // CLIENTS_A_FRAME):
-            self.answers.who(peer)
-
-    def take_presence(self, peer: Peer, update: bytes) -> None:
-        """Malformed for what is no awareness update."""
-        entries = awareness.read(update, self.rooms.settings.boards.presence_bytes)
-        if self.afford(len(entries) // CLIENTS_A_FRAME):
-            peer.room.take_presence(peer, entries)
-
     def admit(self) -> None:
         """Its messages are read from here on, of any size."""
         self.confined = False
@@ -201,7 +181,7 @@ class BoardSocket(Connection):
     def _end(self, reason: str) -> None:
         super()._end(reason)
         self.intake.clear()
-        self.answers.clear()
-        peers, self.peers = self.peers, set()
+        peers: set[DocumentPeer] = self.peers
+        self.peers = set()
         for peer in peers:
             peer.room.leave(peer)

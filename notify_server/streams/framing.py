@@ -112,7 +112,7 @@ CLOSE_CODES = {
 
 # npm's y-websocket does not reconnect after 4400 to 4499 and does after all others. Errors that a reconnect cannot fix
 # therefore have codes there, with the last digits that they have above.
-BOARD_CLOSE_CODES = CLOSE_CODES | {
+DOCUMENT_CLOSE_CODES = CLOSE_CODES | {
     "token_expired": 4405,
     "session_revoked": 4406,
     "unauthorized": 4407,
@@ -120,7 +120,9 @@ BOARD_CLOSE_CODES = CLOSE_CODES | {
     "too_large": 4409,
     "removed": 4412,
     "board_deleted": 4413,
+    "page_deleted": 4413,
     "no_such_board": 4414,
+    "no_such_page": 4414,
     "overloaded": 4015,
     "too_many_connections": 4016,
     "origin_not_allowed": 4417,
@@ -189,4 +191,6 @@ def binary(content: bytes) -> bytes:
 
 WEBSOCKET = WebSocketFrames("websocket", CLOSE_CODES)
 # By the name of the protocol.
-BOARDS = {name: WebSocketFrames(name, BOARD_CLOSE_CODES) for name in ("yjs", "hocuspocus", "json")}
+DOCUMENTS = {
+    name: WebSocketFrames(name, DOCUMENT_CLOSE_CODES) for name in ("yjs", "hocuspocus", "json", "page", "pages")
+}

@@ -16,7 +16,8 @@ from prometheus_client.metrics import MetricWrapperBase
 from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.embedded_account import wheel_programs
 from chat_core.database.pool import Connection
-from notify_server.documents import metrics
+from notify_server.documents import metrics as of_documents
+from notify_server.documents.yjs import metrics as of_boards
 from tests.ops.document import DOCUMENT, pasted, run, shape, steps
 from tests.sql.world import until
 from tests.support.postgres import TEMPLATE, clone, execute
@@ -75,10 +76,12 @@ async def test_every_command_prints_what_the_document_shows(seeded: str) -> None
         assert shape(output) == shape(step.output), f"{step.command}\n{output}\n(PASTE=1 pastes it into the document)"
 
 
-def test_every_figure_of_boards_is_explained() -> None:
-    shown = re.findall(r"^\| `(fechatter_board_\w+)` \| (.*) \| (.*) \|$", DOCUMENT.read_text(), re.MULTILINE)
+def test_every_figure_of_documents_is_explained() -> None:
+    pattern = r"^\| `(fechatter_(?:board|document|page)_\w+)` \| (.*) \| (.*) \|$"
+    shown = re.findall(pattern, DOCUMENT.read_text(), re.MULTILINE)
     found = []
-    for figure in vars(metrics).values():
+    figures = [vars(of_documents), vars(of_documents.BOARDS), vars(of_boards)]
+    for figure in [figure for module in figures for figure in module.values()]:
         if isinstance(figure, MetricWrapperBase):
             [family] = figure.describe()
             name = family.name + ("_total" if family.type == "counter" else "")

@@ -16,9 +16,9 @@ from websockets.frames import Opcode
 from chat_core.documents import lib0
 from chat_core.documents.lib0 import Malformed
 from chat_core.problems import DATABASE_ERRORS, Problem, from_database, unavailable
-from chat_core.settings import Boards as Settings
 from chat_core.tokens import Claims
 from notify_server.documents.access import VIEWER, Refused, Role
+from notify_server.documents.awareness import Entry
 from notify_server.documents.protocols.hocuspocus_messages import (
     ASK_FOR_TOKEN,
     AUTH,
@@ -38,11 +38,10 @@ from notify_server.documents.protocols.hocuspocus_messages import (
     read,
     refusal,
 )
-from notify_server.documents.rooms import Rooms
-from notify_server.documents.socket import BoardSocket
 from notify_server.documents.yjs import sync
-from notify_server.documents.yjs.awareness import Entry
 from notify_server.documents.yjs.room import Peer, Room
+from notify_server.documents.yjs.rooms import BoardRooms
+from notify_server.documents.yjs.socket import BoardSocket
 from notify_server.streams.framing import binary
 from notify_server.websocket.strangers import Strangers
 from notify_server.websocket.websocket_stream import CONFINED_BYTES
@@ -149,16 +148,8 @@ class Hocuspocus(BoardSocket):
         "known",
     )
 
-    def __init__(
-        self,
-        number: int,
-        address: str,
-        transport: asyncio.Transport,
-        rooms: Rooms,
-        settings: Settings,
-        pong_seconds: float,
-    ) -> None:
-        super().__init__(number, address, transport, rooms, settings, pong_seconds)
+    def __init__(self, number: int, address: str, transport: asyncio.Transport, rooms: BoardRooms) -> None:
+        super().__init__(number, address, transport, rooms)
         self.known = False
         self._ask_below = ASK_SECONDS
         self._documents: dict[str, Document] = {}
@@ -167,9 +158,6 @@ class Hocuspocus(BoardSocket):
         self._deadline: asyncio.TimerHandle | None = None
 
     def meet(self, given: Claims | None, verify: Callable[[str], Claims], seconds: float, strangers: Strangers) -> None:
-        """Messages are read from here on. The user is `given`, from the request, or else that of the first good
-        token, whose message must arrive within `seconds`. `verify` raises Problem 401. Raises Refused if the user
-        has too many."""
         self._given, self._verify, self._strangers = given, verify, strangers
         self._met_at = asyncio.get_running_loop().time()
         if given is not None:

@@ -19,11 +19,11 @@ from chat_core.documents.json_text import without_halves
 from chat_core.documents.lib0 import Malformed, Reader
 from chat_core.problems import Problem
 from notify_server.documents.access import Role
+from notify_server.documents.awareness import Entry
 from notify_server.documents.large import Large
-from notify_server.documents.socket import ENVELOPE_BYTES, BoardSocket
 from notify_server.documents.yjs import sync
-from notify_server.documents.yjs.awareness import Entry
 from notify_server.documents.yjs.room import Peer, Room
+from notify_server.documents.yjs.socket import ENVELOPE_BYTES, BoardSocket
 from notify_server.streams.framing import head, message
 from notify_server.websocket.socket import Ref
 

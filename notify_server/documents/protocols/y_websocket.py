@@ -11,9 +11,9 @@ from websockets.frames import Opcode
 from chat_core.documents import lib0
 from chat_core.documents.lib0 import Malformed, Reader
 from chat_core.problems import Problem
-from notify_server.documents.socket import BoardSocket
 from notify_server.documents.yjs import awareness, sync
 from notify_server.documents.yjs.room import Peer
+from notify_server.documents.yjs.socket import BoardSocket
 from notify_server.streams.framing import binary, head
 
 SYNC: Final = 0

@@ -19,7 +19,7 @@ from chat_core.documents.stored import board_content
 from chat_core.documents.updates import EMPTY, NOTHING
 from chat_core.problems import DATABASE_ERRORS
 from chat_core.settings import Boards as Settings
-from notify_server.documents import metrics
+from notify_server.documents.yjs import metrics
 from notify_server.documents.yjs.room import Room
 
 BOARD_COMPACTION_LOCK = query("board_compaction_lock", "board_id")
@@ -76,7 +76,7 @@ class Compaction:
                 try:
                     outcome = await self._compact(room)
                 except (DocumentFailed, *DATABASE_ERRORS) as error:
-                    log.error("board not compacted", board=room.board_id, error=f"{type(error).__name__}: {error}")
+                    log.error("board not compacted", board=room.document_id, error=f"{type(error).__name__}: {error}")
                 finally:
                     room.compacting = False
                 room.failed_compactions = min(room.failed_compactions + 1, 16) if outcome == "failed" else 0
@@ -87,9 +87,9 @@ class Compaction:
     async def _compact(self, room: Room) -> str:
         async with self._pool.acquire() as acquired, acquired.transaction():
             connection = cast("Connection", acquired)
-            if not await BOARD_COMPACTION_LOCK.value(connection, board_id=room.board_id):
+            if not await BOARD_COMPACTION_LOCK.value(connection, board_id=room.document_id):
                 return "elsewhere"
-            former, tail = await board_content(connection, room.board_id)
+            former, tail = await board_content(connection, room.document_id)
             state, vector = (former.state, former.vector) if former else (EMPTY, NOTHING)
             seq, pending = (former.seq, former.pending) if former else (0, False)
             if tail:
@@ -99,7 +99,7 @@ class Compaction:
                     await self._quarantine(connection, room, {tail[at].seq: why for at, why in made.failing.items()})
                 await BOARD_KEEP_SNAPSHOT.value(
                     connection,
-                    board_id=room.board_id,
+                    board_id=room.document_id,
                     seq=seq,
                     state=state,
                     vector=vector,
@@ -113,10 +113,10 @@ class Compaction:
         """A state with as many of the updates as possible. If that is not all of them, the last one takes too long,
         or too much memory, and is not included. Raises DocumentFailed if the former state does."""
         try:
-            async with self._documents.turn(room.board_id) as documents:
+            async with self._documents.turn(room.document_id) as documents:
                 return await documents.compact(state, updates), len(updates)
         except DocumentFailed as error:
-            log.warning("board update looked for", board=room.board_id, error=str(error))
+            log.warning("board update looked for", board=room.document_id, error=str(error))
         made = await self._compact_part(room, state, [])
         low, high, failing = 0, len(updates), dict[int, str]()
         while low < high - 1:  # the first `low` are included, the first `high` are too much
@@ -132,13 +132,13 @@ class Compaction:
         return replace(made, failing=failing), high
 
     async def _compact_part(self, room: Room, state: bytes, updates: list[bytes]) -> Compacted:
-        async with self._documents.turn(room.board_id) as documents:
+        async with self._documents.turn(room.document_id) as documents:
             documents.give_up_at = asyncio.get_running_loop().time() + PART_SECONDS
             return await documents.compact(state, updates)
 
     async def _quarantine(self, connection: Connection, room: Room, failing: dict[int, str]) -> None:
-        log.error("board updates quarantined", board=room.board_id, updates=failing)
+        log.error("board updates quarantined", board=room.document_id, updates=failing)
         metrics.quarantined.inc(len(failing))
         await BOARD_QUARANTINE_UPDATES.value(
-            connection, board_id=room.board_id, seqs=list(failing), reasons=list(failing.values())
+            connection, board_id=room.document_id, seqs=list(failing), reasons=list(failing.values())
         )

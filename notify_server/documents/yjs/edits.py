@@ -15,9 +15,9 @@ from chat_core.documents.updates import EMPTY, NOTHING, Extent, NotTaken
 from chat_core.problems import Problem
 from chat_core.settings import Boards as Settings
 from chat_core.turns import Turns
-from notify_server.documents import metrics
 from notify_server.documents.access import VIEWER
-from notify_server.documents.yjs import sync
+from notify_server.documents.metrics import BOARDS
+from notify_server.documents.yjs import metrics, sync
 from notify_server.documents.yjs.compaction import Compaction
 from notify_server.documents.yjs.room import INLINE_BYTES, RANGES_AT_ONCE, Peer, Room, Tail
 from notify_server.documents.yjs.store import NO_ROOM, Store, Update
@@ -100,7 +100,7 @@ class Edits:
             async with self._documents.turn(peer.user_id) as documents:
                 return [await documents.difference(room.updates(), vector)]
         except (DocumentFailed, Problem) as error:
-            log.error("no difference", board=room.board_id, error=str(error))
+            log.error("no difference", board=room.document_id, error=str(error))
             return room.updates()
 
     # -- large updates, and many at a time
@@ -193,7 +193,7 @@ class Edits:
             self._acknowledge_known(peer, token)
         elif peer.role == VIEWER:
             self._refuse(peer, "read_only", token)
-        elif room.board_id in self.without_room:
+        elif room.document_id in self.without_room:
             self._refuse(peer, "quota_exceeded", token)
         elif (
             room.bytes + len(update) > self._settings.document_bytes
@@ -215,7 +215,7 @@ class Edits:
         metrics.updates.labels(peer.socket.protocol).inc()
         metrics.update_bytes.inc(len(update))
         added = room.add(None, update, peer)
-        stored = self._store.append(Update(room.board_id, peer.user_id, update))
+        stored = self._store.append(Update(room.document_id, peer.user_id, update))
         room.waiting.add(stored)
         stored.add_done_callback(lambda done: self._stored(peer, added, begun, token, done))
 
@@ -229,7 +229,7 @@ class Edits:
         if seq is None or seq == NO_ROOM:
             metrics.failed.inc()
             if seq == NO_ROOM:
-                self.without_room.add(room.board_id)
+                self.without_room.add(room.document_id)
             self._refuse(peer, "not_stored" if seq is None else "quota_exceeded", token)
             self._give_up(room)
             return
@@ -257,6 +257,6 @@ class Edits:
         asyncio.gather(*waiting, return_exceptions=True).add_done_callback(settled)
 
     def _refuse(self, peer: Peer, reason: str, token: object) -> None:
-        metrics.refused.labels(reason).inc()
+        BOARDS.refused.labels(reason).inc()
         if peer.here:
             peer.refused(reason, token)

@@ -8,17 +8,16 @@ sender is notified when it is durable. Presence is batched when there is much of
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Final, Protocol
 
-from chat_core.documents.lib0 import Malformed
 from chat_core.documents.updates import EMPTY, NOTHING, Extent
-from chat_core.problems import Problem
-from notify_server.documents import metrics
 from notify_server.documents.access import Role
-from notify_server.documents.large import LARGE_BYTES, Receiver
-from notify_server.documents.yjs import sync
-from notify_server.documents.yjs.awareness import Awareness, Elsewhere, Entry
+from notify_server.documents.awareness import Entry
+from notify_server.documents.large import LARGE_BYTES
+from notify_server.documents.metrics import BOARDS
+from notify_server.documents.room import DocumentConnection, DocumentPeer, DocumentRoom
+from notify_server.documents.yjs import metrics, sync
 
 # Updates and state vectors up to this size are read on the loop; longer updates in a separate process, longer vectors
 # in parts.
@@ -33,8 +32,6 @@ VECTOR_SECONDS: Final = 0.2
 # Bytes of a board put into messages before other work has its turn, and the overhead of each piece.
 WRITTEN_AT_ONCE: Final = 1 << 20
 _PIECE_OVERHEAD: Final = 256
-# Presence is written again at the soonest after so long for each who is told.
-PRESENCE_SECONDS: Final = 0.00005
 
 
 class Dialect(Protocol):
@@ -58,18 +55,10 @@ class Dialect(Protocol):
     def presence(self, board_id: int, entries: Sequence[bytes]) -> bytes: ...
 
 
-class Connection(Receiver):
-    """A client's connection, as its places and their rooms know it."""
+class Connection(DocumentConnection):
+    """A client's connection to boards."""
 
-    protocol: ClassVar[str]
-
-    __slots__ = ("peers",)
-
-    peers: "set[Peer]"
-
-    def put(self, frame: bytes) -> None:
-        """Written together with everything else in this turn of the loop."""
-        raise NotImplementedError
+    __slots__ = ()
 
     def answer(self, pieces: list[bytes]) -> None:
         """A response that may wait for its reader beyond the usual limit."""
@@ -79,42 +68,28 @@ class Connection(Receiver):
         """Sent once the client has read the previous large message."""
         raise NotImplementedError
 
-    def misunderstand(self, error: Malformed) -> None:
-        """Closes the connection after a malformed message."""
-        self.refuse("protocol_error", Problem(400, "bad_frame", f"Not a message of this protocol: {error}."))
 
-
-class Peer:
-    """A connection's place in a room; each protocol has a subclass. `position`: that of the log at which `role` was
-    read. `token` is what the protocol passed with the update."""
+class Peer(DocumentPeer):
+    """A connection's place on a board; each protocol has a subclass. `token` is what the protocol passed with the
+    update."""
 
     dialect: Dialect
     # Whether the client is asked for its state whenever it asks for the board's.
     asks_back: ClassVar[bool] = False
 
-    __slots__ = ("opening", "position", "reads_only", "role", "room", "socket")
+    __slots__ = ()
+
+    socket: Connection
+    room: "Room"
 
     def __init__(self, socket: Connection, room: "Room", role: Role) -> None:
-        self.socket, self.room, self.role, self.position = socket, room, role.name, role.position
-        self.opening, self.reads_only = role.opening, role.reads_only
-
-    @property
-    def user_id(self) -> int:
-        return self.socket.user_id
-
-    @property
-    def session_id(self) -> int:
-        return self.socket.session_id
-
-    @property
-    def here(self) -> bool:
-        """Whether it still has its place."""
-        return self in self.room.peers
+        super().__init__(role)
+        self.socket, self.room = socket, room
 
     # -- down
 
     def send_sync(self, message: bytes) -> None:
-        self.socket.put(self.dialect.sync(self.room.board_id, message))
+        self.socket.put(self.dialect.sync(self.room.document_id, message))
 
     def ask(self) -> None:
         """Asks for what the client has and the board lacks."""
@@ -123,7 +98,7 @@ class Peer:
     def tell_who_is_here(self) -> None:
         if here := self.room.awareness.all():
             told = self.room.awareness.as_told(here).to(self.session_id, self.dialect.encode)
-            self.socket.answer([self.dialect.presence(self.room.board_id, told)])
+            self.socket.answer([self.dialect.presence(self.room.document_id, told)])
 
     def stored(self, token: object) -> None:
         """An update of this peer's is durable."""
@@ -133,31 +108,21 @@ class Peer:
         raise NotImplementedError
 
     def came_late(self, entries: list[Entry]) -> None:
-        """Clients of this peer have left, as far as the board knows: they report their presence as soon as they
-        receive this."""
         encoded = [self.dialect.encode(entry) for entry in entries]
-        self.socket.put(self.dialect.presence(self.room.board_id, encoded))
-
-    def move(self, role: str, position: int) -> None:
-        """Its role has changed."""
-        self.role, self.position = role, position
-
-    def end(self, reason: str) -> None:
-        """It has lost its place on this board."""
-        self.socket.close(reason)
+        self.socket.put(self.dialect.presence(self.room.document_id, encoded))
 
     async def send_updates(self, updates: Iterable[bytes], *last: bytes) -> None:
         """As one answer, followed by sync messages."""
         pieces, written = [], 0
         for update in updates:
-            for piece in self.dialect.update(self.room.board_id, update):
+            for piece in self.dialect.update(self.room.document_id, update):
                 pieces.append(piece)
                 written += len(piece) + _PIECE_OVERHEAD
                 if written > WRITTEN_AT_ONCE:
                     written = 0
                     await asyncio.sleep(0)
         if self.here:
-            self.socket.answer([*pieces, *(self.dialect.sync(self.room.board_id, message) for message in last)])
+            self.socket.answer([*pieces, *(self.dialect.sync(self.room.document_id, message) for message in last)])
 
 
 @dataclass(slots=True)
@@ -168,37 +133,30 @@ class Tail:
     data: bytes
 
 
-class Room:
+class Room(DocumentRoom[Peer]):
     """`read_to`: everything that other servers stored up to this seq is here. `known` is the extent of everything
-    here. `touch` is called with each socket that has data to write, `share` with the clients whose presence has
-    changed."""
+    here."""
+
+    metrics = BOARDS
 
     def __init__(
         self,
         board_id: int,
-        touch: Callable[[Connection], None],
+        touch: Callable[[DocumentConnection], None],
         share: Callable[[int, Iterable[int]], None],
         rows: Sequence[tuple[int, bytes]],
     ) -> None:
-        self.board_id = board_id
-        self._touch, self._share = touch, share
+        super().__init__(board_id, touch, share)
         self.base, self.base_seq, self.base_pending = EMPTY, 0, False
         self._vector, self._vector_made_at = NOTHING, -VECTOR_SECONDS
         self.tail = [Tail(seq, data) for seq, data in rows]
         self.read_to = rows[-1][0] if rows else 0
         self.known = Extent()
         self.bytes = sum(len(data) for _, data in rows)
-        self.peers: set[Peer] = set()
-        self.awareness = Awareness[Peer]()
         # Updates that arrived here and are not durable yet.
         self.waiting: set[asyncio.Future[int | None]] = set()
-        self.idle_since = time.monotonic()
         self.compacting = False
         self.failed_compactions = 0
-        self._told: dict[int, Entry] = {}
-        self._teller: Peer | None = None
-        self._telling = False
-        self._tell_at = 0.0
 
     def rebase(self, seq: int, state: bytes, vector: bytes, *, pending: bool) -> None:
         """The base is now a snapshot of everything up to seq."""
@@ -225,20 +183,6 @@ class Room:
             self.known.include(piece)
             await asyncio.sleep(0)
 
-    # -- clients
-
-    def join(self, peer: Peer, opening: int) -> None:
-        self.peers.add(peer)
-        peer.socket.peers.add(peer)
-        self.awareness.lead(opening)
-
-    def leave(self, peer: Peer) -> None:
-        self.peers.discard(peer)
-        peer.socket.peers.discard(peer)
-        self.tell(self.awareness.leave(peer), peer)
-        if not self.peers:
-            self.idle_since = time.monotonic()
-
     # -- the document
 
     def add(self, seq: int | None, data: bytes, sender: Peer | None) -> Tail:
@@ -263,56 +207,21 @@ class Room:
                 dialect = peer.dialect
                 frame = frames.get(dialect)
                 if frame is None:
-                    frame = frames[dialect] = b"".join(dialect.update(self.board_id, update))
+                    frame = frames[dialect] = b"".join(dialect.update(self.document_id, update))
                 peer.socket.pending.append(frame)
                 self._touch(peer.socket)
 
     # -- presence
 
-    def take_presence(self, peer: Peer, entries: Iterable[Entry]) -> None:
-        """Raises Malformed for an invalid state."""
-        changed, late = self.awareness.take(peer, entries)
-        self.tell(changed, peer)
-        if late:
-            peer.came_late(late)
-
-    def take_presence_elsewhere(self, present: Iterable[tuple[Elsewhere, Entry]]) -> None:
-        """All clients present on other servers."""
-        self.tell(self.awareness.take_elsewhere(present), None)
-
-    def end_presence_elsewhere(self, user_id: int, session_id: int | None = None) -> None:
-        """A user, or one of their sessions, has lost the place."""
-        if ended := self.awareness.end_elsewhere(user_id, session_id):
-            self.tell(ended, None)
-
-    def tell(self, entries: Sequence[Entry], teller: Peer | None) -> None:
-        """Relays to the others, immediately or together with the changes of the next moment. `teller` is None for
-        another server's."""
-        self._share(self.board_id, [entry.client for entry in entries])
-        for entry in entries:
-            before = self._told.pop(entry.client, None)
-            new = entry.new or (before is not None and before.new)
-            self._told[entry.client] = replace(entry, new=True) if new else entry
-            self._teller = teller if len(self._told) == 1 or self._teller is teller else None
-        if self._told and not self._telling:
-            self._telling = True
-            loop = asyncio.get_running_loop()
-            loop.call_at(self._tell_at, self._tell) if self._tell_at > loop.time() else loop.call_soon(self._tell)
-
-    def _tell(self) -> None:
-        self._telling = False
-        told, self._told = list(self._told.values()), {}
-        teller, self._teller = self._teller, None
+    def relay_presence(self, entries: Sequence[Entry], teller: Peer | None) -> None:
         frames: dict[tuple[Dialect, int], bytes] = {}
-        as_told = self.awareness.as_told(told)
+        as_told = self.awareness.as_told(entries)
         for peer in self.peers:
             if peer is not teller:
                 session = peer.session_id if peer.session_id in as_told.sessions else 0
                 frame = frames.get((peer.dialect, session))
                 if frame is None:
                     frame = frames[peer.dialect, session] = peer.dialect.presence(
-                        self.board_id, as_told.to(session, peer.dialect.encode)
+                        self.document_id, as_told.to(session, peer.dialect.encode)
                     )
                 peer.socket.put(frame)
-        metrics.presence.inc(len(told))
-        self._tell_at = asyncio.get_running_loop().time() + PRESENCE_SECONDS * len(self.peers)

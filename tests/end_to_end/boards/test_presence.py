@@ -6,8 +6,8 @@ import pytest
 from websockets.asyncio.client import connect
 
 from chat_core.documents import lib0
+from notify_server.documents.awareness import Entry
 from notify_server.documents.yjs import awareness
-from notify_server.documents.yjs.awareness import Entry
 from tests.end_to_end.boards.conftest import BoardTools
 from tests.end_to_end.system import System, lively
 from tests.support.clients.node import NodeClients

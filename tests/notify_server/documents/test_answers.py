@@ -9,12 +9,12 @@ import pytest
 from websockets.frames import Frame, Opcode
 
 from chat_core.documents import lib0
+from notify_server.documents.awareness import Entry
 from notify_server.documents.protocols.hocuspocus import Hocuspocus
 from notify_server.documents.protocols.json_messages import JsonMessages
 from notify_server.documents.protocols.y_websocket import YWebSocket
-from notify_server.documents.socket import BoardSocket
 from notify_server.documents.yjs import sync
-from notify_server.documents.yjs.awareness import Entry
+from notify_server.documents.yjs.socket import BoardSocket
 from tests.notify_server.documents.test_openings import Door
 from tests.notify_server.documents.world import Node, Tab, Wire, World
 

@@ -99,7 +99,7 @@ async def test_a_user_whose_board_is_refused_again_has_no_connection_open(world:
     for expected in ((4414, False), (None, True), (None, True)):
         socket, client = await refused(door, board, "eve")
         assert (client.close_code, socket in door.strangers) == expected
-    rooms = door.boards.rooms
+    rooms = door.rooms
     assert rooms.of_user[eve.user_id] == 1  # the first one, until it has answered its close frame
     await world.sql.execute(
         "INSERT INTO workspace_members (workspace_id, user_id, role) SELECT workspace_id, $1, 'member' FROM documents",

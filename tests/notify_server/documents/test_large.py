@@ -15,8 +15,8 @@ from notify_server.documents.large import LARGE_BYTES, LargeMessages
 from notify_server.documents.protocols.hocuspocus import Hocuspocus
 from notify_server.documents.protocols.json_messages import JsonMessages
 from notify_server.documents.protocols.y_websocket import YWebSocket
-from notify_server.documents.socket import ENVELOPE_BYTES, BoardSocket
 from notify_server.documents.yjs import sync
+from notify_server.documents.yjs.socket import ENVELOPE_BYTES, BoardSocket
 from tests.notify_server.documents.test_largest_of_each import binary_update
 from tests.notify_server.documents.test_openings import Door, door
 from tests.notify_server.documents.world import Node, Tab, Wire, World, running_node
@@ -97,10 +97,10 @@ async def test_a_user_sends_one_at_a_time(world: World, door: Door) -> None:
     assert first.intake.message is not None
     for _ in range(100):
         second.beat(0, 15)  # nobody takes it for dead
-    assert door.boards.rooms.large.bytes <= READ
+    assert door.rooms.large.bytes <= READ
     one.receive(data[READ:])
     await world.comes_about(lambda: world.sql.fetchval("SELECT last_seq = 2 FROM documents WHERE id = $1", board))
-    assert (second.intake.waits, other.unread, door.boards.rooms.large.bytes) == (False, None, 0)
+    assert (second.intake.waits, other.unread, door.rooms.large.bytes) == (False, None, 0)
 
 
 async def test_whoever_waits_goes_on_when_the_other_connection_is_lost(world: World, door: Door) -> None:
@@ -115,11 +115,11 @@ async def test_whoever_waits_goes_on_when_the_other_connection_is_lost(world: Wo
     other.says(framed(YWebSocket, board, bytes(MIB)))
     second.connection_lost(None)  # which waits no more
     first.connection_lost(None)
-    assert (door.boards.rooms.large.bytes, door.boards.rooms.large._waiting) == (0, {})
+    assert (door.rooms.large.bytes, door.rooms.large._waiting) == (0, {})
 
 
 async def test_all_together_have_so_many_bytes_and_the_oldest_makes_way(world: World, door: Door) -> None:
-    rooms = door.boards.rooms
+    rooms = door.rooms
     rooms.large = LargeMessages(3 * READ)
     for name in ("bob", "eve", "dan"):
         door.people[name] = await world.person(name)
@@ -137,14 +137,14 @@ async def test_all_together_have_so_many_bytes_and_the_oldest_makes_way(world: W
 async def test_a_message_that_does_not_come_in_time_is_given_up(world: World, door: Door) -> None:
     board = await world.board(door.people["ada"])
     socket, client = await opened(world, door, YWebSocket, board)
-    limits = door.boards.rooms.settings.connections
+    limits = door.rooms.settings.connections
     client.receive(framed(YWebSocket, board, bytes(MIB)).serialize(mask=True)[:2048])
     for _ in range(limits.head_seconds + 1):
         socket.beat(0, 15)
     assert socket.reason == ""
     for _ in range(2):
         socket.beat(0, 15)
-    assert (socket.reason, client.close_code, door.boards.rooms.large.bytes) == ("unresponsive", 4004, 0)
+    assert (socket.reason, client.close_code, door.rooms.large.bytes) == ("unresponsive", 4004, 0)
 
 
 class Heard(YWebSocket):
@@ -162,7 +162,7 @@ class Heard(YWebSocket):
 
 
 def listening(node: Node) -> Heard:
-    socket = Heard(1, "", Client(), node.rooms, node.settings.boards, 20)
+    socket = Heard(1, "", Client(), node.rooms)
     socket.messages = []
     socket.begin(b"")
     socket.go_live()
@@ -222,7 +222,7 @@ async def test_a_message_amid_another_one_ends_the_connection(world: World, door
     message = framed(YWebSocket, board, sync.update(binary_update(7, 10)))
     client.says(Frame(Opcode.BINARY, message.data[:3], fin=False), Frame(Opcode.PING, b""), message)
     assert socket.reason == "protocol_error"
-    await world.until(lambda: not door.boards.rooms.large.bytes)
+    await world.until(lambda: not door.rooms.large.bytes)
     assert await world.sql.fetchval("SELECT last_seq FROM documents WHERE id = $1", board) == 0
 
 

@@ -9,9 +9,9 @@ from websockets.frames import Frame, Opcode
 from chat_core.documents import lib0
 from chat_core.documents.ranges import MOST_CLIENTS, MOST_RANGES
 from chat_core.documents.updates import Extent
-from notify_server.documents.socket import BoardSocket
 from notify_server.documents.yjs import edits, sync
 from notify_server.documents.yjs.room import INLINE_BYTES
+from notify_server.documents.yjs.socket import BoardSocket
 from tests.notify_server.documents.world import Node, Tab, World, running_node
 from tests.support.holds import holds
 

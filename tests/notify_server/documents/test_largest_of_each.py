@@ -12,12 +12,13 @@ from websockets.frames import Frame, Opcode
 
 from chat_core.documents import lib0
 from chat_core.settings import Boards as Settings
+from notify_server.documents.awareness import MOST_CLIENTS, MOST_PRESENT, MOST_PRESENT_BYTES
 from notify_server.documents.protocols.hocuspocus import Hocuspocus
 from notify_server.documents.protocols.json_messages import JsonMessages
 from notify_server.documents.protocols.y_websocket import YWebSocket
-from notify_server.documents.socket import BoardSocket
 from notify_server.documents.yjs import awareness, sync
-from notify_server.documents.yjs.awareness import MOST_CLIENTS, MOST_PRESENT, MOST_PRESENT_BYTES, MOST_TOLD
+from notify_server.documents.yjs.awareness import MOST_TOLD
+from notify_server.documents.yjs.socket import BoardSocket
 from tests.notify_server.documents.test_largest import LONGEST, READ
 from tests.notify_server.documents.test_openings import Door
 from tests.notify_server.documents.world import Node, Wire, World, running_node

@@ -12,11 +12,11 @@ from websockets.frames import Frame, Opcode
 from chat_core.documents import lib0
 from chat_core.problems import Problem
 from chat_core.tokens import Claims
-from notify_server.documents.endpoint import Boards
+from notify_server.documents.endpoint import Openings
 from notify_server.documents.protocols.hocuspocus import MOST_DENIED, STRANGER_SECONDS, Hocuspocus
 from notify_server.documents.protocols.y_websocket import YWebSocket
-from notify_server.documents.socket import BoardSocket
 from notify_server.documents.yjs import sync
+from notify_server.documents.yjs.socket import BoardSocket
 from notify_server.websocket.origins import Origins
 from notify_server.websocket.strangers import Strangers
 from notify_server.websocket.websocket_stream import CONFINED_BYTES
@@ -46,7 +46,8 @@ class Door:
             accept=self._accept,
             address=lambda request: request.client.host,
         )
-        self.boards = Boards(subscriptions, node.rooms, Origins(node.settings), self.strangers)
+        self.rooms = node.rooms
+        self.openings = Openings(subscriptions, Origins(node.settings), self.strangers)
         self.opened: list[BoardSocket] = []
 
     async def _accept(self, token: str, _scope: str) -> Claims:
@@ -73,7 +74,7 @@ class Door:
         }
         scope |= {"client": ("192.0.2.1", 1), "headers": list(headers.items()), "path_params": {"board_id": board}}
         scope["extensions"] = {"fechatter.connection": connection}
-        response: Any = await self.boards.open(Request(scope), kind)
+        response: Any = await self.openings.open(Request(scope), kind, self.rooms, board)
         socket: BoardSocket = response._socket
         wire.reader = socket
         self.opened.append(socket)

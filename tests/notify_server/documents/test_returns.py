@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from chat_core.documents.lib0 import Reader
 from chat_core.tokens import Claims
 from notify_server.documents import shared_presence
+from notify_server.documents.awareness import Awareness, Elsewhere, Entry
 from notify_server.documents.yjs import awareness
-from notify_server.documents.yjs.awareness import Awareness, Elsewhere, Entry
 from tests.notify_server.documents.world import Node, Tab, World, running_node
 from tests.notify_server.documents.yjs.test_codecs import Tab as Place
 from tests.notify_server.documents.yjs.test_codecs import as_told, entry

@@ -11,9 +11,9 @@ from pycrdt import Doc, Text
 from websockets.frames import Frame, Opcode
 
 from chat_core.documents import lib0
-from notify_server.documents.socket import ENVELOPE_BYTES
+from notify_server.documents.awareness import Entry
 from notify_server.documents.yjs import sync
-from notify_server.documents.yjs.awareness import Entry
+from notify_server.documents.yjs.socket import ENVELOPE_BYTES
 from notify_server.websocket.websocket_stream import CONFINED_BYTES
 from tests.notify_server.documents.world import Node, Tab, World, running_node
 

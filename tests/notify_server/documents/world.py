@@ -20,12 +20,13 @@ from chat_core.documents.lib0 import Reader
 from chat_core.documents.updates import EMPTY
 from chat_core.settings import Boards, Database, Notify, Settings
 from chat_core.tokens import Claims
-from notify_server.documents import rooms, shared_presence
+from notify_server.documents import shared_presence
 from notify_server.documents.access import Refused
+from notify_server.documents.awareness import Entry
+from notify_server.documents.context import Context
 from notify_server.documents.protocols.y_websocket import YWebSocket, YWebSocketPeer
-from notify_server.documents.rooms import Rooms
 from notify_server.documents.yjs import awareness, sync
-from notify_server.documents.yjs.awareness import Entry
+from notify_server.documents.yjs.rooms import CHANNEL, BoardRooms
 from notify_server.fan_out.hub import Hub
 from notify_server.fan_out.listener import Listener
 from notify_server.fan_out.ring import Ring
@@ -40,7 +41,7 @@ _numbers = itertools.count(1)
 class Node:
     """One server's rooms, which follow the log."""
 
-    def __init__(self, settings: Settings, rooms: Rooms) -> None:
+    def __init__(self, settings: Settings, rooms: BoardRooms) -> None:
         self.settings, self.rooms = settings, rooms
 
 
@@ -55,10 +56,15 @@ async def running_node(url: str, *, shares_presence: bool = False, **boards: Any
     pool = await open_pool(settings.database, "test boards")
     hub = Hub(Ring(0))
     registry = Registry(hub, settings.notify)
-    made = Rooms(settings, pool, registry, Readiness(pool), Strangers())
-    hub.followers.append(made)
-    heard = {rooms.CHANNEL: made.hear, shared_presence.CHANNEL: made.presence.hear}
-    listener = Listener(settings, hub, heard, lambda _: made.missed())
+    made = BoardRooms(Context(settings, pool, registry, Readiness(pool), Strangers()))
+    hub.followers += [made.access, made]
+    heard = {CHANNEL: made.hear, shared_presence.CHANNEL: made.presence.hear}
+
+    def missed(_: float) -> None:
+        made.missed()
+        made.presence.start_over()
+
+    listener = Listener(settings, hub, heard, missed)
     await listener.start()
     tasks = [
         asyncio.create_task(listener.run()),
@@ -73,6 +79,7 @@ async def running_node(url: str, *, shares_presence: bool = False, **boards: Any
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await made.presence.last_word()
         await made.close(5)
         pool.terminate()
 
@@ -256,7 +263,7 @@ class Tab:
         self.synced, self.others = False, {}
         wire = self.wire = Wire(lambda content: self._receive(wire, content))
         made = node.rooms
-        socket = Socket(next(_numbers), "", wire, made, node.settings.boards, 20)
+        socket = Socket(next(_numbers), "", wire, made)
         socket.tab = self
         wire.reader = socket
         self.socket = socket

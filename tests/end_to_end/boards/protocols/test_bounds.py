@@ -6,9 +6,9 @@ from websockets.asyncio.client import connect
 
 from chat_core.documents import lib0
 from chat_core.settings import Boards
+from notify_server.documents.awareness import Entry
 from notify_server.documents.protocols.hocuspocus import MOST_DOCUMENTS, MOST_SESSIONS
 from notify_server.documents.yjs import awareness, sync
-from notify_server.documents.yjs.awareness import Entry
 from notify_server.websocket.websocket_stream import CONFINED_BYTES
 from tests.end_to_end.boards.conftest import BoardTools
 from tests.end_to_end.boards.protocols.test_frames import KEPT, all_of, edit

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from chat_core.documents import lib0
 from chat_core.documents.lib0 import Malformed
+from notify_server.documents.awareness import Awareness, Elsewhere, Entry
 from notify_server.documents.protocols import hocuspocus_messages, json_messages
 from notify_server.documents.protocols.hocuspocus import Document
 from notify_server.documents.yjs import awareness, sync
-from notify_server.documents.yjs.awareness import Awareness, Elsewhere, Entry
 
 STEP = sync.step_1(b"\x00")
 # One message of each kind, as npm's client writes it.

@@ -15,8 +15,8 @@ from chat_core.documents.json_text import DEEPEST
 from chat_core.documents.lib0 import LARGEST, Malformed, Reader
 from chat_core.documents.ranges import Ranges
 from chat_core.documents.updates import EMPTY, Extent, NotTaken, read_vector
+from notify_server.documents.awareness import MOST_CLIENTS, Awareness, Entry
 from notify_server.documents.yjs import awareness, sync
-from notify_server.documents.yjs.awareness import Awareness, Entry
 
 numbers = st.integers(0, LARGEST)
 clocks = st.integers(0, LARGEST - 1)
@@ -379,7 +379,7 @@ def test_what_a_tab_tells_of_another_tab_does_not_take_it_over() -> None:
 def test_how_many_clients_a_connection_has_is_bounded() -> None:
     room, ada = Awareness[Tab](), Tab(1, 1)
     room.take(ada, [entry(client, 1, {}) for client in range(100)])
-    assert len(room) == awareness.MOST_CLIENTS
+    assert len(room) == MOST_CLIENTS
 
 
 @pytest.mark.parametrize("state", [b"", b"{", b"[", b"{}x", b'{"x":nul}', b'{"x":"\xff"}'], ids=range(6))

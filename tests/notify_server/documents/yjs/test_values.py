@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from chat_core.documents.json_text import DEEPEST
 from chat_core.documents.lib0 import Malformed
+from notify_server.documents.awareness import Awareness, Entry
 from notify_server.documents.protocols import json_messages
 from notify_server.documents.protocols.json_messages import PresenceUpdate, YjsSync
 from notify_server.documents.yjs import awareness, sync
-from notify_server.documents.yjs.awareness import Awareness, Entry
 
 HALVES = ("\ud83d", "\ude00")
 texts = st.lists(st.sampled_from([*HALVES, "\\", '"', "u", "d83d", "\0", "é", "😀", "\ufeff"]), max_size=6).map("".join)
