@@ -21,8 +21,23 @@ DEFAULT_LIMIT = 100
 
 def page(request: ApiRequest, row: Record, cursor: str = "after_id") -> Response[Any]:
     """Responds with a query's columns `items` (a JSON array) and `next` (an id, null at the end)."""
-    if row["next"] is None:
-        return verbatim(row["items"])
-    parameters = {**request.query_params.dict(), cursor: row["next"]}
-    link = f'<{request.url.path}?{urlencode(parameters, doseq=True)}>; rel="next"'
-    return verbatim(row["items"], headers={"Link": link})
+    return _linked(row["items"], [_link(request, "next", cursor, row["next"])])
+
+
+def page_around(request: ApiRequest, row: Record) -> Response[Any]:
+    """The same of a list that is newest first, for a page in its middle: with `previous`, where newer items go on."""
+    links = [_link(request, "next", "before_id", row["next"]), _link(request, "prev", "after_id", row["previous"])]
+    return _linked(row["items"], links)
+
+
+def _link(request: ApiRequest, relation: str, cursor: str, item: int | None) -> str | None:
+    if item is None:
+        return None
+    parameters = {name: value for name, value in request.query_params.dict().items() if name != "around_id"}
+    parameters[cursor] = [str(item)]
+    return f'<{request.url.path}?{urlencode(parameters, doseq=True)}>; rel="{relation}"'
+
+
+def _linked(items: str, links: list[str | None]) -> Response[Any]:
+    present = [link for link in links if link is not None]
+    return verbatim(items, headers={"Link": ", ".join(present)}) if present else verbatim(items)

@@ -429,6 +429,7 @@ async def test_lists_follow_their_pages(people: People) -> None:
     posted = [await ada.messages.post(chat.id, str(number)) for number in range(7)]
     assert [m async for m in ada.messages.newest(chat.id, page_size=3)] == posted[::-1]
     assert [m async for m in ada.messages.newest(chat.id, before_id=posted[5].id, page_size=2)] == posted[4::-1]
+    assert await ada.messages.around(chat.id, posted[2].id, amount=3) == posted[3:0:-1]
     assert [m async for m in ada.messages.after(chat.id, posted[1].id, page_size=2)] == posted[2:]
     chats = [await ada.chats.create("PrivateChannel", name=f"c{number}") for number in range(4)]
     assert [c.id async for c in ada.chats.list(page_size=2)] == [chat.id, *(c.id for c in chats)]

@@ -15,7 +15,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid, metadata_json
 from chat_server.http.fields import Content, FileIds, Id, MessageType, Metadata, OptionalQueryId, PathId
-from chat_server.http.paging import page
+from chat_server.http.paging import page, page_around
 from chat_server.http.steps import limits
 from chat_server.http.steps.binding import is_within
 from chat_server.http.steps.idempotency import IdempotencyKey, conflict, retried
@@ -29,6 +29,7 @@ MESSAGE_EDIT = query("message_edit", "message", "content", "set_metadata", "meta
 MESSAGE_EDITS = query("message_edits", "message", "chat", "before", "limit")
 MESSAGE_LOCK = query("message_lock", "message", "chat")
 MESSAGES_AFTER = query("messages_after", "chat", "after", "limit")
+MESSAGES_AROUND = query("messages_around", "chat", "around", "limit")
 MESSAGES_NEWEST = query("messages_newest", "chat", "before", "limit")
 
 MessageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Maximum number of messages in a page.")]
@@ -66,11 +67,16 @@ async def list_messages(
     limit: MessageLimit = 50,
     before_id: OptionalQueryId = None,
     after_id: OptionalQueryId = None,
+    around_id: OptionalQueryId = None,
 ) -> Response[list[Message]]:
-    """A page of messages, newest first: the newest ones, those just before a message, or the oldest of those after
-    one."""
-    one_direction(before_id, after_id)
+    """A page of messages, newest first: the newest ones, those just before a message, the oldest of those after one,
+    or one in the middle of those around it; then the Link header leads to newer ones, too (`rel="prev"`)."""
+    one_direction(before_id, after_id, around_id)
     await places.chat(request.pool, request.caller, chat_id, "read its messages")
+    if around_id is not None:
+        return page_around(
+            request, await MESSAGES_AROUND.one(request.pool, chat=chat_id, around=around_id, limit=limit)
+        )
     if after_id is not None:
         row = await MESSAGES_AFTER.one(request.pool, chat=chat_id, after=after_id, limit=limit)
         return page(request, row, "after_id")
@@ -78,10 +84,13 @@ async def list_messages(
     return page(request, row, "before_id")
 
 
-def one_direction(before_id: int | None, after_id: int | None) -> None:
-    """Raises Problem 400 for a page in both directions."""
-    if before_id is not None and after_id is not None:
-        wrong = FieldError("query.before_id", "before_id or after_id, not both")
+def one_direction(before_id: int | None, after_id: int | None, around_id: int | None = None) -> None:
+    """Raises Problem 400 for a page in several directions."""
+    given = {"before_id": before_id, "after_id": after_id, "around_id": around_id}
+    if len(several := [name for name, value in given.items() if value is not None]) > 1:
+        wrong = FieldError(
+            f"query.{several[0]}", f"{' or '.join(several)}, not {'both' if len(several) == 2 else 'all'}"
+        )
         raise Problem(400, "validation_failed", f"{wrong.path}: expected {wrong.expected}.", [wrong])
 
 

@@ -27,6 +27,26 @@ SELECT coalesce(array_to_json(array_agg(item ORDER BY id DESC) FILTER (WHERE pla
        CASE WHEN count(*) > :limit THEN max(id) FILTER (WHERE place = :limit) END AS next
 FROM page;
 
+-- name: messages_around(chat, around, limit)
+-- A page of messages, newest first, with a message in its middle, or where it was before it was deleted. next is where
+-- older ones go on, previous where newer ones do.
+WITH middle AS (
+    SELECT coalesce((SELECT seq FROM messages WHERE id = :around AND chat_id = :chat),
+                    (SELECT max(seq) FROM messages WHERE chat_id = :chat AND id < :around), 0) AS seq
+), older AS (
+    SELECT id, row_number() OVER (ORDER BY seq DESC) AS place, message_json(messages) AS item FROM messages
+    WHERE chat_id = :chat AND seq <= (SELECT seq FROM middle) ORDER BY seq DESC LIMIT (:limit + 1) / 2 + 1
+), newer AS (
+    SELECT id, row_number() OVER (ORDER BY seq) AS place, message_json(messages) AS item FROM messages
+    WHERE chat_id = :chat AND seq > (SELECT seq FROM middle) ORDER BY seq LIMIT :limit / 2 + 1
+), page AS (
+    SELECT id, item FROM older WHERE place <= (:limit + 1) / 2 UNION ALL SELECT id, item FROM newer WHERE place <= :limit / 2
+)
+SELECT coalesce(array_to_json(array_agg(item ORDER BY id DESC)), '[]')::text AS items,
+       CASE WHEN (SELECT count(*) FROM older) > (:limit + 1) / 2 THEN min(id) END AS next,
+       CASE WHEN (SELECT count(*) FROM newer) > :limit / 2 THEN max(id) END AS previous
+FROM page;
+
 -- name: messages_post(sender_ids, chat_ids, contents, extras, idempotency_keys, patience_ms)
 -- A row for each message, in their order: outcome is that of post_messages(), the message is set if it is created or
 -- repeated. lock_not_available if a chat or a member stays locked elsewhere for longer than patience_ms.

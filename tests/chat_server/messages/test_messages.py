@@ -104,6 +104,34 @@ async def test_a_page_goes_on_from_a_message_that_is_gone(chat_server: ChatServe
     assert [message["id"] for message in after] == [posted[4], posted[3]]
 
 
+async def test_a_page_around_a_message_leads_both_ways(chat_server: ChatServer, database: Database) -> None:
+    ada = await chat_server.sign_up("Ada")
+    chat, other = await ada.chat(), await ada.chat()
+    posted = []
+    for number in range(7):
+        posted.append((await ada.say(chat, str(number)))["id"])
+        await ada.say(other, "elsewhere")
+
+    async def around(message: int, limit: int) -> tuple[list[int], dict[str, str]]:
+        answer = await ada.api.get(messages(chat), params={"around_id": message, "limit": limit})
+        links = {str(relation): link["url"] for relation, link in answer.links.items()}
+        return [posted.index(found["id"]) for found in ok(answer)], links
+
+    found, links = await around(posted[3], 3)
+    assert found == [4, 3, 2]
+    older, newer = ok(await ada.api.get(links["next"])), ok(await ada.api.get(links["prev"]))
+    assert [posted.index(message["id"]) for message in (*newer, *older)] == [6, 5, 1, 0]
+    assert await around(posted[3], 7) == ([6, 5, 4, 3, 2, 1, 0], {})
+    found, links = await around(posted[0], 4)
+    assert (found, list(links)) == ([2, 1, 0], ["prev"])
+    found, links = await around(posted[6], 1)
+    assert (found, list(links)) == ([6], ["next"])
+    async with database.connect() as sql:
+        await sql.execute("DELETE FROM messages WHERE id = $1", posted[3])
+    assert (await around(posted[3], 2))[0] == [4, 2]
+    assert (await around(posted[6] + 99, 2))[0] == [6]
+
+
 async def test_a_bad_page_is_refused(chat_server: ChatServer) -> None:
     ada = await chat_server.sign_up("Ada")
     chat = await ada.chat()
@@ -114,6 +142,7 @@ async def test_a_bad_page_is_refused(chat_server: ChatServer) -> None:
         ("before_id=0", "query.before_id"),
         (f"after_id={2**63}", "query.after_id"),
         ("before_id=1&after_id=1", "query.before_id"),
+        ("after_id=1&around_id=1", "query.after_id"),
     ):
         refused = problem(await ada.api.get(f"{messages(chat)}?{query}"), 400, "validation_failed")
         assert refused["errors"][0]["path"] == path

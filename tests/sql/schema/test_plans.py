@@ -98,6 +98,7 @@ HOT: dict[str, dict[str, Any]] = {
     },
     "messages_newest": {"chat": 1, "before": None, "limit": 50},
     "messages_after": {"chat": 1, "after": 19000, "limit": 50},
+    "messages_around": {"chat": 1, "around": 19000, "limit": 50},
     "session_is_good": {"session": 1, "user": 1},
     "token_of_hash": {"hash": bytes(32)},
     "tokens_of_user": {"user": 1, "after": 0, "limit": 50},

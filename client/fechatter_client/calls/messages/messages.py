@@ -73,3 +73,10 @@ class Messages:
         async for page in self._api.pages(Message, f"/chats/{chat_id}/messages", params):
             for message in reversed(page):  # the newest of a page comes first
                 yield message
+
+    async def around(self, chat_id: int, message_id: int, *, amount: int = 50) -> list[Message]:
+        """A message in the middle of those around it, newest first."""
+        params = {"around_id": message_id, "limit": amount}
+        async for page in self._api.pages(Message, f"/chats/{chat_id}/messages", params):
+            return page
+        return []
