@@ -153,6 +153,8 @@ _OF_DOCUMENTS: dict[str, tuple[int, str]] = {
     "document_versions_amount": (409, "A document can have at most 100 versions: delete another one first."),
     "document_is_deleted": (409, "This document has been deleted: restore it first."),
     "document_thumbnails_media_type_known": (415, "A thumbnail must be a PNG, a JPEG or a WebP."),
+    "document_files_amount": (409, "A document can have at most 1000 files: detach another one first."),
+    "document_files_are_seen": (422, "This must be a file of the document's workspace that you may see."),
     "document_thumbnails_size": (413, "A thumbnail can have at most 256 KiB."),
 }
 

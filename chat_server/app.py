@@ -27,6 +27,7 @@ from chat_server.parts.search_follower import keep_following
 from chat_server.routes import health, invites, search, sync
 from chat_server.routes.boards import (
     board_export,
+    board_files,
     board_members,
     board_quarantine,
     board_thumbnails,
@@ -86,7 +87,7 @@ RESOURCES = (
     *(workspaces, workspace_members, workspace_invitations),
     *(required_providers, required_second_factors, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
-    *(boards, board_members, board_thumbnails, board_versions, board_export, board_quarantine),
+    *(boards, board_members, board_thumbnails, board_files, board_versions, board_export, board_quarantine),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search, files, uploads, links),
 )
 # The routes of most requests: `http/steps/hot.py` answers them without Litestar.

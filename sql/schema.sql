@@ -723,7 +723,8 @@ CREATE TABLE public.file_uses (
     chat_id bigint,
     user_id bigint,
     workspace_id bigint,
-    CONSTRAINT file_uses_one_place CHECK (((num_nonnulls(message_id, user_id, workspace_id) = 1) AND (num_nulls(message_id, chat_id) = ANY (ARRAY[0, 2]))))
+    document_id bigint,
+    CONSTRAINT file_uses_one_place CHECK (((num_nonnulls(message_id, user_id, workspace_id, document_id) = 1) AND (num_nulls(message_id, chat_id) = ANY (ARRAY[0, 2]))))
 );
 
 CREATE TABLE public.log_state (
@@ -1352,7 +1353,7 @@ ALTER TABLE ONLY public.file_looks
     ADD CONSTRAINT file_looks_pkey PRIMARY KEY (file_id);
 
 ALTER TABLE ONLY public.file_uses
-    ADD CONSTRAINT file_uses_once UNIQUE NULLS NOT DISTINCT (file_id, message_id, user_id, workspace_id);
+    ADD CONSTRAINT file_uses_once UNIQUE NULLS NOT DISTINCT (file_id, message_id, user_id, workspace_id, document_id);
 
 ALTER TABLE ONLY public.files
     ADD CONSTRAINT files_pkey PRIMARY KEY (id);
@@ -1641,6 +1642,8 @@ CREATE INDEX file_looks_due_idx ON public.file_looks USING btree (due_at);
 
 CREATE INDEX file_uses_chat_idx ON public.file_uses USING btree (chat_id, file_id);
 
+CREATE INDEX file_uses_document_idx ON public.file_uses USING btree (document_id, file_id) WHERE (document_id IS NOT NULL);
+
 CREATE INDEX file_uses_message_idx ON public.file_uses USING btree (message_id);
 
 CREATE INDEX file_uses_user_idx ON public.file_uses USING btree (user_id) WHERE (user_id IS NOT NULL);
@@ -1900,6 +1903,8 @@ CREATE TRIGGER p20_version BEFORE UPDATE ON public.scim_users FOR EACH ROW EXECU
 CREATE TRIGGER p30_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_audit_change();
 
 ALTER TABLE public.audit_log ENABLE ALWAYS TRIGGER p30_append_only;
+
+CREATE TRIGGER p30_attached BEFORE INSERT ON public.file_uses FOR EACH ROW WHEN ((new.document_id IS NOT NULL)) EXECUTE FUNCTION public.check_attached();
 
 CREATE TRIGGER p30_break_glass_demote BEFORE UPDATE ON public.workspace_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.keep_break_glass_owner();
 
@@ -2504,6 +2509,9 @@ ALTER TABLE ONLY public.drafts
 
 ALTER TABLE ONLY public.file_looks
     ADD CONSTRAINT file_looks_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.file_uses
+    ADD CONSTRAINT file_uses_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.documents(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.file_uses
     ADD CONSTRAINT file_uses_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(id) DEFERRABLE INITIALLY DEFERRED;

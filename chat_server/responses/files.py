@@ -40,12 +40,13 @@ class File(msgspec.Struct):
 
 
 class OwnFile(msgspec.Struct):
-    """`messages` have the file; without any it is deleted when its upload expires."""
+    """`uses` is the number of messages, boards and others that have the file; without any it is deleted when its upload
+    expires."""
 
     file: File
     workspace_id: Id
     created_at: Time
-    messages: Seq
+    uses: Seq
 
 
 class FileLink(msgspec.Struct):

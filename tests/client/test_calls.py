@@ -227,6 +227,9 @@ async def _boards(ada: Client, grace: Client, workspace: int, grace_id: int) -> 
     assert await ada.boards.thumbnail(board.id) == picture
     assert (await ada.boards.get(board.id)).thumbnail == thumbnail
     await ada.boards.remove_thumbnail(board.id)
+    plan = await ada.files.upload_bytes(workspace, b"plan", "plan.txt")
+    assert [await ada.boards.attach(board.id, plan.id)] == [file async for file in ada.boards.files(board.id)] == [plan]
+    await ada.boards.detach(board.id, plan.id)
     assert await ada.boards.export(board.id) == {}
     assert await ada.boards.state(board.id) == b"\x00\x00"
     assert [update async for update in ada.boards.quarantine(board.id)] == []
@@ -305,7 +308,7 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     assert (await ada.messages.post(channel.id, files=[file.id])).files == [file]
     assert await ada.files.fetch(file.id) == b"notes"
     [uploaded] = [uploaded async for uploaded in ada.files.list_own(space.id)]
-    assert (uploaded.file, uploaded.workspace_id, uploaded.messages) == (file, space.id, 1)
+    assert (uploaded.file, uploaded.workspace_id, uploaded.uses) == (file, space.id, 1)
     assert (await ada.files.link(file.id)).url.startswith(f"/api/linked/files/{file.id}?")
     picture = await ada.files.upload_bytes(space.id, PNG, "ada.png")
     assert (await ada.users.update_me(avatar_file_id=picture.id)).avatar == f"/api/files/{picture.id}/picture"

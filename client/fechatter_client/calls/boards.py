@@ -14,6 +14,7 @@ from ..models.boards import (
     QuarantinedUpdate,
     RestoredVersion,
 )
+from ..models.files import File
 from ..models.invites import BoardInvite, NewBoardInvite
 
 
@@ -87,6 +88,18 @@ class Boards:
 
     async def revoke_invite(self, board_id: int, invite_id: int) -> None:
         await self._api.do("DELETE", f"/boards/{board_id}/invites/{invite_id}")
+
+    def files(self, board_id: int, *, page_size: int = 100) -> AsyncIterator[File]:
+        """The files that are attached to it, by id. Its members may fetch them."""
+        return self._api.items(File, f"/boards/{board_id}/files", {"limit": page_size})
+
+    async def attach(self, board_id: int, file_id: int) -> File:
+        """Attach a file of the workspace that the caller sees."""
+        return await self._api.ask(File, "PUT", f"/boards/{board_id}/files/{file_id}", repeatable=True)
+
+    async def detach(self, board_id: int, file_id: int) -> None:
+        """A file that is used nowhere else is deleted."""
+        await self._api.do("DELETE", f"/boards/{board_id}/files/{file_id}")
 
     async def thumbnail(self, board_id: int) -> bytes:
         """The picture; a Problem with 404 if there is none."""

@@ -33,12 +33,13 @@ class File(Model):
 
 
 class OwnFile(Model):
-    """`messages` have the file; without any it is deleted when its upload expires."""
+    """`uses` is the number of messages, boards and others that have the file; without any it is deleted when its upload
+    expires."""
 
     file: File
     workspace_id: int
     created_at: datetime
-    messages: int
+    uses: int
 
 
 class FileLink(Model):

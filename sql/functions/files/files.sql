@@ -7,12 +7,14 @@ CREATE FUNCTION sees_profile(viewer bigint, person bigint) RETURNS boolean LANGU
         WHERE mine.user_id = viewer AND theirs.user_id = person)
 $$;
 
--- Whether a user may fetch a file now: they see one of its uses, which is a message of a chat that they are in, the picture
--- of a user whose profile they see, or the icon of a workspace that they are in. A file without a use is seen by its
--- uploader alone, as long as they are in its workspace.
+-- Whether a user may fetch a file now: they see one of its uses, which is a message of a chat that they are in, a document
+-- that they are a member of and that is not deleted, the picture of a user whose profile they see, or the icon of a
+-- workspace that they are in. A file without a use is seen by its uploader alone, as long as they are in its workspace.
 CREATE FUNCTION sees_file(file files, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM file_uses use JOIN chat_members m ON m.chat_id = use.chat_id AND m.user_id = person
                    WHERE use.file_id = file.id)
+        OR EXISTS (SELECT FROM file_uses use JOIN document_members m ON m.document_id = use.document_id AND m.user_id = person
+                   JOIN documents d ON d.id = use.document_id WHERE use.file_id = file.id AND d.deleted_at IS NULL)
         OR EXISTS (SELECT FROM file_uses use JOIN workspace_members m ON m.workspace_id = use.workspace_id AND m.user_id = person
                    WHERE use.file_id = file.id)
         OR EXISTS (SELECT FROM file_uses use
@@ -49,6 +51,19 @@ BEGIN
         MESSAGE = format('file %s cannot be used as a picture here', file),
         HINT = 'It must be a picture that its user may see; for a workspace, one of this workspace.';
 END
+$$;
+
+-- Attaches a file to a document, and returns it. Repeating it changes nothing.
+CREATE FUNCTION attach_file(document bigint, file bigint) RETURNS json LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO file_uses (file_id, document_id) VALUES (file, document) ON CONFLICT DO NOTHING;
+    RETURN (SELECT file_json(f) FROM files f WHERE f.id = file);
+END
+$$;
+CREATE FUNCTION detach_file(document bigint, file bigint) RETURNS void LANGUAGE sql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    DELETE FROM file_uses WHERE file_id = file AND document_id = document
 $$;
 
 -- The files of a message that is forwarded into a chat: those of other workspaces are taken along, as files of the sender

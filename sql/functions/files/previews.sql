@@ -24,11 +24,11 @@ DECLARE
 BEGIN
     LOOP
         BEGIN
-            users := ARRAY(SELECT u FROM file_uses u WHERE file_id = file ORDER BY workspace_id, message_id, user_id);
+            users := ARRAY(SELECT u FROM file_uses u WHERE file_id = file ORDER BY workspace_id, message_id, document_id, user_id);
             PERFORM FROM workspaces WHERE id IN (SELECT workspace_id FROM unnest(users)) ORDER BY id FOR NO KEY UPDATE;
             PERFORM FROM messages WHERE id IN (SELECT message_id FROM unnest(users)) ORDER BY id FOR NO KEY UPDATE;
             SELECT * INTO locked FROM files WHERE id = file FOR UPDATE;
-            IF users = ARRAY(SELECT u FROM file_uses u WHERE file_id = file ORDER BY workspace_id, message_id, user_id) THEN
+            IF users = ARRAY(SELECT u FROM file_uses u WHERE file_id = file ORDER BY workspace_id, message_id, document_id, user_id) THEN
                 RETURN locked;
             END IF;
             RAISE serialization_failure;

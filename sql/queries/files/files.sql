@@ -10,7 +10,7 @@ WITH page AS (
     SELECT f.id, row_to_json(shape) AS item
     FROM files f CROSS JOIN LATERAL (
         SELECT file_json(f) AS file, f.workspace_id, f.created_at,
-               (SELECT count(*) FROM file_uses use WHERE use.file_id = f.id) AS messages) shape
+               (SELECT count(*) FROM file_uses use WHERE use.file_id = f.id) AS uses) shape
     WHERE f.uploader_id = :user AND f.id < :before AND (:workspace::bigint IS NULL OR f.workspace_id = :workspace)
       AND EXISTS (SELECT FROM workspace_members m WHERE m.workspace_id = f.workspace_id AND m.user_id = :user)
     ORDER BY f.id DESC LIMIT :limit + 1

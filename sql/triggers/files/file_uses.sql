@@ -4,6 +4,35 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON file_uses
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON file_uses
     FOR EACH ROW EXECUTE FUNCTION refuse_key_change();
 
+-- A document has files of its workspace, each of which whoever attaches it sees. An operator may attach any of them.
+CREATE FUNCTION document_files_most() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1000';
+CREATE FUNCTION check_attached() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    place documents;
+BEGIN
+    SELECT * INTO place FROM documents WHERE id = NEW.document_id FOR NO KEY UPDATE;
+    IF NOT FOUND OR EXISTS (SELECT FROM file_uses WHERE file_id = NEW.file_id AND document_id = NEW.document_id) THEN
+        RETURN NEW;
+    ELSIF place.deleted_at IS NOT NULL THEN
+        PERFORM refuse_deleted_document(place.id, place.kind);
+    END IF;
+    PERFORM FROM files WHERE id = NEW.file_id FOR KEY SHARE;
+    IF NOT EXISTS (SELECT FROM files f WHERE f.id = NEW.file_id AND f.workspace_id = place.workspace_id AND f.state <> 'refused'
+                   AND (acting_user() IS NULL OR sees_file(f, acting_user()))) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC422', CONSTRAINT = of_kind('document_files_are_seen', place.kind),
+            MESSAGE = format('file %s cannot be attached to %s %s', NEW.file_id, place.kind, place.id),
+            HINT = 'It must be a file of the same workspace that its user may see.';
+    ELSIF (SELECT count(*) FROM file_uses WHERE document_id = NEW.document_id) >= document_files_most() THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = of_kind('document_files_amount', place.kind),
+            MESSAGE = format('%s %s has %s files already', place.kind, place.id, document_files_most());
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p30_attached BEFORE INSERT ON file_uses
+    FOR EACH ROW WHEN (NEW.document_id IS NOT NULL) EXECUTE FUNCTION check_attached();
+
 -- A file goes with its last use. Its row is locked first: whoever uses it anew meanwhile is seen, or is refused.
 CREATE FUNCTION drop_unused_files() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$

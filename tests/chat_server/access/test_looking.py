@@ -191,6 +191,10 @@ async def board_pairs(ada: Person, bob: Person) -> tuple[int, dict[str, tuple[Ca
             lambda who: who.api.get(f"{path}/thumbnail"),
             lambda who: who.api.put(f"{path}/thumbnail", content=PICTURE, headers=png),
         ),
+        "its files": (
+            lambda who: who.api.get(f"{path}/files"),
+            lambda who: who.api.delete(f"{path}/files/1"),
+        ),
         "members": (
             lambda who: who.api.get(f"{path}/members"),
             lambda who: who.api.post(f"{path}/members", json={"user_id": ada.id, "role": "viewer"}),

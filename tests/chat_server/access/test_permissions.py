@@ -241,6 +241,7 @@ def board_calls(board: int, founder: Person, target: Person, newcomer: Person) -
         "list its members": lambda who: who.api.get(f"{path}/members"),
         "leave the document": lambda who: who.api.delete(f"{path}/members/{who.id}"),
         "change its name and thumbnail": lambda who: who.api.patch(path, json={"name": "new"}),
+        "attach or detach a file": lambda who: who.api.delete(f"{path}/files/1"),
         "make, rename or restore a version": lambda who: who.api.post(f"{path}/versions", json={"name": "first"}),
         "delete others' versions": delete_version,
         "add a member": lambda who: who.api.post(f"{path}/members", json={"user_id": newcomer.id}),

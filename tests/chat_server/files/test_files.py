@@ -134,7 +134,7 @@ async def test_the_list_of_ones_own_files(chat_server: ChatServer) -> None:
     bob.workspace = own
     elsewhere = await upload(bob, name="d.png")
     listed = ok(await bob.api.get("/api/files"))
-    assert [(one["file"]["id"], one["messages"]) for one in listed] == [
+    assert [(one["file"]["id"], one["uses"]) for one in listed] == [
         (elsewhere, 0),
         (files[2], 0),
         (files[1], 0),

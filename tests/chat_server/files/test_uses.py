@@ -1,7 +1,11 @@
-"""What uses a file besides messages: a user's picture and a workspace's icon; and forwards into another workspace."""
+"""What uses a file besides messages: users' pictures, icons, boards; and forwards into another workspace."""
+
+import asyncpg
+import pytest
 
 from tests.chat_server.files.test_files import PNG, upload
 from tests.chat_server.people import ChatServer, Person, ok, problem
+from tests.support.postgres import Database
 
 
 async def sees(person: Person, file: int) -> bool:
@@ -108,3 +112,54 @@ async def test_a_forward_takes_its_files_into_another_workspace(chat_server: Cha
     full = await bob.api.post(path, json={"forward_of": posted["id"], "content": "x"})
     problem(full, 422, "validation_failed")
     problem(await eve.api.post(path, json={"forward_of": posted["id"]}), 422, "validation_failed")
+
+
+async def test_whoever_sees_a_board_fetches_its_files(chat_server: ChatServer, database: Database) -> None:
+    ada, bob, cara, eve = *(await chat_server.team("Ada", "Bob", "Cara")), await chat_server.sign_up("Eve")
+    board = await ada.board(bob)
+    path = f"/api/boards/{board}/files"
+    cara.workspace = ada.workspace
+    first, second, theirs = await upload(ada), await upload(ada, PNG + b"2"), await upload(cara)
+    elsewhere = await upload(eve)
+    shown = ok(await ada.api.put(f"{path}/{first}"))
+    assert ok(await ada.api.put(f"{path}/{first}")) == shown == ok(await bob.api.get(f"/api/files/{first}/info"))
+    ok(await ada.api.put(f"{path}/{second}"))
+    listed = await bob.api.get(path, params={"limit": 1})
+    assert ok(listed) == [shown]
+    assert [file["id"] for file in ok(await bob.api.get(listed.links["next"]["url"]))] == [second]
+    for file in (theirs, elsewhere, 999):
+        problem(await bob.api.put(f"{path}/{file}"), 422, "board_files_are_seen")
+    assert [await sees(who, first) for who in (ada, bob, cara, eve)] == [True, True, False, False]
+
+    ok(await ada.api.delete(f"/api/boards/{board}"), 204)
+    problem(await ada.api.put(f"{path}/{first}"), 409, "board_is_deleted")
+    assert [await sees(who, first) for who in (ada, bob)] == [False, False]
+    ok(await ada.api.post(f"/api/boards/{board}/restore"))
+    assert await sees(bob, first)
+    ok(await ada.api.delete(f"/api/boards/{board}/members/{bob.id}"), 204)
+    assert [await sees(who, first) for who in (ada, bob)] == [True, False]
+
+    for _ in range(2):
+        ok(await ada.api.delete(f"{path}/{first}"), 204)
+    async with database.connect() as sql:
+        left = "SELECT array_agg(id) FROM files WHERE uploader_id = $1"
+        assert await sql.fetchval(left, ada.id) == [second]
+        with pytest.raises(asyncpg.PostgresError, match="cannot be attached to board"):
+            await sql.execute("INSERT INTO file_uses (file_id, document_id) VALUES ($1, $2)", elsewhere, board)
+        await sql.execute("INSERT INTO file_uses (file_id, document_id) VALUES ($1, $2)", theirs, board)
+        assert await sees(ada, theirs)
+        await sql.execute("DELETE FROM documents WHERE id = $1", board)
+        assert await sql.fetchval("SELECT array_agg(id) FROM files") == [elsewhere]
+
+
+async def test_a_board_has_a_thousand_files(chat_server: ChatServer, database: Database) -> None:
+    ada = await chat_server.sign_up()
+    board, file = await ada.board(), await upload(ada)
+    async with database.connect() as sql:
+        await sql.execute(
+            """INSERT INTO files (workspace_id, uploader_id, sha256, size, type, name)
+               SELECT workspace_id, uploader_id, sha256, size, type, name FROM files, generate_series(1, 999)"""
+        )
+        await sql.execute("INSERT INTO file_uses (file_id, document_id) SELECT id, $1 FROM files", board)
+    ok(await ada.api.put(f"/api/boards/{board}/files/{file}"))
+    problem(await ada.api.put(f"/api/boards/{board}/files/{await upload(ada)}"), 409, "board_files_amount")

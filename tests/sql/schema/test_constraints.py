@@ -407,6 +407,9 @@ REFUSED = {
     "file_uses_workspace_id_fkey": BLOB_1
     + FILE.format(**FILE_1)
     + "INSERT INTO file_uses (file_id, workspace_id) SELECT id, 99 FROM files",
+    "file_uses_document_id_fkey": BLOB_1
+    + FILE.format(**FILE_1)
+    + "INSERT INTO file_uses (file_id, document_id) SELECT id, 99 FROM files",
     "uploads_workspace_id_fkey": UPLOAD.format("", 99, 1, ""),
     "uploads_user_id_fkey": UPLOAD.format("", 1, 99, ""),
     "uploads_file_id_fkey": UPLOAD.format("file_id, ", 1, 1, "99, "),

@@ -329,6 +329,11 @@ async def used(world: World) -> World:
     await world.add_session(world.alice)
     await world.sql.execute("INSERT INTO refresh_tokens VALUES ('first', 1)")
     await world.sql.execute("INSERT INTO tickets VALUES ('ticket', 1, now() + interval '1 hour', now())")
+    await world.sql.execute(
+        "INSERT INTO blobs (workspace_id, sha256, size, key) VALUES (1, sha256('x'), 1, gen_random_uuid());"
+        "INSERT INTO files (workspace_id, uploader_id, sha256, size, type, name) "
+        "VALUES (1, 1, sha256('x'), 1, 'image/png', 'a.png')"
+    )
     await apply_roles(world.sql)
     return world
 
@@ -578,6 +583,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
     raised = CALLABLE.replace("ORDER BY", "AND prosecdef ORDER BY")
     assert [row[0] for row in await used.rows(raised, "fechatter_chat")] == [
         "analyze_grown_tables",
+        "attach_file",
         "begin_upload",
         "board_append",
         "clerk_grants",
@@ -585,6 +591,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "clerk_note_members",
         "create_page",
         "deactivate_account",
+        "detach_file",
         "end_look",
         "expire_board_updates",
         "expire_messages",
