@@ -138,9 +138,12 @@ class _Run:
         value = self._take(source)
         before = len(self.inverse)
         self._put(path, value, None)
-        if self.inverse[before]["op"] == "remove":
-            self.inverse[before] = {"op": "move", "from": self.inverse[before]["path"], "path": source}
-        else:  # it replaced something: once that is back, the value is nowhere to be moved from
+        there = self.inverse[before]["path"]
+        if self.inverse[before]["op"] == "remove" and not source.startswith(f"{there}/"):
+            self.inverse[before] = {"op": "move", "from": there, "path": source}
+        else:
+            # It replaced something, and once that is back, there is no value left to be moved; or the way back would
+            # lead below the path where it is now, as from /0 to /0/a, which RFC 6902 does not allow.
             self.inverse.insert(before, {"op": "add", "path": source, "value": taken(value, self.limits.depth)})
 
     def copy(self, operation: Operation, path: str) -> None:

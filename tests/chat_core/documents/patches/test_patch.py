@@ -3,7 +3,6 @@
 import copy
 import json
 import random
-from pathlib import Path
 from typing import Any
 
 import jsonpatch
@@ -18,9 +17,9 @@ from chat_core.documents.patches.patch import apply, revert
 from chat_core.documents.patches.refusals import PatchFailed, TooLarge
 from chat_core.documents.patches.values import equal
 from tests.support import patches
+from tests.support.json_patch_cases import CASES
 
 chances = st.integers(0, 2**32).map(random.Random)
-CASES = json.loads(Path(__file__).with_name("cases.json").read_text())
 
 
 def encoded(document: Any) -> bytes:
@@ -30,16 +29,19 @@ def encoded(document: Any) -> bytes:
 
 @pytest.mark.parametrize("case", CASES, ids=[case["comment"] for case in CASES])
 def test_cases(case: dict[str, Any]) -> None:
-    before = encoded(case["doc"])
+    document = copy.deepcopy(case["doc"])
+    before = encoded(document)
     if "expected" in case:
-        applied = apply(case["doc"], case["patch"])
+        applied = apply(document, case["patch"])
         assert equal(applied.document, case["expected"])
-        assert encoded(revert(applied.document, applied)) == before
+        back = apply(applied.document, applied.inverse)
+        assert equal(back.document, case["doc"])
+        assert encoded(revert(revert(back.document, back), applied)) == before
     else:
         with pytest.raises(PatchFailed) as failed:
-            apply(case["doc"], case["patch"])
+            apply(document, case["patch"])
         assert failed.value.index == case.get("index", len(case["patch"]) - 1)
-        assert encoded(case["doc"]) == before
+        assert encoded(document) == before
 
 
 def made_by_jsonpatch(document: Any, patch: Any) -> tuple[bool, Any]:
@@ -49,7 +51,7 @@ def made_by_jsonpatch(document: Any, patch: Any) -> tuple[bool, Any]:
         return False, None
 
 
-@settings(max_examples=150)
+@settings(max_examples=300)
 @given(chances)
 def test_patches_make_what_jsonpatch_makes(chance: random.Random) -> None:
     document = patches.document(chance)
@@ -73,7 +75,7 @@ def refused_by_us(patch: list[dict[str, Any]]) -> bool:
     return any("prototype" in path or "__proto__" in path for path in (patch[0]["path"], patch[0].get("from", "")))
 
 
-@settings(max_examples=150)
+@settings(max_examples=300)
 @given(chances, st.integers(1, 5))
 def test_a_patch_can_be_reverted_to_the_byte_and_inverted(chance: random.Random, length: int) -> None:
     document = patches.document(chance)
