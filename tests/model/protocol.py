@@ -8,7 +8,24 @@ snapshots.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tests.model.state import VOID, Budget, Client, Item, Made, Message, Node, Row, State, Violation, Write
+from tests.model.state import (
+    VOID,
+    Budget,
+    Client,
+    Item,
+    Made,
+    Message,
+    Node,
+    Row,
+    State,
+    Violation,
+    Write,
+    dropped,
+    left_behind,
+    with_client,
+    with_node,
+    without,
+)
 
 Step = tuple[str, State]
 
@@ -68,7 +85,7 @@ class Protocol:
                 client = client._replace(pending=(*client.pending, op), unsent=unsent)
                 one = Made(op, len(client.applied), after)
                 changed = state._replace(made=tuple(sorted((*state.made, one))))
-                yield f"client {number} makes {op} at version {one.base}", _with_client(changed, number, client)
+                yield f"client {number} makes {op} at version {one.base}", with_client(changed, number, client)
                 return
 
     def _join(self, state: State, number: int) -> Iterator[Step]:
@@ -79,7 +96,7 @@ class Protocol:
                 if self.mutant == "joins answered from memory" and state.nodes[node].read >= 0:
                     asked = asked._replace(loaded=0)
                 text = f"client {number} asks node {node} to join, which loads version {asked.loaded}"
-                yield text, _with_client(state, number, asked)
+                yield text, with_client(state, number, asked)
 
     def _hear(self, state: State, number: int) -> Iterator[Step]:
         client = state.clients[number]
@@ -97,7 +114,7 @@ class Protocol:
                     violation.step = text
                     raise
             changed = state._replace(fates=tuple(sorted(fates.items())))
-            yield text, _with_client(changed, number, client)
+            yield text, with_client(changed, number, client)
 
     def _heard(self, state: State, client: Client, message: Message, fates: dict[str, int]) -> Client:
         if message.kind == "sync":
@@ -114,7 +131,7 @@ class Protocol:
                 if self._after(state, op) in gone and op in client.unsent:
                     gone.add(op)
             fates.update(dict.fromkeys(gone, 0))
-            return _without(client, gone)
+            return without(client, gone)
         if message.version == len(client.applied) + 1:
             client = client._replace(applied=(*client.applied, message.op))
         elif message.version > len(client.applied):
@@ -123,13 +140,13 @@ class Protocol:
             raise Violation("a client hears two different ops of one version")
         if message.op in client.pending:
             fates[message.op] = message.version
-        return _without(client, {message.op})
+        return without(client, {message.op})
 
     def _drop(self, state: State, number: int) -> Iterator[Step]:
         """The connection is lost, with what is on its way down. What was on its way up is as if not sent."""
         if state.budget.drops and state.clients[number].phase != "away":
             budget = state.budget._replace(drops=state.budget.drops - 1)
-            yield f"client {number} loses its connection", _dropped(state, number)._replace(budget=budget)
+            yield f"client {number} loses its connection", dropped(state, number)._replace(budget=budget)
 
     # -- nodes
 
@@ -151,7 +168,7 @@ class Protocol:
                 content = tuple(row.op for row in state.table[:upto])
                 sync = Message("sync", upto, content=content, known=known)
                 client = client._replace(phase="told", inbox=(*client.inbox, sync))
-                yield f"node {number} answers the join of client {which}", _with_client(changed, which, client)
+                yield f"node {number} answers the join of client {which}", with_client(changed, which, client)
 
     def _take(self, state: State, number: int) -> Iterator[Step]:
         for which, client in enumerate(state.clients):
@@ -160,7 +177,7 @@ class Protocol:
                 node = state.nodes[number]
                 node = node._replace(queue=(*node.queue, (op, which)))
                 client = client._replace(unsent=client.unsent[1:], owed=(*client.owed, op))
-                taken = _with_client(_with_node(state, number, node), which, client)
+                taken = with_client(with_node(state, number, node), which, client)
                 yield f"node {number} takes {op} from client {which}", taken
 
     def _write(self, state: State, number: int) -> Iterator[Step]:
@@ -202,7 +219,7 @@ class Protocol:
         node = node._replace(queue=tuple(waiting), write=write, rung=node.rung or behind)
         if node == state.nodes[number]:
             return
-        changed = _with_node(changed, number, node)
+        changed = with_node(changed, number, node)
         if self.mutant == "broadcast before COMMIT":
             for place, (op, origin) in enumerate(batch):
                 changed = self._broadcast(changed, number, Row(node.read + 1 + place, op, 0), origin)
@@ -245,7 +262,7 @@ class Protocol:
         node = state.nodes[number]
         if node.write is not None and node.write.outcome is None:
             changed, outcome = self._append(state, node.write, number)
-            changed = _with_node(
+            changed = with_node(
                 changed, number, changed.nodes[number]._replace(write=node.write._replace(outcome=outcome))
             )
             text = f"Postgres executes what node {number} sent: {_items(node.write.items)} is {outcome}"
@@ -278,7 +295,7 @@ class Protocol:
     def _ring(self, state: State, origin: int | None) -> State:
         for number, node in enumerate(state.nodes):
             if number != origin and not (self.mutant == "doorbell forgotten while a room opens" and node.read < 0):
-                state = _with_node(state, number, node._replace(rung=True))
+                state = with_node(state, number, node._replace(rung=True))
         return state
 
     def _learn(self, state: State, number: int) -> Iterator[Step]:
@@ -288,7 +305,7 @@ class Protocol:
         if node.write is None or node.write.outcome is None:
             return
         write = node.write
-        changed = _with_node(state, number, node._replace(write=None))
+        changed = with_node(state, number, node._replace(write=None))
         if write.outcome == "stored":
             upto = max(node.read, write.first - 1 + len(write.items))
             changed = self._deliver(changed, number, upto)
@@ -303,7 +320,7 @@ class Protocol:
             changed = self._deliver(changed, number, len(state.table))
             node = changed.nodes[number]
             again = tuple((op.lstrip(VOID), client) for op, client in write.items)
-            changed = _with_node(changed, number, node._replace(queue=again + node.queue))
+            changed = with_node(changed, number, node._replace(queue=again + node.queue))
         yield f"node {number} learns that {_items(write.items)} is {write.outcome}", changed
 
     def _read(self, state: State, number: int) -> Iterator[Step]:
@@ -317,7 +334,7 @@ class Protocol:
         acknowledgement, the others as a patch."""
         begin = state.nodes[number].read
         rung = state.nodes[number].rung and upto < len(state.table)
-        changed = _with_node(state, number, state.nodes[number]._replace(read=upto, rung=rung))
+        changed = with_node(state, number, state.nodes[number]._replace(read=upto, rung=rung))
         for row in state.table[begin:upto] if begin >= 0 else ():
             changed = self._broadcast(changed, number, row, None)
         return changed
@@ -336,7 +353,7 @@ class Protocol:
                     heard = [Message("patch", row.version, row.op)]
                 owed = tuple(one for one in client.owed if one != op)
                 client = client._replace(inbox=(*client.inbox, *heard), owed=owed)
-                state = _with_client(state, which, client)
+                state = with_client(state, which, client)
         return state
 
     def _answer(self, state: State, which: int | None, message: Message) -> State:
@@ -345,7 +362,7 @@ class Protocol:
             return state
         client = state.clients[which]
         owed = tuple(op for op in client.owed if op != message.op)
-        return _with_client(state, which, client._replace(owed=owed, inbox=(*client.inbox, message)))
+        return with_client(state, which, client._replace(owed=owed, inbox=(*client.inbox, message)))
 
     # -- what goes wrong
 
@@ -356,13 +373,13 @@ class Protocol:
         if node.write is None or not state.budget.lost_answers:
             return
         budget = state.budget._replace(lost_answers=state.budget.lost_answers - 1)
-        changed = _left_behind(state, node.write)._replace(budget=budget)
+        changed = left_behind(state, node.write)._replace(budget=budget)
         if self.mutant == "refused though the answer was lost":
-            changed = _with_node(changed, number, node._replace(write=None))
+            changed = with_node(changed, number, node._replace(write=None))
             for op, client in node.write.items:
                 changed = self._answer(changed, client, Message("refused", op=op))
         else:
-            changed = _with_node(changed, number, node._replace(write=node.write._replace(outcome=None)))
+            changed = with_node(changed, number, node._replace(write=node.write._replace(outcome=None)))
         yield f"node {number} loses the answer about {_items(node.write.items)}", changed
 
     def _crash(self, state: State, number: int) -> Iterator[Step]:
@@ -370,10 +387,10 @@ class Protocol:
         node = state.nodes[number]
         connected = [which for which, client in enumerate(state.clients) if client.node == number]
         if state.budget.crashes and (node.write is not None or connected):
-            changed = _left_behind(state, node.write) if node.write is not None else state
+            changed = left_behind(state, node.write) if node.write is not None else state
             for which in connected:
-                changed = _dropped(changed, which)
-            changed = _with_node(changed, number, Node())
+                changed = dropped(changed, which)
+            changed = with_node(changed, number, Node())
             budget = state.budget._replace(crashes=state.budget.crashes - 1)
             yield f"node {number} is killed", changed._replace(budget=budget)
 
@@ -387,46 +404,6 @@ class Protocol:
 
     def _after(self, state: State, op: str) -> str:
         return next(one.after for one in state.made if one.op == op)
-
-
-def _with_client(state: State, number: int, client: Client) -> State:
-    clients = state.clients
-    return state._replace(clients=(*clients[:number], client, *clients[number + 1 :]))
-
-
-def _with_node(state: State, number: int, node: Node) -> State:
-    return state._replace(nodes=(*state.nodes[:number], node, *state.nodes[number + 1 :]))
-
-
-def _without(client: Client, gone: set[str]) -> Client:
-    return client._replace(
-        pending=tuple(op for op in client.pending if op not in gone),
-        unsent=tuple(op for op in client.unsent if op not in gone),
-    )
-
-
-def _dropped(state: State, which: int) -> State:
-    """Nobody is to be answered any more for what this connection has sent."""
-    client = state.clients[which]
-    number = client.node
-    node = state.nodes[number]
-    write = node.write
-    if write is not None:
-        write = write._replace(items=_of_nobody(write.items, which))
-    state = _with_node(state, number, node._replace(queue=_of_nobody(node.queue, which), write=write))
-    away = Client(applied=client.applied, pending=client.pending)
-    return _with_client(state, which, away)
-
-
-def _of_nobody(items: tuple[Item, ...], which: int) -> tuple[Item, ...]:
-    return tuple((op, None if client == which else client) for op, client in items)
-
-
-def _left_behind(state: State, write: Write) -> State:
-    if write.outcome is not None:
-        return state
-    left = write._replace(items=tuple((op, None) for op, _ in write.items))
-    return state._replace(left_behind=tuple(sorted((*state.left_behind, left))))
 
 
 def _items(items: Iterable[Item]) -> str:

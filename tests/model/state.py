@@ -94,3 +94,43 @@ class Violation(Exception):
     """An invariant does not hold after this step."""
 
     step = ""
+
+
+def with_client(state: State, number: int, client: Client) -> State:
+    clients = state.clients
+    return state._replace(clients=(*clients[:number], client, *clients[number + 1 :]))
+
+
+def with_node(state: State, number: int, node: Node) -> State:
+    return state._replace(nodes=(*state.nodes[:number], node, *state.nodes[number + 1 :]))
+
+
+def without(client: Client, gone: set[str]) -> Client:
+    return client._replace(
+        pending=tuple(op for op in client.pending if op not in gone),
+        unsent=tuple(op for op in client.unsent if op not in gone),
+    )
+
+
+def dropped(state: State, which: int) -> State:
+    """Nobody is to be answered any more for what this connection has sent."""
+    client = state.clients[which]
+    number = client.node
+    node = state.nodes[number]
+    write = node.write
+    if write is not None:
+        write = write._replace(items=of_nobody(write.items, which))
+    state = with_node(state, number, node._replace(queue=of_nobody(node.queue, which), write=write))
+    away = Client(applied=client.applied, pending=client.pending)
+    return with_client(state, which, away)
+
+
+def of_nobody(items: tuple[Item, ...], which: int) -> tuple[Item, ...]:
+    return tuple((op, None if client == which else client) for op, client in items)
+
+
+def left_behind(state: State, write: Write) -> State:
+    if write.outcome is not None:
+        return state
+    left = write._replace(items=tuple((op, None) for op, _ in write.items))
+    return state._replace(left_behind=tuple(sorted((*state.left_behind, left))))

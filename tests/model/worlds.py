@@ -24,6 +24,7 @@ WHOLE = {
     "crash + drop": World(ONE_EACH, _CONFLICT, budget=Budget(crashes=1, drops=1)),
     "crash + lost answer": World(ONE_EACH, _CONFLICT, budget=Budget(crashes=1, lost_answers=1)),
     "lost answer + drop": World(ONE_EACH, _CONFLICT, budget=Budget(drops=1, lost_answers=1)),
+    "crash + drop + lost answer": World(ONE_EACH, _CONFLICT, budget=Budget(crashes=1, drops=1, lost_answers=1)),
     "three ops, crash": World(TWO_AND_ONE, _PIPELINE, budget=Budget(crashes=1)),
     "three ops, lost answer": World(TWO_AND_ONE, _PIPELINE, budget=Budget(lost_answers=1)),
     "an op that is refused or not, crash + drop + lost answer": World(
