@@ -93,8 +93,36 @@ def operation(chance: random.Random, inside: Any) -> dict[str, Any]:
             return {"op": other, "from": chance.choice(paths), "path": chance.choice([new, there])}
 
 
+def operation_on_a_page(chance: random.Random, inside: Any) -> dict[str, Any]:
+    """One operation, mostly on what makes a page a tree."""
+    ids = [int(key) for key in inside["components"]]
+    one, other, new = chance.choice(ids), chance.choice(ids), max(ids) + 1
+    return chance.choice(
+        [
+            operation(chance, inside),
+            {"op": "remove", "path": f"/components/{one}"},
+            {
+                "op": "replace",
+                "path": f"/components/{one}/parentId",
+                "value": chance.choice([other, new, float(other), None]),
+            },
+            {"op": "add", "path": f"/components/{new}", "value": {"id": new, "parentId": other}},
+            {"op": "add", "path": f"/components/{one}", "value": {"id": one, "parentId": other, "children": [other]}},
+            {"op": "add", "path": f"/components/{one}/children", "value": [other]},
+            {"op": "add", "path": f"/components/{one}/order", "value": "b"},
+            {"op": "replace", "path": "/rootId", "value": other},
+        ]
+    )
+
+
 def at(inside: Any, path: str) -> Any:
     """The value at a path that `pointers` has found."""
     for name in path.split("/")[1:]:
         inside = inside[int(name)] if isinstance(inside, list) else inside[name.replace("~1", "/").replace("~0", "~")]
     return inside
+
+
+def value_at_a_name(chance: random.Random) -> dict[str, Any]:
+    """An operation that every object takes."""
+    name = chance.choice(NAMES).replace("~", "~0").replace("/", "~1")
+    return {"op": "add", "path": f"/{name}", "value": value(chance)}

@@ -11,7 +11,7 @@ Two patches whose effects do not conflict give the same document in either order
 appended elements. docs/pages/conflicts.md has the reasons.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -32,11 +32,20 @@ def conflict(some: Iterable[Effect], others: Iterable[Effect]) -> bool:
 
 
 def touches_structure(effects: Iterable[Effect]) -> bool:
-    """Whether a patch with these effects may have made a valid page invalid.
+    """Whether a patch with these effects may have made a valid page invalid: see `structure`."""
+    return any(True for _ in structure(effects))
 
-    It has not, if it wrote only below components' `props` and to members that mean nothing to the server.
+
+def structure(effects: Iterable[Effect]) -> Iterator[list[str]]:
+    """The paths, in parts, at which a patch with these effects may have made a valid page invalid.
+
+    Not those below components' `props`, nor members that mean nothing to the server.
     """
-    return any(kind != "R" and _is_structure(path) for kind, path in effects)
+    for kind, path in effects:
+        if kind != "R":
+            parts = path.split("/", 5)[1:]  # components, id, member, below, rest
+            if _is_structure(parts):
+                yield parts
 
 
 def decoded(text: str | bytes) -> list[Effect]:
@@ -61,8 +70,7 @@ def _above(upper: list[Effect], lower: list[Effect]) -> bool:
 _MEMBERS: Final = frozenset({"id", "name", "desc", "props", "parentId", "order", "children"})
 
 
-def _is_structure(path: str) -> bool:
-    parts = path.split("/", 5)  # "", components, id, member, below
-    if len(parts) >= 2 and parts[1] not in {"components", "rootId"}:
+def _is_structure(parts: list[str]) -> bool:
+    if parts and parts[0] not in {"components", "rootId"}:
         return False
-    return len(parts) < 4 or (parts[3] in _MEMBERS and (len(parts) == 4 or parts[3] != "props"))
+    return len(parts) < 3 or (parts[2] in _MEMBERS and (len(parts) == 3 or parts[2] != "props"))

@@ -35,13 +35,15 @@ class Unreachable(Exception):
         self.version = version
 
 
-def settle(document: Any, patch: str | bytes, schema: str = PAGE, size: int = 0) -> Settled:
+def settle(document: Any, patch: str | bytes, schema: str = PAGE, size: int | None = None) -> Settled:
     """Applies a stored patch to the document of the version before it, in place.
 
     One that cannot be applied, or would make the page invalid, counts as an empty patch: it has its version, and
     changes nothing. That depends on the document and the patch alone and on no setting, so every server decides alike.
-    `size` is the document's length as msgspec encodes it.
+    `size` is the document's length as msgspec encodes it: whoever knows it saves its being encoded.
     """
+    if size is None:
+        size = len(msgspec.json.encode(document))
     try:
         decoded = msgspec.json.decode(patch)
         applied = apply(document, decoded, MOST, size)
