@@ -128,6 +128,9 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
         422,
         "This must be a picture that you may see; for a workspace, one of this workspace.",
     ),
+    "custom_emoji_name_form": (422, "The name of an emoji has 1 to 50 lower-case letters, digits, '_', '+' and '-'."),
+    "custom_emoji_size": (422, "The picture of an emoji can have at most 256 KiB."),
+    "custom_emoji_amount": (409, "A workspace can have at most 500 emoji of its own: remove another one first."),
     "messages_content_length": (
         422,
         "A message has at most 10000 characters, and some visible one or a file.",

@@ -58,6 +58,7 @@ from chat_server.routes.identity import (
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
 from chat_server.routes.workspaces import (
+    emoji,
     required_providers,
     required_second_factors,
     workspace_invitations,
@@ -84,7 +85,7 @@ RESOURCES = (
         users,
     ),
     scim,
-    *(workspaces, workspace_members, workspace_invitations),
+    *(workspaces, workspace_members, workspace_invitations, emoji),
     *(required_providers, required_second_factors, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
     *(boards, board_members, board_thumbnails, board_files, board_versions, board_export, board_quarantine),

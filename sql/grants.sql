@@ -133,6 +133,8 @@ GRANT INSERT (key, since) ON blob_deletions TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION claim_look, end_look, refuse_file, scan_copies, expire_uploads, types_of_files, file_types, names_of_files, file_names TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION file_json, files_json, shown_files, sees_file, sees_profile, begin_upload, finish_upload TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION attach_file, detach_file TO fechatter_chat;
+GRANT SELECT, INSERT (workspace_id, name, file_id, created_by), DELETE ON custom_emoji TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION emoji_json, emoji_of TO fechatter_chat;
 -- Only retention deletes messages, in expire_messages().
 GRANT EXECUTE ON FUNCTION unread, expire_messages, kept_days TO fechatter_chat;
 -- The history of boards likewise, in expire_board_updates(). Their content is read for exports and versions, and

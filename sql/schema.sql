@@ -309,6 +309,15 @@ CREATE TABLE public.drafts (
 '::text) <> ''::text)))
 );
 
+CREATE TABLE public.custom_emoji (
+    workspace_id bigint NOT NULL,
+    name text NOT NULL,
+    file_id bigint NOT NULL,
+    created_by bigint,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT custom_emoji_name_form CHECK ((name ~ '^[a-z0-9_+-]{1,50}$'::text))
+);
+
 CREATE TABLE public.files (
     id bigint NOT NULL,
     workspace_id bigint NOT NULL,
@@ -724,6 +733,8 @@ CREATE TABLE public.file_uses (
     user_id bigint,
     workspace_id bigint,
     document_id bigint,
+    emoji text,
+    CONSTRAINT file_uses_emoji_in_workspace CHECK (((emoji IS NULL) OR (workspace_id IS NOT NULL))),
     CONSTRAINT file_uses_one_place CHECK (((num_nonnulls(message_id, user_id, workspace_id, document_id) = 1) AND (num_nulls(message_id, chat_id) = ANY (ARRAY[0, 2]))))
 );
 
@@ -1319,6 +1330,9 @@ ALTER TABLE ONLY public.chats
 ALTER TABLE ONLY public.clerk_objects
     ADD CONSTRAINT clerk_objects_pkey PRIMARY KEY (kind, id, member);
 
+ALTER TABLE ONLY public.custom_emoji
+    ADD CONSTRAINT custom_emoji_pkey PRIMARY KEY (workspace_id, name);
+
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_pkey PRIMARY KEY (user_id, hash);
 
@@ -1353,7 +1367,7 @@ ALTER TABLE ONLY public.file_looks
     ADD CONSTRAINT file_looks_pkey PRIMARY KEY (file_id);
 
 ALTER TABLE ONLY public.file_uses
-    ADD CONSTRAINT file_uses_once UNIQUE NULLS NOT DISTINCT (file_id, message_id, user_id, workspace_id, document_id);
+    ADD CONSTRAINT file_uses_once UNIQUE NULLS NOT DISTINCT (file_id, message_id, user_id, workspace_id, document_id, emoji);
 
 ALTER TABLE ONLY public.files
     ADD CONSTRAINT files_pkey PRIMARY KEY (id);
@@ -1603,6 +1617,10 @@ CREATE INDEX chats_workspace_idx ON public.chats USING btree (workspace_id);
 CREATE INDEX clerk_objects_learned_at_idx ON public.clerk_objects USING btree (learned_at);
 
 CREATE INDEX clerk_objects_member_idx ON public.clerk_objects USING btree (member) WHERE (kind = 'membership'::text);
+
+CREATE INDEX custom_emoji_created_by_idx ON public.custom_emoji USING btree (created_by);
+
+CREATE INDEX custom_emoji_file_idx ON public.custom_emoji USING btree (file_id);
 
 CREATE INDEX devices_hash_idx ON public.devices USING btree (hash);
 
@@ -1930,6 +1948,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chat_members FOR EACH ROW W
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.chats FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.custom_emoji FOR EACH ROW WHEN ((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.name IS DISTINCT FROM new.name)) OR (old.file_id IS DISTINCT FROM new.file_id))) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.document_members FOR EACH ROW WHEN (((((old.document_id IS DISTINCT FROM new.document_id) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.workspace_id IS DISTINCT FROM new.workspace_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.document_thumbnails FOR EACH ROW WHEN ((old.document_id <> new.document_id)) EXECUTE FUNCTION public.refuse_key_change();
@@ -1995,6 +2015,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chat_members FOR EACH S
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.chats FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.clerk_objects FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.custom_emoji FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.document_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -2064,6 +2086,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.workspace_members FOR E
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.workspaces FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_picture BEFORE INSERT ON public.custom_emoji FOR EACH ROW EXECUTE FUNCTION public.check_emoji();
+
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.chats FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
 
 CREATE TRIGGER p30_plain_name BEFORE INSERT OR UPDATE OF name ON public.document_versions FOR EACH ROW EXECUTE FUNCTION public.refuse_invisible('name');
@@ -2099,6 +2123,8 @@ CREATE TRIGGER p40_sign_out BEFORE DELETE ON public.identities FOR EACH ROW EXEC
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE ON public.chat_bans FOR EACH ROW EXECUTE FUNCTION public.audit_chat_bans();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.chats FOR EACH ROW EXECUTE FUNCTION public.audit_chats();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.custom_emoji FOR EACH ROW EXECUTE FUNCTION public.audit_emoji();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.document_versions FOR EACH ROW EXECUTE FUNCTION public.audit_document_versions();
 
@@ -2266,6 +2292,8 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.chat_members 
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE OF type, name, description, password_hash, archived_at, retention_days, first_seq ON public.chats DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((((old.type IS DISTINCT FROM new.type) OR (old.name IS DISTINCT FROM new.name)) OR (old.description IS DISTINCT FROM new.description)) OR ((old.password_hash IS NULL) IS DISTINCT FROM (new.password_hash IS NULL))) OR (old.archived_at IS DISTINCT FROM new.archived_at)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.first_seq IS DISTINCT FROM new.first_seq))) EXECUTE FUNCTION public.log_chats();
 
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.custom_emoji DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_emoji();
+
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.document_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_document_members();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.document_thumbnails DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_document_thumbnails();
@@ -2424,6 +2452,8 @@ CREATE TRIGGER p95_uncount AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((
 
 CREATE TRIGGER p95_uncount_removed AFTER DELETE ON public.messages FOR EACH ROW WHEN (((old.thread_id IS NOT NULL) AND (old.deleted_at IS NULL))) EXECUTE FUNCTION public.uncount_reply();
 
+CREATE TRIGGER p95_use AFTER INSERT OR DELETE ON public.custom_emoji FOR EACH ROW EXECUTE FUNCTION public.use_emoji();
+
 CREATE CONSTRAINT TRIGGER p99_flush AFTER INSERT ON public.log_pending DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.first) EXECUTE FUNCTION public.log_flush();
 
 ALTER TABLE ONLY public.address_changes
@@ -2473,6 +2503,15 @@ ALTER TABLE ONLY public.chat_silences
 
 ALTER TABLE ONLY public.chats
     ADD CONSTRAINT chats_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.custom_emoji
+    ADD CONSTRAINT custom_emoji_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.custom_emoji
+    ADD CONSTRAINT custom_emoji_file_id_fkey FOREIGN KEY (file_id) REFERENCES public.files(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.custom_emoji
+    ADD CONSTRAINT custom_emoji_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.devices
     ADD CONSTRAINT devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

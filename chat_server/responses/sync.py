@@ -22,7 +22,7 @@ from chat_server.responses.moderation import ReportState
 from chat_server.responses.pages import PageMember, PageSchema, PageThumbnail, PageVersion
 from chat_server.responses.reading import Draft
 from chat_server.responses.users import User
-from chat_server.responses.workspaces import Workspace, WorkspaceInvitation
+from chat_server.responses.workspaces import Emoji, Workspace, WorkspaceInvitation
 
 
 class ChatSnapshot(msgspec.Struct):
@@ -93,6 +93,7 @@ class Snapshot(msgspec.Struct):
     user: User
     presence_mode: PresenceMode
     workspaces: list[Workspace]
+    emoji: list[Emoji]
     invitations: list[WorkspaceInvitation]
     reports: list[ReportState]
     chats: list[ChatSnapshot]

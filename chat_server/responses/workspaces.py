@@ -21,6 +21,17 @@ class Workspace(msgspec.Struct):
     updated_at: Time
 
 
+class Emoji(msgspec.Struct):
+    """One that a workspace has made itself, `:name:` in reactions and messages. Its picture is `/api/files/{file_id}`,
+    which may be animated, or in small `/api/files/{file_id}/picture`."""
+
+    workspace_id: Id
+    name: str
+    file_id: Id
+    created_by: Id | None
+    created_at: Time
+
+
 class RequiredSecondFactor(msgspec.Struct):
     """Members must have a second factor."""
 

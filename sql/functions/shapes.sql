@@ -159,6 +159,16 @@ CREATE FUNCTION workspace_event_json(w workspaces) RETURNS json LANGUAGE sql STA
     ) shape
 $$;
 
+-- Emoji that a workspace has made itself: at most so many, with pictures of at most so many bytes.
+CREATE FUNCTION emoji_most() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 500';
+CREATE FUNCTION emoji_bytes() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 262144::bigint';
+CREATE FUNCTION emoji_json(e custom_emoji) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (SELECT e.workspace_id, e.name, e.file_id, e.created_by, e.created_at) shape
+$$;
+CREATE FUNCTION emoji_of(workspace bigint) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT coalesce(array_to_json(array_agg(emoji_json(e) ORDER BY e.name)), '[]') FROM custom_emoji e WHERE e.workspace_id = workspace
+$$;
+
 CREATE FUNCTION workspace_member_json(m workspace_members) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
         SELECT m.workspace_id, m.user_id, u.username, u.fullname, u.avatar, u.status, custom_status_json(u) AS custom_status, m.role, m.joined_at

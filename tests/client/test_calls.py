@@ -58,7 +58,9 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
             return
         assert response.is_success, response.text
         path = re.sub(
-            r"(?<=/invites/)[\w-]{43}|(?<=/reactions/).+|(?<=/uploads/)[\w-]{36}|\d+", "{}", response.request.url.path
+            r"(?<=/invites/)[\w-]{43}|(?<=/reactions/).+|(?<=/emoji/).+|(?<=/uploads/)[\w-]{36}|\d+",
+            "{}",
+            response.request.url.path,
         )
         done.add((response.request.method, path))
 
@@ -228,7 +230,8 @@ async def _boards(ada: Client, grace: Client, workspace: int, grace_id: int) -> 
     assert (await ada.boards.get(board.id)).thumbnail == thumbnail
     await ada.boards.remove_thumbnail(board.id)
     plan = await ada.files.upload_bytes(workspace, b"plan", "plan.txt")
-    assert [await ada.boards.attach(board.id, plan.id)] == [file async for file in ada.boards.files(board.id)] == [plan]
+    assert (await ada.boards.attach(board.id, plan.id)).id == plan.id
+    assert [file.id async for file in ada.boards.files(board.id)] == [plan.id]
     await ada.boards.detach(board.id, plan.id)
     assert await ada.boards.export(board.id) == {}
     assert await ada.boards.state(board.id) == b"\x00\x00"
@@ -314,6 +317,9 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     assert (await ada.users.update_me(avatar_file_id=picture.id)).avatar == f"/api/files/{picture.id}/picture"
     assert (await ada.workspaces.update(space.id, icon_file_id=picture.id)).icon == picture
     assert await ada.files.picture(picture.id) == PNG
+    emoji = await ada.workspaces.add_emoji(space.id, "ada", picture.id)
+    assert [emoji] == [one async for one in ada.workspaces.emoji(space.id)] == (await ada.sync()).emoji
+    await ada.workspaces.remove_emoji(space.id, "ada")
     begun = await ada.files.begin(space.id, 5, "more.txt")
     assert (await ada.files.append(begun, b"no")).received == (await ada.files.state(begun.id)).received == 2
     await ada.files.end(begun.id)

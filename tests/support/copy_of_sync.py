@@ -33,6 +33,7 @@ class Copy:
         self.user: Json = snapshot["user"]
         self.presence_mode: str = snapshot["presence_mode"]
         self.workspaces: dict[int, Json] = {workspace["id"]: workspace for workspace in snapshot["workspaces"]}
+        self.emoji: dict[tuple[int, str], Json] = {(one["workspace_id"], one["name"]): one for one in snapshot["emoji"]}
         self.chats: dict[int, Json] = {chat["id"]: chat for chat in snapshot["chats"]}
         self.boards: dict[int, Json] = {board["id"]: board for board in snapshot["boards"]}
         self.threads: dict[int, Json] = {thread["thread_id"]: thread for thread in snapshot["threads"]}
@@ -61,6 +62,7 @@ class Copy:
             "presence_mode": self.presence_mode,
             "threads": threads[:THREADS],
             "reports": reports,
+            "emoji": [one for _, one in sorted(self.emoji.items())],
         }
         boards = deepcopy(sorted(self.boards.values(), key=lambda board: int(board["id"])))
         for board in boards:
@@ -350,8 +352,22 @@ class Copy:
     def _WorkspaceInvitationDeleted(self, data: Json) -> None:  # noqa: N802
         self.invitations.pop(data["workspace_id"], None)
 
+    def _EmojiAdded(self, data: Json) -> None:  # noqa: N802
+        self.emoji[data["workspace_id"], data["name"]] = data
+
+    def _EmojiRemoved(self, data: Json) -> None:  # noqa: N802
+        self.emoji.pop((data["workspace_id"], data["name"]), None)
+
+    def _EmojiListed(self, data: Json) -> None:  # noqa: N802
+        self._drop_emoji(data["workspace_id"])
+        self.emoji.update({(one["workspace_id"], one["name"]): one for one in data["emoji"]})
+
+    def _drop_emoji(self, workspace_id: int) -> None:
+        self.emoji = {key: one for key, one in self.emoji.items() if key[0] != workspace_id}
+
     def _drop_workspace(self, workspace_id: int) -> None:
         self.workspaces.pop(workspace_id, None)
+        self._drop_emoji(workspace_id)
         self._drop_reports(workspace_id)
         self._drop_chats(lambda chat: bool(chat["workspace_id"] == workspace_id))
         self.boards = {key: board for key, board in self.boards.items() if board["workspace_id"] != workspace_id}

@@ -6,6 +6,7 @@ from msgspec import UNSET, UnsetType
 
 from ..api import Api, given
 from ..models.workspaces import (
+    Emoji,
     RequiredProvider,
     RequiredSecondFactor,
     Role,
@@ -58,6 +59,19 @@ class Workspaces:
     async def storage(self, workspace_id: int) -> StorageUsage:
         """Its storage usage and quota."""
         return await self._api.get(StorageUsage, f"/workspaces/{workspace_id}/storage")
+
+    def emoji(self, workspace_id: int) -> AsyncIterator[Emoji]:
+        """Those that the workspace has made itself, by name."""
+        return self._api.items(Emoji, f"/workspaces/{workspace_id}/emoji", {})
+
+    async def add_emoji(self, workspace_id: int, name: str, file_id: int) -> Emoji:
+        """`party` is `:party:` in reactions and messages. The picture has at most 256 KiB."""
+        path = f"/workspaces/{workspace_id}/emoji/{name}"
+        return await self._api.ask(Emoji, "PUT", path, {"file_id": file_id}, repeatable=True)
+
+    async def remove_emoji(self, workspace_id: int, name: str) -> None:
+        """Its name stays in reactions and messages."""
+        await self._api.do("DELETE", f"/workspaces/{workspace_id}/emoji/{name}")
 
     def members(self, workspace_id: int, *, page_size: int = 100) -> AsyncIterator[WorkspaceMember]:
         """By user id."""

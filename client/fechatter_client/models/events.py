@@ -16,7 +16,7 @@ from .moderation import OwnReport, ReportState
 from .reading import ChatNotifications, Draft
 from .sync import BoardSnapshot, ChatSnapshot
 from .users import OwnPresence, Presence, Profile
-from .workspaces import Workspace, WorkspaceInvitation, WorkspaceMember
+from .workspaces import Emoji, Workspace, WorkspaceInvitation, WorkspaceMember
 
 
 class Ready(Model):
@@ -303,6 +303,22 @@ class WorkspaceDeleted(Model):
     id: int
 
 
+class EmojiAdded(Emoji):
+    pass
+
+
+class EmojiRemoved(Model):
+    workspace_id: int
+    name: str
+
+
+class EmojiListed(Model):
+    """The caller has joined a workspace that has made emoji itself: all of them."""
+
+    workspace_id: int
+    emoji: list[Emoji]
+
+
 class ReportFiled(ReportState):
     pass
 
@@ -446,6 +462,9 @@ KINDS: dict[str, type[Model]] = {
         WorkspaceMemberUpdated,
         WorkspaceMemberLeft,
         WorkspaceDeleted,
+        EmojiAdded,
+        EmojiRemoved,
+        EmojiListed,
         ReportFiled,
         ReportUpdated,
         ReportDeleted,

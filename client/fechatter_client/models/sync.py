@@ -12,7 +12,7 @@ from .moderation import ReportState
 from .pages import PageMember, PageSchema, PageVersion
 from .reading import Draft, NotificationLevel
 from .users import PresenceMode, User
-from .workspaces import Role, Workspace, WorkspaceInvitation
+from .workspaces import Emoji, Role, Workspace, WorkspaceInvitation
 
 
 class ChatSnapshot(Model):
@@ -98,6 +98,7 @@ class Snapshot(Model):
     user: User
     presence_mode: PresenceMode
     workspaces: list[Workspace]
+    emoji: list[Emoji]
     invitations: list[WorkspaceInvitation]
     reports: list[ReportState]
     chats: list[ChatSnapshot]

@@ -24,6 +24,16 @@ class Workspace(Model):
     icon: File | None = None
 
 
+class Emoji(Model):
+    """One that a workspace has made itself: `:name:` in reactions and messages. `Files.fetch` returns its picture."""
+
+    workspace_id: int
+    name: str
+    file_id: int
+    created_by: int | None
+    created_at: datetime
+
+
 class RequiredSecondFactor(Model):
     """Members must have a second factor."""
 

@@ -8,8 +8,8 @@ CREATE FUNCTION sees_profile(viewer bigint, person bigint) RETURNS boolean LANGU
 $$;
 
 -- Whether a user may fetch a file now: they see one of its uses, which is a message of a chat that they are in, a document
--- that they are a member of and that is not deleted, the picture of a user whose profile they see, or the icon of a
--- workspace that they are in. A file without a use is seen by its uploader alone, as long as they are in its workspace.
+-- that they are a member of and that is not deleted, the picture of a user whose profile they see, or the icon or
+-- an emoji of a workspace that they are in. A file without a use is seen by its uploader alone, as long as they are in its workspace.
 CREATE FUNCTION sees_file(file files, person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM file_uses use JOIN chat_members m ON m.chat_id = use.chat_id AND m.user_id = person
                    WHERE use.file_id = file.id)

@@ -9,6 +9,8 @@ FROM (
            (SELECT coalesce(array_to_json(array_agg(workspace_json(w, m.role) ORDER BY w.id)), '[]')
             FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
             WHERE m.user_id = :user) AS workspaces,
+           (SELECT coalesce(array_to_json(array_agg(emoji_json(e) ORDER BY e.workspace_id, e.name)), '[]')
+            FROM workspace_members m JOIN custom_emoji e USING (workspace_id) WHERE m.user_id = :user) AS emoji,
            (SELECT coalesce(array_to_json(array_agg(workspace_invitation_json(i) ORDER BY i.created_at DESC, i.workspace_id DESC)), '[]')
             FROM (SELECT * FROM workspace_invitations WHERE user_id = :user
                   ORDER BY created_at DESC, workspace_id DESC LIMIT snapshot_invitations()) i) AS invitations,

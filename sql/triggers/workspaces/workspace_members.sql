@@ -132,6 +132,8 @@ BEGIN
         PERFORM log_defer('WorkspaceMemberJoined', 'workspaces', 'workspace_members',
                           user_id => NEW.user_id, workspace_ids => ARRAY[NEW.workspace_id],
                           effect => access_effect(NULL, NEW.role));
+        PERFORM log_defer('EmojiListed', 'user', 'workspace_members',
+                          user_id => NEW.user_id, workspace_ids => ARRAY[NEW.workspace_id]);
     ELSE
         PERFORM log_defer('WorkspaceMemberUpdated', 'workspaces', 'workspace_members',
                           user_id => NEW.user_id, workspace_ids => ARRAY[NEW.workspace_id],
@@ -170,6 +172,13 @@ BEGIN
     ) of_reports
     WHERE p.xid = own AND p.kind = 'WorkspaceAdminAdded' AND p.workspace_ids[1] = m.workspace_id AND p.about = m.user_id
       AND m.role <> 'member';
+
+    UPDATE log_pending p SET payload = told
+    FROM workspace_members m CROSS JOIN LATERAL (
+        SELECT row_to_json(shape) AS told FROM (SELECT m.workspace_id, emoji_of(m.workspace_id) AS emoji) shape
+        WHERE EXISTS (SELECT FROM custom_emoji e WHERE e.workspace_id = m.workspace_id)
+    ) of_emoji
+    WHERE p.xid = own AND p.kind = 'EmojiListed' AND p.workspace_ids[1] = m.workspace_id AND p.user_id = m.user_id;
 END
 $$;
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON workspace_members DEFERRABLE INITIALLY DEFERRED

@@ -87,7 +87,7 @@ CREATE FUNCTION use_icon() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO file_uses (file_id, workspace_id) SELECT NEW.icon_file_id, NEW.id WHERE NEW.icon_file_id IS NOT NULL;
-    DELETE FROM file_uses WHERE workspace_id = NEW.id AND file_id IS DISTINCT FROM NEW.icon_file_id;
+    DELETE FROM file_uses WHERE workspace_id = NEW.id AND emoji IS NULL AND file_id IS DISTINCT FROM NEW.icon_file_id;
     RETURN NULL;
 END
 $$;

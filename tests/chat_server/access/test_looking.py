@@ -211,6 +211,10 @@ def workspace_pairs(ada: Person) -> dict[str, tuple[Call, Call]]:
             lambda who: who.api.get(f"{path}/members"),
             lambda who: who.api.post(f"{path}/members", json={"user_id": ada.id}),
         ),
+        "emoji": (
+            lambda who: who.api.get(f"{path}/emoji"),
+            lambda who: who.api.delete(f"{path}/emoji/none"),
+        ),
         "profiles": (
             lambda who: who.api.get("/api/users", params={"workspace_id": ada.workspace}),
             lambda who: who.api.patch(f"{path}/members/{ada.id}", json={"role": "member"}),

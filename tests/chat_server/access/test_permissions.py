@@ -185,12 +185,20 @@ async def test_every_action_in_a_chat_by_everybody(sql: Connection, crowd: dict[
 def workspace_calls(workspace: int, target: Person, newcomer: Person) -> dict[str, Call]:
     path = f"/api/workspaces/{workspace}"
     chat = {"type": "Group", "members": [], "workspace_id": workspace}
+
+    async def remove_emoji(who: Person) -> httpx.Response:
+        picture = await target.api.post(f"{path}/files", params={"name": "theirs.gif"}, content=b"GIF89a")
+        await target.api.put(f"{path}/emoji/theirs", json={"file_id": picture.json().get("id", 1)})
+        return await who.api.delete(f"{path}/emoji/theirs")
+
     return {
         "see the workspace": lambda who: who.api.get(path),
         "list its members and their profiles": lambda who: who.api.get(f"{path}/members"),
         "see its members' presence": lambda who: who.api.get("/api/presence", params={"workspace_id": workspace}),
         "create a chat in it": lambda who: who.api.post("/api/chats", json=chat),
         "see how much is stored in it": lambda who: who.api.get(f"{path}/storage"),
+        "add an emoji": lambda who: who.api.delete(f"{path}/emoji/none"),
+        "remove others' emoji": remove_emoji,
         "create a board in it": lambda who: who.api.post(f"{path}/boards", json={"name": "plans"}),
         "create a page in it": lambda who: who.api.post(f"{path}/pages", json={"name": "plans"}),
         "leave the workspace": lambda who: who.api.delete(f"{path}/members/{who.id}"),

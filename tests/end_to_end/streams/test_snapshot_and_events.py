@@ -266,6 +266,21 @@ class Scene(BoardActions):
         if workspace != self.workspaces[0]:
             await self.call(person, "DELETE", f"/workspaces/{workspace}")
 
+    async def _add_emoji(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        if await self.sql.fetchval("SELECT EXISTS (SELECT FROM workspaces WHERE id = $1)", workspace):
+            file = await self.sql.fetchval(
+                "WITH stored AS (INSERT INTO blobs (workspace_id, sha256, size, key) "
+                "VALUES ($1, sha256('x'), 1, gen_random_uuid()) ON CONFLICT DO NOTHING) "
+                "INSERT INTO files (workspace_id, uploader_id, sha256, size, type, name) "
+                "VALUES ($1, $2, sha256('x'), 1, 'image/png', 'x') RETURNING id",
+                workspace,
+                person.id,
+            )
+            await self.call(person, "PUT", f"/workspaces/{workspace}/emoji/e{len(text) % 3}", {"file_id": file})
+
+    async def _remove_emoji(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
+        await self.call(person, "DELETE", f"/workspaces/{workspace}/emoji/e{len(text) % 3}")
+
     async def _several_at_once(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         """One transaction of somebody in psql: in and out of a chat, and messages in between."""
         async with self.sql.transaction():

@@ -410,6 +410,15 @@ REFUSED = {
     "file_uses_document_id_fkey": BLOB_1
     + FILE.format(**FILE_1)
     + "INSERT INTO file_uses (file_id, document_id) SELECT id, 99 FROM files",
+    "file_uses_emoji_in_workspace": BLOB_1
+    + FILE.format(**FILE_1)
+    + "INSERT INTO file_uses (file_id, user_id, emoji) SELECT id, 1, 'x' FROM files",
+    "custom_emoji_created_by_fkey": BLOB_1
+    + FILE.format(**FILE_1)
+    + "INSERT INTO custom_emoji SELECT 1, 'x', id, 99 FROM files",
+    "custom_emoji_name_form": BLOB_1
+    + FILE.format(**FILE_1)
+    + "INSERT INTO custom_emoji SELECT 1, ':x:', id FROM files",
     "uploads_workspace_id_fkey": UPLOAD.format("", 99, 1, ""),
     "uploads_user_id_fkey": UPLOAD.format("", 1, 99, ""),
     "uploads_file_id_fkey": UPLOAD.format("file_id, ", 1, 1, "99, "),
@@ -436,6 +445,8 @@ UNREACHABLE = {
     "scim_groups_directory_id_key",
     "users_avatar_file_id_fkey",
     "workspaces_icon_file_id_fkey",
+    "custom_emoji_file_id_fkey",
+    "custom_emoji_workspace_id_fkey",
 }
 THERE = """
     SELECT conname FROM pg_constraint
