@@ -1,4 +1,4 @@
-"""The pages for browsers: signing in, boards, a board, an invite. They are public static files; everything they do uses
+"""The pages for browsers: signing in, boards, a board, pages, a page, an invite. They are public static files; everything they do uses
 REST and WebSockets, with tokens that the page holds.
 
 The files are the repository's `web/`. `chat_server/web/` has a link to each folder that is served, and a build packages
@@ -36,7 +36,7 @@ _POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' blob:",
+        "img-src {images}",
         "connect-src 'self' {sockets}",
         "base-uri 'none'",
         "form-action {forms}",
@@ -53,6 +53,11 @@ def not_found(request: Request[Any, Any, Any]) -> Response[str] | None:
     if not wants_page or path == "/api" or path.startswith("/api/"):
         return None
     return _page(cast("ApiRequest", request), "errors/not-found", status=404)
+
+
+_PICTURES = "'self' blob:"
+# What people put into a page: pictures over https, as in published pages, or in the page itself.
+_PICTURES_OF_PAGES = "'self' blob: data: https:"
 
 
 # Headers of every HTML response, unless it sets them itself.
@@ -85,12 +90,22 @@ async def address(request: ApiRequest) -> Response[str]:
 
 @get("/boards", include_in_schema=False)
 async def boards(request: ApiRequest) -> Response[str]:
-    return _page(request, "boards/boards")
+    return _page(request, "documents/shelf", kind="board", title="Boards")
 
 
 @get("/board/{board_id:int}", include_in_schema=False)
 async def board(request: ApiRequest, board_id: PathId) -> Response[str]:
     return _page(request, "boards/board")
+
+
+@get("/pages", include_in_schema=False)
+async def pages(request: ApiRequest) -> Response[str]:
+    return _page(request, "documents/shelf", kind="page", title="Pages")
+
+
+@get("/page/{page_id:int}", include_in_schema=False)
+async def page(request: ApiRequest, page_id: PathId) -> Response[str]:
+    return _page(request, "pages/page", images=_PICTURES_OF_PAGES)
 
 
 @get("/invite/{token:str}", include_in_schema=False)
@@ -117,14 +132,16 @@ def carrying_page(action: str, fields: dict[str, str]) -> Response[str]:
         for name, value in fields.items()
     )
     content = _template("signin/carry").substitute(action=html.escape(action), fields=inputs)
-    headers = {"Content-Security-Policy": _POLICY.format(sockets="", forms=forms), "Cache-Control": "no-store"}
+    headers = {"Content-Security-Policy": _POLICY.format(sockets="", forms=forms, images=_PICTURES), "Cache-Control": "no-store"}
     return Response(content, status_code=200, media_type=MediaType.HTML, headers=headers)
 
 
-def _page(request: ApiRequest, name: str, status: int = 200) -> Response[str]:
+def _page(
+    request: ApiRequest, name: str, status: int = 200, images: str = _PICTURES, **words: str
+) -> Response[str]:
     sockets = socket_origin(request)
     headers = {
-        "Content-Security-Policy": _POLICY.format(sockets=sockets, forms="'none'"),
+        "Content-Security-Policy": _POLICY.format(sockets=sockets, forms="'none'", images=images),
         "Cache-Control": "no-cache",
     }
     content = _template(name).substitute(
@@ -132,6 +149,8 @@ def _page(request: ApiRequest, name: str, status: int = 200) -> Response[str]:
         signup=request.parts.settings.auth.signup,
         passkeys=html.escape(_passkeys_at(request)),
         mail="on" if request.parts.outbox.is_on else "off",
+        share=_template("documents/share").template,
+        **words,
     )
     return Response(content, status_code=status, media_type=MediaType.HTML, headers=headers)
 
@@ -156,4 +175,4 @@ def _template(name: str) -> Template:
     return Template((WEB / f"{name}.html").read_text())
 
 
-HANDLERS = [home, sign_in, reset, address, boards, board, invite]
+HANDLERS = [home, sign_in, reset, address, boards, board, pages, page, invite]

@@ -3,9 +3,11 @@
 import { byId, make, metaOf } from "../lib/dom.js";
 import "../lib/drops.js";
 import { follow } from "../lib/events.js";
+import { listen } from "../lib/keyboard.js";
 import { call, list, user } from "../lib/session.js";
+import { buttonFor } from "../lib/toolbar.js";
 import { BoardDocument, COLOURS, WIDTHS } from "./content/document.js";
-import { Sharing } from "./dialogs/share.js";
+import { Sharing } from "../documents/share.js";
 import { Versions } from "./dialogs/versions.js";
 import { Elements } from "./drawing/elements.js";
 import { asPng, asSvg, print, save } from "./drawing/export.js";
@@ -13,13 +15,12 @@ import { markCut } from "./drawing/overflow.js";
 import { Presence } from "./drawing/presence.js";
 import { keepThumbnail } from "./drawing/thumbnail.js";
 import { View } from "./drawing/view.js";
-import { actionsIn } from "./editing/actions.js";
+import { TABLE } from "./editing/actions.js";
 import * as clipboard from "./editing/clipboard.js";
-import { commandsOf, performer } from "./editing/commands.js";
+import { commandsOf } from "./editing/commands.js";
 import { Editor } from "./editing/editor.js";
 import * as gestures from "./editing/gestures.js";
-import * as keyboard from "./editing/keyboard.js";
-import { buttonFor, furnish } from "./editing/toolbar.js";
+import { furnish } from "./editing/toolbar.js";
 import { Tools } from "./editing/tools.js";
 import { Connection } from "./sync/connection.js";
 import { showGone } from "./sync/gone.js";
@@ -54,7 +55,7 @@ const view = new View(stage, byId("world"));
 const elements = new Elements(board, byId("world"));
 const editor = new Editor(board, elements, view, notice);
 const tools = new Tools({ board, elements, view, editor, marquee: byId("marquee") });
-const sharing = new Sharing(boardId, me);
+const sharing = new Sharing("board", boardId, me);
 const connection = new Connection(sockets, boardId, board.doc);
 const versions = new Versions(boardId, me, saved);
 const statusChanged = tellStatus(connection, () => tools.mayEdit);
@@ -224,7 +225,7 @@ function show() {
   for (const one of byId("widths").children) press(one, "width", width);
   byId("widths").hidden = !["line", "arrow"].includes(tools.tool) && ![...elements.selection].some((id) => board.read(id)?.kind === "line");
   byId("style").hidden = !elements.selection.size && ["select", "hand", "eraser"].includes(tools.tool);
-  for (const { name: action } of actionsIn("selection")) buttonFor(action).hidden = !elements.selection.size;
+  for (const { name: action } of TABLE.inGroup("selection")) buttonFor(action).hidden = !elements.selection.size;
   byId("empty").hidden = elements.nodes.size > 0 || tools.tool !== "select";
   buttonFor("undo").disabled = !board.history.canUndo();
   buttonFor("redo").disabled = !board.history.canRedo();
@@ -256,8 +257,8 @@ const commands = commandsOf({
     print: () => window.print(),
   },
 });
-const perform = performer(commands, () => tools.mayEdit);
-keyboard.listen(perform);
+const perform = TABLE.performer(commands, () => tools.mayEdit);
+listen(TABLE, perform, new Set(["write", "move", "resize"]));
 
 function announce(text) {
   byId("announced").textContent = text;

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { ACTIONS, actionOf, keysIn, shown, shownKeys } from "../boards/editing/actions.js";
-import { commandsOf, performer } from "../boards/editing/commands.js";
-import { listen } from "../boards/editing/keyboard.js";
+import { ACTIONS, TABLE } from "../boards/editing/actions.js";
+import { commandsOf } from "../boards/editing/commands.js";
+import { shown, shownKeys } from "../lib/actions.js";
+import { listen } from "../lib/keyboard.js";
 
 const page = { versions() {}, help() {}, "save-png": () => {}, "save-svg": () => {}, print() {} };
 const PLACES = /** @type {const} */ (["board", "text"]);
@@ -25,7 +26,7 @@ function press(keys, more = {}) {
   };
 }
 
-const nameOf = (keys, place = "board", more = {}) => actionOf(press(keys, more), place)?.name;
+const nameOf = (keys, place = "board", more = {}) => TABLE.actionOf(press(keys, more), place)?.name;
 
 test("every action has a name of its own and a label, and a button or keys or both", () => {
   assert.equal(new Set(ACTIONS.map(({ name }) => name)).size, ACTIONS.length);
@@ -41,7 +42,7 @@ test("no key has two meanings in one place", () => {
   for (const place of PLACES) {
     const keys = ACTIONS.filter(({ where = "board" }) => where === place || where === "anywhere").flatMap(({ keys: own = [] }) => own);
     assert.deepEqual(keys.filter((key, at) => keys.indexOf(key) !== at), []);
-    assert.equal(keysIn(place).size, keys.length);
+    assert.equal(TABLE.keysIn(place).size, keys.length);
   }
 });
 
@@ -55,7 +56,7 @@ test("a viewer does nothing that takes an editor, by button or key", () => {
   let mayEdit = false;
   const done = [];
   const commands = Object.fromEntries(ACTIONS.map(({ name }) => [name, () => done.push(name)]));
-  const perform = performer(commands, () => mayEdit);
+  const perform = TABLE.performer(commands, () => mayEdit);
   for (const { name } of ACTIONS) perform(name);
   assert.deepEqual(done, ACTIONS.filter(({ needs }) => needs === "viewer").map(({ name }) => name));
   const editing = ["note", "rect", "line", "arrow", "text", "eraser", "write", "resize", "duplicate", "front", "back", "delete", "undo", "redo"];
@@ -74,7 +75,7 @@ test("a key that does nothing is left to the browser", () => {
   const view = { pan: (...by) => panned.push(by), reveal() {} };
   const board = { step: () => steps.push(1), update() {}, read: (id) => ({ id, kind: "rect", x: 0, y: 0, w: 9, h: 9 }) };
   const tools = { mayEdit: false };
-  listen(performer(commandsOf({ page, elements, view, board, tools }), () => tools.mayEdit));
+  listen(TABLE, TABLE.performer(commandsOf({ page, elements, view, board, tools }), () => tools.mayEdit), new Set());
   const taken = (keys) => {
     const event = { ...press(keys), target: { closest: () => null }, defaultPrevented: false, preventDefault: () => (event.defaultPrevented = true) };
     listeners[0](event);
@@ -95,7 +96,7 @@ test("a key that does nothing is left to the browser", () => {
 
 test("keys mean what the table says, whatever the keyboard", () => {
   for (const place of PLACES) {
-    for (const [key, { name }] of keysIn(place)) {
+    for (const [key, { name }] of TABLE.keysIn(place)) {
       const pressed = key.replace("Plus", "+").replace("Space", " ");
       assert.equal(nameOf(pressed, place), name, key);
       assert.equal(nameOf(pressed.replace("Control", "Meta"), place), name, key);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { initialsOf, othersIn } from "../boards/drawing/presence.js";
+import { othersIn } from "../boards/drawing/presence.js";
+import { initialsOf } from "../documents/people.js";
 
 test("a person's name is the member's, whatever their client says", () => {
   const states = new Map([

@@ -12,7 +12,7 @@ from chat_server.http.pages import WEB
 from tests.chat_server.people import ChatServer, problem
 
 ROOT = Path(__file__).parent.parents[2]
-PAGES = ("/signin", "/reset", "/boards", "/board/1", "/invite/abc")
+PAGES = ("/signin", "/reset", "/boards", "/board/1", "/pages", "/page/1", "/invite/abc")
 # What a checkout has of web/, and nobody is given; and what is no page at all.
 NOT_SERVED = ("/pages/package.json", "/pages/bundles/build.mjs", "/pages/lib/../package.json", "/pages/../../app.py")
 MODULES = [file for folder in WEB.iterdir() if folder.name != "vendor" for file in folder.rglob("*.js")]

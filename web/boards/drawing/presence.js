@@ -3,14 +3,13 @@
  * `user_id` into every state, so a name is that of the member, whatever a client says.
  */
 
-import { make, makePaths } from "../../lib/dom.js";
+import { colourOf, makeCursor, personButton } from "../../documents/people.js";
+import { make } from "../../lib/dom.js";
 import { paced } from "../../lib/pace.js";
 
 const CURSOR_MS = 80;
 const SETTLED_MS = 1000;
 const MOST_SELECTED = 50;
-const PEOPLE_COLOURS = 8;
-const ARROW = "M2 1l13 6.5-5.5 1.5L7 15z";
 
 export class Presence {
   /**
@@ -96,10 +95,7 @@ export class Presence {
   }
 
   #cursor(client) {
-    const arrow = makePaths(1);
-    arrow.setAttribute("viewBox", "0 0 16 16");
-    arrow.children[0].setAttribute("d", ARROW);
-    const node = make("div", { className: "cursor" }, arrow, make("span"));
+    const node = makeCursor();
     this.nodes.set(client, node);
     this.cursors.append(node);
     return node;
@@ -144,14 +140,11 @@ export class Presence {
   }
 
   #person(id, name) {
-    const dataset = { person: colourOf(id), initials: initialsOf(name) }; // which are drawn, and not read out
-    const button = make("button", { type: "button", title: name, dataset, aria: { label: name } });
-    button.addEventListener("click", () => {
+    return personButton(id, name, () => {
       const state = this.#others().find(({ userId }) => userId === id)?.state;
       const place = [state?.cursor, state?.viewport].find(isPlace);
       if (place) this.view.lookAt(place);
     });
-    return button;
   }
 }
 
@@ -173,12 +166,6 @@ export function othersIn(states, own, names) {
   return others;
 }
 
-/** The first letters of a name's first two words. @param {string} name */
-export function initialsOf(name) {
-  const words = name.replace(/\(.*?\)/g, "").trim().split(/\s+/).slice(0, 2);
-  return words.map((word) => [...word][0] ?? "").join("").toUpperCase();
-}
-
 /** @param {any} place */
 function isPlace(place) {
   return Number.isFinite(place?.x) && Number.isFinite(place?.y);
@@ -186,8 +173,4 @@ function isPlace(place) {
 
 function rounded({ x, y }) {
   return { x: Math.round(x), y: Math.round(y) };
-}
-
-function colourOf(userId) {
-  return Math.abs(userId) % PEOPLE_COLOURS;
 }

@@ -3,25 +3,10 @@
  * are all made from it. What an action does is in commands.js.
  */
 
-/**
- * Keys are written as in `aria-keyshortcuts`: "Control+Shift+Z". Control is also ⌘. A key that is not in the table with Shift
- * works with it all the same.
- *
- * @typedef {object} Action
- * @property {string} name
- * @property {string} label what it is called, on its button and among the keys
- * @property {string} [title] what its button is called in a few more words
- * @property {string[]} [keys] the first one is on its button
- * @property {string} [shown] in place of a list of keys that would be long
- * @property {"tools" | "history" | "selection" | "zoom" | "bar"} [group] the toolbar that its button is in
- * @property {{ line?: string, solid?: string }} [icon] paths, in a square of 24
- * @property {"viewer" | "editor"} needs the least role that may do it
- * @property {"board" | "text" | "anywhere"} [where] its keys work: on the board (if left out), while one writes, or in both
- * @property {boolean} [native] the browser acts on its keys, or tells of it by an event of its own
- */
+import { ActionTable, ARROWS } from "../../lib/actions.js";
 
-/** Which way an arrow key points. @type {Record<string, [number, number]>} */
-export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+/** @typedef {import("../../lib/actions.js").Action} Action */
+
 const arrows = (/** @type {string[]} */ ...modifiers) => modifiers.flatMap((modifier) => Object.keys(ARROWS).map((key) => modifier + key));
 
 /** @type {Action[]} */
@@ -71,62 +56,7 @@ export const POINTERS = [
   ["Control+wheel", "Zoom"],
 ];
 
-const byName = new Map(ACTIONS.map((action) => [action.name, action]));
-
-/** @param {string} name */
-export function actionNamed(name) {
-  const action = byName.get(name);
-  if (!action) throw new Error(`There is no action ${name}.`);
-  return action;
-}
-
-/** Those of a toolbar, in their order. @param {Action["group"]} group */
-export const actionsIn = (group) => ACTIONS.filter((action) => action.group === group);
+/** Keys work on the board, and others while one writes. */
+export const TABLE = new ActionTable(ACTIONS, ["board", "text"]);
 
 export const isTool = (/** @type {Action} */ action) => action.group === "tools";
-
-/** Whether a key of the action works in that place. @param {Action} action  @param {"board" | "text"} place */
-const worksIn = ({ where = "board" }, place) => where === place || where === "anywhere";
-
-/** @param {"board" | "text"} place */
-export function keysIn(place) {
-  return new Map(ACTIONS.filter((action) => worksIn(action, place)).flatMap((action) => (action.keys ?? []).map((key) => [key, action])));
-}
-
-const KEYS = { board: keysIn("board"), text: keysIn("text") };
-const BY_INPUT_METHOD = 229; // of a key that Safari tells after the composing that it ended
-
-/**
- * What a pressed key means; null for nothing. A key that an input method takes means nothing.
- *
- * @param {KeyboardEvent} event
- * @param {"board" | "text"} place
- */
-export function actionOf(event, place) {
-  if (event.isComposing || event.keyCode === BY_INPUT_METHOD) return null;
-  const [modifiers, key] = pressed(event);
-  const found = KEYS[place].get([...modifiers, ...(event.shiftKey ? ["Shift"] : []), key].join("+"));
-  return found ?? KEYS[place].get([...modifiers, key].join("+")) ?? null;
-}
-
-/** @param {KeyboardEvent} event  @returns {[string[], string]} */
-function pressed(event) {
-  const { key, ctrlKey, metaKey, altKey } = event;
-  const names = /** @type {Record<string, string>} */ ({ "+": "Plus", " ": "Space" });
-  const name = names[key] ?? (key.length === 1 ? key.toUpperCase() : key);
-  // With AltGr, which some report as Control and Alt, a character is typed.
-  if (event.getModifierState("AltGraph")) return [[], name];
-  return [[...(ctrlKey || metaKey ? ["Control"] : []), ...(altKey ? ["Alt"] : [])], name];
-}
-
-const SIGNS = /** @type {Record<string, string>} */ ({ Plus: "+", "-": "−", Escape: "Esc" });
-
-/** A key as people read it: "Ctrl + Shift + Z". @param {string} key  @param {boolean} [isMac] */
-export function shown(key, isMac = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "")) {
-  return key.split("+").map((part) => (part === "Control" ? (isMac ? "⌘" : "Ctrl") : (SIGNS[part] ?? part))).join(" + ");
-}
-
-/** The keys of an action as people read them; "" for none. @param {Action} action */
-export function shownKeys(action) {
-  return action.shown ?? (action.keys ?? []).map((key) => shown(key)).join(", ");
-}

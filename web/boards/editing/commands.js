@@ -1,7 +1,8 @@
-/** What the actions of actions.js do. Whether one may, `performer` asks before. */
+/** What the actions of actions.js do. Whether one may is asked before (lib/actions.js). */
 
+import { ARROWS } from "../../lib/actions.js";
 import { freePlace, middle } from "../content/geometry.js";
-import { ARROWS, actionNamed, ACTIONS, isTool } from "./actions.js";
+import { ACTIONS, isTool } from "./actions.js";
 
 const STEP = 8;
 const LEAP = 64;
@@ -95,18 +96,5 @@ export function commandsOf({ board, elements, view, tools, editor, edit, duplica
     "zoom-out": () => view.zoom(1 / ZOOM),
     "zoom-fit": () => view.fit(elements.around(elements.nodes.keys()) ?? { x: 0, y: 0, w: 1, h: 1 }),
     "zoom-in": () => view.zoom(ZOOM),
-  };
-}
-
-/**
- * Does an action by its name, if one may: for buttons and keys alike. Returns whether it did anything.
- *
- * @param {ReturnType<typeof commandsOf>} commands
- * @param {() => boolean} mayEdit
- */
-export function performer(commands, mayEdit) {
-  return (/** @type {string} */ name, /** @type {KeyboardEvent | undefined} */ event = undefined) => {
-    if (actionNamed(name).needs === "editor" && !mayEdit()) return false;
-    return commands[name](event) !== false;
   };
 }

@@ -8,7 +8,7 @@
 import { make } from "../../lib/dom.js";
 import { MOST_TEXT } from "../content/document.js";
 import { difference, Draft } from "../content/text.js";
-import { actionOf } from "./actions.js";
+import { TABLE } from "./actions.js";
 
 const PAUSE_MS = 1000; // typing that pauses so long goes on as another step to be undone
 
@@ -87,7 +87,7 @@ export class Editor {
     area.addEventListener("blur", close, { once: true });
     area.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      const name = actionOf(event, "text")?.name;
+      const name = TABLE.actionOf(event, "text")?.name;
       if (name === "done") node.focus({ preventScroll: true });
       if (name === "undo" || name === "redo") {
         // The text area's own history knows nothing of what others wrote.

@@ -3,7 +3,7 @@
  * wheel, the space bar and the middle button move the view, whatever the tool.
  */
 
-import { actionOf } from "./actions.js";
+import { TABLE } from "./actions.js";
 
 const WHEEL = 0.0015;
 const LINE_PIXELS = 16;
@@ -80,7 +80,7 @@ export function listen(stage, view, begin) {
   }, { passive: false });
 
   document.addEventListener("keydown", (event) => {
-    if (event.target === stage && actionOf(event, "board")?.name === "pan") {
+    if (event.target === stage && TABLE.actionOf(event)?.name === "pan") {
       held = event.code;
       event.preventDefault();
     }

@@ -1,15 +1,20 @@
-/** The dialog that shares a board: links that let people in, and who is in it. */
+/** The dialog that shares a document (share.html): links that let people in, and who is in it. */
 
-import { byId, fieldOf, make } from "../../lib/dom.js";
-import { call, list } from "../../lib/session.js";
+import { byId, fieldOf, make } from "../lib/dom.js";
+import { call, list } from "../lib/session.js";
 
 const ROLES = ["owner", "editor", "viewer"];
-const MAY = { editor: "edit", viewer: "look" };
+const MAY = /** @type {Record<string, string>} */ ({ editor: "edit", viewer: "look" });
 const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
 
+/** @typedef {{ user_id: number, fullname: string, role: string }} Member */
+/** @typedef {{ user_id: number, fullname: string, username: string }} Colleague */
+
 export class Sharing {
-  constructor(boardId, me) {
-    this.boardId = boardId;
+  /** @param {"board" | "page"} kind of document  @param {number} id  @param {import("../lib/session.js").User} me */
+  constructor(kind, id, me) {
+    this.path = `/${kind}s/${id}`;
+    byId("sharing-title").textContent = `Share this ${kind}`;
     this.me = me;
     this.dialog = byId("sharing", HTMLDialogElement);
     this.failure = byId("sharing-failure");
@@ -17,7 +22,7 @@ export class Sharing {
     this.owns = false;
     /** @type {Set<number>} users */
     this.members = new Set();
-    /** @type {{ user_id: number, fullname: string, username: string }[]} those of the workspace who are not on the board */
+    /** @type {Colleague[]} those of the workspace who are not members */
     this.colleagues = [];
     const inviting = byId("inviting", HTMLFormElement);
     const [shown, copy] = [byId("shown-link", HTMLInputElement), byId("copy-link")];
@@ -35,7 +40,7 @@ export class Sharing {
       event.preventDefault();
       const role = fieldOf(inviting, "role", HTMLSelectElement).value;
       await this.#attempt(async () => {
-        const { token } = await call("POST", `/boards/${boardId}/invites`, { role });
+        const { token } = await call("POST", `${this.path}/invites`, { role });
         shown.value = `${location.origin}/invite/${token}`;
         byId("link").hidden = false;
         copy.textContent = "Copy";
@@ -50,7 +55,7 @@ export class Sharing {
     });
   }
 
-  /** Shows the members, and to an owner what to make of them. `board` is as REST tells it to this user. */
+  /** Shows the members, and to an owner what to make of them. The document is as REST tells it to this user. @param {Member[]} members  @param {{ role: string, workspace_id: number }} told */
   know(members, { role, workspace_id: workspaceId }) {
     this.workspaceId = workspaceId;
     this.members = new Set(members.map(({ user_id: id }) => id));
@@ -60,7 +65,7 @@ export class Sharing {
     if (this.dialog.open) this.#attempt(() => this.#showLinks());
   }
 
-  /** Offers those of the workspace who are not on the board yet; a guest on the board knows nobody by name. */
+  /** Offers those of the workspace who are not members yet; a guest knows nobody by name. */
   async #nameColleagues() {
     const people = await list(`/workspaces/${this.workspaceId}/members`).catch(() => []);
     this.colleagues = people.filter(({ user_id: id }) => !this.members.has(id));
@@ -71,18 +76,19 @@ export class Sharing {
   /** @param {string} person  @param {string} role */
   async #add(person, role) {
     const wanted = person.trim().toLowerCase();
-    const names = (one) => [called(one), one.fullname, one.username, `@${one.username}`].map((name) => name.toLowerCase());
+    const names = (/** @type {Colleague} */ one) => [called(one), one.fullname, one.username, `@${one.username}`].map((name) => name.toLowerCase());
     const found = this.colleagues.filter((one) => names(one).includes(wanted));
     if (found.length > 1) throw new Error(`There are several people called ${person}: use the user name.`);
     if (!found.length) throw new Error(`Nobody in this workspace is called ${person}: send them a link.`);
-    await call("POST", `/boards/${this.boardId}/members`, { user_id: found[0].user_id, role });
+    await call("POST", `${this.path}/members`, { user_id: found[0].user_id, role });
     this.members.add(found[0].user_id);
     this.adding.reset();
     await this.#nameColleagues();
   }
 
+  /** @param {Member} member */
   #member({ user_id: id, fullname, role }) {
-    const path = `/boards/${this.boardId}/members/${id}`;
+    const path = `${this.path}/members/${id}`;
     if (id === this.me.id) return make("li", {}, make("span", {}, `${fullname} (you)`), make("span", {}, role));
     if (!this.owns) return make("li", {}, make("span", {}, fullname), make("span", {}, role));
     const roles = make("select", { aria: { label: `Role of ${fullname}` } }, ...ROLES.map((one) => make("option", {}, one)));
@@ -94,7 +100,7 @@ export class Sharing {
 
   /** The links that are good, with a way to take back those that one may: an owner all, others their own. */
   async #showLinks() {
-    const path = `/boards/${this.boardId}/invites`;
+    const path = `${this.path}/invites`;
     const links = await list(path);
     byId("links-title").hidden = !links.length;
     byId("links").replaceChildren(
@@ -111,12 +117,14 @@ export class Sharing {
     );
   }
 
+  /** @param {string} text  @param {string} label  @param {() => Promise<unknown>} act */
   #button(text, label, act) {
     const button = make("button", { type: "button", className: "quiet", aria: { label } }, text);
     button.addEventListener("click", () => this.#attempt(act));
     return button;
   }
 
+  /** @param {() => Promise<unknown>} act */
   async #attempt(act) {
     this.failure.textContent = "";
     try {
@@ -127,6 +135,7 @@ export class Sharing {
   }
 }
 
+/** @param {Colleague} colleague */
 function called({ fullname, username }) {
   return `${fullname} (@${username})`;
 }
