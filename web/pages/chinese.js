@@ -1,0 +1,1 @@
+export const CHINESE = /** @type {Record<string, string>} */ ({});
