@@ -9,10 +9,11 @@ from tests.support.clients import browser as browsers
 
 # In a page: the rows of the dialog of keys, and the titles of the buttons, by the table of actions.
 AS_THE_TABLE_SAYS = """async () => {
-    const { ACTIONS, actionsIn, POINTERS, shown, shownKeys } = await import("/pages/boards/editing/actions.js");
+    const { ACTIONS, POINTERS, TABLE } = await import("/pages/boards/editing/actions.js");
+    const { shown, shownKeys } = await import("/pages/lib/actions.js");
     const rows = ACTIONS.filter(({ keys }) => keys).map((action) => `${shownKeys(action)}\n${action.label}`);
     const pointers = POINTERS.map(([how, label]) => `${shown(how)}\n${label}`);
-    const buttons = ["tools", "history", "selection", "zoom"].flatMap(actionsIn);
+    const buttons = ["tools", "history", "selection", "zoom"].flatMap((group) => TABLE.inGroup(group));
     const titles = buttons.map(({ name, label, keys }) => [name, `${label} (${shown(keys[0])})`]);
     return [[...rows, ...pointers], titles];
 }"""
