@@ -1,5 +1,5 @@
-"""The pages for browsers: signing in, boards, a board, pages, a page, an invite. They are public static files; everything they do uses
-REST and WebSockets, with tokens that the page holds.
+"""The pages for browsers: signing in, boards, a board, pages, a page, an invite. They are public static files; everything
+they do uses REST and WebSockets, with tokens that the page holds.
 
 The files are the repository's `web/`. `chat_server/web/` has a link to each folder that is served, and a build packages
 the files themselves (ADR 25). Nothing else of `web/` is served or shipped.
@@ -132,13 +132,14 @@ def carrying_page(action: str, fields: dict[str, str]) -> Response[str]:
         for name, value in fields.items()
     )
     content = _template("signin/carry").substitute(action=html.escape(action), fields=inputs)
-    headers = {"Content-Security-Policy": _POLICY.format(sockets="", forms=forms, images=_PICTURES), "Cache-Control": "no-store"}
+    headers = {
+        "Content-Security-Policy": _POLICY.format(sockets="", forms=forms, images=_PICTURES),
+        "Cache-Control": "no-store",
+    }
     return Response(content, status_code=200, media_type=MediaType.HTML, headers=headers)
 
 
-def _page(
-    request: ApiRequest, name: str, status: int = 200, images: str = _PICTURES, **words: str
-) -> Response[str]:
+def _page(request: ApiRequest, name: str, status: int = 200, images: str = _PICTURES, **words: str) -> Response[str]:
     sockets = socket_origin(request)
     headers = {
         "Content-Security-Policy": _POLICY.format(sockets=sockets, forms="'none'", images=images),

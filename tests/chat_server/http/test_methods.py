@@ -13,8 +13,27 @@ from tests.support.clients.plain_http import plain_http
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
 # Beside those of the OpenAPI page.
-PATHS = ("/", "/api", "/api/", "//api//chats", "/api/nothing", "/boards", "/board/1", "/pages", "/pages/", "/page/1", "/invite/x")
-FILES = ("/pages/documents/shelf.html", "/docs", "/docs/openapi.json", "/pages/docs/docs.js", "/health/ready", "/metrics")
+PATHS = (
+    "/",
+    "/api",
+    "/api/",
+    "//api//chats",
+    "/api/nothing",
+    "/boards",
+    "/board/1",
+    "/pages",
+    "/pages/",
+    "/page/1",
+    "/invite/x",
+)
+FILES = (
+    "/pages/documents/shelf.html",
+    "/docs",
+    "/docs/openapi.json",
+    "/pages/docs/docs.js",
+    "/health/ready",
+    "/metrics",
+)
 
 
 async def test_any_method_on_any_path_is_answered(chat_server: ChatServer) -> None:
@@ -57,7 +76,18 @@ async def test_every_page_has_a_policy(chat_server: ChatServer) -> None:
     pages = [f"/pages/{file.relative_to(WEB)}" for folder in WEB.iterdir() for file in folder.rglob("*.html")]
     assert len(pages) >= 4
     browser = {"Accept": "text/html"}
-    for path in (*pages, "/docs", "/docs/", "/boards", "/signin", "/invite/x", "/board/1", "/pages", "/page/1", "/nothing"):
+    for path in (
+        *pages,
+        "/docs",
+        "/docs/",
+        "/boards",
+        "/signin",
+        "/invite/x",
+        "/board/1",
+        "/pages",
+        "/page/1",
+        "/nothing",
+    ):
         answer = await chat_server.anybody.get(path, headers=browser)
         assert answer.headers["content-type"].startswith("text/html"), path
         policy = dict(rule.split(" ", 1) for rule in answer.headers["content-security-policy"].split("; "))

@@ -62,6 +62,7 @@ export class Presence {
 
   /** All who are here, as a `sync` has them. @param {any[]} users  @param {string} own */
   reset(users, own) {
+    for (const user of users) this.#meet(user);
     this.peers = new Map(users.filter(({ client_id: client }) => String(client) !== String(own)).map((user) => [String(user.client_id), peerOf(user)]));
     this.show();
   }
@@ -81,7 +82,7 @@ export class Presence {
       if (gone && ![...this.peers.values()].some(({ userId }) => userId === gone.userId)) this.announce(say("{name} has left.", { name: this.nameOf(gone.userId) }));
     } else if (type === "user-join") {
       const peer = peerOf(payload);
-      if (payload.fullname && !this.names.has(peer.userId)) this.names.set(peer.userId, String(payload.fullname));
+      this.#meet(payload);
       if (![...this.peers.values()].some(({ userId }) => userId === peer.userId)) this.announce(say("{name} is here.", { name: this.nameOf(peer.userId) }));
       this.peers.set(client, peer);
     } else {
@@ -92,6 +93,11 @@ export class Presence {
       else if (type === "editing") peer.editing = idOf(payload.component_id);
     }
     this.show();
+  }
+
+  /** The name of somebody who is no member, as the server tells it. @param {any} user */
+  #meet({ user_id: id, name }) {
+    if (typeof name === "string" && name && !this.names.has(id)) this.names.set(id, name);
   }
 
   /** Who else is editing a component. @param {string} id */

@@ -10,6 +10,8 @@ import { Replica } from "./replica.js";
 
 const HEARTBEAT_MS = 20_000;
 const ORIGIN_NOT_ALLOWED = 4417;
+/** Why one has no place on the page any more, where coming back is no use. @type {Record<string, string>} */
+const ENDINGS = { PAGE_NOT_FOUND: "no_such_page", PAGE_DELETED: "page_deleted", REMOVED: "removed" };
 /** What others do beside editing. */
 const PRESENCE = new Set(["user-join", "user-leave", "cursor-move", "selection", "editing"]);
 
@@ -83,7 +85,10 @@ export class Connection extends EventTarget {
 
   /** @param {string} type  @param {any} payload */
   #hear(type, payload) {
-    if (type === "error" && payload.code === "PAGE_NOT_FOUND") return this.end("no_such_page");
+    if (type === "error" && payload.id === undefined && payload.code !== "TOO_LARGE") {
+      const reason = ENDINGS[payload.code];
+      return reason ? this.end(reason) : this.socket.lose();
+    }
     if (PRESENCE.has(type)) {
       this.dispatchEvent(Object.assign(new Event("presence"), { kind: type, payload }));
       return;

@@ -33,8 +33,6 @@ import { apply, PatchFailed, revert, TooLarge } from "../../lib/patches/patch.js
 
 const MOST_IN_FLIGHT = 32;
 const MOST_OWN = 5000;
-/** These the server may answer differently next time. */
-const PASSING = new Set(["INTERNAL_ERROR"]);
 
 /** An edit was not taken, and is not in the content any more. */
 export class RefusedEvent extends Event {
@@ -221,12 +219,15 @@ export class Replica extends EventTarget {
 
   /** @param {any} error */
   #error({ code, message, id, ops = [], sync }) {
-    if (PASSING.has(code)) return this.#tell("lost");
-    this.#inFlight.delete(id);
-    const at = this.queue.findIndex((edit) => edit.id === id);
+    const at = id === undefined && code === "TOO_LARGE" ? this.#largest() : this.queue.findIndex((edit) => edit.id === id);
     if (at < 0) return;
     const edit = this.queue[at];
     if (code === "READ_ONLY") return this.#refuseAll(code, message);
+    if (code === "INTERNAL_ERROR") {
+      // It may be taken another time, under another id, like those behind it.
+      for (const one of this.queue.slice(at)) this.#renew(one);
+      return this.#tell("queue", "lost");
+    }
     for (const op of [...ops].sort((a, b) => a.version - b.version)) if (op.id !== id) this.#patch(op);
     if (code === "VERSION_CONFLICT" && !edit.undoes && !edit.again) edit.again = true;
     else this.#beneath(() => this.queue.splice(this.queue.indexOf(edit), 1));
@@ -239,6 +240,12 @@ export class Replica extends EventTarget {
     if (sync) this.#sync(sync);
     this.#flush();
     this.#tell("queue", "change");
+  }
+
+  /** What is too large for a message is refused without its id. */
+  #largest() {
+    const sizes = this.queue.map(({ id, patches }) => (this.#inFlight.has(id) ? JSON.stringify(patches).length : -1));
+    return sizes.indexOf(Math.max(0, ...sizes));
   }
 
   /** @param {Edit} edit */
