@@ -1,5 +1,5 @@
-"""The pages for browsers: signing in, boards, a board, pages, a page, an invite. They are public static files; everything
-they do uses REST and WebSockets, with tokens that the page holds.
+"""What browsers show: signing in, boards, a board, pages, a page, an invite. These are public static files; everything
+they do uses REST and WebSockets, with tokens that they hold.
 
 The files are the repository's `web/`. `chat_server/web/` has a link to each folder that is served, and a build packages
 the files themselves (ADR 25). Nothing else of `web/` is served or shipped.
