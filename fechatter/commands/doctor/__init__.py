@@ -22,6 +22,7 @@ from fechatter.commands.doctor import (
     providers,
     schema,
     scim,
+    storage,
 )
 from fechatter.commands.doctor.finding import Finding
 from fechatter.commands.up import SECRETS
@@ -87,6 +88,8 @@ async def _of_system(settings: Settings) -> AsyncIterator[Finding]:
         yield finding
     for check in OF_INSTALLATION:
         yield await check(settings)
+    async for finding in storage.stores_hold(settings):
+        yield finding
     async for finding in providers.usable(settings):
         yield finding
     async for finding in clerk.usable(settings):
