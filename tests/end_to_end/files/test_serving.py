@@ -1,4 +1,5 @@
-"""Files behind nginx: it sends their bytes where it is told to, and keeps none for people who lost their access."""
+"""Files behind nginx and Caddy: these send the bytes where they are told to, and keep none for people who lost their
+access."""
 
 import shutil
 import tempfile
@@ -14,7 +15,6 @@ from tests.end_to_end.system import PASSWORD, System
 from tests.support.postgres import Database
 from tests.support.servers import ServerProcess
 
-pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed (Debian: nginx-light)")
 GIF = b"GIF89a" + bytes(range(256)) * 2000
 
 
@@ -27,13 +27,22 @@ def folder() -> Iterator[Path]:
         yield Path(made)
 
 
-@pytest.fixture(params=[True, False], ids=["sent by nginx", "sent by chat_server"])
-async def system(request: pytest.FixtureRequest, database: Database, keys: Path, folder: Path) -> AsyncIterator[System]:
+@pytest.fixture(params=["nginx", "Caddy", "chat_server"])
+def sender(request: pytest.FixtureRequest) -> str:
+    """Who sends the bytes. In front of chat_server is nginx."""
+    proxy = "caddy" if request.param == "Caddy" else "nginx"
+    if shutil.which(proxy) is None:
+        pytest.skip(f"{proxy} is not installed (Debian: nginx-light, caddy)")
+    return str(request.param)
+
+
+@pytest.fixture
+async def system(sender: str, database: Database, keys: Path, folder: Path) -> AsyncIterator[System]:
     environment = {
         "FECHATTER_STORAGE__DIRECTORY": str(folder / "files"),
         "FECHATTER_SERVER__TRUSTED_PROXIES": "127.0.0.1,::1",
     }
-    if request.param:
+    if sender != "chat_server":
         environment["FECHATTER_STORAGE__X_ACCEL_REDIRECT"] = "/internal-files/"
     chat = ServerProcess("chat-server", database.chat_url, keys, environment)
     await chat.start()
@@ -43,10 +52,10 @@ async def system(request: pytest.FixtureRequest, database: Database, keys: Path,
         await chat.stop()
 
 
-async def test_files_behind_nginx(system: System, folder: Path, request: pytest.FixtureRequest) -> None:
-    by_nginx = "by nginx" in request.node.name
+async def test_files_behind_a_proxy(system: System, folder: Path, sender: str) -> None:
+    by_proxy = sender != "chat_server"
     async with (
-        proxied("nginx", system, folder, with_files=True) as (url, trust),
+        proxied("caddy" if sender == "Caddy" else "nginx", system, folder, with_files=True) as (url, trust),
         httpx.AsyncClient(verify=trust, trust_env=False, base_url=url) as http,
         Client(url, url, http=http) as ada,
     ):
@@ -57,8 +66,8 @@ async def test_files_behind_nginx(system: System, folder: Path, request: pytest.
 
         async with httpx.AsyncClient(base_url=system.chat.url, trust_env=False) as direct:
             inside = (await direct.get(path, headers=bearer)).headers.get("x-accel-redirect", "")
-        assert inside.startswith("/internal-files/") == by_nginx
-        if by_nginx:
+        assert inside.startswith("/internal-files/") == by_proxy
+        if by_proxy:
             assert (folder / "files" / "blobs" / inside.removeprefix("/internal-files/")).read_bytes() == GIF
             assert (await http.get(inside, headers=bearer)).status_code == httpx.codes.NOT_FOUND
 
@@ -72,7 +81,7 @@ async def test_files_behind_nginx(system: System, folder: Path, request: pytest.
         assert sent["cache-control"] == "private, no-cache"
         assert sent["strict-transport-security"]
         assert sent["content-disposition"].endswith("filename*=UTF-8''Gr%C3%B6%C3%9Fe.gif")
-        if by_nginx:  # else it has a cache, for which it asks for the whole whatever it is asked for
+        if by_proxy:  # else it has a cache, for which it asks for the whole whatever it is asked for
             part = await http.get(path, headers={**bearer, "Range": "bytes=10-19", "If-Range": sent["etag"]})
             assert (part.status_code, part.content) == (206, GIF[10:20])
             other = await http.get(path, headers={**bearer, "Range": "bytes=10-19", "If-Range": '"other"'})

@@ -74,12 +74,14 @@ def _nginx(system: System, folder: Path, port: int, pem: Path, *, with_files: bo
     return ["nginx", "-e", "stderr", "-c", str(config), "-p", str(folder)]
 
 
-def _caddy(system: System, folder: Path, port: int, pem: Path) -> list[str]:
+def _caddy(system: System, folder: Path, port: int, pem: Path, *, with_files: bool = False) -> list[str]:
+    """As above; it has no cache."""
     ours = (ROOT / "deploy" / "caddy" / "Caddyfile").read_text()
     for sample, here in {
         "\nchat.example.com {": f"\n{NAME}:{port} {{\n\ttls {pem} {pem}",
         "127.0.0.1:6688": f"127.0.0.1:{system.chat.port}",
         "127.0.0.1:6687": f"127.0.0.1:{system.notify.port}",
+        "/var/lib/fechatter/files/blobs": f"{folder}/files/blobs",
     }.items():
         assert sample in ours, sample
         ours = ours.replace(sample, here)
