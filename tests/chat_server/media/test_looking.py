@@ -213,6 +213,24 @@ async def test_entities_that_grow_are_refused(media: Media, tmp_path: Path) -> N
     assert "not XML" in str((await look(media, tmp_path, bomb.encode(), "image/svg+xml")).refused)
 
 
+async def test_frames_are_not_counted(media: Media, tmp_path: Path) -> None:
+    """A million of them in a GIF, and four thousand million that a PNG announces: the first one is shown."""
+    frame = b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\2\2\x44\1\0"
+    gif = b"GIF89a" + struct.pack("<HHBBB", 500, 500, 0x80, 0, 0) + bytes(6) + frame * 1_000_000 + b";"
+    plain = io.BytesIO()
+    Image.new("RGB", (50, 40)).save(plain, "PNG")
+    animation = b"acTL" + struct.pack(">II", 2**32 - 1, 0)
+    chunk = struct.pack(">I", 8) + animation + struct.pack(">I", zlib.crc32(animation))
+    png = plain.getvalue()[:33] + chunk + plain.getvalue()[33:]
+    for data, media_type, size in ((gif, "image/gif", (500, 500)), (png, "image/png", (50, 40))):
+        await look(media, tmp_path, plain.getvalue(), "image/png")  # it runs
+        process = psutil.Process(workers()[0])
+        before = sum(process.cpu_times()[:2])
+        seen = await look(media, tmp_path, data, media_type)
+        assert ((seen.width, seen.height), seen.refused) == (size, None)
+        assert sum(process.cpu_times()[:2]) - before < 1
+
+
 async def test_a_process_that_is_too_slow_is_killed(tmp_path: Path) -> None:
     media, others = Media(tmp_path, longest_seconds=0.5), workers()
     media.make_folders()
