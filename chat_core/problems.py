@@ -123,6 +123,7 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
         422,
         "A message can have only files of its chat's workspace that its sender may see, each once.",
     ),
+    "last_way_in": (409, "Nothing else lets you in: link another way in, set a password, or add a passkey, first."),
     "token_workspace_is_own": (422, "A token can be bound to one of your own workspaces alone."),
     "picture_is_seen": (
         422,

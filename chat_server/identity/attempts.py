@@ -51,6 +51,7 @@ class Result(msgspec.Struct, frozen=True):
     auth_time: int
     sid: str | None
     name_id: str | None = None
+    second_factor: str | None = None
 
     @property
     def has_expired(self) -> bool:

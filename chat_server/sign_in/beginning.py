@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
+from asyncpg import Record
 from litestar import Response
 
 from chat_core.database.pool import Connection
@@ -84,6 +85,30 @@ class Device:
         return self._presented if self._presented and kept_hash == self.presented_hash else self._fresh
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What begin() has done in its transaction; the response is for after COMMIT. `owed`: there is no session yet, but
+    a token with which it goes on once a second factor is shown."""
+
+    provider: str
+    user_id: int
+    row: Record
+    refresh_token: str
+    device_token: str | None
+    mails: bool
+    owed: Problem | None
+
+    def response(self, request: ApiRequest, status: int = 200) -> Response[SignedIn]:
+        """The tokens of the session. Raises Problem 403 `second_factor_required`."""
+        if self.owed is not None:
+            raise self.owed
+        if self.mails:
+            request.parts.outbox.wake()
+        request.parts.metrics.sign_ins.labels(self.provider, "signed_in").inc()
+        session_id, user = self.row["session_id"], self.row["user"]
+        return signed_in(request, status, self.user_id, session_id, self.refresh_token, user, self.device_token)
+
+
 async def begin_session(
     request: ApiRequest, user_id: int, beginning: Beginning, device: Device, status: int = 200
 ) -> Response[SignedIn]:
@@ -91,50 +116,64 @@ async def begin_session(
     must sign in by another provider, or has to confirm its address first; and 401 if its password has been changed
     meanwhile; 403 `second_factor_required`, with a token that completes this sign-in, if the user has shown no second
     factor."""
-    if beginning.identity_id is None:  # a provider vouches for its people itself
-        await addresses.require_verified(request, user_id)
-    refresh_token, refresh_hash = new_secret()
+    await require_verified(request, user_id, beginning.identity_id)
     async with request.change(user_id) as connection, connection.transaction():
         await ACT_AS.row(connection, actor=str(user_id), address=request.address)
-        opened = await SESSION_OPEN.one(
-            connection,
-            user=user_id,
-            password_hash=beginning.verified_hash,
-            refresh_hash=refresh_hash,
-            lifetime_days=request.parts.settings.auth.refresh_token_days,
-            presented_device=device.presented_hash,
-            fresh_device=device.fresh_hash,
-            provider=beginning.provider,
-            amr=list(beginning.amr),
-            auth_time=beginning.auth_time,
-            provider_sid=beginning.provider_sid,
-            identity=beginning.identity_id,
-            device_name=device_name(request),
-            name_id=beginning.name_id,
-            second_factor=beginning.second_factor,
-        )
-        if opened["session_id"] is not None and request.parts.outbox.sends:
+        begun = await begin(request, connection, user_id, beginning, device)
+    return begun.response(request, status)
+
+
+async def require_verified(request: ApiRequest, user_id: int, identity_id: int | None) -> None:
+    """Raises Problem 403 for an account that has to confirm its address; a provider vouches for its people itself."""
+    if identity_id is None:
+        await addresses.require_verified(request, user_id)
+
+
+async def begin(
+    request: ApiRequest, connection: Connection, user_id: int, beginning: Beginning, device: Device
+) -> Begun:
+    """The same in a transaction of the caller's, whose response is for after COMMIT. Raises all but what is owed."""
+    refresh_token, refresh_hash = new_secret()
+    opened = await SESSION_OPEN.one(
+        connection,
+        user=user_id,
+        password_hash=beginning.verified_hash,
+        refresh_hash=refresh_hash,
+        lifetime_days=request.parts.settings.auth.refresh_token_days,
+        presented_device=device.presented_hash,
+        fresh_device=device.fresh_hash,
+        provider=beginning.provider,
+        amr=list(beginning.amr),
+        auth_time=beginning.auth_time,
+        provider_sid=beginning.provider_sid,
+        identity=beginning.identity_id,
+        device_name=device_name(request),
+        name_id=beginning.name_id,
+        second_factor=beginning.second_factor,
+    )
+    owed, device_token, mails = None, None, False
+    if opened["owed"] is not None:
+        owed = await _await_second_factor(connection, user_id, beginning, opened["owed"])
+    elif opened["session_id"] is None:
+        raise _refused(opened)
+    else:
+        device_token = device.token_of(opened["device_hash"])
+        if request.parts.outbox.sends:
             language = addresses.language(request)
-            if await NEW_DEVICE_MAIL.value(connection, session=opened["session_id"], language=language):
-                request.parts.outbox.wake()
-        owed: Problem | None = None
-        if opened["owed"] is not None:
-            owed = await _await_second_factor(connection, user_id, beginning, opened["owed"])
-    if owed is not None:  # raised only after COMMIT, or the token would be gone
-        raise owed
-    if opened["session_id"] is None:
-        require_active(opened["status"])
-        if opened["required"] is not None:
-            raise Problem(
-                403,
-                "provider_required",
-                f"One of your workspaces requires you to sign in by {opened['required']}.",
-                extra={"provider": opened["required"]},
-            )
-        raise unauthorized("The account has just been changed; sign in again.", "wrong_credentials")
-    request.parts.metrics.sign_ins.labels(beginning.provider, "signed_in").inc()
-    device_token = device.token_of(opened["device_hash"])
-    return signed_in(request, status, user_id, opened["session_id"], refresh_token, opened["user"], device_token)
+            mails = bool(await NEW_DEVICE_MAIL.value(connection, session=opened["session_id"], language=language))
+    return Begun(beginning.provider, user_id, opened, refresh_token, device_token, mails, owed)
+
+
+def _refused(opened: Record) -> Problem:
+    require_active(opened["status"])
+    if opened["required"] is not None:
+        return Problem(
+            403,
+            "provider_required",
+            f"One of your workspaces requires you to sign in by {opened['required']}.",
+            extra={"provider": opened["required"]},
+        )
+    return unauthorized("The account has just been changed; sign in again.", "wrong_credentials")
 
 
 async def _await_second_factor(

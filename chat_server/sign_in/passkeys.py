@@ -95,17 +95,17 @@ class Shown:
     amr: tuple[str, ...]
 
 
-async def to_enrol(request: ApiRequest) -> PasskeyOptions:
-    """What the caller's browser is asked for a new passkey. Raises Problem 409 where there can be none."""
+async def to_enrol(request: ApiRequest, user_id: int, bound_to: str) -> PasskeyOptions:
+    """What a browser is asked for a new passkey of this user. `bound_to` names the session, or the sign-in. Raises
+    Problem 409 where there can be none."""
     party = await _load(request)
     from chat_server.identity.factors import passkeys
 
-    caller = request.caller
-    account = await ACCOUNT_NAMES.one(request.pool, user=caller.user_id)
-    known = await _known(request, caller.user_id)
+    account = await ACCOUNT_NAMES.one(request.pool, user=user_id)
+    known = await _known(request, user_id)
     async with request.transaction() as connection:
-        handle: UUID = await PASSKEY_HANDLE.value(connection, user=caller.user_id)
-    challenge = challenges.new_challenge(request.parts.signer, "enrol", str(caller.session_id))
+        handle: UUID = await PASSKEY_HANDLE.value(connection, user=user_id)
+    challenge = challenges.new_challenge(request.parts.signer, "enrol", bound_to)
     return PasskeyOptions(
         passkeys.creation_options(party, challenge, handle.bytes, account["email"], account["fullname"], known)
     )
@@ -124,13 +124,14 @@ async def to_show(request: ApiRequest, purpose: Purpose, bound_to: str, user_id:
     return PasskeyOptions(passkeys.request_options(party, challenge, known))
 
 
-async def enrolled(request: ApiRequest, connection: Connection, credential: NewCredential) -> "Registered":
-    """The new passkey that the caller has answered with, to be kept by this transaction. Raises Problem 403."""
+async def enrolled(
+    request: ApiRequest, connection: Connection, credential: NewCredential, bound_to: str
+) -> "Registered":
+    """The new passkey that a browser has answered with, to be kept by this transaction. Raises Problem 403."""
     party = await _load(request)
     from chat_server.identity.factors import passkeys
 
     try:
-        bound_to = str(request.caller.session_id)
         challenge = await _challenge(request, connection, credential.response.client_data_json, "enrol", bound_to)
         return passkeys.registered(party, challenge, _as_sent(credential))
     except passkeys.Refused as refusal:

@@ -81,10 +81,11 @@ async def entered(
     auth_time: int | None = None,
     sid: str | None = None,
     name_id: str | None = None,
+    second_factor: str | None = None,
 ) -> Redirect:
     """To the page, with the result of what the provider vouches for in a cookie; or linked, or the session made fresh,
     if that was asked for. `amr`, `auth_time` (seconds since 1970), `sid` and `name_id` are the provider's word about
-    its own session."""
+    its own session; `second_factor` is `provider` if the settings believe that it has verified one."""
     parts, settings = request.parts, provider.settings
     if attempt.link is not None:
         user_id, session_id = attempt.link
@@ -108,6 +109,7 @@ async def entered(
         now if auth_time is None else min(auth_time, now),
         sid,
         name_id,
+        second_factor,
     )
     sealed = attempts.seal(parts.signer, result)
     return to_page("signed-in", [cookie(request, name_of(request, RESULT), sealed, attempts.RESULT_SECONDS)])
@@ -121,7 +123,14 @@ async def _prove_again(
     holder = await IDENTITY_HOLDER.value(request.pool, provider=who.provider, issuer=who.issuer, subject=who.subject)
     if holder != request.caller.user_id:
         raise Problem(403, "identity_taken", "You have signed in there as somebody else.")
-    if auth_time is None or auth_time < attempt.begun_at - CLOCK_SKEW_SECONDS:
+    if auth_time is None:
+        raise Problem(
+            403,
+            "no_auth_time",
+            "The provider does not say when you signed in there (auth_time), though it was asked (max_age): sign out "
+            "here, and sign in again.",
+        )
+    if auth_time < attempt.begun_at - CLOCK_SKEW_SECONDS:
         raise Problem(403, "provider_refused", "The provider has not asked you to sign in again.")
     # Or a session that somebody has left open, at a browser that the provider knows, could remove the factor.
     if await second_factor.enrolled(request, request.caller.user_id) is not None:

@@ -130,6 +130,13 @@ class Client:
         answer = await self._api.http.send("POST", path, body=body, repeatable=True)
         return converted(answer.json(), PasskeyOptions).options
 
+    async def new_passkey_options_at_sign_in(self, factor_token: str) -> dict[str, Any]:
+        """After a Problem 403 `second_factor_enrolment_required`: what to ask an authenticator for a new passkey
+        (WebAuthn's PublicKeyCredentialCreationOptionsJSON), which `complete_sign_in` takes."""
+        body = {"factor_token": factor_token}
+        answer = await self._api.http.send("POST", "/auth/second-factor/new-passkey", body=body, repeatable=True)
+        return converted(answer.json(), PasskeyOptions).options
+
     async def sign_in_by_passkey(self, passkey: dict[str, Any]) -> User:
         """Sign in by a passkey alone: `passkey` is what the authenticator has answered (WebAuthn's
         AuthenticationResponseJSON)."""
@@ -142,9 +149,13 @@ class Client:
         code: str | None = None,
         recovery_code: str | None = None,
         passkey: dict[str, Any] | None = None,
+        new_passkey: dict[str, Any] | None = None,
     ) -> User:
-        """The second step, with a code of the authenticator app, a recovery code, or what a passkey has signed."""
-        body = given(factor_token=factor_token, code=code, recovery_code=recovery_code, passkey=passkey)
+        """The second step, with a code of the authenticator app, a recovery code, or what a passkey has signed; or with
+        a `new_passkey`, its `name` and `passkey`, where a workspace demands a factor and there is none yet."""
+        body = given(
+            factor_token=factor_token, code=code, recovery_code=recovery_code, passkey=passkey, new_passkey=new_passkey
+        )
         return await self._session.begin("/auth/second-factor", body)
 
     async def reset_password(self, token: str, password: str) -> None:

@@ -154,6 +154,7 @@ async def _second_factor(ada: Client, system: System, email: str, password: str)
     with pytest.raises(Problem, match="second_factor_enrolment_required") as refused:
         await ada.sign_in(email, password)
     token = refused.value.extra["factor_token"]
+    assert (await ada.new_passkey_options_at_sign_in(token))["challenge"]
     secret = (await ada.enrol_at_sign_in(token)).secret
     await ada.complete_sign_in(token, code=pyotp.TOTP(secret).now())
     assert await ada.workspaces.required_second_factor(space) == demand

@@ -3,7 +3,7 @@
 import { byId, fieldOf, showCard } from "../lib/dom.js";
 import { send } from "../lib/http.js";
 import { completeSignIn } from "../lib/session.js";
-import { showPasskey, works } from "./authenticator.js";
+import { makePasskey, showPasskey, works } from "./authenticator.js";
 
 /** What was typed, as the server takes it: six digits are of the app. @param {string} typed */
 export function proofOf(typed) {
@@ -35,9 +35,11 @@ export async function askForSecondFactor(token, factors) {
   const failure = byId("second-failure");
   const submit = byId("second-submit", HTMLButtonElement);
   const passkey = byId("second-passkey", HTMLButtonElement);
-  passkey.hidden = !works || !factors.includes("passkey");
-  (passkey.hidden ? code : passkey).focus();
-  if (factors.length === 0) await showEnrolment(token);
+  const enrols = factors.length === 0;
+  passkey.hidden = !works || !(enrols || factors.includes("passkey"));
+  if (enrols) passkey.textContent = "Make a passkey instead";
+  (passkey.hidden || enrols ? code : passkey).focus();
+  if (enrols) await showEnrolment(token);
   byId("restart").addEventListener("click", () => location.reload());
   return new Promise((resolve) => {
     /** @param {() => object | Promise<object>} proof */
@@ -59,8 +61,10 @@ export async function askForSecondFactor(token, factors) {
     });
     passkey.addEventListener("click", () =>
       goOn(async () => {
-        const asked = await send("POST", "/auth/second-factor/passkey", { body: { factor_token: token } });
-        return { passkey: await showPasskey(await asked.json()) };
+        const path = `/auth/second-factor/${enrols ? "new-passkey" : "passkey"}`;
+        const asked = await (await send("POST", path, { body: { factor_token: token } })).json();
+        if (!enrols) return { passkey: await showPasskey(asked) };
+        return { new_passkey: { name: "Made when signing in", passkey: await makePasskey(asked) } };
       }),
     );
   });

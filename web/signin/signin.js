@@ -21,6 +21,7 @@ const FAILURES = new Map([
   ["not_admitted", "Your account there is of an organization that this server does not admit."],
   ["provider_required", "One of your workspaces requires you to sign in another way."],
   ["second_factor_required", "You have a second factor: sign out, and sign in again with it."],
+  ["no_auth_time", "The provider does not say when you signed in there: sign out here, and sign in again."],
   ["provider_refused", "The provider has not signed you in."],
   ["provider_unavailable", "The provider cannot be reached right now. Try it again shortly."],
   ["rate_limited", "Too many have tried. Wait a while, and try it again."],

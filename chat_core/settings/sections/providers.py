@@ -57,6 +57,10 @@ class OidcProvider(WayIn):
         default=["RS256", "PS256", "ES256", "EdDSA"]
     )
     hd: Domains = Field(default=[])
+    trusts_mfa: Annotated[bool, in_words("true or false")] = False
+    mfa_acr: Annotated[list[Text], BeforeValidator(split_list), in_words("a list of values of the claim acr")] = Field(
+        default=[]
+    )
     clock_skew_seconds: Annotated[int, Field(ge=0, le=600), NO_BOOLEAN, in_words("a whole number from 0 to 600")] = 60
     outage_seconds: Annotated[WholeSeconds, in_words("a whole number from 1 to 86400")] = 43_200
 
@@ -66,6 +70,8 @@ class OidcProvider(WayIn):
             raise PydanticCustomError("combination", "client_secret: expected this or client_secret_file, and not both")
         if "openid" not in self.scopes:
             raise PydanticCustomError("combination", "scopes: expected openid among them")
+        if self.mfa_acr and not self.trusts_mfa:
+            raise PydanticCustomError("combination", "mfa_acr: expected trusts_mfa to be true with it")
         return self
 
     def secret(self) -> str:

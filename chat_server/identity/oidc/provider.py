@@ -80,6 +80,8 @@ class Provider:
         }
         if again:
             parameters |= {"prompt": "login", "max_age": "0"}  # so that the ID token has auth_time
+        if self.settings.mfa_acr:
+            parameters["acr_values"] = " ".join(self.settings.mfa_acr)  # by preference; the token says what it was
         if len(self.settings.hd) == 1:
             parameters["hd"] = self.settings.hd[0]  # Google then offers only such accounts
         return _with((await self.metadata()).authorization_endpoint, parameters)

@@ -140,14 +140,16 @@ async def _come_back(request: ApiRequest, name: str) -> Response[Any]:
             attempt, claims = await _confirmed(request, provider)
             who = profiles.of_claims(provider.name, provider.settings, claims)
             amr, auth_time, sid = claims.get("amr"), claims.get("auth_time"), claims.get("sid")
+            factors = tuple(str(factor)[:20] for factor in amr[:10]) if isinstance(amr, list) else ()
             return await entered(
                 request,
                 provider,
                 attempt,
                 who,
-                amr=tuple(str(factor)[:20] for factor in amr[:10]) if isinstance(amr, list) else (),
+                amr=factors,
                 auth_time=auth_time if isinstance(auth_time, int) and auth_time > 0 else None,
                 sid=sid if isinstance(sid, str) and 0 < len(sid) <= 255 else None,
+                second_factor="provider" if _shows_factor(provider, factors, claims.get("acr")) else None,
             )
     except Problem as problem:
         return failed(request, problem)
@@ -172,6 +174,12 @@ async def _confirmed(request: ApiRequest, provider: Provider) -> tuple[Attempt, 
     except InvalidToken as failure:
         _log.warning("token of a provider refused", provider=provider.name, reason=str(failure))
         raise Problem(403, "invalid_provider_token", f"The answer of {provider.title} cannot be trusted.") from None
+
+
+def _shows_factor(provider: Provider, amr: tuple[str, ...], acr: object) -> bool:
+    """Whether the provider has verified a second factor, and the settings believe it."""
+    settings = provider.settings
+    return settings.trusts_mfa and ("mfa" in amr or (isinstance(acr, str) and acr in settings.mfa_acr))
 
 
 def _secrets(request: ApiRequest, attempt: Attempt, browser: str) -> tuple[str, str]:

@@ -4,9 +4,11 @@ show again who somebody is (auth.py)."""
 from typing import Annotated
 
 import msgspec
+from asyncpg import Record
 from litestar import Response, delete, post
 from litestar.params import JSONBody
 
+from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_server.http import scopes
@@ -78,7 +80,7 @@ async def ask_for_new(request: ApiRequest) -> PasskeyOptions:
     address: else the address's owner could be shut out."""
     await require_fresh(request)
     await addresses.require_owned(request)
-    return await passkeys.to_enrol(request)
+    return await passkeys.to_enrol(request, request.caller.user_id, str(request.caller.session_id))
 
 
 @post("/auth/factors/passkeys", opt={"problems": [403, 409]})
@@ -88,25 +90,43 @@ async def add_passkey(request: ApiRequest, data: JSONBody[PasskeyWish]) -> Respo
     await require_fresh(request)
     caller, codes = request.caller, recovery_codes.new_codes()
     async with request.transaction() as connection:
-        made = await passkeys.enrolled(request, connection, data.passkey)
-        row = await PASSKEY_ADD.one(
-            connection,
-            user=caller.user_id,
-            credential=made.credential_id,
-            public_key=made.public_key,
-            sign_count=made.use.sign_count,
-            synced=made.use.synced,
-            transports=made.transports,
-            name=data.name,
-            session=caller.session_id,
-            amr=list(made.use.amr),
-            hashes=[recovery_codes.hash_of(code) for code in codes],
+        row, _ = await keep_new(
+            request, connection, data, user_id=caller.user_id, session_id=caller.session_id, codes=codes
         )
     request.parts.sessions.forget(caller.user_id)
     content = {"passkey": msgspec.Raw(row["passkey"].encode()), "recovery_codes": codes if row["kept"] else None}
     response = verbatim(msgspec.json.encode(content).decode(), 201)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+async def keep_new(
+    request: ApiRequest,
+    connection: Connection,
+    wish: PasskeyWish,
+    *,
+    user_id: int,
+    session_id: int | None = None,
+    asked_by: str | None = None,
+    codes: list[str],
+) -> tuple[Record, tuple[str, ...]]:
+    """Enrols a passkey in this transaction: what was kept, and how it was used, in values of RFC 8176. `asked_by`: what
+    has asked for it, if no session has."""
+    made = await passkeys.enrolled(request, connection, wish.passkey, asked_by or str(session_id))
+    row = await PASSKEY_ADD.one(
+        connection,
+        user=user_id,
+        credential=made.credential_id,
+        public_key=made.public_key,
+        sign_count=made.use.sign_count,
+        synced=made.use.synced,
+        transports=made.transports,
+        name=wish.name,
+        session=session_id,
+        amr=list(made.use.amr),
+        hashes=[recovery_codes.hash_of(code) for code in codes],
+    )
+    return row, made.use.amr
 
 
 @delete("/auth/factors/passkeys/{passkey_id:int}", opt={"problems": [403, 409]})

@@ -51,6 +51,7 @@ async def begin_provider_session(request: ApiRequest, data: JSONBody[Exchange]) 
         result.sid,
         result.identity_id,
         name_id=result.name_id,
+        second_factor=result.second_factor,
     )
     with refusals_counted(request, result.provider):
         signed_in = await begin_session(request, result.user_id, began, Device(data.device_token))

@@ -94,22 +94,37 @@ CREATE FUNCTION identity_json(i identities) RETURNS json LANGUAGE sql STABLE AS 
                              'created_at', i.created_at, 'last_used_at', i.last_used_at)
 $$;
 
--- Removes an identity of a user, and ends the sessions that began with it. outcome: removed; unknown; last, if nothing
--- else would let the user in, which changes nothing.
+-- Whether somebody can sign in by themselves: by a password, an identity or a passkey. A directory that provisions people
+-- is no way in by itself.
+CREATE FUNCTION has_way_in(person bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM users WHERE id = person AND password_hash <> '')
+        OR EXISTS (SELECT FROM passkeys WHERE user_id = person)
+        OR EXISTS (SELECT FROM identities i WHERE i.user_id = person
+                   AND NOT EXISTS (SELECT FROM scim_users s WHERE s.user_id = person AND s.directory = i.provider))
+$$;
+
+-- Refuses a removal that has just left the user without a way in.
+CREATE FUNCTION keep_way_in(person bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT has_way_in(person) THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'last_way_in', MESSAGE = format('nothing else lets user %s in', person),
+            HINT = 'Link another way in, or set a password, first.';
+    END IF;
+END
+$$;
+
+-- Removes an identity of a user, and ends the sessions that began with it. outcome: removed; unknown. Refused if nothing
+-- else would let the user in.
 CREATE FUNCTION remove_identity(person bigint, identity bigint, OUT outcome text) LANGUAGE plpgsql AS $$
 BEGIN
     -- Two removals at the same time: the second one sees what the first one has left.
     PERFORM 1 FROM users WHERE id = person FOR UPDATE;
-    IF NOT EXISTS (SELECT FROM identities WHERE id = identity AND user_id = person) THEN
+    DELETE FROM identities WHERE id = identity AND user_id = person;
+    IF NOT FOUND THEN
         outcome := 'unknown';
-    ELSIF NOT EXISTS (SELECT FROM users WHERE id = person AND password_hash <> '')
-          AND NOT EXISTS (SELECT FROM identities i WHERE i.user_id = person AND i.id <> identity
-                          -- A directory that provisions people is no way in by itself.
-                          AND NOT EXISTS (SELECT FROM scim_users s WHERE s.user_id = person AND s.directory = i.provider)) THEN
-        outcome := 'last';
-    ELSE
-        DELETE FROM identities WHERE id = identity;
-        outcome := 'removed';
+        RETURN;
     END IF;
+    outcome := 'removed';
+    PERFORM keep_way_in(person);
 END
 $$;

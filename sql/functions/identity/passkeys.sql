@@ -52,7 +52,8 @@ BEGIN
 END
 $$;
 
--- Removes a passkey; false if the user has none with this id. A last factor that a workspace demands stays.
+-- Removes a passkey; false if the user has none with this id. A last factor that a workspace demands stays, and so does a
+-- last way in.
 CREATE FUNCTION remove_passkey(person bigint, passkey bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     removed boolean;
@@ -61,6 +62,9 @@ BEGIN
     DELETE FROM passkeys WHERE id = passkey AND user_id = person;
     removed := FOUND;
     PERFORM keep_demanded_factor(person);
+    IF removed THEN
+        PERFORM keep_way_in(person);
+    END IF;
     RETURN removed;
 END
 $$;

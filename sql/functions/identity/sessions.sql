@@ -22,7 +22,8 @@ $$;
 -- if the account is not active, or its password changed since verified_hash was verified; null where no password was.
 -- The rest is how the user came in, as in the table. Null too if the user's workspace requires another provider, and
 -- required says which; or if the user has enrolled second factors and none was verified: those are `owed`;
--- none of them if a workspace demands one, and the user has yet to enrol it. Nothing of this if second_factor was removed
+-- none of them if a workspace demands one, and the user has yet to enrol it. What a trusted provider has verified
+-- (`provider`) meets a workspace's demand, and stands in for no factor that the user has enrolled here. Nothing of this if second_factor was removed
 -- after it was verified.
 CREATE FUNCTION open_session(
     person bigint, verified_hash text, refresh_hash bytea, lifetime_days integer, presented_device bytea, fresh_device bytea,
@@ -44,8 +45,8 @@ BEGIN
         RETURN;
     END IF;
     required := nullif(required_provider(person), provider);
-    IF required IS NULL AND second_factor IS NULL THEN
-        owed := coalesce(second_factors(person), CASE WHEN must_have_second_factor(person) THEN '{}'::text[] END);
+    IF required IS NULL AND (second_factor IS NULL OR second_factor = 'provider') THEN
+        owed := coalesce(second_factors(person), CASE WHEN second_factor IS NULL AND must_have_second_factor(person) THEN '{}'::text[] END);
     END IF;
     IF required IS NOT NULL OR owed IS NOT NULL THEN
         RETURN;

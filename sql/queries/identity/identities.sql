@@ -35,7 +35,7 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
 FROM page;
 
 -- name: identity_remove(user, identity)
--- Removes a way in: removed, unknown, or last if it is the only one.
+-- Removes a way in: removed or unknown; refused if it is the only one.
 SELECT remove_identity(:user, :identity);
 
 -- name: grants_sync(source, user, workspaces)

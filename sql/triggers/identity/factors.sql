@@ -34,9 +34,9 @@ BEGIN
     DELETE FROM recovery_codes WHERE user_id = OLD.user_id AND second_factors(OLD.user_id) IS NULL;
     IF second_factors(OLD.user_id) IS NULL THEN
         UPDATE sessions SET second_factor = NULL
-        WHERE user_id = OLD.user_id AND revoked_at IS NULL AND second_factor IS NOT NULL;
+        WHERE user_id = OLD.user_id AND revoked_at IS NULL AND second_factor <> 'provider';
         IF must_have_second_factor(OLD.user_id) THEN
-            PERFORM end_sessions('second_factor', OLD.user_id);
+            PERFORM end_sessions('second_factor', OLD.user_id, lacking_factor => true);
         END IF;
     END IF;
     RETURN NULL;

@@ -253,6 +253,7 @@ async def test_every_route_is_closed_unless_it_is_public(chat_server: ChatServer
         "/api/auth/second-factor",
         "/api/auth/second-factor/totp",
         "/api/auth/second-factor/passkey",
+        "/api/auth/second-factor/new-passkey",
         "/api/auth/passkeys/sign-in",
         "/api/auth/passkeys/sign-in/options",
         "/api/auth/refresh",

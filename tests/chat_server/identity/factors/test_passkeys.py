@@ -303,3 +303,52 @@ def test_the_relying_party_is_the_host_of_the_public_url() -> None:
     assert relying_party("http://localhost:6688", "Fechatter") is not None
     for url in ("https://192.0.2.7", "https://[2001:db8::1]:8443", "http://127.0.0.1:6688", "http://chat.example.com"):
         assert relying_party(url, "Fechatter") is None
+
+
+async def test_a_demanded_factor_may_be_a_passkey_that_is_made_while_signing_in(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada, eve = await chat_server.sign_up("Ada"), await chat_server.sign_up("Eve")
+    async with database.connect() as sql:
+        await sql.execute("INSERT INTO required_second_factors (workspace_id) VALUES ($1)", ada.workspace)
+    step = "/api/auth/second-factor"
+    owed = problem(await chat_server.sign_in(ada), 403, "second_factor_enrolment_required")
+    token = {"factor_token": owed["factor_token"]}
+    problem(await chat_server.anybody.post(f"{step}/passkey", json=token), 409, "no_passkey")
+    options = ok(await chat_server.anybody.post(f"{step}/new-passkey", json=token))["options"]
+    authenticator = Authenticator(ORIGIN)
+    wish = {"name": "Phone", "passkey": authenticator.create(options)}
+    # Not with what somebody else was asked, and not beside another proof.
+    theirs = ok(await eve.api.post("/api/auth/factors/passkeys/options"))["options"]
+    stolen = {"name": "Phone", "passkey": Authenticator(ORIGIN).create(theirs)}
+    problem(await chat_server.anybody.post(step, json={**token, "new_passkey": stolen}), 403, "wrong_passkey")
+    both = {**token, "new_passkey": wish, "code": "123456"}
+    problem(await chat_server.anybody.post(step, json=both), 422, "validation_failed")
+    signed_in = ok(await chat_server.anybody.post(step, json={**token, "new_passkey": wish}))
+    api = await chat_server.client(signed_in["token"])
+    [session] = ok(await api.get("/api/auth/sessions"))
+    assert (session["provider"], session["second_factor"]) == ("password", "passkey")
+    problem(await chat_server.anybody.post(f"{step}/new-passkey", json=token), 401, "invalid_factor_token")
+    # From here on it is asked for: whoever knows the password makes none of their own.
+    owed = problem(await chat_server.sign_in(ada), 403, "second_factor_required")
+    token = {"factor_token": owed["factor_token"]}
+    problem(await chat_server.anybody.post(f"{step}/new-passkey", json=token), 403, "second_factor_required")
+    again = {"name": "x", "passkey": Authenticator(ORIGIN).create(options)}
+    problem(await chat_server.anybody.post(step, json={**token, "new_passkey": again}), 403, "second_factor_required")
+    shown = ok(await chat_server.anybody.post(f"{step}/passkey", json=token))["options"]
+    ok(await chat_server.anybody.post(step, json={**token, "passkey": authenticator.get(shown)}))
+
+
+async def test_a_passkey_is_a_way_in_and_the_last_one_stays(chat_server: ChatServer, database: Database) -> None:
+    ada = await chat_server.sign_up("Ada")
+    _, made = await enrol(ada)
+    path = f"/api/auth/factors/passkeys/{made['passkey']['id']}"
+    async with database.connect() as sql:
+        add = "SELECT add_identity($1, 'acme', 'https://x', '1', NULL, false)"
+        identity = await sql.fetchval(add, ada.id)
+        await sql.execute("UPDATE users SET password_hash = ''")
+        ok(await ada.api.delete(f"/api/auth/identities/{identity}"), 204)
+        problem(await ada.api.delete(path), 409, "last_way_in")
+        assert await sql.fetchval("SELECT count(*) FROM passkeys") == 1
+        await sql.fetchval(add, ada.id)
+    ok(await ada.api.delete(path), 204)

@@ -229,3 +229,18 @@ async def test_a_second_step_makes_the_session_fresh_however_old_the_first_one_i
         await sql.execute("UPDATE pending_sign_ins SET auth_time = now() - interval '1 day'")
         ok(await second_step(chat_server, token, code=code_of(secret)))
         assert await sql.fetchval("SELECT max(auth_time) > now() - interval '1 minute' FROM sessions")
+
+
+async def test_the_second_step_is_one_transaction(chat_server: ChatServer, database: Database) -> None:
+    """What keeps the session from beginning gives the factor and the waiting sign-in back."""
+    ada = await chat_server.sign_up("Ada")
+    secret, codes = await enrol(ada)
+    token = (await first_step(chat_server, ada))["factor_token"]
+    async with database.connect() as sql:
+        await sql.execute("ALTER TABLE refresh_tokens ADD CONSTRAINT none_today CHECK (false) NOT VALID")
+        for proof in ({"code": code_of(secret)}, {"recovery_code": codes[0]}):
+            assert (await second_step(chat_server, token, **proof)).status_code == 422
+        left = "SELECT cardinality(hashes), (SELECT count(*) FROM pending_sign_ins) FROM recovery_codes"
+        assert tuple(await sql.fetchrow(left) or ()) == (10, 1)
+        await sql.execute("ALTER TABLE refresh_tokens DROP CONSTRAINT none_today")
+    ok(await second_step(chat_server, token, code=code_of(secret)))

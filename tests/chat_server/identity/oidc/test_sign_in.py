@@ -391,7 +391,7 @@ async def test_who_has_no_password_proves_again_who_they_are_at_the_provider(
         return await browser.come_back(peer.signs_in(url, **{**ADA, **claims}))
 
     now = int(time.time())
-    problem(await again(), 403, "provider_refused")  # it does not say when
+    problem(await again(), 403, "no_auth_time")  # it does not say when
     problem(await again(auth_time=now - 3600), 403, "provider_refused")  # by the session there
     problem(await again(auth_time=now, sub="eve-1"), 403, "identity_taken")
     async with database.connect() as sql:  # a second factor is not got round
@@ -507,3 +507,39 @@ async def test_a_session_that_ends_at_the_provider_is_in_the_log(
     async with database.connect() as sql:
         payload = await sql.fetchval("SELECT payload ->> 'reason' FROM events WHERE kind = 'SessionRevoked'")
     assert payload == "provider"
+
+
+@pytest.mark.parametrize("acme", [{"trusts_mfa": True, "mfa_acr": ["gold"]}])
+async def test_a_trusted_providers_second_factor_meets_a_workspaces_demand_and_no_own_one(
+    server: ChatServer, browser: Browser, database: Database
+) -> None:
+    user = (await browser.sign_in())["user"]["id"]
+    async with database.connect() as sql:
+        place = await sql.fetchval("SELECT workspace_id FROM workspace_members WHERE user_id = $1", user)
+        await sql.execute("INSERT INTO required_second_factors (workspace_id) VALUES ($1)", place)
+
+        async def signs_in(**claims: Any) -> httpx.Response:
+            await browser.come_back(browser.peer.signs_in(await browser.begin(), **ADA, **claims))
+            return await browser.http.post("/api/auth/provider-session", json={})
+
+        assert "acr_values=gold" in await browser.begin()
+        for claims in ({}, {"amr": ["pwd"]}, {"acr": "silver"}, {"acr": ["gold"]}):
+            problem(await signs_in(**claims), 403, "second_factor_enrolment_required")
+        for claims in ({"amr": ["pwd", "mfa"]}, {"acr": "gold"}):
+            ok(await signs_in(**claims))
+        shown = "SELECT count(*) FROM sessions WHERE second_factor = 'provider' AND revoked_at IS NULL"
+        assert await sql.fetchval(shown) == 2
+        await sql.execute(
+            "INSERT INTO totp_factors (user_id, secret, confirmed_at) VALUES ($1, $2, now())", user, bytes(20)
+        )
+        problem(await signs_in(amr=["mfa"]), 403, "second_factor_required")
+        await sql.execute("DELETE FROM totp_factors")
+        assert await sql.fetchval(shown) == 2, "what the provider has verified still holds"
+
+
+async def test_mfa_of_a_provider_is_not_believed_unless_the_settings_say_so(
+    server: ChatServer, browser: Browser, database: Database
+) -> None:
+    await browser.sign_in(amr=["mfa"])
+    async with database.connect() as sql:
+        assert await sql.fetchval("SELECT second_factor FROM sessions") is None
