@@ -8,7 +8,7 @@ class Limits(NamedTuple):
 
     operations: int = 1000  # in a patch
     depth: int = 64  # levels of objects and arrays in the result
-    copied: int = 1 << 20  # bytes that the `copy` operations of a patch may copy
+    copied: int = 1 << 20  # bytes that the operations `copy` and `move` of a patch may carry together
     result: int = 1 << 20  # bytes of the result, as encoded by msgspec
 
 

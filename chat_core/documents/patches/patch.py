@@ -13,9 +13,9 @@ from .values import TooDeep, depth, equal, taken
 
 _encode: Final = msgspec.json.Encoder().encode
 
-# Steps of an undo log: (step, container, key, old value, order of members).
-_SET, _ADDED, _REMOVED, _INSERTED, _DELETED, _ROOT = range(6)
-_Step = tuple[int, Any, Any, Any, Any]
+# Steps of an undo log: (step, container, key, old value), or (_ORDER, object, None, the names of its members in order).
+_SET, _ADDED, _REMOVED, _ORDER, _INSERTED, _DELETED, _ROOT = range(7)
+_Step = tuple[int, Any, Any, Any]
 
 Operation = dict[str, Any]
 
@@ -84,7 +84,7 @@ class _Copied(Exception):
 class _Run:
     """A patch on its way through a document."""
 
-    __slots__ = ("copied", "effects", "growth", "inverse", "limits", "root", "undo")
+    __slots__ = ("carried", "effects", "growth", "inverse", "limits", "ordered", "root", "undo")
 
     def __init__(self, document: Any, limits: Limits) -> None:
         self.root = document
@@ -93,7 +93,8 @@ class _Run:
         self.inverse: list[Operation] = []  # newest first while applying
         self.effects: dict[Effect, None] = {}
         self.growth = 0
-        self.copied = 0
+        self.carried = 0
+        self.ordered: set[int] = set()  # of the objects whose order of members is in the undo log
 
     def step(self, operation: Any) -> None:
         """Applies one operation. Raises ValueError with a reason, TooDeep or _Copied."""
@@ -105,16 +106,17 @@ class _Run:
         act(self, operation, _text(operation, "path"))
 
     def touched(self, operation: Any) -> list[Effect]:
-        """The effects until now, and a write to each path that the failing operation names."""
+        """The effects until now, and a write to each path that the failing operation names; too deep ones are cut."""
         named = [operation.get(name) for name in ("from", "path")] if type(operation) is dict else []
-        return [*self.effects, *(("W", path) for path in named if type(path) is str)]
+        most = self.limits.depth + 1
+        return [*self.effects, *(("W", "/".join(path.split("/", most)[:most])) for path in named if type(path) is str)]
 
     def add(self, operation: Operation, path: str) -> None:
         value = taken(_value(operation), self.limits.depth)
         self._put(path, value, len(_encode(value)))
 
-    def remove(self, _: Operation, path: str) -> None:
-        old = self._take(path)
+    def remove(self, operation: Operation, path: str) -> None:
+        old, _ = self._take(path)
         self.inverse.append({"op": "add", "path": path, "value": old})
 
     def replace(self, operation: Operation, path: str) -> None:
@@ -135,9 +137,10 @@ class _Run:
             return
         if path.startswith(f"{source}/"):
             raise ValueError("a value cannot be moved into itself")
-        value = self._take(source)
+        value, size = self._take(source)
+        self._carry(size)
         before = len(self.inverse)
-        self._put(path, value, None)
+        self._put(path, value, size)
         there = self.inverse[before]["path"]
         if self.inverse[before]["op"] == "remove" and not source.startswith(f"{there}/"):
             self.inverse[before] = {"op": "move", "from": there, "path": source}
@@ -150,9 +153,7 @@ class _Run:
         source = _text(operation, "from")
         value = taken(self._get(source), self.limits.depth)
         size = len(_encode(value))
-        self.copied += size
-        if self.copied > self.limits.copied:
-            raise _Copied
+        self._carry(size)
         self.effects["R", source] = None
         self._put(path, value, size)
 
@@ -161,20 +162,18 @@ class _Run:
             raise ValueError(f"{shortened(path)} has another value")
         self.effects["R", path] = None
 
-    def _put(self, path: str, value: Any, size: int | None) -> None:
-        """What `add` does: inserts into an array, adds or replaces a member. `size` is None for a value that moves."""
+    def _put(self, path: str, value: Any, size: int) -> None:
+        """What `add` does: inserts into an array, adds or replaces a member. `size` is the value's."""
         container, key = self._place(path)
         if not path or (type(container) is dict and key in container):
-            self._set(container, key, path, value, len(_encode(value)) if size is None else size)
+            self._set(container, key, path, value, size)
             return
         self._bound(path, value)
-        grown = len(_encode(value)) if size is None else size
+        self.growth += size + (1 if container else 0)  # with a comma
         if type(container) is dict:
-            grown += len(_encode(key)) + 1
-            self.undo.append((_ADDED, container, key, None, None))
+            self.growth += len(_encode(key)) + 1
+            self.undo.append((_ADDED, container, key, None))
             self.effects["W", path] = None
-            if container:
-                grown += 1
             container[key] = value
         else:
             array = path[: path.rfind("/")]
@@ -185,11 +184,9 @@ class _Run:
             else:
                 at = _index(key, len(container) + 1, path)
                 self.effects["S", array] = None
-            if container:
-                grown += 1
-            self.undo.append((_INSERTED, container, at, None, None))
+            self._shift(container, at)
+            self.undo.append((_INSERTED, container, at, None))
             container.insert(at, value)
-        self.growth += grown
         self.inverse.append({"op": "remove", "path": path})
 
     def _set(self, container: Any, key: Any, path: str, value: Any, size: int) -> None:
@@ -197,37 +194,49 @@ class _Run:
         self._bound(path, value)
         if path:
             old = container[key]
-            self.undo.append((_SET, container, key, old, None))
+            self.undo.append((_SET, container, key, old))
             container[key] = value
         else:
             old = self.root
-            self.undo.append((_ROOT, None, None, old, None))
+            self.undo.append((_ROOT, None, None, old))
             self.root = value
         self.growth += size - len(_encode(old))
         self.effects["W", path] = None
         self.inverse.append({"op": "replace", "path": path, "value": old})
 
-    def _take(self, path: str) -> Any:
-        """Removes and returns a member or an element."""
+    def _take(self, path: str) -> tuple[Any, int]:
+        """Removes and returns a member or an element, and its size."""
         if not path:
             raise ValueError("the whole document cannot be removed")
         container, key = self._place(path)
         if type(container) is dict:
             if key not in container:
                 raise ValueError(f"{shortened(path)} does not exist")
-            # So that a refusal leaves the order of members as it was.
-            order = None if key == next(reversed(container)) else list(container)
+            if id(container) not in self.ordered:  # so that a refusal leaves the order of members as it was
+                self.ordered.add(id(container))
+                self.undo.append((_ORDER, container, None, list(container)))
             old = container.pop(key)
-            self.undo.append((_REMOVED, container, key, old, order))
+            self.undo.append((_REMOVED, container, key, old))
             self.effects["W", path] = None
             self.growth -= len(_encode(key)) + 1
         else:
             at = _existing(container, key, path)
+            self._shift(container, at)
             old = container.pop(at)
-            self.undo.append((_DELETED, container, at, old, None))
+            self.undo.append((_DELETED, container, at, old))
             self.effects["S", path[: path.rfind("/")]] = None
-        self.growth -= len(_encode(old)) + (1 if container else 0)
-        return old
+        size = len(_encode(old))
+        self.growth -= size + (1 if container else 0)
+        return old, size
+
+    def _carry(self, size: int) -> None:
+        self.carried += size
+        if self.carried > self.limits.copied:
+            raise _Copied
+
+    def _shift(self, array: list[Any], at: int) -> None:
+        # Elements are moved by 8 bytes each, and much faster than values are copied.
+        self._carry((len(array) - at) >> 4)
 
     def _bound(self, path: str, value: Any) -> None:
         if (kind := type(value)) is dict or kind is list:
@@ -301,20 +310,17 @@ def _index(key: str, below: int, path: str) -> int:
 
 
 def _revert(root: Any, undo: list[_Step]) -> Any:
-    for step, container, key, old, order in reversed(undo):
-        if step == _SET:
+    for step, container, key, old in reversed(undo):
+        if step in (_SET, _REMOVED):
             container[key] = old
         elif step in (_ADDED, _INSERTED):
             del container[key]
         elif step == _DELETED:
             container.insert(key, old)
-        elif step == _ROOT:
-            root = old
-        elif order is None:
-            container[key] = old
-        else:
-            container[key] = old
-            rest = {name: container[name] for name in order}
+        elif step == _ORDER:
+            members = {name: container[name] for name in old}
             container.clear()
-            container.update(rest)
+            container.update(members)
+        else:
+            root = old
     return root

@@ -39,6 +39,6 @@ class Invalid(Exception):
 _NOUNS = {
     "operations": "operations in a patch",
     "depth": "levels of objects and arrays",
-    "copied": "bytes copied by a patch",
+    "copied": "bytes copied or moved by a patch",
     "result": "bytes of content",
 }

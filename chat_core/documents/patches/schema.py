@@ -73,17 +73,21 @@ def _still_valid(document: Any, written: list[list[str]]) -> bool:
         parent = component.get("parentId")
         if "children" in component or (parent is None) is not (key == root) or (gone and _key(parent) in gone):
             return False
-    return all(_leads_to(root, key, components) for key in changed - gone)
+    reached = {root}
+    return all(_leads_up(key, components, reached) for key in changed - gone)
 
 
-def _leads_to(root: str, key: str | None, components: dict[str, Any]) -> bool:
-    passed = set()
-    while key is not None and key != root:
-        if key in passed:
+def _leads_up(key: str, components: dict[str, Any], reached: set[str]) -> bool:
+    """Whether the parents of a component lead to one of those that are reached, which they are then, too."""
+    way: list[str] = []
+    while key not in reached:
+        way.append(key)
+        above = _key(components[key].get("parentId"))
+        if above is None or len(way) > len(components):
             return False
-        passed.add(key)
-        key = _key(components[key].get("parentId"))
-    return key == root
+        key = above
+    reached.update(way)
+    return True
 
 
 def _component_problem(key: str, component: Any, components: dict[str, Any], parents: dict[str, str]) -> str | None:

@@ -108,6 +108,8 @@ class Run {
     this.inverse = [];
     /** @type {Map<string, Effect>} */
     this.effects = new Map();
+    /** @type {Set<object>} whose order of members is in the undo log */
+    this.ordered = new Set();
   }
 
   /** @param {any} operation */
@@ -270,22 +272,34 @@ class Run {
       return old;
     }
     if (!Object.hasOwn(container, key)) throw new RangeError(`${shortened(path)} does not exist`);
-    const names = Object.keys(container);
-    const later = names.slice(names.indexOf(key) + 1);
+    this.keepOrder(container);
     const old = container[key];
     delete container[key];
     this.undo.push((root) => {
       container[key] = old;
-      // So that a refusal leaves the order of members as it was.
-      for (const name of later) {
-        const value = container[name];
-        delete container[name];
-        container[name] = value;
-      }
       return root;
     });
     this.note("W", path);
     return old;
+  }
+
+  /**
+   * Before members of an object go: so that undoing it leaves the order of members as it was.
+   *
+   * @param {Record<string, any>} object
+   */
+  keepOrder(object) {
+    if (this.ordered.has(object)) return;
+    this.ordered.add(object);
+    const names = Object.keys(object);
+    this.undo.push((root) => {
+      for (const name of names) {
+        const value = object[name];
+        delete object[name];
+        object[name] = value;
+      }
+      return root;
+    });
   }
 
   /**

@@ -141,7 +141,7 @@ def outcome(document: Any, *several: list[dict[str, Any]]) -> Any:
     return document
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(chances)
 def test_patches_without_a_conflict_commute(chance: random.Random) -> None:
     document = patches.page(chance, 2) if chance.random() < 0.5 else patches.document(chance)

@@ -3,6 +3,7 @@
 import copy
 import json
 import random
+import time
 from typing import Any
 
 import jsonpatch
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat_core.documents.patches.canonical import canonical
+from chat_core.documents.patches.effects import conflict
 from chat_core.documents.patches.limits import Limits
 from chat_core.documents.patches.patch import apply, revert
 from chat_core.documents.patches.refusals import PatchFailed, TooLarge
@@ -51,7 +53,7 @@ def made_by_jsonpatch(document: Any, patch: Any) -> tuple[bool, Any]:
         return False, None
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(chances)
 def test_patches_make_what_jsonpatch_makes(chance: random.Random) -> None:
     document = patches.document(chance)
@@ -75,7 +77,7 @@ def refused_by_us(patch: list[dict[str, Any]]) -> bool:
     return any("prototype" in path or "__proto__" in path for path in (patch[0]["path"], patch[0].get("from", "")))
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(chances, st.integers(1, 5))
 def test_a_patch_can_be_reverted_to_the_byte_and_inverted(chance: random.Random, length: int) -> None:
     document = patches.document(chance)
@@ -132,6 +134,16 @@ def test_a_document_takes_no_part_of_a_patch_into_itself() -> None:
             "copied",
         ),
         (
+            [{"op": "add", "path": "/-", "value": "x" * 40}, *[{"op": "move", "from": "/0", "path": "/-"}] * 24],
+            Limits(copied=1000),
+            "copied",
+        ),
+        (
+            [{"op": "add", "path": "/-", "value": 1}, *[{"op": "add", "path": "/0", "value": 1}] * 200],
+            Limits(copied=1000),
+            "copied",
+        ),
+        (
             [{"op": "add", "path": "/-", "value": []}, {"op": "move", "from": "/0", "path": "/-"}],
             Limits(depth=1),
             "depth",
@@ -161,3 +173,27 @@ def test_what_a_browser_cannot_hold_is_refused(value: Any) -> None:
     with pytest.raises(PatchFailed):
         apply(document, [{"op": "replace", "path": "/a", "value": 2}, {"op": "add", "path": "/b", "value": value}])
     assert document == {"a": 1}
+
+
+@pytest.mark.parametrize("last", [{"op": "test", "path": "/m0", "value": 1}, {"op": "remove", "path": "/a" * 200_000}])
+@pytest.mark.parametrize(
+    "operations",
+    [
+        lambda number: [{"op": "remove", "path": f"/o/m{number}"}],
+        lambda number: [{"op": "add", "path": "/l/0", "value": 1}],
+        lambda number: [{"op": "move", "from": "/o", "path": "/p"}, {"op": "move", "from": "/p", "path": "/o"}],
+    ],
+    ids=["removals", "insertions", "moves"],
+)
+def test_no_patch_holds_the_loop_for_long(operations: Any, last: dict[str, Any]) -> None:
+    document = {"o": {f"m{number}": number for number in range(50_000)}, "l": [1] * 100_000}
+    before = encoded(document)
+    patch = [operation for number in range(400) for operation in operations(number)]
+    begun = time.thread_time()
+    with pytest.raises((PatchFailed, TooLarge)) as refused:
+        apply(document, [*patch, last])
+    if isinstance(refused.value, PatchFailed):
+        assert not conflict(refused.value.effects, [("W", "/zzz")] * 1000)
+    took = time.thread_time() - begun
+    assert encoded(document) == before
+    assert took < 0.25
