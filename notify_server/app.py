@@ -28,6 +28,9 @@ from chat_core.tokens import Verifier
 from notify_server import metrics
 from notify_server.documents.context import Context
 from notify_server.documents.endpoint import Openings
+from notify_server.documents.pages.rooms import CHANNEL as PAGES
+from notify_server.documents.pages.rooms import PageRooms
+from notify_server.documents.pages.socket import PageSocket, PagesSocket
 from notify_server.documents.protocols.hocuspocus import Hocuspocus
 from notify_server.documents.protocols.json_messages import JsonMessages
 from notify_server.documents.protocols.y_websocket import YWebSocket
@@ -54,7 +57,9 @@ LOG_HEALTH = query("log_health", "position")
 CONTROL = "fechatter_control"
 # Heartbeats written in one turn of the loop.
 BEATS_AT_ONCE = 100
-# How long boards' updates may take to become durable when the server stops.
+# An id of a page has fewer.
+MOST_DIGITS = 19
+# How long edits of documents may take to become durable when the server stops.
 LAST_WRITES_SECONDS = 5.0
 
 log = structlog.get_logger()
@@ -73,6 +78,7 @@ class Notify:
             CONTROL: self._control,
             ephemeral.CHANNEL: self.ephemeral.receive,
             BOARDS: lambda text: self.boards.hear(text),
+            PAGES: lambda text: self.pages.hear(text),
             DOCUMENT_PRESENCE: lambda text: self.documents.presence.hear(text),
         }
         self.listener = Listener(settings, self.hub, heard, self._missed)
@@ -85,6 +91,7 @@ class Notify:
         self.sockets: WebSockets
         self.documents: Context
         self.boards: BoardRooms
+        self.pages: PageRooms
         self.openings: Openings
 
     @asynccontextmanager
@@ -97,8 +104,9 @@ class Notify:
         self.sockets = WebSockets(self.subscriptions, Answers(self.subscriptions, chat), self.origins, self.strangers)
         self.documents = Context(self.settings, self.pool, self.registry, self.readiness, self.strangers)
         self.boards = BoardRooms(self.documents)
+        self.pages = PageRooms(self.documents, lambda: self.hub.epoch)
         self.openings = Openings(self.subscriptions, self.origins, self.strangers)
-        self.hub.followers += [self.documents.access, self.boards, self.ephemeral]
+        self.hub.followers += [self.documents.access, self.boards, self.pages, self.ephemeral]
         await self.listener.start()
         chat.open()
         tasks = [
@@ -109,6 +117,8 @@ class Notify:
             asyncio.create_task(self.boards.run(), name="boards"),
             asyncio.create_task(self.boards.read_others(), name="boards of others"),
             asyncio.create_task(self.boards.watch_quotas(), name="quotas of boards"),
+            asyncio.create_task(self.pages.run(), name="pages"),
+            asyncio.create_task(self.pages.read_others(), name="pages of others"),
             asyncio.create_task(self.documents.presence.tell(), name="presence on documents"),
             asyncio.create_task(self.documents.presence.listen(), name="presence on documents of others"),
         ]
@@ -122,7 +132,7 @@ class Notify:
             await asyncio.gather(*tasks, return_exceptions=True)
             await chat.close()
             await self.documents.presence.last_word()
-            await self.boards.close(LAST_WRITES_SECONDS)
+            await asyncio.gather(self.boards.close(LAST_WRITES_SECONDS), self.pages.close(LAST_WRITES_SECONDS))
             await self.registry.last_report(self.pool)
             self.pool.terminate()
 
@@ -137,14 +147,16 @@ class Notify:
             jitter = random.random()
             retry = int(self.settings.notify.retry_milliseconds * (0.5 + jitter))
             loop.call_later(window * 0.8 * jitter, stream.close, "shutdown", stream.framing.retry(retry))
-        for board in self.boards.sockets:
-            loop.call_later(window * 0.8 * random.random(), board.close, "shutdown")
-        log.info("draining", boards=len(self.boards.sockets), streams=len(self.hub.streams()), window_seconds=window)
+        for socket in (*self.boards.sockets, *self.pages.sockets):
+            loop.call_later(window * 0.8 * random.random(), socket.close, "shutdown")
+        amounts = {"boards": len(self.boards.sockets), "pages": len(self.pages.sockets)}
+        log.info("draining", **amounts, streams=len(self.hub.streams()), window_seconds=window)
         with suppress(TimeoutError):
             async with asyncio.timeout(window):
                 await self.hub.empty.wait()
                 await self.boards.empty.wait()
-        for stream in (*self.hub.streams(), *self.boards.sockets):
+                await self.pages.empty.wait()
+        for stream in (*self.hub.streams(), *self.boards.sockets, *self.pages.sockets):
             stream.abort("shutdown")
 
     async def _heartbeats(self) -> None:
@@ -176,6 +188,7 @@ class Notify:
     def _missed(self, seconds: float) -> None:
         self.registry.missed(seconds)
         self.boards.missed()
+        self.pages.missed()
         self.documents.presence.start_over()
 
     def _control(self, text: str) -> None:
@@ -209,12 +222,21 @@ class Notify:
     async def boards_of_hocuspocus(self, request: Request) -> Response:
         return await self.openings.open(request, Hocuspocus, self.boards)
 
+    async def page(self, request: Request) -> Response:
+        asked = request.query_params.get("pageId", "")
+        page_id = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < MOST_DIGITS else 0
+        return await self.openings.open(request, PageSocket, self.pages, page_id)
+
+    async def many_pages(self, request: Request) -> Response:
+        return await self.openings.open(request, PagesSocket, self.pages)
+
     async def health(self, request: Request) -> Response:
         """The open streams on this worker."""
         content = {
             "status": "stopping" if self.subscriptions.draining else "ok" if self.hub.following else "behind",
             "streams": self.hub.open,
             "boards": {"connections": len(self.boards.sockets), "rooms": len(self.boards.open)},
+            "pages": {"connections": len(self.pages.sockets), "rooms": len(self.pages.open)},
         }
         return JSONResponse(content)
 
@@ -232,6 +254,7 @@ class Notify:
     async def metrics(self, request: Request) -> Response:
         self._measure()
         self.boards.measure()
+        self.pages.measure()
         try:
             health = await asyncio.wait_for(LOG_HEALTH.row(self.pool, position=self.hub.position), 2)
         except Exception as error:  # the figures that need no database are still useful
@@ -258,12 +281,14 @@ def build(notify: Notify) -> Starlette:
         Route("/api/boards/yjs/{board_id:int}", notify.board_of_y_websocket),
         Route("/api/boards/json/{board_id:int}", notify.board_of_json_messages),
         Route("/api/boards/hocuspocus", notify.boards_of_hocuspocus),
+        Route("/ws", notify.page),
+        Route("/api/pages/ws", notify.many_pages),
         Route("/health", notify.health),
         Route("/health/live", notify.live),
         Route("/health/ready", notify.ready),
         Route("/metrics", notify.metrics),
     ]
-    for stream in routes[:5]:
+    for stream in routes[:7]:
         (stream.methods or set()).discard("HEAD")  # a stream has no length or end to report
     # Every origin may read the response, since OriginGuard answers those that may not connect, with the reason.
     cors = Middleware(

@@ -763,7 +763,7 @@ CREATE UNLOGGED TABLE public.streams (
     address text NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     transport text DEFAULT 'sse'::text NOT NULL,
-    CONSTRAINT streams_transport_known CHECK ((transport = ANY (ARRAY['sse'::text, 'websocket'::text, 'yjs'::text, 'hocuspocus'::text, 'json'::text])))
+    CONSTRAINT streams_transport_known CHECK ((transport = ANY (ARRAY['sse'::text, 'websocket'::text, 'yjs'::text, 'hocuspocus'::text, 'json'::text, 'page'::text, 'pages'::text])))
 );
 
 CREATE UNLOGGED TABLE public.idle_sessions (

@@ -29,3 +29,4 @@ class Metrics:
 
 
 BOARDS = Metrics("board", "boards", "updates")
+PAGES = Metrics("page", "pages", "patches")

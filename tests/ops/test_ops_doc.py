@@ -17,6 +17,7 @@ from chat_core.database.embedded import EmbeddedPostgres
 from chat_core.database.embedded_account import wheel_programs
 from chat_core.database.pool import Connection
 from notify_server.documents import metrics as of_documents
+from notify_server.documents.pages import metrics as of_pages
 from notify_server.documents.yjs import metrics as of_boards
 from tests.ops.document import DOCUMENT, pasted, run, shape, steps
 from tests.sql.world import until
@@ -80,7 +81,7 @@ def test_every_figure_of_documents_is_explained() -> None:
     pattern = r"^\| `(fechatter_(?:board|document|page)_\w+)` \| (.*) \| (.*) \|$"
     shown = re.findall(pattern, DOCUMENT.read_text(), re.MULTILINE)
     found = []
-    figures = [vars(of_documents), vars(of_documents.BOARDS), vars(of_boards)]
+    figures = [vars(of_documents), vars(of_documents.BOARDS), vars(of_documents.PAGES), vars(of_boards), vars(of_pages)]
     for figure in [figure for module in figures for figure in module.values()]:
         if isinstance(figure, MetricWrapperBase):
             [family] = figure.describe()

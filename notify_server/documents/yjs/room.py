@@ -216,7 +216,7 @@ class Room(DocumentRoom[Peer]):
     def relay_presence(self, entries: Sequence[Entry], teller: Peer | None) -> None:
         frames: dict[tuple[Dialect, int], bytes] = {}
         as_told = self.awareness.as_told(entries)
-        for peer in self.peers:
+        for peer in list(self.peers):  # a slow one leaves
             if peer is not teller:
                 session = peer.session_id if peer.session_id in as_told.sessions else 0
                 frame = frames.get((peer.dialect, session))
