@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { canonical, checksum } from "../../web/lib/patches/canonical.js";
 import { difference } from "../../web/lib/patches/difference.js";
 import { conflict } from "../../web/lib/patches/effects.js";
-import { apply, PatchFailed, revert, TooLarge } from "../../web/lib/patches/patch.js";
+import { apply, LIMITS, PatchFailed, revert, TooLarge } from "../../web/lib/patches/patch.js";
 import { problem } from "../../web/lib/patches/schema.js";
 
 let former = [];
@@ -19,7 +19,7 @@ function replayed(document, patch) {
   const sent = JSON.stringify(patch);
   let applied;
   try {
-    applied = apply(document, patch);
+    applied = apply(document, patch, LIMITS);
   } catch (error) {
     if (!(error instanceof PatchFailed || error instanceof TooLarge)) throw error;
     return { failed: error.limit ?? error.index, untouched: JSON.stringify(document) === before };

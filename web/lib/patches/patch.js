@@ -17,7 +17,9 @@
 import { index, shortened, tokens } from "./pointers.js";
 import { depth, equal, isObject, taken, text, TooDeep } from "./values.js";
 
+/** What servers admit unless they are configured otherwise, and what none may be configured to admit more of. */
 export const LIMITS = { operations: 1000, depth: 64 };
+export const MOST = { operations: 100_000, depth: 200 };
 
 /** An operation, whose place in the patch is `index`, cannot be applied; -1 if the patch is not a list. */
 export class PatchFailed extends Error {
@@ -42,7 +44,8 @@ export class TooLarge extends Error {
 }
 
 /**
- * Applies a patch to a document, in place. The document takes no part of the patch into itself.
+ * Applies a patch to a document, in place. The document takes no part of the patch into itself. By default, the limits
+ * are those by which servers judge stored patches, so that whatever they tell can be applied.
  *
  * @param {any} document
  * @param {Operation[]} patch
@@ -50,7 +53,7 @@ export class TooLarge extends Error {
  * @returns {Applied}
  * @throws {PatchFailed | TooLarge} the document is then as before, to the order of its members
  */
-export function apply(document, patch, limits = LIMITS) {
+export function apply(document, patch, limits = MOST) {
   if (!Array.isArray(patch)) throw new PatchFailed(-1, "a patch is an array of operations");
   if (patch.length > limits.operations) throw new TooLarge("operations");
   const run = new Run(document, limits.depth);

@@ -72,8 +72,12 @@ def test_both_engines_agree() -> None:
     pairs = [*BY_HAND, *((json.dumps(case["doc"]), json.dumps(case["patch"])) for case in CASES)]
 
     @settings(max_examples=200, database=None)
-    @given(st.integers(0, 2**32).map(random.Random))
-    def collect(chance: random.Random) -> None:
+    @given(
+        st.integers(0, 2**32).map(random.Random),
+        st.lists(st.floats(allow_nan=False, allow_infinity=False) | st.integers(), max_size=5),
+    )
+    def collect(chance: random.Random, numbers: list[float]) -> None:
+        pairs.append((msgspec.json.encode(numbers).decode(), "[]"))
         document = patches.page(chance, 3) if chance.random() < 0.4 else patches.document(chance)
         text = msgspec.json.encode(document).decode()
         patch = []
