@@ -2,7 +2,8 @@
 
 A file has the newest key first, which signs. The private one may have two more: the previous key, whose tokens are
 still good, and the oldest one, from which secrets are derived that a retry must get again. The public one has those
-that verify. A key's `kid` is its thumbprint (RFC 7638). `fechatter keys rotate` writes both files.
+that verify. A key's `kid` is its thumbprint (RFC 7638). `fechatter keys rotate` writes both files. Private keys that
+a revocation replaces are kept in a third file, to open what they have sealed.
 """
 
 import base64
@@ -81,6 +82,23 @@ class PrivateKeys(_KeyFile):
         self.version(time.time())
         return self._kid, self._keys[0]
 
+    def kept(self, kid: str | None) -> tuple[str, Ed25519PrivateKey]:
+        """The oldest key, or the one of this kid, perhaps a retired one, and its kid. Raises KeyError."""
+        self.version(time.time())
+        keys = {thumbprint(key.public_key()): key for key in self._keys}
+        if kid is None:
+            return list(keys.items())[-1]
+        if kid not in keys:
+            self.look()
+            keys = {thumbprint(key.public_key()): key for key in [*self._keys, *self._retired()]}
+        return kid, keys[kid]
+
+    def _retired(self) -> list[Ed25519PrivateKey]:
+        try:
+            return [key for key in read(retired(self._path)) if isinstance(key, Ed25519PrivateKey)]
+        except (OSError, KeyFileError):
+            return []
+
     @property
     def oldest(self) -> Ed25519PrivateKey:
         self.version(time.time())
@@ -108,6 +126,11 @@ class PublicKeys(_KeyFile):
     def as_jwks(self) -> list[dict[str, str]]:
         self.look()
         return [{**_jwk(key), "kid": kid, "alg": "EdDSA", "use": "sig"} for kid, key in self._keys.items()]
+
+
+def retired(private: Path) -> Path:
+    """The file of the private keys that a revocation has replaced: they open what they have sealed, and no more."""
+    return private.with_suffix(f".retired{private.suffix}")
 
 
 def read(path: Path) -> list[Ed25519PrivateKey | Ed25519PublicKey]:

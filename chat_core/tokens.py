@@ -52,6 +52,12 @@ class Signer:
         digest = hmac.digest(derivation, seed.encode(), "sha256")
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
+    def sealing_key(self, purpose: bytes, kid: str | None = None) -> tuple[str, bytes]:
+        """A key of 32 bytes for what is stored, derived from the oldest private key or the one of this kid, with its
+        kid. Raises KeyError where that is not here."""
+        kid, private = self._keys.kept(kid)
+        return kid, HKDF(SHA256(), 32, salt=None, info=purpose).derive(private.private_bytes_raw())
+
     def sign(self, user_id: int, session_id: int) -> tuple[str, Claims]:
         now = int(time.time())
         claims = Claims(user_id, session_id, now + self._lifetime)

@@ -149,7 +149,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     settings = parts.settings
     tasks = [
-        asyncio.create_task(maintain(parts.pool, settings, parts.metrics)),
+        asyncio.create_task(maintain(parts.pool, settings, parts.metrics, parts.signer)),
         asyncio.create_task(keep_statistics(parts.pool)),
         asyncio.create_task(clean_files(parts.pool, parts.uploads)),
         asyncio.create_task(parts.looks.run()),

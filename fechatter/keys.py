@@ -7,7 +7,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from chat_core.keys import VERIFYING, KeyFileError, read, thumbprint
+from chat_core.keys import VERIFYING, KeyFileError, read, retired, thumbprint
 from chat_core.settings import Settings
 
 
@@ -32,13 +32,22 @@ def make_pair(settings: Settings) -> bool:
 
 def rotate(private: Path, public: Path, *, revoke: bool) -> list[str]:
     """A new key signs from now on; the kids of those that verify, it first. Without `revoke` the previous key's tokens
-    stay good. Servers read the files anew within a second: the public one is written first, so that every server knows
-    the new key before one signs with it. Raises OSError and KeyFileError."""
+    stay good; with it, the former keys are kept apart, to open what they have sealed. Servers read the files anew
+    within a second: the public one is written first, so that every server knows the new key before one signs with it.
+    Raises OSError and KeyFileError."""
     former = [] if revoke else read_private(private)
+    if revoke:
+        with suppress(OSError, KeyFileError):  # a file that nobody can read has sealed nothing that anybody could open
+            _retire(private)
     kept = [Ed25519PrivateKey.generate(), *former[:1], *(former[-1:] if len(former) > 1 else [])]
     _write(public, _public_pem(kept))
     _write(private, _private_pem(kept))
     return [thumbprint(key.public_key()) for key in kept[:VERIFYING]]
+
+
+def _retire(private: Path) -> None:
+    former, file = read_private(private), retired(private)
+    _write(file, _private_pem([*former, *(read_private(file) if file.exists() else [])]))
 
 
 def problem(private: Path, public: Path) -> str | None:

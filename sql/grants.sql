@@ -44,7 +44,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON address_changes TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION ask_for_verification, ask_for_address, confirm_address, refuse_address, mail_new_device,
     mail_life, mail_bucket, add_link_mail, forget_password, claim_mails, use_mail_link,
     reset_password_by_mail, end_mail_links, claim_account, renew_password TO fechatter_chat;
-GRANT SELECT, INSERT (user_id, secret), UPDATE (secret, confirmed_at, last_step), DELETE ON totp_factors TO fechatter_chat;
+GRANT SELECT, INSERT (user_id, secret, sealed_by), UPDATE (secret, sealed_by, confirmed_at, last_step), DELETE ON totp_factors TO fechatter_chat;
 GRANT SELECT, INSERT (user_id, hashes), UPDATE (hashes, made_at) ON recovery_codes TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION second_factors, second_factors_json, await_second_factor, take_pending_sign_in, begin_totp, confirm_totp, second_factor_enrolled,
     use_totp, use_recovery_code, renew_recovery_codes, remove_totp, keep_demanded_factor, factor_buckets TO fechatter_chat;

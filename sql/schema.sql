@@ -1254,7 +1254,9 @@ CREATE TABLE public.totp_factors (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     confirmed_at timestamp with time zone,
     last_step bigint DEFAULT 0 NOT NULL,
+    sealed_by text,
     CONSTRAINT totp_factors_last_step_range CHECK ((last_step >= 0)),
+    CONSTRAINT totp_factors_sealed_by_kid CHECK ((length(sealed_by) = 43)),
     CONSTRAINT totp_factors_secret_size CHECK (((length(secret) >= 20) AND (length(secret) <= 64)))
 );
 

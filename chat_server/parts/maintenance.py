@@ -12,6 +12,8 @@ import structlog
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.settings import Settings
+from chat_core.tokens import Signer
+from chat_server.identity.factors import sealing
 from chat_server.parts.metrics import Metrics
 
 PERIOD_SECONDS = 60
@@ -61,7 +63,7 @@ SYNCHRONISATIONS_STOPPED = query("synchronisations_stopped")
 _log = structlog.get_logger()
 
 
-async def maintain(pool: Pool, settings: Settings, metrics: Metrics) -> None:
+async def maintain(pool: Pool, settings: Settings, metrics: Metrics, signer: Signer) -> None:
     """Runs until cancelled. Failures, such as an unavailable database, are logged and retried."""
     storage = settings.storage
     while True:
@@ -80,6 +82,7 @@ async def maintain(pool: Pool, settings: Settings, metrics: Metrics) -> None:
             metrics.mails_waiting.set(await MAILS_WAITING.value(pool))
             for row in await SYNCHRONISATIONS_STOPPED.rows(pool):
                 metrics.synchronisations_stopped.labels(row["source"]).set(row["stopped"])
+            await sealing.seal_all(pool, signer)
             await maintain_once(pool, settings.events.retention_days)
             await expire_board_updates(pool, settings.boards.history_days)
             await expire_page_ops(pool, settings.pages.history_days)

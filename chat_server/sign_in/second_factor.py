@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 import msgspec
+import structlog
+from asyncpg import Record
 
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
@@ -10,7 +12,7 @@ from chat_core.problems import FieldError, Problem
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.bodies import invalid
 from chat_server.http.fields import GivenRecoveryCode, TotpCode
-from chat_server.identity.factors import recovery_codes, totp
+from chat_server.identity.factors import recovery_codes, sealing, totp
 from chat_server.identity.factors.challenges import Purpose
 from chat_server.sign_in import passkeys
 
@@ -20,6 +22,9 @@ TOTP_SECRET = query("totp_secret", "user")
 TOTP_USE = query("totp_use", "user", "step")
 
 TOTP_CONFIRM = query("totp_confirm", "user", "secret", "step", "session", "hashes")
+
+
+_log = structlog.get_logger()
 
 
 class Proof(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -90,7 +95,7 @@ async def verify(
     row = await TOTP_SECRET.row(connection, user=user_id)
     if row and not row["enrolled"]:
         first = enrols and await SECOND_FACTORS.value(connection, user=user_id) is None
-        step = totp.step_of(row["secret"], proof.code or "") if first else None
+        step = totp.step_of(secret_of(request, user_id, row), proof.code or "") if first else None
         if step is None:
             raise wrong_code()
         confirmed = await TOTP_CONFIRM.value(
@@ -99,10 +104,20 @@ async def verify(
         if confirmed is None:  # by another sign-in, or the secret has been replaced
             raise wrong_code()
         return Factor("totp", ("otp", "mfa"))
-    step = totp.step_of(row["secret"], proof.code or "") if row else None
+    step = totp.step_of(secret_of(request, user_id, row), proof.code or "") if row else None
     if step is None or not await TOTP_USE.value(connection, user=user_id, step=step):
         raise wrong_code()
     return Factor("totp", ("otp", "mfa"))
+
+
+def secret_of(request: ApiRequest, user_id: int, row: Record) -> bytes:
+    """The secret of a user's app, of a row of `totp_secret`. Raises Problem 503 without the key that has sealed it."""
+    try:
+        return sealing.opened(request.parts.signer, user_id, row["secret"], row["sealed_by"])
+    except sealing.Unreadable as error:
+        _log.error("authenticator app unreadable", reason=str(error))
+        detail = "Your app's codes cannot be checked right now; use another factor, or ask the operator of this server."
+        raise Problem(503, "second_factor_unreadable", detail) from None
 
 
 def wrong_code() -> Problem:

@@ -10,7 +10,7 @@ from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import TotpCode
 from chat_server.http.verbatim import verbatim
-from chat_server.identity.factors import recovery_codes, totp
+from chat_server.identity.factors import recovery_codes, sealing, totp
 from chat_server.responses.factors import RecoveryCodes, SecondFactors, TotpEnrolment
 from chat_server.sign_in import addresses, second_factor
 from chat_server.sign_in.freshness import require_fresh
@@ -18,7 +18,7 @@ from chat_server.sign_in.freshness import require_fresh
 ACCOUNT_NAMES = query("account_names", "user")
 RECOVERY_CODES_RENEW = query("recovery_codes_renew", "user", "hashes")
 SECOND_FACTORS_OF_USER = query("second_factors_of_user", "user")
-TOTP_BEGIN = query("totp_begin", "user", "secret")
+TOTP_BEGIN = query("totp_begin", "user", "secret", "sealed_by")
 TOTP_REMOVE = query("totp_remove", "user")
 
 
@@ -44,8 +44,9 @@ async def begin_totp(request: ApiRequest) -> TotpEnrolment:
 async def begin_enrolment(request: ApiRequest, user_id: int) -> TotpEnrolment:
     """A new secret, which waits for its first code. Raises Problem 409 if an app is enrolled."""
     secret = totp.new_secret()
+    stored, kid = sealing.sealed(request.parts.signer, user_id, secret)
     async with request.transaction() as connection:
-        begun = await TOTP_BEGIN.value(connection, user=user_id, secret=secret)
+        begun = await TOTP_BEGIN.value(connection, user=user_id, secret=stored, sealed_by=kid)
         account = await ACCOUNT_NAMES.one(connection, user=user_id)
     if not begun:
         raise Problem(409, "totp_enrolled", "You have an authenticator app already: remove it first.")
@@ -62,7 +63,7 @@ async def confirm_totp(request: ApiRequest, data: JSONBody[Confirmation]) -> Rec
     row = await second_factor.TOTP_SECRET.row(request.pool, user=user_id)
     if row is None or row["enrolled"]:
         raise _nothing_to_confirm()
-    step = totp.step_of(row["secret"], data.code)
+    step = totp.step_of(second_factor.secret_of(request, user_id, row), data.code)
     if step is None:
         raise second_factor.wrong_code()
     codes = recovery_codes.new_codes()

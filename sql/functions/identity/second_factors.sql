@@ -56,15 +56,16 @@ CREATE FUNCTION take_pending_sign_in(token_hash bytea) RETURNS bigint LANGUAGE s
 $$;
 
 -- Begins to enrol an authenticator app, in place of one that was never confirmed; false if one is enrolled.
-CREATE FUNCTION begin_totp(person bigint, new_secret bytea) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE FUNCTION begin_totp(person bigint, new_secret bytea, sealed_by text) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO totp_factors AS f (user_id, secret) VALUES (person, new_secret)
-    ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret WHERE f.confirmed_at IS NULL;
+    INSERT INTO totp_factors AS f (user_id, secret, sealed_by) VALUES (person, new_secret, begin_totp.sealed_by)
+    ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, sealed_by = excluded.sealed_by WHERE f.confirmed_at IS NULL;
     RETURN FOUND;
 END
 $$;
 
--- Enrols the authenticator app whose code, of this step, the user has entered in this session. Returns whether `hashes`
+-- Enrols the authenticator app whose code, of this step, the user has entered in this session. The secret is as it is
+-- stored. Returns whether `hashes`
 -- are now their recovery codes: those of an earlier factor stay. Null if there is nothing to confirm with this secret.
 CREATE FUNCTION confirm_totp(person bigint, confirmed_secret bytea, step bigint, session bigint, hashes bytea[])
 RETURNS boolean LANGUAGE plpgsql AS $$

@@ -25,13 +25,22 @@ SELECT take_pending_sign_in(:hash);
 SELECT buckets, rate_limit_charge(buckets, ARRAY[:per_user]::integer[], :window_seconds) AS seconds
 FROM factor_buckets(:user, :device) AS buckets;
 
--- name: totp_begin(user, secret)
+-- name: totp_begin(user, secret, sealed_by)
 -- Begins to enrol an authenticator app; false if one is enrolled.
-SELECT begin_totp(:user, :secret);
+SELECT begin_totp(:user, :secret, :sealed_by);
 
 -- name: totp_secret(user)
--- The secret of the authenticator app, and whether it is enrolled.
-SELECT secret, confirmed_at IS NOT NULL AS enrolled FROM totp_factors WHERE user_id = :user;
+-- The secret of the authenticator app as it is stored, the kid of the key that has sealed it, and whether it is enrolled.
+SELECT secret, sealed_by, confirmed_at IS NOT NULL AS enrolled FROM totp_factors WHERE user_id = :user;
+
+-- name: totp_sealed_otherwise(sealed_by, after, limit)
+-- Secrets that are not sealed, or by another key than this one, by user.
+SELECT user_id, secret, sealed_by FROM totp_factors
+WHERE sealed_by IS DISTINCT FROM :sealed_by AND user_id > :after ORDER BY user_id LIMIT :limit;
+
+-- name: totp_seal(user, former, secret, sealed_by)
+-- The same secret is stored sealed, unless another one has taken its place.
+UPDATE totp_factors SET secret = :secret, sealed_by = :sealed_by WHERE user_id = :user AND secret = :former;
 
 -- name: totp_confirm(user, secret, step, session, hashes)
 -- Enrols the app: whether `hashes` are now the recovery codes; null if there is nothing to confirm.

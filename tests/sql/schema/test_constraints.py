@@ -144,6 +144,7 @@ REFUSED = {
     + REQUIRED.format(1, "'acme'", 5),
     "totp_factors_user_exists": "INSERT INTO totp_factors (user_id, secret) VALUES (99, sha256('x'))",
     "totp_factors_secret_size": "INSERT INTO totp_factors (user_id, secret) VALUES (1, 'short')",
+    "totp_factors_sealed_by_kid": "INSERT INTO totp_factors (user_id, secret, sealed_by) VALUES (1, sha256('x'), 'k')",
     "totp_factors_last_step_range": "INSERT INTO totp_factors (user_id, secret, last_step) VALUES (1, sha256('x'), -1)",
     "passkey_holders_user_exists": "INSERT INTO passkey_holders (user_id) VALUES (99)",
     "passkey_holders_handle_key": "INSERT INTO passkey_holders VALUES (1, gen_random_uuid()); "

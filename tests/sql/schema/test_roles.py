@@ -247,6 +247,8 @@ VALUES: dict[str, Any] = {
     "second_factor": None,
     "per_user": 5,
     "secret": bytes(20),
+    "former": bytes(20),
+    "sealed_by": "k" * 43,
     "step": 1,
     "hashes": [b"h"],
     "credential": b"c",
