@@ -31,6 +31,7 @@ BENCHMARKS = (
     "growth",
     "search",
     "boards",
+    "pages",
     "start",
 )
 

@@ -55,8 +55,17 @@ SELECT 'board', $1, 'board ' || n, members FROM unnest($2::int[]) WITH ORDINALIT
 """
 _EDITORS = """
 INSERT INTO document_members (document_id, kind, user_id, workspace_id, role)
-SELECT board, 'board', person, $3, CASE WHEN owner THEN 'owner' ELSE 'editor' END
-FROM unnest($1::bigint[], $2::bigint[], $4::boolean[]) AS people (board, person, owner)
+SELECT document, $5, person, $3, CASE WHEN owner THEN 'owner' ELSE 'editor' END
+FROM unnest($1::bigint[], $2::bigint[], $4::boolean[]) AS people (document, person, owner)
+"""
+_PAGES = """
+WITH made AS (
+    INSERT INTO documents (kind, workspace_id, name, member_count, last_seq)
+    SELECT 'page', $1, 'page ' || n, members, 1 FROM unnest($2::int[]) WITH ORDINALITY AS made (members, n) RETURNING id
+), begun AS (
+    INSERT INTO pages (page_id) SELECT id FROM made
+)
+INSERT INTO page_snapshots (page_id, version, content) SELECT id, 1, $3 FROM made RETURNING page_id AS id
 """
 _MESSAGES = """
 INSERT INTO messages (id, chat_id, seq, sender_id, content)
@@ -159,14 +168,30 @@ async def add_boards(sql: Connection, workspace: int, people: Sequence[Sequence[
     async with sql.transaction():
         await sql.execute(_QUIETLY)
         boards = [int(row["id"]) for row in await sql.fetch(_BOARDS, workspace, [len(group) for group in people])]
-        rows = [
-            (board, person.id, person is group[0])
-            for board, group in zip(boards, people, strict=True)
-            for person in group
-        ]
-        where, who, owners = zip(*rows, strict=True)
-        await sql.execute(_EDITORS, where, who, workspace, owners)
+        await _add_editors(sql, workspace, "board", boards, people)
     return boards
+
+
+async def add_pages(sql: Connection, workspace: int, people: Sequence[Sequence[Person]], content: str) -> list[int]:
+    """The same for pages, each with this content."""
+    async with sql.transaction():
+        await sql.execute(_QUIETLY)
+        amounts = [len(group) for group in people]
+        pages = [int(row["id"]) for row in await sql.fetch(_PAGES, workspace, amounts, content)]
+        await _add_editors(sql, workspace, "page", pages, people)
+    return pages
+
+
+async def _add_editors(
+    sql: Connection, workspace: int, kind: str, documents: Sequence[int], people: Sequence[Sequence[Person]]
+) -> None:
+    rows = [
+        (document, person.id, person is group[0])
+        for document, group in zip(documents, people, strict=True)
+        for person in group
+    ]
+    where, who, owners = zip(*rows, strict=True)
+    await sql.execute(_EDITORS, where, who, workspace, owners, kind)
 
 
 async def add_messages(sql: Connection, chats: Sequence[int], amount: int) -> None:

@@ -145,14 +145,39 @@ async def chat_server(
 
     Its output goes to a log in the Fechatter's directory.
     """
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        port: int = bound.getsockname()[1]
+    port = _free_port()
     settings = {
         "FECHATTER_DATABASE__URL": fechatter.url("fechatter_chat", database),
         "FECHATTER_AUTH__PRIVATE_KEY": str(fechatter.private_key),
         "FECHATTER_SERVER__PORT": str(port),
     }
+    async with _beside(fechatter, module, arguments, port, settings) as server:
+        yield server
+
+
+@asynccontextmanager
+async def notify_server(fechatter: System) -> AsyncIterator[tuple[str, int]]:
+    """One more notify_server likewise."""
+    port = _free_port()
+    settings = {
+        "FECHATTER_DATABASE__URL": fechatter.url("fechatter_notify"),
+        "FECHATTER_AUTH__PUBLIC_KEY": str(fechatter.private_key.with_name("public.pem")),
+        "FECHATTER_NOTIFY__PORT": str(port),
+    }
+    async with _beside(fechatter, "fechatter", ["notify-server"], port, settings) as server:
+        yield server
+
+
+def _free_port() -> int:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return int(bound.getsockname()[1])
+
+
+@asynccontextmanager
+async def _beside(
+    fechatter: System, module: str, arguments: Sequence[str], port: int, settings: Mapping[str, str]
+) -> AsyncIterator[tuple[str, int]]:
     log = fechatter.folder / f"{module}.{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -11,132 +11,70 @@ import base64
 import gc
 import itertools
 import re
-import socket
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import uvloop
 
 from bench.load import busy_board
+from bench.load.client import BINARY, Client, evenly
 from bench.load.commands import obey
-from bench.load.yjs_wire import EMPTY_UPDATE, MARKER, PONG, STEP_2, UPDATE, WIRES, Note, Wire
+from bench.load.yjs_wire import EMPTY_UPDATE, MARKER, STEP_2, UPDATE, WIRES, Note, Wire
 
 Json = dict[str, Any]
 
 _MARKER = re.compile(MARKER)
-_HANDSHAKE = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-_KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-_BINARY, _PING = 0x82, 0x89
-# uvloop's timers count in these; less would be to spin.
-_TICK = 0.001
 
 
-class Editor(asyncio.Protocol):
+class Editor(Client):
     """A client with a board open. `arrivals`: the messages since the mark, and when each came; `sent`: the numbers
-    of its own edits. `kept` counts the updates that the server has acknowledged."""
+    of its own edits. `statuses`: when the server acknowledged each, if its protocol does."""
+
+    first_byte: ClassVar[int] = BINARY
 
     def __init__(self, wire: Wire, board: str, token: str, note: Note | None, brings: bytes = EMPTY_UPDATE) -> None:
-        self.wire, self.board, self.token, self.note = wire, board, token, note
+        super().__init__()
+        self.wire, self.board, self.note = wire, board, note
         self.brings = brings if note is None else note.state()
-        self.transport: asyncio.Transport | None = None
-        self.synced: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.arrivals: list[tuple[float, bytes]] = []
         self.sent: list[int] = []
         self.looked_at = 0
         self.seen: dict[int, float] = {}
         self.statuses: list[float] = []
-        self.faults: Counter[str] = Counter()
         self.updates: list[bytes] = []
         self.synced_at = 0.0
+        self._token = token
         self._missing = {"step 1", "step 2", *(("status",) if wire.answers else ())}
-        self._shaken = False
-        self._buffer = bytearray()
 
     async def open(self, host: str, port: int) -> float:
         """How long until all of the board was there, in seconds; the connecting counts. Returns once the server has all
         of theirs too."""
         started = time.perf_counter()
-        connecting = socket.socket()
-        connecting.setblocking(False)
-        connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        loop = asyncio.get_running_loop()
-        await loop.sock_connect(connecting, (host, port))
-        await loop.create_connection(lambda: self, sock=connecting)
-        token = f"Authorization: Bearer {self.token}\r\n" if self.token else ""
-        head = f"GET {self.wire.path(self.board)} HTTP/1.1\r\nHost: {host}:{port}\r\n{_HANDSHAKE}{_KEY}{token}\r\n"
-        self.say(head.encode())
-        await self.synced
+        await self.connect(host, port)
         return self.synced_at - started
-
-    def say(self, data: bytes) -> None:
-        if self.transport is not None:
-            self.transport.write(data)
-
-    def leave(self) -> None:
-        """What was written goes out before."""
-        if self.transport is not None:
-            self.transport.close()
 
     def mark(self) -> None:
         """Starts counting again."""
         self.arrivals, self.sent, self.looked_at = [], [], 0
         self.seen, self.statuses = {}, []
 
-    # -- asyncio.Protocol
+    def path(self) -> str:
+        return self.wire.path(self.board)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport  # type: ignore[assignment]  # uvloop's says only that it is a BaseTransport
+    def token(self) -> str:
+        return self._token
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.transport = None
-        self.faults["ended"] += 1
-        self._fail("the connection has ended")
+    def shaken(self) -> None:
+        self.wire.begin(self.board, self._token, self.say)
 
-    def data_received(self, data: bytes) -> None:
-        now = time.perf_counter()
-        buffer = self._buffer
-        buffer += data
-        if not self._shaken and not self._shake():
-            return
-        at, end = 0, len(buffer)
-        while end - at >= 2:
-            length, start = buffer[at + 1], at + 2
-            if length >= 126:
-                size = 2 if length == 126 else 8
-                start += size
-                length = int.from_bytes(buffer[start - size : start], "big") if end >= start else end
-            if start + length > end:
-                break
-            self._take(buffer[at], now, bytes(buffer[start : start + length]))
-            at = start + length
-        del buffer[:at]
-
-    def _shake(self) -> bool:
-        """Reads the head of the answer. False while it is not complete."""
-        end = self._buffer.find(b"\r\n\r\n") + 4
-        if end < 4:
-            return False
-        if not self._buffer.startswith(b"HTTP/1.1 101 "):
-            self._fail(self._buffer[:200].decode())
-        del self._buffer[:end]
-        self._shaken = True
-        self.wire.begin(self.board, self.token, self.say)
-        return True
-
-    def _take(self, first: int, now: float, content: bytes) -> None:
-        if first == _BINARY:
-            if self.synced.done():
-                self.arrivals.append((now, content))
-            else:
-                self._open(now, content)
-        elif first == _PING:
-            self.say(PONG)
+    def take(self, now: float, content: bytes) -> None:
+        if self.ready.done():
+            self.arrivals.append((now, content))
         else:
-            self.faults[f"frame {first:#x} {content[:60]!r}"] += 1
-            self._fail(f"frame {first:#x} {content[:60]!r}")
+            self._open(now, content)
 
     # -- what is in it
 
@@ -153,9 +91,9 @@ class Editor(asyncio.Protocol):
             self.updates.append(content)
             self.synced_at = now
         elif kind == "denied":
-            self._fail(f"denied: {content!r}")
-        if not self._missing and not self.synced.done():
-            self.synced.set_result(None)
+            self.fail(f"denied: {content!r}")
+        if not self._missing and not self.ready.done():
+            self.ready.set_result(None)
 
     def look(self) -> None:
         """At what has come since the last look."""
@@ -172,10 +110,6 @@ class Editor(asyncio.Protocol):
             elif found == "denied":
                 self.faults["denied"] += 1
         self.looked_at = len(self.arrivals)
-
-    def _fail(self, why: str) -> None:
-        if not self.synced.done():
-            self.synced.set_exception(ConnectionError(why))
 
 
 class Generator:
@@ -228,9 +162,7 @@ class Generator:
         present = self._presences(round(presence_per_second * seconds))
         gc.collect()
         started = time.perf_counter() + 0.05
-        await asyncio.gather(
-            _evenly(started, per_second, moves), _evenly(started + 0.0007, presence_per_second, present)
-        )
+        await asyncio.gather(evenly(started, per_second, moves), evenly(started + 0.0007, presence_per_second, present))
         return {"sent": len(moves), "seconds": time.perf_counter() - started}
 
     def _moves(self, amount: int) -> list[Callable[[], None]]:
@@ -318,13 +250,6 @@ class Generator:
         editor.leave()
         received = sum(map(len, editor.updates))
         return {"seconds": seconds, "bytes": received, "applying": applying, "content": busy_board.content(updates)}
-
-
-async def _evenly(started: float, per_second: float, actions: Sequence[Callable[[], None]]) -> None:
-    for number, action in enumerate(actions):
-        while (wait := started + number / per_second - time.perf_counter()) > 0:  # noqa: ASYNC110 - it is its time
-            await asyncio.sleep(max(wait, _TICK))
-        action()
 
 
 async def main() -> None:

@@ -6,9 +6,10 @@ from typing import Any, Final, Protocol
 
 import pycrdt
 
+from bench.load import client
+
 # What an update's marker looks like: it says which edit of the run it is, and no other text has one.
 MARKER: Final = rb"#(\d{8})"
-PONG: Final = b"\x8a\x80\0\0\0\0"
 EMPTY_UPDATE: Final = b"\0\0"
 _EMPTY_VECTOR: Final = b"\0"
 STEP_1, STEP_2, UPDATE = 0, 1, 2
@@ -28,13 +29,7 @@ def buffer(content: bytes) -> bytes:
 
 
 def frame(content: bytes) -> bytes:
-    """A client's binary frame. The mask is 0, so nothing has to be masked; the server does its part all the same."""
-    length = len(content)
-    if length < 126:
-        return b"\x82%c\0\0\0\0%b" % (0x80 | length, content)
-    if length < 65536:
-        return b"\x82\xfe%b\0\0\0\0%b" % (length.to_bytes(2, "big"), content)
-    return b"\x82\xff%b\0\0\0\0%b" % (length.to_bytes(8, "big"), content)
+    return client.frame(client.BINARY, content)
 
 
 def _content(message: bytes, at: int) -> bytes:

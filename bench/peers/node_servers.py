@@ -1,7 +1,8 @@
 """Servers from npm, as locked in node/, each one process of plain node.
 
 Those of hocuspocus and y-websocket have the document of every board in their memory and store nothing, which is the
-default of both; neither checks who may edit. ws holds WebSockets and does nothing else.
+default of both; neither checks who may edit. Nor does ShareDB, whose documents are in its memory or in PostgreSQL. ws
+holds WebSockets and does nothing else.
 """
 
 import asyncio
@@ -28,10 +29,14 @@ INSTALL = "not installed; it takes node and npm (Debian: apt-get install nodejs 
 Y_WEBSOCKET: Final = "y-websocket's server"
 HOCUSPOCUS: Final = "hocuspocus' server"
 WS: Final = "ws"
+SHAREDB: Final = "ShareDB 7, in memory"
+SHAREDB_POSTGRES: Final = "ShareDB 5.2 in PostgreSQL"
 _PROGRAMS: Final = {
     Y_WEBSOCKET: ("node_modules/@y/websocket-server/src/server.js",),
     HOCUSPOCUS: ("hocuspocus.mjs",),
     WS: ("--expose-gc", "ws.mjs"),
+    SHAREDB: ("sharedb.mjs",),
+    SHAREDB_POSTGRES: ("sharedb.mjs",),
 }
 
 
@@ -57,12 +62,13 @@ async def install() -> bool:
 
 
 @asynccontextmanager
-async def running(name: str) -> AsyncIterator[NodeServer]:
+async def running(name: str, *arguments: str) -> AsyncIterator[NodeServer]:
+    """With these arguments after the port."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         port: int = bound.getsockname()[1]
     process = await asyncio.create_subprocess_exec(
-        *("node", *_PROGRAMS[name], str(port)),
+        *("node", *_PROGRAMS[name], str(port), *arguments),
         cwd=FOLDER,
         env={**os.environ, "HOST": "127.0.0.1", "PORT": str(port)},
         stdout=asyncio.subprocess.DEVNULL,

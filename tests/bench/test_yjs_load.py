@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from bench.load.client import PONG
 from bench.load.yjs import Editor, Generator
-from bench.load.yjs_wire import PONG, UPDATE, HocuspocusWire, Note, Wire, YWebSocketWire, frame
+from bench.load.yjs_wire import UPDATE, HocuspocusWire, Note, Wire, YWebSocketWire, frame
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +54,7 @@ def _open(wire: Wire) -> tuple[Editor, Wired]:
     editor, said = Editor(wire, "board", "", None), Wired()
     editor.connection_made(said)
     editor.data_received(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
-    editor.synced.set_result(None)
+    editor.ready.set_result(None)
     return editor, said
 
 
