@@ -10,6 +10,8 @@
 #   make oracle MINUTES=10   random sessions with kills, and who should have seen what by the tables; all else is `make test`'s
 #   make recovery-boards KILLS=50  kills in the middle of edits of boards: acknowledged edits, clients of all versions
 #   make kills-files KILLS=50  kills of chat_server in the middle of uploads and previews: acknowledged bytes, and what is left
+#   make kills-pages KILLS=50  kills of notify_servers and Postgres in the middle of edits of a page: acknowledged patches, and answers
+#   make machine-pages EXAMPLES=200  random sessions of people on one page over two nodes that stop, wake up and are killed
 #   make model   every state of the pages' protocol that can be reached in larger worlds than make test's, some minutes
 #   make fuzz MINUTES=10     other examples than make test's for every operation of the OpenAPI page, and all edges, and boards' updates
 #   make plans MESSAGES=100000  what hot queries read with so many messages and events, with plans made before they came too
@@ -43,7 +45,7 @@ INSTALL_OURSELVES = $(UV) pip install --quiet --python $(BIN)/python --no-deps -
 patiently = (n=0; while sleep 2 > /dev/null 2>&1; do n=$$((n + 2)); echo "setup: still $(1), $$n s" >&2; done) & \
     teller=$$!; trap "kill $$teller" EXIT;
 
-.PHONY: help run test test-fast test-tools check check-python check-web check-web-with-node setup format lock vendor schema openapi app-yaml release oracle recovery-boards kills-files model fuzz plans bench attack soak clean
+.PHONY: help run test test-fast test-tools check check-python check-web check-web-with-node setup format lock vendor schema openapi app-yaml release oracle recovery-boards kills-files kills-pages machine-pages model fuzz plans bench attack soak clean
 .DEFAULT_GOAL := help
 
 help:
@@ -124,6 +126,12 @@ recovery-boards: setup $(if $(shell command -v npm 2> /dev/null),$(NODE_CLIENTS)
 
 kills-files: setup
 	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/files/test_kills.py
+
+kills-pages: setup
+	@KILLS=$(or $(KILLS),50) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/pages/recovery/test_kills.py
+
+machine-pages: setup
+	@EXAMPLES=$(or $(EXAMPLES),200) exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 -s tests/end_to_end/pages/recovery/test_machine.py
 
 model: setup
 	@exec $(BIN)/python -m tests.model

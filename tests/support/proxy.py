@@ -1,4 +1,5 @@
-"""A TCP proxy between a client and a server on this machine, which can fall silent as a cut cable does."""
+"""A TCP proxy between a client and a server on this machine, which can fall silent as a cut cable does, or eat an
+answer."""
 
 import asyncio
 from contextlib import suppress
@@ -6,12 +7,13 @@ from contextlib import suppress
 
 class Proxy:
     """Forwards `127.0.0.1:port` to a unix socket, or to another port of this machine. `silence` keeps every connection
-    open and passes nothing on."""
+    open and passes nothing on; `eat` passes a request on, and no answer to it."""
 
     def __init__(self, target: str | int) -> None:
         self._target = target
         self._passing = asyncio.Event()
         self._passing.set()
+        self._eaten: bytes | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.port = 0
@@ -32,6 +34,10 @@ class Proxy:
         """From now on no byte passes, on old connections and on new ones, and nobody is told."""
         self._passing.clear()
 
+    def eat(self, mark: bytes) -> None:
+        """Nothing comes back any more over the connection over which a client sends this."""
+        self._eaten = mark
+
     def heal(self) -> None:
         """New connections pass again; what was silenced stays so, as after a change of route."""
         for task in list(self._tasks):
@@ -51,17 +57,26 @@ class Proxy:
                 there, back = await asyncio.open_unix_connection(self._target)
             ends.append(back)
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._pump(reader, back))
-                group.create_task(self._pump(there, writer))
+                answering = asyncio.Event()
+                answering.set()
+                group.create_task(self._pump(reader, back, answering))
+                group.create_task(self._pump(there, writer, answering, back=True))
         self._tasks.discard(task)
         for end in ends:
             end.transport.abort()
             with suppress(OSError):
                 await end.wait_closed()
 
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, answering: asyncio.Event, *, back: bool = False
+    ) -> None:
         while data := await source.read(65536):
             await self._passing.wait()
+            if back:
+                await answering.wait()
+            elif self._eaten is not None and self._eaten in data:
+                answering.clear()
+                self._eaten = None
             sink.write(data)
             await sink.drain()
         sink.close()

@@ -65,12 +65,22 @@ class Content:
 
     # -- patches of this server
 
-    def missed(self, base: int, client_id: str) -> list[Missed]:
-        """What others have stored since this version, and are storing, oldest first."""
-        newest = takewhile(lambda kept: kept.version > base, reversed(self.kept))
-        stored = [Missed(kept.version, kept.effects, kept) for kept in newest if kept.client_id != client_id]
+    def missed(self, asked: Asked) -> list[Missed]:
+        """What others have stored since its version, and are storing, oldest first."""
+        client_id = asked.author.client_id
+        own = {client_id, self._came_before(asked)}
+        newest = takewhile(lambda kept: kept.version > asked.base, reversed(self.kept))
+        stored = [Missed(kept.version, kept.effects, kept) for kept in newest if kept.client_id not in own]
         stored.reverse()
         return stored + list(self._missed_flying(client_id))
+
+    def _came_before(self, asked: Asked) -> str:
+        """The connection of the patch that it follows, an earlier one of its client's: so a patch that is sent again
+        over another connection gets the verdict that it had, or may still get, elsewhere."""
+        before, author = self.ids.get(asked.after or ""), asked.author
+        if before is None or before.user_id != author.user_id:
+            return author.client_id
+        return before.client_id or author.client_id
 
     def _missed_flying(self, client_id: str) -> Iterator[Missed]:
         for asked in self.flying:
@@ -84,7 +94,7 @@ class Content:
             self.version + len(self.flying),
             asked.patch,
             asked.base,
-            self.missed(asked.base, asked.author.client_id),
+            self.missed(asked),
             size=self.size,
             schema=self.schema,
             limits=self._limits,
