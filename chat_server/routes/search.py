@@ -12,11 +12,12 @@ from chat_core.database.queries import query
 from chat_core.problems import FieldError, Problem
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.fields import ANY_TEXT, OptionalQueryId
+from chat_server.http.fields import ANY_TEXT, DocumentKind, OptionalQueryId
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps.binding import BOUND
 from chat_server.responses.boards import Board
 from chat_server.responses.chats import Chat
+from chat_server.responses.pages import Page
 from chat_server.responses.search import FoundFile, FoundMessages
 from chat_server.responses.users import Profile
 from chat_server.search import search
@@ -144,11 +145,23 @@ async def search_boards(
     request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
 ) -> Response[list[Board]]:
     """The boards that the caller is a member of, with all of these words in their name, by id."""
+    return await _documents_named(request, "board", q, limit, after_id)
+
+
+@get("/search/pages", opt=BOUND)
+async def search_pages(
+    request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[Page]]:
+    """The pages that the caller is a member of, with all of these words in their name, by id."""
+    return await _documents_named(request, "page", q, limit, after_id)
+
+
+async def _documents_named(request: ApiRequest, kind: DocumentKind, q: str, limit: int, after_id: int) -> Response[Any]:
     row = await SEARCH_DOCUMENTS_NAMED.one(
         request.pool,
         user=request.caller.user_id,
         workspace=request.caller.within(),
-        kind="board",
+        kind=kind,
         words=q.split(),
         after=after_id,
         limit=limit,
@@ -191,4 +204,4 @@ async def search_people(
 
 
 SCOPES = scopes.SEARCH
-HANDLERS = [search_messages, search_chats, search_boards, search_files, search_people]
+HANDLERS = [search_messages, search_chats, search_boards, search_pages, search_files, search_people]

@@ -417,6 +417,7 @@ async def _search(ada: Client) -> None:
     assert [found async for found in ada.search.files("no such name")] == []
     assert [chat async for chat in ada.search.chats("no such name")] == []
     assert [board async for board in ada.search.boards("no such name")] == []
+    assert [page async for page in ada.search.pages("no such name")] == []
     assert [person.fullname async for person in ada.search.people("ada")]
 
 

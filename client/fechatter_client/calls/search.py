@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from ..api import Api
 from ..models.boards import Board
 from ..models.chats import Chat
+from ..models.pages import Page
 from ..models.search import FoundFile, FoundMessages
 from ..models.users import Profile
 
@@ -29,6 +30,10 @@ class Search:
     def boards(self, query: str, *, page_size: int = 100) -> AsyncIterator[Board]:
         """The caller's boards with all of these words in their name."""
         return self._api.items(Board, "/search/boards", {"q": query, "limit": page_size})
+
+    def pages(self, query: str, *, page_size: int = 100) -> AsyncIterator[Page]:
+        """The caller's pages with all of these words in their name."""
+        return self._api.items(Page, "/search/pages", {"q": query, "limit": page_size})
 
     def files(self, query: str, *, page_size: int = 100) -> AsyncIterator[FoundFile]:
         """Files with all of these words in their name, or in their text, of messages that the caller sees, newest

@@ -160,7 +160,7 @@ async def test_snippets_show_the_place_in_plain_text(chat_server: ChatServer) ->
     assert ok(await ada.api.get(item["around"]["after"])) == []
 
 
-async def test_chats_boards_and_people_are_found_by_name(chat_server: ChatServer) -> None:
+async def test_chats_documents_and_people_are_found_by_name(chat_server: ChatServer, database: Database) -> None:
     ada, bob = await chat_server.team("Ada Lovelace", "Bob")
     eve = await chat_server.sign_up("Eve")
     await ada.chat(bob, name="Größe und Gewicht")
@@ -175,6 +175,11 @@ async def test_chats_boards_and_people_are_found_by_name(chat_server: ChatServer
     assert await names(bob, "boards", "上海") == []
     ok(await ada.api.delete(f"/api/boards/{board}"), 204)
     assert await names(ada, "boards", "上海") == []
+    async with database.connect() as sql:
+        for kind in ("board", "page"):
+            await sql.execute("SELECT create_document($1, $2, $3, '北京 guide')", ada.id, ada.workspace, kind)
+    assert [row["schema"] for row in ok(await ada.api.get("/api/search/pages", params={"q": "guide"}))] == ["page"]
+    assert await names(ada, "pages", "上海") == await names(bob, "pages", "guide") == []
     assert await names(bob, "people", "love ada", "fullname") == ["Ada Lovelace"]
     assert await names(bob, "people", "ad", "fullname") == ["Ada Lovelace"]  # too short for the trigram index
     assert await names(eve, "people", "ada", "fullname") == []
