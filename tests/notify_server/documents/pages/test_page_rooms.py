@@ -7,7 +7,7 @@ from typing import Any
 
 from chat_core.documents.patches.canonical import digest
 from notify_server.documents.pages.rooms import PageRooms
-from tests.notify_server.documents.pages.world import Client, new_page
+from tests.notify_server.documents.pages.world import Client, new_page, running_pages
 from tests.notify_server.documents.world import World
 
 ROOT = {"rootId": 1, "components": {"1": {"id": 1, "name": "Page", "desc": "页面根节点"}}}
@@ -33,9 +33,8 @@ async def test_what_one_writes_all_have_in_one_order_and_the_database_too(
     assert all(row["digest"] == digest(json.loads(row["patch"])) for row in rows)
     assert first.content == second.content
     assert not first.kept | second.kept
-    assert [at for at in first.of("op-patch") if "checksum" in at] or [
-        at for at in second.of("op-patch") if "checksum" in at
-    ]
+    told = [at for client in (first, second) for at in client.of("op-patch") if "checksum" in at]
+    assert [at["version"] for at in told] == [50]
 
 
 async def test_a_patch_from_psql_reaches_editors_and_one_that_does_not_fit_counts_as_empty(
@@ -270,8 +269,6 @@ async def test_what_is_malformed_closes_its_sender_alone(world: World, rooms: Pa
 
 
 async def test_caps(world: World) -> None:
-    from tests.notify_server.documents.pages.world import running_pages
-
     ada = await world.person("ada")
     page = await new_page(world, ada, content={"a": "x" * 500})
     limits: Any = {"page_bytes": 4096, "patch_bytes": 2048, "patch_operations": 20, "depth": 8, "copied_bytes": 2048}
@@ -300,8 +297,6 @@ async def test_caps(world: World) -> None:
 
 
 async def test_a_slow_reader_is_dropped_and_the_others_go_on(world: World) -> None:
-    from tests.notify_server.documents.pages.world import running_pages
-
     ada = await world.person("ada")
     page = await new_page(world, ada, content={})
     async with running_pages(world.database.notify_url, buffer_bytes=8192) as rooms:

@@ -1,0 +1,245 @@
+"""What can go wrong between a patch and its answer: lost connections, other servers, locks, quotas, and a server that
+starts over."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from asyncpg import ConnectionDoesNotExistError
+
+from notify_server.documents.pages import appender, content
+from notify_server.documents.pages.rooms import PageRooms
+from tests.notify_server.documents.pages.world import Client, new_page, running_pages
+from tests.notify_server.documents.world import World
+
+Append = Callable[..., Awaitable[list[tuple[str, int]]]]
+
+
+@contextmanager
+def between(rooms: PageRooms, act: Callable[[Append], Append]) -> Iterator[None]:
+    """What happens instead of an append."""
+    original = rooms.appender._append
+    rooms.appender._append = act(original)  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        rooms.appender._append = original  # type: ignore[method-assign]
+
+
+async def in_order(world: World, *clients: Client) -> None:
+    """What each client was told is what the database has, and nobody waits for an answer."""
+    await world.until(lambda: not any(client.kept for client in clients), "answers")
+    rows = await world.sql.fetch("SELECT version, op_id FROM page_ops WHERE page_id = $1 ORDER BY 1", clients[0].page)
+    assert [row["version"] for row in rows] == list(range(2, len(rows) + 2))
+    await world.until(lambda: all(client.version == len(rows) + 1 for client in clients), "the newest version")
+    stored = [tuple(row) for row in rows]
+    for client in clients:
+        told = [(version, op) for version, op in client.history if version > 0]
+        assert told == stored[len(stored) - len(told) :]
+        assert client.content == clients[0].content
+
+
+@pytest.mark.parametrize("lost", ["the answer", "the question", "neither, it comes later"])
+async def test_a_connection_lost_in_commit_loses_and_doubles_nothing(
+    world: World, rooms: PageRooms, other: PageRooms, lost: str
+) -> None:
+    ada, bob = await world.person("ada"), await world.person("bob")
+    page = await new_page(world, ada, bob, content={"list": []})
+    here, there = await Client(world, ada, page).opened(rooms), await Client(world, bob, page).opened(other)
+    left: list[asyncio.Task[Any]] = []
+    times = 0
+
+    def act(append: Append) -> Append:
+        async def losing(*batch: Any) -> list[tuple[str, int]]:
+            nonlocal times
+            times += 1
+            if times > 2:
+                return await append(*batch)
+            if lost == "the answer":
+                await append(*batch)
+            elif lost == "neither, it comes later":
+                ops = [(room, _Frozen(asked)) for room, asked in batch[0]]
+                left.append(asyncio.create_task(_later(append, ops, world, there)))
+            raise ConnectionDoesNotExistError("connection was closed in the middle of operation")
+
+        return losing
+
+    with between(rooms, act):
+        for number in range(3):  # each appends, and would show if it were applied twice
+            here.patch({"op": "add", "path": "/list/-", "value": f"here {number}"})
+        await world.until(lambda: times)
+        there.patch({"op": "add", "path": "/list/-", "value": "there"})
+        await in_order(world, here, there)
+    await asyncio.gather(*left)
+    await in_order(world, here, there)
+    assert sorted(here.content["list"]) == ["here 0", "here 1", "here 2", "there"]
+    assert not here.codes + there.codes
+
+
+class _Frozen:
+    """A patch as it was when it was sent."""
+
+    def __init__(self, asked: Any) -> None:
+        self.author, self.op_id, self.op = asked.author, asked.op_id, asked.op
+
+
+async def _later(append: Append, flying: Any, world: World, there: Client) -> None:
+    """A backend that comes to it when the page has gone on."""
+    await world.until(lambda: there.version > 1)
+    outcomes = await append(flying, 0)
+    assert {outcome for outcome, _ in outcomes} <= {"behind", "known"}
+
+
+async def test_a_server_that_hears_of_nothing_is_behind_and_catches_up(world: World, rooms: PageRooms) -> None:
+    ada, bob = await world.person("ada"), await world.person("bob")
+    page = await new_page(world, ada, bob)
+    async with running_pages(world.database.notify_url, hears=False) as deaf:
+        here, there = await Client(world, ada, page).opened(rooms), await Client(world, bob, page).opened(deaf)
+        for number in range(5):
+            here.set(f"/here{number}", number)
+        here.set("/both", "here")
+        await world.until(lambda: here.version == 7)
+        assert there.version == 1
+        there.set("/there", 1)  # commutes with all that it has not heard of
+        there.set("/both", "there")
+        await world.until(lambda: there.codes)
+        assert (there.codes, len(there.of("error")[0]["ops"])) == (["VERSION_CONFLICT"], 6)
+        await in_order(world, here, there)
+        # Whoever comes has what is stored, whatever its server has heard.
+        here.set("/last", 1)
+        await world.until(lambda: here.version == 9)
+        assert (await Client(world, ada, page).opened(deaf)).version == 9
+        deaf.missed()
+        await world.until(lambda: there.version == 9)
+
+
+async def test_a_locked_page_holds_up_no_other(world: World, rooms: PageRooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(appender, "PATIENCE_MS", 20)
+    monkeypatch.setattr(appender, "LOCKED_MS", 20)
+    ada = await world.person("ada")
+    locked, free = [await Client(world, ada, await new_page(world, ada)).opened(rooms) for _ in range(2)]
+    async with world.sql.transaction():
+        await world.sql.execute("SELECT FROM documents WHERE id = $1 FOR UPDATE", locked.page)
+        locked.set("/x", 1)
+        for number in range(5):
+            free.set(f"/{number}", 1)
+            await world.until(lambda number=number: free.version == number + 2)  # type: ignore[misc]
+        late = await Client(world, ada, locked.page).opened(rooms)  # sees what is stored
+        assert (locked.version, late.version, locked.codes) == (1, 1, [])
+    await in_order(world, locked, late)
+    assert locked.version == 2
+
+
+async def test_what_is_stale_beyond_memory_is_read_and_beyond_history_gets_the_content(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(content, "MOST_KEPT", 3)
+    ada, bob = await world.person("ada"), await world.person("bob")
+    page = await new_page(world, ada, bob)
+    async with running_pages(world.database.notify_url, snapshot_patches=4) as rooms:
+        writer = await Client(world, ada, page).opened(rooms)
+        for number in range(8):
+            writer.set(f"/{number}", number)
+        await world.until(lambda: writer.version == 9)
+        await world.comes_about(lambda: world.sql.fetchval("SELECT version = 9 FROM page_snapshots"))
+        assert await world.sql.fetchval("SELECT count(*) FROM events WHERE kind = 'PageEdited'") >= 1
+        stale = await Client(world, bob, page).opened(rooms)
+        stale.set("/new", 1, base=1)
+        stale.set("/0", 1, base=1)
+        await world.until(lambda: stale.codes)
+        assert [op["version"] for op in stale.of("error")[0]["ops"]] == list(range(2, 10))
+        await world.sql.execute("SELECT expire_page_ops($1, '0', 5)", page)
+        rooms.open[page].content.kept.clear()
+        stale.set("/newer", 1, base=2)
+        await world.until(lambda: len(stale.codes) == 2)
+        told = stale.of("error")[1]
+        assert (told["code"], told["sync"]["version"], "ops" in told) == ("VERSION_CONFLICT", 10, False)
+        assert told["sync"]["content"] == writer.content
+
+
+async def test_a_page_without_a_client_leaves_memory_with_a_snapshot(world: World) -> None:
+    ada = await world.person("ada")
+    page = await new_page(world, ada)
+    async with running_pages(world.database.notify_url, idle_seconds=0) as rooms:
+        client = await Client(world, ada, page).opened(rooms)
+        await world.sql.execute(
+            """INSERT INTO page_ops (page_id, patch) VALUES ($1, '[{"op":"add","path":"/p","value":1}]')""", page
+        )
+        await world.until(lambda: client.version == 2)
+        client.set("/x", 1)
+        await world.until(lambda: client.version == 3)
+        client.drop()
+
+        def is_gone() -> bool:
+            rooms.forget_the_idle()
+            return page not in rooms.open
+
+        await world.until(is_gone)
+        [row] = await world.sql.fetch("SELECT version, content::json ->> 'x' AS x FROM page_snapshots")
+        assert tuple(row) == (3, "1")
+        [found] = await world.sql.fetch("SELECT inverse, effects FROM page_ops WHERE version = 2")
+        assert tuple(found) == ('[{"op":"remove","path":"/p"}]', '[["W","/p"]]')
+
+
+async def test_beyond_a_quota_nothing_is_stored_and_nobody_sees_it(world: World, rooms: PageRooms) -> None:
+    ada = await world.person("ada")
+    page = await new_page(world, ada, content={})
+    client, witness = [await Client(world, ada, page).opened(rooms) for _ in range(2)]
+    await world.sql.execute("SELECT set_storage_quotas(50000, 0)")
+    client.set("/large", "x" * 200_000)
+    await world.until(lambda: client.codes == ["QUOTA_EXCEEDED"])
+    await world.sql.execute("SELECT set_storage_quotas(5000000, 0)")
+    client.set("/small", 1)
+    await in_order(world, client, witness)
+    assert witness.content == {"small": 1}
+
+
+async def test_whoever_is_removed_has_nothing_stored_that_had_not_begun_to_be(world: World, rooms: PageRooms) -> None:
+    ada, bob = await world.person("ada"), await world.person("bob")
+    page = await new_page(world, ada, bob)
+    owner, removed = [await Client(world, person, page).opened(rooms) for person in (ada, bob)]
+    waits = asyncio.Event()
+
+    def act(append: Append) -> Append:
+        async def slowly(*batch: Any) -> list[tuple[str, int]]:
+            await waits.wait()
+            return await append(*batch)
+
+        return slowly
+
+    with between(rooms, act):
+        owner.set("/first", 1)
+        await world.until(lambda: rooms.open[page].content.flying)
+        removed.set("/late", 1)
+        await world.sql.execute("DELETE FROM document_members WHERE user_id = $1", bob.user_id)
+        await world.until(lambda: removed.wire.close_code == 4412)
+        waits.set()
+        owner.set("/second", 1)
+        await in_order(world, owner)
+    assert owner.content.keys() & {"first", "second", "late"} == {"first", "second"}
+    assert not removed.codes
+
+
+async def test_a_fault_of_ours_ends_the_room_and_not_the_server(world: World, rooms: PageRooms) -> None:
+    ada = await world.person("ada")
+    page = await new_page(world, ada)
+    client = await Client(world, ada, page).opened(rooms)
+
+    def act(append: Append) -> Append:
+        async def broken(*batch: Any) -> list[tuple[str, int]]:
+            await append(*batch)
+            raise ZeroDivisionError
+
+        return broken
+
+    with between(rooms, act):
+        client.set("/x", 1, op_id="mine")
+        await world.until(lambda: client.wire.close_code)
+    assert (client.codes, client.wire.close_code) == ([], 1011)
+    client.drop()
+    again = await client.opened(rooms, many=True, pending=[{"id": "mine"}])
+    assert again.of("sync")[0]["pending"] == {"mine": {"status": "committed", "version": 2}}
+    again.set("/y", 1)
+    await world.until(lambda: again.version == 3)
