@@ -33,6 +33,9 @@ chances = st.integers(0, 2**32).map(random.Random)
         ),
         (r'{"\ue000": 1, "\ud83d\ude00": 2, "\u0001\u007f": "\u2028"}', '{"\\u0001\x7f":"\u2028","\ue000":1,"😀":2}'),
         ("1.0", "1"),
+        ("[1e-7]", "[1e-7]"),
+        ("[1e-6]", "[0.000001]"),
+        ("[1e21]", "[1e+21]"),
     ],
 )
 def test_canonical(written: str, expected: str) -> None:

@@ -19,6 +19,7 @@ from chat_core.documents.patches.refusals import PatchFailed, TooLarge
 from chat_core.documents.patches.schema import problem
 from tests.support import patches
 from tests.support.json_patch_cases import CASES
+from tests.support.page_cases import INVALID_PAGES, VALID_PAGES
 
 REPLAY = Path(__file__).parents[4] / "tests/node/patches.mjs"
 
@@ -69,7 +70,9 @@ def test_both_engines_agree() -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed")
-    pairs = [*BY_HAND, *((json.dumps(case["doc"]), json.dumps(case["patch"])) for case in CASES)]
+    pages = [*VALID_PAGES, *(page for page, _ in INVALID_PAGES)]
+    pairs = [*BY_HAND, *((json.dumps(page), "[]") for page in pages)]
+    pairs += [(json.dumps(case["doc"]), json.dumps(case["patch"])) for case in CASES]
 
     @settings(max_examples=200, database=None)
     @given(
