@@ -33,7 +33,6 @@ from bench.system import System
 from fechatter.progress import say
 
 OURS = "Fechatter"
-KILOBYTES = (2, 26, 200)
 P50_MILLISECONDS, P99_MILLISECONDS, CROWD_MILLISECONDS = 8, 25, 60
 TIMES_THE_SMALLEST, JOIN_SECONDS, WAL_BYTES = 1.2, 10, 1024
 EDITS_PER_PAGE = 5
@@ -41,8 +40,9 @@ EDITS_PER_PAGE = 5
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """`crowd`: people on the one page that has many, with this many edits a second."""
+    """`kilobytes`: of a page. `crowd`: people on the one page that has many, with this many edits a second."""
 
+    kilobytes: Sequence[int]
     pages: int
     members: int
     crowd: int
@@ -52,9 +52,9 @@ class Effort:
 
 
 EFFORT: dict[Size, Effort] = {
-    "tiny": Effort(4, 5, 12, 20, 1, 0.4),
-    "normal": Effort(100, 10, 200, 100, 3, 5),
-    "full": Effort(100, 10, 200, 100, 5, 15),
+    "tiny": Effort((2, 26), 4, 5, 12, 20, 1, 0.4),
+    "normal": Effort((2, 26, 200), 100, 10, 200, 100, 3, 5),
+    "full": Effort((2, 26, 200), 100, 10, 200, 100, 5, 15),
 }
 
 
@@ -82,12 +82,12 @@ async def run(size: Size) -> list[Result]:
     async with system.running() as fechatter:
         found: dict[int, dict[str, list[Phase | str]]] = {}
         joined = []
-        for kilobytes in KILOBYTES:
+        for kilobytes in effort.kilobytes:
             rounds, seconds = await _sized(fechatter, kilobytes, effort, peers=peers)
             found[kilobytes] = rounds
             joined.append(seconds)
-        for kilobytes in KILOBYTES:
-            results += _of_size(kilobytes, found, smallest=kilobytes == KILOBYTES[0])
+        for kilobytes in effort.kilobytes:
+            results += _of_size(kilobytes, found)
         results.append(await _crowd(fechatter, effort))
     amount = effort.pages * effort.members
     results.append(
@@ -216,10 +216,8 @@ async def _crowd(fechatter: System, effort: Effort) -> Result:
     )
 
 
-def _of_size(
-    kilobytes: int, found: Mapping[int, Mapping[str, Sequence[Phase | str]]], *, smallest: bool
-) -> list[Result]:
-    rounds = found[kilobytes]
+def _of_size(kilobytes: int, found: Mapping[int, Mapping[str, Sequence[Phase | str]]]) -> list[Result]:
+    rounds, smallest = found[kilobytes], min(found)
     ours = _phases(rounds[OURS])
     results = []
     for what, which in (("durable", "kept"), ("at the others", "relayed")):
@@ -229,9 +227,9 @@ def _of_size(
         bound = P99_MILLISECONDS if theirs is None else min(P99_MILLISECONDS, theirs)
         target = f"≤ {P99_MILLISECONDS} ms, ≤ the durable peer's, p50 ≤ {P50_MILLISECONDS} ms"
         reached = p99 <= bound and p50 <= P50_MILLISECONDS
-        if not smallest:
-            times = p99 / _median(_phases(found[KILOBYTES[0]][OURS]), which, "p99")
-            target += f", ≤ {TIMES_THE_SMALLEST} × of {KILOBYTES[0]} KB"
+        if kilobytes != smallest:
+            times = p99 / _median(_phases(found[smallest][OURS]), which, "p99")
+            target += f", ≤ {TIMES_THE_SMALLEST} × of {smallest} KB"
             reached = reached and times <= TIMES_THE_SMALLEST
         results.append(
             Result(

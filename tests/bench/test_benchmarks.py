@@ -18,7 +18,19 @@ from tests.support.servers import ROOT
 
 # In two runs, each with one Fechatter, which the last of them changes the settings of. (A test may take five minutes.)
 OF_POSTING = ("send", "from-empty", "growth", "send-slow-disk")
-OF_READING = ("fan-out", "room", "receipt", "typing", "memory", "catch-up", "boards", "search", "storm", "sign-out")
+OF_READING = (
+    "fan-out",
+    "room",
+    "receipt",
+    "typing",
+    "memory",
+    "catch-up",
+    "boards",
+    "pages",
+    "search",
+    "storm",
+    "sign-out",
+)
 # Starts Fechatter time after time, as tests of tests/command do.
 NOT_HERE = {"start"}
 
@@ -51,6 +63,7 @@ def test_streams_boards_and_search(tmp_path: Path) -> None:
     results = _results(tmp_path, OF_READING)
     _check_streams(results)
     _check_boards(results["boards"])
+    _check_pages(results["pages"])
     _check_search(results["search"])
 
 
@@ -109,6 +122,18 @@ def _check_boards(boards: Figures) -> None:
         assert peers == {node_servers.Y_WEBSOCKET, node_servers.HOCUSPOCUS}
     else:
         assert "npm" in boards[-1]["note"]
+
+
+def _check_pages(pages: Figures) -> None:
+    names = [result["name"] for result in pages]
+    assert names[:3] == ["2 KB, an edit durable, p99", "2 KB, an edit at the others, p99", "2 KB, WAL of an edit"]
+    assert "an edit at the others, 12 on one page over two servers, p99" in names
+    assert all(result["value"] > 0 for result in pages if result["unit"])
+    if node_servers.present():
+        assert {result["peer"] for result in pages if result["peer_value"]} == {node_servers.SHAREDB_POSTGRES}
+        assert node_servers.SHAREDB in pages[0]["note"]
+    else:
+        assert "npm" in pages[-1]["note"]
 
 
 def _check_search(search: Figures) -> None:
