@@ -37,11 +37,11 @@ function middleOf(low, high) {
   let made = "";
   for (let place = 0; ; place++) {
     const from = place < low.length ? DIGITS.indexOf(low[place]) : 0;
-    const bounded = high !== null && high.startsWith(made);
-    const to = bounded && place < /** @type {string} */ (high).length ? DIGITS.indexOf(/** @type {string} */ (high)[place]) : DIGITS.length;
+    const bound = high?.startsWith(made) ? high : null;
+    if (bound !== null && place >= bound.length) return null;
+    const to = bound === null ? DIGITS.length : DIGITS.indexOf(bound[place]);
     if (from < 0 || to < 0) return null; // some other client's digits
     if (to - from > 1) return made + DIGITS[(from + to) >> 1];
     made += DIGITS[from];
-    if (bounded && place >= /** @type {string} */ (high).length) return null;
   }
 }

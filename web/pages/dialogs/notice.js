@@ -10,7 +10,6 @@ const REASONS = {
   READ_ONLY: say("you may only look at this page now"),
   TOO_LARGE: say("the page would be too large"),
   QUOTA_EXCEEDED: say("there is no room left for this workspace or for the owner of the page"),
-  INVALID: say("the page would not be whole any more"),
   RESTORED: say("the database was restored from a backup meanwhile"),
 };
 
