@@ -10,7 +10,9 @@ import { buttonFor, buttonOf, keyRows } from "../lib/toolbar.js";
 import { PRESSES, TABLE, WIDTHS } from "./actions.js";
 import { Canvas, nameOf } from "./canvas/canvas.js";
 import { canvasTarget, Drag } from "./canvas/drag.js";
+import { showBoards } from "./canvas/embeds.js";
 import { Presence } from "./canvas/presence.js";
+import { keepThumbnail } from "./canvas/thumbnail.js";
 import { Writing } from "./canvas/writing.js";
 import * as clipboard from "./clipboard.js";
 import { commandsOf } from "./commands.js";
@@ -70,6 +72,8 @@ const past = new Past(pageId, page, nameOfUser);
 const statusChanged = tellStatus(byId("status"), connection, () => page.mayEdit);
 showPalette(byId("palette"), page, canvas, drag, reveal);
 clipboard.listen(page);
+showBoards(canvas);
+keepThumbnail(pageId, page, canvas, () => connection.status === "live");
 
 const commands = commandsOf({
   page,

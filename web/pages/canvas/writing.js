@@ -41,13 +41,17 @@ export class Writing extends EventTarget {
       this.dispatchEvent(new Event("done"));
     };
     const end = () => this.end();
-    const input = () => write();
+    // Others see a text once an input method has composed it.
+    const input = (/** @type {Event} */ event) => /** @type {InputEvent} */ (event).isComposing || write();
+    const composed = () => write();
     text.addEventListener("input", input);
+    text.addEventListener("compositionend", composed);
     text.addEventListener("keydown", keys);
     text.addEventListener("blur", end);
     this.#end = () => {
       this.#end = null;
       text.removeEventListener("input", input);
+      text.removeEventListener("compositionend", composed);
       text.removeEventListener("keydown", keys);
       text.removeEventListener("blur", end);
       write.flush();

@@ -34,11 +34,15 @@ export function controlOf(field, write) {
  */
 function written(element, { write, read = (text) => text, shown = (value) => String(value ?? ""), fault }) {
   const told = fault ? make("small", { className: "failure" }) : null;
-  element.addEventListener("input", () => {
+  element.addEventListener("input", (event) => {
+    if (!(/** @type {InputEvent} */ (event).isComposing)) tell(); // else once an input method has composed it
+  });
+  element.addEventListener("compositionend", tell);
+  function tell() {
     const wrong = fault?.(element.value) ?? "";
     if (told) told.textContent = wrong;
     if (!wrong) write(read(element.value));
-  });
+  }
   const renew = (/** @type {any} */ value) => {
     const text = shown(value);
     // Assigning a value ends what an input method composes, and moves the caret.
