@@ -4,18 +4,22 @@ One pair serves all tests of a session, whose people are always new ones. A test
 not its own people's, or needs settings has a pair to itself: `@pytest.mark.system(notify__heartbeat_seconds=1)` starts
 it with FECHATTER_NOTIFY__HEARTBEAT_SECONDS=1. `@lively` is a shared pair where people leave and servers die within
 seconds; `@of_workers` is one of two processes each. `@from_ring_and_database` runs a test twice: what a client missed
-comes from memory, or from the database.
+comes from memory, or from the database. `window` is a browser on the pages.
 """
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
+from playwright.async_api import Browser
 
 from chat_core.database.embedded import EmbeddedPostgres
 from tests.end_to_end.system import System
+from tests.support.clients import browser as browsers
+from tests.support.clients.browser import NewWindow, Window
 from tests.support.postgres import Database, clone
 from tests.support.servers import ServerProcess
 
@@ -99,3 +103,20 @@ def system(request: pytest.FixtureRequest) -> System:
     shared = names[getattr(request, "param", "ring")]
     running: System = request.getfixturevalue("_own_system" if own else shared)
     return running
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with browsers.browser() as launched:
+        yield launched
+
+
+@pytest.fixture
+async def window(browser: Browser, system: System) -> AsyncIterator[NewWindow]:
+    """`await window()`: somebody's browser. Its pages must have had no faults when the test is over."""
+    async with AsyncExitStack() as windows:
+
+        async def new(**options: Any) -> Window:
+            return await windows.enter_async_context(Window.of(browser, system.chat.url, **options))
+
+        yield new

@@ -6,10 +6,10 @@ Content-Security-Policy had to forbid.
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import anyio
 import pytest
@@ -89,6 +89,9 @@ class Window:
         assert self._user == email, "a browser is one person's"
         await page.wait_for_url(f"**{path}")
         return Tab(page)
+
+
+NewWindow: TypeAlias = Callable[..., Awaitable[Window]]
 
 
 class Tab:

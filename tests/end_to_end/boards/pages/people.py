@@ -1,14 +1,11 @@
 """People who have a board open as a page, each in a browser of their own."""
 
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias, cast
+from typing import cast
 
 from fechatter_client.models.boards import BoardRole
 
 from tests.end_to_end.system import PASSWORD, Person
 from tests.support.clients.browser import Tab, Window
-
-NewWindow: TypeAlias = Callable[..., Awaitable[Window]]
 
 
 async def made_board(owner: Person, **roles: Person) -> int:

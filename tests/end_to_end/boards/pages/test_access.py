@@ -5,8 +5,9 @@ import re
 from fechatter_client.models.boards import BoardRole
 from playwright.async_api import Page, expect
 
-from tests.end_to_end.boards.pages.people import NewWindow, at_board, made_board
+from tests.end_to_end.boards.pages.people import at_board, made_board
 from tests.end_to_end.system import PASSWORD, System
+from tests.support.clients.browser import NewWindow
 
 # Of a node on the stage: how high its letters are, in pixels.
 LETTERS = """(node) => parseFloat(getComputedStyle(node).fontSize)

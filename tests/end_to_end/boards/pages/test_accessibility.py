@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from playwright.async_api import Page, expect
 
-from tests.end_to_end.boards.pages.people import NewWindow, made_board
+from tests.end_to_end.boards.pages.people import made_board
 from tests.end_to_end.system import PASSWORD, System
 from tests.support.clients.accessibility import violations
+from tests.support.clients.browser import NewWindow
 
 
 async def test_no_page_breaks_a_rule_of_wcag(system: System, window: NewWindow) -> None:

@@ -7,10 +7,10 @@ import anyio
 from fechatter_client.models.boards import BoardRole
 from playwright.async_api import Browser, expect
 
-from tests.end_to_end.boards.pages.people import NewWindow, at_board, made_board
+from tests.end_to_end.boards.pages.people import at_board, made_board
 from tests.end_to_end.system import PASSWORD, System
 from tests.support.clients import browser as browsers
-from tests.support.clients.browser import Tab, same
+from tests.support.clients.browser import NewWindow, Tab, same
 
 
 async def test_two_people_meet_at_a_board_by_an_invite(system: System, window: NewWindow) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from tests.end_to_end.boards.pages.people import NewWindow, at_board, made_board
+from tests.end_to_end.boards.pages.people import at_board, made_board
 from tests.end_to_end.system import System
-from tests.support.clients.browser import same
+from tests.support.clients.browser import NewWindow, same
 
 # In a page: pastes a file, a red picture of 800 × 400 pixels, or one that is no picture.
 PASTE = """async (good) => {

@@ -3,9 +3,10 @@
 import pytest
 from playwright.async_api import Response, expect
 
-from tests.end_to_end.boards.pages.people import NewWindow, at_board, made_board
+from tests.end_to_end.boards.pages.people import at_board, made_board
 from tests.end_to_end.system import System
 from tests.support.clients import browser as browsers
+from tests.support.clients.browser import NewWindow
 
 # In a page: the rows of the dialog of keys, and the titles of the buttons, by the table of actions.
 AS_THE_TABLE_SAYS = """async () => {

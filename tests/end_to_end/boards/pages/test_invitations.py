@@ -2,8 +2,8 @@
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.end_to_end.boards.pages.people import NewWindow
 from tests.end_to_end.system import PASSWORD, System
+from tests.support.clients.browser import NewWindow
 
 PHONE = {"width": 360, "height": 720}
 

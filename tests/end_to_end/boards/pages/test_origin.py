@@ -3,9 +3,9 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.end_to_end.boards.pages.people import NewWindow, made_board
+from tests.end_to_end.boards.pages.people import made_board
 from tests.end_to_end.system import PASSWORD, Person, System
-from tests.support.clients.browser import OTHER_NAME, Tab, Window
+from tests.support.clients.browser import OTHER_NAME, NewWindow, Tab, Window
 
 # The browser's own word on a page without TLS.
 FORGIVEN = ["The Cross-Origin-Opener-Policy header has been ignored"]

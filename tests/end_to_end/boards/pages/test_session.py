@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from playwright.async_api import Page, Request, Route, expect
 
-from tests.end_to_end.boards.pages.people import NewWindow, at_board, made_board
+from tests.end_to_end.boards.pages.people import at_board, made_board
 from tests.end_to_end.system import PASSWORD, System
-from tests.support.clients.browser import sign_in
+from tests.support.clients.browser import NewWindow, sign_in
 
 
 async def test_the_forms_take_what_the_interface_takes(system: System, window: NewWindow) -> None:

@@ -3,9 +3,9 @@ browser."""
 
 from playwright.async_api import CDPSession, Locator, expect
 
-from tests.end_to_end.boards.pages.people import NewWindow, at_board, made_board
+from tests.end_to_end.boards.pages.people import at_board, made_board
 from tests.end_to_end.system import System
-from tests.support.clients.browser import Tab
+from tests.support.clients.browser import NewWindow, Tab
 
 # What is composed, step by step, and what comes of it.
 COMPOSED = (
