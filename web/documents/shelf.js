@@ -12,7 +12,6 @@ import { Invitations } from "./invitations.js";
 /** @typedef {{ id: number, name: string, role: string, member_count: number, thumbnail?: unknown }} Listed a document, as REST lists it */
 
 const kind = document.body.dataset.kind === "page" ? "page" : "board";
-const UNDELETE = { board: "restore", page: "undelete" }[kind];
 const me = await user();
 byId("who").textContent = me.fullname;
 for (const link of document.querySelectorAll("nav a")) {
@@ -84,7 +83,7 @@ function card(one, renew) {
 /** What one has deleted oneself, say: it is all there still. @param {Listed[]} deleted  @param {() => Promise<void>} renew */
 function bin(deleted, renew) {
   const row = (/** @type {Listed} */ one) => {
-    const restore = () => call("POST", `/${kind}s/${one.id}/${UNDELETE}`);
+    const restore = () => call("POST", `/${kind}s/${one.id}/restore`);
     return make("li", {}, make("span", {}, one.name), changing("Restore", one, restore, renew));
   };
   return make("ul", {}, ...deleted.map(row));

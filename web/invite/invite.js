@@ -15,7 +15,8 @@ join.addEventListener("click", async () => {
   if (!isSignedIn()) return leave();
   join.disabled = true;
   try {
-    arrive(await call("POST", `${path}/accept`));
+    const { id, type, schema } = await call("POST", `${path}/accept`);
+    go(type ? null : schema ? `/page/${id}` : `/board/${id}`);
   } catch (problem) {
     failure.textContent = problem.message;
     join.disabled = false;
@@ -34,9 +35,9 @@ try {
  * @typedef {object} Target what an invite leads to; a chat has a type
  * @property {string} name
  * @property {string | null} [type]
- * @property {string} [role] on a board
- * @property {number} [board_id]
- * @property {number} [chat_id]
+ * @property {string} [role] on a board or a page
+ * @property {number | null} [board_id]
+ * @property {number | null} [page_id]
  * @property {boolean} [joined] whether the user is a member already
  * @property {string} invited_by_name
  * @property {string} workspace_name
@@ -47,10 +48,12 @@ function show(target) {
   title.textContent = target.name || "Invitation";
   document.title = `${title.textContent} · Fechatter`;
   if (target.joined) {
-    arrive({ id: target.board_id ?? target.chat_id, type: target.type });
+    go(target.page_id ? `/page/${target.page_id}` : target.board_id ? `/board/${target.board_id}` : null);
     return;
   }
-  const to = target.type ? "this chat" : `this board, as ${target.role}`;
+  // Whoever has not signed in is not told whether it is a board or a page.
+  const kind = target.page_id ? "this page" : target.board_id ? "this board" : "this document";
+  const to = target.type ? "this chat" : `${kind}, as ${target.role}`;
   text.textContent = `${target.invited_by_name} (${target.workspace_name}) invites you to ${to}.`;
   offer(isSignedIn() ? "Join" : "Sign in to join");
 }
@@ -62,9 +65,9 @@ function offer(act) {
   focusFirst(join);
 }
 
-/** A chat has a type, and no page. @param {{ id?: number, type?: string | null }} target */
-function arrive({ id, type }) {
-  if (!type) location.replace(`/board/${id}`);
+/** A chat has no page of its own. @param {string | null} address */
+function go(address) {
+  if (address) location.replace(address);
   text.textContent = "You are in this chat.";
   join.hidden = true;
 }

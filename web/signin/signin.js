@@ -28,7 +28,7 @@ const FAILURES = new Map([
 ]);
 const ASKED = "fechatter.asked"; // the page that was asked for, while this tab is at the provider
 
-const PAGES = /^\/(boards|board\/\d+|invite\/[\w-]+)$/;
+const PAGES = /^\/(boards|pages|(board|page)\/\d+|(invite|p)\/[\w-]+)$/;
 
 const form = byId("form", HTMLFormElement);
 const submit = byId("submit", HTMLButtonElement);

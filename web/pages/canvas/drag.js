@@ -72,7 +72,7 @@ export class Drag {
     }, { signal });
     addEventListener("pointerup", () => {
       const found = begun ? target : null;
-      if (begun) addEventListener("click", (event) => event.stopPropagation(), { capture: true, once: true });
+      if (begun) swallowClick();
       end();
       if (found) dragged.drop(found.place);
     }, { signal });
@@ -96,6 +96,13 @@ export class Drag {
     if (clientY < top + EDGE_PIXELS) this.scroller.scrollBy(0, -SCROLL_PIXELS);
     else if (clientY > bottom - EDGE_PIXELS) this.scroller.scrollBy(0, SCROLL_PIXELS);
   }
+}
+
+/** Where a drag ends is nothing clicked; a browser may tell of a click all the same, or of none. */
+function swallowClick() {
+  const stop = (/** @type {Event} */ event) => event.stopPropagation();
+  addEventListener("click", stop, { capture: true, once: true });
+  setTimeout(() => removeEventListener("click", stop, { capture: true }));
 }
 
 /**

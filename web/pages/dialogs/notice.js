@@ -33,7 +33,7 @@ export class Notice {
     byId("notice-text").textContent = text;
     this.#act = way?.act ?? null;
     this.button.hidden = !way;
-    this.button.textContent = way?.label ?? "";
+    if (way) this.button.textContent = way.label;
   }
 
   hide() {

@@ -33,7 +33,9 @@ async def test_two_people_meet_at_a_board_by_an_invite(system: System, window: N
     page = await browser.context.new_page()
     await page.goto(link)
     await expect(page.get_by_role("heading")).to_have_text("Moon landing")
-    await expect(page.get_by_role("status")).to_have_text("Ada (Ada's workspace) invites you to this board, as editor.")
+    await expect(page.get_by_role("status")).to_have_text(
+        "Ada (Ada's workspace) invites you to this document, as editor."
+    )
     await page.get_by_role("button", name="Sign in to join").click()
     await browsers.sign_in(page, grace.email, PASSWORD)
     theirs = Tab(page)
