@@ -32,11 +32,14 @@ class FoundMessage(msgspec.Struct):
 
 
 class FoundFile(msgspec.Struct):
-    """A file, and the newest message that has it and that the caller sees."""
+    """A file, and the newest message that has it and that the caller sees; or, if there is none, the newest board or
+    page. The ids of the others are null."""
 
     file: File
-    chat_id: Id
-    message_id: Id
+    chat_id: Id | None
+    message_id: Id | None
+    board_id: Id | None
+    page_id: Id | None
 
 
 class FoundMessages(msgspec.Struct):

@@ -173,7 +173,8 @@ async def _documents_named(request: ApiRequest, kind: DocumentKind, q: str, limi
 async def search_files(
     request: ApiRequest, q: Query, limit: Limit = DEFAULT_LIMIT, before_id: OptionalQueryId = None
 ) -> Response[list[FoundFile]]:
-    """Files with all of these words in their name, or in their text, of messages that the caller sees, newest first."""
+    """Files with all of these words in their name, or in their text, of messages, boards and pages that the caller
+    sees, newest first."""
     term = Term.of(q)
     row = await SEARCH_FILES.one(
         request.pool,

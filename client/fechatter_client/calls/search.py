@@ -36,8 +36,8 @@ class Search:
         return self._api.items(Page, "/search/pages", {"q": query, "limit": page_size})
 
     def files(self, query: str, *, page_size: int = 100) -> AsyncIterator[FoundFile]:
-        """Files with all of these words in their name, or in their text, of messages that the caller sees, newest
-        first."""
+        """Files with all of these words in their name, or in their text, of messages, boards and pages that the caller
+        sees, newest first."""
         return self._api.items(FoundFile, "/search/files", {"q": query, "limit": page_size})
 
     def people(self, query: str, *, page_size: int = 100) -> AsyncIterator[Profile]:

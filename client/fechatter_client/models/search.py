@@ -13,11 +13,13 @@ class SnippetPiece(Model):
 
 
 class FoundFile(Model):
-    """The newest message that has the file and that the caller sees."""
+    """The newest message that has the file and that the caller sees; or, if there is none, the newest board or page."""
 
     file: File
-    chat_id: int
-    message_id: int
+    chat_id: int | None
+    message_id: int | None
+    board_id: int | None = None
+    page_id: int | None = None
 
 
 class FoundMessage(Model):

@@ -107,18 +107,29 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
 FROM page;
 
 -- name: search_files(user, workspace, words, query, before, limit)
--- A page of the files that the user sees in messages and that have all of these in their names, or the query in their
--- words, newest first, each with the newest message that has it.
+-- A page of the files that the user sees in messages and documents and that have all of these in their names, or the query
+-- in their words, newest first, each with the newest message that has it, or the newest document.
 WITH page AS (
     SELECT f.id, row_to_json(shape) AS item
     FROM files f CROSS JOIN LATERAL (
-        SELECT use.chat_id, use.message_id FROM file_uses use
-        JOIN chat_members me ON me.chat_id = use.chat_id AND me.user_id = :user
-        JOIN messages m ON m.id = use.message_id AND f.id = ANY (m.files)  -- an edit may have taken it away
-        WHERE use.file_id = f.id ORDER BY use.message_id DESC LIMIT 1
-    ) newest CROSS JOIN LATERAL (SELECT file_json(f) AS file, newest.chat_id, newest.message_id) shape
+        (SELECT use.chat_id, use.message_id, NULL::bigint AS document_id, NULL AS kind FROM file_uses use
+         JOIN chat_members me ON me.chat_id = use.chat_id AND me.user_id = :user
+         JOIN messages m ON m.id = use.message_id AND f.id = ANY (m.files)  -- an edit may have taken it away
+         WHERE use.file_id = f.id ORDER BY use.message_id DESC LIMIT 1)
+        UNION ALL
+        (SELECT NULL, NULL, d.id, d.kind FROM file_uses use
+         JOIN document_members me ON me.document_id = use.document_id AND me.user_id = :user
+         JOIN documents d ON d.id = use.document_id AND d.deleted_at IS NULL
+         WHERE use.file_id = f.id ORDER BY d.id DESC LIMIT 1)
+        ORDER BY message_id NULLS LAST LIMIT 1
+    ) newest CROSS JOIN LATERAL (
+        SELECT file_json(f) AS file, newest.chat_id, newest.message_id, CASE newest.kind WHEN 'board' THEN newest.document_id END AS board_id,
+               CASE newest.kind WHEN 'page' THEN newest.document_id END AS page_id
+    ) shape
     WHERE f.id < :before AND f.state <> 'refused' AND (:workspace::bigint IS NULL OR f.workspace_id = :workspace)
-      AND f.id IN (SELECT use.file_id FROM chat_members me JOIN file_uses use ON use.chat_id = me.chat_id WHERE me.user_id = :user)
+      AND f.id IN (SELECT use.file_id FROM chat_members me JOIN file_uses use ON use.chat_id = me.chat_id WHERE me.user_id = :user
+                   UNION ALL SELECT use.file_id FROM document_members me JOIN file_uses use ON use.document_id = me.document_id
+                   WHERE me.user_id = :user)
       AND (NOT EXISTS (SELECT FROM unnest(:words::text[]) word WHERE position(fold_name(word) IN fold_name(name)) = 0)
            OR EXISTS (SELECT FROM blob_words b WHERE (b.workspace_id, b.sha256) = (f.workspace_id, f.sha256)
                                                  AND b.tsv @@ :query::text::tsquery))

@@ -68,3 +68,20 @@ async def test_files_are_found_by_name_while_one_sees_a_message_with_them(chat_s
     assert await named(eve, "map") == []
     ok(await ada.api.delete(f"/api/chats/{chat}/members/{bob.id}"), 204)
     assert await named(bob, "map") == []
+
+
+async def test_files_of_boards_are_found_while_one_sees_the_board(chat_server: ChatServer) -> None:
+    ada, bob, cara = await chat_server.team("Ada", "Bob", "Cara")
+    board = await ada.board(bob)
+    file = await upload(ada, b"%PDF-1.4", "plan of the harbour.pdf")
+    ok(await ada.api.put(f"/api/boards/{board}/files/{file}"))
+
+    async def found(person: Person) -> list[tuple[int, int | None, int | None]]:
+        rows = ok(await person.api.get("/api/search/files", params={"q": "harbour"}))
+        return [(row["file"]["id"], row["message_id"], row["board_id"]) for row in rows]
+
+    assert [await found(person) for person in (ada, bob, cara)] == [[(file, None, board)], [(file, None, board)], []]
+    message = await post(ada, await ada.chat(), file)
+    assert [await found(person) for person in (ada, bob)] == [[(file, message, None)], [(file, None, board)]]
+    ok(await ada.api.delete(f"/api/boards/{board}"), 204)
+    assert [await found(person) for person in (ada, bob)] == [[(file, message, None)], []]
