@@ -144,6 +144,9 @@ _CONSTRAINTS: dict[str, tuple[int, str]] = {
     "scim_users_user_key": (409, "The directory has this person already, under another id."),
     "scim_members_amount": (422, "A group can have at most 5000 members."),
     "member_is_silenced": (403, "This member is silenced in the chat."),
+    "page_publications_slug_key": (409, "Another page is published at this address."),
+    "page_comments_amount": (409, "A page can have at most 5000 comments: delete others first."),
+    "page_comment_replies_to_first": (422, "A reply is to the first comment of a thread of this page."),
 }
 # The same for documents. For a board, names and codes say so: "board_members_pkey".
 _OF_DOCUMENTS: dict[str, tuple[int, str]] = {
@@ -169,7 +172,7 @@ def of_kind(said: str, kind: str) -> str:
 
 
 # "document" is for requests that do not name the kind.
-DOCUMENT_KINDS = ("document", "board")
+DOCUMENT_KINDS = ("document", "board", "page")
 for _kind in DOCUMENT_KINDS:
     for _name, (_status, _detail) in _OF_DOCUMENTS.items():
         _CONSTRAINTS[of_kind(_name, _kind)] = (_status, of_kind(_detail, _kind))

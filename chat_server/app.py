@@ -14,7 +14,8 @@ from chat_core.http import serving
 from chat_core.process import metrics
 from chat_core.settings import Server
 from chat_server.files.cleanup import clean_files
-from chat_server.http import openapi, pages
+from chat_server.http import openapi
+from chat_server.http import pages as browser_pages
 from chat_server.http.api_request import ApiRequest, Parts
 from chat_server.http.steps import limits
 from chat_server.http.steps.authentication import Authentication
@@ -57,6 +58,18 @@ from chat_server.routes.identity import (
 )
 from chat_server.routes.messages import mentions, messages, pins, reactions, read_markers, threads
 from chat_server.routes.moderation import audit, reports
+from chat_server.routes.pages import (
+    page_comments,
+    page_content,
+    page_export,
+    page_history,
+    page_members,
+    page_publications,
+    page_thumbnails,
+    page_versions,
+    pages,
+    published_pages,
+)
 from chat_server.routes.workspaces import (
     emoji,
     required_providers,
@@ -89,6 +102,8 @@ RESOURCES = (
     *(required_providers, required_second_factors, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
     *(boards, board_members, board_thumbnails, board_files, board_versions, board_export, board_quarantine),
+    *(pages, page_members, page_thumbnails, page_content, page_history, page_versions, page_export),
+    *(page_comments, page_publications, published_pages),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search, files, uploads, links),
 )
 # The routes of most requests: `http/steps/hot.py` answers them without Litestar.
@@ -109,8 +124,9 @@ def build_litestar(settings: Server) -> Litestar:
     """All routes, which take time to build. They find `Parts` in the app's state when a request arrives."""
     return Litestar(
         route_handlers=[
-            *(api(), *pages.static_files()),
-            *(*health.HANDLERS, *jwks.HANDLERS, *pages.HANDLERS, *openapi.HANDLERS),
+            *(api(), *browser_pages.static_files()),
+            _published(),
+            *(*health.HANDLERS, *jwks.HANDLERS, *browser_pages.HANDLERS, *openapi.HANDLERS),
         ],
         request_class=ApiRequest,
         request_max_body_size=settings.max_body_bytes,
@@ -138,6 +154,11 @@ def api() -> Router:
         middleware=[DefineMiddleware(Authentication, exclude_from_auth_key="public")],
         guards=[limits.guard],
     )
+
+
+def _published() -> Router:
+    """What pages have published, counted towards the limits of visitors."""
+    return Router(path="/", route_handlers=published_pages.HTML_HANDLERS, guards=[limits.guard])
 
 
 def _name(resource: ModuleType) -> str:

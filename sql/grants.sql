@@ -146,6 +146,11 @@ GRANT EXECUTE ON FUNCTION expire_board_updates TO fechatter_chat;
 -- Pages likewise: both servers append patches and keep snapshots, by functions alone.
 GRANT SELECT ON pages, page_snapshots, page_ops TO fechatter_chat;
 GRANT UPDATE (is_template) ON pages TO fechatter_chat;
+GRANT SELECT, INSERT (page_id, audience, slug, name, version, schema, content, published_by),
+    UPDATE (audience, slug, name, version, schema, content, published_by), DELETE ON page_publications TO fechatter_chat;
+GRANT SELECT, INSERT (page_id, component_id, version, reply_to, author_id, content), UPDATE (content, resolved_at, resolved_by), DELETE
+    ON page_comments TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION page_publication_json, publish_page, page_comment_json TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION create_page, new_page_content, page_fields, with_fields, page_append, page_keep_snapshot, expire_page_ops TO fechatter_chat;
 -- Triggers count what is stored; quotas come from app.yaml.
 GRANT SELECT ON storage_usage, storage_quotas, storage_exceptions TO fechatter_chat;

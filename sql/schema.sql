@@ -524,6 +524,41 @@ END)),
     CONSTRAINT sessions_workspace_of_tokens CHECK (((workspace_id IS NULL) OR (provider = 'token'::text)))
 );
 
+CREATE TABLE public.page_comments (
+    id bigint NOT NULL,
+    page_id bigint NOT NULL,
+    component_id text NOT NULL,
+    version bigint NOT NULL,
+    reply_to bigint,
+    author_id bigint,
+    content text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone,
+    resolved_at timestamp with time zone,
+    resolved_by bigint,
+    CONSTRAINT page_comments_component_id_length CHECK (((length(component_id) >= 1) AND (length(component_id) <= 128))),
+    CONSTRAINT page_comments_content_length CHECK ((((length(content) >= 1) AND (length(content) <= 4000)) AND (content ~ '\S'::text))),
+    CONSTRAINT page_comments_replies_follow CHECK (((reply_to IS NULL) OR (resolved_at IS NULL))),
+    CONSTRAINT page_comments_resolution CHECK (((resolved_at IS NOT NULL) OR (resolved_by IS NULL)))
+);
+
+CREATE TABLE public.page_publications (
+    id bigint NOT NULL,
+    page_id bigint NOT NULL,
+    audience text NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    version bigint NOT NULL,
+    schema text NOT NULL,
+    content text NOT NULL,
+    published_by bigint,
+    published_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT page_publications_audience_known CHECK ((audience = ANY (ARRAY['public'::text, 'members'::text]))),
+    CONSTRAINT page_publications_content_length CHECK (((octet_length(content) >= 1) AND (octet_length(content) <= 67108864))),
+    CONSTRAINT page_publications_schema_known CHECK ((schema = ANY (ARRAY['page'::text, 'free'::text]))),
+    CONSTRAINT page_publications_slug_plain CHECK (((slug ~ '^[a-z0-9]+(-[a-z0-9]+)*$'::text) AND ((length(slug) >= 3) AND (length(slug) <= 80))))
+);
+
 CREATE TABLE public.passkeys (
     id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -1065,6 +1100,15 @@ CREATE SEQUENCE public.messages_id_seq
 
 ALTER SEQUENCE public.messages_id_seq OWNED BY public.messages.id;
 
+ALTER TABLE public.page_comments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.page_comments_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.page_ops (
     page_id bigint NOT NULL,
     version bigint NOT NULL,
@@ -1087,6 +1131,15 @@ CREATE TABLE public.page_ops (
 );
 ALTER TABLE ONLY public.page_ops ALTER COLUMN patch SET STORAGE MAIN;
 ALTER TABLE ONLY public.page_ops ALTER COLUMN inverse SET STORAGE MAIN;
+
+ALTER TABLE public.page_publications ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.page_publications_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.page_snapshots (
     page_id bigint NOT NULL,
@@ -1431,11 +1484,23 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.notify_nodes
     ADD CONSTRAINT notify_nodes_pkey PRIMARY KEY (node);
 
+ALTER TABLE ONLY public.page_comments
+    ADD CONSTRAINT page_comments_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.page_ops
     ADD CONSTRAINT page_ops_op_id_key UNIQUE (page_id, op_id);
 
 ALTER TABLE ONLY public.page_ops
     ADD CONSTRAINT page_ops_pkey PRIMARY KEY (page_id, version);
+
+ALTER TABLE ONLY public.page_publications
+    ADD CONSTRAINT page_publications_page_id_key UNIQUE (page_id);
+
+ALTER TABLE ONLY public.page_publications
+    ADD CONSTRAINT page_publications_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.page_publications
+    ADD CONSTRAINT page_publications_slug_key UNIQUE (slug);
 
 ALTER TABLE ONLY public.page_snapshots
     ADD CONSTRAINT page_snapshots_pkey PRIMARY KEY (page_id);
@@ -1730,7 +1795,17 @@ CREATE INDEX messages_thread_idx ON public.messages USING btree (thread_id, seq)
 
 CREATE INDEX messages_thread_sender_idx ON public.messages USING btree (thread_id, sender_id, thread_seq) WHERE (thread_id IS NOT NULL);
 
+CREATE INDEX page_comments_author_idx ON public.page_comments USING btree (author_id);
+
+CREATE INDEX page_comments_page_idx ON public.page_comments USING btree (page_id, id);
+
+CREATE INDEX page_comments_reply_to_idx ON public.page_comments USING btree (reply_to) WHERE (reply_to IS NOT NULL);
+
+CREATE INDEX page_comments_resolved_by_idx ON public.page_comments USING btree (resolved_by) WHERE (resolved_by IS NOT NULL);
+
 CREATE INDEX page_ops_user_idx ON public.page_ops USING btree (user_id);
+
+CREATE INDEX page_publications_published_by_idx ON public.page_publications USING btree (published_by);
 
 CREATE INDEX passkeys_user_id_idx ON public.passkeys USING btree (user_id);
 
@@ -1842,6 +1917,8 @@ CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.document_members 
 
 CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.message_reactions FOR EACH STATEMENT EXECUTE FUNCTION public.defer_log();
 
+CREATE TRIGGER p10_lock BEFORE DELETE OR UPDATE OF content, resolved_at ON public.page_comments FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.hold_page_of_comment();
+
 CREATE TRIGGER p10_lock BEFORE INSERT ON public.required_second_factors FOR EACH ROW EXECUTE FUNCTION public.lock_required_second_factor();
 
 CREATE TRIGGER p10_lock_demote BEFORE UPDATE OF role ON public.chat_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_place('chat');
@@ -1857,6 +1934,8 @@ CREATE TRIGGER p20_avatar BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((old
 CREATE TRIGGER p20_bring_files BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.files IS NOT NULL) AND (new.forwarded_from IS NOT NULL))) EXECUTE FUNCTION public.bring_forwarded_files();
 
 CREATE TRIGGER p20_bury BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.deleted_at IS NULL) AND (new.deleted_at IS NOT NULL))) EXECUTE FUNCTION public.bury_message();
+
+CREATE TRIGGER p20_date BEFORE INSERT OR UPDATE OF audience, slug, name, version, schema, content ON public.page_publications FOR EACH ROW EXECUTE FUNCTION public.date_publication();
 
 CREATE TRIGGER p20_edit BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((new.deleted_at IS NULL) AND ((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)))) EXECUTE FUNCTION public.edit_message();
 
@@ -1888,7 +1967,11 @@ CREATE TRIGGER p20_place BEFORE INSERT ON public.message_pins FOR EACH ROW EXECU
 
 CREATE TRIGGER p20_place BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.seq IS NULL) OR (current_setting('fechatter.numbered'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION public.place_message();
 
+CREATE TRIGGER p20_place BEFORE INSERT ON public.page_comments FOR EACH ROW EXECUTE FUNCTION public.place_page_comment();
+
 CREATE TRIGGER p20_place BEFORE INSERT ON public.page_ops FOR EACH ROW WHEN ((new.version IS NULL)) EXECUTE FUNCTION public.place_page_op();
+
+CREATE TRIGGER p20_place BEFORE INSERT OR UPDATE OF audience, slug, name, version, schema, content ON public.page_publications FOR EACH ROW EXECUTE FUNCTION public.place_page_publication();
 
 CREATE TRIGGER p20_place_mentions BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((strpos(new.content, '@'::text) > 0) OR (new.mentions IS NOT NULL) OR (new.mentions_everyone IS NOT NULL))) EXECUTE FUNCTION public.fill_mentions();
 
@@ -1905,6 +1988,8 @@ CREATE TRIGGER p20_touch BEFORE UPDATE ON public.document_thumbnails FOR EACH RO
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.documents FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.drafts FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.touch_updated_at();
+
+CREATE TRIGGER p20_touch BEFORE UPDATE OF content ON public.page_comments FOR EACH ROW WHEN ((old.content <> new.content)) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.reports FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.note IS DISTINCT FROM new.note))) EXECUTE FUNCTION public.touch_updated_at();
 
@@ -1974,7 +2059,11 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.message_reactions FOR EACH 
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.seq IS DISTINCT FROM new.seq)) OR (old.sender_id IS DISTINCT FROM new.sender_id)) OR (old.reply_to IS DISTINCT FROM new.reply_to)) OR (old.thread_id IS DISTINCT FROM new.thread_id)) OR (old.thread_seq IS DISTINCT FROM new.thread_seq)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.page_comments FOR EACH ROW WHEN (((((((old.id IS DISTINCT FROM new.id) OR (old.page_id IS DISTINCT FROM new.page_id)) OR (old.component_id IS DISTINCT FROM new.component_id)) OR (old.version IS DISTINCT FROM new.version)) OR (old.reply_to IS DISTINCT FROM new.reply_to)) OR (new.author_id <> old.author_id) OR ((old.author_id IS NULL) AND (new.author_id IS NOT NULL)))) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.page_ops FOR EACH ROW WHEN (((((((((((old.page_id IS DISTINCT FROM new.page_id) OR (old.version IS DISTINCT FROM new.version)) OR (old.op_id IS DISTINCT FROM new.op_id)) OR (old.patch IS DISTINCT FROM new.patch)) OR (old.digest IS DISTINCT FROM new.digest)) OR (old.base IS DISTINCT FROM new.base)) OR (old.client_id IS DISTINCT FROM new.client_id)) OR (old.origin IS DISTINCT FROM new.origin)) OR (old.created_at IS DISTINCT FROM new.created_at)) OR (old.inverse <> new.inverse) OR (old.effects <> new.effects))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.page_publications FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.page_id IS DISTINCT FROM new.page_id))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.pages FOR EACH ROW WHEN ((old.page_id <> new.page_id)) EXECUTE FUNCTION public.refuse_key_change();
 
@@ -2048,7 +2137,11 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.message_reactions FOR E
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.messages FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.page_comments FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.page_ops FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.page_publications FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.page_snapshots FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -2137,6 +2230,10 @@ CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.identities FOR EACH RO
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE OF role, expires_at, max_uses ON public.invites FOR EACH ROW EXECUTE FUNCTION public.audit_invites();
 
 CREATE TRIGGER p50_audit AFTER INSERT OR DELETE ON public.membership_grants FOR EACH ROW EXECUTE FUNCTION public.audit_membership_grants();
+
+CREATE TRIGGER p50_audit AFTER DELETE ON public.page_comments FOR EACH ROW EXECUTE FUNCTION public.audit_page_comments();
+
+CREATE TRIGGER p50_audit AFTER INSERT OR DELETE OR UPDATE OF audience, slug, version ON public.page_publications FOR EACH ROW EXECUTE FUNCTION public.audit_page_publications();
 
 CREATE TRIGGER p50_audit AFTER INSERT ON public.password_resets FOR EACH ROW EXECUTE FUNCTION public.audit_password_resets();
 
@@ -2254,6 +2351,8 @@ CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE OF uploader_id
 
 CREATE TRIGGER p60_count_storage AFTER DELETE ON public.page_ops REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_expired_page_ops();
 
+CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE OF content ON public.page_publications FOR EACH ROW EXECUTE FUNCTION public.count_page_publication();
+
 CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE OF content ON public.page_snapshots FOR EACH ROW EXECUTE FUNCTION public.count_page_snapshot();
 
 CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE ON public.uploads FOR EACH ROW EXECUTE FUNCTION public.count_upload();
@@ -2316,6 +2415,10 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.message_react
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER DELETE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_messages();
 
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.page_comments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_page_comments();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.page_publications DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_page_publications();
+
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.page_snapshots DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION public.log_page_snapshots();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reports();
@@ -2339,6 +2442,10 @@ CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.document_thumbn
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.document_versions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.created_at IS DISTINCT FROM new.created_at))) EXECUTE FUNCTION public.log_document_versions();
 
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.invites DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.role IS DISTINCT FROM new.role) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.max_uses IS DISTINCT FROM new.max_uses)) OR (old.uses IS DISTINCT FROM new.uses))) EXECUTE FUNCTION public.log_invites();
+
+CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.page_comments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.content IS DISTINCT FROM new.content) OR (old.author_id IS DISTINCT FROM new.author_id)) OR (old.resolved_at IS DISTINCT FROM new.resolved_at)) OR (old.resolved_by IS DISTINCT FROM new.resolved_by))) EXECUTE FUNCTION public.log_page_comments();
+
+CREATE CONSTRAINT TRIGGER p90_log_changed AFTER UPDATE ON public.page_publications DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((old.audience IS DISTINCT FROM new.audience) OR (old.slug IS DISTINCT FROM new.slug)) OR (old.name IS DISTINCT FROM new.name)) OR (old.version IS DISTINCT FROM new.version)) OR (old.published_by IS DISTINCT FROM new.published_by)) OR (old.published_at IS DISTINCT FROM new.published_at))) EXECUTE FUNCTION public.log_page_publications();
 
 CREATE CONSTRAINT TRIGGER p90_log_changed AFTER INSERT ON public.passkeys DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_second_factors('added', 'passkey');
 
@@ -2644,11 +2751,29 @@ ALTER TABLE ONLY public.messages
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.page_comments
+    ADD CONSTRAINT page_comments_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.page_comments
+    ADD CONSTRAINT page_comments_page_id_fkey FOREIGN KEY (page_id) REFERENCES public.documents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.page_comments
+    ADD CONSTRAINT page_comments_reply_to_fkey FOREIGN KEY (reply_to) REFERENCES public.page_comments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.page_comments
+    ADD CONSTRAINT page_comments_resolved_by_fkey FOREIGN KEY (resolved_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY public.page_ops
     ADD CONSTRAINT page_ops_page_id_fkey FOREIGN KEY (page_id) REFERENCES public.documents(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.page_ops
     ADD CONSTRAINT page_ops_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.page_publications
+    ADD CONSTRAINT page_publications_page_id_fkey FOREIGN KEY (page_id) REFERENCES public.documents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.page_publications
+    ADD CONSTRAINT page_publications_published_by_fkey FOREIGN KEY (published_by) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.page_snapshots
     ADD CONSTRAINT page_snapshots_page_id_fkey FOREIGN KEY (page_id) REFERENCES public.documents(id) ON DELETE CASCADE;

@@ -23,6 +23,7 @@ EMOJI = r"^[^/\s\x00-\x1f\x7f-\x9f]{1,64}" + END
 EMAIL = rf"^{ADDRESS}" + END
 TOTP_CODE = r"^[0-9]{3} ?[0-9]{3}" + END
 BASE64URL = r"^[A-Za-z0-9_-]*" + END
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*" + END
 USERNAME = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9_])?" + END
 
 # The patterns in words.
@@ -36,6 +37,7 @@ PATTERNS_IN_WORDS = {
     EMAIL: "an e-mail address",
     TOTP_CODE: "six digits",
     BASE64URL: "a text in base64url, without padding",
+    SLUG: "lower-case ASCII letters and digits, with single hyphens between them",
     USERNAME: "ASCII letters, digits, '.', '_' and '-', neither '.' nor '-' first or last, nor '_' first",
 }
 

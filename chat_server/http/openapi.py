@@ -45,11 +45,12 @@ _WHAT_WENT_WRONG = {
     409: "It conflicts with the current state.",
     410: "It has ended.",
     411: "The length of the body must be sent.",
-    412: "The version of tus is not supported.",
+    412: "It has another version than If-Match says, or the version of tus is not supported.",
     413: "The body is too large.",
     415: "The body's media type is not supported.",
     422: "A field of the body is invalid.",
     423: "Another request is working on it.",
+    428: "It needs a precondition, such as If-Match.",
     429: "A rate limit is used up.",
     460: "The body does not match its checksum.",
     503: "The database cannot do this right now, as `detail` explains, or there are too many requests.",
@@ -67,7 +68,9 @@ _PROBLEM = Schema(
         "(seconds) say which rate limit is used up; `quota` (`workspace` or `user`), `used`, `allowed` and `needed` "
         "(bytes) which quota of storage; `position` the character of a search that is wrong, from 0; `provider` the "
         "one by which the user must sign in; `scope` what a personal access token lacks; `factors`, `factor_token` and "
-        "`expires_at` how to complete a sign-in."
+        "`expires_at` how to complete a sign-in; `version` the newest version of a page, `operations` the patches that "
+        "one made for an older version has missed (null: read the page again), `index` the operation that failed, and "
+        "`most` how much the `limit` of a patch allows."
     ),
     required=["type", "title", "status", "code", "detail"],
     properties={
@@ -90,7 +93,33 @@ _PROBLEM = Schema(
         "position": Schema(type=OpenAPIType.INTEGER),
         "provider": _TEXT,
         "scope": _TEXT,
+        "version": Schema(type=OpenAPIType.INTEGER),
+        "operations": Schema(
+            one_of=[
+                Schema(type=OpenAPIType.ARRAY, items=Schema(type=OpenAPIType.OBJECT)),
+                Schema(type=OpenAPIType.NULL),
+            ]
+        ),
+        "index": Schema(type=OpenAPIType.INTEGER),
+        "most": Schema(type=OpenAPIType.INTEGER),
     },
+)
+
+
+JSON_PATCH = "application/json-patch+json"
+_JSON_PATCH = Schema(
+    type=OpenAPIType.ARRAY,
+    description="RFC 6902.",
+    items=Schema(
+        type=OpenAPIType.OBJECT,
+        required=["op", "path"],
+        properties={
+            "op": Schema(type=OpenAPIType.STRING, enum=["add", "remove", "replace", "move", "copy", "test"]),
+            "path": _TEXT,
+            "from": _TEXT,
+            "value": Schema(),
+        },
+    ),
 )
 
 
@@ -194,10 +223,12 @@ def _name_media_types(operation: Operation, handler: HTTPRouteHandler) -> None:
     `answers` those of a response."""
     if types := handler.opt.get("takes"):
         body = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, max_length=handler.opt["largest"])
-        operation.request_body = RequestBody({name: OpenAPIMediaType(schema=body) for name in types}, required=True)
+        bodies = {name: _JSON_PATCH if name == JSON_PATCH else body for name in types}
+        content = {name: OpenAPIMediaType(schema=schema) for name, schema in bodies.items()}
+        operation.request_body = RequestBody(content, required=True)
     if types := handler.opt.get("answers"):
         binary = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
-        json = Schema(type=OpenAPIType.OBJECT)
+        json = Schema(description="JSON.")
         for status in {"200", "206"} & set(operation.responses or {}):
             answer = cast("OpenAPIResponse", (operation.responses or {})[status])
             answer.content = {

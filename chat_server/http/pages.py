@@ -108,6 +108,12 @@ async def page(request: ApiRequest, page_id: PathId) -> Response[str]:
     return _page(request, "pages/page", images=_PICTURES_OF_PAGES)
 
 
+def nothing_published(request: ApiRequest, *, may_sign_in: bool) -> Response[str]:
+    """For an address at which there is nothing for this visitor, who may be signed in without its page's knowing it."""
+    script = '<script type="module" src="/pages/published/members.js"></script>' if may_sign_in else ""
+    return _page(request, "published/nothing", status=404, script=script)
+
+
 @get("/invite/{token:str}", include_in_schema=False)
 async def invite(request: ApiRequest, token: Annotated[str, PathParameter(max_length=100)]) -> Response[str]:
     return _page(request, "invite/invite")

@@ -1,5 +1,6 @@
 """Pages of a list: at most `limit` items, and a Link header to the next page if there is one (RFC 8288)."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -19,7 +20,7 @@ AfterId = Annotated[
 DEFAULT_LIMIT = 100
 
 
-def page(request: ApiRequest, row: Record, cursor: str = "after_id") -> Response[Any]:
+def page(request: ApiRequest, row: Record | Mapping[str, Any], cursor: str = "after_id") -> Response[Any]:
     """Responds with a query's columns `items` (a JSON array) and `next` (an id, null at the end)."""
     return _linked(row["items"], [_link(request, "next", cursor, row["next"])])
 

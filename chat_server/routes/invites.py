@@ -40,7 +40,10 @@ from chat_server.responses.invites import (
     InviteTarget,
     NewBoardInvite,
     NewChatInvite,
+    NewPageInvite,
+    PageInvite,
 )
+from chat_server.responses.pages import Page
 from chat_server.routes.chats.chat_members import let_in, require_room
 from chat_server.routes.chats.chats import CHAT_BY_ID
 from chat_server.routes.documents import document_members
@@ -66,7 +69,8 @@ Kind = places.Kind[ChatAccess, ChatAction] | places.DocumentPlace
 Token = Annotated[
     str,
     PathParameter(
-        max_length=100, description="From POST /api/chats/{chat_id}/invites or POST /api/boards/{board_id}/invites."
+        max_length=100,
+        description="From POST /api/chats/{chat_id}/invites, and likewise of boards and pages.",
     ),
 ]
 
@@ -85,7 +89,7 @@ class NewInvite(InviteTerms, kw_only=True):
     role: Role = "member"
 
 
-class NewInviteToBoard(InviteTerms, kw_only=True):
+class NewInviteToDocument(InviteTerms, kw_only=True):
     """`role` is given to those who accept, at most the caller's own. `expires_in` is in seconds, by default a week.
     Without `max_uses`, any number may use it."""
 
@@ -102,14 +106,22 @@ async def create_chat_invite(
 
 @post("/boards/{board_id:int}/invites", responses=retried(NewBoardInvite), opt={"scopes": scopes.BOARDS})
 async def create_board_invite(
-    request: ApiRequest, board_id: PathId, data: JSONBody[NewInviteToBoard], idempotency_key: IdempotencyKey = None
+    request: ApiRequest, board_id: PathId, data: JSONBody[NewInviteToDocument], idempotency_key: IdempotencyKey = None
 ) -> Response[NewBoardInvite]:
     """Create an invite. Its token is shown only here and in a retry."""
     return await _create(request, places.board, board_id, data, idempotency_key)
 
 
+@post("/pages/{page_id:int}/invites", responses=retried(NewPageInvite), opt={"scopes": scopes.PAGES})
+async def create_page_invite(
+    request: ApiRequest, page_id: PathId, data: JSONBody[NewInviteToDocument], idempotency_key: IdempotencyKey = None
+) -> Response[NewPageInvite]:
+    """Create an invite. Its token is shown only here and in a retry."""
+    return await _create(request, places.page, page_id, data, idempotency_key)
+
+
 async def _create(
-    request: ApiRequest, kind: Kind, place: int, terms: NewInvite | NewInviteToBoard, idempotency_key: str | None
+    request: ApiRequest, kind: Kind, place: int, terms: NewInvite | NewInviteToDocument, idempotency_key: str | None
 ) -> Response[Any]:
     token_of = request.parts.signer.secret_of
 
@@ -156,6 +168,14 @@ async def list_board_invites(
     return await _list(request, places.board, board_id, limit, after_id)
 
 
+@get("/pages/{page_id:int}/invites", opt={"scopes": scopes.PAGES})
+async def list_page_invites(
+    request: ApiRequest, page_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+) -> Response[list[PageInvite]]:
+    """The invites to a page that have not expired, by id."""
+    return await _list(request, places.page, page_id, limit, after_id)
+
+
 async def _list(request: ApiRequest, kind: Kind, place: int, limit: int, after_id: int) -> Response[Any]:
     await kind(request.pool, request.caller, place, ACTION)
     return page(request, await INVITES.one(request.pool, **_leads_to(kind, place), after=after_id, limit=limit))
@@ -171,6 +191,12 @@ async def revoke_chat_invite(request: ApiRequest, chat_id: PathId, invite_id: Pa
 async def revoke_board_invite(request: ApiRequest, board_id: PathId, invite_id: PathId) -> None:
     """Revoke an invite. It no longer admits anyone."""
     await _revoke(request, places.board, board_id, invite_id)
+
+
+@delete("/pages/{page_id:int}/invites/{invite_id:int}", opt={"scopes": scopes.PAGES})
+async def revoke_page_invite(request: ApiRequest, page_id: PathId, invite_id: PathId) -> None:
+    """Revoke an invite. It no longer admits anyone."""
+    await _revoke(request, places.page, page_id, invite_id)
 
 
 async def _revoke(request: ApiRequest, kind: Kind, place: int, invite_id: int) -> None:
@@ -219,8 +245,8 @@ async def preview_invite(request: ApiRequest, token: Token) -> Response[InvitePr
 
 
 @post("/invites/{token:str}/accept", status_code=200, opt={"scopes": scopes.SESSION_ONLY})
-async def accept_invite(request: ApiRequest, token: Token) -> Response[Chat | Board]:
-    """Accept an invite to a chat or board, and join its workspace. For a member this uses up nothing."""
+async def accept_invite(request: ApiRequest, token: Token) -> Response[Chat | Board | Page]:
+    """Accept an invite to a chat, board or page, and join its workspace. For a member this uses up nothing."""
     guest = request.caller.user_id
     async with request.transaction() as connection:
         invite = await _by_token(connection, token)
@@ -315,10 +341,13 @@ SCOPES = scopes.CHATS
 HANDLERS = [
     create_chat_invite,
     create_board_invite,
+    create_page_invite,
     list_chat_invites,
     list_board_invites,
+    list_page_invites,
     revoke_chat_invite,
     revoke_board_invite,
+    revoke_page_invite,
     show_invite,
     preview_invite,
     accept_invite,

@@ -94,15 +94,31 @@ from .models.invites import (
     InviteTarget,
     NewBoardInvite,
     NewChatInvite,
+    NewPageInvite,
+    PageInvite,
 )
 from .models.messages.messages import Message, MessageEdit, ReactionCount, Thread
 from .models.messages.pins import Pin, PinnedMessage
 from .models.messages.reactions import MessageReactions, Reaction
 from .models.messages.threads import FollowedThread, ThreadWithMessage
 from .models.moderation import AuditEntry, OwnReport, Report, ReportState
+from .models.pages import (
+    Page,
+    PageComment,
+    PageCommentState,
+    PageContent,
+    PageDifference,
+    PageEdit,
+    PageMember,
+    PagePublication,
+    PageTouch,
+    PageVersion,
+    PatchedContent,
+    PublishedPage,
+)
 from .models.reading import ChatNotifications, Draft, Reader, ReadMarker
 from .models.search import FoundFile, FoundMessage, FoundMessages, SnippetPiece
-from .models.sync import BoardSnapshot, ChatSnapshot, Snapshot
+from .models.sync import BoardSnapshot, ChatSnapshot, PageSnapshot, Snapshot
 from .models.users import CustomStatus, OwnPresence, Presence, Profile, User
 from .models.workspaces import InvitationBlock, Workspace, WorkspaceInvitation, WorkspaceMember
 from .stream import Frame, Stream
@@ -183,11 +199,25 @@ __all__ = [
     "NewChat",
     "NewChatInvite",
     "NewMessage",
+    "NewPageInvite",
     "NewPersonalToken",
     "OwnFile",
     "OwnPresence",
     "OwnReport",
+    "Page",
+    "PageComment",
+    "PageCommentState",
+    "PageContent",
+    "PageDifference",
+    "PageEdit",
+    "PageInvite",
+    "PageMember",
+    "PagePublication",
+    "PageSnapshot",
+    "PageTouch",
+    "PageVersion",
     "PatchOperation",
+    "PatchedContent",
     "PersonalToken",
     "Pin",
     "PinnedMessage",
@@ -197,6 +227,7 @@ __all__ = [
     "PreviewName",
     "Problem",
     "Profile",
+    "PublishedPage",
     "Reaction",
     "ReactionAdded",
     "ReactionCount",

@@ -21,7 +21,7 @@ class Api:
         self.http, self.session = http, session
 
     async def get(self, wanted: type[T], path: str, params: Mapping[str, Any] | None = None) -> T:
-        return _decoded(await self._send("GET", path, params=params, repeatable=True), wanted)
+        return decoded(await self._send("GET", path, params=params, repeatable=True), wanted)
 
     async def ask(
         self,
@@ -34,7 +34,7 @@ class Api:
         repeatable: bool = False,
     ) -> T:
         """A change with a response."""
-        return _decoded(await self._send(method, path, body=body, headers=headers, repeatable=repeatable), wanted)
+        return decoded(await self._send(method, path, body=body, headers=headers, repeatable=repeatable), wanted)
 
     async def create(self, wanted: type[T], path: str, body: object, idempotency_key: str | None) -> T:
         """A change that creates something, once: it is repeated under the same key if the response was lost."""
@@ -44,13 +44,33 @@ class Api:
     async def get_bytes(self, path: str, params: Mapping[str, Any] | None = None) -> bytes:
         return (await self._send("GET", path, params=params, repeatable=True)).content
 
+    async def read(self, path: str, params: Mapping[str, Any], headers: Mapping[str, str]) -> httpx.Response:
+        """A response with its headers, or one that says that nothing has changed (304)."""
+        return await self._send("GET", path, params=params, headers=headers, repeatable=True)
+
+    async def patch_json(
+        self,
+        wanted: type[T],
+        path: str,
+        patch: object,
+        media_type: str,
+        params: Mapping[str, Any],
+        headers: Mapping[str, str],
+        operation_id: str | None,
+    ) -> T:
+        """A patch under an id, once: it is repeated under the same id if the response was lost."""
+        sent = {"Content-Type": media_type, "Idempotency-Key": operation_id or uuid.uuid4().hex, **headers}
+        content = msgspec.json.encode(patch)
+        response = await self._send("PATCH", path, params=params, content=content, headers=sent, repeatable=True)
+        return decoded(response, wanted)
+
     async def post_bytes(self, wanted: type[T], path: str, content: bytes, params: Mapping[str, Any]) -> T:
         headers = {"Content-Type": "application/octet-stream"}
-        return _decoded(await self._send("POST", path, params=params, content=content, headers=headers), wanted)
+        return decoded(await self._send("POST", path, params=params, content=content, headers=headers), wanted)
 
     async def put_bytes(self, wanted: type[T], path: str, content: bytes, media_type: str) -> T:
         headers = {"Content-Type": media_type}
-        return _decoded(await self._send("PUT", path, content=content, headers=headers, repeatable=True), wanted)
+        return decoded(await self._send("PUT", path, content=content, headers=headers, repeatable=True), wanted)
 
     async def do(self, method: str, path: str, body: object = None) -> None:
         """A change with a 204 response."""
@@ -66,7 +86,7 @@ class Api:
         following: Mapping[str, Any] | None = params
         while following is not None:
             response = await self._send("GET", path, params=following, repeatable=True)
-            yield _decoded(response, wanted)
+            yield decoded(response, wanted)
             link = response.links.get("next", {}).get("url")
             # Only the query of the link is used: the token is sent to no other server.
             following = dict(httpx.URL(link).params) if link else None
@@ -131,7 +151,8 @@ def converted(answer: object, wanted: type[T]) -> T:
         raise Unintelligible(str(error)) from error
 
 
-def _decoded(response: httpx.Response, wanted: type[T]) -> T:
+def decoded(response: httpx.Response, wanted: type[T]) -> T:
+    """The JSON of a response. Raises Unintelligible."""
     try:
         return msgspec.json.decode(response.content, type=wanted)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -21,6 +21,7 @@ from .calls.messages.pins import Pins
 from .calls.messages.reactions import Reactions
 from .calls.messages.threads import Threads
 from .calls.moderation import Moderation
+from .calls.pages import Pages
 from .calls.reading import Reading
 from .calls.search import Search
 from .calls.tokens import PersonalTokens
@@ -71,6 +72,7 @@ class Client:
         self._open: WeakSet[Events] = WeakSet()
         self.workspaces, self.chats = Workspaces(self._api), Chats(self._api)
         self.boards, self.invites = Boards(self._api), Invites(self._api)
+        self.pages = Pages(self._api)
         self.factors, self.files = Factors(self._api), Files(self._api)
         self.invitations = Invitations(self._api)
         self.messages, self.users = Messages(self._api), Users(self._api)

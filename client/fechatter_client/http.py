@@ -47,7 +47,7 @@ class Http:
                 if last:
                     raise
             else:
-                if response.is_success:
+                if response.is_success or response.status_code == httpx.codes.NOT_MODIFIED:
                     return response
                 problem = Problem.of(response)
                 asked = problem.retry_after_seconds or 0.0

@@ -117,6 +117,15 @@ class Person:
             ok(await self.api.post(f"/api/boards/{board}/members", json=body), 201)
         return board
 
+    async def page(self, *editors: "Person", name: str = "plans", **more: Any) -> int:
+        """A page in this person's workspace; its id."""
+        path = f"/api/workspaces/{self.workspace}/pages"
+        page = int(ok(await self.api.post(path, json={"name": name, **more}), 201)["id"])
+        for editor in editors:
+            body = {"user_id": editor.id, "role": "editor"}
+            ok(await self.api.post(f"/api/pages/{page}/members", json=body), 201)
+        return page
+
     async def say(self, chat: int, content: str) -> Json:
         posted: Json = ok(await self.api.post(f"/api/chats/{chat}/messages", json={"content": content}), 201)
         return posted

@@ -1,4 +1,4 @@
-"""Accepting invites, to chats and boards."""
+"""Accepting invites, to chats, boards and pages."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from ..api import Api, converted
 from ..models.boards import Board
 from ..models.chats import Chat
 from ..models.invites import InvitePreview, InviteTarget
+from ..models.pages import Page
 
 
 class Invites:
@@ -20,7 +21,8 @@ class Invites:
         """The same for anyone with the link, signed in or not."""
         return await self._api.get(InvitePreview, f"/invites/{token}/preview")
 
-    async def accept(self, token: str) -> Chat | Board:
-        """Join the chat or board that an invite leads to, and its workspace."""
+    async def accept(self, token: str) -> Chat | Board | Page:
+        """Join the chat, board or page that an invite leads to, and its workspace."""
         joined = await self._api.ask(dict[str, Any], "POST", f"/invites/{token}/accept", repeatable=True)
-        return converted(joined, Chat) if "type" in joined else converted(joined, Board)
+        wanted: type[Chat | Board | Page] = Chat if "type" in joined else Page if "schema" in joined else Board
+        return converted(joined, wanted)

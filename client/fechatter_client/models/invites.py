@@ -46,6 +46,12 @@ class NewBoardInvite(BoardInvite):
     token: str
 
 
+class NewPageInvite(PageInvite):
+    """`token` is shown only once."""
+
+    token: str
+
+
 class InviteTarget(Model):
     """What an invite leads to, with which role, and from whom. `joined`: the caller is already a member. The target
     is a chat, which has a type and a description, a board or a page; the other ids are None."""

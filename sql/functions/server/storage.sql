@@ -161,14 +161,15 @@ CREATE FUNCTION recount_storage() RETURNS bigint LANGUAGE plpgsql SET search_pat
 DECLARE
     differed bigint;
 BEGIN
-    LOCK TABLE documents, document_versions, document_thumbnails, board_snapshots, board_updates, page_snapshots, page_ops, files, uploads
-    IN SHARE ROW EXCLUSIVE MODE;
+    LOCK TABLE documents, document_versions, document_thumbnails, board_snapshots, board_updates, page_snapshots, page_ops, page_publications,
+        files, uploads IN SHARE ROW EXCLUSIVE MODE;
     WITH stored AS (
         SELECT id, coalesce((SELECT sum(length(data)) FROM board_updates u WHERE u.board_id = d.id), 0)
                    + coalesce((SELECT length(state) + length(vector) + length(deletions) FROM board_snapshots s
                                WHERE s.board_id = d.id), 0)
                    + coalesce((SELECT sum(octet_length(patch) + coalesce(octet_length(inverse), 0)) FROM page_ops o WHERE o.page_id = d.id), 0)
-                   + coalesce((SELECT octet_length(content) FROM page_snapshots s WHERE s.page_id = d.id), 0) AS bytes
+                   + coalesce((SELECT octet_length(content) FROM page_snapshots s WHERE s.page_id = d.id), 0)
+                   + coalesce((SELECT octet_length(content) FROM page_publications p WHERE p.page_id = d.id), 0) AS bytes
         FROM documents d
     ), changed AS (
         UPDATE documents d SET stored_bytes = s.bytes, charged_bytes = storage_of_new_document() + s.bytes FROM stored s

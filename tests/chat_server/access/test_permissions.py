@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -151,16 +151,16 @@ async def make_workspace(sql: Connection, ranks: list[tuple[str, Person]]) -> in
     return workspace
 
 
-async def make_board(sql: Connection, workspace: int, ranks: list[tuple[str, Person]]) -> int:
+async def make_document(sql: Connection, kind: str, workspace: int, ranks: list[tuple[str, Person]]) -> int:
     async with sql.transaction():
-        board: int = await sql.fetchval(
-            "INSERT INTO documents (kind, workspace_id, name) VALUES ('board', $1, 'plans') RETURNING id", workspace
+        document: int = await sql.fetchval(
+            "INSERT INTO documents (kind, workspace_id, name) VALUES ($2, $1, 'plans') RETURNING id", workspace, kind
         )
         await sql.executemany(
             "INSERT INTO document_members (document_id, user_id, role) VALUES ($1, $2, $3)",
-            [(board, person.id, rank) for rank, person in ranks],
+            [(document, person.id, rank) for rank, person in ranks],
         )
-    return board
+    return document
 
 
 @pytest.mark.parametrize("chat_type", ["Single", "Group", "PrivateChannel", "PublicChannel"])
@@ -263,20 +263,42 @@ def board_calls(board: int, founder: Person, target: Person, newcomer: Person) -
     }
 
 
-async def test_every_action_on_a_board_by_everybody(sql: Connection, chat_server: ChatServer) -> None:
-    """A board is its members' alone: nobody else of its workspace sees it, not even who owns that."""
+def page_calls(page: int, founder: Person) -> dict[str, Call]:
+    """What only pages have."""
+    path = f"/api/pages/{page}"
+
+    async def change_comment(who: Person, method: str, body: Any) -> httpx.Response:
+        comment = {"component_id": "1", "content": "theirs"}
+        made = await founder.api.post(f"{path}/comments", json=comment)
+        return await who.api.request(method, f"{path}/comments/{made.json().get('id', 1)}", json=body)
+
+    headers = {"Content-Type": "application/json-patch+json"}
+    return {
+        "edit its content": lambda who: who.api.patch(f"{path}/content?version=1", content="[]", headers=headers),
+        "comment on it": lambda who: who.api.post(f"{path}/comments", json={"component_id": "1", "content": "x"}),
+        "resolve others' comments": lambda who: change_comment(who, "PATCH", {"resolved": True}),
+        "delete others' comments": lambda who: change_comment(who, "DELETE", None),
+        "publish it, or take that back": lambda who: who.api.post(f"{path}/publish", json={"audience": "public"}),
+    }
+
+
+async def test_every_action_on_a_document_by_everybody(sql: Connection, chat_server: ChatServer) -> None:
+    """A document is its members' alone: nobody else of its workspace sees it, not even who owns that."""
     names = ("admin", "founder", "workspace member", "viewer", "editor", "owner", "target", "newcomer")
     people = dict(zip(names, await chat_server.team(*names), strict=True))
     people["outsider"] = await chat_server.sign_up("outsider")
     founder, target, newcomer = people["founder"], people["target"], people["newcomer"]
     founder.workspace = people["admin"].workspace
     ranks = ("viewer", "editor", "owner")
-    assert board_calls(0, founder, target, newcomer).keys() == DOCUMENT_ACTIONS.keys()
+    of_boards, of_pages = board_calls(0, founder, target, newcomer).keys(), page_calls(0, founder).keys()
+    assert of_boards | of_pages == DOCUMENT_ACTIONS.keys()
     for action, needed in DOCUMENT_ACTIONS.items():
         for who in ("outsider", "workspace member", "admin", *ranks):
             roles = [(rank, people[rank]) for rank in ranks]
-            board = await make_board(sql, founder.workspace, [("owner", founder), *roles, ("editor", target)])
-            answer = await board_calls(board, founder, target, newcomer)[action](people[who])
+            kind = "page" if action in of_pages else "board"
+            made = await make_document(sql, kind, founder.workspace, [("owner", founder), *roles, ("editor", target)])
+            calls = page_calls(made, founder) if kind == "page" else board_calls(made, founder, target, newcomer)
+            answer = await calls[action](people[who])
             refused = 404 if who not in ranks else 403 if ranks.index(who) < ranks.index(needed) else None
             assert answer.status_code == (refused or answer.status_code), f"{who}: {action}: {answer.text}"
             assert answer.is_success == (refused is None), f"{who}: {action}: {answer.text}"

@@ -57,10 +57,12 @@ async def furnish(person: Person, other: Person, workspace: int, name: str) -> d
     begun = await here.api.post(f"/api/workspaces/{workspace}/uploads", headers=headers)
     upload = ok(begun, 201) and begun.headers["location"].rpartition("/")[2]
     version = ok(await here.api.post(f"/api/boards/{board}/versions", json={"name": name}), 201)
+    page = await here.page(name=name)
     return {
         "workspace_id": workspace,
         "chat_id": chat,
         "board_id": board,
+        "page_id": page,
         "message_id": message["id"],
         "file_id": file["id"],
         "upload_id": upload,
@@ -104,7 +106,7 @@ async def test_on_every_operation_another_workspace_is_not_there(chat_server: Ch
             foreign, absent = ((answer.status_code, answer.content) for answer in answers)
             assert foreign == absent, where
             assert foreign[0] == 404, where
-        assert kinds >= {"workspace_id", "chat_id", "board_id", "file_id", "upload_id"}
+        assert kinds >= {"workspace_id", "chat_id", "board_id", "page_id", "file_id", "upload_id"}
         for method, path in refused:
             problem(await bot.request(method, filled(path, {}), json={}), 403, "token_is_bound")
         assert await sql.fetchval("SELECT log_head()") == was, "nothing has changed"

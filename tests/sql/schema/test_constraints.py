@@ -23,6 +23,14 @@ BOARD_SNAPSHOT = (
     "INSERT INTO board_snapshots (board_id, seq, state, vector, deletions, pending) VALUES ({}, {}, '', '', '', false);"
 )
 PAGE_OP = "INSERT INTO page_ops (page_id, version, patch, {}) VALUES (2, 2, '[]', {});"
+PAGE_PUBLICATION = (
+    "INSERT INTO page_publications (page_id, audience, slug, name, version, schema, content, published_by) "
+    "VALUES ({}, {}, {}, 'x', {}, {}, {}, {});"
+)
+PAGE_COMMENT = (
+    "INSERT INTO page_comments (page_id, component_id, version, author_id, content, resolved_at, resolved_by) "
+    "VALUES ({}, {}, {}, {}, {}, {}, {});"
+)
 DOCUMENT_VERSION = (
     "INSERT INTO document_versions (document_id, name, seq, state, created_by) VALUES ({}, {}, {}, {}, {});"
 )
@@ -335,6 +343,28 @@ REFUSED = {
     "page_ops_digest_length": PAGE_OP.format("digest", "'x'"),
     "page_ops_base_range": PAGE_OP.format("base", "2"),
     "page_ops_patch_is_array": "INSERT INTO page_ops (page_id, version, patch) VALUES (2, 2, '{}')",
+    "page_publications_page_id_fkey": PAGE_PUBLICATION.format(99, "'public'", "'abc'", 1, "'page'", "'{}'", 1),
+    "page_publications_page_id_key": PAGE_PUBLICATION.format(2, "'public'", "'abc'", 1, "'page'", "'{}'", 1)
+    + PAGE_PUBLICATION.format(2, "'public'", "'abcd'", 1, "'page'", "'{}'", 1),
+    "page_publications_slug_key": "SELECT create_document(1, 1, 'page', 'x');"
+    + PAGE_PUBLICATION.format(2, "'public'", "'abc'", 1, "'page'", "'{}'", 1)
+    + PAGE_PUBLICATION.format("(SELECT max(id) FROM documents)", "'public'", "'abc'", 1, "'page'", "'{}'", 1),
+    "page_publications_audience_known": PAGE_PUBLICATION.format(2, "'all'", "'abc'", 1, "'page'", "'{}'", 1),
+    "page_publications_slug_plain": PAGE_PUBLICATION.format(2, "'public'", "'a--b'", 1, "'page'", "'{}'", 1),
+    "page_publications_schema_known": PAGE_PUBLICATION.format(2, "'public'", "'abc'", 1, "'html'", "'{}'", 1),
+    "page_publications_content_length": PAGE_PUBLICATION.format(2, "'public'", "'abc'", 1, "'page'", "''", 1),
+    "page_publications_published_by_fkey": PAGE_PUBLICATION.format(2, "'public'", "'abc'", 1, "'page'", "'{}'", 99),
+    "page_comments_page_id_fkey": PAGE_COMMENT.format(99, "'1'", 1, 1, "'x'", "NULL", "NULL"),
+    "page_comments_author_id_fkey": PAGE_COMMENT.format(2, "'1'", 1, 99, "'x'", "NULL", "NULL"),
+    "page_comments_resolved_by_fkey": PAGE_COMMENT.format(2, "'1'", 1, 1, "'x'", "now()", "99"),
+    "page_comments_component_id_length": PAGE_COMMENT.format(2, "''", 1, 1, "'x'", "NULL", "NULL"),
+    "page_comments_content_length": PAGE_COMMENT.format(2, "'1'", 1, 1, "' '", "NULL", "NULL"),
+    "page_comments_resolution": PAGE_COMMENT.format(2, "'1'", 1, 1, "'x'", "NULL", "1"),
+    "page_comments_reply_to_fkey": "ALTER TABLE page_comments DISABLE TRIGGER p20_place;"
+    "INSERT INTO page_comments (page_id, component_id, version, content, reply_to) VALUES (2, '1', 1, 'x', 99)",
+    "page_comments_replies_follow": PAGE_COMMENT.format(2, "'1'", 1, 1, "'x'", "NULL", "NULL")
+    + "INSERT INTO page_comments (page_id, component_id, version, content, reply_to, resolved_at)"
+    " VALUES (2, '1', 1, 'x', (SELECT max(id) FROM page_comments), now())",
     "document_versions_document_id_fkey": DOCUMENT_VERSION.format("99", "'x'", "0", "'ab'", "1"),
     "document_versions_created_by_fkey": DOCUMENT_VERSION.format("1", "'x'", "0", "'ab'", "99"),
     "document_versions_name_length": DOCUMENT_VERSION.format("1", "' '", "0", "'ab'", "1"),
@@ -482,7 +512,7 @@ async def test_every_constraint_refuses(world: World) -> None:
         *("users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
         *("messages", "message_reactions", "message_pins", "thread_followers", "chat_bans", "invites"),
         *("documents", "document_members", "document_thumbnails", "document_versions"),
-        *("pages", "page_snapshots", "page_ops"),
+        *("pages", "page_snapshots", "page_ops", "page_publications", "page_comments"),
     ],
 )
 async def test_truncate_is_refused_since_nobody_would_hear_of_it(world: World, table: str) -> None:

@@ -54,6 +54,14 @@ VALUES: dict[str, Any] = {
     "inverses": ["[]"],
     "effects": ["[]"],
     "is_template": False,
+    "template": None,
+    "audience": "public",
+    "slug": "a-page",
+    "fallback": "abc",
+    "publication": 1,
+    "published_at": None,
+    "component": None,
+    "resolved": None,
     "board_id": 1,
     "history_days": 30,
     "workspace_bytes": 0,
@@ -283,6 +291,10 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "idempotency_keys": ["key"],
     },
     "board_append": {"users": [1]},
+    "page_publish": {"version": 1, "content": "{}", "schema": "page", "audience": "public"},
+    "page_comment_create": {"component": "1", "reply_to": None},
+    **{f"page_comment{act}": {"comment": 1} for act in ("", "_edit", "_resolve", "_delete")},
+    "page_history": {"before": None},
     "page_create": {"content": None, "schema": "page"},
     "page_append": {"users": [1], "versions": [2], "clients": [None], "op_ids": ["a"], "bases": [1]},
     "pages_after": {"versions": [1]},
@@ -328,6 +340,7 @@ async def used(world: World) -> World:
     """A world in which every query has something to do, with the roles' rights as a fresh database has them."""
     await world.post()
     await world.add_board("alice", "bob", "carol")
+    await world.add_page("alice", "bob")
     await world.add_session(world.alice)
     await world.sql.execute("INSERT INTO refresh_tokens VALUES ('first', 1)")
     await world.sql.execute("INSERT INTO tickets VALUES ('ticket', 1, now() + interval '1 hour', now())")

@@ -33,7 +33,7 @@ def test_every_route_counts_for_one_class() -> None:
     assert found["public"] == {
         *signing_in,
         *("GET /auth/providers", "POST /auth/provider-session"),
-        *(f"POST /auth/second-factor{what}" for what in ("", "/totp", "/passkey")),
+        *(f"POST /auth/second-factor{what}" for what in ("", "/totp", "/passkey", "/new-passkey")),
         *("POST /auth/passkeys/sign-in", "POST /auth/passkeys/sign-in/options"),
         *(f"GET /auth/{way}{step}" for way in ("google", "oidc/{provider:str}") for step in ("", "/callback")),
         "POST /auth/oidc/{provider:str}/backchannel-logout",
@@ -41,7 +41,7 @@ def test_every_route_counts_for_one_class() -> None:
         *(f"GET /auth/saml/{{provider:str}}{step}" for step in ("", "/metadata", "/slo")),
         *(f"POST /auth/saml/{{provider:str}}/{step}" for step in ("acs", "slo")),
         *("GET /auth/clerk", "GET /auth/clerk/callback", "POST /auth/clerk/session", "POST /webhooks/clerk"),
-        *("GET /invites/{token:str}/preview", "GET /linked/files/{file_id:int}"),
+        *("GET /invites/{token:str}/preview", "GET /linked/files/{file_id:int}", "GET /published/{slug:str}"),
         "OPTIONS /workspaces/{workspace_id:int}/uploads",
     }
     assert all(route.startswith("GET ") for route in found["read"])

@@ -1,0 +1,96 @@
+"""The HTML page that a publication is shown as. Nothing in it runs: it has no script, and its policy allows none, of
+whatever origin, nor forms, frames, plug-ins and styles of users. It loads pictures from this site or over https."""
+
+import asyncio
+import html
+import json
+import re
+from collections import OrderedDict
+from datetime import datetime
+from string import Template
+from typing import Any, Final, Literal
+
+import msgspec
+
+from chat_server.http.pages import WEB
+from chat_server.page_content.rendering.components import rendered
+
+Language = Literal["zh", "en"]
+
+HEADERS: Final = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "style-src 'self'",
+            "img-src 'self' https: data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            # Even a page that could run something would have no origin, and with it neither sessions nor storage.
+            "sandbox allow-popups allow-popups-to-escape-sandbox",
+        )
+    ),
+    "Referrer-Policy": "no-referrer",
+}
+WORDS: dict[Language, dict[str, str]] = {
+    "en": {"published": "Published", "made_with": "Made with Fechatter"},
+    "zh": {"published": "发布于", "made_with": "由 Fechatter 制作"},
+}
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_PREFERENCE = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9-]{1,35})?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?")
+# Pages that were shown a moment ago, by ETag.
+MOST_KEPT_BYTES: Final = 16 * 1_048_576
+_kept: OrderedDict[str, bytes] = OrderedDict()
+
+
+def language_of(accepted: str) -> Language:
+    """The language of what the page itself says, by Accept-Language (RFC 9110): Chinese, or else English."""
+    found: list[tuple[float, Language]] = []
+    for part in accepted[:500].split(","):
+        match = _PREFERENCE.fullmatch(part)
+        if match and match[1].lower() in ("zh", "en"):
+            found.append((float(match[2] or 1), "zh" if match[1].lower() == "zh" else "en"))
+    weight, language = max(found, key=lambda each: each[0], default=(0.0, "en"))
+    return language if weight else "en"
+
+
+def known(etag: str) -> bytes | None:
+    if shown := _kept.get(etag):
+        _kept.move_to_end(etag)
+    return shown
+
+
+async def show(etag: str, name: str, schema: str, content: str, published_at: datetime, language: Language) -> bytes:
+    """The page, which `known` then has for a while. A large one takes a while, beside the event loop."""
+    shown = await asyncio.to_thread(_page, name, schema, content, published_at, language)
+    _kept[etag] = shown
+    while sum(map(len, _kept.values())) > MOST_KEPT_BYTES:
+        _kept.popitem(last=False)
+    return shown
+
+
+def _page(name: str, schema: str, content: str, published_at: datetime, language: Language) -> bytes:
+    document = msgspec.json.decode(content)
+    body = rendered(document) if schema == "page" else _free(document)
+    words = WORDS[language]
+    page = _template().substitute(
+        # Of what the page says, for screen readers and fonts.
+        content_language="zh" if _HAN.search(name) or _HAN.search(body) else "en",
+        language=language,
+        name=html.escape(name),
+        body=body,
+        published=words["published"],
+        date=published_at.date().isoformat(),
+        made_with=words["made_with"],
+    )
+    return page.encode(errors="replace")
+
+
+def _free(document: Any) -> str:
+    """JSON of no known kind, as it is."""
+    return f'<pre tabindex="0">{html.escape(json.dumps(document, ensure_ascii=False, indent=2))}</pre>'
+
+
+def _template() -> Template:
+    return Template((WEB / "published" / "published.html").read_text())

@@ -1,0 +1,1 @@
+"""Pages: their members, thumbnails, content, history, versions, publications and comments."""

@@ -1,0 +1,67 @@
+"""Making a page's content what it was, by a patch."""
+
+import uuid
+from typing import Any
+
+from litestar import Response
+
+from chat_core.database.pool import Connection
+from chat_core.documents.patches.admission import Op, admit
+from chat_core.documents.patches.difference import difference
+from chat_core.documents.patches.refusals import Invalid, PatchFailed, TooLarge
+from chat_core.problems import Problem
+from chat_server.access import places
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.steps.idempotency import once
+from chat_server.http.verbatim import verbatim
+from chat_server.page_content.contents import Head, head
+from chat_server.page_content.patching import MOST_TRIES, append, keep_snapshot, too_many_editors
+from chat_server.routes.documents.documents import DOCUMENT_BY_ID
+
+
+async def restored(request: ApiRequest, page_id: int, wanted: Any, idempotency_key: str | None) -> Response[Any]:
+    """Makes the content what is wanted, by a patch from the newest content, which reaches open editors like any other.
+    Responds with the page, 200 if it is as wanted already. Raises Problem."""
+    caller = request.caller
+
+    async def make(connection: Connection) -> Response[Any]:
+        await places.page(connection, caller, page_id, "edit its content")
+        for _ in range(MOST_TRIES):
+            page = await head(connection, page_id)
+            patch = difference(page.document, wanted)
+            if not patch:
+                return await _shown(connection, page_id, caller.user_id, 200)
+            op = _admitted(page, patch)
+            try:
+                # So that the page is not locked while the next try is being made.
+                async with connection.transaction():
+                    outcome, _ = await append(connection, page_id, op, uuid.uuid4().hex, caller.user_id)
+                    if outcome == "behind":
+                        raise _Behind
+            except _Behind:
+                continue
+            page.document, page.version = op.applied.document, op.version
+            await keep_snapshot(connection, page_id, page)
+            return await _shown(connection, page_id, caller.user_id, 201)
+        raise too_many_editors()
+
+    async def seen(connection: Connection, _: object) -> None:
+        await places.page(connection, caller, page_id, "see the document")
+
+    return await once(request, idempotency_key, make, seen)
+
+
+class _Behind(Exception):
+    """Somebody else's patch came first."""
+
+
+def _admitted(page: Head, patch: list[Any]) -> Op:
+    try:
+        return admit(page.document, page.version, patch, page.version, size=page.size, schema=page.schema)
+    except (Invalid, PatchFailed, TooLarge) as error:  # for smaller limits than it was made under
+        raise Problem(409, "page_not_restored", f"This content is not accepted any more: {error}.") from None
+
+
+async def _shown(connection: Connection, page_id: int, user_id: int, status: int) -> Response[Any]:
+    shown = await DOCUMENT_BY_ID.value(connection, **places.page.at(page_id), user=user_id)
+    return verbatim(places.found(shown), status)

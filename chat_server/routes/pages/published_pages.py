@@ -1,0 +1,132 @@
+"""What pages have published: as JSON, and as an HTML page at /p/{slug}.
+
+An address that leads to nothing and one that is not for the visitor look alike. What is for the members of a workspace
+needs their token, in the header or, for a browser that follows a link, in a cookie that is sent to /p/ alone.
+"""
+
+import time
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import msgspec
+from asyncpg import Record
+from litestar import Response, get, post
+from litestar.datastructures import Cookie
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import PathParameter
+
+from chat_core.database.queries import query
+from chat_core.problems import Problem
+from chat_server.http import pages, scopes
+from chat_server.http.api_request import ApiRequest
+from chat_server.http.fields import SLUG, IfNoneMatch
+from chat_server.http.steps.authentication import PUBLIC, authenticate
+from chat_server.http.verbatim import verbatim
+from chat_server.page_content.rendering import shown_pages
+from chat_server.responses.pages import PublishedPage
+
+PUBLISHED_CONTENT = query("published_content", "publication", "published_at")
+PUBLISHED_PAGE = query("published_page", "slug", "user")
+
+COOKIE: Final = "fechatter_published"
+UNCHANGED: Final = {304: ResponseSpec(None, description="It matches If-None-Match.")}
+
+Slug = Annotated[str, PathParameter(min_length=3, max_length=80, pattern=SLUG)]
+
+
+@get("/published/{slug:str}", opt={**PUBLIC, "problems": [400, 401, 404]}, responses=UNCHANGED)
+async def show_published(request: ApiRequest, slug: Slug, if_none_match: IfNoneMatch = None) -> Response[PublishedPage]:
+    """What a page has published, as JSON. What is for the members of a workspace needs the token of one."""
+    visitor = await _visitor(request, request.headers.get("authorization", ""))
+    found = await PUBLISHED_PAGE.row(request.pool, slug=slug, user=visitor)
+    if found is None:
+        raise _nothing()
+    etag = _etag(found, "json")
+    if if_none_match == etag:
+        return verbatim("", 304, _headers(found, etag))
+    schema, content = await _content(request, found)
+    answer = {**msgspec.json.decode(found["shown"]), "schema": schema, "content": msgspec.Raw(content.encode())}
+    for inner in ("page_id", "published_by"):
+        del answer[inner]
+    return verbatim(msgspec.json.encode(answer).decode(), headers=_headers(found, etag))
+
+
+@post(
+    "/published/cookie",
+    status_code=204,
+    responses={204: ResponseSpec(None, description="It is set.")},
+    opt={"scopes": scopes.SESSION_ONLY},
+)
+async def set_published_cookie(request: ApiRequest) -> Response[None]:
+    """Set a cookie by which this browser opens what is published for members, until the access token expires. It is
+    good for nothing else."""
+    public_url = request.parts.settings.server.public_url or ""
+    cookie = Cookie(
+        key=COOKIE,
+        value=request.headers["authorization"].partition(" ")[2].strip(),
+        path="/p/",
+        max_age=max(1, request.caller.token_expires_at - int(time.time())),
+        httponly=True,
+        samesite="strict",
+        secure=public_url.startswith("https:"),
+    )
+    return Response(None, status_code=204, cookies=[cookie])
+
+
+@get("/p/{slug:str}", include_in_schema=False, opt={**PUBLIC, "scopes": scopes.PAGES})
+async def show_published_page(request: ApiRequest, slug: Annotated[str, PathParameter(max_length=80)]) -> Response[Any]:
+    """The page that browsers show. To one that has no token yet, ours gets it a cookie for what members may see."""
+    token = request.cookies.get(COOKIE, "").strip()
+    header = request.headers.get("authorization", "") or (f"Bearer {token}" if token else "")
+    try:
+        visitor = await _visitor(request, header)
+    except Problem as problem:
+        if problem.status != 401:
+            raise
+        visitor, token = None, ""
+    found = await PUBLISHED_PAGE.row(request.pool, slug=slug, user=visitor)
+    if found is None:
+        return pages.nothing_published(request, may_sign_in=not token)
+    language = shown_pages.language_of(request.headers.get("accept-language", ""))
+    etag = _etag(found, language)
+    headers = {**_headers(found, etag), "Vary": "Accept-Language, Cookie", **shown_pages.HEADERS}
+    if request.headers.get("if-none-match") == etag:
+        return Response(b"", status_code=304, headers=headers)
+    shown = shown_pages.known(etag)
+    if shown is None:
+        schema, content = await _content(request, found)
+        shown = await shown_pages.show(etag, found["name"], schema, content, found["published_at"], language)
+    return Response(shown, media_type="text/html; charset=utf-8", headers=headers)
+
+
+async def _visitor(request: ApiRequest, authorization: str) -> int | None:
+    """The user whose token this is; None for a visitor without one. Raises Problem 401 for a token that is not good."""
+    return (await authenticate(request, authorization)).user_id if authorization else None
+
+
+async def _content(request: ApiRequest, found: Record) -> tuple[str, str]:
+    """The schema and content. Raises Problem 503 if it is being replaced right now."""
+    row = await PUBLISHED_CONTENT.row(request.pool, publication=found["id"], published_at=found["published_at"])
+    if row is None:
+        raise Problem(503, "try_again", "This page has just been published anew.", headers={"Retry-After": "1"})
+    return row["schema"], row["content"]
+
+
+def _etag(found: Record, variant: str) -> str:
+    at: datetime = found["published_at"]
+    return f'"{found["id"]}-{int(at.timestamp() * 1_000_000)}-{variant}"'
+
+
+def _headers(found: Record, etag: str) -> dict[str, str]:
+    shared = "public" if found["audience"] == "public" else "private"
+    return {"ETag": etag, "Cache-Control": f"{shared}, no-cache"}
+
+
+def _nothing() -> Problem:
+    return Problem(404, "not_found", "Nothing is published at this address, or not for you.")
+
+
+SCOPES = scopes.PAGES
+HANDLERS = [show_published, set_published_cookie]
+# Not under /api.
+HTML_HANDLERS = [show_published_page]

@@ -1,0 +1,23 @@
+-- name: page_publication(page)
+-- What a page has published, without the content.
+SELECT page_publication_json(p)::text FROM page_publications p WHERE page_id = :page;
+
+-- name: page_publish(page, user, audience, slug, fallback, version, schema, content)
+-- Publishes a version of a page, in place of what it had published.
+SELECT publish_page(:page, :user, :audience, :slug, :fallback, :version, :schema, :content)::text;
+
+-- name: page_unpublish(page)
+-- Takes back what a page has published; the id of the page, none if it has published nothing.
+DELETE FROM page_publications WHERE page_id = :page RETURNING page_id;
+
+-- name: published_page(slug, user)
+-- What is published at an address, if this user, or null for a visitor, may see it; without the content. Its page is not
+-- deleted.
+SELECT p.id, p.name, p.version, p.published_at, p.audience, page_publication_json(p)::text AS shown
+FROM page_publications p JOIN documents d ON d.id = p.page_id
+WHERE p.slug = :slug AND d.deleted_at IS NULL
+  AND (p.audience = 'public' OR EXISTS (SELECT FROM workspace_members m WHERE m.workspace_id = d.workspace_id AND m.user_id = :user));
+
+-- name: published_content(publication, published_at)
+-- The content of a publication as of that time; none if it has been replaced since.
+SELECT schema, content FROM page_publications WHERE id = :publication AND published_at = :published_at;

@@ -1,0 +1,277 @@
+"""Publishing pages: an immutable copy, for whom it is, and the page that a browser gets, in which nothing runs."""
+
+import json
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+
+from chat_server.page_content.rendering import addresses
+from chat_server.page_content.rendering.components import rendered
+from chat_server.page_content.rendering.shown_pages import language_of
+from tests.chat_server.pages.test_page_content import adding, patched, saying
+from tests.chat_server.people import ChatServer, Person, ok, problem
+from tests.support.postgres import Database
+
+
+async def published(who: Person, page: int, audience: str = "public", **more: Any) -> Any:
+    return ok(await who.api.post(f"/api/pages/{page}/publish", json={"audience": audience, **more}))
+
+
+async def test_a_copy_is_published_stays_and_is_taken_back(chat_server: ChatServer, database: Database) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    page = await ada.page(bob, name="Menu")
+    ok(await patched(ada, page, adding(2, "Soup"), base=1))
+    path = f"/api/pages/{page}/publish"
+    problem(await ada.api.get(path), 404, "not_found")
+    problem(await ada.api.delete(path), 404, "not_found")
+    first = await published(bob, page)
+    assert (first["version"], first["name"], first["published_by"], len(first["slug"])) == (2, "Menu", bob.id, 16)
+    assert ok(await ada.api.get(path)) == first
+    ok(await patched(ada, page, saying(2, "Salad"), base=2))
+    ok(await ada.api.patch(f"/api/pages/{page}", json={"name": "Secret"}))
+    at, anybody = f"/api/published/{first['slug']}", chat_server.anybody
+    shown = await anybody.get(at)
+    copy = ok(shown)
+    assert copy["content"]["components"]["2"]["props"]["text"] == "Soup"
+    assert copy.keys() == {"audience", "slug", "name", "version", "published_at", "schema", "content"}
+    assert shown.headers["cache-control"] == "public, no-cache"
+    assert (await anybody.get(at, headers={"If-None-Match": shown.headers["etag"]})).status_code == 304
+    html = await anybody.get(f"/p/{first['slug']}")
+    assert ("<h1>Menu</h1>" in html.text, "<p>Soup</p>" in html.text, "Salad" in html.text) == (True, True, False)
+    known = {"If-None-Match": html.headers["etag"]}
+    assert (await anybody.get(f"/p/{first['slug']}", headers=known)).status_code == 304
+    # Anew, at an address of one's choice; the old one leads to nothing.
+    second = await published(ada, page, slug="our-menu")
+    assert (second["slug"], second["version"], second["name"]) == ("our-menu", 3, "Secret")
+    assert "<p>Salad</p>" in (await anybody.get("/p/our-menu", headers=known)).text
+    assert (await anybody.get(f"/p/{first['slug']}")).status_code == 404
+    problem(await anybody.get(at), 404, "not_found")
+    assert (await published(ada, page, version=2))["slug"] == "our-menu"
+    other = await ada.page()
+    taken = await ada.api.post(f"/api/pages/{other}/publish", json={"audience": "public", "slug": "our-menu"})
+    problem(taken, 409, "page_publications_slug_key")
+    for bad in ({"audience": "all"}, {"audience": "public", "slug": "../x"}, {"audience": "public", "slug": "a--b"}):
+        problem(await ada.api.post(path, json=bad), 422, "validation_failed")
+    problem(await ada.api.post(path, json={"audience": "public", "version": 9}), 404, "not_found")
+    # Not while the page is deleted.
+    ok(await ada.api.delete(f"/api/pages/{page}"), 204)
+    assert (await anybody.get("/p/our-menu")).status_code == 404
+    ok(await ada.api.post(f"/api/pages/{page}/restore"))
+    assert (await anybody.get("/p/our-menu")).status_code == 200
+    ok(await ada.api.delete(path), 204)
+    assert (await anybody.get("/p/our-menu")).status_code == 404
+    async with database.connect() as sql:
+        events = await sql.fetch(
+            "SELECT payload::text FROM events WHERE kind = 'PagePublicationUpdated' AND document_id = $1 "
+            "ORDER BY position",
+            page,
+        )
+        acts = await sql.fetch("SELECT action FROM audit_log WHERE action LIKE 'page%publish%' ORDER BY id")
+    versions = [(json.loads(row[0])["publication"] or {}).get("version") for row in events]
+    assert versions == [2, 3, 2, None]
+    assert [row["action"] for row in acts] == ["page_published"] * 3 + ["page_unpublished"]
+
+
+async def test_what_is_for_members_is_for_them_alone(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    eve = await chat_server.sign_up("Eve")
+    page = await ada.page(name="Rota")
+    await published(ada, page, "members", slug="rota")
+    problem(await bob.api.get(f"/api/pages/{page}"), 404, "not_found")  # no member of the page, but of its workspace
+    shown = await bob.api.get("/api/published/rota")
+    assert (ok(shown)["name"], shown.headers["cache-control"]) == ("Rota", "private, no-cache")
+    assert "<h1>Rota</h1>" in (await bob.api.get("/p/rota")).text
+    for outsider in (eve.api, chat_server.anybody):
+        hidden = problem(await outsider.get("/api/published/rota"), 404, "not_found")
+        assert problem(await outsider.get("/api/published/nothing"), 404, "not_found") == hidden
+        page_hidden, nothing = await outsider.get("/p/rota"), await outsider.get("/p/nothing")
+        assert (page_hidden.status_code, page_hidden.text) == (404, nothing.text)
+    stale = httpx.Headers({"Authorization": "Bearer stale"})
+    problem(await chat_server.anybody.get("/api/published/rota", headers=stale), 401, "unauthorized")
+    assert (await chat_server.anybody.get("/p/rota", headers=stale)).status_code == 404
+    # A browser that follows a link sends the cookie, there and nowhere else.
+    given = await bob.api.post("/api/published/cookie")
+    cookie = given.headers["set-cookie"]
+    assert (given.status_code, "Path=/p/;" in cookie, "HttpOnly" in cookie, "SameSite=strict" in cookie) == (
+        204,
+        True,
+        True,
+        True,
+    )
+    browser = {"Cookie": cookie.partition(";")[0]}
+    assert "<h1>Rota</h1>" in (await chat_server.anybody.get("/p/rota", headers=browser)).text
+    problem(await chat_server.anybody.get("/api/published/rota", headers=browser), 404, "not_found")
+    problem(await chat_server.anybody.get(f"/api/pages/{page}", headers=browser), 401, "unauthorized")
+    ok(await ada.api.delete(f"/api/workspaces/{ada.workspace}/members/{bob.id}"), 204)
+    assert (await chat_server.anybody.get("/p/rota", headers=browser)).status_code == 404
+
+
+async def test_the_copy_counts_as_part_of_the_page(chat_server: ChatServer, database: Database) -> None:
+    ada = await chat_server.sign_up("Ada")
+    page = await ada.page(schema="free", content="x" * 200_000)
+    async with database.connect() as sql:
+        stored = "SELECT stored_bytes FROM documents"
+        before = await sql.fetchval(stored)
+        await published(ada, page, slug="large")
+        assert await sql.fetchval(stored) - before == 200_002
+        usage = await sql.fetch("SELECT * FROM storage_usage")
+        assert await sql.fetchval("SELECT recount_storage()") == 0
+        assert await sql.fetch("SELECT * FROM storage_usage") == usage
+        ok(await ada.api.delete(f"/api/pages/{page}/publish"), 204)
+        assert await sql.fetchval(stored) == before
+        used = await sql.fetchval("SELECT storage_of_workspace($1)", ada.workspace)
+        await sql.execute("SELECT ops.allow_workspace($1, $2)", ada.workspace, f"{used + 100_000} bytes")
+        refused = await ada.api.post(f"/api/pages/{page}/publish", json={"audience": "public"})
+        problem(refused, 409, "quota_exceeded")
+
+
+# Whatever an editor may try to get into a visitor's browser.
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'><svg/onload=alert(1)>",
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    " javascript:alert(1)",
+    "java\nscript:alert(1)",
+    "\x01javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "data:image/svg+xml;base64,PHN2Zy8+",
+    "vbscript:x",
+    "//evil.example/x",
+    "/\\evil.example",
+    "\u2028javascript:x",
+    "https:evil",
+    "</textarea></select></title></style><script>1</script>",
+    "{{7*7}}${7*7}$body",
+    "\ud800\ufffe",
+]
+
+
+class Reader(HTMLParser):
+    """Collects what a browser would see."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+
+KINDS = (
+    *("Page", "Heading", "Text", "Image", "Button", "Columns", "Card", "Table", "Form", "Input", "Textarea"),
+    *("Select", "Checkbox", "Divider", "Board", "Script", "iframe", "<script>"),
+)
+
+
+def test_no_value_of_a_component_becomes_markup_or_a_script() -> None:
+    names = (
+        *("text", "title", "label", "src", "url", "alt", "caption", "href", "link", "placeholder", "type", "align"),
+        *("level", "checked", "boardId", "value", "content", "style", "class", "onclick", "srcdoc"),
+    )
+    for value in [*HOSTILE, {"a": HOSTILE[0]}, [HOSTILE[1]], None, True, 1.5, -1]:
+        props: dict[str, Any] = dict.fromkeys(names, value)
+        props |= {"rows": [[value], {"a": value}], "columns": [value, {"key": value, "title": value}]}
+        props |= {"options": [value, {"label": value}]}
+        components = {
+            str(number): {"id": number, "name": kind, "props": props, "parentId": 1}
+            for number, kind in enumerate(KINDS, 2)
+        }
+        reader = Reader()
+        reader.feed(rendered({"rootId": 1, "components": {"1": {"id": 1, "name": "Page"}, **components}}))
+        reader.close()
+        assert not reader.tags & {
+            "script",
+            "svg",
+            "iframe",
+            "object",
+            "style",
+            "link",
+            "meta",
+            "base",
+            "form",
+            "template",
+        }
+        for name, given in reader.attributes:
+            assert not name.startswith("on")
+            assert name not in ("style", "srcdoc", "action", "formaction")
+            if name in ("href", "src"):
+                assert given.startswith(("/board/", "https://", "/")), given
+                assert not given.startswith("//")
+
+
+def test_addresses_are_left_out_unless_they_are_harmless() -> None:
+    for given in HOSTILE:
+        assert (addresses.link(given), addresses.picture(given)) == (None, None), given
+    for given in (
+        "https://example.com/?a=1&b=2#c",
+        "http://例子.example/",
+        "mailto:a@b.example",
+        "tel:+1",
+        "/p/x",
+        "#top",
+    ):
+        assert addresses.link(given) == given
+    pixel = "data:image/png;base64,iVBORw0KGgo="
+    assert [addresses.picture(given) for given in (pixel, "/x.png", "http://a.example/x.png")] == [
+        pixel,
+        "/x.png",
+        None,
+    ]
+    assert [addresses.link(given) for given in ("x" * 3000, "http://[", "https://", 7)] == [None] * 4
+
+
+async def test_a_page_in_a_browser_runs_nothing(chat_server: ChatServer) -> None:
+    ada = await chat_server.sign_up("Ada")
+    components = [
+        {"id": 2, "name": "Heading", "props": {"text": "你好 & <b>", "level": 1}},
+        {"id": 3, "name": "Columns", "children": [5, 4]},
+        {"id": 4, "name": "Card", "parentId": 3, "props": {"title": "Right"}},
+        {"id": 5, "name": "Card", "parentId": 3, "props": {"title": "Left"}},
+        {
+            "id": 6,
+            "name": "Table",
+            "props": {"columns": ["a", {"key": "b", "title": "B"}], "rows": '[{"a": 1, "b": "x"}]'},
+        },
+        {"id": 7, "name": "Mystery", "props": {"text": "kept"}},
+        {"id": 8, "name": "Button", "props": {"text": "Go", "href": "https://example.com"}, "order": -1},
+    ]
+    tree = {"1": {"id": 1, "name": "Page"}, **{str(one["id"]): {"parentId": 1, **one} for one in components}}
+    page = await ada.page(name="<i>$name</i>", content={"rootId": 1, "components": tree})
+    await published(ada, page, slug="safe")
+    shown = await chat_server.anybody.get("/p/safe", headers={"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"})
+    policy = dict(rule.partition(" ")[::2] for rule in shown.headers["content-security-policy"].split("; "))
+    assert (policy["default-src"], policy["form-action"], policy["base-uri"]) == ("'none'", "'none'", "'none'")
+    assert "script-src" not in policy
+    assert "allow-scripts" not in policy["sandbox"]
+    assert "allow-same-origin" not in policy["sandbox"]
+    assert shown.headers["referrer-policy"] == "no-referrer"
+    assert "Accept-Language" in shown.headers["vary"]
+    for part in (
+        '<html lang="zh">',
+        '<footer lang="zh"><p>发布于',
+        "<h1>&lt;i&gt;$name&lt;/i&gt;</h1>",
+        "<h2>你好 &amp; &lt;b&gt;</h2>",
+        '<thead><tr><th scope="col">a</th><th scope="col">B</th></tr></thead><tbody><tr><td>1</td><td>x</td></tr>',
+        '<div class="block"><p>kept</p></div>',
+    ):
+        assert part in shown.text
+    # Siblings by their parent's list, then by their order.
+    assert shown.text.index("Go</a>") < shown.text.index("你好") < shown.text.index("Left") < shown.text.index("Right")
+    english = await chat_server.anybody.get("/p/safe", headers={"Accept-Language": "de, en;q=0.5"})
+    assert '<footer lang="en"><p>Published' in english.text
+    free = await ada.page(schema="free", content={"a": "</pre><script>1</script>"})
+    await published(ada, free, slug="free")
+    assert "&lt;/pre&gt;&lt;script&gt;" in (await chat_server.anybody.get("/p/free")).text
+    for path in ("/pages/published/published.css", "/pages/published/members.js"):
+        assert (await chat_server.anybody.get(path)).status_code == 200
+
+
+def test_the_language_of_the_visitor() -> None:
+    said = {"": "en", "zh": "zh", "zh-Hant-TW": "zh", "en;q=0.2, zh;q=0.3": "zh", "fr": "en", "zh;q=0": "en"}
+    said |= {"en, zh": "en", "zh, en": "zh", "\x00;;": "en", "zh;q=x": "en"}
+    assert {header: language_of(header) for header in said} == said
