@@ -13,6 +13,12 @@ for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify(replayed(JSON.parse(text), JSON.parse(patch)))}\n`);
 }
 
+// In one operation.
+function coarse(old, now) {
+  const patch = difference(old, now, 1);
+  return patch.length <= 1 && canonical(apply(structuredClone(old), patch).document) === canonical(now);
+}
+
 function replayed(document, patch) {
   const before = JSON.stringify(document);
   const old = structuredClone(document);
@@ -32,6 +38,7 @@ function replayed(document, patch) {
     valid: problem(applied.document) === null,
     problems_found_by_effects: problem(applied.document, "page", applied.effects) !== null,
     difference: canonical(apply(structuredClone(old), difference(old, applied.document)).document),
+    coarse_difference: coarse(old, applied.document),
     patch_untouched: sent === JSON.stringify(patch),
   };
   former = applied.effects;

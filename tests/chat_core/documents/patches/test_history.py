@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat_core.documents.patches import history
 from chat_core.documents.patches.admission import admit
 from chat_core.documents.patches.canonical import canonical
 from chat_core.documents.patches.history import StoredPatch, Unreachable, fold, settle
+from chat_core.documents.patches.limits import MOST
 from chat_core.documents.patches.refusals import Invalid, PatchFailed
 from chat_core.documents.patches.schema import FREE, new_page
 from tests.support import patches
@@ -49,6 +51,12 @@ def test_a_stored_patch_that_makes_the_document_too_large_counts_as_empty() -> N
     patch = '[{"op":"add","path":"/a","value":1}]'
     assert settle(new_page(), patch).refusal is None
     assert settle(new_page(), patch, size=2**26).refusal == "more than 67108864 bytes of content"
+
+
+def test_the_size_of_a_document_is_known_if_it_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "MOST", MOST._replace(result=90))
+    assert settle(new_page(), '[{"op":"add","path":"/a","value":1}]').refusal is None
+    assert settle(new_page(), '[{"op":"add","path":"/a","value":"0123456789"}]').refusal is not None
 
 
 def test_a_stored_patch_of_any_size_that_a_server_may_admit_is_applied() -> None:
