@@ -62,6 +62,7 @@ from chat_server.routes.pages import (
     page_comments,
     page_content,
     page_export,
+    page_files,
     page_history,
     page_members,
     page_publications,
@@ -102,7 +103,7 @@ RESOURCES = (
     *(required_providers, required_second_factors, audit),
     *(chats, chat_members, chat_bans, invites, messages, reactions, pins, threads, reports),
     *(boards, board_members, board_thumbnails, board_files, board_versions, board_export, board_quarantine),
-    *(pages, page_members, page_thumbnails, page_content, page_history, page_versions, page_export),
+    *(pages, page_members, page_thumbnails, page_files, page_content, page_history, page_versions, page_export),
     *(page_comments, page_publications, published_pages),
     *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search, files, uploads, links),
 )

@@ -226,6 +226,10 @@ async def _pages(ada: Client, grace: Client, workspace: int, grace_id: int) -> N
     assert (await ada.pages.set_thumbnail(page.id, picture)).bytes == len(picture)
     assert await ada.pages.thumbnail(page.id) == picture
     await ada.pages.remove_thumbnail(page.id)
+    plan = await ada.files.upload_bytes(page.workspace_id, b"plan", "plan.txt")
+    assert (await ada.pages.attach(page.id, plan.id)).id == plan.id
+    assert [file.id async for file in ada.pages.files(page.id)] == [plan.id]
+    await ada.pages.detach(page.id, plan.id)
     first = await ada.pages.content(page.id)
     assert (first.version, first.content["rootId"]) == (1, 1)
     assert await ada.pages.content_unless(page.id, 1) is None

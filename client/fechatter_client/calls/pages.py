@@ -7,6 +7,7 @@ import httpx
 
 from ..api import Api, decoded, given
 from ..models.boards import BoardRole, BoardThumbnail
+from ..models.files import File
 from ..models.invites import NewPageInvite, PageInvite
 from ..models.pages import (
     Audience,
@@ -118,6 +119,20 @@ class Pages:
 
     async def revoke_invite(self, page_id: int, invite_id: int) -> None:
         await self._api.do("DELETE", f"/pages/{page_id}/invites/{invite_id}")
+
+    # -- files
+
+    def files(self, page_id: int, *, page_size: int = 100) -> AsyncIterator[File]:
+        """The files that are attached to it, by id. Its members may fetch them."""
+        return self._api.items(File, f"/pages/{page_id}/files", {"limit": page_size})
+
+    async def attach(self, page_id: int, file_id: int) -> File:
+        """Attach a file of the workspace that the caller sees."""
+        return await self._api.ask(File, "PUT", f"/pages/{page_id}/files/{file_id}", repeatable=True)
+
+    async def detach(self, page_id: int, file_id: int) -> None:
+        """A file that is used nowhere else is deleted."""
+        await self._api.do("DELETE", f"/pages/{page_id}/files/{file_id}")
 
     # -- thumbnails
 

@@ -163,3 +163,20 @@ async def test_a_board_has_a_thousand_files(chat_server: ChatServer, database: D
         await sql.execute("INSERT INTO file_uses (file_id, document_id) SELECT id, $1 FROM files", board)
     ok(await ada.api.put(f"/api/boards/{board}/files/{file}"))
     problem(await ada.api.put(f"/api/boards/{board}/files/{await upload(ada)}"), 409, "board_files_amount")
+
+
+async def test_pages_have_files_as_boards_do(chat_server: ChatServer) -> None:
+    ada, bob, cara = await chat_server.team("Ada", "Bob", "Cara")
+    page = int(ok(await ada.api.post(f"/api/workspaces/{ada.workspace}/pages", json={"name": "plans"}), 201)["id"])
+    ok(await ada.api.post(f"/api/pages/{page}/members", json={"user_id": bob.id, "role": "viewer"}), 201)
+    path, file = f"/api/pages/{page}/files", await upload(ada)
+    problem(await bob.api.put(f"{path}/{file}"), 403, "forbidden")
+    problem(await ada.api.put(f"/api/boards/{page}/files/{file}"), 404, "not_found")
+    problem(await ada.api.put(f"{path}/999"), 422, "page_files_are_seen")
+    shown = ok(await ada.api.put(f"{path}/{file}"))
+    assert ok(await bob.api.get(path)) == [shown]
+    assert [await sees(who, file) for who in (bob, cara)] == [True, False]
+    [found] = ok(await bob.api.get("/api/search/files", params={"q": "cat"}))
+    assert (found["page_id"], found["board_id"], found["message_id"]) == (page, None, None)
+    ok(await ada.api.delete(f"{path}/{file}"), 204)
+    assert [await sees(who, file) for who in (ada, bob)] == [False, False]
