@@ -136,6 +136,7 @@ export const CHINESE = {
   "There is no page here": "这里没有页面",
   "This address is not allowed: add {origin} to notify.cors_origins.": "此地址不被允许：请将 {origin} 加入 notify.cors_origins。",
   "This page has been deleted": "此页面已被删除",
+  "This page has other JSON than components: edit it by the REST interface.": "此页面的内容不是组件，而是其他 JSON：请通过 REST 接口编辑。",
   "Title": "标题",
   "To the properties": "转到属性",
   "Two": "二",

@@ -169,7 +169,8 @@ title.addEventListener("change", async () => {
 
 page.addEventListener("change", () => {
   canvas.show(page.tree);
-  byId("sheet").removeAttribute("aria-busy");
+  byId("sheet").inert = page.isFree;
+  if (page.isFree) notice.show(say("This page has other JSON than components: edit it by the REST interface."));
 });
 page.addEventListener("select", showSelection);
 canvas.addEventListener("draw", showSelection);

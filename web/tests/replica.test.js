@@ -121,6 +121,9 @@ test("what was edited without a connection is sent when there is one, and again 
   grace.edit(add(8));
   settle([grace.line]);
   ada.line.connect();
+  ada.line.up(1);
+  ada.line.down();
+  assert.deepEqual(ada.line.rising.map(([, { patches }]) => patches[0].path), ["/components/7/props/text"]); // and not what is known
   settle(lines);
   assert.equal(ada.replica.saved, true);
   assert.equal(server.ops.filter(({ patches }) => patches[0].path === "/components/7").length, 1);
@@ -177,6 +180,7 @@ test("a missing version, or another content than the server's, is noticed: all i
   ada.edit(add(8));
   settle(lines);
   same(ada, grace);
+  server.checks = true;
   grace.replica.content.components[8].props.text = "other";
   ada.edit(add(9));
   settle(lines);

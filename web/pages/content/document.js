@@ -11,6 +11,9 @@ import { Tree } from "./tree.js";
 
 const NOTHING = { rootId: 0, components: { 0: { id: 0, name: "Page" } } };
 
+/** @param {any} content */
+const isTree = (content) => Object(content?.components) === content?.components && Object.hasOwn(content.components, String(content.rootId));
+
 /**
  * Events: `change` when the content has changed, `select` when something else is selected, `stale` when an edit did not fit,
  * since somebody has removed what it was about.
@@ -20,6 +23,8 @@ export class PageDocument extends EventTarget {
   /** @type {string | null} */
   selected = null;
   tree = new Tree(NOTHING);
+  /** Whether it has other JSON than components (`schema: "free"`), which is not for this editor. */
+  isFree = false;
 
   /** @param {import("../sync/replica.js").Replica} replica  @param {import("../sync/undo.js").Undo} undo */
   constructor(replica, undo) {
@@ -31,7 +36,9 @@ export class PageDocument extends EventTarget {
 
   #renew() {
     const { selected, tree: before } = this;
-    this.tree = new Tree(this.replica.content);
+    const { content } = this.replica;
+    this.isFree = !isTree(content);
+    this.tree = new Tree(this.isFree ? NOTHING : content);
     this.dispatchEvent(new Event("change"));
     if (selected === null || this.tree.at(selected)) return;
     // Where it was removed by somebody, what it was in is selected.
@@ -63,7 +70,7 @@ export class PageDocument extends EventTarget {
 
   /** One step to be undone; what is of one `group` is one step. @param {Operation[]} patches  @param {string} [group] */
   change(patches, group) {
-    if (!this.mayEdit || !patches.length) return false;
+    if (!this.mayEdit || this.isFree || !patches.length) return false;
     return this.#attempt(() => this.undo.note(this.replica.edit(patches, { group })));
   }
 

@@ -38,9 +38,8 @@ function middleOf(low, high) {
   for (let place = 0; ; place++) {
     const from = place < low.length ? DIGITS.indexOf(low[place]) : 0;
     const bound = high?.startsWith(made) ? high : null;
-    if (bound !== null && place >= bound.length) return null;
-    const to = bound === null ? DIGITS.length : DIGITS.indexOf(bound[place]);
-    if (from < 0 || to < 0) return null; // some other client's digits
+    const to = bound === null ? DIGITS.length : DIGITS.indexOf(bound[place] ?? "none");
+    if (from < 0 || to < 0) return null; // some other client's digits, or a text with nothing in front of it
     if (to - from > 1) return made + DIGITS[(from + to) >> 1];
     made += DIGITS[from];
   }
