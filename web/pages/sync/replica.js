@@ -33,6 +33,7 @@ import { apply, PatchFailed, revert, TooLarge } from "../../lib/patches/patch.js
 
 const MOST_IN_FLIGHT = 32;
 const MOST_OWN = 5000;
+const MOST_PENDING = 1000; // that a join may ask about
 
 /** An edit was not taken, and is not in the content any more. */
 export class RefusedEvent extends Event {
@@ -142,7 +143,7 @@ export class Replica extends EventTarget {
   greeting() {
     return {
       ...(this.content !== null && { version: this.version }),
-      pending: this.queue.filter(({ sent }) => sent).map(({ id, base }) => ({ id, version: base })),
+      pending: this.queue.filter(({ sent }) => sent).slice(0, MOST_PENDING).map(({ id, base }) => ({ id, version: base })),
     };
   }
 
