@@ -1,18 +1,22 @@
-"""docs/features.md names tests that there are."""
+"""docs/features.md and docs/pages/invariants.md name tests that there are."""
 
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 
-def rows() -> list[str]:
-    lines = (ROOT / "docs" / "features.md").read_text().splitlines()
-    return [line for line in lines if line.startswith("| ") and not line.startswith("| feature")]
+def rows(document: str, of: str) -> list[str]:
+    lines = (ROOT / "docs" / document).read_text().splitlines()
+    return [line for line in lines if line.startswith("| ") and not line.startswith(f"| {of}")]
 
 
-def test_every_feature_names_a_test_and_every_test_is_there() -> None:
-    for row in rows():
+@pytest.mark.parametrize(("document", "of"), [("features.md", "feature"), ("pages/invariants.md", "invariant")])
+def test_every_row_names_a_test_and_every_test_is_there(document: str, of: str) -> None:
+    assert len(rows(document, of)) >= 16
+    for row in rows(document, of):
         shown_by = row.rsplit(" | ", 1)[1]
         named = [match for match in re.findall(r"`([^`]+)`", shown_by) if "test" in match]
         assert named, row

@@ -79,7 +79,11 @@ async def test_one_id_with_other_content_is_refused(nodes: Nodes) -> None:
     first, second = (here, there) if here.told.acknowledged else (there, here)
     assert first.told.acknowledged == {"same": 2}
     assert second.told.refused == {"same": "ID_REUSED"}
-    await nodes.come_to_rest(page, here, there)
+    late = await nodes.joined(grace, page, nodes.here)  # which knows of it by now
+    await late.edit(put("c", 3), "same")
+    assert await late.settled()
+    assert late.told.refused == {"same": "ID_REUSED"}
+    await nodes.come_to_rest(page, here, there, late)
 
 
 async def test_nobody_hears_of_a_patch_before_it_is_committed(nodes: Nodes) -> None:
@@ -153,26 +157,6 @@ async def test_history_goes_while_a_client_sleeps(nodes: Nodes) -> None:
     assert await writer.until(lambda: writer.version == 63)
     assert sleeper.content == writer.content
     assert sleeper.told.faults == writer.told.faults == []
-
-
-async def test_a_patch_from_psql_reaches_editors_at_both_nodes(nodes: Nodes) -> None:
-    """One that cannot be applied is a version without a change, for everybody alike."""
-    ada, grace = await nodes.system.team("Ada", "Grace")
-    page = await nodes.page(ada, grace)
-    here, there = await nodes.joined(ada, page, nodes.here), await nodes.joined(grace, page, nodes.there)
-    async with nodes.system.sql() as sql:
-        for patch in (
-            '[{"op": "replace", "path": "/components/1/name", "value": "psql"}]',
-            '[{"op": "remove", "path": "/nowhere"}]',
-            '[{"op": "remove", "path": "/rootId"}]',
-        ):
-            await sql.execute("INSERT INTO page_ops (page_id, patch) VALUES ($1, $2)", page, patch)
-    for editor in (here, there):
-        assert await editor.until(lambda e=editor: e.version == 4)  # type: ignore[misc]
-        assert editor.content["components"]["1"]["name"] == "psql"
-        assert [len(patch) for _, _, patch in editor.told.heard] == [1, 0, 0]
-    await here.edit(put("a", 1))
-    await nodes.come_to_rest(page, here, there)
 
 
 async def until_waiting(system: System) -> None:
