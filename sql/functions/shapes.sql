@@ -345,14 +345,13 @@ CREATE FUNCTION document_version_json(v document_versions, kind text) RETURNS js
 $$;
 
 -- A JSON object with more members; null adds none.
-CREATE FUNCTION with_fields(object json, fields jsonb) RETURNS json LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION with_fields(object json, fields json) RETURNS json LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE WHEN fields IS NULL THEN object ELSE (left(object::text, -1) || ',' || substr(fields::text, 2))::json END
 $$;
 
 -- What a page has besides what every document has; null of another kind. `version` is its newest.
-CREATE FUNCTION page_fields(d documents) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('schema', p.schema, 'is_template', p.is_template, 'version', d.last_seq)
-    FROM pages p WHERE p.page_id = d.id
+CREATE FUNCTION page_fields(d documents) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT row_to_json(shape) FROM (SELECT p.schema, p.is_template, d.last_seq AS version FROM pages p WHERE p.page_id = d.id) shape
 $$;
 
 -- A document as a member sees it; only owners get deleted_at.
