@@ -113,6 +113,8 @@ class Appender:
                     log.error("patches given up", exc_info=error)
                     for room in {*self._waiting, *self._active}:
                         self._give_up(room, "error")
+                        self.waiting_bytes -= sum(asked.size for asked in [*room.queue, *room.content.flying])
+                        room.queue.clear()
                     self._waiting.clear()
         finally:
             self._worker = None

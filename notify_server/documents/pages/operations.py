@@ -1,7 +1,7 @@
 """Patches of a page: one that is stored, and one that a client wants stored."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import Any, Protocol
 
 import msgspec
@@ -20,13 +20,13 @@ class Committed:
     digest: bytes | None
     user_id: int | None
     client_id: str | None
-    patch: bytes
+    patch: InitVar[bytes]
     effects: list[Effect]
     told: bytes = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, patch: bytes) -> None:
         about = {"id": self.op_id, "version": self.version, "user_id": self.user_id, "client_id": self.client_id}
-        self.told = msgspec.json.encode({**about, "patches": msgspec.Raw(self.patch)})
+        self.told = msgspec.json.encode({**about, "patches": msgspec.Raw(patch)})
 
 
 class Author(Protocol):

@@ -6,8 +6,10 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Final
 
+import structlog
 from websockets.frames import Opcode
 
+from chat_core.documents.lib0 import Malformed
 from chat_core.problems import DATABASE_ERRORS, Problem, from_database, unavailable
 from chat_core.tokens import Claims
 from notify_server.documents.access import VIEWER, Refused, Role
@@ -31,6 +33,8 @@ from notify_server.documents.pages.room import PageConnection, PagePeer, PageRoo
 from notify_server.documents.pages.rooms import PageRooms
 from notify_server.documents.socket import DocumentSocket
 from notify_server.websocket.strangers import Strangers
+
+log = structlog.get_logger()
 
 # Pages on a socket, open or being opened.
 MOST_PAGES: Final = 100
@@ -141,7 +145,14 @@ class Pages(DocumentSocket, PageConnection):
     def _do(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+
+        def done(_: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            if not task.cancelled() and (error := task.exception()) is not None:
+                log.error("page not opened", exc_info=error)
+                self.abort("error")
+
+        task.add_done_callback(done)
 
     async def open(self, peer: PagePeer, pending: Sequence[Pending]) -> None:
         """Sends the content as of now, and what became of pending patches."""
@@ -181,10 +192,7 @@ class PageSocket(Pages):
         self.admit()
 
     def peer_of(self, said: Upward) -> PagePeer | None:
-        if isinstance(said, Leave):
-            self.close("client_left")
-            return None
-        return self.peer
+        return None if isinstance(said, Leave) else self.peer
 
 
 class PagesSocket(Pages):
@@ -212,8 +220,7 @@ class PagesSocket(Pages):
     def peer_of(self, said: Upward) -> PagePeer | None:
         page_id = said.page_id
         if page_id is None:
-            self._say_no(0, "MALFORMED", "Say which page it is about: `page_id`.")
-            return None
+            raise Malformed("its payload has no `page_id`")
         peer = self._pages.get(page_id)
         if isinstance(said, Leave):
             self._forget(page_id)
@@ -258,8 +265,7 @@ class PagesSocket(Pages):
             await self.open(peer, pending)
 
     def _say_no(self, page_id: int, code: str, detail: str) -> None:
-        about = {"page_id": page_id} if page_id else {}
-        self.put(say("error", **about, code=code, message=detail))
+        self.put(say("error", page_id=page_id, code=code, message=detail))
 
     def _end_page(self, page_id: int, reason: str) -> None:
         self._forget(page_id)

@@ -5,9 +5,13 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
+
 from chat_core.documents.patches.canonical import digest
+from chat_core.problems import Problem
 from notify_server.documents.pages.rooms import PageRooms
-from tests.notify_server.documents.pages.world import Client, new_page, running_pages
+from notify_server.documents.pages.socket import PagesSocket
+from tests.notify_server.documents.pages.world import Client, TextWire, new_page, running_pages
 from tests.notify_server.documents.world import World
 
 ROOT = {"rootId": 1, "components": {"1": {"id": 1, "name": "Page", "desc": "页面根节点"}}}
@@ -106,8 +110,10 @@ async def test_ones_own_patches_never_conflict_and_what_follows_a_refused_one_is
     ada = await world.person("ada")
     page = await new_page(world, ada)
     client = await Client(world, ada, page).opened(rooms)
-    for name in "abc":
+    for name in "ab":
         client.set("/components/1/name", name, base=1)
+    await world.until(lambda: client.version == 3)
+    client.set("/components/1/name", "c", base=1)
     bad = client.patch({"op": "remove", "path": "/nothing"}, base=1)
     hanging = client.set("/x", 1, base=1, after=bad)
     further = client.set("/y", 1, base=1, after=hanging)
@@ -308,3 +314,19 @@ async def test_a_slow_reader_is_dropped_and_the_others_go_on(world: World) -> No
         assert slow.wire.close_code == 4003
         assert writer.socket is not None
         assert not writer.socket.reason
+
+
+async def test_strangers_and_crowds_have_their_bounds(world: World) -> None:
+    ada = await world.person("ada")
+    page = await new_page(world, ada)
+    async with running_pages(world.database.notify_url, connections_per_user=2, frames_burst=20) as rooms:
+        clients = [await Client(world, ada, page).connect(rooms) for _ in range(3)]
+        assert [client.wire.close_code for client in clients] == [None, None, 4016]
+        for number in range(30):
+            clients[0].send("cursor-move", x=number, y=0)
+        assert (clients[0].codes, clients[0].wire.close_code) == (["RATE"], 4010)
+        nobody = PagesSocket(1, "", TextWire(lambda _: None), rooms)
+        with pytest.raises(Problem):
+            nobody.meet(None, lambda _: ada, 1, rooms.strangers)
+        for client in clients:
+            client.drop()
