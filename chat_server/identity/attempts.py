@@ -26,13 +26,15 @@ LONGEST = 3072
 
 class Attempt(msgspec.Struct, frozen=True, array_like=True):
     """A sign-in that has begun. `link` is the user and session to link an identity to, or, if `again`, whose user
-    proves once more who they are; None: it signs in."""
+    proves once more who they are; None: it signs in. `invite` is the hash of an invite with which a newcomer has come,
+    in hex."""
 
     provider: str
     seed: str
     begun_at: int
     link: tuple[int, int] | None = None
     again: bool = False
+    invite: str | None = None
 
     @property
     def has_expired(self) -> bool:
@@ -61,8 +63,10 @@ class Result(msgspec.Struct, frozen=True):
 Sealed = TypeVar("Sealed", Attempt, Result)
 
 
-def begin(provider: str, link: tuple[int, int] | None = None, again: bool = False) -> Attempt:
-    return Attempt(provider, secrets.token_urlsafe(16), int(time.time()), link, again)
+def begin(
+    provider: str, link: tuple[int, int] | None = None, again: bool = False, invite: str | None = None
+) -> Attempt:
+    return Attempt(provider, secrets.token_urlsafe(16), int(time.time()), link, again, invite)
 
 
 def seal(signer: Signer, value: Attempt | Result, browser: str = "") -> str:

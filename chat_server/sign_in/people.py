@@ -8,6 +8,7 @@ from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_core.settings import WayIn
 from chat_server.http.api_request import ApiRequest
+from chat_server.http.steps import limits
 
 IDENTIFY = query(
     "identify",
@@ -21,6 +22,7 @@ IDENTIFY = query(
     "fullname",
 )
 NAME_FOLLOW = query("name_follow", "identity", "fullname")
+INVITE_LETS_IN = query("invite_lets_in", "hash")
 GRANTS_SYNC = query("grants_sync", "source", "user", "workspaces")
 IDENTITY_ADD = query("identity_add", "user", "provider", "issuer", "subject", "email", "email_verified")
 
@@ -57,7 +59,7 @@ async def person_of(
 ) -> Person:
     """The user behind a profile. `owns_domains` are the domains of addresses whose owner the provider is; `creates` is
     whether people who have no account get one; `workspaces` are the ids of those that members of a group join. Raises
-    Problem 403 with what to do instead; that changes nothing."""
+    Problem 429 after too many new accounts, and 403 with what to do instead; both change nothing."""
     domain = (profile.email or "").rpartition("@")[2].lower()
     allowed = request.parts.settings.auth.allowed_domains
     async with request.transaction() as connection:
@@ -72,6 +74,8 @@ async def person_of(
             may_create=creates and (not allowed or domain in allowed),
             fullname=profile.fullname.strip() or (profile.email or "").partition("@")[0],
         )
+        if found["outcome"] == "created":
+            await limits.charge_sign_up(request, connection)
     match found["outcome"]:
         case "taken":
             raise Problem(
@@ -99,14 +103,24 @@ async def person_of(
     return Person(found["user_id"], found["identity_id"])
 
 
-async def admitted_by(request: ApiRequest, profile: Profile, settings: WayIn) -> Person:
-    """The same, by the rules of a way in's settings."""
-    creates = settings.creates_accounts
+async def is_invited(request: ApiRequest, invite_hash: bytes) -> bool:
+    """Whether this is the hash of an invite with which somebody may make an account."""
+    return bool(await INVITE_LETS_IN.value(request.pool, hash=invite_hash))
+
+
+async def admitted_by(
+    request: ApiRequest, profile: Profile, settings: WayIn, invite_hash: bytes | None = None
+) -> Person:
+    """The same, by the rules of a way in's settings. `invite_hash` is that of an invite with which they have come."""
+    creates, signup = settings.creates_accounts, request.parts.settings.auth.signup
+    if creates is None:
+        invited = signup == "invited" and invite_hash is not None and await is_invited(request, invite_hash)
+        creates = signup == "open" or invited
     return await person_of(
         request,
         profile,
         owns_domains=frozenset(settings.owns_domains),
-        creates=request.parts.settings.auth.signup == "open" if creates is None else creates,
+        creates=creates,
         workspaces=settings.workspaces,
     )
 

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 
 from chat_core.database.queries import query
 from chat_core.problems import Problem
-from chat_core.tokens import new_secret
+from chat_core.tokens import hash_secret, new_secret
 from chat_server.http.api_request import ApiRequest, Caller
 from chat_server.identity import attempts
 from chat_server.identity.attempts import Attempt, Result
@@ -37,9 +37,11 @@ def begun(
     request: ApiRequest, provider: Provider, link: tuple[int, int] | None, again: bool = False
 ) -> tuple[Attempt, str, Cookie]:
     """A new attempt, the secret of the browser that makes it, and the cookie that binds the two: `Lax`, since the
-    provider sends the browser back."""
+    provider sends the browser back. Of an invite (`?invite=`) the attempt has the hash, which the provider may see."""
     browser, bound = browser_secret(request)
-    return attempts.begin(provider.name, link, again), browser, bound
+    invite = request.query_params.get("invite") if link is None else None
+    hashed = hash_secret(invite).hex() if invite else None
+    return attempts.begin(provider.name, link, again, hashed), browser, bound
 
 
 def browser_secret(request: ApiRequest) -> tuple[str, Cookie]:
@@ -97,7 +99,8 @@ async def entered(
             return to_page("proved-again")
         await people.link(request, who)
         return to_page("linked")
-    known = await people.admitted_by(request, who, settings)
+    invite_hash = bytes.fromhex(attempt.invite) if attempt.invite else None
+    known = await people.admitted_by(request, who, settings, invite_hash)
     now = int(time.time())
     result = Result(
         attempt.seed,

@@ -129,7 +129,7 @@ class DocumentResponse(Response):
         openings, request = self._openings, self._request
         scope = cast("Scopes", f"{self._socket.rooms.kind}s:read")
         if (token := bearer(request)) is not None or (token := _offered(request)) is not None:
-            return await openings.subscriptions.accept(token, scope)
+            return await openings.subscriptions.accept(token, scope, request)
         openings.strangers.add(self._socket)
         if "ticket" not in request.query_params:
             return None

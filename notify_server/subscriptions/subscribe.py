@@ -30,6 +30,7 @@ from notify_server.fan_out.hub import Hub, Subscriber
 from notify_server.presence.registry import Registry
 from notify_server.streams.stream import Stream
 from notify_server.subscriptions.replay import Replay
+from notify_server.subscriptions.strangers import Strangers
 
 STREAMS_OPEN = query("streams_open", "users", "sessions")
 TICKET_REDEEM = query("ticket_redeem", "hash")
@@ -61,6 +62,7 @@ class Subscriptions:
         self.registry = registry
         self.draining = False
         self._verifier = verifier
+        self._strangers = Strangers(settings.limits)
         self._numbers = itertools.count(1)
         self._snapshots: Batcher[Claims, asyncpg.Record] = Batcher(
             self._read_snapshots, batch=SNAPSHOT_USERS, queue=MOST_WAITING, apart_seconds=SNAPSHOTS_APART_SECONDS
@@ -167,28 +169,33 @@ class Subscriptions:
         return rows
 
     async def authenticate(self, request: Request, scope: Scope) -> Claims:
-        """The user, from the header or a ticket, which is marked as used. Raises Problem 401, and 403 for a personal
-        access token without the scope; database errors pass through."""
+        """The user, from the header or a ticket, which is marked as used. Raises Problem 401, 429 after many that
+        were unknown, and 403 for a personal access token without the scope; database errors pass through."""
         if (token := bearer(request)) is not None:
-            return await self.accept(token, scope)
+            return await self.accept(token, scope, request)
         ticket = request.query_params.get("ticket")
         if not ticket:
             raise _unauthorized("send an access token as `Authorization: Bearer`, or a ticket as `?ticket=`")
-        redeemed = await TICKET_REDEEM.row(self.pool, hash=hash_secret(ticket))
-        if redeemed is None:
-            raise _unauthorized("the ticket is unknown, used or expired")
+        with self._strangers.looked_up(self.address(request)):
+            redeemed = await TICKET_REDEEM.row(self.pool, hash=hash_secret(ticket))
+            if redeemed is None:
+                raise _unauthorized("the ticket is unknown, used or expired")
         claims = Claims(redeemed["user_id"], redeemed["session_id"], redeemed["expires_at"])
         if claims.expires_at <= time.time():
             raise _unauthorized("the access token behind the ticket has expired")
         return claims
 
-    async def accept(self, token: str, scope: Scope) -> Claims:
+    async def accept(self, token: str, scope: Scope, request: Request) -> Claims:
         """The user of a token that came with the request, of either kind. Raises the same as `authenticate`."""
         if not token.startswith(PREFIX):
             return self.verify(token)
-        found = await TOKEN_USE.row(self.pool, hash=hash_secret(token)) if is_well_formed(token) else None
-        if found is None:
-            raise _unauthorized("the personal access token has ended, or never was one")
+        ended = _unauthorized("the personal access token has ended, or never was one")
+        if not is_well_formed(token):
+            raise ended
+        with self._strangers.looked_up(self.address(request)):
+            found = await TOKEN_USE.row(self.pool, hash=hash_secret(token))
+            if found is None:
+                raise ended
         scopes = frozenset(found["scopes"])
         if scope not in scopes:
             raise insufficient_scope(scope)

@@ -77,9 +77,10 @@ export const signUp = (fullname, email, password, invite) =>
  * @param {string} directory
  * @param {string} username
  * @param {string} password
+ * @param {string} [invite]
  */
-export const signInAtDirectory = (directory, username, password) =>
-  begin(`/auth/ldap/${directory}/sign-in`, { username, password });
+export const signInAtDirectory = (directory, username, password, invite) =>
+  begin(`/auth/ldap/${directory}/sign-in`, { username, password, invite });
 
 /** The session of a sign-in that a provider has just confirmed, by the cookie that says so. */
 export const signInByProvider = () => begin("/auth/provider-session", {});

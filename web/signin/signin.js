@@ -95,7 +95,7 @@ form.addEventListener("submit", async (event) => {
       return;
     }
     if (form.dataset.mode === "signup") await signUp(fullname.value.trim(), email.value.trim(), password.value, invite);
-    else if (directory) await withSecondFactor(signInAtDirectory(directory.name, email.value.trim(), password.value));
+    else if (directory) await withSecondFactor(signInAtDirectory(directory.name, email.value.trim(), password.value, invite));
     else await withSecondFactor(signIn(email.value.trim(), password.value));
     goOn();
   } catch (problem) {
@@ -128,7 +128,7 @@ async function showProviders() {
       });
       return button;
     }
-    const button = make("a", { className: "button", href: url }, `Continue with ${title}`);
+    const button = make("a", { className: "button", href: invite ? `${url}?invite=${invite}` : url }, `Continue with ${title}`);
     button.addEventListener("click", () => sessionStorage.setItem(ASKED, location.hash.slice(1)));
     return button;
   });

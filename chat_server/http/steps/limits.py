@@ -12,6 +12,7 @@ from asyncpg import Record
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
+from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_core.problems import Problem
 from chat_core.settings import Limits
@@ -174,16 +175,15 @@ async def refund(request: ApiRequest, charged: Charged) -> None:
         await ATTEMPT_REFUND.row(connection, buckets=charged)
 
 
-async def charge_sign_up(request: ApiRequest) -> None:
-    """Counts one new account. Raises Problem 429 after too many."""
+async def charge_sign_up(request: ApiRequest, connection: Connection) -> None:
+    """Counts one new account, in the transaction that makes it or by itself. Raises Problem 429 after too many."""
     auth = request.parts.settings.auth
-    async with request.change() as connection:
-        seconds = await SIGN_UP_CHARGE.value(
-            connection,
-            address=request.address,
-            per_address=auth.signups_per_address,
-            window_seconds=auth.signin_window_seconds,
-        )
+    seconds = await SIGN_UP_CHARGE.value(
+        connection,
+        address=request.address,
+        per_address=auth.signups_per_address,
+        window_seconds=auth.signin_window_seconds,
+    )
     refuse_attempt(request, "signup", seconds)
 
 

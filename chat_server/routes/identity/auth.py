@@ -24,7 +24,7 @@ from chat_server.identity.passwords import Match
 from chat_server.responses.auth import SignedIn, Ticket
 from chat_server.responses.factors import PasskeyOptions
 from chat_server.responses.users import User
-from chat_server.sign_in import addresses, cookies, passkeys, second_factor
+from chat_server.sign_in import addresses, cookies, passkeys, people, second_factor
 from chat_server.sign_in.beginning import (
     Beginning,
     Device,
@@ -41,7 +41,6 @@ from chat_server.sign_in.verification import verified
 
 ACCOUNT_ADD = query("account_add", "fullname", "email", "username", "password_hash", "workspace")
 ACCOUNT_BY_EMAIL = query("account_by_email", "email")
-INVITE_LETS_IN = query("invite_lets_in", "hash")
 PASSWORD_REHASH = query("password_rehash", "user", "old_hash", "new_hash")
 REFRESH_TOKEN_ROTATE = query("refresh_token_rotate", "old_hash", "successors", "lifetime_days")
 SESSION_DEVICE = query("session_device", "session")
@@ -110,7 +109,8 @@ class Refresh(msgspec.Struct, forbid_unknown_fields=True):
 async def sign_up(request: ApiRequest, data: JSONBody[SignUp]) -> Response[SignedIn]:
     """Create an account with a workspace of its own, and sign in. Passwords that are guessed first are refused. Where
     addresses have to be confirmed, there is no session before: 403 `address_unverified`, and a link by mail."""
-    await limits.charge_sign_up(request)
+    async with request.change() as connection:
+        await limits.charge_sign_up(request, connection)
     async with request.parts.passwords.turn(request.asker) as turn:
         await _require_open(request, data.email, data.invite)
         password_hash = await hash_new(turn, "password", data.password, data.email, data.fullname, data.username)
@@ -166,7 +166,7 @@ async def _require_open(request: ApiRequest, email: str, invite: str | None) -> 
                 403, "signup_closed", "You cannot create an account here yourself: ask the operator of this server."
             )
         case "invited":
-            if invite is None or not await INVITE_LETS_IN.value(request.pool, hash=hash_secret(invite)):
+            if invite is None or not await people.is_invited(request, hash_secret(invite)):
                 raise Problem(403, "invite_needed", "To create an account here, open a valid invite.")
 
 

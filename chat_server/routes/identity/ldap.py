@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from chat_core.database.queries import query
 from chat_core.problems import Problem
+from chat_core.tokens import hash_secret
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import ANY_TEXT, GivenPassword, PathWayIn, Secret
@@ -33,11 +34,13 @@ _log = structlog.get_logger()
 
 class DirectorySignIn(msgspec.Struct, forbid_unknown_fields=True):
     """`username` is whatever the directory's people sign in with, such as a user name or an address. `device_token` is
-    from an earlier sign-in on this device, to any account."""
+    from an earlier sign-in on this device, to any account. `invite` lets a newcomer in, where `auth.signup` is
+    invited."""
 
     username: DirectoryLogin
     password: GivenPassword
     device_token: Secret | None = None
+    invite: Secret | None = None
 
 
 class DirectoryLink(msgspec.Struct, forbid_unknown_fields=True):
@@ -56,7 +59,9 @@ async def sign_in_at_directory(
         refusal = unauthorized("The user name or the password is wrong.", "wrong_credentials")
         async with _proved(request, directory, data.username, data.password, device.presented_hash, refusal) as person:
             described = profiles.of_directory(directory, settings, person)
-            found = await people.admitted_by(request, described, settings)
+            found = await people.admitted_by(
+                request, described, settings, hash_secret(data.invite) if data.invite else None
+            )
             async with request.transaction() as connection:
                 await DIRECTORY_FOLLOW.row(
                     connection,

@@ -4,10 +4,12 @@ import json
 import time
 from typing import Any
 
+import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from chat_core.personal_tokens import new_token
 from tests.end_to_end.system import Person, System, contents
 from tests.support.clients.listener import bare_stream, listen, refusal
 from tests.support.clients.ws import open_socket
@@ -87,6 +89,25 @@ async def test_a_token_that_only_reads_boards_is_a_viewer_whatever_its_user_beco
         with pytest.raises(ConnectionClosed):
             await until(writing, "nothing")
         assert time.monotonic() - began < 1
+
+
+@pytest.mark.system(limits__public=20, limits__window_seconds=600)
+async def test_made_up_tokens_and_tickets_are_limited_by_address(system: System) -> None:
+    ada = await system.sign_up("Ada")
+    made = await ada.tokens.create("bot", ["boards:read"], days=1)
+    for _ in range(25):  # known ones do not count
+        assert (await refusal(ada.notify_url, made.token)).code == "insufficient_scope"
+    for _ in range(10):
+        assert (await refusal(ada.notify_url, new_token()[0])).status == 401
+        async with httpx.AsyncClient() as client:
+            answer = await client.get(f"{ada.notify_url}/api/notifications/events?ticket={new_token()[0]}")
+        assert answer.status_code == 401
+    refused = await refusal(ada.notify_url, new_token()[0])
+    assert (refused.status, refused.code) == (429, "rate_limited")
+    mistyped = made.token[:-1] + ("0" if made.token[-1] != "0" else "1")
+    assert (await refusal(ada.notify_url, mistyped)).status == 401, "it costs no query"
+    async with listen(bare_stream(ada.notify_url, ada.token)):
+        pass
 
 
 def board_socket(person: Person, board: int, token: str) -> Any:

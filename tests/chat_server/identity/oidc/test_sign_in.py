@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from chat_core.tokens import hash_secret
 from chat_server.identity import attempts
 from chat_server.identity.attempts import Attempt
 from tests.chat_server.people import ChatServer, chat_server_on, ok, problem, settings
@@ -543,3 +544,41 @@ async def test_mfa_of_a_provider_is_not_believed_unless_the_settings_say_so(
     await browser.sign_in(amr=["mfa"])
     async with database.connect() as sql:
         assert await sql.fetchval("SELECT second_factor FROM sessions") is None
+
+
+@pytest.mark.parametrize("signup", ["invited", "closed"])
+async def test_an_invite_makes_a_providers_newcomers_welcome_where_one_is_needed(
+    database: Database, keys: Path, peer: OidcPeer, signup: str
+) -> None:
+    auth = {"providers": {"acme": peer.settings()}, "signup": signup, "signups_per_address": 1}
+    async with chat_server_on(settings(database.chat_url, keys, auth=auth)) as server, database.connect() as sql:
+        inviter = await sql.fetchval("SELECT id FROM create_user('Grace', 'grace@example.com')")
+        token = "an-invite-of-at-least-forty-three-characters"
+        chat = "(create_chat($2, (SELECT id FROM workspaces), 'Group', 'lunch', '', ARRAY[$2::bigint])).chat ->> 'id'"
+        await sql.execute(
+            "INSERT INTO invites (token_hash, chat_id, created_by, role, expires_at) "
+            f"SELECT $1, ({chat})::bigint, $2, 'member', now() + interval '1 day'",
+            hash_secret(token),
+            inviter,
+        )
+
+        async def comes(sub: str, query: str = "") -> httpx.Response:
+            async with plain_http(base_url=server.url, timeout=30) as http:
+                browser = Browser(http, peer)
+                person = {"sub": sub, "email": f"{sub}@corp.example", "email_verified": True}
+                path = f"/api/auth/oidc/acme{query}"
+                return await browser.come_back(peer.signs_in(await browser.begin(path), **person))
+
+        problem(await comes("ada"), 403, "no_account")
+        problem(await comes("ada", "?invite=another"), 403, "no_account")
+        if signup == "closed":
+            problem(await comes("ada", f"?invite={token}"), 403, "no_account")
+            return
+        assert (await comes("ada", f"?invite={token}")).headers["location"] == "/signin#/signed-in"
+        assert (await comes("ada")).headers["location"] == "/signin#/signed-in"
+        # New accounts count as those with a password do; who has one already is none.
+        problem(await comes("eve", f"?invite={token}"), 429, "rate_limited")
+        assert await sql.fetchval("SELECT count(*) FROM users") == 2
+        await sql.execute("DELETE FROM rate_limits")
+        await sql.execute("UPDATE invites SET expires_at = now()")
+        problem(await comes("eve", f"?invite={token}"), 403, "no_account")
