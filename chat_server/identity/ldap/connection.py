@@ -57,7 +57,7 @@ class Connection:
         return next(iter(self._some(1, base, filter, attributes)), None)
 
     def read(self, dn: str, attributes: Sequence[str]) -> Entry | None:
-        """The entry of this name, if there is one."""
+        """The entry of this name, if there is one; without a name what the server says of itself (RFC 4512, 5.1)."""
         try:
             found = self._server.search_ext_s(
                 dn,
@@ -70,7 +70,7 @@ class Connection:
             return None
         except ldap.LDAPError as error:
             raise DirectoryUnavailable(f"{dn} cannot be read: {described(error)}") from None
-        return next((Entry(name, values) for name, values, *_ in found if name), None)
+        return next((Entry(name, values) for name, values, *_ in found if name or not dn), None)
 
     def _some(self, most: int, base: str, filter: str, attributes: Sequence[str]) -> list[Entry]:  # noqa: A002
         found: list[Any] = []

@@ -14,6 +14,8 @@ from chat_server.identity.ldap.entries import DirectoryPerson, DirectoryUnavaila
 
 # MS-ADTS 3.1.1.3.4.4.3: the server follows the members of members.
 IN_CHAIN = "1.2.840.113556.1.4.1941"
+# Of servers that do (MS-ADTS 3.1.1.3.4.3): Active Directory, and its Lightweight Directory Services.
+FOLLOW_CHAINS = frozenset({"1.2.840.113556.1.4.800", "1.2.840.113556.1.4.1851"})
 # How deep groups may be nested, and how many a person may be in, before the walk ends.
 MOST_LEVELS = 10
 MOST_GROUPS = 10_000
@@ -28,6 +30,7 @@ def of_person(connection: Connection, settings: LdapDirectory, person: Directory
     wanted = _wanted(connection, settings)
     match settings.memberships:
         case "in_chain":
+            _require_chains(connection)
             found = connection.all(*_search(settings, f"({settings.member}:{IN_CHAIN}:={escaped(person.dn)})"), ["cn"])
             keys = {key(entry.dn) for entry in found}
         case "member":
@@ -45,12 +48,21 @@ def of_everybody(
     names: dict[str, set[str]] = {subject: set() for subject in people}
     subjects = {each: subject for subject, person in people.items() for each in _keys(settings, person)}
     in_chain = settings.memberships == "in_chain"
+    if in_chain:
+        _require_chains(connection)
     members = {} if in_chain else _members(connection, settings, people.values())
     for group, named in wanted.items():
         for each in _in_chain(connection, settings, named.dn) if in_chain else _reached(members, group):
             if each in subjects:
                 names[subjects[each]].add(named.name)
     return {subject: frozenset(found) for subject, found in names.items()}
+
+
+def _require_chains(connection: Connection) -> None:
+    """Raises DirectoryUnavailable for a server that does not know the rule: it would find nobody in any group."""
+    itself = connection.read("", ["supportedCapabilities"])
+    if itself is None or FOLLOW_CHAINS.isdisjoint(itself.texts("supportedCapabilities")):
+        raise DirectoryUnavailable("memberships: in_chain is for Active Directory; use member or memberof here")
 
 
 def key(dn: str) -> Key:

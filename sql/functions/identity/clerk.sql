@@ -5,6 +5,13 @@ CREATE FUNCTION clerk_lock(kind text, id text) RETURNS bigint LANGUAGE sql IMMUT
     SELECT hashtextextended(concat_ws(chr(31), kind, id), 117)
 $$;
 
+-- What a sign-in holds that began at Clerk: news of its session, or of its user, waits. It comes before all rows, as in a
+-- webhook, which then locks those of workspaces and users.
+CREATE FUNCTION hold_clerk(sid text, identity bigint) RETURNS void LANGUAGE sql AS $$
+    SELECT pg_advisory_xact_lock_shared(clerk_lock('session', sid)),
+           pg_advisory_xact_lock_shared(clerk_lock('user', (SELECT subject FROM identities WHERE id = identity)))
+$$;
+
 -- Records what Clerk says of an object: it was gone, or was there, at a time; null: it is gone for good. False if that
 -- is no news, since it is not newer than what is known. Of two statements of the same time, the object is gone.
 CREATE FUNCTION clerk_note(kind text, id text, member text, gone boolean, changed_at timestamptz) RETURNS boolean

@@ -105,6 +105,13 @@ BEGIN
         outcome := 'stopped';
         RETURN;
     END IF;
+    -- Workspaces before users: whoever makes a demand of one's members holds it, and waits for their rows to end sessions.
+    IF grant_subjects IS NOT NULL THEN
+        PERFORM 1 FROM workspaces w
+        WHERE w.id = ANY (grant_workspaces)
+           OR w.id IN (SELECT g.workspace_id FROM membership_grants g WHERE g.source = sync_directory.source)
+        ORDER BY w.id FOR NO KEY UPDATE;
+    END IF;
     FOREACH person IN ARRAY leaving LOOP
         PERFORM suspend_by(source, person);
     END LOOP;

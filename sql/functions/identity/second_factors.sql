@@ -51,6 +51,7 @@ $$;
 -- Such a sign-in goes on: its user; null if it did already, or has ended. The user's row is locked first, as by whatever ends
 -- it.
 CREATE FUNCTION take_pending_sign_in(token_hash bytea) RETURNS bigint LANGUAGE sql AS $$
+    SELECT hold_clerk(provider_sid, identity_id) FROM pending_sign_ins WHERE hash = token_hash AND provider = 'clerk';
     SELECT 1 FROM users WHERE id = (SELECT user_id FROM pending_sign_ins WHERE hash = token_hash) FOR NO KEY UPDATE;
     DELETE FROM pending_sign_ins WHERE hash = token_hash AND expires_at > now() RETURNING user_id
 $$;

@@ -35,6 +35,9 @@ CREATE FUNCTION open_session(
 DECLARE
     new_device boolean;
 BEGIN
+    IF open_session.provider = 'clerk' THEN
+        PERFORM hold_clerk(open_session.provider_sid, open_session.identity_id);
+    END IF;
     -- The row lock makes a password change wait, so that it sees and ends this session.
     PERFORM 1 FROM users
     WHERE id = person AND status = 'active' AND (verified_hash IS NULL OR password_hash = verified_hash) FOR SHARE;

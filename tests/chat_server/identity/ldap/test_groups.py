@@ -64,6 +64,24 @@ def test_a_group_that_cannot_be_found_is_not_an_empty_one(staff: Slapd, membersh
             both_ways(staff, memberships=memberships, workspaces={"sales": 1, name: 2})
 
 
+def test_a_server_that_follows_no_chains_says_so_instead_of_finding_nobody(
+    staff: Slapd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Active Directory answers was tried with Samba's; slapd does not know its rule, and finds nobody by it."""
+    from chat_server.identity.ldap import groups
+    from chat_server.identity.ldap.connection import Servers
+
+    fields = {"memberships": "in_chain", "workspaces": {"sales": 1}}
+    with pytest.raises(DirectoryUnavailable, match="in_chain is for Active Directory"):
+        both_ways(staff, **fields)
+    with Servers(LdapDirectory(**staff.settings(**fields))).connected() as connection:
+        with pytest.raises(DirectoryUnavailable, match="in_chain is for Active Directory"):
+            groups.of_everybody(connection, LdapDirectory(**staff.settings(**fields)), {})
+        assert connection.read("", ["supportedLDAPVersion"]) is not None
+    monkeypatch.setattr(groups, "_require_chains", lambda connection: None)
+    assert set().union(*both_ways(staff, **fields).values()) == set()
+
+
 def test_two_groups_of_one_name_are_neither(staff: Slapd) -> None:
     staff.add(f"ou=more,{ACME}", objectClass="organizationalUnit", ou="more")
     member = f"uid=g-bob,ou=people,{ACME}"

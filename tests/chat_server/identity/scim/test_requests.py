@@ -86,6 +86,9 @@ async def test_requests_are_bounded(directory: Directory) -> None:
     refused(await directory.http.get("/Users/x"), 404)
     refused(await directory.http.get("/Nothing"), 404)
     refused(await directory.http.post("/Bulk", json={}), 501)
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):  # RFC 7644, 3.11
+        refused(await directory.http.request(method, "/Me", json={}), 501)
+    assert not scim(await directory.http.get("/ServiceProviderConfig"))["bulk"]["supported"]
     refused(await directory.http.put("/Users", json={}), 405)
 
 
