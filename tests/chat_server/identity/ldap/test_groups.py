@@ -71,7 +71,7 @@ def test_a_server_that_follows_no_chains_says_so_instead_of_finding_nobody(
     from chat_server.identity.ldap import groups
     from chat_server.identity.ldap.connection import Servers
 
-    fields = {"memberships": "in_chain", "workspaces": {"sales": 1}}
+    fields: dict[str, Any] = {"memberships": "in_chain", "workspaces": {"sales": 1}}
     with pytest.raises(DirectoryUnavailable, match="in_chain is for Active Directory"):
         both_ways(staff, **fields)
     with Servers(LdapDirectory(**staff.settings(**fields))).connected() as connection:
