@@ -3,7 +3,6 @@
 A test that needs other settings marks itself `@pytest.mark.chat_server(server={"max_body_bytes": 2048})`.
 """
 
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 from chat_core.database.embedded import EmbeddedPostgres
 from tests.chat_server.people import ChatServer, chat_server_on, settings
-from tests.support.postgres import FAST, Database, make_template
+from tests.support.postgres import Database, copied
 
 
 @pytest.fixture
@@ -25,9 +24,5 @@ async def chat_server(request: pytest.FixtureRequest, database: Database, keys: 
 @pytest.fixture
 async def own_postgres() -> AsyncIterator[EmbeddedPostgres]:
     """One that a test may stop."""
-    with tempfile.TemporaryDirectory(prefix="fechatter-test-") as folder:
-        Path(folder).chmod(0o711)  # as root, Postgres runs as another user, who has to get in
-        postgres = EmbeddedPostgres(Path(folder) / "data", settings=FAST)
-        async with postgres:
-            await make_template(postgres)
-            yield postgres
+    async with copied(None) as postgres:
+        yield postgres

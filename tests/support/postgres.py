@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,12 +61,23 @@ class Database:
 
 @asynccontextmanager
 async def server(bin_dir: Path | None) -> AsyncIterator[EmbeddedPostgres]:
-    """A Postgres with the template, in memory where there is enough: a copy of the one cluster of this test run."""
+    """A Postgres with the template, whose connection for databases stays open (`connected`)."""
+    async with copied(bin_dir) as postgres, connected(postgres):
+        # A start removes each database's cache of catalogs. The template's next connection writes it, and each clone
+        # then has it: its own first connection would take twice as much.
+        await (await asyncpg.connect(postgres.dsn(TEMPLATE))).close()
+        yield postgres
+
+
+@asynccontextmanager
+async def copied(bin_dir: Path | None, settings: Mapping[str, str] = FAST) -> AsyncIterator[EmbeddedPostgres]:
+    """A Postgres with the template, in memory where there is enough: a copy of the one cluster of this test run, which
+    a test may stop, kill or spoil."""
     with tempfile.TemporaryDirectory(prefix="fechatter-test-", dir=fast_folder()) as folder:
         Path(folder).chmod(0o711)  # as root, Postgres runs as another user, who has to get in
         data = Path(folder, "data")
         subprocess.run(["cp", "-a", await _cluster(bin_dir), data], check=True)
-        async with EmbeddedPostgres(data, settings=FAST, bin_dir=bin_dir) as postgres, connected(postgres):
+        async with EmbeddedPostgres(data, settings=settings, bin_dir=bin_dir) as postgres:
             yield postgres
 
 

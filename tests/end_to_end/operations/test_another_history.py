@@ -1,15 +1,11 @@
 """Positions that are used again, and a log that was cut by hand: nobody goes on as if nothing had happened."""
 
-import tempfile
-from pathlib import Path
-
 import asyncpg
 import pytest
 
-from chat_core.database.embedded import EmbeddedPostgres
 from tests.end_to_end.parts import kill_postgres
 from tests.end_to_end.system import System, contents
-from tests.support.postgres import FAST, TEMPLATE, execute, fast_folder, make_template
+from tests.support.postgres import FAST, TEMPLATE, copied, execute
 
 # What takes events away, or would number the next ones like those that were read already.
 BROKEN = {
@@ -44,26 +40,23 @@ async def test_streams_are_reset_and_get_all_that_comes_after(system: System, br
 async def test_a_crash_takes_back_nothing_that_could_be_read() -> None:
     """Whatever a session asks for, its events are durable before anybody sees them."""
     settings = FAST | {"wal_writer_delay": "10s", "synchronous_commit": "off"}
-    with tempfile.TemporaryDirectory(prefix="fechatter-test-", dir=fast_folder()) as folder:
-        Path(folder).chmod(0o711)
-        async with EmbeddedPostgres(Path(folder, "data"), settings=settings) as postgres:
-            await make_template(postgres)
-            await execute(postgres, f"ALTER DATABASE {TEMPLATE} RENAME TO fechatter")
-            await execute(postgres, "CHECKPOINT")
-            sql = await asyncpg.connect(postgres.dsn("fechatter"))
-            assert await sql.fetchval("SHOW synchronous_commit") == "off"
-            await sql.execute("CREATE TABLE unread (n int)")
-            user = await sql.fetchval(
-                "INSERT INTO users (username, email, fullname, password_hash) "
-                "VALUES ('ada', 'ada@example.com', 'Ada', '') RETURNING id"
-            )
-            await sql.execute("INSERT INTO sessions (user_id, expires_at) VALUES ($1, now() + interval '1 day')", user)
-            await sql.execute("UPDATE sessions SET revoked_at = now(), revoked_reason = 'operator'")
-            seen = await sql.fetch("SELECT position, kind FROM events ORDER BY position")
-            assert seen
-            await sql.execute("INSERT INTO unread VALUES (1)")
-            await kill_postgres(postgres)
-            sql = await asyncpg.connect(postgres.dsn("fechatter"))
-            assert await sql.fetch("SELECT position, kind FROM events ORDER BY position") == seen
-            assert await sql.fetchval("SELECT count(*) FROM unread") == 0, "this crash loses what is not durable"
-            await sql.close()
+    async with copied(None, settings) as postgres:
+        await execute(postgres, f"ALTER DATABASE {TEMPLATE} RENAME TO fechatter")
+        await execute(postgres, "CHECKPOINT")
+        sql = await asyncpg.connect(postgres.dsn("fechatter"))
+        assert await sql.fetchval("SHOW synchronous_commit") == "off"
+        await sql.execute("CREATE TABLE unread (n int)")
+        user = await sql.fetchval(
+            "INSERT INTO users (username, email, fullname, password_hash) "
+            "VALUES ('ada', 'ada@example.com', 'Ada', '') RETURNING id"
+        )
+        await sql.execute("INSERT INTO sessions (user_id, expires_at) VALUES ($1, now() + interval '1 day')", user)
+        await sql.execute("UPDATE sessions SET revoked_at = now(), revoked_reason = 'operator'")
+        seen = await sql.fetch("SELECT position, kind FROM events ORDER BY position")
+        assert seen
+        await sql.execute("INSERT INTO unread VALUES (1)")
+        await kill_postgres(postgres)
+        sql = await asyncpg.connect(postgres.dsn("fechatter"))
+        assert await sql.fetch("SELECT position, kind FROM events ORDER BY position") == seen
+        assert await sql.fetchval("SELECT count(*) FROM unread") == 0, "this crash loses what is not durable"
+        await sql.close()
