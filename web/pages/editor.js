@@ -44,7 +44,7 @@ const stage = byId("stage");
 const title = byId("name", HTMLInputElement);
 const connection = new Connection(sockets, pageId);
 const { replica } = connection;
-const outbox = new Outbox(me.id, pageId, tabName());
+const outbox = new Outbox(me.id, pageId);
 const undo = new Undo(replica);
 const page = new PageDocument(replica, undo);
 const canvas = new Canvas(byId("sheet"));
@@ -288,11 +288,4 @@ function heard(type, payload) {
   else if (type.includes("Comment")) comments.renew();
   else if (type.startsWith("PagePublication")) publishing.renew();
   else if (type !== "PageEdited" && !type.startsWith("PageThumbnail") && !type.startsWith("PageVersion")) ask();
-}
-
-/** The same for as long as the tab is there, over its reloads. */
-function tabName() {
-  const name = sessionStorage.getItem("fechatter.tab") ?? Math.random().toString(36).slice(2);
-  sessionStorage.setItem("fechatter.tab", name);
-  return name;
 }

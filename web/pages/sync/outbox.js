@@ -7,19 +7,21 @@
 /** @typedef {import("./replica.js").Edit} Edit */
 
 const PREFIX = "fechatter.page.";
+const TAB = "fechatter.tab";
+const GOING_MS = 400; // how long a tab that is being closed or loaded anew may still hold its lock
 
 export class Outbox {
-  /** @param {number} userId  @param {number} pageId  @param {string} tab */
-  constructor(userId, pageId, tab) {
+  /** @param {number} userId  @param {number} pageId */
+  constructor(userId, pageId) {
     this.prefix = `${PREFIX}${userId}.${pageId}.`;
-    this.key = `${this.prefix}${tab}`;
+    this.key = "";
   }
 
   /** What tabs that are gone have left, with the epoch that it goes by; it is this tab's from now on. */
   async open() {
     /** @type {{ edits: Edit[], epoch: string | null }} */
     const found = { edits: [], epoch: null };
-    await hold(this.key);
+    await this.#begin();
     for (const key of keysOf(this.prefix)) {
       if (key !== this.key && !(await isFree(key))) continue;
       const { edits, epoch } = JSON.parse(localStorage.getItem(key) ?? "{}");
@@ -30,6 +32,19 @@ export class Outbox {
     }
     this.keep(found.edits, found.epoch);
     return found;
+  }
+
+  /** A tab keeps its name over its reloads; one that was copied from another has that one's, and needs its own. */
+  async #begin() {
+    const known = sessionStorage.getItem(TAB);
+    if (known !== null && (await hold(this.prefix + known))) {
+      this.key = this.prefix + known;
+      return;
+    }
+    const name = Math.random().toString(36).slice(2);
+    sessionStorage.setItem(TAB, name);
+    this.key = this.prefix + name;
+    await hold(this.key);
   }
 
   /** Keeps these, in place of what was kept; false if there is no room for them. @param {Edit[]} edits  @param {string | null} epoch */
@@ -64,18 +79,29 @@ function keysOf(prefix) {
   return Array.from({ length: localStorage.length }, (_, at) => localStorage.key(at) ?? "").filter((key) => key.startsWith(prefix));
 }
 
-/** For as long as the tab is there. Pages without TLS have no locks: there, whatever is found is sent. @param {string} key */
+/**
+ * Whether this tab is the one of that record from now on. Pages without TLS have no locks: there, whatever is found is sent.
+ *
+ * @param {string} key
+ * @returns {Promise<boolean>}
+ */
 function hold(key) {
-  if (!navigator.locks) return null;
-  return new Promise((held) => {
-    navigator.locks.request(key, () => {
-      held(null);
-      return new Promise(() => {});
-    });
-  });
+  return lock(key, () => new Promise(() => {})); // for as long as the tab is there
 }
 
 /** @param {string} key */
-async function isFree(key) {
-  return !navigator.locks || navigator.locks.request(key, { ifAvailable: true }, (lock) => lock !== null);
+function isFree(key) {
+  return lock(key, () => undefined);
+}
+
+/** Whether one gets a lock; `held` says for how long. @param {string} key  @param {() => unknown} held @returns {Promise<boolean>} */
+function lock(key, held) {
+  if (!navigator.locks) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const use = () => {
+      resolve(true);
+      return held();
+    };
+    navigator.locks.request(key, { signal: AbortSignal.timeout(GOING_MS) }, use).catch(() => resolve(false));
+  });
 }
