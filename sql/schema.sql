@@ -801,6 +801,45 @@ CREATE UNLOGGED TABLE public.streams (
     CONSTRAINT streams_transport_known CHECK ((transport = ANY (ARRAY['sse'::text, 'websocket'::text, 'yjs'::text, 'hocuspocus'::text, 'json'::text, 'page'::text, 'pages'::text])))
 );
 
+CREATE TABLE public.page_ops (
+    page_id bigint NOT NULL,
+    version bigint NOT NULL,
+    op_id text DEFAULT (gen_random_uuid())::text NOT NULL,
+    digest bytea,
+    base bigint,
+    user_id bigint,
+    client_id text,
+    origin text DEFAULT 'psql'::text NOT NULL,
+    patch text NOT NULL,
+    inverse text,
+    effects text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT page_ops_base_range CHECK (((base >= 0) AND (base <= (version - 1)))),
+    CONSTRAINT page_ops_client_id_length CHECK (((length(client_id) >= 1) AND (length(client_id) <= 64))),
+    CONSTRAINT page_ops_digest_length CHECK ((length(digest) = 16)),
+    CONSTRAINT page_ops_op_id_length CHECK (((length(op_id) >= 1) AND (length(op_id) <= 64))),
+    CONSTRAINT page_ops_origin_plain CHECK ((origin ~ '^[^ ]{1,64}$'::text)),
+    CONSTRAINT page_ops_patch_is_array CHECK (((octet_length(patch) <= 67108864) AND (json_typeof((patch)::json) = 'array'::text)))
+);
+ALTER TABLE ONLY public.page_ops ALTER COLUMN patch SET STORAGE MAIN;
+ALTER TABLE ONLY public.page_ops ALTER COLUMN inverse SET STORAGE MAIN;
+
+CREATE TABLE public.page_snapshots (
+    page_id bigint NOT NULL,
+    version bigint NOT NULL,
+    content text NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT page_snapshots_content_length CHECK (((octet_length(content) >= 1) AND (octet_length(content) <= 67108864))),
+    CONSTRAINT page_snapshots_version_range CHECK ((version >= 0))
+);
+
+CREATE TABLE public.pages (
+    page_id bigint NOT NULL,
+    schema text DEFAULT 'page'::text NOT NULL,
+    is_template boolean DEFAULT false NOT NULL,
+    CONSTRAINT pages_schema_known CHECK ((schema = ANY (ARRAY['page'::text, 'free'::text])))
+);
+
 CREATE UNLOGGED TABLE public.idle_sessions (
     session_id bigint NOT NULL
 );
@@ -1109,29 +1148,6 @@ ALTER TABLE public.page_comments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
-CREATE TABLE public.page_ops (
-    page_id bigint NOT NULL,
-    version bigint NOT NULL,
-    op_id text DEFAULT (gen_random_uuid())::text NOT NULL,
-    digest bytea,
-    base bigint,
-    user_id bigint,
-    client_id text,
-    origin text DEFAULT 'psql'::text NOT NULL,
-    patch text NOT NULL,
-    inverse text,
-    effects text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT page_ops_base_range CHECK (((base >= 0) AND (base <= (version - 1)))),
-    CONSTRAINT page_ops_client_id_length CHECK (((length(client_id) >= 1) AND (length(client_id) <= 64))),
-    CONSTRAINT page_ops_digest_length CHECK ((length(digest) = 16)),
-    CONSTRAINT page_ops_op_id_length CHECK (((length(op_id) >= 1) AND (length(op_id) <= 64))),
-    CONSTRAINT page_ops_origin_plain CHECK ((origin ~ '^[^ ]{1,64}$'::text)),
-    CONSTRAINT page_ops_patch_is_array CHECK (((octet_length(patch) <= 67108864) AND (json_typeof((patch)::json) = 'array'::text)))
-);
-ALTER TABLE ONLY public.page_ops ALTER COLUMN patch SET STORAGE MAIN;
-ALTER TABLE ONLY public.page_ops ALTER COLUMN inverse SET STORAGE MAIN;
-
 ALTER TABLE public.page_publications ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.page_publications_id_seq
     START WITH 1
@@ -1139,22 +1155,6 @@ ALTER TABLE public.page_publications ALTER COLUMN id ADD GENERATED ALWAYS AS IDE
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
-);
-
-CREATE TABLE public.page_snapshots (
-    page_id bigint NOT NULL,
-    version bigint NOT NULL,
-    content text NOT NULL,
-    made_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT page_snapshots_content_length CHECK (((octet_length(content) >= 1) AND (octet_length(content) <= 67108864))),
-    CONSTRAINT page_snapshots_version_range CHECK ((version >= 0))
-);
-
-CREATE TABLE public.pages (
-    page_id bigint NOT NULL,
-    schema text DEFAULT 'page'::text NOT NULL,
-    is_template boolean DEFAULT false NOT NULL,
-    CONSTRAINT pages_schema_known CHECK ((schema = ANY (ARRAY['page'::text, 'free'::text])))
 );
 
 CREATE TABLE public.passkey_holders (
@@ -1919,6 +1919,8 @@ CREATE TRIGGER p10_defer_log BEFORE INSERT OR DELETE ON public.message_reactions
 
 CREATE TRIGGER p10_lock BEFORE DELETE OR UPDATE OF content, resolved_at ON public.page_comments FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION public.hold_page_of_comment();
 
+CREATE TRIGGER p10_lock BEFORE UPDATE OF is_template ON public.pages FOR EACH ROW WHEN ((old.is_template <> new.is_template)) EXECUTE FUNCTION public.hold_document_of_page();
+
 CREATE TRIGGER p10_lock BEFORE INSERT ON public.required_second_factors FOR EACH ROW EXECUTE FUNCTION public.lock_required_second_factor();
 
 CREATE TRIGGER p10_lock_demote BEFORE UPDATE OF role ON public.chat_members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (new.role <> 'owner'::text))) EXECUTE FUNCTION public.lock_place('chat');
@@ -2420,6 +2422,8 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.page_comments
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.page_publications DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_page_publications();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.page_snapshots DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION public.log_page_snapshots();
+
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.pages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.is_template <> new.is_template)) EXECUTE FUNCTION public.log_pages();
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.reports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_reports();
 

@@ -354,6 +354,12 @@ CREATE FUNCTION page_fields(d documents) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (SELECT p.schema, p.is_template, d.last_seq AS version FROM pages p WHERE p.page_id = d.id) shape
 $$;
 
+-- What is told of a document whose name has changed; of a page, also whether it is a template.
+CREATE FUNCTION document_updated_json(d documents) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT with_fields(row_to_json(shape), (SELECT json_build_object('is_template', p.is_template) FROM pages p WHERE p.page_id = d.id))
+    FROM (SELECT d.id, d.workspace_id, d.name, d.created_by, d.created_at, d.updated_at) shape
+$$;
+
 -- A document as a member sees it; only owners get deleted_at.
 CREATE FUNCTION document_json(d documents, viewer bigint) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT with_fields(row_to_json(shape), CASE d.kind WHEN 'page' THEN page_fields(d) END) FROM (

@@ -1,4 +1,4 @@
-"""What people do with boards in test_snapshot_and_events.py, over REST and in SQL."""
+"""What people do with boards and pages in test_snapshot_and_events.py, over REST and in SQL."""
 
 from typing import Any
 
@@ -16,17 +16,20 @@ class BoardActions:
         raise NotImplementedError
 
     async def _board(self, text: str) -> str:
-        """The path of a board, one of the newest; of none where there is none."""
-        newest = f"SELECT id FROM documents ORDER BY id DESC LIMIT 1 OFFSET {len(text) % 2}"
-        return f"/boards/{await self.sql.fetchval(newest) or 2**40}"
+        """The path of a board or page, one of the newest; of none where there is none."""
+        newest = f"SELECT '/' || kind || 's/' || id FROM documents ORDER BY id DESC LIMIT 1 OFFSET {len(text) % 2}"
+        return await self.sql.fetchval(newest) or f"/boards/{2**40}"
 
     async def _make_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
-        if made := await self.call(person, "POST", f"/workspaces/{workspace}/boards", {"name": text}):
+        kind = ("boards", "pages")[len(text) % 2]
+        if made := await self.call(person, "POST", f"/workspaces/{workspace}/{kind}", {"name": text}):
             body = {"user_id": other.id, "role": "editor"}
-            await self.call(person, "POST", f"/boards/{made['id']}/members", body)
+            await self.call(person, "POST", f"/{kind}/{made['id']}/members", body)
 
     async def _rename_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
-        await self.call(person, "PATCH", await self._board(text), {"name": text})
+        path = await self._board(text)
+        more = {"is_template": len(text) % 3 == 0} if path.startswith("/pages/") else {}
+        await self.call(person, "PATCH", path, {"name": text, **more})
 
     async def _add_to_board(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
         await self.call(person, "POST", f"{await self._board(text)}/members", {"user_id": other.id})

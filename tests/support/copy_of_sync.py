@@ -10,6 +10,7 @@ from fechatter_client import Client
 from tests.support.clients.listener import Received
 
 Json = dict[str, Any]
+Found = dict[int, Json]
 PROFILE = ("username", "fullname", "avatar", "status", "custom_status")
 NEWEST = 20
 INLINE_MEMBERS = 100
@@ -36,6 +37,7 @@ class Copy:
         self.emoji: dict[tuple[int, str], Json] = {(one["workspace_id"], one["name"]): one for one in snapshot["emoji"]}
         self.chats: dict[int, Json] = {chat["id"]: chat for chat in snapshot["chats"]}
         self.boards: dict[int, Json] = {board["id"]: board for board in snapshot["boards"]}
+        self.pages: dict[int, Json] = {page["id"]: page for page in snapshot["pages"]}
         self.threads: dict[int, Json] = {thread["thread_id"]: thread for thread in snapshot["threads"]}
         self.invitations: dict[int, Json] = {one["workspace_id"]: one for one in snapshot["invitations"]}
         self.reports: dict[int, Json] = {report["id"]: report for report in snapshot["reports"]}
@@ -64,19 +66,21 @@ class Copy:
             "reports": reports,
             "emoji": [one for _, one in sorted(self.emoji.items())],
         }
-        boards = deepcopy(sorted(self.boards.values(), key=lambda board: int(board["id"])))
-        for board in boards:
-            if board["members"] is not None:
-                board["members"].sort(key=lambda member: member["user_id"])
-            if board["invites"] is not None:
-                board["invites"] = _newest(board["invites"], lambda invite: invite["id"])
-        return {**own, "workspaces": deepcopy(workspaces), "chats": chats, "boards": boards}
+        boards, pages = _documents(self.boards), _documents(self.pages)
+        for page in pages:
+            del page["version"]  # which PageEdited follows with a delay
+        return {**own, "workspaces": deepcopy(workspaces), "chats": chats, "boards": boards, "pages": pages}
 
     def _shown(self, thread: Json) -> Json:
         replies = thread["thread"] or {"last_seq": thread["last_read_seq"], "reply_count": 0}
         return {**thread, "unread": min(replies["last_seq"] - thread["last_read_seq"], replies["reply_count"])}
 
     def apply(self, event: Received) -> None:
+        for kind, found in (("Board", self.boards), ("Page", self.pages)):
+            of_all = getattr(self, f"_{event.kind.replace(kind, 'Document')}", None) if kind in event.kind else None
+            if of_all is not None:
+                of_all(found, f"{kind.lower()}_id", event.data)
+                return
         getattr(self, f"_{event.kind}", lambda data: None)(event.data)
 
     # -- chats
@@ -153,10 +157,13 @@ class Copy:
         if (place := self._invited_to(data)) and place["invites"] is not None:
             place["invites"] = [invite for invite in place["invites"] if invite["id"] != data["id"]]
 
-    _BoardInviteUpdated, _BoardInviteDeleted = _ChatInviteUpdated, _ChatInviteDeleted
+    _BoardInviteUpdated = _PageInviteUpdated = _ChatInviteUpdated
+    _BoardInviteDeleted = _PageInviteDeleted = _ChatInviteDeleted
 
     def _invited_to(self, data: Json) -> Json | None:
-        return self.chats.get(data["chat_id"]) if "chat_id" in data else self.boards.get(data["board_id"])
+        if "chat_id" in data:
+            return self.chats.get(data["chat_id"])
+        return self.boards.get(data["board_id"]) if "board_id" in data else self.pages.get(data["page_id"])
 
     def _ReadMarkerMoved(self, data: Json) -> None:  # noqa: N802
         if chat := self.chats.get(data["chat_id"]):
@@ -264,65 +271,62 @@ class Copy:
     def _unpin(self, chat: Json, message_id: int) -> None:
         chat["pinned_message_ids"] = [pinned for pinned in chat["pinned_message_ids"] if pinned != message_id]
 
-    # -- boards
+    # -- boards and pages
 
-    def _NewBoard(self, data: Json) -> None:  # noqa: N802
-        self.boards[data["id"]] = deepcopy(data)
+    def _NewDocument(self, found: Found, named: str, data: Json) -> None:  # noqa: N802
+        found[data["id"]] = deepcopy(data)
 
-    _BoardRestored = _NewBoard
+    _DocumentRestored = _NewDocument
 
-    def _BoardUpdated(self, data: Json) -> None:  # noqa: N802
-        self.boards.get(data["id"], {}).update(data)
+    def _DocumentUpdated(self, found: Found, named: str, data: Json) -> None:  # noqa: N802
+        found.get(data["id"], {}).update(data)
 
-    def _BoardDeleted(self, data: Json) -> None:  # noqa: N802
-        self.boards.pop(data["id"], None)
+    def _DocumentDeleted(self, found: Found, named: str, data: Json) -> None:  # noqa: N802
+        found.pop(data["id"], None)
 
-    def _UserJoinedBoard(self, data: Json) -> None:  # noqa: N802
-        if board := self.boards.get(data["board_id"]):
-            board["member_count"] = data["member_count"]
-            self._put_board_member(board, {key: value for key, value in data.items() if key != "member_count"})
+    def _UserJoinedDocument(self, found: Found, named: str, data: Json) -> None:  # noqa: N802
+        if document := found.get(data[named]):
+            document["member_count"] = data["member_count"]
+            self._put_document_member(document, {key: value for key, value in data.items() if key != "member_count"})
 
-    def _BoardMemberUpdated(self, data: Json) -> None:  # noqa: N802
-        if board := self.boards.get(data["board_id"]):
-            self._put_board_member(board, data)
+    def _DocumentMemberUpdated(self, found: Found, named: str, data: Json) -> None:  # noqa: N802
+        if document := found.get(data[named]):
+            self._put_document_member(document, data)
 
-    def _put_board_member(self, board: Json, member: Json) -> None:
+    def _put_document_member(self, document: Json, member: Json) -> None:
         if member["user_id"] == self.user["id"]:
-            board["role"] = member["role"]
-            if board["role"] != "owner":
-                board["invites"] = None
-        if board["members"] is not None:
-            board["members"] = [m for m in board["members"] if m["user_id"] != member["user_id"]] + [dict(member)]
-            if len(board["members"]) > INLINE_MEMBERS:
-                board["members"] = None
+            document["role"] = member["role"]
+            if document["role"] != "owner":
+                document["invites"] = None
+        if document["members"] is not None:
+            document["members"] = [m for m in document["members"] if m["user_id"] != member["user_id"]] + [dict(member)]
+            if len(document["members"]) > INLINE_MEMBERS:
+                document["members"] = None
 
-    def _UserLeftBoard(self, data: Json) -> None:  # noqa: N802
+    def _UserLeftDocument(self, found: Found, named: str, data: Json) -> None:  # noqa: N802
         if data["user_id"] == self.user["id"]:
-            self.boards.pop(data["board_id"], None)
-        elif board := self.boards.get(data["board_id"]):
-            board["member_count"] = data["member_count"]
-            if board["members"] is not None:
-                board["members"] = [m for m in board["members"] if m["user_id"] != data["user_id"]]
+            found.pop(data[named], None)
+        elif document := found.get(data[named]):
+            document["member_count"] = data["member_count"]
+            if document["members"] is not None:
+                document["members"] = [m for m in document["members"] if m["user_id"] != data["user_id"]]
 
-    def _BoardOwnerAdded(self, data: Json) -> None:  # noqa: N802
-        if board := self.boards.get(data["board_id"]):
-            board["invites"] = deepcopy(data["invites"])
+    def _DocumentOwnerAdded(self, found: Found, named: str, data: Json) -> None:  # noqa: N802
+        if document := found.get(data[named]):
+            document["invites"] = deepcopy(data["invites"])
 
-    def _BoardVersionUpdated(self, data: Json) -> None:  # noqa: N802
-        if board := self.boards.get(data["board_id"]):
-            others = [version for version in board["versions"] if version["id"] != data["id"]]
-            board["versions"] = sorted([*others, dict(data)], key=lambda version: -version["id"])
+    def _DocumentVersionUpdated(self, found: Found, named: str, data: Json) -> None:  # noqa: N802
+        if document := found.get(data[named]):
+            others = [version for version in document["versions"] if version["id"] != data["id"]]
+            document["versions"] = sorted([*others, dict(data)], key=lambda version: -version["id"])
 
-    def _BoardVersionDeleted(self, data: Json) -> None:  # noqa: N802
-        if board := self.boards.get(data["board_id"]):
-            board["versions"] = [version for version in board["versions"] if version["id"] != data["id"]]
+    def _DocumentVersionDeleted(self, found: Found, named: str, data: Json) -> None:  # noqa: N802
+        if document := found.get(data[named]):
+            document["versions"] = [version for version in document["versions"] if version["id"] != data["id"]]
 
-    def _BoardUpdateQuarantined(self, data: Json) -> None:  # noqa: N802
-        """It is in no snapshot, as what is on a board is not."""
-
-    def _BoardThumbnailUpdated(self, data: Json) -> None:  # noqa: N802
-        if board := self.boards.get(data["board_id"]):
-            board["thumbnail"] = data["thumbnail"]
+    def _DocumentThumbnailUpdated(self, found: Found, named: str, data: Json) -> None:  # noqa: N802
+        if document := found.get(data[named]):
+            document["thumbnail"] = data["thumbnail"]
 
     # -- workspaces and users
 
@@ -371,6 +375,7 @@ class Copy:
         self._drop_reports(workspace_id)
         self._drop_chats(lambda chat: bool(chat["workspace_id"] == workspace_id))
         self.boards = {key: board for key, board in self.boards.items() if board["workspace_id"] != workspace_id}
+        self.pages = {key: page for key, page in self.pages.items() if page["workspace_id"] != workspace_id}
 
     def _drop_reports(self, workspace_id: int) -> None:
         self.reports = {key: report for key, report in self.reports.items() if report["workspace_id"] != workspace_id}
@@ -397,13 +402,23 @@ class Copy:
         if data["id"] == self.user["id"]:
             self.user = dict(data)
         profile = {key: data[key] for key in PROFILE}
-        for place in (*self.chats.values(), *self.boards.values()):
+        for place in (*self.chats.values(), *self.boards.values(), *self.pages.values()):
             for member in place["members"] or ():
                 if member["user_id"] == data["id"]:
                     member.update(profile)
 
     def _PresenceModeChanged(self, data: Json) -> None:  # noqa: N802
         self.presence_mode = data["presence_mode"]
+
+
+def _documents(found: dict[int, Json]) -> list[Json]:
+    documents = deepcopy(sorted(found.values(), key=lambda document: int(document["id"])))
+    for document in documents:
+        if document["members"] is not None:
+            document["members"].sort(key=lambda member: member["user_id"])
+        if document["invites"] is not None:
+            document["invites"] = _newest(document["invites"], lambda invite: invite["id"])
+    return documents
 
 
 def _newest(found: list[Json], key: Callable[[Json], Any]) -> list[Json]:

@@ -7,14 +7,15 @@ from . import Model
 from .boards import BoardMember, BoardThumbnail, BoardVersion, QuarantinedUpdate
 from .chats import ChatBanState, ChatMember, ChatType
 from .files import File
-from .invites import BoardInvite, ChatInvite
+from .invites import BoardInvite, ChatInvite, PageInvite
 from .messages.messages import Message, Thread
 from .messages.pins import Pin
 from .messages.reactions import MessageReactions
 from .messages.threads import FollowedThread
 from .moderation import OwnReport, ReportState
+from .pages import PageCommentState, PageMember, PagePublication, PageVersion
 from .reading import ChatNotifications, Draft
-from .sync import BoardSnapshot, ChatSnapshot
+from .sync import BoardSnapshot, ChatSnapshot, PageSnapshot
 from .users import OwnPresence, Presence, Profile
 from .workspaces import Emoji, Workspace, WorkspaceInvitation, WorkspaceMember
 
@@ -273,6 +274,102 @@ class BoardThumbnailUpdated(Model):
     thumbnail: BoardThumbnail | None
 
 
+class NewPage(PageSnapshot):
+    pass
+
+
+class PageUpdated(Model):
+    id: int
+    workspace_id: int
+    name: str
+    created_by: int | None
+    created_at: datetime
+    updated_at: datetime
+    is_template: bool
+
+
+class PageDeleted(Model):
+    """Its owners may restore it, unless it has been deleted for good."""
+
+    id: int
+    workspace_id: int
+
+
+class PageRestored(PageSnapshot):
+    pass
+
+
+class UserJoinedPage(PageMember):
+    member_count: int
+
+
+class PageMemberUpdated(PageMember):
+    pass
+
+
+class UserLeftPage(Model):
+    page_id: int
+    user_id: int
+    member_count: int
+
+
+class PageInviteUpdated(PageInvite):
+    """Also a new one."""
+
+
+class PageInviteDeleted(Model):
+    id: int
+    page_id: int
+
+
+class PageOwnerAdded(Model):
+    """A member has become an owner: what only owners of the page see."""
+
+    page_id: int
+    user_id: int
+    invites: list[PageInvite]
+
+
+class PageVersionUpdated(PageVersion):
+    """Also a new one."""
+
+
+class PageVersionDeleted(Model):
+    id: int
+    page_id: int
+
+
+class PageThumbnailUpdated(Model):
+    """`thumbnail` is None if it was removed."""
+
+    page_id: int
+    thumbnail: BoardThumbnail | None
+
+
+class PageEdited(Model):
+    """The content has changed: this is its newest version at least."""
+
+    page_id: int
+    workspace_id: int
+    version: int
+
+
+class PagePublicationUpdated(Model):
+    """`publication` is None if it was taken back."""
+
+    page_id: int
+    publication: PagePublication | None
+
+
+class PageCommentUpdated(PageCommentState):
+    """Also a new one."""
+
+
+class PageCommentDeleted(Model):
+    id: int
+    page_id: int
+
+
 class WorkspaceUpdated(Model):
     id: int
     name: str
@@ -457,6 +554,23 @@ KINDS: dict[str, type[Model]] = {
         BoardVersionDeleted,
         BoardUpdateQuarantined,
         BoardThumbnailUpdated,
+        NewPage,
+        PageUpdated,
+        PageDeleted,
+        PageRestored,
+        UserJoinedPage,
+        PageMemberUpdated,
+        UserLeftPage,
+        PageInviteUpdated,
+        PageInviteDeleted,
+        PageOwnerAdded,
+        PageVersionUpdated,
+        PageVersionDeleted,
+        PageThumbnailUpdated,
+        PageEdited,
+        PagePublicationUpdated,
+        PageCommentUpdated,
+        PageCommentDeleted,
         WorkspaceUpdated,
         WorkspaceMemberJoined,
         WorkspaceMemberUpdated,

@@ -121,8 +121,7 @@ BEGIN
         RETURN NULL;
     END IF;
     IF (OLD.deleted_at IS NULL) = (NEW.deleted_at IS NULL) THEN
-        PERFORM log_append(of_kind('DocumentUpdated', NEW.kind), 'document', row_to_json(shape), document_id => NEW.id)
-        FROM (SELECT NEW.id, NEW.workspace_id, NEW.name, NEW.created_by, NEW.created_at, NEW.updated_at) shape
+        PERFORM log_append(of_kind('DocumentUpdated', NEW.kind), 'document', document_updated_json(NEW), document_id => NEW.id)
         WHERE present.deleted_at IS NULL;
     ELSIF NEW.deleted_at IS NOT NULL THEN
         PERFORM log_append(of_kind('DocumentDeleted', NEW.kind), 'user', row_to_json(shape),

@@ -17,3 +17,24 @@ END
 $$;
 CREATE TRIGGER p30_final_schema BEFORE UPDATE OF schema ON pages
     FOR EACH ROW WHEN (OLD.schema <> NEW.schema) EXECUTE FUNCTION keep_page_schema();
+
+-- Its event has the document's name too, which therefore stays as it is until COMMIT.
+CREATE FUNCTION hold_document_of_page() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM FROM documents WHERE id = NEW.page_id FOR NO KEY UPDATE;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p10_lock BEFORE UPDATE OF is_template ON pages
+    FOR EACH ROW WHEN (OLD.is_template <> NEW.is_template) EXECUTE FUNCTION hold_document_of_page();
+
+CREATE FUNCTION log_pages() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    PERFORM log_append('PageUpdated', 'document', document_updated_json(d), document_id => d.id)
+    FROM documents d WHERE d.id = NEW.page_id AND d.deleted_at IS NULL;
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON pages DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.is_template <> NEW.is_template) EXECUTE FUNCTION log_pages();

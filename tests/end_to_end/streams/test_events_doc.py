@@ -95,6 +95,26 @@ SCENE = """
     UPDATE documents SET deleted_at = now();
     UPDATE documents SET deleted_at = NULL;
     DELETE FROM document_versions;
+    SELECT create_document(1, 1, 'page', 'home');
+    INSERT INTO document_members (document_id, user_id, role, invited_by) VALUES (2, 2, 'viewer', 1);
+    UPDATE document_members SET role = 'editor' WHERE user_id = 2 AND document_id = 2;
+    UPDATE documents SET name = 'start' WHERE id = 2;
+    INSERT INTO document_thumbnails (document_id, data) VALUES (2, '\\x89504e470d0a1a0a');
+    INSERT INTO invites (document_id, role, token_hash, created_by, expires_at, max_uses)
+    VALUES (2, 'editor', sha256('token'), 1, now() + interval '7 days', 5);
+    UPDATE document_members SET role = 'owner' WHERE user_id = 2 AND document_id = 2;
+    DELETE FROM invites;
+    DELETE FROM document_members WHERE user_id = 2 AND document_id = 2;
+    INSERT INTO document_versions (document_id, name, seq, state, created_by) VALUES (2, 'first', 1, '{}', 1);
+    INSERT INTO page_ops (page_id, patch) VALUES (2, '[]');
+    SELECT page_keep_snapshot(2, 2, '{}', '{}', '{}', '{}');
+    SELECT publish_page(2, 1, 'public', 'our-menu', NULL, 1, 'page', '{}');
+    INSERT INTO page_comments (page_id, component_id, version, author_id, content) VALUES (2, '1', 1, 1, 'Louder?');
+    DELETE FROM page_comments;
+    UPDATE pages SET is_template = true;
+    UPDATE documents SET deleted_at = now() WHERE id = 2;
+    UPDATE documents SET deleted_at = NULL WHERE id = 2;
+    DELETE FROM document_versions;
     INSERT INTO sessions (user_id, expires_at, device_name, address, new_device)
         VALUES (1, now() + interval '1 day', 'Firefox', '192.0.2.7', true);
     INSERT INTO sessions (user_id, expires_at, provider, token_hash, token_name, scopes)
@@ -131,10 +151,10 @@ def _shape(value: Any) -> Any:
 def _logged_kinds() -> set[str]:
     text = "".join(path.read_text() for path in (ROOT / "sql" / "triggers").rglob("*.sql"))
     of_documents = set(re.findall(r"'(\w*Document\w*)'", text))  # which of_kind() names after the document's kind
-    of_boards = {kind.replace("Document", "Board") for kind in of_documents}
+    of_kinds = {kind.replace("Document", named) for kind in of_documents for named in ("Board", "Page")}
     of_chats = {kind.replace("Document", "Chat") for kind in of_documents if "Invite" in kind}
     in_batches = re.findall(r"INSERT INTO log_pending [^;]*?'([A-Z]\w+)'", text)
-    return {*re.findall(r"log_(?:append|defer)\('(\w+)'", text), *in_batches, *of_boards, *of_chats}
+    return {*re.findall(r"log_(?:append|defer)\('(\w+)'", text), *in_batches, *of_kinds, *of_chats}
 
 
 def test_every_kind_is_described_and_no_other() -> None:
