@@ -54,6 +54,11 @@ class Nodes:
             await editor.leave()
         self.editors.clear()
 
+    async def stored_ids(self, page: int) -> dict[str, int]:
+        async with self.system.sql() as sql:
+            rows = await sql.fetch("SELECT op_id, version FROM page_ops WHERE page_id = $1", page)
+            return {row["op_id"]: row["version"] for row in rows}
+
     async def version(self, page: int) -> int:
         async with self.system.sql() as sql:
             version: int = await sql.fetchval("SELECT last_seq FROM documents WHERE id = $1", page)
@@ -63,6 +68,14 @@ class Nodes:
         """As psql does."""
         async with self.system.sql() as sql:
             await sql.execute("INSERT INTO page_ops (page_id, patch) VALUES ($1, $2)", page, json.dumps(patch))
+
+    async def patch(self, person: Person, page: int, base: int, patch: list[Json], op_id: str) -> int | None:
+        """Over REST; the version that it made, None if it was refused."""
+        headers = {"Content-Type": "application/json-patch+json", "Idempotency-Key": op_id}
+        path = f"/pages/{page}/content?version={base}"
+        answer = await person.request("PATCH", path, content=json.dumps(patch), headers=headers)
+        assert answer.status_code in (200, 409, 422), answer.text
+        return int(answer.json()["version"]) if answer.is_success else None
 
     async def at(self, page: int, version: int) -> None:
         """Until this version is stored."""
