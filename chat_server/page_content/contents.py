@@ -16,6 +16,7 @@ from chat_core.documents.patches.values import TooDeep, taken
 from chat_core.problems import FieldError, Problem, from_constraint
 from chat_server.http.bodies import invalid
 
+PAGE_FLOOR = query("page_floor", "page")
 PAGE_LOAD = query("page_load", "page")
 PAGE_OPS_BETWEEN = query("page_ops_between", "page", "after", "upto")
 
@@ -87,9 +88,9 @@ async def at(connection: Connection | Pool, page_id: int, version: int | None = 
     try:
         return Content(wanted, row["schema"], fold(document, row["snapshot_version"], patches, wanted, row["schema"]))
     except Unreachable:
-        raise Problem(
-            410, "version_expired", "The history of this page no longer reaches back to that version."
-        ) from None
+        floor = await PAGE_FLOOR.value(connection, page=page_id)
+        detail = f"The history of this page reaches back to version {floor}."
+        raise Problem(410, "version_expired", detail) from None
 
 
 async def _load(connection: Connection | Pool, page_id: int) -> Record:
