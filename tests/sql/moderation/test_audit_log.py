@@ -287,7 +287,6 @@ EXEMPT = {
     "factor_charge",
     "password_charge",
     "sign_in_charge",
-    "sign_up_charge",
 }
 
 

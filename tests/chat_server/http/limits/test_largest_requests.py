@@ -55,6 +55,9 @@ def largest(page: Page, schema: Json, name: str = "") -> Any:
 
 # Larger bodies are handed on while they arrive.
 LARGEST_BYTES = 8 << 20
+PATCH = "application/json-patch+json"
+# As many operations and bytes as one may have.
+LARGEST_PATCH = [{"op": "add", "path": f"/components/1/{'x' * 900}{number}", "value": "y"} for number in range(1000)]
 
 
 def bodies(page: Page) -> list[tuple[str, str, str, bytes]]:
@@ -62,7 +65,10 @@ def bodies(page: Page) -> list[tuple[str, str, str, bytes]]:
     found = []
     for method, path, operation in page.operations:
         for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
-            if media_type == "application/json":
+            if media_type == PATCH:
+                body = json.dumps(LARGEST_PATCH).encode()
+                path += "?version=1"
+            elif media_type == "application/json":
                 body = json.dumps(largest(page, content["schema"])).encode()
                 body = body[:-1] + b" " * (LARGEST - len(body)) + body[-1:]
             else:
