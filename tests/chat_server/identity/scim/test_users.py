@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncpg
 import pytest
 
 from tests.chat_server.identity.scim.conftest import PATCH, USERS, Directory, refused, scim
@@ -275,4 +276,6 @@ async def test_without_a_way_in_people_are_found_by_their_addresses(
         assert await sql.fetchval("SELECT count(*) FROM users") == 1
         # It is no way in by itself: the last one that is stays.
         other = "SELECT add_identity(id, 'acme', 'https://login.acme.example', '1', NULL, false) FROM users"
-        assert await sql.fetchval(f"SELECT remove_identity((SELECT id FROM users), ({other}))") == "last"
+        with pytest.raises(asyncpg.PostgresError) as kept:
+            await sql.execute(f"SELECT remove_identity((SELECT id FROM users), ({other}))")
+        assert kept.value.constraint_name == "last_way_in"
