@@ -39,6 +39,7 @@ async def test_members_see_what_is_stored_and_what_may_be(chat_server: ChatServe
         "allowed": 10 * 2**30,
         "kinds": {
             "boards": 1024,
+            "pages": 0,
             "versions": versions,
             "thumbnails": 100,
             "files": 0,

@@ -75,7 +75,7 @@ class Scene(BoardActions):
         await self.call(person, "POST", f"/chats/{chat}/messages", body)
 
     async def _forward(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:
-        source = await self.newest_message(self.chats[0])
+        source = await self.newest_message(self.chats[0] if self.chats else 0)
         await self.call(person, "POST", f"/chats/{chat}/messages", {"forward_of": source})
 
     async def _edit(self, person: Person, other: Person, chat: int, workspace: int, text: str) -> None:

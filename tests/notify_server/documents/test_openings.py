@@ -50,7 +50,7 @@ class Door:
         self.openings = Openings(subscriptions, Origins(node.settings), self.strangers)
         self.opened: list[BoardSocket] = []
 
-    async def _accept(self, token: str, _scope: str) -> Claims:
+    async def _accept(self, token: str, _scope: str, _request: object) -> Claims:
         return self._verify(token)
 
     def _verify(self, token: str) -> Claims:

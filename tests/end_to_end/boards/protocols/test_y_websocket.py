@@ -100,7 +100,8 @@ async def test_an_idle_viewer_hears_something_now_and_then(
         pass
     async with plain_http() as http:
         health = (await http.get(f"{system.notify.url}/health")).json()
-        assert health == {"status": "ok", "streams": 0, "boards": {"connections": 1, "rooms": 1}}
+        nobody = {"connections": 0, "rooms": 0}
+        assert health == {"status": "ok", "streams": 0, "boards": {"connections": 1, "rooms": 1}, "pages": nobody}
         figures = (await http.get(f"{system.notify.url}/metrics")).text
     assert 'fechatter_board_connections{protocol="yjs"} 1.0' in figures
     assert "fechatter_board_rooms 1.0" in figures
