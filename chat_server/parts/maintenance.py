@@ -10,9 +10,10 @@ import asyncpg
 import structlog
 
 from chat_core.database.pool import Pool
-from chat_core.database.queries import query
+from chat_core.database.queries import Query, query
 from chat_core.settings import Settings
 from chat_core.tokens import Signer
+from chat_server.http.fields import DocumentKind
 from chat_server.identity.factors import sealing
 from chat_server.parts.metrics import Metrics
 
@@ -50,6 +51,11 @@ BOARDS_OVERDUE = query("boards_overdue", "after", "history_days", "limit")
 BOARD_UPDATES_EXPIRE = query("board_updates_expire", "board", "history_days", "batch")
 PAGES_OVERDUE = query("pages_overdue", "after", "history_days", "limit")
 PAGE_OPS_EXPIRE = query("page_ops_expire", "page", "history_days", "batch")
+# By kind of document: those with expired edits, and what deletes these.
+HISTORIES: dict[DocumentKind, tuple[Query, Query]] = {
+    "board": (BOARDS_OVERDUE, BOARD_UPDATES_EXPIRE),
+    "page": (PAGES_OVERDUE, PAGE_OPS_EXPIRE),
+}
 
 # Settings that psql must respect too are kept in the database.
 STORAGE_QUOTAS_SET = query("storage_quotas_set", "workspace_bytes", "user_bytes")
@@ -84,8 +90,8 @@ async def maintain(pool: Pool, settings: Settings, metrics: Metrics, signer: Sig
                 metrics.synchronisations_stopped.labels(row["source"]).set(row["stopped"])
             await sealing.seal_all(pool, signer)
             await maintain_once(pool, settings.events.retention_days)
-            await expire_board_updates(pool, settings.boards.history_days)
-            await expire_page_ops(pool, settings.pages.history_days)
+            await expire_history(pool, "board", settings.boards.history_days)
+            await expire_history(pool, "page", settings.pages.history_days)
         except Exception as error:
             _log.warning("maintenance failed", error=f"{type(error).__name__}: {error}")
         await asyncio.sleep(PERIOD_SECONDS)
@@ -136,25 +142,14 @@ async def expire_messages(pool: Pool) -> None:
         after = chats[-1]
 
 
-async def expire_board_updates(pool: Pool, history_days: int) -> None:
-    """Deletes the history of boards, board by board, as far as it has expired and is in a snapshot."""
+async def expire_history(pool: Pool, kind: DocumentKind, history_days: int) -> None:
+    """Deletes the history of documents of a kind, one by one, as far as it has expired and is in a snapshot."""
+    find, expire = HISTORIES[kind]
     after = 0
-    while overdue := await BOARDS_OVERDUE.rows(pool, after=after, history_days=history_days, limit=BATCH):
-        for board in (row["board_id"] for row in overdue):
+    while overdue := await find.rows(pool, after=after, history_days=history_days, limit=BATCH):
+        for document in (row[f"{kind}_id"] for row in overdue):
             total = 0
-            while gone := await BOARD_UPDATES_EXPIRE.value(pool, board=board, history_days=history_days, batch=BATCH):
+            while gone := await expire.value(pool, **{kind: document}, history_days=history_days, batch=BATCH):
                 total += gone
-            _log.info("history of a board", board=board, updates=total)
-        after = overdue[-1]["board_id"]
-
-
-async def expire_page_ops(pool: Pool, history_days: int) -> None:
-    """The same of pages."""
-    after = 0
-    while overdue := await PAGES_OVERDUE.rows(pool, after=after, history_days=history_days, limit=BATCH):
-        for page in (row["page_id"] for row in overdue):
-            total = 0
-            while gone := await PAGE_OPS_EXPIRE.value(pool, page=page, history_days=history_days, batch=BATCH):
-                total += gone
-            _log.info("history of a page", page=page, patches=total)
-        after = overdue[-1]["page_id"]
+            _log.info("history", kind=kind, document=document, edits=total)
+        after = overdue[-1][f"{kind}_id"]

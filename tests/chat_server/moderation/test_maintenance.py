@@ -6,7 +6,7 @@ import pytest
 
 from chat_core.database.pool import open_pool
 from chat_core.settings import Settings
-from chat_server.parts.maintenance import expire_board_updates, keep_statistics, maintain_once
+from chat_server.parts.maintenance import expire_history, keep_statistics, maintain_once
 from tests.sql.world import until
 from tests.support.postgres import Database
 
@@ -51,6 +51,14 @@ INSERT INTO invites (chat_id, document_id, role, created_by, token_hash, created
 UPDATE chat_members SET silenced_until = {PASSED} WHERE user_id = 1;
 UPDATE chat_members SET silenced_until = {COMING} WHERE user_id = 5;
 INSERT INTO chat_silences VALUES (1, 2, {PASSED}), (1, 3, {COMING});
+"""
+# Versions 2 to 4 are old, and the snapshot has up to 3.
+PAGES = """
+    SELECT create_document(1, 1, 'page', 'x');
+    INSERT INTO page_ops (page_id, patch, created_at)
+    SELECT id, '[]', now() - CASE WHEN n <= 4 THEN interval '40 days' ELSE '1 day' END
+    FROM documents, generate_series(2, 6) n WHERE kind = 'page' ORDER BY n;
+    SELECT page_keep_snapshot(id, 3, '{}', '{}', '{}', '{}') FROM documents WHERE kind = 'page';
 """
 BOARDS = """
 BEGIN;
@@ -146,15 +154,19 @@ async def test_bans_invites_and_silences_that_are_over_go_and_that_is_told(datab
         assert await sql.fetchval("SELECT count(*) FROM audit_log WHERE id > $1", acts) == 0, "nobody did it"
 
 
-async def test_the_history_of_boards_goes_where_a_snapshot_has_it(database: Database) -> None:
+async def test_the_history_of_documents_goes_where_a_snapshot_has_it(database: Database) -> None:
     settings = Settings.model_validate({"database": {"url": database.chat_url}})
     pool = await open_pool(settings.database, "test")
     try:
         async with database.connect() as sql:
             await sql.execute(ROWS)
             await sql.execute(BOARDS)
-            await expire_board_updates(pool, 30)
+            await sql.execute(PAGES)
+            await expire_history(pool, "board", 30)
             left = await sql.fetch("SELECT board_id, seq FROM board_updates ORDER BY 1, 2")
             assert [tuple(row) for row in left] == [(1, 3), (1, 4), (2, 1), (2, 2), (2, 3), (2, 4)]
+            await expire_history(pool, "page", 30)
+            left = await sql.fetch("SELECT version FROM page_ops ORDER BY 1")
+            assert [row["version"] for row in left] == [4, 5, 6]
     finally:
         await pool.close()
