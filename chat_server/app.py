@@ -23,6 +23,7 @@ from chat_server.http.steps.errors import EXCEPTION_HANDLERS
 from chat_server.http.steps.files_origin import nothing_but_files
 from chat_server.http.steps.hot import hot
 from chat_server.http.steps.observe import Application, observe
+from chat_server.page_content.snapshots import keep_snapshots
 from chat_server.parts.maintenance import keep_statistics, maintain
 from chat_server.parts.search_follower import keep_following
 from chat_server.routes import health, invites, search, sync
@@ -174,6 +175,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         asyncio.create_task(maintain(parts.pool, settings, parts.metrics, parts.signer)),
         asyncio.create_task(keep_statistics(parts.pool)),
         asyncio.create_task(clean_files(parts.pool, parts.uploads)),
+        asyncio.create_task(keep_snapshots(parts.pool)),
         asyncio.create_task(parts.looks.run()),
         asyncio.create_task(parts.outbox.run()),
         asyncio.create_task(parts.metrics.keep_measured()),

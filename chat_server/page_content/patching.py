@@ -22,15 +22,14 @@ from chat_core.documents.patches.refusals import Invalid, PatchFailed, TooLarge
 from chat_core.problems import QUOTA_EXCEEDED, FieldError, Problem, from_constraint
 from chat_server.http.api_request import ApiRequest
 from chat_server.page_content.contents import LIMITS, PAGE_OPS_BETWEEN, Head, Made, head
+from chat_server.page_content.snapshots import keep_snapshot
 
 PAGE_APPEND = query(
     "page_append",
     *("node", "pages", "versions", "users", "clients", "op_ids", "digests"),
     *("bases", "patches", "inverses", "effects", "patience_ms"),
 )
-PAGE_KEEP_SNAPSHOT = query("page_keep_snapshot", "page", "version", "content", "versions", "inverses", "effects")
 PAGE_OPS_BY_ID = query("page_ops_by_id", "page", "op_ids")
-PAGE_SNAPSHOT_DUE = query("page_snapshot_due", "page", "patches", "seconds")
 
 # The origin of patches that no notify_server has, so that all of them relay these.
 ORIGIN: Final = "chat_server"
@@ -38,8 +37,6 @@ LARGEST_PATCH: Final = 1_048_576
 # Others may be quicker this often. They are few at a time: see parts/changes.py.
 MOST_TRIES: Final = 20
 PATIENCE_MS: Final = 2500
-# A snapshot is due after so many patches, or so long.
-SNAPSHOT_PATCHES, SNAPSHOT_SECONDS = 50, 30.0
 # What a refusal tells of missed patches; beyond that it is quicker to read the page again.
 MOST_TOLD, MOST_TOLD_BYTES = 1000, 1_048_576
 
@@ -236,19 +233,3 @@ def too_many_editors() -> Problem:
 
 def reused() -> Problem:
     return Problem(422, "operation_id_reused", "This id was used for another patch of the page; use a new one.")
-
-
-async def keep_snapshot(connection: Connection, page_id: int, page: Head) -> None:
-    """Once one is due. It is for those who read the page, and its event tells of edits; the patch is stored anyway."""
-    due = {"patches": SNAPSHOT_PATCHES, "seconds": SNAPSHOT_SECONDS}
-    if await PAGE_SNAPSHOT_DUE.value(connection, page=page_id, **due):
-        new = [made for made in page.tail if made.is_new]
-        await PAGE_KEEP_SNAPSHOT.value(
-            connection,
-            page=page_id,
-            version=page.version,
-            content=page.text(),
-            versions=[made.version for made in new],
-            inverses=[msgspec.json.encode(made.inverse).decode() for made in new],
-            effects=[msgspec.json.encode(made.effects).decode() for made in new],
-        )

@@ -13,7 +13,6 @@ from chat_core.database.pool import Pool
 from chat_core.database.queries import Query, query
 from chat_core.settings import Settings
 from chat_core.tokens import Signer
-from chat_server.http.fields import DocumentKind
 from chat_server.identity.factors import sealing
 from chat_server.parts.metrics import Metrics
 
@@ -52,7 +51,7 @@ BOARD_UPDATES_EXPIRE = query("board_updates_expire", "board", "history_days", "b
 PAGES_OVERDUE = query("pages_overdue", "after", "history_days", "limit")
 PAGE_OPS_EXPIRE = query("page_ops_expire", "page", "history_days", "batch")
 # By kind of document: those with expired edits, and what deletes these.
-HISTORIES: dict[DocumentKind, tuple[Query, Query]] = {
+HISTORIES: dict[str, tuple[Query, Query]] = {
     "board": (BOARDS_OVERDUE, BOARD_UPDATES_EXPIRE),
     "page": (PAGES_OVERDUE, PAGE_OPS_EXPIRE),
 }
@@ -142,7 +141,7 @@ async def expire_messages(pool: Pool) -> None:
         after = chats[-1]
 
 
-async def expire_history(pool: Pool, kind: DocumentKind, history_days: int) -> None:
+async def expire_history(pool: Pool, kind: str, history_days: int) -> None:
     """Deletes the history of documents of a kind, one by one, as far as it has expired and is in a snapshot."""
     find, expire = HISTORIES[kind]
     after = 0

@@ -15,7 +15,8 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.steps.idempotency import once
 from chat_server.http.verbatim import verbatim
 from chat_server.page_content.contents import Head, head
-from chat_server.page_content.patching import MOST_TRIES, append, keep_snapshot, too_many_editors
+from chat_server.page_content.patching import MOST_TRIES, append, too_many_editors
+from chat_server.page_content.snapshots import keep_snapshot
 from chat_server.routes.documents.documents import DOCUMENT_BY_ID
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import httpx
 
-from chat_server.page_content import patching
+from chat_core.database.pool import open_pool
+from chat_core.settings import Database as DatabaseSettings
+from chat_server.page_content import patching, snapshots
 from chat_server.page_content.contents import LIMITS
 from tests.chat_server.people import ChatServer, Person, ok, problem
 from tests.support.postgres import Database
@@ -230,7 +232,7 @@ async def test_patches_become_snapshots_and_may_expire(chat_server: ChatServer, 
         assert await sql.fetchval("SELECT version FROM page_snapshots") == 1
         missed = problem(await patched(ada, page, saying(2, "x"), base=1), 409, "version_conflict")["operations"]
         assert [one["patches"] for one in missed] == [[adding(2)], []]
-        for number in range(patching.SNAPSHOT_PATCHES):
+        for number in range(snapshots.SNAPSHOT_PATCHES):
             ok(await patched(ada, page, saying(2, str(number)), match="*"))
         [kept] = await sql.fetch("SELECT version, content FROM page_snapshots")
         assert (kept["version"], json.loads(kept["content"])["components"]["2"]["props"]["text"]) == (51, "47")
@@ -251,3 +253,22 @@ async def test_patches_become_snapshots_and_may_expire(chat_server: ChatServer, 
         await sql.execute("UPDATE page_snapshots SET made_at = now() - interval '31 seconds'")
         ok(await patched(ada, page, adding(4), base=53))
         assert await sql.fetchval("SELECT version FROM page_snapshots") == 54
+
+
+async def test_a_page_that_nobody_has_open_gets_its_snapshot_and_event(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada = await chat_server.sign_up("Ada")
+    page, fresh = await ada.page(), await ada.page()
+    patch = json.dumps([{"op": "replace", "path": "/components/1/desc", "value": "by psql"}])
+    pool = await open_pool(DatabaseSettings.model_validate({"url": database.chat_url}), "test")
+    async with database.connect() as sql, pool:
+        await sql.execute("UPDATE page_snapshots SET made_at = now() - interval '1 minute' WHERE page_id = $1", page)
+        await sql.execute("INSERT INTO page_ops (page_id, patch) VALUES ($1, $3), ($2, $3)", page, fresh, patch)
+        await snapshots.keep_overdue(pool)
+        found = await sql.fetch("SELECT page_id, version, content FROM page_snapshots ORDER BY page_id")
+        assert [(row["page_id"], row["version"]) for row in found] == [(page, 2), (fresh, 1)]
+        assert json.loads(found[0]["content"])["components"]["1"]["desc"] == "by psql"
+        assert await sql.fetchval("SELECT inverse FROM page_ops WHERE page_id = $1", page) is not None
+        told = "SELECT payload ->> 'version' FROM events WHERE kind = 'PageEdited' AND document_id = $1"
+        assert [row[0] for row in await sql.fetch(told, page)] == ["2"]
