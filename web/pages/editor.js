@@ -5,7 +5,7 @@ import { byId, metaOf } from "../lib/dom.js";
 import "../lib/drops.js";
 import { follow } from "../lib/events.js";
 import { listen } from "../lib/keyboard.js";
-import { call, list, user } from "../lib/session.js";
+import { call, isSignedIn, list, user } from "../lib/session.js";
 import { buttonFor, buttonOf, keyRows } from "../lib/toolbar.js";
 import { PRESSES, TABLE, WIDTHS } from "./actions.js";
 import { Canvas, nameOf } from "./canvas/canvas.js";
@@ -106,12 +106,14 @@ const NEW_ROLE = /** @type {Record<string, string>} */ ({
 });
 /** @type {string | null} */
 let role = null;
+/** Whether the page's name is being typed, which news of the page must not overwrite. */
+let isNaming = false;
 
 /** @param {any} told the page, as REST tells it to this user */
 async function know(told) {
   if (role !== null && role !== told.role) notice.show(NEW_ROLE[told.role]);
   role = told.role;
-  title.value = told.name;
+  if (!isNaming) title.value = told.name;
   document.title = `${told.name} · Fechatter`;
   page.mayEdit = told.role !== "viewer";
   title.readOnly = !page.mayEdit;
@@ -157,10 +159,13 @@ function end(reason) {
 
 /** Resolves once what was edited here is in the database. */
 async function saved() {
+  if (!replica.saved && connection.status !== "live") throw new Error(say("You are offline. Publish once your edits are saved."));
   while (!replica.saved) await new Promise((changed) => replica.addEventListener("queue", changed, { once: true }));
 }
 
+title.addEventListener("input", () => (isNaming = true));
 title.addEventListener("change", async () => {
+  isNaming = false;
   await call("PATCH", `/pages/${pageId}`, { name: title.value.trim() }).catch(({ message }) => notice.show(message));
   ask();
 });
@@ -266,8 +271,15 @@ writing.addEventListener("done", () => stage.focus({ preventScroll: true }));
 replica.addEventListener("queue", () => {
   const kept = outbox.keep(replica.queue, replica.epoch);
   byId("status").dataset.kept = String(kept);
+  statusChanged();
 });
 replica.addEventListener("refused", (event) => notice.refused(/** @type {import("./sync/replica.js").RefusedEvent} */ (event)));
+// What was typed a moment ago goes along, unless one has signed out, which leaves nothing here.
+addEventListener("pagehide", () => {
+  if (!isSignedIn()) return;
+  writing.end();
+  panel.flush();
+});
 /** Whoever leaves while something is neither saved nor kept here is asked. */
 addEventListener("beforeunload", (event) => {
   if (byId("status").dataset.kept === "false" && !replica.saved) event.preventDefault();

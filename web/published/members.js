@@ -6,7 +6,12 @@
 import { send } from "../lib/http.js";
 import { freshToken, isSignedIn } from "../lib/session.js";
 
-if (isSignedIn()) {
+const LOOKED = "fechatter.looked";
+const AGAIN_MS = 10_000; // a browser that keeps no cookie would be sent here for ever
+const looked = Number(sessionStorage.getItem(LOOKED) ?? 0);
+
+if (isSignedIn() && Date.now() - looked > AGAIN_MS) {
+  sessionStorage.setItem(LOOKED, String(Date.now()));
   await send("POST", "/published/cookie", { token: await freshToken(), cookies: true });
   location.reload();
 } else {

@@ -102,3 +102,22 @@ test("pages and users have their own, and whoever signs out leaves nothing", asy
   };
   assert.equal(mine.keep([edit("d")], "e"), false);
 });
+
+test("without room for what others have left, it stays where it is; a record that is broken keeps no page from opening", async () => {
+  const gone = tab();
+  const left = new Outbox(1, 7);
+  await left.open();
+  left.keep([edit("a")], "e");
+  gone.close();
+  tab();
+  localStorage.setItem(`${left.prefix}broken`, "{");
+  localStorage.setItem(`${left.prefix}null`, "null");
+  const { setItem } = localStorage;
+  localStorage.setItem = () => {
+    throw new Error("It is full.");
+  };
+  assert.deepEqual((await new Outbox(1, 7).open()).edits.map(({ id }) => id), ["a"]);
+  localStorage.setItem = setItem;
+  tab();
+  assert.deepEqual((await new Outbox(1, 7).open()).edits.map(({ id }) => id), ["a"]);
+});

@@ -159,7 +159,7 @@ async def test_two_people_build_a_page_one_of_them_offline_for_a_while(system: S
 
     # Published, it is for everybody who has the address.
     await one.page.get_by_role("button", name="Publish").click()
-    await one.page.get_by_label("For").select_option("public")
+    await one.page.get_by_label("Who can see it").select_option("public")
     await one.page.get_by_role("dialog").get_by_role("button", name="Publish").click()
     address = await one.page.locator("#published a").get_attribute("href")
     assert address is not None

@@ -25,6 +25,8 @@ export class Comments {
   #all = [];
   #turn = 0;
   #shown = "";
+  /** Replies that are being written, by the comment that they are on. @type {Map<number, HTMLFormElement>} */
+  #replies = new Map();
 
   /**
    * @param {object} parts
@@ -88,7 +90,12 @@ export class Comments {
     if (now === this.#shown) return;
     this.#shown = now;
     const none = make("p", { className: "none" }, say("No comments here yet."));
+    const focused = document.activeElement;
+    const thread = focused?.closest("article")?.dataset.thread;
     this.threads.replaceChildren(...(sorted.length ? sorted.map((first) => this.#thread(first)) : [none]));
+    if (!(focused instanceof HTMLElement) || thread === undefined) return;
+    if (this.threads.contains(focused)) focused.focus();
+    else /** @type {HTMLElement | null} */ (this.threads.querySelector(`[data-thread="${thread}"]`))?.focus();
   }
 
   /** @param {Comment} first */
@@ -105,7 +112,8 @@ export class Comments {
     const reply = make("button", { type: "button", className: "quiet" }, say("Reply"));
     const acts = make("div", { className: "acts" }, reply, resolve, this.#deleting(first));
     reply.addEventListener("click", () => acts.replaceWith(this.#replying(first)));
-    return make("article", { className: resolved ? "thread resolved" : "thread", aria: { label: say("Comment by {name}", { name: this.#author(first) }) } }, on, ...[first, ...replies].flatMap((one) => this.#said(one)), acts);
+    const dataset = { thread: String(first.id) };
+    return make("article", { className: resolved ? "thread resolved" : "thread", tabIndex: -1, dataset, aria: { label: say("Comment by {name}", { name: this.#author(first) }) } }, on, ...[first, ...replies].flatMap((one) => this.#said(one)), this.#replies.get(first.id) ?? acts);
   }
 
   /** @param {Comment} comment */
@@ -120,8 +128,12 @@ export class Comments {
     const form = make("form", {}, text, make("button", {}, say("Reply")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#attempt(() => call("POST", this.path, { content: text.value, reply_to: first.id }));
+      this.#attempt(async () => {
+        await call("POST", this.path, { content: text.value, reply_to: first.id });
+        this.#replies.delete(first.id);
+      });
     });
+    this.#replies.set(first.id, form);
     queueMicrotask(() => text.focus());
     return form;
   }

@@ -15,7 +15,10 @@ export function link(given) {
   if (typeof given !== "string" || !given || given.length > LONGEST || IGNORED.test(given)) return null;
   if (/^[#?]/.test(given) || /^\/(?!\/)/.test(given)) return given;
   try {
-    return SCHEMES.has(new URL(given).protocol) ? given : null;
+    const { protocol } = new URL(given);
+    // Browsers would mend "https:example.com"; published pages do not.
+    const isWhole = /^https?:$/.test(protocol) ? /^https?:\/\/[^/?#]/i.test(given) : given.length > protocol.length;
+    return SCHEMES.has(protocol) && isWhole ? given : null;
   } catch {
     return null;
   }

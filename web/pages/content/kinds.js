@@ -44,7 +44,7 @@ const INPUTS = /** @type {[string, string][]} */ ([["text", say("Text")], ["numb
 
 const align = /** @type {Field} */ ({ prop: "align", label: say("Align"), type: "choice", choices: ALIGNS });
 const label = /** @type {Field} */ ({ prop: "label", label: say("Label"), type: "line" });
-const hint = /** @type {Field} */ ({ prop: "placeholder", label: say("Hint"), type: "line" });
+const hint = /** @type {Field} */ ({ prop: "placeholder", label: say("Placeholder"), type: "line" });
 const title = /** @type {Field} */ ({ prop: "title", label: say("Title"), type: "line" });
 
 /** The first of these that is a text or a number. @param {Props} props  @param {...string} names */
@@ -125,13 +125,13 @@ export const KINDS = [
     draw: (props) => [make("div", { className: "form" }, written("strong", textOf(props, "title", "label")), slot("block"))],
   },
   {
-    name: "Input", label: say("Line of text"), icon: "M4 8h16v8H4zM7 11v2", writes: "label",
+    name: "Input", label: say("Text field"), icon: "M4 8h16v8H4zM7 11v2", writes: "label",
     begins: () => ({ props: { label: say("Label") } }),
-    fields: [label, hint, { prop: "type", label: say("For"), type: "choice", choices: INPUTS }],
+    fields: [label, hint, { prop: "type", label: say("Type of field"), type: "choice", choices: INPUTS }],
     draw: (props) => [field(props, make("input", { type: INPUTS.some(([value]) => value === props.type) ? props.type : "text", placeholder: textOf(props, "placeholder"), aria: { label: textOf(props, "label") || say("Label") } }))],
   },
   {
-    name: "Textarea", label: say("Lines of text"), icon: "M4 5h16v14H4zM7 9h8M7 13h5", writes: "label",
+    name: "Textarea", label: say("Text area"), icon: "M4 5h16v14H4zM7 9h8M7 13h5", writes: "label",
     begins: () => ({ props: { label: say("Label") } }),
     fields: [label, hint],
     draw: (props) => [field(props, make("textarea", { rows: 3, placeholder: textOf(props, "placeholder"), aria: { label: textOf(props, "label") || say("Label") } }))],
@@ -145,7 +145,7 @@ export const KINDS = [
   {
     name: "Checkbox", label: say("Checkbox"), icon: "M5 5h14v14H5zM8.5 12l2.5 2.5 4.5-5", writes: "label",
     begins: () => ({ props: { label: say("Label") } }),
-    fields: [label, { prop: "checked", label: say("Checked at first"), type: "check" }],
+    fields: [label, { prop: "checked", label: say("Checked by default"), type: "check" }],
     draw: (props) => {
       const box = make("input", { type: "checkbox", checked: props.checked === true, inert: true, aria: { label: textOf(props, "label", "text") || say("Label") } });
       return [make("div", { className: "field check" }, box, written("span", textOf(props, "label", "text")))];
@@ -158,7 +158,7 @@ export const KINDS = [
     fields: [title, { prop: "boardId", label: say("Number of the board"), type: "number" }],
     draw: drawBoard,
   },
-  { name: "Page", label: say("Page"), icon: "M6 3h9l4 4v14H6zM15 3v4h4", holds: true, hidden: true, begins: () => ({}), fields: [], draw: () => [slot("block")] },
+  { name: "Page", label: say("Page"), icon: "M6 3h9l4 4v14H6zM15 3v4h4", holds: true, hidden: true, begins: () => ({}), fields: [], draw: drawPage },
 ];
 
 /** One of another client's, which is shown with what it says, and left as it is. @type {Kind} */
@@ -182,6 +182,12 @@ export function labelOf({ name, desc, props = {} }) {
   const called = kind === UNKNOWN ? String(name ?? kind.label) : kind.label;
   const text = textOf(props, "text", "title", "label", "alt") || (kind.name === "Page" ? "" : String(desc ?? ""));
   return { called, text: text.replace(/\s+/g, " ").trim().slice(0, 60) };
+}
+
+function drawPage() {
+  const shown = slot("block");
+  shown.dataset.empty = say("Press a component on the left, or drag it here.");
+  return [shown];
 }
 
 /** @param {Props} props */

@@ -31,7 +31,7 @@ const keyOf = ({ component_id: id, change }) => `${id} ${change}`;
 export function inWords({ component_id: id, change, name, label }) {
   const called = id === null ? say("the page") : `${name === null ? say("Component") : kindOf(name).label}${label ? ` “${label}”` : ""}`;
   const told = { added: say("Added {what}"), removed: say("Removed {what}"), moved: say("Moved {what}"), changed: say("Changed {what}") };
-  return told[change].replace("{what}", called);
+  return told[change].replace("{what}", () => called);
 }
 
 /** All of it in a line. @param {Touch[]} touches */

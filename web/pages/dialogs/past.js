@@ -53,6 +53,7 @@ export class Past {
 
   async #more() {
     const last = this.#edits.at(-1)?.version;
+    const before = this.list.childElementCount - 1; // without the button for more, which had the focus
     const found = await call("GET", `${this.path}/history?limit=${LIMIT}${last === undefined ? "" : `&before=${last}`}`);
     this.#edits.push(...found);
     const changes = together(this.#edits);
@@ -64,6 +65,7 @@ export class Past {
       rows.push(make("li", {}, more));
     }
     this.list.replaceChildren(...rows);
+    if (last !== undefined) rows[Math.min(before, rows.length - 1)].querySelector("button")?.focus();
   }
 
   /** @param {Change} change */

@@ -32,11 +32,16 @@ export class Panel extends EventTarget {
     const component = selected === null ? undefined : tree.at(selected);
     const shown = JSON.stringify([selected, component?.name, mayEdit]);
     if (shown !== this.#shown) {
-      for (const { flush } of this.#fields) flush();
+      this.flush();
       this.#shown = shown;
       this.#build(selected, component);
     }
     for (const { renew } of this.#fields) renew(component?.props ?? {});
+  }
+
+  /** Writes now what was typed a moment ago. */
+  flush() {
+    for (const { flush } of this.#fields) flush();
   }
 
   /** @param {string | null} id  @param {import("../content/tree.js").Component} [component] */

@@ -22,15 +22,17 @@ export class Outbox {
     /** @type {{ edits: Edit[], epoch: string | null }} */
     const found = { edits: [], epoch: null };
     await this.#begin();
+    const taken = [];
     for (const key of keysOf(this.prefix)) {
       if (key !== this.key && !(await isFree(key))) continue;
-      const { edits, epoch } = JSON.parse(localStorage.getItem(key) ?? "{}");
+      const { edits, epoch } = read(key);
       if (!Array.isArray(edits)) continue;
       found.edits.push(...edits);
       found.epoch = epoch ?? found.epoch;
-      if (key !== this.key) localStorage.removeItem(key);
+      if (key !== this.key) taken.push(key);
     }
-    this.keep(found.edits, found.epoch);
+    // Only then: without room for them here they stay where they are.
+    if (this.keep(found.edits, found.epoch)) for (const key of taken) localStorage.removeItem(key);
     return found;
   }
 
@@ -72,6 +74,15 @@ export class Outbox {
 /** Forgets what a user has here of all pages. @param {number} userId */
 export function forget(userId) {
   for (const key of keysOf(`${PREFIX}${userId}.`)) localStorage.removeItem(key);
+}
+
+/** A record; one that cannot be read, which no version of this page has written, holds nothing. @param {string} key */
+function read(key) {
+  try {
+    return Object(JSON.parse(localStorage.getItem(key) ?? "{}"));
+  } catch {
+    return {};
+  }
 }
 
 /** @param {string} prefix */

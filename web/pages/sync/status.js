@@ -6,6 +6,7 @@ const SAVING_MS = 400; // that something is not saved yet is worth a word only w
 const TOLD = {
   connecting: say("Connecting…"),
   offline: say("Offline: edits are kept here and sent later"),
+  full: say("Offline, and this browser has no room to keep edits: leave this tab open"),
   forbidden: say("Not connected: this address is not allowed"),
   ended: say("Closed"),
 };
@@ -26,7 +27,8 @@ export function tellStatus(shown, connection, mayEdit) {
     clearTimeout(saving);
     saving = undefined;
     const how = !mayEdit() ? say("Live, to look at") : replica.saved ? say("Saved") : say("Saving…");
-    shown.textContent = connection.status === "live" ? how : TOLD[connection.status];
+    const status = connection.status === "offline" && shown.dataset.kept === "false" ? "full" : connection.status;
+    shown.textContent = status === "live" ? how : TOLD[status];
   }
 
   function tell() {
