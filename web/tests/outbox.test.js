@@ -112,12 +112,13 @@ test("without room for what others have left, it stays where it is; a record tha
   tab();
   localStorage.setItem(`${left.prefix}broken`, "{");
   localStorage.setItem(`${left.prefix}null`, "null");
-  const { setItem } = localStorage;
-  localStorage.setItem = () => {
+  const room = localStorage;
+  const full = () => {
     throw new Error("It is full.");
   };
+  set("localStorage", new Proxy(room, { get: (_, name) => (name === "setItem" ? full : room[name]) }));
   assert.deepEqual((await new Outbox(1, 7).open()).edits.map(({ id }) => id), ["a"]);
-  localStorage.setItem = setItem;
+  set("localStorage", room);
   tab();
   assert.deepEqual((await new Outbox(1, 7).open()).edits.map(({ id }) => id), ["a"]);
 });
