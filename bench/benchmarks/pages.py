@@ -13,11 +13,13 @@ for each operation; where it cannot keep up, its line says so.
 Everybody is checked after each phase: each of the others' edits once, and an answer to each of one's own.
 """
 
+import os
+import signal
 import statistics
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -69,11 +71,13 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One of those that are compared, with a page open for each seat. `pids` are for Meter."""
+    """One of those that are compared, with a page open for each seat. `pids` are for Meter. One that cannot keep up is
+    not asked again: `given_up` says why."""
 
     crew: PageEditors
     pids: Mapping[str, int]
     joined: float
+    given_up: list[str] = field(default_factory=list)
 
 
 async def run(size: Size) -> list[Result]:
@@ -174,6 +178,8 @@ async def _phase(
     fechatter: System, server: Server, per_second: float, seconds: float, named: Sequence[int]
 ) -> Phase | str:
     """Why there is none, for a server that cannot keep up."""
+    if server.given_up:
+        return server.given_up[0]
     before = await fechatter.sql.fetchval("SELECT pg_current_wal_insert_lsn()")
     meter = Meter(**server.pids)
     try:
@@ -181,6 +187,8 @@ async def _phase(
     except BenchError as error:
         if "postgres" in server.pids:
             raise
+        server.given_up.append(str(error))
+        os.kill(server.pids["server"], signal.SIGKILL)  # it would go on working beside the others
         return str(error)
     shares = meter.stop()
     wal = await fechatter.sql.fetchval("SELECT pg_current_wal_insert_lsn() - $1::pg_lsn", before)

@@ -9,7 +9,7 @@ from bench.load.generator import Generator, generator
 from bench.load.listeners import Percentiles, percentiles
 
 AT_ONCE = 20
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
