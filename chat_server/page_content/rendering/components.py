@@ -13,6 +13,8 @@ Props = Mapping[str, Any]
 # Deeper ones are left out.
 DEEPEST = 100
 MOST_ROWS, MOST_COLUMNS, MOST_OPTIONS = 1000, 50, 500
+# Of a page's HTML. A table of a few bytes has as many cells as a large one; what comes after these is left out.
+MOST_CHARACTERS = 8 * 1_048_576
 
 
 def rendered(content: Any) -> str:
@@ -30,16 +32,19 @@ class _Tree:
         for id_, one in self._components.items():
             self._children.setdefault(_key(one.get("parentId")), []).append(id_)
         self._seen: set[str] = set()
+        self._room = MOST_CHARACTERS
 
     def show(self, id_: str, depth: int) -> str:
         component = self._components.get(id_)
-        if component is None or id_ in self._seen or depth > DEEPEST:
+        if component is None or id_ in self._seen or depth > DEEPEST or self._room <= 0:
             return ""
         self._seen.add(id_)
         inner = "".join(self.show(child, depth + 1) for child in self._below(id_, component))
         props = component.get("props")
         show = KINDS.get(str(component.get("name")).lower(), _unknown)
-        return show(props if isinstance(props, dict) else {}, inner)
+        whole = show(props if isinstance(props, dict) else {}, inner)
+        self._room -= len(whole) - len(inner)
+        return whole
 
     def _below(self, id_: str, component: Mapping[str, Any]) -> list[str]:
         """The children: those that the component lists in this order, then the others by their own order."""
@@ -48,9 +53,8 @@ class _Tree:
         places = {child: place for place, child in reversed(list(enumerate(named)))}
         known = set(named)
         here = [child for child in self._children.get(id_, ()) if child != id_]
-        own = [child for child in named if child in self._components and child not in here]
         return sorted(
-            dict.fromkeys([*here, *own]),
+            dict.fromkeys([*here, *(child for child in named if child in self._components)]),
             key=lambda child: (child not in known, places.get(child, 0), _order(self._components[child])),
         )
 

@@ -3,7 +3,6 @@ whatever origin, nor forms, frames, plug-ins and styles of users. It loads pictu
 
 import asyncio
 import html
-import json
 import re
 from collections import OrderedDict
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from chat_core.documents.patches.values import depth
 from chat_server.http.pages import WEB
 from chat_server.page_content.rendering.components import rendered
 
@@ -37,6 +37,8 @@ WORDS: dict[Language, dict[str, str]] = {
     "en": {"published": "Published", "made_with": "Made with Fechatter"},
     "zh": {"published": "发布于", "made_with": "由 Fechatter 制作"},
 }
+# Levels of JSON: a value costs two characters more for each.
+MOST_INDENTED: Final = 8
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _PREFERENCE = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9-]{1,35})?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?")
 # Pages that were shown a moment ago, by ETag.
@@ -88,8 +90,10 @@ def _page(name: str, schema: str, content: str, published_at: datetime, language
 
 
 def _free(document: Any) -> str:
-    """JSON of no known kind, as it is."""
-    return f'<pre tabindex="0">{html.escape(json.dumps(document, ensure_ascii=False, indent=2))}</pre>'
+    """JSON of no known kind, as it is: indented, unless that would be most of it."""
+    indent = 2 if depth(document) <= MOST_INDENTED else 0
+    text = msgspec.json.format(msgspec.json.encode(document), indent=indent).decode()
+    return f'<pre tabindex="0">{html.escape(text)}</pre>'
 
 
 def _template() -> Template:

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 
 from chat_server.page_content.rendering import addresses
-from chat_server.page_content.rendering.components import rendered
-from chat_server.page_content.rendering.shown_pages import language_of
+from chat_server.page_content.rendering.components import MOST_CHARACTERS, rendered
+from chat_server.page_content.rendering.shown_pages import _free, language_of
 from tests.chat_server.pages.test_page_content import adding, patched, saying
 from tests.chat_server.people import ChatServer, Person, ok, problem
 from tests.support.postgres import Database
@@ -202,6 +202,43 @@ def test_no_value_of_a_component_becomes_markup_or_a_script() -> None:
             if name in ("href", "src"):
                 assert given.startswith(("/board/", "https://", "/")), given
                 assert not given.startswith("//")
+
+
+def test_what_little_content_can_make_large_is_left_out() -> None:
+    table = {"name": "Table", "parentId": 1, "props": {"rows": [0] * 1000, "columns": [""] * 50}}
+    components = {str(number): {"id": number, **table} for number in range(2, 40)}
+    shown = rendered({"rootId": 1, "components": {"1": {"id": 1}, **components}})
+    assert MOST_CHARACTERS < len(shown) < MOST_CHARACTERS + 500_000
+    deep: Any = [0] * 1000
+    for _ in range(60):
+        deep = [deep]
+    assert len(_free(deep)) < 4000
+    assert _free({"a": ["<b>"]}) == '<pre tabindex="0">{\n  &quot;a&quot;: [\n    &quot;&lt;b&gt;&quot;\n  ]\n}</pre>'
+
+
+class Counted(str):
+    """How often ids were compared."""
+
+    __slots__ = ()
+    times = 0
+
+    def __eq__(self, other: object) -> bool:
+        Counted.times += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_many_children_of_one_component_are_shown_in_few_steps() -> None:
+    most = 500
+    components: dict[str, Any] = {
+        Counted(number): {"id": number, "name": "Text", "props": {"text": f"t{number}"}, "parentId": 1}
+        for number in range(2, most)
+    }
+    components["1"] = {"id": 1, "children": [*range(most - 1, 1, -1)]}
+    shown = rendered({"rootId": 1, "components": components})
+    assert shown == '<div class="block">' + "".join(f"<p>t{at}</p>" for at in range(most - 1, 1, -1)) + "</div>"
+    assert Counted.times < 20 * most
 
 
 def test_addresses_are_left_out_unless_they_are_harmless() -> None:
