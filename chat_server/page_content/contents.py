@@ -21,6 +21,8 @@ PAGE_LOAD = query("page_load", "page")
 PAGE_OPS_BETWEEN = query("page_ops_between", "page", "after", "upto")
 
 LIMITS: Final = Limits()
+# Patches on the way back to an earlier version, each of which may be large; other requests have their turn in between.
+READ_AT_ONCE: Final = 100
 
 
 @dataclass(slots=True)
@@ -80,13 +82,18 @@ async def at(connection: Connection | Pool, page_id: int, version: int | None = 
     wanted = version or row["version"]
     if wanted > row["version"]:
         raise Problem(404, "not_found", f"The newest version of this page is {row['version']}.")
-    patches = [StoredPatch(*each) for each in zip(row["versions"], row["patches"], row["inverses"], strict=True)]
-    if wanted < row["snapshot_version"]:
-        earlier = await PAGE_OPS_BETWEEN.rows(connection, page=page_id, after=wanted, upto=row["snapshot_version"])
-        patches = [StoredPatch(each["version"], each["patch"], each["inverse"]) for each in earlier]
+    reached, schema = row["snapshot_version"], row["schema"]
     document = msgspec.json.decode(row["content"])
     try:
-        return Content(wanted, row["schema"], fold(document, row["snapshot_version"], patches, wanted, row["schema"]))
+        if wanted >= reached:
+            later = [StoredPatch(*each) for each in zip(row["versions"], row["patches"], row["inverses"], strict=True)]
+            document, reached = fold(document, reached, later, wanted, schema), wanted
+        while wanted < reached:
+            after = max(wanted, reached - READ_AT_ONCE)
+            rows = await PAGE_OPS_BETWEEN.rows(connection, page=page_id, after=after, upto=reached)
+            earlier = [StoredPatch(each["version"], each["patch"], each["inverse"]) for each in rows]
+            document, reached = fold(document, reached, earlier, after, schema), after
+        return Content(wanted, schema, document)
     except Unreachable:
         floor = await PAGE_FLOOR.value(connection, page=page_id)
         detail = f"The history of this page reaches back to version {floor}."

@@ -123,3 +123,21 @@ async def test_named_versions_are_kept_exported_and_restored(chat_server: ChatSe
     problem(await bob.api.delete(f"{path}/{newest['id']}"), 403, "forbidden")
     ok(await ada.api.delete(f"{path}/{made['id']}"), 204)
     problem(await ada.api.post(f"{path}/{made['id']}/restore"), 404, "not_found")
+
+
+async def test_a_version_long_before_the_snapshot_is_read_as_long_as_it_is_kept(
+    chat_server: ChatServer, database: Database
+) -> None:
+    ada = await chat_server.sign_up("Ada")
+    page, many = await ada.page(), 10_050
+    ok(await patched(ada, page, adding(2, "then"), base=1))
+    ok(await patched(ada, page, saying(2, "now"), base=2))
+    text = (await ada.api.get(f"/api/pages/{page}/content")).text
+    async with database.connect() as sql:
+        await sql.execute(
+            "INSERT INTO page_ops (page_id, version, patch, inverse, effects)"
+            " SELECT $1, version, '[]', '[]', '[]' FROM generate_series(4, $2) AS version",
+            *(page, many),
+        )
+        await sql.execute("UPDATE page_snapshots SET version = $1, content = $2", many, text)
+    assert (await content(ada, page, 2))["components"]["2"]["props"]["text"] == "then"
