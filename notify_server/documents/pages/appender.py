@@ -37,8 +37,8 @@ PAGE_OPS_BETWEEN = query("page_ops_between", "page", "after", "upto")
 # Of one batch; what is left over is the next one.
 MOST_PATCHES: Final = 200
 MOST_BYTES: Final = 4 << 20
-# Patches that are applied before other work has its turn.
-APPLIED_AT_ONCE: Final = 20
+# How long patches are applied before other work has its turn.
+TURN_SECONDS: Final = 0.01
 # How long a batch waits for a locked page. After that its pages are stored one by one, and the locked one later.
 PATIENCE_MS: Final = 250
 LOCKED_MS: Final = 50
@@ -154,13 +154,14 @@ class Appender:
 
     async def _gather(self, rooms: list[PageRoom]) -> None:
         """Applies what is next, a room at a time; adds the rooms in which something is to be stored."""
-        patches, size = 0, 0
+        patches, size, since = 0, 0, time.monotonic()
         for room in list(self._waiting):
             if patches >= MOST_PATCHES or size >= MOST_BYTES:
                 break
             if room.busy_until > time.monotonic():
                 continue
-            del self._waiting[room]
+            self._waiting.pop(room, None)
+            rooms.append(room)  # so that it is given up if applying a patch fails unexpectedly
             while room.queue and patches < MOST_PATCHES and size < MOST_BYTES:
                 asked = room.queue[0]
                 if (asked.alone and room.content.flying) or not self._decide(room, asked):
@@ -173,12 +174,12 @@ class Appender:
                         break
                 else:
                     self.waiting_bytes -= asked.size
-            if room.content.flying:
-                rooms.append(room)
-            elif room.queue:
-                self._waiting[room] = None
-            if patches % APPLIED_AT_ONCE == APPLIED_AT_ONCE - 1:
-                await asyncio.sleep(0)
+                if time.monotonic() - since > TURN_SECONDS:
+                    await asyncio.sleep(0)
+                    since = time.monotonic()
+            if not room.content.flying:
+                rooms.remove(room)
+                self.want(room)
 
     def _decide(self, room: PageRoom, asked: Asked) -> bool:
         """Applies, acknowledges or refuses it. False: not before what is flying is stored, or the room has learned

@@ -284,3 +284,57 @@ async def test_a_fault_of_ours_ends_the_room_and_not_the_server(world: World, ro
     assert again.of("sync")[0]["pending"] == {"mine": {"status": "committed", "version": 2}}
     again.set("/y", 1)
     await world.until(lambda: again.version == 3)
+
+
+async def test_many_patches_of_one_page_leave_others_their_turn(
+    world: World, rooms: PageRooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(appender, "TURN_SECONDS", 0)
+    ada = await world.person("ada")
+    here = await Client(world, ada, await new_page(world, ada)).opened(rooms)
+    room, turns = rooms.open[here.page], [0]
+    admit, at = room.content.admit, []
+
+    def admitting(asked: Any) -> None:
+        at.append(turns[0])
+        admit(asked)
+
+    async def others() -> None:
+        while True:
+            turns[0] += 1
+            await asyncio.sleep(0)
+
+    room.content.admit = admitting  # type: ignore[method-assign]
+    other = asyncio.create_task(others())
+    for number in range(10):
+        here.set(f"/at{number}", number)
+    await in_order(world, here)
+    other.cancel()
+    assert len(set(at)) == len(at) >= 10
+
+
+async def test_a_page_whose_patch_fails_unexpectedly_is_given_up_and_read_again(world: World, rooms: PageRooms) -> None:
+    ada = await world.person("ada")
+    here = await Client(world, ada, await new_page(world, ada)).opened(rooms)
+    room = rooms.open[here.page]
+    admit = room.content.admit
+
+    def failing(asked: Any) -> None:
+        if asked.patch[0]["path"] == "/bad":
+            raise MemoryError
+        admit(asked)
+
+    room.content.admit = failing  # type: ignore[method-assign]
+    socket = here.socket
+    assert socket is not None
+    here.set("/good", 1)
+    here.set("/bad", 1)
+    await world.until(lambda: socket.reason == "error", "the end of the socket")
+    assert here.page not in rooms.open
+    assert rooms.appender.waiting_bytes == 0
+    here.drop()
+    here.kept.clear()
+    await here.opened(rooms)
+    here.set("/next", 1)
+    await in_order(world, here)
+    assert "bad" not in here.content
