@@ -175,7 +175,7 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
         asyncio.create_task(maintain(parts.pool, settings, parts.metrics, parts.signer)),
         asyncio.create_task(keep_statistics(parts.pool)),
         asyncio.create_task(clean_files(parts.pool, parts.uploads)),
-        asyncio.create_task(keep_snapshots(parts.pool)),
+        asyncio.create_task(keep_snapshots(parts.pool, settings.pages)),
         asyncio.create_task(parts.looks.run()),
         asyncio.create_task(parts.outbox.run()),
         asyncio.create_task(parts.metrics.keep_measured()),

@@ -12,8 +12,9 @@ from uuid import UUID
 import idna
 import msgspec
 
+from chat_core.languages import Language
 from chat_core.settings import Mail
-from chat_server.mail.texts import GREETING, TEXTS, Language
+from chat_server.mail.texts import GREETING, TEXTS
 
 _HTML = """\
 <!DOCTYPE html>

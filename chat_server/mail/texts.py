@@ -1,9 +1,8 @@
 """What mails say, in each language. `{name}` is the account's full name, `{server}` is mail.sender_name."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-Language = Literal["en", "zh"]
+from chat_core.languages import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,23 +116,3 @@ TEXTS: dict[str, dict[Language, Text]] = {
         ),
     },
 }
-
-
-def language_of(accepted: str) -> Language:
-    """The language for somebody whose browser accepts these (Accept-Language, RFC 9110, 12.5.4)."""
-    wanted = [_weighed(part, place) for place, part in enumerate(accepted[:200].lower().split(","))]
-    for weight, _, tag in sorted(wanted):
-        if weight and tag.startswith("zh"):
-            return "zh"
-        if weight and tag.startswith("en"):
-            return "en"
-    return "en"
-
-
-def _weighed(part: str, place: int) -> tuple[float, int, str]:
-    """Sorts by weight, then by place."""
-    tag, _, weight = part.strip().partition(";q=")
-    try:
-        return -float(weight or 1), place, tag
-    except ValueError:
-        return 0.0, place, tag

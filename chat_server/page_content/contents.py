@@ -19,8 +19,6 @@ from chat_server.http.bodies import invalid
 PAGE_FLOOR = query("page_floor", "page")
 PAGE_LOAD = query("page_load", "page")
 PAGE_OPS_BETWEEN = query("page_ops_between", "page", "after", "upto")
-
-LIMITS: Final = Limits()
 # Patches on the way back to an earlier version, each of which may be large; other requests have their turn in between.
 READ_AT_ONCE: Final = 100
 
@@ -107,17 +105,17 @@ async def _load(connection: Connection | Pool, page_id: int) -> Record:
     return row
 
 
-def checked(document: Any, schema: str) -> str:
+def checked(document: Any, schema: str, limits: Limits) -> str:
     """The content of a new page as JSON. Raises Problem 422 if it is not valid, or too large."""
     try:
-        taken(document, LIMITS.depth)
+        taken(document, limits.depth)
     except TooDeep:
-        invalid(FieldError("content", f"at most {LIMITS.depth} levels of objects and arrays"))
+        invalid(FieldError("content", f"at most {limits.depth} levels of objects and arrays"))
     except ValueError as error:
         invalid(FieldError("content", f"JSON that browsers hold: {error}"))
     if why := problem(document, schema):
         invalid(FieldError("content", f"a page: {why}"))
     text = msgspec.json.encode(document)
-    if len(text) > LIMITS.result:
-        invalid(FieldError("content", f"at most {LIMITS.result} bytes of JSON"))
+    if len(text) > limits.result:
+        invalid(FieldError("content", f"at most {limits.result} bytes of JSON"))
     return text.decode()

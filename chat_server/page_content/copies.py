@@ -3,15 +3,15 @@
 import secrets
 from typing import Any
 
-# Every integer up to here is exact in JavaScript.
-LARGEST_ID = 2**53 - 1
+from chat_core.documents.patches.values import SAFE
+
 # The members of a component that name others.
 ONE, SEVERAL = "parentId", "children"
 
 
 def with_new_ids(content: dict[str, Any]) -> dict[str, Any]:
     """A valid page with the same tree of components, each with a new id."""
-    renamed = {key: secrets.randbelow(LARGEST_ID) + 1 for key in content["components"]}  # too many to meet twice
+    renamed = {key: secrets.randbelow(SAFE) + 1 for key in content["components"]}  # too many to meet twice
 
     def of(id_: float) -> int:
         return renamed[str(int(id_))]

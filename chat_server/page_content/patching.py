@@ -17,11 +17,12 @@ from chat_core.database.queries import query
 from chat_core.documents.patches.admission import Missed, Op, VersionConflict, admit
 from chat_core.documents.patches.canonical import digest
 from chat_core.documents.patches.effects import decoded
+from chat_core.documents.patches.limits import Limits
 from chat_core.documents.patches.pointers import tokens
 from chat_core.documents.patches.refusals import Invalid, PatchFailed, TooLarge
 from chat_core.problems import QUOTA_EXCEEDED, FieldError, Problem, from_constraint
 from chat_server.http.api_request import ApiRequest
-from chat_server.page_content.contents import LIMITS, PAGE_OPS_BETWEEN, Head, Made, head
+from chat_server.page_content.contents import PAGE_OPS_BETWEEN, Head, Made, head
 from chat_server.page_content.snapshots import keep_snapshot
 
 PAGE_APPEND = query(
@@ -58,7 +59,7 @@ class Stored:
     version: int
 
 
-def parsed(body: bytes) -> list[Any]:
+def parsed(body: bytes, limits: Limits) -> list[Any]:
     """A patch document. Raises Problem 400 unless it is one by RFC 6902, whether or not it can be applied."""
     try:
         patch = msgspec.json.decode(body)
@@ -66,7 +67,7 @@ def parsed(body: bytes) -> list[Any]:
         raise Problem(400, "malformed_json", "The body is not JSON.") from None
     if not isinstance(patch, list):
         raise _malformed("body", "an array of operations")
-    for place, operation in enumerate(patch[: LIMITS.operations]):
+    for place, operation in enumerate(patch[: limits.operations]):
         _require_operation(f"[{place}]", operation)
     return patch
 
@@ -100,7 +101,7 @@ async def patched(request: ApiRequest, page_id: int, asked: Asked) -> Stored:
         for _ in range(MOST_TRIES):
             page = await head(connection, page_id)
             try:
-                op = await _admitted(connection, page_id, page, asked)
+                op = await _admitted(connection, page_id, page, asked, limits_of(request))
             except Problem:  # perhaps since the same request has just been stored, by its twin
                 if asked.op_id is not None and (known := await _known(connection, page_id, op_id, asked.patch)):
                     return known
@@ -108,10 +109,14 @@ async def patched(request: ApiRequest, page_id: int, asked: Asked) -> Stored:
             outcome, version = await append(connection, page_id, op, op_id, request.caller.user_id)
             if outcome == "stored":
                 page.document, page.version = op.applied.document, version
-                await keep_snapshot(connection, page_id, page)
+                await keep_snapshot(connection, page_id, page, request.parts.settings.pages)
             if outcome in ("stored", "known"):
                 return Stored(op_id, version)
     raise too_many_editors()
+
+
+def limits_of(request: ApiRequest) -> Limits:
+    return Limits.of(request.parts.settings.pages)
 
 
 async def append(connection: Connection, page_id: int, op: Op, op_id: str, user_id: int) -> tuple[str, int]:
@@ -152,7 +157,7 @@ async def _known(connection: Connection, page_id: int, op_id: str, patch: list[A
     return Stored(op_id, rows[0]["version"])
 
 
-async def _admitted(connection: Connection, page_id: int, page: Head, asked: Asked) -> Op:
+async def _admitted(connection: Connection, page_id: int, page: Head, asked: Asked, limits: Limits) -> Op:
     """The patch, applied to the page. Raises Problem."""
     if asked.if_match is not None and not _matches(asked.if_match, page.version):
         raise Problem(
@@ -166,7 +171,7 @@ async def _admitted(connection: Connection, page_id: int, page: Head, asked: Ask
     missed = await _missed(connection, page_id, page, base)
     try:
         return admit(
-            page.document, page.version, asked.patch, base, missed, size=page.size, schema=page.schema, limits=LIMITS
+            page.document, page.version, asked.patch, base, missed, size=page.size, schema=page.schema, limits=limits
         )
     except VersionConflict:
         _refuse_stale(page, missed)

@@ -12,24 +12,22 @@ import structlog
 
 from chat_core.database.pool import Connection, Pool
 from chat_core.database.queries import query
-from chat_core.problems import Problem
+from chat_core.settings import Pages
 from chat_server.page_content.contents import Head, head
 
 PAGE_KEEP_SNAPSHOT = query("page_keep_snapshot", "page", "version", "content", "versions", "inverses", "effects")
 PAGE_SNAPSHOT_DUE = query("page_snapshot_due", "page", "patches", "seconds")
 PAGES_WITHOUT_SNAPSHOT = query("pages_without_snapshot", "after", "seconds", "limit")
 
-# One is due after so many patches, or so long.
-SNAPSHOT_PATCHES: Final = 50
-SNAPSHOT_SECONDS: Final = 30.0
+PERIOD_SECONDS: Final = 30
 BATCH: Final = 1000
 
 _log = structlog.get_logger()
 
 
-async def keep_snapshot(connection: Connection | Pool, page_id: int, page: Head) -> None:
+async def keep_snapshot(connection: Connection | Pool, page_id: int, page: Head, settings: Pages) -> None:
     """Once one is due. The patch is stored anyway."""
-    due = {"patches": SNAPSHOT_PATCHES, "seconds": SNAPSHOT_SECONDS}
+    due = {"patches": settings.snapshot_patches, "seconds": settings.snapshot_seconds}
     if await PAGE_SNAPSHOT_DUE.value(connection, page=page_id, **due):
         new = [made for made in page.tail if made.is_new]
         await PAGE_KEEP_SNAPSHOT.value(
@@ -43,22 +41,23 @@ async def keep_snapshot(connection: Connection | Pool, page_id: int, page: Head)
         )
 
 
-async def keep_snapshots(pool: Pool) -> None:
+async def keep_snapshots(pool: Pool, settings: Pages) -> None:
     """Runs until cancelled. A failure, such as an unavailable database, is logged and retried."""
     while True:
-        await asyncio.sleep(SNAPSHOT_SECONDS)
+        await asyncio.sleep(PERIOD_SECONDS)
         try:
-            await keep_overdue(pool)
+            await keep_overdue(pool, settings)
         except Exception as error:
             _log.warning("snapshots of pages failed", error=f"{type(error).__name__}: {error}")
 
 
-async def keep_overdue(pool: Pool) -> None:
-    """Of pages that nobody has open. A page that is deleted meanwhile is passed over."""
-    after = 0
-    while overdue := await PAGES_WITHOUT_SNAPSHOT.rows(pool, after=after, seconds=SNAPSHOT_SECONDS, limit=BATCH):
-        for after in (row["page_id"] for row in overdue):
+async def keep_overdue(pool: Pool, settings: Pages) -> None:
+    """Of pages that nobody has open. One that cannot be read, or is deleted meanwhile, is passed over."""
+    after, seconds = 0, settings.snapshot_seconds
+    while overdue := await PAGES_WITHOUT_SNAPSHOT.rows(pool, after=after, seconds=seconds, limit=BATCH):
+        for page_id in (row["page_id"] for row in overdue):
             try:
-                await keep_snapshot(pool, after, await head(pool, after))
-            except Problem:
-                continue
+                await keep_snapshot(pool, page_id, await head(pool, page_id), settings)
+            except Exception as error:
+                _log.warning("page not kept", page=page_id, error=f"{type(error).__name__}: {error}")
+        after = overdue[-1]["page_id"]

@@ -2,9 +2,9 @@
 
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
+from chat_core.languages import Language, language_of
 from chat_core.problems import Problem
 from chat_server.http.api_request import ApiRequest
-from chat_server.mail.texts import Language, language_of
 
 ADDRESS_IS_VERIFIED = query("address_is_verified", "user")
 VERIFICATION_ASK = query("verification_ask", "user", "language", "per_recipient")

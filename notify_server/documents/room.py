@@ -97,6 +97,9 @@ class DocumentRoom(Generic[PeerT]):
         self.peers: set[PeerT] = set()
         self.awareness = Awareness[PeerT]()
         self.idle_since = time.monotonic()
+        # See snapshotting.py.
+        self.snapshotting = False
+        self.failed_snapshots = 0
         self._told: dict[int, Entry] = {}
         self._teller: PeerT | None = None
         self._telling = False

@@ -12,7 +12,7 @@ class Pages(Section):
     """Largest content that a patch may make, as JSON."""
 
     patch_bytes: Annotated[int, Field(ge=1024, le=67_108_864), NO_BOOLEAN] = 1_048_576
-    """Largest message that a client may send, and so the largest patch."""
+    """Largest message that a client may send over a socket, and so the largest patch. REST takes up to 1 MiB."""
 
     patch_operations: Annotated[int, Field(ge=1, le=100_000), NO_BOOLEAN] = 1000
     """Operations in a patch."""

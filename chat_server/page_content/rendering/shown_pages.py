@@ -7,15 +7,14 @@ import re
 from collections import OrderedDict
 from datetime import datetime
 from string import Template
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
 from chat_core.documents.patches.values import depth
+from chat_core.languages import Language
 from chat_server.http.pages import WEB
 from chat_server.page_content.rendering.components import rendered
-
-Language = Literal["zh", "en"]
 
 HEADERS: Final = {
     "Content-Security-Policy": "; ".join(
@@ -40,21 +39,9 @@ WORDS: dict[Language, dict[str, str]] = {
 # Levels of JSON: a value costs two characters more for each.
 MOST_INDENTED: Final = 8
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_PREFERENCE = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9-]{1,35})?\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?")
 # Pages that were shown a moment ago, by ETag.
 MOST_KEPT_BYTES: Final = 16 * 1_048_576
 _kept: OrderedDict[str, bytes] = OrderedDict()
-
-
-def language_of(accepted: str) -> Language:
-    """The language of what the page itself says, by Accept-Language (RFC 9110): Chinese, or else English."""
-    found: list[tuple[float, Language]] = []
-    for part in accepted[:500].split(","):
-        match = _PREFERENCE.fullmatch(part)
-        if match and match[1].lower() in ("zh", "en"):
-            found.append((float(match[2] or 1), "zh" if match[1].lower() == "zh" else "en"))
-    weight, language = max(found, key=lambda each: each[0], default=(0.0, "en"))
-    return language if weight else "en"
 
 
 def known(etag: str) -> bytes | None:

@@ -18,7 +18,7 @@ from chat_server.http.fields import ANY_TEXT, LARGEST_ID, IfNoneMatch, PathId
 from chat_server.http.openapi import JSON_PATCH
 from chat_server.http.verbatim import verbatim
 from chat_server.page_content import contents
-from chat_server.page_content.patching import LARGEST_PATCH, Asked, parsed, patched
+from chat_server.page_content.patching import LARGEST_PATCH, Asked, limits_of, parsed, patched
 from chat_server.responses.pages import PatchedContent
 from chat_server.routes.documents import document_export
 
@@ -94,7 +94,7 @@ async def patch_page_content(
         raise Problem(
             428, "precondition_required", "Say what the patch was made for: send If-Match with the ETag, or ?version=."
         )
-    asked = Asked(idempotency_key, parsed(await request.body()), version, if_match)
+    asked = Asked(idempotency_key, parsed(await request.body(), limits_of(request)), version, if_match)
     stored = await patched(request, page_id, asked)
     answer = msgspec.json.encode({"id": stored.op_id, "version": stored.version}).decode()
     return verbatim(answer, headers={"ETag": _etag(stored.version)})

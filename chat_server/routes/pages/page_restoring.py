@@ -8,6 +8,7 @@ from litestar import Response
 from chat_core.database.pool import Connection
 from chat_core.documents.patches.admission import Op, admit
 from chat_core.documents.patches.difference import difference
+from chat_core.documents.patches.limits import Limits
 from chat_core.documents.patches.refusals import Invalid, PatchFailed, TooLarge
 from chat_core.problems import Problem
 from chat_server.access import places
@@ -15,8 +16,7 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.steps.idempotency import once
 from chat_server.http.verbatim import verbatim
 from chat_server.page_content.contents import Head, head
-from chat_server.page_content.patching import MOST_TRIES, append, too_many_editors
-from chat_server.page_content.snapshots import keep_snapshot
+from chat_server.page_content.patching import MOST_TRIES, append, limits_of, too_many_editors
 from chat_server.routes.documents.documents import DOCUMENT_BY_ID
 
 
@@ -32,7 +32,7 @@ async def restored(request: ApiRequest, page_id: int, wanted: Any, idempotency_k
             patch = difference(page.document, wanted)
             if not patch:
                 return await _shown(connection, page_id, caller.user_id, 200)
-            op = _admitted(page, patch)
+            op = _admitted(page, patch, limits_of(request))
             try:
                 # So that the page is not locked while the next try is being made.
                 async with connection.transaction():
@@ -41,8 +41,6 @@ async def restored(request: ApiRequest, page_id: int, wanted: Any, idempotency_k
                         raise _Behind
             except _Behind:
                 continue
-            page.document, page.version = op.applied.document, op.version
-            await keep_snapshot(connection, page_id, page)
             return await _shown(connection, page_id, caller.user_id, 201)
         raise too_many_editors()
 
@@ -56,9 +54,11 @@ class _Behind(Exception):
     """Somebody else's patch came first."""
 
 
-def _admitted(page: Head, patch: list[Any]) -> Op:
+def _admitted(page: Head, patch: list[Any], limits: Limits) -> Op:
     try:
-        return admit(page.document, page.version, patch, page.version, size=page.size, schema=page.schema)
+        return admit(
+            page.document, page.version, patch, page.version, size=page.size, schema=page.schema, limits=limits
+        )
     except (Invalid, PatchFailed, TooLarge) as error:  # for smaller limits than it was made under
         raise Problem(409, "page_not_restored", f"This content is not accepted any more: {error}.") from None
 

@@ -20,6 +20,7 @@ from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
 from chat_server.http.verbatim import created, verbatim
 from chat_server.page_content import contents
 from chat_server.page_content.copies import with_new_ids
+from chat_server.page_content.patching import limits_of
 from chat_server.responses.pages import Page
 from chat_server.routes.documents import documents
 from chat_server.routes.documents.documents import DOCUMENT_UPDATE
@@ -107,7 +108,8 @@ async def _beginning(request: ApiRequest, data: NewPage) -> tuple[str, str | Non
     """The schema of a new page and what it contains; None: what every page begins with."""
     if data.template is None:
         schema = data.schema or "page"
-        return schema, None if data.content is msgspec.UNSET else contents.checked(data.content, schema)
+        given = data.content is not msgspec.UNSET
+        return schema, contents.checked(data.content, schema, limits_of(request)) if given else None
     if data.content is not msgspec.UNSET or data.schema is not None:
         invalid(FieldError("template", "either a template or content and schema"))
     if not await is_within(request, "document", data.template):

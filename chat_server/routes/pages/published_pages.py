@@ -16,6 +16,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter
 
 from chat_core.database.queries import query
+from chat_core.languages import language_of
 from chat_core.problems import Problem
 from chat_server.http import pages, scopes
 from chat_server.http.api_request import ApiRequest
@@ -87,7 +88,7 @@ async def show_published_page(request: ApiRequest, slug: Annotated[str, PathPara
     found = await PUBLISHED_PAGE.row(request.pool, slug=slug, user=visitor)
     if found is None:
         return pages.nothing_published(request, may_sign_in=not token)
-    language = shown_pages.language_of(request.headers.get("accept-language", ""))
+    language = language_of(request.headers.get("accept-language", ""))
     etag = _etag(found, language)
     headers = {**_headers(found, etag), "Vary": "Accept-Language, Cookie", **shown_pages.HEADERS}
     if request.headers.get("if-none-match") == etag:

@@ -141,8 +141,6 @@ class PageRoom(DocumentRoom[PagePeer]):
         self.shown = Shown()
         self.snapshot_version = snapshot_version
         self.dirty_since = time.monotonic()
-        self.snapshotting = False
-        self.failed_snapshots = 0
         self.busy_until = 0.0
         self.locked_times = 0
 

@@ -47,7 +47,7 @@ class PageRooms(DocumentRooms[PageRoom, PagePeer]):
         self.appender = Appender(
             self.pool, self.node, self.catch_up, self.snapshots.want, self.give_up, context.readiness.report
         )
-        self._limits = Limits(settings.patch_operations, settings.depth, settings.copied_bytes, settings.page_bytes)
+        self._limits = Limits.of(settings)
 
     # -- a page's life
 

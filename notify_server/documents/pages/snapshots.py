@@ -5,9 +5,7 @@ are deleted when their history has expired. With the snapshot goes what this ser
 psql.
 """
 
-import asyncio
 import time
-from collections import deque
 
 import structlog
 
@@ -17,55 +15,34 @@ from chat_core.problems import DATABASE_ERRORS
 from chat_core.settings import Pages as Settings
 from notify_server.documents.pages import metrics
 from notify_server.documents.pages.room import PageRoom
+from notify_server.documents.snapshotting import Snapshotting
 
 PAGE_KEEP_SNAPSHOT = query("page_keep_snapshot", "page", "version", "content", "versions", "inverses", "effects")
 
 log = structlog.get_logger()
 
 
-class Snapshots:
+class Snapshots(Snapshotting[PageRoom]):
     """One per server."""
 
-    def __init__(self, settings: Settings, pool: Pool) -> None:
-        self._settings, self._pool = settings, pool
-        self._queue: deque[PageRoom] = deque()
-        self._worker: asyncio.Task[None] | None = None
+    outcomes = metrics.snapshots
 
-    def want(self, room: PageRoom, *, leaving: bool = False) -> bool:
-        """Whether the room needs a snapshot, which is then in progress. After a failure, it waits for longer."""
-        if room.snapshotting:
-            return True
+    def __init__(self, settings: Settings, pool: Pool) -> None:
+        super().__init__()
+        self._settings, self._pool = settings, pool
+
+    def is_due(self, room: PageRoom, *, leaving: bool) -> bool:
         patches = room.content.version - room.snapshot_version
         late = time.monotonic() - room.dirty_since >= self._settings.snapshot_seconds * 2**room.failed_snapshots
         enough = patches >= self._settings.snapshot_patches << room.failed_snapshots
-        if patches <= 0 or not (enough or late or (leaving and not room.failed_snapshots)):
-            return False
-        room.snapshotting = True
-        self._queue.append(room)
-        if self._worker is None:
-            self._worker = asyncio.create_task(self._work())
-        return True
+        return patches > 0 and (enough or late or (leaving and not room.failed_snapshots))
 
-    async def close(self) -> None:
-        if self._worker is not None:
-            self._worker.cancel()
-            await asyncio.wait([self._worker])
-
-    async def _work(self) -> None:
+    async def keep(self, room: PageRoom) -> str:
         try:
-            while self._queue:
-                room = self._queue.popleft()
-                outcome = "failed"
-                try:
-                    outcome = await self._keep(room)
-                except DATABASE_ERRORS as error:
-                    log.warning("page not kept", page=room.page_id, error=type(error).__name__)
-                finally:
-                    room.snapshotting = False
-                room.failed_snapshots = min(room.failed_snapshots + 1, 10) if outcome == "failed" else 0
-                metrics.snapshots.labels(outcome).inc()
-        finally:
-            self._worker = None
+            return await self._keep(room)
+        except DATABASE_ERRORS as error:
+            log.warning("page not kept", page=room.page_id, error=type(error).__name__)
+            return "failed"
 
     async def _keep(self, room: PageRoom) -> str:
         content = room.content

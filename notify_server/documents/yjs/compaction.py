@@ -6,7 +6,6 @@ does.
 """
 
 import asyncio
-from collections import deque
 from dataclasses import replace
 from typing import Final, cast
 
@@ -19,6 +18,7 @@ from chat_core.documents.stored import board_content
 from chat_core.documents.updates import EMPTY, NOTHING
 from chat_core.problems import DATABASE_ERRORS
 from chat_core.settings import Boards as Settings
+from notify_server.documents.snapshotting import Snapshotting
 from notify_server.documents.yjs import metrics
 from notify_server.documents.yjs.room import Room
 
@@ -38,51 +38,32 @@ PART_SECONDS: Final = 10.0
 log = structlog.get_logger()
 
 
-class Compaction:
+class Compaction(Snapshotting[Room]):
     """One per server."""
 
+    outcomes = metrics.compactions
+
     def __init__(self, settings: Settings, pool: Pool) -> None:
+        super().__init__()
         self._settings, self._pool = settings, pool
         self._documents = Documents(LONGEST_SECONDS, processes=1)
-        self._queue: deque[Room] = deque()
-        self._worker: asyncio.Task[None] | None = None
 
-    def want(self, room: Room, *, leaving: bool = False) -> bool:
-        """Whether the room needs a snapshot, which is then in progress. After a failure, it waits for more updates."""
-        if room.compacting:
-            return True
+    def is_due(self, room: Room, *, leaving: bool) -> bool:
         tail_bytes = room.bytes - len(room.base)
-        enough = (self._settings.compact_updates << room.failed_compactions) // (LEAVING if leaving else 1)
-        large = tail_bytes > max(MOST_TAIL_BYTES, len(room.base) // 4) << room.failed_compactions
-        if len(room.tail) < max(2, enough) and not large:
-            return False
-        room.compacting = True
-        self._queue.append(room)
-        if self._worker is None:
-            self._worker = asyncio.create_task(self._work())
-        return True
+        enough = (self._settings.compact_updates << room.failed_snapshots) // (LEAVING if leaving else 1)
+        large = tail_bytes > max(MOST_TAIL_BYTES, len(room.base) // 4) << room.failed_snapshots
+        return len(room.tail) >= max(2, enough) or large
+
+    async def keep(self, room: Room) -> str:
+        try:
+            return await self._compact(room)
+        except (DocumentFailed, *DATABASE_ERRORS) as error:
+            log.error("board not compacted", board=room.document_id, error=f"{type(error).__name__}: {error}")
+            return "failed"
 
     async def close(self) -> None:
-        if self._worker is not None:
-            self._worker.cancel()
-            await asyncio.wait([self._worker])
+        await super().close()
         await self._documents.close()
-
-    async def _work(self) -> None:
-        try:
-            while self._queue:
-                room = self._queue.popleft()
-                outcome = "failed"
-                try:
-                    outcome = await self._compact(room)
-                except (DocumentFailed, *DATABASE_ERRORS) as error:
-                    log.error("board not compacted", board=room.document_id, error=f"{type(error).__name__}: {error}")
-                finally:
-                    room.compacting = False
-                room.failed_compactions = min(room.failed_compactions + 1, 16) if outcome == "failed" else 0
-                metrics.compactions.labels(outcome).inc()
-        finally:
-            self._worker = None
 
     async def _compact(self, room: Room) -> str:
         async with self._pool.acquire() as acquired, acquired.transaction():

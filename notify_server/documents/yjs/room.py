@@ -155,8 +155,6 @@ class Room(DocumentRoom[Peer]):
         self.bytes = sum(len(data) for _, data in rows)
         # Updates that arrived here and are not durable yet.
         self.waiting: set[asyncio.Future[int | None]] = set()
-        self.compacting = False
-        self.failed_compactions = 0
 
     def rebase(self, seq: int, state: bytes, vector: bytes, *, pending: bool) -> None:
         """The base is now a snapshot of everything up to seq."""

@@ -83,7 +83,7 @@ class BoardRooms(DocumentRooms[Room, Peer]):
 
     def unload(self, room: Room) -> bool:
         """Not before everything is durable."""
-        if room.waiting or room.compacting or any(peer.room is room for peer in self.edits.readers):
+        if room.waiting or room.snapshotting or any(peer.room is room for peer in self.edits.readers):
             return False
         return not self.compaction.want(room, leaving=True)
 

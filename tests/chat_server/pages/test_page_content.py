@@ -2,15 +2,16 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from chat_core.database.pool import open_pool
 from chat_core.settings import Database as DatabaseSettings
+from chat_core.settings import Pages
 from chat_server.page_content import patching, snapshots
-from chat_server.page_content.contents import LIMITS
-from tests.chat_server.people import ChatServer, Person, ok, problem
+from tests.chat_server.people import ChatServer, Person, chat_server_on, ok, problem, settings
 from tests.support.postgres import Database
 
 NEW: dict[str, Any] = {"rootId": 1, "components": {"1": {"id": 1, "name": "Page", "desc": "页面根节点"}}}
@@ -158,7 +159,7 @@ async def test_what_cannot_be_applied_changes_nothing(chat_server: ChatServer) -
         ([{"op": "add", "path": "/components/2", "value": {"id": 3}}], 422, "page_invalid"),
         ([{"op": "remove", "path": "/components/1"}], 422, "page_invalid"),
         ([adding(2, parent=7)], 422, "page_invalid"),
-        ([{"op": "test", "path": "", "value": 1}] * (LIMITS.operations + 1), 413, "too_large"),
+        ([{"op": "test", "path": "", "value": 1}] * (Pages().patch_operations + 1), 413, "too_large"),
         ([large, *[{"op": "copy", "from": "/x", "path": "/y"}] * 3], 413, "too_large"),
     ]
     for operations, status, code in cases:
@@ -232,7 +233,7 @@ async def test_patches_become_snapshots_and_may_expire(chat_server: ChatServer, 
         assert await sql.fetchval("SELECT version FROM page_snapshots") == 1
         missed = problem(await patched(ada, page, saying(2, "x"), base=1), 409, "version_conflict")["operations"]
         assert [one["patches"] for one in missed] == [[adding(2)], []]
-        for number in range(snapshots.SNAPSHOT_PATCHES):
+        for number in range(Pages().snapshot_patches):
             ok(await patched(ada, page, saying(2, str(number)), match="*"))
         [kept] = await sql.fetch("SELECT version, content FROM page_snapshots")
         assert (kept["version"], json.loads(kept["content"])["components"]["2"]["props"]["text"]) == (51, "47")
@@ -265,10 +266,30 @@ async def test_a_page_that_nobody_has_open_gets_its_snapshot_and_event(
     async with database.connect() as sql, pool:
         await sql.execute("UPDATE page_snapshots SET made_at = now() - interval '1 minute' WHERE page_id = $1", page)
         await sql.execute("INSERT INTO page_ops (page_id, patch) VALUES ($1, $3), ($2, $3)", page, fresh, patch)
-        await snapshots.keep_overdue(pool)
+        await snapshots.keep_overdue(pool, Pages())
         found = await sql.fetch("SELECT page_id, version, content FROM page_snapshots ORDER BY page_id")
         assert [(row["page_id"], row["version"]) for row in found] == [(page, 2), (fresh, 1)]
         assert json.loads(found[0]["content"])["components"]["1"]["desc"] == "by psql"
         assert await sql.fetchval("SELECT inverse FROM page_ops WHERE page_id = $1", page) is not None
         told = "SELECT payload ->> 'version' FROM events WHERE kind = 'PageEdited' AND document_id = $1"
         assert [row[0] for row in await sql.fetch(told, page)] == ["2"]
+
+
+async def test_the_limits_of_the_settings_hold_over_rest_too(database: Database, keys: Path) -> None:
+    small = {"page_bytes": 1024, "patch_operations": 2, "depth": 8, "copied_bytes": 1024, "snapshot_patches": 1}
+    async with chat_server_on(settings(database.chat_url, keys, pages=small)) as server:
+        ada = await server.sign_up("Ada")
+        page = await ada.page()
+        for limit, operations in (
+            ("result", [adding(2, "x" * 2000)]),
+            ("operations", [{"op": "test", "path": "/rootId", "value": 1}] * 3),
+            ("depth", [{"op": "add", "path": "/x", "value": [[[[[[[[[1]]]]]]]]]}]),
+        ):
+            refused = problem(await patched(ada, page, *operations, base=1), 413, "too_large")
+            assert refused["limit"] == limit
+        ok(await patched(ada, page, adding(2), base=1))
+        path = f"/api/workspaces/{ada.workspace}/pages"
+        large = {"name": "x", "schema": "free", "content": "x" * 2000}
+        problem(await ada.api.post(path, json=large), 422, "validation_failed")
+    async with database.connect() as sql:
+        assert await sql.fetchval("SELECT version FROM page_snapshots") == 2

@@ -6,9 +6,10 @@ from typing import Any
 
 import httpx
 
+from chat_core.languages import language_of
 from chat_server.page_content.rendering import addresses
 from chat_server.page_content.rendering.components import MOST_CHARACTERS, rendered
-from chat_server.page_content.rendering.shown_pages import _free, language_of
+from chat_server.page_content.rendering.shown_pages import _free
 from tests.chat_server.pages.test_page_content import adding, patched, saying
 from tests.chat_server.people import ChatServer, Person, ok, problem
 from tests.support.postgres import Database

@@ -93,7 +93,7 @@ async def test_a_board_is_compacted_while_it_is_written_and_who_comes_gets_all_o
         await world.is_stored(board, first.text)
         await world.comes_about(lambda: world.sql.fetchval("SELECT count(*) = 1 FROM board_snapshots WHERE seq > 40"))
         rooms = [server.rooms.open[board] for server in (node, other)]  # one of them has made it
-        await world.until(lambda: any(not room.compacting and len(room.tail) < 60 for room in rooms))
+        await world.until(lambda: any(not room.snapshotting and len(room.tail) < 60 for room in rooms))
         late = await Tab(world, ada, board).opened(node)
         first.edit("!")
         await world.until(lambda: first.text == second.text == late.text)
@@ -165,7 +165,7 @@ async def test_a_board_that_nobody_has_open_leaves_memory(world: World) -> None:
         tab.drop()
         await world.until(lambda: not node.rooms.open[board].waiting)
         node.rooms.forget_the_idle()  # it gets a snapshot first
-        await world.until(lambda: not node.rooms.open[board].compacting)
+        await world.until(lambda: not node.rooms.open[board].snapshotting)
         node.rooms.forget_the_idle()
         assert node.rooms.open == {}
         assert await world.sql.fetchval("SELECT seq FROM board_snapshots") == 15
