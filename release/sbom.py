@@ -21,7 +21,7 @@ from release.packages import direct, needed_by
 
 ROOT = Path(__file__).parent.parent
 # The first line of each bundle of `make vendor` lists its contents.
-BUNDLES = ("web/vendor/yjs.js", "chat_core/documents/javascript/vendor/yjs.js")
+BUNDLES = ("web/vendor/yjs.js", "web/vendor/preact.js", "chat_core/documents/javascript/vendor/yjs.js")
 SWAGGER_UI = "web/vendor/swagger-ui/swagger-ui-bundle.js"
 
 

@@ -2,13 +2,26 @@
 import { build } from "esbuild";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 
-await bundle("bundles/pages.js", "vendor", { format: "esm" });
+await bundle({ "yjs.js": "bundles/yjs.js", "preact.js": "bundles/preact.js" }, "vendor", { format: "esm" });
 // A script and no module, for an engine that has no modules.
-await bundle("bundles/documents.js", "../chat_core/documents/javascript/vendor", { format: "iife", globalName: "npm" });
+const engine = "../chat_core/documents/javascript/vendor";
+await bundle({ "yjs.js": "bundles/documents.js" }, engine, { format: "iife", globalName: "npm" });
 
-async function bundle(entry, folder, form) {
+async function bundle(entryPoints, folder, form) {
+  const inside = new Map();
+  for (const [file, entryPoint] of Object.entries(entryPoints)) {
+    const { packages, text } = await bundled(entryPoint, form);
+    for (const one of packages) inside.set(one.title, one);
+    const titles = packages.map(({ title }) => title).join(", ");
+    await writeFile(`${folder}/${file}`, `// ${titles}. Made by \`make vendor\`; licences in LICENSES.txt.\n${text}`);
+  }
+  const licences = [...inside.values()].map(({ title, licence, text }) => `${title} (${licence})\n\n${text}\n`);
+  await writeFile(`${folder}/LICENSES.txt`, licences.sort().join(`\n${"-".repeat(80)}\n\n`));
+}
+
+async function bundled(entryPoint, form) {
   const { metafile, outputFiles } = await build({
-    entryPoints: [entry],
+    entryPoints: [entryPoint],
     bundle: true,
     ...form,
     target: "es2022",
@@ -20,10 +33,7 @@ async function bundle(entry, folder, form) {
   });
   const inside = Object.keys(metafile.inputs).map((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1]);
   const packages = await Promise.all([...new Set(inside.filter(Boolean))].sort().map(described));
-  const names = packages.map(({ title }) => title).join(", ");
-  await writeFile(`${folder}/yjs.js`, `// ${names}. Made by \`make vendor\`; licences in LICENSES.txt.\n${outputFiles[0].text}`);
-  const licences = packages.map(({ title, licence, text }) => `${title} (${licence})\n\n${text}\n`);
-  await writeFile(`${folder}/LICENSES.txt`, licences.join(`\n${"-".repeat(80)}\n\n`));
+  return { packages, text: outputFiles[0].text };
 }
 
 async function described(name) {
