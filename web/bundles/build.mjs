@@ -2,7 +2,8 @@
 import { build } from "esbuild";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 
-await bundle({ "yjs.js": "bundles/yjs.js", "preact.js": "bundles/preact.js" }, "vendor", { format: "esm" });
+const pages = { "yjs.js": "bundles/yjs.js", "preact.js": "bundles/preact.js", "highlight.js": "bundles/highlight.js" };
+await bundle(pages, "vendor", { format: "esm" });
 // A script and no module, for an engine that has no modules.
 const engine = "../chat_core/documents/javascript/vendor";
 await bundle({ "yjs.js": "bundles/documents.js" }, engine, { format: "iife", globalName: "npm" });

@@ -36,14 +36,25 @@ const NAME = /@([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?)/g;
  */
 export function findMentions(text, isMember) {
   const prose = withoutCodeSpans(withoutCodeBlocks(text)).replace(LINK, " ");
-  const found = new Set();
-  for (const [, run] of prose.matchAll(RUN)) for (const [, name] of run.matchAll(NAME)) found.add(name.toLowerCase());
+  const found = new Set([...namesIn(prose)].map(({ name }) => name.toLowerCase()));
   const everyone = [...found].map(unemphasized).filter((name) => EVERYONE.has(name));
   const names = [...found].slice(0, MOST + 2).map((name) => longestMember(name, isMember));
   return {
     names: [...new Set(names.slice(0, MOST))].filter((name) => name !== null),
     everyone: everyone.includes("all") ? "all" : everyone.length ? "here" : null,
   };
+}
+
+/**
+ * What follows an `@` and may be a name, and where the `@` is, in a text without code and links.
+ *
+ * @param {string} prose
+ */
+export function* namesIn(prose) {
+  for (const run of prose.matchAll(RUN)) {
+    const start = run.index + run[0].length - run[1].length;
+    for (const { index, 1: name } of run[1].matchAll(NAME)) yield { at: start + index, name };
+  }
 }
 
 /** @param {string} name */
@@ -55,7 +66,7 @@ const unemphasized = (name) => name.replace(/_+$/, "");
  * @param {string} name
  * @param {(name: string) => boolean} isMember
  */
-function longestMember(name, isMember) {
+export function longestMember(name, isMember) {
   const least = unemphasized(name).length;
   for (let size = Math.min(name.length, Math.max(LONGEST_NAME, least)); size >= least; size -= 1) {
     const tried = name.slice(0, size);
