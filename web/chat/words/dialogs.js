@@ -1,0 +1,3 @@
+/** Words of the dialogs: [English, Chinese]. */
+
+export const DIALOGS = /** @type {const} */ ({});
