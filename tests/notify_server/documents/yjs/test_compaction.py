@@ -17,7 +17,7 @@ from chat_core.documents.process import DocumentFailed, Documents
 from chat_core.documents.updates import EMPTY, NOTHING, Extent, read_vector
 from notify_server.documents.yjs import compaction, sync
 from notify_server.documents.yjs.room import Room, Tail
-from tests.notify_server.documents.world import Tab, World, running_node
+from tests.notify_server.documents.world import PATIENCE_SECONDS, Tab, World, running_node
 from tests.notify_server.documents.yjs.test_codecs import make_updates
 
 
@@ -198,8 +198,9 @@ async def test_an_update_that_takes_too_long_is_found_and_quarantined(
     async with documents.turn(1) as process:
         await process.compact(EMPTY, [taking_long(10)])
     await documents.close()
-    for limit in ("PART_SECONDS", "LONGEST_SECONDS"):  # on a busy machine all takes longer
-        monkeypatch.setattr(compaction, limit, max(1.0, 3 * (time.monotonic() - begun)))
+    seconds = max(1.0, 3 * (time.monotonic() - begun))  # on a busy machine all takes longer
+    for limit in ("PART_SECONDS", "LONGEST_SECONDS"):
+        monkeypatch.setattr(compaction, limit, seconds)
     async with running_node(world.database.notify_url, compact_updates=4) as node:
         tab = await Tab(world, ada, board).opened(node)
         tab.edit("one ")
@@ -207,7 +208,8 @@ async def test_an_update_that_takes_too_long_is_found_and_quarantined(
         for word in ("two ", "three "):
             tab.edit(word)
         await world.comes_about(
-            lambda: world.sql.fetchval("SELECT count(*) = 1 FROM board_quarantine WHERE length(data) > 1000000")
+            lambda: world.sql.fetchval("SELECT count(*) = 1 FROM board_quarantine WHERE length(data) > 1000000"),
+            PATIENCE_SECONDS + 10 * seconds,  # each of the attempts takes that long
         )
         await world.comes_about(lambda: world.sql.fetchval("SELECT count(*) = 1 FROM board_snapshots"))
         await world.is_stored(board, tab.text)
