@@ -146,12 +146,13 @@ GRANT EXECUTE ON FUNCTION expire_board_updates TO fechatter_chat;
 -- Pages likewise: both servers append patches and keep snapshots, by functions alone.
 GRANT SELECT ON pages, page_snapshots, page_ops TO fechatter_chat;
 GRANT UPDATE (is_template) ON pages TO fechatter_chat;
+GRANT SELECT (page_id, op_id, refused_at), DELETE ON page_refusals TO fechatter_chat;
 GRANT SELECT, INSERT (page_id, audience, slug, name, version, schema, content, published_by),
     UPDATE (audience, slug, name, version, schema, content, published_by), DELETE ON page_publications TO fechatter_chat;
 GRANT SELECT, INSERT (page_id, component_id, version, reply_to, author_id, content), UPDATE (content, resolved_at, resolved_by), DELETE
     ON page_comments TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION page_publication_json, publish_page, page_comment_json TO fechatter_chat;
-GRANT EXECUTE ON FUNCTION create_page, new_page_content, page_fields, with_fields, page_append, page_keep_snapshot, expire_page_ops TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION create_page, new_page_content, page_fields, with_fields, page_append, page_refuse, page_keep_snapshot, expire_page_ops TO fechatter_chat;
 -- Triggers count what is stored; quotas come from app.yaml.
 GRANT SELECT ON storage_usage, storage_quotas, storage_exceptions TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION storage_json, storage_of_workspace, storage_of_user, storage_allowed_in_workspace, storage_allowed_to_user,
@@ -171,7 +172,7 @@ GRANT SELECT (chat_id, user_id, role) ON chat_members TO fechatter_notify;
 GRANT SELECT (document_id, user_id, role) ON document_members TO fechatter_notify;
 GRANT SELECT (id, kind, workspace_id, deleted_at, last_seq) ON documents TO fechatter_notify;
 GRANT SELECT ON pages, page_snapshots, page_ops TO fechatter_notify;
-GRANT EXECUTE ON FUNCTION page_append, page_keep_snapshot TO fechatter_notify;
+GRANT EXECUTE ON FUNCTION page_append, page_refuse, page_keep_snapshot TO fechatter_notify;
 GRANT SELECT ON board_updates, board_snapshots, board_quarantine, document_presence TO fechatter_notify;
 GRANT EXECUTE ON FUNCTION log_check_epoch, log_break, log_head, redeem_ticket, use_token, report_streams, board_append, board_keep_snapshot, quarantine_board_updates,
     tell_document_presence, next_document_opening, documents_without_room

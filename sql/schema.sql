@@ -1157,6 +1157,18 @@ ALTER TABLE public.page_publications ALTER COLUMN id ADD GENERATED ALWAYS AS IDE
     CACHE 1
 );
 
+CREATE TABLE public.page_refusals (
+    page_id bigint NOT NULL,
+    op_id text NOT NULL,
+    digest bytea,
+    user_id bigint,
+    code text NOT NULL,
+    refused_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT page_refusals_code_plain CHECK ((code ~ '^[A-Z_]{1,64}$'::text)),
+    CONSTRAINT page_refusals_digest_length CHECK ((length(digest) = 16)),
+    CONSTRAINT page_refusals_op_id_length CHECK (((length(op_id) >= 1) AND (length(op_id) <= 64)))
+);
+
 CREATE TABLE public.passkey_holders (
     user_id bigint NOT NULL,
     handle uuid DEFAULT gen_random_uuid() NOT NULL
@@ -1502,6 +1514,9 @@ ALTER TABLE ONLY public.page_publications
 ALTER TABLE ONLY public.page_publications
     ADD CONSTRAINT page_publications_slug_key UNIQUE (slug);
 
+ALTER TABLE ONLY public.page_refusals
+    ADD CONSTRAINT page_refusals_pkey PRIMARY KEY (page_id, op_id);
+
 ALTER TABLE ONLY public.page_snapshots
     ADD CONSTRAINT page_snapshots_pkey PRIMARY KEY (page_id);
 
@@ -1807,6 +1822,10 @@ CREATE INDEX page_ops_user_idx ON public.page_ops USING btree (user_id);
 
 CREATE INDEX page_publications_published_by_idx ON public.page_publications USING btree (published_by);
 
+CREATE INDEX page_refusals_refused_at_idx ON public.page_refusals USING btree (refused_at);
+
+CREATE INDEX page_refusals_user_idx ON public.page_refusals USING btree (user_id, page_id, refused_at);
+
 CREATE INDEX passkeys_user_id_idx ON public.passkeys USING btree (user_id);
 
 CREATE INDEX password_resets_expires_at_idx ON public.password_resets USING btree (expires_at);
@@ -1961,6 +1980,8 @@ CREATE TRIGGER p20_name BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.us
 
 CREATE TRIGGER p20_new_avatar BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.avatar_file_id IS NOT NULL)) EXECUTE FUNCTION public.set_avatar();
 
+CREATE TRIGGER p20_not_stored BEFORE INSERT ON public.page_refusals FOR EACH ROW EXECUTE FUNCTION public.refuse_stored_page_op();
+
 CREATE TRIGGER p20_pair BEFORE UPDATE OF type, member_count ON public.chats FOR EACH ROW WHEN (((old.type IS DISTINCT FROM new.type) OR (old.member_count IS DISTINCT FROM new.member_count))) EXECUTE FUNCTION public.pair_chat();
 
 CREATE TRIGGER p20_place BEFORE INSERT ON public.document_versions FOR EACH ROW EXECUTE FUNCTION public.place_document_version();
@@ -2067,6 +2088,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.page_ops FOR EACH ROW WHEN 
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.page_publications FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.page_id IS DISTINCT FROM new.page_id))) EXECUTE FUNCTION public.refuse_key_change();
 
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.page_refusals FOR EACH ROW WHEN (((((((old.page_id IS DISTINCT FROM new.page_id) OR (old.op_id IS DISTINCT FROM new.op_id)) OR (old.digest IS DISTINCT FROM new.digest)) OR (old.code IS DISTINCT FROM new.code)) OR (old.refused_at IS DISTINCT FROM new.refused_at)) OR (new.user_id <> old.user_id) OR ((old.user_id IS NULL) AND (new.user_id IS NOT NULL)))) EXECUTE FUNCTION public.refuse_key_change();
+
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.pages FOR EACH ROW WHEN ((old.page_id <> new.page_id)) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.previews FOR EACH ROW WHEN (((((old.workspace_id IS DISTINCT FROM new.workspace_id) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.name IS DISTINCT FROM new.name)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
@@ -2144,6 +2167,8 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.page_comments FOR EACH 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.page_ops FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.page_publications FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.page_refusals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.page_snapshots FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -2778,6 +2803,12 @@ ALTER TABLE ONLY public.page_publications
 
 ALTER TABLE ONLY public.page_publications
     ADD CONSTRAINT page_publications_published_by_fkey FOREIGN KEY (published_by) REFERENCES public.users(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.page_refusals
+    ADD CONSTRAINT page_refusals_page_id_fkey FOREIGN KEY (page_id) REFERENCES public.documents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.page_refusals
+    ADD CONSTRAINT page_refusals_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.page_snapshots
     ADD CONSTRAINT page_snapshots_page_id_fkey FOREIGN KEY (page_id) REFERENCES public.documents(id) ON DELETE CASCADE;

@@ -15,7 +15,7 @@ from asyncpg import Record
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
 from chat_core.documents.patches.admission import Missed, Op, VersionConflict, admit
-from chat_core.documents.patches.canonical import digest
+from chat_core.documents.patches.canonical import digest, digest_if_any
 from chat_core.documents.patches.effects import decoded
 from chat_core.documents.patches.limits import Limits
 from chat_core.documents.patches.pointers import tokens
@@ -31,6 +31,7 @@ PAGE_APPEND = query(
     *("bases", "patches", "inverses", "effects", "patience_ms"),
 )
 PAGE_OPS_BY_ID = query("page_ops_by_id", "page", "op_ids")
+PAGE_REFUSE = query("page_refuse", "pages", "op_ids", "digests", "users", "codes", "hangs_on")
 
 # The origin of patches that no notify_server has, so that all of them relay these.
 ORIGIN: Final = "chat_server"
@@ -38,6 +39,14 @@ LARGEST_PATCH: Final = 1_048_576
 # Others may be quicker this often. They are few at a time: see parts/changes.py.
 MOST_TRIES: Final = 20
 PATIENCE_MS: Final = 2500
+# Refusals of a patch for what it is, rather than of a request, and their codes on sockets.
+FINAL: Final = {
+    "version_conflict": "VERSION_CONFLICT",
+    "patch_failed": "PATCH_FAILED",
+    "page_invalid": "PATCH_FAILED",
+    "too_large": "TOO_LARGE",
+    QUOTA_EXCEEDED: "QUOTA_EXCEEDED",
+}
 # What a refusal tells of missed patches; beyond that it is quicker to read the page again.
 MOST_TOLD, MOST_TOLD_BYTES = 1000, 1_048_576
 
@@ -93,26 +102,62 @@ def _malformed(path: str, expected: str) -> Problem:
 
 
 async def patched(request: ApiRequest, page_id: int, asked: Asked) -> Stored:
-    """Stores a patch once. Raises Problem. The caller has checked that they may edit the page."""
+    """Stores a patch once, or refuses it for ever if it has an id. Raises Problem. The caller has checked that they may
+    edit the page."""
     op_id = asked.op_id or uuid.uuid4().hex
     async with request.change() as connection:
         if asked.op_id is not None and (known := await _known(connection, page_id, op_id, asked.patch)):
             return known
-        for _ in range(MOST_TRIES):
-            page = await head(connection, page_id)
-            try:
-                op = await _admitted(connection, page_id, page, asked, limits_of(request))
-            except Problem:  # perhaps since the same request has just been stored, by its twin
-                if asked.op_id is not None and (known := await _known(connection, page_id, op_id, asked.patch)):
+        try:
+            return await _stored(request, connection, page_id, asked, op_id)
+        except Problem as refusal:
+            if asked.op_id is None:
+                raise
+            if refusal.code not in FINAL or refusal.status == 412:
+                if known := await _known(connection, page_id, op_id, asked.patch):  # its twin has just been stored
                     return known
                 raise
-            outcome, version = await append(connection, page_id, op, op_id, request.caller.user_id)
-            if outcome == "stored":
-                page.document, page.version = op.applied.document, version
-                await keep_snapshot(connection, page_id, page, request.parts.settings.pages)
-            if outcome in ("stored", "known"):
-                return Stored(op_id, version)
+            code = FINAL[refusal.code]
+            row = await _refuse(connection, page_id, op_id, asked.patch, request.caller.user_id, code)
+            if row["outcome"] == "known":
+                return Stored(op_id, row["version"])
+            if row["outcome"] == "reused":
+                raise reused() from None
+            if row["outcome"] == "busy":
+                raise too_many_editors() from None
+            raise
+
+
+async def _stored(request: ApiRequest, connection: Connection, page_id: int, asked: Asked, op_id: str) -> Stored:
+    for _ in range(MOST_TRIES):
+        page = await head(connection, page_id)
+        op = await _admitted(connection, page_id, page, asked, limits_of(request))
+        outcome, version = await append(connection, page_id, op, op_id, request.caller.user_id)
+        if outcome == "stored":
+            page.document, page.version = op.applied.document, version
+            await keep_snapshot(connection, page_id, page, request.parts.settings.pages)
+        if outcome in ("stored", "known"):
+            return Stored(op_id, version)
+        if outcome == "refused":
+            row = await _refuse(connection, page_id, op_id, asked.patch, request.caller.user_id, "PATCH_FAILED")
+            detail = f"This patch was refused before ({row['code']}); send it again under a new id."
+            raise Problem(409, "patch_refused", detail)
     raise too_many_editors()
+
+
+async def _refuse(
+    connection: Connection, page_id: int, op_id: str, patch: list[Any], user_id: int, code: str
+) -> Record:
+    """Makes it durable that no server ever stores this patch; what has become of it."""
+    return await PAGE_REFUSE.one(
+        connection,
+        pages=[page_id],
+        op_ids=[op_id],
+        digests=[digest_if_any(patch)],
+        users=[user_id],
+        codes=[code],
+        hangs_on=[None],
+    )
 
 
 def limits_of(request: ApiRequest) -> Limits:
@@ -120,8 +165,8 @@ def limits_of(request: ApiRequest) -> Limits:
 
 
 async def append(connection: Connection, page_id: int, op: Op, op_id: str, user_id: int) -> tuple[str, int]:
-    """Makes an admitted patch durable: "stored" or "known" as a version, or "behind" the newest one. Raises Problem if
-    there is no page or no room, or the id was used for another patch."""
+    """Makes an admitted patch durable: "stored" or "known" as a version, "behind" the newest one, or "refused" before.
+    Raises Problem if there is no page or no room, or the id was used for another patch."""
     row = await PAGE_APPEND.one(
         connection,
         node=ORIGIN,

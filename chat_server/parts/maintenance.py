@@ -34,6 +34,7 @@ EXPIRIES = {
     "pending_sign_ins": query("pending_sign_ins_expire"),
     "clerk_objects": query("clerk_objects_expire"),
     "idempotency_keys": query("idempotency_keys_expire"),
+    "page_refusals": query("page_refusals_expire"),
     "rate_limits": query("rate_limits_expire"),
     "custom statuses": query("statuses_expire"),
     "chat_bans": query("bans_expire"),

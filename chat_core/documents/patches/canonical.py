@@ -32,6 +32,14 @@ def digest(patch: Any) -> bytes:
     return hashlib.sha256(canonical(patch)).digest()[:16]
 
 
+def digest_if_any(patch: Any) -> bytes | None:
+    """The same; None of what could not be stored anyway."""
+    try:
+        return digest(patch)
+    except (UnicodeEncodeError, RecursionError):
+        return None
+
+
 def _may_differ(text: bytes) -> bool:
     """Whether there may be a number that JavaScript writes otherwise: 1.0, 1e16, 1e-6, -0.0, or one that it rounds.
 

@@ -19,12 +19,13 @@ import structlog
 from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.documents.patches.admission import VersionConflict
-from chat_core.documents.patches.canonical import digest
+from chat_core.documents.patches.canonical import digest_if_any
 from chat_core.documents.patches.refusals import Invalid, PatchFailed, TooLarge
 from chat_core.problems import DATABASE_ERRORS, from_database
 from notify_server.documents.access import VIEWER
 from notify_server.documents.pages import metrics
 from notify_server.documents.pages.operations import Asked, Author
+from notify_server.documents.pages.refusals import CONFLICT, Refuser, because
 from notify_server.documents.pages.room import PageRoom
 
 PAGE_APPEND = query(
@@ -72,11 +73,16 @@ class Appender:
         self._active: list[PageRoom] = []
         self._worker: asyncio.Task[None] | None = None
         self._backoff = BACKOFF_SECONDS[0]
-        self.waiting_bytes = 0
+        self._waiting_bytes = 0
+        self.refuser = Refuser(pool, self.put, report)
+
+    @property
+    def waiting_bytes(self) -> int:
+        return self._waiting_bytes + self.refuser.waiting_bytes
 
     def put(self, room: PageRoom, asked: Asked) -> None:
         """Stores it now or later; its author is told what became of it. Callers bound `waiting_bytes`."""
-        self.waiting_bytes += asked.size
+        self._waiting_bytes += asked.size
         room.queue.append(asked)
         self.want(room)
 
@@ -89,7 +95,7 @@ class Appender:
     def drop(self, room: PageRoom, authors: Collection[Author]) -> None:
         """Forgets these authors' patches that wait, without an answer, unless they may have been stored."""
         kept = [asked for asked in room.queue if asked.unsure or asked.author not in authors]
-        self.waiting_bytes -= sum(asked.size for asked in room.queue) - sum(asked.size for asked in kept)
+        self._waiting_bytes -= sum(asked.size for asked in room.queue) - sum(asked.size for asked in kept)
         room.queue.clear()
         room.queue.extend(kept)
 
@@ -100,6 +106,7 @@ class Appender:
         if self._worker is not None:
             self._worker.cancel()
             await asyncio.wait([self._worker])
+        await self.refuser.close(seconds)
 
     # -- one batch after the other
 
@@ -113,7 +120,7 @@ class Appender:
                     log.error("patches given up", exc_info=error)
                     for room in {*self._waiting, *self._active}:
                         self._give_up(room, "error")
-                        self.waiting_bytes -= sum(asked.size for asked in [*room.queue, *room.content.flying])
+                        self._waiting_bytes -= sum(asked.size for asked in [*room.queue, *room.content.flying])
                         room.queue.clear()
                     self._waiting.clear()
         finally:
@@ -173,7 +180,7 @@ class Appender:
                     if asked.alone:
                         break
                 else:
-                    self.waiting_bytes -= asked.size
+                    self._waiting_bytes -= asked.size
                 if time.monotonic() - since > TURN_SECONDS:
                     await asyncio.sleep(0)
                     since = time.monotonic()
@@ -194,23 +201,24 @@ class Appender:
             return False
         hangs_on = asked.after
         is_own = any(other.op_id == hangs_on and other.author is author for other in flying)
-        if author.role == VIEWER and not asked.unsure:
-            author.refuse(asked, "READ_ONLY", "You may see this page but not change it.")
+        refuse = self.refuser.put
+        if author.role == VIEWER:
+            refuse(room, asked, "READ_ONLY", "You may see this page but not change it.")
         elif hangs_on is not None and hangs_on in author.refused:
-            author.refuse(asked, author.refused[hangs_on], "The patch that it follows was refused.", after=hangs_on)
+            detail = "The patch that it follows was refused."
+            refuse(room, asked, author.refused[hangs_on], detail, {"after": hangs_on}, hangs_on)
         elif asked.base > content.version and not flying:
-            author.refuse(asked, "VERSION_CONFLICT", "The page has no such version.", **room.told_of(None))
+            refuse(room, asked, CONFLICT, "The page has no such version.")
         elif asked.base > content.version or (self._is_unknown(room, asked) and not is_own and not asked.looked_up):
             return False
         elif hangs_on is not None and hangs_on not in content.ids and not is_own:
             if flying:
                 return False
-            author.refuse(asked, "PATCH_FAILED", "The patch that it follows is not stored.", after=hangs_on)
+            refuse(room, asked, "PATCH_FAILED", "The patch that it follows is not stored.", {"after": hangs_on})
         elif asked.base < content.kept_from:
             if flying:
                 return False
-            detail = "The patch was made for a version that is too old."
-            author.refuse(asked, "VERSION_CONFLICT", detail, **room.told_of(None))
+            refuse(room, asked, CONFLICT, "The patch was made for a version that is too old.")
         else:
             return self._apply(room, asked)
         return True
@@ -221,29 +229,12 @@ class Appender:
         except (VersionConflict, PatchFailed, Invalid, TooLarge) as refusal:
             if room.content.flying:
                 return False
-            self._refuse(room, asked, refusal)
+            code, message, about = because(refusal)
+            self.refuser.put(room, asked, code, message, about)
         return True
 
-    def _refuse(self, room: PageRoom, asked: Asked, refusal: Exception) -> None:
-        author = asked.author
-        match refusal:
-            case VersionConflict():
-                detail = "The page has changed where the patch reads or writes."
-                author.refuse(asked, "VERSION_CONFLICT", detail, **room.told_of(refusal.missed))
-            case PatchFailed():
-                where = {} if refusal.index is None else {"index": refusal.index}
-                author.refuse(asked, "PATCH_FAILED", f"The patch cannot be applied: {refusal}.", **where)
-            case TooLarge():
-                author.refuse(asked, "TOO_LARGE", f"The patch is too large: {refusal}.", limit=refusal.limit)
-            case _:
-                author.refuse(asked, "PATCH_FAILED", f"The page would not be valid: {refusal}.")
-
     def _answer_known(self, room: PageRoom, asked: Asked, version: int, stored: bytes | None) -> None:
-        try:
-            is_same = stored is not None and digest(asked.patch) == stored
-        except (UnicodeEncodeError, RecursionError):
-            is_same = False
-        if is_same:
+        if stored is not None and digest_if_any(asked.patch) == stored:
             asked.author.acknowledge(asked.op_id, version)
         else:
             asked.author.refuse(asked, "ID_REUSED", "This id was used for another patch of the page.")
@@ -272,7 +263,7 @@ class Appender:
             mine = [outcome for (of, _), outcome in zip(flying, outcomes, strict=True) if of is room]
             room.busy_until, room.locked_times = 0.0, 0
             if all(outcome == "stored" for outcome, _ in mine):
-                self.waiting_bytes -= sum(asked.size for asked in room.content.flying)
+                self._waiting_bytes -= sum(asked.size for asked in room.content.flying)
                 room.landed()
                 self._landed(room)
                 for waiter in waiting[room]:
@@ -311,25 +302,26 @@ class Appender:
         again: list[Asked] = []
         for asked, (outcome, version) in zip(room.content.revert(), outcomes, strict=True):
             asked.tries += 1
-            if asked.unsure and outcome in ("gone", "full"):  # the first attempt may still come through
-                asked.author.leave_open()
-            elif outcome == "known" and version <= room.content.version:
+            if outcome == "known" and version <= room.content.version:
                 asked.author.acknowledge(asked.op_id, version)
             elif outcome == "reused":
                 asked.author.refuse(asked, "ID_REUSED", "This id was used for another patch of the page.")
+            elif outcome == "refused":
+                self.refuser.put(room, asked, "PATCH_FAILED", "The patch was refused before.")
             elif outcome == "gone":
-                asked.author.refuse(asked, "PAGE_NOT_FOUND", "The page is deleted.")
+                self.refuser.put(room, asked, "PAGE_NOT_FOUND", "The page is deleted.")
             elif outcome == "full":
-                asked.author.refuse(asked, "QUOTA_EXCEEDED", "A storage quota is used up.")
+                self.refuser.put(room, asked, "QUOTA_EXCEEDED", "A storage quota is used up.")
             elif outcome == "behind" and asked.tries >= MOST_TRIES:
-                asked.author.refuse(asked, "INTERNAL_ERROR", "Others edit this page at the same time; send it again.")
+                detail = "Others edit this page at the same time; send it again, under a new id."
+                self.refuser.put(room, asked, "INTERNAL_ERROR", detail)
             else:
                 # The page has another head than at the first attempt, which can come through no more.
                 asked.unsure = False
                 metrics.retried.inc()
                 again.append(asked)
                 continue
-            self.waiting_bytes -= asked.size
+            self._waiting_bytes -= asked.size
         room.queue.extendleft(reversed(again))
 
     async def _not_stored(self, rooms: list[PageRoom], error: BaseException) -> None:
@@ -349,8 +341,8 @@ class Appender:
             else:
                 [asked] = rooms[0].content.revert()
                 log.error("patch not stored", page=rooms[0].page_id, error=str(error))
-                self.waiting_bytes -= asked.size
-                asked.author.refuse(asked, "INTERNAL_ERROR", "The patch could not be stored.")
+                self._waiting_bytes -= asked.size
+                self.refuser.put(rooms[0], asked, "INTERNAL_ERROR", "The patch could not be stored.")
                 rooms[0].rest()
                 self.want(rooms[0])
             return

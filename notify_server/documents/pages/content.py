@@ -74,6 +74,11 @@ class Content:
         stored.reverse()
         return stored + list(self._missed_flying(client_id))
 
+    def missed_by(self, asked: Asked) -> list[Missed] | None:
+        """What others have stored since its version; None if not all of it is kept, or there is no such version.
+        Nothing may be flying."""
+        return self.missed(asked) if self.kept_from <= asked.base <= self.version else None
+
     def _came_before(self, asked: Asked) -> str:
         """The connection of the patch that it follows, an earlier one of its client's: so a patch that is sent again
         over another connection gets the verdict that it had, or may still get, elsewhere."""

@@ -41,6 +41,9 @@ class Author(Protocol):
 
     def acknowledge(self, op_id: str, version: int) -> None: ...
 
+    def will_refuse(self, op_id: str, code: str) -> None:
+        """What follows this patch is refused as well."""
+
     def leave_open(self) -> None:
         """It cannot be told what became of a patch."""
 

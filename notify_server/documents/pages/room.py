@@ -73,11 +73,14 @@ class PagePeer(DocumentPeer):
         """Its client reconnects, and asks."""
         self.socket.close("refused")
 
-    def refuse(self, asked: Asked, code: str, message: str, **about: object) -> None:
-        """It is stored nowhere, and never will be."""
-        self.refused[asked.op_id] = code
+    def will_refuse(self, op_id: str, code: str) -> None:
+        self.refused[op_id] = code
         if len(self.refused) > MOST_REFUSED:
             del self.refused[next(iter(self.refused))]
+
+    def refuse(self, asked: Asked, code: str, message: str, **about: object) -> None:
+        """It is stored nowhere, and never will be."""
+        self.will_refuse(asked.op_id, code)
         PAGES.refused.labels(code.lower()).inc()
         self.fail(code, message, **({"id": asked.op_id} if asked.named else {}), **about)
 
@@ -114,7 +117,7 @@ class PagePeer(DocumentPeer):
 class PageRoom(DocumentRoom[PagePeer]):
     """`queue` are the patches that wait to be stored, in the order of their arrival. `newcomers` wait for the content,
     `catching_up` for what the database has, and `resting` until nothing is flying. `stale`: the database had more while
-    something was. `ring` has it read.
+    something was. `ring` has it read. `postponed` is what is done at rest, at a version or a later one.
 
     `snapshot_version` is that of the newest snapshot, as far as is known, and `dirty_since` when the first patch after
     it came. `busy_until`: the page was locked; until then others are stored without it.
@@ -135,6 +138,7 @@ class PageRoom(DocumentRoom[PagePeer]):
         self.content, self._ring = content, ring
         self.stale = False
         self.resting: list[asyncio.Future[None]] = []
+        self.postponed: list[tuple[int, Callable[[], None]]] = []
         self.queue: deque[Asked] = deque()
         self.newcomers: set[PagePeer] = set()
         self.catching_up: list[asyncio.Future[None]] = []
@@ -187,9 +191,21 @@ class PageRoom(DocumentRoom[PagePeer]):
             if not waiter.done():
                 waiter.set_result(None)
         self.resting.clear()
+        postponed, self.postponed = self.postponed, []
+        for version, act in postponed:
+            self.at_rest(act, version)
         if self.stale:
             self.stale = False
             self._ring([self.page_id])
+
+    def at_rest(self, act: Callable[[], None], version: int = 0) -> None:
+        """Does something once nothing is flying and this version is here, now if that is so."""
+        if self.content.flying or self.content.version < version:
+            self.postponed.append((version, act))
+            if not self.content.flying:
+                self._ring([self.page_id])
+        else:
+            act()
 
     async def rested(self) -> None:
         """Waits until nothing is flying."""

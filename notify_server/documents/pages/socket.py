@@ -12,7 +12,7 @@ from websockets.frames import Opcode
 from chat_core.documents.lib0 import Malformed
 from chat_core.problems import DATABASE_ERRORS, Problem, from_database, unavailable
 from chat_core.tokens import Claims
-from notify_server.documents.access import VIEWER, Refused, Role
+from notify_server.documents.access import Refused, Role
 from notify_server.documents.pages.messages import (
     CursorMove,
     Dialect,
@@ -132,9 +132,7 @@ class Pages(DocumentSocket, PageConnection):
             said.after,
             size + ENVELOPE_BYTES,
         )
-        if peer.role == VIEWER:
-            peer.refuse(asked, "READ_ONLY", "You may see this page but not change it.")
-        elif self.rooms.appender.waiting_bytes + asked.size > self.rooms.settings.pages.unstored_bytes:
+        if self.rooms.appender.waiting_bytes + asked.size > self.rooms.settings.pages.unstored_bytes:
             detail = "The database is unavailable or too slow; try again shortly."
             self.refuse("overloaded", Problem(503, "overloaded", detail))
         else:

@@ -47,6 +47,10 @@ SELECT coalesce((SELECT min(version) - 1 FROM page_ops WHERE page_id = :page),
 SELECT outcome, version FROM page_append(
     :node, :pages, :versions, :users, :clients, :op_ids, :digests, :bases, :patches, :inverses, :effects, :patience_ms);
 
+-- name: page_refuse(pages, op_ids, digests, users, codes, hangs_on)
+-- Refuses patches for ever, which makes the refusals durable; what has become of each.
+SELECT outcome, code, version FROM page_refuse(:pages, :op_ids, :digests, :users, :codes, :hangs_on);
+
 -- name: page_keep_snapshot(page, version, content, versions, inverses, effects)
 -- Stores a snapshot unless there is a newer one, and what applying patches from psql has shown; whether it did.
 SELECT page_keep_snapshot(:page, :version, :content, :versions, :inverses, :effects);

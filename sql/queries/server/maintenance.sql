@@ -53,6 +53,11 @@ DELETE FROM idempotency_keys WHERE (user_id, key) IN
     (SELECT user_id, key FROM idempotency_keys WHERE created_at < now() - interval '24 hours'
      LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING 1;
 
+-- name: page_refusals_expire()
+-- A server that has been stopped for so long comes back with nothing: its connections are gone.
+DELETE FROM page_refusals WHERE (page_id, op_id) IN
+    (SELECT page_id, op_id FROM page_refusals WHERE refused_at < now() - interval '30 days' LIMIT 1000) RETURNING 1;
+
 -- name: rate_limits_expire()
 -- Expired windows.
 DELETE FROM rate_limits WHERE bucket IN

@@ -61,6 +61,12 @@ BEGIN
             MESSAGE = format('the next version of page %s is %s', hole.page_id, hole.last_seq + 1),
             HINT = 'Leave out the version of a patch that you insert: it is numbered.';
     END IF;
+    SELECT f.page_id, f.op_id INTO hole FROM added a JOIN page_refusals f ON f.page_id = a.page_id AND f.op_id = a.op_id;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'FC409', CONSTRAINT = 'page_op_was_refused',
+            MESSAGE = format('patch %s of page %s was refused, which its author was told', hole.op_id, hole.page_id),
+            HINT = 'Give it another op_id.';
+    END IF;
     UPDATE documents d SET last_seq = a.last, stored_bytes = d.stored_bytes + a.bytes
     FROM (SELECT page_id, max(version) AS last, sum(octet_length(patch) + coalesce(octet_length(inverse), 0)) AS bytes
           FROM added GROUP BY page_id) a

@@ -137,6 +137,19 @@ async def test_a_repeated_operation_is_stored_once(chat_server: ChatServer) -> N
     assert await _version(ada, page) == 4
 
 
+async def test_a_refused_operation_stays_refused(chat_server: ChatServer) -> None:
+    """Under its id, though the reason is gone. Whether If-Match holds is asked anew."""
+    ada = await chat_server.sign_up("Ada")
+    page = await ada.page()
+    problem(await patched(ada, page, saying(2, "x"), base=1, key="a"), 409, "patch_failed")
+    problem(await patched(ada, page, adding(3), match='"7"', key="b"), 412, "version_conflict")
+    ok(await patched(ada, page, adding(2), base=1))
+    problem(await patched(ada, page, saying(2, "x"), base=2, key="a"), 409, "patch_refused")
+    problem(await patched(ada, page, saying(2, "y"), base=2, key="a"), 422, "operation_id_reused")
+    ok(await patched(ada, page, saying(2, "x"), base=2, key="c"))
+    ok(await patched(ada, page, adding(3), match='"3"', key="b"))
+
+
 async def test_many_at_once_are_stored_one_after_the_other(chat_server: ChatServer, database: Database) -> None:
     ada = await chat_server.sign_up("Ada")
     page = await ada.page()

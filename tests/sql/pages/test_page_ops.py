@@ -188,3 +188,50 @@ async def test_what_is_stored_is_counted_to_the_byte(world: World) -> None:
     counted = await world.rows("SELECT stored_bytes FROM documents WHERE id = $1", page)
     assert await world.sql.fetchval("SELECT recount_storage()") in (0, 1)  # the step that is not charged yet
     assert await world.rows("SELECT stored_bytes FROM documents WHERE id = $1", page) == counted
+
+
+async def refuse(
+    world: World, page: int, *op_ids: str, code: str = "READ_ONLY", hangs_on: str | None = None
+) -> list[tuple[object, ...]]:
+    amount = len(op_ids)
+    rows = await world.sql.fetch(
+        "SELECT outcome, code, version FROM page_refuse($1, $2, $3, $4, $5, $6)",
+        [page] * amount,
+        list(op_ids),
+        [bytes(16)] * amount,
+        [world.alice] * amount,
+        [code] * amount,
+        [hangs_on] * amount,
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_what_is_refused_is_stored_by_nobody_and_what_is_stored_is_not_refused(world: World) -> None:
+    page = await world.add_page("alice")
+    assert await refuse(world, page, "a") == [("refused", "READ_ONLY", None)]
+    assert await refuse(world, page, "a", code="PATCH_FAILED") == [("refused", "READ_ONLY", None)]  # as the first time
+    assert await append(world, Op(page, 2, "a"), Op(page, 3, "b")) == [("refused", 1), ("behind", 1)]
+    assert await append(world, Op(page, 2, "a", digest=bytes(15) + b"1")) == [("reused", 1)]
+    assert await append(world, Op(page, 2, "b")) == [("stored", 2)]
+    assert await refuse(world, page, "b") == [("known", None, 2)]
+    assert await refuse(world, page, "c", hangs_on="b") == [("again", None, None)]
+    assert await refuse(world, page + 1, "c") == [("gone", None, None)]
+    for statement, rule in (
+        (f"INSERT INTO page_ops (page_id, op_id, patch) VALUES ({page}, 'a', '[]')", "page_op_was_refused"),
+        (f"INSERT INTO page_refusals (page_id, op_id, code) VALUES ({page}, 'b', 'X')", "page_op_is_stored"),
+        (f"UPDATE page_refusals SET code = 'X' WHERE page_id = {page}", "key_is_final"),
+    ):
+        with pytest.raises(asyncpg.PostgresError) as refused:
+            await world.sql.execute(statement)
+        assert refused.value.constraint_name == rule, statement
+
+
+async def test_a_refusal_waits_for_no_locked_page_and_each_user_has_so_many(world: World) -> None:
+    page = await world.add_page("alice")
+    async with world.database.connect() as other, other.transaction():
+        await other.execute("SELECT FROM documents WHERE id = $1 FOR UPDATE", page)
+        assert await refuse(world, page, "a") == [("busy", None, None)]
+    for first in range(0, 1200, 200):
+        await refuse(world, page, *[f"{number:04}" for number in range(first, first + 200)])
+    kept = await world.rows("SELECT count(*), min(op_id) FROM page_refusals WHERE page_id = $1", page)
+    assert kept == [(1000, "0200")]

@@ -22,6 +22,7 @@ BOARD_UPDATE = "INSERT INTO board_updates (board_id, seq, user_id, origin, data)
 BOARD_SNAPSHOT = (
     "INSERT INTO board_snapshots (board_id, seq, state, vector, deletions, pending) VALUES ({}, {}, '', '', '', false);"
 )
+PAGE_REFUSAL = "INSERT INTO page_refusals (page_id, op_id, digest, user_id, code) VALUES ({}, {}, {}, {}, {});"
 PAGE_OP = "INSERT INTO page_ops (page_id, version, patch, {}) VALUES (2, 2, '[]', {});"
 PAGE_PUBLICATION = (
     "INSERT INTO page_publications (page_id, audience, slug, name, version, schema, content, published_by) "
@@ -343,6 +344,11 @@ REFUSED = {
     "page_ops_digest_length": PAGE_OP.format("digest", "'x'"),
     "page_ops_base_range": PAGE_OP.format("base", "2"),
     "page_ops_patch_is_array": "INSERT INTO page_ops (page_id, version, patch) VALUES (2, 2, '{}')",
+    "page_refusals_page_id_fkey": PAGE_REFUSAL.format(99, "'x'", "NULL", 1, "'X'"),
+    "page_refusals_op_id_length": PAGE_REFUSAL.format(2, "''", "NULL", 1, "'X'"),
+    "page_refusals_digest_length": PAGE_REFUSAL.format(2, "'x'", "'x'", 1, "'X'"),
+    "page_refusals_user_id_fkey": PAGE_REFUSAL.format(2, "'x'", "NULL", 99, "'X'"),
+    "page_refusals_code_plain": PAGE_REFUSAL.format(2, "'x'", "NULL", 1, "'x y'"),
     "page_publications_page_id_fkey": PAGE_PUBLICATION.format(99, "'public'", "'abc'", 1, "'page'", "'{}'", 1),
     "page_publications_page_id_key": PAGE_PUBLICATION.format(2, "'public'", "'abc'", 1, "'page'", "'{}'", 1)
     + PAGE_PUBLICATION.format(2, "'public'", "'abcd'", 1, "'page'", "'{}'", 1),
@@ -512,7 +518,7 @@ async def test_every_constraint_refuses(world: World) -> None:
         *("users", "sessions", "workspaces", "workspace_members", "chats", "chat_members"),
         *("messages", "message_reactions", "message_pins", "thread_followers", "chat_bans", "invites"),
         *("documents", "document_members", "document_thumbnails", "document_versions"),
-        *("pages", "page_snapshots", "page_ops", "page_publications", "page_comments"),
+        *("pages", "page_snapshots", "page_ops", "page_refusals", "page_publications", "page_comments"),
     ],
 )
 async def test_truncate_is_refused_since_nobody_would_hear_of_it(world: World, table: str) -> None:

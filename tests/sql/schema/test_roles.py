@@ -299,6 +299,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "page_history": {"before": None},
     "page_create": {"content": None, "schema": "page"},
     "page_append": {"users": [1], "versions": [2], "clients": [None], "op_ids": ["a"], "bases": [1]},
+    "page_refuse": {"users": [1], "op_ids": ["a"], "codes": ["READ_ONLY"], "hangs_on": [None]},
     "pages_after": {"versions": [1]},
     "page_keep_snapshot": {"content": "{}", "versions": []},
     "tell_document_presence": {
@@ -587,6 +588,7 @@ async def test_the_notify_role_writes_nothing_but_by_its_functions(used: World) 
         "next_document_opening",
         "page_append",
         "page_keep_snapshot",
+        "page_refuse",
         "quarantine_board_updates",
         "redeem_ticket",
         "report_streams",
@@ -621,6 +623,7 @@ async def test_the_chat_role_raises_itself_by_few_functions_only(used: World) ->
         "note_synchronisation",
         "page_append",
         "page_keep_snapshot",
+        "page_refuse",
         "post_messages",
         "quarantine_board_updates",
         "refuse_file",

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 
 from chat_core.documents.patches.canonical import checksum
@@ -33,6 +34,57 @@ async def test_a_node_that_stops_between_write_and_answer_catches_up(nodes: Node
     await staying.until(lambda: staying.version == 4)
     await nodes.come_to_rest(page, moving, staying, other)
     assert [version for version, _, _ in staying.told.heard] == [2, 3, 4]
+
+
+async def test_what_is_refused_stays_so_though_a_stopped_node_still_holds_it(nodes: Nodes) -> None:
+    """Its author was a viewer while the node was stopped, and may edit again when it goes on."""
+    ada, grace = await nodes.system.team("Ada", "Grace")
+    page = await nodes.page(ada, grace)
+    first, moving = [await nodes.joined(person, page, nodes.here) for person in (ada, grace)]
+    other = await nodes.joined(ada, page, nodes.there)
+    async with nodes.locked(page) as sql:
+        await first.edit(put("a", 1))
+        await until_waiting(nodes.system)
+        op = await moving.edit(put("b", 2))
+        await moving.point(3, 4)  # which is heard after the patch
+        assert await first.until(lambda: "cursor-move" in first.others)
+        nodes.here.signal(signal.SIGSTOP)
+        await sql.execute("COMMIT")
+    await nodes.at(page, 2)
+    await moving.leave()
+    await ada.pages.set_role(page, grace.id, "viewer")
+    await moving.join(nodes.there)
+    assert await moving.settled()
+    assert moving.told.refused == {op.id: "READ_ONLY"}
+    await ada.pages.set_role(page, grace.id, "editor")
+    nodes.here.signal(signal.SIGCONT)
+    await first.edit(put("c", 3))  # behind the one that it holds
+    await nodes.come_to_rest(page, first, moving, other)
+    assert op.id not in await nodes.stored_ids(page)
+
+
+async def test_a_backend_of_postgres_that_stops_in_mid_append_loses_nothing(nodes: Nodes) -> None:
+    """It has locked the page's row by then, so nobody can edit this page, but others. When it goes on, everything is
+    stored, each once."""
+    ada, grace = await nodes.system.team("Ada", "Grace")
+    page, elsewhere = await nodes.page(ada, grace), await nodes.page(grace)
+    writer = await nodes.joined(ada, page, nodes.here)
+    other, free = await nodes.joined(grace, page, nodes.there), await nodes.joined(grace, elsewhere, nodes.there)
+    async with nodes.system.sql() as sql:
+        await sql.execute("BEGIN; LOCK TABLE page_ops IN SHARE MODE")
+        op = await writer.edit(put("a", 1))
+        backend = await stopped_while_waiting(nodes.system)
+        try:
+            await sql.execute("COMMIT")
+            late = await other.edit(put("b", 2))
+            await free.edit(put("c", 3))
+            assert await free.settled()
+            assert (writer.pending, other.pending) == ([op.id], [late.id])
+        finally:
+            os.kill(backend, signal.SIGCONT)
+    await nodes.come_to_rest(page, writer, other)
+    await nodes.come_to_rest(elsewhere, free)
+    assert await nodes.version(page) == 3
 
 
 async def test_an_answer_that_is_lost_after_commit_is_asked_for_again(nodes: Nodes) -> None:
@@ -159,11 +211,25 @@ async def test_history_goes_while_a_client_sleeps(nodes: Nodes) -> None:
     assert sleeper.told.faults == writer.told.faults == []
 
 
-async def until_waiting(system: System) -> None:
-    """Until a call of page_append waits for a lock."""
+async def until_waiting(system: System) -> int:
+    """Until a call of page_append waits for a lock; its backend."""
     async with system.sql() as sql:
-        while not await sql.fetchval(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%page_append%' "
-            "AND wait_event_type = 'Lock'"
-        ):
-            pass
+        while True:
+            waiting: int | None = await sql.fetchval(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%page_append%' "
+                "AND wait_event_type = 'Lock'"
+            )
+            if waiting is not None:
+                return waiting
+
+
+async def stopped_while_waiting(system: System) -> int:
+    """A backend that is stopped while its page_append waits for a lock, for which that has little patience."""
+    while True:
+        backend = await until_waiting(system)
+        os.kill(backend, signal.SIGSTOP)
+        async with system.sql() as sql:
+            still = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = $1"
+            if await sql.fetchval(still, backend):
+                return backend
+        os.kill(backend, signal.SIGCONT)

@@ -2,7 +2,9 @@
 starts over."""
 
 import asyncio
+import itertools
 import json
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 from asyncpg import ConnectionDoesNotExistError
 
+from chat_core.documents.patches.canonical import digest
 from notify_server.documents.pages import appender, content
 from notify_server.documents.pages.rooms import PageRooms
 from notify_server.documents.pages.socket import PageSocket
@@ -120,6 +123,32 @@ async def test_a_server_that_hears_of_nothing_is_behind_and_catches_up(world: Wo
         await world.until(lambda: there.version == 9)
 
 
+async def test_no_decision_rests_on_a_servers_clock(
+    world: World, rooms: PageRooms, other: PageRooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever server looks at its clock, it is a day before or after what it was at the last look."""
+    ada, bob = await world.person("ada"), await world.person("bob")
+    page = await new_page(world, ada, bob, content={"n": 0, "a": 0})
+    now, days = time.time, itertools.cycle((-86_400, 86_400))
+    monkeypatch.setattr(time, "time", lambda: now() + next(days))
+    here, there = await Client(world, ada, page).opened(rooms), await Client(world, bob, page).opened(other)
+    for number in range(20):
+        here.set(f"/here{number}", number)
+        there.set(f"/there{number}", number, base=1)  # stale, and commutes
+    await in_order(world, here, there)
+    base = here.version
+    for client in (here, there):
+        client.set("/n", 1, base=base)
+    await world.until(lambda: here.codes + there.codes)
+    assert here.codes + there.codes == ["VERSION_CONFLICT"]
+    await in_order(world, here, there)
+    [[differ]] = await world.sql.fetch(
+        "SELECT count(*) FROM (SELECT created_at FROM page_ops UNION ALL SELECT refused_at FROM page_refusals) t (at) "
+        "WHERE at NOT BETWEEN now() - interval '1 hour' AND now()"
+    )
+    assert differ == 0
+
+
 async def test_a_locked_page_holds_up_no_other(world: World, rooms: PageRooms, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(appender, "PATIENCE_MS", 20)
     monkeypatch.setattr(appender, "LOCKED_MS", 20)
@@ -215,6 +244,89 @@ def held(rooms: PageRooms) -> Iterator[asyncio.Event]:
 
     with between(rooms, act):
         yield waits
+
+
+@pytest.mark.parametrize("reason", ["READ_ONLY", "QUOTA_EXCEEDED", "PATCH_FAILED", "PAGE_NOT_FOUND"])
+async def test_what_one_server_refuses_another_that_still_holds_it_refuses_too(
+    world: World, rooms: PageRooms, other: PageRooms, reason: str
+) -> None:
+    """And for good, when the reason is gone."""
+    ada, bob = await world.person("ada"), await world.person("bob")
+    page = await new_page(world, ada, bob, content={"x": 1})
+    held_back = await Client(world, bob, page).opened(rooms)
+    again = await Client(world, bob, page).opened(other)
+    arise, pass_by = {
+        "READ_ONLY": [
+            f"UPDATE document_members SET role = '{role}' WHERE role <> 'owner'" for role in ("viewer", "editor")
+        ],
+        "QUOTA_EXCEEDED": [f"SELECT set_storage_quotas({most}, 0)" for most in (50_000, 5_000_000)],
+        "PAGE_NOT_FOUND": [f"UPDATE documents SET deleted_at = {at}" for at in ("now()", "NULL")],
+        "PATCH_FAILED": ["SELECT", "SELECT"],
+    }[reason]
+    patch = {"op": "replace", "path": "/x", "value": "x" * 200_000}
+    with held(rooms) as waits:
+        held_back.patch(patch, op_id="the one")
+        await world.until(lambda: rooms.open[page].content.flying)
+        if reason == "PATCH_FAILED":  # the other server has a smaller limit
+            other.open[page].content._limits = other.open[page].content._limits._replace(depth=0)
+        if reason != "PAGE_NOT_FOUND":
+            await world.sql.execute(arise)
+            await world.until(lambda: reason != "READ_ONLY" or again.of("role"))
+            again.patch(patch, op_id="the one")
+        else:
+            with held(other) as also:
+                again.patch(patch, op_id="the one")
+                await world.until(lambda: other.open[page].content.flying)
+                await world.sql.execute("SET session_replication_role = replica")  # it hears of nothing
+                await world.sql.execute(arise)
+                also.set()
+                await world.until(lambda: again.codes)
+        await world.until(lambda: again.codes)
+        await world.sql.execute(pass_by)
+        await world.until(lambda: reason != "READ_ONLY" or len(again.of("role")) == 2)
+        assert rooms.open[page].content.flying
+        waits.set()
+        await world.until(lambda: held_back.codes)
+    late = await Client(world, bob, page).opened(rooms)
+    late.patch(patch, op_id="the one")
+    await world.until(lambda: late.codes)
+    codes = {"PATCH_FAILED": "TOO_LARGE"}.get(reason, reason)
+    assert (again.codes, held_back.codes, late.codes) == ([codes], [codes], [codes])
+    late.patch({**patch, "value": 2}, op_id="the one")
+    await world.until(lambda: len(late.codes) == 2)
+    assert late.codes[1] == "ID_REUSED"
+    assert await world.sql.fetchval("SELECT count(*) FROM page_ops") == 0
+    late.set("/y", 1)
+    await in_order(world, late)
+
+
+async def test_a_patch_that_was_stored_elsewhere_is_not_refused_nor_is_what_follows_it(
+    world: World, rooms: PageRooms, other: PageRooms
+) -> None:
+    """Its author was a viewer by then."""
+    ada, bob = await world.person("ada"), await world.person("bob")
+    page = await new_page(world, ada, bob)
+    here, there = [await Client(world, bob, page).opened(each) for each in (rooms, other)]
+    with held(rooms) as waits:
+        here.set("/x", 1, op_id="one")
+        await world.until(lambda: rooms.open[page].content.flying)
+        await world.sql.execute("UPDATE document_members SET role = 'viewer' WHERE user_id = $1", bob.user_id)
+        await world.until(lambda: there.of("role"))
+        async with world.sql.transaction():  # so that the refusal waits
+            await world.sql.execute("SELECT FROM documents WHERE id = $1 FOR UPDATE", page)
+            there.set("/x", 1, op_id="one")
+            there.set("/y", 1, op_id="two", after="one")
+            await world.comes_about(lambda: asyncio.sleep(0, other.appender.refuser.waiting_bytes > 0))
+            await world.sql.execute(
+                "INSERT INTO page_ops (page_id, op_id, patch, digest) VALUES ($1, 'one', $2, $3)",
+                page,
+                json.dumps(here.kept["one"]),
+                digest(here.kept["one"]),
+            )
+        await world.until(lambda: there.of("op-ack") and there.codes)
+        waits.set()
+    assert (there.of("op-ack"), there.codes) == ([{"id": "one", "version": 2}], ["READ_ONLY"])
+    await in_order(world, here, there)
 
 
 async def test_whatever_conflicts_with_a_patch_in_flight_waits_for_its_outcome(world: World, rooms: PageRooms) -> None:
