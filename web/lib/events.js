@@ -1,7 +1,7 @@
 /** The events of notify_server (docs/events.md), over its WebSocket (docs/websocket.md), for as long as the page is there. */
 
 import { freshToken } from "./session.js";
-import { ReconnectingSocket } from "./socket.js";
+import { ReconnectingSocket } from "../client/socket.js";
 
 const AUTH_EVERY_MS = 60_000;
 

@@ -5,17 +5,14 @@
  * asks, and the others take what it got.
  */
 
-import { Problem, send } from "./http.js";
+import { authorized, following, Problem, SignedOut } from "../client/request.js";
+import { send } from "./http.js";
 
 const KEY = "fechatter.session";
 const DEVICE = "fechatter.device"; // what the server knows this browser by; it opens nothing, and stays when one signs out
 const REFRESH_MS = 20_000; // the longest that other tabs wait for one
 
-export class SignedOut extends Error {
-  constructor() {
-    super("You are signed out.");
-  }
-}
+const asUser = authorized(send, freshToken);
 
 /** @typedef {{ id: number, fullname: string }} User */
 /** @typedef {{ token: string, user: User, staleAt: number }} Session */
@@ -120,10 +117,11 @@ export async function signOut() {
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]
+ * @param {Record<string, string>} [headers]
  * @returns {Promise<any>}
  */
-export async function call(method, path, body) {
-  const answer = await asUser(method, path, body);
+export async function call(method, path, body, headers) {
+  const answer = await asUser(method, path, { body, headers });
   return answer.status === 204 ? null : answer.json();
 }
 
@@ -133,7 +131,7 @@ export async function list(path) {
   for (let next = /** @type {string | undefined} */ (path); next; ) {
     const answer = await asUser("GET", next);
     items.push(...(await answer.json()));
-    next = answer.headers.get("Link")?.match(/<\/api([^>]+)>; rel="next"/)?.[1];
+    next = following(answer);
   }
   return items;
 }
@@ -153,17 +151,6 @@ export async function freshToken(refused) {
     await refreshing;
   }
   return session.token;
-}
-
-/** @param {string} method  @param {string} path  @param {unknown} [body] */
-async function asUser(method, path, body) {
-  const token = await freshToken();
-  try {
-    return await send(method, path, { token, body });
-  } catch (problem) {
-    if (problem.status !== 401) throw problem;
-    return send(method, path, { token: await freshToken(token), body });
-  }
 }
 
 /**

@@ -17,7 +17,7 @@ export class Page {
     };
     const { document, navigator, location, localStorage } = this;
     const globals = { document, navigator, location, localStorage };
-    globals.addEventListener = this.window.addEventListener.bind(this.window);
+    for (const name of ["addEventListener", "removeEventListener"]) globals[name] = this.window[name].bind(this.window);
     for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
 

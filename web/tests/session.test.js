@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
+import { SignedOut } from "../client/request.js";
 import { Page, settled } from "./browser.js";
 import { Server } from "./server.js";
 
@@ -71,7 +72,7 @@ test("a token that the server refuses is replaced, and the request made again, o
 });
 
 test("a session that has ended leaves for the page that signs in, and nothing of it stays", async () => {
-  const { call, freshToken, signIn, SignedOut } = await tab();
+  const { call, freshToken, signIn } = await tab();
   await signIn("ada@example.com", "secret");
   const token = await freshToken();
   server.refused.add(token);
@@ -92,7 +93,7 @@ test("a server that is away ends no session", async () => {
 
 test("who signs out in another tab while a token is fetched is signed out here", async () => {
   server.lives = 1;
-  const { freshToken, signIn, SignedOut } = await tab();
+  const { freshToken, signIn } = await tab();
   await signIn("ada@example.com", "secret");
   const asked = freshToken();
   page.localStorage.removeItem("fechatter.session");

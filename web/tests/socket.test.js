@@ -4,8 +4,8 @@ import { beforeEach, test } from "node:test";
 import { Clock, Page, settled } from "./browser.js";
 
 new Page(); // which modules want as they are loaded
-const { SignedOut } = await import("../lib/session.js");
-const { ReconnectingSocket } = await import("../lib/socket.js");
+const { SignedOut } = await import("../client/request.js");
+const { ReconnectingSocket } = await import("../client/socket.js");
 
 let page, clock, made;
 

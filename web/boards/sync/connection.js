@@ -4,9 +4,9 @@
  * interface is asked, which tells what has become of the board and of one's role while we were away.
  */
 
-import { Problem } from "../../lib/http.js";
+import { Problem } from "../../client/request.js";
 import { call, freshToken } from "../../lib/session.js";
-import { ReconnectingSocket } from "../../lib/socket.js";
+import { ReconnectingSocket } from "../../client/socket.js";
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from "../../vendor/yjs.js";
 
 // Reasons for which the server denies the board, and coming back is no use (docs/boards/close-codes.md).
@@ -43,7 +43,7 @@ export class Connection extends EventTarget {
     });
     this.provider.attach();
     this.socket = new ReconnectingSocket({ make: () => this.#make(), prepare: () => this.#ask() });
-    this.socket.addEventListener("state", (event) => this.#follow(/** @type {import("../../lib/socket.js").StateEvent} */ (event)));
+    this.socket.addEventListener("state", (event) => this.#follow(/** @type {import("../../client/socket.js").StateEvent} */ (event)));
   }
 
   get awareness() {
@@ -93,7 +93,7 @@ export class Connection extends EventTarget {
     this.#tell("live");
   }
 
-  /** @param {import("../../lib/socket.js").StateEvent} event */
+  /** @param {import("../../client/socket.js").StateEvent} event */
   #follow({ state, code }) {
     if (state === "opening" || state === "open") return;
     // The provider knows at once, and not when the closing has come to an end.

@@ -3,9 +3,9 @@
  * the REST interface is asked, which tells what has become of the page and of one's role.
  */
 
-import { Problem } from "../../lib/http.js";
+import { Problem } from "../../client/request.js";
 import { call, freshToken } from "../../lib/session.js";
-import { ReconnectingSocket } from "../../lib/socket.js";
+import { ReconnectingSocket } from "../../client/socket.js";
 import { Replica } from "./replica.js";
 
 const HEARTBEAT_MS = 20_000;
@@ -41,7 +41,7 @@ export class Connection extends EventTarget {
       },
       probe: () => this.#send("heartbeat", {}),
     });
-    this.socket.addEventListener("state", (event) => this.#follow(/** @type {import("../../lib/socket.js").StateEvent} */ (event)));
+    this.socket.addEventListener("state", (event) => this.#follow(/** @type {import("../../client/socket.js").StateEvent} */ (event)));
     this.socket.addEventListener("message", (event) => {
       const { type, payload } = JSON.parse(/** @type {MessageEvent} */ (event).data);
       this.#hear(type, payload);
@@ -107,7 +107,7 @@ export class Connection extends EventTarget {
     this.#tell("live");
   }
 
-  /** @param {import("../../lib/socket.js").StateEvent} event */
+  /** @param {import("../../client/socket.js").StateEvent} event */
   #follow({ state, code }) {
     if (state === "open") this.#send("join", this.replica.greeting());
     if (state === "opening" || state === "open") return;

@@ -1,5 +1,5 @@
 /**
- * A WebSocket that comes back: the one way in which pages hold a connection open. It says when to connect; what is said on
+ * A WebSocket that comes back: the one way in which clients hold a connection open. It says when to connect; what is said on
  * it is its owner's affair.
  *
  * - After a loss it waits: at first a moment, then twice as long each time, up to `longest`. Each wait is random between
@@ -11,7 +11,8 @@
  *   called, and a connection on which nothing arrives after that is given up.
  */
 
-import { SignedOut } from "./session.js";
+import { SignedOut } from "./request.js";
+import { surroundings } from "./surroundings.js";
 
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 15_000;
@@ -43,41 +44,45 @@ export class ReconnectingSocket extends EventTarget {
   /** @type {WebSocket | null} */
   #socket = null;
   #attempt = 0;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #probing;
+  /** Calls off the next attempt, and the wait for the answer to a probe. */
+  #unwait = () => {};
+  #unprobe = () => {};
+  #unwatch = () => {};
   #atLeast = 0;
 
   /**
    * `make()` opens a WebSocket. `prepare()` comes before each attempt: what it throws counts as a loss, but SignedOut closes
    * for good. `probe()` sends something that the server answers.
    *
-   * @param {{ make: () => WebSocket, prepare?: () => Promise<unknown>, probe?: () => unknown, longest?: number }} options
+   * @param {{
+   *   make: () => WebSocket, prepare?: () => Promise<unknown>, probe?: () => unknown, longest?: number,
+   *   place?: import("./surroundings.js").Surroundings,
+   * }} options
    */
-  constructor({ make, prepare = async () => {}, probe, longest = LONGEST_WAIT_MS }) {
+  constructor({ make, prepare = async () => {}, probe, longest = LONGEST_WAIT_MS, place = surroundings() }) {
     super();
     this.make = make;
     this.prepare = prepare;
     this.probe = probe;
     this.longest = longest;
-    addEventListener("offline", () => this.#pause("offline"));
-    addEventListener("online", () => this.#hurry());
-    addEventListener("pagehide", () => this.#pause("waiting"));
-    addEventListener("pageshow", ({ persisted }) => persisted && this.#hurry());
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState !== "visible") return;
-      if (this.state === "open") this.#check();
-      else this.#hurry();
-    });
+    this.place = place;
   }
 
   /** Connects, and stays connected until `close()`. */
   open() {
-    if (this.state === "closed") this.#try();
+    if (this.state !== "closed") return;
+    this.#unwatch = this.place.watch({
+      offline: () => this.#pause("offline"),
+      online: () => this.#hurry(),
+      away: () => this.#pause("waiting"),
+      back: () => this.#hurry(),
+      visible: () => (this.state === "open" ? this.#check() : this.#hurry()),
+    });
+    this.#try();
   }
 
   close() {
+    this.#unwatch();
     this.#drop();
     this.#become("closed");
   }
@@ -100,8 +105,9 @@ export class ReconnectingSocket extends EventTarget {
     const ms = Math.max(wait * (0.5 + Math.random() / 2), this.#atLeast);
     this.#atLeast = 0;
     this.failures++;
-    if (navigator.onLine) this.#timer = setTimeout(() => this.#try(), ms);
-    this.#become(navigator.onLine ? "waiting" : "offline", code);
+    const online = this.place.online();
+    if (online) this.#unwait = this.place.after(ms, () => this.#try());
+    this.#become(online ? "waiting" : "offline", code);
   }
 
   /** @param {string | Uint8Array<ArrayBuffer>} data */
@@ -111,7 +117,7 @@ export class ReconnectingSocket extends EventTarget {
 
   async #try() {
     this.#drop();
-    if (!navigator.onLine) return this.#become("offline");
+    if (!this.place.online()) return this.#become("offline");
     const attempt = this.#attempt;
     this.#become("opening");
     try {
@@ -129,15 +135,15 @@ export class ReconnectingSocket extends EventTarget {
     socket.addEventListener("open", current(() => this.#become("open")));
     socket.addEventListener("close", current(({ code }) => this.lose(code)));
     socket.addEventListener("message", current(({ data }) => {
-      clearTimeout(this.#probing);
+      this.#unprobe();
       this.dispatchEvent(new MessageEvent("message", { data }));
     }));
   }
 
   /** Lets go of the connection, of an attempt at one, or of a wait. */
   #drop() {
-    clearTimeout(this.#timer);
-    clearTimeout(this.#probing);
+    this.#unwait();
+    this.#unprobe();
     this.#attempt++;
     this.#socket?.close();
     this.#socket = null;
@@ -156,8 +162,8 @@ export class ReconnectingSocket extends EventTarget {
 
   #check() {
     if (!this.probe) return;
-    clearTimeout(this.#probing);
-    this.#probing = setTimeout(() => this.lose(), ANSWER_MS);
+    this.#unprobe();
+    this.#unprobe = this.place.after(ANSWER_MS, () => this.lose());
     this.probe();
   }
 

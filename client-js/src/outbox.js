@@ -1,0 +1,204 @@
+/**
+ * Messages that are not known to be posted. Each has its key from the moment it was written, and is posted with it however
+ * often that takes, so that it is there once. In a chat they go out in their order, one at a time. None is ever dropped: what
+ * the server refuses stays until somebody discards it or tries again.
+ */
+
+import { Problem, SignedOut } from "./request.js";
+import { surroundings } from "./surroundings.js";
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+/** The server knows a key for 24 hours. What is older by this clock may have been posted, and would be posted again. */
+const KEY_LIVES_MS = 23 * 3600_000;
+
+/**
+ * `body` is that of POST /api/chats/{id}/messages. A refused one has the `problem`, with the code `too_old` if it has waited
+ * for longer than the server knows its key.
+ *
+ * @typedef {{
+ *   key: string, chatId: number, body: Record<string, any>, madeAt: number,
+ *   state: "waiting" | "sending" | "refused", problem: { code: string, detail: string } | null,
+ * }} Entry
+ * @typedef {{ all: () => Promise<Entry[]>, put: (entry: Entry) => Promise<void>, delete: (key: string) => Promise<void> }} Kept
+ */
+
+export class Outbox {
+  /** In the order in which they were written. @type {Map<string, Entry>} */
+  #entries = new Map();
+  #post;
+  #kept;
+  #changed;
+  #posted;
+  #place;
+  #failures = 0;
+  #unwait = () => {};
+  #isWaiting = false;
+  #isOpen = false;
+
+  /**
+   * `post` posts an entry, and throws as `sender` does; `kept` keeps entries over restarts; `changed` is called with all
+   * entries whenever one has changed, and `posted` with one that is posted, and its message, before that.
+   *
+   * @param {{
+   *   post: (entry: Entry) => Promise<any>, kept: Kept, changed?: (entries: Entry[]) => void,
+   *   posted?: (entry: Entry, message: any) => void, place?: import("./surroundings.js").Surroundings,
+   * }} options
+   */
+  constructor({ post, kept, changed = () => {}, posted = () => {}, place = surroundings() }) {
+    this.#post = post;
+    this.#kept = kept;
+    this.#changed = changed;
+    this.#posted = posted;
+    this.#place = place;
+  }
+
+  /** Takes up what was left by an earlier run, and begins to send. */
+  async open() {
+    const left = await this.#kept.all().catch(() => []);
+    const newer = this.#entries;
+    this.#entries = new Map();
+    for (const entry of left.sort((one, other) => one.madeAt - other.madeAt)) {
+      this.#entries.set(entry.key, entry.state === "sending" ? { ...entry, state: "waiting" } : entry);
+    }
+    for (const [key, entry] of newer) this.#entries.set(key, entry);
+    this.#isOpen = true;
+    this.#tell();
+    this.wake();
+  }
+
+  /** Nothing more is sent, until it is opened again. */
+  close() {
+    this.#isOpen = false;
+    this.#unwait();
+  }
+
+  get entries() {
+    return [...this.#entries.values()];
+  }
+
+  /** @param {number} chatId  @param {Record<string, any>} body @returns {Entry} */
+  add(chatId, body) {
+    const entry = /** @type {Entry} */ ({ key: newKey(), chatId, body, madeAt: this.#place.now(), state: "waiting", problem: null });
+    this.#entries.set(entry.key, entry);
+    this.#tell();
+    // It is kept before it goes out, so that it is not lost if this is the last that the program does.
+    this.#keep(entry).then(() => this.#sendNext());
+    return entry;
+  }
+
+  /** Tries a refused one again. @param {string} key */
+  retry(key) {
+    const entry = this.#entries.get(key);
+    if (!entry || entry.state !== "refused") return;
+    // Somebody wants what is too old to be posted now: it counts from here on, with another key.
+    if (entry.problem?.code === "too_old") this.discard(key);
+    const again = entry.problem?.code === "too_old" ? { ...entry, key: newKey(), madeAt: this.#place.now() } : entry;
+    this.#change({ ...again, state: "waiting", problem: null });
+    this.#sendNext();
+  }
+
+  /** @param {string} key @returns {boolean} false if it is being sent, or gone */
+  discard(key) {
+    const entry = this.#entries.get(key);
+    if (!entry || entry.state === "sending") return false;
+    this.#entries.delete(key);
+    this.#kept.delete(key).catch(() => {});
+    this.#tell();
+    return true;
+  }
+
+  /** The server may be there again. */
+  wake() {
+    this.#unwait();
+    this.#isWaiting = false;
+    this.#sendNext();
+  }
+
+  /** Sends the first one of each chat in which none is under way. */
+  #sendNext() {
+    if (!this.#isOpen || this.#isWaiting) return;
+    const seen = new Set();
+    for (const entry of this.entries) {
+      if (entry.state === "refused" || seen.has(entry.chatId)) continue;
+      seen.add(entry.chatId);
+      if (entry.state === "waiting") this.#send(entry);
+    }
+  }
+
+  /** @param {Entry} entry */
+  async #send(entry) {
+    if (this.#place.now() - entry.madeAt > KEY_LIVES_MS) {
+      const detail = "It has waited for more than a day, and may have been posted: look before you send it again.";
+      this.#change({ ...entry, state: "refused", problem: { code: "too_old", detail } });
+      return this.#sendNext();
+    }
+    this.#change({ ...entry, state: "sending" });
+    try {
+      const message = await this.#post(entry);
+      this.#failures = 0;
+      this.#posted(entry, message);
+      this.#entries.delete(entry.key);
+      await this.#kept.delete(entry.key).catch(() => {});
+      this.#tell();
+    } catch (problem) {
+      if (!this.#mayPass(problem)) {
+        const { code = "unknown", message } = problem;
+        this.#change({ ...entry, state: "refused", problem: { code, detail: message } });
+      } else {
+        this.#change({ ...entry, state: "waiting" });
+        if (!(problem instanceof SignedOut)) this.#wait(problem.retryAfter);
+        return;
+      }
+    }
+    this.#sendNext();
+  }
+
+  /** Whether the same request may succeed later. @param {any} problem */
+  #mayPass(problem) {
+    if (!(problem instanceof Problem)) return true;
+    return problem.status >= 500 || [401, 408, 429].includes(problem.status);
+  }
+
+  /** @param {number | null | undefined} seconds as the server wishes */
+  #wait(seconds) {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    const most = Math.min(FIRST_WAIT_MS * 2 ** this.#failures++, LONGEST_WAIT_MS);
+    const ms = Math.max(most * (0.5 + Math.random() / 2), (seconds ?? 0) * 1000);
+    this.#unwait = this.#place.after(ms, () => this.wake());
+  }
+
+  /** @param {Entry} entry */
+  #change(entry) {
+    this.#entries.set(entry.key, entry);
+    this.#keep(entry);
+    this.#tell();
+  }
+
+  /** @param {Entry} entry */
+  async #keep(entry) {
+    // Without room, or without a disk, it is in memory alone.
+    await this.#kept.put(entry).catch(() => {});
+  }
+
+  #tell() {
+    this.#changed(this.entries);
+  }
+}
+
+/** Unlike crypto.randomUUID, it is there on pages that came over plain HTTP. */
+export function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Entries that are kept in memory alone. @returns {Kept} */
+export function keptInMemory() {
+  /** @type {Map<string, Entry>} */
+  const entries = new Map();
+  return {
+    all: async () => [...entries.values()],
+    put: async (entry) => void entries.set(entry.key, entry),
+    delete: async (key) => void entries.delete(key),
+  };
+}

@@ -1,0 +1,160 @@
+/** The timelines of chats and threads that were opened last, and what events do to them. */
+
+import { computed } from "../../vendor/preact.js";
+import { Timeline } from "./timeline.js";
+
+/** @typedef {Record<string, any>} Message */
+/** @typedef {import("./model.js").Model} Model */
+
+const MOST = 20;
+
+/** Events that bring a message's new state. */
+const STATES = new Set(["MessageUpdated", "MessageFilesReady"]);
+
+export class Chats {
+  /** By "chat" or "chat/thread", the one that was opened last at the end. @type {Map<string, { chatId: number, threadId?: number, timeline: Timeline }>} */
+  #open = new Map();
+  #model;
+  #session;
+
+  /** @param {Model} model  @param {{ list: (path: string) => Promise<any[]>, call: (method: string, path: string) => Promise<any> }} session */
+  constructor(model, session) {
+    this.#model = model;
+    this.#session = session;
+  }
+
+  /** @param {number} chatId */
+  timeline(chatId) {
+    const chat = this.#model.chat(chatId).peek();
+    const first = chat && chat.unread > 0 ? Math.max(chat.last_read_seq + 1, chat.first_seq) : null;
+    return this.#opened(`${chatId}`, chatId, undefined, () => ({ newest: chat?.messages, isAll: isAll(chat), firstUnread: first }));
+  }
+
+  /** @param {number} threadId  @param {number} [chatId] */
+  thread(threadId, chatId) {
+    const known = chatId ?? this.#chatOf(threadId);
+    return this.#opened(`${known}/${threadId}`, known, threadId, () => ({}));
+  }
+
+  /** Applies an event to what is open. @param {import("../../client/stream.js").StreamEvent} event */
+  take({ kind, data }) {
+    const chatId = data.chat_id ?? data.id;
+    for (const { chatId: of, threadId, timeline } of this.#open.values()) {
+      if (of !== chatId) continue;
+      if (kind === "NewMessage" && (threadId === undefined || data.thread_id === threadId)) timeline.append(data);
+      else timeline.change(changeOf(kind, data));
+    }
+    if (kind === "NewMessage" && data.sender_id === this.#model.me.peek().id) this.holdOwn();
+  }
+
+  /** What is open begins again with a fresh snapshot. */
+  reset() {
+    for (const { chatId, threadId, timeline } of this.#open.values()) {
+      const chat = this.#model.chat(chatId).peek();
+      if (chat && threadId === undefined) timeline.reset(chat.messages, isAll(chat));
+      else if (chat) timeline.refresh().catch(() => {});
+    }
+  }
+
+  /** @param {number} chatId */
+  forget(chatId) {
+    for (const [key, { chatId: of, timeline }] of this.#open) {
+      if (of !== chatId) continue;
+      timeline.reset([], true);
+      this.#open.delete(key);
+    }
+  }
+
+  /**
+   * While a message of ours is on its way, our newer messages in its chat are not shown: one of them may be that message,
+   * whose event is often here before the answer that says so.
+   */
+  holdOwn() {
+    const me = this.#model.me.peek().id;
+    const sending = this.#model.outbox.peek().filter(({ state }) => state === "sending");
+    const after = new Map(sending.map((entry) => [entry.chatId, this.#sentAfter(entry)]));
+    for (const { chatId, timeline } of this.#open.values()) {
+      const from = after.get(chatId) ?? Infinity;
+      timeline.hold(new Set(timeline.messages.filter(({ sender_id, id }) => sender_id === me && id > from).map(({ id }) => id)));
+    }
+  }
+
+  /** @type {Map<string, number>} */
+  #newestAt = new Map();
+
+  /** The newest message that was there when this one set out. @param {{ key: string, chatId: number }} entry */
+  #sentAfter({ key, chatId }) {
+    const known = this.#newestAt.get(key) ?? this.#model.chat(chatId).peek()?.messages.at(-1)?.id ?? 0;
+    if (!this.#newestAt.has(key)) this.#newestAt = new Map([...[...this.#newestAt].slice(-MOST), [key, known]]);
+    return known;
+  }
+
+  /**
+   * @param {string} key  @param {number} chatId  @param {number | undefined} threadId
+   * @param {() => { newest?: Message[], isAll?: boolean, firstUnread?: number | null }} begin
+   */
+  #opened(key, chatId, threadId, begin) {
+    const known = this.#open.get(key)?.timeline ?? this.#made(chatId, threadId, begin());
+    this.#open.delete(key);
+    this.#open.set(key, { chatId, threadId, timeline: known });
+    if (this.#open.size > MOST) this.#open.delete([...this.#open.keys()][0]);
+    return known;
+  }
+
+  /** @param {number} chatId  @param {number | undefined} threadId  @param {{ newest?: Message[], isAll?: boolean, firstUnread?: number | null }} begun */
+  #made(chatId, threadId, begun) {
+    const path = threadId === undefined ? `/chats/${chatId}/messages` : `/chats/${chatId}/messages/${threadId}/thread`;
+    const timeline = new Timeline({
+      ...begun,
+      pending: computed(() => this.#pending(chatId, threadId)),
+      fetch: (query) => this.#session.call("GET", `${path}?${new URLSearchParams(/** @type {any} */ (query))}`),
+    });
+    if (!begun.newest?.length) timeline.refresh().catch(() => {});
+    return timeline;
+  }
+
+  /** Messages of this chat that are not posted yet, as rows. @param {number} chatId  @param {number} [threadId] */
+  #pending(chatId, threadId) {
+    const me = this.#model.me.value.id;
+    return this.#model.outbox.value
+      .filter((entry) => entry.chatId === chatId && (threadId === undefined || entry.body.reply_to === threadId))
+      .map((entry) => rowOf(entry, me));
+  }
+
+  /** @param {number} threadId */
+  #chatOf(threadId) {
+    const followed = this.#model.threads.peek().get(threadId)?.chat_id;
+    if (followed) return followed;
+    for (const { chatId, timeline } of this.#open.values()) if (timeline.messages.some(({ id }) => id === threadId)) return chatId;
+    throw new Error(`The chat of thread ${threadId} is not known here.`);
+  }
+}
+
+/** @param {import("../../client/outbox.js").Entry} entry  @param {number} me */
+function rowOf(entry, me) {
+  const { key, chatId, body, madeAt } = entry;
+  return {
+    id: key, chat_id: chatId, seq: null, sender_id: me, type: body.type ?? "text", content: body.content ?? "",
+    metadata: body.metadata ?? null, reply_to: body.reply_to ?? null, thread_id: null, thread_seq: null, thread: null,
+    mentions: [], mentions_everyone: null, forwarded_from: null, files: [], reactions: [],
+    created_at: new Date(madeAt).toISOString(), updated_at: null, deleted_at: null, deleted_by: null, pending: entry,
+  };
+}
+
+/** @param {Record<string, any> | undefined} chat whether a snapshot has all its messages */
+function isAll(chat) {
+  if (!chat) return false;
+  return chat.messages.length ? chat.messages[0].seq <= chat.first_seq : chat.first_seq > chat.last_seq;
+}
+
+/** What an event does to a message. @param {string} kind  @param {any} data @returns {(message: Message) => Message | null} */
+function changeOf(kind, data) {
+  if (STATES.has(kind)) return (message) => (message.id === data.id ? data : message);
+  if (kind === "MessageDeleted") return (message) => (message.id !== data.id ? message : data.removed ? null : data);
+  if (kind === "ThreadUpdated") return (message) => (message.id === data.thread_id ? { ...message, thread: data.thread } : message);
+  if (kind === "ReactionAdded" || kind === "ReactionRemoved") {
+    return (message) => (message.id === data.message_id ? { ...message, reactions: data.reactions } : message);
+  }
+  if (kind === "ChatUpdated") return (message) => (message.seq < data.first_seq ? null : message);
+  return (message) => message;
+}
