@@ -17,8 +17,14 @@ def test_modules_do_in_node_what_their_tests_say() -> None:
     files = [str(file) for folder in ("web", "client-js") for file in sorted(ROOT.glob(f"{folder}/tests/*.test.js"))]
     assert files
     # A test of node's that itself runs under node's says what it found to nobody.
-    surroundings = {name: value for name, value in os.environ.items() if name != "NODE_TEST_CONTEXT"}
+    env = {name: value for name, value in os.environ.items() if name != "NODE_TEST_CONTEXT"}
     done = subprocess.run(
-        [node, "--test", *files], cwd=ROOT / "web", env=surroundings, capture_output=True, text=True, check=False, timeout=60
+        [node, "--test", *files],
+        cwd=ROOT / "web",
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert done.returncode == 0, done.stdout[-10_000:]
