@@ -6,7 +6,7 @@ from fechatter_client import Problem, SignInNeeded
 from chat_core.database.pool import Connection
 from tests.end_to_end.system import PASSWORD, Person, System, contents
 from tests.sql.world import until
-from tests.support.clients.listener import refusal
+from tests.support.clients.listener import AT_ONCE_SECONDS, refusal
 
 ONLINE = "SELECT node, stream FROM ops.online WHERE email = $1 ORDER BY stream"
 
@@ -42,7 +42,7 @@ async def test_a_suspended_user_is_out_until_reinstated(system: System) -> None:
     ada, grace = await system.team("Ada", "Grace")
     async with system.sql() as sql, ada.listen() as to_ada, grace.listen() as to_grace:
         assert await sql.fetchval("SELECT sessions_ended FROM ops.suspend($1)", grace.email) == 1
-        await to_grace.until_ended(timeout=1)
+        await to_grace.until_ended(timeout=AT_ONCE_SECONDS)
         assert (await to_ada.until_kind("UserUpdated")).data["status"] == "suspended"
         assert (await refusal(grace.notify_url, grace.token)).status == 401
         with pytest.raises(SignInNeeded):
@@ -58,7 +58,7 @@ async def test_signing_a_user_out_ends_the_streams_of_every_session(system: Syst
     async with system.sql() as sql, ada.listen() as stream:
         assert await sql.fetchval("SELECT ops.sign_out($1)", ada.email) == 1
         await stream.until_kind("SessionRevoked")
-        await stream.until_ended(timeout=1)
+        await stream.until_ended(timeout=AT_ONCE_SECONDS)
 
 
 async def test_an_operators_message_and_plain_sql_are_live(system: System) -> None:

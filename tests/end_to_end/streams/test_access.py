@@ -7,7 +7,7 @@ import pytest
 from fechatter_client.stream import PATH
 
 from tests.end_to_end.system import PASSWORD, System, contents, from_ring_and_database
-from tests.support.clients.listener import bare_stream, listen, refusal
+from tests.support.clients.listener import AT_ONCE_SECONDS, bare_stream, listen, refusal
 from tests.support.clients.plain_http import plain_http
 
 
@@ -90,11 +90,11 @@ async def test_a_session_that_ends_closes_its_streams_at_once(system: System, re
                     await connection.execute("UPDATE users SET status = 'suspended' WHERE id = $1", ada.id)
                 else:
                     await connection.execute("DELETE FROM sessions WHERE user_id = $1", ada.id)
-        await stream.until_ended(timeout=1)
-        assert time.monotonic() - began < 1
+        await stream.until_ended(timeout=AT_ONCE_SECONDS)
+        assert time.monotonic() - began < AT_ONCE_SECONDS
         assert stream.events("SessionRevoked")[0].data["reason"] == reason
         if reason in ("suspended", "operator"):
-            await other.until_ended(timeout=1)
+            await other.until_ended(timeout=AT_ONCE_SECONDS)
         else:  # the other session goes on, and has been told
             await other.until_kind("SessionRevoked")
             assert not other.ended.is_set()

@@ -18,6 +18,8 @@ from fechatter_client.stream import PATH
 from tests.support.clients.plain_http import plain_http
 
 TIMEOUT_SECONDS = 20.0
+# Sooner than the next poll or heartbeat would be, and long enough for a busy machine.
+AT_ONCE_SECONDS = 3.0
 
 T = TypeVar("T")
 
