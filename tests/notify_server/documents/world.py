@@ -196,9 +196,9 @@ class World:
         except TimeoutError:
             raise AssertionError(f"did not come about: {what or holds}") from None
 
-    async def comes_about(self, holds: Callable[[], Awaitable[Any]], seconds: float = PATIENCE_SECONDS) -> None:
+    async def comes_about(self, holds: Callable[[], Awaitable[Any]]) -> None:
         """In the database, which notifies nobody."""
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not await holds():
                 await self.sql.execute("SELECT pg_sleep(0.02)")  # what this waits for needs the core too
 
