@@ -109,7 +109,7 @@ GRANT EXECUTE ON FUNCTION
     of_kind, document_json, document_snapshot_json, document_member_json, document_thumbnail_json, document_version_json,
     followed_thread_json, thread_with_message_json, thread_activity, thread_unread, snapshot_threads, chat_ban_json, invite_json,
     chat_ban_event_json, newest_chat_bans_json, newest_invites_json, snapshot_for_admins,
-    snapshot_chats, snapshot_documents, chat_shared, snapshot_messages, snapshot_bytes, snapshot_members, log_cursor, log_head, log_maintain, analyze_grown_tables,
+    snapshot_chats, lean_chats, snapshot_documents, chat_shared, lean_shared, lean_bytes, snapshot_messages, snapshot_bytes, snapshot_members, log_cursor, log_head, log_maintain, analyze_grown_tables,
     create_user, open_session, open_token, most_tokens, token_json, end_sessions, identify, add_identity, use_once, clerk_lock, hold_clerk, remove_identity, has_way_in, keep_way_in, identity_json, session_json, remember_device, most_devices, rotate_refresh_token, change_password, reset_password, deactivate_account, sign_in_buckets, directory_sign_in_buckets, guess_buckets, chat_password_buckets,
     rate_limit_open, rate_limit_charge, rate_limit_refund, rate_limit_lease,
     create_workspace, workspace_invitation_json, accept_workspace_invitation, decline_workspace_invitation,

@@ -26,10 +26,10 @@ from chat_server.responses.workspaces import Emoji, Workspace, WorkspaceInvitati
 
 
 class ChatSnapshot(msgspec.Struct):
-    """`members` is null if there are more than a hundred. `messages` are the newest, oldest first, up to twenty and
-    32 KiB; older ones exist if `first_seq` is below the first one's `seq`. `pinned_message_ids` starts with the
-    newest pin. `bans` and `invites` are null except for the chat's admins: the newest hundred that have not expired,
-    newest first."""
+    """`members` is null if there are more than a hundred, and in a lean snapshot, unless the chat is Single. `messages`
+    are the newest, oldest first, up to twenty and 32 KiB (lean: one and 4 KiB); older ones exist if `first_seq` is
+    below the first one's `seq`. `pinned_message_ids` starts with the newest pin. `bans` and `invites` are null except
+    for the chat's admins: the newest hundred that have not expired, newest first (lean: null)."""
 
     id: Id
     workspace_id: Id
@@ -63,12 +63,13 @@ class ChatSnapshot(msgspec.Struct):
 
 class BoardSnapshot(Document):
     """`members` is null if there are more than a hundred. `invites` is null except for the board's owners: the
-    newest hundred that have not expired, newest first. `versions` has all of them, newest first."""
+    newest hundred that have not expired, newest first. `versions` has all of them, newest first. All three are
+    null in a lean snapshot."""
 
     thumbnail: BoardThumbnail | None
     members: list[BoardMember] | None
     invites: list[BoardInvite] | None
-    versions: list[BoardVersion]
+    versions: list[BoardVersion] | None
 
 
 class PageSnapshot(Document):
@@ -77,7 +78,7 @@ class PageSnapshot(Document):
     thumbnail: PageThumbnail | None
     members: list[PageMember] | None
     invites: list[PageInvite] | None
-    versions: list[PageVersion]
+    versions: list[PageVersion] | None
     schema: PageSchema
     is_template: bool
     version: Seq

@@ -1,6 +1,9 @@
 """The snapshot with which a client starts."""
 
+from typing import Annotated, Literal
+
 from litestar import Response, get
+from litestar.params import QueryParameter
 
 from chat_core.database.queries import query
 from chat_server.http import scopes
@@ -8,13 +11,22 @@ from chat_server.http.api_request import ApiRequest
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.sync import Snapshot
 
-SNAPSHOT = query("snapshot", "user")
+SNAPSHOT = query("snapshot", "user", "lean")
+
+Shape = Annotated[
+    Literal["full", "lean"],
+    QueryParameter(
+        description="lean: what an overview of chats shows. Of each chat the newest message, if it has at most 4 KiB; "
+        "`members` of Single chats alone; `bans` and `invites` are null, and so are these, `members` and `versions` of "
+        "boards and pages."
+    ),
+]
 
 
 @get("/sync")
-async def sync(request: ApiRequest) -> Response[Snapshot]:
+async def sync(request: ApiRequest, shape: Shape = "full") -> Response[Snapshot]:
     """Everything that the caller may see, and the cursor from which a stream carries every later change."""
-    row = await SNAPSHOT.one(request.pool, user=request.caller.user_id)
+    row = await SNAPSHOT.one(request.pool, user=request.caller.user_id, lean=shape == "lean")
     return verbatim(
         f'{row["own"][:-1]},"chats":[{row["chats"]}],"threads":{row["threads"]},"boards":[{row["boards"]}],"pages":[{row["pages"]}]}}'
     )

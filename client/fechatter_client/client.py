@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 from weakref import WeakSet
 
 import httpx
@@ -215,9 +215,10 @@ class Client:
 
     # -- events
 
-    async def sync(self) -> Snapshot:
-        """Everything that the account may see, and the cursor from which its later changes follow."""
-        return await self._api.get(Snapshot, "/sync")
+    async def sync(self, shape: Literal["full", "lean"] = "full") -> Snapshot:
+        """Everything that the account may see, and the cursor from which its later changes follow. `lean`: with the
+        newest message of each chat, and without members of chats of many, bans, invites and versions."""
+        return await self._api.get(Snapshot, "/sync", {"shape": shape})
 
     def events(self, cursor: str | None = None, *, snapshot: bool = False) -> Events:
         """The events after `cursor`, by default from now on. `snapshot`: starts with one, followed by later events."""

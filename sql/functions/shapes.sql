@@ -29,6 +29,9 @@ CREATE FUNCTION snapshot_bytes() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELEC
 CREATE FUNCTION snapshot_bytes_of_joins() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1048576::bigint';
 CREATE FUNCTION snapshot_members() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 100';
 
+-- The bytes beyond which a lean snapshot leaves out a chat's newest message.
+CREATE FUNCTION lean_bytes() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 4096';
+
 -- Limits of a message's reactions and thread (users named), a chat's pins, a snapshot's threads, bans and invites of a
 -- chat, invites of a document and open reports of a workspace.
 CREATE FUNCTION named_users() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 10';
@@ -298,16 +301,30 @@ CREATE FUNCTION chat_shared(c chats, bytes bigint) RETURNS SETOF chat_shared LAN
             FROM message_pins WHERE chat_id = c.id)
 $$;
 
+-- The same in a lean snapshot: the newest message alone, and members only of Single chats, whose names are theirs.
+CREATE FUNCTION lean_shared(c chats) RETURNS SETOF chat_shared LANGUAGE sql STABLE ROWS 1 AS $$
+    SELECT CASE WHEN c.type = 'Single' THEN
+               (SELECT '[' || string_agg(
+                    (SELECT chat_member_text(other, u) FROM users u WHERE u.id = other.user_id), ',' ORDER BY other.user_id) || ']'
+                FROM chat_members other WHERE other.chat_id = c.id)
+           END,
+           coalesce('[' || (SELECT CASE WHEN octet_length(message) <= lean_bytes() THEN message END
+                            FROM (SELECT message_text(messages) AS message FROM messages
+                                  WHERE chat_id = c.id ORDER BY seq DESC LIMIT 1) newest) || ']', '[]'),
+           (SELECT coalesce('[' || string_agg(message_id::text, ',' ORDER BY id DESC) || ']', '[]')
+            FROM message_pins WHERE chat_id = c.id)
+$$;
+
 -- A chat in a snapshot, as one of its members sees it, as text: the shared part and their draft; for admins also bans
 -- and invites (else null). It is a set of one, which becomes part of the calling query, so that GET /api/sync plans all
 -- of a user's chats together. OFFSET 0 keeps the mentions from being looked up for each of the two fields.
-CREATE FUNCTION chat_snapshot_text(c chats, m chat_members, shared chat_shared, draft json)
+CREATE FUNCTION chat_snapshot_text(c chats, m chat_members, shared chat_shared, draft json, for_admins boolean)
 RETURNS SETOF text LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT concat(left(row_to_json(shape)::text, -1),
                   ',"draft":', coalesce(draft, 'null'), ',"members":', coalesce(shared.members, 'null'),
                   ',"messages":', shared.messages, ',"pinned_message_ids":', shared.pinned_message_ids,
-                  ',"bans":', CASE WHEN m.role = 'member' THEN 'null' ELSE (SELECT bans FROM newest_chat_bans_json(c.id) bans) END,
-                  ',"invites":', CASE WHEN m.role = 'member' THEN 'null' ELSE (SELECT invites FROM newest_invites_json(c.id, NULL) invites) END,
+                  ',"bans":', CASE WHEN for_admins THEN (SELECT bans FROM newest_chat_bans_json(c.id) bans) ELSE 'null' END,
+                  ',"invites":', CASE WHEN for_admins THEN (SELECT invites FROM newest_invites_json(c.id, NULL) invites) ELSE 'null' END,
                   '}')
     FROM (
         SELECT c.id, c.workspace_id, c.type, c.name, c.description, c.password_hash IS NOT NULL AS has_password, c.archived_at,
@@ -371,21 +388,23 @@ CREATE FUNCTION document_json(d documents, viewer bigint) RETURNS json LANGUAGE 
 $$;
 
 -- A document in a snapshot, as one of its members sees it: with its members, null if there are more than
--- snapshot_members(), for owners with invites (else null), and with its versions. A set of one, as chat_snapshot_text
--- is.
-CREATE FUNCTION document_snapshot_json(d documents, m document_members) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
+-- snapshot_members(), for owners with invites (else null), and with its versions; all three are null if it is lean. A
+-- set of one, as chat_snapshot_text is.
+CREATE FUNCTION document_snapshot_json(d documents, m document_members, lean boolean) RETURNS SETOF json LANGUAGE sql STABLE ROWS 1 AS $$
     SELECT with_fields(row_to_json(shape), CASE d.kind WHEN 'page' THEN page_fields(d) END) FROM (
         SELECT d.id, d.workspace_id, d.name, m.role, d.member_count,
                (SELECT document_thumbnail_json(t) FROM document_thumbnails t WHERE t.document_id = d.id) AS thumbnail,
                d.created_by, d.created_at, d.updated_at,
-               CASE WHEN d.member_count <= snapshot_members() THEN
+               CASE WHEN NOT lean AND d.member_count <= snapshot_members() THEN
                    (SELECT array_to_json(array_agg(
                         (SELECT document_member_json(other, u) FROM users u WHERE u.id = other.user_id) ORDER BY other.user_id))
                     FROM document_members other WHERE other.document_id = d.id)
                END AS members,
-               CASE WHEN m.role = 'owner' THEN (SELECT invites FROM newest_invites_json(NULL, d.id) invites) END AS invites,
-               (SELECT coalesce(array_to_json(array_agg(document_version_json(v, d.kind) ORDER BY v.id DESC)), '[]')
-                FROM document_versions v WHERE v.document_id = d.id) AS versions
+               CASE WHEN NOT lean AND m.role = 'owner' THEN (SELECT invites FROM newest_invites_json(NULL, d.id) invites) END AS invites,
+               CASE WHEN NOT lean THEN
+                   (SELECT coalesce(array_to_json(array_agg(document_version_json(v, d.kind) ORDER BY v.id DESC)), '[]')
+                    FROM document_versions v WHERE v.document_id = d.id)
+               END AS versions
     ) shape
 $$;
 

@@ -13,12 +13,26 @@ BEGIN
                      LEFT JOIN drafts d ON d.chat_id = m.chat_id AND d.user_id = m.user_id
               WHERE m.user_id = viewer ORDER BY c.id OFFSET 0) mine
         CROSS JOIN LATERAL chat_shared(c, snapshot_bytes()) shared
-        CROSS JOIN LATERAL chat_snapshot_text(c, m, shared, CASE WHEN (d).user_id IS NOT NULL THEN draft_json(d) END) snapshot);
+        CROSS JOIN LATERAL chat_snapshot_text(c, m, shared, CASE WHEN (d).user_id IS NOT NULL THEN draft_json(d) END, (m).role <> 'member') snapshot);
 END
 $$;
 
--- The same for a user's documents of a kind that are not deleted.
-CREATE FUNCTION snapshot_documents(viewer bigint, kind text) RETURNS text LANGUAGE plpgsql STABLE
+-- The same in a lean snapshot: what a list of chats shows.
+CREATE FUNCTION lean_chats(viewer bigint) RETURNS text LANGUAGE plpgsql STABLE
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(string_agg(snapshot, ','), '')
+        FROM (SELECT c, m, d FROM chat_members m JOIN chats c ON c.id = m.chat_id
+                     LEFT JOIN drafts d ON d.chat_id = m.chat_id AND d.user_id = m.user_id
+              WHERE m.user_id = viewer ORDER BY c.id OFFSET 0) mine
+        CROSS JOIN LATERAL lean_shared(c) shared
+        CROSS JOIN LATERAL chat_snapshot_text(c, m, shared, CASE WHEN (d).user_id IS NOT NULL THEN draft_json(d) END, false) snapshot);
+END
+$$;
+
+-- A user's documents of a kind that are not deleted; lean ones without members, invites and versions.
+CREATE FUNCTION snapshot_documents(viewer bigint, kind text, lean boolean) RETURNS text LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (
@@ -26,6 +40,6 @@ BEGIN
         FROM (SELECT d, m FROM document_members m JOIN documents d ON d.id = m.document_id
               WHERE m.user_id = viewer AND m.kind = snapshot_documents.kind AND d.deleted_at IS NULL
               ORDER BY d.id OFFSET 0) mine
-        CROSS JOIN LATERAL document_snapshot_json(d, m) snapshot);
+        CROSS JOIN LATERAL document_snapshot_json(d, m, lean) snapshot);
 END
 $$;

@@ -16,10 +16,10 @@ from .workspaces import Emoji, Role, Workspace, WorkspaceInvitation
 
 
 class ChatSnapshot(Model):
-    """`members` is None if there are more than a hundred. `messages` are the newest, oldest first, up to twenty and
-    32 KiB; older ones exist if `first_seq` is below the first one's `seq`. `pinned_message_ids` starts with the
-    newest pin. `bans` and `invites` are None except for the chat's admins: the newest hundred that have not expired,
-    newest first."""
+    """`members` is None if there are more than a hundred, and in a lean snapshot, unless the chat is Single. `messages`
+    are the newest, oldest first, up to twenty and 32 KiB (lean: one and 4 KiB); older ones exist if `first_seq` is
+    below the first one's `seq`. `pinned_message_ids` starts with the newest pin. `bans` and `invites` are None except
+    for the chat's admins: the newest hundred that have not expired, newest first (lean: None)."""
 
     id: int
     workspace_id: int
@@ -53,7 +53,8 @@ class ChatSnapshot(Model):
 
 class BoardSnapshot(Model):
     """`members` is None if there are more than a hundred. `invites` is None except for the board's owners: the
-    newest hundred that have not expired, newest first. `versions` has all of them, newest first."""
+    newest hundred that have not expired, newest first. `versions` has all of them, newest first. All three are
+    None in a lean snapshot."""
 
     id: int
     workspace_id: int
@@ -66,7 +67,7 @@ class BoardSnapshot(Model):
     updated_at: datetime
     members: list[BoardMember] | None
     invites: list[BoardInvite] | None
-    versions: list[BoardVersion]
+    versions: list[BoardVersion] | None
 
 
 class PageSnapshot(Model):
@@ -83,7 +84,7 @@ class PageSnapshot(Model):
     updated_at: datetime
     members: list[PageMember] | None
     invites: list[PageInvite] | None
-    versions: list[PageVersion]
+    versions: list[PageVersion] | None
     schema: PageSchema
     is_template: bool
     version: int

@@ -1,9 +1,11 @@
--- name: snapshot(user)
+-- name: snapshot(user, lean)
 -- Everything that the user may see, and the cursor to resume from: one statement, so one moment, which its functions
 -- share since they are STABLE. Chats, boards and pages are separate columns, since within one value their megabytes would be
--- copied repeatedly; each is JSON objects with commas between them.
-SELECT row_to_json(own)::text AS own, snapshot_chats(:user) AS chats, threads::text AS threads,
-       snapshot_documents(:user, 'board') AS boards, snapshot_documents(:user, 'page') AS pages
+-- copied repeatedly; each is JSON objects with commas between them. Lean: their lists are shortened to what an overview
+-- shows.
+SELECT row_to_json(own)::text AS own, CASE WHEN :lean THEN lean_chats(:user) ELSE snapshot_chats(:user) END AS chats,
+       threads::text AS threads, snapshot_documents(:user, 'board', :lean) AS boards,
+       snapshot_documents(:user, 'page', :lean) AS pages
 FROM (
     SELECT log_cursor() AS cursor, user_json(users) AS "user", presence_mode,
            (SELECT coalesce(array_to_json(array_agg(workspace_json(w, m.role) ORDER BY w.id)), '[]')

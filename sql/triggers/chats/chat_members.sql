@@ -147,7 +147,7 @@ BEGIN
     )
     UPDATE log_pending p SET payload = snapshot::json, effect = access_effect(NULL, m.role)
     FROM opened JOIN chat_members m ON m.chat_id = (opened.chat).id
-    CROSS JOIN LATERAL chat_snapshot_text(opened.chat, m, opened.shared, NULL) snapshot
+    CROSS JOIN LATERAL chat_snapshot_text(opened.chat, m, opened.shared, NULL, m.role <> 'member') snapshot
     WHERE p.xid = own AND p.kind = 'NewChat' AND p.chat_id = m.chat_id AND p.user_id = m.user_id;
 
     UPDATE log_pending p SET payload = (SELECT row_to_json(shape) FROM (

@@ -103,7 +103,7 @@ DECLARE
 BEGIN
     UPDATE log_pending p SET payload = snapshot, effect = access_effect(NULL, m.role)
     FROM document_members m JOIN documents d ON d.id = m.document_id AND d.deleted_at IS NULL
-    CROSS JOIN LATERAL document_snapshot_json(d, m) snapshot
+    CROSS JOIN LATERAL document_snapshot_json(d, m, false) snapshot
     WHERE p.xid = own AND p.document_id = m.document_id AND p.user_id = m.user_id
       AND p.kind IN (of_kind('NewDocument', m.kind), of_kind('DocumentRestored', m.kind));
 

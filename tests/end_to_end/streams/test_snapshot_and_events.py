@@ -1,11 +1,13 @@
 """snapshot + events = fresh snapshot, whatever people do, and however often the stream breaks in between.
 
 Random people do random things over REST and in SQL. An observer holds a snapshot and applies events to it as
-docs/events.md says (`tests/support/copy_of_sync.py`). After each round, what it holds is what GET /api/sync gives.
+docs/events.md says (`tests/support/copy_of_sync.py`), and a lean one likewise. After each round, what it holds is what
+GET /api/sync gives.
 """
 
 import itertools
 from contextlib import AsyncExitStack
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.end_to_end.board_actions import BoardActions
 from tests.end_to_end.system import Person, System
-from tests.support.clients.listener import Listener
+from tests.support.clients.listener import Listener, Received
 from tests.support.copy_of_sync import Copy, synced
 
 _numbers = itertools.count()
@@ -353,14 +355,13 @@ async def test_snapshot_and_events_give_a_fresh_snapshot(
         for who in range(3):
             await scene.act("send", who, 0, 0, "hello")
         snapshot = await synced(observer)
-        copy = Copy(snapshot)
+        copy, lean = Copy(snapshot), Copy(await synced(observer, "lean"))
         stream = await stack.enter_async_context(observer.listen(snapshot["cursor"]))
         applied = 0
         for number_of_round, actions in enumerate(rounds):
             for action in actions:
                 if action[0] == "reconnect":
-                    for event in stream.events()[applied:]:
-                        copy.apply(event)
+                    apply(stream.events()[applied:], copy, lean)
                     cursor = stream.cursor
                     # What happens while the observer is away comes by replay.
                     stack2 = stack.pop_all()
@@ -370,11 +371,18 @@ async def test_snapshot_and_events_give_a_fresh_snapshot(
                 else:
                     await scene.act(*action)
             await _caught_up(observer, stream, f"{number}.{number_of_round}")
-            for event in stream.events()[applied:]:
-                copy.apply(event)
+            apply(stream.events()[applied:], copy, lean)
             applied = len(stream.events())
             fresh = await synced(observer)
             assert copy.state() == Copy(fresh).state()
+            fresh = await synced(observer, "lean")
+            assert lean.lean_state(fresh) == Copy(fresh).state()
+
+
+def apply(events: list[Received], *copies: Copy) -> None:
+    for event in events:
+        for copy in copies:
+            copy.apply(deepcopy(event))
 
 
 async def _caught_up(observer: Person, stream: Listener, mark: str) -> None:

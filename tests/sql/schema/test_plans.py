@@ -201,7 +201,7 @@ COUNTED: dict[str, dict[str, Any]] = {
         "after": 0,
         "limit": 50,
     },
-    "snapshot": {"user": 1},
+    "snapshot": {"user": 1, "lean": False},
 }
 LARGE = "SELECT relname FROM pg_class WHERE relkind = 'r' AND pg_relation_size(oid) > 100000"
 READ = f"""
@@ -236,6 +236,8 @@ async def test_what_a_hot_query_reads_does_not_grow_with_the_tables(filled: Worl
         scanned, read = await rows_read(filled.sql, name, values)
         assert scanned == 0, f"{name} reads {scanned} rows of large tables by sequential scans"
         assert read < 500, f"{name} reads {read} rows of large tables"
+    scanned, read = await rows_read(filled.sql, "snapshot", {"user": 1, "lean": True})
+    assert (scanned, read < 300) == (0, True), f"a lean snapshot reads {scanned} and {read} rows of large tables"
 
 
 @pytest.mark.parametrize("messages", [0, 1])
@@ -279,11 +281,12 @@ SELECT 1, id, 1, 'member', 0 FROM users ON CONFLICT DO NOTHING
 """
 
 
-async def test_the_snapshot_is_one_plan(filled: World) -> None:
-    """What a user's chats are made of by the thousand is part of the query of snapshot_chats(), and no function that is
+@pytest.mark.parametrize("function", ["snapshot_chats", "lean_chats"])
+async def test_the_snapshot_is_one_plan(filled: World, function: str) -> None:
+    """What a user's chats are made of by the thousand is part of the query of a function, and no function that is
     called for each; a chat's members are looked up among the users, also where chats are large on the average."""
     await filled.sql.execute(f"SET session_replication_role = replica; {LARGE_CHATS}; ANALYZE")
-    [[code]] = await filled.rows("SELECT prosrc FROM pg_proc WHERE proname = 'snapshot_chats'")
+    [[code]] = await filled.rows("SELECT prosrc FROM pg_proc WHERE proname = $1", function)
     chats = code[code.index("SELECT") : code.rindex(");")].replace("viewer", "$1")
     async with filled.sql.transaction():
         await filled.sql.execute("SET LOCAL enable_seqscan = off")
