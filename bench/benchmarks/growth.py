@@ -9,6 +9,7 @@ flat must stay within 1.5 × from the smallest to the largest size; what grows b
 - list: GET of the newest page of messages, in the same turns
 - unread: GET /api/chats, whose page of chats has `unread`, the mentions among it and the newest message of each
 - sync: GET /api/sync, the snapshot of all a user may see
+- lean: the same, with the newest message of each chat and without its members
 
 As the messages grow, these besides:
 
@@ -37,7 +38,7 @@ from bench.system import System
 from fechatter import database
 from fechatter.progress import say
 
-OPERATIONS = ("send", "list", "unread", "sync")
+OPERATIONS = ("send", "list", "unread", "sync", "lean")
 OF_MESSAGES = ("reply", "thread", "threads", "react")  # as the messages grow, and nothing else
 FLAT = 1.5
 CHATS = 10  # of a user, where that does not grow
@@ -67,6 +68,7 @@ EFFORT: dict[Size, Effort] = {
 
 WHY: dict[tuple[str, str], str] = {
     ("sync", "chats per user"): "The snapshot holds every chat of the user, so it grows with them.",
+    ("lean", "chats per user"): "It has every chat of the user, too, with less of each.",
     ("sync", "members per chat"): "The snapshot lists the members of a chat up to 100, and leaves out longer lists.",
     (
         "unread",
@@ -101,6 +103,8 @@ class Spot:
                 return self._of_messages(operation)
             case "sync":
                 return [http.request("GET", f"{self.url}/api/sync", self.person)]
+            case "lean":
+                return [http.request("GET", f"{self.url}/api/sync?shape=lean", self.person)]
         raise ValueError(operation)
 
     def _of_messages(self, operation: str) -> list[bytes]:

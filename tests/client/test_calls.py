@@ -325,7 +325,7 @@ async def _invitations(ada: Client, grace: Client, grace_id: int, space: int) ->
     assert (await ada.workspaces.update(space, show_emails=False)).show_emails is False
     made = await ada.workspaces.invite(space, user_id=grace_id)
     assert [i async for i in ada.workspaces.invitations(space)] == [i async for i in grace.invitations.list()] == [made]
-    assert (await grace.sync()).invitations == [made]
+    assert (await grace.sync()).invitations == [made] == (await grace.sync("lean")).invitations
     await ada.workspaces.withdraw_invitation(space, grace_id)
     await ada.workspaces.invite(space, user_id=grace_id)
     await grace.invitations.decline(space, block="workspace")
