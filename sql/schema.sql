@@ -2376,6 +2376,8 @@ CREATE TRIGGER p60_count_storage AFTER INSERT ON public.documents FOR EACH ROW E
 
 CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE OF uploader_id ON public.files FOR EACH ROW EXECUTE FUNCTION public.count_file();
 
+CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE OF content ON public.page_comments FOR EACH ROW EXECUTE FUNCTION public.count_page_comment();
+
 CREATE TRIGGER p60_count_storage AFTER DELETE ON public.page_ops REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.count_expired_page_ops();
 
 CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE OF content ON public.page_publications FOR EACH ROW EXECUTE FUNCTION public.count_page_publication();

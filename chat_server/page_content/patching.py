@@ -22,7 +22,7 @@ from chat_core.documents.patches.pointers import tokens
 from chat_core.documents.patches.refusals import Invalid, PatchFailed, TooLarge
 from chat_core.problems import QUOTA_EXCEEDED, FieldError, Problem, from_constraint
 from chat_server.http.api_request import ApiRequest
-from chat_server.page_content.contents import PAGE_OPS_BETWEEN, Head, Made, head
+from chat_server.page_content.contents import Head, Made, head
 from chat_server.page_content.snapshots import keep_snapshot
 
 PAGE_APPEND = query(
@@ -31,6 +31,7 @@ PAGE_APPEND = query(
     *("bases", "patches", "inverses", "effects", "patience_ms"),
 )
 PAGE_OPS_BY_ID = query("page_ops_by_id", "page", "op_ids")
+PAGE_OPS_MISSED = query("page_ops_missed", "page", "after", "upto", "most_bytes")
 PAGE_REFUSE = query("page_refuse", "pages", "op_ids", "digests", "users", "codes", "hangs_on")
 
 # The origin of patches that no notify_server has, so that all of them relay these.
@@ -49,6 +50,8 @@ FINAL: Final = {
 }
 # What a refusal tells of missed patches; beyond that it is quicker to read the page again.
 MOST_TOLD, MOST_TOLD_BYTES = 1000, 1_048_576
+# What is read of them: a patch that is older than that is too old.
+MOST_MISSED_BYTES: Final = 4_194_304
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +240,8 @@ async def _missed(connection: Connection, page_id: int, page: Head, base: int) -
         _refuse_stale(page, None)
     missed = [Missed(made.version, made.effects, _told(made)) for made in page.tail if made.version > base]
     if base < page.snapshot_version:
-        rows = await PAGE_OPS_BETWEEN.rows(connection, page=page_id, after=base, upto=page.snapshot_version)
+        between = {"after": base, "upto": page.snapshot_version, "most_bytes": MOST_MISSED_BYTES}
+        rows = await PAGE_OPS_MISSED.rows(connection, page=page_id, **between)
         if len(rows) < page.snapshot_version - base or any(row["effects"] is None for row in rows):
             _refuse_stale(page, None)
         earlier = [Missed(row["version"], decoded(row["effects"]), _told_of_row(row)) for row in rows]

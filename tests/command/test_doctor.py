@@ -167,6 +167,16 @@ WRONG = {
     "a trigger is off": Wrong(
         "triggers", "messages.p90_log is disabled, ", "ALTER TABLE messages DISABLE TRIGGER p90_log"
     ),
+    "a page without a snapshot": Wrong(
+        "snapshots",
+        "page 1 has 2 patches that are in no snapshot: ",
+        "INSERT INTO users (fullname, email, password_hash) VALUES ('a', 'a@example.com', 'x'); "
+        "INSERT INTO workspaces (name) VALUES ('w'); "
+        "BEGIN; INSERT INTO workspace_members (workspace_id, user_id, role) VALUES (1, 1, 'owner'); COMMIT; "
+        "SELECT create_page(1, 1, 'p', 'free', '[]', false); "
+        "INSERT INTO page_ops (page_id, patch, created_at) "
+        "SELECT 1, '[]', now() - interval '2 days' FROM generate_series(1, 2)",
+    ),
     "no trigger fires": Wrong(
         "triggers",
         "session_replication_role is replica, ",

@@ -53,5 +53,9 @@ class Pages(Section):
     snapshot_seconds: Annotated[float, Field(ge=0, le=3600), NO_BOOLEAN] = 30
     """How long a patch may be without a snapshot that includes it."""
 
+    public_publishing: bool = True
+    """Whether pages may be published for everyone who has the address. If not, nobody can, and what has been is shown
+    to the members of its workspace alone."""
+
     history_days: Days = 90
     """How long patches that are in a snapshot are kept, and with them who edited and when."""

@@ -5,6 +5,7 @@ import asyncio
 import html
 import re
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from string import Template
 from typing import Any, Final
@@ -42,6 +43,7 @@ _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 # Pages that were shown a moment ago, by ETag.
 MOST_KEPT_BYTES: Final = 16 * 1_048_576
 _kept: OrderedDict[str, bytes] = OrderedDict()
+_being_made: dict[str, asyncio.Task[bytes]] = {}
 
 
 def known(etag: str) -> bytes | None:
@@ -50,9 +52,23 @@ def known(etag: str) -> bytes | None:
     return shown
 
 
-async def show(etag: str, name: str, schema: str, content: str, published_at: datetime, language: Language) -> bytes:
-    """The page, which `known` then has for a while. A large one takes a while, beside the event loop."""
-    shown = await asyncio.to_thread(_page, name, schema, content, published_at, language)
+async def show(
+    etag: str, name: str, published_at: datetime, language: Language, read: Callable[[], Awaitable[tuple[str, str]]]
+) -> bytes:
+    """The page, which `known` then has for a while; `read` returns the schema and content. It is made once for all who
+    ask meanwhile, however many leave."""
+    making = _being_made.get(etag)
+    if making is None:
+        making = _being_made[etag] = asyncio.create_task(_make(etag, name, published_at, language, read))
+        making.add_done_callback(lambda made: (_being_made.pop(etag), made.cancelled() or made.exception()))
+    return await asyncio.shield(making)
+
+
+async def _make(
+    etag: str, name: str, published_at: datetime, language: Language, read: Callable[[], Awaitable[tuple[str, str]]]
+) -> bytes:
+    """A large one takes a while, beside the event loop."""
+    shown = await asyncio.to_thread(_page, name, *await read(), published_at, language)
     _kept[etag] = shown
     while sum(map(len, _kept.values())) > MOST_KEPT_BYTES:
         _kept.popitem(last=False)

@@ -1,5 +1,6 @@
 """The history of a page: who changed what and when, what two versions differ in, and how an earlier one comes back."""
 
+import asyncio
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -17,6 +18,7 @@ from chat_server.http.paging import Limit, page
 from chat_server.http.steps.idempotency import IdempotencyKey
 from chat_server.http.verbatim import verbatim
 from chat_server.page_content import contents
+from chat_server.page_content.contents import Content
 from chat_server.page_content.touches import in_words, touched
 from chat_server.responses.pages import Page, PageDifference, PageEdit
 from chat_server.routes.documents.document_versions import ACTION, kept
@@ -27,6 +29,8 @@ PAGE_HISTORY = query("page_history", "page", "before", "limit")
 # Of routes that bring content back.
 RESTORED: Final = {200: ResponseSpec(Page, description="It is as wanted, already or by the first such request.")}
 LARGEST_DIFFERENCE = 1_048_576
+# Beyond that the rest is on the next page.
+LARGEST_HISTORY = 1_048_576
 DEFAULT_EDITS = 50
 
 Before = Annotated[
@@ -41,31 +45,33 @@ To = Annotated[int | None, QueryParameter(ge=1, le=LARGEST_ID, description="By d
 async def list_page_edits(
     request: ApiRequest, page_id: PathId, limit: Limit = DEFAULT_EDITS, before: Before = None
 ) -> Response[list[PageEdit]]:
-    """The patches of a page, newest first: by whom, when, and what they touched. They are kept for
-    `pages.history_days`."""
+    """The patches of a page, newest first: by whom, when, and what they touched; fewer than `limit` if that is much.
+    They are kept for `pages.history_days`."""
     await places.page(request.pool, request.caller, page_id, "see the document")
     now = await contents.at(request.pool, page_id)
-    rows = await PAGE_HISTORY.rows(request.pool, page=page_id, before=before, limit=limit + 1)
-    edits = []
-    for row in rows[:limit]:
+    edits: list[dict[str, Any]] = []
+    size, following = 0, None
+    for row in await PAGE_HISTORY.rows(request.pool, page=page_id, before=before, limit=limit):
+        if size > LARGEST_HISTORY:
+            break
         small = row["patch"] is not None
         patch = msgspec.json.decode(row["patch"]) if small else []
         inverse = msgspec.json.decode(row["inverse"]) if row["inverse"] else None
         touches = touched(patch, inverse, now.document)
-        edits.append(
-            {
-                "version": row["version"],
-                "id": row["op_id"],
-                "user_id": row["user_id"],
-                "client_id": row["client_id"],
-                "base": row["base"],
-                "created_at": row["created_at"],
-                "bytes": row["bytes"],
-                "summary": in_words(touches) if small else "Changed a lot.",
-                "touches": touches,
-            }
-        )
-    following = edits[-1]["version"] if len(rows) > limit else None
+        edit = {
+            "version": row["version"],
+            "id": row["op_id"],
+            "user_id": row["user_id"],
+            "client_id": row["client_id"],
+            "base": row["base"],
+            "created_at": row["created_at"],
+            "bytes": row["bytes"],
+            "summary": in_words(touches) if small else "Changed a lot.",
+            "touches": touches,
+        }
+        edits.append(edit)
+        size += len(msgspec.json.encode(edit))
+        following = None if row["is_last"] else row["version"]
     return page(request, {"items": msgspec.json.encode(edits).decode(), "next": following}, "before")
 
 
@@ -77,6 +83,11 @@ async def compare_page_versions(
     await places.page(request.pool, request.caller, page_id, "see the document")
     newer = await contents.at(request.pool, page_id, to)
     older = await contents.at(request.pool, page_id, from_)
+    return verbatim(await asyncio.to_thread(_compared, older, newer))
+
+
+def _compared(older: Content, newer: Content) -> str:
+    """As JSON. Takes some tenths of a second where much differs, and so has a thread."""
     patch = difference(older.document, newer.document)
     touches = touched(patch, difference(newer.document, older.document), newer.document)
     encoded = msgspec.json.encode(patch)
@@ -87,7 +98,7 @@ async def compare_page_versions(
         "summary": in_words(touches),
         "touches": touches,
     }
-    return verbatim(msgspec.json.encode(answer).decode())
+    return msgspec.json.encode(answer).decode()
 
 
 @post("/pages/{page_id:int}/versions/{version_id:int}/restore", responses=RESTORED)

@@ -43,12 +43,15 @@ async def show_page_publication(request: ApiRequest, page_id: PathId) -> Respons
     return verbatim(_published(await PAGE_PUBLICATION.value(request.pool, page=page_id)))
 
 
-@post("/pages/{page_id:int}/publish", status_code=200, opt={"problems": [410]})
+@post("/pages/{page_id:int}/publish", status_code=200, opt={"problems": [403, 410]})
 async def publish_page(
     request: ApiRequest, page_id: PathId, data: JSONBody[NewPagePublication]
 ) -> Response[PagePublication]:
     """Publish a copy of the page at /p/{slug}, in place of what it has published so far."""
     await places.page(request.pool, request.caller, page_id, ACTION)
+    if data.audience == "public" and not request.parts.settings.pages.public_publishing:
+        detail = "This server publishes pages for members only (pages.public_publishing)."
+        raise Problem(403, "public_publishing_is_off", detail)
     copy = await contents.at(request.pool, page_id, data.version)
     async with request.transaction() as connection:
         await places.page.locked(connection, request.caller, page_id, ACTION)

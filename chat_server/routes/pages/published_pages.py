@@ -6,6 +6,7 @@ needs their token, in the header or, for a browser that follows a link, in a coo
 
 import time
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -15,6 +16,7 @@ from litestar.datastructures import Cookie
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter
 
+from chat_core.database.pool import Pool
 from chat_core.database.queries import query
 from chat_core.languages import language_of
 from chat_core.problems import Problem
@@ -27,7 +29,7 @@ from chat_server.page_content.rendering import shown_pages
 from chat_server.responses.pages import PublishedPage
 
 PUBLISHED_CONTENT = query("published_content", "publication", "published_at")
-PUBLISHED_PAGE = query("published_page", "slug", "user")
+PUBLISHED_PAGE = query("published_page", "slug", "user", "public")
 
 COOKIE: Final = "fechatter_published"
 UNCHANGED: Final = {304: ResponseSpec(None, description="It matches If-None-Match.")}
@@ -39,13 +41,13 @@ Slug = Annotated[str, PathParameter(min_length=3, max_length=80, pattern=SLUG)]
 async def show_published(request: ApiRequest, slug: Slug, if_none_match: IfNoneMatch = None) -> Response[PublishedPage]:
     """What a page has published, as JSON. What is for the members of a workspace needs the token of one."""
     visitor = await _visitor(request, request.headers.get("authorization", ""))
-    found = await PUBLISHED_PAGE.row(request.pool, slug=slug, user=visitor)
+    found = await _found(request, slug, visitor)
     if found is None:
         raise _nothing()
     etag = _etag(found, "json")
     if if_none_match == etag:
         return verbatim("", 304, _headers(found, etag))
-    schema, content = await _content(request, found)
+    schema, content = await _content(request.pool, found)
     answer = {**msgspec.json.decode(found["shown"]), "schema": schema, "content": msgspec.Raw(content.encode())}
     for inner in ("page_id", "published_by"):
         del answer[inner]
@@ -85,7 +87,7 @@ async def show_published_page(request: ApiRequest, slug: Annotated[str, PathPara
         if problem.status != 401:
             raise
         visitor, token = None, ""
-    found = await PUBLISHED_PAGE.row(request.pool, slug=slug, user=visitor)
+    found = await _found(request, slug, visitor)
     if found is None:
         return pages.nothing_published(request, may_sign_in=not token)
     language = language_of(request.headers.get("accept-language", ""))
@@ -95,9 +97,15 @@ async def show_published_page(request: ApiRequest, slug: Annotated[str, PathPara
         return Response(b"", status_code=304, headers=headers)
     shown = shown_pages.known(etag)
     if shown is None:
-        schema, content = await _content(request, found)
-        shown = await shown_pages.show(etag, found["name"], schema, content, found["published_at"], language)
+        read = partial(_content, request.pool, found)
+        shown = await shown_pages.show(etag, found["name"], found["published_at"], language, read)
     return Response(shown, media_type="text/html; charset=utf-8", headers=headers)
+
+
+async def _found(request: ApiRequest, slug: str, visitor: int | None) -> Record | None:
+    """What is published there, if they may see it."""
+    public = request.parts.settings.pages.public_publishing
+    return await PUBLISHED_PAGE.row(request.pool, slug=slug, user=visitor, public=public)
 
 
 async def _visitor(request: ApiRequest, authorization: str) -> int | None:
@@ -105,9 +113,9 @@ async def _visitor(request: ApiRequest, authorization: str) -> int | None:
     return (await authenticate(request, authorization)).user_id if authorization else None
 
 
-async def _content(request: ApiRequest, found: Record) -> tuple[str, str]:
+async def _content(pool: Pool, found: Record) -> tuple[str, str]:
     """The schema and content. Raises Problem 503 if it is being replaced right now."""
-    row = await PUBLISHED_CONTENT.row(request.pool, publication=found["id"], published_at=found["published_at"])
+    row = await PUBLISHED_CONTENT.row(pool, publication=found["id"], published_at=found["published_at"])
     if row is None:
         raise Problem(503, "try_again", "This page has just been published anew.", headers={"Retry-After": "1"})
     return row["schema"], row["content"]

@@ -15,6 +15,7 @@ from fechatter.commands.doctor import (
     clerk,
     database,
     directories,
+    documents,
     grants,
     installation,
     mail,
@@ -52,6 +53,7 @@ OF_DATABASE: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = 
 OF_SCHEMA: tuple[Callable[[Connection, Settings], Awaitable[Finding]], ...] = (
     schema.triggers_fire,
     grants.grants_can_be_given,
+    documents.snapshots_keep_up,
     database.letters_are_known,
     database.strangers_kept_out,
 )

@@ -59,3 +59,12 @@ SELECT id FROM unnest(:ids::bigint[]) AS named (id) WHERE NOT EXISTS (SELECT FRO
 -- name: stopped_synchronisations()
 -- Directories whose synchronisation is stopped, since too many would lose something.
 SELECT source, had, going FROM synchronisations WHERE stopped_at IS NOT NULL ORDER BY source;
+
+-- name: pages_behind(patches, seconds)
+-- Pages whose snapshot lacks so many patches, or one that is that old: those with most of them first.
+SELECT d.id, d.last_seq - s.version AS patches FROM page_snapshots s JOIN documents d ON d.id = s.page_id
+WHERE d.last_seq > s.version AND d.deleted_at IS NULL
+  AND (d.last_seq - s.version > :patches OR EXISTS (
+      SELECT FROM page_ops o WHERE o.page_id = d.id AND o.version = s.version + 1
+      AND o.created_at < now() - :seconds::float8 * interval '1 second'))
+ORDER BY patches DESC, d.id LIMIT 1000;

@@ -24,6 +24,7 @@ from chat_core.documents.patches.refusals import Invalid, PatchFailed, TooLarge
 from chat_core.problems import DATABASE_ERRORS, from_database
 from notify_server.documents.access import VIEWER
 from notify_server.documents.pages import metrics
+from notify_server.documents.pages.content import MOST_KEPT_BYTES
 from notify_server.documents.pages.operations import Asked, Author
 from notify_server.documents.pages.refusals import CONFLICT, Refuser, because
 from notify_server.documents.pages.room import PageRoom
@@ -34,7 +35,7 @@ PAGE_APPEND = query(
     *("bases", "patches", "inverses", "effects", "patience_ms"),
 )
 PAGE_OPS_BY_ID = query("page_ops_by_id", "page", "op_ids")
-PAGE_OPS_BETWEEN = query("page_ops_between", "page", "after", "upto")
+PAGE_OPS_MISSED = query("page_ops_missed", "page", "after", "upto", "most_bytes")
 # Of one batch; what is left over is the next one.
 MOST_PATCHES: Final = 200
 MOST_BYTES: Final = 4 << 20
@@ -144,8 +145,8 @@ class Appender:
             content = room.content
             try:
                 if content.kept_from > asked.base >= content.version - FURTHEST_BACK:
-                    between = {"after": asked.base, "upto": content.kept_from}
-                    content.remember(await PAGE_OPS_BETWEEN.rows(self._pool, page=room.page_id, **between))
+                    between = {"after": asked.base, "upto": content.kept_from, "most_bytes": MOST_KEPT_BYTES}
+                    content.remember(await PAGE_OPS_MISSED.rows(self._pool, page=room.page_id, **between))
                 if asked.after is not None and asked.after not in content.ids:
                     rows = await PAGE_OPS_BY_ID.rows(self._pool, page=room.page_id, op_ids=[asked.after])
                     if rows:

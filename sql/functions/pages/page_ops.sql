@@ -38,8 +38,8 @@ BEGIN
            AND count(DISTINCT a.version) = count(*) AND count(DISTINCT a.op_id) = count(*)
            AND count(o.page_id) = 0 AND count(f.page_id) = 0) r;
     SELECT storage_charge_documents(array_agg(g.id), array_agg(g.bytes)) INTO full_ones
-    FROM (SELECT a.page_id AS id, sum(octet_length(a.patch) + coalesce(octet_length(a.inverse), 0)) AS bytes
-          FROM unnest(pages, patches, inverses) AS a (page_id, patch, inverse) WHERE a.page_id = ANY (ready) GROUP BY 1) g;
+    FROM (SELECT a.page_id AS id, sum(octet_length(a.patch) + coalesce(octet_length(a.inverse), 0) + coalesce(octet_length(a.effects), 0)) AS bytes
+          FROM unnest(pages, patches, inverses, page_append.effects) AS a (page_id, patch, inverse, effects) WHERE a.page_id = ANY (ready) GROUP BY 1) g;
     IF full_ones <> '{}' THEN
         ready := ARRAY(SELECT unnest(ready) EXCEPT SELECT unnest(full_ones));
     END IF;

@@ -162,12 +162,14 @@ DECLARE
     differed bigint;
 BEGIN
     LOCK TABLE documents, document_versions, document_thumbnails, board_snapshots, board_updates, page_snapshots, page_ops, page_publications,
-        files, uploads IN SHARE ROW EXCLUSIVE MODE;
+        page_comments, files, uploads IN SHARE ROW EXCLUSIVE MODE;
     WITH stored AS (
         SELECT id, coalesce((SELECT sum(length(data)) FROM board_updates u WHERE u.board_id = d.id), 0)
                    + coalesce((SELECT length(state) + length(vector) + length(deletions) FROM board_snapshots s
                                WHERE s.board_id = d.id), 0)
-                   + coalesce((SELECT sum(octet_length(patch) + coalesce(octet_length(inverse), 0)) FROM page_ops o WHERE o.page_id = d.id), 0)
+                   + coalesce((SELECT sum(octet_length(patch) + coalesce(octet_length(inverse), 0) + coalesce(octet_length(effects), 0))
+                               FROM page_ops o WHERE o.page_id = d.id), 0)
+                   + coalesce((SELECT sum(octet_length(content)) FROM page_comments c WHERE c.page_id = d.id), 0)
                    + coalesce((SELECT octet_length(content) FROM page_snapshots s WHERE s.page_id = d.id), 0)
                    + coalesce((SELECT octet_length(content) FROM page_publications p WHERE p.page_id = d.id), 0) AS bytes
         FROM documents d

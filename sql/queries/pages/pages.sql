@@ -26,6 +26,14 @@ WHERE d.id = :page AND d.kind = 'page' AND d.deleted_at IS NULL;
 SELECT version, op_id, digest, base, user_id, client_id, patch, inverse, effects, created_at FROM page_ops
 WHERE page_id = :page AND version > :after AND version <= :upto ORDER BY version LIMIT 10000;
 
+-- name: page_ops_missed(page, after, upto, most_bytes)
+-- The same without what takes them back: of the newest ones as many as have no more bytes than that together.
+SELECT version, op_id, digest, base, user_id, client_id, patch, effects FROM (
+    SELECT o.*, sum(octet_length(patch) + coalesce(octet_length(effects), 0)) OVER (ORDER BY version DESC) AS bytes
+    FROM (SELECT * FROM page_ops WHERE page_id = :page AND version > :after AND version <= :upto
+          ORDER BY version DESC LIMIT 10000) o
+) o WHERE bytes <= :most_bytes ORDER BY version;
+
 -- name: pages_after(pages, versions)
 -- The patches of pages after a version of each.
 SELECT o.page_id, o.version, o.op_id, o.digest, o.base, o.user_id, o.client_id, o.patch, o.inverse, o.effects

@@ -66,6 +66,22 @@ CREATE TRIGGER p10_lock BEFORE DELETE OR UPDATE OF content, resolved_at ON page_
 CREATE TRIGGER p20_touch BEFORE UPDATE OF content ON page_comments
     FOR EACH ROW WHEN (OLD.content <> NEW.content) EXECUTE FUNCTION touch_updated_at();
 
+-- Comments count as part of the page, and only up to the quotas.
+CREATE FUNCTION count_page_comment() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    page CONSTANT bigint := coalesce(NEW.page_id, OLD.page_id);
+    change CONSTANT bigint := coalesce(octet_length(NEW.content), 0) - coalesce(octet_length(OLD.content), 0);
+BEGIN
+    PERFORM charge_page(page, change);
+    UPDATE documents SET stored_bytes = greatest(0, stored_bytes + change) WHERE id = page;
+    PERFORM settle_document_storage(id) FROM documents
+    WHERE id = page AND abs(stored_bytes + storage_of_new_document() - charged_bytes) >= storage_step();
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p60_count_storage AFTER INSERT OR DELETE OR UPDATE OF content ON page_comments
+    FOR EACH ROW EXECUTE FUNCTION count_page_comment();
+
 -- Removing others' words is an administrative act; the words themselves are not kept.
 CREATE FUNCTION audit_page_comments() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -68,7 +68,7 @@ BEGIN
             HINT = 'Give it another op_id.';
     END IF;
     UPDATE documents d SET last_seq = a.last, stored_bytes = d.stored_bytes + a.bytes
-    FROM (SELECT page_id, max(version) AS last, sum(octet_length(patch) + coalesce(octet_length(inverse), 0)) AS bytes
+    FROM (SELECT page_id, max(version) AS last, sum(octet_length(patch) + coalesce(octet_length(inverse), 0) + coalesce(octet_length(effects), 0)) AS bytes
           FROM added GROUP BY page_id) a
     WHERE d.id = a.page_id;
     -- page_append() has charged what it inserts.
@@ -85,7 +85,7 @@ CREATE TRIGGER p60_count AFTER INSERT ON page_ops REFERENCING NEW TABLE AS added
 CREATE FUNCTION count_expired_page_ops() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE documents SET stored_bytes = greatest(0, stored_bytes - gone.bytes)
-    FROM (SELECT page_id, sum(octet_length(patch) + coalesce(octet_length(inverse), 0)) AS bytes FROM changed GROUP BY page_id) gone
+    FROM (SELECT page_id, sum(octet_length(patch) + coalesce(octet_length(inverse), 0) + coalesce(octet_length(effects), 0)) AS bytes FROM changed GROUP BY page_id) gone
     WHERE id = gone.page_id;
     PERFORM settle_document_storage(page_id) FROM (SELECT DISTINCT page_id FROM changed ORDER BY page_id) gone;
     RETURN NULL;
@@ -94,10 +94,11 @@ $$;
 CREATE TRIGGER p60_count_storage AFTER DELETE ON page_ops REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION count_expired_page_ops();
 
--- The inverse of a patch from psql.
+-- The inverse and effects of a patch from psql.
 CREATE FUNCTION count_page_op_inverse() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    UPDATE documents SET stored_bytes = stored_bytes + octet_length(NEW.inverse) WHERE id = NEW.page_id;
+    UPDATE documents SET stored_bytes = stored_bytes + octet_length(NEW.inverse) + coalesce(octet_length(NEW.effects), 0)
+    WHERE id = NEW.page_id;
     RETURN NULL;
 END
 $$;

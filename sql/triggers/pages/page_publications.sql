@@ -58,12 +58,8 @@ CREATE FUNCTION count_page_publication() RETURNS trigger LANGUAGE plpgsql SECURI
 DECLARE
     page CONSTANT bigint := coalesce(NEW.page_id, OLD.page_id);
     change CONSTANT bigint := coalesce(octet_length(NEW.content), 0) - coalesce(octet_length(OLD.content), 0);
-    in_the_way text;
 BEGIN
-    IF change > 0 AND storage_charge_documents(ARRAY[page], ARRAY[change]) <> '{}' THEN
-        SELECT storage_in_the_way(workspace_id, coalesce(created_by, 0), change) INTO in_the_way FROM documents WHERE id = page;
-        PERFORM refuse_storage(coalesce(in_the_way, 'workspace'), workspace_id, created_by, change) FROM documents WHERE id = page;
-    END IF;
+    PERFORM charge_page(page, change);
     UPDATE documents SET stored_bytes = greatest(0, stored_bytes + change) WHERE id = page;
     PERFORM settle_document_storage(page);
     RETURN NULL;

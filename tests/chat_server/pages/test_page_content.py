@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from chat_core.database.pool import open_pool
 from chat_core.settings import Database as DatabaseSettings
@@ -148,6 +149,20 @@ async def test_a_refused_operation_stays_refused(chat_server: ChatServer) -> Non
     problem(await patched(ada, page, saying(2, "y"), base=2, key="a"), 422, "operation_id_reused")
     ok(await patched(ada, page, saying(2, "x"), base=2, key="c"))
     ok(await patched(ada, page, adding(3), match='"3"', key="b"))
+
+
+async def test_what_a_stale_patch_missed_is_read_up_to_a_size(
+    chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await chat_server.sign_up("Ada")
+    page = await ada.page()
+    for version in range(1, 52):  # the snapshot is of a later version than the patch
+        ok(await patched(ada, page, adding(version + 1), base=version))
+    ok(await patched(ada, page, adding(100), base=1))
+    monkeypatch.setattr(patching, "MOST_MISSED_BYTES", 500)
+    ok(await patched(ada, page, adding(101), base=50))
+    answer = problem(await patched(ada, page, adding(102), base=1), 409, "version_conflict")
+    assert answer["operations"] is None
 
 
 async def test_many_at_once_are_stored_one_after_the_other(chat_server: ChatServer, database: Database) -> None:

@@ -1,9 +1,14 @@
 """The history of pages: who did what, what versions differ in, named ones, and bringing earlier content back."""
 
 import asyncio
+import threading
 from typing import Any
 
+import pytest
+
+from chat_core.documents.patches.difference import difference
 from chat_server.page_content.touches import in_words, touched
+from chat_server.routes.pages import page_history, page_restoring
 from tests.chat_server.pages.test_page_content import adding, content, patched, saying
 from tests.chat_server.people import ChatServer, ok, problem
 from tests.support.postgres import Database
@@ -34,6 +39,42 @@ async def test_history_says_who_did_what_newest_first(chat_server: ChatServer, d
         {"component_id": "2", "change": "changed", "name": "Text", "label": "Hello, world", "members": ["props.text"]}
     ]
     assert "next" not in (await bob.api.get(path, params={"before": 3})).links
+
+
+async def test_much_history_comes_in_several_answers(chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_history, "LARGEST_HISTORY", 300)
+    ada = await chat_server.sign_up("Ada")
+    page = await ada.page()
+    for version in range(1, 6):
+        ok(await patched(ada, page, adding(version + 1), base=version))
+    answer = await ada.api.get(f"/api/pages/{page}/history", params={"limit": 500})
+    seen, answers = [edit["version"] for edit in ok(answer)], 1
+    assert 1 <= len(seen) < 5
+    while following := answer.links.get("next"):
+        answer = await ada.api.get(following["url"])
+        seen += [edit["version"] for edit in ok(answer)]
+        answers += 1
+    assert (seen, answers > 1) == ([6, 5, 4, 3, 2], True)
+
+
+async def test_what_takes_long_leaves_the_event_loop_free(
+    chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = set()
+
+    def elsewhere(*documents: Any) -> Any:
+        threads.add(threading.current_thread())
+        return difference(*documents)
+
+    monkeypatch.setattr(page_history, "difference", elsewhere)
+    monkeypatch.setattr(page_restoring, "difference", elsewhere)
+    ada = await chat_server.sign_up("Ada")
+    page = await ada.page()
+    ok(await patched(ada, page, adding(2), base=1))
+    ok(await ada.api.get(f"/api/pages/{page}/diff", params={"from": 1}))
+    ok(await ada.api.post(f"/api/pages/{page}/restore", json={"version": 1}), 201)
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 def test_what_a_patch_touched_in_words() -> None:

@@ -1,22 +1,68 @@
 """Publishing pages: an immutable copy, for whom it is, and the page that a browser gets, in which nothing runs."""
 
+import asyncio
 import json
+import threading
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from chat_core.languages import language_of
-from chat_server.page_content.rendering import addresses
+from chat_server.page_content.rendering import addresses, shown_pages
 from chat_server.page_content.rendering.components import MOST_CHARACTERS, rendered
 from chat_server.page_content.rendering.shown_pages import _free
 from tests.chat_server.pages.test_page_content import adding, patched, saying
-from tests.chat_server.people import ChatServer, Person, ok, problem
+from tests.chat_server.people import ChatServer, Person, chat_server_on, ok, problem, settings
 from tests.support.postgres import Database
 
 
 async def published(who: Person, page: int, audience: str = "public", **more: Any) -> Any:
     return ok(await who.api.post(f"/api/pages/{page}/publish", json={"audience": audience, **more}))
+
+
+async def test_a_page_that_many_ask_for_at_once_is_made_once(
+    chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if the first who asked has left."""
+    ada = await chat_server.sign_up("Ada")
+    slug = (await published(ada, await ada.page()))["slug"]
+    made, go, begun = [], threading.Event(), asyncio.Event()
+    make, loop = shown_pages._page, asyncio.get_running_loop()
+
+    def slowly(*page: Any) -> bytes:
+        made.append(page)
+        loop.call_soon_threadsafe(begun.set)
+        assert go.wait(30)
+        return make(*page)
+
+    monkeypatch.setattr(shown_pages, "_page", slowly)
+    first = asyncio.create_task(chat_server.anybody.get(f"/p/{slug}"))
+    await begun.wait()
+    first.cancel()
+    asking = [asyncio.create_task(chat_server.anybody.get(f"/p/{slug}")) for _ in range(5)]
+    ok(await chat_server.anybody.get(f"/api/published/{slug}"))  # they have come in the meantime
+    go.set()
+    answers = await asyncio.gather(*asking)
+    assert {answer.status_code for answer in answers} == {200}
+    assert (len(made), len({answer.text for answer in answers}), shown_pages._being_made) == (1, 1, {})
+
+
+async def test_without_public_publishing_members_alone_see_what_is_published(database: Database, keys: Path) -> None:
+    async with chat_server_on(settings(database.chat_url, keys)) as server:
+        ada, bob = await server.team("Ada", "Bob")
+        page = await ada.page()
+        await published(ada, page, slug="our-menu")
+    async with chat_server_on(settings(database.chat_url, keys, pages={"public_publishing": False})) as server:
+        owner, member = await server.client(ada.token), await server.client(bob.token)
+        refused = await owner.post(f"/api/pages/{page}/publish", json={"audience": "public"})
+        problem(refused, 403, "public_publishing_is_off")
+        problem(await server.anybody.get("/api/published/our-menu"), 404, "not_found")
+        assert (await server.anybody.get("/p/our-menu")).status_code == 404
+        ok(await member.get("/api/published/our-menu"))
+        ok(await owner.post(f"/api/pages/{page}/publish", json={"audience": "members"}))
 
 
 async def test_a_copy_is_published_stays_and_is_taken_back(chat_server: ChatServer, database: Database) -> None:

@@ -121,6 +121,23 @@ async def test_a_used_up_quota_refuses_the_patches_of_its_pages_alone(world: Wor
     assert await append(world, Op(page, 2, "a", patch), Op(free, 2, "b", patch)) == [("full", 1), ("stored", 2)]
 
 
+async def test_a_used_up_quota_refuses_comments_and_what_new_pages_begin_with(world: World) -> None:
+    page = await world.add_page("alice")
+    await world.sql.execute("INSERT INTO storage_exceptions (workspace_id, bytes) VALUES ($1, 130000)", world.acme)
+    comment = "INSERT INTO page_comments (page_id, component_id, author_id, content) VALUES ($1, '1', $2, $3)"
+    for _ in range(33):  # up to 64 KiB are not charged yet
+        await world.sql.execute(comment, page, world.alice, "x" * 4000)
+    many = comment.replace("VALUES ($1, '1', $2, $3)", "SELECT $1, '1', $2, $3 FROM generate_series(1, 16)")
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        await world.sql.execute(many, page, world.alice, "x" * 4000)
+    assert refused.value.constraint_name == "quota_exceeded"
+    create = "SELECT create_page($1, $2, 'x', 'free', $3, false)"
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        await world.sql.execute(create, world.alice, world.acme, json.dumps("x" * 100_000))
+    assert refused.value.constraint_name == "quota_exceeded"
+    await world.sql.execute(create, world.alice, world.acme, "[]")
+
+
 async def test_two_at_once_make_one_order(world: World) -> None:
     page = await world.add_page("alice")
     async with world.database.connect() as one, world.database.connect() as other:
@@ -184,6 +201,12 @@ async def test_what_is_stored_is_counted_to_the_byte(world: World) -> None:
     await append(world, Op(page, 2, "a", patch))
     await world.sql.execute(PSQL, page, patch)
     await world.sql.execute(SNAPSHOT, page, 3, '{"€": 1}', [3], ["[3]"], ["[]"])
+    comment = (
+        "INSERT INTO page_comments (page_id, component_id, author_id, content) "
+        "SELECT $1, '1', $2, $3 FROM generate_series(1, 3)"
+    )
+    await world.sql.execute(comment, page, world.alice, "€" * 4000)
+    await world.sql.execute("DELETE FROM page_comments WHERE id = (SELECT min(id) FROM page_comments)")
     await world.sql.execute("SELECT expire_page_ops($1, '-1 day', 1)", page)
     counted = await world.rows("SELECT stored_bytes FROM documents WHERE id = $1", page)
     assert await world.sql.fetchval("SELECT recount_storage()") in (0, 1)  # the step that is not charged yet

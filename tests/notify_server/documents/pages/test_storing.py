@@ -184,11 +184,17 @@ async def test_what_is_stale_beyond_memory_is_read_and_beyond_history_gets_the_c
         stale.set("/0", 1, base=1)
         await world.until(lambda: stale.codes)
         assert [op["version"] for op in stale.of("error")[0]["ops"]] == list(range(2, 10))
+        rooms.open[page].content.kept.clear()
+        monkeypatch.setattr(appender, "MOST_KEPT_BYTES", 200)  # and nothing is read that is more than that
+        stale.set("/newest", 1, base=1)
+        await world.until(lambda: len(stale.codes) == 2)
+        assert "sync" in stale.of("error")[1]
+        monkeypatch.undo()
         await world.sql.execute("SELECT expire_page_ops($1, '0', 5)", page)
         rooms.open[page].content.kept.clear()
         stale.set("/newer", 1, base=2)
-        await world.until(lambda: len(stale.codes) == 2)
-        told = stale.of("error")[1]
+        await world.until(lambda: len(stale.codes) == 3)
+        told = stale.of("error")[2]
         assert (told["code"], told["sync"]["version"], "ops" in told) == ("VERSION_CONFLICT", 10, False)
         assert told["sync"]["content"] == writer.content
 
