@@ -67,6 +67,7 @@ def payload(number: int, sent: float) -> bytes:
         "mentions": [],
         **dict.fromkeys(("mentions_everyone", "forwarded_from")),
         "files": [],
+        "links": [],
         "reactions": [],
         "created_at": "2026-01-02T03:04:05.123456+00:00",
         **dict.fromkeys(("updated_at", "deleted_at", "deleted_by")),

@@ -26,7 +26,7 @@ from chat_server.http.steps.observe import Application, observe
 from chat_server.page_content.snapshots import keep_snapshots
 from chat_server.parts.maintenance import keep_statistics, maintain
 from chat_server.parts.search_follower import keep_following
-from chat_server.routes import health, invites, search, sync
+from chat_server.routes import health, invites, links, search, sync
 from chat_server.routes.boards import (
     board_export,
     board_files,
@@ -37,7 +37,8 @@ from chat_server.routes.boards import (
     boards,
 )
 from chat_server.routes.chats import chat_bans, chat_members, chat_notifications, chats, drafts, typing
-from chat_server.routes.files import files, links, uploads
+from chat_server.routes.files import files, uploads
+from chat_server.routes.files import links as file_links
 from chat_server.routes.identity import (
     addresses,
     auth,
@@ -106,7 +107,8 @@ RESOURCES = (
     *(boards, board_members, board_thumbnails, board_files, board_versions, board_export, board_quarantine),
     *(pages, page_members, page_thumbnails, page_files, page_content, page_history, page_versions, page_export),
     *(page_comments, page_publications, published_pages),
-    *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search, files, uploads, links),
+    *(read_markers, chat_notifications, drafts, mentions, typing, presence, sync, search),
+    *(files, uploads, file_links, links),
 )
 # The routes of most requests: `http/steps/hot.py` answers them without Litestar.
 HOT: tuple[HTTPRouteHandler, ...] = (messages.post_message, read_markers.move_read_marker, typing.tell_typing)
@@ -184,6 +186,8 @@ async def _beside(app: Litestar) -> AsyncIterator[None]:
     ]
     if serving.is_first_worker():
         tasks.append(asyncio.create_task(keep_following(parts.pool, settings, parts.metrics)))
+        if parts.lookups is not None:
+            tasks.append(asyncio.create_task(parts.lookups.run()))
         tasks.append(asyncio.create_task(keep_synchronised(parts.pool, parts.directories, parts.metrics)))
     try:
         if folder := metrics.shared_folder():

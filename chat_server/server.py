@@ -15,7 +15,7 @@ from chat_core.http import serving
 from chat_core.http.admission import Admission
 from chat_core.process import logs
 from chat_core.settings import Settings, require
-from chat_core.storage import open_storage
+from chat_core.storage import Blobs, open_storage
 from chat_core.tokens import Signer, Verifier
 from chat_server.app import build, build_litestar
 from chat_server.files.clamd import Clamd
@@ -28,6 +28,8 @@ from chat_server.identity.personal_tokens import PersonalTokens
 from chat_server.identity.providers import Providers
 from chat_server.identity.scim.directories import ScimDirectories
 from chat_server.identity.sessions import Sessions
+from chat_server.links.lookups import Lookups
+from chat_server.links.process import Fetching
 from chat_server.mail.outbox import Outbox
 from chat_server.media.process import Media
 from chat_server.media.process import installed as previews_installed
@@ -78,10 +80,11 @@ async def prepared(
         folder = settings.storage.directory or settings.data_dir / "files"
         blobs, staging = open_storage(settings)
         blobs.failed = metrics.storage_failed
+        media = Media(folder / "looks" / uuid4().hex) if settings.media.previews and previews_installed() else None
         looks = Looks(
             pool,
             blobs,
-            Media(folder / "looks" / uuid4().hex) if settings.media.previews and previews_installed() else None,
+            media,
             Clamd(settings.media.clamd) if settings.media.clamd else None,
             metrics.file_scans,
         )
@@ -118,6 +121,7 @@ async def prepared(
                 strip_originals=settings.media.strip_originals,
             ),
             looks,
+            _lookups(settings, pool, blobs, media, metrics),
             Providers(settings),
             Directories(settings),
             ScimDirectories(settings),
@@ -128,6 +132,14 @@ async def prepared(
         yield serving.Server(build(parts, app), admission, settings.server.drain_seconds)
     finally:
         await _close(pool)
+
+
+def _lookups(settings: Settings, pool: Pool, blobs: Blobs, media: Media | None, metrics: Metrics) -> Lookups | None:
+    if not settings.link_previews.enabled:
+        return None
+    origins = [settings.server.public_url] if settings.server.public_url else []
+    fetching = Fetching("Fechatter (link previews)", settings.link_previews.allow_hosts)
+    return Lookups(pool, blobs, media, fetching, origins, metrics.links)
 
 
 async def _close(pool: Pool) -> None:

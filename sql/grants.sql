@@ -55,7 +55,7 @@ GRANT EXECUTE ON FUNCTION most_passkeys, passkey_handle, passkey_json, add_passk
 GRANT INSERT (hash, session_id), UPDATE (used_at) ON refresh_tokens TO fechatter_chat;
 GRANT INSERT, UPDATE (expires_at), DELETE ON tickets TO fechatter_chat;
 GRANT INSERT, UPDATE, DELETE ON rate_limits TO fechatter_chat;
-GRANT INSERT (name, description), UPDATE (name, description, retention_days, show_emails, icon_file_id), DELETE ON workspaces TO fechatter_chat;
+GRANT INSERT (name, description), UPDATE (name, description, retention_days, show_emails, link_previews, icon_file_id), DELETE ON workspaces TO fechatter_chat;
 GRANT INSERT (workspace_id, user_id, role), UPDATE (role), DELETE ON workspace_members TO fechatter_chat;
 GRANT SELECT, UPDATE (learned_at), DELETE ON clerk_objects TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION clerk_note, clerk_note_members, clerk_grants TO fechatter_chat;
@@ -135,6 +135,10 @@ GRANT EXECUTE ON FUNCTION file_json, files_json, shown_files, sees_file, sees_pr
 GRANT EXECUTE ON FUNCTION attach_file, detach_file TO fechatter_chat;
 GRANT SELECT, INSERT (workspace_id, name, file_id, created_by), DELETE ON custom_emoji TO fechatter_chat;
 GRANT EXECUTE ON FUNCTION emoji_json, emoji_of TO fechatter_chat;
+-- What is shown of links comes to be in show_links(), and goes with its last message.
+GRANT SELECT ON link_previews, link_uses TO fechatter_chat;
+GRANT SELECT, UPDATE (due_at, tries) ON link_lookups TO fechatter_chat;
+GRANT EXECUTE ON FUNCTION follow_links, claim_link_lookup, end_link_lookup, show_links, shows_links, remove_links, see_link TO fechatter_chat;
 -- Only retention deletes messages, in expire_messages().
 GRANT EXECUTE ON FUNCTION unread, expire_messages, kept_days TO fechatter_chat;
 -- The history of boards likewise, in expire_board_updates(). Their content is read for exports and versions, and

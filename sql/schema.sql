@@ -55,6 +55,7 @@ CREATE TYPE public.message_shape AS (
 	mentions_everyone text,
 	forwarded_from jsonb,
 	files json,
+	links jsonb,
 	reactions jsonb,
 	created_at timestamp with time zone,
 	updated_at timestamp with time zone,
@@ -143,6 +144,7 @@ CREATE TABLE public.messages (
     mentions bigint[],
     mentions_everyone text,
     files bigint[],
+    links jsonb,
     CONSTRAINT messages_content_length CHECK (((length(content) <= 10000) AND ((btrim(content, ' 	
 '::text) <> ''::text) OR (deleted_at IS NOT NULL) OR (files IS NOT NULL)))),
     CONSTRAINT messages_deleted_is_empty CHECK ((((deleted_at IS NULL) AND (deleted_by IS NULL)) OR ((deleted_at IS NOT NULL) AND (content = ''::text) AND (num_nonnulls(metadata, forwarded_from, files) = 0)))),
@@ -425,6 +427,7 @@ CREATE TABLE public.workspaces (
     show_emails boolean DEFAULT true NOT NULL,
     icon_file_id bigint,
     may_demand boolean DEFAULT false NOT NULL,
+    link_previews boolean DEFAULT true NOT NULL,
     CONSTRAINT workspaces_description_length CHECK ((length(description) <= 1000)),
     CONSTRAINT workspaces_name_length CHECK (((length(name) <= 80) AND (btrim(name) <> ''::text))),
     CONSTRAINT workspaces_retention_days_range CHECK (((retention_days >= 1) AND (retention_days <= 36500)))
@@ -1079,6 +1082,49 @@ ALTER TABLE public.invites ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.link_lookups (
+    message_id bigint NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.link_previews (
+    id bigint NOT NULL,
+    url_sha256 bytea NOT NULL,
+    shown jsonb,
+    expires_at timestamp with time zone NOT NULL,
+    key uuid,
+    store text,
+    sealed_key bytea,
+    size bigint,
+    CONSTRAINT link_previews_picture_is_whole CHECK (((num_nulls(key, store, size) = ANY (ARRAY[0, 3])) AND ((sealed_key IS NULL) OR (key IS NOT NULL)))),
+    CONSTRAINT link_previews_sealed_key_length CHECK ((length(sealed_key) = 68)),
+    CONSTRAINT link_previews_shown_size CHECK (((jsonb_typeof(shown) = 'object'::text) AND (octet_length((shown)::text) <= 16384))),
+    CONSTRAINT link_previews_size_range CHECK ((size > 0)),
+    CONSTRAINT link_previews_store_known CHECK ((store = ANY (ARRAY['directory'::text, 's3'::text]))),
+    CONSTRAINT link_previews_url_sha256_length CHECK ((length(url_sha256) = 32))
+);
+
+ALTER TABLE public.link_previews ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.link_previews_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.link_state (
+    singleton boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT link_state_singleton CHECK (singleton)
+);
+
+CREATE TABLE public.link_uses (
+    message_id bigint NOT NULL,
+    link_preview_id bigint NOT NULL
+);
+
 ALTER TABLE public.log_pending ALTER COLUMN place ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.log_pending_place_seq
     START WITH 1
@@ -1460,6 +1506,21 @@ ALTER TABLE ONLY public.invitation_blocks
 ALTER TABLE ONLY public.invites
     ADD CONSTRAINT invites_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.link_lookups
+    ADD CONSTRAINT link_lookups_pkey PRIMARY KEY (message_id);
+
+ALTER TABLE ONLY public.link_previews
+    ADD CONSTRAINT link_previews_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.link_previews
+    ADD CONSTRAINT link_previews_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.link_state
+    ADD CONSTRAINT link_state_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY public.link_uses
+    ADD CONSTRAINT link_uses_pkey PRIMARY KEY (message_id, link_preview_id);
+
 ALTER TABLE ONLY public.log_pending
     ADD CONSTRAINT log_pending_pkey PRIMARY KEY (xid, place);
 
@@ -1489,6 +1550,12 @@ ALTER TABLE ONLY public.message_reactions
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_chat_seq_key UNIQUE (chat_id, seq);
+
+ALTER TABLE public.messages
+    ADD CONSTRAINT messages_deleted_has_no_links CHECK (((links IS NULL) OR (deleted_at IS NULL))) NOT VALID;
+
+ALTER TABLE public.messages
+    ADD CONSTRAINT messages_links_amount CHECK (((jsonb_typeof(links) = 'array'::text) AND (jsonb_array_length(links) <= 5))) NOT VALID;
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_pkey PRIMARY KEY (id);
@@ -1774,6 +1841,12 @@ CREATE INDEX invites_expires_idx ON public.invites USING btree (expires_at);
 
 CREATE UNIQUE INDEX invites_token_hash_key ON public.invites USING btree (token_hash);
 
+CREATE INDEX link_lookups_due_idx ON public.link_lookups USING btree (due_at);
+
+CREATE INDEX link_previews_url_idx ON public.link_previews USING btree (url_sha256, expires_at);
+
+CREATE INDEX link_uses_preview_idx ON public.link_uses USING btree (link_preview_id);
+
 CREATE INDEX log_pending_first_idx ON public.log_pending USING btree (xid) WHERE first;
 
 CREATE INDEX log_pending_memberships_idx ON public.log_pending USING btree ((ARRAY[user_id, chat_id, document_id, workspace_ids[1]])) WHERE (effect = ANY (ARRAY['grant'::text, 'grant_admin'::text, 'revoke'::text]));
@@ -1972,6 +2045,8 @@ CREATE TRIGGER p20_fill BEFORE INSERT ON public.thread_followers FOR EACH ROW EX
 
 CREATE TRIGGER p20_handle BEFORE UPDATE ON public.reports FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION public.handle_report();
 
+CREATE TRIGGER p20_keep_links BEFORE UPDATE ON public.messages FOR EACH ROW WHEN (((old.links IS NOT NULL) AND (new.links IS NOT NULL) AND (new.deleted_at IS NULL) AND ((old.content IS DISTINCT FROM new.content) OR (old.metadata IS DISTINCT FROM new.metadata)))) EXECUTE FUNCTION public.keep_links();
+
 CREATE TRIGGER p20_make BEFORE INSERT ON public.workspace_invitations FOR EACH ROW EXECUTE FUNCTION public.make_workspace_invitation();
 
 CREATE TRIGGER p20_mention BEFORE UPDATE ON public.messages FOR EACH ROW WHEN ((((old.content IS DISTINCT FROM new.content) OR (old.mentions IS DISTINCT FROM new.mentions)) OR (old.mentions_everyone IS DISTINCT FROM new.mentions_everyone))) EXECUTE FUNCTION public.fill_mentions();
@@ -2018,7 +2093,7 @@ CREATE TRIGGER p20_touch BEFORE UPDATE ON public.reports FOR EACH ROW WHEN (((ol
 
 CREATE TRIGGER p20_touch BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((((((((old.username IS DISTINCT FROM new.username) OR (old.email IS DISTINCT FROM new.email)) OR (old.fullname IS DISTINCT FROM new.fullname)) OR (old.avatar IS DISTINCT FROM new.avatar)) OR (old.status IS DISTINCT FROM new.status)) OR (old.status_text IS DISTINCT FROM new.status_text)) OR (old.status_emoji IS DISTINCT FROM new.status_emoji)) OR (old.status_until IS DISTINCT FROM new.status_until))) EXECUTE FUNCTION public.touch_updated_at();
 
-CREATE TRIGGER p20_touch BEFORE UPDATE ON public.workspaces FOR EACH ROW WHEN ((((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails)) OR (old.icon_file_id IS DISTINCT FROM new.icon_file_id))) EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER p20_touch BEFORE UPDATE ON public.workspaces FOR EACH ROW WHEN (((((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails)) OR (old.link_previews IS DISTINCT FROM new.link_previews)) OR (old.icon_file_id IS DISTINCT FROM new.icon_file_id))) EXECUTE FUNCTION public.touch_updated_at();
 
 CREATE TRIGGER p20_touch_read BEFORE UPDATE ON public.chat_members FOR EACH ROW WHEN (((old.last_read_seq <> new.last_read_seq) AND (pg_trigger_depth() = 0))) EXECUTE FUNCTION public.touch_read_at();
 
@@ -2075,6 +2150,8 @@ CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.file_uses FOR EACH ROW EXEC
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.files FOR EACH ROW WHEN (((((old.id IS DISTINCT FROM new.id) OR (old.workspace_id IS DISTINCT FROM new.workspace_id)) OR (old.sha256 IS DISTINCT FROM new.sha256)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.invites FOR EACH ROW WHEN ((((((old.id IS DISTINCT FROM new.id) OR (old.chat_id IS DISTINCT FROM new.chat_id)) OR (old.document_id IS DISTINCT FROM new.document_id)) OR (old.token_hash IS DISTINCT FROM new.token_hash)) OR (old.created_by IS DISTINCT FROM new.created_by))) EXECUTE FUNCTION public.refuse_key_change();
+
+CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.link_previews FOR EACH ROW WHEN ((((old.id IS DISTINCT FROM new.id) OR (old.url_sha256 IS DISTINCT FROM new.url_sha256)) OR (old.size IS DISTINCT FROM new.size))) EXECUTE FUNCTION public.refuse_key_change();
 
 CREATE TRIGGER p30_final_key BEFORE UPDATE ON public.message_pins FOR EACH ROW EXECUTE FUNCTION public.refuse_key_change();
 
@@ -2153,6 +2230,14 @@ CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.files FOR EACH STATEMEN
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.identities FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.invites FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.link_lookups FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.link_previews FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.link_state FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
+
+CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.link_uses FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
 CREATE TRIGGER p30_no_truncate BEFORE TRUNCATE ON public.membership_grants FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_truncate();
 
@@ -2336,7 +2421,7 @@ CREATE TRIGGER p50_audit_update AFTER UPDATE OF name ON public.document_versions
 
 CREATE TRIGGER p50_audit_update AFTER UPDATE OF name ON public.documents FOR EACH ROW WHEN ((old.name <> new.name)) EXECUTE FUNCTION public.audit_documents();
 
-CREATE TRIGGER p50_audit_update AFTER UPDATE OF name, description, show_emails ON public.workspaces FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.show_emails IS DISTINCT FROM new.show_emails))) EXECUTE FUNCTION public.audit_workspaces();
+CREATE TRIGGER p50_audit_update AFTER UPDATE OF name, description, show_emails, link_previews ON public.workspaces FOR EACH ROW WHEN (((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.show_emails IS DISTINCT FROM new.show_emails)) OR (old.link_previews IS DISTINCT FROM new.link_previews))) EXECUTE FUNCTION public.audit_workspaces();
 
 CREATE TRIGGER p50_audit_used AFTER UPDATE OF hashes ON public.recovery_codes FOR EACH ROW WHEN (((cardinality(new.hashes) < cardinality(old.hashes)) AND (old.made_at = new.made_at))) EXECUTE FUNCTION public.audit_second_factors('recovery_code_used', 'recovery_code');
 
@@ -2462,7 +2547,7 @@ CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.workspace_inv
 
 CREATE CONSTRAINT TRIGGER p90_log AFTER INSERT OR DELETE ON public.workspace_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.log_workspace_members();
 
-CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.workspaces DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails)) OR (old.icon_file_id IS DISTINCT FROM new.icon_file_id))) EXECUTE FUNCTION public.log_workspaces();
+CREATE CONSTRAINT TRIGGER p90_log AFTER UPDATE ON public.workspaces DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((old.name IS DISTINCT FROM new.name) OR (old.description IS DISTINCT FROM new.description)) OR (old.retention_days IS DISTINCT FROM new.retention_days)) OR (old.show_emails IS DISTINCT FROM new.show_emails)) OR (old.link_previews IS DISTINCT FROM new.link_previews)) OR (old.icon_file_id IS DISTINCT FROM new.icon_file_id))) EXECUTE FUNCTION public.log_workspaces();
 
 CREATE CONSTRAINT TRIGGER p90_log_change AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages();
 
@@ -2491,6 +2576,8 @@ CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.passkeys DEFERR
 CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (old.expires_at > now()))) EXECUTE FUNCTION public.log_sessions();
 
 CREATE CONSTRAINT TRIGGER p90_log_deleted AFTER DELETE ON public.totp_factors DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.confirmed_at IS NOT NULL)) EXECUTE FUNCTION public.log_second_factors('removed', 'totp');
+
+CREATE CONSTRAINT TRIGGER p90_log_links AFTER UPDATE ON public.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.links IS DISTINCT FROM new.links) AND (NOT ((((((old.type IS DISTINCT FROM new.type) OR (old.content IS DISTINCT FROM new.content)) OR (old.metadata IS DISTINCT FROM new.metadata)) OR (old.files IS DISTINCT FROM new.files)) OR (old.forwarded_from IS DISTINCT FROM new.forwarded_from)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))))) EXECUTE FUNCTION public.log_links();
 
 CREATE CONSTRAINT TRIGGER p90_log_new_device AFTER INSERT ON public.sessions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (new.new_device) EXECUTE FUNCTION public.log_new_devices();
 
@@ -2534,6 +2621,8 @@ CREATE TRIGGER p95_drop_unused AFTER DELETE ON public.file_uses REFERENCING OLD 
 
 CREATE TRIGGER p95_drop_unused AFTER DELETE ON public.files REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.drop_unused_blobs();
 
+CREATE TRIGGER p95_drop_unused AFTER DELETE ON public.link_uses REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.drop_unused_link_previews();
+
 CREATE TRIGGER p95_expire AFTER UPDATE OF first_seq ON public.chats FOR EACH ROW WHEN ((old.first_seq <> new.first_seq)) EXECUTE FUNCTION public.delete_below_first_seq();
 
 CREATE TRIGGER p95_files AFTER INSERT ON public.messages FOR EACH ROW WHEN ((new.files IS NOT NULL)) EXECUTE FUNCTION public.use_files();
@@ -2558,6 +2647,8 @@ CREATE TRIGGER p95_mentioned_anew AFTER UPDATE ON public.messages FOR EACH ROW W
 
 CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.blobs FOR EACH ROW EXECUTE FUNCTION public.queue_blob_deletion();
 
+CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.link_previews FOR EACH ROW WHEN ((old.key IS NOT NULL)) EXECUTE FUNCTION public.queue_blob_deletion();
+
 CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.previews FOR EACH ROW EXECUTE FUNCTION public.queue_blob_deletion();
 
 CREATE TRIGGER p95_queue_deletion AFTER DELETE ON public.uploads FOR EACH ROW EXECUTE FUNCTION public.queue_upload_deletion();
@@ -2568,7 +2659,11 @@ CREATE TRIGGER p95_queue_look_anew AFTER UPDATE ON public.files FOR EACH ROW WHE
 
 CREATE TRIGGER p95_queue_moved AFTER UPDATE OF key ON public.blobs FOR EACH ROW WHEN ((old.key <> new.key)) EXECUTE FUNCTION public.queue_moved_blob();
 
+CREATE TRIGGER p95_queue_moved AFTER UPDATE OF key ON public.link_previews FOR EACH ROW WHEN ((old.key <> new.key)) EXECUTE FUNCTION public.queue_moved_blob();
+
 CREATE TRIGGER p95_queue_moved AFTER UPDATE OF key ON public.previews FOR EACH ROW WHEN ((old.key <> new.key)) EXECUTE FUNCTION public.queue_moved_blob();
+
+CREATE TRIGGER p95_release_links AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.links IS DISTINCT FROM new.links) AND (new.deleted_at IS NULL) AND ((new.links = '[]'::jsonb) OR ((old.content IS DISTINCT FROM new.content) OR (old.metadata IS DISTINCT FROM new.metadata))))) EXECUTE FUNCTION public.release_links();
 
 CREATE TRIGGER p95_required_provider AFTER INSERT ON public.workspace_members FOR EACH ROW EXECUTE FUNCTION public.join_required_provider();
 
@@ -2742,6 +2837,15 @@ ALTER TABLE ONLY public.invites
 
 ALTER TABLE ONLY public.invites
     ADD CONSTRAINT invites_document_id_fkey FOREIGN KEY (document_id) REFERENCES public.documents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.link_lookups
+    ADD CONSTRAINT link_lookups_message_exists FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.link_uses
+    ADD CONSTRAINT link_uses_message_exists FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.link_uses
+    ADD CONSTRAINT link_uses_preview_exists FOREIGN KEY (link_preview_id) REFERENCES public.link_previews(id);
 
 ALTER TABLE ONLY public.mails
     ADD CONSTRAINT mails_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -5,6 +5,7 @@ stdout, one after the other, as messages (messages.py). The process ends with it
 """
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Hashable, Mapping
@@ -27,6 +28,8 @@ class CalledProcess:
     failed: ClassVar[type[Exception]]
     # Bytes of an answer: a process that hostile bytes have taken over may say anything.
     largest_answer: ClassVar[int] = messages.LARGEST
+    # The variables that it gets of our environment, which may have secrets; None: all of them.
+    environment: ClassVar[frozenset[str] | None] = None
 
     def __init__(self, *arguments: str) -> None:
         """`arguments` are the module's, in sys.argv."""
@@ -72,6 +75,11 @@ class CalledProcess:
                 await process.stdout.read()
             await process.wait()
 
+    def _inherited(self) -> dict[str, str] | None:
+        if self.environment is None:
+            return None
+        return {name: value for name, value in os.environ.items() if name in self.environment}
+
     async def _start(self) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             sys.executable,
@@ -80,6 +88,7 @@ class CalledProcess:
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # a terminal's Ctrl-C is for the server, which ends this one
             preexec_fn=die_with_parent(signal.SIGKILL),
+            env=self._inherited(),
         )
 
 

@@ -50,6 +50,13 @@ def _check_daemon(value: str) -> str:
     return value
 
 
+def _check_host_and_port(value: str) -> str:
+    parts = urllib.parse.urlsplit(f"//{value}")
+    if not parts.hostname or parts.port is None or value != parts.netloc or "@" in value or value != value.lower():
+        raise ValueError
+    return value
+
+
 def _check_address(value: str) -> str:
     ipaddress.ip_network(value, strict=False)
     return value
@@ -86,6 +93,11 @@ Origins = Annotated[
 ServerUrl = Annotated[str, AfterValidator(_check_server), in_words("http://host:port, without a path")]
 InternalPath = Annotated[str, AfterValidator(_check_internal_path), in_words("a path such as /internal-files/")]
 DaemonAddress = Annotated[str, AfterValidator(_check_daemon), in_words("the path of a socket, or host:port")]
+HostsAndPorts = Annotated[
+    list[Annotated[str, AfterValidator(_check_host_and_port)]],
+    BeforeValidator(split_list),
+    in_words("a list of hosts with their ports, such as wiki.internal:443"),
+]
 Addresses = Annotated[
     list[Annotated[str, AfterValidator(_check_address)]],
     BeforeValidator(split_list),

@@ -7,7 +7,6 @@ is clamd's (clamd.py); decoding is done by a process that hostile bytes may cras
 import asyncio
 import contextlib
 import os
-import stat
 from base64 import b64encode
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +23,7 @@ from chat_core.database.queries import query
 from chat_core.storage import Blob, BlobDamaged, BlobMissing, Blobs, StoreUnavailable
 from chat_server.files import clamd
 from chat_server.files.clamd import Clamd, ScannerUnavailable, TooLargeToScan
-from chat_server.files.new_blobs import new_blobs
+from chat_server.files.new_blobs import stored_copies
 from chat_server.files.scratch import scratch_folder
 from chat_server.files.types import LOOKED_AT
 from chat_server.media.process import LONGEST_SECONDS, LookFailed, Media, Seen
@@ -37,8 +36,6 @@ LEASE_SECONDS: Final = 2 * LONGEST_SECONDS + clamd.LONGEST_SECONDS
 UNSCANNABLE_SECONDS: Final = 3600
 # A file that servers have died of is not decoded any more.
 MOST_TRIES: Final = 3
-# What the process may have written, whatever a hostile file has made of it.
-NAMES: Final = ("thumbnail.webp", "preview.webp")
 
 COPIES_SCAN = query("copies_scan", "file")
 FILE_REFUSE = query("file_refuse", "file", "reason")
@@ -196,19 +193,7 @@ class Looks:
 
     async def _stored(self, seen: Seen, folder: Path) -> list[dict[str, Any]]:
         """The copies to show, once they are in the store."""
-        paths = [folder / copy.name for copy in seen.files]
-        for copy, path in zip(seen.files, paths, strict=True):
-            if copy.name not in NAMES or not stat.S_ISREG(path.lstat().st_mode):
-                raise LookFailed(f"it has written {copy.name!r}")
-        sizes = [path.stat().st_size for path in paths]
-        blobs = await new_blobs(self._pool, self._blobs, sizes, seconds=2 * LEASE_SECONDS)
-        copies = []
-        for copy, path, blob in zip(seen.files, paths, blobs, strict=True):
-            await to_thread.run_sync(_sync, path)
-            await self._blobs.put(blob, path)
-            place = {"key": str(blob.key), "store": blob.store, "sealed_key": (blob.sealed_key or b"").hex() or None}
-            copies.append({"name": path.stem, **place, "size": blob.size, "width": copy.width, "height": copy.height})
-        return copies
+        return await stored_copies(self._pool, self._blobs, folder, seen.files, seconds=2 * LEASE_SECONDS)
 
 
 def _facts(seen: Seen) -> dict[str, Any]:
@@ -223,8 +208,3 @@ def _facts(seen: Seen) -> dict[str, Any]:
         "waveform": seen.waveform,
         "no_preview": seen.refused and seen.refused.replace("\0", "")[:500],
     }
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

@@ -27,6 +27,7 @@ from chat_server.identity.personal_tokens import PersonalTokens
 from chat_server.identity.providers import Providers
 from chat_server.identity.scim.directories import ScimDirectories
 from chat_server.identity.sessions import Sessions
+from chat_server.links.lookups import Lookups
 from chat_server.mail.outbox import Outbox
 from chat_server.parts.activity import Activity
 from chat_server.parts.board_documents import BoardDocuments
@@ -92,6 +93,7 @@ class Parts:
     readiness: Readiness
     uploads: Uploads
     looks: Looks
+    lookups: Lookups | None
     providers: Providers
     directories: Directories
     scim: ScimDirectories

@@ -251,6 +251,8 @@ def _close(schema: Schema | Reference | None, components: Components) -> None:
             named.additional_properties = False
             for inner in (named.properties or {}).values():
                 _close(inner, components)
+        elif isinstance(items := getattr(each, "items", None), Schema | Reference):
+            _close(items, components)
 
 
 def _statuses(operation: Operation, handler: HTTPRouteHandler) -> list[int]:

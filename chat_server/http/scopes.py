@@ -21,6 +21,7 @@ class Scopes:
 
 
 MESSAGES = Scopes("messages:read", "messages:write")
+MESSAGE_READING = Scopes("messages:read", "messages:read")
 CHATS = Scopes("chats:read", "chats:write")
 WORKSPACES = Scopes("workspaces:read", "workspaces:write")
 BOARDS = Scopes("boards:read", "boards:write")

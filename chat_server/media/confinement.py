@@ -1,5 +1,6 @@
-"""What a process may not do once it has been confined: open a socket, touch other processes, take more than its share,
-or, where the kernel has Landlock, read and write other files than those it is given. Linux."""
+"""What a process may not do once it has been confined: open a socket (or, if it fetches, serve one), touch other
+processes, take more than its share, or, where the kernel has Landlock, read and write other files than those it is
+given. Linux."""
 
 import ctypes
 import os
@@ -8,7 +9,7 @@ import resource
 import struct
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -20,14 +21,22 @@ _PR_SET_NO_NEW_PRIVS: Final = 38
 _PR_SET_SECCOMP: Final = 22
 _SECCOMP_MODE_FILTER: Final = 2
 
-# linux/audit.h, and the numbers of socket, connect, kill, tkill, tgkill, ptrace, process_vm_readv and process_vm_writev
-# in the kernel's table for each machine.
+# linux/audit.h's number of each machine, and that of each call in the kernel's table for it.
+_CALLS: Final = (
+    *("socket", "connect", "kill", "tkill", "tgkill", "ptrace", "process_vm_readv", "process_vm_writev"),
+    *("listen", "execve", "execveat", "pidfd_send_signal", "io_uring_setup", "pidfd_getfd"),
+)
 _MACHINES: Final = {
-    "x86_64": (0xC000003E, 41, 42, 62, 200, 234, 101, 310, 311),
-    "aarch64": (0xC00000B7, 198, 203, 129, 130, 131, 117, 270, 271),
+    "x86_64": (0xC000003E, (41, 42, 62, 200, 234, 101, 310, 311, 50, 59, 322, 424, 425, 438)),
+    "aarch64": (0xC00000B7, (198, 203, 129, 130, 131, 117, 270, 271, 201, 221, 281, 424, 425, 438)),
 }
-# The same on both: pidfd_send_signal, io_uring_setup (a ring opens sockets without the calls above), pidfd_getfd.
-_EVERYWHERE: Final = (424, 425, 438)
+_OTHERS: Final = {"kill", "tkill", "tgkill", "ptrace", "process_vm_readv", "process_vm_writev"} | {
+    *("pidfd_send_signal", "pidfd_getfd"),
+    "io_uring_setup",  # a ring opens sockets, and files, without the calls that are denied
+}
+# What a process may not call that decodes files; and one that fetches, which starts and serves nothing.
+NOT_FOR_DECODING: Final = frozenset(_OTHERS | {"socket", "connect"})
+NOT_FOR_FETCHING: Final = frozenset(_OTHERS | {"listen", "execve", "execveat"})
 # Of x86-64's second table, whose numbers are others.
 _X32: Final = 0x40000000
 
@@ -42,7 +51,13 @@ _ALLOW, _KILL, _DENY = 0x7FFF0000, 0x80000000, 0x00050000 | 1  # EPERM
 
 
 def confine(
-    memory_bytes: int, file_bytes: int, readable: Iterable[Path], writable: Iterable[Path], *, open_files: int = 128
+    memory_bytes: int,
+    file_bytes: int,
+    readable: Iterable[Path],
+    writable: Iterable[Path],
+    *,
+    open_files: int = 128,
+    denied: Collection[str] = NOT_FOR_DECODING,
 ) -> None:
     """For the rest of this process and of all that it starts; raises OSError where the kernel refuses. Python, the
     libraries of this machine and fonts are readable in any case."""
@@ -51,7 +66,7 @@ def confine(
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
     resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _deny_calls()
+    _deny_calls(denied)
 
 
 def _of_libraries() -> list[Path]:
@@ -70,10 +85,10 @@ def allow_cpu(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds + 1, resource.RLIM_INFINITY))
 
 
-def _deny_calls() -> None:
+def _deny_calls(names: Collection[str]) -> None:
     """A seccomp filter: such calls fail with EPERM. It needs no privileges, and works within containers."""
-    audit, *denied = _MACHINES[platform.machine()]
-    denied += _EVERYWHERE
+    audit, numbers = _MACHINES[platform.machine()]
+    denied = [number for name, number in zip(_CALLS, numbers, strict=True) if name in names]
     # Jumps count from the next instruction: the last three are allow, deny and kill.
     tests = [(_EQUAL, number) for number in denied]
     program = [_instruction(_LOAD, 4), _instruction(_EQUAL, audit, 0, len(tests) + 4), _instruction(_LOAD, 0)]
@@ -90,7 +105,7 @@ def _deny_calls() -> None:
     ):
         if libc.prctl(*call):
             number = ctypes.get_errno()
-            raise OSError(number, "the kernel refuses to confine the process that reads uploaded files")
+            raise OSError(number, "the kernel refuses to confine the process that reads what others have made")
 
 
 def _instruction(code: int, k: int, if_true: int = 0, if_false: int = 0) -> bytes:

@@ -64,6 +64,7 @@ LOOKS_WAITING = query("looks_waiting")
 BLOBS_BY_STORE = query("blobs_by_store")
 FILES_WAITING = query("files_waiting")
 MAILS_WAITING = query("mails_waiting")
+LINK_LOOKUPS_WAITING = query("link_lookups_waiting")
 SYNCHRONISATIONS_STOPPED = query("synchronisations_stopped")
 
 _log = structlog.get_logger()
@@ -86,6 +87,7 @@ async def maintain(pool: Pool, settings: Settings, metrics: Metrics, signer: Sig
             for state in ("scanning", "pending"):
                 metrics.files_waiting.labels(state).set(waiting.get(state, 0))
             metrics.mails_waiting.set(await MAILS_WAITING.value(pool))
+            metrics.links_waiting.set(await LINK_LOOKUPS_WAITING.value(pool))
             for row in await SYNCHRONISATIONS_STOPPED.rows(pool):
                 metrics.synchronisations_stopped.labels(row["source"]).set(row["stopped"])
             await sealing.seal_all(pool, signer)

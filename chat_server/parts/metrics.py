@@ -128,6 +128,15 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livemax",
         )
+        self.links = Counter(
+            "chat_link_lookups",
+            "Links of messages that were fetched: shown, nothing (nothing to show, or it is refused), or failed.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.links_waiting = self._latest(
+            "chat_link_lookups_waiting", "Messages whose links wait to be looked up, at most a minute old."
+        )
         self._search_events = self._latest(
             "chat_search_events_behind", "Events of the log that are not indexed yet: searches read them themselves."
         )

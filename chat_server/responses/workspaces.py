@@ -8,13 +8,15 @@ from chat_server.responses.users import CustomStatus
 
 
 class Workspace(msgspec.Struct):
-    """`role` is the caller's. `show_emails`: whether members see each other's e-mail addresses."""
+    """`role` is the caller's. `show_emails`: whether members see each other's e-mail addresses. `link_previews`:
+    whether links in messages are fetched, to show what they lead to."""
 
     id: Id
     name: str
     description: str
     retention_days: RetentionDays | None
     show_emails: bool
+    link_previews: bool
     icon: File | None
     role: Role
     created_at: Time

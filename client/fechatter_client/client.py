@@ -16,6 +16,7 @@ from .calls.factors import Factors
 from .calls.files import Files
 from .calls.invitations import Invitations
 from .calls.invites import Invites
+from .calls.links import Links
 from .calls.messages.messages import Messages
 from .calls.messages.pins import Pins
 from .calls.messages.reactions import Reactions
@@ -82,6 +83,7 @@ class Client:
         self.reactions, self.pins = Reactions(self._api), Pins(self._api)
         self.reading = Reading(self._api)
         self.search = Search(self._api)
+        self.links = Links(self._api)
 
     async def __aenter__(self) -> Self:
         return self

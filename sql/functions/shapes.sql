@@ -7,7 +7,7 @@
 CREATE TYPE message_shape AS (
     id bigint, chat_id bigint, seq bigint, sender_id bigint, type text, content text, metadata jsonb,
     reply_to bigint, thread_id bigint, thread_seq bigint, thread jsonb, mentions bigint[], mentions_everyone text,
-    forwarded_from jsonb, files json, reactions jsonb, created_at timestamptz, updated_at timestamptz, deleted_at timestamptz, deleted_by bigint
+    forwarded_from jsonb, files json, links jsonb, reactions jsonb, created_at timestamptz, updated_at timestamptz, deleted_at timestamptz, deleted_by bigint
 );
 CREATE TYPE chat_member_shape AS (
     chat_id bigint, user_id bigint, username text, fullname text, avatar text, status text, custom_status json,
@@ -76,7 +76,7 @@ CREATE FUNCTION message_json(m messages) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(ROW(
         m.id, m.chat_id, m.seq, m.sender_id, m.type, m.content, m.metadata,
         m.reply_to, m.thread_id, m.thread_seq, m.thread, coalesce(m.mentions, '{}'), m.mentions_everyone,
-        m.forwarded_from, files_json(m.files), coalesce(m.reactions, '[]'), m.created_at, m.updated_at, m.deleted_at, m.deleted_by
+        m.forwarded_from, files_json(m.files), coalesce(m.links, '[]'), coalesce(m.reactions, '[]'), m.created_at, m.updated_at, m.deleted_at, m.deleted_by
     )::message_shape)
 $$;
 
@@ -84,10 +84,10 @@ $$;
 -- time. Text is only turned into json by parsing it, so this is not for those who need json.
 CREATE FUNCTION message_text(m messages) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN num_nonnulls(m.metadata, m.reply_to, m.thread_id, m.thread_seq, m.thread, m.mentions, m.mentions_everyone,
-                                  m.forwarded_from, m.files, m.reactions, m.updated_at, m.deleted_at, m.deleted_by) = 0
+                                  m.forwarded_from, m.files, m.links, m.reactions, m.updated_at, m.deleted_at, m.deleted_by) = 0
     THEN concat('{"id":', m.id, ',"chat_id":', m.chat_id, ',"seq":', m.seq, ',"sender_id":', m.sender_id, ',"type":"', m.type,
                 '","content":', to_json(m.content), ',"metadata":null,"reply_to":null,"thread_id":null,"thread_seq":null,'
-                '"thread":null,"mentions":[],"mentions_everyone":null,"forwarded_from":null,"files":[],"reactions":[],"created_at":',
+                '"thread":null,"mentions":[],"mentions_everyone":null,"forwarded_from":null,"files":[],"links":[],"reactions":[],"created_at":',
                 to_json(m.created_at), ',"updated_at":null,"deleted_at":null,"deleted_by":null}')
     ELSE message_json(m)::text END
 $$;
@@ -149,7 +149,7 @@ $$;
 
 CREATE FUNCTION workspace_json(w workspaces, role text) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT w.id, w.name, w.description, w.retention_days, w.show_emails,
+        SELECT w.id, w.name, w.description, w.retention_days, w.show_emails, w.link_previews,
                (SELECT file_json(f) FROM files f WHERE f.id = w.icon_file_id) AS icon, role, w.created_at, w.updated_at
     ) shape
 $$;
@@ -157,7 +157,7 @@ $$;
 -- The same in events, which are for members of every role.
 CREATE FUNCTION workspace_event_json(w workspaces) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT row_to_json(shape) FROM (
-        SELECT w.id, w.name, w.description, w.retention_days, w.show_emails,
+        SELECT w.id, w.name, w.description, w.retention_days, w.show_emails, w.link_previews,
                (SELECT file_json(f) FROM files f WHERE f.id = w.icon_file_id) AS icon, w.created_at, w.updated_at
     ) shape
 $$;

@@ -73,7 +73,7 @@ async def test_every_operation_of_the_document_has_a_method_that_fits(people: Pe
     grace = await people.sign_up("Grace", http=plain_http(event_hooks={"response": [note_invitations]}))
     mary = await people.sign_up("Mary")
     await people.invite(mary, ada)  # so ada may add her
-    await _every_call(ada, grace, people.users[grace].id, people.users[mary].email)
+    await _every_call(ada, system, grace, people.users[grace].id, people.users[mary].email)
     leaver = await people.sign_up("Leaver", http=plain_http(event_hooks={"response": [note]}))
     await leaver.users.deactivate_me(PASSWORD)
     again = await people.client(http=plain_http(event_hooks={"response": [note]}))
@@ -323,6 +323,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 
 async def _invitations(ada: Client, grace: Client, grace_id: int, space: int) -> None:
     assert (await ada.workspaces.update(space, show_emails=False)).show_emails is False
+    assert (await ada.workspaces.update(space, link_previews=False)).link_previews is False
     made = await ada.workspaces.invite(space, user_id=grace_id)
     assert [i async for i in ada.workspaces.invitations(space)] == [i async for i in grace.invitations.list()] == [made]
     assert (await grace.sync()).invitations == [made] == (await grace.sync("lean")).invitations
@@ -336,7 +337,29 @@ async def _invitations(ada: Client, grace: Client, grace_id: int, space: int) ->
     assert (await grace.invitations.accept(space)).role == "member"
 
 
-async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str) -> None:
+async def _links(ada: Client, system: System, chat_id: int, message_id: int) -> None:
+    [link] = await ada.links.resolve([f"{system.chat.url}/chat/{chat_id}/{message_id}"])
+    assert (link.kind, link.id, link.chat_id, link.title, link.excerpt) == (
+        *("message", message_id, chat_id, "Ada L", "hello all"),
+    )
+    async with system.sql() as sql:  # as if a website had answered
+        shown = await sql.fetchval(
+            "INSERT INTO link_previews (url_sha256, shown, expires_at, key, store, sealed_key, size) "
+            "SELECT sha256('x'), '{}', now(), key, store, sealed_key, size FROM blobs WHERE size = $1 LIMIT 1 "
+            "RETURNING id",
+            len(PNG),
+        )
+        await sql.execute("INSERT INTO link_uses VALUES ($1, $2)", message_id, shown)
+    message = await ada.messages.get(chat_id, message_id)
+    assert await ada.links.fetch_image(message, shown) == PNG
+    assert (await ada.links.remove(chat_id, message_id)).links == []
+    async with system.sql() as sql:
+        assert not await sql.fetchval("SELECT EXISTS (SELECT FROM link_previews WHERE id = $1)", shown)
+        # The bytes are the other file's, too.
+        await sql.execute("DELETE FROM blob_deletions WHERE key IN (SELECT key FROM blobs)")
+
+
+async def _every_call(ada: Client, system: System, grace: Client, grace_id: int, mary_email: str) -> None:
     assert (await ada.users.update_me(username="ada.l", fullname="Ada L", avatar="a.png")).username == "ada.l"
     assert (await ada.users.update_me(avatar=None)).avatar is None
     assert (await ada.users.me()).fullname == "Ada L"
@@ -394,6 +417,7 @@ async def _every_call(ada: Client, grace: Client, grace_id: int, mary_email: str
     edited = await ada.messages.edit(channel.id, message.id, "hello all", metadata={"mood": "good"})
     assert (await ada.messages.edit(channel.id, message.id, metadata=None)).metadata is None
     assert [e.content async for e in ada.messages.edits(channel.id, message.id)] == [edited.content, message.content]
+    await _links(ada, system, channel.id, message.id)
     copy = await ada.messages.forward(message.id, channel.id)
     assert copy.forwarded_from is not None
     await ada.messages.delete(channel.id, copy.id)

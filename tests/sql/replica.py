@@ -224,6 +224,9 @@ class Replica:
     def _MessageUpdated(self, event: Event) -> None:  # noqa: N802
         self.chats[event.payload["chat_id"]].messages[event.payload["id"]] = event.payload["content"]
 
+    def _MessageLinksUpdated(self, event: Event) -> None:  # noqa: N802
+        self._MessageUpdated(event)
+
     def _MessageFilesReady(self, event: Event) -> None:  # noqa: N802
         self._MessageUpdated(event)
 

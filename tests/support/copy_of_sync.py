@@ -236,6 +236,8 @@ class Copy:
         if chat := self.chats.get(data["chat_id"]):
             chat["messages"] = [data if m["id"] == data["id"] else m for m in chat["messages"]]
 
+    _MessageLinksUpdated = _MessageFilesReady
+
     def _MessageDeleted(self, data: Json) -> None:  # noqa: N802
         removed, tombstone = data["removed"], {key: value for key, value in data.items() if key != "removed"}
         if chat := self.chats.get(data["chat_id"]):

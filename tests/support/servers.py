@@ -65,6 +65,8 @@ class ServerProcess:
             "FECHATTER_LOG__FORMAT": "json",
             # Tests write as fast as they are answered; those of rate limits give limits of their own.
             "FECHATTER_LIMITS__WINDOW_SECONDS": "0",
+            # Links in texts lead nowhere; tests of what they lead to have a peer.
+            "FECHATTER_LINK_PREVIEWS__ENABLED": "false",
             **environment,
         }
         self._environment.pop(f"FECHATTER_AUTH__{'PUBLIC' if key == 'PRIVATE' else 'PRIVATE'}_KEY", None)

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from chat_server.http.fields import Id, MessageType, Metadata, Seq, Time
 from chat_server.responses.files import File
+from chat_server.responses.links import MessageLink
 
 
 class ForwardedFrom(msgspec.Struct):
@@ -39,7 +40,8 @@ class Thread(msgspec.Struct):
 
 class Message(msgspec.Struct):
     """`seq` counts 1, 2, 3 … within its chat. `thread_id` is the first message of the thread that `reply_to` belongs
-    to. `updated_at` is the time of the last edit. A deleted message has a `deleted_at` and no content."""
+    to. `updated_at` is the time of the last edit. A deleted message has a `deleted_at` and no content.
+    `links` is what is shown of its links; it comes after the message, with MessageLinksUpdated."""
 
     id: Id
     chat_id: Id
@@ -56,6 +58,7 @@ class Message(msgspec.Struct):
     mentions_everyone: Literal["all", "here"] | None
     forwarded_from: ForwardedFrom | None
     files: list[File]
+    links: list[MessageLink]
     reactions: list[ReactionCount]
     created_at: Time
     updated_at: Time | None

@@ -38,7 +38,8 @@ MessageLimit = Annotated[int, QueryParameter(ge=1, le=100, description="Maximum 
 class NewMessage(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """`content` or `files` or both; or else `forward_of`: a message that the caller may read, which is copied. `files`
     are ids of files of the chat's workspace that the caller sees. `reply_to` is a message of the same chat. `metadata`
-    is an object of at most 4096 bytes and 64 levels, which the server stores without reading it."""
+    is an object of at most 4096 bytes and 64 levels, which the server stores without reading it, but for `no_preview`:
+    if that is true, nothing is shown of the message's links."""
 
     content: Content | None = None
     type: MessageType = "text"
@@ -155,7 +156,7 @@ async def edit_message(
     metadata = None if data.metadata is msgspec.UNSET else metadata_json(data.metadata)
     async with request.transaction() as connection:
         await places.chat.locked(connection, request.caller, chat_id, "edit or delete own messages")
-        sender, deleted = await _lock(connection, chat_id, message_id)
+        sender, deleted = await locked_message(connection, chat_id, message_id)
         if sender != request.caller.user_id:
             raise forbidden("Only its sender can edit a message.")
         if deleted:
@@ -176,7 +177,7 @@ async def delete_message(request: ApiRequest, chat_id: PathId, message_id: PathI
     """Delete a message. Only its place in the chat stays. Deleting it again changes nothing."""
     async with request.transaction() as connection:
         chat = await places.chat.locked(connection, request.caller, chat_id, "read its messages")
-        sender, deleted = await _lock(connection, chat_id, message_id)
+        sender, deleted = await locked_message(connection, chat_id, message_id)
         own = sender == request.caller.user_id
         require_in_chat("edit or delete own messages" if own else "delete others' messages", chat)
         if not deleted:
@@ -198,7 +199,7 @@ async def list_edits(
     return page(request, row, "before_version")
 
 
-async def _lock(connection: Connection, chat_id: int, message_id: int) -> tuple[int, bool]:
+async def locked_message(connection: Connection, chat_id: int, message_id: int) -> tuple[int, bool]:
     """The sender of the message, and whether it has been deleted."""
     row = await MESSAGE_LOCK.row(connection, message=message_id, chat=chat_id)
     if row is None:

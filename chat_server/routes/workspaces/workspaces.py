@@ -32,6 +32,7 @@ WORKSPACE_UPDATE = query(
     "set_retention",
     "retention_days",
     "show_emails",
+    "link_previews",
     "set_icon",
     "icon_file",
 )
@@ -45,14 +46,15 @@ class NewWorkspace(msgspec.Struct, forbid_unknown_fields=True):
 
 class WorkspaceChange(msgspec.Struct, forbid_unknown_fields=True):
     """Missing fields stay as they are. A null `retention_days` keeps messages forever. `show_emails`: whether
-    members see each other's e-mail addresses. `icon_file_id`: a picture of the workspace that the caller sees; null
-    for none."""
+    members see each other's e-mail addresses. `link_previews`: whether links in new messages are fetched, to show what
+    they lead to. `icon_file_id`: a picture of the workspace that the caller sees; null for none."""
 
     name: WorkspaceName | None = None
     description: Description | None = None
     icon_file_id: Id | msgspec.UnsetType | None = msgspec.UNSET
     retention_days: RetentionDays | msgspec.UnsetType | None = msgspec.UNSET
     show_emails: bool | None = None
+    link_previews: bool | None = None
 
 
 @get("/workspaces", opt=BOUND)
@@ -96,7 +98,8 @@ async def show_workspace(request: ApiRequest, workspace_id: PathId) -> Response[
 async def update_workspace(
     request: ApiRequest, workspace_id: PathId, data: JSONBody[WorkspaceChange]
 ) -> Response[Workspace]:
-    """Change the name, the description, the icon, the retention, or whether members see addresses."""
+    """Change the name, the description, the icon, the retention, whether members see addresses, or whether links are
+    fetched."""
     async with request.transaction() as connection:
         caller = await places.workspace.locked(
             connection, request.caller, workspace_id, "change its name and description"
@@ -105,6 +108,8 @@ async def update_workspace(
             require_in_workspace("set how long messages are kept", caller)
         if data.show_emails is not None:
             require_in_workspace("choose whether members see addresses", caller)
+        if data.link_previews is not None:
+            require_in_workspace("choose whether links are fetched", caller)
         await WORKSPACE_UPDATE.row(
             connection,
             workspace=workspace_id,
@@ -113,6 +118,7 @@ async def update_workspace(
             set_retention=data.retention_days is not msgspec.UNSET,
             retention_days=None if data.retention_days is msgspec.UNSET else data.retention_days,
             show_emails=data.show_emails,
+            link_previews=data.link_previews,
             set_icon=data.icon_file_id is not msgspec.UNSET,
             icon_file=None if data.icon_file_id is msgspec.UNSET else data.icon_file_id,
         )

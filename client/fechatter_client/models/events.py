@@ -133,6 +133,10 @@ class MessageFilesReady(Message):
     """One of its files is ready or refused now; nothing else has changed."""
 
 
+class MessageLinksUpdated(Message):
+    """What is shown of its links has changed; nothing else has."""
+
+
 class FileReady(Model):
     """A file of one's own has been scanned and looked at."""
 
@@ -379,6 +383,7 @@ class WorkspaceUpdated(Model):
     created_at: datetime
     updated_at: datetime
     icon: File | None = None
+    link_previews: bool = True
 
 
 class WorkspaceMemberJoined(WorkspaceMember):
@@ -529,6 +534,7 @@ KINDS: dict[str, type[Model]] = {
         NewMessage,
         MessageUpdated,
         MessageFilesReady,
+        MessageLinksUpdated,
         FileReady,
         FileRefused,
         MessageDeleted,

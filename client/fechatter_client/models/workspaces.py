@@ -22,6 +22,7 @@ class Workspace(Model):
     created_at: datetime
     updated_at: datetime
     icon: File | None = None
+    link_previews: bool = True
 
 
 class Emoji(Model):

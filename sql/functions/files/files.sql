@@ -217,7 +217,7 @@ BEGIN
 END
 $$;
 
--- A blob or preview has been stored again: under another key, elsewhere, or encrypted otherwise. Its trigger queues the old key
+-- A blob, or a preview of a file or link, has been stored again: under another key, elsewhere, or encrypted otherwise. Its trigger queues the old key
 -- for deletion, after those who are about to read it. False if nothing has the old key any more.
 CREATE FUNCTION move_blob(old_key uuid, new_key uuid, in_store text, sealed bytea) RETURNS boolean
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -225,9 +225,12 @@ BEGIN
     UPDATE blobs SET (key, store, sealed_key) = (new_key, in_store, sealed) WHERE key = old_key;
     IF NOT FOUND THEN
         UPDATE previews SET (key, store, sealed_key) = (new_key, in_store, sealed) WHERE key = old_key;
-        IF NOT FOUND THEN
-            RETURN false;
-        END IF;
+    END IF;
+    IF NOT FOUND THEN
+        UPDATE link_previews SET (key, store, sealed_key) = (new_key, in_store, sealed) WHERE key = old_key;
+    END IF;
+    IF NOT FOUND THEN
+        RETURN false;
     END IF;
     PERFORM use_key(new_key);
     RETURN true;

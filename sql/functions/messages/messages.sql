@@ -8,6 +8,7 @@ BEGIN
     m.metadata := NULL;
     m.forwarded_from := NULL;
     m.files := NULL;
+    m.links := NULL;
     m.mentions := NULL;
     m.mentions_everyone := NULL;
     m.reactions := NULL;

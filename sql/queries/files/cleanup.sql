@@ -7,6 +7,7 @@ SELECT expire_uploads(:limit);
 -- nothing refers to them: a key that is in use is `used`.
 SELECT key, EXISTS (SELECT FROM blobs WHERE blobs.key = d.key)
             OR EXISTS (SELECT FROM previews WHERE previews.key = d.key)
+            OR EXISTS (SELECT FROM link_previews l WHERE l.key = d.key)
             OR EXISTS (SELECT FROM uploads WHERE uploads.id = d.key AND finished_at IS NULL) AS used
 FROM blob_deletions d WHERE since <= now() ORDER BY tried_at NULLS FIRST, since LIMIT :limit FOR UPDATE SKIP LOCKED;
 
@@ -22,13 +23,15 @@ UPDATE blob_deletions SET tried_at = now(), error = left(:error, 500) WHERE key 
 -- Those of these keys to which nothing refers, and whose deletion is not queued.
 SELECT key FROM unnest(:keys::uuid[]) AS key
 WHERE NOT EXISTS (SELECT FROM blobs b WHERE b.key = key.key) AND NOT EXISTS (SELECT FROM previews p WHERE p.key = key.key)
+  AND NOT EXISTS (SELECT FROM link_previews l WHERE l.key = key.key)
   AND NOT EXISTS (SELECT FROM uploads u WHERE u.id = key.key)
   AND NOT EXISTS (SELECT FROM blob_deletions d WHERE d.key = key.key);
 
 -- name: stored_keys(after, limit)
--- What should be in the store: blobs, and previews, whose sha256 is not known, by key.
+-- What should be in the store: blobs, and previews of files and links, whose sha256 is not known, by key.
 SELECT key, size, store, sealed_key, sha256, workspace_id, 'a blob' AS what FROM blobs WHERE key > :after
 UNION ALL SELECT key, size, store, sealed_key, NULL, workspace_id, 'a preview' FROM previews WHERE key > :after
+UNION ALL SELECT key, size, store, sealed_key, NULL, NULL, 'a picture of a link' FROM link_previews WHERE key > :after
 ORDER BY key LIMIT :limit;
 
 -- name: blobs_to_move(after, store, master_key, limit)
@@ -36,14 +39,16 @@ ORDER BY key LIMIT :limit;
 -- encrypted at all. A key that several workspaces have comes once. `stored_keys` has the same columns.
 SELECT DISTINCT ON (key) * FROM (
     SELECT key, size, store, sealed_key, sha256, workspace_id, 'a blob' AS what FROM blobs
-    UNION ALL SELECT key, size, store, sealed_key, NULL, workspace_id, 'a preview' FROM previews) stored
+    UNION ALL SELECT key, size, store, sealed_key, NULL, workspace_id, 'a preview' FROM previews
+    UNION ALL SELECT key, size, store, sealed_key, NULL, NULL, 'a picture of a link' FROM link_previews WHERE key IS NOT NULL) stored
 WHERE key > :after AND (store <> :store OR substr(sealed_key, 1, 8) IS DISTINCT FROM :master_key)
 ORDER BY key LIMIT :limit;
 
 -- name: blobs_left_to_move(store, master_key)
 -- How many there are, and their bytes.
 SELECT count(*) AS blobs, coalesce(sum(size), 0)::bigint AS bytes FROM (
-    SELECT key, size, store, sealed_key FROM blobs UNION SELECT key, size, store, sealed_key FROM previews) stored
+    SELECT key, size, store, sealed_key FROM blobs UNION SELECT key, size, store, sealed_key FROM previews
+    UNION SELECT key, size, store, sealed_key FROM link_previews WHERE key IS NOT NULL) stored
 WHERE store <> :store OR substr(sealed_key, 1, 8) IS DISTINCT FROM :master_key;
 
 -- name: blob_move(old_key, key, store, sealed_key)
@@ -53,7 +58,8 @@ SELECT move_blob(:old_key, :key, :store, :sealed_key);
 -- name: blobs_by_store()
 -- What is stored where, for metrics.
 SELECT store, count(*) AS blobs, coalesce(sum(size), 0)::bigint AS bytes FROM (
-    SELECT store, size FROM blobs UNION ALL SELECT store, size FROM previews) stored GROUP BY store;
+    SELECT store, size FROM blobs UNION ALL SELECT store, size FROM previews
+    UNION ALL SELECT store, size FROM link_previews WHERE key IS NOT NULL) stored GROUP BY store;
 
 -- name: files_waiting()
 -- Uploads that have not ended, and keys whose bytes are due to be deleted, for metrics.

@@ -142,13 +142,15 @@ $$;
 CREATE TRIGGER p20_bury BEFORE UPDATE ON messages
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION bury_message();
 
--- Files are no longer used by it. Others' reactions and pins are deleted too, afterwards, since a deleted reaction is counted on an existing message.
+-- Files and links are no longer used by it. Others' reactions and pins are deleted too, afterwards, since a deleted reaction is counted on an existing message.
 CREATE FUNCTION strip_message() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     DELETE FROM message_reactions WHERE message_id = NEW.id;
     DELETE FROM message_pins WHERE message_id = NEW.id;
     DELETE FROM file_uses WHERE message_id = NEW.id;
+    DELETE FROM link_lookups WHERE message_id = NEW.id;
+    DELETE FROM link_uses WHERE message_id = NEW.id;
     RETURN NULL;
 END
 $$;
@@ -261,6 +263,48 @@ CREATE TRIGGER p95_files AFTER INSERT ON messages
     FOR EACH ROW WHEN (NEW.files IS NOT NULL) EXECUTE FUNCTION use_files();
 CREATE TRIGGER p95_files_anew AFTER UPDATE ON messages
     FOR EACH ROW WHEN (NEW.files IS NOT NULL AND OLD.files IS DISTINCT FROM NEW.files) EXECUTE FUNCTION use_files();
+
+-- An edit leaves what is shown of the links that are still there.
+CREATE FUNCTION keep_links() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    NEW.links := links_left(NEW);
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER p20_keep_links BEFORE UPDATE ON messages
+    FOR EACH ROW WHEN (OLD.links IS NOT NULL AND NEW.links IS NOT NULL AND NEW.deleted_at IS NULL
+                       AND (OLD.content, OLD.metadata) IS DISTINCT FROM (NEW.content, NEW.metadata))
+    EXECUTE FUNCTION keep_links();
+
+-- What is no longer shown is no longer used by it, and no longer looked up if it was removed.
+CREATE FUNCTION release_links() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM link_uses WHERE message_id = NEW.id
+        AND link_preview_id NOT IN (SELECT (link -> 'id')::bigint FROM jsonb_array_elements(NEW.links) AS link WHERE link ->> 'kind' = 'website');
+    DELETE FROM link_lookups WHERE message_id = NEW.id AND NEW.links = '[]';
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER p95_release_links AFTER UPDATE ON messages
+    FOR EACH ROW WHEN (OLD.links IS DISTINCT FROM NEW.links AND NEW.deleted_at IS NULL
+                       AND (NEW.links = '[]' OR (OLD.content, OLD.metadata) IS DISTINCT FROM (NEW.content, NEW.metadata)))
+    EXECUTE FUNCTION release_links();
+
+CREATE FUNCTION log_links() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    PERFORM log_append('MessageLinksUpdated', 'chat', message_json(NEW), chat_id => NEW.chat_id, message_id => NEW.id);
+    RETURN NULL;
+END
+$$;
+-- With an edit or a deletion, its own event has the links.
+CREATE CONSTRAINT TRIGGER p90_log_links AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.links IS DISTINCT FROM NEW.links
+                       AND (OLD.type, OLD.content, OLD.metadata, OLD.files, OLD.forwarded_from, OLD.deleted_at)
+                           IS NOT DISTINCT FROM (NEW.type, NEW.content, NEW.metadata, NEW.files, NEW.forwarded_from, NEW.deleted_at))
+    EXECUTE FUNCTION log_links();
 
 -- The events of a statement's new messages, gathered together. Their place in the log is this trigger's turn at COMMIT.
 CREATE FUNCTION log_new_messages() RETURNS trigger LANGUAGE plpgsql

@@ -50,6 +50,9 @@ SCENE = """
     UPDATE workspace_members SET role = 'admin' WHERE user_id = 2;
     UPDATE reports SET status = 'resolved';
     DELETE FROM reports;
+    UPDATE messages SET links = '[{"url": "https://example.com/a", "kind": "website", "id": 1, "title": "A",
+        "description": "B", "site_name": null, "image": {"width": 360, "height": 240}}]' WHERE id = 1;
+    UPDATE messages SET links = '[]' WHERE id = 1;
     UPDATE messages SET content = 'hello, all';
     INSERT INTO message_reactions (message_id, user_id, emoji) VALUES (1, 2, '👍');
     DELETE FROM message_reactions;

@@ -11,7 +11,7 @@ from tests.sql.world import World, blocked
 MESSAGE = [
     *("id", "chat_id", "seq", "sender_id", "type", "content", "metadata", "reply_to"),
     *("thread_id", "thread_seq", "thread", "mentions", "mentions_everyone", "forwarded_from"),
-    *("files", "reactions", "created_at", "updated_at", "deleted_at", "deleted_by"),
+    *("files", "links", "reactions", "created_at", "updated_at", "deleted_at", "deleted_by"),
 ]
 POST = "INSERT INTO messages (chat_id, sender_id, content) VALUES ($1, $2, $3)"
 
@@ -32,6 +32,7 @@ async def test_a_message_is_told_to_the_members(world: World) -> None:
         "content": "hello",
         "mentions": [],
         "files": [],
+        "links": [],
         "reactions": [],
     }
 

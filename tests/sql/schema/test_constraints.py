@@ -77,6 +77,11 @@ TOKEN = (
 SCIM_USER = "INSERT INTO scim_users (directory, user_id, email, fullname, resource) VALUES ({}, {}, {}, {}, {});"
 SCIM_NAMED = '\'{{"userName": "{}"}}\''
 SCIM_GROUP = "INSERT INTO scim_groups (directory, display_name, external_id) VALUES ({}, {}, {});"
+UUID_1 = "'00000000-0000-0000-0000-000000000001'"
+LINK_PREVIEW = (
+    "INSERT INTO link_previews (url_sha256, shown, expires_at, key, store, sealed_key, size) "
+    "VALUES ({}, {}, now(), {}, {}, {}, {}); "
+)
 # Constraint or unique index → what it refuses. Rules that are triggers are in the tests of their tables.
 REFUSED = {
     "users_email_format": "INSERT INTO users (email, fullname, password_hash) VALUES ('a b@example.com', 'A', '')",
@@ -306,6 +311,20 @@ REFUSED = {
     "chats_retention_days_range": "UPDATE chats SET retention_days = 36501",
     "chats_first_seq_range": "UPDATE chats SET first_seq = last_seq + 2",
     "log_state_singleton_check": "INSERT INTO log_state (singleton, epoch, cluster) VALUES (false, 'x', 'x')",
+    "messages_links_amount": """UPDATE messages SET links = '{}'""",
+    "messages_deleted_has_no_links": "UPDATE messages SET deleted_at = now(); UPDATE messages SET links = '[]'",
+    "link_previews_key_key": 2 * LINK_PREVIEW.format("sha256('x')", "'{}'", UUID_1, "'s3'", "NULL", 1),
+    "link_previews_url_sha256_length": LINK_PREVIEW.format("'x'", "'{}'", "NULL", "NULL", "NULL", "NULL"),
+    "link_previews_shown_size": LINK_PREVIEW.format("sha256('x')", "'[]'", "NULL", "NULL", "NULL", "NULL"),
+    "link_previews_picture_is_whole": LINK_PREVIEW.format("sha256('x')", "'{}'", UUID_1, "'s3'", "NULL", "NULL"),
+    "link_previews_store_known": LINK_PREVIEW.format("sha256('x')", "'{}'", UUID_1, "'tape'", "NULL", 1),
+    "link_previews_sealed_key_length": LINK_PREVIEW.format("sha256('x')", "'{}'", UUID_1, "'s3'", "'short'", 1),
+    "link_previews_size_range": LINK_PREVIEW.format("sha256('x')", "'{}'", UUID_1, "'s3'", "NULL", 0),
+    "link_uses_message_exists": LINK_PREVIEW.format("sha256('x')", "'{}'", "NULL", "NULL", "NULL", "NULL")
+    + "INSERT INTO link_uses SELECT 99, max(id) FROM link_previews",
+    "link_uses_preview_exists": "INSERT INTO link_uses VALUES (1, 99)",
+    "link_lookups_message_exists": "INSERT INTO link_lookups (message_id) VALUES (99)",
+    "link_state_singleton": "INSERT INTO link_state (singleton, position) VALUES (false, 0)",
     "search_state_singleton": "INSERT INTO search_state (singleton) VALUES (false)",
     "audit_log_document": "INSERT INTO audit_log (action, document_id) VALUES ('x', 1)",
     "presences_presence_known": "INSERT INTO presences (user_id, presence) VALUES (1, 'invisible')",

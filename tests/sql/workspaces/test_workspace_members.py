@@ -20,7 +20,18 @@ async def test_who_joins_is_told_to_all_with_the_workspace_for_the_newcomer(worl
     assert event.payload["role"] == "admin"
     workspace = event.payload["workspace"]
     assert list(workspace) == [
-        *("id", "name", "description", "retention_days", "show_emails", "icon", "role", "created_at", "updated_at")
+        *(
+            "id",
+            "name",
+            "description",
+            "retention_days",
+            "show_emails",
+            "link_previews",
+            "icon",
+            "role",
+            "created_at",
+            "updated_at",
+        )
     ]
     assert (workspace["id"], workspace["name"], workspace["role"]) == (world.acme, "acme", "admin")
 

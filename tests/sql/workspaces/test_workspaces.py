@@ -16,7 +16,17 @@ async def test_a_change_is_told_to_its_members(world: World, column: str) -> Non
     [event] = await world.events()
     assert event.about() == ("WorkspaceUpdated", "workspaces", None, None, [world.acme])
     assert list(event.payload) == [
-        *("id", "name", "description", "retention_days", "show_emails", "icon", "created_at", "updated_at")
+        *(
+            "id",
+            "name",
+            "description",
+            "retention_days",
+            "show_emails",
+            "link_previews",
+            "icon",
+            "created_at",
+            "updated_at",
+        )
     ]
     assert event.payload[column] == "other"
     assert event.payload["updated_at"] > event.payload["created_at"]

@@ -7,6 +7,7 @@ import msgspec
 
 from .. import Model
 from ..files import File
+from ..links import MessageLink
 
 MessageType = Literal["text", "image", "file"]
 
@@ -64,6 +65,8 @@ class Message(Model):
     deleted_by: int | None
     # Events of before there were files, which a log keeps for days, have none.
     files: list[File] = msgspec.field(default_factory=list)
+    # Nor links.
+    links: list[MessageLink] = msgspec.field(default_factory=list)
 
 
 class MessageEdit(Model):

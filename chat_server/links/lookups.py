@@ -1,0 +1,244 @@
+"""Looks up the links of messages: follows the log by a stored position, takes messages from a queue, and shows in each
+what its links lead to.
+
+Posting does nothing for it. The queue is a table (`link_lookups`), and a message that is taken from it comes back if
+the server dies meanwhile. The requests are made by processes that hostile answers may crash (worker.py), and pictures
+are decoded by the one that decodes files (chat_server/media). What a URL has answered is good for a day, a failure for
+an hour.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+import asyncpg
+import msgspec
+import structlog
+from anyio import to_thread
+from prometheus_client import Counter
+
+from chat_core.database.pool import Pool
+from chat_core.database.queries import query
+from chat_core.problems import Problem
+from chat_core.storage import Blobs, StoreUnavailable
+from chat_server.files.new_blobs import stored_copies
+from chat_server.files.types import sniff
+from chat_server.links import urls
+from chat_server.links.hosts import Hosts
+from chat_server.links.own import is_own, own_link
+from chat_server.links.process import PROCESSES, Answer, FetchFailed, Fetching
+from chat_server.links.refused import Refused
+from chat_server.media.process import LookFailed, Media
+
+PERIOD_SECONDS: Final = 1.0
+# After a failure of the database.
+RETRY_SECONDS: Final = 10.0
+EVENTS: Final = 5000
+MOST_WAITING: Final = 10_000
+# All links of a message, one after the other.
+LEASE_SECONDS: Final = 180.0
+# A message that servers have died of is not looked at any more.
+MOST_TRIES: Final = 3
+DAY_SECONDS: Final = 86_400.0
+# What failed may succeed soon.
+HOUR_SECONDS: Final = 3600.0
+_NAME: Final = "thumbnail"
+
+LINK_LOOKUP_CLAIM = query("link_lookup_claim", "seconds")
+LINK_LOOKUP_END = query("link_lookup_end", "message", "most_tries")
+LINK_LOOKUP_PUT_OFF = query("link_lookup_put_off", "message", "seconds")
+LINKS_FOLLOW = query("links_follow", "amount", "most_waiting")
+LINKS_KNOWN = query("links_known", "hashes")
+LINKS_SHOW = query("links_show", "message", "content", "found")
+
+Json = dict[str, Any]
+
+_log = structlog.get_logger()
+
+
+class Later(Exception):
+    """The message is looked at again in so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"in {seconds:.0f} s")
+        self.seconds = seconds
+
+
+class Lookups:
+    """`media` is None if this server decodes no pictures. `origins` are those of this server. `fetched` counts
+    outcomes: shown, nothing (to show), failed."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        blobs: Blobs,
+        media: Media | None,
+        fetching: Fetching,
+        origins: Iterable[str],
+        fetched: Counter,
+    ) -> None:
+        self._pool, self._blobs, self._media, self._fetching = pool, blobs, media, fetching
+        self._origins, self._fetched = tuple(origins), fetched
+        self._hosts = Hosts()
+        self._locks: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
+        self._running: set[asyncio.Task[None]] = set()
+        self._free = asyncio.Event()
+
+    async def run(self) -> None:
+        """Runs until cancelled. Failures, such as an unavailable database, are logged and retried."""
+        try:
+            while True:
+                try:
+                    await self._follow()
+                except Exception as error:
+                    _log.warning("looking up links failed", error=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(RETRY_SECONDS)
+        finally:
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
+            await self._fetching.close()
+
+    async def _follow(self) -> None:
+        """Until cancelled."""
+        while True:
+            self._free.clear()
+            read = await LINKS_FOLLOW.value(self._pool, amount=EVENTS, most_waiting=MOST_WAITING)
+            while len(self._running) < PROCESSES:
+                message = await LINK_LOOKUP_CLAIM.row(self._pool, seconds=LEASE_SECONDS)
+                if message is None:
+                    break
+                task = asyncio.create_task(self._look_up(message))
+                self._running.add(task)
+                task.add_done_callback(self._ended)
+            if read < EVENTS:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(PERIOD_SECONDS):
+                        await self._free.wait()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._free.set()
+
+    async def _look_up(self, message: asyncpg.Record) -> None:
+        message_id = message["message_id"]
+        try:
+            if message["tries"] > MOST_TRIES:
+                _log.warning("servers have ended while they looked up its links", message_id=message_id)
+                await LINK_LOOKUP_END.value(self._pool, message=message_id, most_tries=MOST_TRIES)
+                return
+            await self._show(message_id, message["sender_id"], message["content"])
+        except Later as later:
+            await LINK_LOOKUP_PUT_OFF.value(self._pool, message=message_id, seconds=later.seconds)
+        except Exception as error:  # it is due again after its lease
+            _log.warning("links were not looked up", message_id=message_id, error=f"{type(error).__name__}: {error}")
+
+    async def _show(self, message_id: int, sender_id: int, content: str) -> None:
+        found: list[Json] = []
+        foreign = {_sha256(url): url for url in urls.find(content) if not is_own(url, self._origins)}
+        async with contextlib.AsyncExitStack() as held:
+            # One message asks for a URL at a time, and the others find what it has answered. In one order, for all.
+            for sha256 in sorted(foreign):
+                await held.enter_async_context(self._locks.setdefault(sha256, asyncio.Lock()))
+            rows = await LINKS_KNOWN.rows(self._pool, hashes=list(foreign))
+            known = {row["url_sha256"]: row["id"] for row in rows}
+            self._make_sure_of(url for sha256, url in foreign.items() if sha256 not in known)
+            for url in urls.find(content):
+                sha256 = _sha256(url)
+                if sha256 not in foreign:
+                    found += _own(url)
+                elif sha256 in known:
+                    found.append({"url": url, "preview_id": known[sha256]})
+                else:
+                    found.append({"url": url, "url_sha256": sha256.hex(), **await self._fetched_of(url, sender_id)})
+            encoded = msgspec.json.encode(found).decode()
+            if not await LINKS_SHOW.value(self._pool, message=message_id, content=content, found=encoded):
+                _log.info("links of an older text are dropped", message_id=message_id)
+                await LINK_LOOKUP_END.value(self._pool, message=message_id, most_tries=MOST_TRIES)
+
+    def _make_sure_of(self, links: Iterable[str]) -> None:
+        """That their hosts may be asked now. Raises Later."""
+        now = time.monotonic()
+        for url in links:
+            with contextlib.suppress(Refused):
+                if (seconds := self._hosts.wait_seconds(urls.target(url, self._fetching.allowed).host, now)) > 0:
+                    raise Later(seconds)
+
+    async def _fetched_of(self, url: str, sender_id: int) -> Json:
+        answer = await self._answer(url, sender_id)
+        if answer.refused is not None:
+            _log.info("nothing is shown of a link", host=_host(url), why=answer.refused)
+            self._fetched.labels("nothing").inc()
+            return {"shown": None, "picture": None, "seconds": HOUR_SECONDS}
+        picture, image = await self._picture(answer.picture)
+        if picture is None and answer.title is None and answer.description is None:
+            self._fetched.labels("nothing").inc()
+            return {"shown": None, "picture": None, "seconds": HOUR_SECONDS}
+        self._fetched.labels("shown").inc()
+        shown = {
+            "kind": "website",
+            "title": answer.title,
+            "description": answer.description,
+            "site_name": answer.site_name,
+            "image": image,
+        }
+        return {"shown": shown, "picture": picture, "seconds": DAY_SECONDS}
+
+    async def _answer(self, url: str, sender_id: int) -> Answer:
+        for _ in range(2):  # a process may have died of another link's memory, or have been killed
+            try:
+                async with self._fetching.turn(sender_id) as process:
+                    return await process.look(url)
+            except FetchFailed as error:
+                failure = str(error)
+        self._fetched.labels("failed").inc()
+        return Answer(refused=failure)
+
+    async def _picture(self, picture: bytes | None) -> tuple[Json | None, Json | None]:
+        """Where it is stored, and what is shown of it; nothing if it cannot be decoded."""
+        if picture is None or self._media is None or sniff(picture[:4096]) not in _PICTURES:
+            return None, None
+        try:
+            with (
+                TemporaryDirectory(dir=self._media.originals) as given,
+                TemporaryDirectory(dir=self._media.copies) as made,
+            ):
+                path = Path(given) / "original"
+                await to_thread.run_sync(path.write_bytes, picture)
+                async with self._media.turn("links") as process:
+                    seen = await process.look(path, sniff(picture[:4096]), Path(made))
+                copy = next((copy for copy in seen.files if copy.name == f"{_NAME}.webp"), None)
+                if copy is None:
+                    return None, None
+                folder, seconds = Path(made), 2 * LEASE_SECONDS
+                [place] = await stored_copies(self._pool, self._blobs, folder, [copy], seconds=seconds)
+                return place, {"width": copy.width, "height": copy.height}
+        except (LookFailed, Problem, StoreUnavailable, OSError) as error:
+            _log.info("a picture of a link is not shown", error=f"{type(error).__name__}: {error}")
+            return None, None
+
+
+_PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"})
+
+
+def _own(url: str) -> list[Json]:
+    """A reference to something on this server, of which each reader is shown what they may see."""
+    if (link := own_link(url)) is None:
+        return []
+    nothing = dict.fromkeys(("title", "description", "site_name", "image"))
+    return [{"url": url, "kind": link.kind, "id": link.id, **nothing}]
+
+
+def _sha256(url: str) -> bytes:
+    """Of what is asked for, which is without a fragment."""
+    return hashlib.sha256(url.partition("#")[0].encode()).digest()
+
+
+def _host(url: str) -> str:
+    return url.partition("//")[2].partition("/")[0][:255]

@@ -1,0 +1,52 @@
+"""Fetching what links lead to, in separate processes: see worker.py."""
+
+from typing import Final
+
+import msgspec
+
+from chat_core.process.calls import CalledProcess, CalledProcesses
+
+# Of one link: a page and a picture have 5 seconds each, and a resolver may take longer. Its process is killed then.
+LONGEST_SECONDS: Final = 15.0
+PROCESSES: Final = 4
+
+
+class FetchFailed(Exception):
+    """The process died or was too slow; the text says why."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a URL has answered: `picture` has the bytes as they came. `refused` says why there is nothing to show."""
+
+    title: str | None = None
+    description: str | None = None
+    site_name: str | None = None
+    picture: bytes | None = None
+    refused: str | None = None
+
+
+class FetchProcess(CalledProcess):
+    module = "chat_server.links.worker"
+    failed = FetchFailed
+    largest_answer = 3 << 20
+    environment = frozenset({"PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "SSL_CERT_FILE", "LD_LIBRARY_PATH"})
+
+    async def look(self, url: str) -> Answer:
+        """Raises FetchFailed."""
+        answer: Answer = await self.call("look", url, kind=Answer)
+        return answer
+
+
+class Fetching(CalledProcesses[FetchProcess]):
+    """`allowed`: hosts with their ports that may have any address."""
+
+    def __init__(self, agent: str, allowed: list[str], longest_seconds: float = LONGEST_SECONDS) -> None:
+        self.allowed = frozenset(allowed)
+        super().__init__(
+            "link previews",
+            lambda: FetchProcess(agent, *allowed),
+            longest_seconds=longest_seconds,
+            processes=PROCESSES,
+            waiting_each=PROCESSES,
+            waiting_all=PROCESSES,
+        )
