@@ -135,10 +135,10 @@ async def prepared(
 
 
 def _lookups(settings: Settings, pool: Pool, blobs: Blobs, media: Media | None, metrics: Metrics) -> Lookups | None:
-    if not settings.link_previews.enabled:
+    if not settings.links.previews:
         return None
     origins = [settings.server.public_url] if settings.server.public_url else []
-    fetching = Fetching("Fechatter (link previews)", settings.link_previews.allow_hosts)
+    fetching = Fetching("Fechatter (link previews)", settings.links.allow_hosts)
     return Lookups(pool, blobs, media, fetching, origins, metrics.links)
 
 

@@ -9,7 +9,7 @@ from chat_core.settings.sections.connections import Connections
 from chat_core.settings.sections.database import Database
 from chat_core.settings.sections.events import Events
 from chat_core.settings.sections.limits import Limits
-from chat_core.settings.sections.link_previews import LinkPreviews
+from chat_core.settings.sections.links import Links
 from chat_core.settings.sections.log import Log
 from chat_core.settings.sections.mail import Mail
 from chat_core.settings.sections.media import Media
@@ -43,7 +43,7 @@ class Settings(BaseModel):
     limits: Limits = Limits()
     storage: Storage = Storage()
     media: Media = Media()
-    link_previews: LinkPreviews = LinkPreviews()
+    links: Links = Links()
     events: Events = Events()
     log: Log = Log()
 

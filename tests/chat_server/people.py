@@ -163,7 +163,7 @@ def settings(database_url: str, keys: Path, **sections: Any) -> Settings:
     sections.setdefault("auth", {})["private_key"] = keys / "private.pem"
     sections.setdefault("storage", {}).setdefault("directory", keys / "files" / uuid4().hex)
     sections.setdefault("media", {}).setdefault("previews", False)
-    sections.setdefault("link_previews", {}).setdefault("enabled", False)
+    sections.setdefault("links", {}).setdefault("previews", False)
     return Settings.model_validate(sections)
 
 

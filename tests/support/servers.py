@@ -66,7 +66,7 @@ class ServerProcess:
             # Tests write as fast as they are answered; those of rate limits give limits of their own.
             "FECHATTER_LIMITS__WINDOW_SECONDS": "0",
             # Links in texts lead nowhere; tests of what they lead to have a peer.
-            "FECHATTER_LINK_PREVIEWS__ENABLED": "false",
+            "FECHATTER_LINKS__PREVIEWS": "false",
             **environment,
         }
         self._environment.pop(f"FECHATTER_AUTH__{'PUBLIC' if key == 'PRIVATE' else 'PRIVATE'}_KEY", None)

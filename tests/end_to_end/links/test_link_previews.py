@@ -12,7 +12,7 @@ from tests.support.servers import free_port
 from tests.support.web_peer import WebPeer, web_peer
 
 PORT = free_port()
-pytestmark = pytest.mark.system(link_previews__enabled=True, link_previews__allow_hosts=f"127.0.0.1:{PORT}")
+pytestmark = pytest.mark.system(links__previews=True, links__allow_hosts=f"127.0.0.1:{PORT}")
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@ from pydantic import Field
 from chat_core.settings.types import HostsAndPorts, Section
 
 
-class LinkPreviews(Section):
+class Links(Section):
     """What chat_server shows of the links in messages. See docs/links.md."""
 
-    enabled: bool = True
+    previews: bool = True
     """Fetch what links lead to, and show its title and picture. Only addresses of the public Internet are connected to,
     at ports 80 and 443. A workspace's admins turn it off for theirs. false: nothing is fetched for anybody."""
 
