@@ -9,7 +9,7 @@ import http.client
 import socket
 import ssl
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,9 +48,9 @@ class Fetcher:
     exempt: Collection[str] = ()
     resolve: Resolve | None = None
 
-    def fetch(self, url: str, kinds: Collection[str], largest: int) -> Fetched:
-        """The first `largest` bytes of what is there, decompressed, if it is of these media types (`image/` stands for
-        all of them). Raises Refused; OSError, HTTPException and SSLError from the connection."""
+    def fetch(self, url: str, kinds: Mapping[str, int]) -> Fetched:
+        """What is there, if it is of one of these media types (`image/` stands for all of them): of each so many bytes
+        at most, decompressed. Raises Refused; OSError, HTTPException and SSLError from the connection."""
         for _ in range(MOST_REDIRECTS + 1):
             asked = target(url, self.exempt)
             with self._connected(asked) as connection:
@@ -60,7 +60,7 @@ class Fetcher:
                     continue
                 if response.status != 200:
                     raise Refused(f"It answers {response.status}.")
-                return _body(asked, response, kinds, largest)
+                return _body(asked, response, kinds)
         raise Refused("It redirects too often.")
 
     def _connected(self, asked: Target) -> socket.socket:
@@ -107,10 +107,11 @@ def _resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-def _body(asked: Target, response: http.client.HTTPResponse, kinds: Collection[str], largest: int) -> Fetched:
+def _body(asked: Target, response: http.client.HTTPResponse, kinds: Mapping[str, int]) -> Fetched:
     headers = response.headers
     media_type = headers.get_content_type() if "Content-Type" in headers else ""
-    if not any(media_type == kind or (kind.endswith("/") and media_type.startswith(kind)) for kind in kinds):
+    largest = kinds.get(media_type) or kinds.get(f"{headers.get_content_maintype()}/")
+    if largest is None or not media_type:
         raise Refused(f"It is of the type {media_type or 'that it does not say'}."[:200])
     body, cut = _decoded(response, largest)
     charset = headers.get_content_charset()

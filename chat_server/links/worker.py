@@ -29,8 +29,8 @@ PICTURE_SECONDS: Final = 5.0
 PAGE_BYTES: Final = 512 << 10
 PICTURE_BYTES: Final = 2 << 20
 
-_PAGES: Final = ("text/html", "application/xhtml+xml")
-_PICTURES: Final = ("image/",)
+_PICTURES: Final = {"image/": PICTURE_BYTES}
+_PAGES: Final = {"text/html": PAGE_BYTES, "application/xhtml+xml": PAGE_BYTES, **_PICTURES}
 _RESOLVER: Final = Path("/etc/resolv.conf")
 _READ: Final = (
     *("/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services", "/etc/protocols"),
@@ -49,10 +49,10 @@ def look(fetcher: Fetcher, url: str) -> dict[str, Any]:
     allow_cpu(CPU_SECONDS)
     try:
         with _alarm(PAGE_SECONDS):
-            page = fetcher.fetch(url, (*_PAGES, *_PICTURES), PICTURE_BYTES)
+            page = fetcher.fetch(url, _PAGES)
             if page.media_type.startswith("image/"):
                 return {"picture": _whole(page)}
-            told = said(text_of(page.body[:PAGE_BYTES], page.charset))
+            told = said(text_of(page.body, page.charset))
     except Refused as refused:
         return {"refused": str(refused)}
     except TooSlow:
@@ -72,7 +72,7 @@ def _picture(fetcher: Fetcher, page: Fetched, told: Said) -> bytes | None:
     try:
         base = joined(page.target.url, told.base) if told.base else page.target.url
         with _alarm(PICTURE_SECONDS):
-            return _whole(fetcher.fetch(joined(base, told.image), _PICTURES, PICTURE_BYTES))
+            return _whole(fetcher.fetch(joined(base, told.image), _PICTURES))
     except (Refused, TooSlow, *_FAILURES):
         return None
 

@@ -157,11 +157,9 @@ VALUES: dict[str, Any] = {
     "link_previews": False,
     "most_waiting": 10,
     "most_tries": 3,
-    "hashes": [bytes(32)],
     "found": "[]",
     "link": 1,
     "urls": ["https://example.com/chat/1"],
-    "kinds": ["chat"],
     "ids": [1],
     "slugs": [None],
     "shows_emails": True,
@@ -278,6 +276,8 @@ VALUES: dict[str, Any] = {
     "passkey": 1,
 }
 SPECIAL: dict[str, dict[str, Any]] = {
+    "links_known": {"hashes": [bytes(32)]},
+    "links_resolve": {"kinds": ["chat"]},
     "blob_deletion_failed": {"key": uuid.UUID(int=1)},
     "stored_keys": {"after": uuid.UUID(int=0)},
     "upload_finish": {"key": uuid.UUID(int=1), "store": "directory"},
