@@ -53,8 +53,7 @@ class Fetcher:
         at most, decompressed. Raises Refused; OSError, HTTPException and SSLError from the connection."""
         for _ in range(MOST_REDIRECTS + 1):
             asked = target(url, self.exempt)
-            with self._connected(asked) as connection:
-                response = self._response(connection, asked)
+            with self._connected(asked) as connection, self._response(connection, asked) as response:
                 if response.status in _REDIRECTS:
                     url = joined(asked.url, response.getheader("Location") or "")
                     continue

@@ -20,7 +20,7 @@ _URL: Final = re.compile(
 )
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.S)
 _AFTER: Final = ".,;:!?*_~"
-_HOST: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]+")
+_HOST: Final = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f.]*:[0-9a-f:.]*")
 # What a request line may have as it is; all else is percent-encoded.
 _SAFE: Final = "%/:=&?~+!$,;'@()*[]"
 

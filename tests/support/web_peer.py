@@ -17,6 +17,7 @@ class WebPeer:
     port: int = 0
     answers: dict[str, bytes | Answering] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def authority(self) -> str:
@@ -38,6 +39,11 @@ class WebPeer:
         head = f"HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n"
         self.answers[path] = head.encode()
         return f"{self.url}{path}"
+
+    def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -65,9 +71,12 @@ def response(body: bytes | str, kind: str, *more: str) -> bytes:
 @asynccontextmanager
 async def web_peer(port: int = 0, tls: ssl.SSLContext | None = None) -> AsyncIterator[WebPeer]:
     peer = WebPeer()
-    server = await asyncio.start_server(peer._serve, "127.0.0.1", port, ssl=tls)
+    server = await asyncio.start_server(peer._begin, "127.0.0.1", port, ssl=tls)
     peer.port = server.sockets[0].getsockname()[1]
     try:
         yield peer
     finally:
         server.close()
+        for task in peer.tasks:
+            task.cancel()
+        await asyncio.gather(*peer.tasks, return_exceptions=True)
