@@ -9,7 +9,7 @@ import { Timeline } from "./timeline.js";
 const MOST = 20;
 
 /** Events that bring a message's new state. */
-const STATES = new Set(["MessageUpdated", "MessageFilesReady"]);
+const STATES = new Set(["MessageUpdated", "MessageFilesReady", "MessageLinksUpdated"]);
 
 export class Chats {
   /** By "chat" or "chat/thread", the one that was opened last at the end. @type {Map<string, { chatId: number, threadId?: number, timeline: Timeline }>} */
