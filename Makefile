@@ -15,6 +15,7 @@
 #   make model   every state of the pages' protocol that can be reached in larger worlds than make test's, some minutes
 #   make fuzz MINUTES=10     other examples than make test's for every operation of the OpenAPI page, and all edges, and boards' updates
 #   make plans MESSAGES=100000  what hot queries read with so many messages and events, with plans made before they came too
+#   make test-bench  all benchmarks at their smallest size, of which make test runs the short ones: do they work?
 #   make bench   measure it all, a few minutes; one: make bench BENCH=send; options: make bench ARGS="--size tiny"
 #   make attack  each attack of bench/attack/ on a running system, a few minutes; one: make attack ATTACK=strangers
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
@@ -25,8 +26,8 @@
 #   make release what is published, in dist/: packages, SBOM, checksums; and a database of this version for the upgrade test
 
 PYTHON ?= python3
-# Twice as many as CI has cores: tests wait a third of their time, for processes that start and for clocks.
-PYTEST ?= pytest -n 4 --dist worksteal
+# Three times as many as CI has cores: tests wait two thirds of their time, for processes that start and for clocks.
+PYTEST ?= pytest -n 6 --dist worksteal
 ARGS   ?=
 
 # Where an environment says that Python is to write no bytecode, every process would compile all that it imports: half
@@ -45,7 +46,7 @@ INSTALL_OURSELVES = $(UV) pip install --quiet --python $(BIN)/python --no-deps -
 patiently = (n=0; while sleep 2 > /dev/null 2>&1; do n=$$((n + 2)); echo "setup: still $(1), $$n s" >&2; done) & \
     teller=$$!; trap "kill $$teller" EXIT;
 
-.PHONY: help run test test-fast test-tools check check-python check-web check-web-with-node setup format lock vendor schema openapi app-yaml release oracle recovery-boards kills-files kills-pages machine-pages model fuzz plans bench attack soak clean
+.PHONY: help run test test-fast test-bench test-tools check check-python check-web check-web-with-node setup format lock vendor schema openapi app-yaml release oracle recovery-boards kills-files kills-pages machine-pages model fuzz plans bench attack soak clean
 .DEFAULT_GOAL := help
 
 help:
@@ -142,6 +143,9 @@ fuzz: setup
 
 plans: setup
 	@MESSAGES=$(or $(MESSAGES),100000) exec $(BIN)/pytest -q -p no:xdist tests/sql/schema/test_plans.py
+
+test-bench: test-tools
+	@ALL_BENCHMARKS=1 exec $(BIN)/pytest -q -p no:xdist -o faulthandler_timeout=0 tests/bench
 
 bench: setup
 	@exec $(BIN)/python -m bench $(BENCH) $(ARGS)
