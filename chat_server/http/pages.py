@@ -1,4 +1,4 @@
-"""What browsers show: signing in, boards, a board, pages, a page, an invite. These are public static files; everything
+"""What browsers show: the chats, signing in, boards, a board, pages, a page, an invite. These are public static files; everything
 they do uses REST and WebSockets, with tokens that they hold.
 
 The files are the repository's `web/`. `chat_server/web/` has a link to each folder that is served, and a build packages
@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 from litestar import MediaType, Request, Response, Router, get
 from litestar.datastructures import CacheControlHeader
 from litestar.params import PathParameter
-from litestar.response import Redirect
 from litestar.static_files import create_static_files_router
 
 from chat_server.http.api_request import ApiRequest
@@ -40,7 +39,7 @@ _POLICY = "; ".join(
         "connect-src 'self' {sockets}",
         "base-uri 'none'",
         "form-action {forms}",
-        "frame-ancestors 'none'",
+        "frame-ancestors {framed_by}",
         "require-trusted-types-for 'script'",
     )
 )
@@ -60,6 +59,9 @@ _PICTURES = "'self' blob:"
 _PICTURES_OF_PAGES = "'self' blob: data: https:"
 
 
+# Boards and pages beside a chat (ADR 67).
+_FRAMES = "; frame-src 'self'"
+
 # Headers of every HTML response, unless it sets them itself.
 HTML_HEADERS = (
     (b"content-security-policy", b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
@@ -69,8 +71,18 @@ HTML_HEADERS = (
 
 
 @get("/", include_in_schema=False)
-async def home() -> Redirect:
-    return Redirect("/boards")
+async def home(request: ApiRequest) -> Response[str]:
+    return _page(request, "chat/chat", frames=_FRAMES)
+
+
+@get("/chat/{chat_id:int}", include_in_schema=False)
+async def chat(request: ApiRequest, chat_id: PathId) -> Response[str]:
+    return _page(request, "chat/chat", frames=_FRAMES)
+
+
+@get("/chat/{chat_id:int}/{message_id:int}", include_in_schema=False)
+async def message(request: ApiRequest, chat_id: PathId, message_id: PathId) -> Response[str]:
+    return _page(request, "chat/chat", frames=_FRAMES)
 
 
 @get("/signin", include_in_schema=False)
@@ -95,7 +107,7 @@ async def boards(request: ApiRequest) -> Response[str]:
 
 @get("/board/{board_id:int}", include_in_schema=False)
 async def board(request: ApiRequest, board_id: PathId) -> Response[str]:
-    return _page(request, "boards/board")
+    return _page(request, "boards/board", framed_by="'self'")
 
 
 @get("/pages", include_in_schema=False)
@@ -105,7 +117,7 @@ async def pages(request: ApiRequest) -> Response[str]:
 
 @get("/page/{page_id:int}", include_in_schema=False)
 async def page(request: ApiRequest, page_id: PathId) -> Response[str]:
-    return _page(request, "pages/page", images=_PICTURES_OF_PAGES)
+    return _page(request, "pages/page", images=_PICTURES_OF_PAGES, framed_by="'self'")
 
 
 def nothing_published(request: ApiRequest, *, may_sign_in: bool) -> Response[str]:
@@ -139,16 +151,25 @@ def carrying_page(action: str, fields: dict[str, str]) -> Response[str]:
     )
     content = _template("signin/carry").substitute(action=html.escape(action), fields=inputs)
     headers = {
-        "Content-Security-Policy": _POLICY.format(sockets="", forms=forms, images=_PICTURES),
+        "Content-Security-Policy": _POLICY.format(sockets="", forms=forms, images=_PICTURES, framed_by="'none'"),
         "Cache-Control": "no-store",
     }
     return Response(content, status_code=200, media_type=MediaType.HTML, headers=headers)
 
 
-def _page(request: ApiRequest, name: str, status: int = 200, images: str = _PICTURES, **words: str) -> Response[str]:
+def _page(
+    request: ApiRequest,
+    name: str,
+    status: int = 200,
+    images: str = _PICTURES,
+    frames: str = "",
+    framed_by: str = "'none'",
+    **words: str,
+) -> Response[str]:
     sockets = socket_origin(request)
+    policy = _POLICY.format(sockets=sockets, forms="'none'", images=images, framed_by=framed_by)
     headers = {
-        "Content-Security-Policy": _POLICY.format(sockets=sockets, forms="'none'", images=images),
+        "Content-Security-Policy": policy + frames,
         "Cache-Control": "no-cache",
     }
     content = _template(name).substitute(
@@ -182,4 +203,4 @@ def _template(name: str) -> Template:
     return Template((WEB / f"{name}.html").read_text())
 
 
-HANDLERS = [home, sign_in, reset, address, boards, board, pages, page, invite]
+HANDLERS = [home, chat, message, sign_in, reset, address, boards, board, pages, page, invite]

@@ -2,7 +2,7 @@
 import { build } from "esbuild";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 
-const pages = { "yjs.js": "bundles/yjs.js", "preact.js": "bundles/preact.js", "highlight.js": "bundles/highlight.js" };
+const pages = Object.fromEntries(["yjs", "preact", "highlight", "pinyin", "uqr"].map((name) => [`${name}.js`, `bundles/${name}.js`]));
 await bundle(pages, "vendor", { format: "esm" });
 // A script and no module, for an engine that has no modules.
 const engine = "../chat_core/documents/javascript/vendor";

@@ -16,7 +16,7 @@ join.addEventListener("click", async () => {
   join.disabled = true;
   try {
     const { id, type, schema } = await call("POST", `${path}/accept`);
-    go(type ? null : schema ? `/page/${id}` : `/board/${id}`);
+    go(type ? `/chat/${id}` : schema ? `/page/${id}` : `/board/${id}`);
   } catch (problem) {
     failure.textContent = problem.message;
     join.disabled = false;
@@ -36,6 +36,7 @@ try {
  * @property {string} name
  * @property {string | null} [type]
  * @property {string} [role] on a board or a page
+ * @property {number | null} [chat_id]
  * @property {number | null} [board_id]
  * @property {number | null} [page_id]
  * @property {boolean} [joined] whether the user is a member already
@@ -48,7 +49,7 @@ function show(target) {
   title.textContent = target.name || "Invitation";
   document.title = `${title.textContent} · Fechatter`;
   if (target.joined) {
-    go(target.page_id ? `/page/${target.page_id}` : target.board_id ? `/board/${target.board_id}` : null);
+    go(target.page_id ? `/page/${target.page_id}` : target.board_id ? `/board/${target.board_id}` : `/chat/${target.chat_id}`);
     return;
   }
   // Whoever has not signed in is not told whether it is a board or a page.
@@ -65,9 +66,7 @@ function offer(act) {
   focusFirst(join);
 }
 
-/** A chat has no page of its own. @param {string | null} address */
+/** @param {string} address */
 function go(address) {
-  if (address) location.replace(address);
-  text.textContent = "You are in this chat.";
-  join.hidden = true;
+  location.replace(address);
 }

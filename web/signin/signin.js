@@ -28,7 +28,7 @@ const FAILURES = new Map([
 ]);
 const ASKED = "fechatter.asked"; // the page that was asked for, while this tab is at the provider
 
-const PAGES = /^\/(boards|pages|(board|page)\/\d+|(invite|p)\/[\w-]+)$/;
+const PAGES = /^\/(boards|pages|(board|page)\/\d+|chat\/\d+(\/\d+)?|(invite|p)\/[\w-]+)$/;
 
 const form = byId("form", HTMLFormElement);
 const submit = byId("submit", HTMLButtonElement);
@@ -166,7 +166,7 @@ function goOn() {
     showSecurity();
     return;
   }
-  location.replace(PAGES.test(asked) ? asked : "/boards");
+  location.replace(PAGES.test(asked) ? asked : "/");
 }
 
 try {

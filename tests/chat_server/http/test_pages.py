@@ -12,7 +12,9 @@ from chat_server.http.pages import WEB
 from tests.chat_server.people import ChatServer, problem
 
 ROOT = Path(__file__).parent.parents[2]
-PAGES = ("/signin", "/reset", "/boards", "/board/1", "/pages", "/page/1", "/invite/abc")
+PAGES = ("/", "/chat/1", "/chat/1/2", "/signin", "/reset", "/boards", "/board/1", "/pages", "/page/1", "/invite/abc")
+CHATS = ("/", "/chat/1", "/chat/1/2")
+BESIDE_A_CHAT = ("/board/1", "/page/1")
 # What a checkout has of web/, and nobody is given; and what is no page at all.
 NOT_SERVED = ("/pages/package.json", "/pages/bundles/build.mjs", "/pages/lib/../package.json", "/pages/../../app.py")
 MODULES = [file for folder in WEB.iterdir() if folder.name != "vendor" for file in folder.rglob("*.js")]
@@ -54,6 +56,9 @@ async def test_the_policy_lets_a_page_talk_to_the_two_servers_alone(chat_server:
     for path in PAGES:
         answer = await chat_server.anybody.get(path)
         policy = dict(rule.split(" ", 1) for rule in answer.headers["content-security-policy"].split("; "))
+        # A board or a page is shown beside a chat in a frame; nothing else is framed, and by nobody else.
+        framing = policy.pop("frame-src", None)
+        assert framing == ("'self'" if path in CHATS else None)
         assert policy == {
             "default-src": "'none'",
             "script-src": "'self'",
@@ -63,7 +68,7 @@ async def test_the_policy_lets_a_page_talk_to_the_two_servers_alone(chat_server:
             "connect-src": f"'self' ws://{host}:6687",
             "base-uri": "'none'",
             "form-action": "'none'",
-            "frame-ancestors": "'none'",
+            "frame-ancestors": "'self'" if path in BESIDE_A_CHAT else "'none'",
             "require-trusted-types-for": "'script'",
         }
         assert answer.headers["referrer-policy"] == "no-referrer"
@@ -88,8 +93,7 @@ async def test_or_to_where_the_settings_say(chat_server: ChatServer) -> None:
 
 
 async def test_a_page_is_there_for_what_can_be_there(chat_server: ChatServer) -> None:
-    assert (await chat_server.anybody.get("/")).headers["location"] == "/boards"
-    for path in ("/board/lunch", "/board/0", f"/board/{2**63}", "/pages/lib/nothing.js", *NOT_SERVED):
+    for path in ("/chat/lunch", "/chat/0", "/chat/1/lunch", "/board/lunch", "/board/0", f"/board/{2**63}", "/pages/lib/nothing.js", *NOT_SERVED):
         problem(await chat_server.anybody.get(path), 404, "not_found")
 
 
@@ -100,7 +104,7 @@ async def test_a_browser_is_shown_a_page_where_nothing_is(chat_server: ChatServe
         assert answer.status_code == 404
         assert answer.headers["content-type"] == "text/html; charset=utf-8"
         assert answer.headers["content-security-policy"].startswith("default-src 'none'")
-        assert Parsed(answer.text).links == ["/boards"]
+        assert Parsed(answer.text).links == ["/"]
     # The interface answers with problems, whatever is accepted; and so does everything to whoever asks for no page.
     for path, headers in (("/api/nothing", browser), ("/nothing", {"Accept": "application/json"}), ("/nothing", {})):
         problem(await chat_server.anybody.get(path, headers=headers), 404, "not_found")

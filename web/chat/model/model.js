@@ -292,7 +292,7 @@ export class Model {
   /** Whose presence is not told by events is asked for once a stream is open. */
   async #askPresence() {
     for (const { id } of this.workspaces.peek()) {
-      const found = await this.#session.call("GET", `/presence?workspace_id=${id}&limit=1000`).catch(() => []);
+      const found = await this.#session.call("GET", `/presence?workspace_id=${id}&limit=500`).catch(() => []);
       this.people.present(found);
     }
   }
@@ -302,7 +302,7 @@ export class Model {
     /** @type {Json[]} */
     const found = [];
     for (const { id } of this.workspaces.peek()) {
-      found.push(...(await this.#session.list(`/users?workspace_id=${id}&limit=1000`)));
+      found.push(...(await this.#session.list(`/users?workspace_id=${id}&limit=500`)));
       if (ids.every((wanted) => found.some((one) => one.id === wanted))) break;
     }
     return found;

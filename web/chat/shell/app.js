@@ -1,0 +1,71 @@
+/** The frame of the page: sidebar, the open chat, and a pane beside it. In a narrow window one of them at a time. */
+
+import { h, useEffect, useSignal } from "../../vendor/preact.js";
+import { Dialogs } from "../dialogs/dialogs.js";
+import { t } from "../words/words.js";
+import { ChatView } from "./chat_view.js";
+import { sorted } from "./chats.js";
+import { useModel } from "./context.js";
+import { NotHere, NothingOpen } from "./empty.js";
+import { listenForKeys } from "./keys.js";
+import { PaneFrame } from "./panes.js";
+import { go, lastChat, place } from "./router.js";
+import { Sidebar } from "./sidebar.js";
+import { useTitle } from "./title.js";
+import { Welcome, wantsWelcome } from "./welcome.js";
+import { followWorkspace, workspaceId } from "./workspaces.js";
+
+export function App() {
+  const model = useModel();
+  const { chatId, pane } = place.value;
+  const ready = model.state.value !== "starting";
+  useTitle(model);
+  useEffect(() => listenForKeys(model), [model]);
+  useEffect(() => followWorkspace(model), [model]);
+  useEffect(() => {
+    if (ready && chatId === null && !isNarrow()) goToLast(model);
+  }, [ready, chatId, workspaceId.value]);
+  const chat = chatId === null ? undefined : model.chat(chatId).value;
+  const welcomes = ready && wantsWelcome(model);
+  return [
+    h("a", { key: "skip", class: "skip", href: "#centre" }, t("shell.skip")),
+    h(
+      "div",
+      { key: "frame", class: `frame ${chatId === null && !welcomes ? "" : "has-chat"} ${chat && pane ? `has-pane ${pane.name}` : ""}` },
+      h(Sidebar, {}),
+      h(
+        "main",
+        { class: "centre", id: "centre", tabIndex: -1, "aria-busy": !ready },
+        h(Connection, {}),
+        welcomes ? h(Welcome, {}) : ready && chatId === null ? h(NothingOpen, {}) : ready && !chat ? h(NotHere, {}) : chatId !== null && chat && h(ChatView, { key: chatId, chatId }),
+      ),
+      chat && chatId !== null && h(PaneFrame, { chatId }),
+    ),
+    h(Dialogs, { key: "dialogs" }),
+  ];
+}
+
+/** Says that what is shown may be old, once that has been so for a moment. */
+function Connection() {
+  const model = useModel();
+  const shown = useSignal(false);
+  const state = model.state.value;
+  useEffect(() => {
+    shown.value = false;
+    if (state !== "connecting" && state !== "offline") return undefined;
+    const timer = setTimeout(() => (shown.value = true), 2000);
+    return () => clearTimeout(timer);
+  }, [state]);
+  const text = !shown.value ? "" : state === "offline" ? t("shell.offline") : t("shell.connecting");
+  return h("p", { class: "connection", role: "status" }, text);
+}
+
+const isNarrow = () => matchMedia("(max-width: 719px)").matches;
+
+/** Opens what was open last in this workspace, or else the first chat there is. @param {import("./context.js").Model} model */
+function goToLast(model) {
+  const last = model.chat(lastChat()).value;
+  const { direct, channels } = sorted(model.chats.value.values(), workspaceId.value);
+  const found = last && last.workspace_id === workspaceId.value ? last : (channels[0] ?? direct[0]);
+  if (found) go({ chatId: found.id }, { replace: true });
+}

@@ -1,0 +1,56 @@
+/**
+ * The place beside a chat, and what can be there: `?pane=people`, `?pane=board:12`. A pane is a row of this table; its view
+ * gets `chatId` and `of`, what follows the colon. Views are fetched when they are first shown.
+ */
+
+import { h, useEffect, useRef, useSignal } from "../../vendor/preact.js";
+import { t } from "../words/words.js";
+import { PaneHeader } from "./header.js";
+import { place } from "./router.js";
+
+/**
+ * @typedef {object} Pane
+ * @property {string} name
+ * @property {import("../words/words.js").Key} label
+ * @property {import("./icons.js").IconName} icon
+ * @property {(chat: import("./chats.js").Chat) => boolean} [shows] whether a chat's header has a button for it
+ * @property {() => Promise<(properties: { chatId: number, of: string }) => any>} load
+ */
+
+/** @type {Pane[]} */
+export const PANES = [
+  {
+    name: "people", label: "panes.people", icon: "people", shows: ({ type }) => type !== "Single",
+    load: async () => (await import("../panes/people.js")).People,
+  },
+  { name: "board", label: "panes.board", icon: "board", load: async () => (await import("../panes/document.js")).BoardPane },
+  { name: "page", label: "panes.page", icon: "page", load: async () => (await import("../panes/document.js")).PagePane },
+];
+
+/** @param {{ chatId: number }} properties */
+export function PaneFrame({ chatId }) {
+  const frame = useRef(/** @type {HTMLElement | null} */ (null));
+  const view = useSignal(/** @type {{ name: string, shown: (properties: any) => any } | null} */ (null));
+  const { pane } = place.value;
+  const known = PANES.find(({ name }) => name === pane?.name);
+  useEffect(() => {
+    if (!known) return undefined;
+    let wanted = true;
+    known.load().then((shown) => {
+      if (wanted) view.value = { name: known.name, shown };
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [known]);
+  const ready = known && view.value?.name === known.name;
+  useEffect(() => {
+    if (ready) /** @type {HTMLElement | null} */ (frame.current?.querySelector("h2"))?.focus();
+  }, [ready, pane?.name, pane?.of]);
+  if (!known || !pane) return null;
+  return h(
+    "aside",
+    { ref: frame, class: `pane ${known.name}`, "aria-label": t(known.label), "data-region": "pane" },
+    ready && view.value ? h(view.value.shown, { key: pane.of, chatId, of: pane.of }) : h(PaneHeader, { title: t(known.label) }),
+  );
+}

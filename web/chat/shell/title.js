@@ -1,0 +1,27 @@
+/** The tab's title and icon: what is open, and how many messages mean the reader. They come from the model, so hidden tabs have them too. */
+
+import { effect, useEffect } from "../../vendor/preact.js";
+import { t } from "../words/words.js";
+import { badgeOf, nameOf } from "./chats.js";
+import { place } from "./router.js";
+
+const ICON = "/pages/lib/icon.svg";
+const ICON_WAITING = "/pages/lib/icon-waiting.svg";
+
+/** @param {import("./context.js").Model} model */
+export function useTitle(model) {
+  useEffect(() => effect(() => show(model)), [model]);
+}
+
+/** @param {import("./context.js").Model} model */
+function show(model) {
+  let waiting = 0;
+  for (const chat of model.chats.value.values()) waiting += badgeOf(chat);
+  const { chatId } = place.value;
+  const chat = chatId === null ? undefined : model.chat(chatId).value;
+  const name = chat ? `${nameOf(chat, model)} · ` : "";
+  document.title = `${waiting ? t("shell.waiting", { n: waiting }) : ""} ${name}Fechatter`.trim();
+  const link = document.querySelector("link[rel=icon]");
+  const icon = waiting ? ICON_WAITING : ICON;
+  if (link instanceof HTMLLinkElement && link.getAttribute("href") !== icon) link.setAttribute("href", icon);
+}
