@@ -13,7 +13,7 @@ from tests.support.clients.browser import NewWindow, sign_in
 async def test_the_forms_take_what_the_interface_takes(system: System, window: NewWindow) -> None:
     browser = await window(forgiven=["status of 422", "status of 401"])
     page = await browser.context.new_page()
-    await page.goto("/signin")
+    await page.goto("/signin#/boards")
     failure = page.get_by_role("alert")
     await page.get_by_role("button", name="I am new here").click()
     await page.get_by_label("Full name").fill("   ")
@@ -55,7 +55,7 @@ async def test_a_script_that_comes_late_leaves_what_is_typed_where_it_is_typed(
         await route.continue_()
 
     await page.route("**/signin.js", after_typing)
-    await page.goto("/signin", wait_until="commit")
+    await page.goto("/signin#/boards", wait_until="commit")
     await page.get_by_label("E-mail").fill(ada.email)
     password = page.get_by_label("Password")
     await password.fill(PASSWORD)
