@@ -2,14 +2,16 @@
 import { build } from "esbuild";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 
+import { emoji } from "./emoji.mjs";
+
 const pages = Object.fromEntries(["yjs", "preact", "highlight", "pinyin", "uqr"].map((name) => [`${name}.js`, `bundles/${name}.js`]));
-await bundle(pages, "vendor", { format: "esm" });
+await bundle(pages, "vendor", { format: "esm" }, [await emoji("vendor")]);
 // A script and no module, for an engine that has no modules.
 const engine = "../chat_core/documents/javascript/vendor";
 await bundle({ "yjs.js": "bundles/documents.js" }, engine, { format: "iife", globalName: "npm" });
 
-async function bundle(entryPoints, folder, form) {
-  const inside = new Map();
+async function bundle(entryPoints, folder, form, besides = []) {
+  const inside = new Map(besides.map((one) => [one.title, one]));
   for (const [file, entryPoint] of Object.entries(entryPoints)) {
     const { packages, text } = await bundled(entryPoint, form);
     for (const one of packages) inside.set(one.title, one);

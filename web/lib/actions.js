@@ -3,6 +3,8 @@
  * people edit have one each.
  */
 
+import { isComposed } from "./keyboard.js";
+
 /**
  * Keys are written as in `aria-keyshortcuts`: "Control+Shift+Z". Control is also ⌘. A key that is not in the table with Shift
  * works with it all the same.
@@ -24,7 +26,6 @@
 
 /** Which way an arrow key points. @type {Record<string, [number, number]>} */
 export const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const BY_INPUT_METHOD = 229; // of a key that Safari tells after the composing that it ended
 
 export class ActionTable {
   /** @type {Map<string, Action>} */
@@ -72,7 +73,7 @@ export class ActionTable {
    * @param {string} [place]
    */
   actionOf(event, place = this.place) {
-    if (event.isComposing || event.keyCode === BY_INPUT_METHOD) return null;
+    if (isComposed(event)) return null;
     const keys = this.keysIn(place);
     const [modifiers, key] = pressed(event);
     const found = keys.get([...modifiers, ...(event.shiftKey ? ["Shift"] : []), key].join("+"));

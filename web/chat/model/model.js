@@ -11,7 +11,9 @@ import { surroundings } from "../../client/surroundings.js";
 import * as browserSession from "../../lib/session.js";
 import { batch, computed, signal } from "../../vendor/preact.js";
 import { Chats } from "./chats.js";
+import { Drafts } from "./drafts.js";
 import { People } from "./people.js";
+import { Upload } from "./uploads.js";
 
 /** @typedef {Record<string, any>} Chat */
 /** @typedef {Record<string, any>} Message */
@@ -28,6 +30,7 @@ export class Model {
   #session;
   #place;
   #chatsOf;
+  #drafts;
   #outbox;
   /** @type {Map<number, ReturnType<typeof computed<Chat | undefined>>>} */
   #chatSignals = new Map();
@@ -59,6 +62,7 @@ export class Model {
     this.outbox = signal(/** @type {(import("../../client/outbox.js").Entry & { content: string })[]} */ ([]));
     this.people = new People({ fetch: (ids) => this.#profiles(ids), place });
     this.#chatsOf = new Chats(this, session);
+    this.#drafts = new Drafts({ chat: (id) => this.chat(id), call: session.call, place, storage: globalThis.localStorage, me: me.id });
     this.#outbox = new Outbox({
       place,
       kept: keptInMemory(),
@@ -197,6 +201,16 @@ export class Model {
   /** @param {number} chatId  @param {"all" | "mentions" | "none"} level */
   async level(chatId, level) {
     await this.#session.call("PATCH", `/chats/${chatId}/me`, { notification_level: level });
+  }
+
+  /** What is being written in a chat or a thread, here and elsewhere. @param {number} chatId  @param {number} [threadId] */
+  draft(chatId, threadId) {
+    return this.#drafts.draft(chatId, threadId);
+  }
+
+  /** Uploads a file, that goes with a message to a chat. @param {File} file  @param {{ chatId: number }} place */
+  upload(file, { chatId }) {
+    return new Upload(file, this.chat(chatId).peek()?.workspace_id, this.#session.freshToken);
   }
 
   /** A key was pressed in a chat's composer. @param {number} chatId */

@@ -1,12 +1,13 @@
 /** An open chat: its header, its messages, what is written in it, and the pane beside them. */
 
 import { h, useEffect } from "../../vendor/preact.js";
+import { Composer } from "../composer/composer.js";
 import { t } from "../words/words.js";
 import { nameOf } from "./chats.js";
 import { useModel } from "./context.js";
 import { Header } from "./header.js";
 import { focusOn } from "./keys.js";
-import { Composer, TimelineView } from "./provisional.js";
+import { TimelineView } from "./provisional.js";
 import { place, rememberChat } from "./router.js";
 
 /** @param {{ chatId: number }} properties */

@@ -6,12 +6,13 @@
 
 import { chooseLanguage, chosenLanguage, speaker, tagOf } from "../../lib/words.js";
 import { computed, signal } from "../../vendor/preact.js";
+import { COMPOSER } from "./composer.js";
 import { DIALOGS } from "./dialogs.js";
 import { SHELL } from "./shell.js";
 
 /** @typedef {import("../../lib/words.js").Language} Language */
 
-export const WORDS = { ...SHELL, ...DIALOGS };
+export const WORDS = { ...COMPOSER, ...DIALOGS, ...SHELL };
 /** @typedef {keyof typeof WORDS & string} Key */
 
 export const language = signal(/** @type {Language} */ (chosenLanguage()));

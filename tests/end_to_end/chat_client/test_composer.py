@@ -1,0 +1,170 @@
+"""Writing in the chat client, in real browsers on the running servers."""
+
+import base64
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from playwright.async_api import CDPSession, Page, expect
+
+from tests.end_to_end.system import PASSWORD, System
+from tests.support.clients.accessibility import violations
+from tests.support.clients.browser import UNNAMED, NewWindow
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+BY_INPUT_METHOD = 229
+# What three input methods show while somebody types, and what they leave: Chinese by pinyin, Japanese by kana, Korean
+# by letters, which puts out the last syllable with the Enter that would send.
+SEQUENCES: Sequence[tuple[Sequence[str], str]] = (
+    (("n", "ni", "ni h", "ni hao"), "你好"),
+    (("k", "か", "かん", "かんじ", "漢字"), "漢字"),
+    (("ㅎ", "하", "한", "한ㄱ", "한구", "한국"), "한국"),
+)
+
+
+class InputMethod:
+    """Keys as Chromium tells of them while an input method has the keyboard."""
+
+    def __init__(self, keys: CDPSession) -> None:
+        self._keys = keys
+
+    async def _press(self) -> None:
+        key = {"windowsVirtualKeyCode": BY_INPUT_METHOD, "key": "Process", "code": "Enter"}
+        await self._keys.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **key})
+
+    async def compose(self, shown: Sequence[str]) -> None:
+        for text in shown:
+            await self._press()
+            await self._keys.send(
+                "Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)}
+            )
+
+    async def enter(self, text: str) -> None:
+        """The Enter that chooses what was composed."""
+        await self._press()
+        await self._keys.send("Input.insertText", {"text": text})
+
+
+async def picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("PICTURES"):
+        await page.screenshot(path=Path(folder, f"{name}.png"))
+
+
+async def sound(page: Page, where: str) -> None:
+    """Both themes have no faults that axe knows, and all controls have names."""
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert await violations(page) == [], f"{where}, {scheme}"
+        await picture(page, f"{where}-{scheme}")
+    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    assert await page.evaluate(UNNAMED) == [], where
+
+
+async def test_no_input_method_is_broken_in_any_field_of_the_chat_page(system: System, window: NewWindow) -> None:
+    ada, grace = await system.team("Ada", "Grace")
+    chat = (await ada.chats.create("PublicChannel", [grace.id], name="lunch", workspace_id=ada.workspace)).id
+    hers = await window(viewport={"width": 1280, "height": 800})
+    page = (await hers.tab(f"/chat/{chat}", ada.email, PASSWORD)).page
+    field = page.get_by_role("textbox", name="Message lunch")
+    await expect(field).to_be_focused()
+    keys = InputMethod(await page.context.new_cdp_session(page))
+    for shown, text in SEQUENCES:
+        await keys.compose(shown)
+        await expect(field).to_have_value(shown[-1])
+        await keys.enter(text)
+        await expect(field).to_have_value(text)
+        assert await page.get_by_role("log").get_by_text(text).count() == 0, "the Enter was the input method's"
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("log").get_by_text(text)).to_be_visible()
+        await expect(field).to_have_value("")
+    await picture(page, "composer")
+
+
+async def test_a_message_with_files_completions_and_a_draft_goes_from_device_to_device(
+    system: System, window: NewWindow, tmp_path: Path
+) -> None:
+    ada, grace = await system.team("Ada", "Grace")
+    await grace.request("PATCH", "/users/me", json={"fullname": "王小明"})
+    chat = (await ada.chats.create("PublicChannel", [grace.id], name="lunch", workspace_id=ada.workspace)).id
+    members = (await ada.request("GET", f"/chats/{chat}/members")).json()
+    at = "@" + next(member["username"] for member in members if member["user_id"] == grace.id)
+    await ada.chats.create("PublicChannel", [], name="产品讨论", workspace_id=ada.workspace)
+    laptop_window = await window(viewport={"width": 1280, "height": 800})
+    laptop = (await laptop_window.tab(f"/chat/{chat}", ada.email, PASSWORD)).page
+    phone_window = await window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    phone = (await phone_window.tab(f"/chat/{chat}", ada.email, PASSWORD)).page
+    field, other = (page.get_by_role("textbox", name="Message lunch") for page in (laptop, phone))
+    log = laptop.get_by_role("log")
+
+    # Names by pinyin, chats, emoji: Enter takes what the list says and sends nothing.
+    await expect(field).to_be_focused()
+    options = laptop.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    await laptop.keyboard.type("@wangx")
+    await expect(options).to_have_text(["小明王小明" + at])
+    await expect(options.first).to_have_attribute("aria-selected", "true")
+    await expect(field).to_have_attribute("aria-activedescendant", str(await options.first.get_attribute("id")))
+    await laptop.keyboard.press("Enter")
+    await expect(field).to_have_value(f"{at} ")
+    await expect(options).to_have_count(0)
+    await laptop.keyboard.type("#cp")
+    await expect(options).to_have_count(1)
+    await picture(laptop, "composer-completion")
+    await laptop.keyboard.press("Tab")
+    await laptop.keyboard.type(":tad")
+    await expect(options.first).to_contain_text(":tada:")
+    await laptop.keyboard.press("ArrowDown")
+    await laptop.keyboard.press("ArrowUp")
+    await laptop.keyboard.press("Enter")
+    await expect(field).to_have_value(f"{at} #产品讨论 🎉 ")
+    await laptop.keyboard.type("@wa")
+    await expect(options).not_to_have_count(0)
+    await laptop.keyboard.press("Escape")
+    await expect(options).to_have_count(0)
+    await expect(field).to_be_focused()
+    for _ in "@wa":
+        await laptop.keyboard.press("Backspace")
+    await laptop.keyboard.type("bold")
+    await laptop.keyboard.press("Shift+Control+ArrowLeft")
+    await laptop.keyboard.press("Control+b")
+    text = f"{at} #产品讨论 🎉 **bold**"
+    await expect(field).to_have_value(text)
+    await laptop.keyboard.press("Control+z")
+    await expect(field).to_have_value(text.replace("*", ""))
+    await laptop.keyboard.press("Control+b")
+
+    # The phone has it where nobody writes, and is only offered it where somebody does.
+    await expect(other).to_have_value(text)
+    await other.fill("on my way")
+    offered = laptop.get_by_text("You wrote something else on another device:")
+    await expect(offered).to_be_visible()
+    await expect(field).to_have_value(text)
+    await sound(laptop, "composer-offered")
+    await laptop.get_by_role("button", name="Keep mine").click()
+    await expect(offered).to_have_count(0)
+    await expect(phone.get_by_text("You wrote something else on another device:")).to_be_visible()
+    await phone.get_by_role("button", name="Use it").click()
+    await expect(other).to_have_value(text)
+
+    # Files are uploaded while one writes, and what cannot be sent says so before.
+    for name, content in (("nothing.txt", b""), ("notes.txt", b"ships\n"), ("dot.png", PNG)):
+        (tmp_path / name).write_bytes(content)
+    chooser = laptop.locator("input[type=file]")
+    await chooser.set_input_files([tmp_path / "nothing.txt"])
+    await expect(laptop.get_by_text("nothing.txt is empty.")).to_be_visible()
+    await chooser.set_input_files([tmp_path / "notes.txt", tmp_path / "dot.png"])
+    files = laptop.get_by_role("list", name="Files of this message").get_by_role("listitem")
+    await expect(files).to_have_count(2)
+    await expect(files.get_by_role("progressbar")).to_have_count(0)
+    await sound(laptop, "composer-files")
+    await laptop.get_by_role("button", name="Remove notes.txt").click()
+    await field.press("Enter")
+    await expect(log.get_by_text("产品讨论")).to_be_visible()
+    await expect(field).to_have_value("")
+    await expect(files).to_have_count(0)
+    await expect(other).to_have_value("")  # what was sent is a draft nowhere
+    [message] = (await ada.request("GET", f"/chats/{chat}/messages")).json()
+    assert message["content"] == text
+    assert [file["name"] for file in message["files"]] == ["dot.png"]
+    assert message["mentions"] == [grace.id]

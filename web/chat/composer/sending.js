@@ -1,0 +1,48 @@
+/** From what is written to what is done: a message, or what a command does. */
+
+import { call, list } from "../../lib/session.js";
+import { openPane } from "../shell/router.js";
+import { t } from "../words/words.js";
+import { COMMANDS, commandIn, Misused, unescaped } from "./commands.js";
+
+/** @typedef {import("../model/model.js").Model} Model */
+/** @typedef {{ words: string, act?: { label: string, run: () => void } }} Said */
+
+/**
+ * @param {{
+ *   model: Model, chatId: number, threadId?: number, attachments: import("./attachments.js").Attachments,
+ *   clear: () => void, fail: (problem: any) => void,
+ * }} parts
+ */
+export function sender({ model, chatId, threadId, attachments, clear, fail }) {
+  const send = (/** @type {string} */ content) => {
+    const file_ids = attachments.take();
+    if (!content.trim() && !file_ids.length) return;
+    model.send(chatId, { content: content.trim() ? content.replace(/\s+$/, "") : "", file_ids, thread_id: threadId });
+    clear();
+  };
+  /** @param {import("./commands.js").Command} command  @param {string} rest */
+  const run = async (command, rest) => {
+    if (command.takes && !command.alone && !rest) return fail({ words: `/${command.name} ${t(command.takes)}` });
+    try {
+      const done = command.run({ model, chatId, rest, call, list, send, openPane });
+      if (done instanceof Promise) await done;
+      clear();
+    } catch (problem) {
+      fail(problem instanceof Misused ? { words: t(problem.key, problem.values) } : problem);
+    }
+  };
+  /** @param {string} text */
+  const post = (text) => {
+    const found = threadId === undefined && !attachments.items.peek().length ? commandIn(text) : null;
+    if (!found) return send(unescaped(text));
+    if (found.command) return run(found.command, found.rest);
+    fail({ words: t("commands.unknown", { name: `/${found.name}` }), act: { label: t("commands.sendAnyway"), run: () => send(text) } });
+  };
+  /** A command was chosen from the list: one that takes nothing is done. @param {string} name */
+  post.chosen = (name) => {
+    const command = COMMANDS.find((one) => one.name === name);
+    if (command && !command.takes) run(command, "");
+  };
+  return post;
+}

@@ -1,0 +1,129 @@
+/**
+ * What is being written in each chat and thread. It is kept in this browser at once, and those of chats on the server after a
+ * pause, for the other devices. What comes from there never takes the place of a text here: it is offered as `remote`.
+ */
+
+import { computed, effect, signal, untracked } from "../../vendor/preact.js";
+
+const PAUSE_MS = 1000;
+const MOST_SENT = 5;
+
+/** @typedef {Record<string, any>} Json */
+/** @typedef {{ text: import("../../vendor/preact.js").Signal<string>, remote: { readonly value: { text: string } | null, peek(): { text: string } | null }, set: (text: string) => void, leave: () => void, isSaved: () => boolean }} Draft */
+
+/**
+ * @typedef {object} Parts
+ * @property {(chatId: number) => { readonly value: Json | undefined, peek(): Json | undefined }} chat
+ * @property {(method: string, path: string, body?: unknown) => Promise<any>} call
+ * @property {{ after: (ms: number, act: () => void) => () => void }} place
+ * @property {{ getItem: (key: string) => string | null, setItem: (key: string, value: string) => void, removeItem: (key: string) => void } | undefined} storage
+ * @property {number} me
+ */
+
+export class Drafts {
+  #parts;
+  /** @type {Map<string, Draft>} */
+  #drafts = new Map();
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /** @param {number} chatId  @param {number} [threadId] @returns {Draft} */
+  draft(chatId, threadId) {
+    const key = `${chatId}${threadId === undefined ? "" : `/${threadId}`}`;
+    const known = this.#drafts.get(key) ?? this.#made(chatId, threadId, `fechatter.draft.${this.#parts.me}.${key}`);
+    this.#drafts.set(key, known);
+    return known;
+  }
+
+  /** @param {number} chatId  @param {number | undefined} threadId  @param {string} key */
+  #made(chatId, threadId, key) {
+    const { chat, storage } = this.#parts;
+    const there = () => (threadId === undefined ? (chat(chatId).value?.draft?.content ?? "") : ""); // those of threads are this browser's alone
+    const kept = read(storage?.getItem(key) ?? null);
+    let last = untracked(there);
+    const text = signal(kept?.text ?? last);
+    /** What has gone to the server from here, and has not come back as an event: its echo is no news. */
+    const sent = kept?.sent ?? [];
+    /** What the server has had. */
+    const seen = new Set([last]);
+    const news = signal(kept && last && !sent.includes(last) ? last : /** @type {string | null} */ (null));
+    const remote = computed(() => (news.value === null || news.value === text.value ? null : { text: news.value }));
+    effect(() => {
+      const now = there();
+      if (now === last) return;
+      last = now;
+      const own = sent.indexOf(now);
+      if (own >= 0) sent.splice(0, own + 1);
+      // A draft that is gone there has been sent, unless it never was there.
+      const isNews = own < 0 && (now !== "" || seen.has(text.peek()));
+      seen.add(now);
+      news.value = isNews ? now : null;
+    });
+    const keep = (/** @type {string} */ now) => {
+      if (now) storage?.setItem(key, JSON.stringify({ text: now, sent: sent.slice(-MOST_SENT) }));
+      else storage?.removeItem(key);
+    };
+    const save = this.#saver(chatId, (content) => {
+      sent.push(content);
+      keep(text.peek());
+    });
+    const set = (/** @type {string} */ now) => {
+      const offered = news.peek();
+      text.value = now;
+      keep(now);
+      if (now === offered) news.value = null; // it is taken
+      // What is offered stays on the server until it is taken or left: a device that comes later may want it.
+      else if (threadId === undefined && !offered) save(now);
+    };
+    const leave = () => {
+      news.value = null;
+      set(text.peek());
+    };
+    /** Whether the server has had what is here, so that nothing is lost if another device's text takes its place. */
+    const isSaved = () => seen.has(text.peek());
+    return { text, remote, set, leave, isSaved };
+  }
+
+  /** Puts the newest text on the server after a pause, one request at a time. @param {number} chatId  @param {(content: string) => void} sending */
+  #saver(chatId, sending) {
+    const { call, place, chat } = this.#parts;
+    /** @type {string | null} */
+    let wanted = null;
+    let cancel = () => {};
+    let saving = Promise.resolve();
+    let isThere = false; // as far as it comes from here
+    const put = async () => {
+      if (wanted === null) return;
+      const content = wanted;
+      const mayBeThere = isThere || chat(chatId).peek()?.draft;
+      wanted = null;
+      isThere = content.trim() !== "";
+      if (!isThere && !mayBeThere) return;
+      sending(content);
+      try {
+        await (isThere ? call("PUT", `/chats/${chatId}/draft`, { content }) : call("DELETE", `/chats/${chatId}/draft`));
+      } catch {
+        // It is kept here, and goes with what is written next.
+      }
+    };
+    const flush = () => (saving = saving.then(put));
+    return (/** @type {string} */ content) => {
+      wanted = content;
+      cancel();
+      if (content) cancel = place.after(PAUSE_MS, flush);
+      else flush(); // it has been sent: no other device shows it any longer
+    };
+  }
+}
+
+/** @param {string | null} stored @returns {{ text: string, sent: string[] } | null} */
+function read(stored) {
+  try {
+    return JSON.parse(stored ?? "null");
+  } catch {
+    return null;
+  }
+}

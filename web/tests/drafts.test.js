@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Drafts } from "../chat/model/drafts.js";
+import { signal } from "../vendor/preact.js";
+
+/** A browser's drafts, in a chat whose draft the server has, with a clock that moves when the test says so. */
+class Device {
+  chat = signal(/** @type {any} */ ({ draft: null }));
+  asked = [];
+  timers = new Set();
+  items = new Map();
+  storage = { getItem: (key) => this.items.get(key) ?? null, setItem: (key, value) => this.items.set(key, value), removeItem: (key) => this.items.delete(key) };
+
+  open(threadId) {
+    const call = async (method, path, body) => {
+      this.asked.push(body ? `${method} ${body.content}` : method);
+      if (this.fails) throw new Error("There is no network.");
+    };
+    const after = (_ms, act) => {
+      this.timers.add(act);
+      return () => this.timers.delete(act);
+    };
+    return new Drafts({ chat: () => this.chat, call, place: { after }, storage: this.storage, me: 1 }).draft(7, threadId);
+  }
+
+  /** The pause is over. */
+  async pause() {
+    const due = [...this.timers];
+    this.timers.clear();
+    for (const act of due) await act();
+  }
+
+  /** An event tells of the server's draft. */
+  hears(content) {
+    this.chat.value = { draft: content && { content } };
+  }
+}
+
+test("a draft is kept here at once and on the server after a pause, and its echo is no news", async () => {
+  const device = new Device();
+  const draft = device.open();
+  draft.set("h");
+  draft.set("hello");
+  assert.deepEqual(device.asked, []);
+  assert.equal(device.open().text.value, "hello", "a page that is loaded again");
+  await device.pause();
+  assert.deepEqual(device.asked, ["PUT hello"]);
+  draft.set("hello you");
+  device.hears("hello");
+  assert.equal(draft.remote.value, null);
+  assert.equal(device.open().remote.value, null, "nor for a page that is loaded again");
+  draft.set("");
+  await new Promise(setImmediate);
+  assert.equal(device.asked.at(-1), "DELETE", "what was sent is no draft any more, at once");
+  assert.equal(device.items.size, 0);
+});
+
+test("what another device writes is offered, and neither is lost until one of them is chosen", async () => {
+  const device = new Device();
+  const draft = device.open();
+  draft.set("mine");
+  await device.pause();
+  device.hears("mine");
+  assert.equal(draft.remote.value, null);
+  device.hears("theirs");
+  assert.deepEqual(draft.remote.value, { text: "theirs" });
+  assert.equal(draft.text.value, "mine");
+  assert.equal(draft.isSaved(), true, "the server has had it: it may be replaced where nobody writes");
+  draft.set("mine too");
+  assert.equal(draft.isSaved(), false);
+  await device.pause();
+  draft.set("");
+  assert.deepEqual(device.asked, ["PUT mine"], "theirs stays on the server");
+  draft.set("mine three");
+  draft.leave();
+  assert.equal(draft.remote.value, null);
+  await device.pause();
+  assert.deepEqual(device.asked, ["PUT mine", "PUT mine three"]);
+  device.hears("mine three");
+  device.hears("mine");
+  assert.deepEqual(draft.remote.value, { text: "mine" }, "what was written here before is news if it comes from elsewhere");
+  draft.set("mine");
+  assert.equal(draft.remote.value, null);
+  await device.pause();
+  assert.equal(device.asked.length, 2, "what is taken is there already");
+});
+
+test("a draft that was sent elsewhere does not come back", async () => {
+  const device = new Device();
+  device.hears("hello");
+  const draft = device.open();
+  assert.equal(draft.text.value, "hello");
+  assert.equal(draft.remote.value, null);
+  device.hears(null);
+  assert.deepEqual(draft.remote.value, { text: "" });
+});
+
+test("those of threads stay in the browser, and a refusal loses nothing", async () => {
+  const device = new Device();
+  device.hears("of the chat");
+  const reply = device.open(9);
+  assert.equal(reply.text.value, "");
+  reply.set("reply");
+  await device.pause();
+  assert.deepEqual(device.asked, []);
+  assert.equal(device.open(9).text.value, "reply");
+  device.fails = true;
+  const draft = device.open();
+  draft.set("again");
+  await device.pause();
+  device.fails = false;
+  draft.set("again!");
+  await device.pause();
+  assert.deepEqual(device.asked, ["PUT again", "PUT again!"]);
+});
