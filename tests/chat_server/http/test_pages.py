@@ -93,7 +93,16 @@ async def test_or_to_where_the_settings_say(chat_server: ChatServer) -> None:
 
 
 async def test_a_page_is_there_for_what_can_be_there(chat_server: ChatServer) -> None:
-    for path in ("/chat/lunch", "/chat/0", "/chat/1/lunch", "/board/lunch", "/board/0", f"/board/{2**63}", "/pages/lib/nothing.js", *NOT_SERVED):
+    for path in (
+        "/chat/lunch",
+        "/chat/0",
+        "/chat/1/lunch",
+        "/board/lunch",
+        "/board/0",
+        f"/board/{2**63}",
+        "/pages/lib/nothing.js",
+        *NOT_SERVED,
+    ):
         problem(await chat_server.anybody.get(path), 404, "not_found")
 
 

@@ -28,9 +28,13 @@ async def sound(page: Page, where: str) -> None:
 async def test_two_people_find_each_other_and_talk(system: System, window: NewWindow) -> None:
     ada, ming = await system.team("Ada", "Ming")
     await ming.request("PATCH", "/api/users/me", json={"fullname": "王小明"})
-    lunch = (await ada.chats.create("PublicChannel", [ming.id], name="lunch", workspace_id=ada.workspace, description="Where and when we eat")).id
-    moon = (await ada.chats.create("PublicChannel", [ming.id], name="moon landing", workspace_id=ada.workspace)).id
-    direct = (await ada.chats.create("Single", [ming.id], workspace_id=ada.workspace)).id
+    lunch = (
+        await ada.chats.create(
+            "PublicChannel", [ming.id], name="lunch", workspace_id=ada.workspace, description="Where and when we eat"
+        )
+    ).id
+    await ada.chats.create("PublicChannel", [ming.id], name="moon landing", workspace_id=ada.workspace)
+    await ada.chats.create("Single", [ming.id], workspace_id=ada.workspace)
     hers = await window(viewport={"width": 1280, "height": 800})
     one = (await hers.tab(f"/chat/{lunch}", ada.email, PASSWORD)).page
     await expect(one.get_by_role("heading", name="lunch", level=1)).to_be_visible()
