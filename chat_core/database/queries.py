@@ -10,6 +10,7 @@ A module binds the queries it uses by name and parameters when it is imported, s
 a missing parameter or a query nobody wrote fails at start and not at the first request.
 """
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -84,7 +85,8 @@ def parse(text: str, source: str) -> dict[str, Query]:
     return found
 
 
-def load(folder: Path = resources.QUERIES) -> dict[str, Query]:
+@functools.cache
+def load(folder: Path = resources.QUERIES) -> Mapping[str, Query]:
     """All queries of a folder by name; the names are unique over its files."""
     found: dict[str, Query] = {}
     for path in sorted(folder.rglob("*.sql")):

@@ -32,6 +32,17 @@ document.addEventListener("securitypolicyviolation", ({ violatedDirective, block
 """
 
 
+# As `begin` and `keep` of web/lib/session.js.
+_KEEP_SESSION = """
+({ token, user, device_token }) => {
+  const { iat, exp } = JSON.parse(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")));
+  const staleAt = Date.now() + (exp - iat - 1 - Math.min(30, (exp - iat) / 4)) * 1000;
+  localStorage.setItem("fechatter.device", device_token);
+  localStorage.setItem("fechatter.session", JSON.stringify({ token, user, staleAt }));
+}
+"""
+
+
 @asynccontextmanager
 async def browser() -> AsyncIterator[Browser]:
     program = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
@@ -80,15 +91,29 @@ class Window:
             self.faults.append(message.text)
 
     async def tab(self, path: str, email: str, password: str) -> "Tab":
-        """A new tab on a page; the first one signs in on the way to it, for all."""
+        """A new tab on a page; with the first one signs in, for all. If `path` is a URL, at another origin, the page
+        that asks for it on the way is what signs in."""
         page = await self.context.new_page()
+        elsewhere = not path.startswith("/")
+        if self._user is None and not elsewhere:
+            await self._sign_in(page, email, password)
         await page.goto(path)
-        if self._user is None:
+        if self._user is None and elsewhere:
             await sign_in(page, email, password)
-            self._user = email
+            await page.wait_for_url(f"**{path}")
+        self._user = self._user or email
         assert self._user == email, "a browser is one person's"
-        await page.wait_for_url(f"**{path}")
         return Tab(page)
+
+    async def _sign_in(self, page: Page, email: str, password: str) -> None:
+        """As the page does it that signs in (web/lib/session.js), which would be loaded as well, and the other twice:
+        that takes as long as many a test. tests/end_to_end/test_signin_page.py has that page."""
+        body = {"email": email, "password": password}
+        answer = await self.context.request.post("/api/auth/signin", data=body, headers={"Fechatter-Session": "cookie"})
+        assert answer.ok, await answer.text()
+        given = await answer.json()
+        await page.goto("/pages/lib/icon.svg")
+        await page.evaluate(_KEEP_SESSION, given)
 
 
 NewWindow: TypeAlias = Callable[..., Awaitable[Window]]
