@@ -2,8 +2,9 @@
 
 import { byId, make } from "../lib/dom.js";
 import { call, list } from "../lib/session.js";
+import { say } from "./words.js";
 
-const AS = { owner: "an owner", admin: "an admin", member: "a member" };
+const AS = { owner: say("an owner"), admin: say("an admin"), member: say("a member") };
 
 /**
  * @typedef {object} Invitation as REST has it
@@ -71,7 +72,7 @@ export class Invitations {
   }
 
   /** @param {string} key  @param {Invitation} invitation */
-  #card(key, { workspace_id: id, workspace_name: name, inviter_name: inviter, role }) {
+  #card(key, { workspace_id: id, workspace_name: workspace, inviter_name: inviter, role }) {
     const path = `/invitations/${id}`;
     const decline = (/** @type {"inviter" | null} */ block) => call("POST", `${path}/decline`, { block });
     const card = make("li", { className: "invitation" });
@@ -83,24 +84,24 @@ export class Invitations {
     };
     const accept = async () => {
       await this.enter(await call("POST", `${path}/accept`));
-      return `You are in ${name} now.`;
+      return say("You are in {workspace} now.", { workspace });
     };
     const stayOut = async () => {
       await decline(null);
-      return `You have declined the invitation into ${name}.`;
+      return say("You have declined the invitation into {workspace}.", { workspace });
     };
     const block = async () => {
       await decline("inviter");
-      return `You have declined the invitation into ${name}. ${inviter} can invite you no more.`;
+      return say("You have declined the invitation into {workspace}. {inviter} can invite you no more.", { workspace, inviter });
     };
     const acts = [
-      button("Accept", `Accept the invitation into ${name}`, "primary", accept),
-      button("Decline", `Decline the invitation into ${name}`, "quiet", stayOut),
-      button("Decline and block", `Decline and block ${inviter}, who invites you into ${name}`, "quiet", block),
+      button(say("Accept"), say("Accept the invitation into {workspace}", { workspace }), "primary", accept),
+      button(say("Decline"), say("Decline the invitation into {workspace}", { workspace }), "quiet", stayOut),
+      button(say("Decline and block"), say("Decline and block {inviter}, who invites you into {workspace}", { inviter, workspace }), "quiet", block),
     ];
     card.append(
-      make("h3", { tabIndex: -1 }, name),
-      make("p", {}, `${inviter} invites you to be ${AS[role]}.`),
+      make("h3", { tabIndex: -1 }, workspace),
+      make("p", {}, say("{inviter} invites you to be {role}.", { inviter, role: AS[role] })),
       make("div", {}, ...acts),
     );
     return card;

@@ -1,11 +1,19 @@
 /** The dialog that shares a document (share.html): links that let people in, and who is in it. */
 
 import { byId, fieldOf, make } from "../lib/dom.js";
+import { LANGUAGE } from "../lib/saying.js";
 import { call, list } from "../lib/session.js";
+import { say, translate } from "./words.js";
 
 const ROLES = ["owner", "editor", "viewer"];
-const MAY = /** @type {Record<string, string>} */ ({ editor: "edit", viewer: "look" });
-const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
+const ROLE = /** @type {Record<string, string>} */ ({ owner: say("owner"), editor: say("editor"), viewer: say("viewer") });
+/** What a link lets somebody do, by its role: used once, or another number of times. @type {Record<string, [string, string]>} */
+const LINKS = {
+  owner: ["to own it, until {day}, used once", "to own it, until {day}, used {count} times"],
+  editor: ["to edit, until {day}, used once", "to edit, until {day}, used {count} times"],
+  viewer: ["to look, until {day}, used once", "to look, until {day}, used {count} times"],
+};
+const DAY = new Intl.DateTimeFormat(LANGUAGE === "en" ? undefined : LANGUAGE, { day: "numeric", month: "long" });
 
 /** @typedef {{ user_id: number, fullname: string, role: string }} Member */
 /** @typedef {{ user_id: number, fullname: string, username: string }} Colleague */
@@ -14,9 +22,11 @@ export class Sharing {
   /** @param {"board" | "page"} kind of document  @param {number} id  @param {import("../lib/session.js").User} me */
   constructor(kind, id, me) {
     this.path = `/${kind}s/${id}`;
-    byId("sharing-title").textContent = `Share this ${kind}`;
     this.me = me;
     this.dialog = byId("sharing", HTMLDialogElement);
+    translate(this.dialog);
+    this.dialog.lang = LANGUAGE;
+    byId("sharing-title").textContent = kind === "board" ? say("Share this board") : say("Share this page");
     this.failure = byId("sharing-failure");
     this.adding = byId("adding", HTMLFormElement);
     this.owns = false;
@@ -43,7 +53,7 @@ export class Sharing {
         const { token } = await call("POST", `${this.path}/invites`, { role });
         shown.value = `${location.origin}/invite/${token}`;
         byId("link").hidden = false;
-        copy.textContent = "Copy";
+        copy.textContent = say("Copy");
         shown.select();
         await this.#showLinks();
       });
@@ -51,7 +61,7 @@ export class Sharing {
     copy.addEventListener("click", async () => {
       shown.select();
       // Without a secure context there is no clipboard to write to: it is selected, for Ctrl+C.
-      await navigator.clipboard?.writeText(shown.value).then(() => (copy.textContent = "Copied"), () => {});
+      await navigator.clipboard?.writeText(shown.value).then(() => (copy.textContent = say("Copied")), () => {});
     });
   }
 
@@ -78,8 +88,8 @@ export class Sharing {
     const wanted = person.trim().toLowerCase();
     const names = (/** @type {Colleague} */ one) => [called(one), one.fullname, one.username, `@${one.username}`].map((name) => name.toLowerCase());
     const found = this.colleagues.filter((one) => names(one).includes(wanted));
-    if (found.length > 1) throw new Error(`There are several people called ${person}: use the user name.`);
-    if (!found.length) throw new Error(`Nobody in this workspace is called ${person}: send them a link.`);
+    if (found.length > 1) throw new Error(say("There are several people called {name}: use the user name.", { name: person }));
+    if (!found.length) throw new Error(say("Nobody in this workspace is called {name}: send them a link.", { name: person }));
     await call("POST", `${this.path}/members`, { user_id: found[0].user_id, role });
     this.members.add(found[0].user_id);
     this.adding.reset();
@@ -89,12 +99,12 @@ export class Sharing {
   /** @param {Member} member */
   #member({ user_id: id, fullname, role }) {
     const path = `${this.path}/members/${id}`;
-    if (id === this.me.id) return make("li", {}, make("span", {}, `${fullname} (you)`), make("span", {}, role));
-    if (!this.owns) return make("li", {}, make("span", {}, fullname), make("span", {}, role));
-    const roles = make("select", { aria: { label: `Role of ${fullname}` } }, ...ROLES.map((one) => make("option", {}, one)));
+    if (id === this.me.id) return make("li", {}, make("span", {}, say("{name} (you)", { name: fullname })), make("span", {}, ROLE[role]));
+    if (!this.owns) return make("li", {}, make("span", {}, fullname), make("span", {}, ROLE[role]));
+    const roles = make("select", { aria: { label: say("Role of {name}", { name: fullname }) } }, ...ROLES.map((one) => make("option", { value: one }, ROLE[one])));
     roles.value = role;
     roles.addEventListener("change", () => this.#attempt(() => call("PATCH", path, { role: roles.value })));
-    const remove = this.#button("Remove", `Remove ${fullname}`, () => call("DELETE", path));
+    const remove = this.#button(say("Remove"), say("Remove {name}", { name: fullname }), () => call("DELETE", path));
     return make("li", {}, make("span", {}, fullname), roles, remove);
   }
 
@@ -105,14 +115,14 @@ export class Sharing {
     byId("links-title").hidden = !links.length;
     byId("links").replaceChildren(
       ...links.map(({ id, role, uses, created_by: maker, expires_at: end }) => {
-        const told = `to ${MAY[role] ?? "own it"}, until ${DAY.format(new Date(end))}, used ${uses} ${uses === 1 ? "time" : "times"}`;
+        const told = say(LINKS[role][uses === 1 ? 0 : 1], { day: DAY.format(new Date(end)), count: uses });
         const revoke = async () => {
           await call("DELETE", `${path}/${id}`);
           byId("link").hidden = true;
           await this.#showLinks();
         };
         const may = this.owns || maker === this.me.id;
-        return make("li", {}, make("span", {}, told), may ? this.#button("Revoke", `Revoke the link ${told}`, revoke) : null);
+        return make("li", {}, make("span", {}, told), may ? this.#button(say("Revoke"), say("Revoke the link {link}", { link: told }), revoke) : null);
       }),
     );
   }

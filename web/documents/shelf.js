@@ -8,10 +8,18 @@ import "../lib/drops.js";
 import { call, list, picture, signOut, user } from "../lib/session.js";
 import * as pages from "../pages/sync/outbox.js";
 import { Invitations } from "./invitations.js";
+import { say, translate } from "./words.js";
 
 /** @typedef {{ id: number, name: string, role: string, member_count: number, thumbnail?: unknown }} Listed a document, as REST lists it */
 
 const kind = document.body.dataset.kind === "page" ? "page" : "board";
+/** What differs by kind, in words. */
+const WORDS =
+  kind === "page"
+    ? { none: say("No pages yet."), make: say("New page"), name: say("Name of a new page"), nameIn: "Name of a new page in {workspace}" }
+    : { none: say("No boards yet."), make: say("New board"), name: say("Name of a new board"), nameIn: "Name of a new board in {workspace}" };
+const ROLE = /** @type {Record<string, string>} */ ({ owner: say("owner"), editor: say("editor"), viewer: say("viewer") });
+translate();
 const me = await user();
 byId("who").textContent = me.fullname;
 for (const link of document.querySelectorAll("nav a")) {
@@ -60,9 +68,9 @@ async function section(workspace) {
   const shown = make("section", { aria: { labelledby: heading.id } });
   const renew = async () => shown.replaceWith(await section(workspace));
   const cards = make("ul", {}, ...documents.map((one) => card(one, renew)));
-  if (!documents.length) cards.append(make("li", { className: "none" }, `No ${kind}s yet.`));
+  if (!documents.length) cards.append(make("li", { className: "none" }, WORDS.none));
   shown.append(heading, cards, creation(workspace, documents.filter(({ is_template: isTemplate }) => isTemplate)));
-  if (deleted.length) shown.append(make("details", {}, make("summary", {}, `Deleted (${deleted.length})`), bin(deleted, renew)));
+  if (deleted.length) shown.append(make("details", {}, make("summary", {}, say("Deleted ({count})", { count: deleted.length })), bin(deleted, renew)));
   return shown;
 }
 
@@ -74,24 +82,25 @@ function card(one, renew) {
       shown.append(make("img", { src: URL.createObjectURL(blob), alt: "" }));
     }, () => {}); // a card without a picture is a card as well
   }
-  const told = `${one.role} · ${one.member_count} ${one.member_count === 1 ? "member" : "members"}`;
+  const role = ROLE[one.role];
+  const told = one.member_count === 1 ? say("{role} · 1 member", { role }) : say("{role} · {count} members", { role, count: one.member_count });
   const link = make("a", { href: `/${kind}/${one.id}` }, shown, make("strong", {}, one.name), make("small", {}, told));
   const remove = () => call("DELETE", `/${kind}s/${one.id}`);
-  return make("li", {}, link, one.role === "owner" ? changing("Delete", one, remove, renew) : null);
+  return make("li", {}, link, one.role === "owner" ? changing(say("Delete"), say("Delete {name}", { name: one.name }), remove, renew) : null);
 }
 
 /** What one has deleted oneself, say: it is all there still. @param {Listed[]} deleted  @param {() => Promise<void>} renew */
 function bin(deleted, renew) {
   const row = (/** @type {Listed} */ one) => {
     const restore = () => call("POST", `/${kind}s/${one.id}/restore`);
-    return make("li", {}, make("span", {}, one.name), changing("Restore", one, restore, renew));
+    return make("li", {}, make("span", {}, one.name), changing(say("Restore"), say("Restore {name}", { name: one.name }), restore, renew));
   };
   return make("ul", {}, ...deleted.map(row));
 }
 
-/** @param {string} text  @param {Listed} one  @param {() => Promise<unknown>} change  @param {() => Promise<void>} renew */
-function changing(text, one, change, renew) {
-  const button = make("button", { type: "button", className: "quiet", aria: { label: `${text} ${one.name}` } }, text);
+/** @param {string} text  @param {string} label  @param {() => Promise<unknown>} change  @param {() => Promise<void>} renew */
+function changing(text, label, change, renew) {
+  const button = make("button", { type: "button", className: "quiet", aria: { label } }, text);
   button.addEventListener("click", () =>
     attempt(async () => {
       await change();
@@ -103,12 +112,12 @@ function changing(text, one, change, renew) {
 
 /** The form for a new one, which may begin as a copy of a template. @param {{ id: number, name: string }} workspace  @param {Listed[]} templates */
 function creation(workspace, templates) {
-  const name = make("input", { name: "name", placeholder: `Name of a new ${kind}`, required: true });
-  name.setAttribute("aria-label", `Name of a new ${kind} in ${workspace.name}`);
-  const empty = make("option", { value: "" }, "Empty");
-  const from = make("select", { hidden: !templates.length, aria: { label: "Begin with" } }, empty);
+  const name = make("input", { name: "name", placeholder: WORDS.name, required: true });
+  name.setAttribute("aria-label", say(WORDS.nameIn, { workspace: workspace.name }));
+  const empty = make("option", { value: "" }, say("Empty"));
+  const from = make("select", { hidden: !templates.length, aria: { label: say("Begin with") } }, empty);
   from.append(...templates.map((one) => make("option", { value: String(one.id) }, one.name)));
-  const form = make("form", { className: "new" }, name, from, make("button", { className: "primary" }, `New ${kind}`));
+  const form = make("form", { className: "new" }, name, from, make("button", { className: "primary" }, WORDS.make));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     attempt(async () => {

@@ -1,10 +1,13 @@
 /** Following an invite: says who invites to what, also to somebody who has not signed in yet, and goes there. */
 
+import { say, translate } from "../documents/words.js";
 import { byId, focusFirst } from "../lib/dom.js";
 import "../lib/drops.js";
 import { send } from "../lib/http.js";
 import { call, isSignedIn, leave } from "../lib/session.js";
 
+const ROLE = /** @type {Record<string, string>} */ ({ owner: say("owner"), editor: say("editor"), viewer: say("viewer") });
+translate();
 const path = `/invites/${location.pathname.split("/").at(-1)}`;
 const title = byId("title");
 const text = byId("text");
@@ -28,7 +31,7 @@ try {
 } catch (problem) {
   failure.textContent = problem.message;
   // Those who are in the workspace already may be let in all the same.
-  if (problem.status === 403 && !isSignedIn()) offer("Sign in");
+  if (problem.status === 403 && !isSignedIn()) offer(say("Sign in"));
 }
 
 /**
@@ -46,17 +49,22 @@ try {
 
 /** @param {Target} target */
 function show(target) {
-  title.textContent = target.name || "Invitation";
+  title.textContent = target.name || say("Invitation");
   document.title = `${title.textContent} · Fechatter`;
   if (target.joined) {
     go(target.page_id ? `/page/${target.page_id}` : target.board_id ? `/board/${target.board_id}` : `/chat/${target.chat_id}`);
     return;
   }
   // Whoever has not signed in is not told whether it is a board or a page.
-  const kind = target.page_id ? "this page" : target.board_id ? "this board" : "this document";
-  const to = target.type ? "this chat" : `${kind}, as ${target.role}`;
-  text.textContent = `${target.invited_by_name} (${target.workspace_name}) invites you to ${to}.`;
-  offer(isSignedIn() ? "Join" : "Sign in to join");
+  const who = { inviter: target.invited_by_name, workspace: target.workspace_name, role: ROLE[target.role ?? ""] };
+  text.textContent = target.type
+    ? say("{inviter} ({workspace}) invites you to this chat.", who)
+    : target.page_id
+      ? say("{inviter} ({workspace}) invites you to this page, as {role}.", who)
+      : target.board_id
+        ? say("{inviter} ({workspace}) invites you to this board, as {role}.", who)
+        : say("{inviter} ({workspace}) invites you to this document, as {role}.", who);
+  offer(isSignedIn() ? say("Join") : say("Sign in to join"));
 }
 
 /** @param {string} act the label of the button */

@@ -76,6 +76,7 @@ export class ActionTable {
     if (isComposed(event)) return null;
     const keys = this.keysIn(place);
     const [modifiers, key] = pressed(event);
+    if (place === this.place && !modifiers.length && isCharacter(event.key) && !charactersAct()) return null;
     const found = keys.get([...modifiers, ...(event.shiftKey ? ["Shift"] : []), key].join("+"));
     return found ?? keys.get([...modifiers, key].join("+")) ?? null;
   }
@@ -93,6 +94,20 @@ export class ActionTable {
       return commands[name](event) !== false;
     };
   }
+}
+
+const CHARACTERS = "fechatter.character-keys";
+
+/** Whether it types a letter, digit or sign, which somebody who speaks to their computer may do without meaning a key. @param {string} key */
+export const isCharacter = (key) => [...key].length === 1 && key !== " ";
+
+/** Whether keys that type a character act without Control or Alt (WCAG 2.1.4), as chosen in this browser. */
+export const charactersAct = () => globalThis.localStorage?.getItem(CHARACTERS) !== "off";
+
+/** @param {boolean} act */
+export function chooseCharacters(act) {
+  if (act) localStorage.removeItem(CHARACTERS);
+  else localStorage.setItem(CHARACTERS, "off");
 }
 
 /** @param {KeyboardEvent} event  @returns {[string[], string]} */

@@ -125,6 +125,12 @@ export async function call(method, path, body, headers) {
   return answer.status === 204 ? null : answer.json();
 }
 
+/** The first items of a list, and where the next ones are, if there are more. @param {string} path @returns {Promise<{ items: any[], next: string | undefined }>} */
+export async function firstOf(path) {
+  const answer = await asUser("GET", path);
+  return { items: await answer.json(), next: following(answer) };
+}
+
 /** All items of a list, page by page. @param {string} path @returns {Promise<any[]>} */
 export async function list(path) {
   const items = [];

@@ -1,6 +1,6 @@
 /** What a table of actions becomes on a page: buttons, and the rows of the dialog of keys. */
 
-import { shown, shownKeys } from "./actions.js";
+import { charactersAct, chooseCharacters, shown, shownKeys } from "./actions.js";
 import { make, makePaths } from "./dom.js";
 
 /** @typedef {import("./actions.js").Action} Action */
@@ -40,6 +40,13 @@ export function buttonFor(name) {
 export function keyRows(actions, pointers = []) {
   const rows = actions.filter(({ keys }) => keys).map((action) => row(shownKeys(action), action.label, action.needs === "editor"));
   return [...rows, ...pointers.map(([how, label]) => row(shown(how), label, false))];
+}
+
+/** The switch in the dialog of keys for those without Control or Alt. @param {string} label */
+export function characterSwitch(label) {
+  const box = make("input", { type: "checkbox", checked: charactersAct() });
+  box.addEventListener("change", () => chooseCharacters(box.checked));
+  return make("label", { className: "switch" }, box, label);
 }
 
 /** @param {string} keys  @param {string} label  @param {boolean} edits */

@@ -10,23 +10,24 @@ const MARK = "fechatter-component";
 export function listen(page) {
   document.addEventListener("copy", (event) => copy(event, page));
   document.addEventListener("cut", (event) => {
-    if (page.mayEdit && copy(event, page) && page.selected !== null) page.remove(page.selected);
+    if (page.mayEdit && copy(event, page)) page.removeChosen();
   });
   document.addEventListener("paste", (event) => {
     if (isElsewhere(event) || !page.mayEdit) return;
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    const draft = pastedFrom(text);
-    if (!draft) return;
+    const drafts = pastedFrom(text);
+    if (!drafts.length) return;
     event.preventDefault();
-    page.add(draft);
+    page.together(() => drafts.forEach((draft, at) => page.add(draft, at ? page.placeAfter() : undefined)));
   });
 }
 
 /** @param {ClipboardEvent} event  @param {import("./content/document.js").PageDocument} page */
 function copy(event, page) {
-  const id = page.selected;
-  if (isElsewhere(event) || id === null || id === page.tree.root || getSelection()?.toString()) return false;
-  event.clipboardData?.setData("text/plain", JSON.stringify({ [MARK]: draftOf(page.tree, id) }));
+  const { acted } = page;
+  if (isElsewhere(event) || !acted.length || getSelection()?.toString()) return false;
+  const drafts = acted.map((id) => draftOf(page.tree, id));
+  event.clipboardData?.setData("text/plain", JSON.stringify({ [MARK]: drafts.length === 1 ? drafts[0] : drafts }));
   event.preventDefault();
   return true;
 }
@@ -34,16 +35,16 @@ function copy(event, page) {
 /** @param {ClipboardEvent} event */
 const isElsewhere = ({ target }) => target instanceof Element && target.closest("input, textarea, select, dialog, [contenteditable]") !== null;
 
-/** What a pasted text becomes; null for nothing. @param {string} text @returns {Draft | null} */
+/** What a pasted text becomes. @param {string} text @returns {Draft[]} */
 export function pastedFrom(text) {
-  if (!text.trim()) return null;
+  if (!text.trim()) return [];
   try {
-    const found = drafted(JSON.parse(text)[MARK]);
-    if (found) return found;
+    const found = [JSON.parse(text)[MARK]].flat().map(drafted).filter((/** @type {Draft | null} */ one) => one !== null);
+    if (found.length) return found;
   } catch {
     // It is no component.
   }
-  return { name: "Text", props: { text } };
+  return [{ name: "Text", props: { text } }];
 }
 
 /** Only what a component has. @param {any} given @returns {Draft | null} */

@@ -25,13 +25,14 @@ export function commandsOf({ page, writing, shell }) {
     return Boolean(next);
   }
 
-  /** @param {string} id  @param {number} by */
-  function shift(id, by) {
-    const { tree } = page;
-    const parent = tree.parentOf(id);
-    if (parent === null) return false;
-    const at = tree.childrenOf(parent).indexOf(id) + by;
-    return at >= 0 && at < tree.childrenOf(parent).length && page.move(id, { parent, at });
+  /** Selects one more, in the page's order. @param {number} by */
+  function further(by) {
+    const all = page.tree.below();
+    const next = all[page.selected === null ? 0 : all.indexOf(page.selected) + by];
+    if (!next) return false;
+    if (page.chosen.includes(next)) page.toggle(page.selected ?? next);
+    else page.extend(next);
+    return true;
   }
 
   /** @param {string} id */
@@ -64,12 +65,21 @@ export function commandsOf({ page, writing, shell }) {
       if (first) page.select(first);
       return Boolean(first);
     }),
-    "move-up": selected((id) => shift(id, -1)),
-    "move-down": selected((id) => shift(id, 1)),
+    "select-next": () => further(1),
+    "select-previous": () => further(-1),
+    "select-all": () => {
+      const all = page.tree.childrenOf(page.tree.root);
+      if (!all.length) return false;
+      page.select(all[0]);
+      for (const id of all.slice(1)) page.toggle(id);
+      return true;
+    },
+    "move-up": () => page.shiftChosen(-1),
+    "move-down": () => page.shiftChosen(1),
     "move-out": selected(moveOut),
     "move-in": selected(moveIn),
-    duplicate: selected((id) => page.duplicate(id)),
-    delete: selected((id) => page.remove(id)),
+    duplicate: () => page.duplicateChosen(),
+    delete: () => page.removeChosen(),
     comment: selected(() => shell.comment()),
   };
 }

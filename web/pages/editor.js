@@ -6,7 +6,7 @@ import "../lib/drops.js";
 import { follow } from "../lib/events.js";
 import { listen } from "../lib/keyboard.js";
 import { call, isSignedIn, list, user } from "../lib/session.js";
-import { buttonFor, buttonOf, keyRows } from "../lib/toolbar.js";
+import { buttonFor, buttonOf, characterSwitch, keyRows } from "../lib/toolbar.js";
 import { PRESSES, TABLE, WIDTHS } from "./actions.js";
 import { Canvas, nameOf } from "./canvas/canvas.js";
 import { canvasTarget, Drag } from "./canvas/drag.js";
@@ -38,7 +38,8 @@ const sockets = metaOf("sockets");
 const me = await user();
 for (const group of ["history", "widths", "selection"]) byId(group).append(...TABLE.inGroup(group).map((action) => buttonOf(action, "quiet icon", group === "widths")));
 byId("more").append(...TABLE.inGroup("bar").map((action) => buttonOf(action, "quiet icon")));
-byId("keys").append(...keyRows(TABLE.actions));
+byId("keys").append(...keyRows(TABLE.actions, [["Control+Click", say("Select one more, or one less")], ["Shift+Click", say("Select all up to there")]]));
+byId("keys").before(characterSwitch(say("Letters, digits and signs are keys too")));
 
 const stage = byId("stage");
 const title = byId("name", HTMLInputElement);
@@ -175,6 +176,7 @@ title.addEventListener("change", async () => {
 page.addEventListener("change", () => {
   canvas.show(page.tree);
   byId("sheet").inert = page.isFree;
+  past.isFree = page.isFree;
   if (page.isFree) notice.show(say("This page has other JSON than components: edit it by the REST interface."));
 });
 page.addEventListener("select", showSelection);
@@ -183,16 +185,18 @@ undo.addEventListener("change", showHistory);
 page.addEventListener("stale", () => notice.show(say("That does not fit any more: somebody has changed it since.")));
 
 function showSelection() {
-  for (const [id, node] of canvas.nodes) node.classList.toggle("selected", id === page.selected);
+  const chosen = new Set(page.chosen);
+  for (const [id, node] of canvas.nodes) node.classList.toggle("selected", chosen.has(id));
   byId("selection").hidden = page.selected === null || page.selected === page.tree.root;
   showLock();
 }
 
 page.addEventListener("select", () => {
-  connection.tell("selection", { component_ids: page.selected === null ? [] : [page.selected] }, true);
+  connection.tell("selection", { component_ids: page.chosen }, true);
   const component = page.selected === null ? undefined : page.tree.at(page.selected);
   if (!component) return;
-  announce(nameOf(component));
+  const amount = page.chosen.length;
+  announce(amount > 1 ? `${nameOf(component)} · ${say("{count} selected", { count: amount })}` : nameOf(component));
   canvas.node(page.selected)?.scrollIntoView({ block: "nearest" });
 });
 
@@ -227,10 +231,10 @@ function announce(text) {
 
 // -- what one does with a pointer
 
-stage.addEventListener("click", ({ target }) => {
-  if (writing.canvas.writing !== null && canvas.idAt(target) === writing.canvas.writing) return;
-  const id = canvas.idAt(target);
-  page.select(id === page.tree.root ? null : id);
+stage.addEventListener("click", (event) => {
+  const id = canvas.idAt(event.target);
+  if (writing.canvas.writing !== null && id === writing.canvas.writing) return;
+  page.choose(id === page.tree.root ? null : id, event);
   stage.focus({ preventScroll: true });
 });
 stage.addEventListener("dblclick", ({ target }) => {

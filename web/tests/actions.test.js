@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { ACTIONS, TABLE } from "../boards/editing/actions.js";
 import { commandsOf } from "../boards/editing/commands.js";
-import { shown, shownKeys } from "../lib/actions.js";
+import { chooseCharacters, shown, shownKeys } from "../lib/actions.js";
 import { listen } from "../lib/keyboard.js";
 
 const page = { versions() {}, help() {}, "save-png": () => {}, "save-svg": () => {}, print() {} };
@@ -139,4 +139,19 @@ test("no other file of the board has keys of its own", () => {
     const text = readFileSync(new URL(file, folder), "utf8");
     assert.doesNotMatch(text, /\.key\b\s*(===|!==|\))|aria-keyshortcuts="|title="[^"]*\([^)]\)|\bkeyCode\b|case "(Enter|Escape)"/, file);
   }
+});
+
+test("keys that type a character can be switched off; others act all the same", () => {
+  const kept = new Map();
+  const localStorage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key) };
+  Object.defineProperty(globalThis, "localStorage", { value: localStorage, configurable: true });
+  const [letter] = TABLE.actions.flatMap(({ keys = [], where }) => (where === undefined ? keys.filter((key) => /^[A-Z]$/.test(key)) : []));
+  assert.ok(nameOf(letter));
+  chooseCharacters(false);
+  assert.equal(nameOf(letter), undefined);
+  assert.equal(nameOf("?"), undefined);
+  assert.equal(nameOf("Delete"), "delete");
+  assert.equal(nameOf("Control+z"), "undo");
+  chooseCharacters(true);
+  assert.ok(nameOf(letter));
 });

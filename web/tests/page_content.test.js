@@ -152,10 +152,10 @@ test("each kind has a name, an icon, and begins as a valid page; whatever is unk
 
 test("what is pasted is a component, with nothing but its parts, or a text", () => {
   const copied = JSON.stringify({ "fechatter-component": { name: "Card", props: { title: "x" }, id: 7, children: [{ name: "Text" }, "x", null] } });
-  assert.deepEqual(pastedFrom(copied), { name: "Card", props: { title: "x" }, children: [{ name: "Text", props: {}, children: [] }] });
-  assert.deepEqual(pastedFrom('{"a": 1}'), { name: "Text", props: { text: '{"a": 1}' } });
-  assert.deepEqual(pastedFrom("Hello"), { name: "Text", props: { text: "Hello" } });
-  assert.equal(pastedFrom(" \n"), null);
+  assert.deepEqual(pastedFrom(copied), [{ name: "Card", props: { title: "x" }, children: [{ name: "Text", props: {}, children: [] }] }]);
+  assert.deepEqual(pastedFrom('{"a": 1}'), [{ name: "Text", props: { text: '{"a": 1}' } }]);
+  assert.deepEqual(pastedFrom("Hello"), [{ name: "Text", props: { text: "Hello" } }]);
+  assert.deepEqual(pastedFrom(" \n"), []);
 });
 
 test("the history tells one's changes of a short time as one", () => {

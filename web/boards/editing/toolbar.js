@@ -2,7 +2,7 @@
 
 import { shown } from "../../lib/actions.js";
 import { byId, make } from "../../lib/dom.js";
-import { buttonFor, buttonOf, keyRows } from "../../lib/toolbar.js";
+import { buttonFor, buttonOf, characterSwitch, keyRows } from "../../lib/toolbar.js";
 import { isTool, POINTERS, TABLE } from "./actions.js";
 
 /** @param {string} group  @param {string} [className] */
@@ -15,6 +15,7 @@ export function furnish() {
   byId("zoom").replaceChildren(...buttonsOf("zoom"));
   byId("share").after(...buttonsOf("bar", "quiet icon"));
   byId("keys").replaceChildren(...keyRows(TABLE.actions, POINTERS));
+  byId("keys").before(characterSwitch("Letters, digits and signs are keys too"));
   const fit = buttonFor("zoom-fit");
   fit.removeAttribute("aria-label"); // its text is its name, with the scale in it
   fit.append(make("span", { id: "scale" }, "100%"), make("span", { className: "unseen" }, `: ${TABLE.named("zoom-fit").label}`));

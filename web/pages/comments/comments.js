@@ -125,7 +125,14 @@ export class Comments {
   /** @param {Comment} first */
   #replying(first) {
     const text = make("textarea", { rows: 2, required: true, maxLength: MOST_CHARACTERS, aria: { label: say("Reply") } });
-    const form = make("form", {}, text, make("button", {}, say("Reply")));
+    const cancel = make("button", { type: "button", className: "quiet" }, say("Cancel"));
+    cancel.addEventListener("click", () => {
+      this.#replies.delete(first.id);
+      this.#shown = "";
+      this.show();
+      /** @type {HTMLElement | null} */ (this.threads.querySelector(`[data-thread="${first.id}"]`))?.focus();
+    });
+    const form = make("form", {}, text, make("button", {}, say("Reply")), cancel);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#attempt(async () => {

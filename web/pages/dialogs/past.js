@@ -2,7 +2,7 @@
 
 import { byId, make } from "../../lib/dom.js";
 import { difference } from "../../lib/patches/difference.js";
-import { call } from "../../lib/session.js";
+import { call, firstOf } from "../../lib/session.js";
 import { Canvas } from "../canvas/canvas.js";
 import { Tree } from "../content/tree.js";
 import { say } from "../words.js";
@@ -18,6 +18,10 @@ export class Past {
   /** @type {PageEdit[]} */
   #edits = [];
   #turn = 0;
+  /** Where earlier ones are. @type {string | undefined} */
+  #next;
+  /** Whether the page has other JSON than components. */
+  isFree = false;
 
   /** @param {number} pageId  @param {import("../content/document.js").PageDocument} page  @param {(userId: number) => string} nameOfUser */
   constructor(pageId, page, nameOfUser) {
@@ -39,6 +43,7 @@ export class Past {
   open() {
     this.dialog.showModal();
     this.#edits = [];
+    this.#next = `${this.path}/history?limit=${LIMIT}`;
     this.list.replaceChildren();
     this.#clear();
     this.#attempt(() => this.#more());
@@ -52,20 +57,21 @@ export class Past {
   }
 
   async #more() {
-    const last = this.#edits.at(-1)?.version;
+    const isFirst = this.#edits.length === 0;
     const before = this.list.childElementCount - 1; // without the button for more, which had the focus
-    const found = await call("GET", `${this.path}/history?limit=${LIMIT}${last === undefined ? "" : `&before=${last}`}`);
-    this.#edits.push(...found);
+    const { items, next } = await firstOf(this.#next ?? this.path);
+    this.#next = next;
+    this.#edits.push(...items);
     const changes = together(this.#edits);
     const rows = changes.map((change) => make("li", {}, this.#row(change)));
     if (!rows.length) rows.push(make("li", { className: "none" }, say("Nothing has been changed yet.")));
-    if (found.length === LIMIT) {
+    if (next) {
       const more = make("button", { type: "button" }, say("Earlier changes"));
       more.addEventListener("click", () => this.#attempt(() => this.#more()));
       rows.push(make("li", {}, more));
     }
     this.list.replaceChildren(...rows);
-    if (last !== undefined) rows[Math.min(before, rows.length - 1)].querySelector("button")?.focus();
+    if (!isFirst) rows[Math.min(before, rows.length - 1)].querySelector("button")?.focus();
   }
 
   /** @param {Change} change */
@@ -88,6 +94,7 @@ export class Past {
     byId("past-told").textContent = say("Version {version}", { version: change.version });
     byId("past-changes").replaceChildren(...change.touches.map((touch) => make("li", {}, inWords(touch))));
     const sheet = byId("past-sheet");
+    if (this.isFree) return sheet.replaceChildren(make("pre", { tabIndex: 0 }, JSON.stringify(content, null, 2)));
     const canvas = new Canvas(sheet);
     canvas.show(new Tree(content));
     for (const { component_id: id } of change.touches) canvas.node(id)?.classList.add("changed");

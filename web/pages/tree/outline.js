@@ -20,14 +20,19 @@ export class Outline {
     list.addEventListener("pointerdown", (event) => {
       const id = this.#idAt(event.target);
       if (id === null) return;
-      page.select(id);
+      page.choose(id, event);
+      if (page.chosen.length > 1) return;
       const component = page.tree.at(id);
       if (!component || !page.mayEdit || id === page.tree.root) return;
       drag.begin(event, { label: nameOf(component), targetAt: (at) => this.#targetAt(at, id), drop: (place) => page.move(id, place) });
     });
     list.addEventListener("focusin", ({ target }) => {
       const id = this.#idAt(target);
-      if (id !== null) page.select(id);
+      if (id !== null && !page.chosen.includes(id)) page.select(id);
+    });
+    // With these the row that is pressed may be one less: it gets no focus.
+    list.addEventListener("mousedown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) event.preventDefault();
     });
     list.addEventListener("dblclick", () => list.dispatchEvent(new Event("write")));
   }
@@ -69,8 +74,9 @@ export class Outline {
   /** @param {boolean} focuses */
   #mark(focuses) {
     const { selected, tree } = this.page;
+    const chosen = new Set(this.page.chosen);
     for (const [id, row] of this.#rows) {
-      row.setAttribute("aria-selected", String(id === selected));
+      row.setAttribute("aria-selected", String(chosen.has(id)));
       row.tabIndex = id === (selected ?? tree.root) ? 0 : -1;
     }
     const row = this.#rows.get(selected ?? "");
