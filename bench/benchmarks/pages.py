@@ -6,9 +6,10 @@
 3. How long 1,000 people take to come, and the WAL of a patch.
 
 Beside it, in turns, through the same load generator (load/pages.py) with the same edits: ShareDB, which transforms
-operations of json0, once with documents in memory, and once in PostgreSQL (peers/node/sharedb.mjs), with fsync as ours.
-The one in memory stores nothing. Neither knows who may edit. ShareDB in PostgreSQL reads and writes the whole document
-for each operation; where it cannot keep up, its line says so.
+operations of json0, once with documents in memory, and once in PostgreSQL (peers/node/sharedb.mjs), with fsync as ours;
+and hocuspocus, where an edit sets a key of a Y.Map (peers/node/hocuspocus.mjs). Those in memory store nothing. None
+knows who may edit. ShareDB in PostgreSQL reads and writes the whole document for each operation; where it cannot keep
+up, its line says so.
 
 Everybody is checked after each phase: each of the others' edits once, and an answer to each of one's own.
 """
@@ -30,7 +31,7 @@ from bench.figures.turns import take_turns
 from bench.load.page_editors import PageEditors, Seat, Seen, page_editors
 from bench.load.pages_wire import components, page_content
 from bench.peers import node_servers
-from bench.peers.node_servers import FOLDER, SHAREDB, SHAREDB_POSTGRES
+from bench.peers.node_servers import FOLDER, HOCUSPOCUS, SHAREDB, SHAREDB_POSTGRES
 from bench.system import System
 from fechatter.progress import say
 
@@ -114,7 +115,7 @@ async def _sized(
     async with AsyncExitStack() as stack:
         servers = {OURS: await stack.enter_async_context(_ours(fechatter, content, effort))}
         if peers:
-            for name in (SHAREDB, SHAREDB_POSTGRES):
+            for name in (SHAREDB, SHAREDB_POSTGRES, HOCUSPOCUS):
                 servers[name] = await stack.enter_async_context(_peer(fechatter, name, content, effort))
         per_second = effort.pages * EDITS_PER_PAGE
         measures: dict[str, Callable[[], Awaitable[Phase | str]]] = {
@@ -150,10 +151,13 @@ async def _peer(fechatter: System, name: str, content: str, effort: Effort) -> A
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         file.write(content)
         file.flush()
-        arguments = [str(effort.pages), file.name]
+        arguments = [file.name] if name == HOCUSPOCUS else [str(effort.pages), file.name]
         if name == SHAREDB_POSTGRES:
             arguments.append(await _database(fechatter))
-        async with node_servers.running(name, *arguments) as peer, page_editors("sharedb") as crew:
+        async with (
+            node_servers.running(name, *arguments) as peer,
+            page_editors("ymap" if name == HOCUSPOCUS else "sharedb") as crew,
+        ):
             seats = [
                 Seat(peer.host, peer.port, str(number // effort.members))
                 for number in range(effort.pages * effort.members)

@@ -8,7 +8,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Final
+from typing import Final
 
 TEXT, BINARY = 0x81, 0x82
 _PING: Final = 0x89
@@ -22,7 +22,7 @@ _TICK: Final = 0.001
 class Client(asyncio.Protocol):
     """`faults` counts what should not have come. `ready` is done once the server has told all that there was."""
 
-    first_byte: ClassVar[int]
+    first_byte: int
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None

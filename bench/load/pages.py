@@ -12,11 +12,11 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import uvloop
 
-from bench.load.client import TEXT, Client, evenly
+from bench.load.client import Client, evenly
 from bench.load.commands import obey
 from bench.load.pages_wire import MARKER, WIRES, Wire
 
@@ -28,11 +28,9 @@ class Editor(Client):
     """A client with a page open. `arrivals`: the messages since the mark, and when each came; `sent`: the numbers of
     its own edits."""
 
-    first_byte: ClassVar[int] = TEXT
-
     def __init__(self, wire: Wire, page: str, token: str) -> None:
         super().__init__()
-        self.wire, self.page = wire, page
+        self.wire, self.page, self.first_byte = wire, page, wire.first_byte
         self.arrivals: list[tuple[float, bytes]] = []
         self.sent: list[int] = []
         self.looked_at = 0
@@ -63,10 +61,13 @@ class Editor(Client):
 
     def look(self) -> None:
         """At what has come since the last look."""
+        own = set(self.sent) if self.wire.echoes else set()
         for at, content in self.arrivals[self.looked_at :]:
             match self.wire.kind(content):
                 case "edit":
                     for number in map(int, _MARKER.findall(content)):
+                        if number in own:
+                            continue
                         if number in self.seen:
                             self.faults["doubled"] += 1
                         self.seen[number] = at

@@ -1,15 +1,19 @@
-"""What editors of JSON documents say and hear: Fechatter's pages at /ws, and ShareDB's json0 documents over
-@teamwork/websocket-json-stream. Messages are JSON in text frames (RFC 6455).
+"""What editors of JSON documents say and hear: Fechatter's pages at /ws, ShareDB's json0 documents over
+@teamwork/websocket-json-stream, and a Y.Map over hocuspocus' protocol. Messages are JSON in text frames (RFC 6455), and
+binary in hocuspocus' protocol.
 
 An edit sets one value of one component to a text that says which edit of the run it is.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from bench.load.client import TEXT, frame
+from bench.load import yjs_wire
+from bench.load.client import BINARY, TEXT, frame
+from bench.load.yjs_wire import buffer, uint
 
 MARKER: Final = rb"#(\d{8})"
 # The member that edits set, in each of this many components of page_content().
@@ -20,6 +24,11 @@ _V: Final = re.compile(rb'"v":(\d+)')
 
 
 class Wire(Protocol):
+    """`first_byte`: of each frame that a server sends. `echoes`: a client's own edits come back to it too."""
+
+    first_byte: int
+    echoes: bool
+
     def path(self, page: str) -> str: ...
 
     def begin(self, page: str, say: Callable[[bytes], None]) -> None:
@@ -41,6 +50,9 @@ class Wire(Protocol):
 
 class PagesWire:
     """docs/pages/protocol.md"""
+
+    first_byte = TEXT
+    echoes = False
 
     def path(self, page: str) -> str:
         return f"/ws?pageId={page}"
@@ -73,6 +85,9 @@ _KINDS: Final = (
 class ShareDbWire:
     """The protocol of ShareDB 5 and 7 (its lib/agent.js): an operation of json0 sets a member."""
 
+    first_byte = TEXT
+    echoes = False
+
     def path(self, page: str) -> str:
         return "/"
 
@@ -102,7 +117,39 @@ class ShareDbWire:
         return None if found is None else found + 1
 
 
-WIRES: Final[dict[str, Callable[[], Wire]]] = {"pages": PagesWire, "sharedb": ShareDbWire}
+class YMapWire:
+    """@hocuspocus/provider's: an edit is a Yjs update that sets a key of the root map `texts`. Each client is a Yjs
+    client of its own, whose edits depend on nobody else's."""
+
+    first_byte = BINARY
+    echoes = True
+    _clients = itertools.count(1)
+
+    def __init__(self) -> None:
+        self._wire, self._client = yjs_wire.HocuspocusWire("/"), next(self._clients)
+
+    def path(self, page: str) -> str:
+        return self._wire.path(page)
+
+    def begin(self, page: str, say: Callable[[bytes], None]) -> None:
+        self._wire.begin(page, "", say)
+
+    def edit(self, page: str, component: int, number: int, version: int, seq: int) -> bytes:
+        parent_and_key = b"\1" + buffer(b"texts") + buffer(b"%d" % component)
+        value = b"\1\x77" + buffer(b"#%08d" % number)  # one value: a string
+        item = b"\x28" + parent_and_key + value  # ContentAny with a key
+        update = b"\1\1" + uint(self._client) + uint(seq) + item + b"\0"
+        return self._wire.sync(page, yjs_wire.UPDATE, update)
+
+    def kind(self, message: bytes) -> str:
+        found = self._wire.kind(message)
+        return {"step 2": "content", "update": "edit", "status": "ack", "denied": "refused"}.get(found, "")
+
+    def version(self, message: bytes) -> int | None:
+        return None
+
+
+WIRES: Final[dict[str, Callable[[], Wire]]] = {"pages": PagesWire, "sharedb": ShareDbWire, "ymap": YMapWire}
 
 
 def page_content(size: int) -> str:

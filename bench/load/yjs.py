@@ -15,7 +15,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import uvloop
 
@@ -33,7 +33,7 @@ class Editor(Client):
     """A client with a board open. `arrivals`: the messages since the mark, and when each came; `sent`: the numbers
     of its own edits. `statuses`: when the server acknowledged each, if its protocol does."""
 
-    first_byte: ClassVar[int] = BINARY
+    first_byte: int = BINARY
 
     def __init__(self, wire: Wire, board: str, token: str, note: Note | None, brings: bytes = EMPTY_UPDATE) -> None:
         super().__init__()
