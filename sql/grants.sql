@@ -115,7 +115,7 @@ GRANT EXECUTE ON FUNCTION
     create_workspace, workspace_invitation_json, accept_workspace_invitation, decline_workspace_invitation,
     invitation_block_json, snapshot_invitations, create_chat, create_document, post_messages, idempotency_take,
     custom_status_json, presence_json, report_idle, judge_typing, tell_typing, typing_members, post_refused,
-    may_join, few_channels_named, few_people_named, fold_name, reaction_emoji
+    may_join, few_channels_named, few_people_named, fold_name, bare_name, name_begins, chat_members_named, reaction_emoji
     TO fechatter_chat;
 -- The follower that indexes messages learns from the log which have changed, and writes by search_store() alone.
 GRANT SELECT ON search_documents, search_tokens, search_state TO fechatter_chat;

@@ -1975,6 +1975,8 @@ CREATE INDEX used_once_expires_at_idx ON public.used_once USING btree (expires_a
 
 CREATE INDEX users_avatar_file_idx ON public.users USING btree (avatar_file_id) WHERE (avatar_file_id IS NOT NULL);
 
+CREATE INDEX users_bare_names_idx ON public.users USING gin (public.bare_name(fullname) public.gin_trgm_ops, public.bare_name(username) public.gin_trgm_ops);
+
 CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email));
 
 CREATE INDEX users_names_idx ON public.users USING gin (public.fold_name(fullname) public.gin_trgm_ops, public.fold_name(username) public.gin_trgm_ops);

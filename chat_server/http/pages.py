@@ -36,11 +36,16 @@ _POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src {images}",
+        "media-src 'self' blob:",
         "connect-src 'self' {sockets}",
+        "worker-src 'self'",
+        "manifest-src 'self'",
         "base-uri 'none'",
         "form-action {forms}",
         "frame-ancestors {framed_by}",
         "require-trusted-types-for 'script'",
+        # The one policy by which a page names the script of its worker; nothing else makes a trusted type.
+        "trusted-types fechatter",
     )
 )
 

@@ -326,6 +326,7 @@ async def _invitations(ada: Client, grace: Client, grace_id: int, space: int) ->
     assert (await ada.workspaces.update(space, link_previews=False)).link_previews is False
     made = await ada.workspaces.invite(space, user_id=grace_id)
     assert [i async for i in ada.workspaces.invitations(space)] == [i async for i in grace.invitations.list()] == [made]
+    assert [person.id for person in await ada.users.by_ids([grace_id, 2**40])] == []
     assert (await grace.sync()).invitations == [made] == (await grace.sync("lean")).invitations
     await ada.workspaces.withdraw_invitation(space, grace_id)
     await ada.workspaces.invite(space, user_id=grace_id)
@@ -389,6 +390,7 @@ async def _every_call(ada: Client, system: System, grace: Client, grace_id: int,
     assert (await ada.chats.set_role(channel.id, mary.user_id, "owner")).role == "owner"
     assert (await ada.chats.update(channel.id, description="new")).description == "new"
     assert [m.role async for m in ada.chats.members(channel.id)].count("owner") == 2
+    assert [m.user_id for m in await ada.chats.members_named(channel.id, "grac")] == [grace.id]
     await _threads(ada, channel.id)
     assert (await ada.workspaces.update(space.id, retention_days=30)).retention_days == 30
     assert (await ada.chats.update(channel.id, retention_days=7)).retention_days == 7

@@ -1,8 +1,10 @@
 """The members of a chat, and their roles."""
 
+from typing import Annotated
+
 import msgspec
 from litestar import Response, delete, get, patch, post, put
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
@@ -11,7 +13,7 @@ from chat_server.access import members, places
 from chat_server.access.permissions import ChatAccess, forbidden, require_rank
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
-from chat_server.http.fields import GivenPassword, Id, PathId, Role, Seconds
+from chat_server.http.fields import ANY_TEXT, GivenPassword, Id, PathId, Role, Seconds
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps import limits
 from chat_server.http.steps.idempotency import IdempotencyKey, once, retried
@@ -24,8 +26,21 @@ CHAT_MEMBER_REMOVE = query("chat_member_remove", "chat", "user")
 CHAT_MEMBER_SILENCE = query("chat_member_silence", "chat", "user", "seconds")
 CHAT_MEMBER_SET_ROLE = query("chat_member_set_role", "chat", "user", "role")
 CHAT_MEMBERS = query("chat_members", "chat", "after", "limit")
+CHAT_MEMBERS_NAMED = query("chat_members_named", "chat", "name", "limit")
 CHAT_PASSWORD = query("chat_password", "chat")
 CHAT_TRANSFER = query("chat_transfer", "chat", "user", "target")
+
+NAMED_MOST = 20
+MemberName = Annotated[
+    str | None,
+    QueryParameter(
+        min_length=1,
+        max_length=80,
+        pattern=ANY_TEXT,
+        description="The beginning of a user name, or of a word of a full name; of one in Chinese, Japanese or "
+        "Korean any part. Case and accents are ignored. At most 20 active members, those who posted last first.",
+    ),
+]
 
 
 class NewChatMember(msgspec.Struct, forbid_unknown_fields=True):
@@ -59,10 +74,13 @@ class Join(msgspec.Struct, forbid_unknown_fields=True):
 
 @get("/chats/{chat_id:int}/members")
 async def list_chat_members(
-    request: ApiRequest, chat_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+    request: ApiRequest, chat_id: PathId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0, q: MemberName = None
 ) -> Response[list[ChatMember]]:
-    """The members of a chat, by user id; `after_id` is one."""
+    """The members of a chat, by user id; `after_id` is one. With `q`: those to offer while a name is typed."""
     await places.chat(request.pool, request.caller, chat_id, "list its members")
+    if q is not None:
+        most = min(limit, NAMED_MOST)
+        return verbatim(await CHAT_MEMBERS_NAMED.value(request.pool, chat=chat_id, name=q.strip(), limit=most))
     row = await CHAT_MEMBERS.one(request.pool, chat=chat_id, after=after_id, limit=limit)
     return page(request, row)
 

@@ -1,8 +1,10 @@
 """Users' profiles."""
 
+from typing import Annotated
+
 import msgspec
 from litestar import Response, get, patch, post
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 
 from chat_core.database.pool import Connection
 from chat_core.database.queries import query
@@ -11,7 +13,7 @@ from chat_server.access import places
 from chat_server.http import scopes
 from chat_server.http.api_request import NOWHERE, ApiRequest
 from chat_server.http.bodies import invalid
-from chat_server.http.fields import Avatar, Email, FullName, GivenPassword, Id, Password, QueryId, Username
+from chat_server.http.fields import Avatar, Email, FullName, GivenPassword, Id, OptionalQueryId, Password, Username
 from chat_server.http.paging import DEFAULT_LIMIT, AfterId, Limit, page
 from chat_server.http.steps import limits
 from chat_server.http.steps.binding import BOUND
@@ -29,7 +31,20 @@ PASSWORD_CHANGE = query("password_change", "user", "old_hash", "new_hash", "sess
 USER_UPDATE = query(
     "user_update", "user", "username", "fullname", "email", "set_avatar", "avatar", "avatar_file", "verified_hash"
 )
+USERS_BY_ID = query("users_by_id", "user", "ids", "workspace")
 USERS_OF_WORKSPACE = query("users_of_workspace", "workspace", "after", "limit", "viewer", "shows_emails")
+
+
+# At most so many ids of users, with commas between them.
+UserIds = Annotated[
+    str | None,
+    QueryParameter(
+        pattern=r"^[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}$",
+        min_length=1,
+        max_length=1899,
+        description="Instead of a workspace: up to a hundred ids, with commas between them.",
+    ),
+]
 
 
 class ProfileChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -57,12 +72,20 @@ class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
     new_password: Password
 
 
-@get("/users", opt={"scopes": scopes.WORKSPACES, **BOUND})
+@get("/users", opt={"scopes": scopes.WORKSPACES, "problems": [422], **BOUND})
 async def list_users(
-    request: ApiRequest, workspace_id: QueryId, limit: Limit = DEFAULT_LIMIT, after_id: AfterId = 0
+    request: ApiRequest,
+    workspace_id: OptionalQueryId = None,
+    ids: UserIds = None,
+    limit: Limit = DEFAULT_LIMIT,
+    after_id: AfterId = 0,
 ) -> Response[list[Profile]]:
     """The members of a workspace, by id. `email` is null if the workspace hides members' addresses, except for its
-    admins and owners."""
+    admins and owners. With `ids`: those of these people who share a workspace with the caller, without addresses."""
+    if (workspace_id is None) == (ids is None):
+        invalid(FieldError("workspace_id", "either workspace_id or ids"))
+    if ids is not None:
+        return await _by_ids(request, ids)
     workspace_id = request.caller.within(workspace_id) or NOWHERE
     caller = await places.workspace(request.pool, request.caller, workspace_id, "list its members and their profiles")
     row = await USERS_OF_WORKSPACE.one(
@@ -74,6 +97,11 @@ async def list_users(
         shows_emails=caller.role in ("owner", "admin"),
     )
     return page(request, row)
+
+
+async def _by_ids(request: ApiRequest, ids: str) -> Response[list[Profile]]:
+    caller, named = request.caller, [int(one) for one in ids.split(",")]
+    return verbatim(await USERS_BY_ID.value(request.pool, user=caller.user_id, ids=named, workspace=caller.within()))
 
 
 @patch("/users/me", opt={"problems": [422]})

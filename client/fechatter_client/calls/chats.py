@@ -1,5 +1,6 @@
 """Chats and their members."""
 
+import builtins
 from collections.abc import AsyncIterator, Sequence
 
 from msgspec import UNSET, UnsetType
@@ -65,6 +66,11 @@ class Chats:
     def members(self, chat_id: int, *, page_size: int = 100) -> AsyncIterator[ChatMember]:
         """By user id."""
         return self._api.items(ChatMember, f"/chats/{chat_id}/members", {"limit": page_size})
+
+    async def members_named(self, chat_id: int, name: str, *, limit: int = 20) -> builtins.list[ChatMember]:
+        """Members to offer while a name is typed, those who posted last first: at most 20."""
+        params = {"q": name, "limit": limit}
+        return await self._api.get(builtins.list[ChatMember], f"/chats/{chat_id}/members", params)
 
     async def add_member(
         self, chat_id: int, user_id: int, role: Role = "member", *, idempotency_key: str | None = None

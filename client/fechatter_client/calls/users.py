@@ -1,6 +1,7 @@
 """Users' profiles."""
 
-from collections.abc import AsyncIterator, Sequence
+import builtins
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 
 from msgspec import UNSET, UnsetType
@@ -16,6 +17,10 @@ class Users:
     def list(self, workspace_id: int, *, page_size: int = 100) -> AsyncIterator[Profile]:
         """The members of a workspace, by id."""
         return self._api.items(Profile, "/users", {"workspace_id": workspace_id, "limit": page_size})
+
+    async def by_ids(self, user_ids: Iterable[int]) -> builtins.list[Profile]:
+        """Up to a hundred profiles at once, of people who share a workspace with the caller, without addresses."""
+        return await self._api.get(builtins.list[Profile], "/users", {"ids": ",".join(map(str, user_ids))})
 
     async def me(self) -> User:
         return await self._api.get(User, "/auth/me")

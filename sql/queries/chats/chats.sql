@@ -97,6 +97,12 @@ SELECT coalesce(array_to_json((array_agg(item ORDER BY id))[1 : :limit]), '[]'):
        CASE WHEN count(*) > :limit THEN (array_agg(id ORDER BY id))[:limit] END AS next
 FROM page;
 
+-- name: chat_members_named(chat, name, limit)
+-- The active members of whose names this may be the beginning, those who posted last first.
+SELECT coalesce(array_to_json(array_agg(chat_member_json(m, u) ORDER BY place)), '[]')::text
+FROM chat_members_named(:chat, :name, :limit) WITH ORDINALITY AS found (id, place)
+JOIN chat_members m ON m.chat_id = :chat AND m.user_id = found.id JOIN users u ON u.id = found.id;
+
 -- name: chat_member_add(chat, user, role)
 -- Adds a member. Everything so far counts as read.
 INSERT INTO chat_members (chat_id, user_id, role) VALUES (:chat, :user, :role)

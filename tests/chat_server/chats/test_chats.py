@@ -251,3 +251,21 @@ async def spare(database: Database, chat: int, ada: Person) -> list[int]:
             chat,
         )
     return [row["id"] for row in rows]
+
+
+async def test_members_are_offered_while_a_name_is_typed(chat_server: ChatServer) -> None:
+    ada, bob, bella = await chat_server.team("Ada", "Bob", "Bella")
+    eve = await chat_server.sign_up("Eve")
+    chat = await ada.chat(bob, bella)
+    path = f"/api/chats/{chat}/members"
+    everybody = {member["user_id"]: member for member in ok(await ada.api.get(path))}
+    assert ok(await ada.api.get(path, params={"q": "b"})) == [everybody[bella.id], everybody[bob.id]]
+    await bob.say(chat, "hello")
+    [first, second] = ok(await ada.api.get(path, params={"q": "B"}))
+    assert (first["user_id"], second) == (bob.id, everybody[bella.id])
+    assert len(ok(await ada.api.get(path, params={"q": "b", "limit": 1}))) == 1
+    assert ok(await ada.api.get(path, params={"q": "eve"})) == []
+    for wrong in ("", "x" * 81):
+        problem(await ada.api.get(path, params={"q": wrong}), 400, "validation_failed")
+    problem(await eve.api.get(path, params={"q": "b"}), 404, "not_found")
+    problem(await chat_server.anybody.get(path, params={"q": "b"}), 401, "unauthorized")

@@ -70,6 +70,10 @@ async def test_the_policy_lets_a_page_talk_to_the_two_servers_alone(chat_server:
             "form-action": "'none'",
             "frame-ancestors": "'self'" if path in BESIDE_A_CHAT else "'none'",
             "require-trusted-types-for": "'script'",
+            "trusted-types": "fechatter",
+            "media-src": "'self' blob:",
+            "worker-src": "'self'",
+            "manifest-src": "'self'",
         }
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert f'<meta name="sockets" content="ws://{host}:6687">' in answer.text

@@ -16,8 +16,23 @@ async def test_members_of_a_workspace_see_each_other(chat_server: ChatServer) ->
     assert seen[0] == ok(await ada.api.get("/api/auth/me"))
     problem(await eve.api.get("/api/users", params={"workspace_id": ada.workspace}), 404, "not_found")
     problem(await eve.api.get("/api/users", params={"workspace_id": 10**15}), 404, "not_found")
-    refused = problem(await eve.api.get("/api/users"), 400, "validation_failed")
-    assert refused["errors"][0]["path"] == "query.workspace_id"
+    refused = problem(await eve.api.get("/api/users"), 422, "validation_failed")
+    assert refused["errors"][0]["path"].endswith("workspace_id")
+
+
+async def test_profiles_are_there_by_ids_of_those_who_share_a_workspace(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    eve = await chat_server.sign_up("Eve")
+    named = {"ids": f"{eve.id},{bob.id},{ada.id},{2**40}"}
+    seen = ok(await ada.api.get("/api/users", params=named))
+    shown = [(user["id"], user["fullname"], user["email"]) for user in seen]
+    assert shown == [(ada.id, "Ada", None), (bob.id, "Bob", None)]
+    assert [user["id"] for user in ok(await eve.api.get("/api/users", params=named))] == [eve.id]
+    for wrong in ("", "0", "1,", "1,x", "1;2", str(10**19), ",".join(["1"] * 101)):
+        problem(await ada.api.get("/api/users", params={"ids": wrong}), 400, "validation_failed")
+    both = {"ids": "1", "workspace_id": ada.workspace}
+    problem(await ada.api.get("/api/users", params=both), 422, "validation_failed")
+    problem(await chat_server.anybody.get("/api/users", params=named), 401, "unauthorized")
 
 
 async def test_a_profile_changes_field_by_field(chat_server: ChatServer) -> None:
