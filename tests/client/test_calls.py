@@ -390,7 +390,7 @@ async def _every_call(ada: Client, system: System, grace: Client, grace_id: int,
     assert (await ada.chats.set_role(channel.id, mary.user_id, "owner")).role == "owner"
     assert (await ada.chats.update(channel.id, description="new")).description == "new"
     assert [m.role async for m in ada.chats.members(channel.id)].count("owner") == 2
-    assert [m.user_id for m in await ada.chats.members_named(channel.id, "grac")] == [grace.id]
+    assert [m.user_id for m in await ada.chats.members_named(channel.id, "grac")] == [(await grace.users.me()).id]
     await _threads(ada, channel.id)
     assert (await ada.workspaces.update(space.id, retention_days=30)).retention_days == 30
     assert (await ada.chats.update(channel.id, retention_days=7)).retention_days == 7

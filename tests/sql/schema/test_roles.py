@@ -164,6 +164,7 @@ VALUES: dict[str, Any] = {
     "ids": [1],
     "slugs": [None],
     "shows_emails": True,
+    "lean": True,
     "block": "inviter",
     "block_id": 1,
     "window_seconds": 60,
