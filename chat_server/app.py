@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from types import ModuleType
+from typing import cast
 
 from litestar import Litestar, Router
 from litestar.config.cors import CORSConfig
@@ -19,6 +20,7 @@ from chat_server.http import pages as browser_pages
 from chat_server.http.api_request import ApiRequest, Parts
 from chat_server.http.steps import limits
 from chat_server.http.steps.authentication import Authentication
+from chat_server.http.steps.compression import compressed
 from chat_server.http.steps.errors import EXCEPTION_HANDLERS
 from chat_server.http.steps.files_origin import nothing_but_files
 from chat_server.http.steps.hot import hot
@@ -120,7 +122,9 @@ def build(parts: Parts, app: Litestar | None = None) -> Application:
     app = app or build_litestar(parts.settings.server)
     app.state.parts = parts
     parts.metrics.watch(parts.pool, parts.passwords, parts.writer, parts.sessions)
-    served = nothing_but_files(hot(app, parts, HOT), parts.settings.storage.public_url)
+    served = nothing_but_files(
+        hot(app, parts, HOT, compressed(cast("Application", app))), parts.settings.storage.public_url
+    )
     return observe(served, parts.metrics)
 
 

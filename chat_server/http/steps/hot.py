@@ -70,8 +70,8 @@ class _Route:
         return arguments
 
 
-def hot(app: Litestar, parts: Parts, handlers: Iterable[HTTPRouteHandler]) -> Application:
-    """`app`, with plain requests to the routes of `handlers` answered here."""
+def hot(app: Litestar, parts: Parts, handlers: Iterable[HTTPRouteHandler], others: Application) -> Application:
+    """`app`, with plain requests to the routes of `handlers` answered here, and by `others` whatever else is asked."""
     functions = [handler.fn for handler in handlers]
     routes = [
         _route(route, handler, parts)
@@ -91,7 +91,7 @@ def hot(app: Litestar, parts: Parts, handlers: Iterable[HTTPRouteHandler]) -> Ap
                     if (arguments := route.arguments(scope, headers)) is not None:
                         await _answer(app, route, arguments, headers, scope, receive, send)
                         return
-        await app(cast("Any", scope), cast("Any", receive), cast("Any", send))
+        await others(scope, receive, send)
 
     return answered
 

@@ -106,10 +106,10 @@ def test_a_handler_with_steps_of_its_own_is_no_hot_route() -> None:
 
     parts = mock.Mock(settings=Settings())
     api = Litestar([plain, guarded, hooked], guards=[limits.guard], openapi_config=None)
-    hot.hot(api, parts, [plain])
+    hot.hot(api, parts, [plain], own)
     for handler in (guarded, hooked):
         with pytest.raises(TypeError, match="cannot be a hot route"):
-            hot.hot(api, parts, [handler])
+            hot.hot(api, parts, [handler], own)
 
 
 async def _run(postgres: EmbeddedPostgres, keys: Path) -> Run:

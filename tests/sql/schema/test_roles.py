@@ -165,6 +165,7 @@ VALUES: dict[str, Any] = {
     "slugs": [None],
     "shows_emails": True,
     "lean": True,
+    "ids": [1, 2],
     "block": "inviter",
     "block_id": 1,
     "window_seconds": 60,
