@@ -35,7 +35,7 @@ IN_A_THREAD: Final = 64 * 1024
 _KINDS = frozenset(
     {
         *("application/json", "application/problem+json", "application/manifest+json", "application/javascript"),
-        *("text/html", "text/css", "text/javascript", "image/svg+xml"),
+        *("application/vnd.oai.openapi+json", "text/html", "text/css", "text/javascript", "image/svg+xml"),
     }
 )
 _BY_COOKIES = "/api/auth"

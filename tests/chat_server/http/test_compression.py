@@ -74,7 +74,7 @@ async def test_large_texts_are_compressed_and_nothing_else_is(chat_server: ChatS
     for _ in range(8):
         ok(await ada.api.post("/api/auth/signin", json={"email": ada.email, "password": PASSWORD}))
     for address, large in (
-        (f"/api/chats/{chat}", False),
+        ("/api/workspaces", False),
         (f"/api/pages/{page}/content", True),
         ("/api/auth/sessions", True),
     ):
