@@ -352,6 +352,7 @@ async def _links(ada: Client, system: System, chat_id: int, message_id: int) -> 
         )
         await sql.execute("INSERT INTO link_uses VALUES ($1, $2)", message_id, shown)
     message = await ada.messages.get(chat_id, message_id)
+    assert await ada.messages.find(message_id) == message
     assert await ada.links.fetch_image(message, shown) == PNG
     assert (await ada.links.remove(chat_id, message_id)).links == []
     async with system.sql() as sql:
@@ -521,9 +522,11 @@ async def _reading(ada: Client, chat: int, seq: int) -> None:
     assert (await ada.reading.set_notifications(chat, level="mentions", muted_until=FOR_GOOD)).muted_until == FOR_GOOD
     changed = await ada.reading.set_notifications(chat, muted_until=None)
     assert (changed.notification_level, changed.muted_until) == ("mentions", None)
-    assert (await ada.reading.save_draft(chat, "Dear")).content == "Dear"
-    assert await ada.reading.draft(chat) == (await ada.sync()).chats[0].draft
-    await ada.reading.drop_draft(chat)
+    begun = await ada.reading.save_draft(chat, "Dear")
+    assert (await ada.reading.save_draft(chat, "Dear Grace", replaces=begun)).content == "Dear Grace"
+    draft = await ada.reading.draft(chat)
+    assert draft == (await ada.sync()).chats[0].draft
+    await ada.reading.drop_draft(chat, draft)
 
 
 async def test_lists_follow_their_pages(people: People) -> None:

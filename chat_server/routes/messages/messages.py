@@ -17,12 +17,13 @@ from chat_server.http.bodies import invalid, metadata_json
 from chat_server.http.fields import Content, FileIds, Id, MessageType, Metadata, OptionalQueryId, PathId
 from chat_server.http.paging import page, page_around
 from chat_server.http.steps import limits
-from chat_server.http.steps.binding import is_within
+from chat_server.http.steps.binding import BOUND, is_within
 from chat_server.http.steps.idempotency import IdempotencyKey, conflict, retried
 from chat_server.http.verbatim import verbatim
 from chat_server.parts.post import Post
 from chat_server.responses.messages.messages import Message, MessageEdit
 
+MESSAGE_OF_USER = query("message_of_user", "message", "user", "workspace")
 MESSAGE_BY_ID = query("message_by_id", "message", "chat")
 MESSAGE_DELETE = query("message_delete", "message", "user")
 MESSAGE_EDIT = query("message_edit", "message", "content", "set_metadata", "metadata", "files")
@@ -148,6 +149,16 @@ async def show_message(request: ApiRequest, chat_id: PathId, message_id: PathId)
     return verbatim(found_message(await MESSAGE_BY_ID.value(request.pool, message=message_id, chat=chat_id)))
 
 
+@get("/messages/{message_id:int}", opt=BOUND)
+async def find_message(request: ApiRequest, message_id: PathId) -> Response[Message]:
+    """A message of any of the caller's chats: for links that name nothing else. It says in which chat it is."""
+    caller = request.caller
+    message = await MESSAGE_OF_USER.value(
+        request.pool, message=message_id, user=caller.user_id, workspace=caller.within()
+    )
+    return verbatim(found_message(message))
+
+
 @patch("/chats/{chat_id:int}/messages/{message_id:int}")
 async def edit_message(
     request: ApiRequest, chat_id: PathId, message_id: PathId, data: JSONBody[MessageChange]
@@ -223,6 +234,7 @@ HANDLERS = [
     list_messages,
     post_message,
     show_message,
+    find_message,
     edit_message,
     delete_message,
     list_edits,

@@ -10,7 +10,7 @@ from chat_server.access import places
 from chat_server.http import scopes
 from chat_server.http.api_request import ApiRequest
 from chat_server.http.fields import OptionalQueryId, PathId, Seq
-from chat_server.http.paging import page
+from chat_server.http.paging import page, page_around
 from chat_server.http.steps.binding import BOUND
 from chat_server.http.verbatim import verbatim
 from chat_server.responses.messages.messages import Message
@@ -21,6 +21,7 @@ FOLLOWED_THREAD = query("followed_thread", "chat", "thread", "user")
 THREAD_AFTER = query("thread_after", "chat", "thread", "after", "limit")
 THREAD_FOLLOW = query("thread_follow", "chat", "thread", "user")
 THREAD_KNOWN = query("thread_known", "chat", "thread")
+THREAD_AROUND = query("thread_around", "chat", "thread", "around", "limit")
 THREAD_NEWEST = query("thread_newest", "chat", "thread", "before", "limit")
 THREAD_READ_MARKER_MOVE = query("thread_read_marker_move", "chat", "thread", "user", "seq")
 THREAD_UNFOLLOW = query("thread_unfollow", "chat", "thread", "user")
@@ -53,13 +54,17 @@ async def list_replies(
     limit: MessageLimit = 50,
     before_id: OptionalQueryId = None,
     after_id: OptionalQueryId = None,
+    around_id: OptionalQueryId = None,
 ) -> Response[list[Message]]:
-    """A page of the replies in a thread, in the order of the chat's messages. If retention has deleted the thread's
-    first message, the remaining replies are still listed."""
-    one_direction(before_id, after_id)
+    """A page of the replies in a thread, as of a chat's messages and in their order. If retention has deleted the
+    thread's first message, the remaining replies are still listed."""
+    one_direction(before_id, after_id, around_id)
     await places.chat(request.pool, request.caller, chat_id, "read its messages")
     if not await THREAD_KNOWN.value(request.pool, chat=chat_id, thread=message_id):
         raise no_message()
+    if around_id is not None:
+        row = await THREAD_AROUND.one(request.pool, chat=chat_id, thread=message_id, around=around_id, limit=limit)
+        return page_around(request, row)
     if after_id is not None:
         row = await THREAD_AFTER.one(request.pool, chat=chat_id, thread=message_id, after=after_id, limit=limit)
         return page(request, row, "after_id")

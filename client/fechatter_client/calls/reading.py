@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from msgspec import UNSET, UnsetType
 
@@ -56,9 +57,15 @@ class Reading:
                 raise
             return None
 
-    async def save_draft(self, chat_id: int, content: str) -> Draft:
-        """Replaces the previous one. Posting a message does not delete it: `drop_draft` does."""
-        return await self._api.ask(Draft, "PUT", f"/chats/{chat_id}/draft", {"content": content})
+    async def save_draft(self, chat_id: int, content: str, *, replaces: Draft | None = None) -> Draft:
+        """Replaces the previous one, or only `replaces`: a Problem 409 `draft_changed` if it has changed since.
+        Posting a message does not delete it: `drop_draft` does."""
+        return await self._api.ask(Draft, "PUT", f"/chats/{chat_id}/draft{_since(replaces)}", {"content": content})
 
-    async def drop_draft(self, chat_id: int) -> None:
-        await self._api.do("DELETE", f"/chats/{chat_id}/draft")
+    async def drop_draft(self, chat_id: int, draft: Draft | None = None) -> None:
+        """Whatever it is, or only this one: a Problem 409 `draft_changed` if it has changed since."""
+        await self._api.do("DELETE", f"/chats/{chat_id}/draft{_since(draft)}")
+
+
+def _since(draft: Draft | None) -> str:
+    return f"?{urlencode({'updated_at': draft.updated_at.isoformat()})}" if draft else ""

@@ -57,6 +57,11 @@ FROM post_messages(:sender_ids, :chat_ids, :contents, :extras, :idempotency_keys
 -- One message of a chat.
 SELECT message_json(messages)::text FROM messages WHERE id = :message AND chat_id = :chat;
 
+-- name: message_of_user(message, user, workspace)
+-- A message of any chat of the user, of one workspace if it is given.
+SELECT message_json(messages)::text FROM messages JOIN chat_members m ON m.chat_id = messages.chat_id
+WHERE messages.id = :message AND m.user_id = :user AND (:workspace::bigint IS NULL OR m.workspace_id = :workspace);
+
 -- name: message_lock(message, chat)
 -- What editing and deleting depend on; locks the message until the end of the transaction.
 SELECT sender_id, deleted_at IS NOT NULL AS deleted FROM messages WHERE id = :message AND chat_id = :chat FOR UPDATE;

@@ -26,6 +26,25 @@ SELECT coalesce(array_to_json(array_agg(item ORDER BY id DESC) FILTER (WHERE pla
        CASE WHEN count(*) > :limit THEN max(id) FILTER (WHERE place = :limit) END AS next
 FROM page;
 
+-- name: thread_around(chat, thread, around, limit)
+-- A page of the replies of a thread, newest first, with one in its middle. As messages_around.
+WITH middle AS (
+    SELECT coalesce((SELECT seq FROM messages WHERE id = :around AND chat_id = :chat),
+                    (SELECT max(seq) FROM messages WHERE chat_id = :chat AND id < :around), 0) AS seq
+), older AS (
+    SELECT id, row_number() OVER (ORDER BY seq DESC) AS place, message_json(messages) AS item FROM messages
+    WHERE thread_id = :thread AND chat_id = :chat AND seq <= (SELECT seq FROM middle) ORDER BY seq DESC LIMIT (:limit + 1) / 2 + 1
+), newer AS (
+    SELECT id, row_number() OVER (ORDER BY seq) AS place, message_json(messages) AS item FROM messages
+    WHERE thread_id = :thread AND chat_id = :chat AND seq > (SELECT seq FROM middle) ORDER BY seq LIMIT :limit / 2 + 1
+), page AS (
+    SELECT id, item FROM older WHERE place <= (:limit + 1) / 2 UNION ALL SELECT id, item FROM newer WHERE place <= :limit / 2
+)
+SELECT coalesce(array_to_json(array_agg(item ORDER BY id DESC)), '[]')::text AS items,
+       CASE WHEN (SELECT count(*) FROM older) > (:limit + 1) / 2 THEN min(id) END AS next,
+       CASE WHEN (SELECT count(*) FROM newer) > :limit / 2 THEN max(id) END AS previous
+FROM page;
+
 -- name: thread_known(chat, thread)
 -- Whether there is a message with which a thread may begin, or replies that have outlived it.
 SELECT EXISTS (SELECT FROM messages WHERE id = :thread AND chat_id = :chat)

@@ -132,6 +132,17 @@ async def test_a_page_around_a_message_leads_both_ways(chat_server: ChatServer, 
     assert (await around(posted[6] + 99, 2))[0] == [6]
 
 
+async def test_a_message_is_found_by_its_id_alone(chat_server: ChatServer) -> None:
+    ada, bob = await chat_server.team("Ada", "Bob")
+    message = await ada.say(await ada.chat(), "here")
+    path = f"/api/messages/{message['id']}"
+    assert ok(await ada.api.get(path)) == message
+    problem(await bob.api.get(path), 404, "not_found")
+    problem(await ada.api.get("/api/messages/1000000"), 404, "not_found")
+    problem(await ada.api.get("/api/messages/0"), 404, "not_found")
+    problem(await chat_server.anybody.get(path), 401, "unauthorized")
+
+
 async def test_a_bad_page_is_refused(chat_server: ChatServer) -> None:
     ada = await chat_server.sign_up("Ada")
     chat = await ada.chat()

@@ -116,5 +116,25 @@ async def test_a_draft_is_kept_until_it_is_dropped(chat_server: ChatServer) -> N
     for _ in range(2):
         ok(await bob.api.delete(draft), 204)
         problem(await bob.api.get(draft), 404, "no_draft")
+    changed = await bob.api.put(draft, json={"content": "again"}, params={"updated_at": saved["updated_at"]})
+    problem(changed, 409, "draft_changed")
     for wrong in ("", " ", "x" * 10_001, "a\0b", None, 1):
         problem(await bob.api.put(draft, json={"content": wrong}), 422, "validation_failed")
+
+
+async def test_a_draft_is_replaced_and_dropped_only_if_it_is_still_the_same(chat_server: ChatServer) -> None:
+    """On one device somebody goes on writing, while another sends what was there before."""
+    [ada] = await chat_server.team("Ada")
+    draft = f"/api/chats/{await ada.chat()}/draft"
+    first = ok(await ada.api.put(draft, json={"content": "Dear"}))
+    second = ok(await ada.api.put(draft, json={"content": "Dear B"}, params={"updated_at": first["updated_at"]}))
+    assert second["updated_at"] > first["updated_at"]
+    for stale in (
+        ada.api.put(draft, json={"content": "lost"}, params={"updated_at": first["updated_at"]}),
+        ada.api.delete(draft, params={"updated_at": first["updated_at"]}),
+    ):
+        problem(await stale, 409, "draft_changed")
+    assert ok(await ada.api.get(draft)) == second
+    for _ in range(2):  # that it is gone is what was wanted
+        ok(await ada.api.delete(draft, params={"updated_at": second["updated_at"]}), 204)
+    problem(await ada.api.delete(draft, params={"updated_at": "yesterday"}), 400, "validation_failed")

@@ -145,3 +145,21 @@ async def test_only_what_one_may_see(chat_server: ChatServer) -> None:
     problem(await bob.api.post(f"{path(group, root)}/read", json={"thread_seq": -1}), 422, "validation_failed")
     problem(await bob.api.get(f"{path(group, root)}?before_id=1&after_id=1"), 400, "validation_failed")
     problem(await chat_server.anybody.get("/api/threads"), 401, "unauthorized")
+
+
+async def test_a_page_of_a_thread_around_a_reply_leads_both_ways(chat_server: ChatServer) -> None:
+    [ada] = await chat_server.team("Ada")
+    chat = await ada.chat()
+    root = (await ada.say(chat, "root"))["id"]
+    replies = []
+    for _ in range(5):
+        replies.append((await reply(ada, chat, root))["id"])
+        await ada.say(chat, "elsewhere")
+    path = f"/api/chats/{chat}/messages/{root}/thread"
+    answer = await ada.api.get(path, params={"around_id": replies[2], "limit": 1})
+    assert [reply["id"] for reply in ok(answer)] == [replies[2]]
+    older, newer = [ok(await ada.api.get(answer.links[relation]["url"])) for relation in ("next", "prev")]
+    assert ([reply["id"] for reply in older], [reply["id"] for reply in newer]) == ([replies[1]], [replies[3]])
+    everything = ok(await ada.api.get(path, params={"around_id": replies[2]}))
+    assert [reply["id"] for reply in everything] == replies[::-1]
+    problem(await ada.api.get(path, params={"around_id": 1, "before_id": 1}), 400, "validation_failed")

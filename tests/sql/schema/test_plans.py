@@ -182,6 +182,7 @@ COUNTED: dict[str, dict[str, Any]] = {
     "pin_add": {"chat": 1, "message": 5000, "user": 1},
     "thread_known": {"chat": 1, "thread": 1},
     "thread_newest": {"chat": 1, "thread": 1, "before": None, "limit": 50},
+    "thread_around": {"chat": 1, "thread": 1, "around": 19000, "limit": 50},
     "thread_after": {"chat": 1, "thread": 1, "after": 19000, "limit": 50},
     "threads_of_user": {"user": 1, "workspace": None, "before": None, "limit": 50},
     "thread_follow": {"chat": 1, "thread": 2, "user": 1},

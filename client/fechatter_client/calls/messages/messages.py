@@ -39,6 +39,10 @@ class Messages:
     async def get(self, chat_id: int, message_id: int) -> Message:
         return await self._api.get(Message, f"/chats/{chat_id}/messages/{message_id}")
 
+    async def find(self, message_id: int) -> Message:
+        """A message of any of the caller's chats."""
+        return await self._api.get(Message, f"/messages/{message_id}")
+
     async def edit(
         self,
         chat_id: int,
