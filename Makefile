@@ -21,7 +21,7 @@
 #   make soak MINUTES=30     mixed load, and whether tasks, descriptors and memory come back to where they were
 #   make vendor  bundle what the pages use from npm anew (web/bundles/); needs node
 #   make schema  write sql/schema.sql anew, to be reviewed, after a change of migrations/ or sql/triggers/
-#   make openapi write chat_server/http/openapi.json anew, to be reviewed, after a change of chat_server/routes/
+#   make openapi write chat_server/http/openapi.json anew, to be reviewed, and the SDK's types, after a change of chat_server/routes/
 #   make app-yaml write app.yaml anew after a change of chat_core/settings/
 #   make release what is published, in dist/: packages, SBOM, checksums; and a database of this version for the upgrade test
 
@@ -165,6 +165,8 @@ schema: setup
 
 openapi: setup
 	$(BIN)/python -c 'from chat_server import app; from chat_server.http import openapi; openapi.FILE.write_bytes(openapi.encoded([app.api()]))'
+	@if command -v npm > /dev/null; then cd client-js/openapi && npm ci --silent --ignore-scripts && node types.mjs; \
+	else echo "openapi: the SDK's types stay as they are, since node and npm are not installed"; fi
 
 release: setup
 	@$(BIN)/python -m release
@@ -175,7 +177,7 @@ app-yaml: setup
 	mv app.yaml.new app.yaml
 
 clean:
-	rm -rf tests/node/node_modules web/node_modules bench/peers/node/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf tests/node/node_modules web/node_modules client-js/openapi/node_modules bench/peers/node/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(NODE_CLIENTS): tests/node/package-lock.json tests/node/package.json
 	@echo "test: installing the clients of boards from npm into tests/node" >&2

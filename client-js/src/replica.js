@@ -28,6 +28,8 @@ export class Changes {
 /** @type {Record<string, Rule>} */
 const RULES = { ...chatRules, ...messageRules, ...documentRules, ...ownRules };
 
+const PARTS = /** @type {const} */ (["workspaces", "chats", "boards", "pages", "threads", "invitations", "reports"]);
+
 export class Replica {
   /** @param {Json} snapshot */
   constructor(snapshot) {
@@ -52,6 +54,17 @@ export class Replica {
     const changes = new Changes();
     RULES[kind]?.(this, data, changes);
     return changes;
+  }
+
+  /** As GET /api/sync has it, to be kept. @returns {Json} */
+  snapshot() {
+    const { user, presenceMode: presence_mode } = this;
+    return {
+      user,
+      presence_mode,
+      emoji: [...this.emoji.values()].flatMap((named) => [...named.values()]),
+      ...Object.fromEntries(PARTS.map((part) => [part, [...this[part].values()]])),
+    };
   }
 
   /** @param {Json} one */

@@ -20,6 +20,7 @@ const ANSWER_MS = 5000;
 /** With these close codes no page of our origin is let in, until somebody changes the server's settings. */
 const NOT_ALLOWED = new Set([4017, 4417]);
 
+/** @typedef {EventTarget & { send: (data: string | Uint8Array<ArrayBuffer>) => void, close: () => void }} Socket */
 /** @typedef {"closed" | "opening" | "open" | "waiting" | "offline"} State */
 
 /** What a ReconnectingSocket reports: its new `state`, and the `code` of the close that led to it (null for none). */
@@ -41,7 +42,7 @@ export class ReconnectingSocket extends EventTarget {
   state = "closed";
   /** How often it was lost since it was last settled. */
   failures = 0;
-  /** @type {WebSocket | null} */
+  /** @type {Socket | null} */
   #socket = null;
   #attempt = 0;
   /** Calls off the next attempt, and the wait for the answer to a probe. */
@@ -51,11 +52,11 @@ export class ReconnectingSocket extends EventTarget {
   #atLeast = 0;
 
   /**
-   * `make()` opens a WebSocket. `prepare()` comes before each attempt: what it throws counts as a loss, but SignedOut closes
+   * `make()` opens a WebSocket, or what looks like one. `prepare()` comes before each attempt: what it throws counts as a loss, but SignedOut closes
    * for good. `probe()` sends something that the server answers.
    *
    * @param {{
-   *   make: () => WebSocket, prepare?: () => Promise<unknown>, probe?: () => unknown, longest?: number,
+   *   make: () => Socket, prepare?: () => Promise<unknown>, probe?: () => unknown, longest?: number,
    *   place?: import("./surroundings.js").Surroundings,
    * }} options
    */

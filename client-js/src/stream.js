@@ -1,9 +1,15 @@
-/** notify_server's stream of events over its WebSocket (docs/websocket.md): one that comes back, from where it was. */
+/**
+ * notify_server's stream of events, over its WebSocket (docs/websocket.md) or, where that does not get through, over
+ * server-sent events. It comes back by itself, from where it was.
+ */
 
 import { ReconnectingSocket } from "./socket.js";
+import { EventSocket } from "./sse.js";
 import { surroundings } from "./surroundings.js";
 
 const AUTH_EVERY_MS = 60_000;
+/** After so many WebSockets that came to nothing every other attempt is at server-sent events. */
+const IN_VAIN = 2;
 /** The token that the socket was opened with is good no more, or never was. */
 const NEEDS_TOKEN = new Set([4005, 4006, 4007]);
 
@@ -31,16 +37,24 @@ export class Stream {
    * @param {{
    *   sockets: string, token: (refused?: string) => Promise<string>, heard: (event: StreamEvent) => void,
    *   changed?: (state: State) => void, cursor?: string | null,
-   *   WebSocket?: typeof globalThis.WebSocket, place?: import("./surroundings.js").Surroundings,
-   * }} options `sockets` is where notify_server is: "ws://host:port"
+   *   WebSocket?: typeof globalThis.WebSocket, fetch?: typeof globalThis.fetch, sse?: boolean,
+   *   place?: import("./surroundings.js").Surroundings,
+   * }} options `sockets` is where notify_server is: "ws://host:port"; without `sse` there are only WebSockets
    */
-  constructor({ sockets, token, heard, changed = () => {}, cursor = null, WebSocket, place = surroundings() }) {
+  constructor({ sockets, token, heard, changed = () => {}, cursor = null, WebSocket, fetch, sse = true, place = surroundings() }) {
     this.cursor = cursor;
     this.#heard = heard;
     this.#token = token;
     this.#place = place;
     this.#socket = new ReconnectingSocket({
-      make: () => new (WebSocket ?? globalThis.WebSocket)(`${sockets}/api/ws${this.#from()}`),
+      make: () => {
+        const { failures } = this.#socket;
+        const isInVain = sse && failures >= IN_VAIN && failures % 2 === 0;
+        const Socket = isInVain ? null : (WebSocket ?? globalThis.WebSocket);
+        if (Socket) return new Socket(`${sockets}/api/ws${this.#from()}`);
+        const url = `${sockets.replace(/^ws/, "http")}/api/notifications/events`;
+        return new EventSocket(url, { token: this.#used ?? "", cursor: this.cursor, fetch });
+      },
       prepare: () => this.#prepare(),
       probe: () => this.send("ping"),
       place,

@@ -24,17 +24,34 @@ export class ChatServer {
     chats: [chat(1, [message(11, 1), message(12, 2)])], threads: [], boards: [], pages: [],
   };
 
-  session = {
-    freshToken: async () => "token",
-    call: async (method, path, body, headers) => {
-      this.asked.push({ what: `${method} ${path}`, body, headers });
-      const given = this.answers.get(`${method} ${path.split("?")[0]}`);
-      if (given) return given(body, path);
-      if (path.startsWith("/sync")) return structuredClone(this.snapshot);
-      return [];
-    },
-    list: (path) => this.session.call("GET", path),
+  token = async () => "token";
+
+  /** Answers with JSON; an answer that is a Problem or throws does so. */
+  fetch = async (url, { method, headers, body }) => {
+    const path = url.replace(/^\/api/, "");
+    const given = typeof body === "string" ? JSON.parse(body) : body;
+    this.asked.push({ what: `${method} ${path}`, body: given, headers: Object.fromEntries(headers) });
+    const answer = this.answers.get(`${method} ${path.split("?")[0]}`);
+    const json = await (answer ? answer(given, path) : this.#usual(path));
+    return json instanceof Response ? json : Response.json(json ?? null);
   };
+
+  #usual(path) {
+    if (path.startsWith("/sync")) return this.snapshot;
+    const [, chatId, query] = path.match(/^\/chats\/(\d+)\/messages\?(.*)$/) ?? [];
+    if (!chatId || query.includes("_id=")) return [];
+    return this.snapshot.chats.find(({ id }) => id === Number(chatId)).messages.toReversed();
+  }
+
+  /** What the server says when it refuses. */
+  refuses(status, problem, headers = {}) {
+    return Response.json(problem, { status, headers });
+  }
+
+  /** What was asked, "METHOD /path", but for what is asked at the start. */
+  did(method) {
+    return this.asked.filter(({ what }) => what.startsWith(`${method} `));
+  }
 
   /** A class of sockets, of which the newest is `socket`. */
   get WebSocket() {

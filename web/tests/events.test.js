@@ -26,8 +26,8 @@ class FakeSocket extends EventTarget {
 
   close() {}
 
-  says(type, payload = {}) {
-    this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify({ type, payload }) }));
+  says(type, payload = {}, cursor = undefined) {
+    this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify({ type, payload, cursor }) }));
   }
 }
 
@@ -55,16 +55,18 @@ test("it says who it is in a frame, and not in the address, and passes on what i
   assert.deepEqual([heard, missed], [[["BoardUpdated", { id: 7 }]], 0]);
 });
 
-test("after a loss it reports that some may have been missed, once it is ready again", async () => {
-  made[0].says("ready");
+test("after a loss it goes on where it was, and says when the server has not kept that long", async () => {
+  made[0].says("ready", {}, "1.2");
+  made[0].says("BoardUpdated", { id: 7 }, "1.3");
   made[0].says("retry", { milliseconds: 4000 });
   made[0].dispatchEvent(Object.assign(new Event("close"), { code: 4000 }));
   await clock.pass(3999);
   assert.equal(made.length, 1); // as the server has asked
   await clock.pass(1);
-  assert.equal(made.length, 2);
+  assert.deepEqual(made.map(({ url }) => url), ["ws://chat.example/api/ws", "ws://chat.example/api/ws?last_event_id=1.3"]);
   made[1].dispatchEvent(new Event("open"));
+  made[1].says("ready", {}, "1.3");
   assert.equal(missed, 0);
-  made[1].says("ready");
+  made[1].says("reset", { reason: "retention" }, "1.9");
   assert.equal(missed, 1);
 });

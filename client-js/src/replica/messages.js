@@ -7,6 +7,9 @@ import { marked, mentions } from "./chats.js";
 /** @typedef {import("../replica.js").Replica} Replica */
 /** @typedef {import("../replica.js").Changes} Changes */
 
+/** Of each chat so many of its newest messages are here; the rest is fetched. */
+export const NEWEST = 20;
+
 /** @type {Record<string, Rule>} */
 export const messageRules = {
   NewMessage(copy, data, changes) {
@@ -14,7 +17,7 @@ export const messageRules = {
     const isOwn = data.sender_id === copy.user.id;
     if (chat) {
       const messages = chat.messages.filter((/** @type {Json} */ { id }) => id !== data.id);
-      const now = { ...chat, messages: [...messages, data], last_seq: Math.max(chat.last_seq, data.seq) };
+      const now = { ...chat, messages: [...messages, data].slice(-NEWEST), last_seq: Math.max(chat.last_seq, data.seq) };
       Object.assign(now, marked(copy, now, data.sender_id, data.seq));
       if (isOwn) Object.assign(now, mentions(now, []));
       copy.changeChat(chat.id, { ...now, ...mentioned(copy, now, data) }, changes);
@@ -32,6 +35,11 @@ export const messageRules = {
   },
 
   MessageFilesReady(copy, data, changes) {
+    const chat = copy.chats.get(data.chat_id);
+    if (chat) copy.changeChat(chat.id, replaced(chat, data), changes);
+  },
+
+  MessageLinksUpdated(copy, data, changes) {
     const chat = copy.chats.get(data.chat_id);
     if (chat) copy.changeChat(chat.id, replaced(chat, data), changes);
   },
@@ -129,4 +137,30 @@ function mentioned(copy, chat, { seq, mentions: named, mentions_everyone }) {
   if (!named.includes(copy.user.id) && !mentions_everyone) seqs.delete(seq);
   else if (seq > chat.last_read_seq) seqs.add(seq);
   return mentions(chat, seqs);
+}
+
+/**
+ * What an event does to a message, by its id; null if it does nothing to one.
+ *
+ * @param {string} kind  @param {any} data
+ * @returns {{ id: number, change: (message: Json) => Json | null } | null}
+ */
+export function changeOf(kind, data) {
+  switch (kind) {
+    case "MessageUpdated":
+    case "MessageFilesReady":
+    case "MessageLinksUpdated":
+      return { id: data.id, change: () => data };
+    case "MessageDeleted": {
+      const { removed, ...tombstone } = data;
+      return { id: data.id, change: () => (removed ? null : tombstone) };
+    }
+    case "ThreadUpdated":
+      return { id: data.thread_id, change: (message) => ({ ...message, thread: data.thread }) };
+    case "ReactionAdded":
+    case "ReactionRemoved":
+      return { id: data.message_id, change: (message) => ({ ...message, reactions: data.reactions }) };
+    default:
+      return null;
+  }
 }

@@ -19,6 +19,7 @@ from tests.end_to_end.board_actions import BoardActions
 from tests.end_to_end.system import Person, System
 from tests.support.clients.listener import Listener, Received
 from tests.support.copy_of_sync import Copy, synced
+from tests.support.recorded_sessions import Session
 
 _numbers = itertools.count()
 
@@ -355,13 +356,14 @@ async def test_snapshot_and_events_give_a_fresh_snapshot(
         for who in range(3):
             await scene.act("send", who, 0, 0, "hello")
         snapshot = await synced(observer)
-        copy, lean = Copy(snapshot), Copy(await synced(observer, "lean"))
+        copy, lean_snapshot = Copy(snapshot), await synced(observer, "lean")
+        lean, session = Copy(lean_snapshot), Session(snapshot, lean_snapshot)
         stream = await stack.enter_async_context(observer.listen(snapshot["cursor"]))
         applied = 0
         for number_of_round, actions in enumerate(rounds):
             for action in actions:
                 if action[0] == "reconnect":
-                    apply(stream.events()[applied:], copy, lean)
+                    apply(stream.events()[applied:], copy, lean, session)
                     cursor = stream.cursor
                     # What happens while the observer is away comes by replay.
                     stack2 = stack.pop_all()
@@ -371,15 +373,17 @@ async def test_snapshot_and_events_give_a_fresh_snapshot(
                 else:
                     await scene.act(*action)
             await _caught_up(observer, stream, f"{number}.{number_of_round}")
-            apply(stream.events()[applied:], copy, lean)
+            apply(stream.events()[applied:], copy, lean, session)
             applied = len(stream.events())
             fresh = await synced(observer)
             assert copy.state() == Copy(fresh).state()
-            fresh = await synced(observer, "lean")
-            assert lean.lean_state(fresh) == Copy(fresh).state()
+            lean_fresh = await synced(observer, "lean")
+            assert lean.lean_state(lean_fresh) == Copy(lean_fresh).state()
+            session.add(fresh, lean_fresh)
+        session.keep()
 
 
-def apply(events: list[Received], *copies: Copy) -> None:
+def apply(events: list[Received], *copies: Copy | Session) -> None:
     for event in events:
         for copy in copies:
             copy.apply(deepcopy(event))

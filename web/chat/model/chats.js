@@ -1,5 +1,6 @@
 /** The timelines of chats and threads that were opened last, and what events do to them. */
 
+import { changeOf } from "../../client/replica/messages.js";
 import { computed } from "../../vendor/preact.js";
 import { Timeline } from "./timeline.js";
 
@@ -8,26 +9,25 @@ import { Timeline } from "./timeline.js";
 
 const MOST = 20;
 
-/** Events that bring a message's new state. */
-const STATES = new Set(["MessageUpdated", "MessageFilesReady", "MessageLinksUpdated"]);
-
 export class Chats {
   /** By "chat" or "chat/thread", the one that was opened last at the end. @type {Map<string, { chatId: number, threadId?: number, timeline: Timeline }>} */
   #open = new Map();
   #model;
-  #session;
+  #disk;
 
-  /** @param {Model} model  @param {{ list: (path: string) => Promise<any[]>, call: (method: string, path: string) => Promise<any> }} session */
-  constructor(model, session) {
+  /** @param {Model} model  @param {import("./disk.js").Disk} disk */
+  constructor(model, disk) {
     this.#model = model;
-    this.#session = session;
+    this.#disk = disk;
   }
 
   /** @param {number} chatId */
   timeline(chatId) {
     const chat = this.#model.chat(chatId).peek();
     const first = chat && chat.unread > 0 ? Math.max(chat.last_read_seq + 1, chat.first_seq) : null;
-    return this.#opened(`${chatId}`, chatId, undefined, () => ({ newest: chat?.messages, isAll: isAll(chat), firstUnread: first }));
+    const timeline = this.#opened(`${chatId}`, chatId, undefined, () => ({ newest: chat?.messages, isAll: isAll(chat) }));
+    timeline.firstUnread ??= first;
+    return timeline;
   }
 
   /** @param {number} threadId  @param {number} [chatId] */
@@ -42,7 +42,7 @@ export class Chats {
     for (const { chatId: of, threadId, timeline } of this.#open.values()) {
       if (of !== chatId) continue;
       if (kind === "NewMessage" && (threadId === undefined || data.thread_id === threadId)) timeline.append(data);
-      else timeline.change(changeOf(kind, data));
+      else timeline.change(changeOfAll(kind, data));
     }
     if (kind === "NewMessage" && data.sender_id === this.#model.me.peek().id) this.holdOwn();
   }
@@ -51,7 +51,7 @@ export class Chats {
   reset() {
     for (const { chatId, threadId, timeline } of this.#open.values()) {
       const chat = this.#model.chat(chatId).peek();
-      if (chat && threadId === undefined) timeline.reset(chat.messages, isAll(chat));
+      if (chat && threadId === undefined && isAll(chat)) timeline.reset(chat.messages, true);
       else if (chat) timeline.refresh().catch(() => {});
     }
   }
@@ -63,6 +63,12 @@ export class Chats {
       timeline.reset([], true);
       this.#open.delete(key);
     }
+  }
+
+  /** What was unread when it was opened is not any more. @param {number} chatId */
+  left(chatId) {
+    const timeline = this.#open.get(`${chatId}`)?.timeline;
+    if (timeline) timeline.firstUnread = null;
   }
 
   /**
@@ -103,14 +109,27 @@ export class Chats {
 
   /** @param {number} chatId  @param {number | undefined} threadId  @param {{ newest?: Message[], isAll?: boolean, firstUnread?: number | null }} begun */
   #made(chatId, threadId, begun) {
-    const path = threadId === undefined ? `/chats/${chatId}/messages` : `/chats/${chatId}/messages/${threadId}/thread`;
+    const { threads } = this.#model.api;
     const timeline = new Timeline({
       ...begun,
       pending: computed(() => this.#pending(chatId, threadId)),
-      fetch: (query) => this.#session.call("GET", `${path}?${new URLSearchParams(/** @type {any} */ (query))}`),
+      fetch: (query) => (threadId === undefined ? this.#history(chatId, timeline, query) : threads.replies(chatId, threadId, query).page()),
     });
-    if (!begun.newest?.length) timeline.refresh().catch(() => {});
+    // Without a network there is what is here; `older` and `toNewest` try again.
+    if (!begun.isAll) timeline.refresh().catch(() => {});
     return timeline;
+  }
+
+  /** A part of a chat's history, from the disk if it is there. @param {number} chatId  @param {Timeline} timeline  @param {Record<string, number>} query */
+  async #history(chatId, timeline, query) {
+    const isNewest = !query.before_id && !query.after_id && !query.around_id;
+    const end = isNewest ? (this.#model.chat(chatId).peek()?.last_seq ?? 0) + 1 : query.before_id && timeline.messages[0]?.seq;
+    if (end) {
+      const found = await this.#disk.before(chatId, end, query.limit);
+      const first = this.#model.chat(chatId).peek()?.first_seq ?? 1;
+      if (found.length === query.limit || found[0]?.seq === first) return found;
+    }
+    return this.#disk.fetched(chatId, () => this.#model.api.messages.list(chatId, query).page());
   }
 
   /** Messages of this chat that are not posted yet, as rows. @param {number} chatId  @param {number} [threadId] */
@@ -147,14 +166,9 @@ function isAll(chat) {
   return chat.messages.length ? chat.messages[0].seq <= chat.first_seq : chat.first_seq > chat.last_seq;
 }
 
-/** What an event does to a message. @param {string} kind  @param {any} data @returns {(message: Message) => Message | null} */
-function changeOf(kind, data) {
-  if (STATES.has(kind)) return (message) => (message.id === data.id ? data : message);
-  if (kind === "MessageDeleted") return (message) => (message.id !== data.id ? message : data.removed ? null : data);
-  if (kind === "ThreadUpdated") return (message) => (message.id === data.thread_id ? { ...message, thread: data.thread } : message);
-  if (kind === "ReactionAdded" || kind === "ReactionRemoved") {
-    return (message) => (message.id === data.message_id ? { ...message, reactions: data.reactions } : message);
-  }
+/** What an event does to the messages of its chat. @param {string} kind  @param {any} data @returns {(message: Message) => Message | null} */
+function changeOfAll(kind, data) {
   if (kind === "ChatUpdated") return (message) => (message.seq < data.first_seq ? null : message);
-  return (message) => message;
+  const one = changeOf(kind, data);
+  return (message) => (message.id === one?.id ? one?.change(message) ?? null : message);
 }

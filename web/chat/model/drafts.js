@@ -38,6 +38,12 @@ export class Drafts {
     return known;
   }
 
+  /** Nothing of them stays in this browser. */
+  forget() {
+    const { storage, me } = this.#parts;
+    for (const key of Object.keys(storage ?? {})) if (key.startsWith(`fechatter.draft.${me}.`)) storage?.removeItem(key);
+  }
+
   /** @param {number} chatId  @param {number | undefined} threadId  @param {string} key */
   #made(chatId, threadId, key) {
     const { chat, storage } = this.#parts;

@@ -3,16 +3,20 @@
  * they do. Views read it, and call it; nothing else talks to the servers.
  */
 
-import { keptInMemory, Outbox } from "../../client/outbox.js";
+import { client } from "../../client/client.js";
+import { Outbox } from "../../client/outbox.js";
 import { Replica } from "../../client/replica.js";
 import { SignedOut } from "../../client/request.js";
 import { Stream } from "../../client/stream.js";
 import { surroundings } from "../../client/surroundings.js";
-import * as browserSession from "../../lib/session.js";
+import { freshToken, signOut } from "../../lib/session.js";
 import { batch, computed, signal } from "../../vendor/preact.js";
 import { Chats } from "./chats.js";
+import { Disk } from "./disk.js";
 import { Drafts } from "./drafts.js";
+import { Members } from "./members.js";
 import { People } from "./people.js";
+import { Reading } from "./reading.js";
 import { Upload } from "./uploads.js";
 
 /** @typedef {Record<string, any>} Chat */
@@ -27,26 +31,27 @@ const AGAIN_MS = 2000;
 export class Model {
   #replica = /** @type {Replica | null} */ (null);
   #stream;
-  #session;
   #place;
   #chatsOf;
   #drafts;
+  #reading;
+  #disk;
   #outbox;
   /** @type {Map<number, ReturnType<typeof computed<Chat | undefined>>>} */
   #chatSignals = new Map();
-  /** @type {Map<number, import("../../vendor/preact.js").Signal<Json[] | null>>} */
-  #members = new Map();
+  #members;
   /** @type {Map<number, number>} */
   #typedAt = new Map();
 
   /**
    * @param {{
-   *   me: Json, sockets: string, session?: Pick<typeof browserSession, "call" | "list" | "freshToken">,
+   *   me: Json, sockets: string, token?: (refused?: string) => Promise<string>, fetch?: typeof globalThis.fetch,
    *   place?: import("../../client/surroundings.js").Surroundings, WebSocket?: typeof globalThis.WebSocket,
+   *   indexedDB?: IDBFactory,
    * }} options
    */
-  constructor({ me, sockets, session = browserSession, place = surroundings(), WebSocket }) {
-    this.#session = session;
+  constructor({ me, sockets, token = freshToken, fetch, place = surroundings(), WebSocket, indexedDB }) {
+    this.api = client({ token, fetch });
     this.#place = place;
     this.me = signal(me);
     this.state = signal(/** @type {State} */ ("starting"));
@@ -61,12 +66,16 @@ export class Model {
     this.emoji = signal(/** @type {ReadonlyMap<number, ReadonlyMap<string, Json>>} */ (new Map()));
     this.outbox = signal(/** @type {(import("../../client/outbox.js").Entry & { content: string })[]} */ ([]));
     this.people = new People({ fetch: (ids) => this.#profiles(ids), place });
-    this.#chatsOf = new Chats(this, session);
-    this.#drafts = new Drafts({ chat: (id) => this.chat(id), call: session.call, place, storage: globalThis.localStorage, me: me.id });
+    this.#disk = new Disk({ userId: me.id, snapshot: () => this.#replica?.snapshot(), place, factory: indexedDB });
+    this.#chatsOf = new Chats(this, this.#disk);
+    this.#members = new Members((chatId) => this.api.chats.members(chatId, { limit: 500 }).all());
+    const storage = globalThis.localStorage;
+    this.#drafts = new Drafts({ chat: (id) => this.chat(id), call: (...what) => this.#call(...what), place, storage, me: me.id });
+    this.#reading = new Reading(this, place);
     this.#outbox = new Outbox({
       place,
-      kept: keptInMemory(),
-      post: ({ chatId, body, key }) => session.call("POST", `/chats/${chatId}/messages`, body, { "Idempotency-Key": key }),
+      kept: this.#disk.store.outbox,
+      post: ({ chatId, body, key }) => this.api.messages.post(chatId, body, { key }),
       changed: (entries) => {
         this.outbox.value = entries.map((entry) => ({ ...entry, content: entry.body.content ?? "" }));
         this.#chatsOf.holdOwn();
@@ -77,7 +86,8 @@ export class Model {
       sockets,
       place,
       WebSocket,
-      token: (refused) => session.freshToken(refused),
+      sse: false, // the pages' policy lets them connect to the sockets alone
+      token,
       heard: (event) => this.#hear(event),
       changed: (state) => this.#connected(state),
     });
@@ -85,9 +95,14 @@ export class Model {
 
   /** Fetches what there is, and follows what happens. */
   async start() {
-    while (!(await this.#synchronise())) await new Promise((again) => void this.#place.after(AGAIN_MS, () => again(null)));
+    await this.#outbox.open(); // what was not posted is in sight
+    const kept = await this.#disk.load();
+    if (kept) {
+      this.#carryOn(kept.shell, kept.cursor);
+      this.#disk.moved(kept.cursor);
+      this.state.value = "connecting";
+    } else await this.#fetchAll();
     this.#stream.open();
-    await this.#outbox.open();
   }
 
   // -- what there is
@@ -111,13 +126,7 @@ export class Model {
 
   /** All members of a chat, null until they are known. @param {number} chatId */
   members(chatId) {
-    const known = this.#members.get(chatId) ?? signal(/** @type {Json[] | null} */ (null));
-    if (this.#members.has(chatId)) return known;
-    this.#members.set(chatId, known);
-    const here = this.chat(chatId).peek()?.members;
-    if (here) known.value = here;
-    else this.#session.list(`/chats/${chatId}/members`).then((all) => (known.value = all), () => this.#members.delete(chatId));
-    return known;
+    return this.#members.of(chatId);
   }
 
   /** @param {number} chatId */
@@ -157,23 +166,23 @@ export class Model {
 
   /** @param {Message} message  @param {string} content */
   async edit({ chat_id, id }, content) {
-    const data = await this.#session.call("PATCH", `/chats/${chat_id}/messages/${id}`, { content });
+    const data = await this.api.messages.edit(chat_id, id, { content });
     this.#chatsOf.take({ kind: "MessageUpdated", data, cursor: null });
   }
 
   /** @param {Message} message */
   async remove({ chat_id, id }) {
-    await this.#session.call("DELETE", `/chats/${chat_id}/messages/${id}`);
+    await this.api.messages.delete(chat_id, id);
   }
 
   /** @param {Message} message  @param {string} emoji  @param {boolean} on */
   async react({ chat_id, id }, emoji, on) {
-    await this.#session.call(on ? "PUT" : "DELETE", `/chats/${chat_id}/messages/${id}/reactions/${encodeURIComponent(emoji)}`);
+    await (on ? this.api.reactions.add(chat_id, id, emoji) : this.api.reactions.remove(chat_id, id, emoji));
   }
 
   /** @param {Message} message  @param {boolean} on */
   async pin({ chat_id, id }, on) {
-    await this.#session.call(on ? "PUT" : "DELETE", `/chats/${chat_id}/messages/${id}/pin`);
+    await (on ? this.api.pins.add(chat_id, id) : this.api.pins.remove(chat_id, id));
   }
 
   /** @param {Message} message  @param {number[]} chatIds */
@@ -182,35 +191,40 @@ export class Model {
   }
 
   /** The user has seen a chat's messages up to this one. @param {number} chatId  @param {number} seq */
-  async seen(chatId, seq) {
-    const chat = this.chat(chatId).peek();
-    if (!chat || seq <= chat.last_read_seq) return;
-    await this.#session.call("POST", `/chats/${chatId}/read`, { seq }).catch(() => {});
+  seen(chatId, seq) {
+    this.#reading.seen(chatId, seq);
   }
 
-  /** @param {Message} message */
-  async markUnread({ chat_id, seq }) {
-    await this.#session.call("POST", `/chats/${chat_id}/unread`, { seq });
+  /** From this message on; nothing more is read in the chat until it is left. @param {Message} message */
+  markUnread({ chat_id, seq }) {
+    return this.#reading.markUnread(chat_id, seq);
   }
 
-  /** @param {number} chatId  @param {string | null} until */
-  async mute(chatId, until) {
-    await this.#session.call("PATCH", `/chats/${chatId}/me`, { muted_until: until });
+  /** The user has gone to another chat. @param {number} chatId */
+  left(chatId) {
+    this.#reading.left(chatId);
+    this.#chatsOf.left(chatId);
   }
 
-  /** @param {number} chatId  @param {"all" | "mentions" | "none"} level */
-  async level(chatId, level) {
-    await this.#session.call("PATCH", `/chats/${chatId}/me`, { notification_level: level });
-  }
-
-  /** What is being written in a chat or a thread, here and elsewhere. @param {number} chatId  @param {number} [threadId] */
+  /** What is being written in a chat, or in a thread of it. @param {number} chatId  @param {number} [threadId] */
   draft(chatId, threadId) {
     return this.#drafts.draft(chatId, threadId);
   }
 
-  /** Uploads a file, that goes with a message to a chat. @param {File} file  @param {{ chatId: number }} place */
+  /** @param {File} file  @param {{ chatId: number }} where */
   upload(file, { chatId }) {
-    return new Upload(file, this.chat(chatId).peek()?.workspace_id, this.#session.freshToken);
+    const workspaceId = this.chat(chatId).peek()?.workspace_id;
+    return new Upload(file, (what) => this.api.upload({ ...what, workspaceId }));
+  }
+
+  /** @param {number} chatId  @param {string | null} until */
+  async mute(chatId, until) {
+    await this.api.reading.setNotifications(chatId, { muted_until: until });
+  }
+
+  /** @param {number} chatId  @param {"all" | "mentions" | "none"} level */
+  async level(chatId, level) {
+    await this.api.reading.setNotifications(chatId, { notification_level: level });
   }
 
   /** A key was pressed in a chat's composer. @param {number} chatId */
@@ -221,18 +235,44 @@ export class Model {
     this.#stream.send("typing", { chat_id: chatId, typing: true });
   }
 
+  /** Ends the session; nothing of it stays in this browser. Returns where to go next, at a provider of sign-ins, or null. */
+  async signOut() {
+    this.#stream.close();
+    this.#outbox.close();
+    await this.#disk.forget().catch(() => {});
+    this.#drafts.forget();
+    return signOut();
+  }
+
   // -- how it is kept
+
+  /** @param {string} method  @param {string} path  @param {unknown} [body] */
+  async #call(method, path, body) {
+    const answer = await this.api.request(method, path, { body });
+    return answer.status === 204 ? null : answer.json();
+  }
+
+  /** Takes a copy, to which the events after its cursor lead on. @param {Json} snapshot  @param {string} cursor */
+  #carryOn(snapshot, cursor) {
+    this.#replica = new Replica(snapshot);
+    this.#stream.cursor = cursor;
+    batch(() => {
+      this.#show();
+      this.#chatsOf.reset();
+      this.#members.refresh();
+    });
+  }
+
+  async #fetchAll() {
+    while (!(await this.#synchronise())) await new Promise((again) => void this.#place.after(AGAIN_MS, () => again(null)));
+  }
 
   /** A fresh copy of all there is; false if there is no answer now. */
   async #synchronise() {
     try {
-      const snapshot = await this.#session.call("GET", "/sync");
-      this.#replica = new Replica(snapshot);
-      this.#stream.cursor = snapshot.cursor;
-      batch(() => {
-        this.#show();
-        this.#chatsOf.reset();
-      });
+      const snapshot = await this.api.sync({ shape: "lean" });
+      this.#carryOn(snapshot, snapshot.cursor);
+      await this.#disk.begin(snapshot.cursor);
       return true;
     } catch (problem) {
       if (problem instanceof SignedOut) this.state.value = "signed-out";
@@ -256,6 +296,7 @@ export class Model {
   /** @param {StreamEvent} event */
   #hear(event) {
     const { kind, data } = event;
+    if (event.cursor && kind !== "reset") this.#disk.moved(event.cursor);
     if (kind === "ready") return this.#ready();
     if (kind === "reset") return void this.#startAnew();
     if (kind === "Typing") return this.people.nowTyping(data.chat_id, data.user_ids);
@@ -269,26 +310,22 @@ export class Model {
         if (changes[part].size) this[part].value = new Map(replica[part]);
       }
       if (changes.parts.size) this.#show();
-      for (const id of changes.chats) this.#followMembers(id);
+      this.#members.take(kind, data);
       this.#chatsOf.take(event);
-      for (const id of changes.left) this.#chatsOf.forget(id);
+      for (const id of changes.left) {
+        this.#chatsOf.forget(id);
+        this.#members.forget(id);
+      }
     });
-  }
-
-  /** @param {number} chatId */
-  #followMembers(chatId) {
-    const known = this.#members.get(chatId);
-    if (!known) return;
-    const here = this.chat(chatId).peek()?.members;
-    if (here && here !== known.peek()) known.value = here;
-    else if (!here) this.#members.delete(chatId); // and are fetched when they are looked at
+    this.#disk.take(event, changes.left);
   }
 
   /** The copy cannot be carried on: the server no longer has what was missed. */
   async #startAnew() {
     this.#stream.close();
     this.state.value = "connecting";
-    await this.start();
+    await this.#fetchAll();
+    this.#stream.open();
   }
 
   #ready() {
@@ -306,7 +343,7 @@ export class Model {
   /** Whose presence is not told by events is asked for once a stream is open. */
   async #askPresence() {
     for (const { id } of this.workspaces.peek()) {
-      const found = await this.#session.call("GET", `/presence?workspace_id=${id}&limit=500`).catch(() => []);
+      const found = await this.api.users.presence({ workspace_id: id, limit: 500 }).page().catch(() => []);
       this.people.present(found);
     }
   }
@@ -316,7 +353,7 @@ export class Model {
     /** @type {Json[]} */
     const found = [];
     for (const { id } of this.workspaces.peek()) {
-      found.push(...(await this.#session.list(`/users?workspace_id=${id}&limit=500`)));
+      found.push(...(await this.api.users.list({ workspace_id: id, limit: 500 }).all()));
       if (ids.every((wanted) => found.some((one) => one.id === wanted))) break;
     }
     return found;

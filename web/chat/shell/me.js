@@ -1,6 +1,6 @@
 /** Oneself, at the bottom of the sidebar: status, presence, settings. */
 
-import { call, signOut } from "../../lib/session.js";
+import { call } from "../../lib/session.js";
 import { h } from "../../vendor/preact.js";
 import { openDialog } from "../dialogs/dialogs.js";
 import { t } from "../words/words.js";
@@ -25,7 +25,7 @@ export function Me() {
     ...MODES.map((mode, at) => ({ label: words[mode], checked: chosen === mode, begins: at === 0, act: () => choose(mode) })),
     { label: t("me.settings"), icon: "settings", begins: true, act: () => openDialog("settings") },
     { label: t("me.security"), icon: "lock", href: "/signin#/security" },
-    { label: t("me.leave"), icon: "leave", begins: true, act: leave },
+    { label: t("me.leave"), icon: "leave", begins: true, act: () => leave(model) },
   ];
   const shown = chosen === "auto" ? presenceWords(presence === "offline" ? "online" : presence) : words[/** @type {"away"} */ (chosen)];
   const button = [
@@ -42,7 +42,8 @@ function dot(chosen, presence) {
   return chosen === "auto" ? (presence === "away" ? "away" : "online") : chosen;
 }
 
-async function leave() {
-  const next = await signOut();
+/** @param {import("./context.js").Model} model */
+async function leave(model) {
+  const next = await model.signOut();
   location.assign(next ?? "/signin");
 }
