@@ -165,6 +165,7 @@ schema: setup
 
 openapi: setup
 	$(BIN)/python -c 'from chat_server import app; from chat_server.http import openapi; openapi.FILE.write_bytes(openapi.encoded([app.api()]))'
+	$(BIN)/python client-js/openapi/event_types.py
 	@if command -v npm > /dev/null; then cd client-js/openapi && npm ci --silent --ignore-scripts && node types.mjs; \
 	else echo "openapi: the SDK's types stay as they are, since node and npm are not installed"; fi
 

@@ -3,6 +3,8 @@
 import { Stream } from "./stream.js";
 
 /** @typedef {import("./stream.js").StreamEvent} StreamEvent */
+/** @typedef {{ kind: "Snapshot", data: import("./calls/types.js").Answer<"GET /sync">, cursor: string }} SnapshotEvent */
+/** @typedef {SnapshotEvent | import("./event_types.js").LogEvent | import("./event_types.js").EphemeralEvent} Event */
 
 /**
  * Yields `{ kind: "Snapshot", data, cursor }` first, unless it begins at a `cursor`, then events of docs/events.md. After
@@ -15,7 +17,7 @@ import { Stream } from "./stream.js";
  *   WebSocket?: typeof globalThis.WebSocket, fetch?: typeof globalThis.fetch, sse?: boolean,
  *   place?: import("./surroundings.js").Surroundings,
  * }} options with `ephemeral` also Typing and PresenceChanged, which have no cursor
- * @returns {AsyncGenerator<StreamEvent, void>}
+ * @returns {AsyncGenerator<Event, void>}
  */
 export async function* events({ client, token, cursor = null, signal, ephemeral = false, ...connection }) {
   /** @type {StreamEvent[]} */
@@ -54,7 +56,7 @@ export async function* events({ client, token, cursor = null, signal, ephemeral 
       } else if (event.kind === "reset") {
         isBehind = true;
         stream.close();
-      } else if (event.kind !== "ready" && (event.cursor || ephemeral)) yield event;
+      } else if (event.kind !== "ready" && (event.cursor || ephemeral)) yield /** @type {Event} */ (event);
     }
   } catch (problem) {
     if (!signal?.aborted) throw problem;
