@@ -82,8 +82,9 @@ export class Outbox {
     const entry = /** @type {Entry} */ ({ key: newKey(), chatId, body, madeAt: this.#place.now(), state: "waiting", problem: null });
     this.#entries.set(entry.key, entry);
     this.#tell();
-    // It is kept before it goes out, so that it is not lost if this is the last that the program does.
-    this.#keep(entry).then(() => this.#sendNext());
+    // It goes out while it is being kept: if this is the last that the program does, either may have come to pass, or both.
+    this.#keep(entry);
+    queueMicrotask(() => this.#sendNext());
     return entry;
   }
 
@@ -133,7 +134,7 @@ export class Outbox {
       this.#change({ ...entry, state: "refused", problem: { code: "too_old", detail } });
       return this.#sendNext();
     }
-    this.#change({ ...entry, state: "sending" });
+    this.#show({ ...entry, state: "sending" });
     try {
       const message = await this.#post(entry);
       this.#failures = 0;
@@ -146,7 +147,7 @@ export class Outbox {
         const { code = "unknown", message } = problem;
         this.#change({ ...entry, state: "refused", problem: { code, detail: message } });
       } else {
-        this.#change({ ...entry, state: "waiting" });
+        this.#show({ ...entry, state: "waiting" });
         if (!(problem instanceof SignedOut)) this.#wait(problem.retryAfter);
         return;
       }
@@ -171,8 +172,13 @@ export class Outbox {
 
   /** @param {Entry} entry */
   #change(entry) {
-    this.#entries.set(entry.key, entry);
     this.#keep(entry);
+    this.#show(entry);
+  }
+
+  /** What is under way is kept as waiting. @param {Entry} entry */
+  #show(entry) {
+    this.#entries.set(entry.key, entry);
     this.#tell();
   }
 

@@ -55,7 +55,7 @@ async function received(request, path, signal) {
 
 /** @param {string | null} location */
 function pathOf(location) {
-  return new URL(location ?? "", "http://a").pathname.replace(/^\/api/, "");
+  return (location ?? "").replace(/^.*?\/api/, "");
 }
 
 /** @param {string} text */
