@@ -300,6 +300,9 @@ export interface paths {
   delete: operations["ApiChatsChatIdMessagesMessageIdDeleteMessage"];
   patch: operations["ApiChatsChatIdMessagesMessageIdEditMessage"];
  };
+ "/api/messages/{message_id}": {
+  get: operations["ApiMessagesMessageIdFindMessage"];
+ };
  "/api/chats/{chat_id}/messages/{message_id}/edits": {
   get: operations["ApiChatsChatIdMessagesMessageIdEditsListEdits"];
  };
@@ -2321,8 +2324,9 @@ export interface operations {
  };
  ApiUsersListUsers: {
   parameters: {
-   query: {
-    workspace_id: number;
+   query?: {
+    workspace_id?: number | null;
+    ids?: string | null;
     limit?: number;
     after_id?: number;
    };
@@ -2800,6 +2804,7 @@ export interface operations {
    query?: {
     limit?: number;
     after_id?: number;
+    q?: string | null;
    };
   };
   responses: {
@@ -3150,6 +3155,15 @@ export interface operations {
    };
   };
  };
+ ApiMessagesMessageIdFindMessage: {
+  responses: {
+   200: {
+    content: {
+     "application/json": components["schemas"]["Message"];
+    };
+   };
+  };
+ };
  ApiChatsChatIdMessagesMessageIdEditsListEdits: {
   parameters: {
    query?: {
@@ -3247,6 +3261,7 @@ export interface operations {
     limit?: number;
     before_id?: number | null;
     after_id?: number | null;
+    around_id?: number | null;
    };
   };
   responses: {
@@ -4240,6 +4255,11 @@ export interface operations {
   };
  };
  ApiChatsChatIdDraftSaveDraft: {
+  parameters: {
+   query?: {
+    updated_at?: string | null;
+   };
+  };
   requestBody: {
    content: {
     "application/json": components["schemas"]["NewDraft"];
@@ -4254,6 +4274,11 @@ export interface operations {
   };
  };
  ApiChatsChatIdDraftDropDraft: {
+  parameters: {
+   query?: {
+    updated_at?: string | null;
+   };
+  };
   responses: {
    204: {
    };

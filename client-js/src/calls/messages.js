@@ -7,6 +7,8 @@ export const messages = {
   list: list("GET /chats/{chat_id}/messages"),
   post: write("POST /chats/{chat_id}/messages"),
   get: read("GET /chats/{chat_id}/messages/{message_id}"),
+  /** By its id alone. */
+  find: read("GET /messages/{message_id}"),
   edit: write("PATCH /chats/{chat_id}/messages/{message_id}"),
   delete: act("DELETE /chats/{chat_id}/messages/{message_id}"),
   edits: list("GET /chats/{chat_id}/messages/{message_id}/edits"),

@@ -27,6 +27,7 @@ import { Upload } from "./uploads.js";
 
 const TYPED_EVERY_MS = 3000;
 const AGAIN_MS = 2000;
+const MOST_IDS = 100; // that the server is asked for at once
 
 export class Model {
   #replica = /** @type {Replica | null} */ (null);
@@ -352,9 +353,8 @@ export class Model {
   async #profiles(ids) {
     /** @type {Json[]} */
     const found = [];
-    for (const { id } of this.workspaces.peek()) {
-      found.push(...(await this.api.users.list({ workspace_id: id, limit: 500 }).all()));
-      if (ids.every((wanted) => found.some((one) => one.id === wanted))) break;
+    for (let at = 0; at < ids.length; at += MOST_IDS) {
+      found.push(...(await this.api.users.list({ ids: ids.slice(at, at + MOST_IDS).join(",") }).page()));
     }
     return found;
   }
