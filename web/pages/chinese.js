@@ -118,6 +118,7 @@ export const CHINESE = {
   "Select all of the page": "选中页面上的全部",
   "Select all up to there": "选中到该处的全部",
   "Select one more, or one less": "多选或取消一个",
+  "Select one of them to see its properties.": "选择其中一个以查看其属性。",
   "Select something to see its properties.": "选择一个组件以查看其属性。",
   "Select the first one in it": "选择其中第一个组件",
   "Select the next component": "选择下一个组件",

@@ -29,8 +29,9 @@ export class Panel extends EventTarget {
 
   show() {
     const { selected, tree, mayEdit } = this.page;
+    const amount = this.page.chosen.length;
     const component = selected === null ? undefined : tree.at(selected);
-    const shown = JSON.stringify([selected, component?.name, mayEdit]);
+    const shown = JSON.stringify([selected, component?.name, mayEdit, amount]);
     if (shown !== this.#shown) {
       this.flush();
       this.#shown = shown;
@@ -49,6 +50,11 @@ export class Panel extends EventTarget {
     this.#fields = [];
     if (id === null || !component) {
       this.place.replaceChildren(make("p", { className: "none" }, say("Select something to see its properties.")));
+      return;
+    }
+    const amount = this.page.chosen.length;
+    if (amount > 1) {
+      this.place.replaceChildren(make("h2", {}, say("{count} selected", { count: amount })), make("p", { className: "none" }, say("Select one of them to see its properties.")));
       return;
     }
     const { fields } = kindOf(component.name);
