@@ -75,9 +75,9 @@ async def test_no_input_method_is_broken_in_any_field_of_the_chat_page(system: S
         await expect(field).to_have_value(shown[-1])
         await keys.enter(text)
         await expect(field).to_have_value(text)
-        assert await page.get_by_role("log").get_by_text(text).count() == 0, "the Enter was the input method's"
+        assert await page.get_by_role("feed").get_by_text(text).count() == 0, "the Enter was the input method's"
         await page.keyboard.press("Enter")
-        await expect(page.get_by_role("log").get_by_text(text)).to_be_visible()
+        await expect(page.get_by_role("feed").get_by_text(text)).to_be_visible()
         await expect(field).to_have_value("")
     await picture(page, "composer")
 
@@ -96,7 +96,7 @@ async def test_a_message_with_files_completions_and_a_draft_goes_from_device_to_
     phone_window = await window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     phone = (await phone_window.tab(f"/chat/{chat}", ada.email, PASSWORD)).page
     field, other = (page.get_by_role("textbox", name="Message lunch") for page in (laptop, phone))
-    log = laptop.get_by_role("log")
+    log = laptop.get_by_role("feed")
 
     # Names by pinyin, chats, emoji: Enter takes what the list says and sends nothing.
     await expect(field).to_be_focused()

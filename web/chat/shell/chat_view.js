@@ -2,12 +2,12 @@
 
 import { h, useEffect } from "../../vendor/preact.js";
 import { Composer } from "../composer/composer.js";
+import { editLast, TimelineView } from "../timeline/timeline_view.js";
 import { t } from "../words/words.js";
 import { nameOf } from "./chats.js";
 import { useModel } from "./context.js";
 import { Header } from "./header.js";
 import { focusOn } from "./keys.js";
-import { TimelineView } from "./provisional.js";
 import { place, rememberChat } from "./router.js";
 
 /** @param {{ chatId: number }} properties */
@@ -27,6 +27,6 @@ export function ChatView({ chatId }) {
       { key: "timeline", class: "timeline-frame", "data-region": "messages", tabIndex: -1, role: "region", "aria-label": t("chat.messages", { name: nameOf(chat, model) }) },
       h(TimelineView, { model, chatId, target }),
     ),
-    h("div", { key: "composer", class: "composer-frame", "data-region": "composer" }, chat.archived_at ? h("p", { class: "notice" }, t("chat.archived")) : h(Composer, { model, chatId })),
+    h("div", { key: "composer", class: "composer-frame", "data-region": "composer" }, chat.archived_at ? h("p", { class: "notice" }, t("chat.archived")) : h(Composer, { model, chatId, onEditLast: () => editLast(chatId) })),
   ];
 }

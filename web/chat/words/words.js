@@ -9,10 +9,11 @@ import { computed, signal } from "../../vendor/preact.js";
 import { COMPOSER } from "./composer.js";
 import { DIALOGS } from "./dialogs.js";
 import { SHELL } from "./shell.js";
+import { TIMELINE } from "./timeline.js";
 
 /** @typedef {import("../../lib/words.js").Language} Language */
 
-export const WORDS = { ...COMPOSER, ...DIALOGS, ...SHELL };
+export const WORDS = { ...COMPOSER, ...DIALOGS, ...SHELL, ...TIMELINE };
 /** @typedef {keyof typeof WORDS & string} Key */
 
 export const language = signal(/** @type {Language} */ (chosenLanguage()));

@@ -1,0 +1,149 @@
+/** The files of a message: pictures in a grid with room for them before they are here, sound and film, documents as cards. */
+
+import { h, useEffect, useRef, useState } from "../../vendor/preact.js";
+import { languageTag, t } from "../words/words.js";
+import { allowFiles } from "./file_access.js";
+import { Sign } from "./signs.js";
+
+/** @typedef {Record<string, any>} File as messages have it */
+
+const WIDEST = 360;
+const HIGHEST = 300;
+const SMALL = 176; // a side, where there are several pictures
+
+/** @param {File} file */
+const isPicture = (file) => file.state === "ready" && file.type.startsWith("image/") && (file.previews.length > 0 || /^image\/(png|jpeg|gif|webp|avif)$/.test(file.type));
+/** A picture that is being looked at gets the room that it will need, as far as it is known. @param {File} file */
+const mayBePicture = (file) => file.type.startsWith("image/") && (file.state === "pending" || file.state === "scanning");
+
+/** @param {File} file  @param {"thumbnail" | "preview"} name */
+export function previewOf(file, name) {
+  if (file.animated) return `/api/files/${file.id}`;
+  return file.previews.includes(name) ? `/api/files/${file.id}/previews/${name}` : `/api/files/${file.id}`;
+}
+
+/** @param {{ files: File[], onOpen: (file: File) => void }} props */
+export function Files({ files, onOpen }) {
+  const pictures = files.filter((file) => isPicture(file) || mayBePicture(file));
+  const others = files.filter((file) => !pictures.includes(file));
+  return h(
+    "div",
+    { class: "files" },
+    pictures.length > 0 &&
+      h(
+        "div",
+        { class: pictures.length > 1 ? "pictures many" : "pictures" },
+        pictures.map((file) => h(Picture, { key: file.id, file, alone: pictures.length === 1, onOpen })),
+      ),
+    others.map((file) => h(Other, { key: file.id, file })),
+  );
+}
+
+/** The size at which a picture is shown, known before it is here. @param {File} file  @param {boolean} alone */
+export function sizeOf(file, alone) {
+  if (!alone) return { width: SMALL, height: SMALL };
+  if (!file.width || !file.height) return { width: WIDEST, height: 240 };
+  const scale = Math.min(1, WIDEST / file.width, HIGHEST / file.height);
+  return { width: Math.max(24, Math.round(file.width * scale)), height: Math.max(24, Math.round(file.height * scale)) };
+}
+
+/** @param {{ file: File, alone: boolean, onOpen: (file: File) => void }} props */
+function Picture({ file, alone, onOpen }) {
+  const { width, height } = sizeOf(file, alone);
+  const style = { width: `${width}px`, aspectRatio: `${width} / ${height}`, backgroundColor: averageColour(file.placeholder) ?? undefined };
+  if (!isPicture(file)) return h("div", { class: "picture waiting", style, role: "img", "aria-label": t("timeline.filePending", { name: file.name }) });
+  return h(
+    "button",
+    { type: "button", class: "picture", style, "aria-label": t("timeline.openPicture", { name: file.name }), onClick: () => onOpen(file) },
+    h(Image, { src: previewOf(file, alone ? "preview" : "thumbnail"), alt: "" }),
+  );
+}
+
+/** A picture that is fetched once the browser may, and once more after a failure. @param {{ src: string, alt: string, class?: string }} props */
+export function Image({ src, alt, class: name }) {
+  const [state, setState] = useState({ shown: false, failed: false, tries: 0 });
+  useEffect(() => {
+    let here = true;
+    allowFiles(state.tries > 0).then(
+      () => here && setState(({ tries }) => ({ shown: true, failed: false, tries })),
+      () => here && setState(({ tries }) => ({ shown: false, failed: true, tries })),
+    );
+    return () => {
+      here = false;
+    };
+  }, [src, state.tries]);
+  if (state.failed) return h("span", { class: "missing" }, h(Sign, { name: "file" }), t("timeline.noPicture"));
+  if (!state.shown) return null;
+  const onError = () => setState(({ tries }) => (tries ? { shown: false, failed: true, tries } : { shown: false, failed: false, tries: tries + 1 }));
+  return h("img", { class: name, src, alt, decoding: "async", draggable: false, onError });
+}
+
+/** @param {{ file: File }} props */
+function Other({ file }) {
+  if (file.state === "ready" && file.type.startsWith("audio/")) return h(Player, { file, tag: "audio" });
+  if (file.state === "ready" && file.type.startsWith("video/")) return h(Player, { file, tag: "video" });
+  return h(Card, { file });
+}
+
+/** @param {{ file: File, tag: "audio" | "video" }} props */
+function Player({ file, tag }) {
+  const player = useRef(/** @type {HTMLMediaElement | null} */ (null));
+  const [allowed, setAllowed] = useState(false);
+  useEffect(() => {
+    allowFiles().then(() => setAllowed(true), () => {});
+  }, []);
+  const { width, height } = sizeOf(file, true);
+  const common = { ref: player, controls: true, preload: "none", "aria-label": file.name, src: allowed ? `/api/files/${file.id}` : undefined };
+  if (tag === "audio") return h("figure", { class: "sound" }, h("figcaption", { dir: "auto" }, file.name), h("audio", common));
+  const poster = allowed && file.previews.includes("preview") ? `/api/files/${file.id}/previews/preview` : undefined;
+  return h("video", { ...common, class: "film", poster, playsInline: true, style: { width: `${width}px`, aspectRatio: `${width} / ${height}` } });
+}
+
+/** @param {{ file: File }} props */
+function Card({ file }) {
+  const refused = file.state === "refused";
+  const notes = refused
+    ? t("timeline.fileRefused", { reason: file.refusal ?? "" })
+    : file.state === "scanning"
+      ? t("timeline.fileScanning")
+      : [sizeInWords(file.size), file.pages ? t("timeline.pages", { n: file.pages }) : ""].filter(Boolean).join(" · ");
+  const inside = [h(Sign, { name: refused ? "alert" : "file" }), h("span", { class: "name", dir: "auto" }, file.name), h("small", {}, notes)];
+  if (refused || file.state === "scanning") return h("div", { class: refused ? "document refused" : "document" }, inside);
+  const onClick = (/** @type {MouseEvent} */ event) => {
+    event.preventDefault();
+    allowFiles().then(() => open(`/api/files/${file.id}?download=true`, "_self"), () => {});
+  };
+  return h("a", { class: "document", href: `/api/files/${file.id}?download=true`, download: file.name, onClick }, inside, h(Sign, { name: "download" }));
+}
+
+/** "1.4 MB" @param {number} bytes */
+export function sizeInWords(bytes) {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
+  let [size, unit] = [bytes, 0];
+  for (; size >= 1000 && unit < units.length - 1; unit += 1) size /= 1000;
+  const style = { style: "unit", unit: units[unit], unitDisplay: unit ? "short" : "long", maximumFractionDigits: size < 10 && unit ? 1 : 0 };
+  return new Intl.NumberFormat(languageTag.value, /** @type {Intl.NumberFormatOptions} */ (style)).format(size);
+}
+
+/**
+ * The average colour of a ThumbHash in base64 (https://github.com/evanw/thumbhash): its first three bytes have the constant
+ * terms of lightness and of the two colour axes.
+ *
+ * @param {string | null} placeholder
+ */
+export function averageColour(placeholder) {
+  if (!placeholder) return null;
+  let bytes;
+  try {
+    bytes = atob(placeholder.slice(0, 8));
+  } catch {
+    return null;
+  }
+  if (bytes.length < 3) return null;
+  const header = bytes.charCodeAt(0) | (bytes.charCodeAt(1) << 8) | (bytes.charCodeAt(2) << 16);
+  const [lightness, yellowBlue, redGreen] = [(header & 63) / 63, ((header >> 6) & 63) / 31.5 - 1, ((header >> 12) & 63) / 31.5 - 1];
+  const blue = lightness - (2 / 3) * yellowBlue;
+  const red = (3 * lightness - blue + redGreen) / 2;
+  const shades = [red, red - redGreen, blue].map((shade) => Math.round(Math.max(0, Math.min(1, shade)) * 255));
+  return `rgb(${shades.join(" ")})`;
+}

@@ -1,0 +1,110 @@
+/** What opens above the timeline: the menu of a message, emoji to react with, dialogs, and pictures. */
+
+import { h, useEffect, useLayoutEffect, useRef } from "../../vendor/preact.js";
+import { t } from "../words/words.js";
+import { shown } from "../../lib/actions.js";
+import { DeleteDialog, ForwardDialog, ReportDialog } from "./dialogs.js";
+import { Lightbox } from "./lightbox.js";
+import { Emoji } from "./reactions.js";
+import { Sign } from "./signs.js";
+
+/** @typedef {import("./controller.js").Controller} Controller */
+/** @typedef {Record<string, any>} Message */
+
+const QUICK = ["👍", "❤️", "😂", "🎉", "👀", "🙏", "✅", "➕"];
+const DIALOGS = { delete: DeleteDialog, forward: ForwardDialog, report: ReportDialog };
+
+/** @param {{ controller: Controller }} props */
+export function Layers({ controller }) {
+  const opened = controller.opened.value;
+  if (!opened) return null;
+  const { kind, message } = opened;
+  if (kind === "menu") return h(MessageMenu, { key: message.id, controller, message, at: opened.at });
+  if (kind === "react") return h(QuickReactions, { key: message.id, controller, message, at: opened.at });
+  if (kind === "picture") return h(Lightbox, { key: message.id, controller, message, fileId: opened.fileId });
+  return h(DIALOGS[kind], { key: message.id, controller, message });
+}
+
+/**
+ * A list in the browser's top layer: Escape and clicks elsewhere close it, arrows move in it.
+ *
+ * @param {{ label: string, at: DOMRect, across?: boolean, onClose: () => void, role: "menu" | "toolbar", class: string, children?: any }} props
+ */
+function Popover({ label, at, across = false, onClose, role, class: name, children }) {
+  const list = useRef(/** @type {HTMLDivElement | null} */ (null));
+  useLayoutEffect(() => {
+    const element = /** @type {HTMLDivElement} */ (list.current);
+    element.showPopover();
+    const { offsetWidth: width, offsetHeight: height } = element;
+    const below = at.bottom + 4 + height <= innerHeight || at.top < innerHeight - at.bottom;
+    element.style.left = `${Math.max(8, Math.min(at.left, innerWidth - width - 8))}px`;
+    element.style.top = `${Math.max(8, Math.min(below ? at.bottom + 4 : at.top - 4 - height, innerHeight - height - 8))}px`;
+    element.querySelector("button")?.focus({ preventScroll: true });
+  }, []);
+  const onKeyDown = (/** @type {KeyboardEvent & { currentTarget: HTMLElement }} */ event) => {
+    const buttons = [...event.currentTarget.querySelectorAll("button")];
+    const here = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const [next, previous] = across ? ["ArrowRight", "ArrowLeft"] : ["ArrowDown", "ArrowUp"];
+    const to = { [next]: (here + 1) % buttons.length, [previous]: (here - 1 + buttons.length) % buttons.length, Home: 0, End: buttons.length - 1 }[event.key];
+    if (to === undefined && event.key !== "Tab") return;
+    event.preventDefault();
+    if (to === undefined) onClose();
+    else buttons[to].focus();
+  };
+  const onToggle = (/** @type {ToggleEvent} */ { newState }) => newState === "closed" && onClose();
+  return h("div", { ref: list, popover: "auto", class: name, role, "aria-label": label, onKeyDown, onToggle }, children);
+}
+
+/** @param {{ controller: Controller, message: Message, at: DOMRect }} props */
+function MessageMenu({ controller, message, at }) {
+  const actions = controller.actionsOf(message);
+  const pick = (/** @type {string} */ name) => {
+    controller.close();
+    controller.act(name, message);
+  };
+  const nameOf = (/** @type {import("./actions.js").MessageAction} */ { name, word }) => (name === "pin" && controller.isPinned(message) ? t("timeline.unpin") : t(word));
+  return h(
+    Popover,
+    { label: t("timeline.tools"), at, onClose: () => controller.opened.value?.kind === "menu" && controller.close(), role: "menu", class: "menu of-message" },
+    actions.map((action) =>
+      h(
+        "button",
+        { key: action.name, type: "button", role: "menuitem", tabIndex: -1, class: action.isBad ? "bad" : undefined, onClick: () => pick(action.name), "aria-keyshortcuts": action.keys[0] },
+        h("span", { class: "sign" }, h(Sign, { name: action.sign })),
+        h("span", { class: "text" }, nameOf(action)),
+        action.keys[0] && h("small", { "aria-hidden": "true" }, shown(action.keys[0])),
+      ),
+    ),
+  );
+}
+
+/** @param {{ controller: Controller, message: Message, at: DOMRect }} props */
+function QuickReactions({ controller, message, at }) {
+  const me = controller.model.me.value.id;
+  const own = new Set(message.reactions.filter((/** @type {any} */ { user_ids }) => user_ids.includes(me)).map((/** @type {any} */ { emoji }) => emoji));
+  const workspaceId = controller.model.chat(controller.chatId).value?.workspace_id;
+  const custom = [...(controller.model.emoji.value.get(workspaceId)?.keys() ?? [])].slice(0, 16).map((name) => `:${name}:`);
+  const pick = (/** @type {string} */ emoji) => {
+    controller.close();
+    controller.react(message, emoji, !own.has(emoji));
+  };
+  return h(
+    Popover,
+    { label: t("timeline.react"), at, across: true, onClose: () => controller.opened.value?.kind === "react" && controller.close(), role: "toolbar", class: "menu quick" },
+    [...QUICK, ...custom].map((emoji) =>
+      h("button", { key: emoji, type: "button", class: "icon", tabIndex: -1, "aria-label": emoji, "aria-pressed": own.has(emoji), onClick: () => pick(emoji) }, h(Emoji, { name: emoji, controller, chatId: message.chat_id })),
+    ),
+  );
+}
+
+/** A dialog that is there as long as it is drawn. @param {{ label: string, class?: string, onClose: () => void, children?: any }} props */
+export function Dialog({ label, class: name, onClose, children }) {
+  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => {
+    const element = /** @type {HTMLDialogElement} */ (dialog.current);
+    element.showModal();
+    return () => element.close();
+  }, []);
+  const onClick = (/** @type {MouseEvent} */ { target }) => target === dialog.current && onClose();
+  return h("dialog", { ref: dialog, class: name, "aria-label": label, onClose, onClick }, children);
+}

@@ -1,0 +1,41 @@
+/** The pictures of a message, one at a time in all of the window. */
+
+import { h, useSignal } from "../../vendor/preact.js";
+import { t } from "../words/words.js";
+import { allowFiles } from "./file_access.js";
+import { averageColour, Image, previewOf, sizeInWords } from "./files.js";
+import { Dialog } from "./layers.js";
+import { senderName } from "./message_row.js";
+import { Sign } from "./signs.js";
+
+/** @param {{ controller: import("./controller.js").Controller, message: Record<string, any>, fileId: number }} props */
+export function Lightbox({ controller, message, fileId }) {
+  const pictures = message.files.filter((/** @type {any} */ { type, state }) => type.startsWith("image/") && state === "ready");
+  const at = useSignal(Math.max(0, pictures.findIndex((/** @type {any} */ { id }) => id === fileId)));
+  const file = pictures[at.value];
+  const step = (/** @type {number} */ by) => (at.value = (at.value + by + pictures.length) % pictures.length);
+  const onKeyDown = (/** @type {KeyboardEvent} */ { key }) => {
+    if (key === "ArrowRight") step(1);
+    else if (key === "ArrowLeft") step(-1);
+  };
+  const { model } = controller;
+  const about = [senderName(model.person(message.sender_id).value), sizeInWords(file.size), file.width ? `${file.width} × ${file.height}` : ""];
+  const button = (/** @type {import("./signs.js").Sign} */ sign, /** @type {string} */ label, /** @type {() => void} */ onClick) =>
+    h("button", { type: "button", class: `icon ${sign}`, "aria-label": label, title: label, onClick }, h(Sign, { name: sign }));
+  const save = () => allowFiles().then(() => open(`/api/files/${file.id}?download=true`, "_self"), () => {});
+  return h(
+    Dialog,
+    { label: t("timeline.picture", { name: file.name }), class: "lightbox", onClose: () => controller.close() },
+    h(
+      "div",
+      { class: "stage", onKeyDown },
+      h("header", {}, h("strong", { dir: "auto" }, file.name), h("small", {}, about.filter(Boolean).join(" · ")), button("download", t("timeline.download"), save), button("close", t("timeline.close"), () => controller.close())),
+      h(
+        "div",
+        { class: "shown", style: { aspectRatio: file.width ? `${file.width} / ${file.height}` : "4 / 3", backgroundColor: averageColour(file.placeholder) ?? undefined } },
+        h(Image, { key: file.id, src: previewOf(file, "preview"), alt: file.name }),
+      ),
+      pictures.length > 1 && [button("previous", t("timeline.previous"), () => step(-1)), button("next", t("timeline.next"), () => step(1)), h("p", { class: "count", role: "status" }, `${at.value + 1} / ${pictures.length}`)],
+    ),
+  );
+}

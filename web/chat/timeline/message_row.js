@@ -1,0 +1,136 @@
+/**
+ * A message in the timeline. It is read as name, text, time: that is the order of its elements, which the style sheet puts
+ * elsewhere.
+ */
+
+import { h, useLayoutEffect, useRef } from "../../vendor/preact.js";
+import { Avatar } from "../shell/person.js";
+import { MessageText } from "../text/message_text.js";
+import { dayOf, momentOf, timeOf } from "../words/dates.js";
+import { t } from "../words/words.js";
+import { actionsOf } from "./actions.js";
+import { Cards } from "./cards.js";
+import { Editor } from "./editor.js";
+import { Files } from "./files.js";
+import { placesOf } from "./places.js";
+import { Quote, ThreadSummary } from "./quote.js";
+import { Reactions } from "./reactions.js";
+import { Sign } from "./signs.js";
+
+/** @typedef {import("./items.js").Item} Item */
+/** @typedef {import("./controller.js").Controller} Controller */
+
+/**
+ * @param {Item & { controller: Controller, isActive: boolean, isTarget: boolean, isEdited: boolean }} props `isEdited`: it is
+ *   being edited here
+ */
+export function MessageRow({ message, beginsDay, isFirstNew, isGrouped, controller, isActive, isTarget, isEdited }) {
+  const element = useRef(/** @type {HTMLElement | null} */ (null));
+  useLayoutEffect(() => {
+    // The list is one stop of Tab, and in the row that has it, its links and buttons are more.
+    for (const inside of element.current?.querySelectorAll("a, button, audio, video, pre, [role=button]") ?? []) {
+      if (!inside.closest(".tools")) /** @type {HTMLElement} */ (inside).tabIndex = isActive ? 0 : -1;
+    }
+  });
+  const { model } = controller;
+  const sender = model.person(message.sender_id).value;
+  const id = `row-${controller.prefix}${message.id}`;
+  const kinds = ["entry", isGrouped && "grouped", message.pending && "pending", message.deleted_at && "deleted", isTarget && "target", mentions(message, model.me.value.id) && "mentioned"];
+  const words = senderName(sender);
+  return h(
+    "article",
+    {
+      ref: element, id, class: kinds.filter(Boolean).join(" "), "data-key": message.pending?.key ?? message.id, "data-seq": message.seq ?? undefined,
+      tabIndex: isActive ? 0 : -1, "aria-labelledby": `${id}-name ${id}-body ${id}-time`, "aria-posinset": message.seq ?? undefined, "aria-setsize": -1,
+    },
+    beginsDay && h("h3", { class: "day" }, h("span", {}, dayOf(message.created_at))),
+    isFirstNew && h("p", { class: "new-line" }, h("span", {}, t("timeline.new"))),
+    h(
+      "div",
+      { class: "message" },
+      !isGrouped && h("span", { class: "face" }, h(Avatar, { id: sender.id, fullname: words, avatar: sender.avatar })),
+      h("strong", { class: isGrouped ? "name unseen" : "name", id: `${id}-name`, dir: "auto" }, words),
+      h("div", { class: "body", id: `${id}-body` }, isEdited ? h(Editor, { message, controller }) : h(Body, { message, controller })),
+      h(
+        "a",
+        { class: "time", id: `${id}-time`, href: message.pending ? undefined : controller.addressOf(message), title: momentOf(message.created_at) },
+        h("time", { dateTime: message.created_at }, timeOf(message.created_at)),
+      ),
+      !message.pending && !message.deleted_at && !isEdited && h(Tools, { message, controller }),
+    ),
+  );
+}
+
+/** @param {Record<string, any>} message  @param {number} me */
+const mentions = ({ mentions: ids, mentions_everyone }, me) => Boolean(mentions_everyone) || ids.includes(me);
+
+/** @param {Record<string, any>} person */
+export const senderName = (person) => person.fullname || person.username || t("timeline.somebody");
+
+/** @param {{ message: Record<string, any>, controller: Controller }} props */
+function Body({ message, controller }) {
+  if (message.deleted_at) {
+    const own = message.deleted_by === message.sender_id;
+    return h("p", { class: "tombstone" }, h(Sign, { name: "trash" }), own ? t("timeline.deleted") : t("timeline.deletedByAdmin"));
+  }
+  const { places, mentioned } = placesOf(controller.model, message);
+  return [
+    message.forwarded_from && h(Forwarded, { source: message.forwarded_from, controller }),
+    !message.forwarded_from && message.reply_to && message.reply_to !== controller.threadId && h(Quote, { message, controller }),
+    message.content && h(MessageText, { text: message.content, mentioned, places }),
+    message.updated_at && h("small", { class: "edited", title: momentOf(message.updated_at) }, t("timeline.edited")),
+    message.files.length > 0 && h(Files, { files: message.files, onOpen: (file) => controller.openPicture(message, file) }),
+    h(Cards, { message, model: controller.model }),
+    message.pending && h(Pending, { message, controller }),
+    message.reactions.length > 0 && h(Reactions, { message, controller }),
+    message.thread?.reply_count > 0 && controller.threadId === null && h(ThreadSummary, { message, controller }),
+  ];
+}
+
+/** @param {{ source: Record<string, any>, controller: Controller }} props */
+function Forwarded({ source, controller }) {
+  const name = senderName(controller.model.person(source.sender_id).value);
+  const known = controller.model.chat(source.chat_id).value;
+  const text = t("timeline.forwarded", { name });
+  return h("p", { class: "forwarded" }, h(Sign, { name: "forward" }), known ? h("a", { href: `/chat/${source.chat_id}/${source.message_id}` }, text) : text);
+}
+
+/** What has not been posted: it waits, or the server has refused it. @param {{ message: Record<string, any>, controller: Controller }} props */
+function Pending({ message, controller }) {
+  const { state, problem } = message.pending;
+  if (state !== "refused") return h("small", { class: "state" }, h(Sign, { name: "clock" }), state === "sending" ? t("timeline.sending") : t("timeline.waiting"));
+  return h(
+    "div",
+    { class: "state refused", role: "group" },
+    h("span", {}, h(Sign, { name: "alert" }), t("timeline.refused", { reason: problem?.detail ?? "" })),
+    ["retry", "discard"].map((name) => h("button", { type: "button", onClick: () => controller.act(name, message) }, t(name === "retry" ? "timeline.retry" : "timeline.discard"))),
+    h("button", { type: "button", onClick: () => controller.act("edit", message) }, t("timeline.edit")),
+  );
+}
+
+/** What the pointer finds on a row; by keyboard it is the menu and its keys. @param {{ message: Record<string, any>, controller: Controller }} props */
+function Tools({ message, controller }) {
+  const shown = actionsOf(message, controller.standing()).filter(({ inToolbar }) => inToolbar);
+  return h(
+    "div",
+    { class: "tools", role: "toolbar", "aria-label": t("timeline.tools") },
+    shown.map(({ name, word, sign, keys }) =>
+      h(
+        "button",
+        {
+          type: "button", class: "icon", tabIndex: -1, "aria-label": t(word), title: `${t(word)} (${keys[0]})`,
+          onClick: (/** @type {MouseEvent & { currentTarget: HTMLElement }} */ event) => controller.act(name, message, event.currentTarget),
+        },
+        h(Sign, { name: sign }),
+      ),
+    ),
+    h(
+      "button",
+      {
+        type: "button", class: "icon", tabIndex: -1, "aria-label": t("timeline.more"), title: t("timeline.more"), "aria-haspopup": "menu",
+        onClick: (/** @type {MouseEvent & { currentTarget: HTMLElement }} */ event) => controller.openMenu(message, event.currentTarget.getBoundingClientRect()),
+      },
+      h(Sign, { name: "more" }),
+    ),
+  );
+}
