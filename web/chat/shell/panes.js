@@ -23,6 +23,11 @@ export const PANES = [
     name: "people", label: "panes.people", icon: "people", shows: ({ type }) => type !== "Single",
     load: async () => (await import("../panes/people.js")).People,
   },
+  { name: "search", label: "panes.search", icon: "search", shows: () => true, load: async () => (await import("../panes/search.js")).Search },
+  { name: "pins", label: "panes.pins", icon: "pin", shows: () => true, load: async () => (await import("../panes/pins.js")).Pins },
+  { name: "files", label: "panes.files", icon: "file", shows: () => true, load: async () => (await import("../panes/files.js")).ChatFiles },
+  { name: "threads", label: "panes.threads", icon: "thread", shows: () => true, load: async () => (await import("../panes/thread.js")).Threads },
+  { name: "thread", label: "panes.thread", icon: "thread", load: async () => (await import("../panes/thread.js")).ThreadPane },
   { name: "board", label: "panes.board", icon: "board", load: async () => (await import("../panes/document.js")).BoardPane },
   { name: "page", label: "panes.page", icon: "page", load: async () => (await import("../panes/document.js")).PagePane },
 ];
@@ -45,7 +50,7 @@ export function PaneFrame({ chatId }) {
   }, [known]);
   const ready = known && view.value?.name === known.name;
   useEffect(() => {
-    if (ready) /** @type {HTMLElement | null} */ (frame.current?.querySelector("h2"))?.focus();
+    if (ready) /** @type {HTMLElement | null} */ (frame.current?.querySelector("[data-first]") ?? frame.current?.querySelector("h2"))?.focus();
   }, [ready, pane?.name, pane?.of]);
   if (!known || !pane) return null;
   return h(

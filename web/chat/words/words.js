@@ -8,12 +8,13 @@ import { chooseLanguage, chosenLanguage, speaker, tagOf } from "../../lib/words.
 import { computed, signal } from "../../vendor/preact.js";
 import { COMPOSER } from "./composer.js";
 import { DIALOGS } from "./dialogs.js";
+import { PANES } from "./panes.js";
 import { SHELL } from "./shell.js";
 import { TIMELINE } from "./timeline.js";
 
 /** @typedef {import("../../lib/words.js").Language} Language */
 
-export const WORDS = { ...COMPOSER, ...DIALOGS, ...SHELL, ...TIMELINE };
+export const WORDS = { ...COMPOSER, ...DIALOGS, ...PANES, ...SHELL, ...TIMELINE };
 /** @typedef {keyof typeof WORDS & string} Key */
 
 export const language = signal(/** @type {Language} */ (chosenLanguage()));
