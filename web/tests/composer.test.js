@@ -6,7 +6,7 @@ import { Page } from "./browser.js";
 import { awayIn } from "../chat/composer/durations.js";
 import { begunAt, chatAsText, completed } from "../chat/composer/completion.js";
 import { best, learnPinyin } from "../chat/composer/matching.js";
-import { codePoints, linked, linkedByPasting, wrapped } from "../chat/composer/wrapping.js";
+import { linked, linkedByPasting, wrapped } from "../chat/composer/wrapping.js";
 import { COMMANDS, commandIn, Misused, unescaped } from "../chat/composer/commands.js";
 import { chosenTone, customEmoji, emojiTable, foundEmoji, recentEmoji, rememberEmoji, toned } from "../chat/composer/emoji/emoji.js";
 import { moved } from "../chat/composer/emoji/picker.js";
@@ -184,8 +184,4 @@ test("keys move in the grid of emoji by rows of parts that end anywhere", () => 
   assert.deepEqual([to(13, "Home"), to(13, "End"), to(0, "PageDown"), to(21, "PageUp")], [11, 18, 19, 2]);
   assert.equal(to(3, "a"), null);
   assert.equal(moved(parts, 3, "ArrowRight", true), 2, "in a script from the right");
-});
-
-test("lengths are in code points, as the server counts", () => {
-  assert.equal(codePoints("a张👋🏽"), 4);
 });

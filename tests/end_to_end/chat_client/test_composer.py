@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.async_api import CDPSession, Page, expect
+from playwright.async_api import CDPSession, Locator, Page, expect
 
 from tests.end_to_end.system import PASSWORD, System
 from tests.support.clients.accessibility import violations
@@ -75,11 +75,95 @@ async def test_no_input_method_is_broken_in_any_field_of_the_chat_page(system: S
         await expect(field).to_have_value(shown[-1])
         await keys.enter(text)
         await expect(field).to_have_value(text)
-        assert await page.get_by_role("feed").get_by_text(text).count() == 0, "the Enter was the input method's"
+        assert await page.get_by_text(text).count() == 0, "the Enter was the input method's"
         await page.keyboard.press("Enter")
-        await expect(page.get_by_role("feed").get_by_text(text)).to_be_visible()
+        await expect(page.get_by_text(text, exact=True)).to_be_visible()
         await expect(field).to_have_value("")
-    await picture(page, "composer")
+
+    async def kept(other: Locator) -> None:
+        """A field has what was composed, and did nothing at its Enters."""
+        await expect(other).to_be_focused()
+        for shown, text in SEQUENCES:
+            await other.fill("")
+            await keys.compose(shown)
+            await keys.enter(text)
+            await expect(other).to_have_value(text)
+            await expect(other).to_be_focused()
+
+    # A list of completions takes no key of an input method either.
+    await page.keyboard.type("@gr")
+    await expect(page.get_by_role("option")).to_have_count(1)
+    await keys.compose(["ㅎ", "한"])
+    await expect(page.get_by_role("option")).to_have_count(0)
+    await keys.enter("한")
+    await expect(field).to_have_value("@gr한")
+    await field.fill("")
+    # An own message, edited in its place.
+    await page.keyboard.press("ArrowUp")
+    edited = page.get_by_role("textbox", name="Text of the message")
+    await kept(edited)
+    await edited.fill("한국어")
+    await page.keyboard.press("Enter")
+    await expect(edited).to_have_count(0)
+    await expect(page.get_by_text("한국어", exact=True)).to_be_visible()
+    # Emoji, jumping to a chat, search.
+    await page.get_by_role("button", name="Emoji", exact=True).click()
+    await kept(page.get_by_role("searchbox", name="Search emoji"))
+    await page.keyboard.press("Escape")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_value("")
+    await page.keyboard.press("Control+k")
+    await kept(page.get_by_role("dialog").get_by_role("combobox"))
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Search", exact=True).first.click()
+    await kept(page.get_by_role("searchbox", name="Search messages, files, people…"))
+    assert page.url.endswith("pane=search"), "nothing was searched"
+
+
+async def test_emoji_and_commands_are_chosen_by_keyboard(system: System, window: NewWindow) -> None:
+    [ada] = await system.team("Ada")
+    chat = (await ada.chats.create("PublicChannel", [], name="lunch", workspace_id=ada.workspace)).id
+    page = (await (await window(viewport={"width": 390, "height": 844})).tab(f"/chat/{chat}", ada.email, PASSWORD)).page
+    field = page.get_by_role("textbox", name="Message lunch")
+    await page.get_by_role("button", name="Emoji", exact=True).click()
+    box = page.get_by_role("searchbox", name="Search emoji")
+    cells = page.get_by_role("gridcell")
+    await box.fill("party")
+    await expect(cells.first.get_by_role("button")).to_have_attribute("title", ":tada:")
+    await box.fill("")
+    await expect(page.get_by_role("rowgroup", name="Flags")).to_be_attached()
+    await sound(page, "emoji-picker")
+    await box.press("ArrowDown")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("End")
+    assert await page.locator(".emoji-grid [tabindex='0']").count() == 1, "one tab stop"
+    await page.get_by_label("Skin tone").select_option(label="✋🏽")
+    await box.fill("waving hand")
+    await box.press("Enter")
+    await expect(field).to_have_value("👋🏽")
+    await expect(field).to_be_focused()
+
+    await field.fill("")
+    await page.keyboard.type("/to")
+    await expect(page.get_by_role("option")).to_contain_text("Set what this chat is about")
+    await page.keyboard.press("Enter")
+    await expect(field).to_have_value("/topic ")
+    await page.keyboard.type("Where we eat")
+    await page.keyboard.press("Enter")
+    await expect(field).to_have_value("")
+    [shown] = [one for one in (await ada.request("GET", "/chats")).json() if one["id"] == chat]
+    assert shown["description"] == "Where we eat"
+    await page.keyboard.type("/invite @nobody")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Nobody in this workspace is called @nobody.")).to_be_visible()
+    await field.fill("/nothing of that")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Send it as a message").click()
+    await expect(page.get_by_text("/nothing of that", exact=True)).to_be_visible()
+    await field.fill("x" * 10_001)
+    await expect(page.get_by_text("1 character too many: a message has at most 10,000.")).to_be_visible()
+    await page.keyboard.press("Enter")
+    await expect(field).to_have_value("x" * 10_001)
 
 
 async def test_a_message_with_files_completions_and_a_draft_goes_from_device_to_device(
@@ -96,7 +180,6 @@ async def test_a_message_with_files_completions_and_a_draft_goes_from_device_to_
     phone_window = await window(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     phone = (await phone_window.tab(f"/chat/{chat}", ada.email, PASSWORD)).page
     field, other = (page.get_by_role("textbox", name="Message lunch") for page in (laptop, phone))
-    log = laptop.get_by_role("feed")
 
     # Names by pinyin, chats, emoji: Enter takes what the list says and sends nothing.
     await expect(field).to_be_focused()
@@ -160,7 +243,7 @@ async def test_a_message_with_files_completions_and_a_draft_goes_from_device_to_
     await sound(laptop, "composer-files")
     await laptop.get_by_role("button", name="Remove notes.txt").click()
     await field.press("Enter")
-    await expect(log.get_by_text("产品讨论")).to_be_visible()
+    await expect(laptop.locator(".timeline").get_by_text("产品讨论")).to_be_visible()
     await expect(field).to_have_value("")
     await expect(files).to_have_count(0)
     await expect(other).to_have_value("")  # what was sent is a draft nowhere

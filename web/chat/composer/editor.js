@@ -9,8 +9,12 @@ import { Field, WritingField } from "./field.js";
 import { Remaining, tooLong } from "./length.js";
 import { sends } from "./settings.js";
 
-/** @param {{ model: import("../model/model.js").Model, message: Record<string, any>, done: () => void }} properties */
-export function MessageEditor({ model, message, done }) {
+/**
+ * @param {{
+ *   model: import("../model/model.js").Model, message: Record<string, any>, save: (text: string) => Promise<void>, done: () => void,
+ * }} properties `save` gets a text that is another one, perhaps none; `done` is called when it is saved, or is to stay as it was
+ */
+export function MessageEditor({ model, message, save, done }) {
   const field = useMemo(() => new Field(), []);
   const text = useSignal(message.content);
   const completion = useCompletion(model, message.chat_id, field, false);
@@ -19,21 +23,20 @@ export function MessageEditor({ model, message, done }) {
     field.focus();
     field.element?.setSelectionRange(message.content.length, message.content.length);
   }, []);
-  const save = () => {
+  const submit = () => {
     field.settle();
     const content = field.text.replace(/\s+$/, "");
-    if (tooLong(content) || (!content && !message.files?.length)) return;
+    if (tooLong(content)) return;
     if (content === message.content) return done();
     attempt(async () => {
-      await model.edit(message, content);
+      await save(content);
       done();
     });
   };
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     if (completion.key(event)) return true;
-    if (sends(event)) save();
+    if (sends(event)) submit();
     else if (event.key === "Escape") {
-      event.stopPropagation();
       done();
     } else return false;
     return true;
@@ -45,7 +48,8 @@ export function MessageEditor({ model, message, done }) {
   const now = completion.shown;
   return h(
     "div",
-    { class: "composer editing" },
+    // Keys of the timeline around it mean nothing here.
+    { class: "composer editing", onKeyDown: (/** @type {KeyboardEvent} */ event) => event.stopPropagation() },
     now && h(CompletionList, { id: completion.id, label: t("composer.completions"), items: now.items, active: now.active, choose: (at) => completion.choose(at) }),
     h("div", { class: "writing-row" }, h(WritingField, { field, label: t("editor.label"), initial: message.content, list: completion.list, onKey, onText: written, onBlur: completion.close })),
     h(Remaining, { text: text.value }),
@@ -55,7 +59,7 @@ export function MessageEditor({ model, message, done }) {
       { class: "acts" },
       h("small", {}, t("editor.hint")),
       h("button", { type: "button", onClick: done }, t("editor.cancel")),
-      h("button", { type: "button", class: "primary", disabled: busy, onClick: save }, t("editor.save")),
+      h("button", { type: "button", class: "primary", disabled: busy, onClick: submit }, t("editor.save")),
     ),
   );
 }

@@ -1,8 +1,8 @@
 /** How much more fits into a message, once that matters. Lengths are those of the server, in code points. */
 
 import { h } from "../../vendor/preact.js";
+import { codePoints } from "../text/characters.js";
 import { t } from "../words/words.js";
-import { codePoints } from "./wrapping.js";
 
 export const MOST_CHARACTERS = 10_000; // `Content` in chat_server/http/fields.py
 const NEAR = 500;

@@ -87,10 +87,3 @@ export function isInCode(text, at) {
   const line = before.slice(before.lastIndexOf("\n") + 1);
   return (line.match(/`/g)?.length ?? 0) % 2 === 1;
 }
-
-/** How long the server takes a text to be. @param {string} text */
-export function codePoints(text) {
-  let amount = 0;
-  for (const character of text) amount += character.length > 0 ? 1 : 0;
-  return amount;
-}

@@ -15,7 +15,7 @@ import { RowWindow } from "./window.js";
  * What is open above the timeline.
  *
  * @typedef {{ kind: "menu", message: Message, at: DOMRect }
- *   | { kind: "react", message: Message, at: DOMRect }
+ *   | { kind: "react" | "emoji", message: Message, at: DOMRect }
  *   | { kind: "delete" | "forward" | "report", message: Message }
  *   | { kind: "picture", message: Message, fileId: number }} Opened
  */

@@ -1,6 +1,7 @@
 /** What opens above the timeline: the menu of a message, emoji to react with, dialogs, and pictures. */
 
 import { h, useEffect, useLayoutEffect, useRef } from "../../vendor/preact.js";
+import { EmojiPicker } from "../composer/emoji/picker.js";
 import { t } from "../words/words.js";
 import { shown } from "../../lib/actions.js";
 import { DeleteDialog, ForwardDialog, ReportDialog } from "./dialogs.js";
@@ -21,6 +22,7 @@ export function Layers({ controller }) {
   const { kind, message } = opened;
   if (kind === "menu") return h(MessageMenu, { key: message.id, controller, message, at: opened.at });
   if (kind === "react") return h(QuickReactions, { key: message.id, controller, message, at: opened.at });
+  if (kind === "emoji") return h(AnyReaction, { key: message.id, controller, message, at: opened.at });
   if (kind === "picture") return h(Lightbox, { key: message.id, controller, message, fileId: opened.fileId });
   return h(DIALOGS[kind], { key: message.id, controller, message });
 }
@@ -94,7 +96,17 @@ function QuickReactions({ controller, message, at }) {
     [...QUICK, ...custom].map((emoji) =>
       h("button", { key: emoji, type: "button", class: "icon", tabIndex: -1, "aria-label": emoji, "aria-pressed": own.has(emoji), onClick: () => pick(emoji) }, h(Emoji, { name: emoji, controller, chatId: message.chat_id })),
     ),
+    h("button", { key: "more", type: "button", class: "icon", tabIndex: -1, "aria-label": t("emoji.picker"), title: t("emoji.picker"), onClick: () => (controller.opened.value = { kind: "emoji", message, at }) }, h(Sign, { name: "more" })),
   );
+}
+
+/** Any emoji to react with. @param {{ controller: Controller, message: Message, at: DOMRect }} props */
+function AnyReaction({ controller, message, at }) {
+  return h(EmojiPicker, {
+    model: controller.model, workspaceId: controller.model.chat(controller.chatId).value?.workspace_id, anchor: { getBoundingClientRect: () => at },
+    choose: (emoji) => controller.react(message, emoji, true),
+    close: () => controller.opened.value?.kind === "emoji" && controller.close(),
+  });
 }
 
 /** A dialog that is there as long as it is drawn. @param {{ label: string, class?: string, onClose: () => void, children?: any }} props */

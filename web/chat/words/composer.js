@@ -36,7 +36,7 @@ export const COMPOSER = /** @type {const} */ ({
   "drafts.take": ["Use it", "使用它"],
   "editor.cancel": ["Cancel", "取消"],
   "editor.hint": ["Escape cancels", "按 Esc 取消"],
-  "editor.label": ["Edit message", "编辑消息"],
+  "editor.label": ["Text of the message", "消息内容"],
   "editor.save": ["Save", "保存"],
   "emoji.activities": ["Activities", "活动"],
   "emoji.custom": ["This workspace", "本工作区"],

@@ -21,7 +21,7 @@ const TONE_NAMES = /** @type {const} */ (["emoji.noTone", "emoji.light", "emoji.
 
 /**
  * @param {{
- *   model: import("../../model/model.js").Model, workspaceId: number, anchor: HTMLElement,
+ *   model: import("../../model/model.js").Model, workspaceId: number, anchor: Pick<Element, "getBoundingClientRect">,
  *   choose: (text: string) => void, close: () => void,
  * }} properties `choose` gets an emoji or `:name:`; `close` is called when it is no longer shown
  */
@@ -67,6 +67,7 @@ export function EmojiPicker({ model, workspaceId, anchor, choose, close }) {
     if (isComposed(event)) return;
     if (event.key === "ArrowDown") focusAt(0);
     else if (event.key === "Enter") pick(shown[0]);
+    else if (event.key === "Escape") root.current?.hidePopover(); // where the browser would only empty the field
     else return;
     event.preventDefault();
   };
@@ -201,7 +202,7 @@ function Tones({ tone, choose }) {
   );
 }
 
-/** Beside what it was opened from, inside of the window. @param {HTMLElement} picker  @param {HTMLElement} anchor */
+/** Beside what it was opened from, inside of the window. @param {HTMLElement} picker  @param {Pick<Element, "getBoundingClientRect">} anchor */
 function put(picker, anchor) {
   const at = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = picker;
