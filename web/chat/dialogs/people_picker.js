@@ -19,6 +19,7 @@ export function PeoplePicker({ workspaceId, without, chosen, onChange, label }) 
     list(`/workspaces/${workspaceId}/members?limit=500`).then((all) => (people.value = all), () => (people.value = []));
     loadPinyin().then(() => (pinyin.value = true));
   }, [workspaceId]);
+  void pinyin.value; // once it is known, the results are others
   const isChosen = (/** @type {{ of: Colleague }} */ { of }) => chosen.some(({ user_id: id }) => id === of.user_id);
   const items = (people.value ?? []).filter(({ user_id: id }) => !without.has(id)).map((one) => ({ key: `person:${one.user_id}`, name: one.fullname, also: one.username, of: one }));
   const take = (/** @type {{ of: Colleague }} */ item) => {

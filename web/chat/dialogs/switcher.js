@@ -30,7 +30,7 @@ export function Switcher() {
     if (workspace !== null) list(`/workspaces/${workspace}/members?limit=500`).then((all) => (people.value = all), () => {});
   }, []);
   const targets = targetsOf(model, people.value);
-  const all = typed.value.trim() || knowsPinyin.value ? found(targets, typed.value) : targets;
+  const all = knowsPinyin.value || typed.value.trim() ? found(targets, typed.value) : targets; // and again once it is known
   const shown = typed.value.trim() ? all : all.filter(({ kind }) => kind === "chat").sort((one, other) => Number(isUnread(other.of)) - Number(isUnread(one.of)));
   const several = model.workspaces.value.length > 1;
   return h(
@@ -46,8 +46,13 @@ export function Switcher() {
         return [h("small", {}, name), kind === "chat" && isUnread(of) && h("span", { class: "dot" }, h("span", { class: "unseen" }, t("rows.unread")))];
       },
     }),
-    h("footer", { "aria-hidden": "true" }, h("span", {}, h("kbd", {}, "↑"), " ", h("kbd", {}, "↓"), " ", t("switcher.choose")), h("span", {}, h("kbd", {}, "↵"), " ", t("switcher.open"))),
-    h("button", { type: "button", class: "all", onClick: () => openDialog("new", { tab: "channel" }) }, t("switcher.other")),
+    h(
+      "footer",
+      {},
+      h("span", { "aria-hidden": "true" }, h("kbd", {}, "↑"), " ", h("kbd", {}, "↓"), " ", t("switcher.choose")),
+      h("span", { "aria-hidden": "true" }, h("kbd", {}, "↵"), " ", t("switcher.open")),
+      h("button", { type: "button", onClick: () => openDialog("new", { tab: "channel" }) }, t("switcher.other")),
+    ),
   );
 }
 

@@ -11,7 +11,7 @@ export function memberActions(chat, member, model) {
   const { user_id: userId, role, silenced_until: silenced } = member;
   if (userId === model.me.value.id) return [];
   const manages = isAtLeast(chat, "admin") && (chat.role === "owner" || role !== "owner");
-  const isSilenced = silenced && Date.parse(silenced) > Date.now();
+  const isSilenced = silenced !== null && Date.parse(silenced) > Date.now();
   const path = `/chats/${chat.id}/members/${userId}`;
   const roleTo = (/** @type {string} */ next) => tried(call("PATCH", path, { role: next }));
   /** @type {(import("../shell/menu.js").Item | false)[]} */

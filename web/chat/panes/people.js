@@ -41,7 +41,7 @@ function Person({ chat, member }) {
   const model = useModel();
   const { user_id: userId, fullname, role, silenced_until: silenced } = member;
   const actions = memberActions(chat, member, model);
-  const isSilenced = silenced && Date.parse(silenced) > Date.now();
+  const isSilenced = silenced !== null && Date.parse(silenced) > Date.now();
   return h(
     "li",
     {},
