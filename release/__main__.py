@@ -21,6 +21,7 @@ from release.packages import needed_by
 
 ROOT = Path(__file__).parent.parent
 PROJECTS = (ROOT, ROOT / "client")
+ASSETS = ROOT / "chat_server/assets"
 
 
 def main() -> int:
@@ -29,8 +30,12 @@ def main() -> int:
         print(f"release: CHANGELOG.md has no section [{__version__}] with a date", file=sys.stderr)
         return 1
     shutil.rmtree(folder, ignore_errors=True)
-    for project in PROJECTS:
-        build(project, folder)
+    try:
+        bundle(ASSETS)
+        for project in PROJECTS:
+            build(project, folder)
+    finally:  # a checkout serves modules, which change
+        shutil.rmtree(ASSETS, ignore_errors=True)
     (folder / f"fechatter-{__version__}.cdx.json").write_text(sbom.text(__version__))
     (folder / f"fechatter-{__version__}-constraints.txt").write_text(constraints())
     lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in sorted(folder.iterdir())]
@@ -50,6 +55,18 @@ def constraints() -> str:
     locked = re.findall(r"^([\w-]+==[^\s\\]+(?: ; [^\\\n]+)?)", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
     kept = [line.strip() for line in locked if canonicalize_name(line.partition("==")[0]) in names]
     return "".join(f"{line}\n" for line in kept)
+
+
+def bundle(folder: Path) -> None:
+    """The pages' bundles. Without node, or what npm has of web/, the wheel has the modules alone, as a checkout."""
+    node = shutil.which("node")
+    if node is None or not (ROOT / "web/node_modules/esbuild").is_dir():
+        print(
+            "release: without node and `make web/node_modules/.package-lock.json`, pages are not bundled",
+            file=sys.stderr,
+        )
+        return
+    subprocess.run([node, "bundles/assets.mjs", folder], check=True, cwd=ROOT / "web")
 
 
 def build(project: Path, folder: Path) -> None:

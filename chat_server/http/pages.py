@@ -22,6 +22,7 @@ from litestar.params import PathParameter
 from litestar.static_files import create_static_files_router
 
 from chat_server.http.api_request import ApiRequest
+from chat_server.http.assets import with_bundles
 from chat_server.http.fields import PathId
 from chat_server.identity.factors.relying_party import relying_party
 
@@ -205,7 +206,7 @@ def socket_origin(request: ApiRequest) -> str:
 
 @cache
 def _template(name: str) -> Template:
-    return Template((WEB / f"{name}.html").read_text())
+    return Template(with_bundles((WEB / f"{name}.html").read_text()))
 
 
 HANDLERS = [home, chat, message, sign_in, reset, address, boards, board, pages, page, invite]

@@ -54,11 +54,13 @@ def test_there_is_a_target_for_every_service_that_is_built() -> None:
 
 def test_every_file_that_is_copied_exists_and_is_not_ignored() -> None:
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    copied = {source for line in instructions("build", "COPY") for source in line.split()[:-1]}
+    lines = [line for stage in ("bundles", "build") for line in instructions(stage, "COPY")]
+    copied = {source for line in lines if not line.startswith("--from=") for source in line.split()[:-1]}
     assert copied >= {"requirements.lock", "chat_core", "chat_server", "notify_server", "fechatter", "sql", "client"}
     for source in copied:
         assert (ROOT / source).exists()
-        assert source in let_in or any(name.startswith(f"{source}/") for name in let_in)
+        above = {source, *map(str, Path(source).parents)}
+        assert above & let_in or any(name.startswith(f"{source}/") for name in let_in)
     for name in let_in:
         assert (ROOT / name).exists(), f".dockerignore lets in {name}, which is not there"
 
@@ -67,6 +69,7 @@ def test_the_images_hold_what_the_packages_have_links_to() -> None:
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     links = [path for name in ("chat_core", "fechatter") for path in (ROOT / name).rglob("*") if path.is_symlink()]
     assert len(links) == 3
+    links += [path for path in (ROOT / "chat_server/web").iterdir() if path.is_symlink()]
     for link in links:
         relative = link.resolve().relative_to(ROOT)
         assert {str(relative), *map(str, relative.parents)} & let_in, relative

@@ -14,11 +14,11 @@ import asyncio
 import gzip
 import sys
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Final
 
 import brotli
 
+from chat_server.http.encodings import preferred
 from chat_server.http.steps.observe import Application, Event, Headers, Receive, Send
 
 if sys.version_info >= (3, 14):
@@ -49,30 +49,6 @@ ENCODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
 }
 
 
-@lru_cache(maxsize=256)
-def preferred(accepted: str) -> str | None:
-    """The encoding for a header Accept-Encoding; None: as it is. Of equals the server's favourite."""
-    weights: dict[str, float] = {}
-    for item in accepted.lower().split(","):
-        name, *parameters = (part.strip() for part in item.split(";"))
-        weights[name] = _weight(parameters)
-    others = weights.get("*", 0.0)
-    best = max(ENCODERS, key=lambda name: weights.get(name, others))
-    weight = weights.get(best, others)
-    return best if weight > 0 and weight >= weights.get("identity", 0.0) else None
-
-
-def _weight(parameters: list[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0.0
-    return 1.0
-
-
 def compressed(app: Application) -> Application:
     """The application, with its responses compressed where that pays."""
 
@@ -82,7 +58,7 @@ def compressed(app: Application) -> Application:
             return
         accepted = b",".join(value for name, value in scope["headers"] if name == b"accept-encoding")
         left = _LEFT_ALONE if scope["path"].startswith("/api") else _LEFT_ALONE - {b"etag"}
-        await app(scope, receive, _Compressing(send, preferred(accepted.decode("latin-1")), left).send)
+        await app(scope, receive, _Compressing(send, preferred(accepted.decode("latin-1"), tuple(ENCODERS)), left).send)
 
     return compressing
 
